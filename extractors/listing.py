@@ -1,0 +1,42 @@
+"""One agent as its sources name it.
+
+Idea: identity is decided by rule (heading link, labelled link, name), never by any link on a page.
+Invariant: a slug is made from the name once and never given to another agent.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from pydantic import Field
+
+from scoring.claims import Frozen
+from scoring.vocabulary import AgentKind
+
+
+class Listing(Frozen):
+    """What a source says about where an agent lives. `kind` is None when the source does not tell."""
+
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")
+    name: str = Field(min_length=1, max_length=200)
+    kind: AgentKind | None = None
+    source: str
+    """Name of the source that lists it."""
+    listing_url: str | None = None
+    """The page of this agent in its directory."""
+    homepage: str | None = None
+    repository: str | None = None
+    documents: tuple[str, ...] = ()
+    """Further URLs that the source names as this agent's documents."""
+    aliases: tuple[str, ...] = ()
+    """Other names, old owners and old repositories of the same agent."""
+    entry: str = ""
+    """The listing's own text about the agent, as the source prints it; becomes a page of its own."""
+
+
+def slugify(name: str) -> str:
+    """`io.github.Foo/Bar baz` becomes `io-github-foo-bar-baz`. Empty names give `unnamed`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:100].strip("-")
+    return slug or "unnamed"

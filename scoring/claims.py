@@ -1,0 +1,234 @@
+"""What one agent's pages were found to say: estimates, layers, exposure, each with its sentence.
+
+Idea: an `Extraction` is everything a score may rest on, and nothing else. Invariants held by the types:
+a value that is `stated` or `inferred` carries at least one grounded quote; eleven factors, seven layers
+and every exposure fact are always there, in order; numbers are tenths in `Decimal`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from scoring.vocabulary import (
+    EXPOSURE_VALUES,
+    AgentKind,
+    Certainty,
+    ExposureFact,
+    FindingKind,
+    LayerStatus,
+    MaestroLayer,
+    NotCertainReason,
+    RiskFactor,
+)
+
+TENTH = Decimal("0.1")
+
+
+class Frozen(BaseModel):
+    """Immutable, strict about unknown keys; two equal values dump to equal JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+def _tenths(value: Any) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite() or not 0 <= number <= 1 or number % TENTH:
+        raise ValueError(f"a factor is a tenth from 0.0 to 1.0, not {value}")
+    return number.quantize(TENTH)
+
+
+Tenths = Annotated[Decimal, BeforeValidator(_tenths), PlainSerializer(str, return_type=str, when_used="json")]
+"""0.0 to 1.0 in steps of 0.1; a string in JSON."""
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+"""Algorithm and hex: `sha256:…`."""
+
+
+class Evidence(Frozen):
+    """A span of a stored page text: `text[start:end] == quote`."""
+
+    text_digest: Digest
+    url: str
+    start: int = Field(ge=0)
+    """Offset of the first character, in Unicode code points of the page text."""
+    end: int = Field(gt=0)
+    """Offset after the last character."""
+    quote: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _length(self) -> Self:
+        if self.end - self.start != len(self.quote):
+            raise ValueError("evidence offsets do not span its quote")
+        return self
+
+
+class RejectedQuote(Frozen):
+    """Words that were offered as evidence and do not stand on the page. They never count."""
+
+    quote: str
+    why: str
+    """For a person: `not on the page`, `drops "not" of its sentence`, …"""
+    nearest: Evidence | None = None
+    """The nearest passage, as a suggestion for the reviewer."""
+
+
+class Claim(Frozen):
+    """What every claim carries: how it is known, why not, and the sentences it rests on."""
+
+    certainty: Certainty
+    reason: NotCertainReason | None = None
+    """Set if and only if the certainty is `not_certain`."""
+    rationale: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    """At least one for `stated` and `inferred`. For `not_certain` only the quotes of contradicting sources."""
+    rejected: tuple[RejectedQuote, ...] = ()
+
+    @model_validator(mode="after")
+    def _grounded(self) -> Self:
+        if self.certainty is Certainty.NOT_CERTAIN:
+            if self.reason is None:
+                raise ValueError("a claim that is not certain needs its reason")
+            if self.evidence and self.reason is not NotCertainReason.SOURCES_CONTRADICT:
+                raise ValueError("only contradicting sources are shown beside a claim that is not certain")
+        else:
+            if not self.evidence:
+                raise ValueError(f"a claim that is {self.certainty} needs a grounded quote")
+            if self.reason is not None:
+                raise ValueError(f"a claim that is {self.certainty} has no not-certain reason")
+        return self
+
+
+class FactorEstimate(Claim):
+    """One risk factor. `value` is always there: the best estimate, even when it is not certain."""
+
+    factor: RiskFactor
+    value: Tenths
+
+
+class ExposureClaim(Claim):
+    """One exposure fact. `value` is None when it is not certain; the rule table then names its default."""
+
+    fact: ExposureFact
+    value: str | None = None
+
+    @model_validator(mode="after")
+    def _legal(self) -> Self:
+        if self.certainty is Certainty.NOT_CERTAIN:
+            if self.value is not None:
+                raise ValueError("an exposure fact that is not certain has no value")
+        elif self.value not in EXPOSURE_VALUES[self.fact]:
+            raise ValueError(f"{self.fact} is one of {', '.join(EXPOSURE_VALUES[self.fact])}, not {self.value}")
+        return self
+
+
+class LayerAssessment(Frozen):
+    """One MAESTRO layer. `mapped` needs a grounded quote that states a fact about this agent's own thing."""
+
+    layer: MaestroLayer
+    status: LayerStatus
+    reason: NotCertainReason | None = None
+    """Set if and only if the status is `not_certain`."""
+    text: str = Field(min_length=1)
+    threats: tuple[str, ...] = ()
+    """Ids of MAESTRO's catalogue, such as `L3.3` or `X.2`."""
+    evidence: tuple[Evidence, ...] = ()
+    rejected: tuple[RejectedQuote, ...] = ()
+
+    @model_validator(mode="after")
+    def _grounded(self) -> Self:
+        if (self.status is LayerStatus.NOT_CERTAIN) != (self.reason is not None):
+            raise ValueError("a layer has a reason if and only if it is not certain")
+        if self.status is LayerStatus.MAPPED and not self.evidence:
+            raise ValueError("a mapped layer needs a grounded quote")
+        if (
+            self.status is LayerStatus.NOT_CERTAIN
+            and self.evidence
+            and self.reason is not NotCertainReason.SOURCES_CONTRADICT
+        ):
+            raise ValueError("only contradicting sources are shown beside a layer that is not certain")
+        return self
+
+
+class Summary(Frozen):
+    """What it is, how risky and why, where a compromise would hurt: 38 to 60 words."""
+
+    text: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = ()
+
+
+class SourceRead(Frozen):
+    """A page whose text the assessor had before it."""
+
+    url: str
+    text_digest: Digest
+    page_digest: Digest
+    truncated: bool = False
+    """True when a budget kept part of the text from the assessor."""
+
+
+class SourceNotRead(Frozen):
+    """A page that was tried and gave no text, with its typed outcome."""
+
+    url: str
+    outcome: str
+    """A `FetchOutcome` value such as `not_found`, or `no_text`."""
+
+
+class Finding(Frozen):
+    """Text on a page that hides or that talks to models. Reported; it never moves a value."""
+
+    kind: FindingKind
+    url: str
+    text_digest: Digest | None = None
+    """None when the text was dropped and stands in no page text."""
+    start: int | None = None
+    end: int | None = None
+    excerpt: str = Field(max_length=300)
+    visible: bool = True
+    how: str = ""
+    """By which carrier or cue it was found: `display:none`, `HTML comment`, `asks to rate`, …"""
+
+
+class Extraction(Frozen):
+    """One agent's claims, what was read, and what was not. No time stands in it: same input, same bytes."""
+
+    slug: str
+    name: str
+    kind: AgentKind
+    kind_stated: bool = False
+    """True when a page states the kind; False when it was inferred from the documents."""
+    summary: Summary
+    factors: tuple[FactorEstimate, ...]
+    """Eleven, in the order of `RiskFactor`."""
+    layers: tuple[LayerAssessment, ...]
+    """Seven, in the order of `MaestroLayer`."""
+    exposure: tuple[ExposureClaim, ...]
+    """One for each `ExposureFact`, in order."""
+    read: tuple[SourceRead, ...] = ()
+    not_read: tuple[SourceNotRead, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    assessor: str
+    """`lexical` or the model's name."""
+    prompt: str
+    """Name and version of the prompt or cue table, `assess@1`."""
+    completion_key: Digest | None = None
+    """Key of the completion this was read from."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if tuple(f.factor for f in self.factors) != tuple(RiskFactor):
+            raise ValueError("an extraction has eleven distinct factors, in order")
+        if tuple(layer.layer for layer in self.layers) != tuple(MaestroLayer):
+            raise ValueError("an extraction has seven distinct layers, in order")
+        if tuple(e.fact for e in self.exposure) != tuple(ExposureFact):
+            raise ValueError("an extraction has every exposure fact once, in order")
+        return self
+
+    def factor(self, factor: RiskFactor) -> FactorEstimate:
+        return self.factors[tuple(RiskFactor).index(factor)]
+
+    def fact(self, fact: ExposureFact) -> ExposureClaim:
+        return self.exposure[tuple(ExposureFact).index(fact)]

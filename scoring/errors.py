@@ -1,0 +1,56 @@
+"""Every error that Assay raises on purpose, in one tree.
+
+    AssayError
+    ├── TerminalError            trying again gives the same answer
+    │   ├── BadInput             a person gave something that cannot be used
+    │   ├── NotFound             a slug, digest or file that is not kept here
+    │   ├── Refused              a rule says no (stale digest, unapproved record, opted-out agent)
+    │   └── Corrupt              what is kept does not match its digest
+    └── TransientError           may pass: the network, a rate limit, a locked database, a full disk
+
+Only `TransientError` is ever retried. A message is one line and names the subject (agent, file or
+setting), the step, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class AssayError(Exception):
+    """One line for a person: which subject, which step, what went wrong, what to do next."""
+
+    def __init__(self, problem: str, *, subject: str = "", step: str = "", next_step: str = "") -> None:
+        self.problem = problem
+        self.subject = subject
+        self.step = step
+        self.next_step = next_step
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        place = ": ".join(part for part in (self.subject, self.step) if part)
+        line = f"{place}: {self.problem}" if place else self.problem
+        line = " ".join(line.split())
+        return f"{line}. Next: {self.next_step}" if self.next_step else line
+
+
+class TerminalError(AssayError):
+    """Trying again gives the same answer."""
+
+
+class BadInput(TerminalError):
+    """A person gave something that cannot be used."""
+
+
+class NotFound(TerminalError):
+    """Not kept here."""
+
+
+class Refused(TerminalError):
+    """A rule says no."""
+
+
+class Corrupt(TerminalError):
+    """What is kept does not match its digest."""
+
+
+class TransientError(AssayError):
+    """May pass if tried again later."""
