@@ -1,0 +1,52 @@
+# Two commands matter: `make demo` and `make test`. Everything else is a part of them.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick check bench kill-sweep lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11. Next: make PYTHON=python3.11 (or newer)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/pyvenv.cfg requirements.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup: .venv/installed-dev ## make .venv with everything for development
+
+demo: .venv/installed ## crawl, assess, review and publish the bundled sample directory
+	$(BIN)/assay demo
+
+test: .venv/installed-dev check ## run the checks and the whole suite
+	$(BIN)/python -m pytest
+
+quick: .venv/installed-dev ## run the tests that need no server, browser or database
+	$(BIN)/python -m pytest -m "not slow"
+
+check: .venv/installed-dev ## lint, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed-dev ## measure the figures and write BENCHMARKS.md
+	$(BIN)/python -m benches
+
+kill-sweep: .venv/installed-dev ## kill a night at every write and resume it
+	ASSAY_KILL_SWEEP=all $(BIN)/python -m pytest tests/flows/test_kill.py
+
+lock: ## compile the hashed requirements again
+	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.txt
+	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -o requirements-dev.txt
+
+clean: ## remove what was built, not what was kept
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
