@@ -1,0 +1,255 @@
+"""All settings in one model: defaults, then a TOML file, then `ASSAY_…` environment variables.
+
+Idea: a wrong setting fails at start with its name, never in the middle of a night. Invariant: a secret is
+never printed, stored or written into a page; `origins()` says where each value came from.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from scoring.errors import BadInput
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+FILE_NAME = "assay.toml"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(_Part):
+    url: str = ""
+    """SQLAlchemy address; empty means SQLite under `home`."""
+    blobs: str = ""
+    """fsspec address of the page bytes; empty means a folder under `home`."""
+
+
+class CrawlPart(_Part):
+    contact: str = "https://example.org/assay"
+    """Page or mail address that a site's owner can turn to; part of the user agent."""
+    pace_seconds: float = Field(1.0, ge=0, le=3600)
+    """Least pause between two requests to one host."""
+    latency_factor: float = Field(2.0, ge=0, le=100)
+    """Pause at least this many times the host's last answer time."""
+    in_flight: int = Field(20, ge=1, le=500)
+    pages_per_host: int = Field(2000, ge=1)
+    """Page budget of one host for one night."""
+    pages_per_agent: int = Field(12, ge=1, le=200)
+    timeout_seconds: float = Field(20.0, gt=0, le=600)
+    max_page_bytes: int = Field(3_000_000, ge=1000)
+    """Cap on the decoded body."""
+    allow_private: tuple[str, ...] = ()
+    """`host` or `host:port` that may be crawled although its address is not public."""
+    opt_out: tuple[str, ...] = ()
+    """Hosts or URL prefixes that are never asked."""
+    night_hours: float = Field(8.0, gt=0, le=48)
+    """A wait that ends later than this is left for the next night."""
+    github_api: str = "https://api.github.com"
+    github_raw: str = "https://raw.githubusercontent.com"
+    github_token: SecretStr | None = None
+    """Falls back to GITHUB_TOKEN."""
+
+
+class ModelPart(_Part):
+    name: str = ""
+    """Model name at the endpoint; empty means the built-in lexical assessor."""
+    base_url: str = ""
+    """OpenAI-compatible endpoint; falls back to OPENAI_BASE_URL, then to OpenAI's."""
+    api_key: SecretStr | None = None
+    """Falls back to OPENAI_API_KEY."""
+    in_flight: int = Field(8, ge=1, le=256)
+    requests_per_minute: int = Field(0, ge=0)
+    """0 means no limit."""
+    tokens_per_minute: int = Field(0, ge=0)
+    timeout_seconds: float = Field(120.0, gt=0)
+    max_output_tokens: int = Field(8000, ge=500)
+    context_characters: int = Field(240_000, ge=5_000)
+    """Longer documents are split over several calls and merged."""
+    budget: Decimal | None = None
+    """US dollars a run; the call that would exceed it is not made."""
+
+
+class PublishPart(_Part):
+    out: str = ""
+    """Folder of the site; empty means `site` under `home`."""
+    base_url: str = "http://localhost:8000"
+    title: str = "Assay"
+    max_band_changes: float = Field(0.25, ge=0, le=1)
+    """A publication that moves more than this share of bands is held for a person."""
+    max_withdrawn: float = Field(0.1, ge=0, le=1)
+    stale_days: int = Field(30, ge=0)
+    """A record whose quote is lost for longer is marked stale."""
+    correction_contact: str = "https://example.org/assay/corrections"
+
+
+class SchedulePart(_Part):
+    nightly: str = "0 2 * * *"
+    rescore: str = "0 5 1 * *"
+    publish: str = "0 7 * * *"
+    timezone: str = "UTC"
+
+
+class AlarmPart(_Part):
+    completeness: float = Field(0.99, ge=0, le=1)
+    """Below this share of terminal outcomes a night has failed."""
+    silence_hours: float = Field(36.0, gt=0)
+    least_share_of_listings: float = Field(0.5, ge=0, le=1)
+    """A source that yields less than this share of last time's listings is an error."""
+    webhook: str = ""
+
+
+class ApprovalPart(_Part):
+    automatic: bool = False
+
+
+class DeskPart(_Part):
+    host: str = "127.0.0.1"
+    port: int = Field(8765, ge=1, le=65535)
+    user_header: str = ""
+    """Header in which a reverse proxy names the signed-in user; empty means local sign-in."""
+    correction_days: int = Field(30, ge=1)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. `ASSAY_CRAWL__CONTACT=…` sets `crawl.contact`."""
+
+    model_config = SettingsConfigDict(env_prefix="ASSAY_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    home: Path = REPOSITORY / "data" / "run"
+    """Where everything kept at run time lives."""
+    store: StoreSettings = StoreSettings()
+    crawl: CrawlPart = CrawlPart()
+    model: ModelPart = ModelPart()
+    publish: PublishPart = PublishPart()
+    schedule: SchedulePart = SchedulePart()
+    alarm: AlarmPart = AlarmPart()
+    approval: ApprovalPart = ApprovalPart()
+    desk: DeskPart = DeskPart()
+    profile: str = "aivss-0.8-listing"
+    log: Literal["text", "json"] = "text"
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (env_settings, init_settings)
+
+    @property
+    def store_url(self) -> str:
+        return self.store.url or f"sqlite:///{self.home / 'assay.db'}"
+
+    @property
+    def blobs_url(self) -> str:
+        return self.store.blobs or str(self.home / "blobs")
+
+    @property
+    def site(self) -> Path:
+        return Path(self.publish.out) if self.publish.out else self.home / "site"
+
+    @property
+    def api_key(self) -> str | None:
+        if self.model.api_key is not None:
+            return self.model.api_key.get_secret_value()
+        return os.environ.get("OPENAI_API_KEY") or None
+
+    @property
+    def github_token(self) -> str | None:
+        if self.crawl.github_token is not None:
+            return self.crawl.github_token.get_secret_value()
+        return os.environ.get("GITHUB_TOKEN") or None
+
+
+def settings_file() -> Path | None:
+    """`ASSAY_CONFIG`, else `assay.toml` in the working folder, else none."""
+    named = os.environ.get("ASSAY_CONFIG")
+    if named:
+        return Path(named)
+    here = Path.cwd() / FILE_NAME
+    return here if here.is_file() else None
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput(
+            "no such settings file", subject=str(file), next_step="create it or unset ASSAY_CONFIG"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"not valid TOML: {error}", subject=str(file), step="settings") from error
+
+
+def load() -> Settings:
+    """The settings in force. Raises `BadInput` that names the setting, its file and its line."""
+    file = settings_file()
+    values = _read(file)
+    named = {key: value for key, value in os.environ.items() if key.startswith("ASSAY_")}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        variable = "ASSAY_" + name.upper().replace(".", "__")
+        where = variable if variable in named else _line_of(file, name)
+        raise BadInput(
+            f"{name}: {first['msg']}", subject=where, step="settings", next_step="correct it, then `assay config show`"
+        ) from error
+
+
+def _line_of(file: Path | None, name: str) -> str:
+    """`assay.toml:12` for the line that sets the value; the file's name when no line can be told."""
+    if file is None:
+        return "environment"
+    last = name.split(".")[-1]
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.split("=")[0].strip() == last or line.strip() == f"[{last}]":
+            return f"{file.name}:{number}"
+    return file.name
+
+
+def origins(settings: Settings) -> list[tuple[str, str, str]]:
+    """(name, value as text, where it came from) for every setting; secrets are shown as `set` or empty."""
+    file = settings_file()
+    written = _read(file)
+    rows = []
+    for name, value in _flat(settings.model_dump()):
+        variable = "ASSAY_" + name.upper().replace(".", "__")
+        if variable in os.environ:
+            origin = variable
+        elif _has(written, name.split(".")):
+            origin = _line_of(file, name)
+        else:
+            origin = "default"
+        rows.append((name, "set (hidden)" if isinstance(value, SecretStr) else str(value), origin))
+    return rows
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for key, value in values.items():
+        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
+    return rows
+
+
+def _has(values: dict[str, Any], path: list[str]) -> bool:
+    return path[0] in values and (len(path) == 1 or _has(values[path[0]], path[1:]))
