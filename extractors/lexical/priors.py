@@ -1,0 +1,40 @@
+"""What is known of a product before a word of it is read: its kind.
+
+Idea: `(n × kind mean + m × overall mean) / (n + m)`, fitted by `benches/fit_lexical.py`; the overall means are
+those of 235 published records. Invariant: a prior is there for every kind and every factor.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+
+from extractors.snapshot import sha256
+from scoring.claims import TENTH
+from scoring.vocabulary import AgentKind, RiskFactor
+
+PRIORS_FILE = Path(__file__).resolve().parents[2] / "data" / "priors.json"
+
+
+@cache
+def _table() -> dict[AgentKind, dict[RiskFactor, Decimal]]:
+    kinds = json.loads(PRIORS_FILE.read_bytes())["kinds"]
+    return {kind: {factor: Decimal(kinds[kind][factor]) for factor in RiskFactor} for kind in AgentKind}
+
+
+@cache
+def priors_digest() -> str:
+    """Goes into the completion key, so that new priors give new replies."""
+    return sha256(PRIORS_FILE.read_bytes())
+
+
+def exact_prior(kind: AgentKind, factor: RiskFactor) -> Decimal:
+    """In hundredths, for adding effects before the one rounding."""
+    return _table()[kind][factor]
+
+
+def prior(kind: AgentKind, factor: RiskFactor) -> Decimal:
+    """In tenths, half up."""
+    return exact_prior(kind, factor).quantize(TENTH, ROUND_HALF_UP)
