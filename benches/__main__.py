@@ -1,0 +1,62 @@
+"""`python -m benches [topic …]`: run the figures and write BENCHMARKS.md with the machine and how to repeat.
+
+Invariant: what is written is what was measured in this run; topics that were not run keep their rows.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+from benches.figure import Figure
+
+HERE = Path(__file__).parent
+REPORT = HERE.parent / "BENCHMARKS.md"
+
+
+def topics() -> list[str]:
+    return sorted(file.stem.removeprefix("bench_") for file in HERE.glob("bench_*.py"))
+
+
+def machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, CPython {platform.python_version()}"
+
+
+def section(topic: str, figures: list[Figure], seconds: float) -> str:
+    lines = [f"## {topic}", "", "| figure | measured | aim | met | how |", "|---|---|---|---|---|"]
+    for figure in figures:
+        met = "yes" if figure.met else "**no**"
+        lines.append(f"| {figure.name} | {figure.value} | {figure.aim} | {met} | {figure.how} |")
+    when = time.strftime("%Y-%m-%d", time.gmtime())
+    lines += ["", f"{when}, {machine()}, {seconds:.0f} s. Repeat: `make bench` or `python -m benches {topic}`.", ""]
+    return "\n".join(lines)
+
+
+def kept() -> dict[str, str]:
+    """The sections that stand in the report now."""
+    if not REPORT.exists():
+        return {}
+    parts = REPORT.read_text(encoding="utf-8").split("\n## ")[1:]
+    return {part.splitlines()[0]: "## " + part.rstrip("\n") + "\n" for part in parts}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or topics()
+    sections = kept()
+    for topic in wanted:
+        start = time.perf_counter()
+        figures = importlib.import_module(f"benches.bench_{topic}").run()
+        sections[topic] = section(topic, figures, time.perf_counter() - start)
+        print(sections[topic], flush=True)
+    head = "# Benchmarks\n\nMeasured, not promised. Ratios are taken within one run on one machine.\n"
+    body = "\n".join(sections[name] for name in sorted(sections) if name in topics())
+    REPORT.write_text(f"{head}\n{body}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

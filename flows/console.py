@@ -1,0 +1,54 @@
+"""What a person reads on the terminal, and what a program reads instead.
+
+Invariant: text that came from a page reaches the terminal without control characters.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import typer
+from pydantic import BaseModel
+
+
+def printable(text: str) -> str:
+    """The text without terminal escapes and other control characters (new lines become spaces)."""
+    flat = " ".join(text.split())
+    return "".join(c for c in flat if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c == "\u200d")
+
+
+def say(text: str = "") -> None:
+    """One line to standard output."""
+    typer.echo(text)
+
+
+def note(text: str) -> None:
+    """One line to standard error: progress and hints, never data."""
+    typer.echo(text, err=True)
+
+
+def emit(value: BaseModel | dict[str, Any] | list[Any]) -> None:
+    """JSON to standard output; keys in their own order, decimals as strings."""
+    data = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def table(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> None:
+    """Columns set with spaces, cut to nothing; the last column runs free."""
+    lines = [tuple(printable(cell) for cell in row) for row in rows]
+    if header:
+        lines.insert(0, tuple(header))
+    if not lines:
+        return
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line[:-1], widths[:-1], strict=True)]
+        typer.echo("  ".join([*cells, line[-1]]).rstrip())
+
+
+def is_terminal() -> bool:
+    return sys.stderr.isatty()
