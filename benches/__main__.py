@@ -24,7 +24,8 @@ def topics() -> list[str]:
 
 def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}, CPython {platform.python_version()}"
+    system = f"{platform.system()} {platform.machine()}, CPython {platform.python_version()}"
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {system}"
 
 
 def section(topic: str, figures: list[Figure], seconds: float) -> str:
