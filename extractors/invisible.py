@@ -1,0 +1,96 @@
+"""Characters that nobody sees: Unicode tags, zero-width joiners, direction marks, variation selectors.
+
+Idea: such characters can carry a whole message, or break up a word so that a filter misses it; in emoji and
+in scripts that join letters they are harmless and stay. Invariant: what is left is what a person reads;
+control characters and lone surrogates never pass.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_SUSPECT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{2,8}\U000e007f")
+_TAGS = re.compile("[\U000e0000-\U000e007f]+")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3,}")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_INSIDE_WORD = re.compile(r"[A-Za-z][\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff]+(?=[A-Za-z])")
+_JOINERS = re.compile("[\u200c\u200d]")
+
+
+class Report(NamedTuple):
+    how: str
+    excerpt: str
+    """Empty when there is nothing to report: the characters were harmless."""
+    characters: int
+
+
+def without_invisible(text: str) -> tuple[str, list[Report]]:
+    """The visible text, and what the invisible characters said."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii() and text.isprintable():
+        return text, []
+    if not _SUSPECT.search(text):
+        return text, []
+    reports: list[Report] = []
+    flags = _FLAG.findall(text)
+    for number, flag in enumerate(flags):
+        text = text.replace(flag, f"\ue000{number}\ue001", 1)
+    for match in _TAGS.finditer(text):
+        said = "".join(chr(ord(c) - 0xE0000) for c in match.group() if 0xE0020 <= ord(c) <= 0xE007E)
+        reports.append(Report("Unicode tag characters", said, len(match.group())))
+    text = _TAGS.sub("", text)
+    for match in _SELECTORS.finditer(text):
+        reports.append(Report("variation selectors", _selected(match.group()), len(match.group())))
+    text = _SELECTORS.sub("", text)
+    if broken := _INSIDE_WORD.findall(text):
+        reports.append(Report("zero-width characters in a word", _around(text), len(broken)))
+    kept: list[str] = []
+    removed = 0
+    for at, char in enumerate(text):
+        if not _SUSPECT.match(char) or (_JOINERS.match(char) and _joins(text, at)):
+            kept.append(char)
+        elif "\ud800" <= char <= "\udfff":
+            kept.append("\ufffd")
+        elif char in "\x0b\x0c\x85\x1c\x1d\x1e\x1f":
+            kept.append(" ")
+        else:
+            removed += 1
+    if removed:
+        reports.append(Report("zero-width or control characters", "", removed))
+    text = "".join(kept)
+    for number, flag in enumerate(flags):
+        text = text.replace(f"\ue000{number}\ue001", flag, 1)
+    return text, reports
+
+
+def _joins(text: str, at: int) -> bool:
+    """A joiner stays between emoji, and between letters of scripts that need it (Arabic, Indic …)."""
+    if at == 0 or at + 1 >= len(text):
+        return False
+    before, after = text[at - 1], text[at + 1]
+    if before == "\ufe0f" and at > 1:
+        before = text[at - 2]
+    pictures = unicodedata.category(before) in ("So", "Sk", "Sm", "Po") and unicodedata.category(after) in ("So", "Sm")
+    return pictures or (before > "\u0590" and before.isalpha()) or unicodedata.category(before) in ("Mn", "Mc")
+
+
+def _selected(run: str) -> str:
+    """Variation selectors 1 to 256 are bytes; a message in them is shown."""
+    data = bytes(ord(c) - 0xFE00 if ord(c) < 0xFFFF else ord(c) - 0xE0100 + 16 for c in run)
+    said = data.decode("utf-8", "ignore")
+    return said if said.isprintable() and said.strip() else f"{len(run)} variation selectors"
+
+
+def _around(text: str) -> str:
+    match = _INSIDE_WORD.search(text)
+    if match is None:
+        return ""
+    start, end = max(0, match.start() - 60), match.end() + 60
+    return " ".join(_SUSPECT.sub("", text[start:end]).split())

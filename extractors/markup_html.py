@@ -1,0 +1,268 @@
+"""Walks an HTML tree as a reader's eye would, and gives its text in blocks.
+
+Idea: parsing is the crawl's cost, so the tree is lexbor's and is walked once, without recursion (pages with
+20,000 nested elements exist). Invariant: text that a person does not see never enters a block; what is left
+out is counted, and hidden words are handed on to be reported.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser
+
+from extractors.markup_blocks import Writer
+from extractors.markup_hidden import background_of, hidden_by_attributes, hidden_by_sheet
+from extractors.markup_noise import is_wall, picture_kind
+from extractors.page_text import BlockKind
+
+_FLOW = frozenset(
+    re.findall(
+        r"\S+",
+        """address article aside body center details div fieldset figcaption figure footer form header html main
+        p section summary ul ol menu dir table thead tbody tfoot caption tr td th dl hr legend hgroup search
+        card cardgroup steps step tabs tab accordion accordiongroup columns frame paramfield responsefield tabitem""",
+    )
+)
+_GONE = {
+    "script": "script",
+    "style": "style",
+    "template": "template",
+    "svg": "svg",
+    "iframe": "iframe",
+    "textarea": "textarea",
+    "select": "form control",
+    "datalist": "form control",
+    "canvas": "embedded",
+    "object": "embedded",
+    "audio": "embedded",
+    "video": "embedded",
+    "nav": "navigation",
+    "del": "struck through",
+    "s": "struck through",
+    "strike": "struck through",
+    "annotation": "annotation",
+}
+_REPORTED = {"iframe": "iframe fallback", "textarea": "textarea", "svg": "svg text", "template": "template"}
+_CALLOUTS = frozenset(("note", "warning", "tip", "info", "danger", "caution", "check", "callout", "important"))
+_MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_NOSCRIPT = re.compile(
+    r"<!--.*?-->|<(script|style|textarea|title)\b.*?</\1\s*>|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_MACHINE_COMMENT = re.compile(
+    r"\s*(?:\[if |prettier|markdownlint|eslint|all-contributors|toc\b|start\b|end\b|begin\b|vale |textlint|"
+    r"cspell|spell|doctoc|omit|readme-|automd|snippet|/|\w[\w.:-]*(?:start|end)\b\s*$)",
+    re.IGNORECASE,
+)
+
+
+class _Inside(NamedTuple):
+    """What the words at this place are part of."""
+
+    leaving: int
+    """Node id at whose end this stops."""
+    kind: BlockKind
+    level: int
+
+
+def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
+    """`paper` is the background colour of the page where nothing else says (Markdown is shown on white)."""
+    if "<noscript" in html.lower():
+        html = _NOSCRIPT.sub(_as_template, html)
+    tree = LexborHTMLParser(html)
+    root = tree.body or tree.root
+    if title := tree.css_first("head > title"):
+        writer.title = " ".join(title.text().split())[:300]
+    for meta in tree.css("head > meta[name=description], head > meta[property='og:description']"):
+        writer.aside.append(meta.attributes.get("content") or "")
+    if root is not None:
+        _Walk(writer, hidden_by_sheet(tree) if tree.css_first("style") else {}, paper).walk(root)
+
+
+def _as_template(match: re.Match[str]) -> str:
+    inside = match.group(2)
+    if inside is None:
+        return match.group()
+    escaped = re.sub(r"<[^>]*>", " ", inside).replace("<", "&lt;")
+    return f'<template data-noscript="">{escaped}</template>'
+
+
+class _Walk:
+    def __init__(self, writer: Writer, by_sheet: dict[int, str], paper: str) -> None:
+        self.writer = writer
+        self.by_sheet = by_sheet
+        self.words: list[str] = []
+        self.stack: list[_Inside] = []
+        self.papers: list[tuple[int, str]] = [(0, paper)]
+        self.depth = 0
+        self.in_pre = 0
+        self.lists = 0
+
+    def walk(self, root: Any) -> None:
+        """Depth first with `child`, `next` and `parent` only: no recursion, whatever the nesting."""
+        node, root_id = root, root.mem_id
+        while node is not None:
+            below = self.enter(node)
+            child = node.child if below else None
+            if child is not None:
+                node = child
+                continue
+            if below:
+                self.leave(node)
+            while node.mem_id != root_id and node.next is None:
+                node = node.parent
+                self.leave(node)
+            node = node.next if node.mem_id != root_id else None
+        self.flush()
+
+    def enter(self, node: Any) -> bool:
+        """Takes the node's own words. False when its children are not to be read."""
+        tag = node.tag
+        if tag == "-text":
+            text = node.text_content or ""
+            self.words.append(text if self.in_pre else _SPACES.sub(" ", text))
+            return False
+        if tag[0] == "-":
+            self._comment(node) if tag == "-comment" else None
+            return False
+        attributes = node.attributes
+        how = self.by_sheet.get(node.mem_id) or (
+            hidden_by_attributes(tag, attributes, self.papers[-1][1]) if attributes else ""
+        )
+        if how:
+            self._hidden(node, how)
+            return False
+        if tag == "img" or tag == "source":
+            self._picture(attributes) if tag == "img" else None
+            return False
+        if tag in _GONE:
+            self._gone(node, tag, attributes)
+            return False
+        if tag == "br":
+            self.words.append("\n" if self._kind() in _BREAKS else " ")
+            return False
+        if tag in _FLOW or tag in _BLOCKS or tag in _CALLOUTS:
+            return self._block(node, tag, attributes)
+        if attributes.get("title"):
+            self.writer.aside.append(attributes["title"] or "")
+        return True
+
+    def leave(self, node: Any) -> None:
+        tag = node.tag
+        if tag in ("td", "th") and self._kind() is BlockKind.TABLE_ROW:
+            self.words.append(" | ")
+            return
+        if tag == "dt":
+            self.words.append(": ")
+            self.stack.pop()
+            return
+        if tag in _FLOW or tag in _BLOCKS or tag in _CALLOUTS:
+            if self._kind() is not BlockKind.TABLE_ROW or tag in ("tr", "table"):
+                self.flush()
+            if tag == "pre":
+                self.in_pre -= 1
+            elif tag in ("ul", "ol", "menu", "dir"):
+                self.lists -= 1
+            while self.stack and self.stack[-1].leaving == node.mem_id:
+                self.stack.pop()
+            while self.papers[-1][0] == node.mem_id:
+                self.papers.pop()
+
+    def flush(self) -> None:
+        if not self.words:
+            return
+        text = "".join(self.words)
+        self.words.clear()
+        kind, level = (self.stack[-1].kind, self.stack[-1].level) if self.stack else (BlockKind.PARAGRAPH, 0)
+        if kind is BlockKind.TABLE_ROW:
+            text = text.rstrip().removesuffix("|").rstrip() if text.rstrip().endswith("|") else text
+        if kind is BlockKind.QUOTE and (match := _MARKER.match(text)):
+            leaving = self.stack[-1].leaving
+            self.stack[-1] = _Inside(leaving, BlockKind.ADMONITION, level)
+            self.writer.add(match.group(1).capitalize(), BlockKind.ADMONITION, level)
+            text, kind = text[match.end() :], BlockKind.ADMONITION
+        self.writer.add(text, kind, level)
+
+    def _kind(self) -> BlockKind:
+        return self.stack[-1].kind if self.stack else BlockKind.PARAGRAPH
+
+    def _block(self, node: Any, tag: str, attributes: dict[str, str | None]) -> bool:
+        kind = self._kind()
+        if kind is BlockKind.TABLE_ROW and tag not in ("tr", "table"):
+            self.words.append(" ")
+            return True
+        if tag == "dd" and kind is BlockKind.DEFINITION:
+            pass
+        elif not (tag == "dd" and self.words):
+            self.flush()
+        if (tag in ("table", "p", "div") and is_wall(node)) or (tag == "dialog" and "open" not in attributes):
+            self.writer.drop("contributor wall" if tag != "dialog" else "dialog")
+            return False
+        here = node.mem_id
+        if tag[0] == "h" and tag[1:].isdigit():
+            self.stack.append(_Inside(here, BlockKind.HEADING, int(tag[1])))
+        elif tag in ("ul", "ol", "menu", "dir"):
+            self.lists += 1
+        elif tag == "li":
+            self.stack.append(_Inside(here, BlockKind.LIST_ITEM, max(1, self.lists)))
+        elif tag == "pre":
+            self.in_pre += 1
+            self.stack.append(_Inside(here, BlockKind.CODE, 0))
+        elif tag == "blockquote":
+            self.stack.append(_Inside(here, BlockKind.QUOTE, 0))
+        elif tag == "tr" and not _is_layout(node):
+            self.stack.append(_Inside(here, BlockKind.TABLE_ROW, 0))
+        elif tag in ("dt", "dd"):
+            self.stack.append(_Inside(here, BlockKind.DEFINITION, 0))
+        elif tag in _CALLOUTS or "admonition" in (attributes.get("class") or "").split():
+            self.stack.append(_Inside(here, BlockKind.ADMONITION, 0))
+            if tag in _CALLOUTS:
+                self.writer.add(tag.capitalize(), BlockKind.ADMONITION)
+        if attributes.get("style") and (paper := background_of(attributes["style"] or "")):
+            self.papers.append((here, paper))
+        if tag in _WITH_TITLE and attributes.get("title"):
+            self.writer.add(attributes["title"] or "", BlockKind.PARAGRAPH)
+        return True
+
+    def _comment(self, node: Any) -> None:
+        text = node.comment_content or ""
+        if len(text.split()) >= 3 and not _MACHINE_COMMENT.match(text):
+            self.writer.hide("HTML comment", text)
+        else:
+            self.writer.drop("comment")
+
+    def _hidden(self, node: Any, how: str) -> None:
+        if how == "for screen readers only":
+            self.writer.drop("hidden")
+            self.writer.aside.append(node.text())
+        else:
+            self.writer.hide(how, node.text())
+
+    def _gone(self, node: Any, tag: str, attributes: dict[str, str | None]) -> None:
+        noscript = "data-noscript" in attributes
+        text = (node.html or "") if tag == "template" else node.text()
+        self.writer.drop("noscript" if noscript else _GONE[tag])
+        if noscript and not ("javascript" in text.lower() and len(text.split()) < 40):
+            self.writer.hide("noscript", text)
+        elif not noscript and tag in _REPORTED and len(text.split()) >= (3 if tag == "svg" else 1):
+            self.writer.hide(_REPORTED[tag], re.sub(r"<[^>]*>", " ", text))
+
+    def _picture(self, attributes: dict[str, str | None]) -> None:
+        self.writer.drop(picture_kind(attributes.get("src") or ""))
+        if alt := attributes.get("alt"):
+            self.writer.aside.append(alt)
+
+
+_BLOCKS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "blockquote", "dt", "dd", "dialog"])
+_BREAKS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.ADMONITION, BlockKind.CODE})
+_WITH_TITLE = frozenset(
+    re.findall(r"\S+", "card step tab accordion frame paramfield responsefield tabitem note warning")
+)
+
+
+def _is_layout(row: Any) -> bool:
+    """A table row that holds lists, code or headings is a way of placing things, not a record of cells."""
+    return row.css_first("pre, ul, ol, h1, h2, h3, h4, h5, h6, table, blockquote, details") is not None

@@ -1,0 +1,96 @@
+"""From the bytes of a page to its clean text.
+
+Idea: every format is brought to one shape, blocks with exact offsets, by the reader that knows it.
+Invariants: the same bytes, address and media type give the same text; no bytes raise anything but `NoText`;
+an empty text from a page that is not empty is a failure that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from extractors.charset import decode
+from extractors.markup_blocks import Writer
+from extractors.markup_html import read_html
+from extractors.markup_manifest import read_json, read_json_lines, read_lines, read_toml, read_yaml
+from extractors.markup_markdown import read_markdown
+from extractors.markup_plain import read_listing, read_notebook, read_plain, read_rst
+from extractors.page_form import Form, form_of, is_own_instructions, not_text
+from extractors.page_text import PageText
+from extractors.snapshot import sha256
+from scoring.claims import Finding
+from scoring.errors import TerminalError
+from scoring.vocabulary import FindingKind
+
+MAX_FINDINGS = 60
+
+
+class NoText(TerminalError):
+    """A page from which no readable text came; the old record stands."""
+
+
+def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | None = None) -> PageText:
+    """The text that a person would see. `charset` is the Content-Type header's."""
+    if not body.strip():
+        raise NoText("the page is empty", subject=url, step="page text")
+    if reason := not_text(body, media_type):
+        raise NoText(reason, subject=url, step="page text")
+    form = form_of(url, media_type, body)
+    source = decode(body, charset, html=form is Form.HTML)
+    writer = _read(source, form)
+    text, blocks = writer.finish()
+    if not text:
+        raise NoText(_why_empty(writer, form), subject=url, step="page text")
+    return PageText(
+        url=url,
+        text=text,
+        digest=sha256(text.encode()),
+        page_digest=sha256(body),
+        blocks=blocks,
+        findings=_hidden_findings(writer, url),
+        dropped=tuple(sorted(writer.dropped.items())),
+        title=writer.title,
+        own_instructions=is_own_instructions(url),
+    )
+
+
+_READERS: dict[Form, Callable[[str, Writer], None]] = {
+    Form.HTML: read_html,
+    Form.MARKDOWN: read_markdown,
+    Form.MDX: lambda text, writer: read_markdown(text, writer, mdx=True),
+    Form.RST: read_rst,
+    Form.NOTEBOOK: read_notebook,
+    Form.JSON: read_json,
+    Form.JSON_LINES: read_json_lines,
+    Form.YAML: read_yaml,
+    Form.TOML: read_toml,
+    Form.LINES: read_lines,
+    Form.LISTING: read_listing,
+    Form.PLAIN: read_plain,
+}
+
+
+def _read(source: str, form: Form) -> Writer:
+    """A reader that stumbles over a page gives way to the plain one: a page is never lost to a parser."""
+    source = source.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    writer = Writer()
+    try:
+        _READERS[form](source, writer)
+    except Exception:  # parsers of foreign text raise what they like; the plain reader does not
+        writer = Writer()
+        read_plain(source, writer)
+        writer.drop(f"{form} markup that could not be read")
+    return writer
+
+
+def _why_empty(writer: Writer, form: Form) -> str:
+    gone = ", ".join(f"{count} {what}" for what, count in sorted(writer.dropped.items()))
+    return f"no readable text in the {form} page" + (f" (left out: {gone})" if gone else "")
+
+
+def _hidden_findings(writer: Writer, url: str) -> tuple[Finding, ...]:
+    seen = dict.fromkeys(writer.hidden)
+    return tuple(
+        Finding(kind=FindingKind.HIDDEN_TEXT, url=url, excerpt=hidden.text[:300], visible=False, how=hidden.how)
+        for hidden in list(seen)[:MAX_FINDINGS]
+    )

@@ -1,0 +1,130 @@
+"""Which format a page is in: by media type, name and first bytes.
+
+Idea: servers send Markdown as `text/plain` and HTML under any name, so the media type decides only when it
+is specific. Invariant: unknown text is plain text; what is not text is named as such.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+
+class Form(StrEnum):
+    HTML = "HTML"
+    MARKDOWN = "Markdown"
+    MDX = "MDX"
+    RST = "reStructuredText"
+    NOTEBOOK = "notebook"
+    JSON = "JSON"
+    JSON_LINES = "JSON lines"
+    YAML = "YAML"
+    TOML = "TOML"
+    LINES = "configuration"
+    LISTING = "listing"
+    PLAIN = "plain text"
+
+
+_BY_ENDING = {
+    "html": Form.HTML, "htm": Form.HTML, "xhtml": Form.HTML,
+    "md": Form.MARKDOWN, "markdown": Form.MARKDOWN, "mdown": Form.MARKDOWN, "mkd": Form.MARKDOWN,
+    "mdc": Form.MARKDOWN,
+    "mdx": Form.MDX, "rst": Form.RST, "ipynb": Form.NOTEBOOK,
+    "json": Form.JSON, "jsonc": Form.JSON, "webmanifest": Form.JSON, "jsonl": Form.JSON_LINES,
+    "ndjson": Form.JSON_LINES,
+    "yaml": Form.YAML, "yml": Form.YAML, "toml": Form.TOML,
+    "cfg": Form.LINES, "ini": Form.LINES, "mod": Form.LINES, "env": Form.LINES, "example": Form.LINES,
+    "csv": Form.LINES,
+    "conf": Form.LINES, "properties": Form.LINES, "gradle": Form.LINES,
+}  # fmt: skip
+_BY_NAME = {
+    "listing.txt": Form.LISTING, "requirements.txt": Form.LINES, "dockerfile": Form.LINES, "makefile": Form.LINES,
+    "procfile": Form.LINES, "pipfile": Form.TOML, "llms.txt": Form.MARKDOWN, "readme": Form.MARKDOWN,
+    ".cursorrules": Form.MARKDOWN, ".windsurfrules": Form.MARKDOWN, ".clinerules": Form.MARKDOWN,
+}  # fmt: skip
+_BY_MEDIA_TYPE = {
+    "text/html": Form.HTML, "application/xhtml+xml": Form.HTML, "text/markdown": Form.MARKDOWN,
+    "text/x-markdown": Form.MARKDOWN, "text/x-rst": Form.RST, "application/json": Form.JSON,
+    "application/yaml": Form.YAML, "text/yaml": Form.YAML, "application/x-yaml": Form.YAML,
+    "application/toml": Form.TOML,
+    "application/x-ndjson": Form.JSON_LINES, "application/jsonl": Form.JSON_LINES,
+    "application/x-ipynb+json": Form.NOTEBOOK, "text/csv": Form.LINES,
+}  # fmt: skip
+_VAGUE = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream"})
+_TEXT_TYPE = re.compile(
+    r"text/|application/(?:[\w.+-]*(?:json|xml|yaml|toml|javascript|markdown)|octet-stream|x-ndjson|jsonl|x-sh)|$"
+)
+_SIGNATURES = (
+    (b"%PDF-", "a PDF document"), (b"PK\x03\x04", "a ZIP archive"), (b"\x1f\x8b", "gzip data"),
+    (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"\x7fELF", "a program"),
+    (b"RIFF", "media"), (b"\x00asm", "a program"), (b"BZh", "compressed data"), (b"\xfd7zXZ", "compressed data"),
+)  # fmt: skip
+_OWN_NAMES = frozenset(
+    re.findall(
+        r"\S+",
+        """skill.md agents.md agent.md claude.md claude.local.md gemini.md copilot-instructions.md .cursorrules
+        .windsurfrules .clinerules .roorules .goosehints system_prompt.md system-prompt.md soul.md""",
+    )
+)
+_OWN_FOLDERS = frozenset({"commands", "agents", "subagents", "rules", "prompts", "chatmodes", "instructions"})
+_WRITTEN_FOR_PEOPLE = frozenset(
+    {"docs", "doc", "documentation", "documents", "website", "site", "wiki", "content", "blog"}
+)
+
+
+def path_of(url: str) -> str:
+    """The path of an address without query, decoded; a stored `.md.txt` is read as `.md`."""
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        path = url
+    if re.search(r"\.(?:md|mdx|mdc|rst|cursorrules|windsurfrules|clinerules)\.txt$", path, re.IGNORECASE):
+        path = path[: -len(".txt")]
+    return path
+
+
+def form_of(url: str, media_type: str, body: bytes) -> Form:
+    name = path_of(url).rsplit("/", 1)[-1].lower()
+    ending = name.rsplit(".", 1)[-1] if "." in name[1:] else ""
+    media_type = media_type.lower()
+    if media_type not in _VAGUE and media_type in _BY_MEDIA_TYPE:
+        form = _BY_MEDIA_TYPE[media_type]
+        return Form.NOTEBOOK if form is Form.JSON and ending == "ipynb" else form
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if name.startswith("requirements") and ending == "txt":
+        return Form.LINES
+    if ending in _BY_ENDING:
+        return _BY_ENDING[ending]
+    start = body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if media_type not in ("text/plain",) and start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")):
+        return Form.HTML
+    if re.match(rb"[{\[]\s*[\"{\[\]}]", start):
+        return Form.JSON
+    return Form.PLAIN
+
+
+def not_text(body: bytes, media_type: str) -> str:
+    """Why these bytes are no text, or nothing."""
+    if not _TEXT_TYPE.match(media_type.lower()):
+        return f"the server says {media_type}, which is not text"
+    for signature, what in _SIGNATURES:
+        if body.startswith(signature):
+            return f"the page is {what}, not text"
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ""
+    sample = body[:4_096] + body[-4_096:]
+    controls = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in sample)
+    return "the page is binary data, not text" if controls > len(sample) / 10 else ""
+
+
+def is_own_instructions(url: str) -> bool:
+    """True for files whose reader is the product's own model: skills, commands, agent files."""
+    parts = path_of(url).lower().split("/")
+    name, folders = parts[-1], set(parts[:-1])
+    if name in _OWN_NAMES or name.endswith((".mdc", ".prompt.md", ".chatmode.md", ".instructions.md", ".agent.md")):
+        return True
+    if not name.endswith(".md") or name.startswith(("readme", "index.")):
+        return False
+    return not _OWN_FOLDERS.isdisjoint(folders) and _WRITTEN_FOR_PEOPLE.isdisjoint(folders)
