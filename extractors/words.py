@@ -1,0 +1,159 @@
+"""Words and numbers of a text with their places, in the one form in which two texts are compared.
+
+Idea: what may differ between a page and a quote (case, white space, punctuation, markup) is gone here; what
+may not (words, digits, signs, comparison marks, currency, %, the symbols of `C++`, `C#`, `.NET`) is a token.
+Invariant: page and quote pass through the same function, and every token knows where it stood.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+IGNORED = "\ue000"
+"""Stands for a character that neither shows nor parts a word: zero width, soft hyphen, variation selector."""
+
+YES, NO = "✓", "✗"
+_SAME: dict[str, str] = {
+    **dict.fromkeys("‐‑‒–−﹣－", "-"),
+    **dict.fromkeys("’‘ʼ＇´′‛", "'"),
+    **dict.fromkeys("✅✔☑🆗👍", YES),
+    **dict.fromkeys("❌✗✘☒⛔🚫❎✖🛑👎⊘", NO),
+    **dict.fromkeys("∼～≃≅", "~"),
+    **dict.fromkeys("⩽≦", "≤"),
+    **dict.fromkeys("⩾≧", "≥"),
+    **dict.fromkeys("—―|`©®™№", " "),
+    "⁄": "/",
+    "∕": "/",
+    "…": "…",
+    "⋯": "…",
+}
+_SYMBOLS = "±×÷≤≥≠≈∞√∑∆°‰€£¥₹₽₩¢₿" + YES + NO
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
+"""Scripts that write no spaces: each character is a word."""
+UNSPACED = re.compile(f"[{_UNSPACED}]")
+_LETTER = rf"[^\s\d\x00-/:-@\[-`{{-\x7f…{_SYMBOLS}{_UNSPACED}]"
+_MONEY = "$€£¥₹₽₩¢₿"
+
+_TOKEN = re.compile(
+    rf"""
+    \d+(?:[.,:/]\d+)*                                   # 3.11, 3,000, 10:30, 24/7
+    |(?<!\w)[wn]/[oa]?(?!\w)                             # w/o, n/a
+    |(?:(?<![^\s\d(\[{{"'*_`<>,;:=/|])(?<!\.)\.)?{_LETTER}+(?:[.'_]{_LETTER}+)*(?:\+\+|\#(?!\w))?   # .NET, C++, F#
+    |[{_UNSPACED}]
+    |(?P<ellipsis>[\[(]?(?:…|\.\.\.+|\.\s\.\s\.)[\])]?)
+    |(?P<arrow><?[-=]+>|<[-=]{{2,}}|<!--|-->)
+    |(?P<tag>(?:(?<!\w)<|</)[A-Za-z][^<>\n]{{0,200}}>)
+    |(?<=\d)\s*-\s*(?=[\d.{_MONEY}])                    # 5-10, 5 – 10
+    |(?<![\w\-])-(?=[\d.{_MONEY}])                      # -5
+    |(?P<bullet>^[ \t]*[>+*\-]+(?=\s))
+    |\+                                                 # 10+, a + b
+    |~(?=\s?[\d{_MONEY}])(?<!~~)
+    |[<>]=?|!=|={{1,2}}(?!=)
+    |(?<=\d)\s*\*\s*(?=\d)|(?<=\w)\^(?=\w)
+    |\$(?=\s?\d|\w)|(?<=\d)\$
+    |[%&@]|\#(?=\w)
+    |[{_SYMBOLS}]
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_SKIPPED = ("arrow", "bullet")
+
+
+class _Fold(dict[int, str]):
+    """One character to one character, so that offsets hold; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold(chr(code))
+        return folded
+
+
+def _fold(char: str) -> str:
+    if char in _SAME:
+        return _SAME[char]
+    if unicodedata.decomposition(char).startswith(("<super>", "<sub>")):
+        return char  # 10² is not 102
+    plain = unicodedata.normalize("NFKC", char)
+    if len(plain) == 1:
+        char = _SAME.get(plain, plain)
+    category = unicodedata.category(char)
+    if category == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F or category == "Cs":
+        return IGNORED
+    if ord(char) < 128 or char in _SYMBOLS:
+        return char.lower()
+    if category.startswith("P") or category in ("So", "Sk", "Zs", "Zl", "Zp", "Cc"):
+        return " "
+    lower = char.lower()
+    return lower if len(lower) == 1 else char
+
+
+_FOLD = _Fold()
+_DROPPED = str.maketrans("", "", IGNORED)
+
+
+class Words(NamedTuple):
+    """Tokens in order, each with its span; `breaks` are the places of explicit ellipses among them."""
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    breaks: tuple[int, ...]
+    """Number of words before each ellipsis."""
+    folded: str
+    """The text after folding, character for character."""
+
+
+def words(text: str) -> Words:
+    """Every word, number and meaningful symbol of a text."""
+    folded = text.translate(_FOLD)
+    found: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    breaks: list[int] = []
+    _scan(folded, 0, len(folded), found, starts, ends, breaks)
+    return Words(tuple(found), tuple(starts), tuple(ends), tuple(breaks), folded)
+
+
+def _scan(
+    folded: str, begin: int, stop: int, found: list[str], starts: list[int], ends: list[int], breaks: list[int]
+) -> None:
+    for match in _TOKEN.finditer(folded, begin, stop):
+        kind = match.lastgroup
+        if kind in _SKIPPED:
+            continue
+        start, end = match.span()
+        if kind == "ellipsis":
+            breaks.append(len(found))
+            continue
+        if kind == "tag":  # the brackets are markup, the words between them are not
+            _scan(folded, start + 1, end - 1, found, starts, ends, breaks)
+            continue
+        word = match.group()
+        if not word.isascii():
+            word = _plain(word)
+            if not word:
+                continue
+        if word[0].isspace() or word[-1].isspace():
+            start += len(word) - len(word.lstrip())
+            word = word.strip()
+            end = start + len(word)
+        found.append(word)
+        starts.append(start)
+        ends.append(end)
+
+
+@lru_cache(maxsize=20_000)
+def _plain(word: str) -> str:
+    raised = any(unicodedata.decomposition(char).startswith(("<super>", "<sub>")) for char in word)
+    form: Literal["NFC", "NFKC"] = "NFC" if raised else "NFKC"
+    return unicodedata.normalize(form, word.translate(_DROPPED).casefold()).casefold()
+
+
+def is_symbol(word: str) -> bool:
+    """True for a sign, comparison mark, currency or percent that stands as a token of its own."""
+    return word not in (YES, NO) and not any(c.isalnum() for c in word)
