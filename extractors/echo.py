@@ -1,0 +1,57 @@
+"""Whether a model's text is an echo: of the instructions, of the delimiter, or of text that talks to models.
+
+Idea: the reply can only fill free texts with words; words that come from the wrong place are not kept.
+Invariant: nothing that only the prompt contains (its nonce, a marked token, a long run of its words) and no
+long run of a sentence that addresses the assessor is ever stored in a text of a record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from extractors.completion import CompletionRequest
+from extractors.hostile import findings as hostile_findings
+from extractors.messages import nonce_for
+from extractors.page_text import Block, BlockKind
+from extractors.snapshot import sha256
+from extractors.wording import folded
+from scoring.claims import Finding
+from scoring.vocabulary import FindingKind
+
+PROMPT_RUN = 10
+"""Words in a row that a text may not share with the prompt."""
+HOSTILE_RUN = 6
+"""Words in a row that a text may not share with a sentence that addresses the assessor."""
+_MARKED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[\w-]{8,}")
+"""A token with letters and digits: in a prompt, a canary or a key."""
+_LINK = re.compile(r"https?://|www\.|[<>]|\]\(|data:|javascript:", re.IGNORECASE)
+
+
+class Echo:
+    """What the texts of one reply are compared with."""
+
+    def __init__(self, request: CompletionRequest, findings: Sequence[Finding]) -> None:
+        pages = "\n".join(page.text for page in request.documents)
+        self._nonce = nonce_for(request)
+        self._marked = tuple({token for token in _MARKED.findall(request.prompt.text) if token not in pages})
+        self._prompt = _runs([request.prompt.text], PROMPT_RUN)
+        addressing = [f.excerpt for f in findings if f.kind is FindingKind.ADDRESSES_THE_ASSESSOR]
+        self._hostile = _runs(addressing, HOSTILE_RUN)
+
+    def may_keep(self, text: str) -> bool:
+        """True for words of the assessor's own."""
+        if self._nonce in text.lower() or any(token in text for token in self._marked) or _LINK.search(text):
+            return False
+        if _runs([text], PROMPT_RUN) & self._prompt or _runs([text], HOSTILE_RUN) & self._hostile:
+            return False
+        found = hostile_findings(text, (Block(0, len(text), BlockKind.PARAGRAPH),), "", sha256(text.encode()), False)
+        return not any(finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR for finding in found)
+
+
+def _runs(texts: Iterable[str], length: int) -> frozenset[str]:
+    found: set[str] = set()
+    for text in texts:
+        words = folded(text).split()
+        found.update(" ".join(words[n : n + length]) for n in range(len(words) - length + 1))
+    return frozenset(found)

@@ -1,0 +1,58 @@
+"""Each offered quote is heard once: grounded on the document that it names, or on another one, or rejected.
+
+Idea: a quote that truly stands on another page of the same agent is still true, so the other documents are
+tried too; the named one comes first. Invariant: what is accepted carries exact offsets into one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractors.certainty import Heard
+from extractors.ground import ground
+from extractors.hostile import stands_only_in_hostile_text
+from extractors.page_text import BlockKind, PageText
+from scoring.claims import Evidence, RejectedQuote
+
+
+class Hearing:
+    """The documents of one request, and what was already heard."""
+
+    def __init__(self, documents: Sequence[PageText]) -> None:
+        self._documents = {f"d{number}": page for number, page in enumerate(documents, start=1)}
+        self._heard: dict[tuple[str, str], Heard] = {}
+
+    def hear(self, document: str, quote: str) -> Heard:
+        """Nothing was offered: neither evidence nor rejection."""
+        if not quote.strip():
+            return Heard()
+        if (document, quote) not in self._heard:
+            self._heard[document, quote] = self._tried(document, quote)
+        return self._heard[document, quote]
+
+    def _tried(self, document: str, quote: str) -> Heard:
+        first = self._documents.get(document)
+        pages = [*([first] if first else []), *(page for page in self._documents.values() if page is not first)]
+        rejected: RejectedQuote | None = None
+        hostile: Heard | None = None
+        for page in pages:
+            result = ground(quote, page)
+            if isinstance(result, RejectedQuote):
+                if rejected is None or (rejected.nearest is None and result.nearest is not None):
+                    rejected = result
+                continue
+            heard = _described(result, page)
+            if not heard.hostile:
+                return heard
+            hostile = hostile or heard
+        return hostile or Heard(rejected=rejected or RejectedQuote(quote=quote, why="there is no document"))
+
+
+def _described(evidence: Evidence, page: PageText) -> Heard:
+    touched = [block.kind for block in page.blocks if block.start < evidence.end and evidence.start < block.end]
+    return Heard(
+        evidence=evidence,
+        hostile=stands_only_in_hostile_text(evidence, page),
+        own_instructions=page.own_instructions,
+        heading_only=bool(touched) and all(kind is BlockKind.HEADING for kind in touched),
+    )
