@@ -69,4 +69,4 @@ def test_secrets_are_never_shown(clean: Path, monkeypatch: pytest.MonkeyPatch) -
     assert settings.api_key == "sk-very-secret"
     shown = repr(settings) + str(origins(settings)) + settings.model_dump_json()
     assert "very-secret" not in shown
-    assert dict((n, v) for n, v, _ in origins(settings))["model.api_key"] == "set (hidden)"
+    assert {n: v for n, v, _ in origins(settings)}["model.api_key"] == "set (hidden)"
