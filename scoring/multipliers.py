@@ -1,0 +1,51 @@
+"""Threat multiplier and mitigation factor on listing evidence: which level, and why.
+
+AIVSS 0.8 table 4a, ThM: Attacked if exploitation in the wild is cited. Else Proof-of-Concept, the standard's
+default: walkthroughs of prompt injection are public, so that nothing was found is no reason for Unreported.
+AIVSS 0.8 table 4b, MF: Partial at best, if a specific enforceable control is stated and quoted. Strong needs
+validation, which a listing cannot give.
+
+The range: `high` takes Attacked unless an incident search is stated, and No mitigation unless a control is
+stated. `low` takes Unreported only if a search is stated that found nothing; a control that is merely not
+known may exist, so `low` takes Partial for it. Invariant: low <= headline <= high, and taking evidence away
+never lowers `high`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Levels(NamedTuple):
+    """Level names of the profile's table for the headline and for both ends of the range."""
+
+    headline: str
+    low: str
+    high: str
+    reason: str
+
+
+_THREAT: dict[str | None, Levels] = {
+    "cited": Levels("attacked", "attacked", "attacked", "exploitation in the wild is cited"),
+    "searched_none_found": Levels(
+        "proof_of_concept", "unreported", "proof_of_concept", "an incident search is stated and found none"
+    ),
+    "not_searched": Levels("proof_of_concept", "proof_of_concept", "attacked", "no incident search is stated"),
+    None: Levels("proof_of_concept", "proof_of_concept", "attacked", "no incident is cited, no search is stated"),
+}
+
+_MITIGATION: dict[str | None, Levels] = {
+    "enforceable": Levels("partial", "partial", "partial", "a specific enforceable control is stated"),
+    "none": Levels("none", "none", "none", "its pages show no effective control"),
+    None: Levels("none", "partial", "none", "no specific enforceable control is stated"),
+}
+
+
+def threat(incident: str | None) -> Levels:
+    """ThM levels from the `incident` fact; None when it is not known."""
+    return _THREAT[incident]
+
+
+def mitigation(control: str | None) -> Levels:
+    """MF levels from the `control` fact; None when it is not known."""
+    return _MITIGATION[control]

@@ -1,0 +1,148 @@
+"""`score_line`: numbers in, one score out with every intermediate; for `assay score`.
+
+Idea: the fence around the equations. Whatever a person types is checked against the profile here, and the
+first thing that does not fit is said in one line. Invariant: a strict profile never scores a value that its
+standard does not list; the permissive profile scores it and lists the departure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from scoring import cvss4
+from scoring.errors import BadInput
+from scoring.profiles.profile import Profile, three_point
+from scoring.profiles.table import HEADLINE, profile_named
+from scoring.severity import plain, severity
+from scoring.vocabulary import RiskFactor
+
+KEYS = ("profile", "cvss_base", "cvss_vector", "factors", "thm", "mitigation_factor")
+EXTRA_FACTOR = str(RiskFactor.NATURAL_LANGUAGE_INTERFACE)
+ONE = Decimal(1)
+
+
+def score_line(line: Any) -> dict[str, Any]:
+    """One object in, one object out; numbers may be numbers or strings, and come back as strings."""
+    if not isinstance(line, Mapping):
+        raise BadInput("a line is one JSON object")
+    unknown = [str(key) for key in line if key not in KEYS]
+    if unknown:
+        raise BadInput(f"unknown key {unknown[0]!r}; a line has {', '.join(KEYS)}")
+    profile = profile_named(str(line.get("profile") or HEADLINE))
+    notes = list(profile.conformance)
+    vector, base = _base(profile, line, notes)
+    factors = _factors(profile, line.get("factors"), notes)
+    thm = _multiplier(profile, "thm", line, profile.thm, profile.thm["proof_of_concept"], notes)
+    mitigation = _multiplier(profile, "mitigation_factor", line, profile.mitigation, ONE, notes)
+    figures = profile.equation(base, tuple(factors.values()), thm, mitigation)
+    if not 0 <= figures.aivss <= 10:
+        notes.append(f"result {plain(figures.aivss)} outside 0.0 to 10.0")
+    if base == 0:
+        notes.append(
+            "zero impact: a scenario without technical impact scores above 0 only by the letter of the equation"
+        )
+    if figures.aivss < base:
+        notes.append("result below its own CVSS base (an effect of the mitigation factor)")
+    if figures.aivss == 0:
+        notes.append("the standard defines no band for 0.0")
+    return {
+        "profile": profile.id,
+        "cvss_vector": vector,
+        "cvss_base": str(plain(base)),
+        "factor_sum": str(plain(figures.factor_sum)),
+        "thm": str(plain(thm, 2)),
+        "mitigation_factor": str(plain(mitigation, 2)),
+        "aars": str(plain(figures.aars)),
+        "raw": str(plain(figures.raw)),
+        "aivss": str(plain(figures.aivss)),
+        "severity": str(severity(max(figures.aivss, Decimal(0)))),
+        "conformance": notes,
+    }
+
+
+def number(value: Any, what: str) -> Decimal:
+    """An exact finite number from a number or a string."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        raise BadInput(f"{what} is a number, not {value!r}")
+    text = str(value).strip()
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        raise BadInput(f"{what} is a number, not {text[:40]!r}") from None
+    if not exact.is_finite():
+        raise BadInput(f"{what} is a finite number, not {text[:40]}")
+    if len(exact.as_tuple().digits) > 20 or abs(exact.adjusted()) > 20:
+        raise BadInput(f"{what} has more digits than a score can use")
+    return exact
+
+
+def _base(profile: Profile, line: Mapping[str, Any], notes: list[str]) -> tuple[str | None, Decimal]:
+    stated = None if line.get("cvss_base") is None else number(line["cvss_base"], "cvss_base")
+    if stated is not None and not 0 <= stated <= 10:
+        raise BadInput(f"cvss_base is from 0.0 to 10.0, not {stated}")
+    if line.get("cvss_vector") is not None:
+        vector = str(line["cvss_vector"]).strip()
+        computed = cvss4.base(vector)
+        if stated is not None and stated != computed:
+            raise BadInput(f"cvss_base {stated} is not what the vector gives ({computed})")
+        return cvss4.vector_of(cvss4.metrics_of(vector)), computed
+    if stated is None:
+        raise BadInput("a line needs cvss_vector or cvss_base")
+    if profile.needs_vector:
+        raise BadInput(f"{profile.id} needs cvss_vector; a bare base score is not enough")
+    if stated not in cvss4.REACHABLE_BASES:
+        if not profile.permissive:
+            raise BadInput(f"cvss_base {stated} is no value that CVSS v4.0 can give")
+        notes.append(f"base {stated} is no value that CVSS v4.0 can give")
+    notes.append("no CVSS vector")
+    return None, stated
+
+
+def _factors(profile: Profile, given: Any, notes: list[str]) -> dict[str, Decimal]:
+    if not isinstance(given, Mapping):
+        raise BadInput(f"factors is an object with {', '.join(profile.factors)}")
+    keys = profile.factors
+    if profile.also_accepts is not None and set(given) == set(profile.also_accepts):
+        keys = profile.also_accepts
+    extra = [str(key) for key in given if key not in keys]
+    if extra == [EXTRA_FACTOR] and not profile.strict and keys is profile.factors:
+        _factor(profile, EXTRA_FACTOR, given[EXTRA_FACTOR])
+        notes.append(f"{EXTRA_FACTOR} is not one of the ten and is not summed")
+    elif extra:
+        raise BadInput(f"unknown factor {extra[0]!r}; {profile.id} takes {', '.join(keys)}")
+    missing = [key for key in keys if key not in given]
+    if missing:
+        raise BadInput(f"missing factor {missing[0]}; a missing factor is no zero")
+    factors = {key: _factor(profile, key, given[key]) for key in keys}
+    if any(value != three_point(value) for value in factors.values()):
+        notes.append("factors off the three-point scale 0.0, 0.5, 1.0")
+    return factors
+
+
+def _factor(profile: Profile, key: str, given: Any) -> Decimal:
+    value = number(given, key)
+    if not 0 <= value <= 1:
+        raise BadInput(f"{key} is from 0.0 to 1.0, not {value}")
+    if profile.strict and value != three_point(value):
+        raise BadInput(f"{key} is 0.0, 0.5 or 1.0 in {profile.id}, not {value}")
+    if profile.tenths and value % Decimal("0.1"):
+        raise BadInput(f"{key} is a tenth in {profile.id}, not {value}")
+    return value
+
+
+def _multiplier(
+    profile: Profile, key: str, line: Mapping[str, Any], table: Mapping[str, Decimal], absent: Decimal, notes: list[str]
+) -> Decimal:
+    if line.get(key) is None:
+        return absent
+    value = number(line[key], key)
+    legal = sorted(set(table.values()), reverse=True)
+    if value in legal:
+        return value
+    listed = ", ".join(str(entry) for entry in legal)
+    if profile.strict or not 0 <= value <= (2 if profile.permissive else 1):
+        raise BadInput(f"{key} {value} is not in the table of {profile.id}: {listed}")
+    notes.append(f"{key} {value} is off the table of the standard ({listed})")
+    return value
