@@ -1,0 +1,199 @@
+"""Content codings undone piece by piece, with the cap inside the decoder.
+
+Idea: 34 bytes of brotli can hold 11 MB, so a cap on decoded chunks comes too late; every decoder here is
+asked for a bounded piece at a time. Invariant: at most one piece beyond the cap is ever held, and a
+stream that is damaged, cut short or followed by another is told apart from one that is whole.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import brotli
+import zstandard
+
+from scoring.errors import TerminalError
+
+PIECE = 64 * 1024
+# A zstd block is at least 3 bytes and gives up to 128 KiB: this much input gives at most 1.4 MB at once.
+_ZSTD_INPUT = 32
+# RFC 9659: a window beyond 8 MB need not be supported for `Content-Encoding: zstd`.
+_ZSTD_WINDOW = 8 << 20
+_MOST_CODINGS = 5
+
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+
+class TooLarge(TerminalError):
+    """The decoded body passes the cap."""
+
+
+class Damaged(TerminalError):
+    """The body cannot be decoded, or ends before it is whole."""
+
+
+class Coding(Protocol):
+    """One content coding, fed with bytes as they come."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Decoded pieces, each bounded."""
+
+    @property
+    def whole(self) -> bool:
+        """True when the stream may end here."""
+
+
+class _Zlib:
+    """gzip (also several members), and deflate with or without its zlib header."""
+
+    def __init__(self, window_bits: int | None) -> None:
+        self._window_bits = window_bits
+        self._stream: Any = None
+        self._head = b""
+        self._members = 0
+        self._ended = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if self._ended:
+            return  # what follows the last member is padding
+        if self._stream is None:
+            data = self._head + data
+            self._head = data
+            if len(data) < 2:
+                return
+            self._stream = zlib.decompressobj(self._bits(data))
+            self._head = b""
+        while True:
+            piece = self._stream.decompress(data, PIECE)
+            if piece:
+                yield piece
+            data = self._stream.unconsumed_tail
+            if self._stream.eof:
+                self._members += 1
+                data = self._stream.unused_data
+                if self._window_bits != zlib.MAX_WBITS | 16 or data[:2] not in (b"", b"\x1f", b"\x1f\x8b"):
+                    self._ended = True
+                    return
+                self._stream = None
+                if data:
+                    yield from self.feed(data)
+                return
+            if not data and len(piece) < PIECE:
+                return
+
+    def _bits(self, head: bytes) -> int:
+        if self._window_bits is not None:
+            return self._window_bits
+        has_header = head[0] & 0x0F == 8 and not (head[0] << 8 | head[1]) % 31
+        return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
+
+    @property
+    def whole(self) -> bool:
+        return self._ended or (self._stream is None and not self._head)
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+        self._fed = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._fed = self._fed or bool(data)
+        while True:
+            piece = self._stream.process(data, output_buffer_limit=PIECE)
+            if piece:
+                yield piece
+            data = b""
+            if self._stream.is_finished() or (self._stream.can_accept_more_data() and not piece):
+                return
+
+    @property
+    def whole(self) -> bool:
+        return not self._fed or bool(self._stream.is_finished())
+
+
+class _Zstd:
+    def __init__(self) -> None:
+        self._open = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj
+        self._stream = self._open()
+        self._fed = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        for start in range(0, len(data), _ZSTD_INPUT):
+            part = data[start : start + _ZSTD_INPUT]
+            while part:
+                if self._stream.eof:
+                    self._stream = self._open()  # another frame follows
+                self._fed = True
+                piece = self._stream.decompress(part)
+                part = self._stream.unused_data if self._stream.eof else b""
+                if piece:
+                    yield piece
+
+    @property
+    def whole(self) -> bool:
+        return not self._fed or self._stream.eof
+
+
+def _coding(name: str) -> Coding:
+    match name:
+        case "gzip" | "x-gzip":
+            return _Zlib(zlib.MAX_WBITS | 16)
+        case "deflate":
+            return _Zlib(None)
+        case "br":
+            return _Brotli()
+        case "zstd":
+            return _Zstd()
+    raise Damaged(f"content coding {name[:30]!r} is not known")
+
+
+class Body:
+    """A response body as it grows: `feed` what comes, then take `finish()`."""
+
+    def __init__(self, content_encoding: str, cap: int) -> None:
+        names = [name.strip().lower() for name in content_encoding.split(",")]
+        names = [name for name in names if name not in ("", "identity")]
+        if len(names) > _MOST_CODINGS:
+            raise Damaged(f"{len(names)} content codings on top of each other")
+        self._codings = [_coding(name) for name in reversed(names)]
+        self._cap = cap
+        self._decoded = io.BytesIO()
+        self._through = [0] * len(self._codings)
+
+    def feed(self, data: bytes) -> None:
+        """Raises `TooLarge` or `Damaged`."""
+        try:
+            for piece in self._decode(0, data):
+                room = self._cap - self._decoded.tell()
+                self._decoded.write(piece[:room])
+                if len(piece) > room:
+                    raise TooLarge(f"more than {self._cap} bytes once decoded")
+        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+            raise Damaged(f"the body cannot be decoded ({error})") from None
+
+    def _decode(self, layer: int, data: bytes) -> Iterator[bytes]:
+        if layer == len(self._codings):
+            if data:
+                yield data
+            return
+        # An inner layer may be larger than the page, but not without end.
+        self._through[layer] += len(data)
+        if self._through[layer] > 2 * self._cap + PIECE:
+            raise TooLarge(f"more than {self._cap} bytes before it is decoded")
+        for piece in self._codings[layer].feed(data):
+            yield from self._decode(layer + 1, piece)
+
+    def finish(self) -> bytes:
+        """The whole decoded body; raises `Damaged` when it ends too early."""
+        if not all(coding.whole for coding in self._codings):
+            raise Damaged("the body ends before it is whole")
+        return self._decoded.getvalue()
+
+    @property
+    def so_far(self) -> bytes:
+        """What has been decoded until now."""
+        return self._decoded.getvalue()

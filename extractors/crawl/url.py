@@ -1,0 +1,59 @@
+"""URLs by the WHATWG rules, so that what we check is what is asked.
+
+Idea: one parse, one canonical spelling; the host that the address rule sees is the host that the request
+goes to. Invariant: http and https only, no user name or password, and `canonical` is idempotent.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ada_url import URL
+
+from scoring.errors import BadInput
+
+LONGEST_URL = 8192
+_PORTS = {"http": 80, "https": 443}
+
+
+class Address(NamedTuple):
+    """Where a request goes. `href` is canonical, without fragment."""
+
+    href: str
+    scheme: str
+    host: str
+    """Lower case, ASCII; an IPv6 address stands in brackets."""
+    port: int
+
+    @property
+    def origin(self) -> str:
+        """`https://example.org` or `https://example.org:8443`."""
+        default = _PORTS[self.scheme] == self.port
+        return f"{self.scheme}://{self.host}" + ("" if default else f":{self.port}")
+
+
+def parse(url: str, base: str | None = None) -> Address:
+    """The address of a URL, relative to `base` if given; raises `BadInput` with the reason."""
+    if len(url) > LONGEST_URL:
+        raise BadInput(f"the URL is longer than {LONGEST_URL} characters")
+    try:
+        parsed = URL(url, base) if base else URL(url)
+    except (ValueError, UnicodeError):
+        raise BadInput(f"not a URL: {url[:200]!r}") from None
+    scheme = parsed.protocol.removesuffix(":")
+    if scheme not in _PORTS:
+        raise BadInput(f"only http and https are fetched, not {scheme[:30]!r}")
+    if parsed.username or parsed.password:
+        raise BadInput("the URL carries a user name or password")
+    if not parsed.hostname:
+        raise BadInput("the URL names no host")
+    parsed.hash = ""
+    href = parsed.href.removesuffix("#")
+    if len(href) > LONGEST_URL:
+        raise BadInput(f"the URL is longer than {LONGEST_URL} characters")
+    return Address(href, scheme, parsed.hostname, int(parsed.port) if parsed.port else _PORTS[scheme])
+
+
+def canonical(url: str, base: str | None = None) -> str:
+    """One spelling a URL: `HTTP://Example.org:80/a/../b#c` becomes `http://example.org/b`."""
+    return parse(url, base).href
