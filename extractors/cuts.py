@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from extractors.words import IGNORED, NO, UNSPACED
+from extractors.words import IGNORED, NO, UNSPACED, Words, is_symbol
 
 _ENGLISH = r"""
     not|no|non|never|nor|neither|none|nothing|nobody|nowhere|cannot|cant|without|w/o|sans|\w+n't|ain't
@@ -39,20 +39,16 @@ _NUMBER_LIMIT = re.compile(
     r"(?:at (?:most|least)|up to|(?:less|fewer|more|greater|lower|higher) than|over|under|below|above)\W*$"
 )
 _UNIT = re.compile(
-    r"""\s?(?:[%‰°€£¥₹₽₩¢₿$]|(?:
-    percent|per\ cent|[kmgtp]i?b(?:/s|ps)?|bytes?|bits?|ns|[µμ]s|ms|s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?
+    r"""(?:
+    percent|per\ cent|[kmgtp]i?b(?:/s|ps)?|bytes?|bits?|ns|μs|ms|s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?
     |days?|weeks?|months?|years?|k|m|b|bn|thousand|million|billion|trillion|dollars?|usd|eur|euros?|gbp|cents?
     |tokens?|x|times|hz|khz|mhz|ghz|px|mm|cm|km|kg|g|w|kw|v|rpm|tpm|qps|rps|fps|dpi|cores?|vcpus?
-    |or\ (?:less|more|fewer|higher|lower|newer))(?!\w))""",
+    |or\ (?:less|more|fewer|higher|lower|newer))(?!\w)""",
     re.VERBOSE,
 )
-_HOLDS_FOLLOWING = frozenset("<>=≤≥≠±~≈+-$€£¥₹₽₩¢₿@#!^×÷√%&")
-"""Belongs to the word after it when attached, and to a number after it even across a space."""
-_ONLY_ATTACHED = frozenset("-+&%#@!^")
-_HOLDS_PRECEDING = frozenset("+%‰°$€£¥₹₽₩¢₿#^")
-_ARROWS = ("->", "=>", "--", "==")
-_BULLETS = frozenset({"-", "+", ">", "$", "%", "~", *("#" * level for level in range(1, 7))})
-_MONEY = frozenset("$€£¥₹₽₩¢₿")
+_MONEY_AND_SHARES = frozenset("%‰°€£¥₹₽₩¢₿$")
+_ONLY_ATTACHED = frozenset("-+&%#@^")
+"""Belongs to a neighbour only when nothing stands between; other symbols also reach across one space."""
 
 
 def drops(left_out: str) -> str | None:
@@ -61,45 +57,47 @@ def drops(left_out: str) -> str | None:
     return found.group() if found else None
 
 
-def torn_from_front(folded: str, begin: int, start: int) -> str | None:
-    """What stands before `start` and belongs to the word there: a sign, a mark, the first half of the word."""
-    before = _shown(folded[max(begin, start - 20) : start])
-    first, close = folded[start], before[-1:]
-    if first.isalnum() and (_is_spaced_letter(close) or (close in ("-", "_", ".") and before[-2:-1].isalnum())):
-        return None if UNSPACED.match(first) else close
-    mark = before.rstrip()[-1:]
-    number = first.isdigit() or first in _MONEY or first == "."
-    if mark in _HOLDS_FOLLOWING and (mark == close or (number and mark not in _ONLY_ATTACHED)):
-        arrow = before.rstrip().endswith(_ARROWS)
-        return None if arrow or _opens_a_line(folded, start) else mark
-    if number and (limit := _NUMBER_LIMIT.search(before)):
+def torn_from_front(page: Words, first: int) -> str | None:
+    """What stands before word `first` and belongs to it: a sign, a mark, a limit, the first half of the word."""
+    if first == 0:
+        return None
+    before, start = page.words[first - 1], page.starts[first]
+    gap = _shown(page.folded[page.ends[first - 1] : start])
+    number = page.words[first][0].isdigit() or page.words[first] in _MONEY_AND_SHARES
+    if is_symbol(before):
+        reaches = gap.isspace() and len(gap) == 1 and number and before not in _ONLY_ATTACHED
+        return before if not gap or reaches else None
+    if _is_one_word(before, gap, page.words[first]):
+        return before
+    if number and (limit := _NUMBER_LIMIT.search(page.folded[max(0, start - 20) : start])):
         return limit.group().strip()
     return None
 
 
-def torn_from_end(folded: str, end: int, stop: int) -> str | None:
-    """What stands after `end` and belongs to the word there: a unit, `%`, `++`, the rest of the word."""
-    after = _shown(folded[end : min(stop, end + 28)])
-    last, close = folded[end - 1], after[:1]
-    if last.isalnum() and (_is_spaced_letter(close) or (close in ("-", "_", ".", "'") and after[1:2].isalnum())):
-        return None if UNSPACED.match(last) else close
-    if close in _HOLDS_PRECEDING and (close not in "#$" or not after[1:2].isalnum()):
-        return close
-    if last.isdigit() and (unit := _UNIT.match(after)):
-        return unit.group().strip()
+def torn_from_end(page: Words, last: int) -> str | None:
+    """What stands after word `last` and belongs to it: a unit, `%`, `+`, the rest of the word."""
+    if last + 1 == len(page.words):
+        return None
+    after, end = page.words[last + 1], page.ends[last]
+    gap = _shown(page.folded[end : page.starts[last + 1]])
+    number = page.words[last][-1].isdigit()
+    if is_symbol(after):
+        reaches = gap.isspace() and len(gap) == 1 and number and after in _MONEY_AND_SHARES
+        return after if (not gap and after in "+%‰°€£¥₹₽₩¢₿$^") or reaches else None
+    if _is_one_word(page.words[last], gap, after):
+        return after
+    if number and len(gap) <= 1 and (not gap or gap.isspace()):
+        begin = page.starts[last + 1]
+        unit = _UNIT.match(_shown(page.folded[begin : begin + 28]))
+        return unit.group() if unit else None
     return None
+
+
+def _is_one_word(left: str, gap: str, right: str) -> bool:
+    """True for the halves of `GPT4o`, `self-hosted`, `max_4`."""
+    return gap in ("", "-", "_", ".") and not (UNSPACED.match(left) or UNSPACED.match(right))
 
 
 def _shown(folded: str) -> str:
     plain = folded.replace(IGNORED, "")
     return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
-
-
-def _is_spaced_letter(char: str) -> bool:
-    return char.isalnum() and not UNSPACED.match(char)
-
-
-def _opens_a_line(folded: str, start: int) -> bool:
-    """True when only a bullet, a quote mark or a shell prompt stands before `start` on its line."""
-    line = folded[folded.rfind("\n", 0, start) + 1 : start]
-    return line.strip() in _BULLETS and line[-1:].isspace()

@@ -32,6 +32,7 @@ MOST_PLACES = 400
 """Places of one span that are tried. A quote that stands in more is no evidence for anything."""
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\s]*(?:\s+\"[^\"\n]*\")?\)|\[[^\[\]\n]*\])")
+_MARKS = re.compile(r"(?<!\d)[*`]+|[*`]+(?!\d)")
 _TAG = re.compile(r"</?(?:a|abbr|b|br|code|del|em|i|img|ins|kbd|mark|p|s|small|span|strong|sub|sup|u)\b[^<>]*>", re.I)
 
 
@@ -116,7 +117,7 @@ def ground(quote: str, page: PageText) -> Evidence | RejectedQuote:
         return RejectedQuote(quote=quote[:LONGEST], why=f"longer than {LONGEST} characters: quote a sentence")
     index = index_of(page)
     why = ""
-    for asked in dict.fromkeys((quote, _TAG.sub(" ", _LINK.sub(r"\1", quote)))):
+    for asked in dict.fromkeys((quote, _MARKS.sub("", _TAG.sub(" ", _LINK.sub(r"\1", quote))))):
         found = _places(words(asked), index)
         if isinstance(found, str):
             why = why or found
@@ -196,7 +197,7 @@ def _problem(run: tuple[Span, ...], index: Index) -> str | None:
         if number < FEWEST_WORDS_OF_A_WHOLE_SENTENCE or not whole:
             return "too short: quote at least three words, or a whole sentence"
     for span in run:
-        torn = torn_from_front(folded, left, index.start_of(span)) or torn_from_end(folded, index.end_of(span), right)
+        torn = torn_from_front(index.words, span.first) or torn_from_end(index.words, span.stop - 1)
         if torn:
             return f"cut inside a word, name or number: the page has “{torn}” beside it"
     gaps = [(left, start), (end, right)]
