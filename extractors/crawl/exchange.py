@@ -24,10 +24,11 @@ from extractors.snapshot import FetchOutcome
 # Of an answer that is not a page only this much is read, to keep the connection.
 _ERROR_BODY = 64 * 1024
 _NOT_TEXT = ("image/", "audio/", "video/", "font/", "model/")
-_NOT_TEXT_APPLICATIONS = frozenset(
+_BINARY = (
     "pdf zip gzip x-gzip x-tar x-bzip2 x-xz x-7z-compressed java-archive vnd.rar wasm x-msdownload x-executable "
-    "vnd.ms-excel msword zstd".split()  # noqa: SIM905
+    "vnd.ms-excel msword zstd"
 )
+_NOT_TEXT_APPLICATIONS = frozenset(_BINARY.split())
 
 
 @dataclass(frozen=True, slots=True)
