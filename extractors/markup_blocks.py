@@ -15,6 +15,10 @@ from extractors.invisible import without_invisible
 from extractors.page_text import Block, BlockKind
 
 _ENCODED = re.compile(r"(?:data:[\w/+.-]{1,60};base64,)?[A-Za-z0-9+/_-]{160,}={0,2}")
+_LITERAL_PICTURE = re.compile(r"<img\b[^<>]{0,2000}>|!\[[^\[\]\n]{0,300}\]\([^()\s]{0,2000}(?:\s\"[^\"\n]*\")?\)")
+_LITERAL_LINK = re.compile(
+    r"\[([^\[\]\n]{0,300})\]\((?:(?:[^()\s]|\([^()\s]*\)){0,2000}(?:\s\"[^\"\n]*\")?\)|https?://\S{0,2000})"
+)
 _CLOSE_TOGETHER = frozenset(
     {BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.FACT, BlockKind.FRONT_MATTER, BlockKind.DEFINITION}
 )
@@ -50,6 +54,8 @@ class Writer:
             if not text.strip():
                 return
         else:
+            if "](" in text or "<" in text:
+                text = self._without_literal_markup(text)
             text = "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
             if not any(map(str.isalnum, text)) and not _says_something(text):
                 return
@@ -91,6 +97,15 @@ class Writer:
                 self.hidden.append(Hidden(how, excerpt))
         if len(text) >= 160 and (found := _ENCODED.search(text)):
             text = self._without_encoded(text) if found else text
+        return text
+
+    def _without_literal_markup(self, text: str) -> str:
+        """Markup that its own page got wrong, so that it would be shown as it is written."""
+        text, pictures = _LITERAL_PICTURE.subn("", text)
+        if pictures:
+            self.drop("image", pictures)
+        while (shorter := _LITERAL_LINK.sub(r"\1", text)) != text:
+            text = shorter
         return text
 
     def _without_encoded(self, text: str) -> str:

@@ -10,27 +10,35 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+MAX_RULES = 500
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_RULE = re.compile(r"(?<![^{}])([^{}]+)\{([^{}]*)\}")
 _MEDIA = re.compile(r"@[^{};]+\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
 _ALWAYS_MEDIA = re.compile(r"@media\s+(?:only\s+)?(?:screen|all)\s*\{|@layer[^{]*\{|@supports[^{]*\{")
-_ZERO = r"\s*0*\.?0+(?:px|r?em|pt|%|vh|vw)?\s*(?:!|;|$)"
-_FAR = r"\s*-\s*\d*(?:\d{3,}(?:\.\d+)?(?:px|pt)|[5-9]\d(?:\.\d+)?(?:r?em|vw|vh)|\d{3,}(?:\.\d+)?(?:r?em|%|vw|vh))"
+_ZERO = r"\s*0{0,3}\.?0{1,3}(?:px|r?em|pt|%|vh|vw)?\s*(?:!|;|$)"
 _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (how, re.compile(pattern))
     for how, pattern in (
         ("display:none", r"(?<![\w-])display\s*:\s*none"),
         ("visibility:hidden", r"(?<![\w-])visibility\s*:\s*(?:hidden|collapse)"),
         ("opacity:0", r"(?<![\w-])opacity\s*:" + _ZERO),
-        ("font-size:0", r"(?<![\w-])font(?:-size)?\s*:\s*(?:0*\.\d+|0|1)(?:px|pt|r?em(?<!1em)|%|vw)?(?=[\s;!/]|$)"),
-        ("off-screen", r"(?<![\w-])(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*:" + _FAR),
-        ("off-screen", r"transform\s*:[^;]*(?:translate[xy3d]*\(" + _FAR + r"|scale[xy]?\(\s*0?\.?0+\s*[,)])"),
-        ("clipped", r"clip(?:-path)?\s*:\s*(?:rect\(\s*[01](?:px)?[\s,]+[01]|inset\(\s*(?:50|100)%|circle\(\s*0)"),
-        ("no size", r"(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[01](?:px|em|rem|%)?\s*(?:!|;|$)(?=.*overflow|)"),
+        ("font-size:0", r"(?<![\w-])font-size\s*:\s*(?:0?\.\d{1,4}|0|1(?!em|rem|\d|\.))(?![\d.])"),
+        ("font-size:0", r"(?<![\w-])font\s*:[^;]{0,80}?(?<![\d.])[01](?:px|pt)?(?:\s*/|\s+[a-z'\"])"),
+        ("clipped", r"clip(?:-path)?\s*:\s*(?:rect\(\s*[01](?:px)?[\s,]{1,4}[01]|inset\(\s*(?:50|100)%|circle\(\s*0)"),
+        ("no size", r"(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[01](?:px|em|rem|%)?\s*(?:!|;|$)"),
         ("content-visibility:hidden", r"content-visibility\s*:\s*hidden"),
-        ("transparent text", r"(?:^|;)\s*color\s*:\s*(?:transparent|rgba\([^)]*,\s*0*\.?0+\s*\)|#\w{6}00\b|#\w{3}0\b)"),
+        ("off-screen", r"transform\s*:[^;]{0,80}?scale[xy]?\(\s*0?\.?0{1,3}\s*[,)]"),
+        (
+            "transparent text",
+            r"(?:^|;)\s*color\s*:\s*(?:transparent|rgba\([^)]{0,40},\s*0?\.?0{1,3}\s*\)|#\w{6}00\b|#\w{3}0\b)",
+        ),
     )
 )
+_MOVED = re.compile(
+    r"(?:(?<![\w-])(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*:|translate[xy3d]{0,2}\()\s*"
+    r"-\s*(\d{1,9})(?:\.\d{1,9})?(px|pt|em|rem|vw|vh|%)"
+)
+_FAR = {"px": 500, "pt": 400, "em": 50, "rem": 50, "vw": 100, "vh": 100, "%": 200}
 _COLOR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)")
 _NAMES = {"white": "#ffffff", "black": "#000000", "red": "#ff0000", "silver": "#c0c0c0", "gray": "#808080"}
@@ -39,7 +47,9 @@ _SCREEN_READER_ONLY = frozenset({"sr-only", "visually-hidden", "visuallyhidden",
 
 def hidden_by_style(style: str, background: str = "") -> str:
     """The carrier by which an inline style hides its element, or nothing."""
-    style = _COMMENT.sub("", style).lower().strip()
+    style = _COMMENT.sub("", style[:2_000]).lower().strip()
+    if any(int(match.group(1)) >= _FAR[match.group(2)] for match in _MOVED.finditer(style)):
+        return "off-screen"
     for how, pattern in _WAYS:
         if pattern.search(style) and (how != "no size" or "overflow" in style):
             return how
@@ -88,6 +98,7 @@ def hidden_by_attributes(tag: str, attributes: dict[str, str | None], background
 def hidden_by_sheet(tree: Any) -> dict[int, str]:
     """Elements (by node id) that a `<style>` of the page itself hides."""
     found: dict[int, str] = {}
+    rules = 0
     for sheet in tree.css("style"):
         text = _COMMENT.sub("", sheet.text())[:200_000]
         always = " ".join(m.group(1) for m in _MEDIA.finditer(text) if _ALWAYS_MEDIA.match(m.group()))
@@ -95,7 +106,10 @@ def hidden_by_sheet(tree: Any) -> dict[int, str]:
             how = hidden_by_style(declarations)
             if not how:
                 continue
-            for selector in selectors.split(","):
+            rules += 1
+            if rules > MAX_RULES:
+                return found
+            for selector in selectors.split(",")[:50]:
                 for node in _selected(tree, selector.strip()):
                     found.setdefault(node.mem_id, f"{how} by a style sheet")
     return found

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from extractors.markup_blocks import Writer
 from extractors.markup_hidden import background_of, hidden_by_attributes, hidden_by_sheet
-from extractors.markup_noise import is_wall, picture_kind
+from extractors.markup_noise import is_wall, may_have_wall, picture_kind
 from extractors.page_text import BlockKind
 
 _FLOW = frozenset(
@@ -49,12 +49,13 @@ _CALLOUTS = frozenset(("note", "warning", "tip", "info", "danger", "caution", "c
 _MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _NOSCRIPT = re.compile(
-    r"<!--.*?-->|<(script|style|textarea|title)\b.*?</\1\s*>|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
+    r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1\s*>|\Z)|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 _MACHINE_COMMENT = re.compile(
     r"\s*(?:\[if |prettier|markdownlint|eslint|all-contributors|toc\b|start\b|end\b|begin\b|vale |textlint|"
-    r"cspell|spell|doctoc|omit|readme-|automd|snippet|/|\w[\w.:-]*(?:start|end)\b\s*$)",
+    r"cspell|spell|doctoc|omit|readme-|automd|snippet|note: this (?:has been|is) generated|"
+    r"/|\w[\w.:-]*(?:start|end)\b\s*$)",
     re.IGNORECASE,
 )
 
@@ -100,10 +101,12 @@ class _Walk:
         self.depth = 0
         self.in_pre = 0
         self.lists = 0
+        self.walls_to_try = 0
 
     def walk(self, root: Any) -> None:
         """Depth first with `child`, `next` and `parent` only: no recursion, whatever the nesting."""
         node, root_id = root, root.mem_id
+        self.walls_to_try = 500 if may_have_wall(root) else 0
         while node is not None:
             below = self.enter(node)
             child = node.child if below else None
@@ -198,8 +201,13 @@ class _Walk:
             pass
         elif not (tag == "dd" and self.words):
             self.flush()
-        if (tag in ("table", "p", "div") and is_wall(node)) or (tag == "dialog" and "open" not in attributes):
-            self.writer.drop("contributor wall" if tag != "dialog" else "dialog")
+        if self.walls_to_try and tag in ("table", "p", "div"):
+            self.walls_to_try -= 1
+            if is_wall(node):
+                self.writer.drop("contributor wall")
+                return False
+        if tag == "dialog" and "open" not in attributes:
+            self.writer.drop("dialog")
             return False
         here = node.mem_id
         if tag[0] == "h" and tag[1:].isdigit():
@@ -229,10 +237,12 @@ class _Walk:
 
     def _comment(self, node: Any) -> None:
         text = node.comment_content or ""
-        if len(text.split()) >= 3 and not _MACHINE_COMMENT.match(text):
+        words = re.sub(r"<[^>]*>|https?://\S+", " ", text).split()
+        if len(words) >= 6 and not _MACHINE_COMMENT.match(text):
             self.writer.hide("HTML comment", text)
         else:
             self.writer.drop("comment")
+            self.writer.aside.append(text)
 
     def _hidden(self, node: Any, how: str) -> None:
         if how == "for screen readers only":

@@ -29,6 +29,12 @@ def picture_kind(source: str) -> str:
     return "badge" if _BADGE.search(source) else "image"
 
 
+def may_have_wall(root: Any) -> bool:
+    """Cheap: looks once over a page, so that most pages need no look at each element."""
+    faces = sum(1 for image in root.css("img") if _FACE.search(image.attributes.get("src") or ""))
+    return faces >= 6 or sum(1 for a in root.css("a") if _PROFILE.match(a.attributes.get("href") or "")) >= 8
+
+
 def is_wall(node: Any) -> bool:
     """Six or more faces, or links to people, with hardly any words outside the links."""
     child = node.child

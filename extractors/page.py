@@ -37,7 +37,7 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
         raise NoText(reason, subject=url, step="page text")
     form = form_of(url, media_type, body)
     source = decode(body, charset, html=form is Form.HTML)
-    writer = _read(source, form)
+    writer = _read(source, form, url)
     text, blocks = writer.finish()
     if not text:
         raise NoText(_why_empty(writer, form), subject=url, step="page text")
@@ -70,13 +70,16 @@ _READERS: dict[Form, Callable[[str, Writer], None]] = {
 }
 
 
-def _read(source: str, form: Form) -> Writer:
-    """A reader that stumbles over a page gives way to the plain one: a page is never lost to a parser."""
+def _read(source: str, form: Form, url: str) -> Writer:
+    """A manifest that its reader cannot take is read as plain text. Markup is not: it could show what it hides."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
     writer = Writer()
     try:
         _READERS[form](source, writer)
-    except Exception:  # parsers of foreign text raise what they like; the plain reader does not
+    except Exception as error:  # parsers of foreign text raise what they like
+        if form in (Form.HTML, Form.MARKDOWN, Form.MDX, Form.LISTING):
+            problem = f"the {form} page could not be read ({type(error).__name__})"
+            raise NoText(problem, subject=url, step="page text") from error
         writer = Writer()
         read_plain(source, writer)
         writer.drop(f"{form} markup that could not be read")
