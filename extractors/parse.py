@@ -159,5 +159,7 @@ def _illegal(reply: Reply, documents: int) -> Iterable[str]:
         if entry.value and entry.value not in EXPOSURE_VALUES[entry.fact]:
             yield f"{entry.fact.value} is one of {', '.join(EXPOSURE_VALUES[entry.fact])} or empty"
     known = {"", *(f"d{number}" for number in range(1, documents + 1))}
-    if any(e.document not in known for e in (*reply.factors, *reply.layers, *reply.exposure)):
+    given = [e.document for e in reply.factors] + [e.document for e in reply.layers]
+    given += [e.document for e in reply.exposure] + [reply.summary_document]
+    if not known.issuperset(given):
         yield f"a document is one of d1 to d{documents}, or empty"

@@ -151,7 +151,8 @@ def summary(
     return (
         f"{short} is listed as {KIND_PHRASES[kind]}. "
         f"Its estimated agentic risk is {level}, driven mostly by "
-        f"{FACTOR_TITLES[first.factor].lower()} ({first.value}) and {FACTOR_TITLES[second.factor].lower()} ({second.value}). "
+        f"{FACTOR_TITLES[first.factor].lower()} ({first.value}) and "
+        f"{FACTOR_TITLES[second.factor].lower()} ({second.value}). "
         f"{_hurts(exposure, layers)} "
         f"{unsure} of eleven factors and {unmapped} of seven layers are not certain from the listing."
     )

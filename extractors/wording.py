@@ -93,6 +93,6 @@ def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:
 
 def catalogue_threats(layer: MaestroLayer, offered: Sequence[str], text: str) -> tuple[str, ...]:
     """Ids of this layer or of no single layer: those offered by id or name, then those that the text names."""
-    ids = [threat for entry in offered for threat in ((entry,) if entry in CATALOGUE else threats_named_in(entry))]
-    found = dict.fromkeys((*ids, *threats_named_in(text)))
+    ids = [t for entry in offered for t in ((entry,) if entry in CATALOGUE else threats_named_in(entry, layer))]
+    found = dict.fromkeys((*ids, *threats_named_in(text, layer)))
     return tuple(threat for threat in found if CATALOGUE[threat].layer in (layer, None))

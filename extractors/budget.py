@@ -1,0 +1,81 @@
+"""Money that may be spent, and calls that may be made in a minute, shared by all calls of one process.
+
+Idea: a call reserves its worst case before it is sent and settles its real cost afterwards. Invariant:
+spent plus reserved never exceeds the limit, so the call that would exceed it is never sent; a call whose
+end is unknown (timeout, cut connection) counts at its worst case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+
+from scoring.errors import BadInput
+
+
+class Budget:
+    """USD. `limit` None means that nothing is ever refused, only counted."""
+
+    def __init__(self, limit: Decimal | None = None, spent: Decimal = Decimal(0)) -> None:
+        if limit is not None and (not limit.is_finite() or limit < 0):
+            raise BadInput(f"{limit} is no amount", subject="budget", next_step="give an amount in USD, such as 2.50")
+        self.limit = limit
+        self.spent = spent
+        """What earlier runs under the same budget spent counts too: so a stopped run can go on."""
+        self.reserved = Decimal(0)
+
+    @property
+    def left(self) -> Decimal | None:
+        return None if self.limit is None else self.limit - self.spent - self.reserved
+
+    def reserve(self, worst: Decimal) -> bool:
+        """False when the call could exceed the limit. There is no await between look and grab."""
+        if self.limit is not None and self.spent + self.reserved + worst > self.limit:
+            return False
+        self.reserved += worst
+        return True
+
+    def settle(self, worst: Decimal, real: Decimal) -> None:
+        """Gives the reservation back and books what the call cost."""
+        self.reserved -= worst
+        self.spent += real
+
+
+class Rates:
+    """Requests and tokens in any sixty seconds. None means no limit."""
+
+    def __init__(
+        self,
+        requests_per_minute: int | None = None,
+        tokens_per_minute: int | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._requests = requests_per_minute
+        self._tokens = tokens_per_minute
+        self._clock = clock
+        self._sleep = sleep
+        self._admitted: deque[tuple[float, int]] = deque()
+
+    async def admit(self, tokens: int) -> None:
+        """Returns when the call may be sent. A call larger than a minute's tokens is sent alone."""
+        while (wait := self._wait(tokens)) > 0:
+            await self._sleep(wait)
+        self._admitted.append((self._clock(), tokens))
+
+    def _wait(self, tokens: int) -> float:
+        now = self._clock()
+        while self._admitted and now - self._admitted[0][0] >= 60:
+            self._admitted.popleft()
+        freed_requests = len(self._admitted) - self._requests + 1 if self._requests else 0
+        freed_tokens = sum(t for _, t in self._admitted) + tokens - self._tokens if self._tokens else 0
+        waits, freed = 0.0, 0
+        for number, (at, used) in enumerate(self._admitted, start=1):
+            if number > freed_requests and freed >= freed_tokens:
+                break
+            waits, freed = 60 - (now - at), freed + used
+        return waits

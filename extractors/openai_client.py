@@ -1,0 +1,284 @@
+"""Any OpenAI-compatible endpoint behind the completion seam, with its retries, its rates and its money.
+
+Idea: `complete` asks, reads, asks once more with the validation error, and gives a typed outcome; it never
+raises for what the model did. Invariants: a call is sent only after its worst cost was reserved; retries
+happen here and nowhere else; only a reply that fits its type is `answered`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Any
+
+from extractors.answer import Answer, NoAnswer
+from extractors.budget import Budget, Rates
+from extractors.canonical import digest
+from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Prompt, Usage
+from extractors.dialect import Dialect
+from extractors.endpoint import Busy, Denied, Endpoint, Rejected, TooLarge
+from extractors.merge import merge
+from extractors.messages import Part, request_json, request_key
+from extractors.parse import Unparsed, doubts, parse
+from extractors.prices import Price, PriceTable, load_prices
+from extractors.prompts import load
+from extractors.reply import Reply
+from extractors.schema import reply_schema
+from extractors.split import most_tokens_in, split, tokens_in
+from scoring.errors import BadInput
+
+_LONGEST_WAIT = 60.0
+_MARGIN = 500
+"""Tokens of a request beside prompt, documents and schema."""
+_SHOWN_AGAIN = 8_000
+"""Characters of a failed reply that the model is shown again."""
+
+
+class _Ended(Exception):
+    """The typed end of one agent's completion."""
+
+    def __init__(self, outcome: CompletionOutcome, reply: str, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome, self.reply, self.reason = outcome, reply, reason
+
+
+class OpenAIClient:
+    """Implements `CompletionClient`. One for a whole run: it remembers dialect, rates and budget."""
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        api_key: str = "",
+        base_url: str | None = None,
+        budget: Budget | None = None,
+        rates: Rates | None = None,
+        prices: PriceTable | None = None,
+        context_tokens: int = 100_000,
+        timeout: float = 180.0,
+        attempts: int = 5,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._model = model
+        self._price = (prices or load_prices()).price(model)
+        self.budget = budget or Budget()
+        if self.budget.limit is not None and self._price is None:
+            raise BadInput(
+                "has no price, so a budget cannot be kept",
+                subject=f"model {model}",
+                step="budget",
+                next_step="add it to data/prices.toml (USD for a million tokens), or run without --budget",
+            )
+        self._rates = rates or Rates()
+        self._context = context_tokens
+        self._attempts = attempts
+        self._sleep = sleep
+        self._endpoint = Endpoint(api_key, base_url, timeout)
+        self._dialect = Dialect()
+        self._again = load("ask_again")
+
+    @property
+    def model(self) -> str:
+        return self._model
+
+    @property
+    def price_known(self) -> bool:
+        """False means that every cost is counted as 0."""
+        return self._price is not None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What else the reply depends on; the sampling settings of the prompt are in the prompt's digest."""
+        return {"ask_again": self._again.digest, "context_tokens": self._context, "schema": digest(reply_schema())}
+
+    async def aclose(self) -> None:
+        await self._endpoint.aclose()
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        """One reply about all documents of the request; several calls only if they do not fit one."""
+        purse = _Purse(self.budget, self._price)
+        try:
+            reply, reason = await self._whole(request, purse)
+            outcome = CompletionOutcome.ANSWERED
+        except _Ended as end:
+            outcome, reply, reason = end.outcome, end.reply, end.reason
+        if self._price is None and purse.calls:
+            reason = "; ".join(filter(None, [reason, f"cost counted as 0: no price for {self._model}"]))
+        return Completion(
+            key=request_key(request, self._model, self.settings),
+            model=self._model,
+            outcome=outcome,
+            reply=reply,
+            reason=reason,
+            usage=purse.usage(),
+        )
+
+    async def _whole(self, request: CompletionRequest, purse: _Purse) -> tuple[str, str]:
+        room = self._room(request.prompt)
+        for _ in range(4):
+            runs = split(request, room)
+            try:
+                replies = [await self._asked(request, run if len(runs) > 1 else None, purse) for run in runs]
+            except Rejected as error:
+                if not error.too_long:
+                    raise _Ended(CompletionOutcome.FAILED, "", str(error)) from error
+                room //= 2
+                continue
+            if len(replies) == 1:
+                return replies[0][1], ""
+            merged = merge([reply for reply, _ in replies])
+            return merged.model_dump_json(), f"documents split over {len(replies)} requests"
+        raise _Ended(CompletionOutcome.FAILED, "", "the documents do not fit the model's context in sixteen parts")
+
+    def _room(self, prompt: Prompt) -> int:
+        """Tokens that are left for documents."""
+        fixed = tokens_in(prompt.text) + tokens_in(json.dumps(reply_schema())) + _MARGIN
+        room = self._context - int(prompt.settings.get("max_output_tokens", 0)) - fixed
+        if room < 500:
+            raise _Ended(
+                CompletionOutcome.FAILED, "", f"a context of {self._context} tokens leaves no room for documents"
+            )
+        return room
+
+    async def _asked(
+        self, request: CompletionRequest, parts: tuple[Part, ...] | None, purse: _Purse
+    ) -> tuple[Reply, str]:
+        """The parsed reply and its text, after at most one re-ask."""
+        body = request_json(request, self._model, request.prompt.settings, parts)
+        text = await self._answered(body, purse)
+        doubtful: tuple[Reply, str] | None = None
+        try:
+            reply = parse(text, len(request.documents))
+            problem = "; ".join(doubts(reply))
+            if not problem:
+                return reply, text
+            doubtful = reply, text
+        except Unparsed as error:
+            problem = error.problem
+        again = self._again.text.replace("{problem}", problem)
+        turns = [{"role": "assistant", "content": text[:_SHOWN_AGAIN]}, {"role": "user", "content": again}]
+        text = await self._answered({**body, "messages": [*body["messages"], *turns]}, purse)
+        try:
+            return parse(text, len(request.documents)), text
+        except Unparsed as error:
+            if doubtful:
+                return doubtful
+            raise _Ended(CompletionOutcome.UNPARSED, text, error.problem) from error
+
+    async def _answered(self, body: dict[str, Any], purse: _Purse) -> str:
+        """The content of a complete answer; everything else ends the completion with its outcome."""
+        try:
+            answer = await self._in_dialect(body, purse)
+        except TooLarge as error:
+            raise _Ended(CompletionOutcome.UNPARSED, error.head, str(error)) from error
+        except (Busy, Denied, NoAnswer) as error:
+            raise _Ended(CompletionOutcome.FAILED, "", str(error)) from error
+        if answer.refusal:
+            raise _Ended(CompletionOutcome.REFUSED, answer.refusal, "the model refused")
+        if answer.finish_reason == "content_filter":
+            raise _Ended(CompletionOutcome.REFUSED, answer.content, "the endpoint's content filter stopped the reply")
+        if answer.finish_reason == "length":
+            raise _Ended(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
+        return answer.content
+
+    async def _in_dialect(self, full: dict[str, Any], purse: _Purse) -> Answer:
+        """Steps down on a 400; what worked is remembered."""
+        dialect = self._dialect
+        while True:
+            try:
+                answer = await self._tried(dialect.body(full), purse)
+            except Rejected as error:
+                lower = None if error.too_long else dialect.after_refusal(error.message)
+                if lower is None:
+                    raise
+                dialect = lower
+                continue
+            self._dialect = dialect
+            return answer
+
+    async def _tried(self, body: dict[str, Any], purse: _Purse) -> Answer:
+        """The only retries for models: 429, 5xx, connection, time over; `Retry-After` is obeyed."""
+        from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+
+        def wait(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            asked = error.retry_after if isinstance(error, Busy) else None
+            backoff = min(2.0 ** (state.attempt_number - 1), _LONGEST_WAIT) * (0.5 + random.random() / 2)
+            return min(asked, _LONGEST_WAIT) if asked is not None else backoff
+
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Busy),
+            stop=stop_after_attempt(self._attempts),
+            wait=wait,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        answer: Answer = await retrying(self._once, body, purse)
+        return answer
+
+    async def _once(self, body: dict[str, Any], purse: _Purse) -> Answer:
+        shown = json.dumps(body, ensure_ascii=False)
+        longest = int(body.get("max_tokens") or body.get("max_completion_tokens") or 0)
+        await self._rates.admit(tokens_in(shown) + longest)
+        if not purse.reserve(most_tokens_in(shown), longest):
+            raise _Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
+        try:
+            answer = await self._endpoint.send(body)
+        except Busy as error:
+            purse.lost(billed=error.may_be_billed)
+            raise
+        except (TooLarge, NoAnswer):
+            purse.lost(billed=True)
+            raise
+        except BaseException as error:
+            purse.lost(billed=isinstance(error, asyncio.CancelledError))
+            raise
+        purse.paid(answer, shown)
+        return answer
+
+
+class _Purse:
+    """Tokens and money of one agent's completion, booked on the shared budget."""
+
+    def __init__(self, budget: Budget, price: Price | None) -> None:
+        self._budget = budget
+        self._price = price or Price(Decimal(0), Decimal(0), Decimal(0))
+        self._worst = (0, 0, Decimal(0))
+        self._prompt = self._cached = self._completion = self.calls = 0
+        self._cost = Decimal(0)
+
+    def reserve(self, prompt_tokens: int, completion_tokens: int) -> bool:
+        cost = self._price.cost(prompt_tokens, 0, completion_tokens)
+        self._worst = (prompt_tokens, completion_tokens, cost)
+        return self._budget.reserve(cost)
+
+    def lost(self, *, billed: bool) -> None:
+        """No answer came; what the endpoint may have billed counts at its worst."""
+        prompt, completion, worst = self._worst
+        self._book(*((prompt, 0, completion, worst) if billed else (0, 0, 0, Decimal(0))))
+
+    def paid(self, answer: Answer, shown: str) -> None:
+        prompt = tokens_in(shown) if answer.prompt_tokens is None else answer.prompt_tokens
+        completion = tokens_in(answer.content) if answer.completion_tokens is None else answer.completion_tokens
+        cached = min(answer.cached_tokens, prompt)
+        self._book(prompt, cached, completion, self._price.cost(prompt, cached, completion))
+
+    def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:
+        self._budget.settle(self._worst[2], cost)
+        self._prompt += prompt
+        self._cached += cached
+        self._completion += completion
+        self._cost += cost
+        self.calls += 1
+
+    def usage(self) -> Usage:
+        return Usage(
+            prompt_tokens=self._prompt,
+            cached_tokens=self._cached,
+            completion_tokens=self._completion,
+            calls=self.calls,
+            cost=self._cost,
+        )
