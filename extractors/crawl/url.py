@@ -6,6 +6,7 @@ goes to. Invariant: http and https only, no user name or password, and `canonica
 
 from __future__ import annotations
 
+import unicodedata
 from typing import NamedTuple
 
 from ada_url import URL
@@ -45,13 +46,24 @@ def parse(url: str, base: str | None = None) -> Address:
         raise BadInput(f"only http and https are fetched, not {scheme[:30]!r}")
     if parsed.username or parsed.password:
         raise BadInput("the URL carries a user name or password")
-    if not parsed.hostname:
+    if not parsed.hostname or not all(map(_is_label, parsed.hostname.split("."))):
         raise BadInput("the URL names no host")
     parsed.hash = ""
     href = parsed.href.removesuffix("#")
     if len(href) > LONGEST_URL:
         raise BadInput(f"the URL is longer than {LONGEST_URL} characters")
     return Address(href, scheme, parsed.hostname, int(parsed.port) if parsed.port else _PORTS[scheme])
+
+
+def _is_label(label: str) -> bool:
+    """False for `xn--` without a name behind it that IDNA would write so, which ada lets through."""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        name = label[4:].encode().decode("punycode")
+    except (UnicodeError, OverflowError):
+        return False
+    return not name.isascii() and unicodedata.normalize("NFKC", name) == name
 
 
 def canonical(url: str, base: str | None = None) -> str:
