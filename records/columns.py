@@ -1,0 +1,129 @@
+"""Column types that mean the same on SQLite and on PostgreSQL.
+
+Idea: times are fixed-width UTC text, so they sort as they read; documents are canonical JSON under zstd;
+money and scores are scaled integers, so sums are exact. Invariant: no float and no local time is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import rfc8785
+import zstandard
+from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, MetaData, String, Text, TypeDecorator
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every table of the store. Names are fixed, so that migrations find them."""
+
+_LOCAL = threading.local()
+
+
+def pack(document: bytes) -> bytes:
+    """zstd level 3 with the content size in the frame."""
+    if not hasattr(_LOCAL, "compressor"):
+        _LOCAL.compressor = zstandard.ZstdCompressor(level=3)
+    packed: bytes = _LOCAL.compressor.compress(document)
+    return packed
+
+
+def unpack(packed: bytes) -> bytes:
+    """Raises `zstandard.ZstdError` on damaged bytes."""
+    if not hasattr(_LOCAL, "decompressor"):
+        _LOCAL.decompressor = zstandard.ZstdDecompressor()
+    document: bytes = _LOCAL.decompressor.decompress(packed)
+    return document
+
+
+def stamp(moment: datetime) -> str:
+    """`2026-11-21T03:00:00.000000Z`: 27 characters, sorts by time."""
+    if moment.tzinfo is None:
+        raise ValueError("a stored time needs its time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept as 27 characters of UTC."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else stamp(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Packed(TypeDecorator[bytes]):
+    """A document (canonical JSON or a reply), compressed."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else pack(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else unpack(bytes(value))
+
+
+class CanonicalJson(TypeDecorator[Any]):
+    """A small JSON value as canonical text, readable with any database tool."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
+        return None if value is None else rfc8785.dumps(value).decode()
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any | None:
+        return None if value is None else json.loads(value)
+
+
+class Scaled(TypeDecorator[Decimal]):
+    """A decimal as an integer count of `10**-places`; refuses what would not fit unless `rounded`."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int, rounded: bool = False) -> None:
+        super().__init__()
+        self.places = places
+        self.rounded = rounded
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = Decimal(value).scaleb(self.places)
+        whole = scaled.to_integral_value(ROUND_HALF_UP)
+        if whole != scaled and not self.rounded:
+            raise ValueError(f"{value} has more than {self.places} decimal places")
+        return int(whole)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        whole, rest = divmod(int(value), 10**self.places)
+        digits = f"{rest:0{self.places}d}".rstrip("0") or "0"
+        return Decimal(f"{whole}.{digits}")
+
+
+MONEY = Scaled(12)
+"""US dollars, exact to 10**-12: a single token of the cheapest cached price still fits."""
+
+SCORE = Scaled(1, rounded=True)
+"""A score for sorting and showing; the exact one stands in the assessment."""
+
+SERIAL = BigInteger().with_variant(Integer, "sqlite")
+"""A row number that the database gives."""

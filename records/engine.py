@@ -1,0 +1,161 @@
+"""One database, SQLite or PostgreSQL, with the same promises on both.
+
+Idea: a unit of work is one transaction: `with database.writing() as connection`. Inside it, every other call
+that writes joins it, so that callers can make several calls one unit. Events noted in a unit are chained and
+written just before its commit, which keeps the chain's lock short.
+
+Invariant: on SQLite a unit that writes begins with BEGIN IMMEDIATE, so a read in it is still true when it
+writes; on PostgreSQL callers lock the rows they read for writing (`locked=True`). Nothing is awaited in a unit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from records import failures
+from records.chain import Noted, write_events
+
+BUSY_MILLISECONDS = 10_000
+"""How long a writer waits for another one before it gives up as transient."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Unit:
+    """An open transaction that writes, and the events noted in it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.noted: list[Noted] = []
+
+
+class Database:
+    """Connections, transactions and the clock of one store."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime] = utc_now, actor: str = "assay") -> None:
+        self.url = sa.make_url(url)
+        self.now = clock
+        self.actor = actor
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.label = self.url.database or "memory" if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        """How messages name this database; never with its password."""
+        self._unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+        self._view: ContextVar[sa.Connection | None] = ContextVar("view", default=None)
+        self.engine = make_engine(self.url)
+        self._writer = self.engine.execution_options(assay_writes=True)
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None for a server."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction, all or nothing. Joins the unit that is already open in this task or thread."""
+        outer = self._unit.get()
+        if outer is not None:
+            yield outer.connection
+            return
+        with failures.translated(self.label, "store"), self._writer.connect() as connection, connection.begin():
+            unit = Unit(connection)
+            token = self._unit.set(unit)
+            try:
+                yield connection
+                write_events(connection, unit.noted, locked=not self.is_sqlite)
+            finally:
+                self._unit.reset(token)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One consistent view. Inside a unit of work it sees that unit's own writes."""
+        outer = self._unit.get()
+        joined = outer.connection if outer is not None else self._view.get()
+        if joined is not None:
+            yield joined
+            return
+        with failures.translated(self.label, "read"), self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def viewing(self) -> Iterator[sa.Connection]:
+        """One consistent view that every `reading` inside joins."""
+        with self.reading() as connection:
+            token = self._view.set(connection)
+            try:
+                yield connection
+            finally:
+                self._view.reset(token)
+
+    def note(self, kind: str, slug: str = "", payload: dict[str, Any] | None = None, actor: str | None = None) -> None:
+        """Adds an event to the open unit of work; it is chained when the unit commits."""
+        unit = self._unit.get()
+        if unit is None:
+            raise RuntimeError("an event is noted inside a unit of work")
+        unit.noted.append(Noted(self.now(), actor or self.actor, kind, slug, payload or {}))
+
+    def put(self, table: sa.Table, values: dict[str, Any], *, replace: bool = True) -> bool:
+        """Inserts a row; where its key is taken replaces the other columns, or leaves all as it stands.
+
+        True when something was written.
+        """
+        statement = self.insert(table).values(values)
+        keys = [column.name for column in table.primary_key]
+        if replace:
+            rest = {name: statement.excluded[name] for name in values if name not in keys}
+            statement = statement.on_conflict_do_update(index_elements=keys, set_=rest)
+        else:
+            statement = statement.on_conflict_do_nothing()
+        with self.writing() as connection:
+            return connection.execute(statement).rowcount > 0
+
+    def insert(self, table: sa.Table) -> Any:
+        """The dialect's INSERT, which knows ON CONFLICT."""
+        if self.is_sqlite:
+            from sqlalchemy.dialects.sqlite import insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
+        return insert(table)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def make_engine(url: sa.URL) -> sa.Engine:
+    """An engine whose SQLite connections are durable, wait for each other and begin on our word only."""
+    if url.get_backend_name() != "sqlite":
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN loses updates
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("assay_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

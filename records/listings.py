@@ -1,0 +1,156 @@
+"""Agents as their sources name them: taken in bulk, looked up by slug, name, alias or URL.
+
+Idea: a source's whole yield is taken at once, so that what vanished is known. Invariants: a slug belongs to one
+agent for ever; nothing is deleted, a vanished agent is `missing_since`; a source that yields far fewer than
+last time is refused and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from extractors.listing import Listing, slugify
+from records.engine import Database
+from records.identity import identity, near
+from records.tables import agents, aliases, sightings, sources
+from records.taking import Taking
+from scoring.errors import NotFound, Refused
+
+MINIMUM_SHARE = Decimal("0.5")
+"""A source that yields less than this share of last time's listings is refused."""
+
+
+class Taken(NamedTuple):
+    """What taking one source's listings changed. Slugs, sorted."""
+
+    listings: tuple[Listing, ...]
+    """As kept: with the slug that each agent has here."""
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    missing: tuple[str, ...]
+    """No longer listed by any source since now."""
+    returned: tuple[str, ...]
+
+
+class Listings:
+    """Who is listed where."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def take(self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE) -> Taken:
+        """Keeps a source's whole yield in one unit of work."""
+        now = self._db.now()
+        with self._db.writing() as connection:
+            last = connection.scalar(sa.select(sources.c.last_count).where(sources.c.name == source))
+            if last and len(found) < last * minimum_share:
+                raise Refused(
+                    f"it yields {len(found)} agents, last time {last}; nothing was changed",
+                    subject=source,
+                    step="listings",
+                    next_step="look at the source; if so many really left, `assay crawl --accept-fewer`",
+                )
+            work = Taking(self._db, connection, source, now, found)
+            kept = tuple(work.keep(listing) for listing in found)
+            missing = work.close()
+            connection.execute(
+                sa.update(sources).where(sources.c.name == source).values(last_count=len(found), last_taken_at=now)
+            )
+            return Taken(kept, *(tuple(sorted(s)) for s in (work.new, work.changed, missing, work.returned)))
+
+    def put(self, listing: Listing) -> Listing:
+        """Keeps one agent that a person named (a URL, a folder of documents)."""
+        with self._db.writing() as connection:
+            work = Taking(self._db, connection, listing.source, self._db.now(), (listing,))
+            kept = work.keep(listing)
+            work.flush()
+            return kept
+
+    def get(self, slug: str) -> Listing:
+        """The listing of exactly this slug; `NotFound` names near ones."""
+        with self._db.reading() as connection:
+            body = connection.scalar(sa.select(agents.c.listing).where(agents.c.slug == slug))
+            if body is None:
+                raise self._unknown(connection, slug)
+        return Listing.model_validate_json(body)
+
+    def find(self, words: str) -> str:
+        """The slug that a person means: a slug, an alias, a former slug, a name or one of its URLs."""
+        with self._db.reading() as connection:
+            for candidate in (words, slugify(words)):
+                if connection.scalar(sa.select(agents.c.slug).where(agents.c.slug == candidate)):
+                    return candidate
+            for alias in {words[:200].casefold(), slugify(words)}:
+                slug = connection.scalar(sa.select(aliases.c.slug).where(aliases.c.alias == alias))
+                if slug:
+                    return str(slug)
+            named = sa.select(agents.c.slug).where(agents.c.name_folded == words.casefold()).order_by(agents.c.slug)
+            slug = connection.scalar(named.limit(1))
+            if slug is None and "/" in words:
+                url = identity(words)
+                slug = connection.scalar(sa.select(sightings.c.slug).where(sightings.c.identity == url).limit(1))
+            if slug is None:
+                raise self._unknown(connection, words)
+            return str(slug)
+
+    def slugs(self, *, source: str | None = None, missing: bool | None = None) -> tuple[str, ...]:
+        """All slugs in order; `missing=False` only those still listed, `missing=True` only vanished ones."""
+        query = sa.select(agents.c.slug).order_by(agents.c.slug)
+        if source is not None:
+            query = query.where(
+                agents.c.slug.in_(sa.select(sightings.c.slug).where(sightings.c.source == source)),
+            )
+        if missing is not None:
+            query = query.where(agents.c.missing_since.is_not(None) if missing else agents.c.missing_since.is_(None))
+        with self._db.reading() as connection:
+            return tuple(connection.scalars(query))
+
+    def count(self) -> int:
+        with self._db.reading() as connection:
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(agents)) or 0)
+
+    def due(self, *, before: datetime, limit: int | None = None, source: str | None = None) -> tuple[str, ...]:
+        """Listed agents not looked at since `before`: never looked at first, then the oldest look first.
+
+        An agent whose last look was cut short (deferred, interrupted, …) is due whatever its age.
+        """
+        from records.runs import AgentOutcome
+
+        open_ones = [outcome.value for outcome in AgentOutcome if not outcome.is_terminal]
+        query = (
+            sa.select(agents.c.slug)
+            .where(agents.c.missing_since.is_(None), agents.c.opted_out_at.is_(None))
+            .where(
+                agents.c.outcome_at.is_(None) | (agents.c.outcome_at < before) | agents.c.outcome.in_(open_ones),
+            )
+            .order_by(agents.c.outcome_at.is_not(None), agents.c.outcome_at, agents.c.slug)
+            .limit(limit)
+        )
+        if source is not None:
+            query = query.where(agents.c.source == source)
+        with self._db.reading() as connection:
+            return tuple(connection.scalars(query))
+
+    def opt_out(self, slug: str, reason: str, *, actor: str | None = None) -> None:
+        """Its operator asked not to be assessed; it is never due again."""
+        self._set_opted_out(slug, self._db.now(), "agent.opted_out", reason, actor)
+
+    def opt_in(self, slug: str, reason: str, *, actor: str | None = None) -> None:
+        self._set_opted_out(slug, None, "agent.opted_in", reason, actor)
+
+    def _set_opted_out(self, slug: str, at: datetime | None, kind: str, reason: str, actor: str | None) -> None:
+        with self._db.writing() as connection:
+            update = sa.update(agents).where(agents.c.slug == slug).values(opted_out_at=at)
+            if not connection.execute(update).rowcount:
+                raise self._unknown(connection, slug)
+            self._db.note(kind, slug, {"reason": reason}, actor)
+
+    def _unknown(self, connection: sa.Connection, words: str) -> NotFound:
+        close = near(connection, words)
+        hint = f"did you mean {', '.join(close)}?" if close else "`assay status` lists what is kept"
+        return NotFound("no such agent", subject=words[:100], step="listings", next_step=hint)

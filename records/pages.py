@@ -1,0 +1,185 @@
+"""Pages as they came: every fetch with its outcome, the bytes, the validators, and whose page it is.
+
+Idea: `pages` is what is known of a URL now, `snapshots` every version of it, `fetches` the ledger of every try.
+Invariants: the bytes are kept before the row that names them; a failure never takes away the last good page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot
+from records.blobs import Blobs
+from records.engine import Database
+from records.tables import agent_pages, fetches, hosts, pages, snapshots
+from scoring.claims import Digest
+from scoring.errors import BadInput, NotFound
+
+LONGEST_URL = 2000
+
+
+class PageState(NamedTuple):
+    """What is known of one URL: how the last try ended, and the last good page with its validators."""
+
+    url: str
+    host: str
+    outcome: FetchOutcome
+    reason: str
+    at: datetime
+    not_before: datetime | None
+    """The server asked not to be asked again before."""
+    digest: Digest | None
+    """Of the last good page; None when there never was one."""
+    etag: str | None
+    last_modified: str | None
+    fetched_at: datetime | None
+    """When the last good page came or was last confirmed as unchanged."""
+
+
+class Pages:
+    """The crawl's memory."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._db = database
+        self._blobs = blobs
+
+    def keep(self, fetched: Fetched, *, slug: str | None = None, run: str | None = None) -> None:
+        """Keeps the end of one request, whatever it was, in one unit of work."""
+        if len(fetched.url.encode()) > LONGEST_URL:
+            raise BadInput("the address is too long to keep", subject=fetched.url[:80], step="crawl")
+        snapshot = fetched.snapshot
+        if fetched.body is not None and snapshot is not None:
+            kept = self._blobs.put(fetched.body)
+            if kept != snapshot.digest:
+                raise BadInput("the body does not match its snapshot's digest", subject=fetched.url, step="crawl")
+        state: dict[str, Any] = {
+            "url": fetched.url,
+            "host": (urlsplit(fetched.url).hostname or "")[:255],
+            "outcome": fetched.outcome.value,
+            "reason": fetched.reason,
+            "at": fetched.at,
+            "not_before": fetched.not_before,
+        }
+        with self._db.writing() as connection:
+            if snapshot is not None and fetched.outcome is FetchOutcome.FETCHED:
+                self._keep_snapshot(snapshot)
+                state |= {"digest": snapshot.digest, "etag": snapshot.etag, "last_modified": snapshot.last_modified}
+                state["fetched_at"] = snapshot.fetched_at
+            elif fetched.outcome is FetchOutcome.UNCHANGED:
+                state["fetched_at"] = fetched.at
+                if snapshot is not None:
+                    state |= {"etag": snapshot.etag, "last_modified": snapshot.last_modified}
+            self._db.put(pages, state)
+            connection.execute(
+                sa.insert(fetches).values(
+                    run=run,
+                    slug=slug,
+                    url=fetched.url,
+                    outcome=fetched.outcome.value,
+                    reason=fetched.reason,
+                    at=fetched.at,
+                    sent=fetched.sent,
+                    bytes_received=fetched.bytes_received,
+                )
+            )
+
+    def _keep_snapshot(self, snapshot: PageSnapshot) -> None:
+        row = {
+            "url": snapshot.url,
+            "digest": snapshot.digest,
+            "fetched_at": snapshot.fetched_at,
+            "length": snapshot.length,
+            "body": snapshot.model_dump(mode="json"),
+            "blob_dropped_at": None,
+        }
+        self._db.put(snapshots, row, replace=False)
+        dropped = (snapshots.c.url == snapshot.url) & (snapshots.c.digest == snapshot.digest)
+        with self._db.writing() as connection:  # its bytes are back if retention had dropped them
+            connection.execute(
+                sa.update(snapshots)
+                .where(dropped, snapshots.c.blob_dropped_at.is_not(None))
+                .values(blob_dropped_at=None)
+            )
+
+    def state(self, url: str) -> PageState | None:
+        """None when the URL was never tried."""
+        return self.states((url,)).get(url)
+
+    def states(self, urls: Sequence[str]) -> dict[str, PageState]:
+        """What is known of each URL; those never tried are absent."""
+        known: dict[str, PageState] = {}
+        columns = [pages.c[name] for name in PageState._fields]
+        with self._db.reading() as connection:
+            for start in range(0, len(urls), 500):
+                query = sa.select(*columns).where(pages.c.url.in_(urls[start : start + 500]))
+                for row in connection.execute(query):
+                    known[row.url] = PageState(*row)._replace(outcome=FetchOutcome(row.outcome))
+        return known
+
+    def snapshot(self, url: str, digest: Digest | None = None) -> PageSnapshot:
+        """One version of a page; without a digest the last good one."""
+        with self._db.reading() as connection:
+            if digest is None:
+                digest = connection.scalar(sa.select(pages.c.digest).where(pages.c.url == url))
+            query = sa.select(snapshots.c.body).where(snapshots.c.url == url, snapshots.c.digest == digest)
+            body = connection.scalar(query)
+        if body is None:
+            raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay crawl`")
+        return PageSnapshot.model_validate(body)
+
+    def versions(self, url: str) -> tuple[PageSnapshot, ...]:
+        """Every kept version of a page, oldest first."""
+        query = sa.select(snapshots.c.body).where(snapshots.c.url == url)
+        with self._db.reading() as connection:
+            bodies = connection.scalars(query.order_by(snapshots.c.fetched_at, snapshots.c.digest)).all()
+        return tuple(PageSnapshot.model_validate(body) for body in bodies)
+
+    def body(self, digest: Digest) -> bytes:
+        """The bytes of a page version, checked against their digest."""
+        return self._blobs.get(digest)
+
+    def assign(self, slug: str, urls: Sequence[str]) -> None:
+        """Says which URLs are this agent's pages, in order; writes nothing when nothing changes."""
+        wanted = list(dict.fromkeys(urls))
+        with self._db.writing() as connection:
+            if list(self.urls(slug)) == wanted:
+                return
+            connection.execute(sa.delete(agent_pages).where(agent_pages.c.slug == slug))
+            rows = [{"slug": slug, "url": url, "position": place} for place, url in enumerate(wanted)]
+            if rows:
+                connection.execute(sa.insert(agent_pages), rows)
+
+    def urls(self, slug: str) -> tuple[str, ...]:
+        """The agent's pages, in order."""
+        query = sa.select(agent_pages.c.url).where(agent_pages.c.slug == slug).order_by(agent_pages.c.position)
+        with self._db.reading() as connection:
+            return tuple(connection.scalars(query))
+
+    def agents_of(self, url: str) -> tuple[str, ...]:
+        """The agents whose page this is."""
+        query = sa.select(agent_pages.c.slug).where(agent_pages.c.url == url).order_by(agent_pages.c.slug)
+        with self._db.reading() as connection:
+            return tuple(connection.scalars(query))
+
+    def outcomes(self, run: str) -> dict[FetchOutcome, int]:
+        """How a run's fetches ended."""
+        query = sa.select(fetches.c.outcome, sa.func.count()).where(fetches.c.run == run).group_by(fetches.c.outcome)
+        with self._db.reading() as connection:
+            counts = {FetchOutcome(row[0]): int(row[1]) for row in connection.execute(query)}
+        return {outcome: counts[outcome] for outcome in FetchOutcome if outcome in counts}
+
+    def host_memory(self) -> dict[str, dict[str, Any]]:
+        """What the crawler asked to remember of each host (clocks, robots files)."""
+        with self._db.reading() as connection:
+            return {row.host: row.memory for row in connection.execute(sa.select(hosts).order_by(hosts.c.host))}
+
+    def keep_host_memory(self, memory: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keeps it for the hosts given; others stay."""
+        with self._db.writing():
+            for host in sorted(memory):
+                self._db.put(hosts, {"host": host, "memory": dict(memory[host]), "at": self._db.now()})

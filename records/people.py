@@ -1,0 +1,115 @@
+"""Who may use the desk, and the tokens that let them in.
+
+Invariant: neither a password nor a token is kept, only what proves it (the caller's hash; a token's digest).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from extractors.snapshot import sha256
+from records.engine import Database
+from records.tables import people, tokens
+from scoring.errors import NotFound
+
+
+class Person(NamedTuple):
+    name: str
+    role: str
+    """`reader`, `reviewer`, `publisher` or `administrator`."""
+    secret: str | None
+    """Password hash as the desk made it; None for people whom a proxy signs in."""
+    added_at: datetime
+    disabled_at: datetime | None
+
+
+class Token(NamedTuple):
+    purpose: str
+    """`session`, `setup`, `vendor`, …"""
+    subject: str
+    """The person, or the slug that a vendor's link is about."""
+    data: dict[str, Any]
+    created_at: datetime
+    until: datetime
+    used_at: datetime | None
+
+
+class People:
+    """People and their tokens."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def put(self, name: str, role: str, *, secret: str | None = None, actor: str | None = None) -> Person:
+        """Adds a person, or changes role and secret."""
+        with self._db.writing() as connection:
+            known = connection.execute(sa.select(people).where(people.c.name == name)).one_or_none()
+            added = known.added_at if known is not None else self._db.now()
+            row = {"name": name, "role": role, "secret": secret, "added_at": added, "disabled_at": None}
+            self._db.put(people, row)
+            self._db.note("person.put", payload={"name": name, "role": role}, actor=actor)
+        return self.get(name)
+
+    def get(self, name: str) -> Person:
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(people).where(people.c.name == name)).one_or_none()
+        if row is None:
+            raise NotFound("no such person", subject=name, step="desk")
+        return Person(*row)
+
+    def all(self) -> tuple[Person, ...]:
+        with self._db.reading() as connection:
+            return tuple(Person(*row) for row in connection.execute(sa.select(people).order_by(people.c.name)))
+
+    def disable(self, name: str, *, actor: str | None = None) -> None:
+        """Ends their sessions too."""
+        with self._db.writing() as connection:
+            connection.execute(sa.update(people).where(people.c.name == name).values(disabled_at=self._db.now()))
+            sessions = (tokens.c.subject == name) & tokens.c.purpose.in_(("session", "setup"))
+            connection.execute(sa.delete(tokens).where(sessions))
+            self._db.note("person.disabled", payload={"name": name}, actor=actor)
+
+    def issue(self, purpose: str, subject: str, seconds: int, data: dict[str, Any] | None = None) -> str:
+        """A new token, told once."""
+        token = secrets.token_urlsafe(32)
+        now = self._db.now()
+        until = now + timedelta(seconds=seconds)
+        row = {"digest": sha256(token.encode()), "purpose": purpose, "subject": subject, "data": data or {}}
+        self._db.put(tokens, {**row, "created_at": now, "until": until, "used_at": None})
+        return token
+
+    def token(self, purpose: str, token: str) -> Token | None:
+        """What a token stands for; None when it is unknown, used up or too old."""
+        columns = [tokens.c[name] for name in Token._fields]
+        here = (tokens.c.digest == sha256(token.encode())) & (tokens.c.purpose == purpose)
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(*columns).where(here)).one_or_none()
+        if row is None or row.used_at is not None or row.until <= self._db.now():
+            return None
+        return Token(*row)
+
+    def use(self, purpose: str, token: str) -> Token | None:
+        """Like `token`, and it can never be used again: of two at once, one gets it."""
+        with self._db.writing() as connection:
+            here = (tokens.c.digest == sha256(token.encode())) & tokens.c.used_at.is_(None)
+            here &= (tokens.c.purpose == purpose) & (tokens.c.until > self._db.now())
+            if not connection.execute(sa.update(tokens).where(here).values(used_at=self._db.now())).rowcount:
+                return None
+            columns = [tokens.c[name] for name in Token._fields]
+            return Token(
+                *connection.execute(sa.select(*columns).where(tokens.c.digest == sha256(token.encode()))).one()
+            )
+
+    def revoke(self, purpose: str, *, token: str | None = None, subject: str | None = None) -> None:
+        """Ends one token, or all of a subject."""
+        query = sa.delete(tokens).where(tokens.c.purpose == purpose)
+        if token is not None:
+            query = query.where(tokens.c.digest == sha256(token.encode()))
+        if subject is not None:
+            query = query.where(tokens.c.subject == subject)
+        with self._db.writing() as connection:
+            connection.execute(query)

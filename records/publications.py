@@ -1,0 +1,207 @@
+"""Published records by generation, and what became of them.
+
+Idea: a publication is one generation: records are put into an open one, then it is switched in at once or held
+for a person. Invariants: only an agent whose standing review approves its reviewed assessment can be put; a
+record is never changed or deleted, a later one (or a withdrawal) follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from extractors.canonical import canonical_bytes
+from extractors.snapshot import sha256
+from records.engine import Database
+from records.tables import agents, generations, publications, reviews
+from scoring.claims import Digest
+from scoring.errors import NotFound, Refused
+from scoring.outcomes import Decision, PublishedRecord
+
+
+class Published(NamedTuple):
+    """One version of a record as it is kept."""
+
+    id: int
+    record: PublishedRecord
+    digest: Digest
+    generation: int
+    review: int | None
+    """Number of the review that it publishes."""
+
+
+class Generation(NamedTuple):
+    number: int
+    state: Literal["open", "held", "live", "dropped"]
+    at: datetime
+    digest: Digest | None
+    """Of the whole site, when the publisher gave one."""
+    reason: str
+    summary: dict[str, Any]
+
+
+class ModifiedRow(NamedTuple):
+    """A line of `modified.csv`."""
+
+    record: str
+    slug: str
+    modified: datetime
+    digest: Digest
+    withdrawn: datetime | None
+
+
+class Publications:
+    """What the public was told, and when."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def begin(self) -> int:
+        """Opens a generation and gives its number; an open one that a killed publisher left is taken up again."""
+        with self._db.writing() as connection:
+            last = connection.execute(sa.select(generations).order_by(generations.c.number.desc()).limit(1)).first()
+            if last is not None and last.state == "open":
+                return int(last.number)
+            number = (last.number if last is not None else 0) + 1
+            row: dict[str, Any] = {"number": number, "state": "open", "at": self._db.now(), "reason": "", "summary": {}}
+            connection.execute(sa.insert(generations).values(**row))
+            return number
+
+    def put(self, record: PublishedRecord, *, generation: int, review: int | None) -> bool:
+        """Puts a record into an open generation; False when exactly this one stands already.
+
+        `review` is the number of the standing review; a withdrawal may go without.
+        """
+        body = canonical_bytes(record)
+        digest, slug = sha256(body), record.slug
+        with self._db.writing() as connection:
+            self._check_open(connection, generation)
+            head = sa.select(agents).where(agents.c.slug == slug).with_for_update()
+            agent = connection.execute(head).one_or_none()
+            if agent is None:
+                raise NotFound("no such agent", subject=slug, step="publish")
+            current = self.current(slug)
+            if current is not None and current.digest == digest and current.review == review:
+                return False
+            if record.id != (current.record.id if current else f"assay:{slug}"):
+                raise Refused("a record's id never changes", subject=slug, step="publish")
+            if record.withdrawn is None:
+                self._check_approved(connection, slug, review, agent)
+            row: dict[str, Any] = {
+                "record": record.id,
+                "slug": slug,
+                "generation": generation,
+                "digest": digest,
+                "review": review,
+            }
+            times = {"published": record.published, "modified": record.modified, "withdrawn": record.withdrawn}
+            insert = sa.insert(publications).values(**row, **times, at=self._db.now(), body=body)
+            key = connection.execute(insert).inserted_primary_key
+            assert key is not None
+            heads = {"publication_id": int(key[0]), "published_at": record.published, "modified_at": record.modified}
+            heads |= {"withdrawn_at": record.withdrawn}
+            if record.withdrawn is None:
+                heads["published_review"] = review
+            connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**heads))
+            kind = "publication.withdrawn" if record.withdrawn else "publication.put"
+            self._db.note(kind, slug, {"record": digest, "generation": generation})
+            return True
+
+    @staticmethod
+    def _check_open(connection: sa.Connection, generation: int) -> None:
+        state = connection.scalar(sa.select(generations.c.state).where(generations.c.number == generation))
+        if state != "open":
+            raise Refused(f"generation {generation} is {state or 'unknown'}, not open", subject="site", step="publish")
+
+    @staticmethod
+    def _check_approved(connection: sa.Connection, slug: str, review: int | None, agent: Any) -> None:
+        """Nothing is published that nobody approved."""
+        approved = sa.select(reviews.c.id).where(
+            reviews.c.id == review, reviews.c.slug == slug, reviews.c.decision == Decision.APPROVE.value
+        )
+        stands = review is not None and (review in (agent.review_id, agent.published_review))
+        if not stands or connection.scalar(approved) is None:
+            raise Refused("nobody approved this", subject=slug, step="publish", next_step=f"`assay review show {slug}`")
+
+    def finish(
+        self,
+        generation: int,
+        state: Literal["held", "live", "dropped"],
+        *,
+        digest: Digest | None = None,
+        reason: str = "",
+        summary: dict[str, Any] | None = None,
+        actor: str | None = None,
+    ) -> None:
+        """Switches a generation in, or holds or drops it with the reason. A held one can be made live later."""
+        with self._db.writing() as connection:
+            update = sa.update(generations).where(
+                generations.c.number == generation, generations.c.state.in_(("open", "held"))
+            )
+            told = {"state": state, "digest": digest, "reason": reason, "summary": summary or {}, "at": self._db.now()}
+            if not connection.execute(update.values(**told)).rowcount:
+                raise Refused(f"generation {generation} is not open", subject="site", step="publish")
+            self._db.note(f"generation.{state}", payload={"number": generation, "reason": reason}, actor=actor)
+
+    def generation(self, number: int | None = None) -> Generation | None:
+        """One generation; without a number the last live one."""
+        query = sa.select(*(generations.c[name] for name in Generation._fields))
+        if number is None:
+            query = query.where(generations.c.state == "live").order_by(generations.c.number.desc()).limit(1)
+        else:
+            query = query.where(generations.c.number == number)
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else Generation(*row)
+
+    def current(self, slug: str) -> Published | None:
+        """The last record of an agent, withdrawn or not; None when it was never published."""
+        found = self._select(
+            publications.c.id == sa.select(agents.c.publication_id).where(agents.c.slug == slug).scalar_subquery()
+        )
+        return found[0] if found else None
+
+    def history(self, slug: str) -> tuple[Published, ...]:
+        """Every version of an agent's record, oldest first."""
+        return self._select(publications.c.slug == slug)
+
+    def all(self, *, since: int = 0) -> tuple[Published, ...]:
+        """The last record of every agent, by slug; only those put after generation `since`."""
+        heads = publications.c.id.in_(sa.select(agents.c.publication_id))
+        return tuple(sorted(self._select(heads, publications.c.generation > since), key=lambda p: p.record.slug))
+
+    def modified(self) -> tuple[ModifiedRow, ...]:
+        """The last version of every record, newest first."""
+        columns = [publications.c[name] for name in ModifiedRow._fields]
+        query = sa.select(*columns).where(publications.c.id.in_(sa.select(agents.c.publication_id)))
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(publications.c.modified.desc(), publications.c.slug))
+            return tuple(ModifiedRow(*row) for row in rows)
+
+    def set_lost_evidence(self, slug: str, paths: Sequence[str]) -> None:
+        """Says which published claims no longer stand on their pages; none clears it. The first loss dates it."""
+        with self._db.writing() as connection:
+            query = sa.select(agents.c.evidence_lost_paths, agents.c.evidence_lost_since)
+            row = connection.execute(query.where(agents.c.slug == slug).with_for_update()).one_or_none()
+            if row is None:
+                raise NotFound("no such agent", subject=slug, step="evidence")
+            lost = sorted(set(paths))
+            if lost == (row.evidence_lost_paths or []):
+                return
+            since = (row.evidence_lost_since or self._db.now()) if lost else None
+            told = {"evidence_lost": len(lost), "evidence_lost_paths": lost, "evidence_lost_since": since}
+            connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**told))
+            self._db.note("evidence.lost" if lost else "evidence.found", slug, {"paths": lost})
+
+    def _select(self, *where: sa.ColumnElement[bool]) -> tuple[Published, ...]:
+        names = ("id", "body", "digest", "generation", "review")
+        query = sa.select(*(publications.c[name] for name in names)).where(*where).order_by(publications.c.id)
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            Published(row.id, PublishedRecord.model_validate_json(row.body), row.digest, row.generation, row.review)
+            for row in rows
+        )

@@ -1,0 +1,148 @@
+"""The store: one database, one folder of blobs, one clock. Everything that Assay keeps goes through here.
+
+    with Store.open("data/run/assay.db") as store:             # or postgresql://…, with blobs="s3://…"
+        with store.writing():                                  # several calls, one transaction, nothing awaited
+            store.assessments.put(extraction, assessment)
+            store.runs.end_agent(run.id, slug, AgentOutcome.ASSESSED)
+
+    store.sources       add get all remove
+    store.listings      take put get find slugs count due opt_out opt_in
+    store.pages         keep state states snapshot versions body assign urls agents_of outcomes
+                        host_memory keep_host_memory
+    store.texts         keep keep_none derived get of_agent
+    store.completions   answered keep get attempts parts usage keep_prompt prompt
+    store.assessments   put current current_digest extraction assessment history
+    store.reviews       append (raises Stale) all get standing
+    store.drafts        decide (raises Stale) log last standing undo redo add_note notes
+    store.publications  begin put finish generation current history all modified set_lost_evidence
+    store.corrections   append get all states          store.requests  add open finish
+    store.runs          begin renew finish get recent reclaim end_agent endings counts
+    store.leases        take renew release held all
+    store.shards        add take renew finish all       store.budget    reserve spend settle gone
+    store.people        put get all disable issue token use revoke
+    store.queue         get status page neighbours count statuses groups to_publish
+    store.events        all about
+    store.blobs         put get has drop all sweep
+
+Invariants: each call is one transaction or joins the open `store.writing()`; blobs are written before the rows
+that name them; what a person decided is only ever appended to. Errors are those of `scoring.errors`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from records import schema
+from records.assessments import Assessments
+from records.blobs import Blobs
+from records.completions import Completions
+from records.corrections import Corrections, Requests
+from records.drafts import Drafts
+from records.engine import Database, utc_now
+from records.events import Events
+from records.leases import Leases
+from records.listings import Listings
+from records.pages import Pages
+from records.people import People
+from records.publications import Publications
+from records.queue import Queue
+from records.reviews import Reviews
+from records.runs import Runs
+from records.shards import Budget, Shards
+from records.sources import Sources
+from records.texts import Texts
+from scoring.errors import BadInput
+
+
+class Store:
+    """Everything kept, by topic."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self.database = database
+        self.blobs = blobs
+        self.sources = Sources(database)
+        self.listings = Listings(database)
+        self.pages = Pages(database, blobs)
+        self.texts = Texts(database)
+        self.completions = Completions(database)
+        self.assessments = Assessments(database)
+        self.reviews = Reviews(database)
+        self.drafts = Drafts(database)
+        self.publications = Publications(database)
+        self.corrections = Corrections(database)
+        self.requests = Requests(database)
+        self.leases = Leases(database)
+        self.runs = Runs(database, self.leases)
+        self.shards = Shards(database)
+        self.budget = Budget(database)
+        self.people = People(database)
+        self.queue = Queue(database)
+        self.events = Events(database)
+
+    @classmethod
+    def open(
+        cls,
+        database: str | Path,
+        *,
+        blobs: str | Path | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        actor: str = "assay",
+        create: bool = True,
+    ) -> Self:
+        """Opens a store; makes it when it is new, brings its schema up when it is old.
+
+        `database` is a file or a URL. Blobs lie beside the file in `blobs/` unless said otherwise; a server
+        needs them said. With `create=False` a store that is not there is `NotFound`.
+        """
+        url = str(database)
+        if "://" not in url:
+            url = f"sqlite:///{Path(url).expanduser().absolute()}"
+        kept = Database(url, clock, actor)
+        if blobs is None:
+            if kept.path is None:
+                raise BadInput(
+                    "a database server needs a place for page bytes",
+                    subject=kept.label,
+                    step="open",
+                    next_step="set `blobs` to a shared folder or bucket",
+                )
+            blobs = kept.path.parent / "blobs"
+        try:
+            schema.ensure(kept, create=create)
+        except BaseException:
+            kept.close()
+            raise
+        return cls(kept, Blobs(blobs))
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction for several calls: all of them, or none. Never await anything inside."""
+        with self.database.writing():
+            yield
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """One consistent view for several calls."""
+        with self.database.viewing():
+            yield
+
+    def note(self, kind: str, slug: str = "", payload: dict[str, object] | None = None, actor: str = "") -> None:
+        """Adds an event of the caller's own to the chain."""
+        with self.database.writing():
+            self.database.note(kind, slug, payload, actor or None)
+
+    def now(self) -> datetime:
+        return self.database.now()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,77 @@
+"""Page texts by the page they were made from, so that an unchanged page is never parsed again.
+
+Invariant: a text is kept under (URL, page digest, parser); texts of older parsers stay, since evidence points
+into them by offset. That a page has no text is kept as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from extractors.canonical import canonical_bytes
+from extractors.page_text import PageText
+from records.engine import Database
+from records.tables import agent_pages, pages, texts
+from scoring.claims import Digest
+from scoring.errors import NotFound
+
+
+class NoTextKept(NamedTuple):
+    """This page was parsed before and holds no readable text."""
+
+    reason: str
+
+
+class Texts:
+    """Derived from pages; `parser` names the version of the code that made them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def keep(self, text: PageText, *, parser: str = "") -> None:
+        row = {"url": text.url, "page_digest": text.page_digest, "parser": parser, "text_digest": text.digest}
+        self._db.put(texts, {**row, "reason": "", "body": canonical_bytes(text)}, replace=False)
+
+    def keep_none(self, url: str, page_digest: Digest, reason: str, *, parser: str = "") -> None:
+        """Remembers that this page has no readable text, and why."""
+        row = {"url": url, "page_digest": page_digest, "parser": parser, "text_digest": None}
+        self._db.put(texts, {**row, "reason": reason, "body": None}, replace=False)
+
+    def derived(self, url: str, page_digest: Digest, *, parser: str = "") -> PageText | NoTextKept | None:
+        """What this page gave when it was parsed; None when it never was by this parser."""
+        query = sa.select(texts.c.body, texts.c.reason).where(
+            texts.c.url == url, texts.c.page_digest == page_digest, texts.c.parser == parser
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return NoTextKept(row.reason) if row.body is None else PageText.model_validate_json(row.body)
+
+    def get(self, digest: Digest, url: str | None = None) -> PageText:
+        """The page text with this text digest; of that URL if it is given."""
+        query = sa.select(texts.c.body).where(texts.c.text_digest == digest)
+        if url is not None:
+            query = query.where(texts.c.url == url)
+        query = query.order_by(texts.c.url, texts.c.page_digest, texts.c.parser).limit(1)
+        with self._db.reading() as connection:
+            body = connection.scalar(query)
+        if body is None:
+            raise NotFound("this page text is not kept", subject=url or digest, step="texts", next_step="`assay crawl`")
+        return PageText.model_validate_json(body)
+
+    def of_agent(self, slug: str, *, parser: str = "") -> tuple[PageText, ...]:
+        """The texts of the agent's pages as they are now, in the agent's page order."""
+        query = (
+            sa.select(texts.c.body)
+            .join(pages, (pages.c.url == texts.c.url) & (pages.c.digest == texts.c.page_digest))
+            .join(agent_pages, agent_pages.c.url == texts.c.url)
+            .where(agent_pages.c.slug == slug, texts.c.parser == parser, texts.c.body.is_not(None))
+            .order_by(agent_pages.c.position)
+        )
+        with self._db.reading() as connection:
+            bodies: Sequence[bytes] = connection.scalars(query).all()
+        return tuple(PageText.model_validate_json(body) for body in bodies)
