@@ -7,11 +7,13 @@ taking evidence away never lowers the high end of the range.
 
 from __future__ import annotations
 
+from scoring.chains import chains
 from scoring.claims import Digest, Extraction
 from scoring.estimates import Estimates, estimates
 from scoring.headline import headline
 from scoring.outcomes import Assessment, Provenance
 from scoring.profiles.table import HEADLINE, profile_named
+from scoring.risks import maximum, risk_rows
 
 
 def assess(
@@ -25,12 +27,14 @@ def assess_estimates(
     given: Estimates, extraction: Extraction, extraction_digest: Digest, provenance: Provenance, profile: str = HEADLINE
 ) -> Assessment:
     """The same from estimates that differ from what was extracted, for a what-if."""
+    formula = profile_named(profile)
+    risks = risk_rows(extraction, given, formula)
     return Assessment(
         slug=extraction.slug,
         extraction_digest=extraction_digest,
-        headline=headline(given, profile_named(profile), extraction.name),
-        risks=(),
-        maximum_risk=None,
-        chains=(),
+        headline=headline(given, formula, extraction.name),
+        risks=risks,
+        maximum_risk=maximum(risks),
+        chains=chains(given),
         provenance=provenance,
     )

@@ -9,16 +9,16 @@ no headline number, only the range (zero-impact guard).
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
 
-from scoring import cvss4, cvss_base, multipliers
-from scoring.estimates import Estimates, Facts
+from scoring import cvss_base, points
+from scoring.estimates import Estimates
 from scoring.exposure import default, safest, worst
 from scoring.outcomes import AivssScore, MetricRow, Mover
-from scoring.profiles.profile import Figures, Profile, three_point
-from scoring.severity import plain, severity
+from scoring.points import Point
+from scoring.profiles.profile import Profile, three_point
+from scoring.severity import plain
 from scoring.vectors import aivss_vector
-from scoring.vocabulary import ExposureFact, RiskFactor, Severity
+from scoring.vocabulary import ExposureFact, RiskFactor
 
 SCENARIO = (
     "the worst reasonable hijack of {name} as its own pages describe it: an attacker controls content or messages "
@@ -30,80 +30,11 @@ ZERO_IMPACT = (
 )
 
 
-class Point(NamedTuple):
-    """One run of the equation, with what went in."""
-
-    vector: str
-    base: Decimal
-    thm: Decimal
-    mitigation: Decimal
-    figures: Figures
-
-    @property
-    def band(self) -> Severity:
-        return severity(self.figures.aivss)
-
-
-def factor_value(profile: Profile, value: Decimal) -> Decimal:
-    """A tenth as the profile takes it."""
-    return three_point(value) if profile.strict else value
-
-
-def run(profile: Profile, facts: Facts, factors: list[Decimal], thm: Decimal, mitigation: Decimal) -> Point:
-    vector = cvss_base.vector(facts)
-    base = cvss4.base(vector)
-    return Point(vector, base, thm, mitigation, profile.equation(base, factors, thm, mitigation))
-
-
-def levels(given: Estimates) -> tuple[multipliers.Levels, multipliers.Levels]:
-    """ThM and MF levels from the known facts."""
-    return (
-        multipliers.threat(given.facts.get(ExposureFact.INCIDENT)),
-        multipliers.mitigation(given.facts.get(ExposureFact.CONTROL)),
-    )
-
-
-def middle(given: Estimates, profile: Profile) -> Point:
-    """The headline: unknown factors at their estimates, unknown facts at their defaults."""
-    thm, mf = levels(given)
-    return run(
-        profile,
-        given.headline_facts(),
-        [factor_value(profile, given.factors[factor]) for factor in profile.factors.values()],
-        given.thm if given.thm is not None else profile.thm[thm.headline],
-        given.mitigation if given.mitigation is not None else profile.mitigation[mf.headline],
-    )
-
-
-def bottom(given: Estimates, profile: Profile) -> Point:
-    """Every unknown at its safest."""
-    thm, mf = levels(given)
-    return run(
-        profile,
-        given.safest_facts(),
-        [factor_value(profile, given.low_factor(factor)) for factor in profile.factors.values()],
-        given.thm if given.thm is not None else profile.thm[thm.low],
-        given.mitigation if given.mitigation is not None else profile.mitigation[mf.low],
-    )
-
-
-def top(given: Estimates, profile: Profile) -> Point:
-    """Every unknown at its worst."""
-    thm, mf = levels(given)
-    return run(
-        profile,
-        given.worst_facts(),
-        [factor_value(profile, given.high_factor(factor)) for factor in profile.factors.values()],
-        given.thm if given.thm is not None else profile.thm[thm.high],
-        given.mitigation if given.mitigation is not None else profile.mitigation[mf.high],
-    )
-
-
 def headline(given: Estimates, profile: Profile, name: str = "the agent") -> AivssScore:
     """The score of one agent by one profile, with every intermediate."""
-    point, low, high = middle(given, profile), bottom(given, profile), top(given, profile)
+    point, low, high = points.estimated(given, profile), points.safest(given, profile), points.worst(given, profile)
     withheld = ZERO_IMPACT.format(raw=plain(point.figures.aivss)) if point.base == 0 else None
-    thm, mf = levels(given)
+    thm, mf = points.levels(given)
     by_hand = "set by hand for this what-if"
     return AivssScore(
         profile=profile.id,
@@ -111,9 +42,9 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
         cvss_base=plain(point.base),
         metrics=metric_rows(given),
         factor_sum=plain(point.figures.factor_sum),
-        thm=plain(point.thm, 2),
+        thm=plain(point.inputs.thm, 2),
         thm_reason=by_hand if given.thm is not None else thm.reason,
-        mitigation_factor=plain(point.mitigation, 2),
+        mitigation_factor=plain(point.inputs.mitigation, 2),
         mitigation_reason=by_hand if given.mitigation is not None else mf.reason,
         aars=plain(point.figures.aars),
         raw=plain(point.figures.raw),
@@ -127,7 +58,7 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
         band_stable=not withheld and low.band is point.band is high.band,
         movers=movers(given, profile, point),
         conformance=conformance(given, profile, point),
-        aivss_vector=aivss_vector(given, point.thm, point.mitigation),
+        aivss_vector=aivss_vector(given, point.inputs.thm, point.inputs.mitigation),
         scored=SCENARIO.format(name=name),
     )
 
@@ -161,7 +92,8 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
     """Which unknowns would move the score, alone, and by how much; the farthest reach first."""
     found: list[Mover] = []
 
-    def add(unknown: RiskFactor | ExposureFact, least: Point, most: Point) -> None:
+    def add(unknown: RiskFactor | ExposureFact, at_safest: Estimates, at_worst: Estimates) -> None:
+        least, most = points.estimated(at_safest, profile), points.estimated(at_worst, profile)
         low, high = least.figures.aivss, most.figures.aivss
         if low != high:
             moves = not least.band is point.band is most.band
@@ -170,14 +102,10 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
     for factor in profile.factors.values():
         if factor in given.unknown:
             at_zero, at_one = ({**given.factors, factor: Decimal(end)} for end in ("0.0", "1.0"))
-            add(
-                factor,
-                middle(given._replace(factors=at_zero), profile),
-                middle(given._replace(factors=at_one), profile),
-            )
+            add(factor, given._replace(factors=at_zero), given._replace(factors=at_one))
     for fact in given.unknown_facts():
         safe, bad = ({**given.facts, fact: end} for end in (safest(fact), worst(fact)))
-        add(fact, middle(given._replace(facts=safe), profile), middle(given._replace(facts=bad), profile))
+        add(fact, given._replace(facts=safe), given._replace(facts=bad))
     return tuple(sorted(found, key=lambda mover: mover.low - mover.high))
 
 
@@ -199,11 +127,11 @@ def conformance(given: Estimates, profile: Profile, point: Point) -> tuple[str, 
     defaults = sum(not row.certain for row in metric_rows(given))
     if defaults:
         notes.append(f"{defaults} of 11 CVSS metrics rest on a default")
-    if point.thm not in profile.thm.values():
-        notes.append(f"ThM {plain(point.thm, 2)} is off the table of the standard")
-    if point.mitigation not in profile.mitigation.values():
-        notes.append(f"MF {plain(point.mitigation, 2)} is off the table of the standard")
-    elif profile.mitigation["strong"] == point.mitigation < 1:
+    if point.inputs.thm not in profile.thm.values():
+        notes.append(f"ThM {plain(point.inputs.thm, 2)} is off the table of the standard")
+    if point.inputs.mitigation not in profile.mitigation.values():
+        notes.append(f"MF {plain(point.inputs.mitigation, 2)} is off the table of the standard")
+    elif profile.mitigation["strong"] == point.inputs.mitigation < 1:
         notes.append("MF Strong needs validation evidence, which a listing cannot give")
     if point.base == 0:
         notes.append("zero-impact guard: the headline is withheld where the equation would give a number")

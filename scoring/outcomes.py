@@ -99,7 +99,7 @@ class RiskRow(Frozen):
     cvss_vector: str
     cvss_base: Exact
     score: Exact | None
-    """None when the risk does not apply."""
+    """None when the risk does not apply, or when its scenario has no technical impact."""
     severity: Severity | None
     low: Exact
     high: Exact

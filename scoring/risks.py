@@ -1,0 +1,106 @@
+"""The ten-risk profile: each core risk as its own scenario, with vector, score, range and reason.
+
+Idea: AIVSS scores findings under one of ten core risks; a record shows all ten side by side and names the
+highest. The factors are the agent's, estimated once. The rows are ordinal: they are never averaged
+(AIVSS 0.8 section 3.2). Invariant: taking evidence away never lowers the high end of a row.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from scoring import cvss4, cvss_base
+from scoring.claims import Extraction
+from scoring.core_risks import RULES, CoreRiskRule
+from scoring.estimates import Estimates
+from scoring.indicators import Truth, all_of, is_one_of
+from scoring.outcomes import Applicability, RiskRow
+from scoring.points import point, span
+from scoring.profiles.profile import Profile
+from scoring.severity import plain, severity
+from scoring.vocabulary import Certainty, CoreRisk, ExposureFact
+
+Metrics = dict[str, str]
+
+APPLICABILITY: dict[Truth, Applicability] = {
+    True: Applicability.APPLIES,
+    False: Applicability.DOES_NOT_APPLY,
+    None: Applicability.UNKNOWN,
+}
+
+
+def risk_rows(extraction: Extraction, given: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
+    """Ten rows, in the order of `CoreRisk`."""
+    return tuple(_row(rule, extraction, given, profile) for rule in RULES)
+
+
+def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
+    """The highest-scored risk that is known to apply; the earlier one of equals."""
+    known = [row for row in rows if row.applicability is Applicability.APPLIES and row.score is not None]
+    return max(known, key=lambda row: row.score or Decimal(0)).risk if known else None
+
+
+def scenario(rule: CoreRiskRule, given: Estimates) -> tuple[str, str, str]:
+    """The risk's vector: headline, safest, worst. `moved` follows what is known, else stays at the reference."""
+    reference = cvss4.metrics_of(cvss4.PREFIX + rule.reference)
+    low, high = dict(reference), dict(reference)
+    own, safest, worst = _own(rule, given)
+    for metric in (*rule.moved, *rule.derived):
+        low[metric], high[metric] = safest[metric], worst[metric]
+    chosen = dict(reference)
+    for metric in rule.moved:
+        chosen[metric] = _within(metric, reference[metric], low[metric], high[metric])
+    for metric in rule.derived:
+        chosen[metric] = own[metric]
+    return cvss4.vector_of(chosen), cvss4.vector_of(low), cvss4.vector_of(high)
+
+
+def _own(rule: CoreRiskRule, given: Estimates) -> tuple[Metrics, Metrics, Metrics]:
+    """The agent's own metrics: headline, safest, worst."""
+    if rule.risk is not CoreRisk.SUPPLY_CHAIN:
+        return (
+            cvss_base.metrics(given.headline_facts()),
+            cvss_base.metrics(given.safest_facts()),
+            cvss_base.metrics(given.worst_facts()),
+        )
+    # A foreign part does less harm where somebody else hosts it in a sandbox; both must be known.
+    contained = all_of(
+        is_one_of(given, ExposureFact.RUNS_AT, "hosted"), is_one_of(given, ExposureFact.ISOLATION, "sandbox")
+    )
+    return (
+        dict.fromkeys(rule.moved, "L" if contained else "H"),
+        dict.fromkeys(rule.moved, "H" if contained is False else "L"),
+        dict.fromkeys(rule.moved, "L" if contained else "H"),
+    )
+
+
+def _within(metric: str, value: str, low: str, high: str) -> str:
+    rank = cvss4.METRICS[metric].index
+    return sorted((value, low, high), key=rank)[1]
+
+
+def _row(rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: Profile) -> RiskRow:
+    answer = rule.applies(given)
+    inputs = span(given, profile)
+    chosen, low, high = (point(profile, *pair) for pair in zip(scenario(rule, given), inputs, strict=True))
+    score = None if answer is False or chosen.base == 0 else chosen.figures.aivss
+    why = {True: rule.yes, False: rule.no, None: rule.unknown}[answer]
+    if answer is not False and chosen.base == 0:
+        why += "; its pages state no technical impact in this scenario"
+    return RiskRow(
+        risk=rule.risk,
+        applicability=APPLICABILITY[answer],
+        why=why,
+        cvss_vector=chosen.vector,
+        cvss_base=chosen.base,
+        score=None if score is None else plain(score),
+        severity=None if score is None else severity(score),
+        low=plain(low.figures.aivss if answer else Decimal(0)),
+        high=plain(Decimal(0) if answer is False else high.figures.aivss),
+        evidence=_quotes(rule, extraction),
+    )
+
+
+def _quotes(rule: CoreRiskRule, extraction: Extraction) -> int:
+    claims = (*(extraction.fact(fact) for fact in rule.facts), *(extraction.factor(factor) for factor in rule.factors))
+    return sum(len(claim.evidence) for claim in claims if claim.certainty is not Certainty.NOT_CERTAIN)
