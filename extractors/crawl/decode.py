@@ -22,6 +22,8 @@ PIECE = 64 * 1024
 _ZSTD_INPUT = 32
 # RFC 9659: a window beyond 8 MB need not be supported for `Content-Encoding: zstd`.
 _ZSTD_WINDOW = 8 << 20
+# RFC 7932 section 9.1: the first bits for windows of 8 and 16 MiB. Compressors choose them for larger files only.
+_LARGE_BROTLI_WINDOWS = (0x0D, 0x0F)
 _MOST_CODINGS = 5
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
@@ -96,11 +98,15 @@ class _Zlib:
 
 
 class _Brotli:
+    """Its decoder fills a buffer as large as the window before it gives anything, so the window is bounded."""
+
     def __init__(self) -> None:
         self._stream = brotli.Decompressor()
         self._fed = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        if not self._fed and data[:1] and data[0] & 0x0F in _LARGE_BROTLI_WINDOWS:
+            raise Damaged("its brotli window is larger than 4 MiB")
         self._fed = self._fed or bool(data)
         while True:
             piece = self._stream.process(data, output_buffer_limit=PIECE)
