@@ -9,9 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Usage, completion_key
-from extractors.lexical.priors import prior, priors_digest
-from extractors.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
-from scoring.vocabulary import NOT_CERTAIN_OPENING, AgentKind, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
+from extractors.lexical.cues import cues_digest
+from extractors.lexical.estimate import cited, estimate, fitted
+from extractors.lexical.exposures import exposures
+from extractors.lexical.kind import kind_of
+from extractors.lexical.layers import layers
+from extractors.lexical.passages import Passage, passages
+from extractors.lexical.phrasing import cutting, short, summary
+from extractors.lexical.priors import exact_prior, priors_digest
+from extractors.lexical.reading import read
+from extractors.page_text import BlockKind
+from extractors.reply import FactorReply, Reply
+from scoring.vocabulary import PUBLISHED_FACTORS, RiskFactor
+
+CUE_TABLES = 1
+"""Version of how the cue tables are read; raised when the same tables would give another reply."""
 
 
 class LexicalAssessor:
@@ -23,50 +35,48 @@ class LexicalAssessor:
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"priors": priors_digest()}
+        return {"tables": CUE_TABLES, "cues": cues_digest(), "priors": priors_digest()}
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        reply = self.reply(request)
         return Completion(
             key=completion_key(request, self.model, self.settings, Reply.model_json_schema()),
             model=self.model,
             outcome=CompletionOutcome.ANSWERED,
-            reply=reply.model_dump_json(),
+            reply=self.reply(request).model_dump_json(),
             usage=Usage(),
         )
 
     def reply(self, request: CompletionRequest) -> Reply:
-        kind = request.kind or AgentKind.AGENT
+        """The reply before it is written as JSON."""
+        said = passages(request.documents)
+        called = kind_of(request.name, request.documents, said)
+        kind = request.kind or called.kind
+        reading = read(kind, said)
+        name = short(request.name)
+        factors = [estimate(kind, reading, factor, name, fitted(), exact_prior(kind, factor)) for factor in RiskFactor]
+        about = called.passage if called.passage and kind is called.kind else _first_words(said)
         return Reply(
             kind=kind,
-            kind_known="inferred",
-            summary=f"{request.name} is described too thinly to say what it does.",
-            summary_document="",
-            summary_quote="",
-            factors=[
-                FactorReply(
-                    factor=factor,
-                    value=int(prior(kind, factor) * 10),
-                    known=Known.UNKNOWN,
-                    rationale="No cue; the prior of its kind.",
-                    document="",
-                    quote="",
-                )
-                for factor in RiskFactor
-            ],
-            layers=[
-                LayerReply(
-                    layer=layer,
-                    status=LayerStatus.NOT_CERTAIN,
-                    text=f"{NOT_CERTAIN_OPENING} — the documents name nothing for this layer.",
-                    threats=[],
-                    document="",
-                    quote="",
-                )
-                for layer in MaestroLayer
-            ],
-            exposure=[
-                ExposureReply(fact=fact, value="", known=Known.UNKNOWN, rationale="", document="", quote="")
-                for fact in ExposureFact
-            ],
+            kind_known="stated" if called.passage is not None and kind is called.kind else "inferred",
+            summary=summary(name, kind, _quoted(about), _level(factors), reading),
+            summary_document=cited(about)["document"] if about else "",
+            summary_quote=cited(about)["quote"] if about else "",
+            factors=factors,
+            layers=layers(kind, reading, name),
+            exposure=exposures(reading, name),
         )
+
+
+def _first_words(said: tuple[Passage, ...]) -> Passage | None:
+    """The first sentence in which the product speaks of itself."""
+    prose = (p for p in said if p.quotable and p.kind not in (BlockKind.HEADING, BlockKind.CODE))
+    return max(prose, key=lambda p: (p.weight, -p.document, -p.start), default=None)
+
+
+def _quoted(about: Passage | None) -> str:
+    return cutting(about, about.words[0].start, about.words[0].end, 60) if about and about.words else ""
+
+
+def _level(factors: list[FactorReply]) -> str:
+    total = sum(entry.value for entry in factors if entry.factor in PUBLISHED_FACTORS)
+    return "low" if total < 30 else "moderate" if total < 50 else "high"

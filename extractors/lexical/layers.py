@@ -1,0 +1,80 @@
+"""Seven layers: mapped where a fact about the product's own thing is stated clearly enough.
+
+Idea: each fact belongs to at most one layer and counts towards it by `maps × strength`; the strongest decides
+against one fitted threshold. An agent's own working (layer 3) is also pinned by what sort of product it is.
+Invariant: mapped and not applicable have a quotable sentence that is no heading; anything else is not certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from extractors.lexical.estimate import cited, fitted
+from extractors.lexical.phrasing import absent_layer, mapped_layer, uncertain_layer
+from extractors.lexical.reading import NOT_OFTEN_QUOTED, Reading, Stated
+from extractors.reply import LayerReply
+from scoring.vocabulary import AgentKind, LayerStatus, MaestroLayer
+
+_AGENTIC_BY_NATURE = frozenset(
+    {AgentKind.AGENT, AgentKind.FRAMEWORK, AgentKind.MCP_SERVER, AgentKind.PLUGIN, AgentKind.SKILL}
+)
+_BY_NATURE = ("is_mcp_server", "is_agent_framework", "is_skill", "gives_guidance", "plans", "many_agents", "acts_alone")
+_NOT_BY_TEXT_ALONE = ("runs_code", "is_hosted", "is_containerised", "opens_ports", "manages_infrastructure")
+
+
+def layers(kind: AgentKind, reading: Reading, name: str) -> list[LayerReply]:
+    return [_layer(layer, kind, reading, name) for layer in MaestroLayer]
+
+
+def _layer(layer: MaestroLayer, kind: AgentKind, reading: Reading, name: str) -> LayerReply:
+    pinned = pins(layer, kind, reading, fitted().mapped_at)
+    for stated in pinned:
+        if text := mapped_layer(layer, stated, name):
+            return LayerReply(
+                layer=layer,
+                status=LayerStatus.MAPPED,
+                text=text,
+                threats=list(stated.fact.threats),
+                **cited(stated.hit.passage),
+            )
+    absent = _absent(layer, kind, reading)
+    if absent is not None and (text := absent_layer(layer, absent, name)):
+        return LayerReply(
+            layer=layer, status=LayerStatus.NOT_APPLICABLE, text=text, threats=[], **cited(absent.hit.passage)
+        )
+    return LayerReply(
+        layer=layer,
+        status=LayerStatus.NOT_CERTAIN,
+        text=uncertain_layer(layer, kind, any(stated.fact.layer is layer for stated in reading.values())),
+        threats=[],
+        document="",
+        quote="",
+    )
+
+
+def pins(layer: MaestroLayer, kind: AgentKind, reading: Reading, at: float) -> list[Stated]:
+    """Facts that pin the layer, strongest first; empty when it is not certain."""
+    found = sorted(
+        (stated for stated in _citable(reading.values()) if stated.fact.layer is layer),
+        key=lambda stated: -stated.fact.maps * stated.strength,
+    )
+    strong = [s for s in found if s.fact.maps * s.strength >= at]
+    if layer is MaestroLayer.L3 and kind in _AGENTIC_BY_NATURE:
+        return strong + [
+            reading[i] for i in _BY_NATURE if i in reading and reading[i] in found and reading[i] not in strong
+        ]
+    return strong
+
+
+def _citable(stated: Iterable[Stated]) -> list[Stated]:
+    return [s for s in stated if s.strength > 0 and s.hit.passage.kind not in NOT_OFTEN_QUOTED]
+
+
+def _absent(layer: MaestroLayer, kind: AgentKind, reading: Reading) -> Stated | None:
+    """The sentence because of which the product has nothing in this layer."""
+    if layer is MaestroLayer.L2 and "remembers" in reading and reading["remembers"].strength < 0:
+        stated = reading["remembers"]
+        return stated if stated.hit.passage.kind not in NOT_OFTEN_QUOTED else None
+    if layer is MaestroLayer.L4 and kind is AgentKind.SKILL and not any(i in reading for i in _NOT_BY_TEXT_ALONE):
+        return next((s for s in _citable(reading[i] for i in ("gives_guidance", "is_skill") if i in reading)), None)
+    return None

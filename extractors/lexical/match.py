@@ -1,0 +1,147 @@
+"""Which facts the passages state, with polarity.
+
+Idea: a cue counts by where it stands, and a negation of its own clause turns or drops it. Invariant: a hit
+names the passage that it was read from, so that every fact has its sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from extractors.lexical.cues import Fact, Pattern, by_first_word
+from extractors.lexical.passages import Passage
+from extractors.lexical.words import Word
+
+NEGATIONS = frozenset(
+    re.findall(
+        r"\S+",
+        """not no never without cannot can't don't doesn't isn't aren't won't didn't neither nor none avoid prevent
+        block disallow forbid refuse eliminat unlike""",
+    )
+)
+_NOT_A_NEGATION = frozenset({("not", "only"), ("not", "just"), ("no", "matter"), ("no", "longer"), ("not", "limit")})
+_AFTERWARDS = frozenset({"not", "disabl", "unsupport", "soon", "isn't", "aren't", "cannot"})
+_OTHERS = (
+    ("alternativ", "to"),
+    ("compar", "to"),
+    ("compar", "with"),
+    ("inspir", "by"),
+    ("bas", "on", "ideas"),
+    ("adapt", "from"),
+    ("similar", "to"),
+    ("instead", "of"),
+    ("rather", "than"),
+    ("unlik",),
+)
+BEFORE = 5
+AFTER = 4
+GAP = 3
+
+
+class Polarity(StrEnum):
+    SO = "so"
+    NOT_SO = "not_so"
+
+
+@dataclass(frozen=True)
+class Hit:
+    fact: Fact
+    polarity: Polarity
+    passage: Passage
+    start: int
+    """Of the cue's words, within the passage."""
+    end: int
+
+    @property
+    def weight(self) -> float:
+        if self.fact.anywhere and self.passage.weight:
+            return max(1.0, self.passage.weight)
+        return self.passage.weight
+
+
+def hits(passages: Iterable[Passage]) -> list[Hit]:
+    return [hit for passage in passages if passage.weight > 0 for hit in _hits_of(passage)]
+
+
+def _hits_of(passage: Passage) -> Iterable[Hit]:
+    index = by_first_word()
+    said = passage.words
+    seen: set[tuple[str, Polarity]] = set()
+    for at, word in enumerate(said):
+        for fact, pattern in index.get(word.stem, ()):
+            if fact.about and passage.weight <= 1:
+                continue
+            if pattern.at_start and at > _beginning(said):
+                continue
+            last = _last(said, at, pattern)
+            if last is None or _of_another(said, at):
+                continue
+            polarity = _polarity(fact, pattern, _negated(said, at, last))
+            if polarity is not None and (fact.id, polarity) not in seen:
+                seen.add((fact.id, polarity))
+                yield Hit(fact, polarity, passage, word.start, said[last].end)
+
+
+def _polarity(fact: Fact, pattern: Pattern, negated: bool) -> Polarity | None:
+    if pattern.contrary:
+        return None if negated else Polarity.NOT_SO
+    if not negated:
+        return Polarity.SO
+    return Polarity.NOT_SO if fact.negated == "contrary" else None
+
+
+def matches(said: Sequence[Word], patterns: Iterable[Pattern]) -> bool:
+    """Whether any of the patterns stands in these words, whatever their polarity."""
+    return any(
+        word.stem in pattern.slots[0] and _last(said, at, pattern) is not None
+        for pattern in patterns
+        for at, word in enumerate(said)
+    )
+
+
+def _last(said: Sequence[Word], at: int, pattern: Pattern) -> int | None:
+    """Index of the last word of the match, or None."""
+    clause = said[at].clause
+    place = at + 1
+    gap = 0
+    for slot in pattern.slots[1:]:
+        if not slot:
+            gap = GAP
+            continue
+        for candidate in range(place, min(place + gap + 1, len(said))):
+            if said[candidate].clause != clause:
+                return None
+            if said[candidate].stem in slot:
+                place, gap = candidate + 1, 0
+                break
+        else:
+            return None
+    return place - 1
+
+
+def _beginning(said: Sequence[Word]) -> int:
+    """A list item may open with its name (`create_issue: Create …`); so a beginning is the first of any clause."""
+    return 0 if not said else next((i for i, word in enumerate(said) if word.clause != said[0].clause), 0)
+
+
+def _negated(said: Sequence[Word], first: int, last: int) -> bool:
+    clause = said[first].clause
+    for i in range(max(0, first - BEFORE), first):
+        if said[i].clause == clause and said[i].stem in NEGATIONS:
+            following = said[i + 1].stem if i + 1 < len(said) else ""
+            if (said[i].stem, following) not in _NOT_A_NEGATION:
+                return True
+    return any(
+        said[i].clause == clause and said[i].stem in _AFTERWARDS
+        and not (said[i].stem == "not" and i + 1 < len(said) and said[i + 1].stem in {"only", "just"})
+        for i in range(last + 1, min(last + 1 + AFTER, len(said)))
+    )  # fmt: skip
+
+
+def _of_another(said: Sequence[Word], at: int) -> bool:
+    """The cue follows words that speak of another product: `an alternative to …`."""
+    before = tuple(word.stem for word in said[:at])
+    return any(before[i : i + len(other)] == other for other in _OTHERS for i in range(len(before) - len(other) + 1))

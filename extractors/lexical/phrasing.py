@@ -1,0 +1,205 @@
+"""Summary and layer texts in our own words around the listing's own.
+
+Idea: a fact is told by its phrase from the cue tables and the words of the page in curly quotes; threats carry
+the catalogue's names. Invariants: 38 to 60 words for a summary, 23 to 43 for a layer; what stands between the
+quotes is copied from the passage that is cited; a text that cannot be made so is empty, and its claim not made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extractors.lexical.match import NEGATIONS
+from extractors.lexical.passages import Passage
+from extractors.lexical.reading import Reading, Stated
+from extractors.wording import clean, words
+from scoring.vocabulary import NOT_CERTAIN_OPENING, AgentKind, MaestroLayer
+
+SUMMARY_WORDS = (38, 60)
+LAYER_WORDS = (23, 43)
+LONGEST_CUTTING = 16
+_UNQUOTABLE = re.compile(r"https?:|www\.|[<>{}]|\]\(|=\s*\S")
+_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "’", "\n": " "})
+_NAME = re.compile(r"[\"“”<>\[\]{}]")
+
+KIND_PHRASES: dict[AgentKind, str] = {
+    AgentKind.AGENT: "an agent",
+    AgentKind.APP: "an application",
+    AgentKind.FRAMEWORK: "a framework for building agents",
+    AgentKind.PLATFORM: "a platform",
+    AgentKind.MCP_SERVER: "an MCP server",
+    AgentKind.PLUGIN: "a plugin for a coding agent",
+    AgentKind.SKILL: "a skill for a coding agent",
+    AgentKind.TOOL: "a tool",
+}
+
+_THREATS_FOLLOW: dict[MaestroLayer, tuple[str, ...]] = {
+    MaestroLayer.L1: ("That dependence brings the risk of {}.", "Whoever reaches the model could attempt {}."),
+    MaestroLayer.L2: (
+        "Data that passes here is exposed to {}.",
+        "The threats to that data are {}.",
+        "Where sources are poisoned or copied, {} follow.",
+    ),
+    MaestroLayer.L3: (
+        "An attacker who steers these steps could use {}.",
+        "The threats to this machinery are {}.",
+        "Crafted input reaches this logic first, which invites {}.",
+    ),
+    MaestroLayer.L4: (
+        "A foothold in this environment opens the way to {}.",
+        "Compromised infrastructure would mean {}.",
+        "The threats where it runs are {}.",
+    ),
+    MaestroLayer.L5: ("Such records can be abused, through {}.", "The threats to this view of it are {}."),
+    MaestroLayer.L6: ("If that rule is evaded, the threats are {}.", "Abuse of these rights would mean {}."),
+    MaestroLayer.L7: ("Through what it is joined with, attackers gain {}.", "The threats around it are {}."),
+}
+
+_UNKNOWN: dict[MaestroLayer, tuple[str, str]] = {
+    MaestroLayer.L1: (
+        "the pages do not say which models stand behind it or how they were chosen",
+        "General threats to any underlying model are {}, and they pass through to whoever relies on its output.",
+    ),
+    MaestroLayer.L2: (
+        "the pages do not describe what data it keeps, where it lies or for how long",
+        "General threats to stored and retrieved data are {}.",
+    ),
+    MaestroLayer.L3: (
+        "the pages do not describe how its steps, prompts and tools are held together",
+        "General threats to agent machinery are {}.",
+    ),
+    MaestroLayer.L4: (
+        "the pages do not say where it runs or what confines it there",
+        "General threats to such an environment are {}, and exposed keys would make each of these attacks easier.",
+    ),
+    MaestroLayer.L5: (
+        "the pages do not describe how its behaviour is evaluated, traced or alerted on",
+        "General threats are {}, and an attack that leaves no trace stays unnoticed.",
+    ),
+    MaestroLayer.L6: (
+        "the pages do not state access rules, audits or a compliance standard for it",
+        "General threats are {}, besides plain abuse of whatever rights its credentials carry.",
+    ),
+    MaestroLayer.L7: (
+        "the pages do not describe which agents, services and marketplaces trust it",
+        "General threats in such surroundings are {}.",
+    ),
+}
+_OF_CLIENTS = "the pages do not name a model of its own, and the client decides which one drives it"
+_IN_PASSING = "the pages touch on this in passing and do not describe it"
+_CLIENT_DRIVEN = frozenset({AgentKind.MCP_SERVER, AgentKind.PLUGIN, AgentKind.SKILL})
+
+
+def short(name: str) -> str:
+    """At most five words of a name, without marks that would break a quotation."""
+    return " ".join(_NAME.sub("", clean(name)).split()[:5]) or "This product"
+
+
+def cutting(passage: Passage, start: int, end: int, most: int = LONGEST_CUTTING) -> str:
+    """Up to `most` words of one clause around `[start, end)`, as they stand; empty when a cut could mislead."""
+    inside = [i for i, word in enumerate(passage.words) if start <= word.start < max(end, start + 1)]
+    if not inside:
+        return ""
+    clause = passage.words[inside[0]].clause
+    span = [i for i, word in enumerate(passage.words) if word.clause == clause]
+    first, last = span[0], span[-1]
+    while last - first + 1 > most and last > inside[-1] + 2:
+        last -= 1
+    while last - first + 1 > most and first < inside[0]:
+        first += 1
+    left_out = [passage.words[i].stem for i in span if not first <= i <= last]
+    if last - first + 1 > most or NEGATIONS.intersection(left_out):
+        return ""
+    text = clean(passage.text[passage.words[first].start : passage.words[last].end].translate(_MARKS))
+    return "" if _UNQUOTABLE.search(text) or "'" in re.sub(r"\w'\w", "", text) else text
+
+
+def mapped_layer(layer: MaestroLayer, stated: Stated, name: str) -> str:
+    """The fact with the page's words, then two or three named threats."""
+    frames = _THREATS_FOLLOW[layer]
+    frame = frames[sum(stated.fact.id.encode()) % len(frames)]
+    for most in (LONGEST_CUTTING, 12, 9):
+        words_of_page = cutting(stated.hit.passage, stated.hit.start, stated.hit.end, most)
+        for count in (3, 2):
+            threats = _named(layer, stated.fact.threats, count)
+            text = f"{short(name)} {stated.fact.says}: “{words_of_page}”. {frame.format(threats)}"
+            if words_of_page and words(text) < LAYER_WORDS[0]:
+                text += " Each of these threats starts from input that others control."
+            if words_of_page and LAYER_WORDS[0] <= words(text) <= LAYER_WORDS[1]:
+                return text
+    return ""
+
+
+def absent_layer(layer: MaestroLayer, stated: Stated, name: str) -> str:
+    """Why the product has nothing in this layer."""
+    words_of_page = cutting(stated.hit.passage, stated.hit.start, stated.hit.end)
+    if not words_of_page:
+        return ""
+    if layer is MaestroLayer.L2:
+        return (
+            f"{short(name)} keeps no data of its own, because its pages say “{words_of_page}”. "
+            "What remains is the risk of data leakage in the systems that call it."
+        )
+    return (
+        f"{short(name)} runs nothing of its own, because it consists of instructions: “{words_of_page}”. "
+        "The threats of deployment are those of the coding agent that loads it."
+    )
+
+
+def uncertain_layer(layer: MaestroLayer, kind: AgentKind, in_passing: bool = False) -> str:
+    """The fixed opening, why, and general threats."""
+    why, threats = _UNKNOWN[layer]
+    if in_passing:
+        why = _IN_PASSING
+    elif layer is MaestroLayer.L1 and kind in _CLIENT_DRIVEN:
+        why = _OF_CLIENTS
+    return f"{NOT_CERTAIN_OPENING} — {why}. {threats.format(_named(layer, (), 3))}"
+
+
+def _named(layer: MaestroLayer, threats: Sequence[str], count: int) -> str:
+    from extractors.texts import GENERAL_THREATS, named
+
+    return named([*threats, *(threat for threat in GENERAL_THREATS[layer] if threat not in threats)][:count])
+
+
+def summary(name: str, kind: AgentKind, about: str, level: str, reading: Reading) -> str:
+    """What it is, how risky and why, where a compromise would hurt."""
+    because, hurts = _because(reading, level)
+    control = _control(reading)
+    asides = (control, "")
+    for length in (22, 18, 14, 10, 7, 5):
+        cut = " ".join(about.split()[:length])
+        told = (
+            f"{short(name)} is {KIND_PHRASES[kind]}: “{cut}”. " if about else f"{short(name)} is {KIND_PHRASES[kind]}. "
+        )
+        for aside in asides:
+            text = f"{told}Its estimated agentic risk is {level}, {because}{aside}. {hurts}"
+            if words(text) < SUMMARY_WORDS[0]:
+                text += " What its pages leave open is marked as not certain and widens the range of the score."
+            if SUMMARY_WORDS[0] <= words(text) <= SUMMARY_WORDS[1]:
+                return text
+    return ""
+
+
+def _because(reading: Reading, level: str) -> tuple[str, str]:
+    strong = sorted(
+        (s for s in reading.values() if s.strength > 0.2 and s.fact.power and s.fact.hurts),
+        key=lambda s: -s.fact.power * s.strength,
+    )
+    if level == "low" and strong and strong[-1].fact.power < 0:
+        chosen = [s for s in reversed(strong) if s.fact.power < 0][:2]
+    else:
+        chosen = [s for s in strong if s.fact.power > 0][:2]
+    if not chosen:
+        nothing = "since its pages name little that it could change on its own"
+        return nothing, "Where a compromise would hurt most is not said on the pages."
+    reasons = " and ".join(s.fact.says for s in chosen)
+    return f"mainly because it {reasons}", f"A compromise would hurt most {chosen[0].fact.hurts}."
+
+
+def _control(reading: Reading) -> str:
+    for fact in ("asks_approval", "read_only", "limits_access", "is_sandboxed"):
+        if fact in reading and reading[fact].strength > 0.3 and reading[fact].plain:
+            return f", although it {reading[fact].fact.says}"
+    return ""
