@@ -1,0 +1,89 @@
+"""The rule by which a record may be approved without a person. Off unless an operator turns it on.
+
+Idea: the rule is data, a list of conditions that all have to hold; a refusal names each that does not.
+Invariant: without a person's earlier approval there is never an automatic one, and never for the built-in
+lexical assessor, a page that hides text or addresses the assessor, or a record whose band has moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from scoring.claims import Extraction, Finding
+from scoring.outcomes import Assessment, Review
+from scoring.vocabulary import FindingKind, Severity
+
+LEXICAL = "lexical"
+
+
+class ApprovalCase(NamedTuple):
+    """What the rule looks at."""
+
+    enabled: bool
+    """The operator's switch."""
+    approved_by_person: bool
+    """An approval of this agent that a person gave stands."""
+    band_before: Severity | None
+    """The band of the record that was approved; None when its score was withheld."""
+    band_now: Severity | None
+    quotes_standing: bool
+    """Every quote of the record still stands on its page."""
+    findings: int
+    """Findings that block, see `blocking`."""
+    assessor: str
+
+
+class Condition(NamedTuple):
+    name: str
+    holds: Callable[[ApprovalCase], bool]
+
+
+RULE: tuple[Condition, ...] = (
+    Condition("automatic approval is switched on", lambda case: case.enabled),
+    Condition("a person approved this agent before", lambda case: case.approved_by_person),
+    Condition("the band is unchanged", lambda case: case.band_now is not None and case.band_before is case.band_now),
+    Condition("every quote still stands", lambda case: case.quotes_standing),
+    Condition("no finding about hidden text or text for the assessor", lambda case: case.findings == 0),
+    Condition("the assessor is not the built-in lexical one", lambda case: case.assessor != LEXICAL),
+)
+"""All of them have to hold."""
+
+
+class Verdict(NamedTuple):
+    allowed: bool
+    because_not: tuple[str, ...]
+    """The conditions that do not hold, in the rule's order."""
+
+
+def may_approve(case: ApprovalCase) -> Verdict:
+    """Whether the rule approves, and if not, each condition that stands against it."""
+    failed = tuple(condition.name for condition in RULE if not condition.holds(case))
+    return Verdict(not failed, failed)
+
+
+def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings that need a person. What a skill tells its own model is its capability, not an alarm."""
+    return tuple(finding for finding in findings if finding.kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL)
+
+
+def approval_case(
+    extraction: Extraction,
+    assessment: Assessment,
+    approved: Assessment | None,
+    last_review: Review | None,
+    *,
+    quotes_standing: bool,
+    enabled: bool = False,
+) -> ApprovalCase:
+    """The case of a new draft beside the assessment that was last approved, and the review that did it."""
+    by_person = last_review is not None and last_review.decision == "approve" and not last_review.automatic
+    return ApprovalCase(
+        enabled=enabled,
+        approved_by_person=by_person and approved is not None,
+        band_before=approved.headline.severity if approved else None,
+        band_now=assessment.headline.severity,
+        quotes_standing=quotes_standing,
+        findings=len(blocking(extraction.findings)),
+        assessor=extraction.assessor,
+    )

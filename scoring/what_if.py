@@ -1,0 +1,160 @@
+"""What if one thing were known, or otherwise: a score before and after, with the cause. Nothing is kept.
+
+Idea: settings change the view that is scored, never the record. A setting is `name=value`:
+
+    autonomy_of_action=0.6     a factor, a tenth
+    executes=nothing           an exposure fact, one of its values; `unknown` takes its evidence away
+    mitigation=partial         none, partial, strong, or a number
+    thm=attacked               attacked, proof_of_concept, unreported, or a number
+
+Invariant: a factor can be set back to unknown as well, and no setting reaches the extraction. To keep a change
+it has to become an amendment; only a factor's value can, since anything else needs a quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from scoring.assess import assess_estimates
+from scoring.claims import Digest, Extraction
+from scoring.errors import BadInput, Refused
+from scoring.estimates import Estimates, estimates
+from scoring.outcomes import Amendment, AmendmentReason, Assessment, Provenance
+from scoring.profiles.line import number
+from scoring.profiles.profile import Profile
+from scoring.profiles.table import HEADLINE, profile_named
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
+
+UNKNOWN = "unknown"
+Settings = Iterable[str] | Mapping[str, str]
+
+
+class WhatIf(NamedTuple):
+    """One agent scored twice."""
+
+    before: Assessment
+    after: Assessment
+    causes: tuple[str, ...]
+    """One line for each thing that differs: `executes: unknown -> nothing`."""
+
+
+def with_settings(given: Estimates, settings: Settings, profile: Profile) -> tuple[Estimates, tuple[str, ...]]:
+    """The estimates as set, and one line for each setting that changes something. `BadInput` names a bad one."""
+    causes: list[str] = []
+    for name, value in _pairs(settings):
+        changed, before = _set(given, name, value, profile)
+        if changed != given:
+            causes.append(f"{name}: {before} -> {value}")
+        given = changed
+    return given, tuple(causes)
+
+
+def what_if(
+    extraction: Extraction,
+    extraction_digest: Digest,
+    provenance: Provenance,
+    settings: Settings = (),
+    profile: str = HEADLINE,
+    before_profile: str = HEADLINE,
+) -> WhatIf:
+    """The assessment as it is, and as it would be with these settings under this profile."""
+    given = estimates(extraction)
+    changed, causes = with_settings(given, settings, profile_named(profile))
+    if profile != before_profile:
+        causes = (f"profile: {before_profile} -> {profile}", *causes)
+    before = provenance.model_copy(update={"formula": before_profile})
+    after = provenance.model_copy(update={"formula": profile})
+    return WhatIf(
+        assess_estimates(given, extraction, extraction_digest, before, before_profile),
+        assess_estimates(changed, extraction, extraction_digest, after, profile),
+        causes,
+    )
+
+
+def as_amendments(
+    extraction: Extraction, settings: Settings, reason: AmendmentReason, note: str
+) -> tuple[Amendment, ...]:
+    """The settings as amendments that can be kept. `Refused` for one that would need a quote."""
+    changes = []
+    for name, value in _pairs(settings):
+        if name not in tuple(RiskFactor) or value == UNKNOWN:
+            raise Refused(
+                f"{name}={value} cannot be saved without a quote",
+                subject=extraction.slug,
+                step="rescore",
+                next_step=f"assay review {extraction.slug}",
+            )
+        _factor(name, value)
+        changes.append(
+            Amendment(
+                path=f"factors.{name}",
+                field="value",
+                old=str(extraction.factor(RiskFactor(name)).value),
+                new=value,
+                reason=reason,
+                note=note,
+            )
+        )
+    return tuple(changes)
+
+
+def _pairs(settings: Settings) -> tuple[tuple[str, str], ...]:
+    if isinstance(settings, Mapping):
+        return tuple((str(name), str(value)) for name, value in settings.items())
+    pairs = []
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not value.strip():
+            raise BadInput(f"a setting is name=value, not {setting!r}")
+        pairs.append((name.strip(), value.strip()))
+    return tuple(pairs)
+
+
+def _set(given: Estimates, name: str, value: str, profile: Profile) -> tuple[Estimates, str]:
+    if name in tuple(RiskFactor):
+        factor = RiskFactor(name)
+        before = f"{given.factors[factor]}" + (" (not certain)" if factor in given.unknown else "")
+        if value == UNKNOWN:
+            return given._replace(unknown=given.unknown | {factor}), before
+        factors = {**given.factors, factor: _factor(name, value)}
+        return given._replace(factors=factors, unknown=given.unknown - {factor}), before
+    if name in tuple(ExposureFact):
+        fact = ExposureFact(name)
+        before = given.facts.get(fact, UNKNOWN)
+        if value == UNKNOWN:
+            return given._replace(facts={f: v for f, v in given.facts.items() if f is not fact}), before
+        if value not in EXPOSURE_VALUES[fact]:
+            raise BadInput(f"{name} is one of {', '.join((*EXPOSURE_VALUES[fact], UNKNOWN))}, not {value}")
+        return given._replace(facts={**given.facts, fact: value}), before
+    if name in ("mitigation", "mitigation_factor"):
+        set_mitigation = _level(name, value, profile.mitigation)
+        return given._replace(mitigation=set_mitigation), _by_hand(given.mitigation)
+    if name == "thm":
+        return given._replace(thm=_level(name, value, profile.thm)), _by_hand(given.thm)
+    names = ", ".join((*RiskFactor, *ExposureFact, "mitigation", "thm"))
+    raise BadInput(f"nothing is called {name!r}; there are {names}")
+
+
+def _by_hand(number: Decimal | None) -> str:
+    return "from the facts" if number is None else str(number)
+
+
+def _factor(name: str, value: str) -> Decimal:
+    tenth = number(value, name)
+    if not 0 <= tenth <= 1 or tenth % Decimal("0.1"):
+        raise BadInput(f"{name} is a tenth from 0.0 to 1.0, not {value}")
+    return tenth.quantize(Decimal("0.1"))
+
+
+def _level(name: str, value: str, table: Mapping[str, Decimal]) -> Decimal:
+    if value in table:
+        return table[value]
+    try:
+        exact = number(value, name)
+    except BadInput:
+        raise BadInput(f"{name} is {', '.join(table)} or a number, not {value}") from None
+    if not 0 <= exact <= 1:
+        raise BadInput(f"{name} is from 0.00 to 1.00, not {value}")
+    return exact
