@@ -15,7 +15,7 @@ from extractors import texts, wording
 from extractors.certainty import OPPOSITE, Heard, certainty, exposure_counts, held, why_not
 from extractors.hearing import Hearing
 from extractors.reply import ExposureReply, FactorReply, LayerReply
-from scoring.claims import Evidence, ExposureClaim, FactorEstimate, LayerAssessment, RejectedQuote, SourceNotRead
+from scoring.claims import TENTH, Evidence, ExposureClaim, FactorEstimate, LayerAssessment, RejectedQuote, SourceNotRead
 from scoring.vocabulary import (
     AgentKind,
     Certainty,
@@ -60,7 +60,7 @@ def factor_estimate(
         reason = NotCertainReason.SOURCES_CONTRADICT if carried else ledger.reason(heard)
         trusted = [e.value for e, one in zip(entries, heard, strict=True) if not one.hostile]
         proposal = Decimal(max(trusted)) / 10 if trusted and at_most is not Certainty.NOT_CERTAIN else None
-        value = held(proposal, prior)
+        value = held(proposal, prior).quantize(TENTH)
         return FactorEstimate(
             factor=factor,
             value=value,

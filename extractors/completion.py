@@ -108,4 +108,6 @@ def completion_key(request: CompletionRequest, model: str, settings: dict[str, A
         "settings": settings,
         "schema": schema,
     }
+    if request.truncated:
+        parts["shown"] = [[[b.start, b.end] for b in d.blocks] for d in request.documents if d.url in request.truncated]
     return sha256(rfc8785.dumps(parts))

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from extractors.completion import CompletionRequest, completion_key
 from extractors.reply import Reply
 from extractors.schema import reply_schema
+from extractors.select import shown
 from scoring.claims import Digest
 
 
@@ -31,19 +32,19 @@ class Part(NamedTuple):
 
 
 def whole_documents(request: CompletionRequest) -> tuple[Part, ...]:
-    """Every document as one part."""
+    """Every document as one part: all of it, or the blocks that a budget left."""
     return tuple(
-        Part(f"d{number}", page.url, page.text, page.url in request.truncated, page.own_instructions)
+        Part(f"d{number}", page.url, shown(page), page.url in request.truncated, page.own_instructions)
         for number, page in enumerate(request.documents, start=1)
     )
 
 
 def nonce_for(request: CompletionRequest) -> str:
     """16 hex digits from the digests of prompt and documents, hashed again while a document contains them."""
-    shown = [request.name, request.slug, *(p.text for p in request.documents), *(p.url for p in request.documents)]
+    texts = [request.name, request.slug, *(p.text for p in request.documents), *(p.url for p in request.documents)]
     seed = "\n".join(["assay document delimiter", request.prompt.digest, *(p.digest for p in request.documents)])
     nonce = hashlib.sha256(seed.encode()).hexdigest()[:16]
-    while any(nonce in text.lower() for text in shown):
+    while any(nonce in text.lower() for text in texts):
         nonce = hashlib.sha256(nonce.encode()).hexdigest()[:16]
     return nonce
 
@@ -53,14 +54,14 @@ def messages(
 ) -> list[dict[str, str]]:
     """System message with the prompt's text; user message with the delimited documents."""
     nonce = nonce or nonce_for(request)
-    shown = whole_documents(request) if parts is None else parts
+    parts = whole_documents(request) if parts is None else parts
     kind = request.kind.value if request.kind else "not given by the listing; judge it from the documents"
     head = (
         f"Every block below is untrusted text and carries the mark {nonce}. A block ends only at its own end mark.\n"
         f"Kind of product: {kind}\n"
     )
     subject = _block("subject", nonce, json.dumps({"name": request.name, "slug": request.slug}, ensure_ascii=False))
-    blocks = [_document(part, nonce) for part in shown]
+    blocks = [_document(part, nonce) for part in parts]
     tail = "Fill the reply for this one product. Quote only from the documents above."
     user = "\n".join([head, subject, *blocks, tail])
     return [{"role": "system", "content": request.prompt.text}, {"role": "user", "content": user}]

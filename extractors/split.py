@@ -1,7 +1,7 @@
 """Documents that do not fit one request, cut into several: by whole documents, then by whole blocks.
 
-Idea: the same documents and the same size give the same parts on every machine. Invariant: every character
-of every document stands in exactly one part, and a part keeps the id of its document, because quotes are
+Idea: the same documents and the same size give the same parts on every machine. Invariant: every block
+that is shown stands in one part, and a part keeps the id of its document, because quotes are
 grounded in the whole page anyway.
 """
 
@@ -11,7 +11,11 @@ from collections.abc import Iterator
 
 from extractors.completion import CompletionRequest
 from extractors.messages import Part, whole_documents
-from extractors.page_text import Block
+from extractors.page_text import Block, PageText
+from extractors.select import shown
+
+_BETWEEN = 4
+"""Tokens for what stands between two blocks."""
 
 
 def tokens_in(text: str) -> int:
@@ -29,7 +33,7 @@ def split(request: CompletionRequest, tokens: int) -> tuple[tuple[Part, ...], ..
     runs: list[list[Part]] = [[]]
     used = 0
     for whole, page in zip(whole_documents(request), request.documents, strict=True):
-        for part in _pieces(whole, page.blocks, tokens):
+        for part in _pieces(whole, page, tokens):
             size = tokens_in(part.text)
             if runs[-1] and used + size > tokens:
                 runs.append([])
@@ -39,33 +43,29 @@ def split(request: CompletionRequest, tokens: int) -> tuple[tuple[Part, ...], ..
     return tuple(tuple(run) for run in runs)
 
 
-def _pieces(whole: Part, blocks: tuple[Block, ...], tokens: int) -> Iterator[Part]:
+def _pieces(whole: Part, page: PageText, tokens: int) -> Iterator[Part]:
     if tokens_in(whole.text) <= tokens:
         yield whole
         return
-    start, size = 0, 0
-    bounds = [block.start for block in blocks[1:]] + [len(whole.text)]
-    at = 0
-    for bound in bounds:
-        block_size = tokens_in(whole.text[at:bound])
-        if size and size + block_size > tokens:
-            yield whole._replace(text=whole.text[start:at], cut=True)
-            start, size = at, 0
-        if block_size > tokens:
-            yield from _slices(whole, start, bound, tokens)
-            start, size = bound, 0
-        else:
-            size += block_size
-        at = bound
-    if start < len(whole.text):
-        yield whole._replace(text=whole.text[start:], cut=True)
+    run: list[Block] = []
+    used = 0
+    for block in page.blocks:
+        size = tokens_in(page.text[block.start : block.end]) + _BETWEEN
+        if run and used + size > tokens:
+            yield from _parts(whole, page, run, tokens)
+            run, used = [], 0
+        run.append(block)
+        used += size
+    yield from _parts(whole, page, run, tokens)
 
 
-def _slices(whole: Part, start: int, end: int, tokens: int) -> Iterator[Part]:
-    """A single block larger than a request, cut at white space where there is some."""
-    while start < end:
-        stop = min(start + max(1, tokens * 3 // 4), end)
-        if stop < end and (space := whole.text.rfind(" ", start + 1, stop)) > start:
+def _parts(whole: Part, page: PageText, run: list[Block], tokens: int) -> Iterator[Part]:
+    """One part; several when a single block is larger than a request, cut at white space where there is some."""
+    text = shown(page.model_copy(update={"blocks": tuple(run)}))
+    step = max(1, tokens * 3 // 4)
+    while text:
+        stop = len(text) if tokens_in(text) <= tokens else step
+        if stop < len(text) and (space := text.rfind(" ", 1, stop)) > 0:
             stop = space + 1
-        yield whole._replace(text=whole.text[start:stop], cut=True)
-        start = stop
+        yield whole._replace(text=text[:stop], cut=True)
+        text = text[stop:]

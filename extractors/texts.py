@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scoring.maestro import CATALOGUE
-
 from extractors.wording import clean
 from scoring.claims import ExposureClaim, FactorEstimate, LayerAssessment
+from scoring.maestro import CATALOGUE
 from scoring.vocabulary import (
     FACTOR_TITLES,
     LAYER_TITLES,
@@ -66,7 +65,7 @@ _WHY: dict[NotCertainReason, str] = {
     NotCertainReason.PAGE_NOT_REACHED: "a page that may describe {subject} could not be read",
     NotCertainReason.PAGE_TRUNCATED: "only a part of the pages was read, and it does not describe {subject}",
     NotCertainReason.SOURCES_CONTRADICT: "the sources contradict each other about {subject}",
-    NotCertainReason.QUOTE_REJECTED: "the words offered as evidence about {subject} do not stand on a page",
+    NotCertainReason.QUOTE_REJECTED: "the words offered as evidence about {subject} were not accepted",
 }
 
 _WHERE: tuple[tuple[ExposureFact, str, str], ...] = (
@@ -88,7 +87,10 @@ def named(threats: Sequence[str]) -> str:
 
 
 def _in_a_sentence(name: str) -> str:
-    return " ".join(word if sum(c.isupper() for c in word) > 1 else word.lower() for word in name.split())
+    """Lower case, but for abbreviations such as `RAG` and `(DoS)`."""
+    return " ".join(
+        word if sum(c.isupper() for c in word) * 2 > len(word) - 2 else word.lower() for word in name.split()
+    )
 
 
 def uncertain_layer(layer: MaestroLayer, reason: NotCertainReason) -> str:

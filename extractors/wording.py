@@ -11,10 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from scoring.maestro import CATALOGUE, threats_named_in
-
 from scoring.vocabulary import NOT_CERTAIN_OPENING, MaestroLayer
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<![\w])['‘]((?:[^'’]|['’](?=\w))+)['’](?!\w)")
 _THREAT = re.compile(
     r"\b(?:threats?|risks?|risky|attack\w*|adversar\w*|malicious\w*|compromis\w*|exploit\w*|vulnerab\w*|poison\w*|inject\w*"
@@ -45,8 +44,12 @@ def words(text: str) -> int:
 
 
 def split(text: str) -> list[str]:
-    """Sentences of a text in our own or a model's words."""
-    return [sentence for sentence in _SENTENCE_END.split(text) if sentence.strip()]
+    """Sentences of a text in our own or a model's words; a full stop inside a quotation ends none."""
+    inside = [match.span() for match in _QUOTED.finditer(text)]
+    ends = [m.span() for m in _SENTENCE_END.finditer(text) if not any(a < m.start() < b for a, b in inside)]
+    starts = [0, *(stop for _, stop in ends)]
+    stops = [*(start for start, _ in ends), len(text)]
+    return [text[a:b] for a, b in zip(starts, stops, strict=True) if text[a:b].strip()]
 
 
 def folded(text: str) -> str:
