@@ -6,9 +6,9 @@ AIVSS 0.8 table 4b, MF: Partial at best, if a specific enforceable control is st
 validation, which a listing cannot give.
 
 The range: `high` takes Attacked unless an incident search is stated, and No mitigation unless a control is
-stated. `low` takes Unreported only if a search is stated that found nothing; a control that is merely not
-known may exist, so `low` takes Partial for it. Invariant: low <= headline <= high, and taking evidence away
-never lowers `high`.
+stated. `low` takes Partial where a control is merely not known, since one may exist. Unreported is never
+taken, not even at the low end: a stated search that found nothing settles the question of incidents, not that
+of walkthroughs. Invariant: low <= headline <= high, and taking evidence away never narrows them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Levels(NamedTuple):
 _THREAT: dict[str | None, Levels] = {
     "cited": Levels("attacked", "attacked", "attacked", "exploitation in the wild is cited"),
     "searched_none_found": Levels(
-        "proof_of_concept", "unreported", "proof_of_concept", "an incident search is stated and found none"
+        "proof_of_concept", "proof_of_concept", "proof_of_concept", "an incident search is stated and found none"
     ),
     "not_searched": Levels("proof_of_concept", "proof_of_concept", "attacked", "no incident search is stated"),
     None: Levels("proof_of_concept", "proof_of_concept", "attacked", "no incident is cited, no search is stated"),

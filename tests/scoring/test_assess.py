@@ -47,7 +47,6 @@ def test_every_profile_scores_every_extraction(make: Any, provenance: Provenance
 
 
 def test_everything_known_leaves_no_range(make: Any, provenance: Provenance) -> None:
-    """With search stated and nothing found, only ThM at the low end is left open (Unreported)."""
     known = STATED_FACTS | {"incident": "cited"}
     score = assess(make(ALL_HALF, known), DIGEST, provenance).headline
     assert score.low == score.score == score.high
