@@ -1,0 +1,55 @@
+"""Where agents are listed: one file a kind of source, all behind one protocol.
+
+Idea: reading is pure (`parse` takes bytes), walking only decides what to ask for next; asking itself is the
+crawler's, handed in as `get`, so that pace, robots and outcomes stay in one place. Invariant: a walk never
+raises for what a server says; what could not be read is named, and makes the walk incomplete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, Protocol
+
+from extractors.listing import Listing
+from extractors.snapshot import Fetched, FetchOutcome
+
+Get = Callable[[str], Awaitable[Fetched]]
+"""Asks for one URL. For an unchanged page it gives the stored body, so that an index can be read again."""
+
+
+class Walk(NamedTuple):
+    """What a source lists, in its own order."""
+
+    listings: tuple[Listing, ...]
+    asked: tuple[Fetched, ...] = ()
+    """Every answer on the way, for the ledger."""
+    problems: tuple[str, ...] = ()
+    """One line each. With any, the walk is not complete: nothing may be marked as missing by it."""
+
+    @property
+    def complete(self) -> bool:
+        return not self.problems
+
+
+class Source(Protocol):
+    @property
+    def name(self) -> str:
+        """Unique among the sources; stands in each of its listings."""
+
+    def parse(self, body: bytes, url: str) -> tuple[Listing, ...]:
+        """The listings on one page of this source. Raises `BadInput` when it is not such a page."""
+
+    async def walk(self, get: Get) -> Walk: ...
+
+
+def body_of(fetched: Fetched) -> bytes | None:
+    """The page, when there is one."""
+    usable = fetched.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
+    return fetched.body if usable else None
+
+
+def problem_of(fetched: Fetched) -> str:
+    """Why there is no page, in one line."""
+    if fetched.outcome is FetchOutcome.UNCHANGED:
+        return f"{fetched.url}: unchanged, but its stored body was not handed in"
+    return f"{fetched.url}: {fetched.outcome}" + (f" ({fetched.reason})" if fetched.reason else "")

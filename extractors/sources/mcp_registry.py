@@ -1,0 +1,110 @@
+"""The MCP registry: a file of records, its API page by page, or one publisher's `server.json`.
+
+Idea: of 471 records 79 have no description, but environment variables and arguments say what a server wants
+from its host, so the whole record is the entry. Invariant: a record gives a listing even when it is thin.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from extractors.charset import decode
+from extractors.listing import Listing
+from extractors.snapshot import Fetched
+from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources.entry import Link, listing, web_address
+from scoring.errors import BadInput
+from scoring.vocabulary import AgentKind
+
+MAX_PAGES = 2_000
+
+
+def json_of(body: bytes, subject: str) -> Any:
+    try:
+        return json.loads(decode(body))
+    except (ValueError, RecursionError) as error:
+        raise BadInput("this is no JSON", subject=subject, step="listings") from error
+
+
+class McpRegistry:
+    def __init__(self, name: str, location: str) -> None:
+        self.name = name
+        self.location = location
+
+    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
+        return tuple(self._listings(json_of(body, url or self.location)))
+
+    async def walk(self, get: Get) -> Walk:
+        """Follows `nextCursor` until there is none; a cursor that comes again ends the walk as a problem."""
+        asked: list[Fetched] = []
+        found: list[Listing] = []
+        cursors: set[str] = set()
+        url = self.location
+        while len(asked) < MAX_PAGES:
+            fetched = await get(url)
+            asked.append(fetched)
+            body = body_of(fetched)
+            if body is None:
+                return Walk(tuple(found), tuple(asked), (problem_of(fetched),))
+            try:
+                page = json_of(body, url)
+                found += self._listings(page)
+            except BadInput as error:
+                return Walk(tuple(found), tuple(asked), (str(error),))
+            cursor = _cursor(page)
+            if not cursor:
+                return Walk(tuple(found), tuple(asked))
+            if cursor in cursors:
+                return Walk(
+                    tuple(found), tuple(asked), (f"{self.name}: the registry gives cursor {cursor[:80]} again",)
+                )
+            cursors.add(cursor)
+            parts = urlsplit(self.location)
+            query = [(key, value) for key, value in parse_qsl(parts.query) if key != "cursor"]
+            url = parts._replace(query=urlencode([*query, ("cursor", cursor)])).geturl()
+        return Walk(tuple(found), tuple(asked), (f"{self.name}: more than {MAX_PAGES} pages",))
+
+    def _listings(self, page: Any) -> list[Listing]:
+        records = page.get("servers", [page]) if isinstance(page, dict) else page
+        if not isinstance(records, list):
+            raise BadInput("this is no registry page", subject=self.name, step="listings")
+        found = []
+        for record in records:
+            server = record.get("server", record) if isinstance(record, dict) else None
+            if isinstance(server, dict) and isinstance(server.get("name"), str) and server["name"].strip():
+                found.append(self._listing(server))
+        if records and not found:
+            raise BadInput("no record has a name", subject=self.name, step="listings")
+        return found
+
+    def _listing(self, server: dict[str, Any]) -> Listing:
+        repository = server.get("repository")
+        place = repository.get("url") if isinstance(repository, dict) else repository
+        address = web_address(place)
+        if (
+            address
+            and isinstance(repository, dict)
+            and isinstance(folder := repository.get("subfolder"), str)
+            and folder
+        ):
+            address = f"{address.removesuffix('.git').rstrip('/')}/tree/HEAD/{folder.strip('/')}"
+        title = server.get("title")
+        return listing(
+            title if isinstance(title, str) and title.strip() else server["name"],
+            self.name,
+            heading_url=address,
+            links=[Link("website", home)] if (home := web_address(server.get("websiteUrl"))) else [],
+            kind=AgentKind.MCP_SERVER,
+            aliases=[server["name"]],
+            entry=json.dumps(server, ensure_ascii=False, indent=1),
+        )
+
+
+def _cursor(page: Any) -> str:
+    about = page.get("metadata") if isinstance(page, dict) else None
+    if not isinstance(about, dict):
+        return ""
+    cursor = about.get("nextCursor") or about.get("next_cursor")
+    return cursor if isinstance(cursor, str) else ""

@@ -1,0 +1,97 @@
+"""A plain table of agents: CSV, TOML or JSON lines with a URL each.
+
+Idea: the smallest source that an operator can write by hand. Invariant: a row without a usable URL is a
+problem that is named with its line, not a row that is silently gone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from extractors.charset import decode
+from extractors.listing import Listing
+from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources.entry import Link, kind_of, listing, web_address
+from scoring.errors import BadInput
+
+
+class UrlTable:
+    """Columns: `url`, and if wanted `name`, `kind`, `repository`, `homepage`, `documents`, `aliases`, `description`."""
+
+    def __init__(self, name: str, location: str) -> None:
+        self.name = name
+        self.location = location
+
+    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
+        found, problems = self._read(body, url or self.location)
+        if problems:
+            raise BadInput(problems[0], subject=self.name, step="listings", next_step="correct the line")
+        return found
+
+    async def walk(self, get: Get) -> Walk:
+        fetched = await get(self.location)
+        body = body_of(fetched)
+        if body is None:
+            return Walk((), (fetched,), (problem_of(fetched),))
+        found, problems = self._read(body, fetched.url)
+        return Walk(found, (fetched,), tuple(f"{self.name}: {problem}" for problem in problems))
+
+    def _read(self, body: bytes, url: str) -> tuple[tuple[Listing, ...], list[str]]:
+        found: list[Listing] = []
+        problems: list[str] = []
+        try:
+            for line, row in _rows(decode(body), urlsplit(url).path.lower()):
+                address = web_address(row.get("url") or row.get("repository") or row.get("homepage"))
+                if address:
+                    found.append(self._listing(row, address))
+                else:
+                    problems.append(f"line {line}: no usable http(s) address")
+        except (ValueError, RecursionError, csv.Error, AttributeError) as error:
+            problems.append(f"cannot be read: {error}")
+        return tuple(found), problems
+
+    def _listing(self, row: dict[str, Any], address: str) -> Listing:
+        links = [Link(label, place) for label in ("repository", "homepage") if (place := web_address(row.get(label)))]
+        links += [Link("docs", place) for place in map(web_address, _several(row.get("documents"))) if place]
+        parts = [part for part in urlsplit(address).path.split("/") if part]
+        name = str(row.get("name") or "") or (parts[1] if len(parts) > 1 else urlsplit(address).hostname or address)
+        return listing(
+            name,
+            self.name,
+            heading_url=address,
+            links=links,
+            kind=kind_of(row.get("kind")),
+            aliases=_several(row.get("aliases")),
+            entry=str(row.get("description") or ""),
+        )
+
+
+def _several(value: Any) -> list[str]:
+    """A list, or words separated by `;` or spaces."""
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return [item.strip() for item in str(value or "").split(";") if item.strip()]
+
+
+def _rows(text: str, path: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    if path.endswith(".toml"):
+        tables = [table for table in tomllib.loads(text).values() if isinstance(table, list)]
+        yield from enumerate((row for table in tables for row in table if isinstance(row, dict)), start=1)
+    elif path.endswith((".jsonl", ".ndjson")) or text.lstrip()[:1] in ("{", '"'):
+        for line, words in enumerate(text.split("\n"), start=1):
+            if words.strip():
+                row = json.loads(words)
+                yield line, {"url": row} if isinstance(row, str) else row
+    else:
+        lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip() and not line.startswith("#")]
+        if lines and "url" in (head := [cell.strip().lower() for cell in next(csv.reader(lines[:1]))]):
+            for line, cells in enumerate(csv.reader(io.StringIO("\n".join(lines[1:]))), start=2):
+                yield line, dict(zip(head, (cell.strip() for cell in cells), strict=False))
+        else:
+            yield from ((line, {"url": words.split(",")[0].strip()}) for line, words in enumerate(lines, start=1))
