@@ -74,7 +74,10 @@ def _first_words(said: tuple[Passage, ...]) -> Passage | None:
 
 
 def _quoted(about: Passage | None) -> str:
-    return cutting(about, about.words[0].start, about.words[0].end, 60) if about and about.words else ""
+    if about is None:
+        return ""
+    first = next((word for word in about.words if not about.key or word.start > about.text.find(":")), about.words[0])
+    return cutting(about, first.start, first.end, 24)
 
 
 def _level(factors: list[FactorReply]) -> str:

@@ -28,6 +28,8 @@ UNGROUNDED = 0.2
 """A value without a sentence stays this close to the prior, as for every assessor."""
 NOTABLE = 0.04
 """A fact that moves a value by less is no reason for it."""
+TOLD_BY_REACH = frozenset({RiskFactor.AUTONOMY_OF_ACTION, RiskFactor.DYNAMIC_TOOL_USE, RiskFactor.DYNAMIC_IDENTITY})
+"""What a product can do tells of these even where no fact names them; of the others it tells nothing certain."""
 DIRECT = 2
 """Tenths. A fact with this effect on a factor states the factor; less, it only hints at it."""
 
@@ -125,7 +127,8 @@ def _reason(reading: Reading, factor: RiskFactor, deviation: float, by: Fitted) 
         along = abs(deviation) < 0.1 or (move > 0) == (deviation > 0)
         return abs(move) if along else abs(move) / 4
 
-    strongest = max(reading.values(), key=weight, default=None)
+    speaking = (s for s in reading.values() if s.fact.effects.get(factor) or factor in TOLD_BY_REACH)
+    strongest = max(speaking, key=weight, default=None)
     if strongest is None or abs(moves(strongest, factor, by)) < NOTABLE:
         return None
     return strongest

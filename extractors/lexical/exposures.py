@@ -14,6 +14,9 @@ from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
 
 CLEAR = 0.3
 """Strength from which a statement counts."""
+UNLIKELY = 0.2
+_CHANGING = ("changes_records", "destroys", "moves_money", "manages_infrastructure", "writes_files", "runs_code")
+"""A product that does one of these has no "nothing", whatever a mode of it allows."""
 _ONE_HOLDS = frozenset({ExposureFact.RUNS_AT, ExposureFact.APPROVAL, ExposureFact.SET_UP_BY, ExposureFact.ISOLATION})
 
 
@@ -21,11 +24,17 @@ def exposures(reading: Reading, name: str) -> list[ExposureReply]:
     return [_exposure(fact, reading, name) for fact in ExposureFact]
 
 
+def _changes_something(reading: Reading) -> bool:
+    return any(i in reading and reading[i].strength > UNLIKELY for i in _CHANGING)
+
+
 def _exposure(fact: ExposureFact, reading: Reading, name: str) -> ExposureReply:
     best: tuple[float, int, Stated] | None = None
     for stated in reading.values():
         values = stated.fact.exposure if stated.strength > 0 else stated.fact.contrary_exposure
         value = values.get(fact)
+        if value == "nothing" and _changes_something(reading):
+            continue
         clarity = abs(stated.strength) * (2 if stated.strength < 0 else 1)
         if value is None or clarity < CLEAR or stated.hit.passage.kind in NOT_OFTEN_QUOTED:
             continue

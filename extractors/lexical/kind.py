@@ -76,7 +76,9 @@ def kind_of(name: str, documents: Sequence[PageText], passages: Sequence[Passage
             worth = _worth(passage.words, cues) * weight
             called += worth
             if worth >= STRONG and passage.quotable:
-                says.setdefault(cues.kind, passage)
+                before = says.get(cues.kind)
+                if before is None or (before.kind is BlockKind.HEADING and passage.kind is not BlockKind.HEADING):
+                    says[cues.kind] = passage
         votes[cues.kind] += min(called, CALLED_ENOUGH * STRONG) + _worth(words(name), cues) / 2
         votes[cues.kind] += _filed(documents, cues)
     kind = max(votes, key=lambda one: votes[one])

@@ -19,6 +19,7 @@ _AGENTIC_BY_NATURE = frozenset(
     {AgentKind.AGENT, AgentKind.FRAMEWORK, AgentKind.MCP_SERVER, AgentKind.PLUGIN, AgentKind.SKILL}
 )
 _BY_NATURE = ("is_mcp_server", "is_agent_framework", "is_skill", "gives_guidance", "plans", "many_agents", "acts_alone")
+CLEARLY_NOT = -0.25
 _NOT_BY_TEXT_ALONE = ("runs_code", "is_hosted", "is_containerised", "opens_ports", "manages_infrastructure")
 
 
@@ -72,7 +73,7 @@ def _citable(stated: Iterable[Stated]) -> list[Stated]:
 
 def _absent(layer: MaestroLayer, kind: AgentKind, reading: Reading) -> Stated | None:
     """The sentence because of which the product has nothing in this layer."""
-    if layer is MaestroLayer.L2 and "remembers" in reading and reading["remembers"].strength < 0:
+    if layer is MaestroLayer.L2 and "remembers" in reading and reading["remembers"].strength <= CLEARLY_NOT:
         stated = reading["remembers"]
         return stated if stated.hit.passage.kind not in NOT_OFTEN_QUOTED else None
     if layer is MaestroLayer.L4 and kind is AgentKind.SKILL and not any(i in reading for i in _NOT_BY_TEXT_ALONE):

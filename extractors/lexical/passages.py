@@ -24,12 +24,21 @@ _SIDE = re.compile(
 )
 _AWAY = re.compile(
     r"\b(?:contribut\w*|licen[cs]\w*|acknowledg\w*|credits?|citation|cite|citing|sponsors?|community|star history|"
-    r"change ?log|release notes|what's new|road ?map|coming soon|to-?do|future (?:work|plans)|"
+    r"change ?log|release notes|what's new|road ?map|coming soon|to-?do|future (?:work|plans)|milestones?|"
     r"related (?:projects|work)|alternatives?|compar(?:ison|ed)|vs\.?|authors?|thanks|support us|stay in touch|badges?|"
     r"disclaimer|legal)\b",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"^=== listing entry: .* ===$")
+_TO_THE_READER = re.compile(
+    r"\b(?:feel free to|pull requests? (?:are |is )?welcome|contributions? (?:are |is )?welcome|join (?:us|our)|"
+    r"star (?:us|the|this)|follow us|sign up|drop us|open an issue|(?:file|report) (?:a|an) (?:bug|issue)|newsletter|"
+    r"we(?:'re| are) hiring)\b",
+    re.IGNORECASE,
+)
+_FILE_PATH = re.compile(
+    r"^\W*[\w@.-]+(?:/[\w@.*-]+)+(?:\s|:|,|$)|^\W*[\w-]+\.(?:py|ts|js|tsx|go|rs|json|ya?ml|toml|sh)\b"
+)
 _KEY = re.compile(r'^\W*"?([\w.-]{1,40})"?\s*:\s*')
 
 INTRO_SENTENCES = 4
@@ -56,7 +65,7 @@ class Passage:
 
     @property
     def quotable(self) -> bool:
-        return len(self.text) <= LONGEST and len(self.words) >= 3 and self.weight > 0
+        return len(self.text) <= LONGEST and self.text.count(" ") >= 2 and len(self.words) >= 3 and self.weight > 0
 
 
 def passages(documents: Sequence[PageText]) -> tuple[Passage, ...]:
@@ -93,6 +102,10 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
             full = len(text) > FULL_SENTENCE or (not said and text.count(" ") >= 3)
             said += full
             weight = 1.5 if full and said <= INTRO_SENTENCES else 1
+        if _TO_THE_READER.search(text):
+            weight = 0
+        if _FILE_PATH.match(text):
+            weight = min(weight, 0.2)
         key = ""
         if block.kind in (BlockKind.FACT, BlockKind.FRONT_MATTER) and (found := _KEY.match(text)):
             key = found.group(1).lower()

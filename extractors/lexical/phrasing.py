@@ -18,9 +18,11 @@ from scoring.vocabulary import NOT_CERTAIN_OPENING, AgentKind, MaestroLayer
 
 SUMMARY_WORDS = (38, 60)
 LAYER_WORDS = (23, 43)
-LONGEST_CUTTING = 16
+SHORTEST_CUTTING, LONGEST_CUTTING = 4, 16
+_ENDS = re.compile(r"[.!?;|](?:\s|$)|[—–|\n]|\s-\s")
 _UNQUOTABLE = re.compile(r"https?:|www\.|[<>{}]|\]\(|=\s*\S")
 _MARKS = str.maketrans({"“": "‘", "”": "’", '"': "’", "\n": " "})
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _NAME = re.compile(r"[\"“”<>\[\]{}]")
 
 KIND_PHRASES: dict[AgentKind, str] = {
@@ -58,36 +60,45 @@ _THREATS_FOLLOW: dict[MaestroLayer, tuple[str, ...]] = {
 
 _UNKNOWN: dict[MaestroLayer, tuple[str, str]] = {
     MaestroLayer.L1: (
-        "the pages do not say which models stand behind it or how they were chosen",
-        "General threats to any underlying model are {}, and they pass through to whoever relies on its output.",
+        "no page names the models behind it or says how they were chosen",
+        "General threats to any underlying model are {}, and they reach whoever relies on its output.",
     ),
     MaestroLayer.L2: (
-        "the pages do not describe what data it keeps, where it lies or for how long",
+        "what data it keeps, where and for how long is not described on the pages",
         "General threats to stored and retrieved data are {}.",
     ),
     MaestroLayer.L3: (
-        "the pages do not describe how its steps, prompts and tools are held together",
+        "how its steps, prompts and tools hold together is not described on the pages",
         "General threats to agent machinery are {}.",
     ),
     MaestroLayer.L4: (
-        "the pages do not say where it runs or what confines it there",
-        "General threats to such an environment are {}, and exposed keys would make each of these attacks easier.",
+        "where it runs, and what confines it there, is not said on any page",
+        "General threats to such surroundings are {}, and an exposed key makes each of these attacks easier.",
     ),
     MaestroLayer.L5: (
-        "the pages do not describe how its behaviour is evaluated, traced or alerted on",
+        "how its behaviour is evaluated, traced or alerted on is not documented",
         "General threats are {}, and an attack that leaves no trace stays unnoticed.",
     ),
     MaestroLayer.L6: (
-        "the pages do not state access rules, audits or a compliance standard for it",
-        "General threats are {}, besides plain abuse of whatever rights its credentials carry.",
+        "access rules, audits and compliance standards are not mentioned on the pages",
+        "General threats are {}, besides plain abuse of its rights.",
     ),
     MaestroLayer.L7: (
-        "the pages do not describe which agents, services and marketplaces trust it",
-        "General threats in such surroundings are {}.",
+        "which agents, services and marketplaces trust it is not documented on the pages",
+        "General threats in such company are {}.",
     ),
 }
-_OF_CLIENTS = "the pages do not name a model of its own, and the client decides which one drives it"
-_IN_PASSING = "the pages touch on this in passing and do not describe it"
+_OF_CLIENTS = "no page names a model of its own, and its client chooses"
+_IN_PASSING = "the pages touch on {} only in passing and do not describe it"
+_TOUCHED: dict[MaestroLayer, str] = {
+    MaestroLayer.L1: "models",
+    MaestroLayer.L2: "data and memory",
+    MaestroLayer.L3: "its inner workings",
+    MaestroLayer.L4: "its surroundings",
+    MaestroLayer.L5: "logs or evaluation",
+    MaestroLayer.L6: "access and keys",
+    MaestroLayer.L7: "other products and agents",
+}
 _CLIENT_DRIVEN = frozenset({AgentKind.MCP_SERVER, AgentKind.PLUGIN, AgentKind.SKILL})
 
 
@@ -97,22 +108,38 @@ def short(name: str) -> str:
 
 
 def cutting(passage: Passage, start: int, end: int, most: int = LONGEST_CUTTING) -> str:
-    """Up to `most` words of one clause around `[start, end)`, as they stand; empty when a cut could mislead."""
+    """Up to `most` words around `[start, end)` as they stand; empty when a cut could mislead or nothing is left."""
     inside = [i for i, word in enumerate(passage.words) if start <= word.start < max(end, start + 1)]
     if not inside:
         return ""
-    clause = passage.words[inside[0]].clause
-    span = [i for i, word in enumerate(passage.words) if word.clause == clause]
+    span = _stretch(passage, inside)
     first, last = span[0], span[-1]
     while last - first + 1 > most and last > inside[-1] + 2:
         last -= 1
     while last - first + 1 > most and first < inside[0]:
         first += 1
     left_out = [passage.words[i].stem for i in span if not first <= i <= last]
-    if last - first + 1 > most or NEGATIONS.intersection(left_out):
+    if last - first + 1 > most or last - first + 1 < SHORTEST_CUTTING or NEGATIONS.intersection(left_out):
         return ""
     text = clean(passage.text[passage.words[first].start : passage.words[last].end].translate(_MARKS))
-    return "" if _UNQUOTABLE.search(text) or "'" in re.sub(r"\w'\w", "", text) else text
+    if text.count("(") > text.count(")"):
+        text = f"{text})" if text.rfind("(") > len(text) - 30 else text
+    if _UNQUOTABLE.search(text) or "'" in _APOSTROPHE.sub("", text):
+        return ""
+    return f"{'… ' * (first > span[0])}{text}{' …' * (last < span[-1])}"
+
+
+def _stretch(passage: Passage, inside: Sequence[int]) -> list[int]:
+    """Words between the nearest marks that end a thought; brackets and a colon do not."""
+    first, last = inside[0], inside[-1]
+    words_, text = passage.words, passage.text
+    while first > 0 and not _ENDS.search(text, words_[first - 1].end, words_[first].start):
+        first -= 1
+    while last < len(words_) - 1 and not _ENDS.search(text, words_[last].end, words_[last + 1].start):
+        last += 1
+    if first == 0 and passage.key and last > inside[0]:  # the key of a fact is no part of what it says
+        first = next((i for i in range(first, inside[0] + 1) if words_[i].start > text.find(":")), first)
+    return list(range(first, last + 1))
 
 
 def mapped_layer(layer: MaestroLayer, stated: Stated, name: str) -> str:
@@ -151,10 +178,15 @@ def uncertain_layer(layer: MaestroLayer, kind: AgentKind, in_passing: bool = Fal
     """The fixed opening, why, and general threats."""
     why, threats = _UNKNOWN[layer]
     if in_passing:
-        why = _IN_PASSING
+        why = _IN_PASSING.format(_TOUCHED[layer])
     elif layer is MaestroLayer.L1 and kind in _CLIENT_DRIVEN:
         why = _OF_CLIENTS
-    return f"{NOT_CERTAIN_OPENING} — {why}. {threats.format(_named(layer, (), 3))}"
+    full = f"{NOT_CERTAIN_OPENING} — {why}. {threats.format(_named(layer, (), 3))}"
+    return (
+        full
+        if words(full) <= LAYER_WORDS[1]
+        else f"{NOT_CERTAIN_OPENING} — {why}. {threats.format(_named(layer, (), 2))}"
+    )
 
 
 def _named(layer: MaestroLayer, threats: Sequence[str], count: int) -> str:

@@ -2,7 +2,8 @@
 
 Idea: `strength = w / (w + 1 + weight of all passages / 100)` with w the summed weight of a fact's hits, so that
 one clear sentence of a short listing counts as much as many of a long README, and a passing mention in a long
-one counts little. Invariant: a fact with a strength has a passage that can be quoted.
+one counts little; what a product is for stands in few places, and there the length does not count. Invariant: a
+fact with a strength has a passage that can be quoted.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ def read(kind: AgentKind, passages: Sequence[Passage]) -> Reading:
         weights[key] = weights.get(key, 0.0) + hit.weight
         if hit.passage.quotable and (key not in best or _better(hit) > _better(best[key])):
             best[key] = hit
-    half = 1 + LENGTH_COUNTS * sum(passage.weight for passage in passages)
+    length = 1 + LENGTH_COUNTS * sum(passage.weight for passage in passages)
     found: dict[str, Stated] = {}
     for fact in facts().values():
         so, not_so = (weights.get((fact.id, polarity), 0.0) for polarity in Polarity)
+        half = 1.0 if fact.about else length
         polarity = Polarity.SO if so >= not_so else Polarity.NOT_SO
         said = best.get((fact.id, polarity))
         if said is not None:
