@@ -1,0 +1,138 @@
+"""Catalogue, everyday words, names of layers, core risks of each layer, chains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scoring.assess import assess
+from scoring.maestro import CATALOGUE, LAYER_RISKS, layer_named, threats_named_in
+from scoring.outcomes import Applicability, Provenance
+from scoring.vocabulary import CoreRisk, MaestroLayer, RiskFactor
+
+DIGEST = "sha256:" + "1" * 64
+
+
+def test_catalogue_has_fifty_and_five_with_stable_ids() -> None:
+    """Counts per layer as in two transcriptions of the catalogue; ids are layer and place."""
+    counts = [sum(threat.layer == layer for threat in CATALOGUE.values()) for layer in MaestroLayer]
+    assert counts == [7, 5, 6, 6, 6, 7, 13]
+    assert sum(threat.layer is None for threat in CATALOGUE.values()) == 5
+    assert (CATALOGUE["L1.1"].name, CATALOGUE["L3.3"].name) == ("Adversarial Examples", "Input Validation Attacks")
+    assert (CATALOGUE["L7.13"].name, CATALOGUE["X.5"].name) == (
+        "Inaccurate Agent Capability Description",
+        "Goal Misalignment Cascades",
+    )
+    assert all(key == threat.id for key, threat in CATALOGUE.items())
+
+
+@pytest.mark.parametrize("threat", CATALOGUE.values(), ids=lambda threat: threat.id)
+def test_every_catalogue_name_and_id_is_found_in_text(threat: Any) -> None:
+    assert threat.id in threats_named_in(f"Among the threats: {threat.name.lower()}.")
+    assert threats_named_in(f"See {threat.id}, and no more") == (threat.id,)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("Prompt injection through tickets", ("L3.3", "L7.5")),
+        ("leaked API keys", ("L7.3",)),
+        ("Exfiltration of customer records", ("L2.2",)),
+        ("memory poisoning", ("L2.1",)),
+        ("a rogue MCP server", ("L7.1",)),
+        ("runaway costs", ("L4.5",)),
+        ("excessive permissions", ("X.3",)),
+        ("supply\nchain attacks", ("L3.4", "X.1")),
+        ("secrets in logs", ("L5.5",)),
+        ("We do data mining and pivot tables; L3.14 is a version", ()),
+        ("", ()),
+    ],
+)
+def test_everyday_words(text: str, ids: tuple[str, ...]) -> None:
+    assert threats_named_in(text) == ids
+
+
+def test_threats_of_one_layer_only() -> None:
+    text = "supply chain attacks, lateral movement and prompt injection"
+    assert threats_named_in(text, MaestroLayer.L3) == ("L3.3", "L3.4", "X.1", "X.2")
+
+
+@pytest.mark.parametrize(
+    ("text", "layer"),
+    [
+        ("L4 · Deployment & Infrastructure", "L4"),
+        ("Deployment Infrastructure", "L4"),
+        ("Foundation Model", "L1"),
+        ("Data Operations", "L2"),
+        ("Layer 5: Evaluation and Observability", "L5"),
+        ("security & compliance", "L6"),
+        ("Agent Ecosystem", "L7"),
+        ("L9", None),
+        ("Billing", None),
+    ],
+)
+def test_variants_of_layer_names(text: str, layer: str | None) -> None:
+    assert layer_named(text) == layer
+
+
+def test_every_core_risk_stands_under_some_layer() -> None:
+    """AIVSS 0.8 Appendix C."""
+    assert tuple(LAYER_RISKS) == tuple(MaestroLayer)
+    assert {risk for risks in LAYER_RISKS.values() for risk in risks} == set(CoreRisk)
+
+
+def test_a_chain_is_certain_only_on_quotes(make: Any, provenance: Provenance) -> None:
+    facts = {"executes": "arbitrary_code", "isolation": "none"}
+    stated = {c.name: c for c in assess(make({}, facts), DIGEST, provenance).chains}
+    presumed = {c.name: c for c in assess(make({}, {"executes": "arbitrary_code"}), DIGEST, provenance).chains}
+    confined = {c.name for c in assess(make({}, facts | {"isolation": "sandbox"}), DIGEST, provenance).chains}
+    name = "framework exploit to infrastructure to compliance bypass"
+    assert stated[name].certain and stated[name].layers == ("L3", "L4", "L6")
+    assert not presumed[name].certain
+    assert name not in confined
+
+
+def test_ten_rows_in_order_each_with_its_reason(make: Any, provenance: Provenance) -> None:
+    rows = assess(make(), DIGEST, provenance).risks
+    assert [row.risk for row in rows] == list(CoreRisk)
+    for row in rows:
+        assert row.why and row.evidence == 0
+        supply = row.risk is CoreRisk.SUPPLY_CHAIN
+        assert row.applicability is (Applicability.APPLIES if supply else Applicability.UNKNOWN)
+        assert supply or row.low == 0
+
+
+def test_rows_follow_the_facts(make: Any, provenance: Provenance) -> None:
+    """From the reference vectors of AIVSS 0.8 section 3.6; UI is read as CVSS v4.0 defines it."""
+    tame = make(
+        dict.fromkeys(RiskFactor, "0.0"),
+        {
+            "runs_at": "hosted", "fed_by": "administrators", "approval": "each_action", "reads": "nothing_private",
+            "writes": "nothing", "executes": "nothing", "isolation": "sandbox", "reaches": "nothing",
+            "changes": "nothing", "spends": "nothing",
+        },
+    )  # fmt: skip
+    rows = {row.risk: row for row in assess(tame, DIGEST, provenance).risks}
+    applying = {risk for risk, row in rows.items() if row.applicability is Applicability.APPLIES}
+    assert applying == {CoreRisk.SUPPLY_CHAIN}
+    assert rows[CoreRisk.SUPPLY_CHAIN].cvss_vector.endswith("UI:N/VC:L/VI:L/VA:L/SC:N/SI:N/SA:N")
+    assert rows[CoreRisk.TOOL_MISUSE].score is None and rows[CoreRisk.TOOL_MISUSE].high == 0
+
+    wild = make({}, {"executes": "arbitrary_code", "isolation": "none", "approval": "unattended", "reaches": "scoped"})
+    rows = {row.risk: row for row in assess(wild, DIGEST, provenance).risks}
+    misuse = rows[CoreRisk.TOOL_MISUSE]
+    assert misuse.cvss_vector.endswith("UI:N/VC:H/VI:H/VA:H/SC:L/SI:H/SA:H") and misuse.evidence == 4
+
+
+def test_the_maximum_is_named_among_risks_that_apply(make: Any, provenance: Provenance) -> None:
+    assessment = assess(make({}, {"executes": "arbitrary_code", "isolation": "none"}), DIGEST, provenance)
+    best = {row.risk: row.score for row in assessment.risks if row.applicability is Applicability.APPLIES}
+    assert assessment.maximum_risk is not None
+    assert best[assessment.maximum_risk] == max(score for score in best.values() if score is not None)
+
+
+def test_untraceability_applies_unless_logging_is_evidenced(make: Any, provenance: Provenance) -> None:
+    for value, applicability in (("0.1", Applicability.DOES_NOT_APPLY), ("0.5", Applicability.APPLIES)):
+        rows = assess(make({"opacity_reflexivity": value}), DIGEST, provenance).risks
+        assert rows[list(CoreRisk).index(CoreRisk.UNTRACEABILITY)].applicability is applicability
