@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from extractors.canonical import canonical_bytes
 from extractors.snapshot import sha256
 from records.engine import Database
-from records.tables import agents, reviews
+from records.tables import agents, amendments, reviews
 from scoring.claims import Digest
 from scoring.errors import NotFound, Refused
 from scoring.outcomes import Decision, Review
@@ -37,6 +37,17 @@ class Kept(NamedTuple):
     review: Review
     seconds: int | None
     """Time that the reviewer had it open; None when it was not measured."""
+
+
+class Effort(NamedTuple):
+    reviews: int
+    """Decisions by people."""
+    timed: int
+    """Those of them with a measured time."""
+    seconds: int
+    """Their times together."""
+    overridden: dict[str, int]
+    """Path of a claim to the number of reviews that amended it: over `reviews`, its override rate."""
 
 
 class Reviews:
@@ -73,6 +84,12 @@ class Reviews:
             inserted = connection.execute(sa.insert(reviews).values(**row_values, digest=digest, body=body))
             assert inserted.inserted_primary_key is not None
             number = int(inserted.inserted_primary_key[0])
+            rows = [
+                {"review": number, "position": place, "path": a.path, "field": a.field, "reason": a.reason.value}
+                for place, a in enumerate(review.amendments)
+            ]
+            if rows:
+                connection.execute(sa.insert(amendments), rows)
             connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**self._head(slug)))
             told = {"review": digest, "assessment": review.assessment_digest, "automatic": review.automatic}
             self._db.note(f"review.{review.decision.value}", slug, told, review.reviewer)
@@ -104,6 +121,22 @@ class Reviews:
         if row is None:
             raise NotFound("no such review", subject=str(number), step="review")
         return Kept(row.id, Review.model_validate_json(row.body), row.seconds)
+
+    def effort(self) -> Effort:
+        """What reviewing took and changed so far, automatic approvals left out."""
+        by_people = (reviews.c.automatic.is_(False)) & (reviews.c.decision != Decision.REVERSE.value)
+        counted = sa.select(sa.func.count(), sa.func.count(reviews.c.seconds), sa.func.sum(reviews.c.seconds))
+        changed = (
+            sa.select(amendments.c.path, sa.func.count(amendments.c.review.distinct()))
+            .join(reviews, reviews.c.id == amendments.c.review)
+            .where(by_people)
+            .group_by(amendments.c.path)
+            .order_by(amendments.c.path)
+        )
+        with self._db.reading() as connection:
+            count, timed, seconds = connection.execute(counted.where(by_people)).one()
+            overridden = {path: int(number) for path, number in connection.execute(changed)}
+        return Effort(int(count), int(timed), int(seconds or 0), overridden)
 
     def standing(self, slug: str) -> Kept | None:
         """The last decision that was not taken back; it may be about an older assessment."""

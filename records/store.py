@@ -12,7 +12,7 @@
     store.texts         keep keep_none derived get of_agent
     store.completions   answered keep get attempts parts usage keep_prompt prompt
     store.assessments   put current current_digest extraction assessment history
-    store.reviews       append (raises Stale) all get standing
+    store.reviews       append (raises Stale) all get standing effort
     store.drafts        decide (raises Stale) log last standing undo redo add_note notes
     store.publications  begin put finish generation current history all modified set_lost_evidence
     store.corrections   append get all states          store.requests  add open finish
@@ -24,6 +24,10 @@
     store.events        all about
     store.blobs         put get has drop all sweep
 
+    store.verify() -> Verified(checked, problems, holds)       store.dump() -> bytes
+    store.backup(folder)   store.export(folder)   store.import_(folder)   store.drop_old_pages(before)
+    store.note(kind, slug, payload, actor)                     store.reading()   store.now()
+
 Invariants: each call is one transaction or joins the open `store.writing()`; blobs are written before the rows
 that name them; what a person decided is only ever appended to. Errors are those of `scoring.errors`.
 """
@@ -31,10 +35,10 @@ that name them; what a person decided is only ever appended to. Errors are those
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from records import schema
 from records.assessments import Assessments
@@ -56,6 +60,9 @@ from records.shards import Budget, Shards
 from records.sources import Sources
 from records.texts import Texts
 from scoring.errors import BadInput
+
+if TYPE_CHECKING:
+    from records.verify import Verified
 
 
 class Store:
@@ -134,6 +141,42 @@ class Store:
         """Adds an event of the caller's own to the chain."""
         with self.database.writing():
             self.database.note(kind, slug, payload, actor or None)
+
+    def verify(self, progress: Callable[[str], None] = lambda _: None) -> Verified:
+        """Derives everything again; see `records.verify`."""
+        from records.verify import verify
+
+        return verify(self, progress)
+
+    def dump(self, *, without: Collection[str] = ()) -> bytes:
+        """One text for all contents, equal for equal contents; see `records.dump`."""
+        from records.dump import dump
+
+        return dump(self.database, without=without)
+
+    def backup(self, folder: Path) -> Path:
+        """A backup while others write; see `records.backup`."""
+        from records.backup import backup
+
+        return backup(self, folder)
+
+    def export(self, folder: Path) -> dict[str, int]:
+        """Everything as plain files; see `records.export`."""
+        from records.export import export
+
+        return export(self, folder)
+
+    def import_(self, folder: Path) -> dict[str, int]:
+        """Fills this empty store from an export."""
+        from records.export import import_
+
+        return import_(self, folder)
+
+    def drop_old_pages(self, before: datetime) -> int:
+        """Lets go of page bytes that nothing needs; see `records.backup`."""
+        from records.backup import drop_old_pages
+
+        return drop_old_pages(self, before)
 
     def now(self) -> datetime:
         return self.database.now()

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 from records.columns import METADATA, SCORE, SERIAL, CanonicalJson, Moment, Packed
 
 __all__ = [
+    "amendments",
     "assessments",
     "claim_decisions",
     "corrections",
@@ -69,6 +70,16 @@ reviews = Table(
     Column("seconds", Integer),
     Column("digest", String(71), nullable=False),
     Column("body", Packed, nullable=False),
+)
+
+amendments = Table(
+    "amendments",
+    METADATA,
+    Column("review", SERIAL, ForeignKey("reviews.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("path", String(100), nullable=False, index=True),
+    Column("field", String(20), nullable=False),
+    Column("reason", String(40), nullable=False),
 )
 
 claim_decisions = Table(
