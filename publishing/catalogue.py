@@ -1,0 +1,109 @@
+"""What a publication is made from: canonical record bodies, page texts for context, facts about the crawl.
+
+Idea: publishing gets one plain value, so that it needs no database to be built or tested. Invariant: a body
+is the canonical JSON that is published, byte for byte; its digest is the record's name for mirrors. No wall
+clock: everything is dated by the records and the facts themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pydantic import AwareDatetime, Field
+
+from extractors.canonical import canonical_bytes
+from extractors.page_text import PageText
+from extractors.snapshot import sha256
+from scoring.claims import Digest, Frozen
+from scoring.outcomes import Correction, Exact, PublishedRecord
+
+
+class Coverage(Frozen):
+    """The crawl's ledger in numbers, each with its denominator."""
+
+    listed: int = 0
+    """Agents that any source lists: the denominator."""
+    reviewed: int = 0
+    """With a live published record."""
+    waiting: int = 0
+    """Assessed, waiting for a person."""
+    not_reached: tuple[tuple[str, int], ...] = ()
+    """Typed outcome and count of agents of which no page could be read."""
+    opted_out: tuple[str, ...] = ()
+    """Names or addresses of those who asked not to be listed."""
+    sources: tuple[tuple[str, int, AwareDatetime | None], ...] = ()
+    """Name, agents, last complete reading."""
+
+
+class Run(Frozen):
+    """The last full run."""
+
+    finished: AwareDatetime
+    due: int = 0
+    """Agents that were due."""
+    completeness: Exact = Decimal(1)
+    """Agents that ended in a terminal outcome, of those due."""
+    failed: tuple[tuple[str, int], ...] = ()
+    """Outcome and count."""
+
+
+class Names(Frozen):
+    """What the directory calls itself and where it lives."""
+
+    title: str = "Assay"
+    tagline: str = "Threat assessments of AI agents, each number beside the sentence it rests on."
+    base_url: str = "http://127.0.0.1:8000"
+    """Where the site is served, for the feed, the sitemap and canonical links. Without a slash at the end."""
+    corrections_url: str = ""
+    """Where a vendor sends a correction: an http(s) or mailto address. Empty: named as not set up."""
+    decide_within_days: int = Field(default=14, ge=1)
+    """The visible clock of a correction."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that a site is a function of."""
+
+    digests: Mapping[str, Digest]
+    """Slug to digest of the canonical body, of every record that was ever published."""
+    body: Callable[[str], bytes]
+    """Canonical JSON of one record."""
+    text_of: Callable[[Digest], PageText | None]
+    """Page text by its digest, for the sentences around a quote."""
+    corrections: tuple[Correction, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+    run: Run | None = None
+    names: Names = field(default_factory=Names)
+
+    def record(self, slug: str) -> PublishedRecord:
+        return PublishedRecord.model_validate_json(self.body(slug))
+
+    def of_agent(self, slug: str) -> tuple[Correction, ...]:
+        """Corrections of one agent, newest first."""
+        mine = (c for c in self.corrections if c.slug == slug)
+        return tuple(sorted(mine, key=lambda c: (c.received, c.id), reverse=True))
+
+
+def of_records(
+    records: Iterable[PublishedRecord],
+    texts: Iterable[PageText] = (),
+    *,
+    corrections: tuple[Correction, ...] = (),
+    coverage: Coverage | None = None,
+    run: Run | None = None,
+    names: Names | None = None,
+) -> Catalogue:
+    """A catalogue of values in memory."""
+    bodies = {record.slug: canonical_bytes(record) for record in records}
+    by_digest = {text.digest: text for text in texts}
+    return Catalogue(
+        digests={slug: sha256(body) for slug, body in bodies.items()},
+        body=bodies.__getitem__,
+        text_of=by_digest.get,
+        corrections=corrections,
+        coverage=coverage or Coverage(listed=len(bodies), reviewed=len(bodies)),
+        run=run,
+        names=names or Names(),
+    )

@@ -1,0 +1,179 @@
+"""Folders of a site: one folder a generation, switched in at once, unchanged files shared by hard link.
+
+    out/current -> generations/000042        what a web server serves
+    out/generations/000042/…                 one complete site
+    out/generations/000042.json              its manifest: what each file was made from
+
+Idea: a file is named by what it was made from (its key), so that a publication writes only files whose key is
+new. The oldest kept generation is recycled as the next one's folder, so that the cost is that of the change
+and not that of the catalogue. Invariants: a folder under its number never changes; `current` is swapped by
+one rename; a killed publication leaves at most `.next`, which the next one throws away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scoring.errors import Refused
+
+KEEP = 3
+"""Generations that stay readable: a reader that resolved `current` has this many publications to finish."""
+
+Write = Callable[[Path], object]
+"""Makes the file at a path that does not exist yet."""
+
+
+class Generation(NamedTuple):
+    """What a publication did."""
+
+    number: int
+    written: int
+    """Files made anew."""
+    unchanged: int
+    """Files taken over from the generation before."""
+    removed: int
+    """Files of the generation before that are no more."""
+    path: Path
+    """The generation's folder."""
+
+
+class Manifest(NamedTuple):
+    number: int
+    files: dict[str, str]
+    """Path to key."""
+    notes: dict[str, Any]
+    """What the next publication wants to know again: rows, places in the archives, aliases."""
+
+
+EMPTY = Manifest(0, {}, {})
+
+
+class Folders:
+    """The folders under `out`. Use inside `locked`."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.generations = out / "generations"
+        self.next = self.generations / ".next"
+
+    def current(self) -> Manifest:
+        """The generation that is served; EMPTY before the first."""
+        try:
+            number = int((self.out / "current").readlink().name)
+        except (OSError, ValueError):
+            return EMPTY
+        return self.manifest(number)
+
+    def manifest(self, number: int) -> Manifest:
+        """The manifest of a generation; EMPTY when it cannot be used."""
+        try:
+            kept = json.loads(self._manifest_path(number).read_text(encoding="utf-8"))
+            return Manifest(kept["number"], kept["files"], kept["notes"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return EMPTY
+
+    def folder(self, number: int) -> Path:
+        return self.generations / f"{number:06d}"
+
+    def _manifest_path(self, number: int) -> Path:
+        return self.generations / f"{number:06d}.json"
+
+    def make(self, served: Manifest, plan: Mapping[str, tuple[str, Write]], notes: dict[str, Any]) -> Generation:
+        """Writes the plan as the next generation and switches it in. `notes` is read after the files are written."""
+        number = max(served.number, *self._numbers(), 0) + 1
+        there = self._start_folder(number)
+        made: set[Path] = set()
+        written = unchanged = 0
+        for path in there.files.keys() - plan.keys():
+            (self.next / path).unlink(missing_ok=True)
+        source = self.folder(served.number)
+        for path, (key, write) in plan.items():
+            if there.files.get(path) == key:
+                unchanged += 1
+                continue
+            target = self.next / path
+            if path in there.files:
+                target.unlink(missing_ok=True)
+            elif target.parent not in made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.add(target.parent)
+            if served.files.get(path) == key and _linked(source / path, target):
+                unchanged += 1
+            else:
+                write(target)
+                written += 1
+        files = {path: key for path, (key, _) in plan.items()}
+        self._switch(Manifest(number, files, notes))
+        removed = len(served.files.keys() - plan.keys())
+        return Generation(number, written, unchanged, removed, self.folder(number))
+
+    def _numbers(self) -> list[int]:
+        return sorted(int(p.name) for p in self.generations.glob("[0-9]*") if p.name.isdecimal())
+
+    def _start_folder(self, number: int) -> Manifest:
+        """`.next`, either a recycled old generation with its manifest, or an empty folder."""
+        if self.next.exists():
+            shutil.rmtree(self.next)
+        self.generations.mkdir(parents=True, exist_ok=True)
+        recycled = EMPTY
+        for old in self._numbers():
+            if old > number - KEEP:
+                break
+            if not recycled.number and self.manifest(old).files:
+                recycled = self.manifest(old)
+                self.folder(old).rename(self.next)
+            else:
+                shutil.rmtree(self.folder(old))
+            self._manifest_path(old).unlink(missing_ok=True)
+        self.next.mkdir(exist_ok=True)
+        return recycled
+
+    def _switch(self, manifest: Manifest) -> None:
+        number = manifest.number
+        text = json.dumps({"number": number, "files": manifest.files, "notes": manifest.notes}, ensure_ascii=False)
+        staged = self.generations / ".next.json"
+        with staged.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        staged.rename(self._manifest_path(number))
+        self.next.rename(self.folder(number))
+        link = self.out / ".current"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("generations") / f"{number:06d}")
+        link.replace(self.out / "current")
+        for folder in (self.generations, self.out):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def locked(out: Path) -> Iterator[Folders]:
+    """One publication at a time; a second one is refused at once."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Refused(
+                "another publication is running", subject=str(out), step="publish", next_step="wait until it ends"
+            ) from error
+        yield Folders(out)

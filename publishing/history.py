@@ -1,0 +1,85 @@
+"""The small plot of a record's scores over time, as inline SVG.
+
+Idea: the points are read off the record's own change notes, so the plot can be checked against the list
+beneath it. Invariant: positions are percentages and classes, never style attributes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from publishing.notes import SCORE, read_score
+from publishing.safe import day
+from scoring.outcomes import PublishedRecord
+
+HEIGHT = 120
+_BANDS = (("critical", 9, 10), ("high", 7, 9), ("medium", 4, 7), ("low", 0, 4))
+
+
+class Point(NamedTuple):
+    at: datetime
+    score: Decimal | None
+    low: Decimal
+    high: Decimal
+
+
+def points(record: PublishedRecord) -> list[Point]:
+    """One point for each version that set or moved the score, oldest first."""
+    found: dict[datetime, Point] = {}
+    for change in reversed(record.changes):
+        read = read_score(change.after) if change.path == SCORE else None
+        if read:
+            found[change.at] = Point(change.at, *read)
+    return list(found.values())
+
+
+def plot(record: PublishedRecord) -> Markup:
+    """Score as a stepped line inside its range, from the first publication to the last change."""
+    at = points(record)
+    if not at:
+        return Markup("")
+    first, last = at[0].at, max(record.modified, at[-1].at)
+    whole = (last - first).total_seconds() or 1.0
+
+    def x(moment: datetime) -> str:
+        share = (moment - first).total_seconds() / whole if last > first else 0.5
+        return f"{4 + 92 * share:.2f}%"
+
+    def y(score: Decimal) -> str:
+        return f"{HEIGHT - float(score) * HEIGHT / 10:.1f}"
+
+    lines = []
+    for name, low, high in _BANDS:
+        top = HEIGHT - high * HEIGHT // 10
+        lines.append(
+            f'<rect class="zone {name}" x="0" y="{top}" width="100%" height="{(high - low) * HEIGHT // 10}"></rect>'
+        )
+    for here, then in zip(at, [*at[1:], None], strict=True):
+        until = x(then.at) if then else x(last)
+        lines.append(
+            f'<line class="whisker" x1="{x(here.at)}" x2="{x(here.at)}" y1="{y(here.high)}" y2="{y(here.low)}"></line>'
+        )
+        if here.score is None:
+            continue
+        lines.append(
+            f'<line class="step" x1="{x(here.at)}" x2="{until}" y1="{y(here.score)}" y2="{y(here.score)}"></line>'
+        )
+        if then and then.score is not None:
+            lines.append(
+                f'<line class="step" x1="{until}" x2="{until}" y1="{y(here.score)}" y2="{y(then.score)}"></line>'
+            )
+    lines.extend(
+        f'<circle class="point" cx="{x(p.at)}" cy="{y(p.score)}" r="4"></circle>' for p in at if p.score is not None
+    )
+    said = ", ".join(f"{day(p.at)}: {'withheld' if p.score is None else p.score}" for p in at[-12:])
+    ends = f'<text x="0" y="{HEIGHT + 16}">{day(first)}</text>'
+    if day(last) != day(first):
+        ends += f'<text x="100%" y="{HEIGHT + 16}" text-anchor="end">{day(last)}</text>'
+    return Markup(
+        f'<svg class="plot" width="100%" height="{HEIGHT + 22}" role="img" aria-label="Score over time. {said}">'
+        f"{''.join(lines)}{ends}</svg>"
+    )

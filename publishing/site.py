@@ -1,0 +1,231 @@
+"""A catalogue becomes a site: what each file is made from, what is new, one generation switched in.
+
+Idea: first the plan (path, key, how to write it), then only what the plan changes. Invariants: same catalogue,
+same bytes; an unchanged catalogue writes nothing; a record or an address that was ever published stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from extractors.canonical import canonical_bytes
+from extractors.listing import slugify
+from extractors.snapshot import sha256
+from publishing import about, archive, forms, lists, render, schema
+from publishing.badge import badge, scorecard
+from publishing.catalogue import Catalogue
+from publishing.feed import feed
+from publishing.gate import Gate, doubts, hold
+from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
+from publishing.life import withdraw
+from publishing.rows import Row, restored, row_of
+from scoring.errors import BadInput, Corrupt
+from scoring.outcomes import Correction, PublishedRecord
+
+VANISHED = "no longer in the catalogue"
+
+
+class Snapshot(NamedTuple):
+    """The catalogue as rows, and where its bodies come from."""
+
+    rows: dict[str, Row]
+    body: Callable[[str], bytes]
+    as_of: str
+    """The newest change of all: the site's only clock."""
+
+
+def build(
+    catalogue: Catalogue, out: Path, *, gate: Gate | None = None, override: str | None = None, full: bool = False
+) -> Generation:
+    """Publishes the catalogue under `out`. A suspicious publication raises `Refused` unless a named person
+    overrides; `full` makes every file anew."""
+    if override is not None and not override.strip():
+        raise BadInput("an override needs a name", subject="site", step="publish", next_step="--override NAME")
+    with locked(out) as folders:
+        served = folders.current()
+        before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
+        state = _snapshot(catalogue, folders, served, before)
+        found = doubts(before, state.rows.values(), catalogue.run, gate or Gate())
+        if override is None:
+            hold(found)
+        known = EMPTY._replace(number=served.number, notes=served.notes) if full else served
+        notes: dict[str, Any] = {
+            "rows": state.rows,
+            "aliases": _aliases(state.rows, served.notes.get("aliases", {})),
+            "doubts": found,
+            "released_by": override if found else None,
+        }
+        plan = _plan(catalogue, state, folders, known, notes)
+        if {path: key for path, (key, _) in plan.items()} == known.files and not found:
+            return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
+        return folders.make(known, plan, notes)
+
+
+def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: dict[str, Row]) -> Snapshot:
+    rows: dict[str, Row] = {}
+    kept: dict[str, bytes] = {}
+    for slug in sorted(catalogue.digests):
+        digest = catalogue.digests[slug]
+        old = before.get(slug)
+        if old and old.digest == digest:
+            rows[slug] = old
+            continue
+        body = catalogue.body(slug)
+        if sha256(body) != digest:
+            raise Corrupt(
+                "the record does not match its digest", subject=slug, step="publish", next_step="assay verify"
+            )
+        record = PublishedRecord.model_validate_json(body)
+        if record.slug != slug:
+            raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay verify")
+        rows[slug] = row_of(record, digest)
+    newest = max((row.modified for row in rows.values()), default="", key=lambda m: m.removesuffix("Z"))
+    for slug in sorted(before.keys() - rows.keys()):
+        body = _of_served(folders, served, slug)
+        record = PublishedRecord.model_validate_json(body)
+        if not record.withdrawn:
+            record = withdraw(record, VANISHED, now=record.modified)
+            body = canonical_bytes(record)
+        kept[slug] = body
+        rows[slug] = row_of(record, sha256(body))
+    return Snapshot(rows, lambda slug: kept[slug] if slug in kept else catalogue.body(slug), newest or "no records yet")
+
+
+def _of_served(folders: Folders, served: Manifest, slug: str) -> bytes:
+    return (folders.folder(served.number) / "agents" / f"{slug}.json").read_bytes()
+
+
+def _aliases(rows: dict[str, Row], before: dict[str, str]) -> dict[str, str]:
+    """Old slug to the slug that it means now. An alias that was once published stays."""
+    found = {alias: slug for alias, slug in before.items() if slug in rows}
+    for row in sorted(rows.values(), key=lambda r: r.id):
+        for name in row.aliases:
+            if "://" not in name:
+                found.setdefault(slugify(name), row.slug)
+    return {alias: slug for alias, slug in sorted(found.items()) if alias not in rows}
+
+
+@cache
+def made_by() -> str:
+    """Digest of the code and templates that make the files: a change makes every page anew."""
+    here = Path(__file__).parent
+    parts = sorted(p for pattern in ("*.py", "templates/*", "static/*") for p in here.glob(pattern))
+    joined = hashlib.sha256()
+    for part in parts:
+        joined.update(part.name.encode() + b"\0" + part.read_bytes() + b"\0")
+    joined.update("".join(about.methodology_key()).encode())
+    return joined.hexdigest()
+
+
+def key_of(*parts: object) -> str:
+    """Names what a file is made from."""
+    return hashlib.sha256("\0".join(str(part) for part in parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _plan(
+    catalogue: Catalogue, state: Snapshot, folders: Folders, known: Manifest, notes: dict[str, Any]
+) -> dict[str, tuple[str, Write]]:
+    names, rows = catalogue.names, state.rows
+    by = key_of(made_by(), names.model_dump_json())
+    plan: dict[str, tuple[str, Write]] = {}
+
+    def add(path: str, key: str, make: Callable[[], bytes | str]) -> None:
+        plan[path] = (key, lambda target: _write(target, make()))
+
+    _agents(plan, add, catalogue, state, by)
+    for alias, slug in notes["aliases"].items():
+        row = rows[slug]
+        key = key_of(by, alias, row.digest)
+        add(f"agents/{alias}.html", key, partial(about.moved, alias, row, names))
+        add(f"agents/{alias}.json", row.digest, partial(state.body, slug))
+    pages = list(lists.list_pages(rows.values()))
+    for one in pages:
+        add(one.path, key_of(by, one.key), partial(about.list_page, one, names))
+    site_pages = about.pages(catalogue, rows.values(), state.as_of)
+    machine = {
+        "modified.csv": forms.modified_csv(rows.values()),
+        "agents.csv": forms.agents_csv(rows.values(), names),
+        "feed.xml": feed(rows.values(), names),
+        "index.json": lists.index_json(rows.values()),
+        "robots.txt": forms.robots_txt(names),
+        "llms.txt": forms.llms_txt(names, len(rows), render.assets().schema),
+        **forms.sitemaps(rows.values(), (*site_pages, *(one.path for one in pages)), names),
+        **{f"schema/{name}": body for name, body in schema.released().items()},
+        **{f"static/{render.asset(name)}": body for name, body in _static().items()},
+    }
+    machine.update({path: html.encode() for path, html in site_pages.items()})
+    for path, content in machine.items():
+        add(path, key_of("content", sha256(content)), partial(bytes, content))
+    _archives(plan, state, folders, known, notes)
+    return plan
+
+
+def _agents(plan: dict[str, Any], add: Callable[..., None], catalogue: Catalogue, state: Snapshot, by: str) -> None:
+    """Four files an agent. The record is parsed once, and only when one of them is written."""
+    names = catalogue.names
+    corrected = {correction.slug for correction in catalogue.corrections}
+    successors: dict[str, list[tuple[str, str]]] = {}
+    for row in state.rows.values():
+        for old in row.supersedes:
+            successors.setdefault(old, []).append((f"{row.slug}.html", row.name))
+    latest: list[PublishedRecord] = []
+
+    def record(slug: str) -> PublishedRecord:
+        if not latest or latest[0].slug != slug:
+            latest[:] = [PublishedRecord.model_validate_json(state.body(slug))]
+        return latest[0]
+
+    def page(slug: str, own: tuple[Correction, ...], after: tuple[tuple[str, str], ...]) -> str:
+        return render.agent_page(record(slug), catalogue, corrections=own, successors=after)
+
+    def summary(row: Row) -> bytes:
+        return scorecard(record(row.slug), row, names)
+
+    for slug, row in state.rows.items():
+        own = catalogue.of_agent(slug) if slug in corrected else ()
+        after = tuple(sorted(successors.get(row.id, ())))
+        add(f"agents/{slug}.json", row.digest, partial(state.body, slug))
+        add(f"agents/{slug}.html", key_of(by, row.digest, *own, after), partial(page, slug, own, after))
+        add(f"badges/{slug}.svg", key_of(by, row.digest), partial(badge, row, names))
+        add(f"scorecards/{slug}.json", key_of(by, row.digest), partial(summary, row))
+
+
+def _archives(
+    plan: dict[str, tuple[str, Write]], state: Snapshot, folders: Folders, known: Manifest, notes: dict[str, Any]
+) -> None:
+    digests = {slug: row.digest for slug, row in state.rows.items()}
+    key = key_of("archive", *(f"{slug} {digest}" for slug, digest in sorted(digests.items())))
+    makers = {"all.jsonl": archive.write_jsonl, "all.zip": archive.write_zip}
+    kept = known.notes.get("archives", {}) if known.files else {}
+    notes["archives"] = dict(kept)
+    for name, make in makers.items():
+        old = folders.folder(known.number) / name if name in kept else None
+        places = {slug: archive.Stretch(*place) for slug, place in kept.get(name, {}).items()}
+
+        plan[name] = (key, partial(_write_archive, notes["archives"], make, digests, state.body, old, places))
+
+
+def _write_archive(
+    kept: dict[str, Any],
+    make: Callable[..., dict[str, archive.Stretch]],
+    digests: dict[str, str],
+    body: Callable[[str], bytes],
+    old: Path | None,
+    places: archive.Places,
+    target: Path,
+) -> None:
+    """Writes one archive and notes where each record stands in it, for the next publication."""
+    kept[target.name] = make(target, digests, body, old, places)
+
+
+def _static() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((render.HERE / "static").iterdir())}
+
+
+def _write(target: Path, content: bytes | str) -> None:
+    with target.open("xb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
