@@ -1,0 +1,156 @@
+"""Other ways to write the same words: look-alike letters, leetspeak, letters apart, encoded, backwards.
+
+Idea: a model reads through such dress, so the search for hostile text must. Invariant: every reading knows
+where in the page its characters stand, and plain text has exactly one reading.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import unquote
+
+LONGEST_ENCODED = 20_000
+
+
+class Reading(NamedTuple):
+    text: str
+    at: tuple[int, ...] | None = None
+    """Page offset of each character; None when they are the same."""
+    how: str = ""
+    """`leetspeak`, `base64`, …; empty for the text as it stands."""
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        if self.at is None:
+            return start, end
+        return self.at[start], self.at[end - 1] + 1
+
+
+_QUOTES = str.maketrans(
+    {**dict.fromkeys("’‘ʼ＇´`", "'"), **dict.fromkeys("“”„«»＂", '"'), **dict.fromkeys("‐‑‒–—―−", "-"), "\u00a0": " "}
+)
+_WRAPPED = re.compile(r"(?<=[^\s:;.!?>|}\])])\n(?=[a-zà-ÿа-я]|[\"'“(]\w)")
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕԁһքոսԝьԛɡαεορτυχικνηʀɴɪʟ" + "АВЕКМНОРСТУХІЈЅ".lower(),
+    "aeopcyxijsdhpnuwbqgaeoptuxikvnrnil" + "abekmhopctyxijs",
+)
+_MIXED_WORD = re.compile(r"[a-z][а-яіјѕԁһα-ω]|[а-яіјѕԁһα-ω][a-z]")
+_LEET = str.maketrans("0134578@$!|+", "oieastbasiit")
+_LEET_WORD = re.compile(r"(?<![\w.:/-])(?=\w*[a-z])(?=\w*[0134578])[a-z0134578]{2,}(?![\w:/])")
+_APART = re.compile(r"(?<!\w)(?:\w[ .\-_*]){4,}\w(?!\w)")
+_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/_-]{24,}={0,2}")
+_BASE32 = re.compile(r"(?<![\w=])[A-Z2-7]{24,}={0,6}")
+_HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}[ :]?){16,}(?!\w)")
+_BINARY = re.compile(r"(?<!\w)(?:[01]{8}\s?){12,}")
+_PERCENT = re.compile(r"(?:[\w.,!?'-]{1,40}%[0-9A-Fa-f]{2}){3,}[\w.,!?%'-]*")
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}){8,}")
+_BACKWARDS = re.compile(r"snoitcurtsni|tpmorp|erongi(?!\w)|drager?sid")
+_ROT13 = re.compile(r"vafgehpgvba|cebzcg|vtaber|flfgrz|ertneq|erirny")
+_READABLE = re.compile(r"[\w\s.,;:!?'\"()/@<>-]")
+
+
+def readings(text: str) -> Iterator[Reading]:
+    """The text folded to plain letters, then every disguise that it seems to wear."""
+    shown, at = _without_invisible(text)
+    plain = _folded(shown)
+    yield Reading(plain, at)
+    if not plain.isascii() and _MIXED_WORD.search(plain):
+        yield Reading(plain.translate(_LOOKALIKES), at, "look-alike letters")
+    for line in re.finditer(r"[^\n]+", plain):
+        if len(_LEET_WORD.findall(line.group())) >= 4:
+            yield _part(line.group().translate(_LEET), line.start(), at, "leetspeak")
+    if _APART.search(plain):
+        yield _joined(plain, at)
+    if _BACKWARDS.search(plain):
+        yield Reading(plain[::-1], tuple(reversed(at or range(len(plain)))), "written backwards")
+    if _ROT13.search(plain):
+        yield Reading(codecs.decode(plain, "rot13"), at, "rot13")
+    yield from _decoded(shown, at)
+
+
+class _Fold(dict[int, str]):
+    """One character to one character, so that places hold; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code).translate(_QUOTES)
+        plain = unicodedata.normalize("NFKC", char)
+        char = plain if len(plain) == 1 else char
+        lower = char.lower()
+        self[code] = folded = lower if len(lower) == 1 else char
+        return folded
+
+
+_FOLD = _Fold()
+
+
+def _folded(text: str) -> str:
+    """Lower case, compatibility forms and quotes made plain; a line that was merely wrapped is one line."""
+    return _WRAPPED.sub(" ", text).translate(_FOLD)
+
+
+def _without_invisible(text: str) -> tuple[str, tuple[int, ...] | None]:
+    if text.isascii():
+        return text, None
+    kept = [n for n, char in enumerate(text) if unicodedata.category(char) != "Cf" and not "\ufe00" <= char <= "\ufe0f"]
+    if len(kept) == len(text):
+        return text, None
+    return "".join(text[n] for n in kept), tuple(kept)
+
+
+def _part(text: str, start: int, at: tuple[int, ...] | None, how: str) -> Reading:
+    places = range(start, start + len(text))
+    return Reading(text, tuple(at[n] for n in places) if at else tuple(places), how)
+
+
+def _joined(plain: str, at: tuple[int, ...] | None) -> Reading:
+    """Letters that stand apart are closed up; everything else stays."""
+    apart = [False] * len(plain)
+    for match in _APART.finditer(plain):
+        for n in range(match.start(), match.end()):
+            apart[n] = not plain[n].isalnum()
+    kept = [n for n in range(len(plain)) if not apart[n]]
+    return Reading("".join(plain[n] for n in kept), tuple(at[n] for n in kept) if at else tuple(kept), "letters apart")
+
+
+def _decoded(shown: str, at: tuple[int, ...] | None) -> Iterator[Reading]:
+    for how, pattern in (
+        ("base64", _BASE64),
+        ("base32", _BASE32),
+        ("hex", _HEX),
+        ("binary", _BINARY),
+        ("percent encoding", _PERCENT),
+        ("escapes", _ESCAPES),
+    ):
+        for match in pattern.finditer(shown):
+            if match.end() - match.start() > LONGEST_ENCODED:
+                continue
+            said = _said(how, match.group())
+            if len(said) >= 12 and len(_READABLE.findall(said)) >= 0.95 * len(said):
+                place = at[match.start()] if at else match.start()
+                last = at[match.end() - 1] if at else match.end() - 1
+                yield Reading(_folded(said), (place,) * (len(said) - 1) + (last,), how)
+
+
+def _said(how: str, blob: str) -> str:
+    try:
+        if how == "base64":
+            blob = blob.rstrip("=").translate(str.maketrans("-_", "+/"))
+            return base64.b64decode(blob + "=" * (-len(blob) % 4), validate=True).decode()
+        if how == "base32":
+            blob = blob.rstrip("=")
+            return base64.b32decode(blob + "=" * (-len(blob) % 8)).decode()
+        if how == "hex":
+            return bytes.fromhex(re.sub(r"[^0-9a-fA-F]", "", blob)).decode()
+        if how == "binary":
+            bits = re.sub(r"\D", "", blob)
+            return bytes(int(bits[n : n + 8], 2) for n in range(0, len(bits) - 7, 8)).decode()
+        if how == "percent encoding":
+            return unquote(blob, errors="strict")
+        return "".join(chr(int(code, 16)) for code in re.findall(r"\\u([0-9a-fA-F]{4})", blob))
+    except (ValueError, binascii.Error):
+        return ""
