@@ -98,7 +98,7 @@ class CompletionClient(Protocol):
 
 def completion_key(request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]) -> Digest:
     """`sha256` of the canonical JSON (RFC 8785) of everything that the reply depends on."""
-    parts = {
+    parts: dict[str, Any] = {
         "documents": [document.digest for document in request.documents],
         "urls": [document.url for document in request.documents],
         "name": request.name,

@@ -1,0 +1,234 @@
+"""How far an assessor agrees with what was published about the same agents.
+
+Idea: every agent goes through the same seam as in a run, so that what is measured is what is published.
+Invariants: the value compared is `FactorEstimate.value` of the ten published factors, whatever its
+certainty; a layer agrees when `mapped` meets `certain: true`, and `not_applicable` counts as not mapped;
+intervals come from a seeded resampling of agents, so that the same replies give the same numbers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
+from extractors.documents import read_folder
+from extractors.evaluation.statistics import intervals, mean, share, spearman
+from extractors.extraction import Unparsed, extract
+from extractors.messages import request_key
+from extractors.prompts import load
+from extractors.select import within_budget
+from scoring.claims import Extraction
+from scoring.errors import BadInput
+from scoring.vocabulary import PUBLISHED_FACTORS, AgentKind, Certainty, LayerStatus, MaestroLayer, RiskFactor
+
+BUDGET_CHARS = 200_000
+AT_ONCE = 8
+"""Model calls under way at a time."""
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """An assessor that holds connections of the event loop it ran in."""
+
+    async def aclose(self) -> None: ...
+
+
+class Pair(NamedTuple):
+    """One published number beside ours."""
+
+    factor: RiskFactor
+    ours: float
+    theirs: float
+
+
+class Compared(NamedTuple):
+    """One agent, read here and published there."""
+
+    slug: str
+    kind: AgentKind
+    pairs: tuple[Pair, ...]
+    flags: tuple[tuple[MaestroLayer, bool, bool], ...]
+    """Layer, mapped here, mapped there."""
+    quotes: int
+    """Quotes that were offered and heard, accepted or not."""
+    grounded: int
+    not_certain: int
+    """Of the ten published factors."""
+
+
+def evaluate_agreement(
+    folder: Path,
+    reference: Path,
+    *,
+    assessor: CompletionClient | None = None,
+    replies: Path | None = None,
+    budget_chars: int = BUDGET_CHARS,
+) -> dict[str, Any]:
+    """The figures over every agent of `reference`. Needs an assessor or a folder of recorded replies."""
+    if (assessor is None) == (replies is None):
+        raise BadInput("needs an assessor or recorded replies, one of them", subject="eval agreement", step="input")
+    published = read_reference(reference)
+    compared, failed = asyncio.run(_compared(folder, published, assessor, replies, budget_chars))
+    if not compared:
+        slug, why = next(iter(failed.items()))
+        raise BadInput(f"no agent could be compared ({slug}: {why})", subject="eval agreement", step="replies")
+    return {**figures(compared), "failed": failed}
+
+
+def read_reference(path: Path) -> dict[str, dict[str, Any]]:
+    """JSON lines with `slug`, `factors` and `layers`; the other keys are not used."""
+    try:
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        rows = dict(_row(line) for line in lines)
+    except OSError as error:
+        raise BadInput(f"cannot be read ({error.strerror})", subject=path.name, step="reference") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(
+            f"holds a line that is no reference row ({error!r:.80})", subject=path.name, step="reference"
+        ) from error
+    if not rows:
+        raise BadInput("holds no row", subject=path.name, step="reference", next_step="give a file of JSON lines")
+    return rows
+
+
+def _row(line: str) -> tuple[str, dict[str, Any]]:
+    row = json.loads(line)
+    factors = {RiskFactor(name): float(value) for name, value in row["factors"].items()}
+    layers = {MaestroLayer(entry["layer"]): entry["certain"] for entry in row.get("layers") or ()}
+    return str(row["slug"]), {"factors": factors, "layers": layers}
+
+
+async def _compared(
+    folder: Path,
+    published: dict[str, dict[str, Any]],
+    assessor: CompletionClient | None,
+    replies: Path | None,
+    chars: int,
+) -> tuple[list[Compared], dict[str, str]]:
+    prompt = load("assess")
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(slug: str, row: dict[str, Any]) -> Compared | str:
+        read = read_folder(folder / slug)
+        documents, truncated = within_budget(read.pages, chars)
+        request = CompletionRequest(
+            prompt=prompt,
+            slug=slug,
+            name=read.listing.name,
+            kind=read.listing.kind,
+            documents=documents,
+            truncated=truncated,
+        )
+        try:
+            if assessor is not None:
+                async with gate:
+                    completion = await assessor.complete(request)
+            else:
+                assert replies is not None
+                file = replies / f"{slug}.json"
+                if not file.is_file():
+                    return "no recorded reply"
+                completion = recorded(request, file)
+            return compare(slug, extract(request, completion, read.not_read), row)
+        except Unparsed as error:
+            return error.problem
+
+    results = await asyncio.gather(*(one(slug, row) for slug, row in published.items()))
+    if isinstance(assessor, Closable):
+        await assessor.aclose()
+    ended = dict(zip(published, results, strict=True))
+    return [r for r in results if isinstance(r, Compared)], {s: r for s, r in ended.items() if isinstance(r, str)}
+
+
+def recorded(request: CompletionRequest, file: Path, model: str = "recorded") -> Completion:
+    """A reply from a file, as if a model had just given it."""
+    try:
+        reply = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            "cannot be read as a reply", subject=file.name, step="recorded reply", next_step="one <slug>.json an agent"
+        ) from error
+    return Completion(key=request_key(request, model, {}), model=model, outcome=CompletionOutcome.ANSWERED, reply=reply)
+
+
+def compare(slug: str, extraction: Extraction, row: dict[str, Any]) -> Compared:
+    """Pure: one extraction beside one row of the reference."""
+    grounded = rejected = 0
+    for claim in (*extraction.factors, *extraction.exposure):
+        grounded, rejected = grounded + len(claim.evidence), rejected + len(claim.rejected)
+    for layer in extraction.layers:
+        grounded, rejected = grounded + len(layer.evidence), rejected + len(layer.rejected)
+    return Compared(
+        slug=slug,
+        kind=extraction.kind,
+        pairs=tuple(
+            Pair(factor, float(extraction.factor(factor).value), theirs)
+            for factor, theirs in row["factors"].items()
+            if factor in PUBLISHED_FACTORS
+        ),
+        flags=tuple(
+            (layer.layer, layer.status is LayerStatus.MAPPED, bool(row["layers"][layer.layer]))
+            for layer in extraction.layers
+            if row["layers"].get(layer.layer) is not None
+        ),
+        quotes=grounded + rejected,
+        grounded=grounded,
+        not_certain=sum(1 for f in PUBLISHED_FACTORS if extraction.factor(f).certainty is Certainty.NOT_CERTAIN),
+    )
+
+
+def figures(compared: Sequence[Compared]) -> dict[str, Any]:
+    """Every number of the report; shares and errors between 0 and 1, rounded to four places."""
+    measures: dict[str, Callable[[Sequence[Compared]], float | None]] = {
+        "mae": lambda some: mean(abs(p.ours - p.theirs) for agent in some for p in agent.pairs),
+        "spearman": lambda some: spearman([(p.ours, p.theirs) for agent in some for p in agent.pairs]),
+        "layer_agreement": lambda some: mean(
+            float(ours == theirs) for agent in some for _, ours, theirs in agent.flags
+        ),
+        "grounding_rate": lambda some: share(sum(a.grounded for a in some), sum(a.quotes for a in some)),
+        "not_certain_share": lambda some: share(sum(a.not_certain for a in some), len(PUBLISHED_FACTORS) * len(some)),
+    }
+    return {
+        "agents": len(compared),
+        **{name: _rounded(measure(compared)) for name, measure in measures.items()},
+        "per_factor": {factor.value: _of_factor(compared, factor) for factor in PUBLISHED_FACTORS},
+        "per_kind": {
+            kind.value: {
+                "agents": len(some),
+                "mae": _rounded(measures["mae"](some)),
+                "layer_agreement": _rounded(measures["layer_agreement"](some)),
+            }
+            for kind in AgentKind
+            if (some := [agent for agent in compared if agent.kind is kind])
+        },
+        "per_layer": {layer.value: _of_layer(compared, layer) for layer in MaestroLayer},
+        "intervals": {name: intervals(compared, measure) for name, measure in measures.items()},
+    }
+
+
+def _of_factor(compared: Sequence[Compared], factor: RiskFactor) -> dict[str, Any]:
+    pairs = [(p.ours, p.theirs) for agent in compared for p in agent.pairs if p.factor is factor]
+    return {
+        "mae": _rounded(mean(abs(a - b) for a, b in pairs)),
+        "bias": _rounded(mean(a - b for a, b in pairs)),
+        "spearman": _rounded(spearman(pairs)),
+        "pairs": [[a, b] for a, b in pairs],
+    }
+
+
+def _of_layer(compared: Sequence[Compared], layer: MaestroLayer) -> dict[str, int]:
+    flags = [(ours, theirs) for agent in compared for of, ours, theirs in agent.flags if of is layer]
+    return {
+        "compared": len(flags),
+        "agree": sum(a == b for a, b in flags),
+        "only_here": sum(a and not b for a, b in flags),
+        "only_there": sum(b and not a for a, b in flags),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
