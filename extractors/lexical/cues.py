@@ -55,6 +55,8 @@ class Fact:
     contrary_exposure: Mapping[ExposureFact, str] = field(default_factory=dict)
     anywhere: bool = False
     """Set-up sections and code count in full: a compose file tells more than prose."""
+    safety: bool = False
+    """A claim of safety: in a product's instructions to its own model it is a wish, and not read."""
     about: bool = False
     """Counts only where the product says what it is: it tells what the product is for."""
     kinds: frozenset[AgentKind] = frozenset()
@@ -100,6 +102,7 @@ def _fact(entry: dict[str, object]) -> Fact:
         exposure=exposures("exposure"),
         contrary_exposure=exposures("contrary_exposure"),
         anywhere=bool(entry.get("anywhere", False)),
+        safety=bool(entry.get("safety", False)),
         about=bool(entry.get("about", False)),
         kinds=frozenset(AgentKind(kind) for kind in _strings(entry, "kinds")),
     )

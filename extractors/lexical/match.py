@@ -72,7 +72,7 @@ def _hits_of(passage: Passage) -> Iterable[Hit]:
     seen: set[tuple[str, Polarity]] = set()
     for at, word in enumerate(said):
         for fact, pattern in index.get(word.stem, ()):
-            if fact.about and passage.weight <= 1:
+            if (fact.about and passage.weight <= 1) or (fact.safety and passage.own_instructions):
                 continue
             if pattern.at_start and at > _beginning(said):
                 continue

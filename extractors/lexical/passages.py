@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from extractors.hostile import assessor_spans
 from extractors.lexical.words import Word, words
 from extractors.page_text import Block, BlockKind, PageText
 from extractors.sentences import sentences
@@ -62,6 +63,8 @@ class Passage:
     words: tuple[Word, ...]
     key: str = ""
     """The key of a fact or front-matter line."""
+    own_instructions: bool = False
+    """It stands in what the product tells its own model: what it says of its safety is a wish."""
 
     @property
     def quotable(self) -> bool:
@@ -75,13 +78,7 @@ def passages(documents: Sequence[PageText]) -> tuple[Passage, ...]:
 def _of(index: int, document: PageText) -> Iterator[Passage]:
     blocks = document.blocks or (Block(0, len(document.text), BlockKind.PARAGRAPH),)
     spans = sentences(document.text, blocks)
-    barred = [
-        (finding.start, finding.end)
-        for finding in document.findings
-        if finding.kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL
-        and finding.start is not None
-        and finding.end is not None
-    ]
+    barred = [*assessor_spans(document), *_hidden(document)]
     headings: list[tuple[int, str]] = []
     at = 0
     said = 0
@@ -110,7 +107,20 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
         if block.kind in (BlockKind.FACT, BlockKind.FRONT_MATTER) and (found := _KEY.match(text)):
             key = found.group(1).lower()
             weight = 1.5 if key == "description" else weight
-        yield Passage(index, start, end, text, block.kind, section, weight, tuple(words(text)), key)
+        yield Passage(
+            index, start, end, text, block.kind, section, weight, tuple(words(text)), key, document.own_instructions
+        )
+
+
+def _hidden(document: PageText) -> list[tuple[int, int]]:
+    """Places in the text of what the page reader found on the way."""
+    return [
+        (finding.start, finding.end)
+        for finding in document.findings
+        if finding.kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL
+        and finding.start is not None
+        and finding.end is not None
+    ]
 
 
 def _weight(kind: BlockKind, section: str) -> float:
