@@ -7,7 +7,7 @@ and every exposure fact are always there, in order; numbers are tenths in `Decim
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
@@ -34,7 +34,10 @@ class Frozen(BaseModel):
 
 
 def _tenths(value: Any) -> Decimal:
-    number = Decimal(str(value))
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"a factor is a tenth from 0.0 to 1.0, not {str(value)[:40]!r}") from None
     if not number.is_finite() or not 0 <= number <= 1 or number % TENTH:
         raise ValueError(f"a factor is a tenth from 0.0 to 1.0, not {value}")
     return number.quantize(TENTH)
