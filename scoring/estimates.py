@@ -12,11 +12,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from scoring.claims import Extraction
-from scoring.exposure import default, safest, worst
+from scoring.exposure import Facts, default, safest, worst
 from scoring.vocabulary import AgentKind, Certainty, ExposureFact, RiskFactor
 
 ZERO, ONE = Decimal("0.0"), Decimal("1.0")
-Facts = dict[ExposureFact, str]
 
 
 class Estimates(NamedTuple):

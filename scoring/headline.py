@@ -12,13 +12,13 @@ from decimal import Decimal
 
 from scoring import cvss_base, points
 from scoring.estimates import Estimates
-from scoring.exposure import default, safest, worst
+from scoring.exposure import Facts, default, safest, worst
 from scoring.outcomes import AivssScore, MetricRow, Mover
 from scoring.points import Point
 from scoring.profiles.profile import Profile, three_point
 from scoring.severity import plain
 from scoring.vectors import aivss_vector
-from scoring.vocabulary import ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 
 SCENARIO = (
     "the worst reasonable hijack of {name} as its own pages describe it: an attacker controls content or messages "
@@ -33,6 +33,7 @@ ZERO_IMPACT = (
 def headline(given: Estimates, profile: Profile, name: str = "the agent") -> AivssScore:
     """The score of one agent by one profile, with every intermediate."""
     point, low, high = points.estimated(given, profile), points.safest(given, profile), points.worst(given, profile)
+    rows = metric_rows(given)
     withheld = ZERO_IMPACT.format(raw=plain(point.figures.aivss)) if point.base == 0 else None
     thm, mf = points.levels(given)
     by_hand = "set by hand for this what-if"
@@ -40,7 +41,7 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
         profile=profile.id,
         cvss_vector=point.vector,
         cvss_base=plain(point.base),
-        metrics=metric_rows(given),
+        metrics=rows,
         factor_sum=plain(point.figures.factor_sum),
         thm=plain(point.inputs.thm, 2),
         thm_reason=by_hand if given.thm is not None else thm.reason,
@@ -57,7 +58,7 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
         high_severity=high.band,
         band_stable=not withheld and low.band is point.band is high.band,
         movers=movers(given, profile, point),
-        conformance=conformance(given, profile, point),
+        conformance=conformance(given, profile, point, rows),
         aivss_vector=aivss_vector(given, point.inputs.thm, point.inputs.mitigation),
         scored=SCENARIO.format(name=name),
     )
@@ -72,8 +73,7 @@ def metric_rows(given: Estimates) -> tuple[MetricRow, ...]:
         least, most = rule.choose(low)[0], rule.choose(high)[0]
         certain = least == most
         if not certain:
-            assumed = "; ".join(default(f, given.kind).reason for f in rule.facts if f not in given.facts)
-            reason = f"default: {reason} ({assumed})"
+            reason = f"default: {reason} ({'; '.join(_assumed(rule, given, chosen))})"
         rows.append(
             MetricRow(
                 metric=rule.metric,
@@ -86,6 +86,14 @@ def metric_rows(given: Estimates) -> tuple[MetricRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _assumed(rule: cvss_base.Rule, given: Estimates, chosen: Facts) -> list[str]:
+    """Why the headline takes what it takes for each unknown fact that, alone, would change this metric."""
+    unknown = [fact for fact in rule.facts if fact not in given.facts]
+    value = rule.choose(chosen)[0]
+    alone = [f for f in unknown if any(rule.choose({**chosen, f: v})[0] != value for v in EXPOSURE_VALUES[f])]
+    return [default(fact, given.kind).reason for fact in alone or unknown]
 
 
 def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...]:
@@ -109,7 +117,7 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
     return tuple(sorted(found, key=lambda mover: mover.low - mover.high))
 
 
-def conformance(given: Estimates, profile: Profile, point: Point) -> tuple[str, ...]:
+def conformance(given: Estimates, profile: Profile, point: Point, rows: tuple[MetricRow, ...]) -> tuple[str, ...]:
     """Every departure from the standard, one line each."""
     values = [given.factors[factor] for factor in profile.factors.values()]
     off_scale = any(value != three_point(value) for value in values)
@@ -124,7 +132,7 @@ def conformance(given: Estimates, profile: Profile, point: Point) -> tuple[str, 
     unknown = sum(factor in given.unknown for factor in profile.factors.values())
     if unknown:
         notes.append(f"{unknown} of {len(values)} factors are not certain and enter as estimates")
-    defaults = sum(not row.certain for row in metric_rows(given))
+    defaults = sum(not row.certain for row in rows)
     if defaults:
         notes.append(f"{defaults} of 11 CVSS metrics rest on a default")
     if point.inputs.thm not in profile.thm.values():

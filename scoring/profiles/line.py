@@ -7,8 +7,9 @@ standard does not list; the permissive profile scores it and lists the departure
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from scoring import cvss4
@@ -21,6 +22,7 @@ from scoring.vocabulary import RiskFactor
 KEYS = ("profile", "cvss_base", "cvss_vector", "factors", "thm", "mitigation_factor")
 EXTRA_FACTOR = str(RiskFactor.NATURAL_LANGUAGE_INTERFACE)
 ONE = Decimal(1)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
 
 
 def score_line(line: Any) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def score_line(line: Any) -> dict[str, Any]:
     unknown = [str(key) for key in line if key not in KEYS]
     if unknown:
         raise BadInput(f"unknown key {unknown[0]!r}; a line has {', '.join(KEYS)}")
-    profile = profile_named(str(line.get("profile") or HEADLINE))
+    profile = profile_named(HEADLINE if line.get("profile") is None else str(line["profile"]))
     notes = list(profile.conformance)
     vector, base = _base(profile, line, notes)
     factors = _factors(profile, line.get("factors"), notes)
@@ -67,12 +69,9 @@ def number(value: Any, what: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         raise BadInput(f"{what} is a number, not {value!r}")
     text = str(value).strip()
-    try:
-        exact = Decimal(text)
-    except InvalidOperation:
-        raise BadInput(f"{what} is a number, not {text[:40]!r}") from None
-    if not exact.is_finite():
-        raise BadInput(f"{what} is a finite number, not {text[:40]}")
+    if not NUMBER.fullmatch(text):
+        raise BadInput(f"{what} is a finite number, not {text[:40]!r}")
+    exact = Decimal(text)
     if len(exact.as_tuple().digits) > 20 or abs(exact.adjusted()) > 20:
         raise BadInput(f"{what} has more digits than a score can use")
     return exact
@@ -142,7 +141,10 @@ def _multiplier(
     if value in legal:
         return value
     listed = ", ".join(str(entry) for entry in legal)
-    if profile.strict or not 0 <= value <= (2 if profile.permissive else 1):
+    if profile.strict:
         raise BadInput(f"{key} {value} is not in the table of {profile.id}: {listed}")
+    most = 2 if profile.permissive else 1
+    if not 0 <= value <= most:
+        raise BadInput(f"{key} is from 0 to {most} in {profile.id}, not {value}")
     notes.append(f"{key} {value} is off the table of the standard ({listed})")
     return value
