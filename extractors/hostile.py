@@ -12,9 +12,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from extractors.hostile_cues import CUES, EXAMPLE, NOT_SPOKEN_TO, STEER, WORKS_ON_THE_CODE, Cue, Needs, opens_a_clause
+from extractors.hostile_cues import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
 from extractors.hostile_forms import Reading, readings
-from extractors.hostile_overrides import OVERRIDES
 from extractors.page_text import Block, BlockKind, PageText
 from scoring.claims import Digest, Evidence, Finding
 from scoring.vocabulary import FindingKind
@@ -24,7 +23,8 @@ _STEER_WITHIN = 1_500
 """Characters after a cue in which it may say what to do."""
 _EXAMPLE_WITHIN = 200
 _TO_ITS_OWN_MODEL = re.compile(
-    r"(?:^|(?<=[\n.:]))[\s>*#-]*(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't |must |use this (?:skill|agent|command))"
+    r"(?:^|(?<=[\n.:]))[\s>*#-]*(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't "
+    r"|must |use this (?:skill|agent|command))"
 )
 
 
@@ -93,7 +93,7 @@ def _addressed(
     """Spans with what they do, merged where they touch."""
     found: list[tuple[int, int, str]] = []
     for reading in readings(text):
-        for cue in (*CUES, *OVERRIDES):
+        for cue in cues().cues:
             if own_instructions and not cue.in_own_instructions:
                 continue
             for match in cue.pattern.finditer(reading.text):
@@ -120,13 +120,10 @@ def _holds(cue: Cue, match: re.Match[str], reading: Reading, blocks: tuple[Block
     start, end = match.span()
     if cue.opens and not opens_a_clause(reading.text, start):
         return False
-    line = reading.text[reading.text.rfind("\n", 0, start) + 1 : end]
-    if NOT_SPOKEN_TO.search(line[: len(line) - (end - start)]) or WORKS_ON_THE_CODE.search(
-        reading.text[start : end + 20]
-    ):
+    if speaks_to_nobody(reading.text, start, end):
         return False
     if cue.needs is Needs.A_STEER:
-        return bool(STEER.search(_after(reading, start, end, blocks)))
+        return bool(cues().steer.search(_after(reading, start, end, blocks)))
     if cue.needs is Needs.NO_EXAMPLE and visible and not reading.how:
         return not _is_example(reading, start, end, blocks)
     return True
@@ -177,7 +174,7 @@ def _is_example(reading: Reading, start: int, end: int, blocks: tuple[Block, ...
         around += (
             " " + text[max(blocks[number - 1].start, blocks[number - 1].end - _EXAMPLE_WITHIN) : blocks[number - 1].end]
         )
-    return bool(EXAMPLE.search(around))
+    return bool(cues().example.search(around))
 
 
 def _number_at(blocks: tuple[Block, ...], offset: int) -> int:
