@@ -45,7 +45,8 @@ _BY_NAME = {
 }  # fmt: skip
 _BY_MEDIA_TYPE = {
     "text/html": Form.HTML, "application/xhtml+xml": Form.HTML, "text/markdown": Form.MARKDOWN,
-    "text/x-markdown": Form.MARKDOWN, "text/x-listing": Form.LISTING, "text/x-rst": Form.RST, "application/json": Form.JSON,
+    "text/x-markdown": Form.MARKDOWN, "text/x-listing": Form.LISTING, "text/x-rst": Form.RST,
+    "application/json": Form.JSON,
     "application/yaml": Form.YAML, "text/yaml": Form.YAML, "application/x-yaml": Form.YAML,
     "application/toml": Form.TOML,
     "application/x-ndjson": Form.JSON_LINES, "application/jsonl": Form.JSON_LINES,

@@ -1,0 +1,211 @@
+"""A directory web site: index pages with pagination, or a sitemap, that lead to one page an agent.
+
+Idea: what differs between sites are CSS selectors, so a site is a small TOML in `data/sites` and no code; bs4
+reads it, since listing sites are the place for tolerance. Invariants: only pages of the site itself are
+listings; a walk that meets a page twice or the page limit ends as incomplete, never for ever.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from pydantic import Field, ValidationError
+
+from extractors.charset import decode
+from extractors.listing import Listing
+from extractors.snapshot import Fetched
+from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources.entry import Link, kind_of, listing, web_address
+from scoring.claims import Frozen
+from scoring.errors import BadInput
+from scoring.vocabulary import AgentKind
+
+SITES = Path(__file__).resolve().parents[2] / "data" / "sites"
+
+
+class Selectors(Frozen):
+    """One file of `data/sites`. Every value is a CSS selector, unless said otherwise."""
+
+    start: tuple[str, ...] = ("/",)
+    """Paths or URLs of the first index pages."""
+    sitemap: str = ""
+    """Path or URL of a sitemap; with one, index pages are read only if `card` is set as well."""
+    listing_path: str = ""
+    """Regular expression that the path of a listing page matches."""
+    card: str = ""
+    """One agent on an index page."""
+    card_link: str = "a[href]"
+    card_name: str = ""
+    """Empty: the link's text."""
+    card_kind: str = ""
+    card_text: str = ""
+    """The card's description."""
+    next: str = "a[rel=next]"
+    name: str = "h1"
+    kind: str = ""
+    homepage: str = ""
+    repository: str = ""
+    documents: str = ""
+    entry: str = ""
+    kinds: dict[str, AgentKind] = Field(default_factory=dict)
+    """The site's own words for a kind, in lower case."""
+    max_pages: int = Field(default=500, gt=0)
+
+
+def selectors_of(name_or_path: str) -> Selectors:
+    """A file of `data/sites` by its name, or any path that ends in `.toml`."""
+    path = Path(name_or_path) if name_or_path.endswith(".toml") else SITES / f"{name_or_path}.toml"
+    try:
+        return Selectors.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        known = ", ".join(sorted(file.stem for file in SITES.glob("*.toml")))
+        raise BadInput(
+            "no such site file", subject=name_or_path, step="sources", next_step=f"known sites: {known}"
+        ) from error
+    except (ValueError, ValidationError) as error:
+        line = str(error).replace("\n", " ")[:200]
+        raise BadInput(f"cannot be used: {line}", subject=str(path), step="sources") from error
+
+
+class DirectorySite:
+    def __init__(self, name: str, location: str, selectors: Selectors) -> None:
+        self.name = name
+        self.location = location
+        self.selectors = selectors
+
+    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
+        """The cards of an index page; or the one listing, when the address is a listing page's."""
+        if self.selectors.listing_path and self._is_listing(url):
+            return (self.refined(self._bare(url), body),)
+        return tuple(self._cards(_soup(body), url or self.location))
+
+    async def walk(self, get: Get) -> Walk:
+        found: dict[str, Listing] = {}
+        asked: list[Fetched] = []
+        problems: list[str] = []
+        if self.selectors.sitemap:
+            await self._sitemap(get, urljoin(self.location, self.selectors.sitemap), found, asked, problems)
+        waiting = [urljoin(self.location, path) for path in self.selectors.start] if self.selectors.card else []
+        seen: set[str] = set(waiting)
+        while waiting:
+            if len(asked) >= self.selectors.max_pages:
+                problems.append(f"{self.name}: more than {self.selectors.max_pages} index pages")
+                break
+            fetched = await get(waiting.pop(0))
+            asked.append(fetched)
+            body = body_of(fetched)
+            if body is None:
+                problems.append(problem_of(fetched))
+                continue
+            soup = _soup(body)
+            for one in self._cards(soup, fetched.url):
+                found.setdefault(one.listing_url or one.slug, one)
+            further = soup.select_one(self.selectors.next)
+            url = web_address(further.get("href"), fetched.url) if further is not None else ""
+            if url and url not in seen and _same_site(url, self.location):
+                seen.add(url)
+                waiting.append(url)
+        return Walk(tuple(found.values()), tuple(asked), tuple(problems))
+
+    def refined(self, known: Listing, body: bytes) -> Listing:
+        """The listing with what its own page adds: name, kind, links. Call it when that page was fetched."""
+        soup, base = _soup(body), known.listing_url or self.location
+        links = [
+            Link(label, url)
+            for label, selector in (("repository", self.selectors.repository), ("homepage", self.selectors.homepage))
+            if (url := _link(soup, selector, base))
+        ]
+        more = soup.select(self.selectors.documents) if self.selectors.documents else []
+        links += [Link("docs", url) for a in more if (url := web_address(a.get("href"), base))]
+        name = _words(soup, self.selectors.name) or known.name
+        fresh = listing(
+            name,
+            self.name,
+            links=links,
+            kind=self._kind(_words(soup, self.selectors.kind)) or known.kind,
+            listing_url=known.listing_url,
+            aliases=[*known.aliases, known.name],
+            entry=_words(soup, self.selectors.entry) or known.entry,
+        )
+        return fresh.model_copy(update={"slug": known.slug})
+
+    async def _sitemap(
+        self, get: Get, first: str, found: dict[str, Listing], asked: list[Fetched], problems: list[str]
+    ) -> None:
+        waiting = [first]
+        for url in waiting:
+            if len(asked) >= self.selectors.max_pages:
+                problems.append(f"{self.name}: more than {self.selectors.max_pages} sitemaps")
+                return
+            fetched = await get(url)
+            asked.append(fetched)
+            body = body_of(fetched)
+            if body is None:
+                problems.append(problem_of(fetched))
+                continue
+            places, further = locations_in(body)
+            for place in places:
+                if self._is_listing(place) and _same_site(place, self.location):
+                    found.setdefault(place, self._bare(place))
+            waiting += [place for place in further if place not in waiting and _same_site(place, self.location)]
+
+    def _cards(self, soup: BeautifulSoup, base: str) -> list[Listing]:
+        found = []
+        for card in soup.select(self.selectors.card) if self.selectors.card else ():
+            link = card.select_one(self.selectors.card_link) if card.name != "a" else card
+            url = web_address(link.get("href"), base) if link is not None else ""
+            name = _words(card, self.selectors.card_name) or (_text(link) if link is not None else "")
+            if not name or not url or not _same_site(url, self.location) or not self._is_listing(url):
+                continue
+            kind = self._kind(_words(card, self.selectors.card_kind))
+            entry = _words(card, self.selectors.card_text)
+            found.append(listing(name, self.name, kind=kind, listing_url=url, entry=entry))
+        return found
+
+    def _bare(self, url: str) -> Listing:
+        last = [part for part in urlsplit(url).path.split("/") if part] or ["unnamed"]
+        return listing(re.sub(r"\.\w+$", "", last[-1]).replace("-", " "), self.name, listing_url=url)
+
+    def _is_listing(self, url: str) -> bool:
+        return not self.selectors.listing_path or bool(re.search(self.selectors.listing_path, urlsplit(url).path))
+
+    def _kind(self, words: str) -> AgentKind | None:
+        return self.selectors.kinds.get(words.lower()) or kind_of(words)
+
+
+def locations_in(body: bytes) -> tuple[list[str], list[str]]:
+    """(pages, further sitemaps) of a sitemap; entities are never expanded, since nothing here parses them."""
+    text = decode(body)
+    kind = "sitemap" if "<sitemapindex" in text[:5_000] else "url"
+    found = [
+        web_address(match.replace("&amp;", "&").strip()) for match in re.findall(r"<loc>\s*([^<]{1,2000})</loc>", text)
+    ]
+    places = list(dict.fromkeys(filter(None, found)))
+    return ([], places) if kind == "sitemap" else (places, [])
+
+
+def _soup(body: bytes) -> BeautifulSoup:
+    return BeautifulSoup(decode(body, html=True), "lxml")
+
+
+def _text(element: Tag) -> str:
+    return " ".join(element.get_text(" ").split())
+
+
+def _words(element: Any, selector: str) -> str:
+    chosen = element.select_one(selector) if selector else None
+    return _text(chosen) if chosen is not None else ""
+
+
+def _link(soup: BeautifulSoup, selector: str, base: str) -> str:
+    chosen = soup.select_one(selector) if selector else None
+    return web_address(chosen.get("href"), base) if chosen is not None else ""
+
+
+def _same_site(url: str, location: str) -> bool:
+    return urlsplit(url).netloc.lower() == urlsplit(location).netloc.lower()

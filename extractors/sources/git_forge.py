@@ -1,0 +1,126 @@
+"""A repository on a forge: one tree call says what there is, raw addresses give the files.
+
+Idea: one call to the forge's API replaces a page call per file and finds the README in any spelling; the
+files themselves come from the raw host, as plain pages with validators. Invariants: a listing's address
+never chooses the API host; symbolic links are not followed (their blob is a path, not a text).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+from urllib.parse import quote, unquote, urlsplit
+
+from extractors.snapshot import Fetched
+from extractors.sources import Get, body_of, problem_of
+from extractors.sources.repository_files import agent_files
+
+_LIKELY = ("README.md", "readme.md", "README.rst", "SECURITY.md")
+"""Tried blindly only when the forge does not answer."""
+MAX_FILE_BYTES = 1_000_000
+
+
+class Place(NamedTuple):
+    """Where an agent's files are."""
+
+    owner: str
+    name: str
+    ref: str = "HEAD"
+    inside: str = ""
+    """Folder of the agent in the repository; empty for all of it."""
+
+
+class Documents(NamedTuple):
+    """What to fetch of one repository."""
+
+    first: tuple[str, ...]
+    further: tuple[str, ...]
+    asked: tuple[Fetched, ...]
+    moved_to: str = ""
+    """The repository's address now, when its owner or name changed."""
+    problems: tuple[str, ...] = ()
+
+
+class Forge:
+    """GitHub, or a host that speaks its API. A token, if any, is added by the crawler to calls to `api`."""
+
+    def __init__(
+        self,
+        web: str = "https://github.com",
+        api: str = "https://api.github.com",
+        raw: str = "https://raw.githubusercontent.com",
+    ) -> None:
+        self.web = web.rstrip("/")
+        self.api = api.rstrip("/")
+        self.raw = raw.rstrip("/")
+
+    def place(self, url: str) -> Place | None:
+        """`…/owner/name`, `…/tree/ref/folder` or `…/blob/ref/file`; None for any other address."""
+        try:
+            parts, here = urlsplit(url), urlsplit(self.web)
+            host = parts.netloc.lower().removeprefix("www.")
+        except ValueError:
+            return None
+        segments = [unquote(s) for s in parts.path.removeprefix(here.path.rstrip("/")).split("/") if s]
+        if host != here.netloc.lower() or len(segments) < 2 or ".." in segments:
+            return None
+        owner, name, *rest = segments
+        name = name.removesuffix(".git")
+        if rest[:1] == ["tree"] and len(rest) >= 2:
+            return Place(owner, name, rest[1], "/".join(rest[2:]))
+        if rest[:1] == ["blob"] and len(rest) >= 3:
+            return Place(owner, name, rest[1], "/".join(rest[2:-1]))
+        return Place(owner, name)
+
+    def tree_url(self, place: Place) -> str:
+        repository = f"{self.api}/repos/{quote(place.owner)}/{quote(place.name)}"
+        return f"{repository}/git/trees/{quote(place.ref, safe='')}?recursive=1"
+
+    def raw_url(self, place: Place, path: str) -> str:
+        return f"{self.raw}/{quote(place.owner)}/{quote(place.name)}/{quote(place.ref)}/{quote(path)}"
+
+    def web_url(self, place: Place) -> str:
+        return f"{self.web}/{place.owner}/{place.name}"
+
+    async def documents(self, place: Place, get: Get) -> Documents:
+        """One tree call. When the forge does not answer, the usual names are given and the problem is named."""
+        fetched = await get(self.tree_url(place))
+        body = body_of(fetched)
+        if body is None:
+            return self._guessed(place, fetched, problem_of(fetched))
+        try:
+            answer = json.loads(body)
+            entries = [entry for entry in answer["tree"] if isinstance(entry, dict)]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return self._guessed(place, fetched, f"{fetched.url}: no tree in the answer")
+        paths = [
+            str(entry["path"])
+            for entry in entries
+            if entry.get("type") == "blob"
+            and entry.get("mode") != "120000"
+            and isinstance(entry.get("path"), str)
+            and (not isinstance(entry.get("size"), int) or entry["size"] <= MAX_FILE_BYTES)
+        ]
+        files = agent_files(paths, place.inside)
+        problems = (f"{self.web_url(place)}: the forge cut its tree short",) if answer.get("truncated") else ()
+        return Documents(
+            tuple(self.raw_url(place, path) for path in files.first),
+            tuple(self.raw_url(place, path) for path in files.further),
+            (fetched,),
+            self._moved(place, answer.get("url")),
+            problems,
+        )
+
+    def _guessed(self, place: Place, fetched: Fetched, problem: str) -> Documents:
+        inside = f"{place.inside}/" if place.inside else ""
+        first = tuple(self.raw_url(place, inside + name) for name in _LIKELY)
+        return Documents(first, (), (fetched,), "", (problem,))
+
+    def _moved(self, place: Place, url: object) -> str:
+        """The tree's own address names the repository as it is called now."""
+        segments = urlsplit(url).path.split("/") if isinstance(url, str) else []
+        if "repos" not in segments or len(segments) < segments.index("repos") + 3:
+            return ""
+        owner, name = segments[segments.index("repos") + 1 : segments.index("repos") + 3]
+        same = (owner.lower(), name.lower()) == (place.owner.lower(), place.name.lower())
+        return "" if same else f"{self.web}/{unquote(owner)}/{unquote(name)}"

@@ -1,0 +1,75 @@
+"""Repositories named one by one: each is an agent.
+
+Idea: the listing comes from the address alone; what to read is decided by `pages_of` when the agent is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from extractors.listing import Listing
+from extractors.snapshot import Fetched
+from extractors.sources import Get, Walk
+from extractors.sources.entry import listing, web_address
+from extractors.sources.git_forge import Forge
+from scoring.errors import BadInput
+from scoring.vocabulary import AgentKind
+
+
+class Repository:
+    def __init__(self, name: str, locations: Sequence[str], *, kind: AgentKind | None = None) -> None:
+        self.name = name
+        self.locations = tuple(locations)
+        self.kind = kind
+
+    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
+        raise BadInput("a repository is walked, not parsed", subject=self.name, step="listings")
+
+    async def walk(self, get: Get) -> Walk:
+        found: list[Listing] = []
+        problems: list[str] = []
+        for location in self.locations:
+            address = web_address(location)
+            segments = [s for s in urlsplit(address).path.split("/") if s]
+            if len(segments) < 2:
+                problems.append(f"{self.name}: {location} is no repository")
+                continue
+            name = segments[-1] if segments[2:3] == ["tree"] else segments[1].removesuffix(".git")
+            found.append(listing(name, self.name, kind=self.kind).model_copy(update={"repository": address}))
+        return Walk(tuple(found), (), tuple(problems))
+
+
+class Pages(NamedTuple):
+    """What to fetch for one agent."""
+
+    first: tuple[str, ...]
+    """To be read: the directory's page, named documents, the repository's README, manifests, …"""
+    further: tuple[str, ...]
+    """The repository's other documents, for `look_further`."""
+    asked: tuple[Fetched, ...] = ()
+    """Calls that were needed to know (the forge's tree)."""
+    moved_to: str = ""
+    problems: tuple[str, ...] = ()
+
+
+async def pages_of(agent: Listing, get: Get, forges: Sequence[Forge] = (Forge(),)) -> Pages:
+    """At most one call, for the tree of a repository on a known forge. Other addresses are pages themselves."""
+    first = [agent.listing_url, *agent.documents]
+    further: tuple[str, ...] = ()
+    asked: tuple[Fetched, ...] = ()
+    moved = ""
+    problems: tuple[str, ...] = ()
+    place = None
+    if agent.repository:
+        forge = next((forge for forge in forges if forge.place(agent.repository)), None)
+        place = forge.place(agent.repository) if forge is not None else None
+        if forge is not None and place is not None:
+            found = await forge.documents(place, get)
+            first += found.first
+            further, asked, moved, problems = found.further, found.asked, found.moved_to, found.problems
+        else:
+            first.append(agent.repository)
+    first.append(agent.homepage)
+    return Pages(tuple(dict.fromkeys(filter(None, first))), further, asked, moved, problems)

@@ -1,0 +1,92 @@
+"""Which files of a repository are an agent's documents, best first.
+
+Idea: the README, what the product gives its own model, what it asks from its host (manifests, compose files)
+and its security page are read at once; the rest of the documentation is looked at only while a question is
+open. Invariant: the choice depends on paths alone and keeps one order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+MAX_FIRST = 12
+_README = re.compile(r"readme(?:\.(?:md|mdx|markdown|rst|txt|adoc))?$", re.IGNORECASE)
+_FIRST: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"skill\.md$",
+        r"(?:server|agent|agent-card|plugin|\.claude-plugin/plugin)\.json$",
+        r"security(?:\.(?:md|rst|txt))?$",
+        r"(?:docker-)?compose(?:[.-]\w+)?\.ya?ml$",
+        r"(?:package\.json|pyproject\.toml|go\.mod|cargo\.toml|setup\.cfg)$",
+        r"privacy(?:[-_.]policy)?\.md$|telemetry\.md$",
+        r"(?:agents|claude|gemini)\.md$|\.cursorrules$",
+        r"requirements\.txt$",
+        r"dockerfile$",
+    )
+)
+_OF_ITS_MODEL = re.compile(r"(?:^|/)(?:commands|agents|skills)/(?:[^/]+/)?[^/]+\.md$", re.IGNORECASE)
+_DOCUMENT = re.compile(r"\.(?:md|mdx|rst)$", re.IGNORECASE)
+_CONFIGURATION = re.compile(
+    r"(?:\.env\.(?:example|sample|template)|config\.(?:template|example)\.\w+|mcp\.json)$", re.IGNORECASE
+)
+_LEFT_OUT = re.compile(
+    r"(?:^|/)(?:node_modules|vendor|third_party|tests?|__tests__|fixtures|\.github/issue_template|changelogs?|blog|"
+    r"examples?/.*/.*)/|(?:^|/)(?:changelog|code_of_conduct|licen[sc]e|notice|history|releases|authors|maintainers)[^/]*$|"
+    r"pull_request_template|issue_template|\.lock$",
+    re.IGNORECASE,
+)
+_TRANSLATION = re.compile(
+    r"[._-](?:zh|cn|ja|jp|ko|kr|fr|de|es|pt|ru|it|tr|vi|ta|hi|ar|fa|uk|pl|id|th)(?:[-_](?:[a-z]{2}|hans|hant))?\.\w+$|"
+    r"(?:^|/)(?:zh|zh-cn|zh_cn|ja|ko|fr|de|es|pt|pt-br|ru|i18n|translations)/",
+    re.IGNORECASE,
+)
+
+
+class Files(NamedTuple):
+    first: tuple[str, ...]
+    """To be read for every agent."""
+    further: tuple[str, ...]
+    """To be looked at while a factor is unknown."""
+
+
+def agent_files(paths: Iterable[str], inside: str = "") -> Files:
+    """`inside` is an agent's own folder in a monorepo: its files come first, the root's security page stays."""
+    inside = inside.strip("/")
+    usable = sorted(path for path in set(paths) if not _LEFT_OUT.search(path))
+    own = [path for path in usable if not inside or path == inside or path.startswith(inside + "/")]
+    root = [path for path in usable if inside and "/" not in path]
+    ranked = sorted(
+        (rank, path.count("/"), path) for path in own if (rank := _rank(path[len(inside) :].lstrip("/"))) is not None
+    )
+    shared = [path for path in root if re.match(r"(?:security|privacy)\.md$", path, re.IGNORECASE)]
+    has_readme = any(rank == 0 for rank, *_ in ranked)
+    if not has_readme:
+        shared = [path for path in root if _README.match(path)][:1] + shared
+    first = [path for rank, _, path in ranked if rank < 100][: MAX_FIRST - len(shared)] + shared
+    rest = [path for *_, path in ranked if path not in first] + [
+        p for p in root if _DOCUMENT.search(p) and p not in first
+    ]
+    return Files(tuple(first), tuple(dict.fromkeys(rest)))
+
+
+def _rank(path: str) -> int | None:
+    """0 is read first, 100 and more only while a question is open; None is no document."""
+    name = path.rsplit("/", 1)[-1]
+    deep = path.count("/")
+    if _TRANSLATION.search(path):
+        return 400 if _DOCUMENT.search(path) else None
+    if _README.match(name):
+        return 0 if deep == 0 else 150
+    for number, pattern in enumerate(_FIRST, start=1):
+        if pattern.match(name) or (number == 2 and pattern.search(path) and deep <= 2):
+            return number if deep <= (3 if number == 1 else 1) else 200
+    if _OF_ITS_MODEL.search(path) and not path.lower().startswith(("docs/", "doc/", "website/", "documentation/")):
+        return 20 if deep <= 2 else 200
+    if _CONFIGURATION.search(name):
+        return 120
+    if _DOCUMENT.search(name):
+        return 110 if deep == 0 else 130 if path.lower().startswith(("docs/", "doc/")) else 180
+    return None
