@@ -54,8 +54,13 @@ class Completions:
             "parts": None if parts is None else canonical_bytes(parts),
         }
         with self._db.writing() as connection:
-            insert = self._db.insert(completions).values(row).on_conflict_do_nothing()
-            return bool(connection.execute(insert).rowcount)
+            insert = self._db.insert(completions)
+            first = insert.values(row).on_conflict_do_nothing().returning(completions.c.id)
+            if connection.execute(first).first() is not None:
+                return True
+            if self.answered(completion.key) != completion:  # asked twice at once: the second reply was paid for too
+                connection.execute(insert.values(row | {"answered": None}))
+            return False
 
     def attempts(self, key: Digest) -> tuple[Completion, ...]:
         """Everything that came for this key, oldest first."""

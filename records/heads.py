@@ -21,7 +21,7 @@ def wrong_heads(connection: sa.Connection) -> list[str]:
     problems: list[str] = []
     last = _last_assessments(connection)
     newest = sa.select(publications.c.slug, sa.func.max(publications.c.id)).group_by(publications.c.slug)
-    published = {slug: number for slug, number in connection.execute(newest)}
+    published = {row[0]: int(row[1]) for row in connection.execute(newest)}
     columns = [column for column in agents.c if column is not agents.c.listing]
     for row in connection.execute(sa.select(*columns).order_by(agents.c.slug)).yield_per(500):
         if row.assessment_digest != last.get(row.slug):
@@ -40,7 +40,7 @@ def wrong_heads(connection: sa.Connection) -> list[str]:
 def _last_assessments(connection: sa.Connection) -> dict[str, str]:
     newest = sa.select(sa.func.max(history.c.id)).group_by(history.c.slug)
     query = sa.select(history.c.slug, history.c.assessment_digest).where(history.c.id.in_(newest))
-    return {slug: digest for slug, digest in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _standing(connection: sa.Connection, slug: str) -> Kept | None:

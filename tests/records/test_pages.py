@@ -1,0 +1,169 @@
+"""Pages, texts and completions: what was fetched, parsed and asked is never done twice, and never lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from extractors.completion import Prompt
+from extractors.snapshot import Fetched, FetchOutcome, sha256
+from records.store import Store
+from records.texts import NoTextKept
+from scoring.errors import BadInput, NotFound
+from tests.records.made import START, completion, fetched, listing, page_text
+
+URL = "https://otter.example/"
+
+
+def failed(outcome: str, reason: str = "HTTP 503") -> Fetched:
+    return Fetched(url=URL, outcome=FetchOutcome(outcome), reason=reason, at=START + timedelta(days=1))
+
+
+def test_a_page_comes_back_as_it_came(store: Store) -> None:
+    page = fetched()
+    store.pages.keep(page)
+    assert store.pages.snapshot(URL) == page.snapshot
+    assert page.snapshot is not None
+    assert store.pages.body(page.snapshot.digest) == page.body
+    state = store.pages.state(URL)
+    assert state is not None
+    assert (state.digest, state.etag, state.host) == (page.snapshot.digest, '"1"', "otter.example")
+
+
+@pytest.mark.parametrize("outcome", [o.value for o in FetchOutcome if o.value not in ("fetched", "unchanged")])
+def test_a_failure_tells_why_and_leaves_the_last_good_page(store: Store, outcome: str) -> None:
+    store.pages.keep(fetched())
+    store.pages.keep(failed(outcome, "because"))
+    state = store.pages.state(URL)
+    assert state is not None
+    assert (state.outcome, state.reason) == (FetchOutcome(outcome), "because")
+    page = fetched().snapshot
+    assert page is not None
+    assert state.digest == page.digest
+    assert state.fetched_at == START
+    assert store.pages.snapshot(URL) == page
+
+
+def test_an_unchanged_page_is_confirmed_and_not_kept_again(store: Store) -> None:
+    store.pages.keep(fetched())
+    store.pages.keep(failed("unchanged"))
+    state = store.pages.state(URL)
+    assert state is not None
+    assert state.fetched_at == START + timedelta(days=1)
+    assert state.etag == '"1"'
+    assert len(store.pages.versions(URL)) == 1
+
+
+def test_every_version_stays(store: Store) -> None:
+    old, new = fetched(), fetched(sentence="It mends sails as well.")
+    for page in (old, new, old):
+        store.pages.keep(page)
+    assert {snapshot.digest for snapshot in store.pages.versions(URL)} == {
+        page.snapshot.digest for page in (old, new) if page.snapshot
+    }
+    assert store.pages.snapshot(URL) == old.snapshot
+
+
+def test_a_body_that_is_not_its_snapshot_is_refused(store: Store) -> None:
+    with pytest.raises(BadInput, match="does not match"):
+        store.pages.keep(fetched().model_copy(update={"body": b"something else"}))
+    assert store.pages.state(URL) is None
+
+
+def test_an_address_too_long_to_keep_is_told(store: Store) -> None:
+    with pytest.raises(BadInput, match="too long"):
+        store.pages.keep(failed("bad_url").model_copy(update={"url": "https://otter.example/" + "x" * 3000}))
+
+
+def test_the_ledger_counts_a_runs_outcomes(store: Store) -> None:
+    store.pages.keep(fetched(), run="r1")
+    store.pages.keep(failed("timeout"), run="r1")
+    store.pages.keep(failed("timeout"), run="r2")
+    assert store.pages.outcomes("r1") == {FetchOutcome.FETCHED: 1, FetchOutcome.TIMEOUT: 1}
+
+
+def test_an_agents_pages_keep_their_order(store: Store) -> None:
+    store.listings.put(listing())
+    store.pages.assign("otter", ["https://b/", "https://a/", "https://b/"])
+    assert store.pages.urls("otter") == ("https://b/", "https://a/")
+    assert store.pages.agents_of("https://a/") == ("otter",)
+    store.pages.assign("otter", [])
+    assert store.pages.urls("otter") == ()
+
+
+def test_what_hosts_ask_is_remembered(store: Store) -> None:
+    store.pages.keep_host_memory({"a.example": {"crawl_delay": 1.5, "robots": []}, "b.example": {"failures": 2}})
+    store.pages.keep_host_memory({"a.example": {"crawl_delay": 2.0}})
+    assert store.pages.host_memory() == {"a.example": {"crawl_delay": 2}, "b.example": {"failures": 2}}
+
+
+def test_a_text_is_found_by_its_page_and_by_its_digest(store: Store) -> None:
+    text = page_text()
+    store.texts.keep(text)
+    assert store.texts.derived(URL, text.page_digest) == text
+    assert store.texts.get(text.digest) == text
+    assert store.texts.derived(URL, sha256(b"another page")) is None
+    assert store.texts.derived(URL, text.page_digest, parser="2") is None
+
+
+def test_that_a_page_has_no_text_is_remembered(store: Store) -> None:
+    store.texts.keep_none(URL, sha256(b"x"), "a picture")
+    assert store.texts.derived(URL, sha256(b"x")) == NoTextKept("a picture")
+
+
+def test_an_agents_texts_are_those_of_its_pages_now(store: Store) -> None:
+    store.listings.put(listing())
+    store.pages.assign("otter", [URL])
+    for sentence in ("It mends nets.", "It mends sails."):
+        store.pages.keep(fetched(sentence=sentence))
+        store.texts.keep(page_text(sentence=sentence))
+    assert [text.text for text in store.texts.of_agent("otter")] == ["Otter\n\nIt mends sails."]
+    store.pages.keep(failed("timeout"))
+    assert len(store.texts.of_agent("otter")) == 1, "the old text stands when the page is away"
+
+
+@pytest.mark.parametrize("outcome", ["refused", "truncated", "unparsed", "failed", "over_budget"])
+def test_only_an_answer_is_given_back_as_one(store: Store, outcome: str) -> None:
+    missed = completion(outcome=outcome)
+    store.completions.keep(missed, slug="otter")
+    assert store.completions.answered(missed.key) is None
+    answer = completion()
+    assert store.completions.keep(answer, slug="otter")
+    assert store.completions.answered(answer.key) == answer
+    assert store.completions.attempts(answer.key) == (missed, answer)
+
+
+def test_the_first_answer_stands(store: Store) -> None:
+    assert store.completions.keep(completion(), slug="otter")
+    assert not store.completions.keep(completion(cost="5"), slug="otter")
+    assert not store.completions.keep(completion(), slug="otter")
+    assert store.completions.answered(completion().key) == completion()
+    assert store.completions.usage().cost == Decimal("5.0001234"), "two replies were paid for"
+
+
+def test_costs_add_up_exactly_by_run_and_by_agent(store: Store) -> None:
+    for number in range(10):
+        found = completion(f"otter{number}", cost="0.100000000001")
+        store.completions.keep(found, slug="otter", run="r1" if number < 3 else "r2")
+    store.completions.keep(completion("heron", outcome="refused", cost="0.5"), slug="heron", run="r1")
+    assert store.completions.usage(slug="otter").cost == Decimal("1.00000000001")
+    assert store.completions.usage(run="r1").cost == Decimal("0.800000000003")
+    assert store.completions.usage(run="r1").calls == 4
+    assert store.completions.usage(run="none").cost == 0
+
+
+def test_a_key_must_be_the_digest_of_its_parts(store: Store) -> None:
+    with pytest.raises(BadInput, match="parts"):
+        store.completions.keep(completion(), slug="otter", parts={"model": "another"})
+
+
+def test_a_prompt_outlives_its_file(store: Store) -> None:
+    prompt = Prompt(
+        name="assess", version=1, digest=sha256(b"p"), reply="Reply", settings={"temperature": "0"}, text="Hi"
+    )
+    store.completions.keep_prompt(prompt)
+    assert store.completions.prompt(prompt.digest) == prompt
+    with pytest.raises(NotFound):
+        store.completions.prompt(sha256(b"other"))
