@@ -56,14 +56,14 @@ GENERAL_THREATS: dict[MaestroLayer, tuple[str, ...]] = {
     MaestroLayer.L3: ("L3.1", "L3.3", "L3.4"),
     MaestroLayer.L4: ("L4.1", "L4.5", "L4.6"),
     MaestroLayer.L5: ("L5.4", "L5.5", "L5.6"),
-    MaestroLayer.L6: ("L6.2", "L6.4", "L6.6"),
+    MaestroLayer.L6: ("L6.2", "L6.4"),
     MaestroLayer.L7: ("L7.1", "L7.2", "L7.4"),
 }
 
 _WHY: dict[NotCertainReason, str] = {
     NotCertainReason.NOT_STATED: "the pages that were read do not describe {subject}",
     NotCertainReason.PAGE_NOT_REACHED: "a page that may describe {subject} could not be read",
-    NotCertainReason.PAGE_TRUNCATED: "only a part of the pages was read, and it does not describe {subject}",
+    NotCertainReason.PAGE_TRUNCATED: "the parts of the pages that were read do not describe {subject}",
     NotCertainReason.SOURCES_CONTRADICT: "the sources contradict each other about {subject}",
     NotCertainReason.QUOTE_REJECTED: "the words offered as evidence about {subject} were not accepted",
 }
@@ -96,10 +96,7 @@ def _in_a_sentence(name: str) -> str:
 def uncertain_layer(layer: MaestroLayer, reason: NotCertainReason) -> str:
     """The fixed opening, why, and general threats."""
     why = _WHY[reason].format(subject=LAYER_SUBJECTS[layer])
-    return (
-        f"{OPENING}{why}. General threats in this layer are {named(GENERAL_THREATS[layer])}; "
-        "none of them was assessed for this product."
-    )
+    return f"{OPENING}{why}. General threats in this layer are {named(GENERAL_THREATS[layer])}; none was assessed here."
 
 
 def mapped_layer(layer: MaestroLayer, quote: str, threats: Sequence[str]) -> str:

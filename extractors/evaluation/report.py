@@ -120,7 +120,8 @@ def _scatter(name: str, row: dict[str, Any]) -> str:
     return (
         f'<figure><svg viewBox="0 0 150 148" role="img" aria-label="{_factor(name)}: ours against theirs">'
         '<path class="axis" fill="none" d="M20 10V130H140"/><line class="axis" x1="20" y1="130" x2="140" y2="10"/>'
-        f'{dots}<text x="20" y="143">0</text><text x="140" y="143" text-anchor="end">theirs 1</text><text x="2" y="16">ours</text></svg>'
+        f'{dots}<text x="20" y="143">0</text><text x="140" y="143" text-anchor="end">theirs 1</text>'
+        '<text x="2" y="16">ours</text></svg>'
         f"<figcaption>{_factor(name)}</figcaption></figure>"
     )
 

@@ -281,6 +281,7 @@ def test_huge_numbers_doubled_keys_and_missing_or_doubled_entries_are_unparsed(r
     reply = replies.reply()
     bad = [
         text.replace('"value": 2', '"value": 1e309', 1),
+        text.replace("A person agrees", r"\ud800 agrees", 1),
         text.replace('"kind": "agent"', '"kind": "agent", "kind": "tool"', 1),
         json.dumps({**reply, "factors": reply["factors"][:10]}),
         json.dumps({**reply, "layers": reply["layers"][1:]}),
@@ -301,7 +302,9 @@ def test_a_fence_a_mark_and_an_overlong_rationale_are_no_reason_to_lose_a_reply(
 
 
 def test_no_answer_is_no_extraction(replies: Any) -> None:
-    refused = replies.completion(replies.reply()).model_copy(update={"outcome": CompletionOutcome.REFUSED, "reason": "no"})
+    refused = replies.completion(replies.reply()).model_copy(
+        update={"outcome": CompletionOutcome.REFUSED, "reason": "no"}
+    )
     with pytest.raises(Unparsed, match="refused"):
         extract(replies.request(), refused)
 
