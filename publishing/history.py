@@ -45,9 +45,11 @@ def plot(record: PublishedRecord) -> Markup:
     first, last = at[0].at, max(record.modified, at[-1].at)
     whole = (last - first).total_seconds() or 1.0
 
+    def share(moment: datetime) -> float:
+        return 4 + 92 * ((moment - first).total_seconds() / whole if last > first else 0.5)
+
     def x(moment: datetime) -> str:
-        share = (moment - first).total_seconds() / whole if last > first else 0.5
-        return f"{4 + 92 * share:.2f}%"
+        return f"{share(moment):.2f}%"
 
     def y(score: Decimal) -> str:
         return f"{HEIGHT - float(score) * HEIGHT / 10:.1f}"
@@ -60,8 +62,10 @@ def plot(record: PublishedRecord) -> Markup:
         )
     for here, then in zip(at, [*at[1:], None], strict=True):
         until = x(then.at) if then else x(last)
+        tall = max(1.0, float(here.high - here.low) * HEIGHT / 10)
+        wide = max(0.6, share(then.at if then else last) - share(here.at))
         lines.append(
-            f'<line class="whisker" x1="{x(here.at)}" x2="{x(here.at)}" y1="{y(here.high)}" y2="{y(here.low)}"></line>'
+            f'<rect class="reach" x="{x(here.at)}" y="{y(here.high)}" width="{wide:.2f}%" height="{tall:.1f}"></rect>'
         )
         if here.score is None:
             continue

@@ -78,6 +78,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    made.filters["share"] = lambda score: f"{score * 10:.1f}%"
     made.globals.update(
         link=safe.link,
         clip=safe.clip,
