@@ -26,6 +26,9 @@ CUE_TABLES = 1
 """Version of how the cue tables are read; raised when the same tables would give another reply."""
 
 
+MOST_TRIED = 8
+
+
 class LexicalAssessor:
     """Implements `CompletionClient`. Costs nothing, reaches nothing."""
 
@@ -54,11 +57,11 @@ class LexicalAssessor:
         reading = read(kind, said)
         name = short(request.name)
         factors = [estimate(kind, reading, factor, name, fitted(), exact_prior(kind, factor)) for factor in RiskFactor]
-        about = called.passage if called.passage and kind is called.kind else _first_words(said)
+        about, words_of_page = _about(called.passage if kind is called.kind else None, said)
         return Reply(
             kind=kind,
             kind_known="stated" if called.passage is not None and kind is called.kind else "inferred",
-            summary=summary(name, kind, _quoted(about), _level(factors), reading),
+            summary=summary(name, kind, words_of_page, _level(factors), reading),
             summary_document=cited(about)["document"] if about else "",
             summary_quote=cited(about)["quote"] if about else "",
             factors=factors,
@@ -67,17 +70,15 @@ class LexicalAssessor:
         )
 
 
-def _first_words(said: tuple[Passage, ...]) -> Passage | None:
-    """The first sentence in which the product speaks of itself."""
-    prose = (p for p in said if p.quotable and p.kind not in (BlockKind.HEADING, BlockKind.CODE))
-    return max(prose, key=lambda p: (p.weight, -p.document, -p.start), default=None)
-
-
-def _quoted(about: Passage | None) -> str:
-    if about is None:
-        return ""
-    first = next((word for word in about.words if not about.key or word.start > about.text.find(":")), about.words[0])
-    return cutting(about, first.start, first.end, 24)
+def _about(called: Passage | None, said: tuple[Passage, ...]) -> tuple[Passage | None, str]:
+    """The sentence in which the product says what it is, and the words of it that can be quoted."""
+    prose = [p for p in said if p.quotable and p.kind not in (BlockKind.HEADING, BlockKind.CODE)]
+    introducing = sorted(prose, key=lambda p: (-p.weight, p.document, p.start))[:MOST_TRIED]
+    for passage in (*((called,) if called else ()), *introducing):
+        first = next((word for word in passage.words if not passage.key or word.start > passage.text.find(":")), None)
+        if first is not None and (quoted := cutting(passage, first.start, first.end, 24)):
+            return passage, quoted
+    return (introducing[0] if introducing else None), ""
 
 
 def _level(factors: list[FactorReply]) -> str:

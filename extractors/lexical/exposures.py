@@ -12,7 +12,7 @@ from extractors.lexical.reading import NOT_OFTEN_QUOTED, Reading, Stated
 from extractors.reply import ExposureReply, Known
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
 
-CLEAR = 0.3
+CLEAR = 0.4
 """Strength from which a statement counts."""
 UNLIKELY = 0.2
 _CHANGING = ("changes_records", "destroys", "moves_money", "manages_infrastructure", "writes_files", "runs_code")

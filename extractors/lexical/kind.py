@@ -15,7 +15,7 @@ from functools import cache
 
 from extractors.lexical.cues import CUES, Pattern, pattern
 from extractors.lexical.match import matches
-from extractors.lexical.passages import Passage
+from extractors.lexical.passages import MAIN_DOCUMENTS, Passage
 from extractors.lexical.words import Word, words
 from extractors.page_text import BlockKind, PageText
 from scoring.vocabulary import AgentKind
@@ -23,8 +23,6 @@ from scoring.vocabulary import AgentKind
 STRONG, WEAK, TITLE = 2.0, 0.5, 2.0
 FILE, ONLY_FILE = 3.0, 6.0
 """A file that one sort of product has; the same when there is neither README nor listing entry, or as its place."""
-MAIN_DOCUMENTS = 2
-"""The listing entry and the README, or the only document. Others speak of parts."""
 _IS_A = re.compile(r"\bis an?\b", re.IGNORECASE)
 CALLED_ENOUGH = 3
 """A name repeated more often tells no more."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from extractors.lexical.estimate import cited, fitted
+from extractors.lexical.passages import OF_A_PART
 from extractors.lexical.phrasing import absent_layer, mapped_layer, uncertain_layer
 from extractors.lexical.reading import NOT_OFTEN_QUOTED, Reading, Stated
 from extractors.reply import LayerReply
@@ -68,7 +69,12 @@ def pins(layer: MaestroLayer, kind: AgentKind, reading: Reading, at: float) -> l
 
 
 def _citable(stated: Iterable[Stated]) -> list[Stated]:
-    return [s for s in stated if s.strength > 0 and s.hit.passage.kind not in NOT_OFTEN_QUOTED]
+    """Stated in a sentence about the product itself: no heading, code or set-up line."""
+    return [
+        s
+        for s in stated
+        if s.strength > 0 and s.hit.passage.weight >= OF_A_PART and s.hit.passage.kind not in NOT_OFTEN_QUOTED
+    ]
 
 
 def _absent(layer: MaestroLayer, kind: AgentKind, reading: Reading) -> Stated | None:

@@ -27,21 +27,29 @@ _AWAY = re.compile(
     r"\b(?:contribut\w*|licen[cs]\w*|acknowledg\w*|credits?|citation|cite|citing|sponsors?|community|star history|"
     r"change ?log|release notes|what's new|road ?map|coming soon|to-?do|future (?:work|plans)|milestones?|"
     r"related (?:projects|work)|alternatives?|compar(?:ison|ed)|vs\.?|authors?|thanks|support us|stay in touch|badges?|"
-    r"disclaimer|legal)\b",
+    r"disclaimer|legal|news|updates?|announcements?|vulnerabilit\w*)\b",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"^=== listing entry: .* ===$")
 _TO_THE_READER = re.compile(
-    r"\b(?:feel free to|pull requests? (?:are |is )?welcome|contributions? (?:are |is )?welcome|join (?:us|our)|"
+    r"\b(?:feel free to|you believe you have found|pull requests? (?:are |is )?welcome|join (?:us|our)|"
+    r"contributions? (?:are |is )?welcome|"
     r"star (?:us|the|this)|follow us|sign up|drop us|open an issue|(?:file|report) (?:a|an) (?:bug|issue)|newsletter|"
     r"we(?:'re| are) hiring)\b",
     re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"^\W*(?:\d{4}[.\-/]\d{1,2}|v?\d+\.\d+\.\d+\b|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.? \d)",
+    re.I,
 )
 _FILE_PATH = re.compile(
     r"^\W*[\w@.-]+(?:/[\w@.*-]+)+(?:\s|:|,|$)|^\W*[\w-]+\.(?:py|ts|js|tsx|go|rs|json|ya?ml|toml|sh)\b"
 )
 _KEY = re.compile(r'^\W*"?([\w.-]{1,40})"?\s*:\s*')
 
+MAIN_DOCUMENTS = 2
+"""The listing entry and the README, or the only document. Others speak of parts."""
+OF_A_PART = 0.8
 INTRO_SENTENCES = 4
 FULL_SENTENCE = 40
 """Characters. Shorter ones are entries of a menu or badges."""
@@ -101,8 +109,12 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
             weight = 1.5 if full and said <= INTRO_SENTENCES else 1
         if _TO_THE_READER.search(text):
             weight = 0
-        if _FILE_PATH.match(text):
+        elif _FILE_PATH.match(text):
             weight = min(weight, 0.2)
+        elif _DATED.match(text):
+            weight = min(weight, 0.4)
+        elif index >= MAIN_DOCUMENTS and not document.own_instructions:
+            weight = OF_A_PART * min(weight, 1)
         key = ""
         if block.kind in (BlockKind.FACT, BlockKind.FRONT_MATTER) and (found := _KEY.match(text)):
             key = found.group(1).lower()
@@ -128,4 +140,4 @@ def _weight(kind: BlockKind, section: str) -> float:
         return 0
     if kind is BlockKind.CODE:
         return 0.3
-    return 0.4 if _SIDE.search(section) else 1
+    return 0.4 if kind is BlockKind.FACT or _SIDE.search(section) else 1

@@ -19,7 +19,7 @@ from scoring.vocabulary import NOT_CERTAIN_OPENING, AgentKind, MaestroLayer
 SUMMARY_WORDS = (38, 60)
 LAYER_WORDS = (23, 43)
 SHORTEST_CUTTING, LONGEST_CUTTING = 4, 16
-_ENDS = re.compile(r"[.!?;|](?:\s|$)|[—–|\n]|\s-\s")
+_ENDS = re.compile(r"[;|]\s|[—–|\n]|\s-\s")
 _UNQUOTABLE = re.compile(r"https?:|www\.|[<>{}]|\]\(|=\s*\S")
 _MARKS = str.maketrans({"“": "‘", "”": "’", '"': "’", "\n": " "})
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
@@ -122,8 +122,9 @@ def cutting(passage: Passage, start: int, end: int, most: int = LONGEST_CUTTING)
     if last - first + 1 > most or last - first + 1 < SHORTEST_CUTTING or NEGATIONS.intersection(left_out):
         return ""
     text = clean(passage.text[passage.words[first].start : passage.words[last].end].translate(_MARKS))
-    if text.count("(") > text.count(")"):
-        text = f"{text})" if text.rfind("(") > len(text) - 30 else text
+    for opening, closing in ("()", "[]"):  # a bracket whose other half was cut off
+        if text.count(opening) != text.count(closing):
+            text = text.replace(opening, "").replace(closing, "")
     if _UNQUOTABLE.search(text) or "'" in _APOSTROPHE.sub("", text):
         return ""
     return f"{'… ' * (first > span[0])}{text}{' …' * (last < span[-1])}"
@@ -232,6 +233,12 @@ def _because(reading: Reading, level: str) -> tuple[str, str]:
 
 def _control(reading: Reading) -> str:
     for fact in ("asks_approval", "read_only", "limits_access", "is_sandboxed"):
-        if fact in reading and reading[fact].strength > 0.3 and reading[fact].plain:
+        stated = reading.get(fact)
+        if (
+            stated is not None
+            and stated.strength > 0.3
+            and stated.plain
+            and not (fact == "read_only" and "changes_records" in reading)
+        ):
             return f", although it {reading[fact].fact.says}"
     return ""

@@ -1,6 +1,6 @@
 """What the documents say, fact by fact: how strongly, and where best.
 
-Idea: `strength = w / (w + 1 + weight of all passages / 100)` with w the summed weight of a fact's hits, so that
+Idea: `strength = w / (w + 1 + min(4, weight of all passages / 100))` with w the summed weight of a fact's hits, so that
 one clear sentence of a short listing counts as much as many of a long README, and a passing mention in a long
 one counts little; what a product is for stands in few places, and there the length does not count. Invariant: a
 fact with a strength has a passage that can be quoted.
@@ -17,7 +17,7 @@ from extractors.lexical.passages import Passage
 from extractors.page_text import BlockKind
 from scoring.vocabulary import AgentKind
 
-LENGTH_COUNTS = 0.01
+LENGTH_COUNTS, LENGTH_COUNTS_MOST = 0.01, 4.0
 CONTRARY_COUNTS = 0.5
 """That something is said to be absent counts half as much as its presence: claims of absence are cheap."""
 NOT_OFTEN_QUOTED = frozenset({BlockKind.HEADING, BlockKind.CODE})
@@ -53,7 +53,7 @@ def read(kind: AgentKind, passages: Sequence[Passage]) -> Reading:
         weights[key] = weights.get(key, 0.0) + hit.weight
         if hit.passage.quotable and (key not in best or _better(hit) > _better(best[key])):
             best[key] = hit
-    length = 1 + LENGTH_COUNTS * sum(passage.weight for passage in passages)
+    length = 1 + min(LENGTH_COUNTS * sum(passage.weight for passage in passages), LENGTH_COUNTS_MOST)
     found: dict[str, Stated] = {}
     for fact in facts().values():
         so, not_so = (weights.get((fact.id, polarity), 0.0) for polarity in Polarity)
