@@ -11,10 +11,12 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from extractors.crawl.settings import CrawlSettings
 from scoring.errors import BadInput
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -32,30 +34,21 @@ class StoreSettings(_Part):
     """fsspec address of the page bytes; empty means a folder under `home`."""
 
 
-class CrawlPart(_Part):
-    contact: str = "https://example.org/assay"
-    """Page or mail address that a site's owner can turn to; part of the user agent."""
-    pace_seconds: float = Field(1.0, ge=0, le=3600)
-    """Least pause between two requests to one host."""
-    latency_factor: float = Field(2.0, ge=0, le=100)
-    """Pause at least this many times the host's last answer time."""
-    in_flight: int = Field(20, ge=1, le=500)
-    pages_per_host: int = Field(2000, ge=1)
-    """Page budget of one host for one night."""
-    pages_per_agent: int = Field(12, ge=1, le=200)
-    timeout_seconds: float = Field(20.0, gt=0, le=600)
-    max_page_bytes: int = Field(3_000_000, ge=1000)
-    """Cap on the decoded body."""
-    allow_private: tuple[str, ...] = ()
-    """`host` or `host:port` that may be crawled although its address is not public."""
-    opt_out: tuple[str, ...] = ()
-    """Hosts or URL prefixes that are never asked."""
-    night_hours: float = Field(8.0, gt=0, le=48)
+class NightPart(_Part):
+    hours: float = Field(8.0, gt=0, le=48)
     """A wait that ends later than this is left for the next night."""
+    pages_per_agent: int = Field(12, ge=1, le=200)
+    """Pages of one agent in one night, those one link further included."""
+    pages_further: int = Field(4, ge=0, le=50)
+    """Of these, at most so many one link further, while a factor is still unknown."""
+    bytes_per_agent: int = Field(8_000_000, ge=10_000)
+    recrawl_hours: float = Field(20.0, ge=0)
+    """An agent whose pages were all asked for within this time is not due."""
+    github_web: str = "https://github.com"
     github_api: str = "https://api.github.com"
     github_raw: str = "https://raw.githubusercontent.com"
     github_token: SecretStr | None = None
-    """Falls back to GITHUB_TOKEN."""
+    """Falls back to GITHUB_TOKEN. Sent to the API host only."""
 
 
 class ModelPart(_Part):
@@ -71,8 +64,10 @@ class ModelPart(_Part):
     tokens_per_minute: int = Field(0, ge=0)
     timeout_seconds: float = Field(120.0, gt=0)
     max_output_tokens: int = Field(8000, ge=500)
-    context_characters: int = Field(240_000, ge=5_000)
-    """Longer documents are split over several calls and merged."""
+    context_tokens: int = Field(100_000, ge=4_000)
+    """What the model takes at once; more documents are split over several calls and merged."""
+    document_characters: int = Field(240_000, ge=5_000)
+    """Of longer documents the passages that prove most are read, and the record says so."""
     budget: Decimal | None = None
     """US dollars a run; the call that would exceed it is not made."""
 
@@ -126,7 +121,8 @@ class Settings(BaseSettings):
     home: Path = REPOSITORY / "data" / "run"
     """Where everything kept at run time lives."""
     store: StoreSettings = StoreSettings()
-    crawl: CrawlPart = CrawlPart()
+    crawl: CrawlSettings = CrawlSettings()
+    night: NightPart = NightPart()
     model: ModelPart = ModelPart()
     publish: PublishPart = PublishPart()
     schedule: SchedulePart = SchedulePart()
@@ -170,10 +166,18 @@ class Settings(BaseSettings):
             return self.model.api_key.get_secret_value()
         return os.environ.get("OPENAI_API_KEY") or None
 
+    def crawl_settings(self) -> CrawlSettings:
+        """The limits of a crawl, with the forge's token for its API host."""
+        host = urlsplit(self.night.github_api).hostname or ""
+        named = {host: SecretStr(f"Bearer {self.github_token}")} if self.github_token and host else {}
+        authorization = {**named, **self.crawl.authorization}
+        hosts = tuple(dict.fromkeys((*self.crawl.api_hosts, host)))
+        return self.crawl.model_copy(update={"authorization": authorization, "api_hosts": hosts})
+
     @property
     def github_token(self) -> str | None:
-        if self.crawl.github_token is not None:
-            return self.crawl.github_token.get_secret_value()
+        if self.night.github_token is not None:
+            return self.night.github_token.get_secret_value()
         return os.environ.get("GITHUB_TOKEN") or None
 
 

@@ -1,0 +1,93 @@
+"""`assay serve`, `doctor`, `backup`, `export`, `import`, `config`: running it for years."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (serve, doctor, backup):
+        app.command()(command)
+    app.command(name="export")(export)
+    app.command(name="import")(import_)
+    group = typer.Typer(help="Settings: where each value comes from.", no_args_is_help=True)
+    group.command(name="show")(config_show)
+    group.callback()(lambda: None)
+    app.add_typer(group, name="config")
+
+
+def serve() -> None:
+    """Run the nightly, re-scoring and publishing schedules until stopped (SIGTERM or Ctrl-C)."""
+    from flows.schedules import serve as serve_schedules
+    from flows.settings import load
+
+    serve_schedules(load())
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check settings, versions, keys, contact, disk, database and Prefect, with the fix for each."""
+    from flows.console import emit, say
+    from flows.examination import examine
+
+    checks = examine()
+    if as_json:
+        emit([check._asdict() for check in checks])
+    else:
+        for check in checks:
+            say(f"{'ok  ' if check.ok else 'FIX '} {check.name}: {check.found}")
+            if not check.ok:
+                say(f"     → {check.fix}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write; must not exist.")],
+) -> None:
+    """Write a consistent copy of the database while work goes on (page bytes lie in the blobs folder)."""
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.settings import load
+
+    with open_store(load(), create=False) as store:
+        store.backup(file)
+    say(f"{file}. Restore: stop everything, put it where store.url points, then `assay verify`")
+
+
+def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")]) -> None:
+    """Write the whole store as JSON lines and blobs, independent of the database."""
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.settings import load
+
+    with open_store(load(), create=False) as store:
+        store.export(folder)
+    say(f"{folder}. Into another store: assay import {folder}")
+
+
+def import_(folder: Annotated[Path, typer.Argument(help="Folder that `assay export` wrote.")]) -> None:
+    """Read an export into an empty store."""
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.settings import load
+
+    with open_store(load()) as store:
+        store.import_(folder)
+    say("imported. Next: assay verify")
+
+
+def config_show(as_json: Json = False) -> None:
+    """Every setting, its value, and where the value came from. Secrets are never shown."""
+    from flows.console import emit, table
+    from flows.settings import load, origins
+
+    rows = origins(load())
+    if as_json:
+        emit({name: {"value": value, "from": origin} for name, value, origin in rows})
+    else:
+        table(rows, ("setting", "value", "from"))

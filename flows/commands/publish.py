@@ -1,0 +1,100 @@
+"""`assay publish`, `verify`, `bundle`, `serve-api`: what the public gets, and how anyone checks it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(publish)
+    app.command()(withdraw)
+    app.command()(verify)
+    app.command()(bundle)
+    app.command(name="serve-api")(serve_api)
+
+
+def publish(
+    out: Annotated[Path | None, typer.Option(help="Folder of the site; the one of the settings when left out.")] = None,
+    released_by: Annotated[str, typer.Option(help="Your name: publish although the sanity gate holds it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Publish every approved record: one generation of the site, switched in at once."""
+    from flows.console import emit, say
+    from flows.keeping import open_store
+    from flows.publication import publish_site
+    from flows.settings import load
+
+    settings = load()
+    with open_store(settings, create=False) as store:
+        told = publish_site(store, settings, out or settings.site, released_by=released_by)
+    if as_json:
+        emit(told._asdict())
+    else:
+        say(told.line)
+
+
+def withdraw(
+    slug: Annotated[str, typer.Argument(help="Slug of a published agent.")],
+    reason: Annotated[str, typer.Option(help="Why, one line; it is shown on the page.", prompt=False)] = "",
+) -> None:
+    """Withdraw a published record: its page stays, with the reason. `assay publish` then shows it."""
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.publication import withdraw_record
+    from flows.settings import load
+
+    with open_store(load(), create=False) as store:
+        record = withdraw_record(store, slug, reason)
+    say(f"{record.slug}: withdrawn. Next: assay publish")
+
+
+def verify(
+    file: Annotated[Path | None, typer.Argument(help="A replay bundle; the whole store when left out.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Re-derive every digest, offset, score and the event chain; or reproduce a record from its bundle, offline."""
+    from flows.console import emit, say
+    from flows.verification import verify_bundle_file, verify_store
+
+    result = verify_bundle_file(file) if file is not None else verify_store()
+    if as_json:
+        emit({"checked": result.checked, "problems": list(result.problems)})
+    else:
+        for name, count in result.checked.items():
+            say(f"{name}: {count}")
+        for problem in result.problems:
+            say(f"WRONG: {problem}")
+        say("all of it holds" if not result.problems else f"{len(result.problems)} problems")
+    if result.problems:
+        raise typer.Exit(1)
+
+
+def bundle(
+    slug: Annotated[str, typer.Argument(help="Slug of a published agent.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; `<slug>.assay.zip` here when left out.")] = None,
+) -> None:
+    """Write a replay bundle: page bytes, texts, prompt, reply, decisions, versions of one published record."""
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.publication import write_bundle_file
+    from flows.settings import load
+
+    with open_store(load(), create=False) as store:
+        written = write_bundle_file(store, slug, out)
+    say(f"{written}. Next: assay verify {written}")
+
+
+def serve_api(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8766,
+) -> None:
+    """Serve the published records as a small read-only JSON API."""
+    from flows.serving import serve_records
+    from flows.settings import load
+
+    serve_records(load(), host, port)

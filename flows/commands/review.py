@@ -1,0 +1,159 @@
+"""`assay review`: the desk in the browser, and its terminal form."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Slug = Annotated[str, typer.Argument(help="Slug of the agent.")]
+By = Annotated[str, typer.Option(help="Who decides; your user name when left out.")]
+Note = Annotated[str, typer.Option(help="A free note.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(help="Review drafts: the desk in the browser, or list, show, approve, amend, reject.")
+    group.callback(invoke_without_command=True)(desk)
+    for command in (queue, show, approve, amend, reject, reverse):
+        group.command(name="list" if command is queue else None)(command)
+    app.add_typer(group, name="review")
+
+
+def desk(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback unless the settings say otherwise.")] = "",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = -1,
+) -> None:
+    """Start the desk in the browser."""
+    if context.invoked_subcommand is not None:
+        return
+    from flows.serving import serve_desk
+    from flows.settings import load
+
+    settings = load()
+    serve_desk(settings, host or settings.desk.host, settings.desk.port if port < 0 else port)
+
+
+def queue(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: Json = False) -> None:
+    """What waits for a person, what matters most first."""
+    from flows.console import emit, say, table
+    from flows.keeping import open_store
+    from flows.settings import load
+    from records.queue import IN_QUEUE, Filter
+
+    with open_store(load(), create=False) as store:
+        page = store.queue.page(Filter(statuses=IN_QUEUE), limit=limit)
+    if as_json:
+        emit([row._asdict() | {"why": list(row.why)} for row in page.rows])
+        return
+    rows = [
+        (
+            row.slug,
+            str(row.score) if row.score is not None else "–",
+            row.severity or "withheld",
+            f"{row.low} to {row.high}",
+            row.status.value,
+            "; ".join(row.why),
+        )
+        for row in page.rows
+    ]
+    table(rows, ("agent", "score", "band", "range", "status", "why it is here"))
+    say(f"{len(rows)} wait{'; more follow (--limit)' if page.more else ''}. Next: assay review show SLUG")
+
+
+def show(slug: Slug, as_json: Json = False) -> None:
+    """One draft: each claim with its path, its sentence and what was decided about it."""
+    from flows import present
+    from flows.console import emit, say
+    from flows.keeping import open_store
+    from flows.settings import load
+    from review import decisions
+
+    with open_store(load(), create=False) as store:
+        claims = decisions.read(store, slug)
+        standing = decisions.standing(store, claims)
+    if as_json:
+        decided = {path: decision.verdict for path, decision in standing.items()}
+        extraction = claims.extraction.model_dump(mode="json")
+        assessment = claims.assessment.model_dump(mode="json")
+        emit({"digest": claims.digest, "decided": decided, "extraction": extraction, "assessment": assessment})
+        return
+    present.show(claims.extraction, claims.assessment)
+    for path, decision in standing.items():
+        say(f"decided: {path} {decision.verdict} by {decision.reviewer} {decision.note}".rstrip())
+    say(f"assessment {claims.digest}. Next: assay review approve|amend|reject {claims.extraction.slug}")
+
+
+def approve(slug: Slug, by: By = "", note: Note = "") -> None:
+    """Approve the draft as it stands, with the amendments made so far."""
+    _conclude(slug, by, note, approve=True)
+
+
+def reject(slug: Slug, by: By = "", note: Note = "") -> None:
+    """Reject the draft: it is not published, and a published record stays as it is."""
+    _conclude(slug, by, note, approve=False)
+
+
+def amend(
+    slug: Slug,
+    path: Annotated[str, typer.Argument(help="Claim, such as factors.autonomy_of_action or layers.L3.")],
+    change: Annotated[str, typer.Argument(help="FIELD=VALUE; fields: value, certainty, status, text, evidence.")],
+    reason: Annotated[str, typer.Option(help="misread, better_evidence, outdated, wrong_agent, … or other.")] = "other",
+    by: By = "",
+    note: Note = "",
+) -> None:
+    """Change one field of one claim in the draft; `approve` then publishes it with the change."""
+    from flows.console import say
+    from flows.keeping import open_store, operator
+    from flows.settings import load
+    from review import decisions
+    from scoring.amend import amended
+    from scoring.assess import assess
+    from scoring.errors import BadInput
+    from scoring.outcomes import AmendmentReason
+
+    field, equals, value = change.partition("=")
+    if not equals:
+        raise BadInput(f"a change is FIELD=VALUE, not {change!r}", subject=slug, step="amend")
+    if reason not in tuple(AmendmentReason):
+        raise BadInput(f"a reason is one of {', '.join(AmendmentReason)}", subject=slug, step="amend")
+    if field not in ("value", "certainty", "text", "evidence", "status"):
+        raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")
+    with open_store(load()) as store:
+        claims = decisions.read(store, slug)
+        made = decisions.amendment(claims.extraction, path, field, value, AmendmentReason(reason), note)
+        decisions.decide(store, claims, path, "amended", reviewer=by or operator(), amendments=(made,), note=note)
+        after = amended(claims.extraction, decisions.gathered(store, claims))
+        scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
+    say(f"{claims.extraction.slug}: {path} {field}: {made.old or 'empty'} → {made.new}")
+    say(f"score {claims.assessment.headline.score} → {scored.headline.score}. Next: assay review approve {slug}")
+
+
+def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
+    """Take back the last decision about an agent; both stay in the log."""
+    from flows.console import say
+    from flows.keeping import open_store, operator
+    from flows.settings import load
+    from review import decisions
+
+    with open_store(load(), create=False) as store:
+        decisions.reverse(store, slug, reviewer=by or operator(), note=note)
+    say(f"{slug}: the last decision was taken back")
+
+
+def _conclude(slug: str, by: str, note: str, *, approve: bool) -> None:
+    from flows.console import say
+    from flows.keeping import open_store, operator
+    from flows.settings import load
+    from review import decisions
+    from scoring.outcomes import Decision
+
+    decision = Decision.APPROVE if approve else Decision.REJECT
+    with open_store(load(), create=False) as store:
+        claims = decisions.read(store, slug)
+        review = decisions.conclude(store, claims, decision, reviewer=by or operator(), note=note)
+    changed = f" with {len(review.amendments)} amendments" if review.amendments else ""
+    say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}")
+    if approve:
+        say("Next: assay publish")

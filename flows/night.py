@@ -1,0 +1,236 @@
+"""One night as a plain function: sources → pages → texts → claims → scores → drafts.
+
+Idea: `begin`, `list_sources`, `look_at` for each due agent, `finish`; Prefect, shards and the command line call
+the same four. Invariants: what was stored is never fetched or paid for again in the same night, also after a
+kill; every due agent ends in one outcome; a source that fails touches nothing of what stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple, Self
+
+from extractors.completion import CompletionClient
+from extractors.crawl.clock import Clock, SystemClock
+from extractors.crawl.crawl import Crawler
+from extractors.crawl.memory import HostMemory
+from extractors.sources import Walk
+from flows.assessing import completion_client
+from flows.fetching import Fetcher
+from flows.settings import Settings
+from flows.shelf import recheck_published
+from flows.sourcing import agent_urls, known_better, refined, source_of
+from flows.stages import Ended, agent_pages, assess_agent, without_text
+from flows.summary import NightSummary, summarise
+from records.runs import AgentOutcome, Run
+from records.sources import SourceRow
+from records.store import Store
+from scoring.errors import AssayError, Refused
+
+KIND = "nightly"
+AWAY_AFTER = 5
+"""So many failed calls in a row, and the model counts as away for the rest of the night."""
+
+Progress = Callable[[str, int, int], None]
+"""(what, done, of how many)."""
+
+
+class SourceEnd(NamedTuple):
+    """How walking one source ended."""
+
+    name: str
+    listings: int
+    new: int
+    changed: int
+    missing: int
+    problem: str = ""
+
+
+class Night:
+    """What one run holds while it works. `async with Night.begin(...) as night`."""
+
+    def __init__(self, store: Store, settings: Settings, run: Run, since: datetime, clock: Clock) -> None:
+        self.store = store
+        self.settings = settings
+        self.run = run
+        self.since = since
+        """Start of the night, also of one that was killed and goes on: what was looked at later is not due."""
+        self.sources: list[SourceEnd] = []
+        self._clock = clock
+        self._failures = 0
+        self._stack = AsyncExitStack()
+        self.client: CompletionClient
+        self.fetcher: Fetcher
+
+    @classmethod
+    def begin(
+        cls,
+        store: Store,
+        settings: Settings,
+        *,
+        again: bool = False,
+        client: CompletionClient | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
+        """Takes the night's lease; raises `Refused` at once when another night works. `again` makes all due."""
+        interrupted = _going_on(store, settings)
+        run = store.runs.begin(KIND)
+        since = run.started_at if again else (interrupted or run.started_at)
+        night = cls(store, settings, run, since, clock or SystemClock())
+        night.client = client or completion_client(settings, spent=_spent_since(store, since))
+        return night
+
+    async def __aenter__(self) -> Self:
+        hosts = {host: HostMemory.model_validate(memory) for host, memory in self.store.pages.host_memory().items()}
+        crawler = Crawler(
+            self.settings.crawl_settings(),
+            hosts,
+            night=self.since.isoformat(),
+            ends_at=self.since + timedelta(hours=self.settings.night.hours),
+            remember=lambda memory: self.store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")}),
+            clock=self._clock,
+        )
+        await self._stack.enter_async_context(crawler)
+        self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+        close = getattr(self.client, "aclose", None)
+        if close is not None:
+            await close()
+
+    async def list_sources(self, only: str | None = None) -> None:
+        """Walks every source; one that fails is named and its listings stay as they were."""
+        for source in self.store.sources.all():
+            if only is None or source.name == only:
+                self.sources.append(await self._list(source))
+
+    async def _list(self, source: SourceRow) -> SourceEnd:
+        try:
+            walk = await source_of(source).walk(self.fetcher)
+            if not walk.complete:
+                return self._incomplete(source, walk)
+            share = Decimal(str(self.settings.alarm.least_share_of_listings))
+            found = [known_better(self.store, listing) for listing in walk.listings]
+            taken = self.store.listings.take(source.name, found, minimum_share=share)
+        except AssayError as error:
+            self.store.note("source.failed", payload={"source": source.name, "problem": str(error)})
+            return SourceEnd(source.name, 0, 0, 0, 0, str(error))
+        counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
+        return SourceEnd(source.name, *counts)
+
+    def _incomplete(self, source: SourceRow, walk: Walk) -> SourceEnd:
+        """A source that could not be read whole adds and changes; it never makes anything missing."""
+        for listing in walk.listings:
+            self.store.listings.put(known_better(self.store, listing))
+        problem = "; ".join(walk.problems)
+        self.store.note("source.incomplete", payload={"source": source.name, "problem": problem})
+        return SourceEnd(source.name, len(walk.listings), 0, 0, 0, problem)
+
+    def due(self, *, again: bool = False) -> tuple[str, ...]:
+        """Who is to be looked at tonight: never looked at first, then the oldest look."""
+        age = timedelta(hours=self.settings.night.recrawl_hours)
+        before = self.since if again or self.since < self.run.started_at else self.run.started_at - age
+        return self.store.listings.due(before=before)
+
+    async def look_at_all(self, slugs: Sequence[str], progress: Progress | None = None) -> None:
+        """Looks at many agents side by side; the pace of each host and the model's own limits hold."""
+        width = asyncio.Semaphore(self.settings.crawl.in_flight + self.settings.model.in_flight)
+        done = 0
+
+        async def one(slug: str) -> None:
+            nonlocal done
+            async with width:
+                await self.look_at(slug)
+            done += 1
+            if done % 20 == 0:
+                self.store.runs.renew(self.run)
+            if progress is not None:
+                progress("agents", done, len(slugs))
+
+        async with asyncio.TaskGroup() as tasks:
+            for slug in slugs:
+                tasks.create_task(one(slug))
+
+    async def look_at(self, slug: str) -> Ended:
+        """One agent: its pages, then its draft. Our own error is that agent's outcome, not the night's end."""
+        try:
+            ended = await self._look_at(slug)
+        except Refused:
+            raise
+        except AssayError as error:
+            ended = Ended(AgentOutcome.FAILED, str(error))
+        self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
+        return ended
+
+    async def _look_at(self, slug: str) -> Ended:
+        await self.crawl(slug)
+        return await self.assess(slug)
+
+    async def crawl(self, slug: str) -> None:
+        """Fetches the agent's pages and keeps which they are."""
+        listing = await refined(self.store, self.store.listings.get(slug), self.fetcher)
+        self.store.pages.assign(slug, await agent_urls(listing, self.fetcher, self.settings))
+
+    async def assess(self, slug: str) -> Ended:
+        """From stored pages to a stored draft; agents wait in the queue while the model is away."""
+        if self._failures >= AWAY_AFTER:
+            pages = agent_pages(self.store, slug)
+            if not pages.texts:
+                return without_text(pages)
+            return Ended(AgentOutcome.QUEUED, "the model's endpoint is away")
+        ended = await assess_agent(self.store, slug, self.client, self.settings, self.run.id)
+        self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
+        return ended
+
+    def finish(self, due: Sequence[str]) -> NightSummary:
+        """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings."""
+        lost = recheck_published(self.store)
+        summary = summarise(self.store, self.settings, self.run, due, self.sources, lost)
+        self.store.runs.finish(self.run, "finished" if summary.complete else "failed", summary.model_dump(mode="json"))
+        return summary
+
+
+def _going_on(store: Store, settings: Settings) -> datetime | None:
+    """Start of the night that was killed and is young enough to go on."""
+    store.runs.reclaim()
+    start: datetime | None = None
+    for run in store.runs.recent(KIND, limit=50):
+        young = store.now() - run.started_at < timedelta(hours=settings.night.hours)
+        if run.status != "interrupted" or not young:
+            break
+        start = run.started_at
+    return start
+
+
+def _spent_since(store: Store, since: datetime) -> Decimal:
+    """What this night has cost so far, its killed runs included: the budget is a night's."""
+    tonight = (run for run in store.runs.recent(KIND, limit=50) if run.started_at >= since)
+    return sum((store.completions.usage(run=run.id).cost for run in tonight), Decimal(0))
+
+
+async def run_night(
+    store: Store,
+    settings: Settings,
+    *,
+    again: bool = False,
+    source: str | None = None,
+    client: CompletionClient | None = None,
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> NightSummary:
+    """A whole night in this process, without Prefect."""
+    async with Night.begin(store, settings, again=again, client=client, clock=clock) as night:
+        try:
+            await night.list_sources(source)
+            due = night.due(again=again)
+            await night.look_at_all(due, progress)
+            return night.finish(due)
+        except BaseException:
+            store.runs.finish(night.run, "interrupted")
+            raise

@@ -1,0 +1,104 @@
+"""The nightly as a Prefect flow: a few batch tasks over the plain night.
+
+Idea: Prefect says when, shows and records; the work is `flows.night`. Invariants: tens of tasks a run, never
+one an agent; tasks have no retries of their own (the HTTP and the model seam have theirs); outcomes are rows
+in our database, not task states.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
+os.environ.setdefault("PREFECT_SERVER_UI_API_URL", "/api")
+
+from prefect import flow, task
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE
+
+from flows.keeping import open_store
+from flows.night import Night
+from flows.settings import Settings, load
+from flows.summary import NightSummary, morning_markdown
+
+MOST_BATCHES = 20
+LEAST_BATCH = 50
+
+
+@task(name="list sources", cache_policy=NO_CACHE)
+async def list_sources(night: Night, source: str | None) -> None:
+    """Walks the sources."""
+    await night.list_sources(source)
+
+
+@task(name="look at agents", cache_policy=NO_CACHE)
+async def look_at_agents(night: Night, slugs: list[str]) -> None:
+    """Crawls and assesses a batch of agents side by side."""
+    await night.look_at_all(slugs)
+
+
+@task(name="finish", cache_policy=NO_CACHE)
+async def finish(night: Night, due: list[str]) -> NightSummary:
+    """Counts the night and ends it."""
+    return night.finish(due)
+
+
+def batches(slugs: tuple[str, ...]) -> list[list[str]]:
+    """At most `MOST_BATCHES` batches of at least `LEAST_BATCH` agents, in order."""
+    size = max(LEAST_BATCH, -(-len(slugs) // MOST_BATCHES))
+    return [list(slugs[start : start + size]) for start in range(0, len(slugs), size)]
+
+
+@flow(name="nightly-crawl", validate_parameters=False)
+async def nightly_crawl(
+    source: str | None = None, again: bool = False, settings: Settings | None = None
+) -> dict[str, Any]:
+    """One night. Fails when the night is not complete; what was done is kept."""
+    settings = settings or load()
+    with open_store(settings) as store:
+        async with Night.begin(store, settings, again=again) as night:
+            try:
+                await list_sources(night, source)
+                due = night.due(again=again)
+                shown = await acreate_progress_artifact(progress=0.0, key="night", description="agents looked at")
+                parts = batches(due)
+                for number, part in enumerate(parts, start=1):
+                    await look_at_agents(night, part)
+                    await aupdate_progress_artifact(artifact_id=shown, progress=100 * number / len(parts))
+                summary = await finish(night, list(due))
+            except BaseException:
+                store.runs.finish(night.run, "interrupted")
+                raise
+    await _artifacts(summary)
+    if not summary.complete:
+        raise RuntimeError(f"night {summary.run} failed: {summary.problem}")
+    return summary.model_dump(mode="json")
+
+
+async def _artifacts(summary: NightSummary) -> None:
+    await acreate_markdown_artifact(morning_markdown(summary), key="morning")
+    failures = [failure.model_dump(mode="json") for failure in summary.failures]
+    await acreate_table_artifact(failures or [{"slug": "", "outcome": "none failed", "reason": ""}], key="failures")
+    costs = [{"calls": summary.calls, "tokens": summary.tokens, "cost_usd": str(summary.cost)}]
+    await acreate_table_artifact(costs, key="costs")
+
+
+def run_flow(settings: Settings, *, again: bool = False, source: str | None = None) -> NightSummary:
+    """Runs the flow in this process and gives its summary, also when the night failed its completeness."""
+    asyncio.run(nightly_crawl(source=source, again=again, settings=settings, return_state=True))
+    with open_store(settings) as store:
+        last = store.runs.recent("nightly", limit=1)[0]
+        return NightSummary.model_validate(last.summary)
+
+
+if __name__ == "__main__":
+    asyncio.run(nightly_crawl())

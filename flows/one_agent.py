@@ -1,0 +1,111 @@
+"""One agent, now: from stored pages, after a fresh fetch, or by a URL that no source lists.
+
+Idea: the night's own stages, for one slug. Invariant: what it fetched and what it found is kept like a
+night's, so that nothing has to be asked twice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from extractors.crawl.crawl import Crawler
+from extractors.crawl.memory import HostMemory
+from extractors.listing import Listing
+from extractors.page_text import PageText
+from extractors.sources.entry import is_repository
+from extractors.sources.entry import listing as entry_of
+from flows.assessing import Assessed, completion_client, recorded, request_for
+from flows.fetching import Fetcher
+from flows.keeping import open_store
+from flows.settings import Settings
+from flows.sourcing import agent_urls, refined
+from flows.stages import Ended, agent_pages, assess_agent, keep_assessment, without_text
+from records.store import Store
+from scoring.claims import SourceNotRead
+from scoring.errors import AssayError, BadInput, NotFound, TransientError
+
+
+async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply: Path | None) -> Assessed:
+    """A known agent from its stored pages; `refresh` fetches them first, `reply` replaces the model."""
+    with open_store(settings, create=False) as store:
+        slug = store.listings.find(target)
+        if refresh:
+            await fetch_pages(store, slug, settings)
+        if reply is None:
+            return await _assess(store, slug, settings)
+        pages = agent_pages(store, slug)
+        client = completion_client(settings)
+        request = request_for(pages.listing, pages.texts, settings, client)
+        ended = keep_assessment(store, request, recorded(reply, request), settings.profile, pages.not_read)
+        return _assessed(slug, ended)
+
+
+async def assess_url(url: str, settings: Settings) -> Assessed:
+    """An agent by its address: listed under the source `by hand`, fetched, assessed."""
+    with open_store(settings) as store:
+        try:
+            slug = store.listings.find(url)
+        except NotFound:
+            slug = store.listings.put(_by_hand(url)).slug
+        await fetch_pages(store, slug, settings)
+        return await _assess(store, slug, settings)
+
+
+def _by_hand(url: str) -> Listing:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput("not an http(s) address", subject=url[:100], step="assess", next_step="give a slug or a URL")
+    segments = [segment for segment in parts.path.split("/") if segment]
+    repository = is_repository(url)
+    name = segments[1] if repository else (segments[-1].rsplit(".", 1)[0] if segments else parts.hostname)
+    return entry_of(name, "by hand", heading_url=url, listing_url=None if repository else url)
+
+
+async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
+    """Asks for the agent's pages again, politely, and keeps what came."""
+    hosts = {host: HostMemory.model_validate(memory) for host, memory in store.pages.host_memory().items()}
+    crawler = Crawler(
+        settings.crawl_settings(),
+        hosts,
+        night=f"one:{store.now():%Y-%m-%dT%H}",
+        remember=lambda memory: store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")}),
+    )
+    async with crawler:
+        fetcher = Fetcher(store, crawler, None, store.now())
+        listing = await refined(store, store.listings.get(slug), fetcher)
+        store.pages.assign(slug, await agent_urls(listing, fetcher, settings))
+
+
+async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
+    client = completion_client(settings)
+    try:
+        ended = await assess_agent(store, slug, client, settings)
+    finally:
+        close = getattr(client, "aclose", None)
+        if close is not None:
+            await close()
+    store.runs.end_agent(None, slug, ended.outcome, ended.reason)
+    return _assessed(slug, ended)
+
+
+def _assessed(slug: str, ended: Ended) -> Assessed:
+    if ended.assessed is None:
+        kind: type[AssayError] = AssayError if ended.outcome.is_terminal else TransientError
+        raise kind(
+            f"{ended.outcome.value.replace('_', ' ')}: {ended.reason}".rstrip(": "),
+            subject=slug,
+            step="assess",
+            next_step=f"assay assess {slug} --refresh",
+        )
+    return ended.assessed
+
+
+def stored_pages(target: str, settings: Settings) -> tuple[Listing, tuple[PageText, ...], tuple[SourceNotRead, ...]]:
+    """The stored page texts of a known agent."""
+    with open_store(settings, create=False) as store:
+        pages = agent_pages(store, store.listings.find(target))
+        if not pages.texts:
+            ended = without_text(pages)
+            raise NotFound(ended.reason, subject=target, step="prompt", next_step=f"assay assess {target} --refresh")
+        return pages.listing, pages.texts, pages.not_read

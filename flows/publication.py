@@ -1,0 +1,149 @@
+"""From approved drafts to the site: records first, then one generation of files, switched in at once.
+
+Idea: a record is made by `publishing.life` from what a person approved; the site is made from all records.
+Invariants: nothing goes out that nobody approved; a generation that the gate holds changes no file; killed
+anywhere and run again, the result is the same.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from publishing.from_store import catalogue_of
+
+from extractors.canonical import digest
+from extractors.snapshot import FetchOutcome
+from flows.keeping import operator
+from flows.settings import Settings
+from publishing import life
+from publishing.catalogue import Names
+from publishing.gate import Gate
+from publishing.site import build
+from records.store import Store
+from scoring.errors import NotFound, Refused
+from scoring.outcomes import PublishedRecord, SourceDate
+
+
+class Publication(NamedTuple):
+    """What a publication did."""
+
+    generation: int
+    records: int
+    """Records that are new or changed."""
+    written: int
+    unchanged: int
+    removed: int
+    folder: str
+
+    @property
+    def line(self) -> str:
+        return (
+            f"generation {self.generation}: {self.records} records new or changed, {self.written} files written, "
+            f"{self.unchanged} unchanged, {self.removed} removed; open {self.folder}/index.html"
+        )
+
+
+def names_of(settings: Settings) -> Names:
+    """What the site calls itself."""
+    return Names(
+        title=settings.publish.title,
+        base_url=settings.publish.base_url.rstrip("/"),
+        corrections_url=settings.publish.correction_contact,
+        decide_within_days=settings.desk.correction_days,
+    )
+
+
+def gate_of(settings: Settings) -> Gate:
+    """The sanity gate of the settings."""
+    publish = settings.publish
+    shares = (publish.max_band_changes, publish.max_withdrawn, settings.alarm.completeness)
+    return Gate(*(Decimal(str(share)) for share in shares))
+
+
+def publish_site(store: Store, settings: Settings, out: Path, *, released_by: str = "") -> Publication:
+    """Publishes every approved draft and builds the site. Raises `Refused` when the gate holds it."""
+    run = store.runs.begin("publish")
+    try:
+        generation = store.publications.begin()
+        changed = sum(_put(store, slug, generation) for slug in store.queue.to_publish())
+        try:
+            built = build(
+                catalogue_of(store, names_of(settings)), out, gate=gate_of(settings), override=released_by or None
+            )
+        except Refused as held:
+            store.publications.finish(generation, "held", reason=held.problem, actor=operator())
+            raise
+        told = Publication(generation, changed, built.written, built.unchanged, built.removed, str(out / "current"))
+        summary = {**told._asdict(), "site_generation": built.number}
+        del summary["folder"]
+        reason = f"released by {released_by}" if released_by else ""
+        store.publications.finish(generation, "live", reason=reason, summary=summary, actor=operator())
+    except BaseException:
+        store.runs.finish(run, "failed")
+        raise
+    store.runs.finish(run, "finished", summary)
+    return told
+
+
+def _put(store: Store, slug: str, generation: int) -> bool:
+    """The record of one approved draft, kept in the open generation; False when it stands already."""
+    kept = store.reviews.standing(slug)
+    if kept is None:
+        return False
+    assessment = store.assessments.assessment(kept.review.assessment_digest)
+    extraction = store.assessments.extraction(assessment.extraction_digest)
+    before = store.publications.current(slug)
+    listing = store.listings.get(slug)
+    record = life.publish(
+        before.record if before else None,
+        extraction,
+        assessment,
+        kept.review,
+        now=store.now(),
+        sources=source_dates(store, slug),
+        homepage=listing.homepage,
+        repository=listing.repository,
+        aliases=listing.aliases,
+    )
+    return store.publications.put(record, generation=generation, review=kept.id)
+
+
+def source_dates(store: Store, slug: str) -> tuple[SourceDate, ...]:
+    """When the pages of an agent were last read or confirmed as unchanged."""
+    states = store.pages.states(store.pages.urls(slug))
+    return tuple(
+        SourceDate(url=url, page_digest=state.digest, fetched_at=state.fetched_at)
+        for url, state in states.items()
+        if state.digest is not None and state.fetched_at is not None and state.outcome in FetchOutcome
+    )
+
+
+def withdraw_record(store: Store, slug: str, reason: str) -> PublishedRecord:
+    """Takes a published record back; the next publication shows it."""
+    slug = store.listings.find(slug)
+    before = store.publications.current(slug)
+    if before is None:
+        raise NotFound("it was never published", subject=slug, step="withdraw")
+    record = life.withdraw(before.record, reason, now=store.now())
+    generation = store.publications.begin()
+    store.publications.put(record, generation=generation, review=before.review)
+    return record
+
+
+def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
+    """A replay bundle of one published record."""
+    from publishing.bundle import write_bundle
+
+    slug = store.listings.find(slug)
+    published = store.publications.current(slug)
+    if published is None:
+        raise NotFound("it was never published", subject=slug, step="bundle", next_step="assay publish")
+    target = out or Path(f"{slug}.assay.zip")
+    write_bundle(store, published, target)
+    return target
+
+
+def record_digest(record: PublishedRecord) -> str:
+    return digest(record)

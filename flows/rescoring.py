@@ -1,0 +1,124 @@
+"""Scores again, from what is stored: a what-if for one agent, a band-change report for all.
+
+Invariant: no network, no model; nothing is kept unless a person gives a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from extractors.canonical import digest
+from flows.console import emit, is_terminal, note, say, table
+from flows.keeping import open_store, operator
+from flows.present import verdict
+from flows.settings import Settings, load
+from records.store import Store
+from scoring.amend import amended
+from scoring.assess import assess
+from scoring.band_change import BandChange, band_changes
+from scoring.claims import Extraction
+from scoring.errors import NotFound
+from scoring.outcomes import AmendmentReason, Assessment
+from scoring.profiles import profile_named
+from scoring.what_if import WhatIf, as_amendments, what_if
+
+
+def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
+    """What stands for an agent now. Raises `NotFound` with the next step."""
+    current = store.assessments.current(store.listings.find(slug))
+    if current is None:
+        raise NotFound("it was never assessed", subject=slug, step="rescore", next_step=f"assay assess {slug}")
+    return current.extraction, current.assessment
+
+
+def what_if_stored(store: Store, slug: str, profile: str, settings: tuple[str, ...]) -> WhatIf:
+    """Before and after for one agent; nothing is stored."""
+    extraction, assessment = standing(store, slug)
+    before = assessment.headline.profile
+    return what_if(extraction, assessment.extraction_digest, assessment.provenance, settings, profile or before, before)
+
+
+def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...], reason: str) -> Assessment:
+    """Stores the changed draft with its reason in the audit trail; a person still has to review it."""
+    extraction, assessment = standing(store, slug)
+    changes = as_amendments(extraction, settings, AmendmentReason.OTHER, reason)
+    changed = amended(extraction, changes) if changes else extraction
+    formula = profile or assessment.headline.profile
+    versions = assessment.provenance.model_copy(update={"formula": formula})
+    saved = assess(changed, digest(changed), versions, formula)
+    with store.writing():
+        store.assessments.put(changed, saved)
+        told: dict[str, Any] = {"reason": reason, "settings": list(settings), "profile": formula}
+        store.note("rescore.saved", extraction.slug, told, operator())
+    return saved
+
+
+def stored_pairs(store: Store) -> Iterator[tuple[Extraction, Assessment]]:
+    """Every agent's current extraction and assessment, one at a time."""
+    for slug in store.listings.slugs():
+        current = store.assessments.current(slug)
+        if current is not None:
+            yield current.extraction, current.assessment
+
+
+def print_what_if(
+    slug: str, profile: str, settings: tuple[str, ...], *, save: bool, reason: str, as_json: bool
+) -> None:
+    with open_store(load(), create=False) as store:
+        result = what_if_stored(store, slug, profile, settings)
+        saved = save_what_if(store, slug, profile, settings, reason) if save else None
+    if as_json:
+        emit(
+            {
+                "slug": result.before.slug,
+                "causes": list(result.causes),
+                "before": result.before.model_dump(mode="json"),
+                "after": result.after.model_dump(mode="json"),
+                "saved": saved is not None,
+            }
+        )
+        return
+    say(f"{result.before.slug}")
+    say(f"  before  {verdict(result.before)}  [{result.before.headline.profile}]")
+    say(f"  after   {verdict(result.after)}  [{result.after.headline.profile}]")
+    for cause in result.causes or ("nothing differs",):
+        say(f"  because {cause}")
+    say(f"stored as a draft: {reason}" if saved else "nothing was stored (--save --reason … keeps it)")
+
+
+def print_band_changes(profile: str, *, save: bool, reason: str, as_json: bool) -> None:
+    """The report to read before a formula is adopted; with `save` the agents that moved get new drafts."""
+    settings = load()
+    formula = profile_named(profile or settings.profile).id
+    with open_store(settings, create=False) as store:
+        rows = list(band_changes(stored_pairs(store), formula, moved_only=False))
+        adopted = adopt(store, settings, formula, reason) if save else 0
+    moved = [row for row in rows if row.moved]
+    if as_json:
+        emit({"profile": formula, "agents": len(rows), "moved": [row._asdict() for row in moved], "adopted": adopted})
+        return
+    table([_cells(row) for row in moved], ("agent", "before", "after", "why"))
+    say(f"{len(moved)} of {len(rows)} agents change band under {formula}")
+    say(f"{adopted} drafts stored: {reason}" if save else "nothing was stored (--save --reason … adopts it)")
+
+
+def adopt(store: Store, settings: Settings, formula: str, reason: str) -> int:
+    """Assesses every stored extraction by the formula; gives how many drafts are new."""
+    adopted = 0
+    for extraction, assessment in stored_pairs(store):
+        versions = assessment.provenance.model_copy(update={"formula": formula})
+        adopted += store.assessments.put(extraction, assess(extraction, digest(extraction), versions, formula))
+        if adopted % 1000 == 999 and is_terminal():
+            note(f"{adopted} drafts stored …")
+    store.note("rescore.adopted", payload={"profile": formula, "reason": reason, "drafts": adopted}, actor=operator())
+    return adopted
+
+
+def _cells(row: BandChange) -> tuple[str, ...]:
+    return (
+        row.slug,
+        f"{row.before or '–'} {row.band_before or ''}",
+        f"{row.after or '–'} {row.band_after or ''}",
+        "; ".join(row.why),
+    )

@@ -1,0 +1,130 @@
+"""Which pages are an agent's: its listing page, its repository's documents, its own pages; then one link further.
+
+Idea: what must be read is fetched first; only while a factor is still unknown are the pages tried that may
+answer it, found by the built-in assessor, whatever model assesses later. Invariant: every page tried is on
+record, within the page and byte budget of one agent.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from extractors.completion import CompletionRequest
+from extractors.lexical import LexicalAssessor
+from extractors.listing import Listing
+from extractors.page import NoText, page_text
+from extractors.page_text import PageText
+from extractors.prompts import load
+from extractors.reply import Known
+from extractors.snapshot import Fetched, FetchOutcome
+from extractors.sources import Source, body_of
+from extractors.sources.directory_site import DirectorySite
+from extractors.sources.entry import Link
+from extractors.sources.git_forge import Forge
+from extractors.sources.kinds import open_source
+from extractors.sources.one_link_further import links_on, look_further
+from extractors.sources.repository import pages_of
+from flows.fetching import Fetcher
+from flows.settings import Settings
+from records.sources import SourceRow
+from records.store import Store
+from scoring.errors import AssayError, NotFound
+from scoring.vocabulary import RiskFactor
+
+
+class _Read(NamedTuple):
+    """What the first pages of an agent gave."""
+
+    texts: tuple[PageText, ...]
+    links: tuple[Link, ...]
+
+
+def source_of(row: SourceRow) -> Source:
+    """The reader of a source. Raises `BadInput` with the known kinds."""
+    return open_source(row.name, row.kind, row.location, row.options)
+
+
+def known_better(store: Store, fresh: Listing) -> Listing:
+    """What an agent's own page added earlier stays, while the index says of it what it said before."""
+    if fresh.listing_url is None:
+        return fresh
+    try:
+        stored = store.listings.get(store.listings.find(fresh.listing_url))
+    except NotFound:
+        return fresh
+    same_name = fresh.name in (stored.name, *stored.aliases)
+    same_kind = fresh.kind in (None, stored.kind)
+    own = stored.repository or stored.homepage or stored.documents
+    return stored if same_name and same_kind and own and stored.listing_url == fresh.listing_url else fresh
+
+
+async def refined(store: Store, listing: Listing, fetcher: Fetcher) -> Listing:
+    """The listing with what its own page on a directory adds; stored when it differs."""
+    if listing.listing_url is None:
+        return listing
+    try:
+        source = source_of(store.sources.get(listing.source))
+    except AssayError:
+        return listing
+    if not isinstance(source, DirectorySite):
+        return listing
+    body = body_of(await fetcher.get(listing.listing_url, listing.slug))
+    if body is None:
+        return listing
+    fresh = source.refined(listing, body)
+    return listing if fresh == listing else store.listings.put(fresh)
+
+
+async def agent_urls(listing: Listing, fetcher: Fetcher, settings: Settings) -> tuple[str, ...]:
+    """Fetches the agent's pages and gives their addresses, in reading order."""
+    forge = Forge(api=settings.night.github_api, raw=settings.night.github_raw, web=settings.night.github_web)
+    pages = await pages_of(listing, fetcher, (forge,))
+    urls = pages.first[: settings.night.pages_per_agent]
+    fetched = [await fetcher.get(url, listing.slug) for url in urls]
+    room = settings.night.pages_per_agent - len(urls)
+    size = settings.night.bytes_per_agent - sum(len(page.body or b"") for page in fetched)
+    if room <= 0 or size <= 0:
+        return urls
+    read = _read(fetched)
+    if not (pages.further or read.links):
+        return urls
+    unknown = _unknown(listing, read.texts)
+    further = await look_further(
+        lambda url: fetcher.get(url, listing.slug),
+        listing,
+        unknown,
+        links=read.links,
+        files=pages.further,
+        tried=urls,
+        pages=min(room, settings.night.pages_further),
+        budget_bytes=size,
+    )
+    there = [page.url for page in further.tried if page.outcome is not FetchOutcome.NOT_FOUND]
+    return tuple(dict.fromkeys([*urls, *there]))
+
+
+def _read(pages: list[Fetched]) -> _Read:
+    texts: list[PageText] = []
+    links: dict[str, Link] = {}
+    for page in pages:
+        if page.body is None:
+            continue
+        media_type = page.snapshot.media_type if page.snapshot else ""
+        charset = page.snapshot.charset if page.snapshot else None
+        links |= {link.url: link for link in links_on(page.body, page.url, media_type, charset)}
+        try:
+            texts.append(page_text(page.body, url=page.url, media_type=media_type, charset=charset))
+        except NoText:
+            continue
+    return _Read(tuple(texts), tuple(links.values()))
+
+
+def _unknown(listing: Listing, texts: tuple[PageText, ...]) -> set[RiskFactor]:
+    """The factors of which these pages say nothing, as far as the built-in assessor sees."""
+    if not texts:
+        return set(RiskFactor)
+    request = CompletionRequest(
+        prompt=load("assess"), slug=listing.slug, name=listing.name, kind=listing.kind, documents=texts
+    )
+    reply = LexicalAssessor().reply(request)
+    return {entry.factor for entry in reply.factors if entry.known is Known.UNKNOWN}

@@ -1,0 +1,183 @@
+"""The stations of a night for one agent, as plain functions over the store: text → claims → scores → draft.
+
+Idea: what a night, a shard, a command and a test do with one agent is this code. Invariants: an answer that
+was stored is never paid for again; an unchanged agent writes nothing; every agent ends in one outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
+from extractors.listing import Listing
+from extractors.messages import request_key
+from extractors.page import NoText, page_text
+from extractors.page_text import PageText
+from extractors.parse import Unparsed
+from extractors.snapshot import FetchOutcome
+from extractors.sources.entry import entry_page
+from flows.assessing import Assessed, assess_completion, request_for
+from flows.settings import Settings
+from records.pages import PageState
+from records.runs import AgentOutcome
+from records.store import Store
+from records.texts import NoTextKept
+from scoring.claims import SourceNotRead
+
+PARSER = "page-text@1"
+"""Version of the code that makes page texts; a change parses every page again."""
+
+_HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
+_AGENT_OUTCOME = {
+    FetchOutcome.NOT_FOUND: AgentOutcome.NOT_FOUND,
+    FetchOutcome.GONE: AgentOutcome.GONE,
+    FetchOutcome.FORBIDDEN: AgentOutcome.FORBIDDEN,
+    FetchOutcome.ROBOTS_FORBIDDEN: AgentOutcome.FORBIDDEN,
+    FetchOutcome.OPTED_OUT: AgentOutcome.OPTED_OUT,
+    FetchOutcome.DEFERRED: AgentOutcome.DEFERRED,
+    FetchOutcome.RATE_LIMITED: AgentOutcome.DEFERRED,
+    FetchOutcome.NOT_REACHED: AgentOutcome.NOT_REACHED,
+}
+_WORST_FIRST = (
+    AgentOutcome.DEFERRED,
+    AgentOutcome.NOT_REACHED,
+    AgentOutcome.UNREACHABLE,
+    AgentOutcome.FORBIDDEN,
+    AgentOutcome.OPTED_OUT,
+    AgentOutcome.GONE,
+    AgentOutcome.NOT_FOUND,
+)
+"""When no page of an agent gave text: the outcome that leaves most hope is the agent's."""
+
+
+class AgentPages(NamedTuple):
+    """What is kept of an agent's pages, as an assessor would read it."""
+
+    listing: Listing
+    texts: tuple[PageText, ...]
+    not_read: tuple[SourceNotRead, ...]
+    outcomes: tuple[FetchOutcome, ...]
+    """How the last try of each page ended."""
+
+
+class Ended(NamedTuple):
+    """How looking at one agent ended."""
+
+    outcome: AgentOutcome
+    reason: str = ""
+    assessed: Assessed | None = None
+
+
+def agent_pages(store: Store, slug: str) -> AgentPages:
+    """The agent's page texts, made from the stored bytes where they are not yet; its failures beside them."""
+    listing = store.listings.get(slug)
+    urls = store.pages.urls(slug)
+    states = store.pages.states(urls)
+    texts: list[PageText] = []
+    not_read: list[SourceNotRead] = []
+    for url in urls:
+        state = states.get(url)
+        text = stored_text(store, state) if state is not None else None
+        if isinstance(text, PageText):
+            texts.append(text)
+        elif text is not None:
+            not_read.append(SourceNotRead(url=url, outcome="no_text"))
+        if state is None:
+            not_read.append(SourceNotRead(url=url, outcome=FetchOutcome.NOT_REACHED.value))
+        elif state.outcome not in _HAS_PAGE and not isinstance(text, PageText):
+            not_read.append(SourceNotRead(url=url, outcome=state.outcome.value))
+    entry = entry_page(listing)
+    if entry is not None:
+        texts.append(entry)
+    outcomes = tuple(states[url].outcome if url in states else FetchOutcome.NOT_REACHED for url in urls)
+    return AgentPages(listing, tuple(texts), tuple(not_read), outcomes)
+
+
+def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
+    """The text of the last good version of a page; None when there never was one."""
+    if state.digest is None:
+        return None
+    known = store.texts.derived(state.url, state.digest, parser=PARSER)
+    if known is not None:
+        return known
+    snapshot = store.pages.snapshot(state.url, state.digest)
+    try:
+        text = page_text(
+            store.pages.body(state.digest),
+            url=snapshot.url,
+            media_type=snapshot.media_type,
+            charset=snapshot.charset,
+        )
+    except NoText as error:
+        store.texts.keep_none(state.url, state.digest, error.problem, parser=PARSER)
+        return store.texts.derived(state.url, state.digest, parser=PARSER)
+    store.texts.keep(text, parser=PARSER)
+    return text
+
+
+def without_text(pages: AgentPages) -> Ended:
+    """Why there is nothing to assess."""
+    named = {
+        _AGENT_OUTCOME.get(outcome, AgentOutcome.UNREACHABLE) for outcome in pages.outcomes if outcome not in _HAS_PAGE
+    }
+    for outcome in _WORST_FIRST:
+        if outcome in named:
+            return Ended(outcome, "no page could be read")
+    return Ended(AgentOutcome.NO_TEXT, "its pages hold no readable text")
+
+
+async def complete(
+    store: Store, request: CompletionRequest, client: CompletionClient, run: str | None = None
+) -> Completion:
+    """The stored answer, else the client's; what came is stored at once."""
+    known = store.completions.answered(request_key(request, client.model, client.settings))
+    if known is not None:
+        return known
+    completion = await client.complete(request)
+    store.completions.keep_prompt(request.prompt)
+    store.completions.keep(completion, slug=request.slug, run=run)
+    return completion
+
+
+_MODEL_ENDINGS = {
+    CompletionOutcome.REFUSED: AgentOutcome.REFUSED,
+    CompletionOutcome.TRUNCATED: AgentOutcome.REFUSED,
+    CompletionOutcome.UNPARSED: AgentOutcome.UNPARSED,
+    CompletionOutcome.FAILED: AgentOutcome.QUEUED,
+    CompletionOutcome.OVER_BUDGET: AgentOutcome.QUEUED,
+}
+
+
+async def assess_agent(
+    store: Store, slug: str, client: CompletionClient, settings: Settings, run: str | None = None
+) -> Ended:
+    """From stored pages to a stored draft."""
+    pages = agent_pages(store, slug)
+    if not pages.texts:
+        return without_text(pages)
+    request = request_for(pages.listing, pages.texts, settings, client)
+    completion = await complete(store, request, client, run)
+    if completion.outcome is not CompletionOutcome.ANSWERED:
+        return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
+    return keep_assessment(store, request, completion, settings.profile, pages.not_read)
+
+
+def keep_assessment(
+    store: Store,
+    request: CompletionRequest,
+    completion: Completion,
+    profile: str,
+    not_read: Sequence[SourceNotRead],
+) -> Ended:
+    """Extraction and assessment of a completion, stored when they differ from what stands."""
+    try:
+        assessed = assess_completion(request, completion, profile, not_read)
+    except Unparsed as error:
+        return Ended(AgentOutcome.UNPARSED, error.problem)
+    changed = store.assessments.put(assessed.extraction, assessed.assessment)
+    if assessed.assessment.headline.score is None:
+        outcome = AgentOutcome.WITHHELD
+    else:
+        outcome = AgentOutcome.ASSESSED if changed else AgentOutcome.UNCHANGED
+    return Ended(outcome, assessed.assessment.headline.withheld or "", assessed)

@@ -1,0 +1,236 @@
+"""What a night did, in numbers and in words: the first thing an operator reads in the morning.
+
+Idea: counted from the rows the night left, so that a night that was killed and went on counts right.
+Invariant: completeness = agents due that ended in a terminal outcome / agents due; deferred, not reached,
+queued, interrupted and our own errors count against it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from pydantic import AwareDatetime, Field
+
+from flows.settings import Settings
+from records.queue import IN_QUEUE, Filter
+from records.runs import AgentOutcome, Run
+from records.store import Store
+from scoring.claims import Frozen
+from scoring.outcomes import Exact
+
+
+class SourceCount(Frozen):
+    """How walking one source ended."""
+
+    name: str
+    listings: int
+    new: int
+    changed: int
+    missing: int
+    problem: str = ""
+
+
+class Failure(Frozen):
+    """One agent that did not end well."""
+
+    slug: str
+    outcome: AgentOutcome
+    reason: str
+
+
+class BandMove(Frozen):
+    """One agent whose assessment changed."""
+
+    slug: str
+    before: str
+    after: str
+    cause: str
+
+
+class NightSummary(Frozen):
+    """The morning's page."""
+
+    run: str
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    due: int = Field(ge=0)
+    outcomes: dict[AgentOutcome, int]
+    completeness: Exact
+    complete: bool
+    """True when the completeness is at least that of the settings and some listing yielded a page."""
+    problem: str = ""
+    """Why it is not complete."""
+    sources: tuple[SourceCount, ...]
+    pages: dict[str, int]
+    """Fetch outcomes of this run."""
+    new: tuple[str, ...]
+    """Agents assessed for the first time."""
+    moved: tuple[BandMove, ...]
+    failures: tuple[Failure, ...]
+    evidence_lost: tuple[str, ...]
+    """Published agents of which a quote no longer stands."""
+    queue: int
+    calls: int
+    tokens: int
+    cost: Exact
+
+
+_NOT_WELL = tuple(
+    outcome
+    for outcome in AgentOutcome
+    if outcome not in (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD)
+)
+
+
+def summarise(
+    store: Store,
+    settings: Settings,
+    run: Run,
+    due: Sequence[str],
+    sources: Iterable[Any],
+    evidence_lost: Sequence[str] = (),
+) -> NightSummary:
+    """Counts a run. `sources` are rows with the fields of `SourceCount`."""
+    walked = tuple(SourceCount(**source._asdict()) for source in sources)
+    endings = store.runs.endings(run.id)
+    outcomes = Counter(ending.outcome for ending in endings)
+    unreached = len(set(due) - {ending.slug for ending in endings})
+    if unreached:
+        outcomes[AgentOutcome.NOT_REACHED] += unreached
+    share = completeness(outcomes)
+    pages = store.pages.outcomes(run.id)
+    problem = _problem(share, settings, walked, outcomes)
+    usage = store.completions.usage(run=run.id)
+    assessed = [ending.slug for ending in endings if ending.outcome in (AgentOutcome.ASSESSED, AgentOutcome.WITHHELD)]
+    new, moved = _changes(store, assessed, run)
+    return NightSummary(
+        run=run.id,
+        started_at=run.started_at,
+        finished_at=store.now(),
+        due=sum(outcomes.values()),
+        outcomes={outcome: outcomes[outcome] for outcome in AgentOutcome if outcomes[outcome]},
+        completeness=share,
+        complete=not problem,
+        problem=problem,
+        sources=walked,
+        pages={outcome.value: count for outcome, count in pages.items()},
+        new=new,
+        moved=moved,
+        failures=tuple(
+            Failure(slug=ending.slug, outcome=ending.outcome, reason=ending.reason)
+            for ending in endings
+            if ending.outcome in _NOT_WELL
+        ),
+        evidence_lost=tuple(evidence_lost),
+        queue=store.queue.count(Filter(statuses=IN_QUEUE)),
+        calls=usage.calls,
+        tokens=usage.prompt_tokens + usage.completion_tokens,
+        cost=usage.cost,
+    )
+
+
+def completeness(outcomes: Counter[AgentOutcome]) -> Decimal:
+    """Terminal outcomes of those due, four places; 1 when nothing was due."""
+    due = sum(outcomes.values())
+    if not due:
+        return Decimal(1)
+    terminal = sum(count for outcome, count in outcomes.items() if outcome.is_terminal)
+    return (Decimal(terminal) / due).quantize(Decimal("0.0001"))
+
+
+def _problem(
+    share: Decimal, settings: Settings, sources: tuple[SourceCount, ...], outcomes: Counter[AgentOutcome]
+) -> str:
+    if sources and all(source.problem for source in sources):
+        return "no source could be read: " + "; ".join(source.problem for source in sources)
+    read = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD, AgentOutcome.QUEUED)
+    if outcomes and not any(outcomes[outcome] for outcome in (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED)):
+        return "no listing yielded a page"
+    least = Decimal(str(settings.alarm.completeness))
+    return f"completeness {share} is below {least}" if share < least else ""
+
+
+class _Before(NamedTuple):
+    text: str
+    formula: str
+    model: str
+
+
+def _changes(store: Store, slugs: Sequence[str], run: Run) -> tuple[tuple[str, ...], tuple[BandMove, ...]]:
+    new: list[str] = []
+    moved: list[BandMove] = []
+    for slug in slugs:
+        history = store.assessments.history(slug)
+        if len(history) < 2:
+            if history and history[-1].at >= run.started_at:
+                new.append(slug)
+            continue
+        old, now = history[-2:]
+        if now.at < run.started_at:
+            continue
+        before, after = (store.assessments.assessment(row.assessment_digest) for row in (old, now))
+        cause = _cause(before.provenance.model_dump(), after.provenance.model_dump())
+        shown = [f"{a.headline.score or '–'} {a.headline.severity or 'withheld'}" for a in (before, after)]
+        moved.append(BandMove(slug=slug, before=shown[0], after=shown[1], cause=cause))
+    return tuple(new), tuple(moved)
+
+
+def _cause(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Which version differs; the source when none does."""
+    for name in ("formula", "rubric", "prompt", "model"):
+        if before[name] != after[name]:
+            return name
+    return "source"
+
+
+def morning_lines(summary: NightSummary) -> list[str]:
+    """The summary as lines for a terminal, a file or a log."""
+    took = int((summary.finished_at - summary.started_at).total_seconds())
+    done = ", ".join(f"{count} {outcome.value.replace('_', ' ')}" for outcome, count in summary.outcomes.items())
+    verdict = "complete" if summary.complete else f"FAILED: {summary.problem}"
+    lines = [
+        f"night {summary.run}: {verdict}; {summary.due} due, completeness {summary.completeness}, {took} s",
+        f"  agents   {done or 'none due'}",
+        f"  pages    {', '.join(f'{count} {name}' for name, count in summary.pages.items()) or 'none asked for'}",
+    ]
+    for source in summary.sources:
+        told = f"{source.listings} listed, {source.new} new, {source.changed} changed, {source.missing} missing"
+        lines.append(f"  source   {source.name}: {source.problem or told}")
+    for move in summary.moved:
+        lines.append(f"  changed  {move.slug}: {move.before} → {move.after} ({move.cause})")
+    for failure in summary.failures:
+        lines.append(f"  {failure.outcome.value.replace('_', ' '):<8} {failure.slug}: {failure.reason}")
+    for slug in summary.evidence_lost:
+        lines.append(f"  lost     {slug}: a published quote no longer stands on its page")
+    if summary.calls:
+        lines.append(f"  model    {summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD")
+    lines.append(f"  queue    {summary.queue} wait for review" + (" (assay review)" if summary.queue else ""))
+    return lines
+
+
+def morning_markdown(summary: NightSummary) -> str:
+    """The summary as a Markdown artifact."""
+    head = "complete" if summary.complete else f"**failed**: {_cell(summary.problem)}"
+    rows = [
+        ("due", str(summary.due)),
+        ("completeness", str(summary.completeness)),
+        ("new", str(len(summary.new))),
+        ("changed", str(len(summary.moved))),
+        ("evidence lost", str(len(summary.evidence_lost))),
+        ("waiting for review", str(summary.queue)),
+        ("model calls, tokens, cost", f"{summary.calls}, {summary.tokens}, {summary.cost} USD"),
+        *((f"agents {outcome.value}", str(count)) for outcome, count in summary.outcomes.items()),
+        *((f"pages {name}", str(count)) for name, count in summary.pages.items()),
+        *((f"source {_cell(s.name)}", _cell(s.problem) or f"{s.listings} listed") for s in summary.sources),
+    ]
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    moves = "\n".join(f"- {_cell(m.slug)}: {m.before} → {m.after} ({m.cause})" for m in summary.moved)
+    return f"# Night {summary.run}: {head}\n\n| | |\n|---|---|\n{table}\n\n{moves}\n"
+
+
+def _cell(text: str) -> str:
+    """Text that may have come from outside, harmless in a Markdown table."""
+    return "".join(c if c.isalnum() or c in " .,:;/%_-()" else " " for c in text)[:300]
