@@ -26,8 +26,8 @@ Row = tuple[str, str]
 def attack_vector(facts: Facts) -> Row:
     if facts[F.RUNS_AT] == "hosted":
         return "N", "hosted, a bot or an API: reachable over the network"
-    if facts[F.FED_BY] == "anyone" and facts[F.REACHES] != "nothing":
-        return "N", "it fetches content that anyone can write from other systems: the attack comes by network"
+    if facts[F.FED_BY] != "administrators" and facts[F.REACHES] != "nothing":
+        return "N", "it fetches from other systems what others can write there: the attack comes by network"
     if facts[F.RUNS_AT] == "internal_network":
         return "A", "reachable inside an organisation's network only"
     return "L", "runs on its user's machine and fetches no foreign content by itself"

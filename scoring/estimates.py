@@ -38,7 +38,7 @@ class Estimates(NamedTuple):
 
     def headline_facts(self) -> Facts:
         """Every fact; an unknown one at its default."""
-        return {fact: self.facts.get(fact) or default(fact, self.kind).value for fact in ExposureFact}
+        return {fact: self.facts.get(fact) or default(fact, self.kind, self.facts).value for fact in ExposureFact}
 
     def safest_facts(self) -> Facts:
         return {fact: self.facts.get(fact) or safest(fact) for fact in ExposureFact}

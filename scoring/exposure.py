@@ -16,7 +16,7 @@ from typing import NamedTuple
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact
 
 Facts = Mapping[ExposureFact, str]
-"""One value for each fact."""
+"""Facts by name, each with one of its values."""
 
 
 class Default(NamedTuple):
@@ -48,18 +48,16 @@ DEFAULTS: dict[ExposureFact, Default] = {
 }
 
 KIND_DEFAULTS: dict[tuple[AgentKind, ExposureFact], Default] = {
-    (kind, fact): default
-    for kind in (AgentKind.SKILL, AgentKind.PLUGIN)
-    for fact, default in {
-        ExposureFact.RUNS_AT: Default("local", f"a {kind} runs inside its user's own host program"),
-        ExposureFact.FED_BY: Default("anyone", f"no sign-in stands between a document and a {kind} of its reader"),
-    }.items()
-} | {
+    (AgentKind.SKILL, ExposureFact.RUNS_AT): Default("local", "a skill runs inside its user's own host program"),
+    (AgentKind.PLUGIN, ExposureFact.RUNS_AT): Default("local", "a plugin runs inside its user's own host program"),
     (AgentKind.MCP_SERVER, ExposureFact.REACHES): Default(
         "scoped", "an MCP server exists to give a host agent one further system"
-    )
+    ),
 }
 """Where the kind of product itself says more than silence does."""
+
+LOCAL_FED_BY = Default("anyone", "no sign-in stands between a document and a program on its reader's own machine")
+"""Who feeds a local product, when no page says: there is no account that an attacker would have to hold."""
 
 MEANINGS: dict[ExposureFact, tuple[str, ...]] = {
     ExposureFact.RUNS_AT: (
@@ -132,8 +130,12 @@ MEANINGS: dict[ExposureFact, tuple[str, ...]] = {
 """What each value of `EXPOSURE_VALUES` means, in the same order."""
 
 
-def default(fact: ExposureFact, kind: AgentKind) -> Default:
-    """The headline's value for an unknown fact of a product of this kind, with its reason."""
+def default(fact: ExposureFact, kind: AgentKind, known: Facts) -> Default:
+    """The headline's value for an unknown fact of a product of this kind, given what is known; with its reason."""
+    if fact is ExposureFact.FED_BY:
+        runs_at = known.get(ExposureFact.RUNS_AT) or default(ExposureFact.RUNS_AT, kind, known).value
+        if runs_at == "local":
+            return LOCAL_FED_BY
     return KIND_DEFAULTS.get((kind, fact), DEFAULTS[fact])
 
 

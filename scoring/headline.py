@@ -93,7 +93,7 @@ def _assumed(rule: cvss_base.Rule, given: Estimates, chosen: Facts) -> list[str]
     unknown = [fact for fact in rule.facts if fact not in given.facts]
     value = rule.choose(chosen)[0]
     alone = [f for f in unknown if any(rule.choose({**chosen, f: v})[0] != value for v in EXPOSURE_VALUES[f])]
-    return [default(fact, given.kind).reason for fact in alone or unknown]
+    return [default(fact, given.kind, given.facts).reason for fact in alone or unknown]
 
 
 def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...]:
@@ -111,8 +111,9 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
         if factor in given.unknown:
             at_zero, at_one = ({**given.factors, factor: Decimal(end)} for end in ("0.0", "1.0"))
             add(factor, given._replace(factors=at_zero), given._replace(factors=at_one))
+    chosen = given.headline_facts()
     for fact in given.unknown_facts():
-        safe, bad = ({**given.facts, fact: end} for end in (safest(fact), worst(fact)))
+        safe, bad = ({**chosen, fact: end} for end in (safest(fact), worst(fact)))
         add(fact, given._replace(facts=safe), given._replace(facts=bad))
     return tuple(sorted(found, key=lambda mover: mover.low - mover.high))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring import cvss4, cvss_base
-from scoring.exposure import DEFAULTS, KIND_DEFAULTS, MEANINGS
-from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
+from scoring.exposure import DEFAULTS, KIND_DEFAULTS, MEANINGS, default
+from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact
 
 FACT_SETS = st.fixed_dictionaries({fact: st.sampled_from(values) for fact, values in EXPOSURE_VALUES.items()})
 
@@ -75,8 +76,26 @@ def test_every_fact_has_a_meaning_a_value_and_a_default_with_its_reason() -> Non
     for fact, values in EXPOSURE_VALUES.items():
         assert len(MEANINGS[fact]) == len(values)
         assert DEFAULTS[fact].value in values and DEFAULTS[fact].reason
-    for (_, fact), default in KIND_DEFAULTS.items():
-        assert default.value in EXPOSURE_VALUES[fact] and default.reason
+    for (_, fact), chosen in KIND_DEFAULTS.items():
+        assert chosen.value in EXPOSURE_VALUES[fact] and chosen.reason
+
+
+def test_no_account_is_presumed_before_a_local_product() -> None:
+    """Learning that something runs locally must not make it look safe: nobody has to sign in to it."""
+    for kind in AgentKind:
+        local = default(ExposureFact.FED_BY, kind, {ExposureFact.RUNS_AT: "local"})
+        hosted = default(ExposureFact.FED_BY, kind, {ExposureFact.RUNS_AT: "hosted"})
+        assert (local.value, hosted.value) == ("anyone", "account_holders")
+    assert default(ExposureFact.FED_BY, AgentKind.SKILL, {}).value == "anyone"
+
+
+@pytest.mark.parametrize("kind", AgentKind)
+@pytest.mark.parametrize("runs_at", [None, "local", "hosted"])
+def test_silence_lands_in_the_middle(kind: AgentKind, runs_at: str | None) -> None:
+    """A page that says nothing, or only where it runs, gives a base around 5, whatever the kind."""
+    facts = {ExposureFact.RUNS_AT: runs_at} if runs_at else {}
+    chosen = {fact: facts.get(fact) or default(fact, kind, facts).value for fact in ExposureFact}
+    assert Decimal("4") <= cvss4.base(cvss_base.vector(chosen)) <= Decimal("6")
 
 
 def test_a_sandbox_confines_code_and_nothing_else() -> None:
