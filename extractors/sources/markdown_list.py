@@ -86,10 +86,11 @@ def _entries(tokens: Sequence[Token], last: int, base: str) -> Iterator[tuple[_N
     """(entry, first line, line after, headings above it in lower case)."""
     headings = _headings(tokens, base)
     owned = _owned(headings, last)
-    for level, line, end, _title, named in headings:
+    for level, line, _, _, named in headings:
         if named and (level, line) in owned:
-            yield named, line, owned[level, line], _section(headings, line, level)
-        del end
+            after = owned[level, line]
+            named = named._replace(links=_links_within(tokens, line, after, base))
+            yield named, line, after, _section(headings, line, level)
     item_at = -1
     for number, token in enumerate(tokens):
         if token.type not in ("list_item_open", "tr_open") or token.map is None:
@@ -135,6 +136,17 @@ def _section(headings: Sequence[_Heading], line: int, level: int) -> str:
         if start < line and depth < level:
             above = {d: t for d, t in above.items() if d < depth} | {depth: title.lower()}
     return " / ".join(above.values())
+
+
+def _links_within(tokens: Sequence[Token], first: int, after: int, base: str) -> tuple[Link, ...]:
+    """Links that begin a line of an entry's body, with their words: `- [GitHub](…)`, `Website: [x](…)`."""
+    found: list[Link] = []
+    for token in tokens:
+        if token.type == "inline" and token.map is not None and first < token.map[0] < after:
+            named = _named(token, base)
+            if named is not None:
+                found += [Link(named.name, named.url), *named.links]
+    return tuple(found)
 
 
 def _first_inline(tokens: Sequence[Token], opened: int) -> Token | None:

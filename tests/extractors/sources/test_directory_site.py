@@ -1,0 +1,95 @@
+"""A directory site is read by selectors alone."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from extractors.sources import Get
+from extractors.sources.directory_site import SITES, DirectorySite, Selectors, selectors_of
+from extractors.sources.kinds import KINDS, open_source
+from scoring.errors import BadInput
+from scoring.vocabulary import AgentKind
+from tests.extractors.sources.conftest import Served
+
+Page = Callable[[list[str], str], str]
+
+
+async def test_pages_are_followed_to_the_end(site: Served, get: Get, agents_page: Page) -> None:
+    site.put("/index.html", agents_page(["Otter", "Heron"], "/page2.html"))
+    site.put("/page2.html", agents_page(["Crane", "Otter"], "/page3.html"))
+    site.put("/page3.html", agents_page(["Swan"], "/index.html"))  # in a circle
+    walk = await DirectorySite("harbour", site.url, selectors_of("harbour")).walk(get)
+    assert [one.name for one in walk.listings] == ["Otter", "Heron", "Crane", "Swan"]
+    assert walk.listings[0].listing_url == f"{site.url}/agents/otter.html"
+    assert walk.listings[0].kind is AgentKind.MCP_SERVER
+    assert walk.listings[0].entry == "Otter does one thing."
+    assert walk.complete
+    assert site.asked == ["/index.html", "/page2.html", "/page3.html"]
+
+
+async def test_a_missing_index_page_makes_the_walk_incomplete(site: Served, get: Get, agents_page: Page) -> None:
+    site.put("/index.html", agents_page(["Otter"], "/page2.html"))
+    site.put("/page2.html", "down", status=503)
+    walk = await DirectorySite("harbour", site.url, selectors_of("harbour")).walk(get)
+    assert [one.name for one in walk.listings] == ["Otter"]
+    assert not walk.complete and "server_error" in walk.problems[0]
+
+
+async def test_sitemaps_lead_to_listing_pages_of_this_site_only(site: Served, get: Get) -> None:
+    site.put("/sitemap.xml", f"<sitemapindex><sitemap><loc>{site.url}/s1.xml</loc></sitemap></sitemapindex>")
+    places = ["/agents/otter", "/about", "/agents/heron?a=1&amp;b=2"]
+    urls = "".join(f"<url><loc> {site.url}{p} </loc></url>" for p in places)
+    site.put("/s1.xml", f"<urlset>{urls}<url><loc>https://elsewhere.example/agents/x</loc></url></urlset>")
+    selectors = Selectors(sitemap="/sitemap.xml", listing_path="^/agents/", name="h1", repository="a.code")
+    source = DirectorySite("map", site.url, selectors)
+    walk = await source.walk(get)
+    assert [one.listing_url for one in walk.listings] == [
+        f"{site.url}/agents/otter",
+        f"{site.url}/agents/heron?a=1&b=2",
+    ]
+    page = b"<h1>The Otter</h1><a class=code href='https://github.com/o/otter'>code</a><a href='https://github.com/x/y'>y</a>"
+    full = source.refined(walk.listings[0], page)
+    assert (full.name, full.repository, full.aliases) == ("The Otter", "https://github.com/o/otter", ("otter",))
+    assert full.slug == walk.listings[0].slug
+
+
+async def test_the_bundled_sample_directory(site: Served, get: Get) -> None:
+    root = SITES.parent / "samples/site"
+    if not (root / "index.html").is_file():
+        pytest.skip("no sample directory")
+    for file in root.rglob("*.html"):
+        site.put("/" + file.relative_to(root).as_posix(), file.read_bytes())
+    source = DirectorySite("harbour", site.url, selectors_of("harbour"))
+    walk = await source.walk(get)
+    moved = tomllib.loads((root.parent / "redirects.toml").read_text())
+    places = {(one.listing_url or "").removeprefix(site.url): one for one in walk.listings}
+    assert len(walk.listings) == len(list((root / "agents").glob("*.html")))
+    for path, one in places.items():
+        full = source.refined(one, site.pages[moved.get(path, path)][2])
+        assert full.slug == one.slug and one.name in (full.name, *full.aliases)
+        assert full.kind is not None
+
+
+def test_a_site_file_that_cannot_be_used_says_why(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="known sites"):
+        selectors_of("nowhere")
+    file = tmp_path / "bad.toml"
+    file.write_text('cards = "div"\n')
+    with pytest.raises(BadInput, match="cards"):
+        selectors_of(str(file))
+
+
+def test_every_kind_opens_and_odd_options_are_refused(tmp_path: Path) -> None:
+    for kind in KINDS:
+        options = {"selectors": "harbour"} if kind == "directory_site" else {}
+        assert open_source("n", kind, str(tmp_path), options).name == "n"
+    with pytest.raises(BadInput, match="markdown_list"):
+        open_source("n", "rss", "https://x.example")
+    with pytest.raises(BadInput, match="no option colour"):
+        open_source("n", "markdown_list", "https://x.example", {"colour": "red"})
+    with pytest.raises(BadInput, match="robot"):
+        open_source("n", "markdown_list", "https://x.example", {"kind": "robot"})
