@@ -68,11 +68,14 @@ class _Site(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(folder: Path, redirects: Path | None = None) -> Iterator[str]:
-    """Serve the folder on a free loopback port; gives the site's base URL."""
+def serve(folder: Path, redirects: Path | None = None, port: int = 0) -> Iterator[str]:
+    """Serve the folder on loopback, on `port` if it is free; gives the site's base URL."""
     moved = tomllib.loads(redirects.read_text(encoding="utf-8")) if redirects else {}
     handler = type("Site", (_Site,), {"root": folder.resolve(), "moved": moved})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
