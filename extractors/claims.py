@@ -7,12 +7,13 @@ never a choice between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from extractors import texts, wording
 from extractors.certainty import OPPOSITE, Heard, certainty, exposure_counts, held, why_not
+from extractors.echo import Echo
 from extractors.hearing import Hearing
 from extractors.reply import ExposureReply, FactorReply, LayerReply
 from scoring.claims import TENTH, Evidence, ExposureClaim, FactorEstimate, LayerAssessment, RejectedQuote, SourceNotRead
@@ -26,6 +27,8 @@ from scoring.vocabulary import (
     RiskFactor,
 )
 
+WITHHELD = "(words of the instructions, not of a page)"
+
 _ORDER = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
 
 
@@ -36,8 +39,19 @@ class Ledger(NamedTuple):
     not_read: Sequence[SourceNotRead]
     truncated: bool
     kind: AgentKind
-    may_keep: Callable[[str], bool]
-    """False for a text that repeats the request or talks to models."""
+    echo: Echo
+    """Says which texts may be kept."""
+
+    def may_keep(self, text: str) -> bool:
+        return self.echo.may_keep(text)
+
+    def rejected(self, heard: Sequence[Heard]) -> tuple[RejectedQuote, ...]:
+        """Once each, readable; words of the prompt that were offered as a quote are not stored."""
+        found = [one.rejected for one in heard if one.rejected is not None]
+        return tuple(dict.fromkeys(r.model_copy(update={"quote": self._shown(r.quote)}) for r in found))
+
+    def _shown(self, quote: str) -> str:
+        return WITHHELD if self.echo.repeats_the_prompt(quote) else wording.clean(quote)
 
     def reason(self, heard: Sequence[Heard]) -> NotCertainReason:
         return why_not(heard, self.not_read, self.truncated)
@@ -55,7 +69,7 @@ def factor_estimate(
     heard = [ledger.hearing.hear(entry.document, entry.quote) for entry in entries]
     sure = [certainty(entry.known, one, at_most=at_most) for entry, one in zip(entries, heard, strict=True)]
     carried = [n for n in range(len(entries)) if sure[n] is not Certainty.NOT_CERTAIN]
-    rejected = _rejected(heard)
+    rejected = ledger.rejected(heard)
     if not carried or _apart([entries[n].value for n in carried]):
         reason = NotCertainReason.SOURCES_CONTRADICT if carried else ledger.reason(heard)
         trusted = [e.value for e, one in zip(entries, heard, strict=True) if not one.hostile]
@@ -103,7 +117,7 @@ def exposure_claim(fact: ExposureFact, entries: Sequence[ExposureReply], ledger:
             reason=reason,
             rationale=texts.uncertain_fact(reason),
             evidence=_evidence(heard, carried),
-            rejected=_rejected(heard),
+            rejected=ledger.rejected(heard),
         )
     best = min(carried, key=lambda n: (_ORDER.index(sure[n]), n))
     rationale = wording.clean(entries[best].rationale)
@@ -115,7 +129,7 @@ def exposure_claim(fact: ExposureFact, entries: Sequence[ExposureReply], ledger:
         certainty=sure[best],
         rationale=rationale,
         evidence=_evidence(heard, [best, *(n for n in carried if n != best)]),
-        rejected=_rejected(heard),
+        rejected=ledger.rejected(heard),
     )
 
 
@@ -141,7 +155,7 @@ def layer_assessment(layer: MaestroLayer, entries: Sequence[LayerReply], ledger:
             text=text,
             threats=wording.catalogue_threats(layer, (), text),
             evidence=_evidence(heard, carried),
-            rejected=_rejected(heard),
+            rejected=ledger.rejected(heard),
         )
     best = carried[0]
     evidence = _evidence(heard, carried)
@@ -159,7 +173,7 @@ def layer_assessment(layer: MaestroLayer, entries: Sequence[LayerReply], ledger:
         text=text,
         threats=wording.catalogue_threats(layer, threats, text) if threats else threats,
         evidence=evidence,
-        rejected=_rejected(heard),
+        rejected=ledger.rejected(heard),
     )
 
 
@@ -171,10 +185,6 @@ def _evidence(heard: Sequence[Heard], chosen: Sequence[int]) -> tuple[Evidence, 
     """Without repetition, in the order chosen."""
     found = [one for n in chosen if (one := heard[n].evidence) is not None]
     return tuple(dict.fromkeys(found))
-
-
-def _rejected(heard: Sequence[Heard]) -> tuple[RejectedQuote, ...]:
-    return tuple(dict.fromkeys(one.rejected for one in heard if one.rejected is not None))
 
 
 def _shown(heard: Heard, offered: str) -> str:

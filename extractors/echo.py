@@ -23,8 +23,8 @@ PROMPT_RUN = 10
 """Words in a row that a text may not share with the prompt."""
 HOSTILE_RUN = 6
 """Words in a row that a text may not share with a sentence that addresses the assessor."""
-_MARKED = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[\w-]{8,}")
-"""A token with letters and digits: in a prompt, a canary or a key."""
+_MARKED = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{8,}|\b[A-Z][A-Z_-]{7,}\b")
+"""A token of letters and digits, or of capitals: in a prompt, a canary or a key."""
 _LINK = re.compile(r"https?://|www\.|[<>]|\]\(|data:|javascript:", re.IGNORECASE)
 
 
@@ -41,12 +41,16 @@ class Echo:
 
     def may_keep(self, text: str) -> bool:
         """True for words of the assessor's own."""
-        if self._nonce in text.lower() or any(token in text for token in self._marked) or _LINK.search(text):
-            return False
-        if _runs([text], PROMPT_RUN) & self._prompt or _runs([text], HOSTILE_RUN) & self._hostile:
+        if _LINK.search(text) or self.repeats_the_prompt(text) or _runs([text], HOSTILE_RUN) & self._hostile:
             return False
         found = hostile_findings(text, (Block(0, len(text), BlockKind.PARAGRAPH),), "", sha256(text.encode()), False)
         return not any(finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR for finding in found)
+
+    def repeats_the_prompt(self, text: str) -> bool:
+        """True for words that can only come from the request's own instructions."""
+        if self._nonce in text.lower() or any(token in text for token in self._marked):
+            return True
+        return bool(_runs([text], PROMPT_RUN) & self._prompt)
 
 
 def _runs(texts: Iterable[str], length: int) -> frozenset[str]:

@@ -56,7 +56,7 @@ def extract(
     kind = request.kind or reply.kind
     hearing = Hearing(request.documents)
     echo = Echo(request, found)
-    ledger = Ledger(hearing, not_read, bool(request.truncated), kind, echo.may_keep)
+    ledger = Ledger(hearing, not_read, bool(request.truncated), kind, echo)
     factors = _factors(reply, ledger)
     layers = tuple(
         layer_assessment(layer, [e for e in reply.layers if e.layer is layer], ledger) for layer in MaestroLayer
@@ -132,7 +132,8 @@ def _summary(
     evidence = (heard.evidence,) if heard.evidence and heard.counts else ()
     text = wording.clean(reply.summary)
     low, high = texts.SUMMARY_WORDS
-    if not (evidence and low <= wording.words(text) <= high and ledger.may_keep(text)):
+    fits = low <= wording.words(text) <= high and all(map(wording.of_threats, wording.split(text)[1:]))
+    if not (evidence and fits and ledger.may_keep(text)):
         text = texts.summary(request.name, kind, factors, layers, exposure)
     return Summary(text=text, evidence=evidence)
 

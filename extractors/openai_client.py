@@ -201,16 +201,16 @@ class OpenAIClient:
 
     async def _tried(self, body: dict[str, Any], purse: _Purse) -> Answer:
         """The only retries for models: 429, 5xx, connection, time over; `Retry-After` is obeyed."""
-        from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+        from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
             asked = error.retry_after if isinstance(error, Busy) else None
             backoff = min(2.0 ** (state.attempt_number - 1), _LONGEST_WAIT) * (0.5 + random.random() / 2)
-            return min(asked, _LONGEST_WAIT) if asked is not None else backoff
+            return asked if asked is not None else backoff
 
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(Busy),
+            retry=retry_if_exception(_may_pass_soon),
             stop=stop_after_attempt(self._attempts),
             wait=wait,
             sleep=self._sleep,
@@ -238,6 +238,11 @@ class OpenAIClient:
             raise
         purse.paid(answer, shown)
         return answer
+
+
+def _may_pass_soon(error: BaseException) -> bool:
+    """A longer `Retry-After` is obeyed by not asking again in this run."""
+    return isinstance(error, Busy) and (error.retry_after or 0) <= _LONGEST_WAIT
 
 
 class _Purse:

@@ -25,7 +25,8 @@ LONGEST_REPLY = 1_000_000
 _CLIPPED = {"rationale": 600, "text": 1200, "summary": 1200}
 """Free texts that are cut to their bound: an overlong rationale is no reason to lose a reply."""
 _FENCE = re.compile(r"\A\s*```[a-zA-Z]*[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
-_INNER_FENCE = re.compile(r"```(?:json)?[ \t]*\n(\{.*?\})[ \t]*\n?```", re.DOTALL)
+_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+"""Some open models print their reasoning before the answer."""
 _SHOWN_ERRORS = 12
 
 Entry = TypeVar("Entry", FactorReply, LayerReply, ExposureReply)
@@ -88,13 +89,12 @@ def copied_rationales(reply: Reply) -> frozenset[RiskFactor]:
 
 
 def unfenced(text: str) -> str:
-    """The text without a byte-order mark and without a Markdown fence around the JSON."""
-    bare = text.lstrip("\ufeff").strip()
+    """The JSON object in a text: without byte-order mark, thoughts, Markdown fence, or words around it."""
+    bare = _THOUGHTS.sub("", text.lstrip("\ufeff")).strip()
     if match := _FENCE.match(bare):
         return match.group(1).strip()
-    if not bare.startswith("{") and (match := _INNER_FENCE.search(bare)):
-        return match.group(1)
-    return bare
+    first, last = bare.find("{"), bare.rfind("}")
+    return bare[first : last + 1] if 0 <= first < last else bare
 
 
 def _unparsed(problem: str, subject: str) -> Unparsed:

@@ -33,8 +33,8 @@ _OF_THE_PAGES = re.compile(
 
 def clean(text: str) -> str:
     """One line of visible characters: no control, format or surrogate characters, single spaces."""
-    visible = "".join(" " if c in "\n\r\t\f\v\u2028\u2029" else c for c in text)
-    kept = "".join(c for c in visible if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    kept = "".join(c for c in visible if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
     return " ".join(kept.split())
 
 
@@ -82,7 +82,7 @@ def only_uncertain(text: str) -> bool:
 
 def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:
     """At least one fact is quoted, all that is quoted stands in the evidence, and the rest speaks of threats."""
-    stands = [f" {folded(quote)} " for quote in evidence]
+    stands = [f" {folded(clean(quote))} " for quote in evidence]
     cited = 0
     for sentence in split(text):
         passages = [folded(passage) for passage in quoted_passages(sentence)]

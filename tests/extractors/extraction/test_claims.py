@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extractors.completion import CompletionOutcome
 from extractors.extraction import Unparsed, extract
@@ -296,9 +298,33 @@ def test_huge_numbers_doubled_keys_and_missing_or_doubled_entries_are_unparsed(r
 
 def test_a_fence_a_mark_and_an_overlong_rationale_are_no_reason_to_lose_a_reply(replies: Any) -> None:
     long = replies.text(autonomy_of_action={"rationale": "word " * 500})
-    for text in (f"\ufeff```json\n{long}\n```", f"Here it is:\n```\n{long}\n```\nGood luck!"):
+    for text in (
+        f"\ufeff```json\n{long}\n```",
+        f"Here it is:\n```\n{long}\n```\nGood luck!",
+        f"<think>\nIs {{it}} safe?\n</think>\n\n{long}",
+        f"Sure! {long}",
+    ):
         claim = extract(replies.request(), replies.completion(text)).factor(A)
         assert claim.certainty is Certainty.STATED and len(claim.rationale) <= 600
+
+
+@given(st.sets(st.integers(0, 31)), st.sets(st.integers(0, 31)))
+def test_taking_quotes_away_never_makes_anything_surer(less: set[int], more: set[int]) -> None:
+    replies = __import__("model_replies").Replies()
+    sure = [Certainty.NOT_CERTAIN, Certainty.INFERRED, Certainty.STATED]
+
+    def read_without(gone: set[int]) -> Extraction:
+        reply = replies.reply()
+        entries = [*reply["factors"], *reply["layers"], *reply["exposure"]]
+        for number in gone:
+            entries[number].update(quote="", document="")
+        return extract(replies.request(), replies.completion(reply))
+
+    poor, rich = read_without(less | more), read_without(less)
+    for a, b in zip((*poor.factors, *poor.exposure), (*rich.factors, *rich.exposure), strict=True):
+        assert sure.index(a.certainty) <= sure.index(b.certainty)
+    for c, d in zip(poor.layers, rich.layers, strict=True):
+        assert c.status is LayerStatus.NOT_CERTAIN or c.status is d.status
 
 
 def test_no_answer_is_no_extraction(replies: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -175,12 +176,16 @@ def test_an_echo_of_prompt_attacker_or_markup_is_stored_in_no_field(replies: Any
     reply = replies.reply()
     for entry in (*reply["factors"], *reply["exposure"]):
         entry["rationale"] = echo
+    reply["factors"][2].update(quote=echo, document="d1", known="stated")
     for entry in reply["layers"]:
         entry["text"] = f"{entry['text']} {echo}"
         entry["threats"] = [echo]
     reply["summary"] = f"{reply['summary'].rsplit(' ', 9)[0]} {echo}"
     extraction = extract(_request(replies), replies.completion(reply))
-    stored = extraction.model_copy(update={"findings": ()}).model_dump_json()
+    texts_only = extraction.model_dump(mode="json", exclude={"findings": True})
+    suspect = texts_only["factors"][2].pop("rejected")
+    stored = json.dumps(texts_only)
+    assert number >= 4 or echo not in json.dumps(suspect)
     assert echo[:60] not in stored and CANARY not in stored and nonce_for(_request(replies)) not in stored
     claim = extraction.factor(A)
     assert claim.rationale.startswith("The pages state: “It plans the moves") and claim.certainty != "not_certain"
@@ -191,7 +196,7 @@ def test_control_and_invisible_characters_are_not_stored(replies: Any) -> None:
     claim = extract(
         replies.request(), replies.completion(replies.reply(autonomy_of_action={"rationale": dirty}))
     ).factor(A)
-    assert claim.rationale == "A person[31m agrees before anything moves. Really."
+    assert claim.rationale == "A person [31m agrees before anything moves. Really."
 
 
 @pytest.mark.parametrize("fact", list(ExposureFact))

@@ -112,6 +112,15 @@ async def test_429_waits_as_long_as_it_is_told(client: Any, model_endpoint: Any,
     assert len(model_endpoint.requests) == 2 and completion.usage.prompt_tokens == 1000
 
 
+async def test_an_endpoint_that_wants_an_hour_of_rest_gets_it(
+    client: Any, model_endpoint: Any, say: Any, replies: Any
+) -> None:
+    model_endpoint.answers = [say(status=429, headers={"retry-after": "3600"}, error={"message": "slow"})]
+    it = client()
+    assert (await it.complete(replies.request())).outcome is Outcome.FAILED
+    assert it.naps == [] and len(model_endpoint.requests) == 1
+
+
 @pytest.mark.parametrize(("status", "calls"), [(500, 3), (503, 3), (401, 1), (404, 1), (402, 1)])
 async def test_a_failing_endpoint_is_failed_not_raised(
     client: Any, model_endpoint: Any, say: Any, replies: Any, status: int, calls: int

@@ -1,0 +1,52 @@
+"""Agreement of the built-in assessor with published records, and what the seam after the model costs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+from benches.figure import Figure
+from extractors.completion import CompletionRequest
+from extractors.documents import read_folder
+from extractors.evaluation.agreement import evaluate_agreement
+from extractors.extraction import extract
+from extractors.lexical import LexicalAssessor
+from extractors.prompts import load
+from extractors.split import tokens_in
+
+SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+def run() -> list[Figure]:
+    folder = SHARED / "agreement"
+    how = "lexical assessor over 40 agents of the agreement set; its tables were fitted on some of them"
+    figures = evaluate_agreement(folder, folder / "reference.jsonl", assessor=LexicalAssessor())
+    mae, layers, rate = figures["mae"], figures["layer_agreement"], figures["grounding_rate"]
+    static = tokens_in(load("assess").text)
+    seam = _milliseconds(folder)
+    room = "extractors"
+    return [
+        Figure(room, "mean absolute error of a factor", f"{mae:.3f}", "≤ 0.155, aim 0.14", mae <= 0.155, how),
+        Figure(room, "layer flags that agree", f"{layers:.1%}", "≥ 82 %", layers >= 0.82, how),
+        Figure(room, "offered quotes that ground", f"{rate:.1%}", "100 %", rate == 1, how),
+        Figure(
+            room, "static part of the prompt", f"{static:,} tokens", "≥ 1,024", static >= 1024, "three bytes a token"
+        ),
+        Figure(room, "from reply to claims", f"{seam:.0f} ms", "≤ 100 ms", seam <= 100, "median over 40 agents"),
+    ]
+
+
+def _milliseconds(folder: Path) -> float:
+    times = []
+    for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+        read = read_folder(place)
+        request = CompletionRequest(
+            prompt=load("assess"), slug=read.listing.slug, name=read.listing.name, documents=read.pages
+        )
+        completion = asyncio.run(LexicalAssessor().complete(request))
+        start = time.perf_counter()
+        extract(request, completion, read.not_read)
+        times.append((time.perf_counter() - start) * 1000)
+    return sorted(times)[len(times) // 2]
