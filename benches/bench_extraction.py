@@ -22,7 +22,7 @@ SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2]
 def run() -> list[Figure]:
     folder = SHARED / "agreement"
     how = "lexical assessor over 40 agents of the agreement set; its tables were fitted on some of them"
-    figures = evaluate_agreement(folder, folder / "reference.jsonl", assessor=LexicalAssessor())
+    figures = evaluate_agreement(folder, folder / "reference.jsonl", client=LexicalAssessor())
     mae, layers, rate = figures["mae"], figures["layer_agreement"], figures["grounding_rate"]
     static = tokens_in(load("assess").text)
     seam = _milliseconds(folder)

@@ -58,6 +58,7 @@ class OpenAIClient:
         rates: Rates | None = None,
         prices: PriceTable | None = None,
         context_tokens: int = 100_000,
+        max_output_tokens: int | None = None,
         timeout: float = 180.0,
         attempts: int = 5,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -74,6 +75,7 @@ class OpenAIClient:
             )
         self._rates = rates or Rates()
         self._context = context_tokens
+        self._sampling = {} if max_output_tokens is None else {"max_output_tokens": max_output_tokens}
         self._attempts = attempts
         self._sleep = sleep
         self._endpoint = Endpoint(api_key, base_url, timeout)
@@ -92,7 +94,16 @@ class OpenAIClient:
     @property
     def settings(self) -> dict[str, Any]:
         """What else the reply depends on; the sampling settings of the prompt are in the prompt's digest."""
-        return {"ask_again": self._again.digest, "context_tokens": self._context, "schema": digest(reply_schema())}
+        return {
+            **self._sampling,
+            "ask_again": self._again.digest,
+            "context_tokens": self._context,
+            "schema": digest(reply_schema()),
+        }
+
+    def sampling(self, prompt: Prompt) -> dict[str, Any]:
+        """The prompt's settings, with those of this client over them."""
+        return {**prompt.settings, **self._sampling}
 
     async def aclose(self) -> None:
         await self._endpoint.aclose()
@@ -136,7 +147,7 @@ class OpenAIClient:
     def _room(self, prompt: Prompt) -> int:
         """Tokens that are left for documents."""
         fixed = tokens_in(prompt.text) + tokens_in(json.dumps(reply_schema())) + _MARGIN
-        room = self._context - int(prompt.settings.get("max_output_tokens", 0)) - fixed
+        room = self._context - int(self.sampling(prompt).get("max_output_tokens", 0)) - fixed
         if room < 500:
             raise _Ended(
                 CompletionOutcome.FAILED, "", f"a context of {self._context} tokens leaves no room for documents"
@@ -147,7 +158,7 @@ class OpenAIClient:
         self, request: CompletionRequest, parts: tuple[Part, ...] | None, purse: _Purse
     ) -> tuple[Reply, str]:
         """The parsed reply and its text, after at most one re-ask."""
-        body = request_json(request, self._model, request.prompt.settings, parts)
+        body = request_json(request, self._model, self.sampling(request.prompt), parts)
         text = await self._answered(body, purse)
         doubtful: tuple[Reply, str] | None = None
         try:

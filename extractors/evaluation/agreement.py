@@ -25,7 +25,8 @@ from scoring.claims import Extraction
 from scoring.errors import BadInput
 from scoring.vocabulary import PUBLISHED_FACTORS, AgentKind, Certainty, LayerStatus, MaestroLayer, RiskFactor
 
-BUDGET_CHARS = 200_000
+DOCUMENT_CHARACTERS = 240_000
+"""What a model is shown of longer documents, as in a run; the lexical assessor reads all."""
 AT_ONCE = 8
 """Model calls under way at a time."""
 
@@ -64,15 +65,17 @@ def evaluate_agreement(
     folder: Path,
     reference: Path,
     *,
-    assessor: CompletionClient | None = None,
+    client: CompletionClient | None = None,
     replies: Path | None = None,
-    budget_chars: int = BUDGET_CHARS,
+    document_characters: int = DOCUMENT_CHARACTERS,
 ) -> dict[str, Any]:
-    """The figures over every agent of `reference`. Needs an assessor or a folder of recorded replies."""
-    if (assessor is None) == (replies is None):
-        raise BadInput("needs an assessor or recorded replies, one of them", subject="eval agreement", step="input")
+    """The figures over every agent of `reference`, by recorded replies where given, else by `client`."""
+    if client is None and replies is None:
+        raise BadInput("needs an assessor or recorded replies", subject="eval agreement", step="input")
     published = read_reference(reference)
-    compared, failed = asyncio.run(_compared(folder, published, assessor, replies, budget_chars))
+    compared, failed = asyncio.run(
+        _compared(folder, published, None if replies else client, replies, document_characters)
+    )
     if not compared:
         slug, why = next(iter(failed.items()))
         raise BadInput(f"no agent could be compared ({slug}: {why})", subject="eval agreement", step="replies")
@@ -105,7 +108,7 @@ def _row(line: str) -> tuple[str, dict[str, Any]]:
 async def _compared(
     folder: Path,
     published: dict[str, dict[str, Any]],
-    assessor: CompletionClient | None,
+    client: CompletionClient | None,
     replies: Path | None,
     chars: int,
 ) -> tuple[list[Compared], dict[str, str]]:
@@ -114,7 +117,9 @@ async def _compared(
 
     async def one(slug: str, row: dict[str, Any]) -> Compared | str:
         read = read_folder(folder / slug)
-        documents, truncated = within_budget(read.pages, chars)
+        documents, truncated = read.pages, tuple[str, ...]()
+        if client is not None and client.model != "lexical":
+            documents, truncated = within_budget(documents, chars)
         request = CompletionRequest(
             prompt=prompt,
             slug=slug,
@@ -124,9 +129,9 @@ async def _compared(
             truncated=truncated,
         )
         try:
-            if assessor is not None:
+            if client is not None:
                 async with gate:
-                    completion = await assessor.complete(request)
+                    completion = await client.complete(request)
             else:
                 assert replies is not None
                 file = replies / f"{slug}.json"
@@ -138,8 +143,8 @@ async def _compared(
             return error.problem
 
     results = await asyncio.gather(*(one(slug, row) for slug, row in published.items()))
-    if isinstance(assessor, Closable):
-        await assessor.aclose()
+    if isinstance(client, Closable):
+        await client.aclose()
     ended = dict(zip(published, results, strict=True))
     return [r for r in results if isinstance(r, Compared)], {s: r for s, r in ended.items() if isinstance(r, str)}
 

@@ -36,7 +36,7 @@ svg text{fill:var(--soft);font:10px system-ui,sans-serif}.axis{stroke:var(--line
 """
 
 
-def report_html(figures: dict[str, Any], title: str = "Agreement with published records") -> str:
+def agreement_report(figures: dict[str, Any], title: str = "Agreement with published records") -> str:
     """`figures` as `evaluate_agreement` gives them."""
     failed = figures.get("failed") or {}
     parts = [

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from extractors.evaluation.agreement import evaluate_agreement, read_reference
-from extractors.evaluation.report import report_html
+from extractors.evaluation.report import agreement_report
 from extractors.evaluation.statistics import spearman
 from extractors.lexical import LexicalAssessor
 from scoring.errors import BadInput
@@ -98,7 +98,7 @@ def test_rank_correlation_with_ties() -> None:
 
 def test_the_floor_holds_on_the_foreign_agents(shared: Path) -> None:
     folder = shared / "agreement"
-    figures = evaluate_agreement(folder, folder / "reference.jsonl", assessor=LexicalAssessor())
+    figures = evaluate_agreement(folder, folder / "reference.jsonl", client=LexicalAssessor())
     assert figures["agents"] == 40 and figures["failed"] == {}
     assert figures["mae"] <= 0.155
     assert figures["layer_agreement"] >= 0.82
@@ -121,8 +121,8 @@ def test_the_report_plots_every_agent_loads_nothing_and_escapes_everything(case:
     folder, reference, recorded = case
     figures = evaluate_agreement(folder, reference, replies=recorded)
     figures["failed"] = {"<script>alert(1)</script>": '"><img src=x>'}
-    text = report_html(figures, title="<b>us</b>")
+    text = agreement_report(figures, title="<b>us</b>")
     page = _Page(text)
     assert page.links == [] and "script" not in page.tags and "b" not in page.tags and "img" not in page.tags
     assert page.tags.count("figure") == 10 and text.count('class="dot"') == 20
-    assert text == report_html(figures, title="<b>us</b>")
+    assert text == agreement_report(figures, title="<b>us</b>")

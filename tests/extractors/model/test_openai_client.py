@@ -267,6 +267,15 @@ async def test_the_budget_stops_before_the_call_that_would_exceed_it_and_goes_on
     assert (await more.complete(replies.request())).outcome is Outcome.ANSWERED
 
 
+async def test_the_operators_token_limit_goes_before_the_prompts_and_into_the_key(
+    client: Any, model_endpoint: Any, say: Any, replies: Any
+) -> None:
+    model_endpoint.answers = [say(replies.text())]
+    small = await client(max_output_tokens=7000).complete(replies.request())
+    large = await client().complete(replies.request())
+    assert [body["max_tokens"] for body in model_endpoint.requests] == [7000, 12000] and small.key != large.key
+
+
 def test_a_budget_for_a_model_without_a_price_is_refused_at_once(client: Any) -> None:
     with pytest.raises(BadInput, match="no price"):
         client(prices=PriceTable({}), budget=Budget(Decimal(1)))
