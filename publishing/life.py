@@ -151,10 +151,15 @@ def supersede(
         raise _refused(record.slug, "a withdrawn record supersedes nothing", "reinstate it first")
     if older.id in record.supersedes:
         return record, older
-    at = _after(record, now)
-    note = Change(at=at, cause=ChangeCause.PERSON, path="supersedes", after=older.id)
-    newer = _with(record, at, (note,), supersedes=(*record.supersedes, older.id))
+    newer = superseding(record, older.id, now=now)
     return newer, older if older.withdrawn else withdraw(older, f"superseded by {record.id}", now=now)
+
+
+def superseding(record: PublishedRecord, older: str, *, now: datetime) -> PublishedRecord:
+    """The newer record's half of `supersede`."""
+    at = _after(record, now)
+    note = Change(at=at, cause=ChangeCause.PERSON, path="supersedes", after=older)
+    return _with(record, at, (note,), supersedes=(*record.supersedes, older))
 
 
 def certainty_counts(extraction: Extraction) -> dict[Certainty, int]:

@@ -1,0 +1,276 @@
+"""Makes a published record again from its bundle, offline, and says at which step it differs if it does.
+
+    files → page texts → completion key → extraction → assessment → record → later changes → published bytes
+
+Invariant: nothing is read but the bundle; what holds is what this program, of the version that is installed,
+makes of the bundle's pages, reply and decisions.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from extractors.canonical import canonical_bytes, digest
+from extractors.completion import Completion, CompletionRequest, Prompt
+from extractors.extraction import extract
+from extractors.page import page_text
+from extractors.page_text import Block, PageText
+from extractors.snapshot import sha256
+from publishing import life, shelf
+from publishing.bundle import FORMAT
+from scoring.assess import assess
+from scoring.claims import Extraction, Finding, SourceNotRead
+from scoring.errors import AssayError, BadInput
+from scoring.outcomes import Assessment, Provenance, PublishedRecord, Review
+
+MOST_BYTES = 500_000_000
+"""Unpacked. A bundle that claims more is refused before it is read."""
+
+
+class Differs(AssayError):
+    """A step gave something else than the bundle says."""
+
+
+class Replayed(NamedTuple):
+    """What was checked, by step and count, and every problem in one line."""
+
+    checked: dict[str, int]
+    problems: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems
+
+
+def verify_bundle(path: Path) -> Replayed:
+    """Replays a bundle. The first step that differs is the problem; the steps after it are not tried."""
+    replay = _Replay(_read(path))
+    checked: dict[str, int] = {}
+    steps: tuple[Callable[[], int], ...] = (
+        replay.files,
+        replay.page_texts,
+        replay.completion_key,
+        replay.extraction,
+        replay.assessment,
+        replay.record,
+        replay.later_changes,
+        replay.published_bytes,
+    )
+    for step in steps:
+        name = step.__name__.replace("_", " ")
+        try:
+            checked[name] = step()
+        except (AssayError, ValueError, KeyError, LookupError, TypeError) as error:
+            problem = (
+                f"{name}: {error.problem if isinstance(error, AssayError) else f'{type(error).__name__}: {error}'}"
+            )
+            return Replayed(checked, (" ".join(problem.split())[:500] + replay.version_note(),))
+    return Replayed(checked, ())
+
+
+def _read(path: Path) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+                raise BadInput("unpacks to too many bytes", subject=str(path), step="verify")
+            return {member.filename: archive.read(member) for member in archive.infolist()}
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise BadInput(
+            f"is not a bundle ({error})", subject=str(path), step="verify", next_step="assay bundle SLUG"
+        ) from error
+
+
+class _Replay:
+    def __init__(self, members: dict[str, bytes]) -> None:
+        self.members = members
+        try:
+            self.about: dict[str, Any] = json.loads(members["bundle.json"])
+            known = self.about["format"]
+        except (KeyError, ValueError, TypeError) as error:
+            raise BadInput("is a zip, but not a bundle", subject="bundle.json", step="verify") from error
+        if known != FORMAT:
+            raise BadInput(f"has format {known}; this program reads {FORMAT}", subject="bundle.json", step="verify")
+        self.texts: dict[tuple[str, str], PageText] = {}
+        self.drafted: Extraction | None = None
+        self.draft: Assessment | None = None
+        self.made: PublishedRecord | None = None
+
+    def version_note(self) -> str:
+        """Said beside a difference when another program version made the record."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            here = f"listing-assay {version('listing-assay')}"
+        except PackageNotFoundError:
+            return ""
+        made_by = str(self.about.get("provenance", {}).get("tool", ""))
+        return f" (made by {made_by}, this is {here})" if made_by != here else ""
+
+    def files(self) -> int:
+        listed: dict[str, str] = self.about["files"]
+        if set(listed) | {"bundle.json"} != set(self.members):
+            odd = sorted(set(listed) ^ (set(self.members) - {"bundle.json"}))
+            raise Differs(f"{', '.join(odd)[:200]} is missing or not listed")
+        for name, told in listed.items():
+            if sha256(self.members[name]) != told:
+                raise Differs(f"{name} does not match its digest")
+        return len(listed)
+
+    def page_texts(self) -> int:
+        """Every text is what the page's bytes give."""
+        for number, page in enumerate(self.about["pages"]):
+            body = self.members[f"pages/{number:02}.bin"]
+            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            if sha256(body) != page["page_digest"]:
+                raise Differs(f"{page['url']}: the bytes are not those of {page['page_digest']}")
+            made = page_text(body, url=page["url"], media_type=page["media_type"], charset=page["charset"])
+            if made.digest != page["text_digest"] or canonical_bytes(made) != canonical_bytes(kept):
+                raise Differs(f"{page['url']}: the bytes give another text ({made.digest}, not {kept.digest})")
+            self.texts[made.url, made.digest] = made
+        return len(self.texts)
+
+    def request(self) -> CompletionRequest:
+        told = self.about["request"]
+        documents = []
+        for url in told["documents"]:
+            text = next(text for (place, _), text in self.texts.items() if place == url)
+            if url in told["shown"]:
+                blocks = TypeAdapter(tuple[Block, ...]).validate_python([tuple(b) for b in told["shown"][url]])
+                if not set(blocks) <= set(text.blocks):
+                    raise Differs(f"{url}: blocks were shown that the text does not have")
+                text = text.model_copy(update={"blocks": blocks})
+            documents.append(text)
+        return CompletionRequest(
+            prompt=Prompt.model_validate_json(self.members["prompt.json"]),
+            slug=told["slug"],
+            name=told["name"],
+            kind=told["kind"],
+            documents=tuple(documents),
+            truncated=tuple(told["truncated"]),
+        )
+
+    def completion_key(self) -> int:
+        """The reply is the one to these documents and this prompt. 0 when what the key is made from was not kept."""
+        request = self.request()
+        completion = self.completion()
+        versions = self.versions()
+        if request.prompt.digest != versions.prompt_digest or completion.model != versions.model:
+            raise Differs("prompt or model are not those of the record")
+        parts = self.members.get("key.json")
+        if parts is None:
+            return 0
+        if sha256(parts) != completion.key:
+            raise Differs("the completion's key is not the digest of its parts")
+        told = json.loads(parts)
+        if told["documents"] != [page.digest for page in request.documents] or told["prompt"] != request.prompt.digest:
+            raise Differs("the reply was given to other documents or another prompt")
+        return 1
+
+    def completion(self) -> Completion:
+        return Completion.model_validate_json(self.members["completion.json"])
+
+    def versions(self) -> Provenance:
+        return Provenance.model_validate(self.about["provenance"])
+
+    def extraction(self) -> int:
+        not_read = TypeAdapter(tuple[SourceNotRead, ...]).validate_python(self.about["not_read"])
+        findings = TypeAdapter(tuple[Finding, ...]).validate_python(self.about["findings"])
+        self.drafted = extract(self.request(), self.completion(), not_read, findings)
+        return len(self.drafted.factors) + len(self.drafted.layers) + len(self.drafted.exposure)
+
+    def assessment(self) -> int:
+        """The scores that the reviewer saw: the review names their digest."""
+        assert self.drafted is not None
+        made = assess(self.drafted, digest(self.drafted), self.versions(), self.about["profile"])
+        review = self.review()
+        if digest(made) != review.assessment_digest:
+            raise Differs(
+                f"the pages and the reply give assessment {digest(made)} (score {made.headline.score}), "
+                f"the review read {review.assessment_digest}"
+            )
+        self.draft = made
+        return 1 + len(made.risks)
+
+    def review(self) -> Review:
+        return Review.model_validate_json(self.members["review.json"])
+
+    def record(self) -> int:
+        """The reviewed record, amendments in it."""
+        assert self.drafted is not None and self.draft is not None
+        base = PublishedRecord.model_validate_json(self.members["base.json"])
+        before = self.members.get("previous.json")
+        self.made = life.publish(
+            PublishedRecord.model_validate_json(before) if before else None,
+            self.drafted,
+            self.draft,
+            self.review(),
+            now=base.modified,
+            sources=base.sources,
+            homepage=base.homepage,
+            repository=base.repository,
+            aliases=base.aliases,
+        )
+        _same("record", self.made, base)
+        return 1
+
+    def later_changes(self) -> int:
+        """Withdrawals, disputes and re-anchored quotes since the review."""
+        assert self.made is not None
+        names = sorted(name for name in self.members if name.startswith("later/"))
+        for name in names:
+            told = PublishedRecord.model_validate_json(self.members[name])
+            self.made = self._next(self.made, told)
+            _same(name, self.made, told)
+        return len(names)
+
+    def _next(self, before: PublishedRecord, told: PublishedRecord) -> PublishedRecord:
+        note, now = told.changes[0], told.modified
+        if told.extraction != before.extraction:
+            pages = {s.url: self.texts[s.url, s.text_digest] for s in told.extraction.read}
+            return shelf.reanchor(before, shelf.recheck(before, pages), pages, now=now)
+        if told.withdrawn and not before.withdrawn:
+            return life.withdraw(before, told.withdrawn_reason or "", now=now, cause=note.cause)
+        if before.withdrawn and not told.withdrawn:
+            return life.reinstate(before, note.after.removeprefix("reinstated: "), now=now)
+        if told.disputed != before.disputed:
+            change = life.dispute if told.disputed else life.settle
+            return change(before, note.after, now=now)
+        if told.stale_since and not before.stale_since:
+            return life.mark_stale(before, note.after, now=now)
+        if told.supersedes != before.supersedes:
+            return life.superseding(before, told.supersedes[-1], now=now)
+        raise Differs(f"an unknown change at {now.isoformat()}")
+
+    def published_bytes(self) -> int:
+        assert self.made is not None
+        _same("record.json", self.made, PublishedRecord.model_validate_json(self.members["record.json"]))
+        if canonical_bytes(self.made) != self.members["record.json"]:
+            raise Differs("the published bytes are not canonical")
+        return len(self.members["record.json"])
+
+
+def _same(what: str, made: PublishedRecord, told: PublishedRecord) -> None:
+    """Raises with the first place in which two records differ."""
+    ours, theirs = made.model_dump(mode="json"), told.model_dump(mode="json")
+    if ours != theirs:
+        place, here, there = _first_difference(ours, theirs)
+        raise Differs(f"{what}: {place or 'the record'} comes out as {here!r:.120}, the bundle says {there!r:.120}")
+
+
+def _first_difference(ours: Any, theirs: Any, place: str = "") -> tuple[str, Any, Any]:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        pairs = [(key, ours.get(key), theirs.get(key)) for key in sorted(ours.keys() | theirs.keys())]
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        pairs = [(str(n), a, b) for n, (a, b) in enumerate(zip(ours, theirs, strict=True))]
+    else:
+        return place, ours, theirs
+    for key, here, there in pairs:
+        if here != there:
+            return _first_difference(here, there, f"{place}.{key}" if place else key)
+    return place, ours, theirs
