@@ -101,3 +101,20 @@ def test_the_record_says_what_was_scored_and_why(make: Any, provenance: Provenan
     rows = {row.metric: row for row in score.metrics}
     assert rows["PR"].value == "N" and rows["PR"].certain and rows["PR"].facts == (ExposureFact.FED_BY,)
     assert rows["AC"].rule.startswith("default: ") and (rows["AC"].safest, rows["AC"].worst) == ("H", "L")
+
+
+@pytest.mark.parametrize(
+    ("value", "unknown", "bands", "stable"),
+    [
+        ("0.2", "spends", ("Medium", "Medium", "High"), False),
+        ("0.5", "control", ("Medium", "High", "High"), False),
+        ("0.3", "control", ("Medium", "Medium", "Medium"), True),
+    ],
+)
+def test_a_band_is_stable_only_if_both_ends_stay_in_it(
+    make: Any, provenance: Provenance, value: str, unknown: str, bands: tuple[str, ...], stable: bool
+) -> None:
+    known = {fact: v for fact, v in STATED_FACTS.items() if fact != unknown} | {"incident": "cited"}
+    score = assess(make(dict.fromkeys(ALL_HALF, value), known), DIGEST, provenance).headline
+    assert (score.low_severity, score.severity, score.high_severity) == bands
+    assert score.band_stable is stable

@@ -15,7 +15,7 @@ from scoring.errors import BadInput, Refused
 from scoring.estimates import estimates, estimates_of_json
 from scoring.outcomes import AmendmentReason, Provenance
 from scoring.profiles import PROFILES
-from scoring.vocabulary import ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 from scoring.what_if import as_amendments, what_if
 
 DIGEST = "sha256:" + "1" * 64
@@ -143,3 +143,11 @@ def test_a_band_report_reads_its_pairs_one_by_one(make: Any, provenance: Provena
     report = band_changes(pairs(), "owasp-aivss-0.5", moved_only=False)
     next(report), next(report)
     assert read == 2
+
+
+def test_a_withheld_score_stays_withheld_in_the_band_report(make: Any, provenance: Provenance) -> None:
+    facts = {fact: values[0] for fact, values in EXPOSURE_VALUES.items()}
+    extraction = make(dict.fromkeys(map(str, RiskFactor), "0.5"), facts)
+    old = assess(extraction, DIGEST, provenance)
+    row = next(band_changes([(extraction, old)], "owasp-aivss-0.8", moved_only=False))
+    assert old.headline.score is None and (row.before, row.after, row.moved) == (None, None, False)
