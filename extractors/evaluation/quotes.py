@@ -1,0 +1,69 @@
+"""How well grounding tells true quotes from falsified ones, on a file of both.
+
+Idea: each row says which document it is about, how the quote was made, and whether it stands. Invariant: the
+same `page_text` and `ground` as in the product; the index of a page counts into the time.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from extractors.ground import ground
+from extractors.page import page_text
+from extractors.page_text import PageText
+from scoring.claims import Evidence
+from scoring.errors import BadInput
+
+
+def evaluate_quotes(file: Path, documents_folder: Path) -> dict[str, Any]:
+    """Counts over rows `{"document", "kind", "stands", "quote"}`; `document` is relative to the folder."""
+    pages: dict[str, PageText] = {}
+    per_kind: dict[str, dict[str, int]] = {}
+    counts = {True: [0, 0], False: [0, 0]}
+    seconds = 0.0
+    for number, row in enumerate(_rows(file), start=1):
+        try:
+            document, kind, stands, quote = row["document"], row["kind"], bool(row["stands"]), row["quote"]
+        except (KeyError, TypeError) as error:
+            raise BadInput(f"line {number} has no {error}", subject=str(file), step="eval quotes") from error
+        if document not in pages:
+            pages[document] = _page(documents_folder, document)
+        begin = perf_counter()
+        accepted = isinstance(ground(quote, pages[document]), Evidence)
+        seconds += perf_counter() - begin
+        counts[stands][0] += 1
+        counts[stands][1] += accepted
+        of_kind = per_kind.setdefault(kind, {"rows": 0, "accepted": 0})
+        of_kind["rows"] += 1
+        of_kind["accepted"] += accepted
+    rows = counts[True][0] + counts[False][0]
+    return {
+        "falsified": counts[False][0],
+        "falsified_accepted": counts[False][1],
+        "true": counts[True][0],
+        "true_accepted": counts[True][1],
+        "true_accepted_share": round(counts[True][1] / counts[True][0], 6) if counts[True][0] else None,
+        "per_kind": dict(sorted(per_kind.items())),
+        "milliseconds_per_quote": round(1000 * seconds / rows, 4) if rows else None,
+    }
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    try:
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", subject=str(file), step="eval quotes") from error
+    except ValueError as error:
+        raise BadInput(f"is not JSON lines: {error}", subject=str(file), step="eval quotes") from error
+
+
+def _page(folder: Path, document: str) -> PageText:
+    file = folder / document
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", subject=str(file), step="eval quotes") from error
+    return page_text(body, url=file.resolve().as_uri())
