@@ -51,7 +51,7 @@ def extract(
             step="extraction",
             next_step=f"assay assess {request.slug}",
         )
-    reply = parse(completion.reply, len(request.documents), request.slug)
+    reply = parse(completion.reply, request.slug)
     found = page_findings(request, findings)
     kind = request.kind or reply.kind
     hearing = Hearing(request.documents)

@@ -11,20 +11,20 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from typing import Any
 
 from extractors.answer import Answer, NoAnswer
 from extractors.budget import Budget, Rates
 from extractors.canonical import digest
-from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Prompt, Usage
+from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
 from extractors.dialect import Dialect
 from extractors.endpoint import Busy, Denied, Endpoint, Rejected, TooLarge
 from extractors.merge import merge
 from extractors.messages import Part, request_json, request_key
 from extractors.parse import Unparsed, doubts, parse
-from extractors.prices import Price, PriceTable, load_prices
+from extractors.prices import PriceTable, load_prices
 from extractors.prompts import load
+from extractors.purse import Purse
 from extractors.reply import Reply
 from extractors.schema import reply_schema
 from extractors.split import most_tokens_in, split, tokens_in
@@ -110,7 +110,7 @@ class OpenAIClient:
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """One reply about all documents of the request; several calls only if they do not fit one."""
-        purse = _Purse(self.budget, self._price)
+        purse = Purse(self.budget, self._price)
         try:
             reply, reason = await self._whole(request, purse)
             outcome = CompletionOutcome.ANSWERED
@@ -127,7 +127,7 @@ class OpenAIClient:
             usage=purse.usage(),
         )
 
-    async def _whole(self, request: CompletionRequest, purse: _Purse) -> tuple[str, str]:
+    async def _whole(self, request: CompletionRequest, purse: Purse) -> tuple[str, str]:
         room = self._room(request.prompt)
         for _ in range(4):
             runs = split(request, room)
@@ -155,14 +155,14 @@ class OpenAIClient:
         return room
 
     async def _asked(
-        self, request: CompletionRequest, parts: tuple[Part, ...] | None, purse: _Purse
+        self, request: CompletionRequest, parts: tuple[Part, ...] | None, purse: Purse
     ) -> tuple[Reply, str]:
         """The parsed reply and its text, after at most one re-ask."""
         body = request_json(request, self._model, self.sampling(request.prompt), parts)
         text = await self._answered(body, purse)
         doubtful: tuple[Reply, str] | None = None
         try:
-            reply = parse(text, len(request.documents))
+            reply = parse(text)
             problem = "; ".join(doubts(reply))
             if not problem:
                 return reply, text
@@ -173,13 +173,13 @@ class OpenAIClient:
         turns = [{"role": "assistant", "content": text[:_SHOWN_AGAIN]}, {"role": "user", "content": again}]
         text = await self._answered({**body, "messages": [*body["messages"], *turns]}, purse)
         try:
-            return parse(text, len(request.documents)), text
+            return parse(text), text
         except Unparsed as error:
             if doubtful:
                 return doubtful
             raise _Ended(CompletionOutcome.UNPARSED, text, error.problem) from error
 
-    async def _answered(self, body: dict[str, Any], purse: _Purse) -> str:
+    async def _answered(self, body: dict[str, Any], purse: Purse) -> str:
         """The content of a complete answer; everything else ends the completion with its outcome."""
         try:
             answer = await self._in_dialect(body, purse)
@@ -195,7 +195,7 @@ class OpenAIClient:
             raise _Ended(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
         return answer.content
 
-    async def _in_dialect(self, full: dict[str, Any], purse: _Purse) -> Answer:
+    async def _in_dialect(self, full: dict[str, Any], purse: Purse) -> Answer:
         """Steps down on a 400; what worked is remembered."""
         dialect = self._dialect
         while True:
@@ -210,7 +210,7 @@ class OpenAIClient:
             self._dialect = dialect
             return answer
 
-    async def _tried(self, body: dict[str, Any], purse: _Purse) -> Answer:
+    async def _tried(self, body: dict[str, Any], purse: Purse) -> Answer:
         """The only retries for models: 429, 5xx, connection, time over; `Retry-After` is obeyed."""
         from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
@@ -230,7 +230,7 @@ class OpenAIClient:
         answer: Answer = await retrying(self._once, body, purse)
         return answer
 
-    async def _once(self, body: dict[str, Any], purse: _Purse) -> Answer:
+    async def _once(self, body: dict[str, Any], purse: Purse) -> Answer:
         shown = json.dumps(body, ensure_ascii=False)
         longest = int(body.get("max_tokens") or body.get("max_completion_tokens") or 0)
         await self._rates.admit(tokens_in(shown) + longest)
@@ -254,47 +254,3 @@ class OpenAIClient:
 def _may_pass_soon(error: BaseException) -> bool:
     """A longer `Retry-After` is obeyed by not asking again in this run."""
     return isinstance(error, Busy) and (error.retry_after or 0) <= _LONGEST_WAIT
-
-
-class _Purse:
-    """Tokens and money of one agent's completion, booked on the shared budget."""
-
-    def __init__(self, budget: Budget, price: Price | None) -> None:
-        self._budget = budget
-        self._price = price or Price(Decimal(0), Decimal(0), Decimal(0))
-        self._worst = (0, 0, Decimal(0))
-        self._prompt = self._cached = self._completion = self.calls = 0
-        self._cost = Decimal(0)
-
-    def reserve(self, prompt_tokens: int, completion_tokens: int) -> bool:
-        cost = self._price.cost(prompt_tokens, 0, completion_tokens)
-        self._worst = (prompt_tokens, completion_tokens, cost)
-        return self._budget.reserve(cost)
-
-    def lost(self, *, billed: bool) -> None:
-        """No answer came; what the endpoint may have billed counts at its worst."""
-        prompt, completion, worst = self._worst
-        self._book(*((prompt, 0, completion, worst) if billed else (0, 0, 0, Decimal(0))))
-
-    def paid(self, answer: Answer, shown: str) -> None:
-        prompt = tokens_in(shown) if answer.prompt_tokens is None else answer.prompt_tokens
-        completion = tokens_in(answer.content) if answer.completion_tokens is None else answer.completion_tokens
-        cached = min(answer.cached_tokens, prompt)
-        self._book(prompt, cached, completion, self._price.cost(prompt, cached, completion))
-
-    def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:
-        self._budget.settle(self._worst[2], cost)
-        self._prompt += prompt
-        self._cached += cached
-        self._completion += completion
-        self._cost += cost
-        self.calls += 1
-
-    def usage(self) -> Usage:
-        return Usage(
-            prompt_tokens=self._prompt,
-            cached_tokens=self._cached,
-            completion_tokens=self._completion,
-            calls=self.calls,
-            cost=self._cost,
-        )

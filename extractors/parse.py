@@ -2,8 +2,8 @@
 
 Idea: what cannot be repaired without guessing is an error for the one re-ask; nothing is filled in.
 Invariants: a parsed reply has every factor, layer and exposure fact; an entry stands twice only for two
-documents that disagree; every exposure value is legal for its fact or empty. An error never repeats text
-of the reply, only paths and rules, so that nothing hostile comes back through it.
+documents that disagree; an exposure value that is not legal for its fact is emptied, so it is not known. An
+error never repeats text of the reply, only paths and rules: nothing hostile comes back through it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,17 @@ from scoring.vocabulary import EXPOSURE_VALUES, PUBLISHED_FACTORS, ExposureFact,
 
 LONGEST_REPLY = 1_000_000
 """Characters. A full reply has about 15,000; what is longer is not read."""
-_CLIPPED = {"rationale": 600, "text": 1200, "summary": 1200}
-"""Free texts that are cut to their bound: an overlong rationale is no reason to lose a reply."""
+_CLIPPED = {
+    "rationale": 600,
+    "text": 1200,
+    "summary": 1200,
+    "quote": 1200,
+    "summary_quote": 1200,
+    "document": 20,
+    "summary_document": 20,
+    "threats": 8,
+}
+"""Texts and lists that are cut to their bound: one that is too long is no reason to lose a reply."""
 _FENCE = re.compile(r"\A\s*```[a-zA-Z]*[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 """Some open models print their reasoning before the answer."""
@@ -43,7 +52,7 @@ class Doubt(StrEnum):
     COPIED_RATIONALES = "three or more factors share one rationale"
 
 
-def parse(text: str, documents: int, subject: str = "") -> Reply:
+def parse(text: str, subject: str = "") -> Reply:
     """The reply in `text`. Raises `Unparsed` with a reason that may be shown to the model."""
     if len(text) > LONGEST_REPLY:
         raise _unparsed("the reply is longer than 1,000,000 characters", subject)
@@ -61,10 +70,14 @@ def parse(text: str, documents: int, subject: str = "") -> Reply:
         raise _unparsed(f"the reply is not JSON: {error.msg} at character {error.pos}", subject) from error
     except ValueError as error:
         raise _unparsed(str(error), subject) from error
-    problems = [*_incomplete(reply), *_illegal(reply, documents)]
-    if problems:
+    if problems := list(_incomplete(reply)):
         raise _unparsed("; ".join(problems[:_SHOWN_ERRORS]), subject)
-    return reply
+    return reply.model_copy(update={"exposure": [_legal(entry) for entry in reply.exposure]})
+
+
+def _legal(entry: ExposureReply) -> ExposureReply:
+    legal = entry.value in EXPOSURE_VALUES[entry.fact]
+    return entry if legal or not entry.value else entry.model_copy(update={"value": ""})
 
 
 def doubts(reply: Reply) -> tuple[Doubt, ...]:
@@ -118,7 +131,7 @@ def _clipped(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     return {
-        key: value[: _CLIPPED[key]] if key in _CLIPPED and isinstance(value, str) else _clipped(value)
+        key: value[: _CLIPPED[key]] if key in _CLIPPED and isinstance(value, (str, list)) else _clipped(value)
         for key, value in node.items()
     }
 
@@ -152,14 +165,3 @@ def _once(
             yield f"the {noun} {name.value} is missing"
         elif len(set(given)) != len(given) or (len(given) > 1 and "" in given):
             yield f"the {noun} {name.value} stands twice for one document"
-
-
-def _illegal(reply: Reply, documents: int) -> Iterable[str]:
-    for entry in reply.exposure:
-        if entry.value and entry.value not in EXPOSURE_VALUES[entry.fact]:
-            yield f"{entry.fact.value} is one of {', '.join(EXPOSURE_VALUES[entry.fact])} or empty"
-    known = {"", *(f"d{number}" for number in range(1, documents + 1))}
-    given = [e.document for e in reply.factors] + [e.document for e in reply.layers]
-    given += [e.document for e in reply.exposure] + [reply.summary_document]
-    if not known.issuperset(given):
-        yield f"a document is one of d1 to d{documents}, or empty"

@@ -256,11 +256,11 @@ def test_what_is_no_reply_is_unparsed(replies: Any, text: str) -> None:
         (("factors", 0, "value"), None),
         (("factors", 0, "value"), True),
         (("factors", 0, "known"), "certain"),
-        (("factors", 0, "document"), "d9"),
         (("factors", 0, "factor"), "kindness"),
-        (("exposure", 0, "value"), "sandbox"),
         (("layers", 0, "threats"), "L1.1"),
         (("extra",), 1),
+        (("exposure", 0, "value"), 1),
+        (("factors", 0, "quote"), ["a"]),
         (("factors", 0, "extra"), 1),
         (("kind",), "robot"),
     ],
@@ -325,6 +325,20 @@ def test_taking_quotes_away_never_makes_anything_surer(less: set[int], more: set
         assert sure.index(a.certainty) <= sure.index(b.certainty)
     for c, d in zip(poor.layers, rich.layers, strict=True):
         assert c.status is LayerStatus.NOT_CERTAIN or c.status is d.status
+
+
+def test_a_small_slip_costs_its_claim_and_not_the_reply(read: Any, replies: Any) -> None:
+    slips = {
+        "autonomy_of_action": {"document": "the README"},
+        "persistent_memory": {"quote": replies.docs[2] + " word" * 500},
+        "approval": {"value": "sandbox"},
+        "L3": {"threats": ["input validation attacks"] * 30},
+    }
+    extraction = read(**slips)
+    assert extraction.factor(A).certainty is Certainty.STATED, "the words are looked for in every document"
+    assert extraction.factor(RiskFactor.PERSISTENT_MEMORY).reason is NotCertainReason.QUOTE_REJECTED
+    assert extraction.fact(ExposureFact.APPROVAL).value is None
+    assert extraction.layers[2].status is LayerStatus.MAPPED
 
 
 def test_no_answer_is_no_extraction(replies: Any) -> None:

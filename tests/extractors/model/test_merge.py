@@ -15,7 +15,7 @@ from scoring.vocabulary import ExposureFact, LayerStatus, NotCertainReason, Risk
 @pytest.fixture
 def two(replies: Any) -> Any:
     def make(first: dict[str, Any], second: dict[str, Any]) -> Any:
-        return merge([parse(replies.text(**first), 2), parse(replies.text(**second), 2)])
+        return merge([parse(replies.text(**first)), parse(replies.text(**second))])
 
     return make
 
@@ -24,7 +24,7 @@ UNKNOWN = {"known": "unknown", "quote": "", "document": ""}
 
 
 def test_one_reply_is_itself_and_order_decides_nothing_but_ties(replies: Any, two: Any) -> None:
-    reply = parse(replies.text(), 2)
+    reply = parse(replies.text())
     assert merge([reply]) == reply and merge([reply, reply]) == reply
     change = {
         "autonomy_of_action": {**UNKNOWN, "value": 9},
