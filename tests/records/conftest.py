@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from records.store import Store
-from tests.records.made import Clock
+from tests.records.made import Clock, fill, publish, review
 
 Open = Callable[..., Store]
 
@@ -121,3 +121,12 @@ def open_store(address: str, tmp_path: Path, clock: Clock) -> Iterator[Open]:
 @pytest.fixture
 def store(open_store: Open) -> Store:
     return open_store()
+
+
+@pytest.fixture
+def full(store: Store) -> Store:
+    """Two agents, one of them published."""
+    store.reviews.append(review(fill(store)))
+    publish(store)
+    fill(store, "heron", finding=True)
+    return store

@@ -31,6 +31,18 @@ START = datetime(2026, 11, 3, 2, 30, tzinfo=UTC)
 UNKNOWN: dict[str, Any] = {"certainty": "not_certain", "reason": "not_stated"}
 
 
+WRITER = """
+import sys
+from records.store import Store
+from tests.records.made import fill
+store = Store.open(sys.argv[1], blobs=sys.argv[2])
+print("ready", flush=True)
+for number in range(100000):
+    fill(store, f"a{number}")
+"""
+"""A process that fills a store until it is killed."""
+
+
 class Clock:
     """Stands still until it is told to go on."""
 

@@ -1,0 +1,137 @@
+"""Copies are equal: dump, backup while others write, export and import, retention."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from records.store import Store
+from scoring.errors import BadInput, Corrupt, Refused
+from tests.records.conftest import Open
+from tests.records.made import START, WRITER, Clock, extraction, fetched, fill, put, review
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_dump_tells_contents_and_not_when_or_by_which_run(tmp_path: Path) -> None:
+    dumps = []
+    for number, order in enumerate((("otter", "heron"), ("heron", "otter"))):
+        with Store.open(tmp_path / str(number) / "a.db", clock=Clock()) as store:
+            for _ in range(number + 1):
+                run = store.runs.begin("nightly")
+                store.runs.finish(run)
+            for slug in order:
+                fill(store, slug)
+            dumps.append(store.dump())
+            put(store, extraction(value="0.1"))
+            assert store.dump() != dumps[-1]
+    assert dumps[0] == dumps[1]
+
+
+def test_a_backup_opens_as_a_store_of_the_same_contents(full: Store, tmp_path: Path) -> None:
+    before = full.dump()
+    written = full.backup(tmp_path / "backup")
+    if full.database.is_sqlite:
+        assert sorted(p.name for p in (tmp_path / "backup").iterdir()) == ["assay.db", "blobs"]
+        with Store.open(written, create=False) as copy:
+            assert copy.dump() == before
+            assert copy.verify().problems == ()
+    else:
+        listed = subprocess.run(["pg_restore", "--list", str(written)], capture_output=True, text=True, check=True)
+        assert "TABLE DATA public events" in listed.stdout
+        restored = full.database.url.set(database=f"{full.database.url.database}_restored")
+        admin = sa.create_engine(full.database.url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {restored.database}")
+            address = restored.set(drivername="postgresql").render_as_string(hide_password=False)
+            subprocess.run(["pg_restore", "--no-owner", f"--dbname={address}", str(written)], check=True)
+            with Store.open(address, blobs=tmp_path / "backup" / "blobs", create=False) as copy:
+                assert copy.dump() == before
+                assert copy.verify().problems == ()
+            connection.exec_driver_sql(f"DROP DATABASE {restored.database}")
+        admin.dispose()
+
+
+@pytest.mark.slow
+def test_a_backup_while_others_write_is_whole(address: str, open_store: Open, store: Store, tmp_path: Path) -> None:
+    if not store.database.is_sqlite:
+        pytest.skip("pg_dump's snapshot is PostgreSQL's own promise")
+    command = [sys.executable, "-c", WRITER, address, str(tmp_path / "blobs")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    try:
+        for _ in range(5):
+            written = store.backup(tmp_path / "backup")
+            with Store.open(written, create=False) as copy:
+                assert copy.verify().problems == ()
+                count = copy.listings.count()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    assert count > 0
+
+
+@pytest.mark.parametrize("target", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def test_an_export_fills_an_empty_store_of_either_kind(
+    full: Store, target: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    counts = full.export(tmp_path / "export")
+    if target == "postgres":
+        server = sa.make_url(request.getfixturevalue("postgres"))
+        admin = sa.create_engine(server.set(drivername="postgresql+psycopg", database="postgres"),
+                                 isolation_level="AUTOCOMMIT")  # fmt: skip
+        with admin.connect() as connection:
+            connection.exec_driver_sql("DROP DATABASE IF EXISTS assay_import")
+            connection.exec_driver_sql("CREATE DATABASE assay_import")
+        admin.dispose()
+        address = f"{request.getfixturevalue('postgres')}/assay_import"
+    else:
+        address = f"sqlite:///{tmp_path}/other.db"
+    with Store.open(address, blobs=tmp_path / "other") as copy:
+        assert copy.import_(tmp_path / "export") == counts
+        assert copy.dump() == full.dump()
+        assert copy.verify().problems == ()
+        copy.reviews.append(review(put(copy, extraction("heron", value="0.3"))))  # row numbers go on
+        with pytest.raises(Refused, match="not empty"):
+            copy.import_(tmp_path / "export")
+
+
+def test_a_changed_export_is_refused_whole(full: Store, tmp_path: Path) -> None:
+    full.export(tmp_path / "export")
+    file = tmp_path / "export" / "tables" / "reviews.jsonl"
+    file.write_text(file.read_text().replace("ada", "bob"))
+    with Store.open(tmp_path / "other.db", blobs=tmp_path / "other") as copy:
+        with pytest.raises(Corrupt, match="reviews"):
+            copy.import_(tmp_path / "export")
+        assert copy.listings.count() == 0
+        (tmp_path / "export" / "manifest.json").unlink()
+        with pytest.raises(BadInput, match="not a finished export"):
+            copy.import_(tmp_path / "export")
+    with pytest.raises(BadInput, match="not empty"):
+        full.export(tmp_path / "export")
+
+
+def test_retention_never_drops_what_a_published_record_needs(full: Store, clock: Clock) -> None:
+    published = fetched().snapshot
+    versions = []
+    for sentence in ("It mends sails.", "It mends kites.", "It mends tents."):
+        clock.go(days=1)
+        page = fetched(sentence=sentence)
+        full.pages.keep(page)
+        versions.append(page.snapshot)
+    dropped = full.drop_old_pages(START + timedelta(days=365))
+    assert dropped == 2
+    assert published is not None
+    assert full.blobs.has(published.digest), "the published record quotes it"
+    assert [full.blobs.has(v.digest) for v in versions if v] == [False, False, True]
+    assert full.verify().problems == ()
+    full.pages.keep(fetched(sentence="It mends sails."))
+    assert full.drop_old_pages(START - timedelta(days=1)) == 0
+    assert full.verify().problems == ()

@@ -1,0 +1,109 @@
+"""Lists of agents: order, filters, counts, pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from records.queue import IN_QUEUE, AgentStatus, Filter
+from records.store import Store
+from scoring.errors import NotFound
+from scoring.vocabulary import FindingKind, RiskFactor
+from tests.records.made import Clock, extraction, fill, listing, publish, put, review
+
+
+@pytest.fixture
+def zoo(store: Store, clock: Clock) -> Store:
+    """Drafts of different weight, one published and changed, one listed only."""
+    fill(store, "otter")
+    clock.go(hours=1)
+    fill(store, "heron", finding=True)
+    clock.go(hours=1)
+    fill(store, "newt", known=tuple(RiskFactor), value="0.1")
+    clock.go(hours=1)
+    store.reviews.append(review(fill(store, "toad")))
+    publish(store, "toad")
+    clock.go(hours=1)
+    put(store, extraction("toad", value="0.2"))
+    store.publications.set_lost_evidence("toad", ["summary"])
+    store.listings.put(listing("crane", source="registry"))
+    return store
+
+
+def slugs(store: Store, chosen: Filter | None = None, **more: object) -> list[str]:
+    return [row.slug for row in store.queue.page(chosen, **more).rows]  # type: ignore[arg-type]
+
+
+def test_what_matters_comes_first(zoo: Store) -> None:
+    rows = zoo.queue.page(Filter(statuses=IN_QUEUE)).rows
+    assert [row.priority for row in rows] == sorted((row.priority for row in rows), reverse=True)
+    order = [row.slug for row in rows]
+    assert order.index("toad") < order.index("heron") < order.index("otter"), "lost evidence, then findings, then age"
+
+
+def test_each_row_says_why_it_is_there(zoo: Store) -> None:
+    assert "a page addresses the assessor" in zoo.queue.get("heron").why
+    toad = zoo.queue.get("toad").why
+    assert "1 published quotes are no longer on their pages" in toad
+    assert "assessed anew since publication" in toad
+    assert "seen for the first time" not in toad
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        (Filter(statuses=(AgentStatus.CHANGED,)), ["toad"]),
+        (Filter(source="registry"), ["crane"]),
+        (Filter(finding=FindingKind.ADDRESSES_THE_ASSESSOR), ["heron"]),
+        (Filter(evidence_lost=True), ["toad"]),
+        (Filter(search="NEW"), ["newt"]),
+        (Filter(search="50%_"), []),
+        (Filter(kind="agent", first_time=True), ["heron", "newt", "otter"]),
+        (Filter(missing=True), []),
+        (Filter(statuses=IN_QUEUE, search="o"), ["heron", "otter", "toad"]),
+    ],
+)
+def test_filters_hold_together_and_count_the_same(zoo: Store, chosen: Filter, expected: list[str]) -> None:
+    assert slugs(zoo, chosen, sort="slug") == expected
+    assert zoo.queue.count(chosen) == len(expected)
+
+
+@pytest.mark.parametrize("sort", ["priority", "score", "name", "age", "slug"])
+def test_pages_cover_every_agent_once_in_each_order(zoo: Store, sort: str) -> None:
+    found: list[str] = []
+    for offset in range(0, 10, 2):
+        page = zoo.queue.page(sort=sort, limit=2, offset=offset)  # type: ignore[arg-type]
+        found += [row.slug for row in page.rows]
+        if not page.more:
+            break
+    assert sorted(found) == ["crane", "heron", "newt", "otter", "toad"]
+    assert found == slugs(zoo, sort=sort)
+
+
+def test_counts_by_state_and_by_group(zoo: Store) -> None:
+    counts = {status.value: count for status, count in zoo.queue.statuses().items() if count}
+    assert counts == {"listed": 1, "draft": 3, "changed": 1}
+    assert zoo.queue.groups("source") == {"directory": 4, "registry": 1}
+    assert sum(zoo.queue.groups("severity", Filter(statuses=IN_QUEUE)).values()) == 4
+
+
+def test_the_next_in_the_queue(zoo: Store) -> None:
+    order = slugs(zoo, Filter(statuses=IN_QUEUE))
+    assert list(zoo.queue.neighbours(order[0], Filter(statuses=IN_QUEUE))) == order[1:3]
+    assert zoo.queue.neighbours(order[-1], Filter(statuses=IN_QUEUE)) == ()
+
+
+def test_the_status_cannot_be_set(zoo: Store) -> None:
+    with pytest.raises(Exception, match=r"(?i)generated|cannot update"), zoo.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE agents SET status = 'published' WHERE slug = 'otter'")
+
+
+def test_a_crawl_that_fails_takes_no_standing_record_away(zoo: Store) -> None:
+    from records.runs import AgentOutcome
+
+    zoo.runs.end_agent(None, "toad", AgentOutcome.UNREACHABLE)
+    assert zoo.queue.status("toad") is AgentStatus.CHANGED
+
+
+def test_an_unknown_agent_is_told(zoo: Store) -> None:
+    with pytest.raises(NotFound):
+        zoo.queue.get("nobody")
