@@ -209,7 +209,7 @@ def summary(name: str, kind: AgentKind, about: str, level: str, reading: Reading
         for aside in asides:
             text = f"{told}Its estimated agentic risk is {level}, {because}{aside}. {hurts}"
             if words(text) < SUMMARY_WORDS[0]:
-                text += " What its pages leave open is marked as not certain and widens the range of the score."
+                text += " What its pages leave open is marked as not certain and widens the range of that risk."
             if SUMMARY_WORDS[0] <= words(text) <= SUMMARY_WORDS[1]:
                 return text
     return ""
