@@ -36,6 +36,7 @@ _OTHERS = (
     ("rather", "than"),
     ("unlik",),
 )
+_OTHERS_OPEN = frozenset(other[0] for other in _OTHERS)
 BEFORE = 5
 AFTER = 4
 GAP = 3
@@ -143,5 +144,7 @@ def _negated(said: Sequence[Word], first: int, last: int) -> bool:
 
 def _of_another(said: Sequence[Word], at: int) -> bool:
     """The cue follows words that speak of another product: `an alternative to …`."""
+    if not any(word.stem in _OTHERS_OPEN for word in said[:at]):
+        return False
     before = tuple(word.stem for word in said[:at])
     return any(before[i : i + len(other)] == other for other in _OTHERS for i in range(len(before) - len(other) + 1))

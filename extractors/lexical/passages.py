@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extractors.hostile import assessor_spans
 from extractors.lexical.words import Word, words
@@ -120,7 +121,16 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
             key = found.group(1).lower()
             weight = 1.5 if key == "description" else weight
         yield Passage(
-            index, start, end, text, block.kind, section, weight, tuple(words(text)), key, document.own_instructions
+            index,
+            start,
+            end,
+            text,
+            block.kind,
+            section,
+            weight,
+            tuple(words(text)) if weight else (),
+            key,
+            document.own_instructions,
         )
 
 
@@ -135,6 +145,7 @@ def _hidden(document: PageText) -> list[tuple[int, int]]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def _weight(kind: BlockKind, section: str) -> float:
     if _AWAY.search(section):
         return 0
