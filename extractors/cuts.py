@@ -65,7 +65,7 @@ def torn_from_front(page: Words, first: int) -> str | None:
     gap = _shown(page.folded[page.ends[first - 1] : start])
     number = page.words[first][0].isdigit() or page.words[first] in _MONEY_AND_SHARES
     if is_symbol(before):
-        reaches = gap.isspace() and len(gap) == 1 and number and before not in _ONLY_ATTACHED
+        reaches = gap == " " and number and before not in _ONLY_ATTACHED
         return before if not gap or reaches else None
     if _is_one_word(before, gap, page.words[first]):
         return before
@@ -82,11 +82,11 @@ def torn_from_end(page: Words, last: int) -> str | None:
     gap = _shown(page.folded[end : page.starts[last + 1]])
     number = page.words[last][-1].isdigit()
     if is_symbol(after):
-        reaches = gap.isspace() and len(gap) == 1 and number and after in _MONEY_AND_SHARES
+        reaches = gap == " " and number and after in _MONEY_AND_SHARES
         return after if (not gap and after in "+%‰°€£¥₹₽₩¢₿$^") or reaches else None
     if _is_one_word(page.words[last], gap, after):
         return after
-    if number and len(gap) <= 1 and (not gap or gap.isspace()):
+    if number and gap in ("", " "):
         begin = page.starts[last + 1]
         unit = _UNIT.match(_shown(page.folded[begin : begin + 28]))
         return unit.group() if unit else None

@@ -44,7 +44,11 @@ _END = re.compile(
     rf"[。！？．｡।॥؟]+[{_CLOSERS}]*"  # needs no space after it
     rf"|[.!?…]+[{_CLOSERS}]*(?=\s)"
 )
-_LINE_OF_ITS_OWN = re.compile(r"\n[ \t]*(?:\n\s*|(?=(?:[-*+•‣▪◦–]|\d{1,3}[.)]|[a-z][.)])[ \t]+\S)|(?=#{1,6} \S|\|))")
+_LINE_OF_ITS_OWN = re.compile(
+    r"\n[ \t]*(?:\n\s*|(?=(?:[-*+•‣▪◦–]|\d{1,3}[.)]|[a-z][.)])[ \t]+\S)|(?=#{1,6} \S|\|))"
+    r"|\n[ \t]*(?=[\u2190-\u2bff\U0001f000-\U0001faff])"  # a picture that opens a line is a bullet
+    r"|(?<=:)\n[ \t]*(?=[^\sa-z])"
+)
 _LAST_WORD = re.compile(r"[^\s(\[{\"'“‘«/|]*$")
 _ENUMERATOR = re.compile(r"(?:^|\n)[ \t>#*_]*(?:[-*+•][ \t]+)?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})$")
 _WORD = re.compile(r"\w+")
@@ -88,7 +92,7 @@ def _ends_a_sentence(body: str, mark: re.Match[str]) -> bool:
         return True
     rest = body[mark.end() : mark.end() + 80].lstrip().lstrip(_OPENERS).lstrip()
     following = rest[:1]
-    if not following or following.islower():
+    if not following or following.islower() or rest.startswith(("—", "–", "- ", "-- ")):
         return False
     if marks[0] != "." or marks.startswith(".."):
         return True

@@ -65,6 +65,15 @@ def test_items_and_blank_lines_inside_a_block_stand_alone() -> None:
     ]
 
 
+def test_a_line_that_opens_with_a_picture_or_follows_a_colon_stands_alone() -> None:
+    parts = ["Old way:", "❌ Asks for nothing", "✅ Asks\nfor all of it"]
+    assert split("\n".join(parts)) == parts
+
+
+def test_a_dash_goes_on_with_the_sentence() -> None:
+    assert split('It asks "is this safe?" — not "is it done?".') == ['It asks "is this safe?" — not "is it done?".']
+
+
 def test_rows_and_facts_stay_whole_and_code_goes_by_line() -> None:
     assert split("Mail | Sends. Never reads. | no", BlockKind.TABLE_ROW) == ["Mail | Sends. Never reads. | no"]
     assert split("image: a. B. C", BlockKind.FACT) == ["image: a. B. C"]
