@@ -25,6 +25,7 @@ from extractors.parse import Unparsed
 from extractors.select import within_budget
 from extractors.snapshot import sha256
 from extractors.sources.entry import entry_page
+from publishing.replay import FORMAT, verify_bundle
 from records.publications import Published
 from records.store import Store
 from scoring.claims import Extraction, Finding
@@ -32,7 +33,8 @@ from scoring.errors import NotFound
 from scoring.outcomes import Assessment
 from scoring.vocabulary import AgentKind
 
-FORMAT = "assay-bundle-1"
+__all__ = ["verify_bundle", "write_bundle", "zipped"]
+
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 

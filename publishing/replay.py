@@ -23,12 +23,12 @@ from extractors.page import page_text
 from extractors.page_text import Block, PageText
 from extractors.snapshot import sha256
 from publishing import life, shelf
-from publishing.bundle import FORMAT
 from scoring.assess import assess
 from scoring.claims import Extraction, Finding, SourceNotRead
 from scoring.errors import AssayError, BadInput
 from scoring.outcomes import Assessment, Provenance, PublishedRecord, Review
 
+FORMAT = "assay-bundle-1"
 MOST_BYTES = 500_000_000
 """Unpacked. A bundle that claims more is refused before it is read."""
 
