@@ -62,6 +62,10 @@ def quoted_passages(text: str) -> list[str]:
     return [next(group for group in match.groups() if group is not None) for match in _QUOTED.finditer(text)]
 
 
+def without_quotations(text: str) -> str:
+    return _QUOTED.sub(" … ", text)
+
+
 def of_threats(sentence: str) -> bool:
     return bool(_THREAT.search(sentence))
 
