@@ -94,7 +94,11 @@ async def _artifacts(summary: NightSummary) -> None:
 
 def run_flow(settings: Settings, *, again: bool = False, source: str | None = None) -> NightSummary:
     """Runs the flow in this process and gives its summary, also when the night failed its completeness."""
-    asyncio.run(nightly_crawl(source=source, again=again, settings=settings, return_state=True))
+
+    async def once() -> None:
+        await nightly_crawl(source=source, again=again, settings=settings, return_state=True)
+
+    asyncio.run(once())
     with open_store(settings) as store:
         last = store.runs.recent("nightly", limit=1)[0]
         return NightSummary.model_validate(last.summary)

@@ -11,14 +11,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from publishing.from_store import catalogue_of
-
-from extractors.canonical import digest
 from extractors.snapshot import FetchOutcome
 from flows.keeping import operator
 from flows.settings import Settings
+from flows.shelf import shelved
 from publishing import life
 from publishing.catalogue import Names
+from publishing.from_store import catalogue_of
 from publishing.gate import Gate
 from publishing.site import build
 from records.store import Store
@@ -58,8 +57,11 @@ def names_of(settings: Settings) -> Names:
 def gate_of(settings: Settings) -> Gate:
     """The sanity gate of the settings."""
     publish = settings.publish
-    shares = (publish.max_band_changes, publish.max_withdrawn, settings.alarm.completeness)
-    return Gate(*(Decimal(str(share)) for share in shares))
+    return Gate(
+        changed_bands=Decimal(str(publish.max_band_changes)),
+        withdrawn=Decimal(str(publish.max_withdrawn)),
+        completeness=Decimal(str(settings.alarm.completeness)),
+    )
 
 
 def publish_site(store: Store, settings: Settings, out: Path, *, released_by: str = "") -> Publication:
@@ -68,6 +70,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
     try:
         generation = store.publications.begin()
         changed = sum(_put(store, slug, generation) for slug in store.queue.to_publish())
+        changed += sum(_put_shelved(store, record, generation) for record in shelved(store, settings).values())
         try:
             built = build(
                 catalogue_of(store, names_of(settings)), out, gate=gate_of(settings), override=released_by or None
@@ -110,6 +113,11 @@ def _put(store: Store, slug: str, generation: int) -> bool:
     return store.publications.put(record, generation=generation, review=kept.id)
 
 
+def _put_shelved(store: Store, record: PublishedRecord, generation: int) -> bool:
+    before = store.publications.current(record.slug)
+    return before is not None and store.publications.put(record, generation=generation, review=before.review)
+
+
 def source_dates(store: Store, slug: str) -> tuple[SourceDate, ...]:
     """When the pages of an agent were last read or confirmed as unchanged."""
     states = store.pages.states(store.pages.urls(slug))
@@ -143,7 +151,3 @@ def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
     target = out or Path(f"{slug}.assay.zip")
     write_bundle(store, published, target)
     return target
-
-
-def record_digest(record: PublishedRecord) -> str:
-    return digest(record)

@@ -1,14 +1,75 @@
 """Evidence shelf life: every night the published quotes are looked up in the pages as they are now, without a model.
 
-Invariant: a page that could not be fetched loses nothing; only a page that was read and no longer holds the
-words does.
+Invariants: a page that could not be read loses nothing; a record that only moved or was reworded is
+re-anchored in the next publication; a lost quote puts its agent into review and, in time, marks the record stale.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from extractors.page_text import PageText
+from flows.settings import Settings
+from flows.stages import agent_pages
+from publishing import life
+from publishing.shelf import Recheck, reanchor, recheck
+from records.queue import AgentStatus, Filter
 from records.store import Store
+from scoring.outcomes import PublishedRecord
+
+_LIVE = (AgentStatus.PUBLISHED, AgentStatus.CHANGED, AgentStatus.APPROVED, AgentStatus.DRAFT, AgentStatus.REJECTED)
 
 
 def recheck_published(store: Store) -> tuple[str, ...]:
     """Marks published agents of which quotes were lost, clears those found again; gives the slugs that lost some."""
-    return ()
+    lost: list[str] = []
+    for slug in published_slugs(store):
+        found = _recheck(store, slug)
+        if found is not None:
+            store.publications.set_lost_evidence(slug, found[1].lost_paths)
+            lost += [slug] if found[1].lost_paths else []
+    return tuple(lost)
+
+
+def published_slugs(store: Store) -> tuple[str, ...]:
+    """Agents with a live published record."""
+    offset, slugs = 0, []
+    while True:
+        page = store.queue.page(Filter(statuses=_LIVE), sort="slug", limit=1000, offset=offset)
+        slugs += [row.slug for row in page.rows if row.published_at is not None and row.withdrawn_at is None]
+        if not page.more:
+            return tuple(slugs)
+        offset += 1000
+
+
+def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[str, PageText]] | None:
+    published = store.publications.current(slug)
+    if published is None or published.record.withdrawn is not None:
+        return None
+    record = published.record
+    texts = {text.url: text for text in agent_pages(store, slug).texts}
+    if all(
+        texts.get(source.url) is None or texts[source.url].digest == source.text_digest
+        for source in record.extraction.read
+    ):
+        return record, Recheck(()), texts
+    return record, recheck(record, texts), texts
+
+
+def shelved(store: Store, settings: Settings) -> dict[str, PublishedRecord]:
+    """The published records that their pages have changed: re-anchored, or stale after the policy's days."""
+    changed: dict[str, PublishedRecord] = {}
+    for slug in published_slugs(store):
+        found = _recheck(store, slug)
+        if found is None:
+            continue
+        record, checks, texts = found
+        since = store.queue.get(slug).evidence_lost_since
+        if checks.lost_paths and since is not None:
+            if record.stale_since is None and store.now() - since >= timedelta(days=settings.publish.stale_days):
+                changed[slug] = life.mark_stale(record, ", ".join(checks.lost_paths), now=store.now())
+            continue
+        after = reanchor(record, checks, texts, now=store.now())
+        if after != record:
+            changed[slug] = after
+    return changed

@@ -33,9 +33,9 @@ class CrawlSettings(Frozen):
     api_pace: float = Field(0.1, ge=0)
     in_flight: int = Field(16, ge=1)
     """Requests under way at once over all hosts; one a host."""
-    pages_per_host: int = Field(200, ge=1)
+    pages_per_host: int = Field(2000, ge=1)
     """Requests a host and night, robots.txt, redirects and repeats included."""
-    bytes_per_host: int = Field(64 * MEBIBYTE, ge=1)
+    bytes_per_host: int = Field(512 * MEBIBYTE, ge=1)
     """Bytes a host may send us in a night, as they came over the wire."""
     longest_wait: float = Field(900.0, ge=0)
     """A host that asks for a longer pause than this is left for another night."""

@@ -29,7 +29,6 @@ def agreement(
 ) -> None:
     """Compare an assessor's factors and layer flags with a reference."""
     from extractors.evaluation.agreement import evaluate_agreement
-
     from flows.assessing import completion_client
     from flows.settings import load
     from scoring.errors import BadInput
@@ -41,11 +40,12 @@ def agreement(
         raise BadInput("no model is set", step="eval agreement", next_step="set ASSAY_MODEL__NAME")
     if assessor == "lexical":
         settings = settings.model_copy(update={"model": settings.model.model_copy(update={"name": ""})})
-    result = evaluate_agreement(folder, reference, client=completion_client(settings), replies=replies)
+    client = None if replies else completion_client(settings)
+    result = evaluate_agreement(folder, reference, assessor=client, replies=replies)
     if report is not None:
-        from extractors.evaluation.report import agreement_report
+        from extractors.evaluation.report import report_html
 
-        report.write_text(agreement_report(result), encoding="utf-8")
+        report.write_text(report_html(result), encoding="utf-8")
     _print(result, as_json, f"report: {report}" if report else "")
 
 

@@ -47,16 +47,16 @@ def doctor(as_json: Json = False) -> None:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="File to write; must not exist.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")],
 ) -> None:
-    """Write a consistent copy of the database while work goes on (page bytes lie in the blobs folder)."""
+    """Write a consistent copy of the database and the page bytes, while work goes on."""
     from flows.console import say
     from flows.keeping import open_store
     from flows.settings import load
 
     with open_store(load(), create=False) as store:
-        store.backup(file)
-    say(f"{file}. Restore: stop everything, put it where store.url points, then `assay verify`")
+        written = store.backup(folder)
+    say(f"{written}. Restore: see README, section Backup, then `assay verify`")
 
 
 def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")]) -> None:

@@ -21,15 +21,15 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_a_file_overrides_defaults_and_the_environment_overrides_the_file(
     clean: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (clean / "assay.toml").write_text('[crawl]\ncontact = "mail@one.example"\npace_seconds = 3.5\n')
+    (clean / "assay.toml").write_text('[crawl]\ncontact = "mail@one.example"\npace = 3.5\n')
     monkeypatch.setenv("ASSAY_CRAWL__CONTACT", "mail@two.example")
     settings = load()
     assert settings.crawl.contact == "mail@two.example"
-    assert settings.crawl.pace_seconds == 3.5
+    assert settings.crawl.pace == 3.5
     rows = {name: (value, origin) for name, value, origin in origins(settings)}
     assert rows["crawl.contact"] == ("mail@two.example", "ASSAY_CRAWL__CONTACT")
-    assert rows["crawl.pace_seconds"] == ("3.5", "assay.toml:3")
-    assert rows["crawl.in_flight"] == ("20", "default")
+    assert rows["crawl.pace"] == ("3.5", "assay.toml:3")
+    assert rows["crawl.in_flight"] == ("16", "default")
 
 
 def test_a_wrong_setting_names_its_line(clean: Path) -> None:
@@ -39,8 +39,8 @@ def test_a_wrong_setting_names_its_line(clean: Path) -> None:
 
 
 def test_an_unknown_setting_is_an_error(clean: Path) -> None:
-    (clean / "assay.toml").write_text("[crawl]\npace = 3\n")
-    with pytest.raises(BadInput, match=r"assay\.toml:2.*crawl\.pace"):
+    (clean / "assay.toml").write_text("[crawl]\nspeed = 3\n")
+    with pytest.raises(BadInput, match=r"assay\.toml:2.*crawl\.speed"):
         load()
 
 

@@ -1,0 +1,123 @@
+"""`assay doctor`: what this installation needs, what was found, and the fix for each."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from flows.settings import Settings, load
+from scoring.errors import AssayError
+
+
+class Check(NamedTuple):
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+def examine() -> list[Check]:
+    """Every check, in the order in which one would mend them."""
+    try:
+        settings = load()
+    except AssayError as error:
+        return [Check("settings", False, error.problem, f"correct {error.subject}")]
+    checks: tuple[Callable[[Settings], Check], ...] = (
+        _python,
+        _pins,
+        _contact,
+        _model,
+        _disk,
+        _database,
+        _blobs,
+        _telemetry,
+        _prefect,
+    )
+    found = [Check("settings", True, "valid")]
+    for check in checks:
+        try:
+            found.append(check(settings))
+        except AssayError as error:
+            found.append(Check(check.__name__.strip("_"), False, error.problem, error.next_step or "see the message"))
+    return found
+
+
+def _python(settings: Settings) -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+
+
+def _pins(settings: Settings) -> Check:
+    from packaging.specifiers import SpecifierSet
+
+    wanted = {"prefect": ">=3.8.8,<4", "fastapi": ">=0.139,<0.151", "openai": ">=3"}
+    found = {name: importlib.metadata.version(name) for name in wanted}
+    wrong = [
+        f"{name} {found[name]} is not {pin}" for name, pin in wanted.items() if found[name] not in SpecifierSet(pin)
+    ]
+    shown = "; ".join(wrong) or ", ".join(f"{name} {version}" for name, version in found.items())
+    return Check("versions", not wrong, shown, "pip install --require-hashes -r requirements.txt")
+
+
+def _contact(settings: Settings) -> Check:
+    contact = settings.crawl.contact
+    ok = "example.org" not in contact
+    return Check("robots contact", ok, contact, "set crawl.contact to a page or mail address of yours")
+
+
+def _model(settings: Settings) -> Check:
+    if not settings.model.name:
+        return Check("model", True, "none: the built-in lexical assessor works without a key")
+    from extractors.prices import load_prices
+
+    priced = load_prices().price(settings.model.name) is not None
+    has_key = settings.api_key is not None or bool(settings.model.base_url or os.environ.get("OPENAI_BASE_URL"))
+    found = f"{settings.model.name}, {'key or endpoint set' if has_key else 'no key'}, {'' if priced else 'no '}price"
+    return Check("model", has_key and priced, found, "set OPENAI_API_KEY; add a price to data/prices.toml for budgets")
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.home
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 2**30
+    writable = os.access(folder, os.W_OK)
+    return Check("disk", free > 1 and writable, f"{free:.1f} GiB free at {folder}", "free space, or set home elsewhere")
+
+
+def _database(settings: Settings) -> Check:
+    from flows.keeping import open_store
+    from scoring.errors import NotFound
+
+    try:
+        with open_store(settings, create=False) as store:
+            return Check("database", True, f"{store.listings.count()} agents")
+    except NotFound:
+        return Check("database", True, "none yet; the first command makes it")
+
+
+def _blobs(settings: Settings) -> Check:
+    return Check("page bytes", True, settings.blobs_url)
+
+
+def _telemetry(settings: Settings) -> Check:
+    off = os.environ.get("PREFECT_SERVER_ANALYTICS_ENABLED", "").lower() == "false" and "DO_NOT_TRACK" in os.environ
+    return Check("telemetry", off, "off" if off else "on", "PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1")
+
+
+def _prefect(settings: Settings) -> Check:
+    address = os.environ.get("PREFECT_API_URL", "")
+    if not address:
+        return Check("prefect", True, "no server set; each scheduled run starts its own")
+    parts = urlsplit(address)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=3).close()
+    except OSError as error:
+        return Check("prefect", False, f"{address}: {error.strerror}", "prefect server start, or unset PREFECT_API_URL")
+    return Check("prefect", True, f"{address} answers")

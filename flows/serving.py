@@ -1,0 +1,64 @@
+"""Web servers on this machine: the review desk, and the read-only records API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flows.console import say
+from flows.settings import Settings
+from scoring.errors import BadInput
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def run_server(app: FastAPI, host: str, port: int, ready: str) -> None:
+    """Serves until stopped; `ready` is printed with the address once the port is taken."""
+    import socket
+
+    import uvicorn
+
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise BadInput(
+            f"cannot listen on {host}:{port} ({error.strerror})", step="serve", next_step="choose another --port"
+        ) from error
+    bound = listener.getsockname()[1]
+    say(ready.format(url=f"http://{host}:{bound}"))
+    config = uvicorn.Config(app, log_level="warning", server_header=False, date_header=True)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def serve_desk(settings: Settings, host: str, port: int) -> None:
+    """The review desk. Away from loopback it needs a reverse proxy that signs people in, or local accounts."""
+    from review.desk import create_desk
+
+    from flows.keeping import open_store
+
+    with open_store(settings) as store:
+        app, first_steps = create_desk(store, desk_options(settings))
+        for line in first_steps:
+            say(line)
+        run_server(app, host, port, "review desk at {url} (Ctrl-C stops it)")
+
+
+def desk_options(settings: Settings) -> Any:
+    """What the desk needs of the settings."""
+    from review.options import DeskOptions
+
+    return DeskOptions(
+        user_header=settings.desk.user_header,
+        automatic_approval=settings.approval.automatic,
+        correction_days=settings.desk.correction_days,
+        profile=settings.profile,
+    )
+
+
+def serve_records(settings: Settings, host: str, port: int) -> None:
+    """The read-only API over the served generation of the site."""
+    from publishing.api import create_app
+
+    run_server(create_app(settings.site), host, port, "records API at {url} (Ctrl-C stops it)")

@@ -1,0 +1,70 @@
+"""A night's world: the sample directory over real HTTP, a store of its own, settings that allow the loopback host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from flows.keeping import open_store
+from flows.sample_site import serve
+from flows.settings import REPOSITORY, Settings, load
+from records.store import Store
+
+SAMPLES = REPOSITORY / "data" / "samples"
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Each test keeps its things in a folder of its own."""
+    monkeypatch.delenv("ASSAY_CONFIG", raising=False)
+    monkeypatch.setenv("ASSAY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+def settings_for(base: str, **changes: object) -> Settings:
+    """The settings in force, with a host on loopback that may be crawled without a pause."""
+    settings = load()
+    host = base.removeprefix("http://").rstrip("/")
+    crawl = settings.crawl.model_copy(update={"allow_private": (host,), "pace": 0.0, "latency_factor": 0.0})
+    return settings.model_copy(update={"crawl": crawl, **changes})
+
+
+World = tuple[str, Settings]
+
+
+@pytest.fixture
+def harbour() -> Iterator[World]:
+    """The sample directory, served; its source is in the store."""
+    with serve(SAMPLES / "site", SAMPLES / "redirects.toml") as base:
+        settings = settings_for(base)
+        with open_store(settings) as store:
+            store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
+        yield base, settings
+
+
+@pytest.fixture
+def opened(harbour: World) -> Iterator[Callable[[], Store]]:
+    """Opens the store of the world as often as wanted; closes all at the end."""
+    stores: list[Store] = []
+
+    def give() -> Store:
+        stores.append(open_store(harbour[1]))
+        return stores[-1]
+
+    yield give
+    for store in stores:
+        store.close()
+
+
+@contextmanager
+def served_copy(target: Path) -> Iterator[str]:
+    """A copy of the sample site that a test may change."""
+    import shutil
+
+    shutil.copytree(SAMPLES / "site", target)
+    with serve(target, SAMPLES / "redirects.toml") as base:
+        yield base
