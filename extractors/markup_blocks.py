@@ -41,7 +41,7 @@ class Writer:
         self.dropped: Counter[str] = Counter()
         self.hidden: list[Hidden] = []
         """Reported as findings."""
-        self.aside: list[str] = []
+        self.aside: list[Hidden] = []
         """Ordinary unseen text (image descriptions, tooltips): searched for hostile words, else not reported."""
         self._pieces: list[tuple[str, BlockKind, int]] = []
 
@@ -72,6 +72,12 @@ class Writer:
         words = " ".join(self._cleaned(text).split())
         if _LETTER.search(words):
             self.hidden.append(Hidden(how, words))
+
+    def set_aside(self, how: str, text: str | None) -> None:
+        """Keeps ordinary unseen text for the search; a few words cannot instruct anyone."""
+        words = (text or "").split()
+        if len(words) >= 5:
+            self.aside.append(Hidden(how, " ".join(self._cleaned(" ".join(words)).split())))
 
     def finish(self) -> tuple[str, tuple[Block, ...]]:
         parts: list[str] = []

@@ -78,7 +78,7 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
     if title := tree.css_first("head > title"):
         writer.title = " ".join(title.text().split())[:300]
     for meta in tree.css("head > meta[name=description], head > meta[property='og:description']"):
-        writer.aside.append(meta.attributes.get("content") or "")
+        writer.set_aside("page description", meta.attributes.get("content"))
     if root is not None:
         _Walk(writer, hidden_by_sheet(tree) if tree.css_first("style") else {}, paper).walk(root)
 
@@ -150,7 +150,7 @@ class _Walk:
         if tag in _FLOW or tag in _BLOCKS or tag in _CALLOUTS:
             return self._block(node, tag, attributes)
         if attributes.get("title"):
-            self.writer.aside.append(attributes["title"] or "")
+            self.writer.set_aside("tooltip", attributes["title"])
         return True
 
     def leave(self, node: Any) -> None:
@@ -242,12 +242,12 @@ class _Walk:
             self.writer.hide("HTML comment", text)
         else:
             self.writer.drop("comment")
-            self.writer.aside.append(text)
+            self.writer.set_aside("HTML comment", text)
 
     def _hidden(self, node: Any, how: str) -> None:
         if how == "for screen readers only":
             self.writer.drop("hidden")
-            self.writer.aside.append(node.text())
+            self.writer.set_aside(how, node.text())
         else:
             self.writer.hide(how, node.text())
 
@@ -262,8 +262,7 @@ class _Walk:
 
     def _picture(self, attributes: dict[str, str | None]) -> None:
         self.writer.drop(picture_kind(attributes.get("src") or ""))
-        if alt := attributes.get("alt"):
-            self.writer.aside.append(alt)
+        self.writer.set_aside("image description", attributes.get("alt"))
 
 
 _BLOCKS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "blockquote", "dt", "dd", "dialog"])

@@ -72,4 +72,4 @@ def read_rst(text: str, writer: Writer) -> None:
         "math_output": "LaTeX",
         "_disable_config": True,
     }
-    read_html(publish_parts(text, writer_name="html5", settings_overrides=settings)["body"], writer)
+    read_html(publish_parts(text, writer="html5", settings_overrides=settings)["body"], writer)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from extractors.charset import decode
+from extractors.hostile import findings as hostile_findings
 from extractors.markup_blocks import Writer
 from extractors.markup_html import read_html
 from extractors.markup_manifest import read_json, read_json_lines, read_lines, read_toml, read_yaml
@@ -23,6 +24,8 @@ from scoring.errors import TerminalError
 from scoring.vocabulary import FindingKind
 
 MAX_FINDINGS = 60
+MAX_SEARCHED = 20_000
+"""Characters of unseen text that are searched for words to models."""
 
 
 class NoText(TerminalError):
@@ -38,6 +41,7 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
     form = form_of(url, media_type, body)
     source = decode(body, charset, html=form is Form.HTML)
     writer = _read(source, form, url)
+    own = is_own_instructions(url)
     text, blocks = writer.finish()
     if not text:
         raise NoText(_why_empty(writer, form), subject=url, step="page text")
@@ -47,10 +51,10 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
         digest=sha256(text.encode()),
         page_digest=sha256(body),
         blocks=blocks,
-        findings=_hidden_findings(writer, url),
+        findings=_hidden_findings(writer, url, own),
         dropped=tuple(sorted(writer.dropped.items())),
         title=writer.title,
-        own_instructions=is_own_instructions(url),
+        own_instructions=own,
     )
 
 
@@ -91,9 +95,16 @@ def _why_empty(writer: Writer, form: Form) -> str:
     return f"no readable text in the {form} page" + (f" (left out: {gone})" if gone else "")
 
 
-def _hidden_findings(writer: Writer, url: str) -> tuple[Finding, ...]:
-    seen = dict.fromkeys(writer.hidden)
-    return tuple(
-        Finding(kind=FindingKind.HIDDEN_TEXT, url=url, excerpt=hidden.text[:300], visible=False, how=hidden.how)
-        for hidden in list(seen)[:MAX_FINDINGS]
-    )
+def _hidden_findings(writer: Writer, url: str, own_instructions: bool) -> tuple[Finding, ...]:
+    """Hidden words, and what unseen text of any sort says to models; what is visible is searched later."""
+    hidden = list(dict.fromkeys(writer.hidden))
+    found = [
+        Finding(kind=FindingKind.HIDDEN_TEXT, url=url, excerpt=text[:300], visible=False, how=how)
+        for how, text in hidden[:MAX_FINDINGS]
+    ]
+    left = MAX_SEARCHED
+    for how, text in (*hidden, *dict.fromkeys(writer.aside)):
+        if left > 0:
+            found += hostile_findings(text[:left], (), url, None, own_instructions, visible=False, how=how)
+            left -= len(text)
+    return tuple(dict.fromkeys(found))[: 2 * MAX_FINDINGS]
