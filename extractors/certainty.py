@@ -7,6 +7,7 @@ never raises a certainty; an ungrounded number stays within 0.2 of the prior of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,6 +23,9 @@ OPPOSITE = 5
 
 _ABSENT = frozenset({FetchOutcome.NOT_FOUND, FetchOutcome.GONE, FetchOutcome.BAD_URL})
 """The page is known not to exist, so nothing on it was missed."""
+
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|ico|bmp)(?:[?#]|$)", re.IGNORECASE)
+"""A picture was not read either, but a logo beside a README is no page that was missed."""
 
 _NEVER_FROM_A_LISTING: frozenset[tuple[ExposureFact, str]] = frozenset(
     {(ExposureFact.INCIDENT, "searched_none_found"), (ExposureFact.INCIDENT, "not_searched")}
@@ -65,7 +69,10 @@ def certainty(known: Known, heard: Heard, *, at_most: Certainty = Certainty.STAT
 
 def exposure_counts(fact: ExposureFact, value: str, known: Known, heard: Heard) -> bool:
     """Whether the words may carry this value: a claim is not a control, and a wish is not one either."""
-    if (fact, value) in _NEVER_FROM_A_LISTING:
+    if (fact, value) in _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|ico|bmp)(?:[?#]|$)", re.IGNORECASE)
+"""A picture was not read either, but a logo beside a README is no page that was missed."""
+
+_NEVER_FROM_A_LISTING:
         return False
     if (fact, value) in SAFETY_CLAIMS and heard.own_instructions:
         return False
@@ -82,7 +89,9 @@ def why_not(heard: Iterable[Heard], not_read: Sequence[SourceNotRead], truncated
 
 
 def was_missed(source: SourceNotRead) -> bool:
-    """True when the page exists or may exist, so that a fact may stand on it."""
+    """True when the page exists or may exist, so that a sentence may stand on it."""
+    if source.outcome == FetchOutcome.UNSUPPORTED_TYPE and _PICTURE.search(source.url):
+        return False
     return source.outcome not in _ABSENT
 
 

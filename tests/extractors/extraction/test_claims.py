@@ -107,6 +107,15 @@ def test_a_page_that_could_not_be_read_is_not_taken_for_silence(
     assert extraction.not_read == (SourceNotRead(url=URL, outcome=outcome),)
 
 
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("file:logo.PNG", NotCertainReason.NOT_STATED), ("file:handbook.pdf", NotCertainReason.PAGE_NOT_REACHED)],
+)
+def test_a_logo_is_no_page_that_was_missed(read: Any, url: str, reason: NotCertainReason) -> None:
+    extraction = read(not_read=[SourceNotRead(url=url, outcome="unsupported_type")])
+    assert extraction.factor(RiskFactor.SELF_MODIFICATION).reason is reason
+
+
 def test_a_page_that_was_cut_is_said_to_be(read: Any, replies: Any) -> None:
     request = replies.request()
     request = request.model_copy(update={"truncated": (request.documents[1].url,)})
