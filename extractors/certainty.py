@@ -69,10 +69,7 @@ def certainty(known: Known, heard: Heard, *, at_most: Certainty = Certainty.STAT
 
 def exposure_counts(fact: ExposureFact, value: str, known: Known, heard: Heard) -> bool:
     """Whether the words may carry this value: a claim is not a control, and a wish is not one either."""
-    if (fact, value) in _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|ico|bmp)(?:[?#]|$)", re.IGNORECASE)
-"""A picture was not read either, but a logo beside a README is no page that was missed."""
-
-_NEVER_FROM_A_LISTING:
+    if (fact, value) in _NEVER_FROM_A_LISTING:
         return False
     if (fact, value) in SAFETY_CLAIMS and heard.own_instructions:
         return False
