@@ -45,6 +45,7 @@ def assess_folder(folder: Path, settings: Settings) -> tuple[str, int]:
     return read.listing.slug, grounded
 
 
+@pytest.mark.slow
 def test_every_folder_gives_a_complete_record(shared: Path) -> None:
     settings = load()
     found = folders(shared)
