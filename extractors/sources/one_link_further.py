@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -20,7 +20,7 @@ from extractors.listing import Listing
 from extractors.page_form import Form, form_of
 from extractors.snapshot import Fetched
 from extractors.sources import Get, body_of
-from extractors.sources.entry import FORGES, Link, web_address
+from extractors.sources.entry import FORGES, Link, is_repository, web_address
 from scoring.vocabulary import RiskFactor
 
 _MARKDOWN_LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,200})\]\(\s*<?([^()\s<>]{1,1000})>?(?:\s+[\"'][^\n]*?[\"'])?\s*\)")
@@ -102,6 +102,8 @@ def belongs(url: str, listing: Listing) -> bool:
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
+    if listing.repository and not is_repository(listing.repository) and _below(parts, urlsplit(listing.repository)):
+        return True
     if listing.repository:
         place = urlsplit(listing.repository)
         home = (place.hostname or "").removeprefix("www.")
@@ -114,6 +116,12 @@ def belongs(url: str, listing: Listing) -> bool:
         home = (urlsplit(listing.homepage).hostname or "").removeprefix("www.")
         return home not in FORGES and bool(home) and (host == home or host.endswith(f".{home}"))
     return False
+
+
+def _below(parts: SplitResult, document: SplitResult) -> bool:
+    """True in the folder of a document that is served as a plain file, but not for a whole site."""
+    folder = document.path.rsplit("/", 1)[0] + "/"
+    return parts.netloc == document.netloc and folder != "/" and parts.path.startswith(folder)
 
 
 def _score(link: Link, unknown: Collection[RiskFactor]) -> int:

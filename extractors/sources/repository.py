@@ -61,15 +61,14 @@ async def pages_of(agent: Listing, get: Get, forges: Sequence[Forge] = (Forge(),
     asked: tuple[Fetched, ...] = ()
     moved = ""
     problems: tuple[str, ...] = ()
-    place = None
-    if agent.repository:
-        forge = next((forge for forge in forges if forge.place(agent.repository)), None)
-        place = forge.place(agent.repository) if forge is not None else None
-        if forge is not None and place is not None:
-            found = await forge.documents(place, get)
-            first += found.first
-            further, asked, moved, problems = found.further, found.asked, found.moved_to, found.problems
-        else:
-            first.append(agent.repository)
-    first.append(agent.homepage)
+    code = next((url for url in (agent.repository, agent.homepage) if url and any(f.place(url) for f in forges)), None)
+    if code:
+        forge, place = next((f, place) for f in forges if (place := f.place(code)))
+        found = await forge.documents(place, get)
+        first += found.first
+        further, asked, moved, problems = found.further, found.asked, found.moved_to, found.problems
+    elif agent.repository:
+        first.append(agent.repository)
+    if agent.homepage != code:
+        first.append(agent.homepage)
     return Pages(tuple(dict.fromkeys(filter(None, first))), further, asked, moved, problems)

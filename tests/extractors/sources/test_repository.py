@@ -66,6 +66,14 @@ async def test_one_tree_call_finds_any_spelling(site: Served, get: Get) -> None:
     assert not pages.problems and not pages.moved_to
 
 
+async def test_a_forge_of_ones_own_is_known_by_its_address(site: Served, get: Get) -> None:
+    forge = Forge(site.url, f"{site.url}/api", f"{site.url}/raw")
+    site.put("/api/repos/o/otter/git/trees/HEAD?recursive=1", tree(["README.md"]), "application/json")
+    agent = listing("Otter", "test", heading_url=f"{site.url}/o/otter")
+    assert agent.homepage and not agent.repository
+    assert (await pages_of(agent, get, [forge])).first == (f"{site.url}/raw/o/otter/HEAD/README.md",)
+
+
 async def test_a_renamed_repository_and_a_short_tree_are_noticed(site: Served, get: Get) -> None:
     forge = Forge(site.url, f"{site.url}/api", f"{site.url}/raw")
     body = tree(["README.md"], truncated=True, url=f"{site.url}/api/repos/New/Heron/git/trees/abc")
@@ -132,6 +140,9 @@ def test_what_belongs_to_an_agent() -> None:
     assert not belongs("https://github.com/o/otter/issues/1", OTTER)
     assert not belongs("https://github.com/o/otter-two/blob/main/a.md", OTTER)
     assert not belongs("https://otter.example.evil.example/", OTTER)
+    served = listing("Crane", "test").model_copy(update={"repository": "https://list.example/repos/crane/README.md"})
+    assert belongs("https://list.example/repos/crane/docs/security.md", served)
+    assert not belongs("https://list.example/repos/heron/README.md", served)
     assert (
         readable("https://github.com/o/otter/blob/main/a.md") == "https://raw.githubusercontent.com/o/otter/main/a.md"
     )
