@@ -134,7 +134,7 @@ class Pace:
             )
         if memory.received >= settings.bytes_per_host:
             return NotNow(FetchOutcome.DEFERRED, f"the host's {settings.bytes_per_host} bytes of tonight are used up")
-        own = self._pause_over(memory)
+        own = self._pause_over(memory, now)
         asked_for = memory.not_before
         ready = max(own, asked_for) if asked_for else own
         wait = (ready - now).total_seconds()
@@ -151,10 +151,10 @@ class Pace:
     def _too_long(self, ready: datetime, wait: float) -> bool:
         return wait > self._settings.longest_wait or (self._ends_at is not None and ready >= self._ends_at)
 
-    def _pause_over(self, memory: HostMemory) -> datetime:
+    def _pause_over(self, memory: HostMemory, now: datetime) -> datetime:
         """When the host's own pause is over. An answer still open when a run was killed ends with the next run."""
         if memory.last_asked_at is None:
-            return self._clock.now()
+            return now
         ended = memory.last_ended_at or max(memory.last_asked_at, self._started_at)
         return ended + timedelta(seconds=self.pause(memory))
 

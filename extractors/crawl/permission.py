@@ -115,7 +115,7 @@ class Permission:
             if reply.status not in REDIRECTS:
                 return self._read(address, reply)
             try:
-                target = parse(reply.headers.get("location", ""), target.href)
+                target = parse(reply.headers.get("location") or "nowhere:", target.href)
             except BadInput as problem:
                 return self._made(address, RobotsState.UNREACHABLE, f"redirected to {problem.problem}")
         return self._made(address, RobotsState.ABSENT, f"more than {REDIRECTS_FOLLOWED} redirects")

@@ -1,0 +1,163 @@
+"""Many pages: every URL ends in exactly one outcome, and the ledger tells them apart."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.crawl.crawl import Crawler
+from extractors.crawl.due import KnownPage, due
+from extractors.crawl.ledger import CrawlLedger
+from extractors.crawl.request import PageRequest
+from extractors.crawl.settings import CrawlSettings
+from extractors.crawl.webhook import post_json
+from extractors.snapshot import Fetched, FetchOutcome
+from scoring.errors import BadInput
+from tests.extractors.crawl.web import Asked, Server, page, quick, redirect, simulate
+from tests.extractors.crawl.world import World
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+async def test_every_url_ends_once_and_the_ledger_adds_up(server: Server, canary: Server) -> None:
+    server.pages |= {
+        "/robots.txt": page(b"User-agent: *\nDisallow: /no\n"),
+        "/a": page(),
+        "/same": (304, {}, b""),
+        "/moved": redirect("/a"),
+        "/gone": (410, {}, b""),
+        "/broken": (500, {}, b""),
+        "/busy": (429, {"Retry-After": "0"}, b""),
+        "/mine/1": page(),
+    }
+    urls = [server.url(path) for path in ("/a", "/same", "/moved", "/gone", "/missing", "/no", "/mine/1")]
+    urls += ["http://opted.example/x", "http://sub.opted.example/", "nonsense", canary.url()]
+    urls += [server.url("/broken"), server.url("/busy")]  # last: after an error the host is given a pause
+    requests = [PageRequest(url=url, etag='"e"' if url.endswith("/same") else None) for url in urls]
+    settings = quick(f"127.0.0.1:{server.port}", opt_out=("opted.example", server.url("/mine/")), longest_wait=0)
+    async with Crawler(settings) as crawler:
+        ends = [end async for end in crawler.crawl(requests)]
+    assert sorted(end.url for end in ends) == sorted(urls)
+    told = {end.url.removeprefix(server.url("")): end.outcome for end in ends}
+    assert told == {
+        "/a": FetchOutcome.FETCHED,
+        "/same": FetchOutcome.UNCHANGED,
+        "/moved": FetchOutcome.FETCHED,
+        "/gone": FetchOutcome.GONE,
+        "/missing": FetchOutcome.NOT_FOUND,
+        "/broken": FetchOutcome.SERVER_ERROR,
+        "/busy": FetchOutcome.DEFERRED,
+        "/no": FetchOutcome.ROBOTS_FORBIDDEN,
+        "/mine/1": FetchOutcome.OPTED_OUT,
+        "http://opted.example/x": FetchOutcome.OPTED_OUT,
+        "http://sub.opted.example/": FetchOutcome.OPTED_OUT,
+        "nonsense": FetchOutcome.BAD_URL,
+        canary.url(): FetchOutcome.BLOCKED_ADDRESS,
+    }
+    ledger = CrawlLedger.of(ends, due=15)
+    assert (ledger.due, ledger.fetched, ledger.not_modified, ledger.not_found) == (15, 2, 1, 2)
+    assert (ledger.forbidden, ledger.deferred, ledger.failed, ledger.opted_out, ledger.not_reached) == (1, 1, 3, 3, 2)
+    assert ledger.sent == len([end for end in ends if end.sent]) == 6
+    assert ledger.bytes_received == sum(end.bytes_received for end in ends)
+
+
+@given(st.lists(st.sampled_from(list(FetchOutcome))), st.lists(st.sampled_from(list(FetchOutcome))))
+def test_ledgers_count_everything_once_and_add_up(one: list[FetchOutcome], two: list[FetchOutcome]) -> None:
+    def ledger(outcomes: list[FetchOutcome]) -> CrawlLedger:
+        return CrawlLedger.of(Fetched(url="u", outcome=outcome, at=NOW, bytes_received=3) for outcome in outcomes)
+
+    both = ledger(one) + ledger(two)
+    assert both == ledger(one + two)
+    classes = (both.fetched, both.not_modified, both.not_found, both.forbidden, both.deferred, both.failed)
+    assert sum(classes) + both.opted_out + both.not_reached == both.due == sum(both.outcomes.values())
+    assert CrawlLedger.model_validate_json(both.model_dump_json()) == both
+
+
+def test_a_crawl_that_is_left_early_leaves_nothing_behind() -> None:
+    world = World(lambda visit: (404, {}, b"") if visit.path == "/robots.txt" else (200, {}, b"page"))
+
+    async def run() -> None:
+        crawler = Crawler(quick(), clock=world.clock, transport=world)
+        pages = [PageRequest(url=f"https://h{host}.example/{page}") for host in range(9) for page in range(9)]
+        async for _ in crawler.crawl(pages):
+            break
+        await asyncio.sleep(0)
+        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        await asyncio.wait(others, timeout=100) if others else None
+        assert [task for task in others if not task.done()] == []
+
+    simulate(run())
+    assert len(world.log) < 81
+
+
+async def test_sources_discover_pages_while_others_are_crawled(server: Server) -> None:
+    """`get` obeys the same rules from any number of coroutines."""
+    server.pages |= {f"/{number}": page(b"%d" % number) for number in range(30)}
+    async with Crawler(quick("127.0.0.1", pages_per_host=21)) as crawler:
+        ends = await asyncio.gather(*(crawler.get(server.url(f"/{number}")) for number in range(30)))
+    outcomes = [end.outcome for end in ends]
+    assert (outcomes.count(FetchOutcome.FETCHED), outcomes.count(FetchOutcome.DEFERRED)) == (20, 10)
+    assert len(server.log) == 21
+
+
+@pytest.mark.parametrize("entry", ["not a host", "http://", "exa mple.org"])
+def test_an_opt_out_that_cannot_be_read_is_said(entry: str) -> None:
+    with pytest.raises(BadInput, match="neither a host nor a URL"):
+        Crawler(CrawlSettings(opt_out=(entry,)))
+
+
+def test_due_is_new_then_changed_then_oldest() -> None:
+    pages = [
+        KnownPage(url="https://a.example/old", last_asked_at=NOW - timedelta(days=9)),
+        KnownPage(url="https://a.example/older", last_asked_at=NOW - timedelta(days=10)),
+        KnownPage(url="https://a.example/recent", last_asked_at=NOW - timedelta(hours=1)),
+        KnownPage(url="https://a.example/changed", last_asked_at=NOW - timedelta(hours=1), changed_upstream=True),
+        KnownPage(url="https://a.example/new"),
+        KnownPage(url="https://b.example/old", last_asked_at=NOW - timedelta(days=2)),
+    ]
+    chosen = due(pages, now=NOW, pages_per_host=3, least_age=timedelta(days=1))
+    assert [page.url.removeprefix("https://") for page in chosen.tonight] == [
+        "a.example/new",
+        "a.example/changed",
+        "a.example/older",
+        "b.example/old",
+    ]
+    assert [page.url for page in chosen.waiting] == ["https://a.example/recent"]
+    assert [page.url for page in chosen.left_over] == ["https://a.example/old"]
+
+
+def test_no_page_is_starved() -> None:
+    """Ten nights of three pages visit all thirty, failing or not."""
+    asked: dict[str, datetime] = {}
+    urls = [f"https://a.example/{number}" for number in range(30)]
+    for night in range(10):
+        now = NOW + timedelta(days=night)
+        pages = [KnownPage(url=url, last_asked_at=asked.get(url)) for url in urls]
+        for chosen in due(pages, now=now, pages_per_host=3, least_age=timedelta(hours=20)).tonight:
+            asked[chosen.url] = now
+    assert set(asked) == set(urls)
+
+
+async def test_webhooks_under_the_address_rule(server: Server, canary: Server) -> None:
+    def answer(asked: Asked) -> Any:
+        return (201, {}, b"") if asked.body == b'{"a":1,"b":"x"}' else (400, {}, b"")
+
+    server.pages |= {"/hook": answer, "/away": redirect(canary.url(), 307), "/large": page(b"x" * 500_000)}
+    allowed = quick(f"127.0.0.1:{server.port}")
+    sent = await post_json(server.url("/hook"), {"b": "x", "a": 1}, allowed, headers={"X-Signature": "s"})
+    assert (sent.delivered, sent.status) == (True, 201)
+    assert server.log[-1].headers["content-type"] == "application/json"
+    assert server.log[-1].headers["x-signature"] == "s"
+    assert (await post_json(server.url("/large"), {}, allowed)).delivered
+    away = await post_json(server.url("/away"), {}, allowed)
+    assert (away.delivered, away.status) == (False, 307)
+    for url in (canary.url(), "http://169.254.169.254/latest/", "file:///etc/passwd"):
+        refused = await post_json(url, {}, allowed)
+        assert not refused.delivered
+        assert refused.reason
+    assert canary.connections == 0
