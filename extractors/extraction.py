@@ -28,7 +28,7 @@ from scoring.claims import (
     SourceRead,
     Summary,
 )
-from scoring.vocabulary import AgentKind, Certainty, ExposureFact, FindingKind, MaestroLayer, RiskFactor
+from scoring.vocabulary import AgentKind, Certainty, ExposureFact, MaestroLayer, RiskFactor
 
 __all__ = ["Unparsed", "extract"]
 
@@ -136,8 +136,3 @@ def _summary(
     if not (evidence and fits and ledger.may_keep(text)):
         text = texts.summary(request.name, kind, factors, layers, exposure)
     return Summary(text=text, evidence=evidence)
-
-
-def addresses_the_assessor(extraction: Extraction) -> bool:
-    """True when some page talks to whoever rates it: such a record is never approved automatically."""
-    return any(finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR for finding in extraction.findings)

@@ -13,6 +13,7 @@ from extractors.evaluation.agreement import evaluate_agreement, read_reference
 from extractors.evaluation.report import agreement_report
 from extractors.evaluation.statistics import spearman
 from extractors.lexical import LexicalAssessor
+from extractors.openai_client import OpenAIClient
 from scoring.errors import BadInput
 from scoring.vocabulary import PUBLISHED_FACTORS
 
@@ -65,6 +66,17 @@ def test_recorded_replies_are_compared_number_by_number(case: Any) -> None:
     )
     assert figures["intervals"]["mae"] == [0.0, 0.2]
     assert evaluate_agreement(folder, reference, replies=recorded) == figures
+
+
+def test_a_model_behind_an_endpoint_is_measured_like_its_recorded_replies(case: Any, model_endpoint: Any) -> None:
+    folder, reference, recorded = case
+    say = __import__("model_endpoint").Say
+    model_endpoint.answers = [say((recorded / "one.json").read_text(encoding="utf-8"))]
+    client = OpenAIClient("m", api_key="k", base_url=model_endpoint.url)
+    assert evaluate_agreement(folder, reference, client=client) == evaluate_agreement(
+        folder, reference, replies=recorded
+    )
+    assert len(model_endpoint.requests) == 2
 
 
 def test_a_reply_that_is_missing_or_broken_is_named_and_left_out(case: Any) -> None:
