@@ -47,7 +47,7 @@ def web_address(url: object, base: str = "") -> str:
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not port_is_legal or not re.fullmatch(r"[\w.:-]+", host):
         return ""
-    if re.search(r"[\s<>\"{}|\\^`\x00-\x1f]", whole) or parts.username is not None:
+    if re.search(r"[\s<>\"{}|\\^`\x00-\x1f\ud800-\udfff]", whole) or parts.username is not None:
         return ""
     return whole.split("#")[0]
 
@@ -72,7 +72,7 @@ def listing(
     entry: str = "",
 ) -> Listing:
     """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
-    name = " ".join(name.split())[:200] or "unnamed"
+    name = _sound(name)[:200] or "unnamed"
     repository = heading_url if is_repository(heading_url) else ""
     homepage = "" if repository else heading_url
     documents: list[str] = []
@@ -85,7 +85,7 @@ def listing(
             homepage = link.url
         elif words & _DOCUMENTS and len(words) <= 3 and link.url not in documents:
             documents.append(link.url)
-    others = [alias for alias in dict.fromkeys(" ".join(a.split())[:200] for a in aliases) if alias and alias != name]
+    others = [alias for alias in dict.fromkeys(_sound(a)[:200] for a in aliases) if alias and alias != name]
     return Listing(
         slug=slugify(name),
         name=name,
@@ -96,8 +96,13 @@ def listing(
         repository=repository or None,
         documents=tuple(documents),
         aliases=tuple(others),
-        entry=entry[:100_000],
+        entry=entry[:100_000].encode("utf-8", "replace").decode(),
     )
+
+
+def _sound(text: str) -> str:
+    """One line; half characters, which JSON can carry, become question marks."""
+    return " ".join(text.encode("utf-8", "replace").decode().split())
 
 
 def entry_page(listing: Listing) -> PageText | None:

@@ -1,0 +1,113 @@
+"""Sources are foreign text too: parsing raises nothing but `BadInput`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.sources import Source
+from extractors.sources.agent_cards import AgentCards
+from extractors.sources.directory_site import DirectorySite, locations_in, selectors_of
+from extractors.sources.entry import entry_page, web_address
+from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.mcp_registry import McpRegistry
+from extractors.sources.oasf import OasfRecords
+from extractors.sources.one_link_further import links_on
+from extractors.sources.url_table import UrlTable
+from scoring.errors import BadInput
+
+SOURCES: tuple[Source, ...] = (
+    MarkdownList("s", "https://a.example/README.md"),
+    McpRegistry("s", "https://a.example/"),
+    AgentCards("s", []),
+    OasfRecords("s", []),
+    UrlTable("s", "https://a.example/a.csv"),
+    UrlTable("s", "https://a.example/a.toml"),
+    UrlTable("s", "https://a.example/a.jsonl"),
+    DirectorySite("s", "https://a.example/", selectors_of("harbour")),
+)
+
+
+def parse(source: Source, body: bytes, url: str = "https://a.example/x") -> None:
+    with contextlib.suppress(BadInput):
+        for listing in source.parse(body, url):
+            listing.model_dump_json().encode()
+            entry_page(listing)
+    links_on(body, url)
+    locations_in(body)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200))
+def test_random_bytes(body: bytes) -> None:
+    for source in SOURCES:
+        parse(source, body)
+
+
+_VALUE = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["", "x", "\ud800", "https://a.example/", "http://[", "a" * 300]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "name",
+                    "url",
+                    "servers",
+                    "server",
+                    "repository",
+                    "skills",
+                    "provider",
+                    "modules",
+                    "locators",
+                    "urls",
+                    "metadata",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_VALUE)
+def test_any_json(value: object) -> None:
+    body = json.dumps(value).encode()
+    for source in SOURCES:
+        parse(source, body)
+
+
+def test_half_characters_in_json() -> None:
+    body = b'{"name": "a\\ud800", "description": "\\udc00", "skills": [], "repository": "https://a.example/\\ud800"}'
+    for source in SOURCES[1:4]:
+        parse(source, body)
+        assert source.parse(body, "https://a.example/x")[0].name == "a?"
+
+
+def test_naughty_strings(shared: Path) -> None:
+    for text in json.loads((shared / "conformance/naughty/blns.json").read_text())[::3]:
+        entry = f"- **[{text}](https://a.example/)** - {text}\n".encode("utf-8", "surrogatepass")
+        record = json.dumps({"name": text, "description": text, "url": text, "skills": []}).encode()
+        for source in SOURCES[:5]:
+            parse(source, entry)
+            parse(source, record)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "file:///etc/passwd", "//a.example", "http://", "http://a b/", "http://u:p@a.example/", "http://[::1",
+     "http://a.example:99999/", "data:text/html,x", "http://a.example/\n", "", "x" * 3000, None, 3],
+)  # fmt: skip
+def test_only_plain_web_addresses_enter_a_listing(url: object) -> None:
+    assert web_address(url) in ("", "http://a.example/")
