@@ -6,6 +6,7 @@ tried too; the named one comes first. Invariant: what is accepted carries exact 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from extractors.certainty import Heard
@@ -14,12 +15,16 @@ from extractors.hostile import stands_only_in_hostile_text
 from extractors.page_text import BlockKind, PageText
 from scoring.claims import Evidence, RejectedQuote
 
+_WORD = re.compile(r"\w+")
+
 
 class Hearing:
     """The documents of one request, and what was already heard."""
 
     def __init__(self, documents: Sequence[PageText]) -> None:
         self._documents = {f"d{number}": page for number, page in enumerate(documents, start=1)}
+        self._folded = {id: page.text.casefold() for id, page in self._documents.items()}
+        """So that a document without the longest word of a quote is not searched for it."""
         self._heard: dict[tuple[str, str], Heard] = {}
 
     def hear(self, document: str, quote: str) -> Heard:
@@ -32,7 +37,9 @@ class Hearing:
 
     def _tried(self, document: str, quote: str) -> Heard:
         first = self._documents.get(document)
-        pages = [*([first] if first else []), *(page for page in self._documents.values() if page is not first)]
+        word = max(_WORD.findall(quote.casefold()), key=len, default="")
+        others = [page for id, page in self._documents.items() if page is not first and word in self._folded[id]]
+        pages = [*([first] if first else []), *others]
         rejected: RejectedQuote | None = None
         hostile: Heard | None = None
         for page in pages:
@@ -45,7 +52,7 @@ class Hearing:
             if not heard.hostile:
                 return heard
             hostile = hostile or heard
-        return hostile or Heard(rejected=rejected or RejectedQuote(quote=quote, why="there is no document"))
+        return hostile or Heard(rejected=rejected or RejectedQuote(quote=quote, why="not on any page"))
 
 
 def _described(evidence: Evidence, page: PageText) -> Heard:
