@@ -27,6 +27,8 @@ CUE_TABLES = 1
 
 
 MOST_TRIED = 8
+SHORTEST_QUOTED = 4
+"""Blanks between the words in which a product says what it is."""
 
 
 class LexicalAssessor:
@@ -57,11 +59,13 @@ class LexicalAssessor:
         reading = read(kind, said)
         name = short(request.name)
         factors = [estimate(kind, reading, factor, name, fitted(), exact_prior(kind, factor)) for factor in RiskFactor]
-        about, words_of_page = _about(called.passage if kind is called.kind else None, said)
+        about, words_of_page = _about(name, called.passage if kind is called.kind else None, said)
         return Reply(
             kind=kind,
             kind_known="stated" if called.passage is not None and kind is called.kind else "inferred",
-            summary=summary(name, kind, words_of_page, _level(factors), reading),
+            summary=summary(
+                name, kind if request.kind or called.votes else None, words_of_page, _level(factors), reading
+            ),
             summary_document=cited(about)["document"] if about else "",
             summary_quote=cited(about)["quote"] if about else "",
             factors=factors,
@@ -70,15 +74,23 @@ class LexicalAssessor:
         )
 
 
-def _about(called: Passage | None, said: tuple[Passage, ...]) -> tuple[Passage | None, str]:
+def _about(name: str, called: Passage | None, said: tuple[Passage, ...]) -> tuple[Passage | None, str]:
     """The sentence in which the product says what it is, and the words of it that can be quoted."""
     prose = [p for p in said if p.quotable and p.kind not in (BlockKind.HEADING, BlockKind.CODE)]
-    introducing = sorted(prose, key=lambda p: (-p.weight, p.document, p.start))[:MOST_TRIED]
+    introducing = sorted(prose, key=lambda p: (-p.weight, not _names(p, name), p.document, p.start))[:MOST_TRIED]
     for passage in (*((called,) if called else ()), *introducing):
-        first = next((word for word in passage.words if not passage.key or word.start > passage.text.find(":")), None)
-        if first is not None and (quoted := cutting(passage, first.start, first.end, 24)):
-            return passage, quoted
+        after = passage.text.find(":") if passage.key else -1
+        for word in passage.words:
+            quoted = cutting(passage, word.start, word.end, 24) if word.start > after else ""
+            if quoted.count(" ") >= SHORTEST_QUOTED:
+                return passage, quoted
     return (introducing[0] if introducing else None), ""
+
+
+def _names(passage: Passage, name: str) -> bool:
+    """The product is the subject: its name stands there, or the sentence opens as a definition does."""
+    first = name.split("-")[0].split()[0].lower() if name.strip("- ") else ""
+    return (bool(first) and first in passage.text.lower()) or passage.text.startswith(("A ", "An ", "The "))
 
 
 def _level(factors: list[FactorReply]) -> str:

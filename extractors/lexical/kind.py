@@ -45,6 +45,8 @@ class Called:
 
     kind: AgentKind
     passage: Passage | None
+    votes: float = 0.0
+    """0 when no word and no file told the kind."""
 
 
 @cache
@@ -80,7 +82,7 @@ def kind_of(name: str, documents: Sequence[PageText], passages: Sequence[Passage
         votes[cues.kind] += min(called, CALLED_ENOUGH * STRONG) + _worth(words(name), cues) / 2
         votes[cues.kind] += _filed(documents, cues)
     kind = max(votes, key=lambda one: votes[one])
-    return Called(kind if votes[kind] > 0 else AgentKind.AGENT, says.get(kind))
+    return Called(kind if votes[kind] > 0 else AgentKind.AGENT, says.get(kind), votes[kind])
 
 
 def _worth(said: Sequence[Word], cues: KindCues) -> float:

@@ -16,10 +16,14 @@ from extractors.lexical.reading import NOT_OFTEN_QUOTED, Reading, Stated
 from extractors.reply import LayerReply
 from scoring.vocabulary import AgentKind, LayerStatus, MaestroLayer
 
-_AGENTIC_BY_NATURE = frozenset(
-    {AgentKind.AGENT, AgentKind.FRAMEWORK, AgentKind.MCP_SERVER, AgentKind.PLUGIN, AgentKind.SKILL}
-)
-_BY_NATURE = ("is_mcp_server", "is_agent_framework", "is_skill", "gives_guidance", "plans", "many_agents", "acts_alone")
+_BY_NATURE: dict[AgentKind, tuple[str, ...]] = {
+    AgentKind.AGENT: ("acts_alone", "plans", "many_agents", "is_agent_framework", "is_mcp_server"),
+    AgentKind.FRAMEWORK: ("is_agent_framework", "many_agents", "plans", "acts_alone", "is_library"),
+    AgentKind.MCP_SERVER: ("is_mcp_server",),
+    AgentKind.PLUGIN: ("is_skill", "many_agents", "gives_guidance", "plans", "is_mcp_server"),
+    AgentKind.SKILL: ("is_skill", "gives_guidance", "plans"),
+}
+"""What pins the working of a product that is agentic by nature, the plainest first."""
 CLEARLY_NOT = -0.25
 _NOT_BY_TEXT_ALONE = ("runs_code", "is_hosted", "is_containerised", "opens_ports", "manages_infrastructure")
 
@@ -61,10 +65,10 @@ def pins(layer: MaestroLayer, kind: AgentKind, reading: Reading, at: float) -> l
         key=lambda stated: -stated.fact.maps * stated.strength,
     )
     strong = [s for s in found if s.fact.maps * s.strength >= at]
-    if layer is MaestroLayer.L3 and kind in _AGENTIC_BY_NATURE:
-        return strong + [
-            reading[i] for i in _BY_NATURE if i in reading and reading[i] in found and reading[i] not in strong
-        ]
+    if layer is MaestroLayer.L3:
+        natural = [reading[i] for i in _BY_NATURE.get(kind, ()) if i in reading and reading[i] in found]
+        natural.sort(key=lambda stated: -stated.hit.passage.weight)
+        return natural + [s for s in strong if s not in natural]
     return strong
 
 

@@ -40,6 +40,8 @@ _OTHERS_OPEN = frozenset(other[0] for other in _OTHERS)
 BEFORE = 5
 AFTER = 4
 GAP = 3
+_ENDS_A_GAP = frozenset(re.findall(r"\S+", "for with from about around against when if that which to via than"))
+"""What comes after one of these is another thing: `run the linter for code quality` runs no code."""
 
 
 class Polarity(StrEnum):
@@ -114,6 +116,8 @@ def _last(said: Sequence[Word], at: int, pattern: Pattern) -> int | None:
             continue
         for candidate in range(place, min(place + gap + 1, len(said))):
             if said[candidate].clause != clause:
+                return None
+            if candidate > place and said[candidate - 1].stem in _ENDS_A_GAP:
                 return None
             if said[candidate].stem in slot:
                 place, gap = candidate + 1, 0

@@ -39,6 +39,16 @@ _TO_THE_READER = re.compile(
     r"we(?:'re| are) hiring)\b",
     re.IGNORECASE,
 )
+_OF_SOMETHING_ELSE = re.compile(
+    r"\W*(?:the )?model context protocol(?: \(mcp\))?,? (?:is|was|provides|enables)\b", re.IGNORECASE
+)
+_HOW_TO = re.compile(
+    r"\W*(?:click|open(?![- ]source)|go to|navigate to|select|replace|copy|paste|download|clone|install|restart|"
+    r"make sure|ensure|see|check out|looking for|visit|refer to|learn more|read the|note that|"
+    r"to (?:install|use|run|start|connect|configure|set up|help|get)|you can(?: also)? (?:find|use|run|install)|"
+    r"once|after|before|first,|then|next|set your|for (?:more|full|details))\b",
+    re.IGNORECASE,
+)
 _DATED = re.compile(
     r"^\W*(?:\d{4}[.\-/]\d{1,2}|v?\d+\.\d+\.\d+\b|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.? \d)",
     re.I,
@@ -110,9 +120,11 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
             weight = 1.5 if full and said <= INTRO_SENTENCES else 1
         if _TO_THE_READER.search(text):
             weight = 0
+        elif _OF_SOMETHING_ELSE.match(text):
+            weight = min(weight, 0.3)
         elif _FILE_PATH.match(text):
             weight = min(weight, 0.2)
-        elif _DATED.match(text):
+        elif _HOW_TO.match(text) or _DATED.match(text):
             weight = min(weight, 0.4)
         elif index >= MAIN_DOCUMENTS and not document.own_instructions:
             weight = OF_A_PART * min(weight, 1)

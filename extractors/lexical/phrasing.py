@@ -18,10 +18,12 @@ from scoring.vocabulary import NOT_CERTAIN_OPENING, AgentKind, MaestroLayer
 
 SUMMARY_WORDS = (38, 60)
 LAYER_WORDS = (23, 43)
+REASON = 0.3
+"""Strength from which a fact is given as a reason."""
 SHORTEST_CUTTING, LONGEST_CUTTING = 4, 16
 _ENDS = re.compile(r"[;|]\s|[—–|\n]|\s-\s")
 _UNQUOTABLE = re.compile(r"https?:|www\.|[<>{}]|\]\(|=\s*\S")
-_MARKS = str.maketrans({"“": "‘", "”": "’", '"': "’", "\n": " "})
+_MARKS = str.maketrans({"“": "", "”": "", '"': "", "\n": " "})
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _NAME = re.compile(r"[\"“”<>\[\]{}]")
 
@@ -41,10 +43,10 @@ _THREATS_FOLLOW: dict[MaestroLayer, tuple[str, ...]] = {
     MaestroLayer.L2: (
         "Data that passes here is exposed to {}.",
         "The threats to that data are {}.",
-        "Where sources are poisoned or copied, {} follow.",
+        "Poisoned or copied sources would lead to {}.",
     ),
     MaestroLayer.L3: (
-        "An attacker who steers these steps could use {}.",
+        "An attacker who steers these steps could turn to {}.",
         "The threats to this machinery are {}.",
         "Crafted input reaches this logic first, which invites {}.",
     ),
@@ -55,7 +57,7 @@ _THREATS_FOLLOW: dict[MaestroLayer, tuple[str, ...]] = {
     ),
     MaestroLayer.L5: ("Such records can be abused, through {}.", "The threats to this view of it are {}."),
     MaestroLayer.L6: ("If that rule is evaded, the threats are {}.", "Abuse of these rights would mean {}."),
-    MaestroLayer.L7: ("Through what it is joined with, attackers gain {}.", "The threats around it are {}."),
+    MaestroLayer.L7: ("The threats that come with such ties are {}.", "The threats around it are {}."),
 }
 
 _UNKNOWN: dict[MaestroLayer, tuple[str, str]] = {
@@ -138,7 +140,7 @@ def _stretch(passage: Passage, inside: Sequence[int]) -> list[int]:
         first -= 1
     while last < len(words_) - 1 and not _ENDS.search(text, words_[last].end, words_[last + 1].start):
         last += 1
-    if first == 0 and passage.key and last > inside[0]:  # the key of a fact is no part of what it says
+    if first == 0 and passage.key and inside[0] > 0:  # the key of a fact is no part of what it says
         first = next((i for i in range(first, inside[0] + 1) if words_[i].start > text.find(":")), first)
     return list(range(first, last + 1))
 
@@ -196,16 +198,15 @@ def _named(layer: MaestroLayer, threats: Sequence[str], count: int) -> str:
     return named([*threats, *(threat for threat in GENERAL_THREATS[layer] if threat not in threats)][:count])
 
 
-def summary(name: str, kind: AgentKind, about: str, level: str, reading: Reading) -> str:
-    """What it is, how risky and why, where a compromise would hurt."""
+def summary(name: str, kind: AgentKind | None, about: str, level: str, reading: Reading) -> str:
+    """What it is, how risky and why, where a compromise would hurt. `kind` is None when no page tells it."""
+    what = KIND_PHRASES[kind] if kind else "a product that does not name its kind"
     because, hurts = _because(reading, level)
     control = _control(reading)
     asides = (control, "")
     for length in (22, 18, 14, 10, 7, 5):
-        cut = " ".join(about.split()[:length])
-        told = (
-            f"{short(name)} is {KIND_PHRASES[kind]}: “{cut}”. " if about else f"{short(name)} is {KIND_PHRASES[kind]}. "
-        )
+        cut = _shortened(about, length)
+        told = f"{short(name)} is {what}: “{cut}”. " if about else f"{short(name)} is {what}. "
         for aside in asides:
             text = f"{told}Its estimated agentic risk is {level}, {because}{aside}. {hurts}"
             if words(text) < SUMMARY_WORDS[0]:
@@ -215,9 +216,15 @@ def summary(name: str, kind: AgentKind, about: str, level: str, reading: Reading
     return ""
 
 
+def _shortened(text: str, most: int) -> str:
+    """At most this many words, with the mark of a cut."""
+    parts = text.split()
+    return text if len(parts) <= most else f"{' '.join(parts[:most]).rstrip(',:;')} …"
+
+
 def _because(reading: Reading, level: str) -> tuple[str, str]:
     strong = sorted(
-        (s for s in reading.values() if s.strength > 0.2 and s.fact.power and s.fact.hurts),
+        (s for s in reading.values() if s.strength > REASON and s.fact.power and s.fact.hurts),
         key=lambda s: -s.fact.power * s.strength,
     )
     if level == "low" and strong and strong[-1].fact.power < 0:

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[;:.()\[\]|—–!?]|\bbut\b")
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[;:.()\[\]|—–!?]|\s-\s|\bbut\b")
 _DOUBLED = re.compile(r"([bdgklmnprt])\1$")
 
 
