@@ -85,6 +85,8 @@ class Crawler:
             address = parse(request.url)
         except BadInput as problem:
             return self._without_page(request, Failure(FetchOutcome.BAD_URL, problem.problem))
+        if request.etag or request.last_modified:  # the URL that they belong to, in its one spelling
+            request = request.model_copy(update={"validated_url": _validated(request, address)})
         sent, received = False, 0
         for _ in range(self._settings.redirects + 1):
             answer: Answer | None = self._opt_out.refusal(address) or await self._permission.refusal(address)
@@ -224,12 +226,19 @@ class Crawler:
         return Fetched(
             url=request.url,
             outcome=answer.outcome,
-            reason=answer.reason,
+            reason="".join(c if c.isprintable() else " " for c in answer.reason)[:500],
             at=self._clock.now(),
             not_before=answer.not_before if isinstance(answer, NotNow) else None,
             sent=sent,
             bytes_received=received,
         )
+
+
+def _validated(request: PageRequest, address: Address) -> str:
+    try:
+        return parse(request.validated_url).href if request.validated_url else address.href
+    except BadInput:
+        return address.href
 
 
 def _was_sent(answer: Answer) -> bool:

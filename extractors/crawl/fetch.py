@@ -35,7 +35,7 @@ def headers_for(address: Address, settings: CrawlSettings, request: PageRequest 
     if request is not None:
         if request.accept:
             headers["Accept"] = request.accept
-        if address.href == (request.validated_url or request.url):
+        if address.href == request.validated_url or (request.validated_url is None and address.href == request.url):
             if request.etag:
                 headers["If-None-Match"] = request.etag
             if request.last_modified:

@@ -88,6 +88,8 @@ async def test_a_revisit_is_conditional_and_validators_stay_with_their_url(serve
     assert (await ended(server, "/old", **known)).outcome is FetchOutcome.FETCHED
     assert (await ended(server, "/old", validated_url=server.url("/page"), **known)).outcome is FetchOutcome.UNCHANGED
     assert "if-none-match" not in server.log[-2].headers
+    server.pages["/"] = answer
+    assert (await ended(server, "", **known)).outcome is FetchOutcome.UNCHANGED
 
 
 async def test_the_same_bytes_again_are_unchanged(server: Server) -> None:

@@ -337,3 +337,26 @@ def test_concurrent_callers_share_a_hosts_turn() -> None:
     assert [visit.path for visit in world.log].count("/robots.txt") == 1
     assert world.most_active == 1
     assert early(world, 1.0, 0.0, {}) == []
+
+
+def test_a_clock_that_moves_while_it_is_read_does_not_make_a_host_wait() -> None:
+    class Fine(SimulatedClock):
+        reads, sleeps = 0, 0
+
+        def now(self) -> datetime:
+            self.reads += 1
+            return super().now() + timedelta(microseconds=self.reads)
+
+        async def sleep(self, seconds: float) -> None:
+            self.sleeps += 1
+            await super().sleep(seconds)
+
+    world = World(lambda visit: (404, {}, b"") if visit.path == "/robots.txt" else (200, {}, b"page"))
+    clock = Fine()
+
+    async def run() -> Fetched:
+        settings = CrawlSettings(pace=0, latency_factor=0, longest_wait=0)
+        return await Crawler(settings, clock=clock, transport=world).get("https://a.example/")
+
+    assert simulate(run()).outcome is FetchOutcome.FETCHED
+    assert clock.sleeps == 0
