@@ -8,14 +8,11 @@ in our database, not task states.
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import Any
 
-os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
-os.environ.setdefault("PREFECT_SERVER_UI_API_URL", "/api")
+import flows.quiet  # noqa: F401  (before Prefect)
 
+# isort: split
 from prefect import flow, task
 from prefect.artifacts import (
     acreate_markdown_artifact,

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from extractors.canonical import digest
-from flows.console import emit, is_terminal, note, say, table
+from flows.console import emit, say, table
 from flows.keeping import open_store, operator
 from flows.present import verdict
-from flows.settings import Settings, load
+from flows.settings import load
 from records.store import Store
 from scoring.amend import amended
 from scoring.assess import assess
@@ -54,12 +54,17 @@ def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...
     return saved
 
 
-def stored_pairs(store: Store) -> Iterator[tuple[Extraction, Assessment]]:
-    """Every agent's current extraction and assessment, one at a time."""
-    for slug in store.listings.slugs():
+def stored_pairs(store: Store, only: str | None = None) -> Iterator[tuple[Extraction, Assessment]]:
+    """Every agent's current extraction and assessment, one at a time; or one agent's."""
+    for slug in (only,) if only else store.listings.slugs():
         current = store.assessments.current(slug)
         if current is not None:
             yield current.extraction, current.assessment
+
+
+def band_rows(store: Store, profile: str, only: str | None = None) -> Iterator[BandChange]:
+    """Every agent before and after, by slug."""
+    return band_changes(stored_pairs(store, only), profile, moved_only=False)
 
 
 def print_what_if(
@@ -91,27 +96,28 @@ def print_band_changes(profile: str, *, save: bool, reason: str, as_json: bool) 
     """The report to read before a formula is adopted; with `save` the agents that moved get new drafts."""
     settings = load()
     formula = profile_named(profile or settings.profile).id
+    agents, moved = 0, []
     with open_store(settings, create=False) as store:
-        rows = list(band_changes(stored_pairs(store), formula, moved_only=False))
-        adopted = adopt(store, settings, formula, reason) if save else 0
-    moved = [row for row in rows if row.moved]
+        for row in band_rows(store, formula):
+            agents += 1
+            moved += [row] if row.moved else []
+        adopted = adopt(store, formula, reason) if save else 0
     if as_json:
-        emit({"profile": formula, "agents": len(rows), "moved": [row._asdict() for row in moved], "adopted": adopted})
+        emit({"profile": formula, "agents": agents, "moved": [row._asdict() for row in moved], "adopted": adopted})
         return
     table([_cells(row) for row in moved], ("agent", "before", "after", "why"))
-    say(f"{len(moved)} of {len(rows)} agents change band under {formula}")
+    say(f"{len(moved)} of {agents} agents change band under {formula}")
     say(f"{adopted} drafts stored: {reason}" if save else "nothing was stored (--save --reason … adopts it)")
 
 
-def adopt(store: Store, settings: Settings, formula: str, reason: str) -> int:
+def adopt(store: Store, formula: str, reason: str, only: str | None = None) -> int:
     """Assesses every stored extraction by the formula; gives how many drafts are new."""
     adopted = 0
-    for extraction, assessment in stored_pairs(store):
+    for extraction, assessment in stored_pairs(store, only):
         versions = assessment.provenance.model_copy(update={"formula": formula})
         adopted += store.assessments.put(extraction, assess(extraction, digest(extraction), versions, formula))
-        if adopted % 1000 == 999 and is_terminal():
-            note(f"{adopted} drafts stored …")
-    store.note("rescore.adopted", payload={"profile": formula, "reason": reason, "drafts": adopted}, actor=operator())
+    told: dict[str, Any] = {"profile": formula, "reason": reason, "drafts": adopted}
+    store.note("rescore.adopted", only or "", told, operator())
     return adopted
 
 

@@ -1,0 +1,40 @@
+"""Publishing as a Prefect flow. `python -m flows.publish_site` runs it.
+
+Invariant: a publication that the sanity gate holds is a failed run that changed no file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import flows.quiet  # noqa: F401  (before Prefect)
+
+# isort: split
+from prefect import flow, task
+from prefect.artifacts import acreate_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows import publication
+from flows.keeping import open_store
+from flows.settings import Settings, load
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+async def publish(settings: Settings) -> publication.Publication:
+    """One generation."""
+    with open_store(settings) as store:
+        return publication.publish_site(store, settings, settings.site)
+
+
+@flow(name="publish-site", validate_parameters=False)
+async def publish_site(settings: Settings | None = None) -> dict[str, Any]:
+    """Publishes every approved draft, atomically; raises when the gate holds it."""
+    settings = settings or load()
+    told = await publish(settings)
+    await acreate_markdown_artifact(told.line, key="publication")
+    return told._asdict()
+
+
+if __name__ == "__main__":
+    asyncio.run(publish_site())

@@ -1,0 +1,13 @@
+"""What must be set before Prefect is imported: telemetry off, patience with a cold server, the UI on any port."""
+
+from __future__ import annotations
+
+import os
+
+for name, value in {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
+    "PREFECT_SERVER_UI_API_URL": "/api",
+}.items():
+    os.environ.setdefault(name, value)
