@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from extractors.charset import decode
 from extractors.hostile import findings as hostile_findings
+from extractors.invisible import without_invisible
 from extractors.markup_blocks import Writer
 from extractors.markup_html import read_html
 from extractors.markup_manifest import read_json, read_json_lines, read_lines, read_toml, read_yaml
@@ -53,7 +54,7 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
         blocks=blocks,
         findings=_hidden_findings(writer, url, own),
         dropped=tuple(sorted(writer.dropped.items())),
-        title=writer.title,
+        title=" ".join(without_invisible(writer.title)[0].split())[:300],
         own_instructions=own,
     )
 

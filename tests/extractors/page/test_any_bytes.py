@@ -111,6 +111,12 @@ def test_text_made_to_break_parsers(body: str, name: str) -> None:
     read(body.encode(), name)
 
 
+@pytest.mark.parametrize("name", ["a.json", "a.yaml", "a.md", "a.ipynb"])
+def test_half_characters_never_pass(name: str) -> None:
+    page = read(b'---\n{"title": "Otter \\ud800", "name": "\\udc00 b"}\n---\n'[4 * (name != "a.md") : -5], name)
+    assert page is None or page.title.isprintable()
+
+
 def test_deep_nesting_loses_no_text() -> None:
     page = read(("<div>" * 20_000 + "deep text" + "</div>" * 20_000).encode(), "a.html")
     assert page is not None and page.text == "deep text"
