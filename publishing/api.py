@@ -98,8 +98,8 @@ def create_app(out: Path) -> FastAPI:
         ]
         return _json(request, canonical_bytes({"total": len(found), "offset": offset, "agents": page}))
 
-    @app.get("/agents/{slug}.json")
     @app.get("/agents/{slug}")
+    @app.get("/agents/{slug}.json")  # registered first: the lower decorator runs first
     def agent(request: Request, slug: str) -> Response:
         """One record: the bytes that were published."""
         if not _SLUG.fullmatch(slug):

@@ -1,0 +1,236 @@
+"""A replay bundle of a record that went the whole way; and each way in which it can be wrong, by step."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.canonical import canonical_bytes
+from extractors.lexical import LexicalAssessor
+from extractors.listing import Listing
+from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from flows.publication import source_dates
+from flows.settings import Settings
+from flows.stages import assess_agent
+from publishing import life
+from publishing.bundle import write_bundle, zipped
+from publishing.replay import verify_bundle
+from records.store import Store
+from scoring.errors import BadInput
+from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
+from scoring.vocabulary import RiskFactor
+
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+URL = "https://quay.example/"
+PAGE = b"""<html><head><title>Quay Bot</title></head><body><h1>Quay Bot</h1>
+<p>Quay Bot reads the mailbox of a marina and answers it without a person in the loop.</p>
+<p>It can charge the card on file. Conversations are kept for two years.</p></body></html>"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    """One agent, crawled, assessed, reviewed with an amendment, published."""
+    with Store.open(tmp_path / "assay.db") as store:
+        store.listings.put(
+            Listing(
+                slug="quay-bot",
+                name="Quay Bot",
+                source="sample",
+                homepage=URL,
+                entry="Quay Bot books berths for yachts.",
+            )
+        )
+        snapshot = PageSnapshot(
+            url=URL,
+            final_url=URL,
+            fetched_at=NOW,
+            status=200,
+            media_type="text/html",
+            digest=sha256(PAGE),
+            length=len(PAGE),
+        )
+        store.pages.keep(Fetched(url=URL, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=PAGE))
+        missing = f"{URL}security"
+        store.pages.keep(Fetched(url=missing, outcome=FetchOutcome.NOT_FOUND, at=NOW))
+        store.pages.assign("quay-bot", [URL, missing])
+        asyncio.run(assess_agent(store, "quay-bot", LexicalAssessor(), Settings()))
+        current = store.assessments.current("quay-bot")
+        assert current is not None
+        value = str(current.extraction.factor(RiskFactor.PERSISTENT_MEMORY).value)
+        change = Amendment(
+            path="factors.persistent_memory",
+            field="value",
+            old=value,
+            new="0.9" if value != "0.9" else "0.8",
+            reason=AmendmentReason.MISREAD,
+        )
+        put(store, Decision.APPROVE, (change,))
+        yield store
+
+
+def put(store: Store, decision: Decision, amendments: tuple[Amendment, ...] = (), at: datetime = NOW) -> None:
+    digest = store.assessments.current_digest("quay-bot")
+    assert digest is not None
+    number = store.reviews.append(
+        Review(slug="quay-bot", assessment_digest=digest, decision=decision, amendments=amendments, reviewer="r", at=at)
+    )
+    review = store.reviews.get(number).review
+    assessment = store.assessments.assessment(review.assessment_digest)
+    before = store.publications.current("quay-bot")
+    record = life.publish(
+        before.record if before else None,
+        store.assessments.extraction(assessment.extraction_digest),
+        assessment,
+        review,
+        now=at,
+        sources=source_dates(store, "quay-bot"),
+        homepage=URL,
+    )
+    keep(store, record, number)
+
+
+def keep(store: Store, record: Any, review: int | None) -> None:
+    generation = store.publications.begin()
+    store.publications.put(record, generation=generation, review=review)
+    store.publications.finish(generation, "live")
+
+
+@pytest.fixture
+def bundle(store: Store, tmp_path: Path) -> Path:
+    published = store.publications.current("quay-bot")
+    assert published is not None
+    write_bundle(store, published, tmp_path / "b.zip")
+    return tmp_path / "b.zip"
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_it_gives_the_published_bytes_again(store: Store, bundle: Path, tmp_path: Path) -> None:
+    result = verify_bundle(bundle)
+    assert result.holds, result.problems
+    published = store.publications.current("quay-bot")
+    assert published is not None
+    assert members(bundle)["record.json"] == canonical_bytes(published.record)
+    assert result.checked["published bytes"] == len(canonical_bytes(published.record))
+    write_bundle(store, published, tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
+
+
+def test_it_does_so_on_another_machine_without_network_or_store(bundle: Path, tmp_path: Path) -> None:
+    """Another process, another folder, no socket, no database module."""
+    code = (
+        "import socket, sys\n"
+        "def no(*a, **k): raise SystemExit('network')\n"
+        "socket.socket = no\n"
+        "from pathlib import Path\n"
+        "from publishing.replay import verify_bundle\n"
+        "result = verify_bundle(Path(sys.argv[1]))\n"
+        "print(result.problems or 'holds', 'sqlalchemy' in sys.modules)\n"
+    )
+    moved = tmp_path / "elsewhere" / "b.zip"
+    moved.parent.mkdir()
+    moved.write_bytes(bundle.read_bytes())
+    bundle.unlink()
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(moved)], capture_output=True, text=True, cwd=root, check=True
+    )
+    assert done.stdout.split() == ["holds", "False"]
+
+
+def test_later_withdrawal_and_dispute_are_replayed(store: Store, tmp_path: Path) -> None:
+    published = store.publications.current("quay-bot")
+    assert published is not None
+    record = published.record
+    for step in (
+        lambda r: life.dispute(r, "not so", now=NOW + timedelta(days=1)),
+        lambda r: life.settle(r, "it stands", now=NOW + timedelta(days=2)),
+        lambda r: life.mark_stale(r, "quote lost", now=NOW + timedelta(days=3)),
+        lambda r: life.withdraw(r, "asked to", now=NOW + timedelta(days=4)),
+    ):
+        record = step(record)
+        keep(store, record, published.review)
+    latest = store.publications.current("quay-bot")
+    assert latest is not None
+    write_bundle(store, latest, tmp_path / "later.zip")
+    result = verify_bundle(tmp_path / "later.zip")
+    assert result.holds, result.problems
+    assert result.checked["later changes"] == 4
+
+
+def damaged(bundle: Path, change: Callable[[dict[str, bytes]], None], relist: bool = True) -> Path:
+    """The bundle with one thing changed; with `relist` its file list is made to agree again."""
+    parts = members(bundle)
+    change(parts)
+    if relist:
+        about = json.loads(parts["bundle.json"])
+        about["files"] = {n: sha256(b) for n, b in sorted(parts.items()) if n != "bundle.json"}
+        parts["bundle.json"] = canonical_bytes(about)
+    other = bundle.with_name("damaged.zip")
+    other.write_bytes(zipped(parts))
+    return other
+
+
+def swap(name: str, old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None]:
+    def change(parts: dict[str, bytes]) -> None:
+        assert old in parts[name], (name, parts[name][:500])
+        parts[name] = parts[name].replace(old, new)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "step"),
+    [
+        (swap("pages/00.bin", b"two years", b"two weeks"), "page texts"),
+        (swap("texts/00.json", b"two years", b"two weeks"), "page texts"),
+        (swap("completion.json", b'"model":"lexical"', b'"model":"other"'), "completion key"),
+        (swap("completion.json", b'\\"value\\":', b'\\"valeu\\":'), "extraction"),
+        (swap("review.json", b'"new":"0.', b'"new":"1.'), "record"),
+        (swap("base.json", b'"reviewed_by":"reviewer"', b'"reviewed_by":"somebody"'), "record"),
+        (swap("record.json", b'"reviewed_by":"reviewer"', b'"reviewed_by":"somebody"'), "published bytes"),
+        (swap("record.json", b'{"aliases"', b'{ "aliases"'), "published bytes"),
+        (lambda parts: parts.pop("review.json") and None, "assessment"),
+    ],
+)
+def test_a_changed_bundle_names_the_step_that_differs(
+    bundle: Path, change: Callable[[dict[str, bytes]], None], step: str
+) -> None:
+    result = verify_bundle(damaged(bundle, change))
+    assert not result.holds and result.problems[0].startswith(f"{step}: "), result.problems
+
+
+def test_another_assessment_is_noticed_where_it_arises(bundle: Path) -> None:
+    def rescored(parts: dict[str, bytes]) -> None:
+        about = json.loads(parts["bundle.json"])
+        about["profile"] = "owasp-aivss-0.5"
+        parts["bundle.json"] = canonical_bytes(about)
+
+    result = verify_bundle(damaged(bundle, rescored))
+    assert result.problems[0].startswith("assessment: ") and "the review read" in result.problems[0]
+
+
+def test_a_file_changed_without_its_digest(bundle: Path) -> None:
+    result = verify_bundle(damaged(bundle, swap("prompt.json", b'"version":', b'"version": '), relist=False))
+    assert result.problems == ("files: prompt.json does not match its digest",)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"not a zip", zipped({"x": b"y"}), zipped({"bundle.json": b'{"format":"other-9"}'})]
+)
+def test_what_is_no_bundle(body: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.zip").write_bytes(body)
+    with pytest.raises(BadInput):
+        verify_bundle(tmp_path / "x.zip")

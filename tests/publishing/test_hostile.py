@@ -1,0 +1,242 @@
+"""Foreign text in every field of a record: harmless in HTML, JSON, feed, CSV, SVG, sitemap and file names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from pathlib import Path
+from xml.etree import ElementTree
+
+import made_records as made
+import pytest
+from lxml import etree
+from selectolax.lexbor import LexborHTMLParser
+
+from publishing import safe
+from publishing.catalogue import Coverage, Names, Run, of_records
+from publishing.render import channel
+from publishing.site import build
+from scoring.outcomes import Correction, PublishedRecord
+
+ATTACKS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title><script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "<svg/onload=alert(1)>",
+    "--><script>alert(1)</script><!--",
+    "]]><script>alert(1)</script>",
+    "{{ 7 * 7 }} {% for x in y %} ${7*7} #{7*7}",
+    "javascript:alert(1)",
+    "<iframe srcdoc='&lt;script&gt;alert(1)&lt;/script&gt;'>",
+    "<math><mtext></p><style><img src=x onerror=alert(1)>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3",
+    "@SUM(1+1)",
+    "\t=1+1",
+    '\r\n=1+1,second cell",third',
+    "＝1+1",
+    "\u202egnp.exe",
+    "\x00\x07\x1b[31mred\x7f\x85\ufffe\U0001ffff",
+    "a\u0300\u0489" * 30,
+    "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e;",
+    "<!--[if IE]><script>alert(1)</script><![endif]-->",
+    "x" * 4000,
+)
+URLS = (
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "//evil.example/",
+    "https://user:password@evil.example/",
+    "https://good.example\\@evil.example/",
+    'https://evil.example/"onmouseover=alert(1)',
+    "https://evil.example/<script>",
+    "https://evil.example/ with space",
+    "https://\u0430pple.example/",
+    "file:///etc/passwd",
+    "ftp://evil.example/",
+    "https:///nohost",
+    "https://evil.example:99999/",
+    "http://[::1",
+)
+
+
+def naughty(shared: Path) -> list[str]:
+    strings = json.loads((shared / "conformance" / "naughty" / "blns.json").read_text(encoding="utf-8"))
+    return [s for s in strings if s]
+
+
+def poisoned(number: int, text: str, url: str) -> tuple[PublishedRecord, tuple[made.PageText, ...], Correction]:
+    """A record that carries the text wherever a page's words, a vendor or a source could put them."""
+    world = made.world(f"agent-{number}", name=text[:200], foreign=text, hostile=text)
+    record = made.publish(world, at=made.START + made.timedelta(minutes=number), aliases=(text[:200],))
+    record = record.model_copy(update={"homepage": url, "repository": url, "withdrawn_reason": text})
+    note = record.changes[0].model_copy(update={"path": text, "before": text, "after": text})
+    record = record.model_copy(update={"changes": (note, *record.changes)})
+    correction = Correction(
+        id=f"c-{number}",
+        slug=world.slug,
+        path=text,
+        field=text,
+        proposed=text,
+        quote=text,
+        url=url,
+        vendor=text,
+        received=made.START,
+        reason=text,
+    )
+    return record, world.pages, correction
+
+
+@pytest.fixture(scope="module")
+def poisoned_site(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    texts = [*ATTACKS, *naughty(shared)]
+    made_of = [poisoned(n, text, URLS[n % len(URLS)]) for n, text in enumerate(texts)]
+    catalogue = of_records(
+        [record for record, _, _ in made_of],
+        [page for _, pages, _ in made_of for page in pages],
+        corrections=tuple(correction for _, _, correction in made_of),
+        coverage=Coverage(
+            listed=len(texts),
+            not_reached=tuple((text, 1) for text in texts[:20]),
+            opted_out=tuple(texts),
+            sources=tuple((text, 1, None) for text in texts[:20]),
+        ),
+        run=Run(finished=made.START, failed=tuple((text, 1) for text in texts[:20])),
+        names=Names(title=ATTACKS[0], tagline=ATTACKS[1]),
+    )
+    return build(catalogue, tmp_path_factory.mktemp("poisoned")).path
+
+
+def test_html(poisoned_site: Path, site: Path) -> None:
+    """Foreign text adds no element: a page has the same tags and attributes as one with plain words would."""
+    allowed = {("span", "aria-current")}  # long lists have pages
+    for path in site.rglob("*.html"):
+        for node in LexborHTMLParser(path.read_text(encoding="utf-8")).css("*"):
+            allowed |= {(node.tag, name) for name in node.attributes} | {(node.tag, "")}
+    for path in poisoned_site.rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        page = LexborHTMLParser(html)
+        for node in page.css("*"):
+            found = {(node.tag, name) for name in node.attributes} | {(node.tag, "")}
+            assert found <= allowed, (path.name, found - allowed)
+            for name in ("href", "src"):
+                place = node.attributes.get(name) or ""
+                assert not re.match(r"\s*(javascript|data|vbscript|file|ftp):", place, re.I), (path.name, place)
+                assert "evil.example" not in place and "\u0430" not in place, (path.name, place)
+        assert safe.clean(html) == html
+        assert len(page.css("script")) == (1 if path.name == "index.html" else 0)
+    assert len(list((poisoned_site / "agents").glob("*.html"))) > 500
+
+
+def test_pages_stay_small(poisoned_site: Path) -> None:
+    assert max(p.stat().st_size for p in (poisoned_site / "agents").glob("*.html")) <= 100_000
+
+
+def test_xml_forms(poisoned_site: Path) -> None:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    for path in [poisoned_site / "feed.xml", poisoned_site / "sitemap.xml", *(poisoned_site / "badges").iterdir()]:
+        root = etree.fromstring(path.read_bytes(), parser)
+        tags = {etree.QName(node).localname for node in root.iter()}
+        assert not tags & {"script", "img", "iframe", "foreignObject", "image", "use", "a"}, path.name
+        for node in root.iter():
+            assert not [
+                name
+                for name in node.attrib
+                if name.startswith("on") or ("href" in name and "javascript" in node.attrib[name])
+            ]
+
+
+def test_csv_holds_no_formula(poisoned_site: Path) -> None:
+    rows = list(csv.reader(io.StringIO((poisoned_site / "agents.csv").read_bytes().decode(), newline="")))
+    assert len({len(row) for row in rows}) == 1
+    for row in rows:
+        for value in row:
+            first = unicodedata.normalize("NFKC", value)[:1]
+            assert first not in set("=+-@|%\t\r\n"), value
+            assert "\n" not in value and "\r" not in value
+
+
+def test_json_forms(poisoned_site: Path, shared: Path) -> None:
+    """Nothing is lost in JSON: the exact text stands there, and only there."""
+    for number, text in enumerate((*ATTACKS, *naughty(shared))):
+        record = PublishedRecord.model_validate_json((poisoned_site / "agents" / f"agent-{number}.json").read_bytes())
+        assert record.extraction.name == text[:200]
+        assert record.changes[0].before == text
+    json.loads((poisoned_site / "index.json").read_bytes())
+    for path in (poisoned_site / "scorecards").iterdir():
+        json.loads(path.read_bytes())
+
+
+def test_file_names(poisoned_site: Path) -> None:
+    for path in poisoned_site.rglob("*"):
+        assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*", path.name), path.name
+
+
+def test_no_foreign_word_in_what_models_read_first(poisoned_site: Path) -> None:
+    said = (poisoned_site / "llms.txt").read_text(encoding="utf-8")
+    assert not any(text in said for text in ATTACKS[2:] if text.strip())
+
+
+def test_direction_marks_do_not_reach_titles_feed_or_cells(poisoned_site: Path) -> None:
+    for name in ("feed.xml", "agents.csv", "index.json"):
+        assert "\u202e" not in (poisoned_site / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_what_may_not_be_a_link(url: str) -> None:
+    assert safe.link(url) is None
+    assert channel(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://example.org/a?b=c&d=%20#e", "https://example.org/a?b=c&d=%20#e"),
+        ("http://example.org:8080/", "http://example.org:8080/"),
+        ("https://example.org/ä", "https://example.org/%C3%A4"),
+        ("https://xn--mnchen-3ya.example/", "https://xn--mnchen-3ya.example/"),
+    ],
+)
+def test_what_may(url: str, link: str) -> None:
+    assert safe.link(url) == link
+
+
+def test_correction_channel() -> None:
+    assert channel("mailto:fix@directory.example") == "mailto:fix@directory.example"
+    assert channel('mailto:"><script>') is None
+
+
+def test_feed_is_a_feed(site: Path) -> None:
+    atom = "{http://www.w3.org/2005/Atom}"
+    root = ElementTree.fromstring((site / "feed.xml").read_bytes())
+    entries = root.findall(f"{atom}entry")
+    updated = [entry.findtext(f"{atom}updated") or "" for entry in entries]
+    assert updated == sorted(updated, reverse=True) and root.findtext(f"{atom}updated") == updated[0]
+    ids = [entry.findtext(f"{atom}id") for entry in entries]
+    assert len(ids) == len(set(ids)) == len(entries) > 30
+    first = next(e for e in entries if "Post Sorter" in (e.findtext(f"{atom}title") or ""))
+    assert "The vendor corrected: Disputed" in (first.findtext(f"{atom}summary") or "")
+
+
+def test_badge_is_dated(site: Path) -> None:
+    said = (site / "badges" / "post-sorter.svg").read_text(encoding="utf-8")
+    assert re.search(r"Assay: \d+\.\d \w+ \(\d+\.\d to \d+\.\d\) · 2026-11-12", said)
+    assert "withdrawn" in (site / "badges" / "old-sorter.svg").read_text(encoding="utf-8")
+
+
+def test_summary_has_the_known_shape(site: Path) -> None:
+    summary = json.loads((site / "scorecards" / "post-sorter.json").read_bytes())
+    assert summary["date"] == "2026-11-12" and summary["tool"]["name"] == "assay"
+    assert summary["direction"] == "higher is riskier"
+    assert len(summary["checks"]) == 18
+    assert all(check.keys() >= {"name", "score", "reason", "documentation"} for check in summary["checks"])
+    assert all(-1 <= check["score"] <= 10 for check in summary["checks"])

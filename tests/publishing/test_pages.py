@@ -1,0 +1,292 @@
+"""What a reader of the pages meets: everything said, every number traceable, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import made_records as made
+import pytest
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from publishing.catalogue import Catalogue, of_records
+from publishing.render import PAGE_LIMIT, agent_page
+from scoring.claims import Evidence
+from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, RiskFactor
+
+ORIGIN = "https://directory.example/"
+
+
+def pages(site: Path) -> dict[str, LexborHTMLParser]:
+    return {
+        str(path.relative_to(site)): LexborHTMLParser(path.read_text(encoding="utf-8"))
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+@pytest.fixture(scope="module")
+def parsed(site: Path) -> dict[str, LexborHTMLParser]:
+    return pages(site)
+
+
+@pytest.fixture(scope="module")
+def agent(parsed: dict[str, LexborHTMLParser]) -> LexborHTMLParser:
+    return parsed["agents/post-sorter.html"]
+
+
+def text(node: LexborHTMLParser | LexborNode) -> str:
+    return " ".join((node.text(separator=" ") or "").split())
+
+
+def test_no_script_style_or_remote_load(parsed: dict[str, LexborHTMLParser]) -> None:
+    for path, page in parsed.items():
+        scripts = page.css("script")
+        assert len(scripts) == (1 if path == "index.html" else 0), path
+        assert all(s.attributes.get("src", "").startswith("static/") and not s.text() for s in scripts)
+        assert not page.css("style, iframe, object, embed, img, base, form[action], [style]"), path
+        for node in page.css("*"):
+            assert not [name for name in node.attributes if name.startswith("on")], path
+        for node in page.css("link[rel=stylesheet], link[rel=icon], script, svg image, use"):
+            place = node.attributes.get("href") or node.attributes.get("src") or ""
+            assert not urlsplit(place).scheme and not place.startswith("//"), (path, place)
+        policy = page.css_first('meta[http-equiv="Content-Security-Policy"]').attributes["content"] or ""
+        assert policy.startswith("default-src 'none'") and "unsafe" not in policy and "*" not in policy
+        assert ("script-src" in policy) == (path == "index.html")
+
+
+def test_every_page_is_small(site: Path) -> None:
+    sizes = {path.name: path.stat().st_size for path in (site / "agents").glob("*.html")}
+    assert max(sizes.values()) <= PAGE_LIMIT
+
+
+def test_every_link_inside_leads_somewhere(site: Path, parsed: dict[str, LexborHTMLParser]) -> None:
+    files = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
+    for path, page in parsed.items():
+        for node in page.css("[href], [src]"):
+            place = node.attributes.get("href") or node.attributes.get("src") or ""
+            whole = urlsplit(urljoin(ORIGIN + path, place))
+            if f"{whole.scheme}://{whole.netloc}/" != ORIGIN or place.startswith(ORIGIN + "correct"):
+                continue
+            target = whole.path.lstrip("/")
+            assert target in files, (path, place)
+            if whole.fragment and target.endswith(".html"):
+                assert parsed[target].css_first(f'[id="{whole.fragment}"]'), (path, place)
+
+
+def test_links_to_the_outside_carry_no_weight(parsed: dict[str, LexborHTMLParser]) -> None:
+    for path, page in parsed.items():
+        for node in page.css("a[href]"):
+            place = node.attributes["href"] or ""
+            if urlsplit(place).scheme and not place.startswith("https://directory.example/"):
+                assert place.startswith(("http://", "https://")), (path, place)
+                assert node.attributes.get("rel") == "nofollow noopener noreferrer"
+
+
+def test_ids_are_unique(parsed: dict[str, LexborHTMLParser]) -> None:
+    for path, page in parsed.items():
+        ids = [node.attributes["id"] for node in page.css("[id]")]
+        assert len(ids) == len(set(ids)), path
+
+
+class TestAgentPage:
+    def test_it_says_everything(self, agent: LexborHTMLParser) -> None:
+        said = text(agent)
+        for title in (*FACTOR_TITLES.values(), *LAYER_TITLES.values()):
+            assert title in said
+        for words in (
+            "not certain from the listing: not stated",
+            "default",
+            "CVSS:4.0/",
+            "Not read",
+            "not found",
+            "Text that addresses the assessor",
+            "Disputed by the vendor",
+            "Are you the vendor?",
+            "declined",
+            "not a penetration test, an audit or a certification",
+            "aivss-0.8-listing",
+            "assess@1",
+            "Another model read it",
+            "Unknowns that would move the score",
+            "Reviewed by reviewer",
+        ):
+            assert words in said, words
+
+    def test_every_quote_is_marked_in_its_sentence(self, agent: LexborHTMLParser) -> None:
+        quotes = agent.css(".quotes li")
+        assert len(quotes) >= 10
+        for node in quotes:
+            assert node.css_first("mark") and len(text(node.css_first("mark"))) > 20
+            assert text(node.css_first("blockquote")) != text(node.css_first("mark"))
+
+    def test_every_number_leads_to_quote_digest_and_source_in_two_clicks(
+        self, parsed: dict[str, LexborHTMLParser]
+    ) -> None:
+        for path, page in parsed.items():
+            if not path.startswith("agents/") or not page.css_first("#evidence"):
+                continue
+            if not page.css(".quotes li"):
+                continue  # nothing could be quoted, and the page says so at each claim
+            numbers = page.css("a.num")
+            assert len(numbers) >= 10
+            for number in numbers:
+                assert reaches_evidence(page, number.attributes["href"] or "", 2), (path, text(number))
+
+    def test_a_claim_without_quote_says_why(self, agent: LexborHTMLParser) -> None:
+        for row in agent.css(".factors li, #facts + table tbody tr"):
+            if not row.css(".ref"):
+                assert "not certain: " in text(row)
+
+    def test_sources_name_their_digest_date_and_link(self, agent: LexborHTMLParser) -> None:
+        for source in agent.css(".source"):
+            assert re.search(r"Read \d{4}-\d\d-\d\d", text(source))
+            assert re.fullmatch(r"sha256:[0-9a-f]{64}", text(source.css_first("code")))
+            assert source.css_first("a.out").attributes["href"]
+
+    def test_withdrawn_stale_and_superseded_pages_stay(self, parsed: dict[str, LexborHTMLParser]) -> None:
+        old = parsed["agents/old-sorter.html"]
+        assert "superseded by assay:new-sorter" in text(old.css_first(".notice.bad"))
+        assert old.css_first('.notice.bad a[href="new-sorter.html"]')
+        assert "Stale since" in text(parsed["agents/stale-one.html"])
+
+    def test_a_page_with_nothing_to_quote(self, parsed: dict[str, LexborHTMLParser]) -> None:
+        said = text(parsed["agents/bare-thing.html"])
+        assert "0 of 25 claims rest on a quote" in said
+        assert "The band may change" in said
+
+
+def reaches_evidence(page: LexborHTMLParser, href: str, clicks: int) -> bool:
+    """True when following anchors leads to a quote, or to the reason why there is none."""
+    target = page.css_first(f'[id="{href.removeprefix("#")}"]')
+    if target is None or clicks == 0:
+        return False
+    inside = [target, *(up for up in parents(target))]
+    if any(node.attributes.get("class") == "quotes" for node in inside) or "not certain" in text(target):
+        source = next((node for node in inside if node.attributes.get("class") == "source"), None)
+        return source is None or bool(source.css_first("code") and source.css_first("a.out"))
+    scope = target
+    if target.tag == "h3":
+        scope = next((node for node in following(target) if node.tag == "table"), target)
+    return any(
+        reaches_evidence(page, link.attributes["href"] or "", clicks - 1)
+        for link in scope.css("a[href^='#']")
+        if link.attributes["href"] != href
+    )
+
+
+def parents(node: LexborNode) -> list[LexborNode]:
+    found = []
+    while node.parent is not None:
+        node = node.parent
+        found.append(node)
+    return found
+
+
+def following(node: LexborNode) -> list[LexborNode]:
+    found = []
+    while node.next is not None:
+        node = node.next
+        found.append(node)
+    return found
+
+
+def test_very_long_texts_still_fit(tmp_path: Path) -> None:
+    """Longest quotes, rationales and a long history: the page shortens texts, never leaves out a claim."""
+    world = made.world(foreign="It may do anything at all, " * 22)
+    extraction = world.extraction
+    long = "Sentence that is quoted at great length. " * 29
+    url = world.pages[0].url
+
+    def stretched(claim: object, number: int) -> object:
+        if not claim.evidence:  # type: ignore[attr-defined]
+            return claim
+        start = number * 2000
+        one = Evidence(text_digest=world.pages[0].digest, url=url, start=start, end=start + len(long), quote=long)
+        return claim.model_copy(update={"evidence": (one,)})  # type: ignore[attr-defined]
+
+    record = made.publish(world)
+    many = record.changes * 300
+    heavy = record.model_copy(
+        update={
+            "changes": many,
+            "extraction": extraction.model_copy(
+                update={
+                    "factors": tuple(stretched(f, n) for n, f in enumerate(extraction.factors)),
+                    "layers": tuple(stretched(x, 20 + n) for n, x in enumerate(extraction.layers)),
+                    "exposure": tuple(stretched(x, 40 + n) for n, x in enumerate(extraction.exposure)),
+                }
+            ),
+        }
+    )
+    html = agent_page(heavy, of_records([record], world.pages))
+    assert len(html.encode()) <= PAGE_LIMIT
+    page = LexborHTMLParser(html)
+    assert len(page.css(".factors li")) == 11 and len(page.css(".layer")) == 7
+    assert "older notes stand in" in text(page)
+
+
+class TestSite:
+    def test_lists_hold_every_live_agent_by_band_kind_and_letter(
+        self, site: Path, parsed: dict[str, LexborHTMLParser], catalogue: Catalogue
+    ) -> None:
+        live = {slug for slug in catalogue.digests if catalogue.record(slug).withdrawn is None}
+        for name in ("band-", "kind-", "letter-"):
+            linked = [
+                link.attributes["href"].removeprefix("../agents/").removesuffix(".html")  # type: ignore[union-attr]
+                for path, page in parsed.items()
+                if path.startswith(f"browse/{name}")
+                for link in page.css("tbody th a")
+            ]
+            assert sorted(linked) == sorted(live), name
+
+    def test_bands_run_from_the_highest_score(self, parsed: dict[str, LexborHTMLParser]) -> None:
+        scores = [float(text(cell)) for cell in parsed["browse/band-high.html"].css("tbody td.n")]
+        assert len(scores) > 5 and scores == sorted(scores, reverse=True)
+
+    def test_pages_of_a_long_list(self, tmp_path: Path) -> None:
+        from publishing.site import build
+
+        done = build(of_records(r for r, _ in made.many(230)), tmp_path)
+        first = LexborHTMLParser((done.path / "browse/recent.html").read_text(encoding="utf-8"))
+        assert len(first.css("tbody tr")) == 100
+        assert [a.attributes["href"] for a in first.css(".pages a")] == [
+            "../browse/recent-2.html",
+            "../browse/recent-3.html",
+        ]
+
+    def test_methodology_is_the_code(self, parsed: dict[str, LexborHTMLParser]) -> None:
+        from scoring.profiles import aivss_08_listing
+        from scoring.rubric import RUBRIC
+
+        said = text(parsed["methodology.html"])
+        assert " ".join((aivss_08_listing.__doc__ or "").split()) in said
+        for factor in RiskFactor:
+            assert " ".join(RUBRIC[factor].does_not_count.split()) in said
+
+    def test_coverage_has_denominators(self, parsed: dict[str, LexborHTMLParser]) -> None:
+        said = text(parsed["coverage.html"])
+        for words in (
+            "Of 50 agents",
+            "Asked not to be listed 1 2.0 %",
+            "not allowed by robots.txt: 2",
+            "Quiet Product",
+        ):
+            assert words in said
+
+    def test_corrections_register(self, parsed: dict[str, LexborHTMLParser]) -> None:
+        said = text(parsed["corrections.html"])
+        for words in ("1 received", "1 accepted", "1 declined", "decides within 14 days", "the page says ninety"):
+            assert words in said
+
+    def test_status(self, parsed: dict[str, LexborHTMLParser]) -> None:
+        said = text(parsed["status.html"])
+        for words in (
+            "2026-11-23T02:30:00Z",
+            "100.0 % of 50 due",
+            "Disputed 1",
+            "Withdrawn 1",
+            "Stale 1",
+            "Oldest review",
+        ):
+            assert words in said
