@@ -115,6 +115,7 @@ def completion_client(settings: Settings, *, spent: Decimal = Decimal(0)) -> Com
         budget=Budget(model.budget, spent),
         rates=Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
         context_tokens=model.context_tokens,
+        max_output_tokens=model.max_output_tokens,
         timeout=model.timeout_seconds,
     )
 

@@ -63,7 +63,7 @@ class ModelPart(_Part):
     """0 means no limit."""
     tokens_per_minute: int = Field(0, ge=0)
     timeout_seconds: float = Field(120.0, gt=0)
-    max_output_tokens: int = Field(8000, ge=500)
+    max_output_tokens: int = Field(12_000, ge=500)
     context_tokens: int = Field(100_000, ge=4_000)
     """What the model takes at once; more documents are split over several calls and merged."""
     document_characters: int = Field(240_000, ge=5_000)

@@ -105,4 +105,6 @@ def prompt(target: Target = "", documents: Documents = None) -> None:
         raise BadInput("which agent?", step="prompt", next_step="assay prompt SLUG | --documents FOLDER")
     client = completion_client(settings)
     request = request_for(listing, pages, settings, client)
-    emit(request_json(request, client.model, dict(request.prompt.settings)))
+    sampling = getattr(client, "sampling", None)
+    settings_of = sampling(request.prompt) if sampling is not None else dict(request.prompt.settings)
+    emit(request_json(request, client.model, settings_of))

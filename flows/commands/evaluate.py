@@ -41,11 +41,11 @@ def agreement(
     if assessor == "lexical":
         settings = settings.model_copy(update={"model": settings.model.model_copy(update={"name": ""})})
     client = None if replies else completion_client(settings)
-    result = evaluate_agreement(folder, reference, assessor=client, replies=replies)
+    result = evaluate_agreement(folder, reference, client=client, replies=replies)
     if report is not None:
-        from extractors.evaluation.report import report_html
+        from extractors.evaluation.report import agreement_report
 
-        report.write_text(report_html(result), encoding="utf-8")
+        report.write_text(agreement_report(result), encoding="utf-8")
     _print(result, as_json, f"report: {report}" if report else "")
 
 
