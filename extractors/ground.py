@@ -17,11 +17,11 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from extractors.cuts import drops, torn_from_end, torn_from_front
-from extractors.page_text import PageText
+from extractors.hostile import assessor_spans
+from extractors.page_text import Block, BlockKind, PageText
 from extractors.sentences import sentences
 from extractors.words import Words, is_symbol, words
 from scoring.claims import Evidence, RejectedQuote
-from scoring.vocabulary import FindingKind
 
 LONGEST = 4_000
 """Characters. A longer quote is a copy of the page, not a sentence of it."""
@@ -32,6 +32,7 @@ MOST_PLACES = 400
 """Places of one span that are tried. A quote that stands in more is no evidence for anything."""
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\s]*(?:\s+\"[^\"\n]*\")?\)|\[[^\[\]\n]*\])")
+_CHUNK = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")
 _MARKS = re.compile(r"(?<!\d)[*`]+|[*`]+(?!\d)")
 _TAG = re.compile(r"</?(?:a|abbr|b|br|code|del|em|i|img|ins|kbd|mark|p|s|small|span|strong|sub|sup|u)\b[^<>]*>", re.I)
 
@@ -50,9 +51,10 @@ class Index:
         self.blocks = page.blocks
         self.text = page.text
         self.words: Words = words(page.text)
-        self.spans = sentences(page.text, page.blocks)
+        blocks = _gapless(page)
+        self.spans = sentences(page.text, blocks)
         self._sentence_starts = [start for start, _ in self.spans]
-        self._block_starts = [block.start for block in page.blocks]
+        self._block_starts = [block.start for block in blocks]
         self._joined = f" {' '.join(self.words.words)} "
         self._offsets: list[int] = []
         offset = 1
@@ -80,7 +82,7 @@ class Index:
         at = bisect_right(self._sentence_starts, offset) - 1
         if at >= 0 and offset < self.spans[at][1]:
             return self.spans[at]
-        return (offset, offset)  # outside every block: nothing to widen to
+        return (offset, offset)
 
     def block_number(self, offset: int) -> int:
         return bisect_right(self._block_starts, offset) - 1
@@ -94,6 +96,18 @@ class Index:
             if at >= 0 and (not found[word] or found[word][-1] != at):
                 found[word].append(at)
         return found
+
+
+def _gapless(page: PageText) -> tuple[Block, ...]:
+    """Blocks that a budget kept away are still on the page: their sentences count like any other."""
+    blocks: list[Block] = []
+    end = 0
+    for block in (*page.blocks, Block(len(page.text), len(page.text), BlockKind.PARAGRAPH)):
+        for chunk in _CHUNK.finditer(page.text, end, max(end, block.start)):
+            blocks.append(Block(chunk.start(), chunk.end(), BlockKind.PARAGRAPH))
+        blocks.append(block)
+        end = max(end, block.end)
+    return tuple(blocks[:-1])
 
 
 _INDEXES: OrderedDict[str, Index] = OrderedDict()
@@ -167,23 +181,19 @@ def _pairs(head: tuple[str, ...], tail: tuple[str, ...], index: Index) -> Iterat
 
 def _best(runs: list[tuple[Span, ...]], index: Index, page: PageText) -> Evidence | str:
     """The first place that is whole and drops nothing, outside text that addresses the assessor if there is one."""
-    hostile = [
-        (finding.start, finding.end)
-        for finding in page.findings
-        if finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR and finding.start is not None and finding.end is not None
-    ]
     why = ""
-    second: Evidence | None = None
+    whole: list[Evidence] = []
     for run in runs:
         problem = _problem(run, index)
         if problem:
             why = why or problem
-            continue
-        evidence = _evidence(index, page, index.start_of(run[0]), index.end_of(run[-1]))
-        if not any(evidence.start < end and start < evidence.end for start, end in hostile):
-            return evidence
-        second = second or evidence
-    return second or why
+        else:
+            whole.append(_evidence(index, page, index.start_of(run[0]), index.end_of(run[-1])))
+    if len(whole) < 2:
+        return whole[0] if whole else why
+    hostile = assessor_spans(page)
+    apart = (one for one in whole if not any(one.start < end and start < one.end for start, end in hostile))
+    return next(apart, whole[0])
 
 
 def _problem(run: tuple[Span, ...], index: Index) -> str | None:
