@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 PROMPT = "assess"
+LEXICAL = LexicalAssessor().model
 
 
 class Assessed(NamedTuple):
@@ -77,9 +79,15 @@ def provenance(prompt: Prompt, model: str, profile: str) -> Provenance:
         rubric=RUBRIC_VERSION,
         formula=profile,
         prompt=prompt.label,
-        model=model,
+        model=_cue_tables() if model == LEXICAL else model,
         prompt_digest=prompt.digest,
     )
+
+
+@cache
+def _cue_tables() -> str:
+    """The lexical assessor is its cue tables: a record names their digest, so that a change has its cause."""
+    return f"{LEXICAL} {digest(LexicalAssessor().settings).removeprefix('sha256:')[:12]}"
 
 
 def assess_completion(
