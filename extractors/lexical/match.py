@@ -14,6 +14,7 @@ from enum import StrEnum
 from extractors.lexical.cues import Fact, Pattern, by_first_word
 from extractors.lexical.passages import Passage
 from extractors.lexical.words import Word
+from extractors.page_text import BlockKind
 
 NEGATIONS = frozenset(
     re.findall(
@@ -39,6 +40,8 @@ _OTHERS = (
 _OTHERS_OPEN = frozenset(other[0] for other in _OTHERS)
 BEFORE = 5
 AFTER = 4
+CONFIGURED = 4.0
+"""A line of a compose file or manifest is the fact itself, and stands there once."""
 GAP = 3
 _ENDS_A_GAP = frozenset(re.findall(r"\S+", "for with from about around against when if that which to via than"))
 """What comes after one of these is another thing: `run the linter for code quality` runs no code."""
@@ -61,7 +64,7 @@ class Hit:
     @property
     def weight(self) -> float:
         if self.fact.anywhere and self.passage.weight:
-            return max(1.0, self.passage.weight)
+            return CONFIGURED if self.passage.kind is BlockKind.FACT else max(1.0, self.passage.weight)
         return self.passage.weight
 
 

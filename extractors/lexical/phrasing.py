@@ -239,7 +239,7 @@ def _because(reading: Reading, level: str) -> tuple[str, str]:
 
 
 def _control(reading: Reading) -> str:
-    for fact in ("asks_approval", "read_only", "limits_access", "is_sandboxed"):
+    for fact in ("asks_approval", "read_only", "has_a_switch", "is_sandboxed"):
         stated = reading.get(fact)
         if (
             stated is not None
