@@ -23,7 +23,7 @@ from flows.assessing import completion_client
 from flows.fetching import Fetcher
 from flows.settings import Settings
 from flows.shelf import recheck_published
-from flows.sourcing import agent_urls, known_better, refined, source_of
+from flows.sourcing import crawl_agent, known_better, source_of
 from flows.stages import Ended, agent_pages, assess_agent, without_text
 from flows.summary import NightSummary, summarise
 from records.runs import AgentOutcome, Run
@@ -174,8 +174,7 @@ class Night:
 
     async def crawl(self, slug: str) -> None:
         """Fetches the agent's pages and keeps which they are."""
-        listing = await refined(self.store, self.store.listings.get(slug), self.fetcher)
-        self.store.pages.assign(slug, await agent_urls(listing, self.fetcher, self.settings))
+        await crawl_agent(self.store, slug, self.fetcher, self.settings)
 
     async def assess(self, slug: str) -> Ended:
         """From stored pages to a stored draft; agents wait in the queue while the model is away."""

@@ -19,7 +19,7 @@ from flows.assessing import Assessed, completion_client, recorded, request_for
 from flows.fetching import Fetcher
 from flows.keeping import open_store
 from flows.settings import Settings
-from flows.sourcing import agent_urls, refined
+from flows.sourcing import crawl_agent
 from flows.stages import Ended, agent_pages, assess_agent, keep_assessment, without_text
 from records.store import Store
 from scoring.claims import SourceNotRead
@@ -73,8 +73,7 @@ async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
     )
     async with crawler:
         fetcher = Fetcher(store, crawler, None, store.now())
-        listing = await refined(store, store.listings.get(slug), fetcher)
-        store.pages.assign(slug, await agent_urls(listing, fetcher, settings))
+        await crawl_agent(store, slug, fetcher, settings)
 
 
 async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:

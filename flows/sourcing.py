@@ -75,8 +75,17 @@ async def refined(store: Store, listing: Listing, fetcher: Fetcher) -> Listing:
     return listing if fresh == listing else store.listings.put(fresh)
 
 
-async def agent_urls(listing: Listing, fetcher: Fetcher, settings: Settings) -> tuple[str, ...]:
-    """Fetches the agent's pages and gives their addresses, in reading order."""
+async def crawl_agent(store: Store, slug: str, fetcher: Fetcher, settings: Settings) -> None:
+    """Fetches an agent's pages and keeps which they are; a repository's new address becomes an alias."""
+    listing = await refined(store, store.listings.get(slug), fetcher)
+    urls, moved_to = await agent_urls(listing, fetcher, settings)
+    if moved_to and moved_to not in listing.aliases:
+        store.listings.put(listing.model_copy(update={"aliases": (*listing.aliases, moved_to)}))
+    store.pages.assign(slug, urls)
+
+
+async def agent_urls(listing: Listing, fetcher: Fetcher, settings: Settings) -> tuple[tuple[str, ...], str]:
+    """Fetches the agent's pages; gives their addresses in reading order, and where its repository moved to."""
     forge = Forge(api=settings.night.github_api, raw=settings.night.github_raw, web=settings.night.github_web)
     pages = await pages_of(listing, fetcher, (forge,))
     urls = pages.first[: settings.night.pages_per_agent]
@@ -84,10 +93,10 @@ async def agent_urls(listing: Listing, fetcher: Fetcher, settings: Settings) -> 
     room = settings.night.pages_per_agent - len(urls)
     size = settings.night.bytes_per_agent - sum(len(page.body or b"") for page in fetched)
     if room <= 0 or size <= 0:
-        return urls
+        return urls, pages.moved_to
     read = _read(fetched)
     if not (pages.further or read.links):
-        return urls
+        return urls, pages.moved_to
     unknown = _unknown(listing, read.texts)
     further = await look_further(
         lambda url: fetcher.get(url, listing.slug),
@@ -100,7 +109,7 @@ async def agent_urls(listing: Listing, fetcher: Fetcher, settings: Settings) -> 
         budget_bytes=size,
     )
     there = [page.url for page in further.tried if page.outcome is not FetchOutcome.NOT_FOUND]
-    return tuple(dict.fromkeys([*urls, *there]))
+    return tuple(dict.fromkeys([*urls, *there])), pages.moved_to
 
 
 def _read(pages: list[Fetched]) -> _Read:
