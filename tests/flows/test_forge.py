@@ -1,0 +1,67 @@
+"""A repository on a forge, over HTTP: one tree call, raw files, and one link further for what is still unknown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flows.keeping import open_store
+from flows.night import run_night
+from flows.sample_site import serve
+from records.runs import AgentOutcome
+from scoring.vocabulary import ExposureFact, RiskFactor
+from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+
+FILES = {
+    "README.md": "# Gannet\n\nGannet is an autonomous coding agent.\nSee [how it remembers](docs/memory.md).\n",
+    "docs/memory.md": "# Memory\n\nGannet keeps a long-term memory across sessions in a vector database.\n",
+    "docs/logo.png": "not text",
+    "compose.yaml": "services:\n  gannet:\n    image: gannet\n    ports: ['8080:8080']\n",
+    "tests/fixture.md": "# Fixture\n\nThis file proves nothing about the product.\n",
+}
+
+
+def forge(root: Path, name: str = "acme/gannet") -> None:
+    """Files of one repository as the forge's API and raw host give them."""
+    tree = [{"path": path, "type": "blob", "mode": "100644", "size": len(text)} for path, text in FILES.items()]
+    api = root / "api" / "repos" / name / "git" / "trees"
+    api.mkdir(parents=True)
+    (api / "HEAD").write_text(json.dumps({"url": f"https://forge.example/repos/{name}/git/trees/1", "tree": tree}))
+    for path, text in FILES.items():
+        place = root / "raw" / name / "HEAD" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+
+
+async def test_documents_are_chosen_from_the_tree_and_an_open_question_is_followed(tmp_path: Path) -> None:
+    forge(tmp_path)
+    with serve(tmp_path) as base:
+        settings = settings_for(base)
+        places = {"github_web": f"{base}/web", "github_api": f"{base}/api", "github_raw": f"{base}/raw"}
+        settings = settings.model_copy(update={"night": settings.night.model_copy(update=places)})
+        with open_store(settings) as store:
+            store.sources.add("mine", "repository", f"{base}/web/acme/gannet")
+            summary = await run_night(store, settings)
+            assert summary.outcomes == {AgentOutcome.ASSESSED: 1}, summary.failures
+            slug = store.listings.slugs()[0]
+            read = {url.split("/HEAD/")[-1] for url in store.pages.urls(slug)}
+            assert {"README.md", "compose.yaml", "docs/memory.md"} <= read
+            assert not read & {"docs/logo.png", "tests/fixture.md"}
+            current = store.assessments.current(slug)
+            assert current is not None
+            memory = current.extraction.factor(RiskFactor.PERSISTENT_MEMORY)
+            assert memory.evidence and memory.evidence[0].url.endswith("docs/memory.md")
+            assert current.extraction.fact(ExposureFact.EXECUTES) is not None
+
+
+async def test_a_repository_that_is_gone_is_an_outcome_not_a_safe_agent(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    with serve(tmp_path) as base:
+        settings = settings_for(base)
+        places = {"github_web": f"{base}/web", "github_api": f"{base}/api", "github_raw": f"{base}/raw"}
+        settings = settings.model_copy(update={"night": settings.night.model_copy(update=places)})
+        with open_store(settings) as store:
+            store.sources.add("mine", "repository", f"{base}/web/acme/gone")
+            summary = await run_night(store, settings)
+            assert summary.outcomes == {AgentOutcome.NOT_FOUND: 1}
+            assert store.assessments.current(store.listings.slugs()[0]) is None
