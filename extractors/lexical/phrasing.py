@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from extractors.lexical.match import NEGATIONS
 from extractors.lexical.passages import Passage
 from extractors.lexical.reading import Reading, Stated
+from extractors.lexical.words import Word
 from extractors.wording import clean, words
 from scoring.vocabulary import NOT_CERTAIN_OPENING, AgentKind, MaestroLayer
 
@@ -21,6 +22,7 @@ LAYER_WORDS = (23, 43)
 REASON = 0.3
 """Strength from which a fact is given as a reason."""
 SHORTEST_CUTTING, LONGEST_CUTTING = 4, 16
+_FULL_STOP = re.compile(r"[.!?][\"')\]]*\s")
 _ENDS = re.compile(r"[;|]\s|[—–|\n]|\s-\s")
 _UNQUOTABLE = re.compile(r"https?:|www\.|[<>{}]|\]\(|=\s*\S")
 _MARKS = str.maketrans({"“": "", "”": "", '"': "", "\n": " "})
@@ -136,13 +138,21 @@ def _stretch(passage: Passage, inside: Sequence[int]) -> list[int]:
     """Words between the nearest marks that end a thought; brackets and a colon do not."""
     first, last = inside[0], inside[-1]
     words_, text = passage.words, passage.text
-    while first > 0 and not _ENDS.search(text, words_[first - 1].end, words_[first].start):
+    while first > 0 and not _parted(text, words_[first - 1], words_[first]):
         first -= 1
-    while last < len(words_) - 1 and not _ENDS.search(text, words_[last].end, words_[last + 1].start):
+    while last < len(words_) - 1 and not _parted(text, words_[last], words_[last + 1]):
         last += 1
     if first == 0 and passage.key and inside[0] > 0:  # the key of a fact is no part of what it says
         first = next((i for i in range(first, inside[0] + 1) if words_[i].start > text.find(":")), first)
     return list(range(first, last + 1))
+
+
+def _parted(text: str, left: Word, right: Word) -> bool:
+    """A mark that ends a thought stands between two words, or a full stop before a capital (`e.g. Word` is none)."""
+    between = text[left.end : right.start]
+    if _ENDS.search(between):
+        return True
+    return bool(_FULL_STOP.search(between)) and text[right.start].isupper() and left.end - left.start > 2
 
 
 def mapped_layer(layer: MaestroLayer, stated: Stated, name: str) -> str:
