@@ -130,10 +130,10 @@ _FINDINGS = {
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: agents.c.findings_own,
 }
 _ORDERS: dict[str, tuple[sa.ColumnElement[object], ...]] = {
-    "priority": (agents.c.priority.desc(), agents.c.assessed_at, agents.c.slug),
-    "score": (agents.c.score.desc(), agents.c.slug.desc()),
+    "priority": (agents.c.priority.desc(), agents.c.assessed_at.nulls_first(), agents.c.slug),
+    "score": (agents.c.score.desc().nulls_last(), agents.c.slug.desc()),
     "name": (agents.c.name_folded, agents.c.slug),
-    "age": (agents.c.assessed_at, agents.c.slug),
+    "age": (agents.c.assessed_at.nulls_first(), agents.c.slug),
     "slug": (agents.c.slug,),
 }
 
@@ -142,10 +142,9 @@ def _row(row: Any) -> AgentRow:
     return AgentRow(*row)._replace(status=AgentStatus(row.status))
 
 
-def _where(chosen: Filter) -> list[sa.ColumnElement[bool]]:
+def _where(chosen: Filter, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
+    """All conditions but the statuses; each by a column that the index `ix_agents_queue` holds."""
     where: list[sa.ColumnElement[bool]] = []
-    if chosen.statuses:
-        where.append(agents.c.status.in_([status.value for status in chosen.statuses]))
     for column, value in ((agents.c.source, chosen.source), (agents.c.kind, chosen.kind)):
         if value is not None:
             where.append(column == value)
@@ -160,10 +159,14 @@ def _where(chosen: Filter) -> list[sa.ColumnElement[bool]]:
     if chosen.first_time is not None:
         where.append(agents.c.review_id.is_(None) if chosen.first_time else agents.c.review_id.is_not(None))
     if chosen.search.strip():
-        words = chosen.search.strip()
-        found = agents.c.name_folded.contains(words.casefold(), autoescape=True)
-        where.append(found | agents.c.slug.contains(words.lower(), autoescape=True))
+        place = sa.func.instr if is_sqlite else sa.func.strpos
+        words = chosen.search.strip().casefold()
+        where.append((place(agents.c.name_folded, words) > 0) | (place(agents.c.slug, words) > 0))
     return where
+
+
+def _in(chosen: Filter) -> list[sa.ColumnElement[bool]]:
+    return [agents.c.status.in_([status.value for status in chosen.statuses])] if chosen.statuses else []
 
 
 class Queue:
@@ -184,21 +187,46 @@ class Queue:
 
     def page(self, chosen: Filter | None = None, *, sort: Sort = "priority", limit: int = 50, offset: int = 0) -> Page:
         """A page of the agents chosen. `score` sorts the highest first, without a score last."""
-        query = sa.select(*_COLUMNS).where(*_where(chosen or Filter())).order_by(*_ORDERS[sort])
         with self._db.reading() as connection:
-            rows = connection.execute(query.limit(limit + 1).offset(offset)).all()
-        return Page(tuple(_row(row) for row in rows[:limit]), len(rows) > limit)
+            slugs = self._slugs(connection, chosen or Filter(), sort, limit + 1, offset)
+            found = connection.execute(sa.select(*_COLUMNS).where(agents.c.slug.in_(slugs[:limit]))).all()
+        rows = {row.slug: _row(row) for row in found}
+        return Page(tuple(rows[slug] for slug in slugs[:limit]), len(slugs) > limit)
+
+    def _slugs(self, connection: sa.Connection, chosen: Filter, sort: Sort, limit: int, offset: int) -> list[str]:
+        """A page's slugs in order.
+
+        The order of the queue is asked for state by state, since each state's agents stand in that order in the
+        index; the first of each are then merged.
+        """
+        where = _where(chosen, self._db.is_sqlite)
+        if sort != "priority":
+            query = sa.select(agents.c.slug).where(*_in(chosen), *where).order_by(*_ORDERS[sort])
+            return list(connection.scalars(query.limit(limit).offset(offset)))
+        keys = (agents.c.slug, agents.c.priority, agents.c.assessed_at)
+        first = [
+            sa.select(*keys)
+            .where(agents.c.status == status.value, *where)
+            .order_by(*_ORDERS[sort])
+            .limit(limit + offset)
+            .subquery()
+            for status in chosen.statuses or AgentStatus
+        ]
+        merged = sa.union_all(*(sa.select(part) for part in first)).subquery()
+        order = (merged.c.priority.desc(), merged.c.assessed_at.nulls_first(), merged.c.slug)
+        return list(connection.scalars(sa.select(merged.c.slug).order_by(*order).limit(limit).offset(offset)))
 
     def neighbours(self, slug: str, chosen: Filter | None = None, *, sort: Sort = "priority") -> tuple[str, ...]:
         """The next agents of this list after one, at most two."""
-        slugs = sa.select(agents.c.slug).where(*_where(chosen or Filter())).order_by(*_ORDERS[sort])
         with self._db.reading() as connection:
-            found = connection.scalars(slugs.limit(200)).all()
+            found = self._slugs(connection, chosen or Filter(), sort, 200, 0)
         place = found.index(slug) + 1 if slug in found else 0
         return tuple(found[place : place + 2])
 
     def count(self, chosen: Filter | None = None) -> int:
-        query = sa.select(sa.func.count()).select_from(agents).where(*_where(chosen or Filter()))
+        chosen = chosen or Filter()
+        where = (*_in(chosen), *_where(chosen, self._db.is_sqlite))
+        query = sa.select(sa.func.count()).select_from(agents).where(*where)
         with self._db.reading() as connection:
             return int(connection.scalar(query) or 0)
 
@@ -212,7 +240,9 @@ class Queue:
     def groups(self, by: Literal["source", "kind", "severity"], chosen: Filter | None = None) -> dict[str, int]:
         """Counts for the filters of a list; the empty name stands for none."""
         column = agents.c[by]
-        query = sa.select(column, sa.func.count()).where(*_where(chosen or Filter())).group_by(column)
+        chosen = chosen or Filter()
+        where = (*_in(chosen), *_where(chosen, self._db.is_sqlite))
+        query = sa.select(column, sa.func.count()).where(*where).group_by(column)
         with self._db.reading() as connection:
             return dict(sorted((row[0] or "", int(row[1])) for row in connection.execute(query)))
 

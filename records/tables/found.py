@@ -113,13 +113,31 @@ agents = Table(
     Column("status", String(12), Computed(STATUS, persisted=True)),
     Column("priority", Integer, Computed(PRIORITY, persisted=True)),
 )
-Index("ix_agents_status_priority", agents.c.status, agents.c.priority.desc(), agents.c.assessed_at, agents.c.slug)
-Index("ix_agents_priority", agents.c.priority.desc(), agents.c.assessed_at, agents.c.slug)
+QUEUE_COLUMNS = (
+    "name_folded",
+    "source",
+    "kind",
+    "severity",
+    "score",
+    "findings_hidden",
+    "findings_addressing",
+    "findings_own",
+    "evidence_lost",
+    "review_id",
+    "missing_since",
+)
+"""All that a list can be filtered by: with them in the index, a filter that finds nothing reads no row."""
+Index(
+    "ix_agents_queue",
+    agents.c.status,
+    agents.c.priority.desc(),
+    agents.c.assessed_at,
+    agents.c.slug,
+    *(agents.c[name] for name in QUEUE_COLUMNS),
+)
 Index("ix_agents_score", agents.c.score, agents.c.slug)
-Index("ix_agents_status_score", agents.c.status, agents.c.score, agents.c.slug)
 Index("ix_agents_assessed_at", agents.c.assessed_at, agents.c.slug)
 Index("ix_agents_name_folded", agents.c.name_folded)
-Index("ix_agents_source", agents.c.source, agents.c.slug)
 Index("ix_agents_outcome_at", agents.c.outcome_at)
 
 sightings = Table(

@@ -1,0 +1,20 @@
+"""Lists by index: one index holds all that the queue is ordered and filtered by."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for name in ("priority", "source", "status_priority", "status_score"):
+        op.drop_index(f"ix_agents_{name}", table_name="agents")
+    order = ["status", sa.text("priority DESC"), "assessed_at", "slug"]
+    filters = ["name_folded", "source", "kind", "severity", "score", "findings_hidden", "findings_addressing"]
+    filters += ["findings_own", "evidence_lost", "review_id", "missing_since"]
+    op.create_index("ix_agents_queue", "agents", [*order, *filters], unique=False)
