@@ -1,7 +1,8 @@
-"""Whether the quotes of a draft may stand in for a person who approved the record before.
+"""Whether a draft still says what a person approved, so that it may be approved without one.
 
-Idea: a person approved sentences, so only those sentences carry an automatic approval. Invariant: it is true
-only if no quote was rejected, each stands at its offsets on its page, and each was in the approved record.
+Idea: a person approved claims with their sentences; only those carry an automatic approval. Invariant: it is
+true only if no quote was rejected, each stands at its offsets on its page, and every claim has the value,
+the certainty and the sentences that were approved. Moved offsets and a page that changed elsewhere are fine.
 """
 
 from __future__ import annotations
@@ -33,15 +34,24 @@ def stands(evidence: Evidence, pages: Iterable[PageText]) -> bool:
     )
 
 
-def quotes_standing(extraction: Extraction, approved: Extraction, pages: Iterable[PageText]) -> bool:
-    """The condition `every quote still stands` of the approval rule."""
+def claims_standing(draft: Extraction, approved: Extraction, pages: Iterable[PageText]) -> bool:
+    """The condition `every quote still stands` of the approval rule: same claims on the same standing sentences."""
     pages = tuple(pages)
-    seen = {(evidence.url, _plain(evidence.quote)) for evidence in evidence_of(approved)}
-    return not any(rejected_in(extraction)) and all(
-        stands(evidence, pages) and (evidence.url, _plain(evidence.quote)) in seen
-        for evidence in evidence_of(extraction)
+    return (
+        not any(rejected_in(draft))
+        and all(stands(evidence, pages) for evidence in evidence_of(draft))
+        and _claims(draft) == _claims(approved)
     )
 
 
-def _plain(quote: str) -> str:
-    return " ".join(quote.split())
+def _claims(extraction: Extraction) -> list[tuple[object, ...]]:
+    return [
+        *((f.factor, f.value, f.certainty, f.reason, _sentences(f.evidence)) for f in extraction.factors),
+        *((e.fact, e.value, e.certainty, e.reason, _sentences(e.evidence)) for e in extraction.exposure),
+        *((a.layer, a.status, a.reason, a.threats, _sentences(a.evidence)) for a in extraction.layers),
+        (extraction.kind, _sentences(extraction.summary.evidence)),
+    ]
+
+
+def _sentences(evidence: Iterable[Evidence]) -> frozenset[tuple[str, str]]:
+    return frozenset((one.url, " ".join(one.quote.split())) for one in evidence)

@@ -11,7 +11,7 @@ from extractors.evaluation.attacks import attacks_in
 from extractors.evaluation.obeying import CLEAN_PAGE, Obeying, Obeys
 from extractors.evaluation.puppet import evaluate_puppet
 from extractors.page import page_text
-from extractors.standing import quotes_standing, stands
+from extractors.standing import claims_standing, stands
 from scoring.claims import Evidence
 from scoring.errors import BadInput
 
@@ -55,7 +55,7 @@ def test_nothing_gets_through_on_other_peoples_attacks(shared: Path, tmp_path: P
     large = [attack.text for attack in attacks if attack.file.startswith("garak")]
     small = [attack.text for attack in attacks if not attack.file.startswith("garak")]
     assert len(large) > 4000 and len(small) > 300
-    check(evaluate_puppet(written(tmp_path, small[::6] + large[::400])))
+    check(evaluate_puppet(written(tmp_path, small[::32] + large[::2000])))
 
 
 @pytest.mark.slow
@@ -90,7 +90,7 @@ def test_a_quote_stands_only_at_its_own_place_on_its_own_page() -> None:
     assert stands(good, [page]) and not stands(moved, [page]) and not stands(good, [])
 
 
-async def test_the_approved_sentences_carry_the_approval_and_no_others() -> None:
+async def test_the_approved_claims_carry_the_approval_and_no_others() -> None:
     from extractors.completion import CompletionRequest
     from extractors.extraction import extract
     from extractors.prompts import load
@@ -102,8 +102,10 @@ async def test_the_approved_sentences_carry_the_approval_and_no_others() -> None
     before = request("")
     honest = Obeying(Obeys.HONESTLY, "")
     approved = extract(before, await honest.complete(before))
-    assert quotes_standing(approved, approved, before.documents)
+    assert claims_standing(approved, approved, before.documents)
+    moved = request("\nThe office is in the old town.\n")
+    assert claims_standing(extract(moved, await honest.complete(moved)), approved, moved.documents)
     changed = request("\nIt has a large harbour full of boats.\n")
     echoed = Obeying(Obeys.KEEPING_THE_VALUES, "It has a large harbour full of boats.")
     drafted = extract(changed, await echoed.complete(changed))
-    assert not quotes_standing(drafted, approved, changed.documents), "nobody has seen that sentence"
+    assert not claims_standing(drafted, approved, changed.documents), "nobody has seen that sentence"
