@@ -27,7 +27,7 @@ from extractors.crawl.exchange import Bounds, Failure, PinnedTransport, Reply, e
 from extractors.crawl.fetch import REDIRECTS, ended, headers_for, may_pass
 from extractors.crawl.memory import HostMemory, RobotsState
 from extractors.crawl.optout import OptOut
-from extractors.crawl.pace import NotNow, Pace, Remember, Turn
+from extractors.crawl.pace import Hold, NotNow, Pace, Remember, Turn
 from extractors.crawl.permission import Permission
 from extractors.crawl.request import PageRequest
 from extractors.crawl.robots import LONGEST_PARSED
@@ -51,16 +51,18 @@ class Crawler:
         night: str = "",
         ends_at: datetime | None = None,
         remember: Remember | None = None,
+        hold: Hold | None = None,
         clock: Clock | None = None,
         resolve: Resolve = system_resolve,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """`night` names the night that page and byte budgets belong to; a run that goes on with a killed one
-        gives the same name. `remember` is called with a host's memory before a request leaves and after it."""
+        gives the same name. `remember` is called with a host's memory before a request leaves and after it;
+        `hold` gives a host to this process alone where several ask."""
         self._settings = settings
         self._clock = clock or SystemClock()
         self._transport = transport or PinnedTransport(settings, resolve)
-        self._pace = Pace(settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember)
+        self._pace = Pace(settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember, hold=hold)
         self._permission = Permission(settings, self._pace, self._clock, self._ask)
         self._opt_out = OptOut(settings.opt_out)
 

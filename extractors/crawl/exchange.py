@@ -148,7 +148,7 @@ async def _exchange(
     method: str,
     content: bytes | None,
 ) -> Reply | Failure:
-    timeouts = {"connect": bounds.connect_seconds, "read": bounds.seconds, "write": bounds.seconds, "pool": None}
+    timeouts = {"connect": bounds.connect_seconds, "read": None, "write": None, "pool": None}  # the wall time holds
     request = httpx.Request(method, address.href, headers=headers, content=content, extensions={"timeout": timeouts})
     response = await transport.handle_async_request(request)
     try:

@@ -5,9 +5,9 @@ Invariant: every answer has exactly one outcome, and only 404 and 410 say that a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.message import Message
 
 from extractors.crawl.addresses import is_allowed
 from extractors.crawl.decode import ACCEPT_ENCODING
@@ -19,6 +19,7 @@ from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 
 ACCEPT = "text/html, text/markdown, text/plain, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([!#-&(-:<-~]{1,40})""", re.IGNORECASE)
 _UTF_16_OR_32 = ("utf-16", "utf-32", "utf16", "utf32", "ucs-2", "iso-10646-ucs-2", "unicode")
 
 
@@ -112,10 +113,8 @@ def ended(request: PageRequest, final: Address, reply: Reply, at: datetime) -> F
 
 
 def _charset(content_type: str) -> str | None:
-    message = Message()
-    message["content-type"] = content_type
-    charset = message.get_param("charset")
-    return charset.strip("'\" ").lower()[:40] or None if isinstance(charset, str) else None
+    named = _CHARSET.search(content_type)
+    return named[1].lower() if named else None
 
 
 def _is_binary(body: bytes, charset: str | None) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,6 +21,8 @@ from extractors.crawl.settings import CrawlSettings
 from extractors.snapshot import FetchOutcome
 
 Remember = Callable[[HostMemory], None]
+Hold = Callable[[str], AbstractAsyncContextManager[HostMemory | None]]
+"""Gives a host to this process alone, with what others last remembered of it (None: nothing newer)."""
 _FAILURES_BEFORE_DEFERRAL = 6
 _SHORTEST_BACK_OFF = 1.0
 _LONGEST_BACK_OFF = 60.0
@@ -70,9 +72,11 @@ class Pace:
         night: str = "",
         ends_at: datetime | None = None,
         remember: Remember | None = None,
+        hold: Hold | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._hold = hold or _alone
         self._night = night
         self._ends_at = ends_at
         self._remember = remember
@@ -99,29 +103,40 @@ class Pace:
         """Waits for the host's turn; gives `NotNow` when it does not come."""
         host = self._host(name)
         async with host.lock:
-            while isinstance(wait := self._wait(host.memory), float) and wait > 0:
-                await self._clock.sleep(wait)
-            if isinstance(wait, NotNow):
-                yield wait
-                return
-            async with self._in_flight:
-                turn = Turn(bytes_left=self._settings.bytes_per_host - host.memory.received)
-                asked_at = self._clock.now()
-                self.update(
-                    host.memory.model_copy(
-                        update={"asked": host.memory.asked + 1, "last_asked_at": asked_at, "last_ended_at": None}
-                    )
-                )
-                try:
-                    yield turn
-                finally:
-                    self.update(self._ended(host.memory, turn, asked_at))
+            while True:
+                async with self._hold(name) as newer:
+                    if newer is not None:
+                        host.memory = self._of_tonight(newer)
+                    wait = self._wait(host.memory)
+                    if isinstance(wait, NotNow):
+                        yield wait
+                        return
+                    if wait <= 0:
+                        async with self._in_flight, self._sending(host) as turn:
+                            yield turn
+                        return
+                await self._clock.sleep(wait)  # while others may have the host
+
+    @asynccontextmanager
+    async def _sending(self, host: _Host) -> AsyncIterator[Turn]:
+        turn = Turn(bytes_left=self._settings.bytes_per_host - host.memory.received)
+        asked_at = self._clock.now()
+        asking = {"asked": host.memory.asked + 1, "last_asked_at": asked_at, "last_ended_at": None}
+        self.update(host.memory.model_copy(update=asking))
+        try:
+            yield turn
+        finally:
+            self.update(self._ended(host.memory, turn, asked_at))
 
     def _host(self, name: str) -> _Host:
         host = self._hosts.setdefault(name, _Host(HostMemory(host=name)))
-        if host.memory.night != self._night:
-            host.memory = host.memory.model_copy(update={"night": self._night, "asked": 0, "received": 0})
+        host.memory = self._of_tonight(host.memory)
         return host
+
+    def _of_tonight(self, memory: HostMemory) -> HostMemory:
+        if memory.night == self._night:
+            return memory
+        return memory.model_copy(update={"night": self._night, "asked": 0, "received": 0})
 
     def _wait(self, memory: HostMemory) -> float | NotNow:
         """Seconds until the host may be asked, or why not tonight."""
@@ -186,3 +201,9 @@ class Pace:
                 "not_before_reason": reason,
             }
         )
+
+
+@asynccontextmanager
+async def _alone(_host: str) -> AsyncIterator[None]:
+    """No other process asks."""
+    yield None

@@ -7,6 +7,7 @@ goes to. Invariant: http and https only, no user name or password, and `canonica
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from ada_url import URL
@@ -33,6 +34,7 @@ class Address(NamedTuple):
         return f"{self.scheme}://{self.host}" + ("" if default else f":{self.port}")
 
 
+@lru_cache(maxsize=4096)
 def parse(url: str, base: str | None = None) -> Address:
     """The address of a URL, relative to `base` if given; raises `BadInput` with the reason."""
     if len(url) > LONGEST_URL:
