@@ -22,7 +22,7 @@ from extractors.page_text import BlockKind
 from extractors.reply import FactorReply, Reply
 from scoring.vocabulary import PUBLISHED_FACTORS, RiskFactor
 
-CUE_TABLES = 1
+CUE_TABLES = 2
 """Version of how the cue tables are read; raised when the same tables would give another reply."""
 
 
