@@ -149,7 +149,7 @@ def summary(
     short = " ".join(clean(name).split()[:6]) or "This product"
     return (
         f"{short} is listed as {KIND_PHRASES[kind]}. "
-        f"Its agentic risk factors are rated {level}, driven mostly by "
+        f"Its risk factors are rated {level}, driven mostly by "
         f"{FACTOR_TITLES[first.factor].lower()} ({first.value}) and "
         f"{FACTOR_TITLES[second.factor].lower()} ({second.value}). "
         f"{_hurts(exposure, layers)} "

@@ -218,9 +218,9 @@ def summary(name: str, kind: AgentKind | None, about: str, level: str, reading: 
         cut = _shortened(about, length)
         told = f"{short(name)} is {what}: “{cut}”. " if about else f"{short(name)} is {what}. "
         for aside in asides:
-            text = f"{told}Its agentic risk factors are rated {level}, {because}{aside}. {hurts}"
+            text = f"{told}Its risk factors are rated {level}, {because}{aside}. {hurts}"
             if words(text) < SUMMARY_WORDS[0]:
-                text += " What its pages leave open is marked as not certain and widens the range of its score."
+                text += " What its pages leave open is marked as not certain and widens the range of its risk score."
             if SUMMARY_WORDS[0] <= words(text) <= SUMMARY_WORDS[1]:
                 return text
     return ""
