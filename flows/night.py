@@ -2,14 +2,15 @@
 
 Idea: `begin`, `list_sources`, `look_at` for each due agent, `finish`; Prefect, shards and the command line call
 the same four. Invariants: what was stored is never fetched or paid for again in the same night, also after a
-kill; every due agent ends in one outcome; a source that fails touches nothing of what stands.
+kill; every due agent ends in one outcome; a source that fails touches nothing of what stands; a night whose
+lease another one took stops.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, Self
@@ -18,9 +19,13 @@ from extractors.completion import CompletionClient
 from extractors.crawl.clock import Clock, SystemClock
 from extractors.crawl.crawl import Crawler
 from extractors.crawl.memory import HostMemory
+from extractors.crawl.pace import Hold
 from extractors.sources import Walk
 from flows.assessing import completion_client
 from flows.fetching import Fetcher
+from flows.in_flight import close, limited
+from flows.journal import tell
+from flows.mornings import announce
 from flows.settings import Settings
 from flows.shelf import recheck_published
 from flows.sourcing import crawl_agent, known_better, source_of
@@ -29,11 +34,15 @@ from flows.summary import NightSummary, summarise
 from records.runs import AgentOutcome, Run
 from records.sources import SourceRow
 from records.store import Store
-from scoring.errors import AssayError, Refused
+from scoring.errors import AssayError, Refused, TransientError
 
 KIND = "nightly"
 AWAY_AFTER = 5
 """So many failed calls in a row, and the model counts as away for the rest of the night."""
+HEARTBEAT = 60.0
+"""Seconds between two renewals of the lease: however long a host makes the night wait, it stays ours."""
+PATIENCE: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15)
+"""Seconds that a database that is away is waited for. An agent that is begun again repeats nothing."""
 
 Progress = Callable[[str, int, int], None]
 """(what, done, of how many)."""
@@ -53,7 +62,10 @@ class SourceEnd(NamedTuple):
 class Night:
     """What one run holds while it works. `async with Night.begin(...) as night`."""
 
-    def __init__(self, store: Store, settings: Settings, run: Run, since: datetime, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, run: Run, since: datetime, clock: Clock, hold: Hold | None = None
+    ) -> None:
+        """`hold` gives a host to this worker alone; without it the night's own lease keeps others away."""
         self.store = store
         self.settings = settings
         self.run = run
@@ -61,7 +73,10 @@ class Night:
         """Start of the night, also of one that was killed and goes on: what was looked at later is not due."""
         self.sources: list[SourceEnd] = []
         self._clock = clock
+        self._hold = hold
         self._failures = 0
+        self._away = ""
+        self._lost = ""
         self._stack = AsyncExitStack()
         self.client: CompletionClient
         self.fetcher: Fetcher
@@ -77,14 +92,16 @@ class Night:
         clock: Clock | None = None,
     ) -> Self:
         """Takes the night's lease; raises `Refused` at once when another night works. `again` makes all due."""
-        interrupted = _going_on(store, settings)
+        interrupted = going_on(store, settings)
         run = store.runs.begin(KIND)
         since = run.started_at if again else (interrupted or run.started_at)
         night = cls(store, settings, run, since, clock or SystemClock())
         night.client = client or completion_client(settings, spent=_spent_since(store, since))
+        tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
         return night
 
     async def __aenter__(self) -> Self:
+        self.client = limited(self.client, self.settings.model.in_flight)
         hosts = {host: HostMemory.model_validate(memory) for host, memory in self.store.pages.host_memory().items()}
         crawler = Crawler(
             self.settings.crawl_settings(),
@@ -93,22 +110,36 @@ class Night:
             ends_at=self.since + timedelta(hours=self.settings.night.hours),
             remember=lambda memory: self.store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")}),
             clock=self._clock,
+            hold=self._hold,
         )
+        self._stack.push_async_callback(close, self.client)
         await self._stack.enter_async_context(crawler)
         self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
+        if self._hold is None:
+            beating = asyncio.create_task(self._beat())
+            self._stack.callback(beating.cancel)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
-        close = getattr(self.client, "aclose", None)
-        if close is not None:
-            await close()
+
+    async def _beat(self) -> None:
+        """Renews the lease until it is another's. A database that is away for a while is no reason to stop."""
+        while not self._lost:
+            await asyncio.sleep(HEARTBEAT)
+            with suppress(TransientError):
+                try:
+                    self.store.runs.renew(self.run)
+                except Refused as error:
+                    self._lost = error.problem
 
     async def list_sources(self, only: str | None = None) -> None:
         """Walks every source; one that fails is named and its listings stay as they were."""
         for source in self.store.sources.all():
             if only is None or source.name == only:
-                self.sources.append(await self._list(source))
+                end = await self._list(source)
+                self.sources.append(end)
+                tell("source.listed", run=self.run.id, **end._asdict())
 
     async def _list(self, source: SourceRow) -> SourceEnd:
         try:
@@ -148,8 +179,6 @@ class Night:
             async with width:
                 await self.look_at(slug)
             done += 1
-            if done % 20 == 0:
-                self.store.runs.renew(self.run)
             if progress is not None:
                 progress("agents", done, len(slugs))
 
@@ -159,14 +188,34 @@ class Night:
 
     async def look_at(self, slug: str) -> Ended:
         """One agent: its pages, then its draft. Our own error is that agent's outcome, not the night's end."""
+        return await self.end(slug, self._look_at)
+
+    async def end(self, slug: str, work: Callable[[str], Awaitable[Ended]]) -> Ended:
+        """Does the work and keeps how it ended. A database that restarts is waited for; a full disk, or one that
+        stays away, ends the night: what was stored is kept, and the next start goes on."""
+        for wait in (*PATIENCE, None):
+            if self._lost:
+                raise Refused(self._lost, subject=self.run.id, step="night", next_step="`assay status`")
+            try:
+                ended = await self._ended(slug, work)
+                self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
+                break
+            except TransientError as error:
+                tell("store.away", run=self.run.id, why=error.problem)
+                if wait is None:
+                    raise
+                await asyncio.sleep(wait)
+        tell("agent.ended", run=self.run.id, slug=slug, outcome=ended.outcome.value)
+        return ended
+
+    @staticmethod
+    async def _ended(slug: str, work: Callable[[str], Awaitable[Ended]]) -> Ended:
         try:
-            ended = await self._look_at(slug)
-        except Refused:
+            return await work(slug)
+        except (Refused, TransientError):
             raise
         except AssayError as error:
-            ended = Ended(AgentOutcome.FAILED, str(error))
-        self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
-        return ended
+            return Ended(AgentOutcome.FAILED, str(error))
 
     async def _look_at(self, slug: str) -> Ended:
         await self.crawl(slug)
@@ -182,9 +231,10 @@ class Night:
             pages = agent_pages(self.store, slug)
             if not pages.texts:
                 return without_text(pages)
-            return Ended(AgentOutcome.QUEUED, "the model's endpoint is away")
+            return Ended(AgentOutcome.QUEUED, self._away)
         ended = await assess_agent(self.store, slug, self.client, self.settings, self.run.id)
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
+        self._away = ended.reason or "the model is away"
         return ended
 
     def finish(self, due: Sequence[str]) -> NightSummary:
@@ -192,10 +242,17 @@ class Night:
         lost = recheck_published(self.store)
         summary = summarise(self.store, self.settings, self.run, due, self.sources, lost)
         self.store.runs.finish(self.run, "finished" if summary.complete else "failed", summary.model_dump(mode="json"))
+        tell("night.finished", **summary.facts)
         return summary
 
+    def interrupted(self, error: BaseException) -> None:
+        """Marks the run, if the database still lets us; the next night's start marks it otherwise."""
+        tell("night.interrupted", run=self.run.id, why=type(error).__name__)
+        with suppress(AssayError):
+            self.store.runs.finish(self.run, "interrupted")
 
-def _going_on(store: Store, settings: Settings) -> datetime | None:
+
+def going_on(store: Store, settings: Settings) -> datetime | None:
     """Start of the night that was killed and is young enough to go on."""
     store.runs.reclaim()
     start: datetime | None = None
@@ -229,7 +286,9 @@ async def run_night(
             await night.list_sources(source)
             due = night.due(again=again)
             await night.look_at_all(due, progress)
-            return night.finish(due)
-        except BaseException:
-            store.runs.finish(night.run, "interrupted")
+            summary = night.finish(due)
+        except BaseException as error:
+            night.interrupted(error)
             raise
+    await announce(summary, settings)
+    return summary

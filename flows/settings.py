@@ -11,12 +11,14 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from extractors.crawl.settings import CrawlSettings
+from flows.cron import is_cron
 from scoring.errors import BadInput
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -89,7 +91,24 @@ class SchedulePart(_Part):
     nightly: str = "0 2 * * *"
     rescore: str = "0 5 1 * *"
     publish: str = "0 7 * * *"
+    """Cron lines; an empty one switches its schedule off."""
     timezone: str = "UTC"
+
+    @field_validator("nightly", "rescore", "publish")
+    @classmethod
+    def _cron(cls, line: str) -> str:
+        if line and not is_cron(line):
+            raise ValueError(f"{line!r} is no cron line (minute hour day month weekday)")
+        return line
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is no time zone, such as Europe/Berlin") from error
+        return name
 
 
 class AlarmPart(_Part):
@@ -98,7 +117,8 @@ class AlarmPart(_Part):
     silence_hours: float = Field(36.0, gt=0)
     least_share_of_listings: float = Field(0.5, ge=0, le=1)
     """A source that yields less than this share of last time's listings is an error."""
-    webhook: str = ""
+    webhook: SecretStr = SecretStr("")
+    """Where the morning summary and alarms are posted as JSON; a private host also goes into `crawl.allow_private`."""
 
 
 class ApprovalPart(_Part):
@@ -151,6 +171,11 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         return self.store.url or f"sqlite:///{self.home / 'assay.db'}"
+
+    @property
+    def store_password(self) -> str:
+        """The password in the database's address, if there is one."""
+        return unquote(urlsplit(self.store_url).password or "")
 
     @property
     def blobs_url(self) -> str:
@@ -244,8 +269,16 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
             origin = _line_of(file, name)
         else:
             origin = "default"
-        rows.append((name, "set (hidden)" if isinstance(value, SecretStr) else str(value), origin))
+        rows.append((name, _shown(value), origin))
     return rows
+
+
+def _shown(value: Any) -> str:
+    """A value without what is secret in it."""
+    if isinstance(value, SecretStr):
+        return "set (hidden)" if value.get_secret_value() else ""
+    password = urlsplit(value).password if isinstance(value, str) and "://" in value else None
+    return str(value).replace(f":{password}@", ":(hidden)@") if password else str(value)
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

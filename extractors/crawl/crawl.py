@@ -62,7 +62,9 @@ class Crawler:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._transport = transport or PinnedTransport(settings, resolve)
-        self._pace = Pace(settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember, hold=hold)
+        self._pace = Pace(
+            settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember, hold=hold
+        )
         self._permission = Permission(settings, self._pace, self._clock, self._ask)
         self._opt_out = OptOut(settings.opt_out)
 
