@@ -79,21 +79,37 @@ def postgres() -> Iterator[str]:
     pytest.skip(reason)
 
 
+def _administrator(server: str) -> sa.Engine:
+    url = sa.make_url(server).set(drivername="postgresql+psycopg", database="postgres")
+    return sa.create_engine(url, isolation_level="AUTOCOMMIT")
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[str]:
+    """A database with an empty store in it, from which those of the tests are copied."""
+    name = f"assay_template_{uuid.uuid4().hex[:8]}"
+    engine = _administrator(postgres)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        Store.open(f"{postgres}/{name}", blobs="memory://template").close()
+        yield name
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database of this test's own."""
+    """The URL of a database of this test's own: without tables if its module says `WITHOUT_TABLES`."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/assay.db"
         return
     server = request.getfixturevalue("postgres")
+    template = "template0" if getattr(request.module, "WITHOUT_TABLES", False) else request.getfixturevalue("template")
     name = f"assay_{uuid.uuid4().hex[:12]}"
-    engine = sa.create_engine(
-        sa.make_url(server).set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT"
-    )
+    engine = _administrator(server)
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield f"{server}/{name}"
-    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield f"{server}/{name}"
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     engine.dispose()
 

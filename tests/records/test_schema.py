@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from records.store import Store
 from scoring.errors import AssayError, NotFound, TerminalError
 from tests.records.conftest import Open
 from tests.records.made import amendment, assessed, extraction, fill, listing, review
+
+WITHOUT_TABLES = True
 
 
 def _tables(database: Database) -> dict[str, list[str]]:
@@ -103,20 +107,24 @@ def test_an_old_store_is_brought_up_with_its_data(address: str, open_store: Open
         assert store.verify().problems == ()
 
 
-KILLED = """
-import os, signal, sys
-import sqlalchemy as sa
-from records import schema
-from records.engine import Database
-count = 0
-def stop(conn, cursor, statement, *rest):
-    global count
-    count += 1
-    if count == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-sa.event.listen(sa.Engine, "before_cursor_execute", stop)
-schema.migrate(Database(sys.argv[1]))
-"""
+def _migrate_until(address: str, statement: int) -> int:
+    """Migrates in a process that is killed before its n-th statement; gives how it ended."""
+    process = os.fork()
+    if process == 0:
+        left = itertools.count(1)
+
+        def stop(*_: object) -> None:
+            if next(left) == statement:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sa.event.listen(sa.Engine, "before_cursor_execute", stop)
+        done = False
+        try:
+            schema.migrate(Database(address))
+            done = True
+        finally:
+            os._exit(0 if done else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
 @pytest.mark.slow
@@ -125,11 +133,10 @@ def test_a_migration_killed_half_way_leaves_the_old_store_whole(address: str, op
     before = _tables(Database(address))
     killed = 0
     for statement in range(1, 40):
-        command = [sys.executable, "-c", KILLED, address, str(statement)]
-        result = subprocess.run(command, capture_output=True, cwd=Path(__file__).parents[2], check=False)
-        if result.returncode == 0:
+        ended = _migrate_until(address, statement)
+        if ended == 0:
             break
-        assert result.returncode == -signal.SIGKILL, result.stderr
+        assert ended == -signal.SIGKILL
         killed += 1
         database = Database(address)
         assert _tables(database) == before
@@ -189,6 +196,7 @@ def test_a_password_is_never_told(tmp_path: Path) -> None:
     assert "ada" in str(told.value)
 
 
+@pytest.mark.slow
 def test_two_processes_that_make_a_store_at_once_make_one(address: str, tmp_path: Path) -> None:
     code = "import sys; from records.store import Store; Store.open(sys.argv[1], blobs=sys.argv[2])"
     command = [sys.executable, "-c", code, address, str(tmp_path / "blobs")]
