@@ -15,7 +15,7 @@ from functools import lru_cache
 from cvss import CVSS4
 from cvss.exceptions import CVSS4Error
 
-from scoring.errors import BadInput
+from scoring.errors import BadInput, shown
 
 PREFIX = "CVSS:4.0/"
 
@@ -53,16 +53,16 @@ def vector_of(metrics: dict[str, str]) -> str:
 def metrics_of(vector: str) -> dict[str, str]:
     """The eleven metric values of a base vector; `BadInput` says which part does not belong."""
     if not vector.startswith(PREFIX):
-        raise BadInput(f"a base is a {PREFIX[:-1]} vector, not {vector.split('/')[0] or 'empty'}")
+        raise BadInput(f"a base is a {PREFIX[:-1]} vector, not {shown(vector.split('/')[0])}")
     found: dict[str, str] = {}
     for part in vector.removeprefix(PREFIX).split("/"):
         name, _, value = part.partition(":")
         if name not in METRICS:
-            raise BadInput(f"{part or 'an empty part'} is not a CVSS v4.0 base metric")
+            raise BadInput(f"{shown(part)} is not a CVSS v4.0 base metric")
         if name in found:
             raise BadInput(f"metric {name} stands twice in the vector")
         if len(value) != 1 or value not in METRICS[name]:
-            raise BadInput(f"{name} is one of {', '.join(METRICS[name])}, not {value or 'empty'}")
+            raise BadInput(f"{name} is one of {', '.join(METRICS[name])}, not {shown(value)}")
         found[name] = value
     missing = [name for name in METRICS if name not in found]
     if missing:

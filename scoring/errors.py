@@ -14,6 +14,8 @@ setting), the step, and what to do next.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class AssayError(Exception):
     """One line for a person: which subject, which step, what went wrong, what to do next."""
@@ -54,3 +56,15 @@ class Corrupt(TerminalError):
 
 class TransientError(AssayError):
     """May pass if tried again later."""
+
+
+def shown(given: object, most: int = 40) -> str:
+    """What a person gave, short enough for one line: quoted and cut, or only its kind when it has no short form."""
+    if given is None or isinstance(given, bool):
+        return {None: "null", True: "true", False: "false"}[given]
+    if isinstance(given, Mapping):
+        return "an object"
+    if isinstance(given, (list, tuple)):
+        return "a list"
+    text = given if isinstance(given, str) else str(given)
+    return repr(text if len(text) <= most else text[: most - 1] + "…")

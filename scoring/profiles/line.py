@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from scoring import cvss4
-from scoring.errors import BadInput
+from scoring.errors import BadInput, shown
 from scoring.profiles.profile import Profile, three_point
 from scoring.profiles.table import HEADLINE, profile_named
 from scoring.severity import plain, severity
@@ -22,16 +22,23 @@ from scoring.vocabulary import RiskFactor
 KEYS = ("profile", "cvss_base", "cvss_vector", "factors", "thm", "mitigation_factor")
 EXTRA_FACTOR = str(RiskFactor.NATURAL_LANGUAGE_INTERFACE)
 ONE = Decimal(1)
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+LONGEST_NUMBER = 40
+LONGEST_EXPONENT = 6
+TOO_LARGE = 10**20
+EXACT_DIGITS = 10
+"""With a base, a sum of tenths, ThM and MF of at most ten digits each, no product needs more than the 28 of Decimal."""
+CARD_DIGITS = 20
+"""What binary floating point prints, for the profile that reproduces it."""
 
 
 def score_line(line: Any) -> dict[str, Any]:
     """One object in, one object out; numbers may be numbers or strings, and come back as strings."""
     if not isinstance(line, Mapping):
-        raise BadInput("a line is one JSON object")
+        raise BadInput(f"a line is one JSON object, not {shown(line)}")
     unknown = [str(key) for key in line if key not in KEYS]
     if unknown:
-        raise BadInput(f"unknown key {unknown[0]!r}; a line has {', '.join(KEYS)}")
+        raise BadInput(f"unknown key {shown(unknown[0])}; a line has {', '.join(KEYS)}")
     profile = profile_named(HEADLINE if line.get("profile") is None else str(line["profile"]))
     notes = list(profile.conformance)
     vector, base = _base(profile, line, notes)
@@ -64,21 +71,31 @@ def score_line(line: Any) -> dict[str, Any]:
     }
 
 
-def number(value: Any, what: str) -> Decimal:
-    """An exact finite number from a number or a string."""
+def number(value: Any, what: str, digits: int = EXACT_DIGITS) -> Decimal:
+    """An exact finite number from a number or a string, of so few digits that an equation never has to round."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
-        raise BadInput(f"{what} is a number, not {value!r}")
+        raise BadInput(f"{what} is a number, not {shown(value)}")
+    if isinstance(value, int) and abs(value) >= TOO_LARGE:
+        raise BadInput(f"{what} has more digits than a score can use")
     text = str(value).strip()
-    if not NUMBER.fullmatch(text):
-        raise BadInput(f"{what} is a finite number, not {text[:40]!r}")
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        raise BadInput(f"{what} is a finite number, not {shown(text)}")
+    if len(text) > LONGEST_NUMBER or len(match[2] or "") > LONGEST_EXPONENT:
+        raise BadInput(f"{what} has more digits than a score can use")
     exact = Decimal(text)
-    if len(exact.as_tuple().digits) > 20 or abs(exact.adjusted()) > 20:
+    significant = "".join(map(str, exact.as_tuple().digits)).strip("0")
+    if len(significant) > digits or abs(exact.adjusted()) > digits:
         raise BadInput(f"{what} has more digits than a score can use")
     return exact
 
 
+def _digits(profile: Profile) -> int:
+    return CARD_DIGITS if profile.permissive else EXACT_DIGITS
+
+
 def _base(profile: Profile, line: Mapping[str, Any], notes: list[str]) -> tuple[str | None, Decimal]:
-    stated = None if line.get("cvss_base") is None else number(line["cvss_base"], "cvss_base")
+    stated = None if line.get("cvss_base") is None else number(line["cvss_base"], "cvss_base", _digits(profile))
     if stated is not None and not 0 <= stated <= 10:
         raise BadInput(f"cvss_base is from 0.0 to 10.0, not {stated}")
     if line.get("cvss_vector") is not None:
@@ -86,7 +103,10 @@ def _base(profile: Profile, line: Mapping[str, Any], notes: list[str]) -> tuple[
         computed = cvss4.base(vector)
         if stated is not None and stated != computed:
             raise BadInput(f"cvss_base {stated} is not what the vector gives ({computed})")
-        return cvss4.vector_of(cvss4.metrics_of(vector)), computed
+        ordered = cvss4.vector_of(cvss4.metrics_of(vector))
+        if vector != ordered:
+            notes.append("the vector was given in another order than that of CVSS v4.0")
+        return ordered, computed
     if stated is None:
         raise BadInput("a line needs cvss_vector or cvss_base")
     if profile.needs_vector:
@@ -110,7 +130,7 @@ def _factors(profile: Profile, given: Any, notes: list[str]) -> dict[str, Decima
         _factor(profile, EXTRA_FACTOR, given[EXTRA_FACTOR])
         notes.append(f"{EXTRA_FACTOR} is not one of the ten and is not summed")
     elif extra:
-        raise BadInput(f"unknown factor {extra[0]!r}; {profile.id} takes {', '.join(keys)}")
+        raise BadInput(f"unknown factor {shown(extra[0])}; {profile.id} takes {', '.join(keys)}")
     missing = [key for key in keys if key not in given]
     if missing:
         raise BadInput(f"missing factor {missing[0]}; a missing factor is no zero")
@@ -121,7 +141,7 @@ def _factors(profile: Profile, given: Any, notes: list[str]) -> dict[str, Decima
 
 
 def _factor(profile: Profile, key: str, given: Any) -> Decimal:
-    value = number(given, key)
+    value = number(given, key, _digits(profile))
     if not 0 <= value <= 1:
         raise BadInput(f"{key} is from 0.0 to 1.0, not {value}")
     if profile.strict and value != three_point(value):
@@ -136,7 +156,7 @@ def _multiplier(
 ) -> Decimal:
     if line.get(key) is None:
         return absent
-    value = number(line[key], key)
+    value = number(line[key], key, _digits(profile))
     legal = sorted(set(table.values()), reverse=True)
     if value in legal:
         return value

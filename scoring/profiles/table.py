@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoring.errors import BadInput
+from scoring.errors import BadInput, shown
 from scoring.profiles import aivss_08_listing, aivss_10_proposal, directory_card, owasp_aivss_05, owasp_aivss_08
 from scoring.profiles.profile import Profile
 
@@ -18,5 +18,5 @@ HEADLINE = aivss_08_listing.PROFILE.id
 def profile_named(name: str) -> Profile:
     """The profile with this id; `BadInput` lists the ones there are."""
     if name not in PROFILES:
-        raise BadInput(f"no formula profile {name!r}; there are {', '.join(PROFILES)}")
+        raise BadInput(f"no formula profile {shown(name)}; there are {', '.join(PROFILES)}")
     return PROFILES[name]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from flows.score_lines import score_stream
 
 # OWASP AIVSS 0.8 section 3.6.1 as printed: 9.4, factor sum 9.0, AARS 0.5238, raw 9.9238, 9.9 Critical.
@@ -73,3 +75,64 @@ def test_one_object_over_many_lines() -> None:
 def test_a_lone_brace_first_does_not_swallow_the_rest() -> None:
     rows, bad = run("{\n" + json.dumps(EXAMPLE) + "\n")
     assert bad == 1 and rows[1]["aivss"] == "9.9"
+
+
+GOOD = json.dumps(EXAMPLE)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (GOOD.replace('"0.97"', "1e999999"), "more digits"),
+        (GOOD.replace('"0.97"', "1e999999999999999999999"), "more digits"),
+        (GOOD.replace('"0.97"', "1e-999999999999999999999"), "more digits"),
+        (GOOD.replace('"0.97"', "7" * 5000), "more digits"),
+        (GOOD.replace("0.97", "9" * 1_000_000), "more digits"),
+        (GOOD.replace('"0.97"', "Infinity"), "not a finite number"),
+        (GOOD.replace('"0.97"', '"-Infinity"'), "thm is a finite number"),
+        (GOOD.replace('"0.97"', "true"), "thm is a number, not true"),
+        (GOOD.replace('"0.97"', json.dumps([0] * 100_000)), "thm is a number, not a list"),
+        (GOOD[:-1] + ', "thm": 0.5}', "key 'thm' stands twice"),
+        (GOOD.replace('"tools": 1', '"tools": 1, "tools": 0'), "key 'tools' stands twice"),
+        ("[" * 200_000 + "]" * 200_000, "nested too deeply"),
+        (GOOD.replace('"0.97"', '{"a":' * 100_000 + "1" + "}" * 100_000), "nested too deeply"),
+        (GOOD.replace("owasp-aivss-0.8", "p" * 1_000_000), "no formula profile 'ppp"),
+        (GOOD.replace("CVSS:4.0", "C" * 1_000_000), "not 'CCC"),
+        (GOOD.replace("UI:A", "UI:" + "A" * 1_000_000), "UI is one of"),
+        (GOOD.replace("UI:A", "\\ud800\\u2028"), "is not a CVSS v4.0 base metric"),
+        (GOOD.replace("tools", "t" * 1_000_000), "unknown factor 'ttt"),
+    ],
+    ids=range(18),
+)
+def test_no_line_is_too_odd_for_a_short_answer_in_its_place(line: str, words: str) -> None:
+    written: list[str] = []
+    bad = score_stream([line.encode(), GOOD.encode()], written.append)
+    assert bad == 1 and len(written) == 2 and written[0].isascii()
+    assert words in json.loads(written[0])["error"] and len(written[0]) < 300
+    assert json.loads(written[1])["aivss"] == "9.9"
+
+
+def test_one_object_that_begins_on_the_line_of_its_brace() -> None:
+    rows, bad = run(GOOD.replace(', "', ',\n "'))
+    assert bad == 0 and len(rows) == 1 and rows[0]["aivss"] == "9.9"
+
+
+def test_a_long_stream_is_never_held_even_if_its_first_line_is_bad() -> None:
+    """Answers must come while lines still come; only so many are looked at together as one object may have."""
+    written: list[str] = []
+    seen_at_first_answer = 0
+
+    def lines():  # type: ignore[no-untyped-def]
+        nonlocal seen_at_first_answer
+        yield b"{ broken\n"
+        for _ in range(10_000):
+            seen_at_first_answer += not written
+            yield GOOD.encode() + b"\n"
+
+    assert score_stream(lines(), written.append) == 1
+    assert len(written) == 10_001 and seen_at_first_answer < 5_000
+
+
+def test_a_vector_in_another_order_is_put_in_order_and_said() -> None:
+    rows, _ = run(GOOD.replace("AV:N/AC:L", "AC:L/AV:N"))
+    assert rows[0]["cvss_vector"] == EXAMPLE["cvss_vector"] and "another order" in str(rows[0]["conformance"])

@@ -200,6 +200,7 @@ EXAMPLE = GOLDEN["v0_8_examples"][0]["input"]
         ({"factors": EXAMPLE["factors"] | {"tools": "NaN"}}, "finite"),
         ({"factors": EXAMPLE["factors"] | {"tools": True}}, "is a number"),
         ({"factors": EXAMPLE["factors"] | {"tools": "1e999999"}}, "digits|from 0.0"),
+        ({"factors": EXAMPLE["factors"] | {"tools": 10**5000}}, "digits"),
         ({"factors": [1, 2]}, "factors is an object"),
         ({"typo": 1}, "unknown key"),
         ({"profile": "aivss-9"}, "no formula profile"),
@@ -234,3 +235,14 @@ def test_the_eleventh_factor_may_stand_there_and_is_not_summed() -> None:
         "profile", "cvss_vector", "cvss_base", "factor_sum", "thm", "mitigation_factor",
         "aars", "raw", "aivss", "severity", "conformance",
     ]  # fmt: skip
+
+
+def test_numbers_of_more_digits_than_an_exact_product_can_hold_are_refused() -> None:
+    """28 digits of Decimal hold a base, a sum of tenths and two multipliers of ten digits; cards have more."""
+    line = {"cvss_base": 5.3, "factors": dict.fromkeys(PROFILES["aivss-0.8-listing"].factors, "0.1")}
+    multipliers = {"thm": "0.9999999999", "mitigation_factor": "0.8888888888"}
+    raw = D(score_line(line | multipliers)["raw"])
+    assert raw == (D("5.3") + D("4.7") * D("0.1") * D("0.9999999999")) * D("0.8888888888")
+    with pytest.raises(BadInput, match="digits"):
+        score_line(line | {"thm": "0.99999999999"})
+    assert score_line(line | {"profile": "directory-card", "thm": 0.8500000000000001})["thm"] == "0.8500000000000001"
