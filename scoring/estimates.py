@@ -2,7 +2,7 @@
 
 Idea: everything that scores works on this small view, so that a what-if changes the view and never the
 record, and a hundred thousand stored extractions can be re-scored without rebuilding their claims.
-Invariant: a fact stands in `facts` only if a quote grounds it.
+Invariant: a fact stands in `facts` only if a quote grounds it, a protection only if the quote states it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from scoring.claims import Extraction
-from scoring.exposure import Facts, default, safest, worst
+from scoring.exposure import PROTECTIONS, Facts, default, safest, worst
 from scoring.vocabulary import AgentKind, Certainty, ExposureFact, RiskFactor
 
 ZERO, ONE = Decimal("0.0"), Decimal("1.0")
@@ -54,8 +54,8 @@ class Estimates(NamedTuple):
 
 
 def _counts(fact: ExposureFact, value: str, certainty: str) -> bool:
-    """A control lowers the score, so it must be stated: one that is merely inferred leaves the fact unknown."""
-    if fact is ExposureFact.CONTROL and value == "enforceable":
+    """A protection lowers the score, so it must be stated: one that is merely inferred leaves the fact unknown."""
+    if PROTECTIONS.get(fact) == value:
         return certainty == Certainty.STATED
     return certainty != Certainty.NOT_CERTAIN
 

@@ -1,7 +1,8 @@
 """What each exposure value means, and which value the headline takes for a fact that no page gives.
 
 Idea: three plain rules decide every default, so that a thin page looks neither safe nor absurdly bad.
-  1. A protection that is not stated is not counted (barrier, sandbox, approval of each act, control).
+  1. A protection that is not stated is not counted (barrier, approval of each act, sandbox, incident search,
+     control); one that is merely inferred leaves its fact unknown.
   2. What belongs to ordinary use is counted: it can be reached, a user starts it, it sees and shapes
      what that user hands over.
   3. A further capability (code, other systems, money) is not assumed, but the range counts it.
@@ -29,7 +30,7 @@ class Default(NamedTuple):
 DEFAULTS: dict[ExposureFact, Default] = {
     ExposureFact.RUNS_AT: Default("hosted", "a product that is offered publicly is taken as reachable by network"),
     ExposureFact.INPUT_BARRIER: Default("no_barrier", "a barrier that is not stated is not counted"),
-    ExposureFact.SET_UP_BY: Default("vendor", "a precondition that is not stated is not counted"),
+    ExposureFact.SET_UP_BY: Default("vendor", "a precondition that no page gives is not counted"),
     ExposureFact.FED_BY: Default("account_holders", "a listed product has users; that outsiders reach it is not said"),
     ExposureFact.APPROVAL: Default(
         "user_starts", "somebody uses it; neither approval of each act nor a schedule is said"
@@ -55,6 +56,15 @@ KIND_DEFAULTS: dict[tuple[AgentKind, ExposureFact], Default] = {
     ),
 }
 """Where the kind of product itself says more than silence does."""
+
+PROTECTIONS: dict[ExposureFact, str] = {
+    ExposureFact.INPUT_BARRIER: "validated_barrier",
+    ExposureFact.APPROVAL: "each_action",
+    ExposureFact.ISOLATION: "sandbox",
+    ExposureFact.INCIDENT: "searched_none_found",
+    ExposureFact.CONTROL: "enforceable",
+}
+"""The values that protect: they count only if a page states them."""
 
 LOCAL_FED_BY = Default("anyone", "no sign-in stands between a document and a program on its reader's own machine")
 """Who feeds a local product, when no page says: there is no account that an attacker would have to hold."""

@@ -97,10 +97,12 @@ def _row(rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: 
         severity=None if score is None else severity(score),
         low=plain(low.figures.aivss if answer else Decimal(0)),
         high=plain(Decimal(0) if answer is False else high.figures.aivss),
-        evidence=_quotes(rule, extraction),
+        evidence=_quotes(rule, extraction, given),
     )
 
 
-def _quotes(rule: CoreRiskRule, extraction: Extraction) -> int:
-    claims = (*(extraction.fact(fact) for fact in rule.facts), *(extraction.factor(factor) for factor in rule.factors))
-    return sum(len(claim.evidence) for claim in claims if claim.certainty is not Certainty.NOT_CERTAIN)
+def _quotes(rule: CoreRiskRule, extraction: Extraction, given: Estimates) -> int:
+    """Quotes of the claims that the row rests on, and that count."""
+    facts = (extraction.fact(fact) for fact in rule.facts if fact in given.facts)
+    factors = (extraction.factor(factor) for factor in rule.factors if factor not in given.unknown)
+    return sum(len(claim.evidence) for claim in (*facts, *factors) if claim.certainty is not Certainty.NOT_CERTAIN)

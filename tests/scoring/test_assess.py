@@ -89,6 +89,34 @@ def test_mitigation_needs_a_stated_control(make: Any, provenance: Provenance) ->
     assert stated.score is not None and inferred.score is not None and stated.score < inferred.score
 
 
+@pytest.mark.parametrize(
+    ("fact", "value", "shows"),
+    [
+        ("input_barrier", "validated_barrier", ("AC", "H", "L")),
+        ("approval", "each_action", ("UI", "A", "P")),
+        ("isolation", "sandbox", ("VA", "L", "H")),
+    ],
+)
+def test_a_protection_counts_only_if_it_is_stated(
+    make: Any, provenance: Provenance, fact: str, value: str, shows: tuple[str, str, str]
+) -> None:
+    """DESIGN section 4: `high` assumes no protection that the record does not state."""
+    facts = STATED_FACTS | {"executes": "arbitrary_code", fact: value}
+    metric, stated, inferred = shows
+    for certainty, expected, certain in (("stated", stated, True), ("inferred", inferred, False)):
+        score = assess(make(ALL_HALF, facts, certainty=certainty), DIGEST, provenance).headline
+        row = next(row for row in score.metrics if row.metric == metric)
+        assert (row.value, row.certain) == (expected, certain)
+
+
+def test_an_incident_search_counts_only_if_it_is_stated(make: Any, provenance: Provenance) -> None:
+    highs = [
+        assess(make(ALL_HALF, STATED_FACTS, certainty=certainty), DIGEST, provenance).headline.high
+        for certainty in ("stated", "inferred")
+    ]
+    assert highs[0] < highs[1]
+
+
 def test_same_input_same_bytes(make: Any, provenance: Provenance) -> None:
     first, second = (assess(make(ALL_HALF, STATED_FACTS), DIGEST, provenance) for _ in range(2))
     assert first.model_dump_json() == second.model_dump_json()

@@ -65,6 +65,15 @@ def test_taking_evidence_away(
     _never_less_open(before, after, profile)
 
 
+@settings(max_examples=100, deadline=None)
+@given(known(), st.sampled_from(list(AgentKind)), st.sampled_from(list(PROFILES)))
+def test_a_weaker_certainty_never_looks_safer(make: Any, claims: Any, kind: str, profile: str) -> None:
+    """The same claims, each merely inferred where it was stated."""
+    factors, facts, values = claims
+    stated, inferred = (make(factors, facts, values=values, kind=kind, certainty=c) for c in ("stated", "inferred"))
+    _never_less_open(stated, inferred, profile)
+
+
 def _never_less_open(before: Extraction, after: Extraction, profile: str) -> None:
     full, bare = (assess(extraction, DIGEST, PROVENANCE, profile) for extraction in (before, after))
     assert bare.headline.high >= full.headline.high
