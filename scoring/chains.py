@@ -36,9 +36,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "hallucination to retrieval to tool misuse",
         ("L1", "L2", "L3"),
         "what a model makes up is stored or retrieved again, and tools act on it",
-        lambda g: all_of(
-            any_of(at_least(g, R.PERSISTENT_MEMORY, "0.5"), at_least(g, R.CONTEXTUAL_AWARENESS, "0.5")), _acts(g)
-        ),
+        lambda g: all_of(at_least(g, R.PERSISTENT_MEMORY, "0.5"), _acts(g)),
     ),
     Pattern(
         "framework exploit to infrastructure to compliance bypass",
