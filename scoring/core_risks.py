@@ -3,7 +3,8 @@
 Idea: each row starts from the vector that AIVSS 0.8 section 3.6 itself scores for that risk. A metric in
 `moved` follows the agent's own facts as far as they are known, and stays at the reference where they are not.
 A metric in `derived` always follows our rule table: sections 3.6.1 and 3.6.10 print UI:A because the attacker
-has to chat, but CVSS v4.0 means a human other than the attacker, so that reading is not copied.
+has to chat, but CVSS v4.0 means a human other than the attacker, so that reading is not copied; and 3.6.10
+prints AC:H, a barrier that no page of another agent has to have.
 Invariant: applicability is asked in three answers; a risk that is not excluded may apply.
 """
 
@@ -203,7 +204,7 @@ RULES: tuple[CoreRiskRule, ...] = (
         (),
         _is_not_traced,
         "its acts are not fully traceable",
-        "full traceability is evidenced",
+        "its pages evidence logs or fixed steps by which its acts can be traced",
         "no page says whether its acts are logged",
         (F.WRITES, F.EXECUTES, F.ISOLATION),
         (R.OPACITY_REFLEXIVITY,),
@@ -211,8 +212,8 @@ RULES: tuple[CoreRiskRule, ...] = (
     CoreRiskRule(
         CoreRisk.GOAL_MANIPULATION,
         "AV:N/AC:H/AT:N/PR:N/UI:A/VC:L/VI:L/VA:N/SC:N/SI:N/SA:N",
-        ("AC", "VC", "VI"),
-        ("UI",),
+        ("VC", "VI"),
+        ("AC", "UI"),
         _takes_instructions,
         "natural language or foreign text steers it",
         "neither natural language nor foreign text steers it",

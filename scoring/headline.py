@@ -22,7 +22,7 @@ from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 
 SCENARIO = (
     "the worst reasonable hijack of {name} as its own pages describe it: an attacker controls content or messages "
-    "that it processes, and it does the worst that its stated capabilities allow"
+    "that it processes, and it does the worst that its evidenced capabilities allow"
 )
 ZERO_IMPACT = (
     "its pages state no technical impact (CVSS base 0.0); the equation alone would still give {raw}, which would say "

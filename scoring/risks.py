@@ -85,8 +85,9 @@ def _row(rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: 
     chosen, low, high = (point(profile, *pair) for pair in zip(scenario(rule, given), inputs, strict=True))
     score = None if answer is False or chosen.base == 0 else chosen.figures.aivss
     why = {True: rule.yes, False: rule.no, None: rule.unknown}[answer]
-    if answer is not False and chosen.base == 0:
-        why += "; its pages state no technical impact in this scenario"
+    if answer is not False:
+        why += _as_printed(rule, low.vector, high.vector)
+        why += "; its pages state no technical impact in this scenario" if chosen.base == 0 else ""
     return RiskRow(
         risk=rule.risk,
         applicability=APPLICABILITY[answer],
@@ -99,6 +100,13 @@ def _row(rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: 
         high=plain(Decimal(0) if answer is False else high.figures.aivss),
         evidence=_quotes(rule, extraction, given),
     )
+
+
+def _as_printed(rule: CoreRiskRule, low: str, high: str) -> str:
+    """Says which metrics no page settles, so that the row takes them from the standard's own example."""
+    safest, worst = cvss4.metrics_of(low), cvss4.metrics_of(high)
+    left = [metric for metric in rule.moved if safest[metric] != worst[metric]]
+    return f"; {', '.join(left)} not known, as in the standard's example" if left else ""
 
 
 def _quotes(rule: CoreRiskRule, extraction: Extraction, given: Estimates) -> int:

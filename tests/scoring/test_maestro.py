@@ -125,6 +125,33 @@ def test_rows_follow_the_facts(make: Any, provenance: Provenance) -> None:
     assert misuse.cvss_vector.endswith("UI:N/VC:H/VI:H/VA:H/SC:L/SI:H/SA:H") and misuse.evidence == 4
 
 
+def test_a_row_says_which_metrics_stay_at_the_printed_example(make: Any, provenance: Provenance) -> None:
+    """AIVSS 0.8 section 3.6.1 prints VC:H/VI:H/VA:H/SC:H/SI:H/SA:H; what no page settles is named in the reason."""
+
+    def misuse(facts: dict[str, str]) -> Any:
+        return assess(make({}, facts), DIGEST, provenance).risks[0]
+
+    known = {"executes": "nothing", "reads": "limited", "reaches": "scoped", "changes": "scoped", "spends": "nothing"}
+    assert misuse({}).why.endswith("; VC, VI, VA, SC, SI, SA not known, as in the standard's example")
+    assert misuse(known).why.endswith("; VI not known, as in the standard's example")
+    assert misuse(known | {"writes": "limited"}).why == "it has tools beyond text output"
+    assert misuse(known | {"writes": "limited"}).cvss_vector.endswith("VC:L/VI:L/VA:N/SC:L/SI:L/SA:N")
+
+
+def test_no_barrier_is_presumed_against_goal_manipulation(make: Any, provenance: Provenance) -> None:
+    """AIVSS 0.8 section 3.6.10 prints AC:H; a barrier that is not stated is not counted."""
+    for facts, complexity in (({}, "AC:L"), ({"input_barrier": "validated_barrier"}, "AC:H")):
+        assert complexity in assess(make({}, facts), DIGEST, provenance).risks[9].cvss_vector
+
+
+def test_live_context_alone_is_no_retrieval_chain(make: Any, provenance: Provenance) -> None:
+    facts = {"changes": "scoped"}
+    for factor, shown in (("contextual_awareness", False), ("persistent_memory", True)):
+        factors = {"persistent_memory": "0.1"} | {factor: "0.7"}
+        names = {chain.name for chain in assess(make(factors, facts), DIGEST, provenance).chains}
+        assert ("hallucination to retrieval to tool misuse" in names) is shown
+
+
 def test_the_maximum_is_named_among_risks_that_apply(make: Any, provenance: Provenance) -> None:
     assessment = assess(make({}, {"executes": "arbitrary_code", "isolation": "none"}), DIGEST, provenance)
     best = {row.risk: row.score for row in assessment.risks if row.applicability is Applicability.APPLIES}
