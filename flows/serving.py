@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flows.console import say
+from flows.console import note, say
 from flows.settings import Settings
 from scoring.errors import BadInput
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from review.options import DeskOptions
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -34,18 +36,18 @@ def run_server(app: FastAPI, host: str, port: int, ready: str) -> None:
 
 def serve_desk(settings: Settings, host: str, port: int) -> None:
     """The review desk. Away from loopback it needs a reverse proxy that signs people in, or local accounts."""
+    from flows.keeping import open_store
     from review.desk import create_desk
 
-    from flows.keeping import open_store
-
+    if host not in LOOPBACK and not settings.desk.user_header:
+        note(f"{host} is reachable from other machines; put a reverse proxy with TLS before the desk")
     with open_store(settings) as store:
         app, first_steps = create_desk(store, desk_options(settings))
-        for line in first_steps:
-            say(line)
-        run_server(app, host, port, "review desk at {url} (Ctrl-C stops it)")
+        ready = "\n".join(("review desk at {url} (Ctrl-C stops it)", *first_steps))
+        run_server(app, host, port, ready)
 
 
-def desk_options(settings: Settings) -> Any:
+def desk_options(settings: Settings) -> DeskOptions:
     """What the desk needs of the settings."""
     from review.options import DeskOptions
 

@@ -1,17 +1,19 @@
 """What a reviewer decides, as plain functions: the terminal and the desk do the same thing by them.
 
-Idea: claims are decided one by one as drafts; a review gathers what stands and names the assessment digest
-that was read. Invariants: an accepted claim is asked about again only if its source *and* its extraction
-changed; nothing is approved by the way: an amendment alone publishes nothing.
+Idea: claims are decided one by one; a review gathers what holds and names the assessment digest that was read.
+Invariants: nothing is approved by the way (an amendment alone publishes nothing); a decision that was made on
+something else than what stands now raises `Stale` and stores nothing.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from extractors.canonical import digest
 from records.drafts import ClaimDecision, Verdict
+from records.reviews import Stale
 from records.store import Store
 from scoring.amend import amended, read_field
 from scoring.claims import Digest, Evidence, Extraction
@@ -55,16 +57,16 @@ def digests(extraction: Extraction) -> dict[str, tuple[Digest, Digest]]:
     pages: list[object] = sorted(source.text_digest for source in extraction.read)
     marks = {}
     for path, claim in paths(extraction).items():
-        evidence = claim.get("evidence")
-        words = [item["quote"] for item in evidence] if isinstance(evidence, list) else []
+        words = quotes(claim)
         plain = {key: value for key, value in claim.items() if key not in ("evidence", "rejected")}
-        marks[path] = (digest(list(words) or pages), digest({**plain, "quotes": words}))
+        marks[path] = (digest([*words] or pages), digest({**plain, "quotes": [*words]}))
     return marks
 
 
-def standing(store: Store, claims: Claims) -> dict[str, ClaimDecision]:
-    """The claim decisions that still hold for what stands now."""
-    return store.drafts.standing(claims.extraction.slug, digests(claims.extraction))
+def quotes(claim: dict[str, object]) -> list[str]:
+    """The words a claim rests on."""
+    evidence = claim.get("evidence")
+    return [item["quote"] for item in evidence] if isinstance(evidence, list) else []
 
 
 def decide(
@@ -87,23 +89,24 @@ def decide(
         raise BadInput(f"no claim {path!r}", subject=slug, step="review", next_step=f"assay review show {slug}")
     if amendments:
         amended(claims.extraction, amendments)
-    if not seen:
-        last = store.drafts.last(slug).get(path)
-        after = last.id if last else None
     source, claim = marks[path]
-    return store.drafts.decide(
-        slug,
-        path,
-        verdict,
-        assessment_digest=claims.digest,
-        source_digest=source,
-        claim_digest=claim,
-        reviewer=reviewer,
-        after=after,
-        amendments=amendments,
-        seconds=seconds,
-        note=note,
-    )
+    with store.writing():
+        if not seen:
+            last = store.drafts.last(slug).get(path)
+            after = last.id if last else None
+        return store.drafts.decide(
+            slug,
+            path,
+            verdict,
+            assessment_digest=claims.digest,
+            source_digest=source,
+            claim_digest=claim,
+            reviewer=reviewer,
+            after=after,
+            amendments=amendments,
+            seconds=seconds,
+            note=note,
+        )
 
 
 def amendment(
@@ -124,12 +127,9 @@ def amendment(
     )
 
 
-def gathered(store: Store, claims: Claims) -> tuple[Amendment, ...]:
-    """The amendments of all standing claim decisions, in the order of the claims."""
-    decisions = standing(store, claims)
-    return tuple(
-        change for path in paths(claims.extraction) if path in decisions for change in decisions[path].amendments
-    )
+def work_mark(store: Store, slug: str) -> str:
+    """Names the state of all claim decisions of an agent: any new one, undo or redo changes it."""
+    return digest([f"{item.id}{'-' if item.undone else '+'}" for item in store.drafts.log(slug)])
 
 
 def conclude(
@@ -141,45 +141,58 @@ def conclude(
     role: str = "reviewer",
     note: str = "",
     seconds: int | None = None,
+    mark: str | None = None,
 ) -> Review:
-    """Approves or rejects the draft that was read, with every standing amendment. Raises `Stale`."""
-    changes = gathered(store, claims) if decision is Decision.APPROVE else ()
-    if changes:
-        amended(claims.extraction, changes)
-    review = Review(
-        slug=claims.extraction.slug,
-        assessment_digest=claims.digest,
-        decision=decision,
-        amendments=changes,
-        reviewer=reviewer,
-        role=role,
-        at=store.now(),
-        note=note,
-    )
-    store.reviews.append(review, seconds=seconds)
+    """Approves or rejects the draft that was read, with every amendment that holds.
+
+    `mark` is the `work_mark` that the reviewer saw; without it what is kept now is taken. Raises `Stale`.
+    """
+    from review.holding import gathered
+
+    slug = claims.extraction.slug
+    with store.writing():
+        if mark is not None and mark != work_mark(store, slug):
+            current = store.assessments.current_digest(slug)
+            raise Stale("claims of it were decided meanwhile", subject=slug, current=current, read=claims.digest)
+        changes = gathered(store, claims) if decision is Decision.APPROVE else ()
+        if changes:
+            amended(claims.extraction, changes)
+        review = Review(
+            slug=slug,
+            assessment_digest=claims.digest,
+            decision=decision,
+            amendments=changes,
+            reviewer=reviewer,
+            role=role,
+            at=store.now(),
+            note=note,
+        )
+        store.reviews.append(review, seconds=seconds)
     return review
 
 
-def reverse(store: Store, slug: str, *, reviewer: str, note: str = "") -> Review:
-    """Takes back the last decision about an agent; both stay in the log."""
+def reverse(store: Store, slug: str, *, reviewer: str, note: str = "", seen: int | None = None) -> Review:
+    """Takes back the last decision about an agent; both stay in the log. `seen` is its number as it was shown."""
     slug = store.listings.find(slug)
-    last = store.reviews.standing(slug)
-    if last is None:
-        raise NotFound("there is no decision to take back", subject=slug, step="review")
-    review = Review(
-        slug=slug,
-        assessment_digest=last.review.assessment_digest,
-        decision=Decision.REVERSE,
-        reviewer=reviewer,
-        at=store.now(),
-        note=note,
-    )
-    store.reviews.append(review)
+    with store.writing():
+        last = store.reviews.standing(slug)
+        if last is None:
+            raise NotFound("there is no decision to take back", subject=slug, step="review")
+        if seen is not None and last.id != seen:
+            current = store.assessments.current_digest(slug)
+            raise Stale("another decision stands by now", subject=slug, current=current)
+        review = Review(
+            slug=slug,
+            assessment_digest=last.review.assessment_digest,
+            decision=Decision.REVERSE,
+            reviewer=reviewer,
+            at=store.now(),
+            note=note,
+        )
+        store.reviews.append(review)
     return review
 
 
 def evidence_json(evidence: Sequence[Evidence]) -> str:
     """Evidence as the text that an amendment carries."""
-    import json
-
     return json.dumps([item.model_dump(mode="json") for item in evidence], sort_keys=True, ensure_ascii=False)

@@ -68,11 +68,11 @@ def show(slug: Slug, as_json: Json = False) -> None:
     from flows.console import emit, say
     from flows.keeping import open_store
     from flows.settings import load
-    from review import decisions
+    from review import decisions, holding
 
     with open_store(load(), create=False) as store:
         claims = decisions.read(store, slug)
-        standing = decisions.standing(store, claims)
+        standing = holding.held(store, claims)
     if as_json:
         decided = {path: decision.verdict for path, decision in standing.items()}
         extraction = claims.extraction.model_dump(mode="json")
@@ -81,7 +81,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
         return
     present.show(claims.extraction, claims.assessment)
     for path, decision in standing.items():
-        say(f"decided: {path} {decision.verdict} by {decision.reviewer} {decision.note}".rstrip())
+        say(f"decided: {path} {decision.verdict} by {decision.by} {decision.note}".rstrip())
     say(f"assessment {claims.digest}. Next: assay review approve|amend|reject {claims.extraction.slug}")
 
 
@@ -108,6 +108,7 @@ def amend(
     from flows.keeping import open_store, operator
     from flows.settings import load
     from review import decisions
+    from review.holding import gathered
     from scoring.amend import amended
     from scoring.assess import assess
     from scoring.errors import BadInput
@@ -124,7 +125,7 @@ def amend(
         claims = decisions.read(store, slug)
         made = decisions.amendment(claims.extraction, path, field, value, AmendmentReason(reason), note)
         decisions.decide(store, claims, path, "amended", reviewer=by or operator(), amendments=(made,), note=note)
-        after = amended(claims.extraction, decisions.gathered(store, claims))
+        after = amended(claims.extraction, gathered(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
     say(f"{claims.extraction.slug}: {path} {field}: {made.old or 'empty'} → {made.new}")
     say(f"score {claims.assessment.headline.score} → {scored.headline.score}. Next: assay review approve {slug}")

@@ -1,0 +1,93 @@
+"""The review desk as a web application: `create_desk(store, options)`.
+
+Idea: pages are made on the server, each decision is a plain form; a small script makes it fast. Invariants: the
+desk fetches nothing; every route names the role it needs or is on the public list; every answer is guarded.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from records.reviews import Stale
+from records.store import Store
+from review import agent_pages, concluding, correcting, deciding, overview, queue_pages, sign_in, vendors
+from review.access import NotAllowed, NotSignedIn, Reader
+from review.guard import Guard
+from review.options import DeskOptions
+from review.rendering import HERE, page, problem, wants_json
+from review.state import Desk
+from scoring.errors import AssayError, BadInput, NotFound, Refused, TransientError
+
+ROOMS = (queue_pages, agent_pages, deciding, concluding, correcting, vendors, overview, sign_in)
+STATUS: tuple[tuple[type[AssayError], int], ...] = (
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
+    (Stale, 409),
+    (NotFound, 404),
+    (BadInput, 422),
+    (Refused, 422),
+    (TransientError, 503),
+)
+
+
+def create_desk(store: Store, options: DeskOptions | None = None) -> tuple[FastAPI, tuple[str, ...]]:
+    """The desk over a store, and what to tell whoever starts it; `{url}` in it stands for the desk's address."""
+    options = options or DeskOptions()
+    app = FastAPI(title="Assay review desk", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = Desk(store, options)
+    app.add_middleware(Guard, trusted_proxies=options.trusted_proxies)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    for room in ROOMS:
+        app.include_router(room.router)
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def described(person: Reader) -> dict[str, object]:
+        return app.openapi()
+
+    @app.get("/alive", include_in_schema=False)
+    def alive() -> PlainTextResponse:
+        return PlainTextResponse("ok\n")
+
+    app.add_exception_handler(AssayError, _assay_error)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _http_error)
+    return app, first_steps(store, options)
+
+
+def first_steps(store: Store, options: DeskOptions) -> tuple[str, ...]:
+    """The one-time link that makes the first administrator; nothing once there is one."""
+    if any(person.role == "administrator" and person.disabled_at is None for person in store.people.all()):
+        return ()
+    store.people.revoke("setup", subject="")
+    token = store.people.issue("setup", "", sign_in.SETUP_SECONDS, {"role": "administrator"})
+    return (f"first time: open {{url}}/setup/{token} to become its administrator (works once, for 7 days)",)
+
+
+def _assay_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AssayError)
+    status = next((code for kind, code in STATUS if isinstance(error, kind)), 500)
+    if isinstance(error, NotSignedIn) and not wants_json(request):
+        to = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+        back = sign_in.inside(to) if request.method == "GET" else "/"
+        return page(request, "sign_in.html", 401, title="Sign in", to=back, told="", name="")
+    told = ": ".join(part for part in (error.subject, error.problem) if part)
+    more = {"current": error.current, "read": error.read} if isinstance(error, Stale) else {}
+    return problem(request, status, told, error.next_step, **more)
+
+
+def _not_understood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    told = [f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors()[:5]]
+    return problem(request, 422, "; ".join(told) or "not understood")
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    answer = problem(request, error.status_code, str(error.detail))
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = value
+    return answer

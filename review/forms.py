@@ -1,0 +1,142 @@
+"""From what a reviewer sent to the amendments it means.
+
+Idea: a form holds the whole claim as it should be; the difference to the draft is the amendment. Invariants:
+evidence comes from a stored page only, by its offsets or found there by its words; nothing typed is trusted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator
+
+from extractors.page_text import PageText
+from review.decisions import amendment, evidence_json, paths
+from review.holding import FIELDS
+from review.sheets import chosen_evidence, quoted_evidence
+from scoring.amend import read_field
+from scoring.claims import Evidence, Extraction
+from scoring.errors import BadInput
+from scoring.outcomes import Amendment, AmendmentReason
+from scoring.vocabulary import NOT_CERTAIN_OPENING
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def clean(value: object) -> object:
+    """Text as a person can have meant it: no control characters, one kind of line end."""
+    return _CONTROLS.sub("", value.replace("\r\n", "\n")) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(clean)]
+
+
+class Wish(NamedTuple):
+    """What a form says about one claim."""
+
+    verdict: str
+    value: str = ""
+    certainty: str = ""
+    text: str = ""
+    keep: tuple[str, ...] = ()
+    """Numbers of the quotes that stay."""
+    add: tuple[str, ...] = ()
+    """`page:start:end` of words that were selected."""
+    quote: str = ""
+    """Words that were typed or pasted."""
+    reason: str = ""
+    note: str = ""
+
+
+def amendments(
+    draft: Extraction,
+    shown: Mapping[str, Any],
+    path: str,
+    wish: Wish,
+    texts: Callable[[], Sequence[PageText | None]],
+) -> tuple[Amendment, ...]:
+    """What a wish changes in the draft. `shown` is the claim as the reviewer had it before them."""
+    room = path.split(".")[0]
+    if wish.verdict == "amended":
+        return _differences(draft, path, _amended(shown, room, wish, texts), _reason(wish), wish.note)
+    if wish.verdict in ("not_certain", "rejected"):
+        if room == "summary":
+            raise BadInput("a summary is amended, not left open", step="review", next_step="write what is known")
+        return _not_certain(draft, path, wish)
+    if wish.verdict == "not_applicable":
+        if room != "layers":
+            raise BadInput("only a layer can be not applicable", step="review", next_step="amend the value instead")
+        told = wish.note.strip() or "a product of this kind has no such layer of its own."
+        wanted = {"status": "not_applicable", "text": f"Not applicable: {told}", "evidence": "[]"}
+        return _differences(draft, path, wanted, AmendmentReason.OTHER, wish.note or "not applicable")
+    return ()
+
+
+def _amended(
+    shown: Mapping[str, Any], room: str, wish: Wish, texts: Callable[[], Sequence[PageText | None]]
+) -> dict[str, str]:
+    kept = [Evidence.model_validate(item) for n, item in enumerate(shown.get("evidence", ())) if str(n) in wish.keep]
+    added = [_selected(place, texts()) for place in wish.add]
+    if wish.quote.strip():
+        added.append(quoted_evidence([text for text in texts() if text is not None], wish.quote.strip()))
+    evidence = list(dict.fromkeys((*kept, *added)))
+    wanted = {"text": wish.text.strip(), "evidence": evidence_json(evidence)}
+    certainty = wish.certainty
+    if added and certainty == "not_certain":
+        certainty = "mapped" if room == "layers" else "stated"
+    if room == "layers":
+        wanted["status"] = certainty
+    elif room != "summary":
+        wanted |= {"certainty": certainty, "value": wish.value}
+        if room == "exposure" and certainty == "not_certain":
+            wanted["value"] = ""
+    return wanted
+
+
+def _selected(place: str, texts: Sequence[PageText | None]) -> Evidence:
+    numbers = place.split(":")
+    if len(numbers) != 3 or not all(part.isdecimal() and len(part) < 10 for part in numbers):
+        raise BadInput("a selection is page:start:end", step="evidence")
+    page, start, end = (int(part) for part in numbers)
+    text = texts[page] if page < len(texts) else None
+    if text is None:
+        raise BadInput("that page is no longer kept", step="evidence", next_step="ask for it to be fetched again")
+    return chosen_evidence(text, start, end)
+
+
+def _not_certain(draft: Extraction, path: str, wish: Wish) -> tuple[Amendment, ...]:
+    field = "status" if path.startswith("layers.") else "certainty"
+    claim = paths(draft)[path]
+    if claim[field] == "not_certain":
+        return ()
+    reason = AmendmentReason.QUOTE_DOES_NOT_SUPPORT if wish.verdict == "rejected" else AmendmentReason.MISREAD
+    why = wish.note.strip() or (
+        "the quote does not carry it." if wish.verdict == "rejected" else "the pages that were read do not say it."
+    )
+    changes = [amendment(draft, path, field, "not_certain", reason, wish.note)]
+    changes.append(amendment(draft, path, "text", f"{NOT_CERTAIN_OPENING}: {why}", reason, wish.note))
+    return tuple(changes)
+
+
+def _differences(
+    draft: Extraction, path: str, wanted: Mapping[str, str], reason: AmendmentReason, note: str
+) -> tuple[Amendment, ...]:
+    claim = paths(draft)[path]
+    gone = wanted.get("certainty") == "not_certain"
+    changes = []
+    for field in FIELDS[path.split(".")[0]]:
+        if field not in wanted or (gone and field == "value" and path.startswith("exposure.")):
+            continue
+        if wanted[field] != read_field(claim, path, field):
+            changes.append(amendment(draft, path, field, wanted[field], reason, note))
+    return tuple(changes)
+
+
+def _reason(wish: Wish) -> AmendmentReason:
+    if wish.reason not in tuple(AmendmentReason):
+        raise BadInput("an amendment needs its reason", step="review", next_step="choose one from the list")
+    if wish.reason == AmendmentReason.OTHER and not wish.note.strip():
+        raise BadInput("say the reason in the note", step="review")
+    return AmendmentReason(wish.reason)

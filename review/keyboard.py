@@ -1,0 +1,33 @@
+"""The keys of the desk, once for the sheet and once for the script's test. Invariant: one key, one act."""
+
+from __future__ import annotations
+
+KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Decide a claim",
+        (
+            ("a", "accept, go to the next one that waits"),
+            ("n", "not certain from the pages"),
+            ("x", "reject: its quote does not carry it"),
+            ("p", "not applicable (layers)"),
+            ("s", "skip for now"),
+            ("e", "amend: value, certainty, text, evidence"),
+            ("0 … 9, -", "amend a factor to 0.0 … 0.9, 1.0"),
+            ("v", "take the selected words as evidence"),
+            ("m", "write a note"),
+        ),
+    ),
+    ("Move", (("j or ↓", "next claim"), ("k or ↑", "claim before"), ("[ and ]", "page before, page after"))),
+    (
+        "The draft",
+        (
+            ("Enter", "approve, when nothing waits"),
+            ("A", "approve the whole draft"),
+            ("R", "reject the draft, with a reason"),
+            ("u", "undo your last decision here"),
+            ("r", "redo"),
+            ("g", "go to the queue"),
+        ),
+    ),
+    ("Anywhere", (("/", "search"), ("?", "this sheet"), ("Ctrl Enter", "send what you are writing"), ("Esc", "leave"))),
+)

@@ -1,0 +1,117 @@
+"""Pages from templates. Invariants: everything is escaped; a link that is not http(s) is never a link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from review import words
+from review.access import ROLE_TITLES, ROLES, holds
+from review.diffs import word_diff
+from review.keyboard import KEYS
+
+HERE = Path(__file__).parent
+_SLUG = re.compile(r"[\w.-]{1,100}")
+
+
+def _environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Callable[..., str]] = {"plain": words.plain, "title_of": words.title, "threat": words.threat}
+    filters |= {"web": web, "when": when, "day": day, "score": number, "span": span}
+    env.filters |= filters | {"seg": lambda text: quote(str(text), safe="")}
+    env.globals |= {
+        "words": words,
+        "KEYS": KEYS,
+        "word_diff": word_diff,
+        "ROLES": ROLES,
+        "ROLE_TITLES": ROLE_TITLES,
+        "query": lambda **values: urlencode({k: v for k, v in values.items() if v not in (None, "", False)}),
+    }
+    return env
+
+
+def web(url: str | None) -> str:
+    """The address if a person may follow it, else nothing."""
+    return url if url and url.lower().startswith(("https://", "http://")) else ""
+
+
+def when(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else "–"
+
+
+def day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "–"
+
+
+def number(value: Decimal | None) -> str:
+    return "–" if value is None else f"{value}"
+
+
+def span(seconds: float | None) -> str:
+    """`2 min 5 s`."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    told = [f"{count} {unit}" for count, unit in parts if count]
+    return " ".join(told[:2]) or "0 s"
+
+
+ENVIRONMENT = _environment()
+
+
+def render(template: str, /, **context: Any) -> str:
+    return ENVIRONMENT.get_template(template).render(**context)
+
+
+def page(request: Request, template: str, status: int = 200, /, **context: Any) -> HTMLResponse:
+    """A whole page for whoever is signed in."""
+    person = getattr(request.state, "person", None)
+    context.setdefault("title", "Review desk")
+    body = render(
+        template,
+        flash=flash(request.query_params.get("told", "")),
+        person=person,
+        may=lambda role: person is not None and holds(person, role),
+        here=request.url.path,
+        proxied=bool(request.app.state.desk.options.user_header),
+        **context,
+    )
+    return HTMLResponse(body, status)
+
+
+def flash(told: str) -> str:
+    """What the last form did, as the redirect says it; nothing for anything else."""
+    done, _, of = told.partition(":")
+    if done == "approved" and of.isdecimal() and len(of) < 8:
+        return f"{of} drafts approved."
+    if done in ("approve", "reject") and _SLUG.fullmatch(of):
+        return f"{of} {done}{'d' if done == 'approve' else 'ed'}. Next one below."
+    return ""
+
+
+def wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def problem(request: Request, status: int, told: str, next_step: str = "", **more: Any) -> Response:
+    """An error as a page, or as JSON for who asks for it."""
+    if wants_json(request):
+        return JSONResponse({"problem": told, "next": next_step, **more}, status)
+    return page(request, "problem.html", status, title="That did not work", told=told, next_step=next_step)

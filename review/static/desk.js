@@ -1,0 +1,337 @@
+// The desk's script: the same forms, without loading the page anew. Everything works without it.
+"use strict";
+(() => {
+  const $ = (query, from = document) => from.querySelector(query);
+  const $$ = (query, from = document) => [...from.querySelectorAll(query)];
+  const say = (words, long) => {
+    const box = $("#say");
+    box.textContent = words;
+    clearTimeout(say.timer);
+    say.timer = setTimeout(() => { box.textContent = ""; }, long ? 7000 : 2500);
+  };
+  const typing = (node) => node && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName)) && node.type !== "checkbox";
+  const points = (words) => [...words].length; // code points: what the store counts; a browser counts UTF-16
+  const root = $("#agent");
+  const dialogOpen = () => $("dialog[open]");
+
+  // time in view, for whoever decides
+  let sat = 0, since = document.hidden ? 0 : Date.now();
+  const seconds = () => Math.round((sat + (since ? Date.now() - since : 0)) / 1000);
+  const restart = () => { sat = 0; since = document.hidden ? 0 : Date.now(); };
+  let pageSat = Date.now();
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { sat += since ? Date.now() - since : 0; since = 0; } else since = Date.now();
+  });
+
+  const json = { headers: { accept: "application/json" } };
+  async function send(action, data) {
+    const answer = await fetch(action, { method: "POST", body: new URLSearchParams(data), ...json });
+    const told = await answer.json().catch(() => ({ problem: `The desk answered ${answer.status}.` }));
+    return { status: answer.status, ok: answer.ok, told };
+  }
+  function trouble(answer) {
+    if (answer.status === 409 && answer.told.html) {
+      const dialog = $("#conflict");
+      dialog.innerHTML = answer.told.html;
+      dialog.showModal();
+      const first = $("button", dialog);
+      if (first) first.focus();
+    } else if (answer.status === 401) say("Your session is over. Sign in in another tab, then go on here.", true);
+    else if (answer.status === 409) say(`${answer.told.problem || "It moved."} Load the page again to see what stands now.`, true);
+    else say([answer.told.problem, answer.told.next].filter(Boolean).join(". Next: ") || "That did not work.", true);
+  }
+
+  // sheets: page texts by number
+  const kept = new Map();
+  let path = root ? $("#rows [aria-current]")?.dataset.claim || "summary" : "";
+  async function sheet(number) {
+    const shown = $("#sheet .sheet");
+    if (shown && shown.dataset.sheet === String(number)) return shown;
+    if (shown) kept.set(shown.dataset.sheet, shown);
+    let node = kept.get(String(number));
+    if (!node) {
+      const answer = await fetch(`/agents/${root.dataset.slug}/sheets/${number}?claim=${path}`);
+      if (!answer.ok) return null;
+      const box = document.createElement("div");
+      box.innerHTML = await answer.text();
+      node = box.firstElementChild;
+    }
+    $("#sheet").replaceChildren(node);
+    for (const tab of $$("#tabs a")) {
+      if (tab.dataset.sheet === String(number)) tab.setAttribute("aria-current", "true");
+      else tab.removeAttribute("aria-current");
+    }
+    return node;
+  }
+  function into(node) { // to the upper third of the pane
+    if (!node) return;
+    const pane = $("#sheet");
+    const top = node.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
+    pane.scrollTo({ top: Math.max(0, top - pane.clientHeight / 4), behavior: "instant" });
+  }
+  function light() {
+    for (const mark of $$("#sheet mark")) {
+      mark.classList.toggle("on", mark.dataset.paths.split(" ").includes(path));
+      mark.classList.remove("near");
+    }
+    return $("#sheet mark.on");
+  }
+  async function showEvidence() {
+    const link = $("#card .quotes a[data-sheet]") || $("#card .refused a[data-sheet]");
+    if (link) await sheet(link.dataset.sheet);
+    into(light() || (link && near(link)));
+  }
+  function near(link) {
+    const from = Number(link.dataset.at);
+    const pieces = $$("#sheet [data-at]").filter((piece) => Number(piece.dataset.at) <= from);
+    return pieces.at(-1)?.closest(".b");
+  }
+
+  // claims
+  const cards = new Map();
+  const cardUrl = (claim) => `/agents/${root.dataset.slug}/claims/${claim}`;
+  async function choose(claim, html) {
+    path = claim;
+    restart();
+    for (const row of $$("#rows a")) {
+      if (row.dataset.claim === claim) { row.setAttribute("aria-current", "true"); row.scrollIntoView({ block: "nearest" }); }
+      else row.removeAttribute("aria-current");
+    }
+    history.replaceState(null, "", `?${root.dataset.link ? root.dataset.link + "&" : ""}claim=${claim}`);
+    if (html === undefined) {
+      const answer = await fetch(cardUrl(claim));
+      if (!answer.ok) return trouble({ status: answer.status, told: {} });
+      html = await answer.text();
+    }
+    if (path !== claim) return undefined;
+    $("#card").innerHTML = html;
+    $("#card").scrollTop = 0;
+    await showEvidence();
+  }
+  function take(told) { // the pieces that a decision changed
+    $("#head").innerHTML = told.head;
+    $("#rows").innerHTML = told.rows;
+    return choose($("#rows [aria-current]")?.dataset.claim || path, told.card);
+  }
+  async function decide(verdict) {
+    const form = $("#decide");
+    if (!form || decide.busy) return;
+    decide.busy = true;
+    try {
+      const data = new FormData(form);
+      data.set("verdict", verdict);
+      data.set("seconds", seconds());
+      const answer = await send(form.action, data);
+      if (!answer.ok) return void trouble(answer);
+      await take(answer.told);
+      if (answer.told.next === "") { say("Nothing waits. Enter approves."); $("#approve")?.focus(); }
+    } finally { decide.busy = false; }
+  }
+  async function flip(which) {
+    const answer = await send(`/agents/${root.dataset.slug}/${which}`, {});
+    if (!answer.ok) return trouble(answer);
+    await take(answer.told);
+    say(which === "undo" ? "Undone." : "Done again.");
+  }
+  async function conclude(form, data) {
+    data.set("seconds", Math.min(3600, Math.round((Date.now() - pageSat) / 1000)));
+    const answer = await send(`${form.action}?${root.dataset.link}`, data);
+    if (!answer.ok) return trouble(answer);
+    const query = root.dataset.link ? `${root.dataset.link}&` : "";
+    location.href = `${answer.told.next ? `/agents/${answer.told.next}` : "/"}?${query}told=${answer.told.decision}:${root.dataset.slug}`;
+    return undefined;
+  }
+  async function addNote(form) {
+    const answer = await send(form.action, new FormData(form));
+    if (!answer.ok) return trouble(answer);
+    await choose(path);
+    return say("Noted.");
+  }
+  function move(step) {
+    const rows = $$("#rows a");
+    const at = rows.findIndex((row) => row.dataset.claim === path);
+    const next = rows[(at + step + rows.length) % rows.length];
+    if (next) choose(next.dataset.claim);
+  }
+  function turn(step) {
+    const tabs = $$("#tabs a");
+    const at = tabs.findIndex((tab) => tab.hasAttribute("aria-current"));
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    if (next) sheet(next.dataset.sheet).then(() => into(light()));
+  }
+
+  // the form of an amendment
+  function amend(focus) {
+    const details = $("#card details.amend");
+    if (!details) return null;
+    details.open = true;
+    if (focus) ($("select, textarea", details) || details).focus();
+    return details;
+  }
+  let previewing = 0;
+  function preview() {
+    clearTimeout(preview.timer);
+    preview.timer = setTimeout(async () => {
+      const form = $("#decide");
+      if (!form) return;
+      const mine = ++previewing;
+      const data = new FormData(form);
+      data.set("verdict", "amended");
+      const answer = await fetch(`/agents/${root.dataset.slug}/preview/${path}`, { method: "POST", body: new URLSearchParams(data), ...json });
+      if (mine !== previewing) return;
+      if (answer.ok) $("#head").innerHTML = await answer.text();
+      else trouble({ status: answer.status, told: await answer.json().catch(() => ({})) });
+    }, 120);
+  }
+  function setValue(tenth) {
+    const select = $("#card select[name=value]");
+    if (!select || $("#card .claim").dataset.room !== "factors") return;
+    amend(false);
+    select.value = tenth;
+    select.focus();
+    preview();
+  }
+
+  // selected words
+  function offset(node, at) { // code-point offset of a place in the page text
+    let piece = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+    if (node.nodeType !== Node.TEXT_NODE) {
+      const child = node.childNodes[at] || node.childNodes[at - 1];
+      const inner = child && (child.nodeType === Node.TEXT_NODE ? child.parentElement : child.matches("[data-at]") ? child : $("[data-at]", child));
+      piece = inner || piece;
+    }
+    piece = piece.closest("[data-at]");
+    if (!piece) return null;
+    const before = node.nodeType === Node.TEXT_NODE ? points(node.data.slice(0, at)) : node.childNodes[at] ? 0 : points(piece.textContent);
+    return Number(piece.dataset.at) + before;
+  }
+  async function offer() {
+    const picked = getSelection();
+    const shown = $("#sheet .sheet");
+    if (!picked.rangeCount || picked.isCollapsed || !shown || !$("#decide")) return say("Select words of the page first.");
+    const range = picked.getRangeAt(0);
+    if (!shown.contains(range.commonAncestorContainer)) return say("Select words of the page first.");
+    const start = offset(range.startContainer, range.startOffset), end = offset(range.endContainer, range.endOffset);
+    if (start === null || end === null) return say("Select words of the page itself.");
+    const answer = await send(`/agents/${root.dataset.slug}/evidence`, { sheet: shown.dataset.sheet, start, end });
+    if (!answer.ok) return trouble(answer);
+    const details = amend(false);
+    const label = document.createElement("label");
+    label.className = "check";
+    const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "add", value: answer.told.add, checked: true });
+    label.append(box, ` ${answer.told.quote}`);
+    $(".added", details).append(label);
+    const certainty = $("select[name=certainty]", details);
+    if (certainty && certainty.value === "not_certain") certainty.value = $("#card .claim").dataset.room === "layers" ? "mapped" : "stated";
+    getSelection().removeAllRanges();
+    button.hidden = true;
+    ($("select[name=value]", details) || $("textarea", details)).focus();
+    preview();
+    return say("Taken as evidence, as whole sentences. Ctrl Enter saves.");
+  }
+  const button = Object.assign(document.createElement("button"), { type: "button", id: "offer", hidden: true, className: "main" });
+  button.innerHTML = "Take as evidence <kbd>v</kbd>";
+  button.addEventListener("mousedown", (event) => event.preventDefault());
+  button.addEventListener("click", offer);
+
+  function search() {
+    const field = $("[data-search]");
+    if (field) { field.focus(); field.select(); } else location.href = "/";
+  }
+  function help() {
+    const dialog = $("#sheet-of-keys");
+    if (dialog) dialog.showModal(); else location.href = "/keys";
+  }
+  function items(step) {
+    const links = $$("[data-item]");
+    const at = links.indexOf(document.activeElement);
+    const next = links[Math.min(Math.max(at + step, 0), links.length - 1)];
+    if (next) next.focus();
+  }
+
+  const AGENT = {
+    a: () => decide("accepted"), s: () => decide("skipped"),
+    n: () => $("[data-key=n]") && decide("not_certain"), x: () => $("[data-key=x]") && decide("rejected"),
+    p: () => $("[data-key=p]") && decide("not_applicable"),
+    e: () => amend(true), v: offer, u: () => flip("undo"), r: () => flip("redo"),
+    m: () => { const d = $("#card details.notes"); if (d) { d.open = true; $("textarea", d).focus(); } },
+    j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
+    "[": () => turn(-1), "]": () => turn(1),
+    A: () => $("#approve")?.click(), R: () => { const d = $("details.reject"); if (d) { d.open = true; $("textarea", d).focus(); } },
+    g: () => { location.href = `/?${root.dataset.link}`; },
+    Enter: () => { const b = $("#approve.main"); if (b) b.click(); },
+    "-": () => setValue("1.0"),
+  };
+  for (let n = 0; n < 10; n += 1) AGENT[n] = () => setValue(`0.${n}`);
+  const LIST = { j: () => items(1), k: () => items(-1), ArrowDown: () => items(1), ArrowUp: () => items(-1), g: () => { location.href = "/"; } };
+
+  document.addEventListener("keydown", (event) => {
+    const on = document.activeElement;
+    if (event.key === "Escape" && typing(on) && !dialogOpen()) { on.blur(); return; }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && on?.form) {
+      event.preventDefault();
+      const form = on.form;
+      if (form.id === "decide") decide("amended");
+      else form.requestSubmit(on.closest("details.reject") ? $("button.bad", form) : undefined);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(on) || dialogOpen()) return;
+    const pressable = on && /^(BUTTON|A|SUMMARY)$/.test(on.tagName);
+    if (event.key === "Enter" && pressable) return;
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && on?.id === "sheet") return;
+    const act = event.key === "?" ? help : event.key === "/" ? search : (root ? AGENT : LIST)[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]") && $("#sheet-of-keys")) { event.preventDefault(); help(); return; }
+    if (!root || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const row = event.target.closest("a[data-claim]");
+    if (row) { event.preventDefault(); choose(row.dataset.claim); return; }
+    const mark = event.target.closest("mark.q");
+    if (mark && getSelection().isCollapsed && !mark.classList.contains("on")) { choose(mark.dataset.paths.split(" ")[0]); return; }
+    const link = event.target.closest("a[data-sheet]");
+    if (link) {
+      event.preventDefault();
+      sheet(link.dataset.sheet).then(() => {
+        light();
+        const from = Number(link.dataset.at ?? NaN);
+        const at = $$("#sheet mark.on").find((piece) => Number(piece.dataset.at) === from);
+        into(at || (Number.isNaN(from) ? $("#sheet mark.on") : near(link)));
+      });
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (!root) return;
+    const form = event.target;
+    if (form.method === "dialog") return;
+    if (form.id === "decide") { event.preventDefault(); decide(event.submitter?.value || "amended"); }
+    else if (form.dataset.flip) { event.preventDefault(); flip(form.dataset.flip); }
+    else if (form.classList.contains("add-note")) { event.preventDefault(); addNote(form); }
+    else if (form.dataset.conclude !== undefined && event.submitter?.name === "decision") {
+      event.preventDefault();
+      const data = new FormData(form, event.submitter);
+      conclude(form, data);
+    }
+  });
+
+  if (root) {
+    document.body.append(button);
+    document.addEventListener("input", (event) => { if (event.target.closest("#decide .amend")) preview(); });
+    document.addEventListener("selectionchange", () => {
+      const picked = getSelection();
+      const inside = picked.rangeCount && !picked.isCollapsed && $("#sheet").contains(picked.getRangeAt(0).commonAncestorContainer);
+      button.hidden = !(inside && $("#decide"));
+      if (!button.hidden) {
+        const box = picked.getRangeAt(0).getBoundingClientRect();
+        const place = document.body.getBoundingClientRect();
+        button.style.left = `${Math.min(box.left, innerWidth - 190)}px`;
+        button.style.top = `${Math.min(box.bottom + 6, innerHeight - 44) - Math.min(place.top, 0)}px`;
+      }
+    });
+    into($("#sheet mark.on") || $("#here"));
+  }
+})();
