@@ -7,6 +7,7 @@ current already writes nothing; the columns that the queue sorts by are derived 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -33,6 +34,15 @@ class Current(NamedTuple):
     extraction_digest: Digest
     assessment_digest: Digest
     at: datetime
+
+
+class StoredPair(NamedTuple):
+    """What stands for an agent now, as the JSON that is stored."""
+
+    slug: str
+    extraction_digest: Digest
+    extraction: bytes
+    assessment: bytes
 
 
 class HistoryRow(NamedTuple):
@@ -103,6 +113,23 @@ class Assessments:
         return Current(
             Extraction.model_validate_json(row[0]), Assessment.model_validate_json(row[1]), row[2], row[3], row[4]
         )
+
+    def stored(self, only: str | None = None, *, page: int = 200) -> Iterator[StoredPair]:
+        """Stored JSON of every agent's current pair by slug, or of one agent; only a page of agents is ever held."""
+        query = (
+            sa.select(agents.c.slug, agents.c.extraction_digest, extractions.c.body, assessments.c.body)
+            .join(extractions, extractions.c.digest == agents.c.extraction_digest)
+            .join(assessments, assessments.c.digest == agents.c.assessment_digest)
+            .where(agents.c.slug > sa.bindparam("last") if only is None else agents.c.slug == only)
+            .order_by(agents.c.slug)
+            .limit(page)
+        )
+        last: str | None = ""
+        while last is not None:
+            with self._db.reading() as connection:
+                rows = connection.execute(query, {} if only else {"last": last}).all()
+            yield from map(StoredPair._make, rows)
+            last = rows[-1].slug if len(rows) == page and only is None else None
 
     def current_digest(self, slug: str) -> Digest | None:
         """Digest of the current assessment: what a review must name."""
