@@ -5,21 +5,24 @@ Invariant: no network, no model; nothing is kept unless a person gives a reason.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 from extractors.canonical import digest
-from flows.console import emit, say, table
+from flows.console import emit, say
 from flows.keeping import open_store, operator
 from flows.present import verdict
 from flows.settings import load
+from records.assessments import StoredPair
 from records.store import Store
 from scoring.amend import amended
 from scoring.assess import assess
 from scoring.band_change import BandChange, band_changes
 from scoring.claims import Extraction
 from scoring.errors import NotFound
-from scoring.outcomes import AmendmentReason, Assessment
+from scoring.outcomes import AmendmentReason, Assessment, Provenance
 from scoring.profiles import profile_named
 from scoring.what_if import WhatIf, as_amendments, what_if
 
@@ -45,8 +48,7 @@ def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...
     changes = as_amendments(extraction, settings, AmendmentReason.OTHER, reason)
     changed = amended(extraction, changes) if changes else extraction
     formula = profile or assessment.headline.profile
-    versions = assessment.provenance.model_copy(update={"formula": formula})
-    saved = assess(changed, digest(changed), versions, formula)
+    saved = assess(changed, digest(changed), rescored(assessment.provenance, formula), formula)
     with store.writing():
         store.assessments.put(changed, saved)
         told: dict[str, Any] = {"reason": reason, "settings": list(settings), "profile": formula}
@@ -54,17 +56,15 @@ def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...
     return saved
 
 
-def stored_pairs(store: Store, only: str | None = None) -> Iterator[tuple[Extraction, Assessment]]:
-    """Every agent's current extraction and assessment, one at a time; or one agent's."""
-    for slug in (only,) if only else store.listings.slugs():
-        current = store.assessments.current(slug)
-        if current is not None:
-            yield current.extraction, current.assessment
+def rescored(provenance: Provenance, formula: str) -> Provenance:
+    """The claims keep the rubric, prompt and model that made them; the scores are made by this program, now."""
+    return provenance.model_copy(update={"tool": f"listing-assay {version('listing-assay')}", "formula": formula})
 
 
 def band_rows(store: Store, profile: str, only: str | None = None) -> Iterator[BandChange]:
-    """Every agent before and after, by slug."""
-    return band_changes(stored_pairs(store, only), profile, moved_only=False)
+    """Every agent before and after, by slug, one at a time: memory does not grow with their number."""
+    pairs = ((pair.extraction, pair.assessment) for pair in store.assessments.stored(only))
+    return band_changes(pairs, profile, moved_only=False)
 
 
 def print_what_if(
@@ -93,32 +93,42 @@ def print_what_if(
 
 
 def print_band_changes(profile: str, *, save: bool, reason: str, as_json: bool) -> None:
-    """The report to read before a formula is adopted; with `save` the agents that moved get new drafts."""
+    """The report to read before a formula is adopted, row by row; with `save` the agents that moved get new drafts."""
     settings = load()
     formula = profile_named(profile or settings.profile).id
-    agents, moved = 0, []
+    agents = moved = 0
+    head = f'{{"profile": {json.dumps(formula)}, "moved": [' if as_json else ROW.format(*COLUMNS)
     with open_store(settings, create=False) as store:
+        say(head)
         for row in band_rows(store, formula):
             agents += 1
-            moved += [row] if row.moved else []
+            if row.moved:
+                say(("," if moved else "") + json.dumps(row._asdict()) if as_json else ROW.format(*_cells(row)))
+                moved += 1
         adopted = adopt(store, formula, reason) if save else 0
     if as_json:
-        emit({"profile": formula, "agents": agents, "moved": [row._asdict() for row in moved], "adopted": adopted})
+        say(f'], "agents": {agents}, "adopted": {adopted}}}')
         return
-    table([_cells(row) for row in moved], ("agent", "before", "after", "why"))
-    say(f"{len(moved)} of {agents} agents change band under {formula}")
+    say(f"{moved} of {agents} agents change band under {formula}")
     say(f"{adopted} drafts stored: {reason}" if save else "nothing was stored (--save --reason … adopts it)")
 
 
 def adopt(store: Store, formula: str, reason: str, only: str | None = None) -> int:
     """Assesses every stored extraction by the formula; gives how many drafts are new."""
-    adopted = 0
-    for extraction, assessment in stored_pairs(store, only):
-        versions = assessment.provenance.model_copy(update={"formula": formula})
-        adopted += store.assessments.put(extraction, assess(extraction, digest(extraction), versions, formula))
+    adopted = sum(_adopt(store, pair, formula) for pair in store.assessments.stored(only))
     told: dict[str, Any] = {"profile": formula, "reason": reason, "drafts": adopted}
     store.note("rescore.adopted", only or "", told, operator())
     return adopted
+
+
+def _adopt(store: Store, pair: StoredPair, formula: str) -> bool:
+    extraction = Extraction.model_validate_json(pair.extraction)
+    versions = rescored(Provenance.model_validate(json.loads(pair.assessment)["provenance"]), formula)
+    return store.assessments.put(extraction, assess(extraction, pair.extraction_digest, versions, formula))
+
+
+COLUMNS = ("agent", "before", "after", "why")
+ROW = "{:<40}  {:<13}  {:<13}  {}"
 
 
 def _cells(row: BandChange) -> tuple[str, ...]:
