@@ -178,6 +178,12 @@ class Pages:
         with self._db.reading() as connection:
             return {row.host: row.memory for row in connection.execute(sa.select(hosts).order_by(hosts.c.host))}
 
+    def memory_of(self, host: str) -> dict[str, Any] | None:
+        """The same for one host; None when nothing is remembered."""
+        with self._db.reading() as connection:
+            found: dict[str, Any] | None = connection.scalar(sa.select(hosts.c.memory).where(hosts.c.host == host))
+        return found
+
     def keep_host_memory(self, memory: Mapping[str, Mapping[str, Any]]) -> None:
         """Keeps it for the hosts given; others stay."""
         with self._db.writing():

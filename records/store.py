@@ -8,10 +8,10 @@
     store.sources       add get all remove
     store.listings      take put get find slugs count due opt_out opt_in
     store.pages         keep state states snapshot versions body assign urls agents_of outcomes
-                        host_memory keep_host_memory
+                        host_memory memory_of keep_host_memory
     store.texts         keep keep_none derived get of_agent
     store.completions   answered keep get attempts parts usage keep_prompt prompt
-    store.assessments   put current current_digest extraction assessment history
+    store.assessments   put current current_digest stored extraction assessment history
     store.reviews       append (raises Stale) all get standing effort
     store.drafts        decide (raises Stale) log last standing undo redo add_note notes
     store.publications  begin put finish generation current history all modified set_lost_evidence

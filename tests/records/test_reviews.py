@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from extractors.canonical import digest
+from extractors.snapshot import sha256
 from records.queue import AgentStatus
 from records.reviews import Stale
 from records.store import Store
@@ -40,6 +41,17 @@ def test_what_is_current_comes_back_equal(store: Store) -> None:
     assert current.extraction == extraction()
     assert current.assessment == assessed(extraction())
     assert current.extraction_digest == digest(extraction())
+
+
+def test_all_that_is_current_comes_page_by_page(store: Store) -> None:
+    for slug in ("otter", "heron", "newt"):
+        fill(store, slug)
+    put(store, extraction("newt", value="0.2"))
+    pairs = list(store.assessments.stored(page=1))
+    assert [pair.slug for pair in pairs] == ["heron", "newt", "otter"]
+    assert sha256(pairs[1].extraction) == pairs[1].extraction_digest == digest(extraction("newt", value="0.2"))
+    assert [pair.slug for pair in store.assessments.stored("otter")] == ["otter"]
+    assert list(store.assessments.stored("nobody")) == []
 
 
 def test_the_history_knows_what_came_back(store: Store, clock: Clock) -> None:

@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     for name in ("priority", "source", "status_priority", "status_score"):
         op.drop_index(f"ix_agents_{name}", table_name="agents")
-    order = ["status", sa.text("priority DESC"), "assessed_at", "slug"]
-    filters = ["name_folded", "source", "kind", "severity", "score", "findings_hidden", "findings_addressing"]
-    filters += ["findings_own", "evidence_lost", "review_id", "missing_since"]
-    op.create_index("ix_agents_queue", "agents", [*order, *filters], unique=False)
+    columns: list[str | sa.TextClause] = ["status", sa.text("priority DESC"), "assessed_at", "slug"]
+    columns += ["name_folded", "source", "kind", "severity", "score", "findings_hidden", "findings_addressing"]
+    columns += ["findings_own", "evidence_lost", "review_id", "missing_since"]
+    op.create_index("ix_agents_queue", "agents", columns, unique=False)
