@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import islice
 from typing import Any
 
 from extractors.canonical import digest
@@ -25,6 +26,9 @@ from scoring.errors import NotFound
 from scoring.outcomes import AmendmentReason, Assessment, Provenance
 from scoring.profiles import profile_named
 from scoring.what_if import WhatIf, as_amendments, what_if
+
+ONE_WRITE = 100
+"""Drafts that are stored in one transaction: a commit for each would take an hour for a hundred thousand."""
 
 
 def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
@@ -115,7 +119,10 @@ def print_band_changes(profile: str, *, save: bool, reason: str, as_json: bool) 
 
 def adopt(store: Store, formula: str, reason: str, only: str | None = None) -> int:
     """Assesses every stored extraction by the formula; gives how many drafts are new."""
-    adopted = sum(_adopt(store, pair, formula) for pair in store.assessments.stored(only))
+    adopted, pairs = 0, store.assessments.stored(only)
+    while page := list(islice(pairs, ONE_WRITE)):
+        with store.writing():
+            adopted += sum(_adopt(store, pair, formula) for pair in page)
     told: dict[str, Any] = {"profile": formula, "reason": reason, "drafts": adopted}
     store.note("rescore.adopted", only or "", told, operator())
     return adopted
