@@ -34,6 +34,12 @@ class Fetcher:
 
     async def get(self, url: str, slug: str | None = None) -> Fetched:
         """The page's outcome of this night, with its body where there is one."""
+        try:
+            return await self._one_at_a_time(url, slug)
+        finally:
+            self._asking.pop(url, None)
+
+    async def _one_at_a_time(self, url: str, slug: str | None) -> Fetched:
         async with self._asking[url]:
             state = self._store.pages.state(url)
             if state is not None and state.at >= self._since and state.outcome.is_terminal:
@@ -41,7 +47,6 @@ class Fetcher:
             fetched = await self._crawler.get(self._request(url, state))
             if len(url.encode()) <= 2000:
                 self._store.pages.keep(fetched, slug=slug, run=self._run)
-        self._asking.pop(url, None)
         if fetched.outcome is FetchOutcome.UNCHANGED and state is not None and state.digest is not None:
             return fetched.model_copy(update={"body": self._body(state)})
         return fetched

@@ -31,6 +31,7 @@ from flows.shelf import recheck_published
 from flows.sourcing import crawl_agent, known_better, source_of
 from flows.stages import Ended, agent_pages, assess_agent, without_text
 from flows.summary import NightSummary, summarise
+from flows.together import together
 from records.runs import AgentOutcome, Run
 from records.sources import SourceRow
 from records.store import Store
@@ -171,33 +172,41 @@ class Night:
 
     async def look_at_all(self, slugs: Sequence[str], progress: Progress | None = None) -> None:
         """Looks at many agents side by side; the pace of each host and the model's own limits hold."""
-        width = asyncio.Semaphore(self.settings.crawl.in_flight + self.settings.model.in_flight)
         done = 0
 
         async def one(slug: str) -> None:
             nonlocal done
-            async with width:
-                await self.look_at(slug)
+            await self.look_at(slug)
             done += 1
             if progress is not None:
                 progress("agents", done, len(slugs))
 
-        async with asyncio.TaskGroup() as tasks:
-            for slug in slugs:
-                tasks.create_task(one(slug))
+        await together(one, slugs, self.width)
+
+    @property
+    def width(self) -> int:
+        """Agents at once: some read, some wait for the model."""
+        return self.settings.crawl.in_flight + self.settings.model.in_flight
 
     async def look_at(self, slug: str) -> Ended:
         """One agent: its pages, then its draft. Our own error is that agent's outcome, not the night's end."""
-        return await self.end(slug, self._look_at)
+        ended = await self.end(slug, self._look_at)
+        assert ended is not None
+        return ended
 
-    async def end(self, slug: str, work: Callable[[str], Awaitable[Ended]]) -> Ended:
-        """Does the work and keeps how it ended. A database that restarts is waited for; a full disk, or one that
-        stays away, ends the night: what was stored is kept, and the next start goes on."""
+    async def end(self, slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
+        """Does the work and keeps how it ended (None: it goes on elsewhere).
+
+        A database that restarts is waited for; a full disk, or one that stays away, ends the night: what was
+        stored is kept, and the next start goes on.
+        """
         for wait in (*PATIENCE, None):
             if self._lost:
                 raise Refused(self._lost, subject=self.run.id, step="night", next_step="`assay status`")
             try:
                 ended = await self._ended(slug, work)
+                if ended is None:
+                    return None
                 self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
                 break
             except TransientError as error:
@@ -205,11 +214,12 @@ class Night:
                 if wait is None:
                     raise
                 await asyncio.sleep(wait)
+        assert ended is not None
         tell("agent.ended", run=self.run.id, slug=slug, outcome=ended.outcome.value)
         return ended
 
     @staticmethod
-    async def _ended(slug: str, work: Callable[[str], Awaitable[Ended]]) -> Ended:
+    async def _ended(slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
         try:
             return await work(slug)
         except (Refused, TransientError):

@@ -2,12 +2,13 @@
 
 Idea: Prefect says when, shows and records; the work is `flows.night`. Invariants: tens of tasks a run, never
 one an agent; tasks have no retries of their own (the HTTP and the model seam have theirs); outcomes are rows
-in our database, not task states.
+in our database, not task states; settings, which hold secrets, are no parameters.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import Any
 
 import flows.quiet  # noqa: F401  (before Prefect)
@@ -22,13 +23,18 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 
+from flows import journal
+from flows.flow_runs import mark_killed
 from flows.keeping import open_store
+from flows.mornings import announce
 from flows.night import Night
 from flows.settings import Settings, load
 from flows.summary import NightSummary, morning_markdown
 
+NAME = "nightly-crawl"
 MOST_BATCHES = 20
 LEAST_BATCH = 50
+_given: ContextVar[Settings | None] = ContextVar("given", default=None)
 
 
 @task(name="list sources", cache_policy=NO_CACHE)
@@ -55,14 +61,26 @@ def batches(slugs: tuple[str, ...]) -> list[list[str]]:
     return [list(slugs[start : start + size]) for start in range(0, len(slugs), size)]
 
 
-@flow(name="nightly-crawl", validate_parameters=False)
-async def nightly_crawl(
-    source: str | None = None, again: bool = False, settings: Settings | None = None
-) -> dict[str, Any]:
-    """One night. Fails when the night is not complete; what was done is kept."""
-    settings = settings or load()
+def in_force() -> Settings:
+    """Those that `run_flow` was given, else those of the file and the environment, with the log switched on."""
+    given = _given.get()
+    if given is not None:
+        return given
+    settings = load()
+    journal.listen(settings)
+    return settings
+
+
+@flow(name=NAME)
+async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[str, Any]:
+    """One night. Fails when the night is not complete; what was done is kept.
+
+    `source`: only this one; `again`: also agents that were looked at a short while ago.
+    """
+    settings = in_force()
     with open_store(settings) as store:
         async with Night.begin(store, settings, again=again) as night:
+            await mark_killed(NAME)
             try:
                 await list_sources(night, source)
                 due = night.due(again=again)
@@ -72,28 +90,35 @@ async def nightly_crawl(
                     await look_at_agents(night, part)
                     await aupdate_progress_artifact(artifact_id=shown, progress=100 * number / len(parts))
                 summary = await finish(night, list(due))
-            except BaseException:
-                store.runs.finish(night.run, "interrupted")
+            except BaseException as error:
+                night.interrupted(error)
                 raise
-    await _artifacts(summary)
-    if not summary.complete:
-        raise RuntimeError(f"night {summary.run} failed: {summary.problem}")
-    return summary.model_dump(mode="json")
+    return await show(summary, settings)
 
 
-async def _artifacts(summary: NightSummary) -> None:
+async def show(summary: NightSummary, settings: Settings) -> dict[str, Any]:
+    """Tells the morning, draws the artifacts, and fails the flow run of a night that failed."""
+    await announce(summary, settings)
     await acreate_markdown_artifact(morning_markdown(summary), key="morning")
-    failures = [failure.model_dump(mode="json") for failure in summary.failures]
+    failures = [failure.model_dump(mode="json") for failure in summary.failures[:1000]]
     await acreate_table_artifact(failures or [{"slug": "", "outcome": "none failed", "reason": ""}], key="failures")
     costs = [{"calls": summary.calls, "tokens": summary.tokens, "cost_usd": str(summary.cost)}]
     await acreate_table_artifact(costs, key="costs")
+    if not summary.complete:
+        raise RuntimeError(f"night {summary.run} failed: {summary.problem}")
+    return summary.facts
 
 
 def run_flow(settings: Settings, *, again: bool = False, source: str | None = None) -> NightSummary:
     """Runs the flow in this process and gives its summary, also when the night failed its completeness."""
 
     async def once() -> None:
-        await nightly_crawl(source=source, again=again, settings=settings, return_state=True)
+        _given.set(settings)
+        state = await nightly_crawl(source=source, again=again, return_state=True)
+        with open_store(settings) as store:
+            last = store.runs.recent("nightly", limit=1)
+        if not last or not last[0].summary:
+            await state.aresult()
 
     asyncio.run(once())
     with open_store(settings) as store:

@@ -93,6 +93,8 @@ class SchedulePart(_Part):
     publish: str = "0 7 * * *"
     """Cron lines; an empty one switches its schedule off."""
     timezone: str = "UTC"
+    port: int = Field(4200, ge=0, le=65535)
+    """Of the Prefect server that `assay serve` starts on loopback when PREFECT_API_URL is unset; 0 takes a free one."""
 
     @field_validator("nightly", "rescore", "publish")
     @classmethod

@@ -1,0 +1,208 @@
+"""`assay serve`: the schedules of one machine, in one process, with a Prefect server of its own where none is set.
+
+Idea: deployments are served with the cron lines of the settings; the server is a child on loopback whose home lies
+under ours. Invariants: SIGTERM and SIGINT stop all of it, however it was started; nothing is left running when it
+was killed; stopping pauses no schedule; a night that was cut off goes on at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+from flows import journal
+from flows.console import say
+from flows.journal import tell
+from flows.keeping import now, open_store
+from flows.mornings import post
+from flows.night import KIND, going_on
+from flows.settings import Settings, settings_file
+from flows.standing import alarms
+from records.leases import is_free
+from scoring.errors import AssayError, TransientError
+
+STARTING = 120
+"""Seconds that a cold server may take."""
+WATCH = 600.0
+"""Seconds between two looks for alarms."""
+
+
+def serve(settings: Settings) -> None:
+    """Runs until stopped."""
+    journal.listen(settings)
+    file = settings_file()
+    if file is not None:
+        os.environ["ASSAY_CONFIG"] = str(file.absolute())  # flow runs start elsewhere
+    with open_store(settings) as store:
+        store.runs.reclaim()
+    import flows.quiet  # noqa: F401  (before Prefect)
+
+    with prefect_server(settings) as (address, own):
+        os.environ["PREFECT_API_URL"] = address
+        asyncio.run(_serve(settings, own))
+
+
+@contextlib.contextmanager
+def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
+    """The address of the operator's server, or of a child of ours; whether it is ours."""
+    given = os.environ.get("PREFECT_API_URL")
+    if given:
+        yield given, False
+        return
+    home = settings.home / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ["PREFECT_HOME"] = str(home)
+    port = settings.schedule.port or _free_port()
+    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "5", "--log-level", "warning"]
+    environment = {**os.environ, "PREFECT__SERVER_FINAL": "1", "PREFECT_SERVER_LOGGING_LEVEL": "WARNING"}
+    child = subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent, start_new_session=True)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/health", child)
+        say(f"Prefect at http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}/api", True
+    finally:
+        child.terminate()
+        try:
+            child.wait(15)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _die_with_parent() -> None:
+    """Linux: the server gets SIGTERM when this process is gone, also by SIGKILL."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_for(url: str, child: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + STARTING
+    while time.monotonic() < end:
+        if child.poll() is not None:
+            break
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.2)
+    raise TransientError(
+        "the Prefect server did not start", subject=url, step="serve", next_step="see its lines above; assay doctor"
+    )
+
+
+def deployments(settings: Settings) -> list[Any]:
+    """The three deployments with the schedules of the settings."""
+    import flows.quiet  # noqa: F401  (before Prefect)
+
+    # isort: split
+    from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
+
+    from flows.nightly import nightly_crawl
+    from flows.publish_site import publish_site
+    from flows.rescore_agent import rescore_agent
+
+    schedule = settings.schedule
+    served = (
+        (nightly_crawl, "nightly", schedule.nightly),
+        (rescore_agent, "rescore", schedule.rescore),
+        (publish_site, "publish", schedule.publish),
+    )
+    return [
+        flow.to_deployment(
+            name,
+            schedules=[Cron(cron, timezone=schedule.timezone)] if cron else [],
+            concurrency_limit=1,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        for flow, name, cron in served
+    ]
+
+
+async def _serve(settings: Settings, own: bool) -> None:
+    from prefect.runner import Runner
+
+    runner = Runner(name="assay", pause_on_shutdown=False, webserver=False)
+    for deployment in await asyncio.to_thread(deployments, settings):
+        identifier = await runner.aadd_deployment(deployment)
+        if deployment.name == "nightly":
+            nightly = identifier
+    await _after_a_kill(settings, own, nightly)
+    running = asyncio.create_task(runner.start())
+    watching = asyncio.create_task(watch(settings))
+    stopping = asyncio.Event()
+    await asyncio.sleep(0)  # the runner sets its own handlers first
+    for number in (signal.SIGTERM, signal.SIGINT):  # also where SIGINT was ignored, as with `assay serve &`
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    schedule = settings.schedule
+    tell("serve.ready", nightly=schedule.nightly, publish=schedule.publish, timezone=schedule.timezone)
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    tell("serve.stopping")
+    for task in (watching, stopped, running):
+        task.cancel()
+    for result in await asyncio.gather(running, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _after_a_kill(settings: Settings, own: bool, nightly: Any) -> None:
+    """Flow runs that died with an earlier process are marked; a night that they left goes on now."""
+    from prefect.client.orchestration import get_client
+
+    from flows import nightly as night_flow
+    from flows.flow_runs import mark_killed
+
+    with open_store(settings) as store:
+        leases = {lease.name: lease for lease in store.leases.all()}
+        held = leases.get(f"run:{KIND}")
+        if held is not None and not is_free(held.holder, held.until, held.seconds, now()):
+            return
+        left = going_on(store, settings) is not None
+    await mark_killed(night_flow.NAME)
+    if own:
+        await mark_killed("publish-site")
+        await mark_killed("rescore-agent")
+    if left:
+        async with get_client() as client:
+            await client.create_flow_run_from_deployment(nightly)
+        tell("night.goes_on")
+
+
+async def watch(settings: Settings) -> None:
+    """Posts each alarm to the webhook once while it holds, and once more when all is well again."""
+    told: set[str] = set()
+    while settings.alarm.webhook.get_secret_value():
+        await asyncio.sleep(WATCH)
+        told = await told_alarms(settings, told)
+
+
+async def told_alarms(settings: Settings, told: set[str]) -> set[str]:
+    """One look. An alarm is known by its first words, since its numbers change."""
+    try:
+        with open_store(settings) as store:
+            raised = {line.split(":")[0]: line for line in alarms(store, settings, now())}
+    except AssayError as error:
+        raised = {"store": str(error)}
+    new = [line for name, line in raised.items() if name not in told]
+    if new:
+        await post(settings, {"event": "alarm", "text": "\n".join(new), "alarms": new})
+    elif told and not raised:
+        await post(settings, {"event": "all clear", "text": "no alarm holds any more", "alarms": []})
+    return set(raised)
