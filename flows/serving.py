@@ -49,13 +49,14 @@ def serve_desk(settings: Settings, host: str, port: int) -> None:
 
 def desk_options(settings: Settings) -> DeskOptions:
     """What the desk needs of the settings."""
+    from flows.stages import PARSER
     from review.options import DeskOptions
 
     return DeskOptions(
         user_header=settings.desk.user_header,
         automatic_approval=settings.approval.automatic,
         correction_days=settings.desk.correction_days,
-        profile=settings.profile,
+        parser=PARSER,
     )
 
 

@@ -54,12 +54,12 @@ def digests(extraction: Extraction) -> dict[str, tuple[Digest, Digest]]:
 
     A claim that rests on no words rests on the pages that were read.
     """
-    pages: list[object] = sorted(source.text_digest for source in extraction.read)
+    pages: list[object] = [*sorted(source.text_digest for source in extraction.read)]
     marks = {}
     for path, claim in paths(extraction).items():
-        words = quotes(claim)
+        words: list[object] = [*quotes(claim)]
         plain = {key: value for key, value in claim.items() if key not in ("evidence", "rejected")}
-        marks[path] = (digest([*words] or pages), digest({**plain, "quotes": [*words]}))
+        marks[path] = (digest(words or pages), digest({**plain, "quotes": words}))
     return marks
 
 

@@ -15,10 +15,11 @@ class DeskOptions(NamedTuple):
     automatic_approval: bool = False
     correction_days: int = 30
     """Within so many days a vendor's correction is decided."""
-    profile: str = "aivss-0.8-listing"
     session_hours: int = 12
     sign_in_tries: int = 10
     """Wrong passwords for one name, or from one address, before it has to wait."""
     sign_in_minutes: int = 10
     """How long it waits, and how long a try is remembered."""
     vendor_link_days: int = 60
+    parser: str = "page-text@1"
+    """Version of the code that makes page texts, as the flows keep it."""

@@ -15,7 +15,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Review drafts: the desk in the browser, or list, show, approve, amend, reject.")
     group.callback(invoke_without_command=True)(desk)
-    for command in (queue, show, approve, amend, reject, reverse):
+    for command in (queue, show, approve, amend, reject, reverse, keep):
         group.command(name="list" if command is queue else None)(command)
     app.add_typer(group, name="review")
 
@@ -141,6 +141,24 @@ def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
     with open_store(load(), create=False) as store:
         decisions.reverse(store, slug, reviewer=by or operator(), note=note)
     say(f"{slug}: the last decision was taken back")
+
+
+def keep(as_json: Json = False) -> None:
+    """Approve what needs no person: drafts as they were approved before, then what the automatic rule allows."""
+    from flows.console import emit, say
+    from flows.keeping import open_store
+    from flows.settings import load
+    from review.keeping import approve_by_rule, keep_unchanged
+
+    settings = load()
+    with open_store(settings, create=False) as store:
+        kept = keep_unchanged(store)
+        ruled = approve_by_rule(store, enabled=settings.approval.automatic)
+    if as_json:
+        emit({"kept": list(kept), "by_rule": list(ruled)})
+        return
+    rule = f"{len(ruled)} by the rule" if settings.approval.automatic else "the automatic rule is off"
+    say(f"{len(kept)} kept as they were approved; {rule}")
 
 
 def _conclude(slug: str, by: str, note: str, *, approve: bool) -> None:

@@ -1,0 +1,100 @@
+"""A store with people and one draft; a desk that answers over HTTP; a browser."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from records.store import Store
+from review.options import DeskOptions
+from tests.records.made import Clock
+from tests.review.world import Visitor, fill, people, visitor
+
+CHROMIUM = os.environ.get("ASSAY_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    with Store.open(tmp_path / "assay.db", clock=clock) as opened:
+        people(opened)
+        yield opened
+
+
+@pytest.fixture
+def otter(store: Store) -> Store:
+    """A store with one draft."""
+    fill(store, "otter")
+    return store
+
+
+@pytest.fixture
+def sit(store: Store) -> Callable[..., Visitor]:
+    """Sits somebody down at the desk, by name."""
+    return lambda name="", options=None: visitor(store, name, options)
+
+
+def skip_or_fail(reason: str) -> None:
+    """A tool that is absent skips a test here and fails it in CI."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def served(store: Store) -> Iterator[Callable[..., str]]:
+    """Serves the desk over HTTP; gives its address."""
+    import uvicorn
+
+    from review.desk import create_desk
+
+    servers: list[tuple[Any, threading.Thread]] = []
+
+    def serve(options: DeskOptions | None = None) -> str:
+        app, _ = create_desk(store, options)
+        listener = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        until = time.monotonic() + 20
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.02)
+        servers.append((server, thread))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield serve
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real browser."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        skip_or_fail("playwright is not installed")
+    with sync_playwright() as playwright:
+        path = CHROMIUM if Path(CHROMIUM).exists() else None
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        except Exception as error:
+            skip_or_fail(f"no Chromium to start: {error}")
+        yield browser
+        browser.close()
