@@ -3,8 +3,9 @@
 Idea: the standard's own report knows findings under the ten core risks, so the export holds one finding for
 each core risk that applies, scored strictly: its ten factors on the three-point scale, table ThM and MF, a
 CVSS v4.0 vector. What the schema has no place for (unknowns, range, evidence, formula version) is said in
-words. Invariant: each number follows from the others in the same finding by the 0.8 equation. 0.0 has no
-band, so `severity` is then left out. The export is the only place where numbers leave as JSON numbers.
+words. Invariant: each number follows from the others in the same finding by the 0.8 equation. A finding whose
+score is withheld (no technical impact) is no finding; 0.0 has no band, so `severity` is then left out. The export is the only
+place where numbers leave as JSON numbers.
 
 Source: OWASP AIVSS 0.8, Appendix A (JSON Schema draft-07).
 """
@@ -107,7 +108,11 @@ def report(extraction: Extraction, assessment_date: date, assessor_id: str) -> d
     given, profile = estimates(extraction), owasp_aivss_08.PROFILE
     inputs = span(given, profile).estimated
     unknown = [key for key, factor in FACTORS_0_8.items() if factor in given.unknown]
-    rows = [row for row in risk_rows(extraction, given, profile) if row.applicability is Applicability.APPLIES]
+    rows = [
+        row
+        for row in risk_rows(extraction, given, profile)
+        if row.applicability is Applicability.APPLIES and row.score is not None
+    ]
     notes = (
         "Estimated from public information by the AIVSS 0.8 equation. CVSS vectors start from the standard's "
         "reference vectors and follow listing facts. Factors are judged once for the whole agent."
@@ -140,7 +145,7 @@ def _finding(extraction: Extraction, row: RiskRow, inputs: Inputs) -> dict[str, 
     return {
         "id": f"assay:{extraction.slug}/{row.risk}",
         "title": CORE_RISK_TITLES[row.risk],
-        "description": f"{extraction.name}: {row.why}. Evidence: {row.evidence} quotes. "
+        "description": f"{extraction.name}: {row.why}. Quotes behind it: {row.evidence}. "
         f"With every unknown at its safest and worst: {row.low} to {row.high}.",
         "owasp_category": CATEGORIES[row.risk],
         "cvss_base": {"vector_string": row.cvss_vector, "score": _number(base)},

@@ -84,7 +84,7 @@ def as_amendments(
                 f"{name}={value} cannot be saved without a quote",
                 subject=extraction.slug,
                 step="rescore",
-                next_step=f"assay review {extraction.slug}",
+                next_step=f"assay review amend {extraction.slug} PATH FIELD=VALUE, with the evidence",
             )
         _factor(name, value)
         changes.append(

@@ -101,6 +101,26 @@ def test_every_number_of_the_report_follows_by_the_strict_profile(make: Any) -> 
         assert scores["mitigation_factor"] == 0.83
 
 
+def test_a_finding_whose_score_is_withheld_is_not_exported(make: Any, provenance: Provenance) -> None:
+    """Zero-impact guard: the equation alone would give such a finding a number."""
+    harmless = make(
+        dict.fromkeys(map(str, RiskFactor), "0.6"),
+        {
+            "reads": "nothing_private", "writes": "nothing", "executes": "nothing", "isolation": "none",
+            "reaches": "nothing", "changes": "nothing", "spends": "nothing",
+        },
+    )  # fmt: skip
+    withheld = {
+        row.risk
+        for row in assess(harmless, "sha256:" + "1" * 64, provenance, "owasp-aivss-0.8").risks
+        if row.applicability == "applies" and row.score is None
+    }
+    exported = {
+        finding["id"].split("/")[1] for finding in report(harmless, date(2026, 3, 1), "assay")["vulnerabilities"]
+    }
+    assert withheld and not withheld & exported and "supply_chain" in exported
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [
