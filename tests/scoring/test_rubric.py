@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from scoring.profiles import three_point
 from scoring.rubric import ANCHOR_VALUES, RUBRIC, RUBRIC_VERSION
 from scoring.vocabulary import RiskFactor
 
@@ -17,9 +18,7 @@ def test_every_factor_has_its_five_anchors_in_order() -> None:
 
 def test_anchors_fit_the_three_point_scale() -> None:
     """Tenths go to 0, 0.5, 1 at .25 and .75: the middle three anchors are the standard's `limited`."""
-    three_point = [Decimal(0) if a < Decimal("0.25") else Decimal(1) if a >= Decimal("0.75") else Decimal("0.5")
-                   for a in ANCHOR_VALUES]  # fmt: skip
-    assert [str(v) for v in three_point] == ["0", "0.5", "0.5", "0.5", "1"]
+    assert [three_point(anchor) for anchor in ANCHOR_VALUES] == [Decimal(v) for v in ("0", "0.5", "0.5", "0.5", "1")]
 
 
 def test_every_entry_says_what_counts_and_what_does_not() -> None:
