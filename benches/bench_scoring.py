@@ -62,12 +62,14 @@ def _equation() -> Figure:
 
 def _range() -> Figure:
     bare = _extraction(0, random.Random(0), known=0)
-    headline(estimates(bare), PROFILES["aivss-0.8-listing"])
-    cvss4.base.cache_clear()
-    start = time.perf_counter()
-    headline(estimates(bare), PROFILES["aivss-0.8-listing"])
-    cold = (time.perf_counter() - start) * 1000
-    how = "all unknown: score, low, high, 24 movers, 11 metric rows; CVSS cache emptied first"
+    runs = []
+    for _ in range(51):
+        cvss4.base.cache_clear()
+        start = time.process_time()
+        headline(estimates(bare), PROFILES["aivss-0.8-listing"])
+        runs.append((time.process_time() - start) * 1000)
+    cold = sorted(runs)[len(runs) // 2]
+    how = "score, low, high, 24 movers, 11 metric rows; median CPU time of 51 runs, CVSS cache emptied before each"
     return Figure("scoring", "the range when all is unknown", f"{cold:.1f} ms", "≤ 5 ms", cold <= 5, how)
 
 
