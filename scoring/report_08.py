@@ -4,8 +4,8 @@ Idea: the standard's own report knows findings under the ten core risks, so the 
 each core risk that applies, scored strictly: its ten factors on the three-point scale, table ThM and MF, a
 CVSS v4.0 vector. What the schema has no place for (unknowns, range, evidence, formula version) is said in
 words. Invariant: each number follows from the others in the same finding by the 0.8 equation. A finding whose
-score is withheld (no technical impact) is no finding; 0.0 has no band, so `severity` is then left out. The export is the only
-place where numbers leave as JSON numbers.
+score is withheld (no technical impact) is no finding; 0.0 has no band, so `severity` is then left out. The
+export is the only place where numbers leave as JSON numbers.
 
 Source: OWASP AIVSS 0.8, Appendix A (JSON Schema draft-07).
 """
