@@ -24,11 +24,11 @@ from extractors.words import Words, is_symbol, words
 from scoring.claims import Evidence, RejectedQuote
 
 LONGEST = 4_000
-"""Characters. A longer quote is a copy of the page, not a sentence of it."""
+"""Characters of a quote, and of the sentences around it. What is longer is a copy of the page, no evidence."""
 FEWEST_WORDS = 3
 FEWEST_WORDS_OF_A_WHOLE_SENTENCE = 2
 FEWEST_WORDS_OF_A_SPAN = 2
-MOST_PLACES = 400
+MOST_PLACES = 64
 """Places of one span that are tried. A quote that stands in more is no evidence for anything."""
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\s]*(?:\s+\"[^\"\n]*\")?\)|\[[^\[\]\n]*\])")
@@ -128,7 +128,7 @@ def index_of(page: PageText) -> Index:
 def ground(quote: str, page: PageText) -> Evidence | RejectedQuote:
     """The whole sentences in which the words of `quote` stand, or why they do not count."""
     if len(quote) > LONGEST:
-        return RejectedQuote(quote=quote[:LONGEST], why=f"longer than {LONGEST} characters: quote a sentence")
+        return RejectedQuote(quote=quote[:LONGEST], why=f"longer than {LONGEST:,} characters: quote a sentence")
     index = index_of(page)
     why = ""
     for asked in dict.fromkeys((quote, _MARKS.sub("", _TAG.sub(" ", _LINK.sub(r"\1", quote))))):
@@ -140,7 +140,7 @@ def ground(quote: str, page: PageText) -> Evidence | RejectedQuote:
         if isinstance(best, Evidence):
             return best
         own = _evidence(index, page, index.start_of(found[0][0]), index.end_of(found[0][-1]))
-        return RejectedQuote(quote=quote, why=best, nearest=own)
+        return RejectedQuote(quote=quote, why=best, nearest=own if len(own.quote) <= LONGEST else None)
     nearest, differs = _nearest(words(quote), index, page)
     return RejectedQuote(quote=quote, why=f"{why}{differs}" if why == NOT_ON_THE_PAGE else why, nearest=nearest)
 
@@ -182,18 +182,19 @@ def _pairs(head: tuple[str, ...], tail: tuple[str, ...], index: Index) -> Iterat
 def _best(runs: list[tuple[Span, ...]], index: Index, page: PageText) -> Evidence | str:
     """The first place that is whole and drops nothing, outside text that addresses the assessor if there is one."""
     why = ""
-    whole: list[Evidence] = []
+    second: Evidence | None = None
     for run in runs:
         problem = _problem(run, index)
         if problem:
             why = why or problem
-        else:
-            whole.append(_evidence(index, page, index.start_of(run[0]), index.end_of(run[-1])))
-    if len(whole) < 2:
-        return whole[0] if whole else why
-    hostile = assessor_spans(page)
-    apart = (one for one in whole if not any(one.start < end and start < one.end for start, end in hostile))
-    return next(apart, whole[0])
+            continue
+        evidence = _evidence(index, page, index.start_of(run[0]), index.end_of(run[-1]))
+        if len(runs) == 1 or not any(
+            evidence.start < end and start < evidence.end for start, end in assessor_spans(page)
+        ):
+            return evidence
+        second = second or evidence
+    return second or why
 
 
 def _problem(run: tuple[Span, ...], index: Index) -> str | None:
@@ -201,6 +202,8 @@ def _problem(run: tuple[Span, ...], index: Index) -> str | None:
     folded = index.words.folded
     start, end = index.start_of(run[0]), index.end_of(run[-1])
     left, right = index.sentence_of(start)[0], index.sentence_of(end - 1)[1]
+    if right - left > LONGEST:
+        return f"stands in a passage of more than {LONGEST:,} characters without a sentence end"
     number = sum((_weight(index.words.words[span.first : span.stop]) for span in run), 0.0)
     if number < FEWEST_WORDS:
         whole = not any(c.isalnum() for c in folded[left:start] + folded[end:right])
@@ -244,6 +247,8 @@ def _nearest(quoted: Words, index: Index, page: PageText) -> tuple[Evidence | No
         return None, ""
     at = min((at for at, count in shared.items() if count == most), key=lambda at: (_length(index.spans[at]), at))
     start, end = index.spans[at]
+    if end - start > LONGEST:
+        return None, ""
     stands = set(words(page.text[start:end]).words)
     foreign = [word for word in wanted if word not in stands][:3]
     differs = f": the nearest passage has no {', '.join(f'“{word}”' for word in foreign)}" if foreign else ""

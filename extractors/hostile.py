@@ -9,6 +9,7 @@ and a cue; they never change a text or a value. Pure.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ MOST_FINDINGS = 40
 _STEER_WITHIN = 1_500
 """Characters after a cue in which it may say what to do."""
 _EXAMPLE_WITHIN = 200
+_QUOTED_WITHIN = 400
 _TO_ITS_OWN_MODEL = re.compile(
     r"(?:^|(?<=[\n.:]))[\s>*#-]*(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't "
     r"|must |use this (?:skill|agent|command))"
@@ -156,7 +158,7 @@ def _after(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) ->
 def _is_example(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) -> bool:
     """Quoted, in code or a table, or beside talk about attacks."""
     text = reading.text
-    line_start = text.rfind("\n", 0, start) + 1
+    line_start = max(text.rfind("\n", 0, start) + 1, start - _QUOTED_WITHIN)
     before = text[line_start:start]
     if before.count('"') % 2 or re.search(r"[\"'(]\s*$", before):
         return True
@@ -178,12 +180,7 @@ def _is_example(reading: Reading, start: int, end: int, blocks: tuple[Block, ...
 
 
 def _number_at(blocks: tuple[Block, ...], offset: int) -> int:
-    number = 0
-    for n, block in enumerate(blocks):
-        if block.start > offset:
-            break
-        number = n
-    return number
+    return max(0, bisect_right(blocks, offset, key=lambda block: block.start) - 1)
 
 
 def _block_at(blocks: tuple[Block, ...], offset: int, length: int) -> tuple[int, int]:

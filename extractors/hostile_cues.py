@@ -49,7 +49,7 @@ class Cues(NamedTuple):
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _OPENING = re.compile(
-    r"(?:^|[.!?:;,\n\])>*#\"|–-][\s\"'*_>#-]*|\s\s"
+    r"(?:^|[.!?:;,\n\])>*#\"|–-][\s\"'*_>#-]{0,12}|\s\s"
     r"|\b(?:please|now|must|should|shall|you|will|and|then|immediately|simply|instead|also|so|to|just|always|only|kindly"
     r"|strongly|first)[, ]{1,2})$"
 )
@@ -94,5 +94,5 @@ def opens_a_clause(text: str, start: int) -> bool:
 
 def speaks_to_nobody(text: str, start: int, end: int) -> bool:
     """True when a cue is denied just before, or addresses those who work on the code, not those who rate it."""
-    line = text[text.rfind("\n", 0, start) + 1 : start]
+    line = text[max(text.rfind("\n", 0, start) + 1, start - 120) : start]
     return bool(_NOT_SPOKEN_TO.search(line) or _WORKS_ON_THE_CODE.search(text, start, min(len(text), end + 20)))

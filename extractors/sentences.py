@@ -42,7 +42,7 @@ _CLOSERS = "\"'”’»)\\]}*_`」』）］】〉》"
 _OPENERS = "\"'“‘«([{*_`~<「『（［【〈《¿¡#>"
 _END = re.compile(
     rf"[。！？．｡।॥؟]+[{_CLOSERS}]*"  # needs no space after it
-    rf"|[.!?…]+[{_CLOSERS}]*(?=\s)"
+    rf"|(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?=\s)"
 )
 _LINE_OF_ITS_OWN = re.compile(
     r"\n[ \t]*(?:\n\s*|(?=(?:[-*+•‣▪◦–]|\d{1,3}[.)]|[a-z][.)])[ \t]+\S)|(?=#{1,6} \S|\|))"

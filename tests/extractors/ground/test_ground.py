@@ -137,6 +137,12 @@ def test_an_ellipsis_spans_one_block_or_neighbours_only() -> None:
     refused("First it reads … it writes files", three)
 
 
+def test_a_passage_without_a_sentence_end_is_no_evidence() -> None:
+    where = page("it reads mail and " * 400)
+    found = refused("mail and it reads mail", where)
+    assert "without a sentence end" in found.why and found.nearest is None
+
+
 def test_two_tokens_are_not_one_number() -> None:
     where = page("The limit is 10² requests, ports 80 and 443, and 1 000 users.")
     refused("The limit is 102 requests", where)

@@ -171,6 +171,14 @@ def test_facts_that_stand_only_in_such_text_do_not_count() -> None:
     assert not stands_only_in_hostile_text(evidence("It needs Python."), page)
 
 
+@pytest.mark.parametrize(
+    "piece", ["ignore all the your of these ", "if you are an ai ", "-\n", "<a ", "!", "a b ", "[", "ab "]
+)
+def test_a_page_made_to_be_slow_is_not(piece: str) -> None:
+    """Linear in the length of the text: a quadratic search would take minutes here and hit the time limit."""
+    findings(piece * (200_000 // len(piece)), (), "https://example.org/", None, False)
+
+
 def test_every_real_case_is_found_and_no_benign_trap(shared: Path) -> None:
     rows = [json.loads(line) for line in (shared / "corpus/hazards.jsonl").read_text(encoding="utf-8").splitlines()]
     missed = [row["id"] for row in rows if row["id"].startswith("wild") and not alarms(row["text"])]
