@@ -110,4 +110,6 @@ def test_a_sandbox_confines_code_and_nothing_else() -> None:
 def test_a_local_agent_that_fetches_foreign_content_is_attacked_by_network() -> None:
     facts = {fact: values[0] for fact, values in EXPOSURE_VALUES.items()} | {ExposureFact.FED_BY: "anyone"}
     assert cvss_base.metrics(facts)["AV"] == "L"
+    administered = facts | {ExposureFact.REACHES: "scoped", ExposureFact.FED_BY: "administrators"}
+    assert cvss_base.metrics(administered)["AV"] == "L"
     assert cvss_base.metrics(facts | {ExposureFact.REACHES: "scoped"})["AV"] == "N"

@@ -41,6 +41,21 @@ def test_the_whole_legal_grid() -> None:
     assert (seen, ties) == (63 * 21 * 3 * 3, 237)
 
 
+def test_the_tables_of_both_versions() -> None:
+    """AIVSS 0.8 tables 4a and 4b; AIVSS 0.5 section 4, which has no mitigation factor."""
+    tables = {
+        profile.id: (
+            {level: str(number) for level, number in profile.thm.items()},
+            [str(number) for number in profile.mitigation.values()],
+        )
+        for profile in PROFILES.values()
+    }
+    newer = ({"attacked": "1.00", "proof_of_concept": "0.97", "unreported": "0.50"}, ["1.00", "0.83", "0.67"])
+    older = ({"attacked": "1.0", "proof_of_concept": "0.97", "unreported": "0.91"}, ["1.00"] * 3)
+    assert tables.pop("owasp-aivss-0.5") == older
+    assert all(table == newer for table in tables.values()) and len(tables) == 4
+
+
 @given(base, factors, st.sampled_from(EXACT), st.data())
 def test_range_permutation_and_floor(b: D, values: list[D], profile, data) -> None:  # type: ignore[no-untyped-def]
     thm = data.draw(st.sampled_from(sorted(profile.thm.values())))

@@ -76,10 +76,76 @@ def test_variants_of_layer_names(text: str, layer: str | None) -> None:
     assert layer_named(text) == layer
 
 
-def test_every_core_risk_stands_under_some_layer() -> None:
-    """AIVSS 0.8 Appendix C."""
-    assert tuple(LAYER_RISKS) == tuple(MaestroLayer)
+def test_core_risks_of_each_layer() -> None:
+    """AIVSS 0.8 Appendix C, by the numbers of the risks."""
+    number = {risk: place for place, risk in enumerate(CoreRisk, start=1)}
+    assert {str(layer): tuple(number[risk] for risk in risks) for layer, risks in LAYER_RISKS.items()} == {
+        "L1": (10, 9), "L2": (6, 8), "L3": (4, 3), "L4": (7, 2), "L5": (9, 3), "L6": (5, 2), "L7": (1, 8),
+    }  # fmt: skip
     assert {risk for risks in LAYER_RISKS.values() for risk in risks} == set(CoreRisk)
+
+
+@pytest.mark.parametrize(
+    ("name", "factors", "facts", "shut_by"),
+    [
+        ("hallucination to retrieval to tool misuse", {"persistent_memory": "0.5"}, {"changes": "scoped"}, None),
+        (
+            "framework exploit to infrastructure to compliance bypass",
+            {},
+            {"executes": "arbitrary_code", "isolation": "none"},
+            {"isolation": "sandbox"},
+        ),
+        (
+            "data poisoning to action to ecosystem",
+            {},
+            {"fed_by": "anyone", "changes": "scoped"},
+            {"changes": "nothing"},
+        ),
+        (
+            "log manipulation to evasion to undetected fraud",
+            {"opacity_reflexivity": "0.7"},
+            {"spends": "scoped"},
+            {"spends": "nothing", "changes": "scoped"},
+        ),
+        (
+            "cascading trust failure",
+            {"multi_agent_interactions": "0.5"},
+            {"approval": "unattended"},
+            {"approval": "each_action"},
+        ),
+        (
+            "confused deputy",
+            {"dynamic_identity": "0.3"},
+            {"fed_by": "anyone", "reaches": "scoped"},
+            {"fed_by": "account_holders"},
+        ),
+        (
+            "overwhelmed approver and misplaced trust",
+            {},
+            {"approval": "each_action", "fed_by": "anyone"},
+            {"approval": "unattended"},
+        ),
+    ],
+)
+def test_what_opens_and_shuts_each_chain(
+    make: Any,
+    provenance: Provenance,
+    name: str,
+    factors: dict[str, str],
+    facts: dict[str, str],
+    shut_by: dict[str, str] | None,
+) -> None:
+    def certain(factors: dict[str, str], facts: dict[str, str]) -> bool | None:
+        return {chain.name: chain.certain for chain in assess(make(factors, facts), DIGEST, provenance).chains}.get(
+            name
+        )
+
+    assert certain(factors, facts) is True
+    for lost in facts:
+        assert not certain(factors, {fact: value for fact, value in facts.items() if fact != lost})
+    assert certain(factors, facts | shut_by) is None if shut_by else True
+    for factor in factors:
+        assert certain(factors | {factor: "0.2"}, facts) is None
 
 
 def test_a_chain_is_certain_only_on_quotes(make: Any, provenance: Provenance) -> None:
