@@ -176,7 +176,7 @@ def test_facts_that_stand_only_in_such_text_do_not_count() -> None:
 )
 def test_a_page_made_to_be_slow_is_not(piece: str) -> None:
     """Linear in the length of the text: a quadratic search would take minutes here and hit the time limit."""
-    findings(piece * (200_000 // len(piece)), (), "https://example.org/", None, False)
+    findings(piece * (60_000 // len(piece)), (), "https://example.org/", None, False)
 
 
 def test_every_real_case_is_found_and_no_benign_trap(shared: Path) -> None:
@@ -186,17 +186,22 @@ def test_every_real_case_is_found_and_no_benign_trap(shared: Path) -> None:
     assert (len(rows), missed, false) == (19, [], [])
 
 
-def test_at_most_one_false_alarm_over_benign_rows_and_real_agents(shared: Path) -> None:
+def test_no_benign_row_is_an_alarm_and_most_attacks_are(shared: Path) -> None:
     lines = (shared / "conformance/injection/bastioncorpus.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     benign = [row for row in rows if row["label"] == "benign"]
-    false = [row["id"] for row in benign if alarms(row["text"])]
-    folders = [*(shared / "agreement").glob("*/"), *(shared / "corpus/agents").glob("*/files/")]
-    false += [folder.as_posix() for folder in folders if any(_alarmed(file) for file in sorted(folder.rglob("*.*")))]
-    assert len(benign) == 63 and len(folders) == 70
-    assert len(false) <= 1, false
     attacks = [row for row in rows if row["label"] != "benign"]
+    assert len(benign) == 63
+    assert [row["id"] for row in benign if alarms(row["text"])] == []
     assert sum(bool(alarms(row["text"])) for row in attacks) >= 0.85 * len(attacks)
+
+
+@pytest.mark.slow
+def test_no_real_agent_is_an_alarm(shared: Path) -> None:
+    folders = [*(shared / "agreement").glob("*/"), *(shared / "corpus/agents").glob("*/files/")]
+    false = [folder.as_posix() for folder in folders if any(_alarmed(file) for file in sorted(folder.rglob("*.*")))]
+    assert len(folders) == 70
+    assert false == []
 
 
 def _alarmed(file: Path) -> bool:
