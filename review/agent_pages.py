@@ -162,9 +162,15 @@ def changes(request: Request, person: Reader, slug: str) -> HTMLResponse:
     pages = page_changes(desk, seen)
     reviews = tuple(reversed(desk.store.reviews.all(seen.work.slug)))
     return page(
-        request, "changes.html", title=f"Changes of {seen.work.row.name}", seen=seen, work=seen.work,
-        differing=differing, pages=pages, reviews=reviews,
-    )  # fmt: skip
+        request,
+        "changes.html",
+        title=f"Changes of {seen.work.row.name}",
+        seen=seen,
+        work=seen.work,
+        differing=differing,
+        pages=pages,
+        reviews=reviews,
+    )
 
 
 def page_changes(desk: Desk, seen: Seen) -> list[Changed]:

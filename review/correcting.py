@@ -33,9 +33,12 @@ def register(request: Request, person: Reader) -> HTMLResponse:
         (item for item in found if item.state not in UNDECIDED), key=lambda item: item.decided or item.received
     )
     return page(
-        request, "corrections.html", title="Corrections", waiting=[_row(desk, item) for item in waiting],
+        request,
+        "corrections.html",
+        title="Corrections",
+        waiting=[_row(desk, item) for item in waiting],
         decided=[_row(desk, item) for item in reversed(decided)][:200],
-    )  # fmt: skip
+    )
 
 
 def _row(desk: Desk, item: Correction) -> tuple[Correction, int]:
@@ -60,7 +63,7 @@ def correction(request: Request, person: Reader, identifier: str) -> HTMLRespons
     )
 
 
-@router.post("/corrections/import", response_model=None)
+@router.post("/corrections", response_model=None)
 def import_corrections(
     request: Request, person: Publisher, document: Annotated[str, Form(max_length=500_000)]
 ) -> Response:
@@ -92,8 +95,6 @@ def decide(
 ) -> Response:
     """Begins its review, accepts it into the draft, or declines it; the last two with a reason."""
     desk = desk_of(request)
-    settle(
-        desk, identifier, CorrectionState(state), reason=reason, reviewer=person.name, role=person.role, seen=seen
-    )  # fmt: skip
+    settle(desk, identifier, CorrectionState(state), reason=reason, reviewer=person.name, role=person.role, seen=seen)
     desk.counts.forget()
     return RedirectResponse(f"/corrections/{identifier}", 303)

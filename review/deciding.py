@@ -208,5 +208,5 @@ def evidence(
     text = seen.sheets[sheet].text if sheet < len(seen.sheets) else None
     if text is None:
         raise NotFound("that page is not kept", subject=slug, step="evidence")
-    found = chosen_evidence(text, start, end)
+    found = chosen_evidence(text, start, end, seen.work.claims.extraction.findings)
     return {"add": f"{sheet}:{found.start}:{found.end}", **found.model_dump(mode="json")}

@@ -9,7 +9,7 @@ import re
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_WORDS = re.compile(r"\s*(?:\w+|[^\w\s])|\s+")
 LONGEST = 4_000
 """Words. Longer texts are compared as wholes."""
 

@@ -17,7 +17,7 @@ from review.decisions import amendment, evidence_json, paths
 from review.holding import FIELDS
 from review.sheets import chosen_evidence, quoted_evidence
 from scoring.amend import read_field
-from scoring.claims import Evidence, Extraction
+from scoring.claims import Evidence, Extraction, Finding
 from scoring.errors import BadInput
 from scoring.outcomes import Amendment, AmendmentReason
 from scoring.vocabulary import NOT_CERTAIN_OPENING
@@ -60,7 +60,7 @@ def amendments(
     """What a wish changes in the draft. `shown` is the claim as the reviewer had it before them."""
     room = path.split(".")[0]
     if wish.verdict == "amended":
-        return _differences(draft, path, _amended(shown, room, wish, texts), _reason(wish), wish.note)
+        return _differences(draft, path, _amended(shown, room, wish, texts, draft.findings), _reason(wish), wish.note)
     if wish.verdict in ("not_certain", "rejected"):
         if room == "summary":
             raise BadInput("a summary is amended, not left open", step="review", next_step="write what is known")
@@ -75,10 +75,14 @@ def amendments(
 
 
 def _amended(
-    shown: Mapping[str, Any], room: str, wish: Wish, texts: Callable[[], Sequence[PageText | None]]
+    shown: Mapping[str, Any],
+    room: str,
+    wish: Wish,
+    texts: Callable[[], Sequence[PageText | None]],
+    findings: Sequence[Finding],
 ) -> dict[str, str]:
     kept = [Evidence.model_validate(item) for n, item in enumerate(shown.get("evidence", ())) if str(n) in wish.keep]
-    added = [_selected(place, texts()) for place in wish.add]
+    added = [_selected(place, texts(), findings) for place in wish.add]
     if wish.quote.strip():
         added.append(quoted_evidence([text for text in texts() if text is not None], wish.quote.strip()))
     evidence = list(dict.fromkeys((*kept, *added)))
@@ -95,7 +99,7 @@ def _amended(
     return wanted
 
 
-def _selected(place: str, texts: Sequence[PageText | None]) -> Evidence:
+def _selected(place: str, texts: Sequence[PageText | None], findings: Sequence[Finding]) -> Evidence:
     numbers = place.split(":")
     if len(numbers) != 3 or not all(part.isdecimal() and len(part) < 10 for part in numbers):
         raise BadInput("a selection is page:start:end", step="evidence")
@@ -103,7 +107,7 @@ def _selected(place: str, texts: Sequence[PageText | None]) -> Evidence:
     text = texts[page] if page < len(texts) else None
     if text is None:
         raise BadInput("that page is no longer kept", step="evidence", next_step="ask for it to be fetched again")
-    return chosen_evidence(text, start, end)
+    return chosen_evidence(text, start, end, findings)
 
 
 def _not_certain(draft: Extraction, path: str, wish: Wish) -> tuple[Amendment, ...]:

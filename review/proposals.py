@@ -201,9 +201,7 @@ def settle(
             note = f"correction {before.id}: {reason.strip()}"
             claims = look.work.claims
             verdict: Verdict = "amended" if changes else "accepted"
-            decisions.decide(
-                store, claims, before.path, verdict, reviewer=reviewer, amendments=changes, note=note
-            )  # fmt: skip
+            decisions.decide(store, claims, before.path, verdict, reviewer=reviewer, amendments=changes, note=note)
             standing = look.work.review
             if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
                 decisions.conclude(store, claims, Decision.APPROVE, reviewer=reviewer, role=role, note=note)

@@ -122,9 +122,14 @@ def bulk(request: Request, person: Publisher, chosen: Choice) -> HTMLResponse:
     """Shows what approving a filter would approve: the count and three samples."""
     desk = desk_of(request)
     return page(
-        request, "bulk.html", title="Approve a filter", chosen=chosen, bulk=bulk_of(desk, chosen), most=MOST_AT_ONCE,
+        request,
+        "bulk.html",
+        title="Approve a filter",
+        chosen=chosen,
+        bulk=bulk_of(desk, chosen),
+        most=MOST_AT_ONCE,
         scale=scale,
-    )  # fmt: skip
+    )
 
 
 @router.post("/bulk", response_model=None)

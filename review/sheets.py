@@ -135,7 +135,7 @@ def _pieces(
         yield Piece(left, right, text[left:right], inside, kinds[0] if kinds else "")
 
 
-def chosen_evidence(text: PageText, start: int, end: int) -> Evidence:
+def chosen_evidence(text: PageText, start: int, end: int, findings: Sequence[Finding]) -> Evidence:
     """What a person selected, widened to whole sentences. Raises `BadInput` with why it cannot carry a claim."""
     if not 0 <= start < end <= len(text.text):
         raise BadInput("the selection is not on this page", step="evidence", next_step="select words of the page")
@@ -143,8 +143,9 @@ def chosen_evidence(text: PageText, start: int, end: int) -> Evidence:
     if not touched:
         raise BadInput("no sentence is selected", step="evidence", next_step="select words of the page")
     first, last = touched[0][0], touched[-1][1]
-    for finding in text.findings:
+    for finding in findings:
         talks = finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR and finding.start is not None
+        talks = talks and finding.text_digest == text.digest
         if talks and (finding.start or 0) < last and first < (finding.end or 0):
             raise BadInput("these words address the assessor and carry no claim", step="evidence")
     quote = text.text[first:last]

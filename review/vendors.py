@@ -57,10 +57,19 @@ def _form(request: Request, kept: Token, typed: dict[str, str], told: str, statu
     fields = [(path, field) for path in claims for field in correctable(path)]
     mine = desk.store.corrections.all(slug=kept.subject)
     return page(
-        request, "vendor.html", status, title="Propose a correction", kept=kept, claims=claims, fields=fields,
-        typed=typed, told=told, mine=mine, days=desk.options.correction_days,
+        request,
+        "vendor.html",
+        status,
+        title="Propose a correction",
+        kept=kept,
+        claims=claims,
+        fields=fields,
+        typed=typed,
+        told=told,
+        mine=mine,
+        days=desk.options.correction_days,
         name=desk.store.listings.get(kept.subject).name,
-    )  # fmt: skip
+    )
 
 
 @router.post("/vendor/{token}", response_class=HTMLResponse)
