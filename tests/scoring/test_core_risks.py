@@ -141,3 +141,13 @@ def test_categories_are_those_of_the_schema() -> None:
         "Agent Untraceability",
         "Agent Goal & Instruction Manipulation",
     ]
+
+
+def test_a_row_counts_only_the_quotes_that_count(make: Any, provenance: Provenance) -> None:
+    """A sandbox that is merely inferred protects nothing, so its quote stands behind no row."""
+    facts = {"executes": "arbitrary_code", "isolation": "sandbox"}
+    counts = [
+        assess(make({}, facts, certainty=certainty), DIGEST, provenance).risks[0].evidence
+        for certainty in ("stated", "inferred")
+    ]
+    assert counts == [2, 1]
