@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from extractors.cuts import drops, torn_from_end, torn_from_front
-from extractors.hostile import assessor_spans
 from extractors.page_text import Block, BlockKind, PageText
 from extractors.sentences import sentences
 from extractors.words import Words, is_symbol, words
@@ -125,8 +124,11 @@ def index_of(page: PageText) -> Index:
     return index
 
 
-def ground(quote: str, page: PageText) -> Evidence | RejectedQuote:
-    """The whole sentences in which the words of `quote` stand, or why they do not count."""
+def ground(quote: str, page: PageText, avoid: Sequence[tuple[int, int]] = ()) -> Evidence | RejectedQuote:
+    """The whole sentences in which the words of `quote` stand, or why they do not count.
+
+    The first of several places is taken; one outside the spans to `avoid`, if there is one.
+    """
     if len(quote) > LONGEST:
         return RejectedQuote(quote=quote[:LONGEST], why=f"longer than {LONGEST:,} characters: quote a sentence")
     index = index_of(page)
@@ -136,7 +138,7 @@ def ground(quote: str, page: PageText) -> Evidence | RejectedQuote:
         if isinstance(found, str):
             why = why or found
             continue
-        best = _best(found, index, page)
+        best = _best(found, index, page, avoid)
         if isinstance(best, Evidence):
             return best
         own = _evidence(index, page, index.start_of(found[0][0]), index.end_of(found[0][-1]))
@@ -179,8 +181,10 @@ def _pairs(head: tuple[str, ...], tail: tuple[str, ...], index: Index) -> Iterat
             yield head_span, tails[at]
 
 
-def _best(runs: list[tuple[Span, ...]], index: Index, page: PageText) -> Evidence | str:
-    """The first place that is whole and drops nothing, outside text that addresses the assessor if there is one."""
+def _best(
+    runs: list[tuple[Span, ...]], index: Index, page: PageText, avoid: Sequence[tuple[int, int]]
+) -> Evidence | str:
+    """The first place that is whole and drops nothing, or why there is none."""
     why = ""
     second: Evidence | None = None
     for run in runs:
@@ -189,9 +193,7 @@ def _best(runs: list[tuple[Span, ...]], index: Index, page: PageText) -> Evidenc
             why = why or problem
             continue
         evidence = _evidence(index, page, index.start_of(run[0]), index.end_of(run[-1]))
-        if len(runs) == 1 or not any(
-            evidence.start < end and start < evidence.end for start, end in assessor_spans(page)
-        ):
+        if not any(evidence.start < end and start < evidence.end for start, end in avoid):
             return evidence
         second = second or evidence
     return second or why
