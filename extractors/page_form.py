@@ -61,6 +61,7 @@ _SIGNATURES = (
     (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"\x7fELF", "a program"),
     (b"RIFF", "media"), (b"\x00asm", "a program"), (b"BZh", "compressed data"), (b"\xfd7zXZ", "compressed data"),
 )  # fmt: skip
+_CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\n\x0b\x0c\r\x1b")
 _OWN_NAMES = frozenset(
     re.findall(
         r"\S+",
@@ -116,7 +117,7 @@ def not_text(body: bytes, media_type: str) -> str:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ""
     sample = body[:4_096] + body[-4_096:]
-    controls = sum(byte < 9 or (13 < byte < 32 and byte != 27) for byte in sample)
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
     return "the page is binary data, not text" if controls > len(sample) / 10 else ""
 
 
