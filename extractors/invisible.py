@@ -40,8 +40,8 @@ def without_invisible(text: str) -> tuple[str, list[Report]]:
         return text, []
     reports: list[Report] = []
     flags = _FLAG.findall(text)
-    for number, flag in enumerate(flags):
-        text = text.replace(flag, f"\ue000{number}\ue001", 1)
+    if flags:
+        text = _FLAG.sub("\ue000", text.replace("\ue000", "\ufffd"))
     for match in _TAGS.finditer(text):
         said = "".join(chr(ord(c) - 0xE0000) for c in match.group() if 0xE0020 <= ord(c) <= 0xE007E)
         reports.append(Report("Unicode tag characters", said, len(match.group())))
@@ -65,8 +65,9 @@ def without_invisible(text: str) -> tuple[str, list[Report]]:
     if removed:
         reports.append(Report("zero-width or control characters", "", removed))
     text = "".join(kept)
-    for number, flag in enumerate(flags):
-        text = text.replace(f"\ue000{number}\ue001", flag, 1)
+    if flags:
+        put_back = iter(flags)
+        text = re.sub("\ue000", lambda _: next(put_back), text)
     return text, reports
 
 

@@ -19,6 +19,7 @@ _LITERAL_PICTURE = re.compile(r"<img\b[^<>]{0,2000}>|!\[[^\[\]\n]{0,300}\]\([^()
 _LITERAL_LINK = re.compile(
     r"\[([^\[\]\n]{0,300})\]\((?:(?:[^()\s]|\([^()\s]*\)){0,2000}(?:\s\"[^\"\n]*\")?\)|https?://\S{0,2000})"
 )
+_NESTED_LINKS = 8
 _CLOSE_TOGETHER = frozenset(
     {BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.FACT, BlockKind.FRONT_MATTER, BlockKind.DEFINITION}
 )
@@ -110,7 +111,9 @@ class Writer:
         text, pictures = _LITERAL_PICTURE.subn("", text)
         if pictures:
             self.drop("image", pictures)
-        while (shorter := _LITERAL_LINK.sub(r"\1", text)) != text:
+        for _ in range(_NESTED_LINKS):
+            if (shorter := _LITERAL_LINK.sub(r"\1", text)) == text:
+                break
             text = shorter
         return text
 

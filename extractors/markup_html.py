@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborHTMLParser
 
 from extractors.markup_blocks import Writer
+from extractors.markup_bounds import bounded
 from extractors.markup_hidden import background_of, hidden_by_attributes, hidden_by_sheet
 from extractors.markup_noise import is_wall, may_have_wall, picture_kind
 from extractors.page_text import BlockKind
@@ -71,6 +72,7 @@ class _Inside(NamedTuple):
 
 def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
     """`paper` is the background colour of the page where nothing else says (Markdown is shown on white)."""
+    bounded(html)
     if "<noscript" in html.lower():
         html = _NOSCRIPT.sub(_as_template, html)
     tree = LexborHTMLParser(html)

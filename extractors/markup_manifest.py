@@ -19,6 +19,10 @@ from extractors.markup_blocks import Writer
 from extractors.page_text import BlockKind
 
 MAX_FACTS = 3_000
+MAX_DEPTH = 100
+MAX_NODES = 200_000
+"""Nodes of a YAML file once its aliases are written out: nine lines can stand for a billion."""
+_MAX_DOTS = 64
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT_LINE = re.compile(r"^\s*(?:#|//|;)+\s?(.*)$")
 
@@ -64,6 +68,31 @@ def _scalar(value: Any) -> str:
     return str(value)
 
 
+def _yaml(text: str) -> list[Any]:
+    """The documents. Raises `ValueError` before anything is built of what is nested or aliased without end:
+    the composer recurses in C, and merge keys are written out while it loads."""
+    depth = 0
+    opened: list[tuple[str | None, int]] = []
+    nodes = 0
+    sizes: dict[str, int] = {}
+    for event in yaml.parse(text, _PlainLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            nodes, depth = nodes + 1, depth + 1
+            opened.append((event.anchor, nodes))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            anchor, before = opened.pop()
+            if anchor:
+                sizes[anchor] = nodes - before + 1
+        elif isinstance(event, yaml.AliasEvent):
+            nodes += sizes.get(event.anchor or "", MAX_NODES if any(a == event.anchor for a, _ in opened) else 1)
+        elif isinstance(event, yaml.ScalarEvent):
+            nodes += 1
+        if depth > MAX_DEPTH or nodes > MAX_NODES:
+            raise ValueError("nested or repeated without end")
+    return list(yaml.load_all(text, _PlainLoader))
+
+
 def write_facts(value: Any, writer: Writer, kind: BlockKind = BlockKind.FACT) -> None:
     for number, (path, text) in enumerate(facts(value)):
         if number == MAX_FACTS:
@@ -76,7 +105,7 @@ def write_facts(value: Any, writer: Writer, kind: BlockKind = BlockKind.FACT) ->
 def read_front_matter(text: str, writer: Writer) -> bool:
     """False when the block is not a mapping, so that it was a rule and no front matter."""
     try:
-        value = yaml.load(text, _PlainLoader)
+        value = next(iter(_yaml(text)), None)
     except (yaml.YAMLError, ValueError, RecursionError):
         value = dict(re.findall(r"^([\w.-]+):[ \t]*(.*)$", text, re.MULTILINE))
     if not isinstance(value, dict) or not value:
@@ -104,7 +133,7 @@ def read_json_lines(text: str, writer: Writer) -> None:
 
 def read_yaml(text: str, writer: Writer) -> None:
     try:
-        values = list(yaml.load_all(text, _PlainLoader))
+        values = _yaml(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         read_lines(text, writer)
         return
@@ -115,6 +144,8 @@ def read_yaml(text: str, writer: Writer) -> None:
 
 def read_toml(text: str, writer: Writer) -> None:
     try:
+        if any(line.partition("=")[0].count(".") > _MAX_DOTS for line in text.split("\n")):
+            raise ValueError("a key of too many parts")
         value = tomllib.loads(text)
     except (ValueError, RecursionError):
         read_lines(text, writer)

@@ -12,23 +12,31 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
 from extractors.markup_blocks import Writer
+from extractors.markup_bounds import TooMuchMarkup
 from extractors.markup_html import read_html
 from extractors.markup_manifest import read_front_matter
 from extractors.markup_mdx import colon_notes, without_mdx
 
-MAX_LINE = 20_000
-"""A longer line is data: the renderer would take minutes over some."""
+MAX_BRACKETS = 20_000
+"""In one paragraph: the renderer looks for the end of each, and would take minutes over some."""
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
 @cache
 def _renderer() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
+    markdown.core.ruler.before("inline", "bounded", _bounded)
     return markdown.enable(["table", "strikethrough"]).use(deflist_plugin).use(admon_plugin)
+
+
+def _bounded(state: StateCore) -> None:
+    if any(token.type == "inline" and token.content.count("[") > MAX_BRACKETS for token in state.tokens):
+        raise TooMuchMarkup("thousands of brackets in one paragraph")
 
 
 def read_markdown(text: str, writer: Writer, *, mdx: bool = False) -> None:

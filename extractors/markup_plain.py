@@ -10,11 +10,18 @@ import json
 import re
 
 from extractors.markup_blocks import Writer
+from extractors.markup_bounds import TooMuchMarkup
 from extractors.markup_html import read_html
 from extractors.markup_manifest import read_json
 from extractors.markup_markdown import read_markdown
 from extractors.page_text import BlockKind
 
+MAX_RST = 400_000
+"""Characters: docutils takes seconds for them."""
+_NESTED_SUBSTITUTION = re.compile(
+    r"^[ \t]*\.\.[ \t]+\|[^|\n]+\|[ \t]+replace::[^|\n]*\|[^|\n]+\|[^|\n]*\|", re.MULTILINE
+)
+"""A definition that names others twice or more: thirteen of them stand for more text than any machine holds."""
 _BULLET = re.compile(r"^(\s*)(?:[-*+•‣◦–]|\d{1,3}[.)])\s+(?=\S)")
 _ENTRY_LINE = re.compile(r"^=== listing entry: .*? ===[ \t]*$", re.MULTILINE)
 
@@ -58,6 +65,8 @@ def read_notebook(text: str, writer: Writer) -> None:
 
 def read_rst(text: str, writer: Writer) -> None:
     """Rendered by docutils with files, raw parts and messages switched off."""
+    if len(text) > MAX_RST or len(_NESTED_SUBSTITUTION.findall(text)) > 8:
+        raise TooMuchMarkup("more reStructuredText than can be rendered")
     from docutils.core import publish_parts
 
     settings = {

@@ -13,6 +13,7 @@ from extractors.charset import decode
 from extractors.hostile import findings as hostile_findings
 from extractors.invisible import without_invisible
 from extractors.markup_blocks import Writer
+from extractors.markup_bounds import TooMuchMarkup
 from extractors.markup_html import read_html
 from extractors.markup_manifest import read_json, read_json_lines, read_lines, read_toml, read_yaml
 from extractors.markup_markdown import read_markdown
@@ -82,7 +83,7 @@ def _read(source: str, form: Form, url: str) -> Writer:
     try:
         _READERS[form](source, writer)
     except Exception as error:  # parsers of foreign text raise what they like
-        if form in (Form.HTML, Form.MARKDOWN, Form.MDX, Form.LISTING):
+        if isinstance(error, TooMuchMarkup) or form in (Form.HTML, Form.MARKDOWN, Form.MDX, Form.LISTING):
             problem = f"the {form} page could not be read ({type(error).__name__})"
             raise NoText(problem, subject=url, step="page text") from error
         writer = Writer()
