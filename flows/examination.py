@@ -36,6 +36,7 @@ def examine() -> list[Check]:
         _disk,
         _database,
         _blobs,
+        _webhook,
         _telemetry,
         _prefect,
     )
@@ -56,7 +57,7 @@ def _python(settings: Settings) -> Check:
 def _pins(settings: Settings) -> Check:
     from packaging.specifiers import SpecifierSet
 
-    wanted = {"prefect": ">=3.8.8,<4", "fastapi": ">=0.139,<0.151", "openai": ">=3"}
+    wanted = {"prefect": ">=3.8.8,<4", "fastapi": ">=0.139,<0.151", "sqlalchemy": ">=2.0.40,<2.1", "openai": ">=3"}
     found = {name: importlib.metadata.version(name) for name in wanted}
     wrong = [
         f"{name} {found[name]} is not {pin}" for name, pin in wanted.items() if found[name] not in SpecifierSet(pin)
@@ -103,7 +104,26 @@ def _database(settings: Settings) -> Check:
 
 
 def _blobs(settings: Settings) -> Check:
+    from records.blobs import Blobs
+
+    Blobs(settings.blobs_url).has("sha256:" + "0" * 64)  # asks a bucket, so that wrong credentials show here
     return Check("page bytes", True, settings.blobs_url)
+
+
+def _webhook(settings: Settings) -> Check:
+    from extractors.crawl.addresses import is_allowed, is_public
+
+    address = urlsplit(settings.alarm.webhook.get_secret_value())
+    if not address.hostname:
+        return Check("webhook", True, "none: mornings are files only")
+    port = address.port or (443 if address.scheme == "https" else 80)
+    allowed = is_allowed(address.hostname, port, settings.crawl.allow_private)
+    try:
+        found = {str(row[4][0]) for row in socket.getaddrinfo(address.hostname, port, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        return Check("webhook", False, f"{address.hostname}: {error.strerror}", "correct alarm.webhook")
+    ok = allowed or all(is_public(ip) for ip in found)
+    return Check("webhook", ok, address.hostname, f'private: add "{address.hostname}" to crawl.allow_private')
 
 
 def _telemetry(settings: Settings) -> Check:
@@ -114,7 +134,7 @@ def _telemetry(settings: Settings) -> Check:
 def _prefect(settings: Settings) -> Check:
     address = os.environ.get("PREFECT_API_URL", "")
     if not address:
-        return Check("prefect", True, "no server set; each scheduled run starts its own")
+        return Check("prefect", True, "no server set; `assay serve` starts its own")
     parts = urlsplit(address)
     try:
         socket.create_connection((parts.hostname or "", parts.port or 80), timeout=3).close()

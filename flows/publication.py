@@ -65,7 +65,12 @@ def gate_of(settings: Settings) -> Gate:
 
 
 def publish_site(store: Store, settings: Settings, out: Path, *, released_by: str = "") -> Publication:
-    """Publishes every approved draft and builds the site. Raises `Refused` when the gate holds it."""
+    """Publishes every approved draft and builds the site. Raises `Refused` when the gate holds it.
+
+    After a failed night nothing is put at all, unless a named person releases it.
+    """
+    if not released_by:
+        _hold_after_failed_night(store)
     run = store.runs.begin("publish")
     try:
         generation = store.publications.begin()
@@ -88,6 +93,18 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         raise
     store.runs.finish(run, "finished", summary)
     return told
+
+
+def _hold_after_failed_night(store: Store) -> None:
+    nights = store.runs.recent("nightly", limit=30)
+    last = next((night for night in nights if night.status in ("finished", "failed")), None)
+    if last is not None and last.status == "failed":
+        raise Refused(
+            f"the last night failed: {last.summary.get('problem') or 'it left no summary'}",
+            subject="site",
+            step="publish",
+            next_step="`assay crawl` for a full night, or `assay publish --released-by NAME`",
+        )
 
 
 def _put(store: Store, slug: str, generation: int) -> bool:

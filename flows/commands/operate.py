@@ -1,4 +1,4 @@
-"""`assay serve`, `doctor`, `backup`, `export`, `import`, `config`: running it for years."""
+"""`assay serve`, `doctor`, `backup`, `restore`, `prune`, `export`, `import`, `config`: running it for years."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (serve, doctor, backup):
+    for command in (serve, doctor, backup, restore, prune):
         app.command()(command)
     app.command(name="export")(export)
     app.command(name="import")(import_)
@@ -47,7 +47,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write; a later backup into it copies only what is new.")],
 ) -> None:
     """Write a consistent copy of the database and the page bytes, while work goes on."""
     from flows.console import say
@@ -56,7 +56,30 @@ def backup(
 
     with open_store(load(), create=False) as store:
         written = store.backup(folder)
-    say(f"{written}. Restore: see README, section Backup, then `assay verify`")
+    say(f"{written}. Back from it, into an empty place: assay restore {folder}, then assay verify")
+
+
+def restore(folder: Annotated[Path, typer.Argument(help="Folder that `assay backup` wrote.")]) -> None:
+    """Fill an empty store (the one of the settings) from a backup."""
+    from flows.console import say
+    from flows.restoring import restore as restore_backup
+    from flows.settings import load
+
+    say(f"{restore_backup(folder, load())} agents restored. Next: assay verify")
+
+
+def prune(days: Annotated[int, typer.Option(help="Page versions fetched longer ago than this.", min=1)] = 180) -> None:
+    """Drop the bytes of old page versions that no published record and no current draft needs; texts stay."""
+    from datetime import timedelta
+
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.settings import load
+
+    with open_store(load(), create=False) as store:
+        dropped = store.drop_old_pages(store.now() - timedelta(days=days))
+        left = store.blobs.sweep()
+    say(f"{dropped} page versions dropped, {left} unfinished files removed")
 
 
 def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")]) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from flows.keeping import open_store
 from flows.sample_site import serve
 from flows.settings import REPOSITORY, Settings, load
 from records.store import Store
+from tests.model_endpoint import model_endpoint as model_endpoint
+from tests.model_replies import replies as replies
+from tests.records.conftest import postgres as postgres
 
 SAMPLES = REPOSITORY / "data" / "samples"
 
@@ -68,3 +73,17 @@ def served_copy(target: Path) -> Iterator[str]:
     shutil.copytree(SAMPLES / "site", target)
     with serve(target, SAMPLES / "redirects.toml") as base:
         yield base
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database of this test's own."""
+    name = f"assay_{uuid.uuid4().hex[:12]}"
+    address = sa.make_url(postgres).set(drivername="postgresql+psycopg", database="postgres")
+    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield f"{postgres}/{name}"
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
