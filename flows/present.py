@@ -89,11 +89,17 @@ def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -
                 risk.applicability.value.replace("_", " "),
                 str(risk.score) if risk.score is not None else "–",
                 f"{risk.low} to {risk.high}",
+                f"{risk.evidence} quotes",
                 risk.why,
             )
             for risk in assessment.risks
         ]
         table(rows)
+    if assessment.chains:
+        say("\nPaths across layers that the same facts open")
+        for chain in assessment.chains:
+            sure = "" if chain.certain else " (not certain)"
+            say(f"  {chain.name} [{' → '.join(chain.layers)}]{sure}: {printable(chain.why)}")
     if head.movers:
         say("\nWhat would move the score")
         table(
