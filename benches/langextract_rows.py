@@ -17,12 +17,12 @@ def main() -> None:
     rows = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     aligner = resolver.WordAligner()
     accepted = []
-    begin = time.perf_counter()
+    begin = time.process_time()
     for row in rows:
         wanted = data.Extraction(extraction_class="quote", extraction_text=row["quote"])
         aligned = aligner.align_extractions([[wanted]], row["text"])
         accepted.append(aligned[0][0].char_interval is not None)
-    print(json.dumps({"seconds": time.perf_counter() - begin, "accepted": accepted}))
+    print(json.dumps({"seconds": time.process_time() - begin, "accepted": accepted}))
 
 
 main()
