@@ -1,4 +1,4 @@
-"""Grounding: what it accepts, how fast it is (processor time), and google/langextract's aligner on the same rows and texts."""
+"""Grounding: what it accepts, its processor time, and google/langextract's aligner on the same rows and texts."""
 
 from __future__ import annotations
 
