@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from extractors.markup_blocks import Writer
 from extractors.markup_bounds import bounded
-from extractors.markup_hidden import background_of, hidden_by_attributes, hidden_by_sheet
+from extractors.markup_hidden import colors_of, hidden_by_attributes, hidden_by_sheet
 from extractors.markup_noise import is_wall, may_have_wall, picture_kind
 from extractors.page_text import BlockKind
 
@@ -44,8 +44,18 @@ _GONE = {
     "s": "struck through",
     "strike": "struck through",
     "annotation": "annotation",
+    "noframes": "fallback",
+    "noembed": "fallback",
+    "rp": "fallback",
 }
-_REPORTED = {"iframe": "iframe fallback", "textarea": "textarea", "svg": "svg text", "template": "template"}
+_REPORTED = {
+    "iframe": "iframe fallback",
+    "textarea": "textarea",
+    "svg": "svg text",
+    "template": "template",
+    "noframes": "fallback",
+    "noembed": "fallback",
+}
 _CALLOUTS = frozenset(("note", "warning", "tip", "info", "danger", "caution", "check", "callout", "important"))
 _MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
 _SPACES = re.compile(r"[ \t\n\r\f]+")
@@ -99,8 +109,8 @@ class _Walk:
         self.by_sheet = by_sheet
         self.words: list[str] = []
         self.stack: list[_Inside] = []
-        self.papers: list[tuple[int, str]] = [(0, paper)]
-        self.depth = 0
+        self.colors: list[tuple[int, str, str]] = [(0, paper, "")]
+        """Node id, background and text colour, where the page says them."""
         self.in_pre = 0
         self.lists = 0
         self.walls_to_try = 0
@@ -135,7 +145,7 @@ class _Walk:
             return False
         attributes = node.attributes
         how = self.by_sheet.get(node.mem_id) or (
-            hidden_by_attributes(tag, attributes, self.papers[-1][1]) if attributes else ""
+            hidden_by_attributes(tag, attributes, *self.colors[-1][1:]) if attributes else ""
         )
         if how:
             self._hidden(node, how)
@@ -146,6 +156,8 @@ class _Walk:
         if tag in _GONE:
             self._gone(node, tag, attributes)
             return False
+        if attributes and ("style" in attributes or "bgcolor" in attributes):
+            self._colored(node, attributes)
         if tag == "br":
             self.words.append("\n" if self._kind() in _BREAKS else " ")
             return False
@@ -155,8 +167,15 @@ class _Walk:
             self.writer.set_aside("tooltip", attributes["title"])
         return True
 
+    def _colored(self, node: Any, attributes: dict[str, str | None]) -> None:
+        paper, ink = colors_of(attributes)
+        if paper or ink:
+            self.colors.append((node.mem_id, paper or self.colors[-1][1], ink or self.colors[-1][2]))
+
     def leave(self, node: Any) -> None:
         tag = node.tag
+        if len(self.colors) > 1 and self.colors[-1][0] == node.mem_id:
+            self.colors.pop()
         if tag in ("td", "th") and self._kind() is BlockKind.TABLE_ROW:
             self.words.append(" | ")
             return
@@ -173,8 +192,6 @@ class _Walk:
                 self.lists -= 1
             while self.stack and self.stack[-1].leaving == node.mem_id:
                 self.stack.pop()
-            while self.papers[-1][0] == node.mem_id:
-                self.papers.pop()
 
     def flush(self) -> None:
         if not self.words:
@@ -210,6 +227,7 @@ class _Walk:
                 return False
         if tag == "dialog" and "open" not in attributes:
             self.writer.drop("dialog")
+            self.writer.set_aside("dialog", node.text())
             return False
         here = node.mem_id
         if tag[0] == "h" and tag[1:].isdigit():
@@ -231,8 +249,6 @@ class _Walk:
             self.stack.append(_Inside(here, BlockKind.ADMONITION, 0))
             if tag in _CALLOUTS:
                 self.writer.add(tag.capitalize(), BlockKind.ADMONITION)
-        if attributes.get("style") and (paper := background_of(attributes["style"] or "")):
-            self.papers.append((here, paper))
         if tag in _WITH_TITLE and attributes.get("title"):
             self.writer.add(attributes["title"] or "", BlockKind.PARAGRAPH)
         return True
@@ -261,6 +277,8 @@ class _Walk:
             self.writer.hide("noscript", text)
         elif not noscript and tag in _REPORTED and len(text.split()) >= (3 if tag == "svg" else 1):
             self.writer.hide(_REPORTED[tag], re.sub(r"<[^>]*>", " ", text))
+        elif _GONE[tag] in ("embedded", "form control"):
+            self.writer.set_aside(_GONE[tag], text)
 
     def _picture(self, attributes: dict[str, str | None]) -> None:
         self.writer.drop(picture_kind(attributes.get("src") or ""))
