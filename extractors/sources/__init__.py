@@ -7,9 +7,11 @@ raises for what a server says; what could not be read is named, and makes the wa
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
+from extractors.charset import decode
 from extractors.listing import Listing
 from extractors.snapshot import Fetched, FetchOutcome
 
@@ -43,9 +45,13 @@ class Source(Protocol):
 
 
 def body_of(fetched: Fetched) -> bytes | None:
-    """The page, when there is one."""
-    usable = fetched.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
-    return fetched.body if usable else None
+    """The page, when there is one; in UTF-8, marked as such, when its header named another encoding."""
+    if fetched.outcome not in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) or fetched.body is None:
+        return None
+    charset = fetched.snapshot.charset if fetched.snapshot else None
+    if charset in (None, "utf-8", "utf8", "us-ascii"):
+        return fetched.body
+    return codecs.BOM_UTF8 + decode(fetched.body, charset).encode("utf-8", "replace")
 
 
 def problem_of(fetched: Fetched) -> str:

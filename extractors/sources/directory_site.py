@@ -2,7 +2,8 @@
 
 Idea: what differs between sites are CSS selectors, so a site is a small TOML in `data/sites` and no code; bs4
 reads it, since listing sites are the place for tolerance. Invariants: only pages of the site itself are
-listings; a walk that meets a page twice or the page limit ends as incomplete, never for ever.
+listings; no page is asked for twice; a walk that meets the page limit, an index page without a single card
+(sites under maintenance answer 200) or a sitemap that is none ends as incomplete.
 """
 
 from __future__ import annotations
@@ -103,7 +104,10 @@ class DirectorySite:
                 problems.append(problem_of(fetched))
                 continue
             soup = _soup(body)
-            for one in self._cards(soup, fetched.url):
+            cards = self._cards(soup, fetched.url)
+            if not cards:
+                problems.append(f"{fetched.url}: no agent on this index page")
+            for one in cards:
                 found.setdefault(one.listing_url or one.slug, one)
             further = soup.select_one(self.selectors.next)
             url = web_address(further.get("href"), fetched.url) if further is not None else ""
@@ -138,6 +142,7 @@ class DirectorySite:
         self, get: Get, first: str, found: dict[str, Listing], asked: list[Fetched], problems: list[str]
     ) -> None:
         waiting = [first]
+        seen = {first}
         for url in waiting:
             if len(asked) >= self.selectors.max_pages:
                 problems.append(f"{self.name}: more than {self.selectors.max_pages} sitemaps")
@@ -149,10 +154,14 @@ class DirectorySite:
                 problems.append(problem_of(fetched))
                 continue
             places, further = locations_in(body)
+            if not places and not further and b"<urlset" not in body:
+                problems.append(f"{fetched.url}: this is no sitemap")
             for place in places:
                 if self._is_listing(place) and _same_site(place, self.location):
                     found.setdefault(place, self._bare(place))
-            waiting += [place for place in further if place not in waiting and _same_site(place, self.location)]
+            fresh = [place for place in further if place not in seen and _same_site(place, self.location)]
+            seen.update(fresh)
+            waiting += fresh
 
     def _cards(self, soup: BeautifulSoup, base: str) -> list[Listing]:
         found = []

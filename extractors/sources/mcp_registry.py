@@ -107,4 +107,4 @@ def _cursor(page: Any) -> str:
     if not isinstance(about, dict):
         return ""
     cursor = about.get("nextCursor") or about.get("next_cursor")
-    return cursor if isinstance(cursor, str) else ""
+    return str(cursor) if isinstance(cursor, str | int) else ""

@@ -89,9 +89,14 @@ def _rows(text: str, path: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 row = json.loads(words)
                 yield line, {"url": row} if isinstance(row, str) else row
     else:
-        lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip() and not line.startswith("#")]
-        if lines and "url" in (head := [cell.strip().lower() for cell in next(csv.reader(lines[:1]))]):
-            for line, cells in enumerate(csv.reader(io.StringIO("\n".join(lines[1:]))), start=2):
-                yield line, dict(zip(head, (cell.strip() for cell in cells), strict=False))
+        reader = csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
+        rows = ((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
+        named = ((line, cells) for line, cells in rows if any(cells) and not cells[0].startswith("#"))
+        first = next(named, None)
+        if first is None:
+            return
+        head = [cell.lower() for cell in first[1]]
+        if "url" in head:
+            yield from ((line, dict(zip(head, cells, strict=False))) for line, cells in named)
         else:
-            yield from ((line, {"url": words.split(",")[0].strip()}) for line, words in enumerate(lines, start=1))
+            yield from ((line, {"url": cells[0]}) for line, cells in (first, *named))

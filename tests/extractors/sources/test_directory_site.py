@@ -39,6 +39,40 @@ async def test_a_missing_index_page_makes_the_walk_incomplete(site: Served, get:
     assert not walk.complete and "server_error" in walk.problems[0]
 
 
+async def test_a_page_under_maintenance_is_no_end_of_the_list(site: Served, get: Get, agents_page: Page) -> None:
+    site.put("/index.html", agents_page(["Otter", "Heron", "Crane"], "/page2.html"))
+    site.put("/page2.html", "<h1>We will be back soon</h1>")
+    walk = await DirectorySite("harbour", site.url, selectors_of("harbour")).walk(get)
+    assert len(walk.listings) == 3
+    assert walk.problems == (f"{site.url}/page2.html: no agent on this index page",)
+
+
+async def test_a_sitemap_that_is_none_makes_the_walk_incomplete(site: Served, get: Get) -> None:
+    site.put("/sitemap.xml", f"<sitemapindex><loc>{site.url}/1.xml</loc><loc>{site.url}/2.xml</loc></sitemapindex>")
+    site.put("/1.xml", f"<urlset><url><loc>{site.url}/agents/otter</loc></url></urlset>")
+    site.put("/2.xml", "<html><p>Please sign in</html>")
+    walk = await DirectorySite("map", site.url, Selectors(sitemap="/sitemap.xml", listing_path="^/agents/")).walk(get)
+    assert len(walk.listings) == 1
+    assert walk.problems == (f"{site.url}/2.xml: this is no sitemap",)
+
+
+async def test_a_sitemap_of_very_many_sitemaps_ends_at_the_page_limit(site: Served, get: Get) -> None:
+    places = "".join(f"<loc>{site.url}/{number}.xml</loc>" for number in range(100_000))
+    for name in ("/sitemap.xml", *(f"/{number}.xml" for number in range(20))):
+        site.put(name, f"<sitemapindex>{places}</sitemapindex>")
+    selectors = Selectors(sitemap="/sitemap.xml", listing_path="^/agents/", max_pages=10)
+    walk = await DirectorySite("map", site.url, selectors).walk(get)
+    assert walk.listings == () and walk.problems == ("map: more than 10 sitemaps",)
+    assert len(site.asked) == 10
+
+
+async def test_the_encoding_of_the_header_holds(site: Served, get: Get, agents_page: Page) -> None:
+    page = agents_page(["Рысь"], "").replace("<body>", "<meta charset=utf-8><body>")
+    site.put("/index.html", page.encode("koi8-r"), "text/html; charset=koi8-r")
+    walk = await DirectorySite("harbour", site.url, selectors_of("harbour")).walk(get)
+    assert [one.name for one in walk.listings] == ["Рысь"]
+
+
 async def test_sitemaps_lead_to_listing_pages_of_this_site_only(site: Served, get: Get) -> None:
     site.put("/sitemap.xml", f"<sitemapindex><sitemap><loc>{site.url}/s1.xml</loc></sitemap></sitemapindex>")
     places = ["/agents/otter", "/about", "/agents/heron?a=1&amp;b=2"]

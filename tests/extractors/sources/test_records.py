@@ -126,6 +126,21 @@ async def test_a_row_without_an_address_is_named(site: Served, get: Get) -> None
     assert walk.problems == ("table: line 3: no usable http(s) address",)
 
 
+async def test_the_line_of_a_row_is_its_line_in_the_file(site: Served, get: Get) -> None:
+    site.put("/a.csv", "# ours\n\nname,url\n\n# birds\nHeron,ftp://h.example/\nOtter,https://o.example/\n", "text/csv")
+    walk = await UrlTable("table", f"{site.url}/a.csv").walk(get)
+    assert [one.name for one in walk.listings] == ["Otter"]
+    assert walk.problems == ("table: line 6: no usable http(s) address",)
+
+
+async def test_a_cursor_that_is_a_number_is_followed(site: Served, get: Get) -> None:
+    page = '{"servers": [{"name": "a/%s"}], "metadata": {"nextCursor": %s}}'
+    site.put("/v0/servers", page % ("one", 2), "application/json")
+    site.put("/v0/servers?cursor=2", page % ("two", "null"), "application/json")
+    walk = await McpRegistry("registry", f"{site.url}/v0/servers").walk(get)
+    assert [one.name for one in walk.listings] == ["a/one", "a/two"] and walk.complete
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[1,2]", b'{"servers": 3}', b"\xff\xfe", b"[" * 5_000, b'[{"name": 4}]', b"null"]
 )
