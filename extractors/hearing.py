@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from extractors.certainty import Heard
 from extractors.ground import ground
-from extractors.hostile import stands_only_in_hostile_text
+from extractors.hostile import assessor_spans, stands_only_in_hostile_text
 from extractors.page_text import BlockKind, PageText
 from scoring.claims import Evidence, RejectedQuote
 
@@ -43,7 +43,7 @@ class Hearing:
         rejected: RejectedQuote | None = None
         hostile: Heard | None = None
         for page in pages:
-            result = ground(quote, page)
+            result = ground(quote, page, avoid=assessor_spans(page))
             if isinstance(result, RejectedQuote):
                 if rejected is None or (rejected.nearest is None and result.nearest is not None):
                     rejected = result

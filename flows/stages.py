@@ -17,6 +17,7 @@ from extractors.page_text import PageText
 from extractors.parse import Unparsed
 from extractors.snapshot import FetchOutcome
 from extractors.sources.entry import entry_page
+from flows.approving import approve_by_rule
 from flows.assessing import Assessed, assess_completion, request_for
 from flows.settings import Settings
 from records.pages import PageState
@@ -160,7 +161,10 @@ async def assess_agent(
     completion = await complete(store, request, client, run)
     if completion.outcome is not CompletionOutcome.ANSWERED:
         return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
-    return keep_assessment(store, request, completion, settings.profile, pages.not_read)
+    ended = keep_assessment(store, request, completion, settings.profile, pages.not_read)
+    if ended.outcome is AgentOutcome.ASSESSED:
+        approve_by_rule(store, slug, pages.texts, enabled=settings.approval.automatic)
+    return ended
 
 
 def keep_assessment(

@@ -1,0 +1,74 @@
+"""Automatic approval: off by default; on, it follows a person, never leads."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from extractors.completion import Completion, CompletionRequest
+from extractors.lexical import LexicalAssessor
+from flows.keeping import open_store
+from flows.night import run_night
+from flows.settings import Settings
+from records.queue import AgentStatus
+from records.store import Store
+from review import decisions
+from scoring.outcomes import Decision
+from tests.flows.conftest import served_copy, settings_for  # type: ignore[import-not-found]
+
+TRAILER = "<p>Questions are answered on weekdays.</p>\n</main>"
+
+
+class Careful:
+    """A scripted model: answers as the built-in assessor would, under a name of its own."""
+
+    model = "careful-model"
+    settings: ClassVar[dict[str, object]] = {}
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        answer = await LexicalAssessor().complete(request)
+        from extractors.messages import request_key
+
+        key = request_key(request, self.model, self.settings)
+        return answer.model_copy(update={"model": self.model, "key": key})
+
+
+def night(store: Store, settings: Settings) -> None:
+    asyncio.run(run_night(store, settings, again=True, client=Careful()))
+
+
+def approve(store: Store, slug: str) -> None:
+    decisions.conclude(store, decisions.read(store, slug), Decision.APPROVE, reviewer="ada")
+
+
+def changed(site: Path, slug: str) -> None:
+    page = site / "agents" / f"{slug}.html"
+    page.write_text(page.read_text().replace("</main>", TRAILER))
+
+
+@pytest.mark.parametrize(("automatic", "status"), [(True, AgentStatus.APPROVED), (False, AgentStatus.DRAFT)])
+def test_a_page_that_changed_elsewhere_is_approved_only_if_switched_on(
+    tmp_path: Path, automatic: bool, status: AgentStatus
+) -> None:
+    with served_copy(tmp_path / "site") as base:
+        settings = settings_for(base)
+        approval = settings.approval.model_copy(update={"automatic": automatic})
+        settings = settings.model_copy(update={"approval": approval})
+        with open_store(settings) as store:
+            store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
+            night(store, settings)
+            approve(store, "pexo")
+            approve(store, "harbor-helper")
+            for slug in ("pexo", "harbor-helper", "pezzo"):
+                changed(tmp_path / "site", slug)
+            night(store, settings)
+            assert store.queue.status("pexo") is status
+            last = store.reviews.all("pexo")[-1].review
+            assert last.automatic is automatic and last.reviewer == ("approval rule" if automatic else "ada")
+            # a page that talks to models, and one that no person ever approved, always wait
+            assert store.queue.status("harbor-helper") is AgentStatus.DRAFT
+            assert store.queue.status("pezzo") is AgentStatus.DRAFT
+            assert store.verify().holds
