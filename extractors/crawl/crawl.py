@@ -65,8 +65,8 @@ class Crawler:
         self._pace = Pace(
             settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember, hold=hold
         )
-        self._permission = Permission(settings, self._pace, self._clock, self._ask)
         self._opt_out = OptOut(settings.opt_out)
+        self._permission = Permission(settings, self._pace, self._clock, self._ask_rules)
 
     @property
     def hosts(self) -> dict[str, HostMemory]:
@@ -144,6 +144,10 @@ class Crawler:
         if isinstance(copy, Failure | NotNow) or copy.state is not RobotsState.RULES:
             return ()
         return self._permission.rules(copy).sitemaps
+
+    async def _ask_rules(self, address: Address, request: PageRequest, cut: bool) -> Answer:
+        """A robots.txt may send us on; not to those who opted out."""
+        return self._opt_out.refusal(address) or await self._ask(address, request, cut)
 
     async def _ask(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         """One URL, without redirects. The one place of the crawl where a request is repeated."""

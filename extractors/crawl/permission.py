@@ -33,6 +33,8 @@ Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure | NotNow]
 REDIRECTS_FOLLOWED = 5
 KEPT = timedelta(hours=24)
 _PARSED_KEPT = 4096
+_COPIES_KEPT = 8
+"""Of one host: its memory is written with every request, and a host has 65,535 ports."""
 
 
 class Permission:
@@ -89,7 +91,8 @@ class Permission:
 
     def _keep(self, host: str, copy: RobotsCopy) -> None:
         memory: HostMemory = self._pace.memory(host)
-        copies = (*(c for c in memory.robots if c.origin != copy.origin), copy)
+        others = [c for c in memory.robots if c.origin != copy.origin and self._is_fresh(c)]
+        copies = (*others[1 - _COPIES_KEPT :], copy)
         delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]
         self._pace.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
 

@@ -100,6 +100,32 @@ async def test_a_redirect_to_another_host_gives_the_first_hosts_rules(server: Se
     assert end.outcome is FetchOutcome.ROBOTS_FORBIDDEN
 
 
+async def test_rules_that_lead_to_a_host_that_opted_out_are_not_asked_for(server: Server) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    server.pages |= {"/robots.txt": redirect(server.url("/rules.txt", "b.example")), "/rules.txt": page(b"")}
+    async with Crawler(quick("a.example", "b.example", opt_out=("b.example",)), resolve=resolve) as crawler:
+        end = await crawler.get(server.url("/page", "a.example"))
+    assert (end.outcome, server.paths) == (FetchOutcome.DEFERRED, [])
+    assert "opted out" in end.reason
+
+
+async def test_a_host_of_many_ports_is_remembered_in_little(server: Server) -> None:
+    others = [Server() for _ in range(10)]
+    for other in others:
+        await other.start()
+    try:
+        async with Crawler(quick("127.0.0.1")) as crawler:
+            for one in (*others, server):
+                await crawler.get(one.url("/page"))
+        copies = crawler.hosts["127.0.0.1"].robots
+        assert len(copies) == 8 and copies[-1].origin == server.url("")
+    finally:
+        for other in others:
+            await other.stop()
+
+
 async def test_a_certificate_that_nobody_vouches_for_defers_the_host(tmp_path: Any) -> None:
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
