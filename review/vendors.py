@@ -48,7 +48,7 @@ def _token(request: Request, token: str) -> Token:
 @router.get("/vendor/{token}", response_class=HTMLResponse)
 def form(request: Request, token: str) -> HTMLResponse:
     """The vendor's form: each claim that stands, and what may be proposed."""
-    return _form(request, _token(request, token), {}, "")
+    return _form(request, _token(request, token), dict.fromkeys(("what", "proposed", "quote", "url"), ""), "")
 
 
 def _form(request: Request, kept: Token, typed: dict[str, str], told: str, status: int = 200) -> HTMLResponse:

@@ -77,8 +77,10 @@
     return $("#sheet mark.on");
   }
   async function showEvidence() {
+    const mine = path;
     const link = $("#card .quotes a[data-sheet]") || $("#card .refused a[data-sheet]");
     if (link) await sheet(link.dataset.sheet);
+    if (mine !== path) return;
     into(light() || (link && near(link)));
   }
   function near(link) {
@@ -106,17 +108,26 @@
     if (path !== claim) return undefined;
     $("#card").innerHTML = html;
     $("#card").scrollTop = 0;
-    await showEvidence();
+    showEvidence();
+    return undefined;
   }
   function take(told) { // the pieces that a decision changed
     $("#head").innerHTML = told.head;
     $("#rows").innerHTML = told.rows;
     return choose($("#rows [aria-current]")?.dataset.claim || path, told.card);
   }
-  async function decide(verdict) {
+  // A key pressed while the last decision is on its way is not lost: it waits for the next claim to stand there.
+  let line = Promise.resolve(), waiting = 0;
+  function decide(verdict) {
+    if (waiting > 1) return line;
+    waiting += 1;
+    line = line.then(() => decideNow(verdict)).finally(() => { waiting -= 1; });
+    return line;
+  }
+  async function decideNow(verdict) {
     const form = $("#decide");
-    if (!form || decide.busy) return;
-    decide.busy = true;
+    if (!form) return;
+    if (verdict !== "amended" && verdict !== "accepted" && verdict !== "skipped" && !$(`button[value=${verdict}]`, form)) return;
     try {
       const data = new FormData(form);
       data.set("verdict", verdict);
@@ -125,7 +136,7 @@
       if (!answer.ok) return void trouble(answer);
       await take(answer.told);
       if (answer.told.next === "") { say("Nothing waits. Enter approves."); $("#approve")?.focus(); }
-    } finally { decide.busy = false; }
+    } catch (error) { say("The desk does not answer. Nothing was decided; try again.", true); }
   }
   async function flip(which) {
     const answer = await send(`/agents/${root.dataset.slug}/${which}`, {});
@@ -251,8 +262,7 @@
 
   const AGENT = {
     a: () => decide("accepted"), s: () => decide("skipped"),
-    n: () => $("[data-key=n]") && decide("not_certain"), x: () => $("[data-key=x]") && decide("rejected"),
-    p: () => $("[data-key=p]") && decide("not_applicable"),
+    n: () => decide("not_certain"), x: () => decide("rejected"), p: () => decide("not_applicable"),
     e: () => amend(true), v: offer, u: () => flip("undo"), r: () => flip("redo"),
     m: () => { const d = $("#card details.notes"); if (d) { d.open = true; $("textarea", d).focus(); } },
     j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
@@ -282,6 +292,7 @@
     const act = event.key === "?" ? help : event.key === "/" ? search : (root ? AGENT : LIST)[event.key];
     if (!act) return;
     event.preventDefault();
+    if (event.repeat && !/^(j|k|Arrow)/.test(event.key)) return;
     act();
   });
 
