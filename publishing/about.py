@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from publishing import words
 from publishing.catalogue import Catalogue, Names
-from publishing.lists import BANDS, ListPage, letter, newest_first
+from publishing.lists import BANDS, ListPage, letter, newest_first, rows_html
 from publishing.methodology import methodology, methodology_key
 from publishing.render import CSP_WITH_SCRIPT, channel, page
 from publishing.rows import Row
@@ -24,7 +24,7 @@ __all__ = ["list_page", "methodology_key", "moved", "pages"]
 
 def list_page(one: ListPage, names: Names) -> str:
     as_of = max((row.modified for row in one.rows), default="")
-    return page("list.html", one.path, names, as_of[:10] or "no records yet", list=one)
+    return page("list.html", one.path, names, as_of[:10] or "no records yet", list=one, rows_html=rows_html)
 
 
 def moved(alias: str, row: Row, names: Names) -> str:
@@ -55,6 +55,7 @@ def _index(rows: list[Row], live: list[Row], names: Names, day: str) -> str:
         names,
         day,
         csp=CSP_WITH_SCRIPT,
+        rows_html=rows_html,
         total=len(live),
         bands=counts,
         all_bands=BANDS,

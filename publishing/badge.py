@@ -16,7 +16,7 @@ from publishing.safe import clip, day, plain, stamp
 from scoring.outcomes import PublishedRecord
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, REASON_TITLES
 
-_COLOURS = {"None": "#4f5b66", "Low": "#2c6e49", "Medium": "#8a5a00", "High": "#b2431a", "Critical": "#9b1c31"}
+_COLOURS = {"None": "#4f5b66", "Low": "#2c6e49", "Medium": "#7a5000", "High": "#9d3a10", "Critical": "#9b1c31"}
 _NARROW = set("iljt.,:;'|!()[] fr1I-")
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from extractors.page_text import PageText
 from extractors.sentences import sentences
 from publishing.safe import clip
+from publishing.words import FACTS
 from scoring.claims import Digest, Evidence, Extraction
 from scoring.outcomes import PublishedRecord
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES
@@ -76,7 +77,7 @@ def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence
     for layer in extraction.layers:
         yield f"layer-{layer.layer}", f"{layer.layer} {LAYER_TITLES[layer.layer]}", layer.evidence
     for fact in extraction.exposure:
-        yield f"fact-{fact.fact}", fact.fact.replace("_", " "), fact.evidence
+        yield f"fact-{fact.fact}", FACTS[fact.fact], fact.evidence
 
 
 def evidence_list(

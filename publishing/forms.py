@@ -45,12 +45,10 @@ def agents_csv(rows: Iterable[Row], names: Names) -> bytes:
     for r in sorted(rows, key=lambda r: r.id):
         state = " / ".join(r.marks) or "live"
         page = f"{names.base_url}/agents/{r.slug}.html"
-        values = (
-            *(r.id, r.name, r.kind, r.score or "withheld", r.band or "withheld", r.low, r.high),
-            *("yes" if r.stable else "no", state, r.published, r.modified, r.reviewed),
-            *(r.homepage, r.repository, r.summary, page),
-        )
-        lines.append([cell(value) for value in values])
+        own = (r.kind, r.score or "withheld", r.band or "withheld", r.low, r.high, "yes" if r.stable else "no", state)
+        dates = (r.published, r.modified, r.reviewed)
+        foreign = (cell(r.homepage), cell(r.repository), cell(r.summary))
+        lines.append([r.id, cell(r.name), *own, *dates, *foreign, cell(page)])
     return _csv(lines)
 
 

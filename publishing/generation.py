@@ -3,6 +3,7 @@
     out/current -> generations/000042        what a web server serves
     out/generations/000042/…                 one complete site
     out/generations/000042.json              its manifest: what each file was made from
+    out/generations/000042.notes.json        what the next publication wants to know again
 
 Idea: a file is named by what it was made from (its key), so that a publication writes only files whose key is
 new. The oldest kept generation is recycled as the next one's folder, so that the cost is that of the change
@@ -14,12 +15,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic_core import from_json, to_json
 
 from scoring.errors import Refused
 
@@ -71,11 +73,12 @@ class Folders:
             return EMPTY
         return self.manifest(number)
 
-    def manifest(self, number: int) -> Manifest:
+    def manifest(self, number: int, *, with_notes: bool = True) -> Manifest:
         """The manifest of a generation; EMPTY when it cannot be used."""
         try:
-            kept = json.loads(self._manifest_path(number).read_text(encoding="utf-8"))
-            return Manifest(kept["number"], kept["files"], kept["notes"])
+            files = from_json(self._manifest_path(number).read_bytes())
+            notes = from_json(self._notes_path(number).read_bytes()) if with_notes else {}
+            return Manifest(files["number"], files["files"], notes)
         except (OSError, ValueError, KeyError, TypeError):
             return EMPTY
 
@@ -85,18 +88,26 @@ class Folders:
     def _manifest_path(self, number: int) -> Path:
         return self.generations / f"{number:06d}.json"
 
-    def make(self, served: Manifest, plan: Mapping[str, tuple[str, Write]], notes: dict[str, Any]) -> Generation:
+    def _notes_path(self, number: int) -> Path:
+        return self.generations / f"{number:06d}.notes.json"
+
+    def make(
+        self,
+        served: Manifest,
+        plan: Mapping[str, tuple[str, Write]],
+        notes: dict[str, Any],
+        write_all: Callable[[list[tuple[Path, Write]]], None],
+    ) -> Generation:
         """Writes the plan as the next generation and switches it in. `notes` is read after the files are written."""
         number = max(served.number, *self._numbers(), 0) + 1
-        there = self._start_folder(number)
+        there = self._start_folder(number, recycle=bool(served.files))
         made: set[Path] = set()
-        written = unchanged = 0
         for path in there.files.keys() - plan.keys():
             (self.next / path).unlink(missing_ok=True)
         source = self.folder(served.number)
+        pending: list[tuple[Path, Write]] = []
         for path, (key, write) in plan.items():
             if there.files.get(path) == key:
-                unchanged += 1
                 continue
             target = self.next / path
             if path in there.files:
@@ -104,20 +115,17 @@ class Folders:
             elif target.parent not in made:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 made.add(target.parent)
-            if served.files.get(path) == key and _linked(source / path, target):
-                unchanged += 1
-            else:
-                write(target)
-                written += 1
-        files = {path: key for path, (key, _) in plan.items()}
-        self._switch(Manifest(number, files, notes))
+            if served.files.get(path) != key or not _linked(source / path, target):
+                pending.append((target, write))
+        write_all(pending)
+        self._switch(Manifest(number, {path: key for path, (key, _) in plan.items()}, notes))
         removed = len(served.files.keys() - plan.keys())
-        return Generation(number, written, unchanged, removed, self.folder(number))
+        return Generation(number, len(pending), len(plan) - len(pending), removed, self.folder(number))
 
     def _numbers(self) -> list[int]:
         return sorted(int(p.name) for p in self.generations.glob("[0-9]*") if p.name.isdecimal())
 
-    def _start_folder(self, number: int) -> Manifest:
+    def _start_folder(self, number: int, *, recycle: bool) -> Manifest:
         """`.next`, either a recycled old generation with its manifest, or an empty folder."""
         if self.next.exists():
             shutil.rmtree(self.next)
@@ -126,24 +134,29 @@ class Folders:
         for old in self._numbers():
             if old > number - KEEP:
                 break
-            if not recycled.number and self.manifest(old).files:
-                recycled = self.manifest(old)
+            known = self.manifest(old, with_notes=False) if recycle and not recycled.number else EMPTY
+            if known.files:
+                recycled = known
                 self.folder(old).rename(self.next)
             else:
                 shutil.rmtree(self.folder(old))
             self._manifest_path(old).unlink(missing_ok=True)
+            self._notes_path(old).unlink(missing_ok=True)
         self.next.mkdir(exist_ok=True)
         return recycled
 
     def _switch(self, manifest: Manifest) -> None:
         number = manifest.number
-        text = json.dumps({"number": number, "files": manifest.files, "notes": manifest.notes}, ensure_ascii=False)
-        staged = self.generations / ".next.json"
-        with staged.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.rename(self._manifest_path(number))
+        for path, told in (
+            (self._notes_path(number), manifest.notes),
+            (self._manifest_path(number), {"number": number, "files": manifest.files}),
+        ):
+            staged = self.generations / ".next.json"
+            with staged.open("wb") as file:
+                file.write(to_json(told))
+                file.flush()
+                os.fsync(file.fileno())
+            staged.rename(path)
         self.next.rename(self.folder(number))
         link = self.out / ".current"
         link.unlink(missing_ok=True)

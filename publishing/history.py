@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from publishing.notes import SCORE, read_score
 from publishing.safe import day
-from scoring.outcomes import PublishedRecord
+from scoring.outcomes import AivssScore, PublishedRecord
 
 HEIGHT = 120
 _BANDS = (("critical", 9, 10), ("high", 7, 9), ("medium", 4, 7), ("low", 0, 4))
@@ -25,6 +25,23 @@ class Point(NamedTuple):
     score: Decimal | None
     low: Decimal
     high: Decimal
+
+
+def scale_bands(score: AivssScore) -> Markup:
+    """The four bands of the 0 to 10 scale, pale, and the part of each that the range covers, in full colour."""
+    drawn = []
+    for name, start, end in reversed(_BANDS):
+        gap = 0.04 if end < 10 else 0.0
+        low, high = max(float(score.low), start), min(float(score.high), end)
+        drawn.append(_band(name, start, end - gap))
+        if high > low or score.low == score.high == Decimal(start):
+            drawn.append(_band(f"on {name}", low, max(high - (gap if high == end else 0), low + 0.06)))
+    return Markup("\n".join(drawn))
+
+
+def _band(classes: str, start: float, end: float) -> str:
+    place = f'x="{start * 10:.1f}%" y="20" width="{(end - start) * 10:.1f}%" height="10"'
+    return f'<rect class="seg {classes}" {place}></rect>'
 
 
 def points(record: PublishedRecord) -> list[Point]:

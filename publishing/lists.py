@@ -7,12 +7,16 @@ are lists too.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from html import escape
 from typing import NamedTuple
 
-from extractors.canonical import canonical_bytes
+from markupsafe import Markup
+
 from publishing import words
 from publishing.rows import Row
+from publishing.safe import clip
 from scoring.vocabulary import AgentKind, Severity
 
 PER_PAGE = 100
@@ -20,6 +24,9 @@ RECENT = 500
 """How many changes the list by date goes back."""
 
 BANDS: tuple[str, ...] = (*(band.value for band in reversed(Severity)), "withheld")
+
+
+_KINDS = {kind.value: title for kind, title in words.KINDS.items()}
 
 
 class ListPage(NamedTuple):
@@ -32,9 +39,20 @@ class ListPage(NamedTuple):
     total: int
 
     @property
+    def near(self) -> list[tuple[int, str | None]]:
+        """Number and path of the first, the last and the nearest pages; a gap has no path."""
+        found: list[tuple[int, str | None]] = []
+        for number, path in enumerate(self.pages, 1):
+            if number in (1, len(self.pages)) or abs(number - self.number) <= 3:
+                found.append((number, path))
+            elif found[-1][1] is not None:
+                found.append((number, None))
+        return found
+
+    @property
     def key(self) -> str:
         """Names everything that the page shows."""
-        return repr((self.path, self.title, self.number, self.pages, self.total, [r.digest for r in self.rows]))
+        return repr((self.path, self.title, self.number, self.near, self.total, [r.digest for r in self.rows]))
 
 
 def letter(row: Row) -> str:
@@ -86,6 +104,30 @@ def _paged(name: str, title: str, rows: list[Row]) -> Iterator[ListPage]:
         yield ListPage(path, title, part, number, pages, len(rows))
 
 
+def row_html(row: Row, up: str) -> str:
+    """One line of a list. Written by hand because a publication writes many of them: every value is escaped here."""
+    colour = (row.band or "None").lower()
+    marks = "".join(f' <span class="tag">{escape(mark)}</span>' for mark in row.marks)
+    name = f'<a href="{up}agents/{row.slug}.html"><bdi>{escape(clip(row.name, 90))}</bdi></a>{marks}'
+    low, high = float(row.low) * 10, float(row.high) * 10
+    dot = ""
+    if row.score:
+        dot = f'<circle class="dot {colour}" cx="{float(row.score) * 10:.1f}%" cy="7" r="5"></circle>'
+    return (
+        f'<tr><th scope="row">{name}</th><td class="k quiet">{_KINDS[row.kind]}</td>'
+        f'<td class="n">{row.score or "–"}</td>'
+        f'<td class="b"><span class="band {colour}">{row.band or "withheld"}</span></td><td class="wide">'
+        '<svg class="bar" width="100%" height="14" aria-hidden="true">'
+        '<rect class="track" x="0" y="5" width="100%" height="4" rx="2"></rect>'
+        f'<rect class="reach" x="{low:.1f}%" y="3" width="{max(high - low, 1):.1f}%" height="8" rx="4"></rect>'
+        f'{dot}</svg></td><td class="d">{row.modified[:10]}</td></tr>\n'
+    )
+
+
+def rows_html(rows: Iterable[Row], up: str) -> Markup:
+    return Markup("".join(row_html(row, up) for row in rows))
+
+
 def index_json(rows: Iterable[Row]) -> bytes:
     """What the index script searches: columns named once, one array an agent. Withdrawn ones are not in it."""
     agents = [
@@ -103,6 +145,6 @@ def index_json(rows: Iterable[Row]) -> bytes:
         for r in sorted(rows, key=by_name)
         if r.live
     ]
-    kinds = {kind.value: title for kind, title in words.KINDS.items()}
     columns = ["slug", "name", "kind", "band", "score", "low", "high", "modified", "marks"]
-    return canonical_bytes({"columns": columns, "kinds": kinds, "agents": agents})
+    told = {"agents": agents, "columns": columns, "kinds": _KINDS}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from publishing import safe, words
 from publishing.catalogue import Catalogue, Names
 from publishing.evidence import AROUND, evidence_list
-from publishing.history import plot
+from publishing.history import plot, scale_bands
 from publishing.schema import CURRENT
 from scoring.outcomes import DISCLAIMER, Correction, PublishedRecord
 from scoring.severity import half_up
@@ -78,7 +78,6 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    made.filters["share"] = lambda score: f"{score * 10:.1f}%"
     made.globals.update(
         link=safe.link,
         clip=safe.clip,
@@ -90,6 +89,8 @@ def environment() -> Environment:
         reasons=REASON_TITLES,
         titles=SimpleNamespace(factor=FACTOR_TITLES, layer=LAYER_TITLES, risk=CORE_RISK_TITLES),
         threat=threat_name,
+        scale_bands=scale_bands,
+        wide=lambda low, high: max((high - low) * 10, 1),
         mover_anchor=mover_anchor,
         menu=MENU,
         csp=CSP,

@@ -50,6 +50,9 @@ class Row(NamedTuple):
         return f"{self.score} {self.band}" if self.score else "withheld"
 
 
+_TUPLES = tuple(Row._fields.index(name) for name in ("marks", "aliases", "supersedes"))
+
+
 def row_of(record: PublishedRecord, digest: str) -> Row:
     extraction, headline = record.extraction, record.assessment.headline
     marks = [
@@ -99,4 +102,6 @@ def _note(record: PublishedRecord) -> str:
 
 def restored(kept: list[Any]) -> Row:
     """A row read back from the manifest."""
-    return Row._make(tuple(value) if isinstance(value, list) else value for value in kept)
+    for place in _TUPLES:
+        kept[place] = tuple(kept[place])
+    return Row._make(kept)

@@ -28,7 +28,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|
 
 def clean(text: str) -> str:
     """Text without the code points that no document may hold; each becomes U+FFFD."""
-    return _NOT_TEXT.sub("\ufffd", text)
+    return text if text.isprintable() else _NOT_TEXT.sub("\ufffd", text)
 
 
 def shown(value: Any) -> Any:
@@ -40,7 +40,9 @@ def shown(value: Any) -> Any:
 
 def plain(text: str) -> str:
     """One line without direction marks, for titles, feeds, badges and cells."""
-    return " ".join(_DIRECTION.sub("", clean(text)).split())
+    if not text.isprintable():  # direction marks are not printable either
+        text = _DIRECTION.sub("", clean(text))
+    return " ".join(text.split())
 
 
 def clip(text: str, length: int) -> str:

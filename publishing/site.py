@@ -16,15 +16,17 @@ from extractors.canonical import canonical_bytes
 from extractors.listing import slugify
 from extractors.snapshot import sha256
 from publishing import about, archive, forms, lists, render, schema
-from publishing.badge import badge, scorecard
-from publishing.catalogue import Catalogue
+from publishing.badge import badge
+from publishing.catalogue import Catalogue, Names
 from publishing.feed import feed
 from publishing.gate import Gate, doubts, hold
 from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
 from publishing.life import withdraw
+from publishing.press import Agent, AgentFile, Press, put
 from publishing.rows import Row, restored, row_of
 from scoring.errors import BadInput, Corrupt
-from scoring.outcomes import Correction, PublishedRecord
+from scoring.outcomes import DISCLAIMER, PublishedRecord
+from scoring.vocabulary import CORE_RISK_TITLES
 
 VANISHED = "no longer in the catalogue"
 
@@ -59,10 +61,11 @@ def build(
             "doubts": found,
             "released_by": override if found else None,
         }
-        plan = _plan(catalogue, state, folders, known, notes)
+        press = Press(state.body, catalogue.text_of, catalogue.names)
+        plan = _plan(catalogue, state, folders, known, notes, press)
         if {path: key for path, (key, _) in plan.items()} == known.files and not found:
             return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
-        return folders.make(known, plan, notes)
+        return folders.make(known, plan, notes, press.write_all)
 
 
 def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: dict[str, Row]) -> Snapshot:
@@ -117,7 +120,7 @@ def made_by() -> str:
     joined = hashlib.sha256()
     for part in parts:
         joined.update(part.name.encode() + b"\0" + part.read_bytes() + b"\0")
-    joined.update("".join(about.methodology_key()).encode())
+    joined.update("".join((*about.methodology_key(), repr(CORE_RISK_TITLES), DISCLAIMER)).encode())
     return joined.hexdigest()
 
 
@@ -127,16 +130,16 @@ def key_of(*parts: object) -> str:
 
 
 def _plan(
-    catalogue: Catalogue, state: Snapshot, folders: Folders, known: Manifest, notes: dict[str, Any]
+    catalogue: Catalogue, state: Snapshot, folders: Folders, known: Manifest, notes: dict[str, Any], press: Press
 ) -> dict[str, tuple[str, Write]]:
     names, rows = catalogue.names, state.rows
     by = key_of(made_by(), names.model_dump_json())
     plan: dict[str, tuple[str, Write]] = {}
 
     def add(path: str, key: str, make: Callable[[], bytes | str]) -> None:
-        plan[path] = (key, lambda target: _write(target, make()))
+        plan[path] = (key, lambda target: put(target, make()))
 
-    _agents(plan, add, catalogue, state, by)
+    _agents(plan, catalogue, state, by, press)
     for alias, slug in notes["aliases"].items():
         row = rows[slug]
         key = key_of(by, alias, row.digest)
@@ -164,34 +167,32 @@ def _plan(
     return plan
 
 
-def _agents(plan: dict[str, Any], add: Callable[..., None], catalogue: Catalogue, state: Snapshot, by: str) -> None:
-    """Four files an agent. The record is parsed once, and only when one of them is written."""
+def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Snapshot, by: str, press: Press) -> None:
+    """Four files an agent: record, page, badge, short summary."""
     names = catalogue.names
     corrected = {correction.slug for correction in catalogue.corrections}
     successors: dict[str, list[tuple[str, str]]] = {}
     for row in state.rows.values():
         for old in row.supersedes:
             successors.setdefault(old, []).append((f"{row.slug}.html", row.name))
-    latest: list[PublishedRecord] = []
-
-    def record(slug: str) -> PublishedRecord:
-        if not latest or latest[0].slug != slug:
-            latest[:] = [PublishedRecord.model_validate_json(state.body(slug))]
-        return latest[0]
-
-    def page(slug: str, own: tuple[Correction, ...], after: tuple[tuple[str, str], ...]) -> str:
-        return render.agent_page(record(slug), catalogue, corrections=own, successors=after)
-
-    def summary(row: Row) -> bytes:
-        return scorecard(record(row.slug), row, names)
-
     for slug, row in state.rows.items():
         own = catalogue.of_agent(slug) if slug in corrected else ()
         after = tuple(sorted(successors.get(row.id, ())))
-        add(f"agents/{slug}.json", row.digest, partial(state.body, slug))
-        add(f"agents/{slug}.html", key_of(by, row.digest, *own, after), partial(page, slug, own, after))
-        add(f"badges/{slug}.svg", key_of(by, row.digest), partial(badge, row, names))
-        add(f"scorecards/{slug}.json", key_of(by, row.digest), partial(summary, row))
+        agent = Agent(row, own, after)
+        key = f"{by[:16]} {row.digest[7:47]}"
+        page_key = key_of(key, *own, after) if own or after else key
+        plan[f"agents/{slug}.json"] = (row.digest, partial(_put_body, state.body, slug))
+        plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page", press))
+        plan[f"badges/{slug}.svg"] = (key, partial(_put_badge, row, names))
+        plan[f"scorecards/{slug}.json"] = (key, AgentFile(agent, "summary", press))
+
+
+def _put_body(body: Callable[[str], bytes], slug: str, target: Path) -> None:
+    put(target, body(slug))
+
+
+def _put_badge(row: Row, names: Names, target: Path) -> None:
+    put(target, badge(row, names))
 
 
 def _archives(
@@ -224,8 +225,3 @@ def _write_archive(
 
 def _static() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((render.HERE / "static").iterdir())}
-
-
-def _write(target: Path, content: bytes | str) -> None:
-    with target.open("xb") as file:
-        file.write(content.encode() if isinstance(content, str) else content)

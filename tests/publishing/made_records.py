@@ -358,7 +358,7 @@ def many(count: int, seed: int = 1) -> list[tuple[PublishedRecord, tuple[PageTex
     letters = "abcdefghijklmnopqrstuvwxyz"
     out = []
     for number in range(count):
-        slug = f"{dice.choice(letters)}{hashlib.sha256(str(number).encode()).hexdigest()[:6]}-{number}"
+        slug = f"{dice.choice(letters)}{hashlib.sha256(f'{seed} {number}'.encode()).hexdigest()[:8]}-{number}"
         dropped = tuple(dice.sample(sorted(SENTENCES), dice.randint(0, 6)))
         made = world(slug, seed=number + 1, kind=dice.choice(kinds), drop=dropped)
         out.append((publish(made, at=START + timedelta(minutes=number)), made.pages))

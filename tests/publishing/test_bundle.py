@@ -23,7 +23,10 @@ from flows.settings import Settings
 from flows.stages import assess_agent
 from publishing import life
 from publishing.bundle import write_bundle, zipped
+from publishing.from_store import catalogue_of
 from publishing.replay import verify_bundle
+from publishing.site import build
+from records.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import BadInput
 from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
@@ -234,3 +237,29 @@ def test_what_is_no_bundle(body: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(body)
     with pytest.raises(BadInput):
         verify_bundle(tmp_path / "x.zip")
+
+
+def test_the_store_becomes_a_catalogue(store: Store, tmp_path: Path) -> None:
+    store.listings.put(Listing(slug="unread", name="Unread", source="sample"))
+    store.listings.put(Listing(slug="shy", name="Shy Product", source="sample"))
+    store.listings.opt_out("shy", "asked by its operator")
+    run = store.runs.begin("nightly")
+    store.runs.end_agent(run.id, "unread", AgentOutcome.NOT_REACHED)
+    store.runs.finish(run, "finished", {"due": 2, "completeness": "0.995"})
+    catalogue = catalogue_of(store)
+    published = store.publications.current("quay-bot")
+    assert published is not None
+    assert dict(catalogue.digests) == {"quay-bot": published.digest}
+    assert sha256(catalogue.body("quay-bot")) == published.digest
+    source = published.record.extraction.read[0]
+    text = catalogue.text_of(source.text_digest)
+    assert text is not None and "marina" in text.text
+    assert catalogue.text_of(sha256(b"unknown")) is None
+    assert catalogue.coverage.listed == 3 and catalogue.coverage.reviewed == 1
+    assert catalogue.coverage.opted_out == ("Shy Product",)
+    assert catalogue.coverage.not_reached == (("not_reached", 1),)
+    assert catalogue.run is not None and str(catalogue.run.completeness) == "0.995" and catalogue.run.due == 2
+    done = build(catalogue, tmp_path / "site")
+    page = (done.path / "agents" / "quay-bot.html").read_text(encoding="utf-8")
+    assert "<mark>" in page and 'class="near"' in page
+    assert build(catalogue_of(store), tmp_path / "site").written == 0

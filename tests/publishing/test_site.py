@@ -19,6 +19,7 @@ from extractors.snapshot import sha256
 from publishing import life
 from publishing.catalogue import Catalogue, Run, of_records
 from publishing.gate import Gate
+from publishing.press import Press
 from publishing.site import build
 from scoring.errors import BadInput, Corrupt, Refused
 from scoring.outcomes import PublishedRecord
@@ -177,6 +178,30 @@ def test_same_bytes_under_hash_seeds_zones_and_locales(
     assert files((tmp_path / "current").resolve()) == files(site)
 
 
+@pytest.mark.parametrize("workers", ["run", "cannot run"])
+def test_all_cores_make_the_same_bytes_as_one(
+    catalogue: Catalogue, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    monkeypatch.setattr("publishing.press.MANY", 5)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    made_here = []
+    own = Press.write_agent
+    monkeypatch.setattr(Press, "write_agent", lambda *a: (made_here.append(a), own(*a)))
+    if workers == "cannot run":
+        monkeypatch.setattr("sys.executable", "/bin/false")
+    assert files(build(catalogue, tmp_path).path) == files(site)
+    assert bool(made_here) == (workers == "cannot run")
+
+
+def test_full_makes_every_file_anew(catalogue: Catalogue, tmp_path: Path) -> None:
+    first = build(catalogue, tmp_path)
+    (first.path / "status.html").unlink()
+    (first.path / "status.html").write_text("damaged by a power cut")
+    again = build(catalogue, tmp_path, full=True)
+    assert again.written == first.written and again.unchanged == 0
+    assert "damaged" not in (again.path / "status.html").read_text(encoding="utf-8")
+
+
 def test_a_record_that_vanishes_stays_as_withdrawn(tmp_path: Path) -> None:
     records = [record for record, _ in made.many(6)]
     build(of_records(records), tmp_path)
@@ -242,9 +267,9 @@ class TestGate:
         with pytest.raises(BadInput):
             build(of_records(after), tmp_path, override=" ")
         done = build(of_records(after), tmp_path, override="R. Jansen")
-        log = json.loads((tmp_path / "generations" / f"{done.number:06d}.json").read_text(encoding="utf-8"))
-        assert log["notes"]["released_by"] == "R. Jansen"
-        assert "5 of 20" in log["notes"]["doubts"][0]
+        log = json.loads((tmp_path / "generations" / f"{done.number:06d}.notes.json").read_text(encoding="utf-8"))
+        assert log["released_by"] == "R. Jansen"
+        assert "5 of 20" in log["doubts"][0]
 
     def test_a_few_changes_pass(self, tmp_path: Path) -> None:
         before, after = self.moved(3)

@@ -1,0 +1,147 @@
+"""Writes the files of a generation: agent pages on all cores when there are many, the rest one after the other.
+
+Idea: a page depends on its record, texts, corrections and names only, so that pages can be made anywhere.
+Invariant: how many cores there are changes no byte.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from typing import Literal, NamedTuple
+
+from extractors.page_text import PageText
+from publishing import render
+from publishing.badge import scorecard
+from publishing.catalogue import Catalogue, Names
+from publishing.generation import Write
+from publishing.rows import Row
+from scoring.claims import Digest
+from scoring.outcomes import Correction, PublishedRecord
+
+MANY = 300
+"""Agents from which other cores are worth their start."""
+_AT_ONCE = 20
+"""Agents a core is given at a time."""
+
+
+class Agent(NamedTuple):
+    """What two of an agent's files depend on, beside its body and texts."""
+
+    row: Row
+    corrections: tuple[Correction, ...]
+    successors: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AgentFile:
+    """A file that is made from the record: a `Write` that can be made elsewhere."""
+
+    agent: Agent
+    form: Literal["page", "summary"]
+    press: Press
+
+    def __call__(self, target: Path) -> None:
+        self.press.write_agent(self.agent, {self.form: target})
+
+
+class Order(NamedTuple):
+    """One agent's files to be made by another core."""
+
+    agent: Agent
+    body: bytes
+    texts: tuple[PageText, ...]
+    targets: dict[str, Path]
+
+
+class Press:
+    """Makes files from the catalogue's bodies and texts."""
+
+    def __init__(
+        self, body: Callable[[str], bytes], text_of: Callable[[Digest], PageText | None], names: Names
+    ) -> None:
+        self._body = body
+        self._text_of = text_of
+        self._names = names
+
+    def write_all(self, pending: list[tuple[Path, Write]]) -> None:
+        agents: dict[str, tuple[Agent, dict[str, Path]]] = {}
+        rest: list[tuple[Path, Write]] = []
+        for target, write in pending:
+            if isinstance(write, AgentFile):
+                agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
+            else:
+                rest.append((target, write))
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        if len(agents) >= MANY and cores > 1:
+            self._on_all_cores(list(agents.values()), cores)
+        else:
+            for agent, targets in agents.values():
+                self.write_agent(agent, targets)
+        for target, write in rest:
+            write(target)
+
+    def write_agent(self, agent: Agent, targets: dict[str, Path]) -> None:
+        _make(Order(agent, self._body(agent.row.slug), (), targets), self._names, self._text_of)
+
+    def _on_all_cores(self, agents: list[tuple[Agent, dict[str, Path]]], cores: int) -> None:
+        """Orders go to one fresh process a core through its pipe, which holds back who is too fast. A process that
+        cannot run or dies leaves its pages to this one."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        command = [sys.executable, "-c", "from publishing.press import work; work()"]
+        workers = [Popen(command, stdin=PIPE, stderr=DEVNULL, env=environment) for _ in range(cores)]
+        with suppress(BrokenPipeError):
+            for number, start in enumerate(range(0, len(agents), _AT_ONCE)):
+                inbox = workers[number % cores].stdin
+                assert inbox is not None
+                pickle.dump((self._names, list(self._orders(agents[start : start + _AT_ONCE]))), inbox)
+        for worker in workers:
+            assert worker.stdin is not None
+            with suppress(BrokenPipeError):
+                worker.stdin.close()
+        endings = [worker.wait() for worker in workers]
+        if any(endings):
+            for agent, targets in agents:
+                for target in targets.values():
+                    target.unlink(missing_ok=True)
+                self.write_agent(agent, targets)
+
+    def _orders(self, batch: Iterable[tuple[Agent, dict[str, Path]]]) -> Iterator[Order]:
+        for agent, targets in batch:
+            body = self._body(agent.row.slug)
+            read = PublishedRecord.model_validate_json(body).extraction.read
+            texts = (self._text_of(digest) for digest in dict.fromkeys(source.text_digest for source in read))
+            yield Order(agent, body, tuple(text for text in texts if text), targets)
+
+
+def work() -> None:
+    """What another process does: makes the orders that come in until there are no more."""
+    with suppress(EOFError):
+        while True:
+            names, orders = pickle.load(sys.stdin.buffer)
+            for order in orders:
+                _make(order, names, {text.digest: text for text in order.texts}.get)
+
+
+def _make(order: Order, names: Names, text_of: Callable[[Digest], PageText | None]) -> None:
+    record = PublishedRecord.model_validate_json(order.body)
+    agent = order.agent
+    for form, target in order.targets.items():
+        if form == "page":
+            catalogue = Catalogue(digests={}, body=lambda _: order.body, text_of=text_of, names=names)
+            html = render.agent_page(record, catalogue, corrections=agent.corrections, successors=agent.successors)
+            put(target, html)
+        else:
+            put(target, scorecard(record, agent.row, names))
+
+
+def put(target: Path, content: bytes | str) -> None:
+    """A new file; an existing one is an error, since it may be shared with another generation."""
+    with target.open("xb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
