@@ -23,6 +23,7 @@ from extractors.crawl.pace import Hold
 from extractors.sources import Walk
 from flows.assessing import completion_client
 from flows.fetching import Fetcher
+from flows.going_on import KIND, going_on, spent_since
 from flows.in_flight import close, limited
 from flows.journal import tell
 from flows.mornings import announce
@@ -37,7 +38,6 @@ from records.sources import SourceRow
 from records.store import Store
 from scoring.errors import AssayError, Refused, TransientError
 
-KIND = "nightly"
 AWAY_AFTER = 5
 """So many failed calls in a row, and the model counts as away for the rest of the night."""
 HEARTBEAT = 60.0
@@ -97,7 +97,7 @@ class Night:
         run = store.runs.begin(KIND)
         since = run.started_at if again else (interrupted or run.started_at)
         night = cls(store, settings, run, since, clock or SystemClock())
-        night.client = client or completion_client(settings, spent=_spent_since(store, since))
+        night.client = client or completion_client(settings, spent=spent_since(store, since))
         tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
         return night
 
@@ -245,12 +245,14 @@ class Night:
         ended = await assess_agent(self.store, slug, self.client, self.settings, self.run.id)
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
         self._away = ended.reason or "the model is away"
+        if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
+            return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
         return ended
 
     def finish(self, due: Sequence[str]) -> NightSummary:
         """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings."""
         lost = recheck_published(self.store)
-        summary = summarise(self.store, self.settings, self.run, due, self.sources, lost)
+        summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since)
         self.store.runs.finish(self.run, "finished" if summary.complete else "failed", summary.model_dump(mode="json"))
         tell("night.finished", **summary.facts)
         return summary
@@ -260,24 +262,6 @@ class Night:
         tell("night.interrupted", run=self.run.id, why=type(error).__name__)
         with suppress(AssayError):
             self.store.runs.finish(self.run, "interrupted")
-
-
-def going_on(store: Store, settings: Settings) -> datetime | None:
-    """Start of the night that was killed and is young enough to go on."""
-    store.runs.reclaim()
-    start: datetime | None = None
-    for run in store.runs.recent(KIND, limit=50):
-        young = store.now() - run.started_at < timedelta(hours=settings.night.hours)
-        if run.status != "interrupted" or not young:
-            break
-        start = run.started_at
-    return start
-
-
-def _spent_since(store: Store, since: datetime) -> Decimal:
-    """What this night has cost so far, its killed runs included: the budget is a night's."""
-    tonight = (run for run in store.runs.recent(KIND, limit=50) if run.started_at >= since)
-    return sum((store.completions.usage(run=run.id).cost for run in tonight), Decimal(0))
 
 
 async def run_night(

@@ -22,10 +22,10 @@ from typing import Any
 
 from flows import journal
 from flows.console import say
+from flows.going_on import KIND, going_on
 from flows.journal import tell
 from flows.keeping import now, open_store
 from flows.mornings import post
-from flows.night import KIND, going_on
 from flows.settings import Settings, settings_file
 from flows.standing import alarms
 from records.leases import is_free

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from flows.going_on import KIND
 from flows.settings import Settings
 from flows.summary import NightSummary, morning_lines
 from records.queue import IN_QUEUE, Filter
 from records.runs import Run
 from records.store import Store
-
-KIND = "nightly"
 
 
 def report(store: Store) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import AwareDatetime, Field
 
+from extractors.snapshot import FetchOutcome
+from flows.going_on import runs_since
 from flows.settings import Settings
 from records.queue import IN_QUEUE, Filter
 from records.runs import AgentOutcome, Run
@@ -99,23 +102,27 @@ def summarise(
     due: Sequence[str],
     sources: Iterable[Any],
     evidence_lost: Sequence[str] = (),
+    since: datetime | None = None,
 ) -> NightSummary:
-    """Counts a run. `sources` are rows with the fields of `SourceCount`."""
+    """Counts a night. `sources` are rows with the fields of `SourceCount`; `since` is when the night began, which
+    is before the run when it goes on with one that was killed."""
     walked = tuple(SourceCount(**source._asdict()) for source in sources)
-    endings = store.runs.endings(run.id)
+    since = since or run.started_at
+    parts = runs_since(store, run, since)
+    endings = sorted({ending.slug: ending for part in parts for ending in store.runs.endings(part)}.values())
     outcomes = Counter(ending.outcome for ending in endings)
     unreached = len(set(due) - {ending.slug for ending in endings})
     if unreached:
         outcomes[AgentOutcome.NOT_REACHED] += unreached
     share = completeness(outcomes)
-    pages = store.pages.outcomes(run.id)
-    problem = _problem(share, settings, walked, outcomes)
-    usage = store.completions.usage(run=run.id)
+    pages = sum((Counter(store.pages.outcomes(part)) for part in parts), Counter[FetchOutcome]())
+    problem = _problem(share, settings, walked, outcomes) or _no_pages(store, [ending.slug for ending in endings])
+    usage = [store.completions.usage(run=part) for part in parts]
     assessed = [ending.slug for ending in endings if ending.outcome in (AgentOutcome.ASSESSED, AgentOutcome.WITHHELD)]
-    new, moved = _changes(store, assessed, run)
+    new, moved = _changes(store, assessed, since)
     return NightSummary(
         run=run.id,
-        started_at=run.started_at,
+        started_at=since,
         finished_at=store.now(),
         due=sum(outcomes.values()),
         outcomes={outcome: outcomes[outcome] for outcome in AgentOutcome if outcomes[outcome]},
@@ -123,7 +130,7 @@ def summarise(
         complete=not problem,
         problem=problem,
         sources=walked,
-        pages={outcome.value: count for outcome, count in pages.items()},
+        pages={outcome.value: pages[outcome] for outcome in FetchOutcome if pages[outcome]},
         new=new,
         moved=moved,
         failures=tuple(
@@ -133,9 +140,9 @@ def summarise(
         ),
         evidence_lost=tuple(evidence_lost),
         queue=store.queue.count(Filter(statuses=IN_QUEUE)),
-        calls=usage.calls,
-        tokens=usage.prompt_tokens + usage.completion_tokens,
-        cost=usage.cost,
+        calls=sum(used.calls for used in usage),
+        tokens=sum(used.prompt_tokens + used.completion_tokens for used in usage),
+        cost=sum((used.cost for used in usage), Decimal(0)),
     )
 
 
@@ -160,23 +167,28 @@ def _problem(
     return f"completeness {share} is below {least}" if share < least else ""
 
 
-class _Before(NamedTuple):
-    text: str
-    formula: str
-    model: str
+def _no_pages(store: Store, slugs: Sequence[str]) -> str:
+    """A problem when pages were asked for and not one is there; the text of the listing itself is no page."""
+    asked = False
+    for slug in slugs:
+        states = store.pages.states(store.pages.urls(slug)).values()
+        if any(state.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) for state in states):
+            return ""
+        asked = asked or bool(states)
+    return "no listing yielded a page" if asked else ""
 
 
-def _changes(store: Store, slugs: Sequence[str], run: Run) -> tuple[tuple[str, ...], tuple[BandMove, ...]]:
+def _changes(store: Store, slugs: Sequence[str], since: datetime) -> tuple[tuple[str, ...], tuple[BandMove, ...]]:
     new: list[str] = []
     moved: list[BandMove] = []
     for slug in slugs:
         history = store.assessments.history(slug)
         if len(history) < 2:
-            if history and history[-1].at >= run.started_at:
+            if history and history[-1].at >= since:
                 new.append(slug)
             continue
         old, now = history[-2:]
-        if now.at < run.started_at:
+        if now.at < since:
             continue
         before, after = (store.assessments.assessment(row.assessment_digest) for row in (old, now))
         cause = _cause(before.provenance.model_dump(), after.provenance.model_dump())

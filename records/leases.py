@@ -36,9 +36,11 @@ def this_machine() -> str:
 
 
 def _started(process: int) -> str:
-    """When a process started, in clock ticks since boot; tells a reused process number. Empty when unknown."""
+    """When a process started, in clock ticks since boot; tells a reused process number. Empty when unknown,
+    `ended` for one that has ended and is not yet fetched by its parent."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return "ended" if fields[0] in "ZX" else fields[19]
     except (OSError, IndexError):
         return ""
 

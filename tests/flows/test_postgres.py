@@ -1,0 +1,135 @@
+"""The same night and the same publication on PostgreSQL; and one during which the server is restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.keeping import open_store
+from flows.night import run_night
+from flows.publication import publish_site
+from flows.restoring import restore
+from flows.sample_site import serve
+from flows.settings import Settings
+from review import decisions
+from scoring.errors import Refused
+from scoring.outcomes import Decision
+from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+from tests.flows.forked_nights import NOW, Still
+from tests.flows.made_site import make_site
+
+pytestmark = pytest.mark.slow
+World = tuple[str, Settings]
+
+
+def on(settings: Settings, url: str, folder: Path) -> Settings:
+    kept = settings.store.model_copy(update={"url": url, "blobs": (folder / "blobs").as_uri() if url else ""})
+    return settings.model_copy(update={"store": kept, "home": folder})
+
+
+async def night_and_publication(base: str, settings: Settings) -> tuple[bytes, dict[str, bytes]]:
+    """Everything that is kept and everything that is served, under a clock that stands."""
+    with open_store(settings, clock=lambda: NOW, actor="night") as store:
+        store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
+        assert (await run_night(store, settings, clock=Still())).complete
+        for slug in store.listings.slugs():
+            claims = decisions.read(store, slug)
+            decisions.conclude(store, claims, Decision.APPROVE, reviewer="ada", role="reviewer", note="read")
+        publish_site(store, settings, settings.site, released_by="ada")
+        assert store.verify().holds
+        current = (settings.site / "current").resolve()
+        served = {str(p.relative_to(current)): p.read_bytes() for p in current.rglob("*") if p.is_file()}
+        return store.dump(without={"generations", "events"}), served
+
+
+async def test_a_night_and_a_publication_are_the_same_on_both(harbour: World, database: str, tmp_path: Path) -> None:
+    lite = await night_and_publication(harbour[0], on(harbour[1], "", tmp_path / "lite"))
+    post = await night_and_publication(harbour[0], on(harbour[1], database, tmp_path / "post"))
+    assert post[0] == lite[0]
+    assert post[1] == lite[1] and len(post[1]) > 40
+
+
+async def test_a_backup_of_postgres_goes_back_by_command(harbour: World, database: str, tmp_path: Path) -> None:
+    settings = on(harbour[1], database, tmp_path / "one")
+    with open_store(settings) as store:
+        store.sources.add("harbour", "directory_site", f"{harbour[0]}/", {"selectors": "harbour"})
+        await run_night(store, settings)
+        before = store.dump()
+        store.backup(tmp_path / "backup")
+    with pytest.raises(Refused, match="there is a store already"):
+        restore(tmp_path / "backup", settings)
+    subprocess.run(["psql", "-q", database, "-c", "DROP SCHEMA public CASCADE; CREATE SCHEMA public"], check=True)
+    shutil.rmtree(tmp_path / "one" / "blobs")
+    assert restore(tmp_path / "backup", settings) == 9
+    with open_store(settings) as store:
+        assert store.dump() == before and store.verify().holds
+
+
+class OwnServer:
+    """A server that may be restarted."""
+
+    def __init__(self, folder: Path) -> None:
+        found = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True)
+        self.binaries = found.stdout.strip()
+        if found.returncode or not Path(self.binaries, "initdb").exists():
+            (pytest.fail if os.environ.get("CI") else pytest.skip)("no PostgreSQL: apt-get install postgresql")
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        self.run("initdb", f"-D {folder}/d -A trust -U postgres -N -E UTF8 --locale=C")
+        self.start()
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def run(self, program: str, arguments: str) -> None:
+        line = f"{self.binaries}/{program} {arguments}"
+        as_postgres = ["su", "postgres", "-c", line] if os.geteuid() == 0 else ["sh", "-c", line]
+        subprocess.run(as_postgres, check=True, capture_output=True, cwd="/")
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        self.run("pg_ctl", f"-s -w -D {self.folder}/d -l {self.folder}/log start -o '{options}'")
+
+    def stop(self) -> None:
+        self.run("pg_ctl", f"-s -D {self.folder}/d -m immediate stop")
+
+
+@pytest.fixture
+def own_server() -> Iterator[OwnServer]:
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="assay-pg-own-"))
+    server = OwnServer(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_a_server_that_is_restarted_in_the_night_costs_nothing(own_server: OwnServer, tmp_path: Path) -> None:
+    make_site(tmp_path / "site", 60)
+    with serve(tmp_path / "site") as base:
+        settings = on(settings_for(base), own_server.url, tmp_path / "home")
+        with open_store(settings, clock=lambda: datetime.now(UTC)) as store:
+            store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
+            restarted = False
+
+            def progress(_: str, done: int, __: int) -> None:
+                nonlocal restarted
+                if done == 20 and not restarted:
+                    restarted = True
+                    own_server.stop()  # as a crash: without a goodbye
+                    asyncio.get_running_loop().call_later(1, own_server.start)
+
+            summary = await run_night(store, settings, progress=progress)
+            assert restarted and summary.complete and summary.due == 60
+            assert store.verify().holds

@@ -1,0 +1,218 @@
+"""`assay serve`: schedules that run, stop, survive, and tell Prefect the truth about what was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cron import is_cron
+from flows.keeping import open_store
+from flows.settings import REPOSITORY, Settings
+from records.store import Store
+from tests.flows.made_site import make_site
+
+World = tuple[str, Settings]
+pytestmark = pytest.mark.timeout(400)
+
+
+@pytest.mark.parametrize(
+    ("line", "good"),
+    [
+        ("0 2 * * *", True),
+        ("*/5 0-4 1,15 jan-mar mon-fri", True),
+        ("60 2 * * *", False),
+        ("0 2 * *", False),
+        ("@daily", False),
+        ("0 2 30-1 * *", False),
+        ("", False),
+    ],
+)
+def test_cron_lines_are_checked_when_settings_are_read(line: str, good: bool) -> None:
+    assert is_cron(line) is good
+
+
+class Served:
+    """`assay serve` in a process of its own."""
+
+    def __init__(self, home: Path, *command: str, **variables: str) -> None:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("ASSAY_", "PREFECT_"))}
+        environment |= {"ASSAY_HOME": str(home), "ASSAY_SCHEDULE__PORT": "0", "ASSAY_LOG": "json", **variables}
+        self.log = home.parent / "serve.log"
+        self.out = self.log.open("ab")
+        self._from = self.log.stat().st_size
+        self.process = subprocess.Popen(
+            [*command, sys.executable, "-m", "flows.cli", "serve"],
+            env=environment,
+            stdout=self.out,
+            stderr=self.out,
+            cwd=REPOSITORY,
+        )
+
+    def lines(self) -> list[str]:
+        return self.log.read_bytes()[self._from :].decode().splitlines()
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        told = [json.loads(line) for line in self.lines() if line.startswith("{")]
+        return [event for event in told if event["event"] == name]
+
+    def wait(self, what: Callable[[], Any], seconds: float = 150) -> Any:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = what()
+            if found:
+                return found
+            assert self.process.poll() is None, self.lines()[-20:]
+            time.sleep(0.1)
+        raise AssertionError(f"it did not happen: {self.lines()[-20:]}")
+
+    def ready(self) -> str:
+        """The address of its Prefect server, once it serves."""
+        self.wait(lambda: self.events("serve.ready"))
+        line = next(line for line in self.lines() if line.startswith("Prefect at "))
+        return line.removeprefix("Prefect at ")
+
+    def stop(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+def ask(address: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{address}/api/{path}", data, {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def answers(address: str) -> bool:
+    try:
+        ask(address, "health")
+    except OSError:
+        return False
+    return True
+
+
+def children(pid: int) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    return [int(line) for line in found.split()]
+
+
+@contextmanager
+def served(home: Path, *command: str, **variables: str) -> Iterator[Served]:
+    one = Served(home, *command, **variables)
+    try:
+        yield one
+    finally:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
+        one.out.close()
+
+
+def eventually(what: Callable[[], Any], seconds: float = 30) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        time.sleep(0.2)
+    return what()
+
+
+def crawling(base: str) -> dict[str, str]:
+    return {
+        "ASSAY_CRAWL__ALLOW_PRIVATE": f'["{base.removeprefix("http://")}"]',
+        "ASSAY_CRAWL__PACE": "0",
+        "ASSAY_CRAWL__LATENCY_FACTOR": "0",
+    }
+
+
+@pytest.mark.slow
+def test_serve_schedules_stops_and_survives(harbour: World) -> None:
+    home = harbour[1].home
+    with served(home, ASSAY_SCHEDULE__NIGHTLY="30 1 * * *", ASSAY_SCHEDULE__TIMEZONE="Europe/Berlin") as first:
+        address = first.ready()
+        found = {one["name"]: one for one in ask(address, "deployments/filter", {})}
+        assert set(found) == {"nightly", "publish", "rescore"}
+        [schedule] = found["nightly"]["schedules"]
+        assert schedule["active"] and schedule["schedule"]["cron"] == "30 1 * * *"
+        assert schedule["schedule"]["timezone"] == "Europe/Berlin"
+        planned = eventually(
+            lambda: ask(address, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
+        )
+        assert planned, "Prefect's scheduler planned nothing"
+        with urllib.request.urlopen(f"{address}/ui-settings", timeout=10) as settings:
+            assert json.load(settings)["api_url"] == "/api"
+        assert first.stop(signal.SIGTERM) == 0
+        assert not answers(address), "the server outlives its parent"
+    # As a shell starts it in the background: SIGINT ignored.
+    with served(home, "sh", "-c", 'trap "" INT; exec "$@"', "sh") as second:
+        address = second.ready()
+        assert all(one["active"] for d in ask(address, "deployments/filter", {}) for one in d["schedules"])
+        assert second.stop(signal.SIGINT) == 0
+        assert not answers(address)
+    with served(home) as third:
+        address = third.ready()
+        third.process.kill()
+        third.process.wait()
+        assert eventually(lambda: not answers(address)), "a killed serve leaves its server behind"
+
+
+@pytest.mark.slow
+def test_a_night_cut_off_with_serve_goes_on_and_prefect_is_told(tmp_path: Path, harbour: World) -> None:
+    from flows.sample_site import serve as serve_site
+
+    home = tmp_path / "home"
+    make_site(tmp_path / "many", 250)
+    with serve_site(tmp_path / "many") as base, open_store(harbour[1]) as store:
+        store.sources.remove("harbour")
+        store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
+        for kill in (1, 2, 3):
+            with served(home, **crawling(base), ASSAY_SCHEDULE__NIGHTLY="* * * * *") as one:
+                address = one.ready()
+                one.wait(lambda least=10 * kill: len(one.events("agent.ended")) > least)
+                for child in children(one.process.pid):
+                    os.kill(child, signal.SIGKILL)
+                one.process.kill()
+                one.process.wait()
+        ended = sum(1 for row in store.queue.page(limit=1000).rows if row.outcome)
+        assert 0 < ended < 250
+        with served(home, **crawling(base)) as last:
+            address = last.ready()
+            last.wait(lambda: last.events("night.finished"))
+            assert last.events("night.goes_on")
+            last.wait(lambda: not running(address))
+            states = [
+                run["state_type"]
+                for run in ask(address, "flow_runs/filter", {"flows": {"name": {"any_": ["nightly-crawl"]}}})
+            ]
+            assert states.count("CRASHED") >= 3 and "COMPLETED" in states
+            mornings = list((home / "mornings").glob("*.md"))
+            assert last.stop(signal.SIGTERM) == 0
+        assert all(run.status != "running" for run in store.runs.recent())
+        assert {row.outcome for row in store.queue.page(limit=1000).rows} == {"assessed"}
+        assert mornings and "complete" in mornings[-1].read_text()
+
+
+def running(address: str) -> list[str]:
+    wanted = {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
+    return [run["id"] for run in ask(address, "flow_runs/filter", wanted)]
+
+
+def test_an_opened_store_has_its_killed_runs_reclaimed(opened: Callable[[], Store]) -> None:
+    store = opened()
+    run = store.runs.begin("nightly")
+    with store.database.writing() as connection:
+        from records.tables import leases
+
+        connection.execute(leases.update().values(holder=run.holder.replace(f"|{os.getpid()}|", "|999999|")))
+    assert store.runs.reclaim() == (run.id,)
