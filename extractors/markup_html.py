@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from extractors.markup_blocks import Writer
 from extractors.markup_bounds import bounded
 from extractors.markup_hidden import colors_of, hidden_by_attributes, hidden_by_sheet
-from extractors.markup_noise import is_wall, may_have_wall, picture_kind
+from extractors.markup_noise import MACHINE_COMMENT, is_wall, may_have_wall, picture_kind
 from extractors.page_text import BlockKind
 
 _FLOW = frozenset(
@@ -58,16 +58,9 @@ _REPORTED = {
 }
 _CALLOUTS = frozenset(("note", "warning", "tip", "info", "danger", "caution", "check", "callout", "important"))
 _MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
-_SPACES = re.compile(r"[ \t\n\r\f]+")
 _NOSCRIPT = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1\s*>|\Z)|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
-)
-_MACHINE_COMMENT = re.compile(
-    r"\s*(?:\[if |prettier|markdownlint|eslint|all-contributors|toc\b|start\b|end\b|begin\b|vale |textlint|"
-    r"cspell|spell|doctoc|omit|readme-|automd|snippet|note: this (?:has been|is) generated|"
-    r"/|\w[\w.:-]*(?:start|end)\b\s*$)",
-    re.IGNORECASE,
 )
 
 
@@ -138,15 +131,18 @@ class _Walk:
         tag = node.tag
         if tag == "-text":
             text = node.text_content or ""
-            self.words.append(text if self.in_pre else _SPACES.sub(" ", text))
+            if self.in_pre:
+                self.words.append(text)
+            elif self.words or not text.isspace():
+                self.words.append(text.replace("\n", " "))  # runs of spaces become one where the block is written
             return False
         if tag[0] == "-":
             self._comment(node) if tag == "-comment" else None
             return False
         attributes = node.attributes
-        how = self.by_sheet.get(node.mem_id) or (
-            hidden_by_attributes(tag, attributes, *self.colors[-1][1:]) if attributes else ""
-        )
+        how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
+        if attributes and not how:
+            how = hidden_by_attributes(tag, attributes, *self.colors[-1][1:])
         if how:
             self._hidden(node, how)
             return False
@@ -161,7 +157,7 @@ class _Walk:
         if tag == "br":
             self.words.append("\n" if self._kind() in _BREAKS else " ")
             return False
-        if tag in _FLOW or tag in _BLOCKS or tag in _CALLOUTS:
+        if tag in _ALL_BLOCKS:
             return self._block(node, tag, attributes)
         if attributes.get("title"):
             self.writer.set_aside("tooltip", attributes["title"])
@@ -183,7 +179,7 @@ class _Walk:
             self.words.append(": ")
             self.stack.pop()
             return
-        if tag in _FLOW or tag in _BLOCKS or tag in _CALLOUTS:
+        if tag in _ALL_BLOCKS:
             if self._kind() is not BlockKind.TABLE_ROW or tag in ("tr", "table"):
                 self.flush()
             if tag == "pre":
@@ -198,6 +194,8 @@ class _Walk:
             return
         text = "".join(self.words)
         self.words.clear()
+        if text.isspace():
+            return
         kind, level = (self.stack[-1].kind, self.stack[-1].level) if self.stack else (BlockKind.PARAGRAPH, 0)
         if kind is BlockKind.TABLE_ROW:
             text = text.rstrip().removesuffix("|").rstrip() if text.rstrip().endswith("|") else text
@@ -256,7 +254,7 @@ class _Walk:
     def _comment(self, node: Any) -> None:
         text = node.comment_content or ""
         words = re.sub(r"<[^>]*>|https?://\S+", " ", text).split()
-        if len(words) >= 6 and not _MACHINE_COMMENT.match(text):
+        if len(words) >= 6 and not MACHINE_COMMENT.match(text):
             self.writer.hide("HTML comment", text)
         else:
             self.writer.drop("comment")
@@ -286,6 +284,7 @@ class _Walk:
 
 
 _BLOCKS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "blockquote", "dt", "dd", "dialog"])
+_ALL_BLOCKS = _FLOW | _BLOCKS | _CALLOUTS
 _BREAKS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.ADMONITION, BlockKind.CODE})
 _WITH_TITLE = frozenset(
     re.findall(r"\S+", "card step tab accordion frame paramfield responsefield tabitem note warning")

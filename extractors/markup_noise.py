@@ -20,6 +20,13 @@ _FACE = re.compile(
     r"github\.com/[\w-]+\.png|contributors-img|images\.weserv\.nl.*avatar",
     re.IGNORECASE,
 )
+MACHINE_COMMENT = re.compile(
+    r"\s*(?:\[if |prettier|markdownlint|eslint|all-contributors|toc\b|start\b|end\b|begin\b|vale |textlint|"
+    r"cspell|spell|doctoc|omit|readme-|automd|snippet|note: this (?:has been|is) generated|"
+    r"/|\w[\w.:-]*(?:start|end)\b\s*$)",
+    re.IGNORECASE,
+)
+"""Comments that a tool reads, of which nobody needs to be told."""
 _PROFILE = re.compile(r"https?://(?:www\.)?(?:github|gitlab)\.com/[\w.-]+/?$")
 
 
