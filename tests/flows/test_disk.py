@@ -65,10 +65,10 @@ def test_a_file_that_cannot_grow_ends_the_night_and_the_next_one_heals(harbour: 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, 3 MiB large."""
+    """A file system of its own, 8 MiB large."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True).returncode:
         pytest.skip("mounting a small file system is not allowed here; the limit on file sizes is tested above")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
@@ -80,7 +80,7 @@ def test_a_full_disk_publishes_nothing_half_and_a_read_only_one_is_named(harbour
     with open_store(settings) as store:
         store.sources.add("harbour", "directory_site", f"{harbour[0]}/", {"selectors": "harbour"})
     filler = small_disk / "filler"
-    filler.write_bytes(b"x" * 1_500_000)
+    filler.write_bytes(b"x" * 6_500_000)
     assert "the disk is full" in one_line(command(settings, "crawl"), 3)
     filler.unlink()
     assert command(settings, "crawl").returncode == 0

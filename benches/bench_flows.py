@@ -1,0 +1,175 @@
+"""Nights: what Prefect costs, agents an hour, a model that takes its time, growth, commands, two machines.
+
+`python -m benches.bench_flows` runs all; `python -m benches.bench_flows prefect model growth commands machines` some.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benches.figure import Figure
+from benches.flows_world import HERE, running
+from tests.flows.made_site import make_site
+
+AGENTS = 1000
+
+
+def night(*arguments: str, **variables: str) -> dict[str, Any]:
+    """One piece of work of `benches.flows_night` in a process of its own."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("ASSAY_", "OPENAI_"))}
+    command = [sys.executable, "-m", "benches.flows_night", *arguments]
+    done = subprocess.run(command, env=environment | variables, cwd=HERE, stdout=subprocess.PIPE, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
+    return Figure("flows", name, value, aim, met, how)
+
+
+def prefect(folder: Path) -> list[Figure]:
+    """First nights with and without Prefect, in turn; the unchanged night."""
+    from flows.schedules import prefect_server
+    from flows.settings import load
+
+    make_site(folder / "site", AGENTS)
+    os.environ["ASSAY_HOME"], os.environ["ASSAY_SCHEDULE__PORT"] = str(folder / "server"), "0"
+    off, on = [], []
+    with running("site", str(folder / "site")) as base, prefect_server(load()) as (address, _):
+        told = {"PREFECT_API_URL": address, "PREFECT_LOGGING_LEVEL": "WARNING"}
+        for turn in range(2):
+            off.append(night("plain", base, str(folder / f"off-{turn}")))
+            on.append(night("prefect", base, str(folder / f"on-{turn}"), **told))
+        again = night("plain", base, str(folder / "off-0"), "again")
+    first, flow = (statistics.mean(run["seconds"] for run in runs) for runs in (off, on))
+    assert all(run["due"] == AGENTS for run in (*off, *on, again))
+    rate = 3600 * AGENTS / first
+    share = again["seconds"] / first
+    changed = sum(count for outcome, count in again["outcomes"].items() if outcome != "unchanged")
+    spread = ", ".join(f"{run['seconds']:.1f}" for run in (*off, *on))
+    return [
+        figure(
+            "Prefect on / off",
+            f"{flow / first:.3f}",
+            "≤ 1.05",
+            flow / first <= 1.05,
+            f"{AGENTS:,} agents, warm server, two nights each in turn (off, off, on, on: {spread} s)",
+        ),
+        figure(
+            "agents an hour without model time",
+            f"{rate:,.0f}",
+            "≥ 7,000",
+            rate >= 7000,
+            f"{AGENTS:,} agents, {first:.1f} s: 2 pages each over HTTP, lexical claims, scores, SQLite",
+        ),
+        figure(
+            "unchanged night / first night",
+            f"{share:.3f}",
+            "≤ 0.10",
+            share <= 0.10,
+            f"{again['seconds']:.1f} s, every page asked for again with its validators",
+        ),
+        figure("model calls of the unchanged night", str(again["calls"]), "0", again["calls"] == 0, "same run"),
+        figure("new assessments of the unchanged night", str(changed), "0", changed == 0, "same run"),
+    ]
+
+
+def model(folder: Path) -> list[Figure]:
+    """Stored pages, a model of one second: what of the ideal rate is reached."""
+    make_site(folder / "site", AGENTS)
+    figures = []
+    with running("site", str(folder / "site")) as base, running("model", "1.0") as endpoint:
+        night("plain", base, str(folder / "pages"))
+        for in_flight, agents in ((8, 96), (32, 384), (128, AGENTS)):
+            home = folder / f"model-{in_flight}"
+            shutil.copytree(folder / "pages", home)
+            told = night("model", base, str(home), endpoint, str(in_flight), str(agents))
+            ideal = agents / in_flight * 1.0
+            share = ideal / told["seconds"]
+            aim, met = ("≥ 0.95", share >= 0.95) if in_flight < 128 else ("reported", True)
+            how = f"{agents} agents, {told['seconds']:.1f} s for an ideal {ideal:.1f} s"
+            figures.append(figure(f"model-bound, {in_flight} in flight", f"{share:.3f}", aim, met, how))
+    return figures
+
+
+def growth(folder: Path) -> list[Figure]:
+    """First nights of 500, 2,000 and 5,000 agents: memory and time."""
+    sizes, runs = (500, 2000, 5000), []
+    for size in sizes:
+        make_site(folder / f"site-{size}", size)
+        with running("site", str(folder / f"site-{size}")) as base:
+            runs.append(night("plain", base, str(folder / f"grown-{size}")))
+    memory = runs[-1]["peak"] / runs[0]["peak"]
+    points = [(math.log(size), math.log(run["seconds"])) for size, run in zip(sizes, runs, strict=True)]
+    slope = statistics.linear_regression(*zip(*points, strict=True)).slope
+    told = ", ".join(f"{s:,}: {r['seconds']:.0f} s, {r['peak']:.0f} MiB" for s, r in zip(sizes, runs, strict=True))
+    return [
+        figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, told),
+        figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, told),
+    ]
+
+
+def commands(folder: Path) -> list[Figure]:
+    """From start to finished output, and from start to the first request of the model."""
+    make_site(folder / "few", 20)
+    with running("site", str(folder / "few")) as base, running("model", "0") as endpoint:
+        night("plain", base, str(folder / "few-home"))
+        told = {"ASSAY_HOME": str(folder / "few-home")}
+        asked = told | {"ASSAY_MODEL__NAME": "scripted", "ASSAY_MODEL__BASE_URL": endpoint, "ASSAY_MODEL__API_KEY": "x"}
+        rescore = [_took(["rescore", "made-3"], told) for _ in range(5)]
+        assess = [_took(["assess", f"made-{number}"], asked) for number in range(5, 10)]
+    figures = []
+    for name, took in (("rescore SLUG", rescore), ("assess SLUG, to the answer of a model of 0 s", assess)):
+        middle = statistics.median(took)
+        how = "median of 5 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
+        figures.append(figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))
+    return figures
+
+
+def _took(arguments: list[str], variables: dict[str, str]) -> float:
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "flows.cli", *arguments]
+    subprocess.run(command, env=os.environ | variables, cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def machines(folder: Path) -> list[Figure]:
+    """One worker process, then two, on PostgreSQL and a model-bound load."""
+    from benches.flows_machines import measure
+
+    one, two = measure(folder, 1), measure(folder, 2)
+    how = f"PostgreSQL, 192 agents, model of 1 s, 8 in flight a worker: {one:.1f} s with one, {two:.1f} s with two"
+    return [figure("two workers / one", f"{one / two:.2f}", "≥ 1.7", one / two >= 1.7, how)]
+
+
+PARTS: dict[str, Callable[[Path], list[Figure]]] = {
+    "prefect": prefect,
+    "model": model,
+    "growth": growth,
+    "commands": commands,
+    "machines": machines,
+}
+
+
+def run(*wanted: str) -> list[Figure]:
+    figures = []
+    for name in wanted or tuple(PARTS):
+        with tempfile.TemporaryDirectory() as folder:
+            figures += PARTS[name](Path(folder))
+    return figures
+
+
+if __name__ == "__main__":
+    for one in run(*sys.argv[1:]):
+        print(f"{one.name}: {one.value} ({one.aim}) {'met' if one.met else 'MISSED'} | {one.how}", flush=True)

@@ -1,0 +1,89 @@
+"""One measured piece of work in a process of its own: `python -m benches.flows_night WHAT ARGUMENTS…` prints JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from flows.keeping import open_store
+from flows.night import Night, run_night
+from flows.settings import Settings, load
+from flows.together import together
+from records.store import Store
+
+
+def settings_for(base: str, home: str, model: str = "", in_flight: int = 8) -> Settings:
+    os.environ["ASSAY_HOME"] = home
+    settings = load()
+    crawl = settings.crawl.model_copy(
+        update={
+            "allow_private": (base.removeprefix("http://"),),
+            "pace": 0.0,
+            "latency_factor": 0.0,
+            "pages_per_host": 10**9,
+            "bytes_per_host": 10**12,
+        }
+    )
+    named = {"name": "scripted" if model else "", "base_url": model, "in_flight": in_flight}
+    return settings.model_copy(update={"crawl": crawl, "model": settings.model.model_copy(update=named)})
+
+
+def ready(settings: Settings, base: str) -> Store:
+    store = open_store(settings)
+    store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
+    return store
+
+
+def plain(base: str, home: str, again: str = "") -> dict[str, Any]:
+    settings = settings_for(base, home)
+    with ready(settings, base) as store:
+        before = store.completions.usage().calls
+        start = time.perf_counter()
+        summary = asyncio.run(run_night(store, settings, again=bool(again)))
+        seconds = time.perf_counter() - start
+        calls = store.completions.usage().calls - before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    outcomes = {outcome.value: count for outcome, count in summary.outcomes.items()}
+    return {"seconds": seconds, "peak": peak, "due": summary.due, "calls": calls, "outcomes": outcomes}
+
+
+def with_prefect(base: str, home: str) -> dict[str, Any]:
+    from flows.nightly import run_flow
+
+    settings = settings_for(base, home)
+    ready(settings, base).close()
+    start = time.perf_counter()
+    summary = run_flow(settings)
+    return {"seconds": time.perf_counter() - start, "due": summary.due}
+
+
+def model_bound(base: str, home: str, model: str, in_flight: str, agents: str) -> dict[str, Any]:
+    """Assessing stored pages with a model that takes a second."""
+    settings = settings_for(base, home, model, int(in_flight))
+    os.environ["OPENAI_API_KEY"] = "none"
+
+    async def work(store: Store) -> float:
+        async with Night.begin(store, settings, again=True) as night:
+            slugs = store.listings.slugs()[: int(agents)]
+            start = time.perf_counter()
+            await together(lambda slug: night.end(slug, night.assess), slugs, night.width)
+            seconds = time.perf_counter() - start
+            store.runs.finish(night.run, "interrupted")
+            return seconds
+
+    with open_store(settings) as store:
+        seconds = asyncio.run(work(store))
+        calls = store.completions.usage().calls
+    return {"seconds": seconds, "calls": calls}
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    work = {"plain": plain, "prefect": with_prefect, "model": model_bound}[sys.argv[1]]
+    print(json.dumps(work(*sys.argv[2:])))

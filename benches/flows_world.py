@@ -1,0 +1,88 @@
+"""What the nights of the benches run against, in processes of their own: a site, a model that takes its time.
+
+`python -m benches.flows_world site FOLDER` and `… model SECONDS` print their address and serve until their standard
+input closes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def site(folder: str) -> None:
+    from flows.sample_site import serve
+
+    with serve(Path(folder)) as base:
+        say(base)
+        sys.stdin.read()
+
+
+async def model(seconds: float) -> None:
+    """Every chat completion is the same good reply, after so many seconds."""
+    from tests.model_replies import Replies
+
+    message = {"role": "assistant", "content": Replies().text()}
+    body: dict[str, Any] = {"id": "c", "object": "chat.completion", "created": 0, "model": "scripted"}
+    body["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    body["usage"] = {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500}
+    data = json.dumps(body).encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                request = await reader.readuntil(b"\r\n\r\n")
+                length = next(
+                    int(line.split(b":")[1])
+                    for line in request.split(b"\r\n")
+                    if line.lower().startswith(b"content-length")
+                )
+                await reader.readexactly(length)
+                await asyncio.sleep(seconds)
+                writer.write(head + data)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512)
+    say(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    os._exit(0)
+
+
+@contextlib.contextmanager
+def running(*arguments: str) -> Iterator[str]:
+    """One of the servers above in a process of its own; gives its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benches.flows_world", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=HERE,
+    )
+    assert process.stdout is not None and process.stdin is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.stdin.close()
+        process.wait(10)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "site":
+        site(sys.argv[2])
+    else:
+        asyncio.run(model(float(sys.argv[2])))
