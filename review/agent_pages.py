@@ -13,7 +13,7 @@ from review.diffs import Run, page_diff
 from review.filters import Choice, Chosen
 from review.forms import Text
 from review.rendering import page, render
-from review.sheets import Sheet, parts, sheets, text_of
+from review.sheets import Sheet, parts, sheets, text_of, words_html
 from review.state import Desk
 from review.work import ClaimView, Work, claim_views, read_work, record_history
 from scoring.errors import NotFound
@@ -65,7 +65,7 @@ def sheet_of(seen: Seen, path: str, number: int | None) -> Sheet | None:
 def sheet_html(seen: Seen, sheet: Sheet, path: str) -> str:
     findings = seen.work.claims.extraction.findings
     blocks = parts(sheet.text, seen.evidence, findings) if sheet.text is not None else []
-    return render("_sheet.html", sheet=sheet, blocks=blocks, chosen=path, slug=seen.work.slug)
+    return render("_sheet.html", sheet=sheet, words_of_page=words_html(blocks, path))
 
 
 def head_html(seen: Seen, **more: Any) -> str:

@@ -19,6 +19,15 @@ from scoring.amend import amended, read_field
 from scoring.claims import Digest, Evidence, Extraction
 from scoring.errors import BadInput, NotFound
 from scoring.outcomes import Amendment, AmendmentReason, Assessment, Decision, Review
+from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
+
+PATHS: tuple[str, ...] = (
+    "summary",
+    *(f"factors.{factor}" for factor in RiskFactor),
+    *(f"layers.{layer}" for layer in MaestroLayer),
+    *(f"exposure.{fact}" for fact in ExposureFact),
+)
+"""Every claim that an extraction has, in the order of the record."""
 
 
 class Claims(NamedTuple):

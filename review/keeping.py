@@ -57,8 +57,7 @@ def _keep(store: Store, row: AgentRow) -> bool:
         if last.review.assessment_digest == claims.digest:
             return False
         holding = held(store, claims)
-        named = decisions.paths(claims.extraction)
-        if any(path not in holding or not holding[path].done for path in named):
+        if any(path not in holding or not holding[path].done for path in decisions.PATHS):
             return False
         before = store.assessments.extraction(_assessment(store, last.review).extraction_digest)
         known = {(finding.kind, finding.excerpt) for finding in blocking(before.findings)}

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from html import escape
 from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from extractors.ground import LONGEST, ground
 from extractors.page_text import PageText
@@ -18,6 +21,7 @@ from extractors.sentences import sentences
 from extractors.sources.entry import entry_page
 from records.store import Store
 from review.state import Desk
+from review.words import FINDINGS
 from scoring.claims import Evidence, Extraction, Finding, SourceRead
 from scoring.errors import BadInput, NotFound
 from scoring.vocabulary import FindingKind
@@ -133,6 +137,29 @@ def _pieces(
         inside = tuple(dict.fromkeys(path for first, last, path in spans if first <= left and right <= last))
         kinds = [kind for first, last, kind in seen if first <= left and right <= last]
         yield Piece(left, right, text[left:right], inside, kinds[0] if kinds else "")
+
+
+def words_html(found: Iterable[Part], chosen: str) -> Markup:
+    """The blocks as HTML, with the chosen claim's words lit. By hand: a page has thousands of pieces."""
+    out: list[str] = []
+    place = ' id="here"'
+    for part in found:
+        level = f" h{part.level}" if part.kind == "heading" else ""
+        out.append(f'<div class="b {part.kind}{level}">')
+        for piece in part.pieces:
+            words = escape(piece.text)
+            if not piece.paths and not piece.finding:
+                out.append(f'<span data-at="{piece.start}">{words}</span>')
+                continue
+            lit = chosen in piece.paths
+            kinds = " ".join(filter(None, ("q" if piece.paths else "", "on" if lit else "", piece.finding)))
+            title = f' title="{FINDINGS[FindingKind(piece.finding)]}"' if piece.finding else ""
+            paths = escape(" ".join(piece.paths))
+            span = f'data-at="{piece.start}" data-end="{piece.end}" data-paths="{paths}"'
+            out.append(f'<mark class="{kinds}" {span}{place if lit else ""}{title}>{words}</mark>')
+            place = "" if lit else place
+        out.append("</div>")
+    return Markup("".join(out))
 
 
 def chosen_evidence(text: PageText, start: int, end: int, findings: Sequence[Finding]) -> Evidence:

@@ -57,14 +57,14 @@ class Work(NamedTuple):
         """Claims that wait for a decision."""
         if self.decided:
             return ()
-        return tuple(path for path in decisions.paths(self.claims.extraction) if not self.is_done(path))
+        return tuple(path for path in decisions.PATHS if not self.is_done(path))
 
     def is_done(self, path: str) -> bool:
         return path in self.held and self.held[path].done
 
     def after(self, path: str) -> str:
         """The next claim that waits, from this one on and around; empty when none does."""
-        order = list(decisions.paths(self.claims.extraction))
+        order = list(decisions.PATHS)
         place = order.index(path) + 1 if path in order else 0
         waiting = set(self.open)
         return next((item for item in order[place:] + order[:place] if item in waiting), "")

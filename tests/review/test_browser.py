@@ -338,9 +338,8 @@ def test_no_page_or_state_has_an_accessibility_violation(
             getattr(page.keyboard if act == "press" else page, act)(what)
         found_here = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
         for violation in found_here.response["violations"]:
-            problems.append(
-                f"{name}: {violation['id']}: {violation['nodes'][0]['html'][:150]} {violation['nodes'][0].get('failureSummary', '')[:200]}"
-            )
+            node = violation["nodes"][0]
+            problems.append(f"{name}: {violation['id']}: {node['html'][:150]} {node.get('failureSummary', '')[:200]}")
     assert problems == [] and desk.wrong == []
 
 

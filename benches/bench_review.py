@@ -1,0 +1,124 @@
+"""The review desk over HTTP with 100,000 records on SQLite: queue, agent page, next claim, saved decision."""
+
+from __future__ import annotations
+
+import http.client
+import math
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+from benches.bench_records import AGENTS, _make_many
+from benches.figure import Figure
+from records.store import Store
+from review import decisions
+from review.access import COOKIE
+from review.desk import create_desk
+from tests.review.world import HASH, fill, page_of
+
+FULL = 40
+"""Agents with pages, texts and claims, among the 100,000."""
+TIMES = 200
+CLAIMS = ("summary", "factors.autonomy_of_action", "factors.dynamic_tool_use", "layers.L3", "exposure.executes")
+
+
+class Desk:
+    """The desk, served on loopback, and one connection to it that stays open."""
+
+    def __init__(self, store: Store) -> None:
+        import uvicorn
+
+        store.people.put("vera", "reviewer", secret=HASH)
+        app, _ = create_desk(store)
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]}, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.02)
+        self.connection = http.client.HTTPConnection("127.0.0.1", listener.getsockname()[1])
+        self.cookie = f"{COOKIE}={store.people.issue('session', 'vera', 3600)}"
+
+    def ask(self, url: str, form: dict[str, str] | None = None) -> None:
+        headers = {"cookie": self.cookie, "accept": "application/json" if form else "text/html"}
+        body = urlencode(form) if form else None
+        if form:
+            headers["content-type"] = "application/x-www-form-urlencoded"
+        self.connection.request("POST" if form else "GET", url, body, headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status >= 400:
+            raise RuntimeError(f"{url}: {answer.status} {text[:200]!r}")
+
+    def close(self) -> None:
+        self.connection.close()
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+def p95(question: Callable[[int], None], times: int = TIMES) -> float:
+    """Milliseconds within which 95 of 100 answers came, the first one included."""
+    took = []
+    for number in range(times):
+        begun = time.perf_counter()
+        question(number)
+        took.append((time.perf_counter() - begun) * 1000)
+    return sorted(took)[math.ceil(times * 0.95) - 1]
+
+
+def run() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "desk.db") as store:
+        _make_many(store)
+        for number in range(FULL):
+            fill(store, f"full-{number}", page=page_of(f"full-{number}", lines=300))
+        desk = Desk(store)
+        try:
+            return measured(store, desk)
+        finally:
+            desk.close()
+
+
+def measured(store: Store, desk: Desk) -> list[Figure]:
+    queries = (
+        "",
+        "start=50",
+        "start=500",
+        "sort=name",
+        "sort=age",
+        "kind=agent",
+        "band=Critical",
+        "q=agent+77",
+        "first=yes",
+    )
+    read = {f"full-{n}": decisions.read(store, f"full-{n}").digest for n in range(FULL)}
+
+    def queue(number: int) -> None:
+        desk.ask(f"/?{queries[number % len(queries)]}")
+
+    def agent(number: int) -> None:
+        desk.ask(f"/agents/full-{number % FULL}?claim={CLAIMS[number % len(CLAIMS)]}")
+
+    def claim(number: int) -> None:
+        desk.ask(f"/agents/full-{number % FULL}/claims/{CLAIMS[number % len(CLAIMS)]}")
+
+    def save(number: int) -> None:
+        slug, path = f"full-{number % FULL}", CLAIMS[number // FULL]
+        form = {"digest": read[slug], "verdict": "accepted", "seconds": "5"}
+        desk.ask(f"/agents/{slug}/claims/{path}", form)
+
+    how = f"{AGENTS:,} agents on SQLite, {TIMES} requests over HTTP on loopback, one connection, page rendered"
+    told = (
+        ("the queue: filters, search, orders, pages", queue, how),
+        ("an agent's page of 40,000 characters", agent, f"{how}; {FULL} agents in turn, none warmed up"),
+        ("the next claim", claim, how),
+        ("a decision saved, next claim in the answer", save, f"{how}; each durable on disk"),
+    )
+    figures = []
+    for name, question, way in told:
+        took = p95(question)
+        figures.append(Figure("review", f"p95 of {name}", f"{took:.0f} ms", "≤ 50 ms", took <= 50, way))
+    return figures
