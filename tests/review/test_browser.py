@@ -83,7 +83,7 @@ def in_view(page: Any) -> bool:
         page.evaluate(
             """() => { const m = document.querySelector('#sheet mark.on'); if (!m) return false;
             const a = m.getBoundingClientRect(), b = document.querySelector('#sheet').getBoundingClientRect();
-            return a.top >= b.top && a.top < b.bottom && a.bottom <= b.bottom && a.top >= 0 && a.bottom <= innerHeight; }"""
+            return a.top >= b.top && a.bottom <= b.bottom && a.top >= 0 && a.bottom <= innerHeight; }"""
         )
     )
 
