@@ -63,7 +63,7 @@ def _pins(settings: Settings) -> Check:
         f"{name} {found[name]} is not {pin}" for name, pin in wanted.items() if found[name] not in SpecifierSet(pin)
     ]
     shown = "; ".join(wrong) or ", ".join(f"{name} {version}" for name, version in found.items())
-    return Check("versions", not wrong, shown, "pip install --require-hashes -r requirements.txt")
+    return Check("versions", not wrong, shown, "pip install --no-deps --require-hashes -r requirements.txt")
 
 
 def _contact(settings: Settings) -> Check:
