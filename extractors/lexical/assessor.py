@@ -22,7 +22,7 @@ from extractors.page_text import BlockKind
 from extractors.reply import FactorReply, Reply
 from scoring.vocabulary import PUBLISHED_FACTORS, RiskFactor
 
-CUE_TABLES = 2
+CUE_TABLES = 3
 """Version of how the cue tables are read; raised when the same tables would give another reply."""
 
 
@@ -70,7 +70,7 @@ class LexicalAssessor:
             summary_quote=cited(about)["quote"] if about else "",
             factors=factors,
             layers=layers(kind, reading, name),
-            exposure=exposures(reading, name),
+            exposure=exposures(kind, reading, name, request.documents, said),
         )
 
 

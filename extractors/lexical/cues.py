@@ -1,8 +1,9 @@
-"""The cue tables: which words say which fact, and what a fact means for factors, layers and exposure.
+"""The cue tables: which words say which fact, and what a fact means for factors and layers.
 
-Idea: `data/cues/*.toml` holds `[[fact]]` entries. A cue is a short pattern over word stems: a space joins words,
-`/` separates alternatives, `~` lets up to three words pass, `^` is the beginning of a passage. Invariant: tables
-are read once, checked on reading, and their digest is part of the completion key.
+Idea: `data/cues/*.toml` holds `[[fact]]` entries (exposure has a stricter table of its own, see `statements`). A
+cue is a short pattern over word stems: a space joins words, `/` separates alternatives, `~` lets up to three words
+pass, `^` is the beginning of a passage. Invariant: tables are read once, checked on reading, and their digest is
+part of the completion key.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from extractors.lexical.words import stem
 from extractors.snapshot import sha256
 from scoring.errors import BadInput
-from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, MaestroLayer, RiskFactor
+from scoring.vocabulary import AgentKind, MaestroLayer, RiskFactor
 
 CUES = Path(__file__).resolve().parents[2] / "data" / "cues"
 
@@ -51,8 +52,6 @@ class Fact:
     threats: tuple[str, ...] = ()
     hurts: str = ""
     """Where a compromise would hurt, in our words."""
-    exposure: Mapping[ExposureFact, str] = field(default_factory=dict)
-    contrary_exposure: Mapping[ExposureFact, str] = field(default_factory=dict)
     anywhere: bool = False
     """Set-up sections and code count in full: a compose file tells more than prose."""
     safety: bool = False
@@ -76,13 +75,6 @@ def pattern(cue: str, contrary: bool = False) -> Pattern:
 
 
 def _fact(entry: dict[str, object]) -> Fact:
-    def exposures(name: str) -> dict[ExposureFact, str]:
-        given = {ExposureFact(key): str(value) for key, value in _table(entry, name).items()}
-        for fact, value in given.items():
-            if value not in EXPOSURE_VALUES[fact]:
-                raise BadInput(f"{value!r} is no value of {fact}", subject=str(entry["id"]), step="read the cue tables")
-        return given
-
     layer = entry.get("layer")
     return Fact(
         id=str(entry["id"]),
@@ -99,8 +91,6 @@ def _fact(entry: dict[str, object]) -> Fact:
         maps=float(str(entry.get("maps", 1))),
         threats=tuple(_strings(entry, "threats")),
         hurts=str(entry.get("hurts", "")),
-        exposure=exposures("exposure"),
-        contrary_exposure=exposures("contrary_exposure"),
         anywhere=bool(entry.get("anywhere", False)),
         safety=bool(entry.get("safety", False)),
         about=bool(entry.get("about", False)),

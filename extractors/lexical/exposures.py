@@ -1,57 +1,72 @@
 """Exposure facts that the documents state, with their sentence; the rest is unknown.
 
-Idea: a fact of the cue tables names the values that follow from it, the first one directly, the others by
-inference. Invariant: where several values are stated clearly the worse one is taken, except where only one can
-hold (where it runs, who approves, who sets it up): there the clearest one is.
+Idea: among the statements about a fact the worst value is taken, and for it the plainest sentence. Invariants: a
+form that is hosted anywhere is never called local; a product that changes something has no "nothing"; what is
+not said is unknown, so that the rule table's default and the range take over.
 """
 
 from __future__ import annotations
 
-from extractors.lexical.estimate import cited
-from extractors.lexical.reading import NOT_OFTEN_QUOTED, Reading, Stated
-from extractors.reply import ExposureReply, Known
-from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
+from collections.abc import Sequence
 
-CLEAR = 0.4
-"""Strength from which a statement counts."""
+from extractors.lexical.estimate import cited
+from extractors.lexical.passages import Passage
+from extractors.lexical.reading import Reading
+from extractors.lexical.statements import Statement, statements
+from extractors.page_text import PageText
+from extractors.reply import ExposureReply, Known
+from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact
+
 UNLIKELY = 0.2
 _CHANGING = ("changes_records", "destroys", "moves_money", "manages_infrastructure", "writes_files", "runs_code")
 """A product that does one of these has no "nothing", whatever a mode of it allows."""
-_ONE_HOLDS = frozenset({ExposureFact.RUNS_AT, ExposureFact.APPROVAL, ExposureFact.SET_UP_BY, ExposureFact.ISOLATION})
+HOSTED_SIGN = 0.3
+_RANK = {value: rank for rank, value in enumerate(("user_starts", "each_action", "unattended"))}
+"""Who starts a run says nothing of who approves its actions, so a stated approval goes before it."""
 
 
-def exposures(reading: Reading, name: str) -> list[ExposureReply]:
-    return [_exposure(fact, reading, name) for fact in ExposureFact]
+def exposures(
+    kind: AgentKind, reading: Reading, name: str, documents: Sequence[PageText], said: Sequence[Passage]
+) -> list[ExposureReply]:
+    stated = statements(kind, name, documents, said)
+    return [_exposure(fact, stated, reading, name) for fact in ExposureFact]
 
 
-def _changes_something(reading: Reading) -> bool:
-    return any(i in reading and reading[i].strength > UNLIKELY for i in _CHANGING)
-
-
-def _exposure(fact: ExposureFact, reading: Reading, name: str) -> ExposureReply:
-    best: tuple[float, int, Stated] | None = None
-    for stated in reading.values():
-        values = stated.fact.exposure if stated.strength > 0 else stated.fact.contrary_exposure
-        value = values.get(fact)
-        if value == "nothing" and _changes_something(reading):
-            continue
-        clarity = abs(stated.strength) * (2 if stated.strength < 0 else 1)
-        if value is None or clarity < CLEAR or stated.hit.passage.kind in NOT_OFTEN_QUOTED:
-            continue
-        severity = EXPOSURE_VALUES[fact].index(value)
-        rank = (clarity, severity) if fact in _ONE_HOLDS else (severity, clarity)
-        if best is None or rank > best[:2]:
-            best = (*rank, stated)
-    if best is None:
+def _exposure(fact: ExposureFact, stated: Sequence[Statement], reading: Reading, name: str) -> ExposureReply:
+    fitting = [s for s in stated if fact in s.entry.gives and not _contradicted(fact, s, reading)]
+    if not fitting:
         return ExposureReply(fact=fact, value="", known=Known.UNKNOWN, rationale="", document="", quote="")
-    stated = best[2]
-    values = stated.fact.exposure if stated.strength > 0 else stated.fact.contrary_exposure
-    directly = next(iter(values)) is fact and stated.plain
-    says = stated.fact.says if stated.strength > 0 else f"says of itself that it is not so that it {stated.fact.says}"
+    best = max(fitting, key=lambda s: (_severity(fact, s.entry.gives[fact]), *_plainness(fact, s)))
+    directly = next(iter(best.entry.gives)) is fact
     return ExposureReply(
         fact=fact,
-        value=values[fact],
+        value=best.entry.gives[fact],
         known=Known.STATED if directly else Known.INFERRED,
-        rationale=f"{name} {says}.",
-        **cited(stated.hit.passage),
+        rationale=f"{name} {best.entry.says}.",
+        **cited(best.passage),
     )
+
+
+def _severity(fact: ExposureFact, value: str) -> int:
+    return _RANK[value] if fact is ExposureFact.APPROVAL else EXPOSURE_VALUES[fact].index(value)
+
+
+def _plainness(fact: ExposureFact, statement: Statement) -> tuple[bool, bool, float, bool, int]:
+    passage = statement.passage
+    return (
+        next(iter(statement.entry.gives)) is fact,
+        statement.itself,
+        passage.weight,
+        30 <= len(passage.text) <= 260,
+        -passage.document * 1_000_000 - passage.start,
+    )
+
+
+def _contradicted(fact: ExposureFact, statement: Statement, reading: Reading) -> bool:
+    """Another sentence speaks against the safer value, though it is too weak to state the worse one."""
+    value = statement.entry.gives[fact]
+    if value == "nothing" and fact in (ExposureFact.CHANGES, ExposureFact.WRITES, ExposureFact.EXECUTES):
+        return any(i in reading and reading[i].strength > UNLIKELY for i in _CHANGING)
+    if value == "local":
+        return "is_hosted" in reading and reading["is_hosted"].strength > HOSTED_SIGN
+    return False

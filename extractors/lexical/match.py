@@ -82,10 +82,10 @@ def _hits_of(passage: Passage) -> Iterable[Hit]:
                 continue
             if pattern.at_start and at > _beginning(said):
                 continue
-            last = _last(said, at, pattern)
-            if last is None or _of_another(said, at):
+            last = found_at(said, at, pattern)
+            if last is None or of_another(said, at):
                 continue
-            polarity = _polarity(fact, pattern, _negated(said, at, last))
+            polarity = _polarity(fact, pattern, negated(said, at, last))
             if polarity is not None and (fact.id, polarity) not in seen:
                 seen.add((fact.id, polarity))
                 yield Hit(fact, polarity, passage, word.start, said[last].end)
@@ -102,13 +102,13 @@ def _polarity(fact: Fact, pattern: Pattern, negated: bool) -> Polarity | None:
 def matches(said: Sequence[Word], patterns: Iterable[Pattern]) -> bool:
     """Whether any of the patterns stands in these words, whatever their polarity."""
     return any(
-        word.stem in pattern.slots[0] and _last(said, at, pattern) is not None
+        word.stem in pattern.slots[0] and found_at(said, at, pattern) is not None
         for pattern in patterns
         for at, word in enumerate(said)
     )
 
 
-def _last(said: Sequence[Word], at: int, pattern: Pattern) -> int | None:
+def found_at(said: Sequence[Word], at: int, pattern: Pattern) -> int | None:
     """Index of the last word of the match, or None."""
     clause = said[at].clause
     place = at + 1
@@ -135,7 +135,7 @@ def _beginning(said: Sequence[Word]) -> int:
     return 0 if not said else next((i for i, word in enumerate(said) if word.clause != said[0].clause), 0)
 
 
-def _negated(said: Sequence[Word], first: int, last: int) -> bool:
+def negated(said: Sequence[Word], first: int, last: int) -> bool:
     clause = said[first].clause
     for i in range(max(0, first - BEFORE), first):
         if said[i].clause == clause and said[i].stem in NEGATIONS:
@@ -149,7 +149,7 @@ def _negated(said: Sequence[Word], first: int, last: int) -> bool:
     )  # fmt: skip
 
 
-def _of_another(said: Sequence[Word], at: int) -> bool:
+def of_another(said: Sequence[Word], at: int) -> bool:
     """The cue follows words that speak of another product: `an alternative to …`."""
     if not any(word.stem in _OTHERS_OPEN for word in said[:at]):
         return False
