@@ -13,7 +13,7 @@ from datetime import datetime
 
 from extractors.crawl.crawl import Crawler
 from extractors.crawl.request import PageRequest
-from extractors.snapshot import Fetched, FetchOutcome
+from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot
 from records.pages import PageState
 from records.store import Store
 from scoring.errors import NotFound
@@ -44,11 +44,11 @@ class Fetcher:
             state = self._store.pages.state(url)
             if state is not None and state.at >= self._since and state.outcome.is_terminal:
                 return self._remembered(state)
-            fetched = await self._crawler.get(self._request(url, state))
+            fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
             if len(url.encode()) <= 2000:
                 self._store.pages.keep(fetched, slug=slug, run=self._run)
         if fetched.outcome is FetchOutcome.UNCHANGED and state is not None and state.digest is not None:
-            return fetched.model_copy(update={"body": self._body(state)})
+            return fetched.model_copy(update={"body": self._body(state), "snapshot": self._snapshot(state)})
         return fetched
 
     def _request(self, url: str, state: PageState | None) -> PageRequest:
@@ -66,7 +66,11 @@ class Fetcher:
     def _remembered(self, state: PageState) -> Fetched:
         body = self._body(state) if state.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) else None
         outcome = FetchOutcome.UNCHANGED if body is not None else state.outcome
-        return Fetched(url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body)
+        snapshot = self._snapshot(state) if body is not None else None
+        return Fetched(url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body, snapshot=snapshot)
+
+    def _snapshot(self, state: PageState) -> PageSnapshot:
+        return self._store.pages.snapshot(state.url, state.digest)
 
     def _body(self, state: PageState) -> bytes | None:
         if state.digest is None:
@@ -75,3 +79,12 @@ class Fetcher:
             return self._store.pages.body(state.digest)
         except NotFound:
             return None
+
+
+def _with_a_page(fetched: Fetched) -> Fetched:
+    """An answer without a body is no page: it never takes the place of one that was."""
+    if fetched.outcome is not FetchOutcome.FETCHED or (fetched.body or b"").strip():
+        return fetched
+    return fetched.model_copy(
+        update={"outcome": FetchOutcome.DAMAGED, "reason": "an empty body", "snapshot": None, "body": None}
+    )

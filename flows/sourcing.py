@@ -78,18 +78,28 @@ async def refined(store: Store, listing: Listing, fetcher: Fetcher) -> Listing:
 async def crawl_agent(store: Store, slug: str, fetcher: Fetcher, settings: Settings) -> None:
     """Fetches an agent's pages and keeps which they are; a repository's new address becomes an alias."""
     listing = await refined(store, store.listings.get(slug), fetcher)
-    urls, moved_to = await agent_urls(listing, fetcher, settings)
+    urls, moved_to = await agent_urls(listing, fetcher, settings, store.pages.urls(slug))
     if moved_to and moved_to not in listing.aliases:
         store.listings.put(listing.model_copy(update={"aliases": (*listing.aliases, moved_to)}))
     store.pages.assign(slug, urls)
 
 
-async def agent_urls(listing: Listing, fetcher: Fetcher, settings: Settings) -> tuple[tuple[str, ...], str]:
-    """Fetches the agent's pages; gives their addresses in reading order, and where its repository moved to."""
+async def agent_urls(
+    listing: Listing, fetcher: Fetcher, settings: Settings, before: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...], str]:
+    """Fetches the agent's pages; gives their addresses in reading order, and where its repository moved to.
+
+    `before` are the pages of the last look: while the first ones stand unchanged, the same further ones are
+    asked for again and nothing is read anew.
+    """
     forge = Forge(api=settings.night.github_api, raw=settings.night.github_raw, web=settings.night.github_web)
     pages = await pages_of(listing, fetcher, (forge,))
     urls = pages.first[: settings.night.pages_per_agent]
     fetched = [await fetcher.get(url, listing.slug) for url in urls]
+    if before[: len(urls)] == urls and all(page.outcome is FetchOutcome.UNCHANGED for page in fetched):
+        for url in before[len(urls) :]:
+            await fetcher.get(url, listing.slug)
+        return before, pages.moved_to
     room = settings.night.pages_per_agent - len(urls)
     size = settings.night.bytes_per_agent - sum(len(page.body or b"") for page in fetched)
     if room <= 0 or size <= 0:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from extractors.canonical import canonical_bytes
 from extractors.listing import Listing, slugify
 from records.engine import Database
-from records.identity import mark, same_agent
+from records.identity import identity, mark, same_agent
 from records.tables import agents, aliases, sightings
 
 
@@ -47,7 +47,7 @@ class Taking:
             assert current is not None
             return current
         known = self._known.get(place)
-        slug = known.slug if known is not None else self._slug_for(listing)
+        slug = known.slug if known is not None else self._listed_elsewhere(listing) or self._slug_for(listing)
         if slug != listing.slug:
             others = dict.fromkeys((*listing.aliases, listing.slug))
             listing = listing.model_copy(update={"slug": slug, "aliases": tuple(others)})
@@ -100,15 +100,23 @@ class Taking:
         slug, number = listing.slug, 1
         while True:
             current = self._current(slug)
-            if current is None or same_agent(current, listing) or self._has_moved(slug):
+            if current is None or same_agent(current, listing) or self._has_moved(slug, mark(listing)):
                 return slug
             number += 1
             slug = f"{listing.slug[:95].rstrip('-')}-{number}"
 
-    def _has_moved(self, slug: str) -> bool:
-        """True when this source listed the slug under a link that it lists no more: the agent changed its link."""
-        before = [place for place, row in self._known.items() if row.slug == slug]
-        return bool(before) and not self._tonight.intersection(before) and slug not in self._written
+    def _listed_elsewhere(self, listing: Listing) -> str | None:
+        """The agent that another list names by the same page or repository, whatever it calls it."""
+        places = [_place(link) for link in (listing.listing_url, listing.repository) if link]
+        query = sa.select(aliases.c.slug).where(aliases.c.alias.in_(places)).order_by(aliases.c.slug).limit(1)
+        slug = self._connection.scalar(query) if places else None
+        return None if slug is None or slug in self._written else str(slug)
+
+    def _has_moved(self, slug: str, place: str) -> bool:
+        """True when this source listed the slug under a link of the same owner that it lists no more."""
+        before = [known for known, row in self._known.items() if row.slug == slug]
+        same_owner = any(_owner(known) == _owner(place) for known in before)
+        return same_owner and not self._tonight.intersection(before) and slug not in self._written
 
     def _write(self, listing: Listing) -> Listing:
         slug = listing.slug
@@ -125,6 +133,7 @@ class Taking:
         if row is None:
             seen = {"first_seen": self._now, "last_seen": self._now}
             self._connection.execute(sa.insert(agents).values(slug=slug, **seen, **told))
+            self._keep_aliases(listing)
             self.new.add(slug)
             self._db.note("agent.listed", slug, {"source": self._source})
         else:
@@ -132,6 +141,7 @@ class Taking:
                 self.returned.add(slug)
                 self._db.note("agent.returned", slug, {"source": self._source})
                 self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=None))
+            self._keep_aliases(listing)
             if slug in self._written or self._told_by_another(slug, row.source):
                 return Listing.model_validate_json(row.listing)
             if row.listing != body or row.source != self._source:
@@ -139,10 +149,14 @@ class Taking:
                 self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**told))
                 self.changed.add(slug)
         self._written.add(slug)
-        for alias in {*(a[:200].casefold() for a in listing.aliases), *(slugify(a) for a in listing.aliases)}:
-            if alias and alias != "unnamed":
-                self._db.put(aliases, {"alias": alias, "slug": slug}, replace=False)
         return listing
+
+    def _keep_aliases(self, listing: Listing) -> None:
+        """Other names, and the page and repository by which another list may name it; the first holder keeps one."""
+        named = {*(alias[:200].casefold() for alias in listing.aliases), *(slugify(alias) for alias in listing.aliases)}
+        places = {_place(link) for link in (listing.listing_url, listing.repository) if link}
+        for alias in sorted((named | places) - {"", "unnamed"}):
+            self._db.put(aliases, {"alias": alias, "slug": listing.slug}, replace=False)
 
     def _told_by_another(self, slug: str, source: str) -> bool:
         """True when the source that listed it first is another one and lists it still."""
@@ -152,3 +166,13 @@ class Taking:
             sightings.c.slug == slug, sightings.c.source == source, sightings.c.missing_since.is_(None)
         )
         return self._connection.scalar(listed) is not None
+
+
+def _place(link: str) -> str:
+    """A link as an alias: no name is spelled like one."""
+    return f"at {identity(link)}"[:200]
+
+
+def _owner(place: str) -> tuple[str, ...]:
+    """Host and first path segment: who holds the address."""
+    return tuple(place.split("/")[:2])

@@ -97,12 +97,29 @@ def test_a_renamed_agent_keeps_its_slug_and_the_new_name_finds_it(source: Store)
     assert source.listings.find("beaver") == "otter"
 
 
-def test_an_agent_that_changed_its_link_keeps_its_slug(source: Store) -> None:
+def test_an_agent_that_changed_its_link_under_the_same_owner_keeps_its_slug(source: Store) -> None:
     source.listings.take("directory", some("otter"))
-    moved = listing("otter", repository="https://elsewhere.example/otter")
+    moved = listing("otter", repository="https://code.example/otter/otter-next")
     assert source.listings.take("directory", [moved]).missing == ()
     assert source.listings.slugs() == ("otter",)
     assert source.queue.get("otter").missing_since is None
+
+
+def test_another_owner_never_takes_over_a_slug(source: Store) -> None:
+    source.listings.take("directory", some("otter"))
+    impostor = listing("otter", repository="https://code.example/evil/otter")
+    taken = source.listings.take("directory", [impostor])
+    assert taken.missing == ("otter",) and taken.new == ("otter-2",)
+    assert source.listings.get("otter").repository == "https://code.example/otter/otter"
+
+
+def test_one_repository_under_two_names_in_two_lists_is_one_agent(source: Store) -> None:
+    source.sources.add("registry", "json", "https://registry.example/")
+    source.listings.take("directory", some("otter"))
+    twin = listing("otter-mcp", name="Otter MCP", source="registry", repository="https://code.example/otter/otter.git")
+    source.listings.take("registry", [twin])
+    assert source.listings.slugs() == ("otter",)
+    assert source.listings.find("otter-mcp") == "otter"
 
 
 @pytest.mark.parametrize(
