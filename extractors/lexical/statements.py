@@ -20,7 +20,7 @@ from extractors.lexical.passages import MAIN_DOCUMENTS, OF_A_PART, Passage
 from extractors.lexical.words import Word, stem, words
 from extractors.page_text import BlockKind, PageText
 from scoring.errors import BadInput
-from scoring.exposure import DEFAULTS, PROTECTIONS
+from scoring.exposure import DEFAULTS, LOCAL_FED_BY, PROTECTIONS
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact
 
 INTRODUCING = 1.5
@@ -33,35 +33,33 @@ _NO_PROSE = frozenset({BlockKind.HEADING, BlockKind.CODE, BlockKind.FACT})
 _DESCRIBES = re.compile(r"^file:(?:listing\.txt|readme(?:[._-][\w-]+)?(?:\.\w+)?)$", re.IGNORECASE)
 _SKILL_FILE = re.compile(r"(?:^|[/:])(?:skill|agent)\.md(?:\.txt)?$|commands?/", re.IGNORECASE)
 _NOT_OF_THE_PRODUCT = re.compile(
-    r"(?<!\.md)(?<!\.mdx)(?<!listing)(?<!llms)\.txt$|\.(?:ya?ml|toml|json|cfg|ini|example)$|(?:^|[/:])(?:examples?|samples?|cookbook|"
-    r"fixtures|demos?)/|(?:^|[/:])(?:agents|claude|gemini|contributing|security|privacy|terms|legal|governance|"
+    r"(?<!\.md)(?<!\.mdx)(?<!listing)(?<!llms)\.txt$|\.(?:ya?ml|toml|json|cfg|ini|example)$|"
+    r"(?:^|[/:])(?:examples?|samples?|cookbook|fixtures|demos?)/|(?:^|[/:])(?:agents|claude|gemini|contributing|security|privacy|terms|legal|governance|"
     r"changelog|roadmap|faq)[\w.-]*$",
     re.IGNORECASE,
 )
-_STORY = frozenset({"i", "my", "me", "i'm", "i've"})
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in text.split())
+
+
 _PAST = re.compile(
     r"\b(?:started (?:out )?as|used to|originally|formerly|previously|no longer|deprecated)\b", re.IGNORECASE
 )
 _FLAG = re.compile(r"\W*?--\w")
 _CODE = re.compile(r"```|>>>|\{'")
-_UNSURE = frozenset(
-    re.findall(r"\S+", "if may might could would optional option either recommend consider suppos imagin soon")
+_STORY = _stems("i my me i'm i've")
+_UNSURE = _stems("if may might could would optional optionally option either recommended consider suppose imagine soon")
+_ONE_OF_SEVERAL = _stems("supports includes such like example sample instead here")
+_IT = _stems("it itself we our")
+_OURS = _stems("this the these our its all every")
+_THING = _stems(
+    "project server tool agent framework skill plugin app application library package product repository toolkit sdk "
+    "platform extension integration assistant system service bot toolbox newest mcp"
 )
-_ONE_OF_SEVERAL = frozenset(re.findall(r"\S+", "support includ such like exampl sampl instead here"))
-_IT = frozenset({"it", "itself", "we", "our"})
-_OURS = frozenset({"this", "the", "these", "our", "its", "all", "every"})
-_THING = frozenset(
-    re.findall(
-        r"\S+",
-        """project server tool agent framework skill plugin app application library package product repository toolkit
-        sdk platform extension integration assistant system service bot toolbox newest mcp""",
-    )
-)
-_IS = frozenset({"is", "are", "was", "hav", "has", "had", "can", "will"})
-_GENERIC = frozenset(
-    re.findall(r"\S+", "mcp server agent agents ai plugin skill official the for and tool app code api llm client")
-)
-
+_IS = _stems("is are was have has had can will")
+_GENERIC = _stems("mcp server agent ai plugin skill official the for and tool app code api llm client")
 
 Names = tuple[frozenset[str], ...]
 """Ways to name the product: stems that stand together."""
@@ -125,8 +123,9 @@ def _entry(given: dict[str, object]) -> Entry:
 
 
 def lowers(fact: ExposureFact, value: str) -> bool:
-    """The value is safer than what the headline takes when nothing is said."""
-    return EXPOSURE_VALUES[fact].index(value) < EXPOSURE_VALUES[fact].index(DEFAULTS[fact].value)
+    """The value is safer than what the headline takes, for some product, when nothing is said."""
+    silent = LOCAL_FED_BY.value if fact is ExposureFact.FED_BY else DEFAULTS[fact].value
+    return EXPOSURE_VALUES[fact].index(value) < EXPOSURE_VALUES[fact].index(silent)
 
 
 def statements(
@@ -154,7 +153,7 @@ def statements(
             if last is None or not _counts(entry, kind, passage, documents[passage.document], at, last, names):
                 continue
             seen.add(entry.id)
-            found.append(Statement(entry, passage, _of_itself(passage, at, names)))
+            found.append(Statement(entry, passage, _of_itself(passage, at, last, names)))
     return tuple(found)
 
 
@@ -177,8 +176,8 @@ def _counts(
     if _STORY.intersection(word.stem for word in said) or _PAST.search(passage.text):
         return False
     if not _describes(document, passage.document):
-        told = passage.key == "description" and not entry.lowers
-        if _NOT_OF_THE_PRODUCT.search(document.url) or not (told or _named(said[: last + 1], names)):
+        told = passage.key == "description" or _named(said[: last + 1], names)
+        if entry.lowers or not told or _NOT_OF_THE_PRODUCT.search(document.url):
             return False
     if entry.protects and not entry.setup and any(word.stem == "can" for word in said[:at]):
         return False
@@ -186,7 +185,7 @@ def _counts(
         return True
     before = {word.stem for word in said[:at]}
     unsure = _UNSURE.intersection(word.stem for word in said) or _ONE_OF_SEVERAL.intersection(before)
-    return not unsure and _of_itself(passage, at, names)
+    return not unsure and _of_itself(passage, at, last, names)
 
 
 def _describes(document: PageText, index: int) -> bool:
@@ -198,11 +197,12 @@ def _describes(document: PageText, index: int) -> bool:
     return index < MAIN_DOCUMENTS
 
 
-def _of_itself(passage: Passage, at: int, names: Names) -> bool:
+def _of_itself(passage: Passage, at: int, last: int, names: Names) -> bool:
     """The product is the subject of the words that begin at `at`."""
     said = passage.words
     subject = _subject(said)
-    if subject is not None and [word.stem for word in subject] != ["you"] and not _means_it(subject, names):
+    foreign = subject is not None and [word.stem for word in subject] != ["you"] and not _means_it(subject, names)
+    if foreign and not (subject and at == 0 and last >= len(subject) - 1):  # unless the cue itself names its subject
         return False
     if passage.own_instructions and passage.key != "description":
         return _opens(passage, at, 1) or _means_it(said[:at], names)
@@ -246,6 +246,5 @@ def _names(name: str, documents: Sequence[PageText]) -> Names:
         title = document.text[heading.start : heading.end] if heading else ""
         if 0 < len(title.split()) <= 4 and _DESCRIBES.search(document.url):
             called.append(title)
-    generic = {stem(word) for word in _GENERIC}
     stems = [frozenset(word.stem for word in words(each)) for each in called]
-    return tuple((each - generic) or each for each in stems if each)
+    return tuple((each - _GENERIC) or each for each in stems if each)
