@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from extractors.completion import CompletionRequest, completion_key
@@ -97,4 +98,10 @@ def request_json(
 
 def request_key(request: CompletionRequest, model: str, settings: Mapping[str, Any]) -> Digest:
     """The completion key under which the reply to this request is kept; any assessor's."""
-    return completion_key(request, model, dict(settings), Reply.model_json_schema())
+    return completion_key(request, model, dict(settings), _whole_schema())
+
+
+@cache
+def _whole_schema() -> dict[str, Any]:
+    """Making it takes longer than everything else of a key."""
+    return Reply.model_json_schema()

@@ -33,6 +33,7 @@ from flows.sourcing import crawl_agent, known_better, source_of
 from flows.stages import Ended, agent_pages, assess_agent, without_text
 from flows.summary import NightSummary, summarise
 from flows.together import together
+from flows.unchanged import standing_draft
 from records.runs import AgentOutcome, Run
 from records.sources import SourceRow
 from records.store import Store
@@ -242,7 +243,9 @@ class Night:
             if not pages.texts:
                 return without_text(pages)
             return Ended(AgentOutcome.QUEUED, self._away)
-        ended = await assess_agent(self.store, slug, self.client, self.settings, self.run.id)
+        ended = standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
+            self.store, slug, self.client, self.settings, self.run.id
+        )
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
         self._away = ended.reason or "the model is away"
         if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:

@@ -53,6 +53,7 @@ class Database:
         self._view: ContextVar[sa.Connection | None] = ContextVar("view", default=None)
         self.engine = make_engine(self.url)
         self._writer = self.engine.execution_options(assay_writes=True)
+        self._quick_writer = self.engine.execution_options(assay_writes=True, assay_quick=True)
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
 
     @property
@@ -61,13 +62,20 @@ class Database:
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """One transaction, all or nothing. Joins the unit that is already open in this task or thread."""
+    def writing(self, *, quick: bool = False) -> Iterator[sa.Connection]:
+        """One transaction, all or nothing. Joins the unit that is already open in this task or thread.
+
+        A `quick` one outlives any kill of this process, but when the power fails the last of them may be gone
+        (never a part of one, never one that a later durable one followed): for what can be fetched again.
+        """
         outer = self._unit.get()
         if outer is not None:
             yield outer.connection
             return
-        with failures.translated(self.label, "store"), self._writer.connect() as connection, connection.begin():
+        writer = self._quick_writer if quick else self._writer
+        with failures.translated(self.label, "store"), writer.connect() as connection, connection.begin():
+            if quick and not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             unit = Unit(connection)
             token = self._unit.set(unit)
             try:
@@ -104,19 +112,25 @@ class Database:
             raise RuntimeError("an event is noted inside a unit of work")
         unit.noted.append(Noted(self.now(), actor or self.actor, kind, slug, payload or {}))
 
-    def put(self, table: sa.Table, values: dict[str, Any], *, replace: bool = True) -> bool:
+    def put(self, table: sa.Table, values: dict[str, Any], *, replace: bool = True, quick: bool = False) -> bool:
         """Inserts a row; where its key is taken replaces the other columns, or leaves all as it stands.
 
-        True when something was written.
+        True when something was written. An ON CONFLICT clause is compiled anew each time, which takes longer than
+        writing, so a row that is there already is simply updated.
         """
         statement = self.insert(table).values(values)
         keys = [column.name for column in table.primary_key]
+        rest = [name for name in values if name not in keys]
         if replace:
-            rest = {name: statement.excluded[name] for name in values if name not in keys}
-            statement = statement.on_conflict_do_update(index_elements=keys, set_=rest)
+            told = {name: statement.excluded[name] for name in rest}
+            statement = statement.on_conflict_do_update(index_elements=keys, set_=told)
         else:
             statement = statement.on_conflict_do_nothing()
-        with self.writing() as connection:
+        with self.writing(quick=quick) as connection:
+            if replace and rest:
+                here = sa.update(table).where(*(table.c[name] == values[name] for name in keys))
+                if connection.execute(here.values({name: values[name] for name in rest})).rowcount:
+                    return True
             return connection.execute(statement).rowcount > 0
 
     def insert(self, table: sa.Table) -> Any:
@@ -157,5 +171,9 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("assay_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("assay_writes", False):
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get('assay_quick') else 'FULL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")

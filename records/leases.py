@@ -88,7 +88,7 @@ class Leases:
         """True when it is now this holder's, for so many seconds. Taking one's own renews it."""
         now = utc_now()
         until = now + timedelta(seconds=seconds)
-        with self._db.writing() as connection:
+        with self._db.writing(quick=True) as connection:
             row = {"name": name, "holder": holder, "taken_at": now, "seconds": seconds, "until": until}
             if self._db.put(leases, row, replace=False):
                 return True
@@ -102,7 +102,7 @@ class Leases:
 
     def renew(self, name: str, holder: str, seconds: int) -> None:
         """`Refused` when another has taken it: this one must stop."""
-        with self._db.writing() as connection:
+        with self._db.writing(quick=True) as connection:
             update = sa.update(leases).where(leases.c.name == name, leases.c.holder == holder)
             until = utc_now() + timedelta(seconds=seconds)
             if not connection.execute(update.values(seconds=seconds, until=until)).rowcount:
@@ -110,7 +110,7 @@ class Leases:
 
     def release(self, name: str, holder: str) -> None:
         """Gives it back; a lease that is no longer one's own is left alone."""
-        with self._db.writing() as connection:
+        with self._db.writing(quick=True) as connection:
             connection.execute(sa.delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
     @contextlib.contextmanager

@@ -65,7 +65,7 @@ class Pages:
             "at": fetched.at,
             "not_before": fetched.not_before,
         }
-        with self._db.writing() as connection:
+        with self._db.writing(quick=True) as connection:
             if snapshot is not None and fetched.outcome is FetchOutcome.FETCHED:
                 self._keep_snapshot(snapshot)
                 state |= {"digest": snapshot.digest, "etag": snapshot.etag, "last_modified": snapshot.last_modified}
@@ -146,7 +146,9 @@ class Pages:
     def assign(self, slug: str, urls: Sequence[str]) -> None:
         """Says which URLs are this agent's pages, in order; writes nothing when nothing changes."""
         wanted = list(dict.fromkeys(urls))
-        with self._db.writing() as connection:
+        if list(self.urls(slug)) == wanted:
+            return
+        with self._db.writing(quick=True) as connection:
             if list(self.urls(slug)) == wanted:
                 return
             connection.execute(sa.delete(agent_pages).where(agent_pages.c.slug == slug))
@@ -186,6 +188,6 @@ class Pages:
 
     def keep_host_memory(self, memory: Mapping[str, Mapping[str, Any]]) -> None:
         """Keeps it for the hosts given; others stay."""
-        with self._db.writing():
+        with self._db.writing(quick=True):
             for host in sorted(memory):
                 self._db.put(hosts, {"host": host, "memory": dict(memory[host]), "at": self._db.now()})

@@ -33,12 +33,12 @@ class Texts:
 
     def keep(self, text: PageText, *, parser: str = "") -> None:
         row = {"url": text.url, "page_digest": text.page_digest, "parser": parser, "text_digest": text.digest}
-        self._db.put(texts, {**row, "reason": "", "body": canonical_bytes(text)}, replace=False)
+        self._db.put(texts, {**row, "reason": "", "body": canonical_bytes(text)}, replace=False, quick=True)
 
     def keep_none(self, url: str, page_digest: Digest, reason: str, *, parser: str = "") -> None:
         """Remembers that this page has no readable text, and why."""
         row = {"url": url, "page_digest": page_digest, "parser": parser, "text_digest": None}
-        self._db.put(texts, {**row, "reason": reason, "body": None}, replace=False)
+        self._db.put(texts, {**row, "reason": reason, "body": None}, replace=False, quick=True)
 
     def derived(self, url: str, page_digest: Digest, *, parser: str = "") -> PageText | NoTextKept | None:
         """What this page gave when it was parsed; None when it never was by this parser."""

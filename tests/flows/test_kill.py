@@ -172,7 +172,7 @@ def test_a_night_killed_at_every_write_and_begun_again(world: World) -> None:
     fetched = len(world.asked)
     counted = world.scratch / "counted"
     calls = world.nights.calls(counted, "night")
-    points = spread(calls, 64)
+    points = spread(calls * 9 // 10, 66)  # how many there are differs a little from night to night
     print(f"{calls} calls, killed at {len(points)}")
     assert len(points) >= 60
     killed = 0
