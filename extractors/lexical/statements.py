@@ -136,7 +136,9 @@ def statements(
     names = _names(name, documents)
     found: list[Statement] = []
     for passage in passages:
-        if passage.kind in _NO_PROSE or not passage.quotable or passage.weight < SET_UP or _CODE.search(passage.text):
+        if (passage.kind in _NO_PROSE and passage.key != "description") or not passage.quotable:
+            continue
+        if passage.weight < SET_UP or _CODE.search(passage.text):
             continue
         opening = [(at, each) for at, word in enumerate(passage.words) for each in index.get(word.stem, ())]
         seen: set[str] = set()
