@@ -127,7 +127,7 @@
   async function decideNow(verdict) {
     const form = $("#decide");
     if (!form) return;
-    if (verdict !== "amended" && verdict !== "accepted" && verdict !== "skipped" && !$(`button[value=${verdict}]`, form)) return;
+    if (!$(`button[value=${verdict}]`, form)) { say("That is not a decision about this claim."); return; }
     try {
       const data = new FormData(form);
       data.set("verdict", verdict);
