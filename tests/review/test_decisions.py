@@ -294,7 +294,7 @@ def test_published_and_draft_stand_side_by_side_with_their_differences(otter: St
     put(otter, Extraction.model_validate(plain))
     page = client.get("/agents/otter/changes").text
     assert "<del>The end</del>" in page and "<ins>It now mends sails too</ins>" in page
-    assert "0.7" in page and "0.9" in page and "<ins> more of</ins>" in page
+    assert "0.7" in page and "0.9" in page and "<ins> more</ins>" in page
     assert "otherwise than published" in client.get("/agents/otter").text
 
 
