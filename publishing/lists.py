@@ -8,8 +8,9 @@ are lists too.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
+from itertools import groupby
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -20,6 +21,9 @@ from publishing.safe import clip
 from scoring.vocabulary import AgentKind, Severity
 
 PER_PAGE = 100
+LONG = 1000
+"""Agents from which a list by score also breaks its pages at each score."""
+
 RECENT = 500
 """How many changes the list by date goes back."""
 
@@ -36,7 +40,8 @@ class ListPage(NamedTuple):
     number: int
     pages: tuple[str, ...]
     """Paths of all pages of this list, this one among them."""
-    total: int
+    total: int | None
+    """Rows of the whole list, said on its first page only: elsewhere every change would make the page anew."""
 
     @property
     def near(self) -> list[tuple[int, str | None]]:
@@ -66,8 +71,8 @@ def by_name(row: Row) -> tuple[str, str]:
     return row.name.casefold(), row.slug
 
 
-def by_score(row: Row) -> tuple[float, float, str]:
-    return -float(row.score or 0), -float(row.high), row.slug
+def by_score(row: Row) -> tuple[float, str, str]:
+    return -float(row.score or 0), *by_name(row)
 
 
 def newest_first(rows: Iterable[Row]) -> list[Row]:
@@ -82,7 +87,7 @@ def list_pages(rows: Iterable[Row]) -> Iterator[ListPage]:
     for band in BANDS:
         chosen = sorted((r for r in live if (r.band or "withheld") == band), key=by_score)
         title = "Score withheld" if band == "withheld" else f"Band {band}"
-        yield from _paged(f"band-{band.lower()}", title, chosen)
+        yield from _paged(f"band-{band.lower()}", title, chosen, break_at=lambda row: row.score)
     for kind in AgentKind:
         chosen = sorted((r for r in live if r.kind == kind), key=by_name)
         yield from _paged(f"kind-{kind}", f"Kind: {words.KINDS[kind]}", chosen)
@@ -96,12 +101,17 @@ def list_pages(rows: Iterable[Row]) -> Iterator[ListPage]:
     yield from _paged("withdrawn", "Withdrawn records", gone)
 
 
-def _paged(name: str, title: str, rows: list[Row]) -> Iterator[ListPage]:
-    count = max(1, -(-len(rows) // PER_PAGE))
-    pages = tuple(f"browse/{name}{'' if n == 1 else f'-{n}'}.html" for n in range(1, count + 1))
-    for number, path in enumerate(pages, 1):
-        part = tuple(rows[(number - 1) * PER_PAGE : number * PER_PAGE])
-        yield ListPage(path, title, part, number, pages, len(rows))
+def _paged(
+    name: str, title: str, rows: list[Row], break_at: Callable[[Row], object] | None = None
+) -> Iterator[ListPage]:
+    """A list in pages. A long list also breaks wherever `break_at` changes, so that a change moves few pages."""
+    groups: list[list[Row]] = [rows]
+    if break_at and len(rows) > LONG:
+        groups = [list(group) for _, group in groupby(rows, break_at)]
+    parts = [group[n : n + PER_PAGE] for group in groups for n in range(0, len(group), PER_PAGE)] or [[]]
+    pages = tuple(f"browse/{name}{'' if n == 1 else f'-{n}'}.html" for n in range(1, len(parts) + 1))
+    for number, (path, part) in enumerate(zip(pages, parts, strict=True), 1):
+        yield ListPage(path, title, tuple(part), number, pages, len(rows) if number == 1 else None)
 
 
 def row_html(row: Row, up: str) -> str:

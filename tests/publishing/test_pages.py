@@ -11,7 +11,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from publishing.catalogue import Catalogue, of_records
+from publishing.lists import list_pages
 from publishing.render import PAGE_LIMIT, agent_page
+from publishing.rows import row_of
 from scoring.claims import Evidence
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, RiskFactor
 
@@ -254,6 +256,18 @@ class TestSite:
             "../browse/recent-2.html",
             "../browse/recent-3.html",
         ]
+
+    def test_one_change_in_a_long_list_moves_few_pages(self) -> None:
+        base = row_of(made.record(), "sha256:" + "0" * 64)
+        rows = [
+            base._replace(slug=f"a-{n}", name=f"A {n}", score=f"{7 + n % 20 / 10:.1f}", digest=f"sha256:{n}")
+            for n in range(4000)
+        ]
+        before = {page.path: page.key for page in list_pages(rows) if page.path.startswith("browse/band-high")}
+        assert all(len({r.score for r in p.rows}) == 1 for p in list_pages(rows) if p.path in before)
+        rows[37] = rows[37]._replace(score="7.0", digest="sha256:new")
+        after = {page.path: page.key for page in list_pages(rows) if page.path in before}
+        assert 1 <= sum(before[path] != after[path] for path in before) <= 6
 
     def test_methodology_is_the_code(self, parsed: dict[str, LexborHTMLParser]) -> None:
         from scoring.profiles import aivss_08_listing

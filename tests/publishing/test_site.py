@@ -104,6 +104,7 @@ def test_a_killed_publication_leaves_the_old_site_and_the_next_one_works(
     assert not (tmp_path / "generations" / ".next").exists()
 
 
+@pytest.mark.slow
 def test_a_reader_during_200_publications_sees_only_complete_generations(tmp_path: Path) -> None:
     """The reader resolves `current` once, then checks every record against modified.csv of that generation."""
     records = {record.slug: record for record, _ in made.many(8)}
