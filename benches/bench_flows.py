@@ -21,6 +21,8 @@ from typing import Any
 from benches.figure import Figure
 from benches.flows_world import HERE, running
 from tests.flows.made_site import make_site
+from tests.model_endpoint import ModelEndpoint, Say
+from tests.model_replies import Replies
 
 AGENTS = 1000
 
@@ -123,25 +125,43 @@ def growth(folder: Path) -> list[Figure]:
 def commands(folder: Path) -> list[Figure]:
     """From start to finished output, and from start to the first request of the model."""
     make_site(folder / "few", 20)
-    with running("site", str(folder / "few")) as base, running("model", "0") as endpoint:
+    model = ModelEndpoint()
+    first: list[float] = []
+
+    def answer(_: dict[str, Any]) -> Say:
+        first.append(time.perf_counter())
+        return Say(content=Replies().text())
+
+    model.answer = answer
+    with running("site", str(folder / "few")) as base:
         night("plain", base, str(folder / "few-home"))
         told = {"ASSAY_HOME": str(folder / "few-home")}
-        asked = told | {"ASSAY_MODEL__NAME": "scripted", "ASSAY_MODEL__BASE_URL": endpoint, "ASSAY_MODEL__API_KEY": "x"}
-        rescore = [_took(["rescore", "made-3"], told) for _ in range(5)]
-        assess = [_took(["assess", f"made-{number}"], asked) for number in range(5, 10)]
+        asked = told | {
+            "ASSAY_MODEL__NAME": "scripted",
+            "ASSAY_MODEL__BASE_URL": model.url,
+            "ASSAY_MODEL__API_KEY": "x",
+        }
+        rescore, assess = [], []
+        for number in range(7):
+            begun = time.perf_counter()
+            _run(["rescore", f"made-{number}"], told)
+            rescore.append(time.perf_counter() - begun)
+            first.clear()
+            begun = time.perf_counter()
+            _run(["assess", f"made-{number}"], asked)
+            assess.append(first[0] - begun)
+    model.close()
     figures = []
-    for name, took in (("rescore SLUG", rescore), ("assess SLUG, to the answer of a model of 0 s", assess)):
+    for name, took in (("rescore SLUG, to its end", rescore), ("assess SLUG, to the first request", assess)):
         middle = statistics.median(took)
-        how = "median of 5 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
+        how = "median of 7 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
         figures.append(figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))
     return figures
 
 
-def _took(arguments: list[str], variables: dict[str, str]) -> float:
-    start = time.perf_counter()
+def _run(arguments: list[str], variables: dict[str, str]) -> None:
     command = [sys.executable, "-m", "flows.cli", *arguments]
     subprocess.run(command, env=os.environ | variables, cwd=HERE, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
 
 
 def machines(folder: Path) -> list[Figure]:

@@ -227,6 +227,9 @@ class Night:
             raise
         except AssayError as error:
             return Ended(AgentOutcome.FAILED, str(error))
+        except Exception as error:  # a defect that one agent's pages bring out is no reason to leave the others
+            tell("agent.defect", slug=slug, error=type(error).__name__)
+            return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay assess {slug}`")
 
     async def _look_at(self, slug: str) -> Ended:
         await self.crawl(slug)

@@ -9,17 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from extractors.crawl.crawl import Crawler
-from extractors.crawl.memory import HostMemory
 from extractors.listing import Listing
 from extractors.page_text import PageText
 from extractors.sources.entry import is_repository
 from extractors.sources.entry import listing as entry_of
 from flows.assessing import Assessed, completion_client, recorded, request_for
-from flows.fetching import Fetcher
 from flows.keeping import open_store
 from flows.settings import Settings
-from flows.sourcing import crawl_agent
 from flows.stages import Ended, agent_pages, assess_agent, keep_assessment, without_text
 from records.store import Store
 from scoring.claims import SourceNotRead
@@ -64,6 +60,11 @@ def _by_hand(url: str) -> Listing:
 
 async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
     """Asks for the agent's pages again, politely, and keeps what came."""
+    from extractors.crawl.crawl import Crawler  # half a second that an agent with stored pages does not need
+    from extractors.crawl.memory import HostMemory
+    from flows.fetching import Fetcher
+    from flows.sourcing import crawl_agent
+
     hosts = {host: HostMemory.model_validate(memory) for host, memory in store.pages.host_memory().items()}
     crawler = Crawler(
         settings.crawl_settings(),

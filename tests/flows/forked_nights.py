@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from extractors.openai_client import OpenAIClient
+from extractors.model.openai_client import OpenAIClient
 from flows.keeping import open_store
 from flows.night import run_night
 from flows.publication import publish_site

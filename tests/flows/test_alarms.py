@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from extractors.openai_client import OpenAIClient
+from extractors.model.openai_client import OpenAIClient
 from flows.keeping import now
 from flows.mornings import write_morning
 from flows.night import run_night
@@ -27,7 +27,6 @@ from flows.schedules import told_alarms
 from flows.settings import Settings
 from flows.standing import alarms, report
 from flows.summary import completeness
-from records.queue import AgentStatus
 from records.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import Refused
@@ -193,6 +192,19 @@ async def test_an_alarm_is_told_once_while_it_holds(
     assert [message["event"] for message in listener.heard] == ["alarm", "all clear"]
 
 
-async def test_who_is_queued_is_seen_as_waiting_for_the_model(harbour: World, opened: Callable[[], Store]) -> None:
-    await run_night(opened(), harbour[1])
-    assert opened().queue.statuses()[AgentStatus.DRAFT] == 9
+async def test_a_defect_that_one_agent_brings_out_is_that_agents_end(
+    harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import night
+
+    assess = night.assess_agent
+
+    async def broken(store: Store, slug: str, *arguments: Any) -> Any:
+        if slug == "pexo":
+            raise ZeroDivisionError
+        return await assess(store, slug, *arguments)
+
+    monkeypatch.setattr(night, "assess_agent", broken)
+    summary = await run_night(opened(), harbour[1])
+    assert summary.outcomes == {AgentOutcome.ASSESSED: 8, AgentOutcome.FAILED: 1} and not summary.complete
+    assert [failure.slug for failure in summary.failures] == ["pexo"]

@@ -34,7 +34,7 @@ async def test_backup_restore_prune_export_import(harbour: World, opened: Callab
         with open_store(harbour[1].model_copy(update={"home": tmp_path / copy})) as store:
             assert store.dump() == before
     assert "0 page versions dropped" in assay("prune", "--days", "1", home=home).stdout
-    assert "it holds no backup" in one_line(assay("restore", str(tmp_path / "home"), home=tmp_path / "fourth"), 2)
+    assert "it holds no backup" in one_line(assay("restore", str(tmp_path / "nothing"), home=tmp_path / "fourth"), 2)
 
 
 @pytest.mark.slow
