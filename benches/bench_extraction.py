@@ -13,8 +13,8 @@ from extractors.documents import read_folder
 from extractors.evaluation.agreement import evaluate_agreement
 from extractors.extraction import extract
 from extractors.lexical import LexicalAssessor
+from extractors.model.split import tokens_in
 from extractors.prompts import load
-from extractors.split import tokens_in
 
 SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 

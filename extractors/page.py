@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from extractors.charset import decode
 from extractors.hostile import findings as hostile_findings
-from extractors.invisible import without_invisible
-from extractors.markup_blocks import Writer
-from extractors.markup_bounds import TooMuchMarkup
-from extractors.markup_html import read_html
-from extractors.markup_manifest import read_json, read_json_lines, read_lines, read_toml, read_yaml
-from extractors.markup_markdown import read_markdown
-from extractors.markup_plain import read_listing, read_notebook, read_plain, read_rst
-from extractors.page_form import Form, form_of, is_own_instructions, not_text
+from extractors.markup.blocks import Writer
+from extractors.markup.bounds import TooMuchMarkup
+from extractors.markup.charset import decode
+from extractors.markup.form import Form, form_of, is_own_instructions, not_text
+from extractors.markup.html import read_html
+from extractors.markup.invisible import without_invisible
+from extractors.markup.manifest import read_json, read_json_lines, read_lines, read_toml, read_yaml
+from extractors.markup.markdown import read_markdown
+from extractors.markup.plain import read_listing, read_notebook, read_plain, read_rst
 from extractors.page_text import PageText
 from extractors.snapshot import sha256
 from scoring.claims import Finding

@@ -36,7 +36,7 @@ from scoring.outcomes import Assessment, Provenance
 from scoring.rubric import RUBRIC_VERSION
 
 if TYPE_CHECKING:
-    from extractors.budget import Budget, Rates
+    from extractors.model.budget import Budget, Rates
     from flows.settings import Settings
 
 PROMPT = "assess"
@@ -117,8 +117,8 @@ def completion_client(
     model = settings.model
     if not model.name:
         return LexicalAssessor()
-    from extractors.budget import Budget, Rates
-    from extractors.openai_client import OpenAIClient
+    from extractors.model.budget import Budget, Rates
+    from extractors.model.openai_client import OpenAIClient
 
     return OpenAIClient(
         model.name,

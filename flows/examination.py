@@ -75,7 +75,7 @@ def _contact(settings: Settings) -> Check:
 def _model(settings: Settings) -> Check:
     if not settings.model.name:
         return Check("model", True, "none: the built-in lexical assessor works without a key")
-    from extractors.prices import load_prices
+    from extractors.model.prices import load_prices
 
     priced = load_prices().price(settings.model.name) is not None
     has_key = settings.api_key is not None or bool(settings.model.base_url or os.environ.get("OPENAI_BASE_URL"))

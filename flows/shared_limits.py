@@ -12,8 +12,8 @@ import time
 from datetime import datetime
 from decimal import Decimal
 
-from extractors.budget import Budget, Rates
 from extractors.completion import CompletionClient
+from extractors.model.budget import Budget, Rates
 from flows.assessing import completion_client
 from flows.settings import Settings
 from records.leases import new_holder

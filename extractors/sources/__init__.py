@@ -11,8 +11,8 @@ import codecs
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
-from extractors.charset import decode
 from extractors.listing import Listing
+from extractors.markup.charset import decode
 from extractors.snapshot import Fetched, FetchOutcome
 
 Get = Callable[[str], Awaitable[Fetched]]

@@ -17,8 +17,8 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 from pydantic import Field, ValidationError
 
-from extractors.charset import decode
 from extractors.listing import Listing
+from extractors.markup.charset import decode
 from extractors.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.entry import Link, kind_of, listing, web_address

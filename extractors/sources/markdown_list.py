@@ -15,8 +15,8 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from extractors.charset import decode
 from extractors.listing import Listing
+from extractors.markup.charset import decode
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.entry import Link, listing, web_address
 from scoring.errors import BadInput

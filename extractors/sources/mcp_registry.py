@@ -10,8 +10,8 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from extractors.charset import decode
 from extractors.listing import Listing
+from extractors.markup.charset import decode
 from extractors.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.entry import Link, listing, web_address

@@ -15,9 +15,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from extractors.charset import decode
 from extractors.listing import Listing
-from extractors.page_form import Form, form_of
+from extractors.markup.charset import decode
+from extractors.markup.form import Form, form_of
 from extractors.snapshot import Fetched
 from extractors.sources import Get, body_of
 from extractors.sources.entry import FORGES, Link, is_repository, web_address

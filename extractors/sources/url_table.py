@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from extractors.charset import decode
 from extractors.listing import Listing
+from extractors.markup.charset import decode
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.entry import Link, kind_of, listing, web_address
 from scoring.errors import BadInput

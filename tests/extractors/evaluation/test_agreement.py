@@ -13,7 +13,7 @@ from extractors.evaluation.agreement import evaluate_agreement, read_reference
 from extractors.evaluation.report import agreement_report
 from extractors.evaluation.statistics import spearman
 from extractors.lexical import LexicalAssessor
-from extractors.openai_client import OpenAIClient
+from extractors.model.openai_client import OpenAIClient
 from scoring.errors import BadInput
 from scoring.vocabulary import PUBLISHED_FACTORS
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.messages import messages, nonce_for, request_json, request_key
+from extractors.model.split import split, tokens_in
 from extractors.prompts import load
 from extractors.select import within_budget
-from extractors.split import split, tokens_in
 from extractors.wording import folded
 
 

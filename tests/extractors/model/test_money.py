@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.budget import Budget
-from extractors.prices import Price, load_prices
+from extractors.model.budget import Budget
+from extractors.model.prices import Price, load_prices
 from scoring.errors import BadInput
 
 

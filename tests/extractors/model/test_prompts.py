@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from extractors.ground import ground
+from extractors.model.split import tokens_in
 from extractors.parse import parse as parse_reply
 from extractors.prompts import PROMPTS, load, parse
 from extractors.reply import ExposureReply, FactorReply, LayerReply
-from extractors.split import tokens_in
 from extractors.wording import every_fact_quoted, only_uncertain, words
 from scoring.claims import Evidence
 from scoring.errors import BadInput

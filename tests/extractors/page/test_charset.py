@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.charset import decode, encoding_of
+from extractors.markup.charset import decode, encoding_of
 
 
 def cases(folder: Path) -> list[tuple[str, bytes, str]]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 
-from extractors.markup_blocks import Writer
-from extractors.markup_bounds import TooMuchMarkup
-from extractors.markup_html import read_html
-from extractors.markup_manifest import read_json
-from extractors.markup_markdown import read_markdown
+from extractors.markup.blocks import Writer
+from extractors.markup.bounds import TooMuchMarkup
+from extractors.markup.html import read_html
+from extractors.markup.manifest import read_json
+from extractors.markup.markdown import read_markdown
 from extractors.page_text import BlockKind
 
 MAX_RST = 400_000

@@ -16,11 +16,11 @@ from markdown_it.rules_core import StateCore
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
-from extractors.markup_blocks import Writer
-from extractors.markup_bounds import TooMuchMarkup
-from extractors.markup_html import read_html
-from extractors.markup_manifest import read_front_matter
-from extractors.markup_mdx import colon_notes, without_mdx
+from extractors.markup.blocks import Writer
+from extractors.markup.bounds import TooMuchMarkup
+from extractors.markup.html import read_html
+from extractors.markup.manifest import read_front_matter
+from extractors.markup.mdx import colon_notes, without_mdx
 
 MAX_BRACKETS = 20_000
 """In one paragraph: the renderer looks for the end of each, and would take minutes over some."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
-from extractors.endpoint import HEAD, LARGEST, TooLarge
+from extractors.model.endpoint import HEAD, LARGEST, TooLarge
 
 
 class CappedStream(httpx2.AsyncByteStream):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from extractors.markup_color import TRANSPARENT, alike, plain_color
+from extractors.markup.color import TRANSPARENT, alike, plain_color
 
 MAX_RULES = 500
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)

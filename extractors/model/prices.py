@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from scoring.errors import BadInput
 
-PRICES_FILE = Path(__file__).resolve().parents[1] / "data" / "prices.toml"
+PRICES_FILE = Path(__file__).resolve().parents[2] / "data" / "prices.toml"
 _PER = Decimal(1_000_000)
 
 

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from extractors.answer import Answer, read_answer
+from extractors.model.answer import Answer, read_answer
 from scoring.errors import TerminalError, TransientError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Endpoint:
         if self._client is None or self._loop is not loop:
             from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-            from extractors.capped import cap
+            from extractors.model.capped import cap
 
             self._loop = loop
             self._client = AsyncOpenAI(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from extractors.markup_blocks import Writer
+from extractors.markup.blocks import Writer
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 _COLON_NOTE = re.compile(r"^[ \t]*:::+[ \t]*(?:\{\.)?([A-Za-z]+)[^\n\[]*(?:\[([^\]\n]*)\])?[ \t]*(.*)$")

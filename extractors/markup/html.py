@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from extractors.markup_blocks import Writer
-from extractors.markup_bounds import bounded
-from extractors.markup_hidden import colors_of, hidden_by_attributes, hidden_by_sheet
-from extractors.markup_noise import MACHINE_COMMENT, is_wall, may_have_wall, picture_kind
+from extractors.markup.blocks import Writer
+from extractors.markup.bounds import bounded
+from extractors.markup.hidden import colors_of, hidden_by_attributes, hidden_by_sheet
+from extractors.markup.noise import MACHINE_COMMENT, is_wall, may_have_wall, picture_kind
 from extractors.page_text import BlockKind
 
 _FLOW = frozenset(

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from extractors.answer import Answer
-from extractors.budget import Budget
 from extractors.completion import Usage
-from extractors.prices import Price
-from extractors.split import tokens_in
+from extractors.model.answer import Answer
+from extractors.model.budget import Budget
+from extractors.model.prices import Price
+from extractors.model.split import tokens_in
 
 
 class Purse:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from extractors.invisible import without_invisible
+from extractors.markup.invisible import without_invisible
 from extractors.page_text import Block, BlockKind
 
 _ENCODED = re.compile(r"(?:data:[\w/+.-]{1,60};base64,)?[A-Za-z0-9+/_-]{160,}={0,2}")

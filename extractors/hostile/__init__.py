@@ -13,8 +13,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
-from extractors.hostile_cues import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
-from extractors.hostile_forms import Reading, readings
+from extractors.hostile.cues import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
+from extractors.hostile.forms import Reading, readings
 from extractors.page_text import Block, BlockKind, PageText
 from scoring.claims import Digest, Evidence, Finding
 from scoring.vocabulary import FindingKind

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from extractors.markup_blocks import Writer
+from extractors.markup.blocks import Writer
 from extractors.page_text import BlockKind
 
 MAX_FACTS = 3_000

@@ -13,21 +13,21 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from extractors.answer import Answer, NoAnswer
-from extractors.budget import Budget, Rates
 from extractors.canonical import digest
 from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
-from extractors.dialect import Dialect
-from extractors.endpoint import Busy, Denied, Endpoint, Rejected, TooLarge
-from extractors.merge import merge
 from extractors.messages import Part, request_json, request_key
+from extractors.model.answer import Answer, NoAnswer
+from extractors.model.budget import Budget, Rates
+from extractors.model.dialect import Dialect
+from extractors.model.endpoint import Busy, Denied, Endpoint, Rejected, TooLarge
+from extractors.model.merge import merge
+from extractors.model.prices import PriceTable, load_prices
+from extractors.model.purse import Purse
+from extractors.model.split import most_tokens_in, split, tokens_in
 from extractors.parse import Unparsed, doubts, parse
-from extractors.prices import PriceTable, load_prices
 from extractors.prompts import load
-from extractors.purse import Purse
 from extractors.reply import Reply
 from extractors.schema import reply_schema
-from extractors.split import most_tokens_in, split, tokens_in
 from scoring.errors import BadInput
 
 _LONGEST_WAIT = 60.0

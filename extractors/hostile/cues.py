@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-TABLE = Path(__file__).resolve().parents[1] / "data" / "hostile.toml"
+TABLE = Path(__file__).resolve().parents[2] / "data" / "hostile.toml"
 
 
 class Needs(StrEnum):
