@@ -73,6 +73,7 @@ def served(store: Store) -> Iterator[Callable[..., str]]:
     def serve(options: DeskOptions | None = None) -> str:
         app, _ = create_desk(store, options)
         listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
