@@ -76,7 +76,7 @@ def request_for(
 def provenance(prompt: Prompt, model: str, profile: str) -> Provenance:
     """Versions of everything that makes an assessment."""
     return Provenance(
-        tool=f"listing-assay {version('listing-assay')}",
+        tool=_tool(),
         rubric=RUBRIC_VERSION,
         formula=profile,
         prompt=prompt.label,
@@ -89,6 +89,11 @@ def provenance(prompt: Prompt, model: str, profile: str) -> Provenance:
 def _cue_tables() -> str:
     """The lexical assessor is its cue tables: a record names their digest, so that a change has its cause."""
     return f"{LEXICAL} {digest(LexicalAssessor().settings).removeprefix('sha256:')[:12]}"
+
+
+@cache
+def _tool() -> str:
+    return f"listing-assay {version('listing-assay')}"
 
 
 def assess_completion(

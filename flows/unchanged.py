@@ -10,9 +10,10 @@ import json
 
 from extractors.completion import CompletionClient
 from extractors.messages import request_key
-from flows.assessing import provenance, request_for
+from extractors.prompts import load
+from flows.assessing import PROMPT, provenance, request_for
 from flows.settings import Settings
-from flows.stages import AgentPages, Ended, agent_pages
+from flows.stages import Ended, agent_pages
 from records.runs import AgentOutcome
 from records.store import Store
 
@@ -22,27 +23,18 @@ def standing_draft(store: Store, slug: str, client: CompletionClient, settings: 
     pair = next(store.assessments.stored(slug), None)
     if pair is None:
         return None
-    extraction, assessment = json.loads(pair.extraction), json.loads(pair.assessment)
+    assessment = json.loads(pair.assessment)
+    versions = provenance(load(PROMPT), client.model, settings.profile)
+    if assessment["provenance"] != versions.model_dump(mode="json"):
+        return None
+    extraction = json.loads(pair.extraction)
     pages = agent_pages(store, slug)
     if not pages.texts or extraction["not_read"] != [source.model_dump(mode="json") for source in pages.not_read]:
         return None
-    if not _same_question(pages, extraction, assessment, client, settings):
+    request = request_for(pages.listing, pages.texts, settings, client)
+    if extraction["completion_key"] != request_key(request, client.model, client.settings):
         return None
     headline = assessment["headline"]
     if headline["score"] is None:
-        return Ended(AgentOutcome.WITHHELD, headline.get("withheld") or "")
+        return Ended(AgentOutcome.WITHHELD, headline["withheld"] or "")
     return Ended(AgentOutcome.UNCHANGED)
-
-
-def _same_question(
-    pages: AgentPages,
-    extraction: dict[str, object],
-    assessment: dict[str, object],
-    client: CompletionClient,
-    settings: Settings,
-) -> bool:
-    request = request_for(pages.listing, pages.texts, settings, client)
-    versions = provenance(request.prompt, client.model, settings.profile).model_dump(mode="json")
-    if assessment["provenance"] != versions or extraction["slug"] != pages.listing.slug:
-        return False
-    return bool(extraction["completion_key"] == request_key(request, client.model, client.settings))

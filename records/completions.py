@@ -23,6 +23,7 @@ class Completions:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._kept_prompts: set[Digest] = set()
 
     def answered(self, key: Digest) -> Completion | None:
         """The stored answer; None means the model has to be asked."""
@@ -100,7 +101,11 @@ class Completions:
 
     def keep_prompt(self, prompt: Prompt) -> None:
         """Keeps a prompt's text, so that a record can be replayed after the file has changed."""
+        if prompt.digest in self._kept_prompts:
+            return
         self._db.put(prompts, {"digest": prompt.digest, "body": canonical_bytes(prompt)}, replace=False)
+        if not self._db.in_unit:  # a unit may yet be rolled back
+            self._kept_prompts.add(prompt.digest)
 
     def prompt(self, digest: Digest) -> Prompt:
         with self._db.reading() as connection:

@@ -61,6 +61,11 @@ class Database:
         """The SQLite file; None for a server."""
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
+    @property
+    def in_unit(self) -> bool:
+        """Whether a unit of work is open in this task or thread."""
+        return self._unit.get() is not None
+
     @contextlib.contextmanager
     def writing(self, *, quick: bool = False) -> Iterator[sa.Connection]:
         """One transaction, all or nothing. Joins the unit that is already open in this task or thread.
