@@ -45,8 +45,6 @@ def serve(settings: Settings) -> None:
         os.environ["ASSAY_CONFIG"] = str(file.absolute())  # flow runs start elsewhere
     with open_store(settings) as store:
         store.runs.reclaim()
-    import flows.quiet  # noqa: F401  (before Prefect)
-
     with prefect_server(settings) as (address, own):
         os.environ["PREFECT_API_URL"] = address
         asyncio.run(_serve(settings, own))
@@ -55,6 +53,8 @@ def serve(settings: Settings) -> None:
 @contextlib.contextmanager
 def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
     """The address of the operator's server, or of a child of ours; whether it is ours."""
+    import flows.quiet  # noqa: F401  (telemetry off, before anything of Prefect starts)
+
     given = os.environ.get("PREFECT_API_URL")
     if given:
         yield given, False
