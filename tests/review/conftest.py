@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from records.store import Store
+from review.access import COOKIE
 from review.options import DeskOptions
 from tests.records.made import Clock
+from tests.review.windows import SIZE, Window
 from tests.review.world import Visitor, fill, people, visitor
 
 CHROMIUM = os.environ.get("ASSAY_CHROMIUM", "/usr/bin/chromium")
@@ -104,3 +106,20 @@ def chromium() -> Iterator[Any]:
             skip_or_fail(f"no Chromium to start: {error}")
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def window(chromium: Any, served: Callable[..., str], store: Store) -> Iterator[Callable[..., Window]]:
+    base = served()
+    contexts = []
+
+    def opened(name: str = "paul", **more: Any) -> Window:
+        context = chromium.new_context(viewport=SIZE, **more)
+        contexts.append(context)
+        if name:
+            context.add_cookies([{"name": COOKIE, "value": store.people.issue("session", name, 3600), "url": base}])
+        return Window(context, base)
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -19,7 +19,7 @@ from scoring.claims import Extraction
 from scoring.outcomes import AmendmentReason
 from scoring.vocabulary import Certainty, LayerStatus, RiskFactor
 from tests.records.made import Clock, publish
-from tests.review.world import MEMORY, SHELL, TALK, Visitor, fill, found, keep_pages, page_of, put, visitor
+from tests.review.world import MEMORY, SHELL, TALK, Visitor, fill, found, page_of, put, visitor
 
 AUTONOMY = "factors.autonomy_of_action"
 JSON = {"accept": "application/json"}
@@ -272,30 +272,6 @@ def test_notes_and_requests_decide_nothing(otter: Store, sit: Callable[..., Visi
     assert [(item.author, item.text) for item in otter.drafts.notes("otter")] == [("vera", "Look at the diary.")]
     assert [item.url for item in otter.requests.open(slug="otter")] == ["https://otter.example/faq"]
     assert "Look at the diary." in client.get("/agents/otter?claim=factors.persistent_memory").text
-
-
-def test_published_and_draft_stand_side_by_side_with_their_differences(otter: Store) -> None:
-    client = visitor(otter, "vera")
-    client.conclude("approve")
-    publish(otter, "otter")
-    changed = page_of("otter", change="It now mends sails too.")
-    keep_pages(otter, changed)
-    plain = found("otter", page=changed, value="0.9").model_dump(mode="json")
-    words = "It now mends sails too."
-    start = changed.text.index(words)
-    item = {
-        "text_digest": changed.digest,
-        "url": changed.url,
-        "start": start,
-        "end": start + len(words),
-        "quote": words,
-    }
-    plain["factors"][0] |= {"evidence": [item], "rationale": "The page says more of autonomy_of_action."}
-    put(otter, Extraction.model_validate(plain))
-    page = client.get("/agents/otter/changes").text
-    assert "<del>The end</del>" in page and "<ins>It now mends sails too</ins>" in page
-    assert "0.7" in page and "0.9" in page and "<ins> more</ins>" in page
-    assert "otherwise than published" in client.get("/agents/otter").text
 
 
 def test_json_for_who_asks(otter: Store) -> None:

@@ -18,10 +18,9 @@ import pytest
 from records.queue import AgentStatus
 from records.store import Store
 from review.access import COOKIE
-from review.desk import create_desk
 from tests.conftest import REPOSITORY
 from tests.records.made import Clock
-from tests.review.test_browser import Window
+from tests.review.windows import Window
 from tests.review.world import fill, found, keep_pages, people, put, text_of, visitor
 
 pytestmark = pytest.mark.slow
@@ -266,43 +265,3 @@ def test_foreign_strings_in_every_field_execute_nothing(
         )
     context.close()
     assert (ran, outside, window.wrong) == (0, [], [])
-
-
-def test_a_fuzzer_finds_no_server_error(otter: Store) -> None:
-    import schemathesis
-    from hypothesis import HealthCheck, Phase, settings
-
-    fill(otter, "heron", finding=False)
-    app, _ = create_desk(otter)
-    schema = schemathesis.openapi.from_dict(app.openapi())
-    app_schema = schemathesis.openapi.from_asgi("/openapi.json", app, headers={"cookie": cookie(otter)})
-    assert len(list(schema.get_all_operations())) == len(list(app_schema.get_all_operations())) > 30
-    calls: list[int] = []
-
-    for found_operation in app_schema.get_all_operations():
-        operation = found_operation.ok()
-
-        @settings(
-            max_examples=12,
-            deadline=None,
-            derandomize=True,
-            database=None,
-            phases=(Phase.explicit, Phase.generate),
-            suppress_health_check=list(HealthCheck),
-        )
-        def fuzz(case: Any) -> None:
-            for name, value in (("slug", "otter"), ("path", "factors.autonomy_of_action")):
-                if name in (case.path_parameters or {}) and len(calls) % 2:
-                    case.path_parameters[name] = value
-            answer = case.call(headers={"cookie": cookie(otter)})
-            calls.append(answer.status_code)
-            assert answer.status_code < 500, f"{case.method} {case.formatted_path}: {answer.status_code}"
-
-        from hypothesis import given
-
-        given(case=operation.as_strategy())(fuzz)()
-    assert len(calls) > 200 and any(200 <= code < 300 for code in calls)
-
-
-def cookie(store: Store) -> str:
-    return f"{COOKIE}={store.people.issue('session', 'ada', 3600)}"
