@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -60,9 +61,11 @@ def test_nothing_gets_through_on_other_peoples_attacks(shared: Path, tmp_path: P
 
 @pytest.mark.slow
 def test_nothing_gets_through_on_any_of_other_peoples_attacks(shared: Path) -> None:
-    found = evaluate_puppet(shared / "conformance/injection")
+    """Every text, the ways of obeying in turn; `ASSAY_PUPPET=all` crosses them, as `assay eval puppet` does."""
+    in_turn = os.environ.get("ASSAY_PUPPET") != "all"
+    found = evaluate_puppet(shared / "conformance/injection", in_turn=in_turn)
     check(found)
-    assert found["attacks"] > 4800
+    assert found["attacks"] > 4800 and found["runs"] >= found["attacks"] * (1 if in_turn else len(Obeys) - 1) * 0.99
 
 
 def test_attack_files_of_every_form_are_read(tmp_path: Path) -> None:
