@@ -63,7 +63,7 @@ class Kept:
 
     def change(self, slug: str, seed: int) -> None:
         before = PublishedRecord.model_validate_json(self.bodies[slug])
-        world = self.made.world(slug, seed=seed)
+        world = self.made.world(slug, seed=seed, kind=before.extraction.kind)
         self.put(self.made.publish(world, before, before.modified + timedelta(days=1)), world.pages)
 
     def catalogue(self) -> Catalogue:

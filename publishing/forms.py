@@ -48,7 +48,7 @@ def agents_csv(rows: Iterable[Row], names: Names) -> bytes:
         own = (r.kind, r.score or "withheld", r.band or "withheld", r.low, r.high, "yes" if r.stable else "no", state)
         dates = (r.published, r.modified, r.reviewed)
         foreign = (cell(r.homepage), cell(r.repository), cell(r.summary))
-        lines.append([r.id, cell(r.name), *own, *dates, *foreign, cell(page)])
+        lines.append([r.id, cell(r.name), *own, *dates, *foreign, page])
     return _csv(lines)
 
 

@@ -8,7 +8,7 @@ are lists too.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import groupby
 from typing import NamedTuple
@@ -28,8 +28,6 @@ RECENT = 500
 """How many changes the list by date goes back."""
 
 BANDS: tuple[str, ...] = (*(band.value for band in reversed(Severity)), "withheld")
-
-
 _KINDS = {kind.value: title for kind, title in words.KINDS.items()}
 
 
@@ -37,27 +35,17 @@ class ListPage(NamedTuple):
     path: str
     title: str
     rows: tuple[Row, ...]
-    number: int
-    pages: tuple[str, ...]
-    """Paths of all pages of this list, this one among them."""
+    label: str
+    """What links to this page say: its number, or its score."""
+    near: tuple[tuple[str, str | None], ...]
+    """Label and path of the first and the nearest pages, and of the last of a numbered list; a gap has no path."""
     total: int | None
     """Rows of the whole list, said on its first page only: elsewhere every change would make the page anew."""
 
     @property
-    def near(self) -> list[tuple[int, str | None]]:
-        """Number and path of the first, the last and the nearest pages; a gap has no path."""
-        found: list[tuple[int, str | None]] = []
-        for number, path in enumerate(self.pages, 1):
-            if number in (1, len(self.pages)) or abs(number - self.number) <= 3:
-                found.append((number, path))
-            elif found[-1][1] is not None:
-                found.append((number, None))
-        return found
-
-    @property
     def key(self) -> str:
         """Names everything that the page shows."""
-        return repr((self.path, self.title, self.number, self.near, self.total, [r.digest for r in self.rows]))
+        return repr((self.path, self.title, self.label, self.near, self.total, [r.digest for r in self.rows]))
 
 
 def letter(row: Row) -> str:
@@ -87,7 +75,7 @@ def list_pages(rows: Iterable[Row]) -> Iterator[ListPage]:
     for band in BANDS:
         chosen = sorted((r for r in live if (r.band or "withheld") == band), key=by_score)
         title = "Score withheld" if band == "withheld" else f"Band {band}"
-        yield from _paged(f"band-{band.lower()}", title, chosen, break_at=lambda row: row.score)
+        yield from _paged(f"band-{band.lower()}", title, chosen, by_scores=len(chosen) > LONG)
     for kind in AgentKind:
         chosen = sorted((r for r in live if r.kind == kind), key=by_name)
         yield from _paged(f"kind-{kind}", f"Kind: {words.KINDS[kind]}", chosen)
@@ -101,17 +89,36 @@ def list_pages(rows: Iterable[Row]) -> Iterator[ListPage]:
     yield from _paged("withdrawn", "Withdrawn records", gone)
 
 
-def _paged(
-    name: str, title: str, rows: list[Row], break_at: Callable[[Row], object] | None = None
-) -> Iterator[ListPage]:
-    """A list in pages. A long list also breaks wherever `break_at` changes, so that a change moves few pages."""
-    groups: list[list[Row]] = [rows]
-    if break_at and len(rows) > LONG:
-        groups = [list(group) for _, group in groupby(rows, break_at)]
-    parts = [group[n : n + PER_PAGE] for group in groups for n in range(0, len(group), PER_PAGE)] or [[]]
-    pages = tuple(f"browse/{name}{'' if n == 1 else f'-{n}'}.html" for n in range(1, len(parts) + 1))
-    for number, (path, part) in enumerate(zip(pages, parts, strict=True), 1):
-        yield ListPage(path, title, tuple(part), number, pages, len(rows) if number == 1 else None)
+def _paged(name: str, title: str, rows: list[Row], by_scores: bool = False) -> Iterator[ListPage]:
+    """A list in pages. By scores, each score has pages of its own: then a change moves few of them."""
+    parts: list[tuple[str, list[Row]]] = []
+    for score, group in groupby(rows, lambda row: row.score if by_scores else None):
+        whole = list(group)
+        for start in range(0, len(whole), PER_PAGE):
+            number = start // PER_PAGE + 1
+            label = f"{score}{f' ({number})' if number > 1 else ''}" if score else str(number)
+            parts.append((label, whole[start : start + PER_PAGE]))
+    parts = parts or [("1", [])]
+    links = [(label, _path(name, label if place else "")) for place, (label, _) in enumerate(parts)]
+    for place, (label, part) in enumerate(parts):
+        total = len(rows) if place == 0 else None
+        yield ListPage(links[place][1], title, tuple(part), label, _near(links, place, last=not by_scores), total)
+
+
+def _path(name: str, label: str) -> str:
+    """`browse/band-high.html`; further pages `-2`, or by score `-8.7`, `-8.7-2`."""
+    tail = label.replace(" (", "-").replace(")", "")
+    return f"browse/{name}{f'-{tail}' if tail else ''}.html"
+
+
+def _near(links: list[tuple[str, str]], here: int, *, last: bool) -> tuple[tuple[str, str | None], ...]:
+    found: list[tuple[str, str | None]] = []
+    for place, link in enumerate(links):
+        if place == 0 or abs(place - here) <= 3 or (last and place == len(links) - 1):
+            found.append(link)
+        elif found[-1][1] is not None:
+            found.append(("…", None))
+    return tuple(found)
 
 
 def row_html(row: Row, up: str) -> str:

@@ -6,8 +6,10 @@ same bytes; an unchanged catalogue writes nothing; a record or an address that w
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,7 +49,7 @@ def build(
     overrides; `full` makes every file anew."""
     if override is not None and not override.strip():
         raise BadInput("an override needs a name", subject="site", step="publish", next_step="--override NAME")
-    with locked(out) as folders:
+    with locked(out) as folders, _no_garbage_collection():
         served = folders.current()
         before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
         state = _snapshot(catalogue, folders, served, before)
@@ -66,6 +68,18 @@ def build(
         if {path: key for path, (key, _) in plan.items()} == known.files and not found:
             return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
         return folders.make(known, plan, notes, press.write_all)
+
+
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A publication allocates much and frees little; collecting would walk everything that the caller holds."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: dict[str, Row]) -> Snapshot:

@@ -264,10 +264,11 @@ class TestSite:
             for n in range(4000)
         ]
         before = {page.path: page.key for page in list_pages(rows) if page.path.startswith("browse/band-high")}
+        assert "browse/band-high-8.7-2.html" in before
         assert all(len({r.score for r in p.rows}) == 1 for p in list_pages(rows) if p.path in before)
         rows[37] = rows[37]._replace(score="7.0", digest="sha256:new")
-        after = {page.path: page.key for page in list_pages(rows) if page.path in before}
-        assert 1 <= sum(before[path] != after[path] for path in before) <= 6
+        after = {page.path: page.key for page in list_pages(rows) if page.path.startswith("browse/band-high")}
+        assert 1 <= sum(before[path] != after.get(path) for path in before) <= 8
 
     def test_methodology_is_the_code(self, parsed: dict[str, LexborHTMLParser]) -> None:
         from scoring.profiles import aivss_08_listing
