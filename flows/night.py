@@ -21,6 +21,7 @@ from extractors.crawl.crawl import Crawler
 from extractors.crawl.memory import HostMemory
 from extractors.crawl.pace import Hold
 from extractors.sources import Walk
+from flows.asked import answer_requests
 from flows.assessing import completion_client
 from flows.fetching import Fetcher
 from flows.going_on import KIND, going_on, spent_since
@@ -37,6 +38,7 @@ from flows.unchanged import standing_draft
 from records.runs import AgentOutcome, Run
 from records.sources import SourceRow
 from records.store import Store
+from review.keeping import approve_by_rule, keep_unchanged
 from scoring.errors import AssayError, Refused, TransientError
 
 AWAY_AFTER = 5
@@ -142,6 +144,7 @@ class Night:
                 end = await self._list(source)
                 self.sources.append(end)
                 tell("source.listed", run=self.run.id, **end._asdict())
+        await answer_requests(self.store, self.fetcher)
 
     async def _list(self, source: SourceRow) -> SourceEnd:
         try:
@@ -258,6 +261,8 @@ class Night:
     def finish(self, due: Sequence[str]) -> NightSummary:
         """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings."""
         lost = recheck_published(self.store)
+        keep_unchanged(self.store)
+        approve_by_rule(self.store, enabled=self.settings.approval.automatic)
         summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since)
         self.store.runs.finish(self.run, "finished" if summary.complete else "failed", summary.model_dump(mode="json"))
         tell("night.finished", **summary.facts)

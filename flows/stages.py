@@ -17,7 +17,6 @@ from extractors.page_text import PageText
 from extractors.parse import Unparsed
 from extractors.snapshot import FetchOutcome
 from extractors.sources.entry import entry_page
-from flows.approving import approve_by_rule
 from flows.assessing import Assessed, assess_completion, request_for
 from flows.settings import Settings
 from records.pages import PageState
@@ -90,6 +89,7 @@ def agent_pages(store: Store, slug: str) -> AgentPages:
             not_read.append(SourceNotRead(url=url, outcome=state.outcome.value))
     entry = entry_page(listing)
     if entry is not None:
+        store.texts.keep(entry, parser=PARSER)
         texts.append(entry)
     outcomes = tuple(states[url].outcome if url in states else FetchOutcome.NOT_REACHED for url in urls)
     return AgentPages(listing, tuple(texts), tuple(not_read), outcomes)
@@ -161,10 +161,7 @@ async def assess_agent(
     completion = await complete(store, request, client, run)
     if completion.outcome is not CompletionOutcome.ANSWERED:
         return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
-    ended = keep_assessment(store, request, completion, settings.profile, pages.not_read)
-    if ended.outcome is AgentOutcome.ASSESSED:
-        approve_by_rule(store, slug, pages.texts, enabled=settings.approval.automatic)
-    return ended
+    return keep_assessment(store, request, completion, settings.profile, pages.not_read)
 
 
 def keep_assessment(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extractors.canonical import digest
+from extractors.standing import claims_standing
 from records.queue import IN_QUEUE, AgentRow, Filter
 from records.store import Store
 from review import decisions
@@ -19,6 +20,7 @@ from scoring.amend import amended
 from scoring.approval import approval_case, blocking, may_approve
 from scoring.assess import assess
 from scoring.claims import Digest, Extraction
+from scoring.errors import NotFound
 from scoring.outcomes import Amendment, Assessment, Decision, Review
 
 KEEPER = "kept"
@@ -98,7 +100,7 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
             _scored(store, claims.digest, changes),
             approved,
             last.review if last else None,
-            quotes_standing=row.evidence_lost == 0,
+            quotes_standing=row.evidence_lost == 0 and last is not None and _says_the_same(store, claims, last.review),
             enabled=True,
         )
         if not may_approve(case).allowed:
@@ -115,6 +117,16 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
         )
         store.reviews.append(review)
         return True
+
+
+def _says_the_same(store: Store, claims: decisions.Claims, review: Review) -> bool:
+    """The draft's claims are the approved ones, on sentences that stand; an amended record goes to a person."""
+    before = store.assessments.extraction(_assessment(store, review).extraction_digest)
+    try:
+        pages = [store.texts.get(source.text_digest) for source in claims.extraction.read]
+    except NotFound:
+        return False
+    return not review.amendments and claims_standing(claims.extraction, before, pages)
 
 
 def _scored(store: Store, assessment: Digest, changes: tuple[Amendment, ...]) -> Assessment:

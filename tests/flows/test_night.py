@@ -10,6 +10,7 @@ import pytest
 from flows.night import run_night
 from flows.sample_site import serve
 from flows.settings import Settings
+from flows.stages import PARSER
 from records.queue import AgentStatus
 from records.runs import AgentOutcome
 from records.store import Store
@@ -96,3 +97,18 @@ async def test_two_nights_at_once_one_works_the_other_leaves(harbour: World, ope
     with pytest.raises(Refused, match="another run is at work"):
         await run_night(opened(), harbour[1])
     opened().runs.finish(working)
+
+
+async def test_what_the_desk_asked_for_is_fetched_by_the_next_night(
+    harbour: World, opened: Callable[[], Store]
+) -> None:
+    await run_night(opened(), harbour[1])
+    store = opened()
+    url = f"{harbour[0]}/repos/pexo/README.md?again"
+    store.requests.add("pexo", "correction", url, actor="vendor")
+    store.requests.add("pexo", "refetch", f"{harbour[0]}/absent.html", actor="ada")
+    await run_night(store, harbour[1], again=True)
+    assert store.requests.open() == ()
+    state = opened().pages.state(url)
+    assert state is not None and state.digest is not None
+    assert store.texts.derived(url, state.digest, parser=PARSER) is not None

@@ -126,6 +126,10 @@ def test_the_automatic_rule_is_off_by_default_and_never_first(store: Store) -> N
     visitor(store, "vera").conclude("approve", slug="crane")
     put(store, found("crane", value="0.6"))
     put(store, noisy(value="0.6"))
+    assert approve_by_rule(store, enabled=True) == (), "a value that no person approved"
+    same = found("otter", finding=False).model_dump(mode="json")
+    same["factors"][0]["rationale"] = "Put in another way."
+    put(store, Extraction.model_validate(same))
     assert approve_by_rule(store, enabled=False) == ()
     assert approve_by_rule(store, enabled=True) == ("otter",)
     assert store.queue.status("heron") is AgentStatus.DRAFT, "seen for the first time"
