@@ -129,6 +129,8 @@ def test_the_automatic_rule_is_off_by_default_and_never_first(store: Store) -> N
     assert approve_by_rule(store, enabled=True) == (), "a value that no person approved"
     same = found("otter", finding=False).model_dump(mode="json")
     same["factors"][0]["rationale"] = "Put in another way."
+    for claim in (*same["factors"], *same["layers"], *same["exposure"]):
+        claim["rejected"] = []
     put(store, Extraction.model_validate(same))
     assert approve_by_rule(store, enabled=False) == ()
     assert approve_by_rule(store, enabled=True) == ("otter",)
