@@ -89,11 +89,11 @@ def prefect(folder: Path) -> list[Figure]:
 
 def model(folder: Path) -> list[Figure]:
     """Stored pages, a model of one second: what of the ideal rate is reached."""
-    make_site(folder / "site", AGENTS)
+    make_site(folder / "site", 512, readme=False)
     figures = []
     with running("site", str(folder / "site")) as base, running("model", "1.0") as endpoint:
         night("plain", base, str(folder / "pages"))
-        for in_flight, agents in ((8, 96), (32, 384), (128, AGENTS)):
+        for in_flight, agents in ((8, 96), (32, 384), (128, 512)):
             home = folder / f"model-{in_flight}"
             shutil.copytree(folder / "pages", home)
             told = night("model", base, str(home), endpoint, str(in_flight), str(agents))
@@ -106,10 +106,10 @@ def model(folder: Path) -> list[Figure]:
 
 
 def growth(folder: Path) -> list[Figure]:
-    """First nights of 500, 2,000 and 5,000 agents: memory and time."""
+    """First nights of 500, 2,000 and 5,000 agents of one short page each: memory and time."""
     sizes, runs = (500, 2000, 5000), []
     for size in sizes:
-        make_site(folder / f"site-{size}", size)
+        make_site(folder / f"site-{size}", size, readme=False)
         with running("site", str(folder / f"site-{size}")) as base:
             runs.append(night("plain", base, str(folder / f"grown-{size}")))
     memory = runs[-1]["peak"] / runs[0]["peak"]

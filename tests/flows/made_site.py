@@ -16,8 +16,8 @@ DOES = (
 A_PAGE = 250
 
 
-def make_site(folder: Path, agents: int, *, words: int = 0) -> None:
-    """`words` more words in each README, for pages that are not so short."""
+def make_site(folder: Path, agents: int, *, words: int = 0, readme: bool = True) -> None:
+    """`words` more words in each README, for pages that are not so short; without `readme` one page an agent."""
     for name in ("agents", "repos"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "robots.txt").write_text("User-agent: *\nDisallow:\n")
@@ -34,22 +34,24 @@ def make_site(folder: Path, agents: int, *, words: int = 0) -> None:
         body = f"<!doctype html><title>Made agents</title><h1>Made agents</h1>\n{cards}{onward}"
         (folder / ("index.html" if page == 0 else f"page{page + 1}.html")).write_text(body)
     for number in range(agents):
-        make_agent(folder, number, words=words)
+        make_agent(folder, number, words=words, readme=readme)
 
 
-def make_agent(folder: Path, number: int, *, words: int = 0, more: str = "") -> None:
+def make_agent(folder: Path, number: int, *, words: int = 0, readme: bool = True) -> None:
     """One agent's page and README."""
     does = DOES[number % len(DOES)]
     (folder / "agents" / f"made-{number}.html").write_text(
         f'<!doctype html><title>Made {number}</title><main><h1 class="name">Made {number}</h1><p class="kind">agent</p>'
         f"<p>Made {number} {does}. It works for a team of {number + 2} people.</p>"
-        f'<p><a class="repository" href="/repos/made-{number}.md">Source and documents</a></p></main>'
+        + (f'<p><a class="repository" href="/repos/made-{number}.md">Source</a></p></main>' if readme else "</main>")
     )
+    if not readme:
+        return
     filler = " ".join(
         f"Step {n} of its work is written down in a log that people can read." for n in range(words // 14)
     )
     (folder / "repos" / f"made-{number}.md").write_text(
         f"# Made {number}\n\nMade {number} is an agent that {does}.\n\n"
         "It keeps its settings in one file and calls a language model through an API key of the user. "
-        f"{more}\n\n{filler}\n"
+        f"\n\n{filler}\n"
     )
