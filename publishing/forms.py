@@ -52,16 +52,24 @@ def agents_csv(rows: Iterable[Row], names: Names) -> bytes:
     return _csv(lines)
 
 
-def sitemaps(rows: Iterable[Row], pages: Iterable[str], names: Names) -> dict[str, bytes]:
-    """`sitemap.xml`; with more URLs than one may hold, an index of several."""
-    places = [(path, "") for path in sorted(pages)]
+def sitemap_names(urls: int) -> list[str]:
+    """`sitemap.xml`; with more URLs than one may hold, it is an index and the others hold them."""
+    parts = -(-urls // SITEMAP_LIMIT)
+    return ["sitemap.xml", *(f"sitemap-{number}.xml" for number in range(1, parts + 1) if parts > 1)]
+
+
+def sitemap(name: str, rows: Iterable[Row], pages: Iterable[str], names: Names) -> bytes:
+    """One file of `sitemap_names`."""
+    places = [(path, "") for path in pages]
     places += [(f"agents/{r.slug}.html", r.modified) for r in sorted(rows, key=lambda r: r.id) if r.live]
-    parts = [places[i : i + SITEMAP_LIMIT] for i in range(0, len(places), SITEMAP_LIMIT)] or [[]]
-    if len(parts) == 1:
-        return {"sitemap.xml": _urlset(parts[0], names)}
-    made = {f"sitemap-{number}.xml": _urlset(part, names) for number, part in enumerate(parts, 1)}
-    entries = "".join(f"<sitemap><loc>{escape(names.base_url)}/{name}</loc></sitemap>\n" for name in made)
-    return {**made, "sitemap.xml": _xml("sitemapindex", entries)}
+    parts = sitemap_names(len(places))[1:]
+    if not parts:
+        return _urlset(places, names)
+    if name in parts:
+        start = parts.index(name) * SITEMAP_LIMIT
+        return _urlset(places[start : start + SITEMAP_LIMIT], names)
+    base = escape(names.base_url)
+    return _xml("sitemapindex", "".join(f"<sitemap><loc>{base}/{part}</loc></sitemap>\n" for part in parts))
 
 
 def _urlset(places: Iterable[tuple[str, str]], names: Names) -> bytes:

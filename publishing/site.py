@@ -163,19 +163,22 @@ def _plan(
     for one in pages:
         add(one.path, key_of(by, one.key), partial(about.list_page, one, names))
     site_pages = about.pages(catalogue, rows.values(), state.as_of)
-    machine = {
-        "modified.csv": forms.modified_csv(rows.values()),
-        "agents.csv": forms.agents_csv(rows.values(), names),
-        "feed.xml": feed(rows.values(), names),
-        "index.json": lists.index_json(rows.values()),
+    every = key_of(by, *(row.digest for row in rows.values()))
+    add("modified.csv", every, partial(forms.modified_csv, rows.values()))
+    add("agents.csv", every, partial(forms.agents_csv, rows.values(), names))
+    add("feed.xml", every, partial(feed, rows.values(), names))
+    add("index.json", every, partial(lists.index_json, rows.values()))
+    listed = sorted((*site_pages, *(one.path for one in pages)))
+    for name in forms.sitemap_names(len(listed) + sum(row.live for row in rows.values())):
+        add(name, key_of(every, name, *listed), partial(forms.sitemap, name, rows.values(), listed, names))
+    fixed = {
         "robots.txt": forms.robots_txt(names),
         "llms.txt": forms.llms_txt(names, len(rows), render.assets().schema),
-        **forms.sitemaps(rows.values(), (*site_pages, *(one.path for one in pages)), names),
         **{f"schema/{name}": body for name, body in schema.released().items()},
         **{f"static/{render.asset(name)}": body for name, body in _static().items()},
+        **{path: html.encode() for path, html in site_pages.items()},
     }
-    machine.update({path: html.encode() for path, html in site_pages.items()})
-    for path, content in machine.items():
+    for path, content in fixed.items():
         add(path, key_of("content", sha256(content)), partial(bytes, content))
     _archives(plan, state, folders, known, notes)
     return plan

@@ -240,3 +240,20 @@ def test_summary_has_the_known_shape(site: Path) -> None:
     assert len(summary["checks"]) == 18
     assert all(check.keys() >= {"name", "score", "reason", "documentation"} for check in summary["checks"])
     assert all(-1 <= check["score"] <= 10 for check in summary["checks"])
+
+
+def test_a_sitemap_with_too_many_addresses_is_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publishing.forms.SITEMAP_LIMIT", 25)
+    done = build(of_records(record for record, _ in made.many(12)), tmp_path)
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+    def places(name: str) -> list[str]:
+        root = ElementTree.fromstring((done.path / name).read_bytes())
+        return [node.text or "" for node in root.iter(f"{space}loc")]
+
+    parts = [place.rsplit("/", 1)[1] for place in places("sitemap.xml")]
+    assert len(parts) >= 2
+    told = [place for part in parts for place in places(part)]
+    assert all(len(places(part)) <= 25 for part in parts)
+    pages = {str(p.relative_to(done.path)) for p in done.path.rglob("*.html")}
+    assert {place.removeprefix("http://127.0.0.1:8000/") for place in told} == pages
