@@ -63,3 +63,27 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"foreign test data is not at {SHARED} (set ASSAY_SHARED)")
     return SHARED
+
+
+REAL = ("chromium", "Nu checker", "PostgreSQL", "strace", "foreign test data")
+"""What CI installs or is given: a test that is skipped for want of one of them fails there."""
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Names what CI lacks; `pytest_sessionfinish` turns it into a failure."""
+    for reason in _lacking(terminalreporter):
+        terminalreporter.write_line(f"CI lacks a real component: {reason}", red=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus == 0 and reporter is not None and _lacking(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _lacking(reporter: Any) -> list[str]:
+    if not os.environ.get("CI"):
+        return []
+    reasons = {str(report.longrepr[2]) for report in reporter.stats.get("skipped", ()) if report.longrepr}
+    return sorted(reason for reason in reasons if any(name in reason for name in REAL))
