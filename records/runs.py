@@ -158,7 +158,7 @@ class Runs:
         """Says how looking at this agent ended, in this run (None: a command about one agent)."""
         now = self._db.now()
         told = {"outcome": outcome.value, "reason": reason, "at": now}
-        with self._db.writing(quick=True) as connection:
+        with self._db.writing() as connection:
             heads = {"outcome": outcome.value, "outcome_reason": reason, "outcome_at": now}
             if not connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**heads)).rowcount:
                 raise NotFound("no such agent", subject=slug, step="runs")

@@ -131,5 +131,5 @@ async def test_a_server_that_is_restarted_in_the_night_costs_nothing(own_server:
                     asyncio.get_running_loop().call_later(1, own_server.start)
 
             summary = await run_night(store, settings, progress=progress)
-            assert restarted and summary.complete and summary.due == 60
+            assert restarted and summary.complete and summary.due == 60, (summary.problem, summary.failures)
             assert store.verify().holds
