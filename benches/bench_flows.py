@@ -93,7 +93,7 @@ def model(folder: Path) -> list[Figure]:
     figures = []
     with running("site", str(folder / "site")) as base, running("model", "1.0") as endpoint:
         night("plain", base, str(folder / "pages"))
-        for in_flight, agents in ((8, 96), (32, 384), (128, 512)):
+        for in_flight, agents in ((8, 192), (32, 512), (128, 512)):
             home = folder / f"model-{in_flight}"
             shutil.copytree(folder / "pages", home)
             told = night("model", base, str(home), endpoint, str(in_flight), str(agents))

@@ -11,6 +11,7 @@ from typing import Any
 
 from extractors.completion import Completion, CompletionClient, CompletionRequest
 from extractors.lexical import LexicalAssessor
+from flows.together import others_first
 
 
 class InFlight:
@@ -30,7 +31,9 @@ class InFlight:
 
     async def complete(self, request: CompletionRequest) -> Completion:
         async with self._places:
-            return await self.inner.complete(request)
+            completion = await self.inner.complete(request)
+        await others_first()  # the next call leaves before this answer is worked on
+        return completion
 
     async def aclose(self) -> None:
         await close(self.inner)

@@ -24,8 +24,15 @@ async def together(work: Callable[[Item], Awaitable[object]], items: Iterable[It
         async with asyncio.TaskGroup() as hands:
             for _ in range(width):
                 hands.create_task(hand())
+                await others_first()  # or nobody's first request leaves before everybody has prepared one
     except BaseExceptionGroup as group:
         raise first_of(group) from group
+
+
+async def others_first(turns: int = 12) -> None:
+    """Lets what is ready to be sent leave before a long stretch of work."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
 
 
 def first_of(error: BaseException) -> BaseException:
