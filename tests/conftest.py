@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.postgres_server import FAST, PostgresServer, binaries
 
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
@@ -63,6 +68,23 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"foreign test data is not at {SHARED} (set ASSAY_SHARED)")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a server: from the environment, else one of the suite's own; else skipped, which CI refuses."""
+    given = os.environ.get("ASSAY_TEST_POSTGRES")
+    if given:
+        yield given.rstrip("/")
+        return
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL: set ASSAY_TEST_POSTGRES, or `apt-get install postgresql`")
+    folder = Path(tempfile.mkdtemp(prefix="assay-pg-"))
+    server = PostgresServer(folder, programs, FAST)
+    yield server.url
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 REAL = ("chromium", "Nu checker", "PostgreSQL", "strace", "foreign test data")

@@ -16,7 +16,6 @@ from flows.settings import REPOSITORY, Settings, load
 from records.store import Store
 from tests.model_endpoint import model_endpoint as model_endpoint
 from tests.model_replies import replies as replies
-from tests.records.conftest import postgres as postgres
 
 SAMPLES = REPOSITORY / "data" / "samples"
 

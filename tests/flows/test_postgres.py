@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +24,7 @@ from scoring.outcomes import Decision
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.forked_nights import NOW, Still
 from tests.flows.made_site import make_site
+from tests.postgres_server import PostgresServer, binaries
 
 pytestmark = pytest.mark.slow
 World = tuple[str, Settings]
@@ -73,52 +73,25 @@ async def test_a_backup_of_postgres_goes_back_by_command(harbour: World, databas
         assert store.dump() == before and store.verify().holds
 
 
-class OwnServer:
-    """A server that may be restarted."""
-
-    def __init__(self, folder: Path) -> None:
-        found = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True)
-        self.binaries = found.stdout.strip()
-        if found.returncode or not Path(self.binaries, "initdb").exists():
-            (pytest.fail if os.environ.get("CI") else pytest.skip)("no PostgreSQL: apt-get install postgresql")
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        if os.geteuid() == 0:
-            shutil.chown(folder, "postgres")
-        self.run("initdb", f"-D {folder}/d -A trust -U postgres -N -E UTF8 --locale=C")
-        self.start()
-        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-
-    def run(self, program: str, arguments: str) -> None:
-        line = f"{self.binaries}/{program} {arguments}"
-        as_postgres = ["su", "postgres", "-c", line] if os.geteuid() == 0 else ["sh", "-c", line]
-        subprocess.run(as_postgres, check=True, capture_output=True, cwd="/")
-
-    def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
-        self.run("pg_ctl", f"-s -w -D {self.folder}/d -l {self.folder}/log start -o '{options}'")
-
-    def stop(self) -> None:
-        self.run("pg_ctl", f"-s -D {self.folder}/d -m immediate stop")
-
-
 @pytest.fixture
-def own_server() -> Iterator[OwnServer]:
-    import tempfile
-
+def own_server() -> Iterator[PostgresServer]:
+    """A server that may be restarted."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL: `apt-get install postgresql`")
     folder = Path(tempfile.mkdtemp(prefix="assay-pg-own-"))
-    server = OwnServer(folder)
+    server = PostgresServer(folder, programs)
     yield server
-    server.stop()
+    server.stop("immediate")
     shutil.rmtree(folder, ignore_errors=True)
 
 
-async def test_a_server_that_is_restarted_in_the_night_costs_nothing(own_server: OwnServer, tmp_path: Path) -> None:
+async def test_a_server_that_is_restarted_in_the_night_costs_nothing(
+    own_server: PostgresServer, tmp_path: Path
+) -> None:
     make_site(tmp_path / "site", 60)
     with serve(tmp_path / "site") as base:
-        settings = on(settings_for(base), own_server.url, tmp_path / "home")
+        settings = on(settings_for(base), f"{own_server.url}/postgres", tmp_path / "home")
         with open_store(settings, clock=lambda: datetime.now(UTC)) as store:
             store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
             restarted = False
@@ -127,7 +100,7 @@ async def test_a_server_that_is_restarted_in_the_night_costs_nothing(own_server:
                 nonlocal restarted
                 if done == 20 and not restarted:
                     restarted = True
-                    own_server.stop()  # as a crash: without a goodbye
+                    own_server.stop("immediate")  # as a crash: without a goodbye
                     asyncio.get_running_loop().call_later(1, own_server.start)
 
             summary = await run_night(store, settings, progress=progress)
