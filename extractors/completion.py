@@ -97,7 +97,14 @@ class CompletionClient(Protocol):
 
 
 def completion_key(request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]) -> Digest:
-    """`sha256` of the canonical JSON (RFC 8785) of everything that the reply depends on."""
+    """`sha256` of the canonical JSON (RFC 8785) of `key_parts`."""
+    return sha256(rfc8785.dumps(key_parts(request, model, settings, schema)))
+
+
+def key_parts(
+    request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]
+) -> dict[str, Any]:
+    """Everything that the reply depends on, by name."""
     parts: dict[str, Any] = {
         "documents": [document.digest for document in request.documents],
         "urls": [document.url for document in request.documents],
@@ -109,5 +116,6 @@ def completion_key(request: CompletionRequest, model: str, settings: dict[str, A
         "schema": schema,
     }
     if request.truncated:
+        parts["truncated"] = list(request.truncated)
         parts["shown"] = [[[b.start, b.end] for b in d.blocks] for d in request.documents if d.url in request.truncated]
-    return sha256(rfc8785.dumps(parts))
+    return parts

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from extractors.completion import CompletionRequest, completion_key
+from extractors.completion import CompletionRequest, completion_key, key_parts
 from extractors.reply import Reply
 from extractors.schema import reply_schema
 from extractors.select import shown
@@ -99,6 +99,11 @@ def request_json(
 def request_key(request: CompletionRequest, model: str, settings: Mapping[str, Any]) -> Digest:
     """The completion key under which the reply to this request is kept; any assessor's."""
     return completion_key(request, model, dict(settings), _whole_schema())
+
+
+def request_parts(request: CompletionRequest, model: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What `request_key` is the digest of: kept beside the reply, so that a replay can make the key again."""
+    return key_parts(request, model, dict(settings), _whole_schema())
 
 
 @cache

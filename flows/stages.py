@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
 from extractors.listing import Listing
-from extractors.messages import request_key
+from extractors.messages import request_key, request_parts
 from extractors.page import NoText, page_text
 from extractors.page_text import PageText
 from extractors.parse import Unparsed
@@ -132,12 +132,14 @@ async def complete(
     store: Store, request: CompletionRequest, client: CompletionClient, run: str | None = None
 ) -> Completion:
     """The stored answer, else the client's; what came is stored at once."""
-    known = store.completions.answered(request_key(request, client.model, client.settings))
+    key = request_key(request, client.model, client.settings)
+    known = store.completions.answered(key)
     if known is not None:
         return known
     completion = await client.complete(request)
     store.completions.keep_prompt(request.prompt)
-    store.completions.keep(completion, slug=request.slug, run=run)
+    parts = request_parts(request, client.model, client.settings) if completion.key == key else None
+    store.completions.keep(completion, slug=request.slug, run=run, parts=parts)
     return completion
 
 
