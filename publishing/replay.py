@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
 from extractors.canonical import canonical_bytes, digest
-from extractors.completion import Completion, CompletionRequest, Prompt
+from extractors.completion import Completion, CompletionRequest, Prompt, completion_key
 from extractors.extraction import extract
 from extractors.page import page_text
-from extractors.page_text import Block, PageText
+from extractors.page_text import PageText
 from extractors.snapshot import sha256
 from publishing import life, shelf
 from scoring.assess import assess
@@ -59,7 +59,7 @@ def verify_bundle(path: Path) -> Replayed:
         replay.extraction,
         replay.assessment,
         replay.record,
-        replay.later_changes,
+        *((replay.later_changes,) if replay.later() else ()),
         replay.published_bytes,
     )
     for step in steps:
@@ -136,41 +136,33 @@ class _Replay:
         return len(self.texts)
 
     def request(self) -> CompletionRequest:
-        told = self.about["request"]
-        documents = []
-        for url in told["documents"]:
-            text = next(text for (place, _), text in self.texts.items() if place == url)
-            if url in told["shown"]:
-                blocks = TypeAdapter(tuple[Block, ...]).validate_python([tuple(b) for b in told["shown"][url]])
-                if not set(blocks) <= set(text.blocks):
-                    raise Differs(f"{url}: blocks were shown that the text does not have")
-                text = text.model_copy(update={"blocks": blocks})
-            documents.append(text)
+        told = self.key_parts()
         return CompletionRequest(
             prompt=Prompt.model_validate_json(self.members["prompt.json"]),
-            slug=told["slug"],
+            slug=self.about["slug"],
             name=told["name"],
             kind=told["kind"],
-            documents=tuple(documents),
-            truncated=tuple(told["truncated"]),
+            documents=as_shown([self.texts[p] for p in zip(told["urls"], told["documents"], strict=True)], told),
+            truncated=tuple(told.get("truncated", ())),
         )
 
+    def key_parts(self) -> dict[str, Any]:
+        """What the completion's key is the digest of."""
+        told: dict[str, Any] = json.loads(self.members["key.json"])
+        return told
+
     def completion_key(self) -> int:
-        """The reply is the one to these documents and this prompt. 0 when what the key is made from was not kept."""
-        request = self.request()
-        completion = self.completion()
+        """The reply is the one to this request: the key is made again from the texts, the prompt and the model."""
+        request, completion, told = self.request(), self.completion(), self.key_parts()
         versions = self.versions()
         model = versions.model.partition(" ")[0]  # the lexical assessor's tables are named behind it
         if request.prompt.digest != versions.prompt_digest or completion.model.partition(" ")[0] != model:
             raise Differs("prompt or model are not those of the record")
-        parts = self.members.get("key.json")
-        if parts is None:
-            return 0
-        if sha256(parts) != completion.key:
+        if sha256(self.members["key.json"]) != completion.key:
             raise Differs("the completion's key is not the digest of its parts")
-        told = json.loads(parts)
-        if told["documents"] != [page.digest for page in request.documents] or told["prompt"] != request.prompt.digest:
-            raise Differs("the reply was given to other documents or another prompt")
+        made = completion_key(request, completion.model, told["settings"], told["schema"])
+        if made != completion.key:
+            raise Differs(f"these documents, prompt, model and settings have the key {made}, not {completion.key}")
         return 1
 
     def completion(self) -> Completion:
@@ -223,12 +215,15 @@ class _Replay:
     def later_changes(self) -> int:
         """Withdrawals, disputes and re-anchored quotes since the review."""
         assert self.made is not None
-        names = sorted(name for name in self.members if name.startswith("later/"))
-        for name in names:
+        for name in self.later():
             told = PublishedRecord.model_validate_json(self.members[name])
             self.made = self._next(self.made, told)
             _same(name, self.made, told)
-        return len(names)
+        return len(self.later())
+
+    def later(self) -> list[str]:
+        """Versions since the review's, oldest first."""
+        return sorted(name for name in self.members if name.startswith("later/"))
 
     def _next(self, before: PublishedRecord, told: PublishedRecord) -> PublishedRecord:
         note, now = told.changes[0], told.modified
@@ -254,6 +249,20 @@ class _Replay:
         if canonical_bytes(self.made) != self.members["record.json"]:
             raise Differs("the published bytes are not canonical")
         return len(self.members["record.json"])
+
+
+def as_shown(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[PageText, ...]:
+    """The documents with the blocks that the assessor was shown, as the parts of its reply's key name them."""
+    shown = iter(parts.get("shown", ()))
+    cut: list[PageText] = []
+    for page in documents:
+        if page.url in parts.get("truncated", ()):
+            spans = {tuple(span) for span in next(shown)}
+            page = page.model_copy(
+                update={"blocks": tuple(block for block in page.blocks if (block.start, block.end) in spans)}
+            )
+        cut.append(page)
+    return tuple(cut)
 
 
 def _same(what: str, made: PublishedRecord, told: PublishedRecord) -> None:

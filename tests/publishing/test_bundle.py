@@ -10,16 +10,18 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from extractors.canonical import canonical_bytes
+from extractors.completion import Completion, CompletionRequest
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
+from extractors.messages import request_key
 from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from flows.publication import source_dates
-from flows.settings import Settings
+from flows.settings import ModelPart, Settings
 from flows.stages import assess_agent
 from publishing import life
 from publishing.bundle import write_bundle, zipped
@@ -52,16 +54,7 @@ def store(tmp_path: Path) -> Any:
                 entry="Quay Bot books berths for yachts.",
             )
         )
-        snapshot = PageSnapshot(
-            url=URL,
-            final_url=URL,
-            fetched_at=NOW,
-            status=200,
-            media_type="text/html",
-            digest=sha256(PAGE),
-            length=len(PAGE),
-        )
-        store.pages.keep(Fetched(url=URL, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=PAGE))
+        page(store, URL, PAGE)
         missing = f"{URL}security"
         store.pages.keep(Fetched(url=missing, outcome=FetchOutcome.NOT_FOUND, at=NOW))
         store.pages.assign("quay-bot", [URL, missing])
@@ -78,6 +71,19 @@ def store(tmp_path: Path) -> Any:
         )
         put(store, Decision.APPROVE, (change,))
         yield store
+
+
+def page(store: Store, url: str, body: bytes) -> None:
+    snapshot = PageSnapshot(
+        url=url,
+        final_url=url,
+        fetched_at=NOW,
+        status=200,
+        media_type="text/html",
+        digest=sha256(body),
+        length=len(body),
+    )
+    store.pages.keep(Fetched(url=url, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=body))
 
 
 def put(store: Store, decision: Decision, amendments: tuple[Amendment, ...] = (), at: datetime = NOW) -> None:
@@ -127,6 +133,7 @@ def test_it_gives_the_published_bytes_again(store: Store, bundle: Path, tmp_path
     assert published is not None
     assert members(bundle)["record.json"] == canonical_bytes(published.record)
     assert result.checked["published bytes"] == len(canonical_bytes(published.record))
+    assert len(result.checked) == 7 and all(result.checked.values()), result.checked
     write_bundle(store, published, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
 
@@ -151,6 +158,40 @@ def test_it_does_so_on_another_machine_without_network_or_store(bundle: Path, tm
         [sys.executable, "-c", code, str(moved)], capture_output=True, text=True, cwd=root, check=True
     )
     assert done.stdout.split() == ["holds", "False"]
+
+
+class Model:
+    """Answers as the built-in assessor does, but is a model: long documents are cut for it."""
+
+    model = "reader-1"
+    settings: ClassVar = {"temperature": "0"}
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        answer = await LexicalAssessor().complete(request)
+        return answer.model_copy(update={"key": request_key(request, self.model, self.settings), "model": self.model})
+
+
+def test_documents_that_were_cut_or_left_out_for_a_model_are_replayed_as_it_saw_them(
+    store: Store, tmp_path: Path
+) -> None:
+    listed = "".join(f"<p>It can also book berth {n} at the north pier of the marina.</p>" for n in range(200))
+    page(store, URL, PAGE.replace(b"</body>", listed.encode() + b"</body>"))
+    page(store, f"{URL}code", b"<pre>" + b"berths = [row for row in berths if row]; " * 200 + b"</pre>")
+    store.pages.assign("quay-bot", [URL, f"{URL}code"])
+    settings = Settings(model=ModelPart(document_characters=5000))
+    asyncio.run(assess_agent(store, "quay-bot", Model(), settings))
+    put(store, Decision.APPROVE, at=NOW + timedelta(days=1))
+    published = store.publications.current("quay-bot")
+    assert published is not None
+    read = published.record.extraction.read
+    assert [s.truncated for s in read] == [True, False] and f"{URL}code" not in {s.url for s in read}
+    page(store, URL, PAGE.replace(b"two years", b"three years"))  # what the page says later does not matter
+    write_bundle(store, published, tmp_path / "cut.zip")
+    result = verify_bundle(tmp_path / "cut.zip")
+    assert result.holds, result.problems
+    assert result.checked["completion key"] == 1
+    whole = damaged(tmp_path / "cut.zip", swap("key.json", b'"shown":[[[', b'"shown":[[[0,8],['))
+    assert verify_bundle(whole).problems[0].startswith("completion key: ")
 
 
 def test_later_withdrawal_and_dispute_are_replayed(store: Store, tmp_path: Path) -> None:
@@ -200,6 +241,9 @@ def swap(name: str, old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None
         (swap("pages/00.bin", b"two years", b"two weeks"), "page texts"),
         (swap("texts/00.json", b"two years", b"two weeks"), "page texts"),
         (swap("completion.json", b'"model":"lexical"', b'"model":"other"'), "completion key"),
+        (swap("key.json", b'"tables":', b'"chairs":'), "completion key"),
+        (swap("key.json", b'"name":"Quay Bot"', b'"name":"Quay Cat"'), "completion key"),
+        (swap("key.json", b'"Reply"', b'"Other"'), "completion key"),
         (swap("completion.json", b'\\"value\\":', b'\\"valeu\\":'), "extraction"),
         (swap("review.json", b'"new":"0.', b'"new":"1.'), "record"),
         (swap("base.json", b'"reviewed_by":"reviewer"', b'"reviewed_by":"somebody"'), "record"),
