@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
+from extractors.hostile.begins import Words
 from extractors.hostile.cues import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
 from extractors.hostile.forms import Reading, readings
 from extractors.page_text import Block, BlockKind, PageText
@@ -95,8 +96,9 @@ def _addressed(
     """Spans with what they do, merged where they touch."""
     found: list[tuple[int, int, str]] = []
     for reading in readings(text):
+        words = Words(reading.text)
         for cue in cues().cues:
-            if own_instructions and not cue.in_own_instructions:
+            if (own_instructions and not cue.in_own_instructions) or words.surely_without(cue.pattern):
                 continue
             for match in cue.pattern.finditer(reading.text):
                 if _holds(cue, match, reading, blocks, visible):

@@ -96,9 +96,10 @@ def _folded(text: str) -> str:
 def _without_invisible(text: str) -> tuple[str, tuple[int, ...] | None]:
     if text.isascii():
         return text, None
-    kept = [n for n, char in enumerate(text) if unicodedata.category(char) != "Cf" and not "\ufe00" <= char <= "\ufe0f"]
-    if len(kept) == len(text):
+    invisible = {char for char in set(text) if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f"}
+    if not invisible:
         return text, None
+    kept = [n for n, char in enumerate(text) if char not in invisible]
     return "".join(text[n] for n in kept), tuple(kept)
 
 

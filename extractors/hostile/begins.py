@@ -1,0 +1,184 @@
+"""Where a pattern can begin at all, read off the pattern itself, so that most cues are answered without a search.
+
+Idea: a page has few places with the first letters of a cue. `Words` knows the places of all words by their first
+letters; `beginnings` reads from a compiled pattern with which letters it must begin. Invariant: it only ever
+says "surely nowhere" when a search would find nothing; what it cannot read is searched for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cache
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
+
+LETTERS = 5
+"""Letters of a word by which it is looked up."""
+_MOST = 1_500
+_WORD = re.compile(r"(?<![^\W_])[^\W_]")
+
+
+class Words:
+    """The places at which words begin, by their first letters, in one text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._at: dict[str, list[int]] = defaultdict(list)
+        for match in _WORD.finditer(text):
+            start = match.start()
+            self._at[text[start : start + LETTERS]].append(start)
+        self._shorter: dict[str, list[int]] = {}
+
+    def surely_without(self, pattern: re.Pattern[str]) -> bool:
+        """True when the pattern can match nowhere in the text."""
+        begins = beginnings(pattern)
+        if begins is None:
+            return False
+        if begins.anywhere:
+            return not any(prefix in self.text for prefix in begins.prefixes)
+        return not any(
+            self._matches(pattern, start, begins.lead) for prefix in begins.prefixes for start in self._places(prefix)
+        )
+
+    def _places(self, prefix: str) -> list[int]:
+        if len(prefix) == LETTERS:
+            return self._at.get(prefix, [])
+        if prefix not in self._shorter:
+            starts = (self._at[letters] for letters in self._at if letters.startswith(prefix))
+            self._shorter[prefix] = [start for places in starts for start in places]
+        return self._shorter[prefix]
+
+    def _matches(self, pattern: re.Pattern[str], start: int, lead: int) -> bool:
+        """A match that begins at this word, or in the marks that lead to it."""
+        if pattern.match(self.text, start):
+            return True
+        for place in range(start - 1, max(-1, start - 1 - lead), -1):
+            if self.text[place].isalnum():
+                return False
+            if pattern.match(self.text, place):
+                return True
+        return False
+
+
+class Beginnings(NamedTuple):
+    prefixes: frozenset[str]
+    lead: int
+    """Characters, none of a word, that may stand before the first word."""
+    anywhere: bool
+    """True when it may begin within a word."""
+
+
+@cache
+def beginnings(pattern: re.Pattern[str]) -> Beginnings | None:
+    """With which letters a match must begin; None where the pattern does not tell."""
+    items = list(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+    lead, skipped = 0, 0
+    while skipped < len(items) and _is_marks(items[skipped]):
+        lead += _width(items[skipped])
+        skipped += 1
+    bounded = lead > 0 or _at_a_word(items)
+    prefixes = {prefix for prefix, _ in _extended({("", True)}, items[skipped:])}
+    if len(prefixes) > _MOST or "" in prefixes:
+        return None
+    if all(prefix[0].isalnum() for prefix in prefixes) and bounded:
+        return Beginnings(frozenset(prefixes), lead, False)
+    return None if lead else Beginnings(frozenset(prefixes), 0, True)
+
+
+Open = set[tuple[str, bool]]
+"""Prefixes, each with whether the next characters still belong to it."""
+
+
+def _extended(begun: Open, items: list[Any]) -> Open:
+    """The prefixes after these items: longer where the items tell, closed where they do not."""
+    for kind, value in items:
+        going = {prefix for prefix, still in begun if still}
+        if not going:
+            return begun
+        closed = {(prefix, False) for prefix in going}
+        done = {entry for entry in begun if not entry[1]}
+        if kind is op.LITERAL:
+            begun = done | {(prefix + chr(value), len(prefix) + 1 < LETTERS) for prefix in going}
+        elif kind is op.IN and (chars := _chars(value)):
+            begun = done | {(prefix + char, len(prefix) + 1 < LETTERS) for prefix in going for char in chars}
+        elif kind is op.SUBPATTERN:
+            begun = done | _extended({(prefix, True) for prefix in going}, list(value[3]))
+        elif kind is op.BRANCH:
+            begun = set(done)
+            for branch in value[1]:
+                begun |= _extended({(prefix, True) for prefix in going}, list(branch))
+        elif kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+            least, most, body = value
+            once = _extended({(prefix, True) for prefix in going}, list(body))
+            if most > 1:
+                once = {(prefix, False) for prefix, _ in once}
+            begun = done | once | ({(prefix, True) for prefix in going} if least == 0 else set())
+        elif kind in (op.AT, op.ASSERT, op.ASSERT_NOT):
+            continue
+        else:
+            begun = done | closed
+        if len(begun) > 4 * _MOST:
+            return {("", False)}
+    return begun
+
+
+def _chars(items: list[Any]) -> list[str]:
+    """The characters of a small plain class; none when it is not one."""
+    chars: list[str] = []
+    for kind, value in items:
+        if kind is op.LITERAL:
+            chars.append(chr(value))
+        elif kind is op.RANGE and value[1] - value[0] < 12:
+            chars += map(chr, range(value[0], value[1] + 1))
+        else:
+            return []
+    return chars
+
+
+def _at_a_word(items: list[Any]) -> bool:
+    """True when a match must begin where a word does, given that it begins with a letter."""
+    if not items:
+        return False
+    kind, value = items[0]
+    if kind is op.SUBPATTERN:
+        return _at_a_word(list(value[3]))
+    if kind is op.BRANCH:
+        return all(_at_a_word(list(branch)) for branch in value[1])
+    return bool(kind is op.AT and value is op.AT_BOUNDARY)
+
+
+def _is_marks(item: Any) -> bool:
+    """True for an anchor, or for something that matches only characters that are in no word."""
+    kind, value = item
+    if kind is op.AT:
+        return True
+    if kind is op.LITERAL:
+        return not chr(value).isalnum()
+    if kind is op.IN:
+        return all(
+            (kind is op.LITERAL and not chr(value).isalnum())
+            or (kind is op.CATEGORY and value in (op.CATEGORY_SPACE, op.CATEGORY_NOT_WORD))
+            for kind, value in value
+        )
+    if kind is op.SUBPATTERN:
+        return all(map(_is_marks, value[3]))
+    if kind is op.BRANCH:
+        return all(_is_marks(part) for branch in value[1] for part in branch)
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+        return value[1] < 100 and all(map(_is_marks, value[2]))
+    return False
+
+
+def _width(item: Any) -> int:
+    kind, value = item
+    if kind is op.AT:
+        return 0
+    if kind is op.SUBPATTERN:
+        return sum(map(_width, value[3]))
+    if kind is op.BRANCH:
+        return max(sum(map(_width, branch)) for branch in value[1])
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+        return int(value[1]) * sum(map(_width, value[2]))
+    return 1
