@@ -25,11 +25,14 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._at: dict[str, list[int]] = defaultdict(list)
+        self._at: list[dict[str, list[int]]] = [defaultdict(list) for _ in range(LETTERS + 1)]
+        longest = self._at[LETTERS]
         for match in _WORD.finditer(text):
             start = match.start()
-            self._at[text[start : start + LETTERS]].append(start)
-        self._shorter: dict[str, list[int]] = {}
+            longest[text[start : start + LETTERS]].append(start)
+        for letters, places in longest.items():
+            for length in range(1, LETTERS):
+                self._at[length][letters[:length]] += places
 
     def surely_without(self, pattern: re.Pattern[str]) -> bool:
         """True when the pattern can match nowhere in the text."""
@@ -39,16 +42,10 @@ class Words:
         if begins.anywhere:
             return not any(prefix in self.text for prefix in begins.prefixes)
         return not any(
-            self._matches(pattern, start, begins.lead) for prefix in begins.prefixes for start in self._places(prefix)
+            self._matches(pattern, start, begins.lead)
+            for prefix in begins.prefixes
+            for start in self._at[len(prefix)].get(prefix, ())
         )
-
-    def _places(self, prefix: str) -> list[int]:
-        if len(prefix) == LETTERS:
-            return self._at.get(prefix, [])
-        if prefix not in self._shorter:
-            starts = (self._at[letters] for letters in self._at if letters.startswith(prefix))
-            self._shorter[prefix] = [start for places in starts for start in places]
-        return self._shorter[prefix]
 
     def _matches(self, pattern: re.Pattern[str], start: int, lead: int) -> bool:
         """A match that begins at this word, or in the marks that lead to it."""
