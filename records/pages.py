@@ -21,6 +21,14 @@ from scoring.claims import Digest
 from scoring.errors import BadInput, NotFound
 
 LONGEST_URL = 2000
+_TRY = sa.insert(fetches)
+_BACK = (
+    sa.update(snapshots)
+    .where(snapshots.c.url == sa.bindparam("of_url"), snapshots.c.digest == sa.bindparam("of_digest"))
+    .where(snapshots.c.blob_dropped_at.is_not(None))
+    .values(blob_dropped_at=None)
+)
+"""A version whose bytes retention had dropped has them again."""
 
 
 class PageState(NamedTuple):
@@ -67,7 +75,7 @@ class Pages:
         }
         with self._db.writing(quick=True) as connection:
             if snapshot is not None and fetched.outcome is FetchOutcome.FETCHED:
-                self._keep_snapshot(snapshot)
+                self._keep_snapshot(connection, snapshot)
                 state |= {"digest": snapshot.digest, "etag": snapshot.etag, "last_modified": snapshot.last_modified}
                 state["fetched_at"] = snapshot.fetched_at
             elif fetched.outcome is FetchOutcome.UNCHANGED:
@@ -76,19 +84,20 @@ class Pages:
                     state |= {"etag": snapshot.etag, "last_modified": snapshot.last_modified}
             self._db.put(pages, state)
             connection.execute(
-                sa.insert(fetches).values(
-                    run=run,
-                    slug=slug,
-                    url=fetched.url,
-                    outcome=fetched.outcome.value,
-                    reason=fetched.reason,
-                    at=fetched.at,
-                    sent=fetched.sent,
-                    bytes_received=fetched.bytes_received,
-                )
+                _TRY,
+                {
+                    "run": run,
+                    "slug": slug,
+                    "url": fetched.url,
+                    "outcome": fetched.outcome.value,
+                    "reason": fetched.reason,
+                    "at": fetched.at,
+                    "sent": fetched.sent,
+                    "bytes_received": fetched.bytes_received,
+                },
             )
 
-    def _keep_snapshot(self, snapshot: PageSnapshot) -> None:
+    def _keep_snapshot(self, connection: sa.Connection, snapshot: PageSnapshot) -> None:
         row = {
             "url": snapshot.url,
             "digest": snapshot.digest,
@@ -97,14 +106,8 @@ class Pages:
             "body": snapshot.model_dump(mode="json"),
             "blob_dropped_at": None,
         }
-        self._db.put(snapshots, row, replace=False)
-        dropped = (snapshots.c.url == snapshot.url) & (snapshots.c.digest == snapshot.digest)
-        with self._db.writing() as connection:  # its bytes are back if retention had dropped them
-            connection.execute(
-                sa.update(snapshots)
-                .where(dropped, snapshots.c.blob_dropped_at.is_not(None))
-                .values(blob_dropped_at=None)
-            )
+        if not self._db.put(snapshots, row, replace=False):
+            connection.execute(_BACK, {"of_url": snapshot.url, "of_digest": snapshot.digest})
 
     def state(self, url: str) -> PageState | None:
         """None when the URL was never tried."""
