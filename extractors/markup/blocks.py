@@ -57,8 +57,11 @@ class Writer:
         else:
             if "](" in text or "<" in text:
                 text = self._without_literal_markup(text)
-            text = "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
-            if not any(map(str.isalnum, text)) and not _says_something(text):
+            if "\n" in text:
+                text = "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
+            else:
+                text = " ".join(text.split())
+            if not text[:1].isalnum() and not any(map(str.isalnum, text)) and not _says_something(text):
                 return
         self._pieces.append((text, kind, level))
         if kind is BlockKind.HEADING and not self.title:
