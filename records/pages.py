@@ -29,6 +29,11 @@ _BACK = (
     .values(blob_dropped_at=None)
 )
 """A version whose bytes retention had dropped has them again."""
+_PAGES_OF = sa.select(agent_pages.c.url).where(agent_pages.c.slug == sa.bindparam("of_slug"))
+_PAGES_OF = _PAGES_OF.order_by(agent_pages.c.position)
+_VERSION = sa.select(snapshots.c.body).where(
+    snapshots.c.url == sa.bindparam("of_url"), snapshots.c.digest == sa.bindparam("of_digest")
+)
 
 
 class PageState(NamedTuple):
@@ -47,6 +52,11 @@ class PageState(NamedTuple):
     last_modified: str | None
     fetched_at: datetime | None
     """When the last good page came or was last confirmed as unchanged."""
+
+
+_STATES = sa.select(*(pages.c[name] for name in PageState._fields))
+_STATE = _STATES.where(pages.c.url == sa.bindparam("of_url"))
+_STATES = _STATES.where(pages.c.url.in_(sa.bindparam("of_urls", expanding=True)))
 
 
 class Pages:
@@ -111,16 +121,16 @@ class Pages:
 
     def state(self, url: str) -> PageState | None:
         """None when the URL was never tried."""
-        return self.states((url,)).get(url)
+        with self._db.reading() as connection:
+            row = connection.execute(_STATE, {"of_url": url}).one_or_none()
+        return None if row is None else PageState(*row)._replace(outcome=FetchOutcome(row.outcome))
 
     def states(self, urls: Sequence[str]) -> dict[str, PageState]:
         """What is known of each URL; those never tried are absent."""
         known: dict[str, PageState] = {}
-        columns = [pages.c[name] for name in PageState._fields]
         with self._db.reading() as connection:
             for start in range(0, len(urls), 500):
-                query = sa.select(*columns).where(pages.c.url.in_(urls[start : start + 500]))
-                for row in connection.execute(query):
+                for row in connection.execute(_STATES, {"of_urls": list(urls[start : start + 500])}):
                     known[row.url] = PageState(*row)._replace(outcome=FetchOutcome(row.outcome))
         return known
 
@@ -129,8 +139,7 @@ class Pages:
         with self._db.reading() as connection:
             if digest is None:
                 digest = connection.scalar(sa.select(pages.c.digest).where(pages.c.url == url))
-            query = sa.select(snapshots.c.body).where(snapshots.c.url == url, snapshots.c.digest == digest)
-            body = connection.scalar(query)
+            body = connection.scalar(_VERSION, {"of_url": url, "of_digest": digest})
         if body is None:
             raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay crawl`")
         return PageSnapshot.model_validate(body)
@@ -161,9 +170,8 @@ class Pages:
 
     def urls(self, slug: str) -> tuple[str, ...]:
         """The agent's pages, in order."""
-        query = sa.select(agent_pages.c.url).where(agent_pages.c.slug == slug).order_by(agent_pages.c.position)
         with self._db.reading() as connection:
-            return tuple(connection.scalars(query))
+            return tuple(connection.scalars(_PAGES_OF, {"of_slug": slug}))
 
     def agents_of(self, url: str) -> tuple[str, ...]:
         """The agents whose page this is."""

@@ -86,6 +86,17 @@ class Ending(NamedTuple):
     at: datetime
 
 
+_ENDED = (
+    sa.update(agents)
+    .where(agents.c.slug == sa.bindparam("of_slug"))
+    .values(
+        outcome=sa.bindparam("new_outcome"),
+        outcome_reason=sa.bindparam("new_reason"),
+        outcome_at=sa.bindparam("new_at"),
+    )
+)
+
+
 class Runs:
     """Runs of any kind: `nightly`, `publish`, `rescore`, …"""
 
@@ -155,12 +166,16 @@ class Runs:
         return found
 
     def end_agent(self, run: str | None, slug: str, outcome: AgentOutcome, reason: str = "") -> None:
-        """Says how looking at this agent ended, in this run (None: a command about one agent)."""
+        """Says how looking at this agent ended, in this run (None: a command about one agent).
+
+        A night that lives on while a database server is killed must not miss it; where both die together, the
+        agent is looked at again.
+        """
         now = self._db.now()
         told = {"outcome": outcome.value, "reason": reason, "at": now}
-        with self._db.writing() as connection:
-            heads = {"outcome": outcome.value, "outcome_reason": reason, "outcome_at": now}
-            if not connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**heads)).rowcount:
+        with self._db.writing(quick=self._db.is_sqlite) as connection:
+            heads = {"of_slug": slug, "new_outcome": outcome.value, "new_reason": reason, "new_at": now}
+            if not connection.execute(_ENDED, heads).rowcount:
                 raise NotFound("no such agent", subject=slug, step="runs")
             if run is not None:
                 self._db.put(endings, {"run": run, "slug": slug, **told})

@@ -17,6 +17,7 @@
     store.publications  begin put finish generation current history all modified set_lost_evidence
     store.corrections   append get all states          store.requests  add open finish
     store.runs          begin renew finish get recent reclaim end_agent endings counts
+    store.looks         keep stand
     store.leases        take renew release held all
     store.shards        add take renew finish all       store.budget    reserve spend settle gone
     store.people        put get all disable issue token use revoke
@@ -50,6 +51,7 @@ from records.engine import Database, utc_now
 from records.events import Events
 from records.leases import Leases
 from records.listings import Listings
+from records.looks import Looks
 from records.pages import Pages
 from records.people import People
 from records.publications import Publications
@@ -83,6 +85,7 @@ class Store:
         self.corrections = Corrections(database)
         self.requests = Requests(database)
         self.leases = Leases(database)
+        self.looks = Looks(database)
         self.runs = Runs(database, self.leases)
         self.shards = Shards(database)
         self.budget = Budget(database)
@@ -126,9 +129,12 @@ class Store:
         return cls(kept, Blobs(blobs))
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction for several calls: all of them, or none. Never await anything inside."""
-        with self.database.writing():
+    def writing(self, *, quick: bool = False) -> Iterator[None]:
+        """One transaction for several calls: all of them, or none. Never await anything inside.
+
+        `quick`: it outlives any kill, but perhaps not a power failure; for what can be worked out again.
+        """
+        with self.database.writing(quick=quick):
             yield
 
     @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """Page texts by the page they were made from, so that an unchanged page is never parsed again.
 
 Invariant: a text is kept under (URL, page digest, parser); texts of older parsers stay, since evidence points
-into them by offset. That a page has no text is kept as well.
+into them by offset. That a page has no text is kept as well, with what was hidden on it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from extractors.canonical import canonical_bytes
 from extractors.page_text import PageText
+from extractors.snapshot import sha256
 from records.engine import Database
 from records.tables import agent_pages, pages, texts
-from scoring.claims import Digest
+from scoring.claims import Digest, Finding
 from scoring.errors import NotFound
 
 
@@ -23,6 +24,12 @@ class NoTextKept(NamedTuple):
     """This page was parsed before and holds no readable text."""
 
     reason: str
+    findings: tuple[Finding, ...] = ()
+
+
+_DERIVED = sa.select(texts.c.body, texts.c.reason).where(
+    texts.c.url == sa.bindparam("a"), texts.c.page_digest == sa.bindparam("b"), texts.c.parser == sa.bindparam("c")
+)
 
 
 class Texts:
@@ -35,21 +42,29 @@ class Texts:
         row = {"url": text.url, "page_digest": text.page_digest, "parser": parser, "text_digest": text.digest}
         self._db.put(texts, {**row, "reason": "", "body": canonical_bytes(text)}, replace=False, quick=True)
 
-    def keep_none(self, url: str, page_digest: Digest, reason: str, *, parser: str = "") -> None:
-        """Remembers that this page has no readable text, and why."""
-        row = {"url": url, "page_digest": page_digest, "parser": parser, "text_digest": None}
-        self._db.put(texts, {**row, "reason": reason, "body": None}, replace=False, quick=True)
+    def keep_none(
+        self, url: str, page_digest: Digest, reason: str, findings: Sequence[Finding] = (), *, parser: str = ""
+    ) -> None:
+        """Remembers that this page has no readable text, and why. With findings an empty text carries them."""
+        row: dict[str, object] = {"url": url, "page_digest": page_digest, "parser": parser, "text_digest": None}
+        body = None
+        if findings:
+            empty = PageText(
+                url=url, text="", digest=sha256(b""), page_digest=page_digest, blocks=(), findings=tuple(findings)
+            )
+            row["text_digest"], body = empty.digest, canonical_bytes(empty)
+        self._db.put(texts, {**row, "reason": reason, "body": body}, replace=False, quick=True)
 
     def derived(self, url: str, page_digest: Digest, *, parser: str = "") -> PageText | NoTextKept | None:
         """What this page gave when it was parsed; None when it never was by this parser."""
-        query = sa.select(texts.c.body, texts.c.reason).where(
-            texts.c.url == url, texts.c.page_digest == page_digest, texts.c.parser == parser
-        )
         with self._db.reading() as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(_DERIVED, {"a": url, "b": page_digest, "c": parser}).one_or_none()
         if row is None:
             return None
-        return NoTextKept(row.reason) if row.body is None else PageText.model_validate_json(row.body)
+        if row.body is None:
+            return NoTextKept(row.reason)
+        text = PageText.model_validate_json(row.body)
+        return text if text.text else NoTextKept(row.reason, text.findings)
 
     def get(self, digest: Digest, url: str | None = None) -> PageText:
         """The page text with this text digest; of that URL if it is given."""
@@ -69,7 +84,7 @@ class Texts:
             sa.select(texts.c.body)
             .join(pages, (pages.c.url == texts.c.url) & (pages.c.digest == texts.c.page_digest))
             .join(agent_pages, agent_pages.c.url == texts.c.url)
-            .where(agent_pages.c.slug == slug, texts.c.parser == parser, texts.c.body.is_not(None))
+            .where(agent_pages.c.slug == slug, texts.c.parser == parser, texts.c.reason == "")
             .order_by(agent_pages.c.position)
         )
         with self._db.reading() as connection:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from records.columns import METADATA, MONEY, SERIAL, CanonicalJson, Moment
+from records.columns import METADATA, MONEY, SERIAL, CanonicalJson, Moment, Packed
 
-__all__ = ["budget_blocks", "endings", "leases", "people", "runs", "shards", "tokens"]
+__all__ = ["budget_blocks", "endings", "leases", "looks", "people", "runs", "shards", "tokens"]
 
 runs = Table(
     "runs",
@@ -56,6 +56,17 @@ endings = Table(
     Column("outcome", String(30), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+looks = Table(
+    "looks",
+    METADATA,
+    Column("slug", String(100), ForeignKey("agents.slug"), primary_key=True),
+    Column("basis", String(71), nullable=False),
+    Column("asked", Packed, nullable=False),
+    Column("assessment_digest", String(71), nullable=False),
+    Column("outcome", String(30), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 budget_blocks = Table(
