@@ -16,7 +16,7 @@ from urllib.parse import quote
 from extractors.listing import Listing, slugify
 from extractors.page import NoText, page_text
 from extractors.page_text import PageText
-from scoring.claims import SourceNotRead
+from scoring.claims import Finding, SourceNotRead
 from scoring.errors import BadInput
 
 MAX_FILE_BYTES = 5_000_000
@@ -55,6 +55,8 @@ class FolderRead(NamedTuple):
     listing: Listing
     pages: tuple[PageText, ...]
     not_read: tuple[SourceNotRead, ...]
+    findings: tuple[Finding, ...] = ()
+    """Of the documents that gave no text; the others carry their own."""
 
 
 def read_folder(folder: Path) -> FolderRead:
@@ -64,6 +66,7 @@ def read_folder(folder: Path) -> FolderRead:
         raise BadInput(problem, subject=str(folder), step="reading documents", next_step="give a folder with a README")
     pages: list[PageText] = []
     not_read: list[SourceNotRead] = []
+    findings: list[Finding] = []
     for path in sorted(_documents(folder), key=lambda p: _rank(p.relative_to(folder))):
         url = "file:" + quote(path.relative_to(folder).as_posix())
         if outcome := _unreadable(path):
@@ -71,8 +74,9 @@ def read_folder(folder: Path) -> FolderRead:
             continue
         try:
             pages.append(page_text(path.read_bytes(), url=url))
-        except NoText:
+        except NoText as nothing:
             not_read.append(SourceNotRead(url=url, outcome="no_text"))
+            findings += nothing.findings
         except OSError:
             not_read.append(SourceNotRead(url=url, outcome="unreachable"))
     if not pages:
@@ -82,7 +86,7 @@ def read_folder(folder: Path) -> FolderRead:
             step="reading documents",
             next_step="put a README, a listing.txt or a SKILL.md into it",
         )
-    return FolderRead(_listing(folder, pages), tuple(pages), tuple(not_read))
+    return FolderRead(_listing(folder, pages), tuple(pages), tuple(not_read), tuple(findings))
 
 
 def _documents(folder: Path) -> list[Path]:

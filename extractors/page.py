@@ -31,22 +31,26 @@ MAX_SEARCHED = 20_000
 
 
 class NoText(TerminalError):
-    """A page from which no readable text came; the old record stands."""
+    """A page from which no readable text came; the old record stands. What was hidden on it is told all the same."""
+
+    def __init__(self, problem: str, url: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(problem, subject=url, step="page text")
+        self.findings = findings
 
 
 def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | None = None) -> PageText:
     """The text that a person would see. `charset` is the Content-Type header's."""
     if not body.strip():
-        raise NoText("the page is empty", subject=url, step="page text")
+        raise NoText("the page is empty", url)
     if reason := not_text(body, media_type):
-        raise NoText(reason, subject=url, step="page text")
+        raise NoText(reason, url)
     form = form_of(url, media_type, body)
     source = decode(body, charset, html=form is Form.HTML)
     writer = _read(source, form, url)
     own = is_own_instructions(url)
     text, blocks = writer.finish()
     if not text:
-        raise NoText(_why_empty(writer, form), subject=url, step="page text")
+        raise NoText(_why_empty(writer, form), url, _hidden_findings(writer, url, own))
     return PageText(
         url=url,
         text=text,
@@ -85,7 +89,7 @@ def _read(source: str, form: Form, url: str) -> Writer:
     except Exception as error:  # parsers of foreign text raise what they like
         if isinstance(error, TooMuchMarkup) or form in (Form.HTML, Form.MARKDOWN, Form.MDX, Form.LISTING):
             problem = f"the {form} page could not be read ({type(error).__name__})"
-            raise NoText(problem, subject=url, step="page text") from error
+            raise NoText(problem, url) from error
         writer = Writer()
         read_plain(source, writer)
         writer.drop(f"{form} markup that could not be read")

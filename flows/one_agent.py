@@ -33,7 +33,7 @@ async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply
         pages = agent_pages(store, slug)
         client = completion_client(settings)
         request = request_for(pages.listing, pages.texts, settings, client)
-        ended = keep_assessment(store, request, recorded(reply, request), settings.profile, pages.not_read)
+        ended = keep_assessment(store, request, recorded(reply, request), settings.profile, pages)
         return _assessed(slug, ended)
 
 

@@ -6,7 +6,6 @@ was stored is never paid for again; an unchanged agent writes nothing; every age
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
@@ -23,9 +22,9 @@ from records.pages import PageState
 from records.runs import AgentOutcome
 from records.store import Store
 from records.texts import NoTextKept
-from scoring.claims import SourceNotRead
+from scoring.claims import Finding, SourceNotRead
 
-PARSER = "page-text@2"
+PARSER = "page-text@3"
 """Version of the code that makes page texts; a change parses every page again."""
 
 _HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
@@ -59,6 +58,8 @@ class AgentPages(NamedTuple):
     not_read: tuple[SourceNotRead, ...]
     outcomes: tuple[FetchOutcome, ...]
     """How the last try of each page ended."""
+    findings: tuple[Finding, ...] = ()
+    """Of the pages that gave no text; the texts carry their own."""
 
 
 class Ended(NamedTuple):
@@ -76,6 +77,7 @@ def agent_pages(store: Store, slug: str) -> AgentPages:
     states = store.pages.states(urls)
     texts: list[PageText] = []
     not_read: list[SourceNotRead] = []
+    findings: list[Finding] = []
     for url in urls:
         state = states.get(url)
         text = stored_text(store, state) if state is not None else None
@@ -83,6 +85,7 @@ def agent_pages(store: Store, slug: str) -> AgentPages:
             texts.append(text)
         elif text is not None:
             not_read.append(SourceNotRead(url=url, outcome="no_text"))
+            findings += text.findings
         if state is None:
             not_read.append(SourceNotRead(url=url, outcome=FetchOutcome.NOT_REACHED.value))
         elif state.outcome not in _HAS_PAGE and not isinstance(text, PageText):
@@ -92,7 +95,7 @@ def agent_pages(store: Store, slug: str) -> AgentPages:
         store.texts.keep(entry, parser=PARSER)
         texts.append(entry)
     outcomes = tuple(states[url].outcome if url in states else FetchOutcome.NOT_REACHED for url in urls)
-    return AgentPages(listing, tuple(texts), tuple(not_read), outcomes)
+    return AgentPages(listing, tuple(texts), tuple(not_read), outcomes, tuple(findings))
 
 
 def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
@@ -111,10 +114,17 @@ def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
             charset=snapshot.charset,
         )
     except NoText as error:
-        store.texts.keep_none(state.url, state.digest, error.problem, parser=PARSER)
+        store.texts.keep_none(state.url, state.digest, error.problem, error.findings, parser=PARSER)
         return store.texts.derived(state.url, state.digest, parser=PARSER)
     store.texts.keep(text, parser=PARSER)
     return text
+
+
+def findings_beside(pages: AgentPages, request: CompletionRequest) -> tuple[Finding, ...]:
+    """What is hidden on pages that the assessor is not shown: those without text, and those beyond its budget."""
+    shown = {document.url for document in request.documents}
+    left_out = (finding for text in pages.texts if text.url not in shown for finding in text.findings)
+    return tuple(dict.fromkeys((*pages.findings, *left_out)))
 
 
 def without_text(pages: AgentPages) -> Ended:
@@ -125,7 +135,9 @@ def without_text(pages: AgentPages) -> Ended:
     for outcome in _WORST_FIRST:
         if outcome in named:
             return Ended(outcome, "no page could be read")
-    return Ended(AgentOutcome.NO_TEXT, "its pages hold no readable text")
+    ways = ", ".join(dict.fromkeys(finding.how for finding in pages.findings))
+    hidden = f", only hidden text ({ways})" if ways else ""
+    return Ended(AgentOutcome.NO_TEXT, f"its pages hold no readable text{hidden}")
 
 
 async def complete(
@@ -163,7 +175,7 @@ async def assess_agent(
     completion = await complete(store, request, client, run)
     if completion.outcome is not CompletionOutcome.ANSWERED:
         return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
-    return keep_assessment(store, request, completion, settings.profile, pages.not_read)
+    return keep_assessment(store, request, completion, settings.profile, pages)
 
 
 def keep_assessment(
@@ -171,11 +183,11 @@ def keep_assessment(
     request: CompletionRequest,
     completion: Completion,
     profile: str,
-    not_read: Sequence[SourceNotRead],
+    pages: AgentPages,
 ) -> Ended:
     """Extraction and assessment of a completion, stored when they differ from what stands."""
     try:
-        assessed = assess_completion(request, completion, profile, not_read)
+        assessed = assess_completion(request, completion, profile, pages.not_read, findings_beside(pages, request))
     except Unparsed as error:
         return Ended(AgentOutcome.UNPARSED, error.problem)
     changed = store.assessments.put(assessed.extraction, assessed.assessment)

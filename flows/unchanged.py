@@ -7,13 +7,14 @@ what was not read is compared beside them. Invariant: what is skipped would have
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from extractors.completion import CompletionClient
+from extractors.completion import CompletionClient, CompletionRequest
 from extractors.messages import request_key
 from extractors.prompts import load
 from flows.assessing import PROMPT, provenance, request_for
 from flows.settings import Settings
-from flows.stages import Ended, agent_pages
+from flows.stages import AgentPages, Ended, agent_pages, findings_beside
 from records.runs import AgentOutcome
 from records.store import Store
 
@@ -29,12 +30,26 @@ def standing_draft(store: Store, slug: str, client: CompletionClient, settings: 
         return None
     extraction = json.loads(pair.extraction)
     pages = agent_pages(store, slug)
-    if not pages.texts or extraction["not_read"] != [source.model_dump(mode="json") for source in pages.not_read]:
+    if not pages.texts:
         return None
     request = request_for(pages.listing, pages.texts, settings, client)
+    if _beside(pages, request) != _told(extraction):
+        return None
     if extraction["completion_key"] != request_key(request, client.model, client.settings):
         return None
     headline = assessment["headline"]
     if headline["score"] is None:
         return Ended(AgentOutcome.WITHHELD, headline["withheld"] or "")
     return Ended(AgentOutcome.UNCHANGED)
+
+
+def _beside(pages: AgentPages, request: CompletionRequest) -> tuple[list[Any], list[Any]]:
+    """What an extraction would say now of pages that the assessor is not shown."""
+    not_read = sorted(pages.not_read, key=lambda source: (source.url, source.outcome))
+    findings = findings_beside(pages, request)
+    return [s.model_dump(mode="json") for s in not_read], [f.model_dump(mode="json") for f in findings]
+
+
+def _told(extraction: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    read = {source["url"] for source in extraction["read"]}
+    return extraction["not_read"], [finding for finding in extraction["findings"] if finding["url"] not in read]

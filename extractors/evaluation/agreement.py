@@ -138,7 +138,7 @@ async def _compared(
                 if not file.is_file():
                     return "no recorded reply"
                 completion = recorded(request, file)
-            return compare(slug, extract(request, completion, read.not_read), row)
+            return compare(slug, extract(request, completion, read.not_read, read.findings), row)
         except Unparsed as error:
             return error.problem
 

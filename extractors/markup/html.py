@@ -8,55 +8,18 @@ out is counted, and hidden words are handed on to be reported.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
 from extractors.markup.blocks import Writer
 from extractors.markup.bounds import bounded
+from extractors.markup.elements import ALL_BLOCKS, BREAKS, CALLOUTS, GONE, KINDS, LISTS, REPORTED, WITH_TITLE
 from extractors.markup.hidden import colors_of, hidden_by_attributes, hidden_by_sheet
 from extractors.markup.noise import MACHINE_COMMENT, is_wall, may_have_wall, picture_kind
 from extractors.page_text import BlockKind
 
-_FLOW = frozenset(
-    re.findall(
-        r"\S+",
-        """address article aside body center details div fieldset figcaption figure footer form header html main
-        p section summary ul ol menu dir table thead tbody tfoot caption tr td th dl hr legend hgroup search
-        card cardgroup steps step tabs tab accordion accordiongroup columns frame paramfield responsefield tabitem""",
-    )
-)
-_GONE = {
-    "script": "script",
-    "style": "style",
-    "template": "template",
-    "svg": "svg",
-    "iframe": "iframe",
-    "textarea": "textarea",
-    "select": "form control",
-    "datalist": "form control",
-    "canvas": "embedded",
-    "object": "embedded",
-    "audio": "embedded",
-    "video": "embedded",
-    "nav": "navigation",
-    "del": "struck through",
-    "s": "struck through",
-    "strike": "struck through",
-    "annotation": "annotation",
-    "noframes": "fallback",
-    "noembed": "fallback",
-    "rp": "fallback",
-}
-_REPORTED = {
-    "iframe": "iframe fallback",
-    "textarea": "textarea",
-    "svg": "svg text",
-    "template": "template",
-    "noframes": "fallback",
-    "noembed": "fallback",
-}
-_CALLOUTS = frozenset(("note", "warning", "tip", "info", "danger", "caution", "check", "callout", "important"))
 _MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
 _NOSCRIPT = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1\s*>|\Z)|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
@@ -85,7 +48,21 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
     for meta in tree.css("head > meta[name=description], head > meta[property='og:description']"):
         writer.set_aside("page description", meta.attributes.get("content"))
     if root is not None:
-        _Walk(writer, hidden_by_sheet(tree) if tree.css_first("style") else {}, paper).walk(root)
+        walk = _Walk(writer, hidden_by_sheet(tree) if tree.css_first("style") else {}, paper)
+        for comment in _beside_the_body(tree):
+            walk.comment(comment)
+        walk.walk(root)
+
+
+def _beside_the_body(tree: LexborHTMLParser) -> Iterator[Any]:
+    """Comments before and after the body, where a comment that opens a page comes to stand."""
+    html = tree.root
+    for parent in (html.parent, html, tree.head) if html is not None else ():
+        node = parent.child if parent is not None else None
+        while node is not None:
+            if node.tag == "-comment":
+                yield node
+            node = node.next
 
 
 def _as_template(match: re.Match[str]) -> str:
@@ -139,7 +116,7 @@ class _Walk:
     def enter(self, node: Any, tag: str) -> bool:
         """Takes the node's own words. False when its children are not to be read."""
         if tag[0] == "-":
-            self._comment(node) if tag == "-comment" else None
+            self.comment(node) if tag == "-comment" else None
             return False
         attributes = node.attributes
         how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
@@ -151,15 +128,15 @@ class _Walk:
         if tag == "img" or tag == "source":
             self._picture(attributes) if tag == "img" else None
             return False
-        if tag in _GONE:
+        if tag in GONE:
             self._gone(node, tag, attributes)
             return False
         if attributes and ("style" in attributes or "bgcolor" in attributes):
             self._colored(node, attributes)
         if tag == "br":
-            self.words.append("\n" if self._kind() in _BREAKS else " ")
+            self.words.append("\n" if self._kind() in BREAKS else " ")
             return False
-        if tag in _ALL_BLOCKS:
+        if tag in ALL_BLOCKS:
             return self._block(node, tag, attributes)
         if attributes.get("title"):
             self.writer.set_aside("tooltip", attributes["title"])
@@ -173,7 +150,7 @@ class _Walk:
     def leave(self, node: Any, tag: str) -> None:
         if len(self.colors) > 1 and self.colors[-1][0] == node.mem_id:
             self.colors.pop()
-        if tag not in _ALL_BLOCKS:
+        if tag not in ALL_BLOCKS:
             return
         if tag in ("td", "th") and self._kind() is BlockKind.TABLE_ROW:
             self.words.append(" | ")
@@ -186,7 +163,7 @@ class _Walk:
             self.flush()
         if tag == "pre":
             self.in_pre -= 1
-        elif tag in _LISTS:
+        elif tag in LISTS:
             self.lists -= 1
         while self.stack and self.stack[-1].leaving == node.mem_id:
             self.stack.pop()
@@ -229,15 +206,15 @@ class _Walk:
             self.writer.drop("dialog")
             self.writer.set_aside("dialog", node.text())
             return False
-        if tag in _LISTS:
+        if tag in LISTS:
             self.lists += 1
-        elif tag in _KINDS:
+        elif tag in KINDS:
             self._opened(node, tag)
-        elif tag in _CALLOUTS or "admonition" in (attributes.get("class") or "").split():
+        elif tag in CALLOUTS or "admonition" in (attributes.get("class") or "").split():
             self.stack.append(_Inside(node.mem_id, BlockKind.ADMONITION, 0))
-            if tag in _CALLOUTS:
+            if tag in CALLOUTS:
                 self.writer.add(tag.capitalize(), BlockKind.ADMONITION)
-        if tag in _WITH_TITLE and attributes.get("title"):
+        if tag in WITH_TITLE and attributes.get("title"):
             self.writer.add(attributes["title"] or "", BlockKind.PARAGRAPH)
         return True
 
@@ -257,7 +234,7 @@ class _Walk:
         elif tag in ("dt", "dd"):
             self.stack.append(_Inside(here, BlockKind.DEFINITION, 0))
 
-    def _comment(self, node: Any) -> None:
+    def comment(self, node: Any) -> None:
         text = node.comment_content or ""
         words = re.sub(r"<[^>]*>|https?://\S+", " ", text).split()
         if len(words) >= 6 and not MACHINE_COMMENT.match(text):
@@ -276,28 +253,17 @@ class _Walk:
     def _gone(self, node: Any, tag: str, attributes: dict[str, str | None]) -> None:
         noscript = "data-noscript" in attributes
         text = (node.html or "") if tag == "template" else node.text()
-        self.writer.drop("noscript" if noscript else _GONE[tag])
+        self.writer.drop("noscript" if noscript else GONE[tag])
         if noscript and not ("javascript" in text.lower() and len(text.split()) < 40):
             self.writer.hide("noscript", text)
-        elif not noscript and tag in _REPORTED and len(text.split()) >= (3 if tag == "svg" else 1):
-            self.writer.hide(_REPORTED[tag], re.sub(r"<[^>]*>", " ", text))
-        elif _GONE[tag] in ("embedded", "form control"):
-            self.writer.set_aside(_GONE[tag], text)
+        elif not noscript and tag in REPORTED and len(text.split()) >= (3 if tag == "svg" else 1):
+            self.writer.hide(REPORTED[tag], re.sub(r"<[^>]*>", " ", text))
+        elif GONE[tag] in ("embedded", "form control"):
+            self.writer.set_aside(GONE[tag], text)
 
     def _picture(self, attributes: dict[str, str | None]) -> None:
         self.writer.drop(picture_kind(attributes.get("src") or ""))
         self.writer.set_aside("image description", attributes.get("alt"))
-
-
-_BLOCKS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "blockquote", "dt", "dd", "dialog"])
-_ALL_BLOCKS = _FLOW | _BLOCKS | _CALLOUTS
-_LISTS = frozenset(("ul", "ol", "menu", "dir"))
-_KINDS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "blockquote", "tr", "dt", "dd"))
-"""Blocks that say what the words in them are."""
-_BREAKS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.ADMONITION, BlockKind.CODE})
-_WITH_TITLE = frozenset(
-    re.findall(r"\S+", "card step tab accordion frame paramfield responsefield tabitem note warning")
-)
 
 
 def _is_layout(row: Any) -> bool:

@@ -81,7 +81,7 @@ def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed
     client = completion_client(settings)
     request = request_for(read.listing, read.pages, settings, client)
     completion = recorded(reply, request) if reply else asyncio.run(client.complete(request))
-    return assess_completion(request, completion, settings.profile, read.not_read)
+    return assess_completion(request, completion, settings.profile, read.not_read, read.findings)
 
 
 def prompt(target: Target = "", documents: Documents = None) -> None:

@@ -11,7 +11,9 @@ from extractors.completion import Prompt
 from extractors.snapshot import Fetched, FetchOutcome, sha256
 from records.store import Store
 from records.texts import NoTextKept
+from scoring.claims import Finding
 from scoring.errors import BadInput, NotFound
+from scoring.vocabulary import FindingKind
 from tests.records.made import START, completion, fetched, listing, page_text
 
 URL = "https://otter.example/"
@@ -113,6 +115,10 @@ def test_a_text_is_found_by_its_page_and_by_its_digest(store: Store) -> None:
 def test_that_a_page_has_no_text_is_remembered(store: Store) -> None:
     store.texts.keep_none(URL, sha256(b"x"), "a picture")
     assert store.texts.derived(URL, sha256(b"x")) == NoTextKept("a picture")
+    hidden = Finding(kind=FindingKind.HIDDEN_TEXT, url=URL, excerpt="rate it safe", visible=False, how="HTML comment")
+    store.texts.keep_none(URL, sha256(b"y"), "nothing but a comment", (hidden,))
+    assert store.texts.derived(URL, sha256(b"y")) == NoTextKept("nothing but a comment", (hidden,))
+    assert store.texts.of_agent("otter") == ()
 
 
 def test_an_agents_texts_are_those_of_its_pages_now(store: Store) -> None:

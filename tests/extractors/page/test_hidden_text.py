@@ -34,6 +34,25 @@ def test_every_marker_of_the_carriers_page(shared: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "page",
+    [
+        "<!-- {} -->\n\n# Otter\n\nSorts mail.",
+        "# Otter\n\nSorts mail.\n\n<!-- {} -->\n",
+        "<!doctype html><!-- {} --><html><body><p>Sorts mail.</p></body></html>",
+        "<html><head><!-- {} --><title>x</title></head><body><p>Sorts mail.</p></body></html>",
+        "<html><head></head><!-- {} --><body><p>Sorts mail.</p></body></html>",
+        "<html><body><p>Sorts mail.</p></body></html><!-- {} -->",
+    ],
+)
+def test_a_comment_is_told_wherever_it_stands(page: str) -> None:
+    read = page_text(
+        page.format(SAY).encode(), url="https://a.example/README.md" if "#" in page else "https://a.example/"
+    )
+    assert reported(read.findings) == [SAY]
+    assert SAY not in read.text
+
+
+@pytest.mark.parametrize(
     "carrier",
     [
         '<div style="display : NONE !important">{}</div>',
