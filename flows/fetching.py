@@ -28,28 +28,45 @@ class Fetcher:
         self._run = run
         self._since = since
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._asked: defaultdict[str, dict[str, str]] = defaultdict(dict)
 
     async def __call__(self, url: str) -> Fetched:
         return await self.get(url)
 
     async def get(self, url: str, slug: str | None = None) -> Fetched:
         """The page's outcome of this night, with its body where there is one."""
-        try:
-            return await self._one_at_a_time(url, slug)
-        finally:
-            self._asking.pop(url, None)
-
-    async def _one_at_a_time(self, url: str, slug: str | None) -> Fetched:
-        async with self._asking[url]:
-            state = self._store.pages.state(url)
-            if state is not None and state.at >= self._since and state.outcome.is_terminal:
-                return self._remembered(state)
-            fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
-            if len(url.encode()) <= 2000:
-                self._store.pages.keep(fetched, slug=slug, run=self._run)
+        state, fetched = await self._tonight(url, slug)
+        if fetched is None:
+            assert state is not None
+            return self._remembered(state)
         if fetched.outcome is FetchOutcome.UNCHANGED and state is not None and state.digest is not None:
             return fetched.model_copy(update={"body": self._body(state), "snapshot": self._snapshot(state)})
         return fetched
+
+    async def answer(self, url: str, slug: str) -> str:
+        """The digest of the page as it is tonight, or the outcome where there is none; no bytes are read."""
+        await self._tonight(url, slug)
+        return self._asked[slug][url]
+
+    def asked_for(self, slug: str) -> tuple[tuple[str, str], ...]:
+        """Every URL asked for in the name of this agent, in order, with its `answer`; forgotten when given."""
+        return tuple(self._asked.pop(slug, {}).items())
+
+    async def _tonight(self, url: str, slug: str | None) -> tuple[PageState | None, Fetched | None]:
+        """What was known of the page, and what came now; None when it was asked for tonight already."""
+        try:
+            async with self._asking[url]:
+                state = self._store.pages.state(url)
+                fetched = None
+                if state is None or state.at < self._since or not state.outcome.is_terminal:
+                    fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
+                    if len(url.encode()) <= 2000:
+                        self._store.pages.keep(fetched, slug=slug, run=self._run)
+        finally:
+            self._asking.pop(url, None)
+        if slug is not None:
+            self._asked[slug][url] = _told(state, fetched)
+        return state, fetched
 
     def _request(self, url: str, state: PageState | None) -> PageRequest:
         if state is None or state.digest is None or not self._store.blobs.has(state.digest):
@@ -88,3 +105,12 @@ def _with_a_page(fetched: Fetched) -> Fetched:
     return fetched.model_copy(
         update={"outcome": FetchOutcome.DAMAGED, "reason": "an empty body", "snapshot": None, "body": None}
     )
+
+
+def _told(state: PageState | None, fetched: Fetched | None) -> str:
+    """What an agent's look rests on: the page's digest, or the outcome where no page came."""
+    if fetched is not None and fetched.outcome is FetchOutcome.FETCHED and fetched.snapshot is not None:
+        return fetched.snapshot.digest
+    outcome = fetched.outcome if fetched is not None else state.outcome if state is not None else None
+    there = outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
+    return state.digest if there and state is not None and state.digest is not None else str(outcome)

@@ -12,31 +12,30 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import NamedTuple, Self
+from typing import Self
 
 from extractors.completion import CompletionClient
 from extractors.crawl.clock import Clock, SystemClock
 from extractors.crawl.crawl import Crawler
-from extractors.crawl.memory import HostMemory
 from extractors.crawl.pace import Hold
-from extractors.sources import Walk
 from flows.asked import answer_requests
 from flows.assessing import completion_client
 from flows.fetching import Fetcher
 from flows.going_on import KIND, going_on, spent_since
+from flows.hosts import HostBook
 from flows.in_flight import close, limited
 from flows.journal import tell
+from flows.looking import Looking
 from flows.mornings import announce
 from flows.settings import Settings
 from flows.shelf import recheck_published
-from flows.sourcing import crawl_agent, known_better, source_of
+from flows.sourcing import crawl_agent
 from flows.stages import Ended, agent_pages, assess_agent, without_text
 from flows.summary import NightSummary, summarise
 from flows.together import together
 from flows.unchanged import standing_draft
+from flows.walking import SourceEnd, list_source
 from records.runs import AgentOutcome, Run
-from records.sources import SourceRow
 from records.store import Store
 from review.keeping import approve_by_rule, keep_unchanged
 from scoring.errors import AssayError, Refused, TransientError
@@ -50,17 +49,6 @@ PATIENCE: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15)
 
 Progress = Callable[[str, int, int], None]
 """(what, done, of how many)."""
-
-
-class SourceEnd(NamedTuple):
-    """How walking one source ended."""
-
-    name: str
-    listings: int
-    new: int
-    changed: int
-    missing: int
-    problem: str = ""
 
 
 class Night:
@@ -84,6 +72,7 @@ class Night:
         self._stack = AsyncExitStack()
         self.client: CompletionClient
         self.fetcher: Fetcher
+        self.looking: Looking
 
     @classmethod
     def begin(
@@ -106,17 +95,19 @@ class Night:
 
     async def __aenter__(self) -> Self:
         self.client = limited(self.client, self.settings.model.in_flight)
-        hosts = {host: HostMemory.model_validate(memory) for host, memory in self.store.pages.host_memory().items()}
+        self.looking = Looking(self.store, self.settings, self.client)
+        book = HostBook(self.store, ahead=self._hold is None)
         crawler = Crawler(
             self.settings.crawl_settings(),
-            hosts,
+            book.read(),
             night=self.since.isoformat(),
             ends_at=self.since + timedelta(hours=self.settings.night.hours),
-            remember=lambda memory: self.store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")}),
+            remember=book,
             clock=self._clock,
             hold=self._hold,
         )
         self._stack.push_async_callback(close, self.client)
+        self._stack.callback(book.close)
         await self._stack.enter_async_context(crawler)
         self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
         if self._hold is None:
@@ -141,32 +132,10 @@ class Night:
         """Walks every source; one that fails is named and its listings stay as they were."""
         for source in self.store.sources.all():
             if only is None or source.name == only:
-                end = await self._list(source)
+                end = await list_source(self.store, self.settings, self.fetcher, source)
                 self.sources.append(end)
                 tell("source.listed", run=self.run.id, **end._asdict())
         await answer_requests(self.store, self.fetcher)
-
-    async def _list(self, source: SourceRow) -> SourceEnd:
-        try:
-            walk = await source_of(source).walk(self.fetcher)
-            if not walk.complete:
-                return self._incomplete(source, walk)
-            share = Decimal(str(self.settings.alarm.least_share_of_listings))
-            found = [known_better(self.store, listing) for listing in walk.listings]
-            taken = self.store.listings.take(source.name, found, minimum_share=share)
-        except AssayError as error:
-            self.store.note("source.failed", payload={"source": source.name, "problem": str(error)})
-            return SourceEnd(source.name, 0, 0, 0, 0, str(error))
-        counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
-        return SourceEnd(source.name, *counts)
-
-    def _incomplete(self, source: SourceRow, walk: Walk) -> SourceEnd:
-        """A source that could not be read whole adds and changes; it never makes anything missing."""
-        for listing in walk.listings:
-            self.store.listings.put(known_better(self.store, listing))
-        problem = "; ".join(walk.problems)
-        self.store.note("source.incomplete", payload={"source": source.name, "problem": problem})
-        return SourceEnd(source.name, len(walk.listings), 0, 0, 0, problem)
 
     def due(self, *, again: bool = False) -> tuple[str, ...]:
         """Who is to be looked at tonight: never looked at first, then the oldest look."""
@@ -201,8 +170,8 @@ class Night:
     async def end(self, slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
         """Does the work and keeps how it ended (None: it goes on elsewhere).
 
-        A database that restarts is waited for; a full disk, or one that stays away, ends the night: what was
-        stored is kept, and the next start goes on.
+        A database that restarts is waited for; a full disk, or one that stays away, ends the night, and the next
+        start goes on.
         """
         for wait in (*PATIENCE, None):
             if self._lost:
@@ -211,7 +180,9 @@ class Night:
                 ended = await self._ended(slug, work)
                 if ended is None:
                     return None
-                self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
+                with self.store.writing(quick=self.store.database.is_sqlite):
+                    self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
+                    self.looking.ended(slug, ended)
                 break
             except TransientError as error:
                 tell("store.away", run=self.run.id, why=error.problem)
@@ -235,12 +206,17 @@ class Night:
             return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay assess {slug}`")
 
     async def _look_at(self, slug: str) -> Ended:
-        await self.crawl(slug)
-        return await self.assess(slug)
+        return await self.crawl(slug) or await self.assess(slug)
 
-    async def crawl(self, slug: str) -> None:
-        """Fetches the agent's pages and keeps which they are."""
-        await crawl_agent(self.store, slug, self.fetcher, self.settings)
+    async def crawl(self, slug: str) -> Ended | None:
+        """Fetches the agent's pages and keeps which they are; how the look ends when none of it has changed."""
+        self.fetcher.asked_for(slug)
+        ended = await self.looking.unchanged(slug, self.fetcher)
+        if ended is None:
+            self.fetcher.asked_for(slug)
+            await crawl_agent(self.store, slug, self.fetcher, self.settings)
+            self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
+        return ended
 
     async def assess(self, slug: str) -> Ended:
         """From stored pages to a stored draft; agents wait in the queue while the model is away."""

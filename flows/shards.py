@@ -24,7 +24,6 @@ from flows.journal import tell
 from flows.night import PATIENCE, Night
 from flows.settings import Settings
 from flows.shared_limits import shared_client
-from flows.stages import Ended
 from flows.together import together
 from records.leases import new_holder
 from records.runs import Run
@@ -138,12 +137,8 @@ class Worker:
             beating.cancel()
 
     async def _crawl(self, night: Night, shard: Shard, slugs: Sequence[str]) -> None:
-        async def fetch(slug: str) -> Ended | None:
-            await night.crawl(slug)
-            return None
-
         async def one(slug: str) -> None:
-            if await night.end(slug, fetch) is None:
+            if await night.end(slug, night.crawl) is None:
                 crawled.add(slug)
 
         crawled: set[str] = set()

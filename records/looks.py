@@ -7,6 +7,7 @@ them. Invariant: a look is given back only while the assessment that it led to i
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import rfc8785
@@ -46,7 +47,16 @@ _STAND = (
     .outerjoin(looks, looks.c.slug == agents.c.slug)
     .where(agents.c.slug == sa.bindparam("of_slug"))
 )
-_CURRENT = sa.select(agents.c.assessment_digest).where(agents.c.slug == sa.bindparam("of_slug"))
+_ENDED = (
+    sa.update(looks)
+    .where(looks.c.slug == sa.bindparam("of_slug"))
+    .values(
+        basis=sa.bindparam("new_basis"),
+        outcome=sa.bindparam("new_outcome"),
+        reason=sa.bindparam("new_reason"),
+        assessment_digest=sa.select(agents.c.assessment_digest).where(agents.c.slug == looks.c.slug).scalar_subquery(),
+    )
+)
 
 
 class Looks:
@@ -55,15 +65,17 @@ class Looks:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def keep(self, slug: str, look: Look) -> None:
-        """Keeps it for the agent's current assessment; nothing where there is none."""
+    def crawled(self, slug: str, asked: Sequence[tuple[str, str]]) -> None:
+        """A look begins with what was asked for; it leads to nothing yet."""
+        told = {"basis": "", "assessment_digest": "", "outcome": "", "reason": ""}
+        body = rfc8785.dumps([list(pair) for pair in asked])
+        self._db.put(looks, {"slug": slug, "asked": body, **told}, quick=True)
+
+    def ended(self, slug: str, basis: Digest, outcome: AgentOutcome, reason: str = "") -> None:
+        """It led to the agent's current assessment."""
+        told = {"of_slug": slug, "new_basis": basis, "new_outcome": outcome.value, "new_reason": reason}
         with self._db.writing(quick=True) as connection:
-            current = connection.scalar(_CURRENT, {"of_slug": slug})
-            if current is None:
-                return
-            row = {"slug": slug, "basis": look.basis, "asked": rfc8785.dumps(list(map(list, look.asked)))}
-            told = {"assessment_digest": current, "outcome": look.outcome.value, "reason": look.reason}
-            self._db.put(looks, row | told)
+            connection.execute(_ENDED, told)
 
     def stand(self, slug: str) -> Stand | None:
         """None for an agent that is not listed."""
@@ -72,7 +84,7 @@ class Looks:
         if row is None:
             return None
         look = None
-        if row.led_to is not None and row.led_to == row.assessment_digest:
+        if row.led_to and row.led_to == row.assessment_digest:
             asked = tuple((url, told) for url, told in json.loads(row.asked))
             look = Look(row.basis, asked, AgentOutcome(row.outcome), row.reason)
         return Stand(row.source, sha256(row.listing), look)

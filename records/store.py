@@ -17,7 +17,7 @@
     store.publications  begin put finish generation current history all modified set_lost_evidence
     store.corrections   append get all states          store.requests  add open finish
     store.runs          begin renew finish get recent reclaim end_agent endings counts
-    store.looks         keep stand
+    store.looks         crawled ended stand
     store.leases        take renew release held all
     store.shards        add take renew finish all       store.budget    reserve spend settle gone
     store.people        put get all disable issue token use revoke

@@ -1,0 +1,53 @@
+"""One source, walked: what it lists goes in whole, or not at all.
+
+Invariant: a source that fails, or that could not be read to its end, makes no agent missing.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from extractors.sources import Walk
+from flows.fetching import Fetcher
+from flows.settings import Settings
+from flows.sourcing import known_better, source_of
+from records.sources import SourceRow
+from records.store import Store
+from scoring.errors import AssayError
+
+
+class SourceEnd(NamedTuple):
+    """How walking one source ended."""
+
+    name: str
+    listings: int
+    new: int
+    changed: int
+    missing: int
+    problem: str = ""
+
+
+async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
+    """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
+    try:
+        walk = await source_of(source).walk(fetcher)
+        if not walk.complete:
+            return _incomplete(store, source, walk)
+        share = Decimal(str(settings.alarm.least_share_of_listings))
+        found = [known_better(store, listing) for listing in walk.listings]
+        taken = store.listings.take(source.name, found, minimum_share=share)
+    except AssayError as error:
+        store.note("source.failed", payload={"source": source.name, "problem": str(error)})
+        return SourceEnd(source.name, 0, 0, 0, 0, str(error))
+    counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
+    return SourceEnd(source.name, *counts)
+
+
+def _incomplete(store: Store, source: SourceRow, walk: Walk) -> SourceEnd:
+    """What was read adds and changes."""
+    for listing in walk.listings:
+        store.listings.put(known_better(store, listing))
+    problem = "; ".join(walk.problems)
+    store.note("source.incomplete", payload={"source": source.name, "problem": problem})
+    return SourceEnd(source.name, len(walk.listings), 0, 0, 0, problem)
