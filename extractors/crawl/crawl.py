@@ -25,7 +25,7 @@ from extractors.crawl.addresses import Resolve, system_resolve
 from extractors.crawl.clock import Clock, SystemClock
 from extractors.crawl.exchange import Bounds, Failure, PinnedTransport, Reply, exchange
 from extractors.crawl.fetch import REDIRECTS, ended, headers_for, may_pass
-from extractors.crawl.memory import HostMemory, RobotsState
+from extractors.crawl.memory import HostMemory
 from extractors.crawl.optout import OptOut
 from extractors.crawl.pace import Hold, NotNow, Pace, Remember, Turn
 from extractors.crawl.permission import Permission
@@ -134,16 +134,6 @@ class Crawler:
             finally:
                 for task in running:
                     task.cancel()
-
-    async def sitemaps(self, url: str) -> tuple[str, ...]:
-        """The sitemaps that the robots.txt of this URL's origin names; none when it cannot be had."""
-        try:
-            copy = await self._permission.copy(parse(url))
-        except BadInput:
-            return ()
-        if isinstance(copy, Failure | NotNow) or copy.state is not RobotsState.RULES:
-            return ()
-        return self._permission.rules(copy).sitemaps
 
     async def _ask_rules(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         """A robots.txt may send us on; not to those who opted out."""

@@ -97,6 +97,32 @@ class _Zlib:
         return self._ended or (self._stream is None and not self._head)
 
 
+class _Packed:
+    """A file that may be gzip itself (`sitemap.xml.gz`): some servers unpack it on the way, so its first bytes tell."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._gzip: _Zlib | None = None
+        self._plain = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if self._gzip is None and not self._plain:
+            self._head += data
+            if len(self._head) < 2:
+                return
+            data, self._head = self._head, b""
+            self._plain = data[:2] != b"\x1f\x8b"
+            self._gzip = None if self._plain else _Zlib(zlib.MAX_WBITS | 16)
+        if self._gzip is None:
+            yield data
+        else:
+            yield from self._gzip.feed(data)
+
+    @property
+    def whole(self) -> bool:
+        return self._plain or (self._gzip.whole if self._gzip is not None else not self._head)
+
+
 class _Brotli:
     """Its decoder fills a buffer as large as the window before it gives anything, so the window is bounded."""
 
@@ -160,12 +186,15 @@ def _coding(name: str) -> Coding:
 class Body:
     """A response body as it grows: `feed` what comes, then take `finish()`."""
 
-    def __init__(self, content_encoding: str, cap: int) -> None:
+    def __init__(self, content_encoding: str, cap: int, packed: bool = False) -> None:
+        """`packed`: what is left when the content codings are undone may be a gzip file."""
         names = [name.strip().lower() for name in content_encoding.split(",")]
         names = [name for name in names if name not in ("", "identity")]
         if len(names) > _MOST_CODINGS:
             raise Damaged(f"{len(names)} content codings on top of each other")
         self._codings = [_coding(name) for name in reversed(names)]
+        if packed:
+            self._codings.append(_Packed())
         self._cap = cap
         self._decoded = io.BytesIO()
         self._through = [0] * len(self._codings)

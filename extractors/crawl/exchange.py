@@ -158,18 +158,23 @@ async def _exchange(
         if size > bounds.headers:
             return Failure(FetchOutcome.TOO_LARGE, f"{size} bytes of headers", answered=True)
         page = 200 <= response.status_code < 300
+        packed = page and address.is_packed
+        if packed:
+            head["content-type"] = "application/xml"  # of what is in the file, which is what is kept
         if page and bounds.text_only and not is_text(head.get("content-type", "")):
             reason = f"{media_type(head.get('content-type', ''))} is not text"
             return Failure(FetchOutcome.UNSUPPORTED_TYPE, reason, answered=True)
         if page:
-            return await _page(response, head, bounds, progress)
+            return await _page(response, head, bounds, progress, packed)
         return Reply(response.status_code, head, b"", await _drain(response, bounds, progress))
     finally:
         await response.aclose()
 
 
-async def _page(response: httpx.Response, head: dict[str, str], bounds: Bounds, progress: _Progress) -> Reply:
-    body = Body(head.get("content-encoding", ""), bounds.body)
+async def _page(
+    response: httpx.Response, head: dict[str, str], bounds: Bounds, progress: _Progress, packed: bool
+) -> Reply:
+    body = Body(head.get("content-encoding", ""), bounds.body, packed)
     try:
         async for chunk in _chunks(response, bounds, progress):
             body.feed(chunk)

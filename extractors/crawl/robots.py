@@ -63,8 +63,3 @@ class Robots:
         delay = self._protego.crawl_delay(self._product) or 0.0
         rate = self._protego.request_rate(self._product)
         return max(float(delay), rate.seconds / rate.requests if rate else 0.0)
-
-    @property
-    def sitemaps(self) -> tuple[str, ...]:
-        """The sitemaps that robots.txt names, in its order."""
-        return tuple(self._protego.sitemaps)

@@ -33,6 +33,11 @@ class Address(NamedTuple):
         default = _PORTS[self.scheme] == self.port
         return f"{self.scheme}://{self.host}" + ("" if default else f":{self.port}")
 
+    @property
+    def is_packed(self) -> bool:
+        """True for a compressed sitemap, the one file that is unpacked to be read."""
+        return self.href.partition("?")[0].lower().endswith(".xml.gz")
+
 
 @lru_cache(maxsize=4096)
 def parse(url: str, base: str | None = None) -> Address:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from html import unescape
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -35,7 +37,8 @@ class Selectors(Frozen):
     start: tuple[str, ...] = ("/",)
     """Paths or URLs of the first index pages."""
     sitemap: str = ""
-    """Path or URL of a sitemap; with one, index pages are read only if `card` is set as well."""
+    """Path or URL of a sitemap, of an index of them (`.xml.gz` as well), or of the robots.txt that names them; with
+    one, index pages are read only if `card` is set as well."""
     listing_path: str = ""
     """Regular expression that the path of a listing page matches."""
     card: str = ""
@@ -153,8 +156,9 @@ class DirectorySite:
             if body is None:
                 problems.append(problem_of(fetched))
                 continue
-            places, further = locations_in(body)
-            if not places and not further and b"<urlset" not in body:
+            is_robots = urlsplit(url).path == "/robots.txt"
+            places, further = ([], _named_by_robots(body)) if is_robots else locations_in(body)
+            if not places and not further and b"urlset" not in body:
                 problems.append(f"{fetched.url}: this is no sitemap")
             for place in places:
                 if self._is_listing(place) and _same_site(place, self.location):
@@ -187,15 +191,26 @@ class DirectorySite:
         return self.selectors.kinds.get(words.lower()) or kind_of(words)
 
 
+MOST_LOCATIONS = 50_000
+"""By the protocol, in one sitemap."""
+_LOCATION = re.compile(r"<(?:sm:)?loc>\s*(?:<!\[CDATA\[)?([^<]{1,2000})(?:<|\]\]>)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
 def locations_in(body: bytes) -> tuple[list[str], list[str]]:
-    """(pages, further sitemaps) of a sitemap; entities are never expanded, since nothing here parses them."""
-    text = decode(body)
-    kind = "sitemap" if "<sitemapindex" in text[:5_000] else "url"
-    found = [
-        web_address(match.replace("&amp;", "&").strip()) for match in re.findall(r"<loc>\s*([^<]{1,2000})</loc>", text)
-    ]
+    """(pages, further sitemaps) of a sitemap or a sitemap index; a document type's own entities are never expanded,
+    since nothing here parses one."""
+    text = _COMMENT.sub("", decode(body))
+    is_index = "sitemapindex" in text[:5_000]
+    named = dict.fromkeys(islice((match[1] for match in _LOCATION.finditer(text)), MOST_LOCATIONS))
+    found = (web_address(unescape(place.removesuffix("]]>").strip())) for place in named)
     places = list(dict.fromkeys(filter(None, found)))
-    return ([], places) if kind == "sitemap" else (places, [])
+    return ([], places) if is_index else (places, [])
+
+
+def _named_by_robots(body: bytes) -> list[str]:
+    named = re.findall(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})", decode(body))
+    return list(dict.fromkeys(filter(None, map(web_address, named))))
 
 
 def _soup(body: bytes) -> BeautifulSoup:

@@ -21,6 +21,8 @@ class Served:
         self.url = url
         self.pages: dict[str, tuple[int, str, bytes]] = {}
         self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
+        """Sent with every page."""
 
     def put(
         self, path: str, body: str | bytes, media_type: str = "text/html; charset=utf-8", status: int = 200
@@ -38,6 +40,8 @@ def site() -> Iterator[Served]:
             self.send_response(status)
             self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in served.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -46,7 +50,7 @@ def site() -> Iterator[Served]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served = Served(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield served
     server.shutdown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -57,7 +58,7 @@ async def test_a_sitemap_that_is_none_makes_the_walk_incomplete(site: Served, ge
 
 
 async def test_a_sitemap_of_very_many_sitemaps_ends_at_the_page_limit(site: Served, get: Get) -> None:
-    places = "".join(f"<loc>{site.url}/{number}.xml</loc>" for number in range(100_000))
+    places = "".join(f"<loc>{site.url}/{number}.xml</loc>" for number in range(2_000))
     for name in ("/sitemap.xml", *(f"/{number}.xml" for number in range(20))):
         site.put(name, f"<sitemapindex>{places}</sitemapindex>")
     selectors = Selectors(sitemap="/sitemap.xml", listing_path="^/agents/", max_pages=10)
@@ -89,6 +90,47 @@ async def test_sitemaps_lead_to_listing_pages_of_this_site_only(site: Served, ge
     full = source.refined(walk.listings[0], page)
     assert (full.name, full.repository, full.aliases) == ("The Otter", "https://github.com/o/otter", ("otter",))
     assert full.slug == walk.listings[0].slug
+
+
+@pytest.mark.parametrize("way", ["a gzip file", "unpacked by the server", "a gzip file under a content coding"])
+async def test_a_packed_sitemap_index_leads_to_packed_sitemaps(way: str, site: Served, get: Get) -> None:
+    def packed(text: str) -> tuple[int, str, bytes]:
+        body, again = gzip.compress(text.encode()), {"Content-Encoding": "gzip"}
+        if way == "unpacked by the server":
+            return 200, "application/xml", text.encode()
+        site.headers = again if way != "a gzip file" else {}
+        return 200, "application/gzip", gzip.compress(body) if site.headers else body
+
+    places = f"<!-- <loc>{site.url}/old.xml.gz</loc> --><sm:loc>{site.url}/1.xml.gz</sm:loc>"
+    site.pages["/sitemap.xml.gz"] = packed(f"<sm:sitemapindex>{places}</sm:sitemapindex>")
+    site.pages["/1.xml.gz"] = packed(f"<urlset><url><loc><![CDATA[{site.url}/agents/a?b=1&c=2]]></loc></url></urlset>")
+    selectors = Selectors(sitemap="/sitemap.xml.gz", listing_path="^/agents/")
+    walk = await DirectorySite("map", site.url, selectors).walk(get)
+    assert walk.problems == ()
+    assert [one.listing_url for one in walk.listings] == [f"{site.url}/agents/a?b=1&c=2"]
+    assert site.asked == ["/sitemap.xml.gz", "/1.xml.gz"]
+
+
+async def test_a_packed_sitemap_that_is_a_bomb_or_damaged_is_a_problem(site: Served, get: Get) -> None:
+    site.pages["/sitemap.xml.gz"] = (200, "application/gzip", gzip.compress(bytes(9 << 20)))
+    selectors = Selectors(sitemap="/sitemap.xml.gz", listing_path="^/agents/")
+    walk = await DirectorySite("map", site.url, selectors).walk(get)
+    assert not walk.complete and "too_large" in walk.problems[0]
+    site.pages["/sitemap.xml.gz"] = (200, "application/gzip", gzip.compress(b"<urlset>" * 99)[:-9])
+    walk = await DirectorySite("map", site.url, selectors).walk(get)
+    assert not walk.complete and "damaged" in walk.problems[0]
+
+
+async def test_robots_txt_may_name_the_sitemaps(site: Served, get: Get) -> None:
+    site.put(
+        "/robots.txt",
+        f"User-agent: *\nDisallow: /x\nsitemap: {site.url}/a.xml\nSitemap: {site.url}/b.xml\n",
+        "text/plain",
+    )
+    for name in ("a", "b"):
+        site.put(f"/{name}.xml", f"<urlset><loc>{site.url}/agents/{name}</loc></urlset>")
+    walk = await DirectorySite("map", site.url, Selectors(sitemap="/robots.txt", listing_path="^/agents/")).walk(get)
+    assert [one.name for one in walk.listings] == ["a", "b"] and walk.complete
 
 
 async def test_the_bundled_sample_directory(site: Served, get: Get) -> None:
