@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extractors.snapshot import FetchOutcome
+from extractors.sources.entry import entry_page
 from flows.keeping import operator
+from flows.record_life import mark_disputes
 from flows.settings import Settings
 from flows.shelf import shelved
 from publishing import life
@@ -76,6 +78,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         generation = store.publications.begin()
         changed = sum(_put(store, slug, generation) for slug in store.queue.to_publish())
         changed += sum(_put_shelved(store, record, generation) for record in shelved(store, settings).values())
+        changed += mark_disputes(store, generation)
         try:
             built = build(
                 catalogue_of(store, names_of(settings)), out, gate=gate_of(settings), override=released_by or None
@@ -136,25 +139,19 @@ def _put_shelved(store: Store, record: PublishedRecord, generation: int) -> bool
 
 
 def source_dates(store: Store, slug: str) -> tuple[SourceDate, ...]:
-    """When the pages of an agent were last read or confirmed as unchanged."""
+    """When the pages of an agent were last read or confirmed as unchanged; the listing's own text with its source."""
     states = store.pages.states(store.pages.urls(slug))
-    return tuple(
+    found = [
         SourceDate(url=url, page_digest=state.digest, fetched_at=state.fetched_at)
         for url, state in states.items()
         if state.digest is not None and state.fetched_at is not None and state.outcome in FetchOutcome
-    )
-
-
-def withdraw_record(store: Store, slug: str, reason: str) -> PublishedRecord:
-    """Takes a published record back; the next publication shows it."""
-    slug = store.listings.find(slug)
-    before = store.publications.current(slug)
-    if before is None:
-        raise NotFound("it was never published", subject=slug, step="withdraw")
-    record = life.withdraw(before.record, reason, now=store.now())
-    generation = store.publications.begin()
-    store.publications.put(record, generation=generation, review=before.review)
-    return record
+    ]
+    listing = store.listings.get(slug)
+    taken = next((s.last_taken_at for s in store.sources.all() if s.name == listing.source), None)
+    entry = entry_page(listing) if taken else None
+    if entry is not None and taken is not None:
+        found.append(SourceDate(url=entry.url, page_digest=entry.page_digest, fetched_at=taken))
+    return tuple(found)
 
 
 def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:

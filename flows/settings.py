@@ -84,7 +84,8 @@ class PublishPart(_Part):
     max_withdrawn: float = Field(0.1, ge=0, le=1)
     stale_days: int = Field(30, ge=0)
     """A record whose quote is lost for longer is marked stale."""
-    correction_contact: str = "https://example.org/assay/corrections"
+    correction_contact: str = ""
+    """Where vendors send corrections, an http(s) or mailto address; empty: the pages say that there is none yet."""
 
 
 class SchedulePart(_Part):

@@ -1,4 +1,5 @@
-"""`assay publish`, `verify`, `bundle`, `serve-api`: what the public gets, and how anyone checks it."""
+"""`assay publish`, `withdraw` and its kin, `verify`, `bundle`, `serve-api`: what the public gets, and how anyone
+checks it."""
 
 from __future__ import annotations
 
@@ -13,6 +14,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def register(app: typer.Typer) -> None:
     app.command()(publish)
     app.command()(withdraw)
+    app.command()(reinstate)
+    app.command()(supersede)
+    app.command(name="opt-out")(opt_out)
     app.command()(verify)
     app.command()(bundle)
     app.command(name="serve-api")(serve_api)
@@ -45,12 +49,62 @@ def withdraw(
     """Withdraw a published record: its page stays, with the reason. `assay publish` then shows it."""
     from flows.console import say
     from flows.keeping import open_store
-    from flows.publication import withdraw_record
+    from flows.record_life import withdraw_record
     from flows.settings import load
 
     with open_store(load(), create=False) as store:
         record = withdraw_record(store, slug, reason)
     say(f"{record.slug}: withdrawn. Next: assay publish")
+
+
+def reinstate(
+    slug: Annotated[str, typer.Argument(help="Slug of a withdrawn agent.")],
+    reason: Annotated[str, typer.Option(help="Why, one line; it is shown on the page.", prompt=False)] = "",
+) -> None:
+    """Undo a withdrawal: the record counts again. `assay publish` then shows it."""
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.record_life import reinstate_record
+    from flows.settings import load
+
+    with open_store(load(), create=False) as store:
+        record = reinstate_record(store, slug, reason)
+    say(f"{record.slug}: reinstated. Next: assay publish")
+
+
+def supersede(
+    slug: Annotated[str, typer.Argument(help="Slug of the record that stays.")],
+    older: Annotated[str, typer.Argument(help="Slug of the record whose place it takes.")],
+) -> None:
+    """Two records of one product: one takes the place of the other, whose page stays and points to it."""
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.record_life import supersede_record
+    from flows.settings import load
+
+    with open_store(load(), create=False) as store:
+        record = supersede_record(store, slug, older)
+    say(f"{record.slug}: supersedes {', '.join(record.supersedes)}. Next: assay publish")
+
+
+def opt_out(
+    slug: Annotated[str, typer.Argument(help="Slug of an agent.")],
+    reason: Annotated[str, typer.Option(help="Why, one line.")] = "its owner asked not to be listed",
+    undo: Annotated[bool, typer.Option(help="Crawl it again from now on; a withdrawn record stays withdrawn.")] = False,
+) -> None:
+    """An owner asked not to be listed: never crawl it again, and withdraw its record."""
+    from flows import record_life
+    from flows.console import say
+    from flows.keeping import open_store
+    from flows.settings import load
+
+    with open_store(load(), create=False) as store:
+        if undo:
+            record_life.opt_in(store, slug, reason)
+            say(f"{slug}: is crawled again. Next: assay crawl")
+            return
+        withdrawn = record_life.opt_out(store, slug, reason)
+    say(f"{slug}: opted out{', record withdrawn. Next: assay publish' if withdrawn else ''}")
 
 
 def verify(

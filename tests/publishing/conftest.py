@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import made_records as made
+import made_store
 
 from publishing import life
 from publishing.catalogue import Catalogue, Coverage, Names, Run, of_records
+from records.store import Store
 from scoring.outcomes import Correction, CorrectionState
 from scoring.vocabulary import ExposureFact, RiskFactor
 
@@ -94,3 +98,17 @@ def site(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Path
     from publishing.site import build
 
     return build(catalogue, tmp_path_factory.mktemp("site")).path
+
+
+@pytest.fixture(scope="session")
+def template_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `made_store`'s store; read only."""
+    return made_store.filled(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture
+def store(template_store: Path, tmp_path: Path) -> Iterator[Store]:
+    """A copy of that store."""
+    folder = Path(shutil.copytree(template_store, tmp_path / "store"))
+    with Store.open(folder / "assay.db") as store:
+        yield store

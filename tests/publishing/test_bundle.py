@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
+from made_store import NOW, PAGE, URL, keep, page, put
 
 from extractors.canonical import canonical_bytes
 from extractors.completion import Completion, CompletionRequest
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.messages import request_key
-from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
-from flows.publication import source_dates
+from extractors.snapshot import sha256
 from flows.settings import ModelPart, Settings
 from flows.stages import assess_agent
 from publishing import life
@@ -31,94 +32,24 @@ from publishing.site import build
 from records.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import BadInput
-from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
-from scoring.vocabulary import RiskFactor
-
-NOW = datetime(2026, 11, 3, tzinfo=UTC)
-URL = "https://quay.example/"
-PAGE = b"""<html><head><title>Quay Bot</title></head><body><h1>Quay Bot</h1>
-<p>Quay Bot reads the mailbox of a marina and answers it without a person in the loop.</p>
-<p>It can charge the card on file. Conversations are kept for two years.</p></body></html>"""
+from scoring.outcomes import Decision
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Any:
-    """One agent, crawled, assessed, reviewed with an amendment, published."""
-    with Store.open(tmp_path / "assay.db") as store:
-        store.listings.put(
-            Listing(
-                slug="quay-bot",
-                name="Quay Bot",
-                source="sample",
-                homepage=URL,
-                entry="Quay Bot books berths for yachts.",
-            )
-        )
-        page(store, URL, PAGE)
-        missing = f"{URL}security"
-        store.pages.keep(Fetched(url=missing, outcome=FetchOutcome.NOT_FOUND, at=NOW))
-        store.pages.assign("quay-bot", [URL, missing])
-        asyncio.run(assess_agent(store, "quay-bot", LexicalAssessor(), Settings()))
-        current = store.assessments.current("quay-bot")
-        assert current is not None
-        value = str(current.extraction.factor(RiskFactor.PERSISTENT_MEMORY).value)
-        change = Amendment(
-            path="factors.persistent_memory",
-            field="value",
-            old=value,
-            new="0.9" if value != "0.9" else "0.8",
-            reason=AmendmentReason.MISREAD,
-        )
-        put(store, Decision.APPROVE, (change,))
-        yield store
-
-
-def page(store: Store, url: str, body: bytes) -> None:
-    snapshot = PageSnapshot(
-        url=url,
-        final_url=url,
-        fetched_at=NOW,
-        status=200,
-        media_type="text/html",
-        digest=sha256(body),
-        length=len(body),
-    )
-    store.pages.keep(Fetched(url=url, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=body))
-
-
-def put(store: Store, decision: Decision, amendments: tuple[Amendment, ...] = (), at: datetime = NOW) -> None:
-    digest = store.assessments.current_digest("quay-bot")
-    assert digest is not None
-    number = store.reviews.append(
-        Review(slug="quay-bot", assessment_digest=digest, decision=decision, amendments=amendments, reviewer="r", at=at)
-    )
-    review = store.reviews.get(number).review
-    assessment = store.assessments.assessment(review.assessment_digest)
-    before = store.publications.current("quay-bot")
-    record = life.publish(
-        before.record if before else None,
-        store.assessments.extraction(assessment.extraction_digest),
-        assessment,
-        review,
-        now=at,
-        sources=source_dates(store, "quay-bot"),
-        homepage=URL,
-    )
-    keep(store, record, number)
-
-
-def keep(store: Store, record: Any, review: int | None) -> None:
-    generation = store.publications.begin()
-    store.publications.put(record, generation=generation, review=review)
-    store.publications.finish(generation, "live")
+@pytest.fixture(scope="module")
+def written(template_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle, written once."""
+    target = tmp_path_factory.mktemp("bundle") / "b.zip"
+    with Store.open(template_store / "assay.db") as store:
+        published = store.publications.current("quay-bot")
+        assert published is not None
+        write_bundle(store, published, target)
+    return target
 
 
 @pytest.fixture
-def bundle(store: Store, tmp_path: Path) -> Path:
-    published = store.publications.current("quay-bot")
-    assert published is not None
-    write_bundle(store, published, tmp_path / "b.zip")
-    return tmp_path / "b.zip"
+def bundle(written: Path, tmp_path: Path) -> Path:
+    """A copy of the bundle that a test may damage."""
+    return Path(shutil.copy(written, tmp_path / "b.zip"))
 
 
 def members(path: Path) -> dict[str, bytes]:

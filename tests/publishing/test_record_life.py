@@ -1,0 +1,106 @@
+"""The life of a record as an operator leads it: commands over the store, then the next publication."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import made_store
+import pytest
+
+from flows.publication import publish_site
+from flows.record_life import opt_in, opt_out, reinstate_record, supersede_record, withdraw_record
+from flows.settings import Settings
+from publishing.bundle import write_bundle
+from publishing.replay import verify_bundle
+from records.queue import AgentStatus
+from records.store import Store
+from scoring.errors import NotFound, Refused
+from scoring.outcomes import Correction, CorrectionState, PublishedRecord
+
+SLUG = made_store.SLUG
+
+
+def record_of(store: Store) -> PublishedRecord:
+    published = store.publications.current(SLUG)
+    assert published is not None
+    return published.record
+
+
+def page(folder: Path, path: str = f"agents/{SLUG}.html") -> str:
+    return " ".join((folder / "site" / "current" / path).read_text(encoding="utf-8").split())
+
+
+def test_a_correction_disputes_a_record_until_it_is_decided(store: Store, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    one = Correction(
+        id="c-1",
+        slug=SLUG,
+        path="factors.persistent_memory",
+        field="value",
+        proposed="0.1",
+        quote="Conversations are deleted at night.",
+        url=made_store.URL,
+        vendor="Quay Ltd",
+        received=store.now(),
+    )
+    store.corrections.append(one, actor="vendor")
+    publish_site(store, settings, tmp_path / "site")
+    assert record_of(store).disputed
+    assert "Disputed by the vendor" in page(tmp_path)
+    assert "the vendor says 0.1" in page(tmp_path)
+    assert publish_site(store, settings, tmp_path / "site").records == 0
+    decided = {"decided": store.now() + timedelta(seconds=1), "reason": "the page says two years"}
+    for state in (CorrectionState.UNDER_REVIEW, CorrectionState.DECLINED):
+        changed = {"state": state} | (decided if state is CorrectionState.DECLINED else {})
+        store.corrections.append(one.model_copy(update=changed), actor="r")
+    publish_site(store, settings, tmp_path / "site")
+    assert not record_of(store).disputed
+    assert "Disputed by the vendor" not in page(tmp_path)
+    assert "correction declined, the page says two years" in page(tmp_path)
+    published = store.publications.current(SLUG)
+    assert published is not None
+    write_bundle(store, published, tmp_path / "b.zip")
+    replayed = verify_bundle(tmp_path / "b.zip")
+    assert replayed.holds and replayed.checked["later changes"] == 2, replayed.problems
+
+
+def test_withdrawn_and_reinstated(store: Store, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    withdraw_record(store, SLUG, "assessed another product")
+    publish_site(store, settings, tmp_path / "site")
+    assert "assessed another product" in page(tmp_path)
+    assert SLUG in page(tmp_path, "browse/withdrawn.html") and SLUG not in page(tmp_path, "index.json")
+    with pytest.raises(Refused, match="withdrawn already"):
+        withdraw_record(store, SLUG, "again")
+    reinstate_record(store, SLUG, "it is this product after all")
+    publish_site(store, settings, tmp_path / "site")
+    assert record_of(store).withdrawn is None
+    assert SLUG in page(tmp_path, "index.json") and "reinstated: it is this product after all" in page(tmp_path)
+
+
+def test_who_opts_out_is_not_crawled_and_the_record_is_withdrawn(store: Store, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert opt_out(store, "Quay Bot", "asked by its owner") is not None
+    assert store.queue.get(SLUG).status is AgentStatus.OPTED_OUT
+    assert SLUG not in store.listings.due(before=store.now() + timedelta(days=9))
+    publish_site(store, settings, tmp_path / "site")
+    assert "asked by its owner" in page(tmp_path)
+    assert "Quay Bot" in page(tmp_path, "coverage.html")
+    assert opt_out(store, SLUG, "once more") is None
+    opt_in(store, SLUG, "asked to be back")
+    assert SLUG in store.listings.due(before=store.now() + timedelta(days=9))
+    assert record_of(store).withdrawn is not None
+
+
+def test_one_record_takes_the_place_of_another(store: Store, tmp_path: Path) -> None:
+    made_store.fill(store, "old-quay-bot", "https://old-quay.example/")
+    supersede_record(store, SLUG, "old-quay-bot")
+    publish_site(store, Settings(home=tmp_path), tmp_path / "site")
+    assert record_of(store).supersedes == ("assay:old-quay-bot",)
+    old = page(tmp_path, "agents/old-quay-bot.html")
+    assert f"superseded by assay:{SLUG}" in old and f'<a href="{SLUG}.html">' in old
+    with pytest.raises(Refused, match="cannot supersede itself"):
+        supersede_record(store, SLUG, SLUG)
+    with pytest.raises(NotFound):
+        supersede_record(store, SLUG, "unknown-bot")
