@@ -42,7 +42,7 @@ def pages(catalogue: Catalogue, rows: Iterable[Row], as_of: str) -> dict[str, st
         "methodology.html": methodology(names, day),
         "coverage.html": _coverage(catalogue, rows, live, day),
         "corrections.html": _corrections(catalogue, rows, day),
-        "status.html": _status(catalogue, rows, live, as_of, day),
+        "status.html": _status(catalogue, rows, live, as_of if rows else "", day),
     }
 
 
@@ -95,7 +95,7 @@ def _corrections(catalogue: Catalogue, rows: list[Row], day: str) -> str:
     )
 
 
-def _status(catalogue: Catalogue, rows: list[Row], live: list[Row], as_of: str, day: str) -> str:
+def _status(catalogue: Catalogue, rows: list[Row], live: list[Row], newest: str, day: str) -> str:
     oldest = min(live, key=lambda row: (row.reviewed, row.slug), default=None)
     return page(
         "status.html",
@@ -103,7 +103,7 @@ def _status(catalogue: Catalogue, rows: list[Row], live: list[Row], as_of: str, 
         catalogue.names,
         day,
         run=catalogue.run,
-        newest=as_of,
+        newest=newest,
         oldest=oldest,
         live=len(live),
         withdrawn=len(rows) - len(live),

@@ -16,8 +16,10 @@ from extractors.sentences import sentences
 from publishing.safe import clip
 from publishing.words import FACTS
 from scoring.claims import Digest, Evidence, Extraction
+from scoring.core_risks import RULES
+from scoring.estimates import estimates
 from scoring.outcomes import PublishedRecord
-from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES
+from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, CoreRisk
 
 AROUND = 220
 """Characters of the sentence before and after that are shown at most."""
@@ -78,6 +80,20 @@ def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence
         yield f"layer-{layer.layer}", f"{layer.layer} {LAYER_TITLES[layer.layer]}", layer.evidence
     for fact in extraction.exposure:
         yield f"fact-{fact.fact}", FACTS[fact.fact], fact.evidence
+
+
+def risk_quotes(extraction: Extraction) -> dict[CoreRisk, tuple[Evidence, ...]]:
+    """The quotes behind each of the ten risks, once each: of the facts that move it and the factors that decide
+    whether it applies."""
+    known = estimates(extraction)
+    found = {}
+    for rule in RULES:
+        claims = (
+            *(extraction.fact(fact) for fact in rule.facts if fact in known.facts),
+            *(extraction.factor(factor) for factor in rule.factors if factor not in known.unknown),
+        )
+        found[rule.risk] = tuple(dict.fromkeys(evidence for claim in claims for evidence in claim.evidence))
+    return found
 
 
 def evidence_list(

@@ -15,7 +15,7 @@ import scoring.profiles
 from publishing import words
 from publishing.catalogue import Names
 from publishing.render import page
-from scoring import cvss_base, exposure, headline, multipliers, risks, rubric, severity
+from scoring import core_risks, cvss_base, exposure, headline, multipliers, risks, rubric, severity
 from scoring.maestro import CATALOGUE
 from scoring.profiles.table import HEADLINE
 from scoring.vocabulary import (
@@ -76,12 +76,12 @@ def _content() -> dict[str, object]:
         ],
         "profiles": _profiles(),
         "texts": [
-            ("The CVSS base is derived", _said(cvss_base)),
-            ("What the headline takes for an unknown fact", _said(exposure)),
-            ("Threat multiplier and mitigation", _said(multipliers)),
-            ("The range", _said(headline)),
-            ("Rounding and bands", _said(severity)),
-            ("The ten core risks", _said(risks)),
+            ("base", "The CVSS base is derived", _said(cvss_base)),
+            ("unknown", "What the headline takes for an unknown fact", _said(exposure)),
+            ("multipliers", "Threat multiplier and mitigation", _said(multipliers)),
+            ("range", "The range", _said(headline)),
+            ("bands", "Rounding and bands", _said(severity)),
+            ("core-risks", "The ten core risks", f"{_said(risks)}\n\n{_said(core_risks)}"),
         ],
         "layers": [
             (layer.value, title, [t for t in CATALOGUE.values() if t.layer is layer])

@@ -1,4 +1,4 @@
-"""Writes the files of a generation: agent pages on all cores when there are many, the rest one after the other.
+"""Writes the files of a generation: agents' files on all cores when there are many, the rest one after the other.
 
 Idea: a page depends on its record, texts, corrections and names only, so that pages can be made anywhere.
 Invariant: how many cores there are changes no byte.
@@ -6,6 +6,7 @@ Invariant: how many cores there are changes no byte.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import sys
@@ -16,9 +17,11 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import Literal, NamedTuple
 
+from pydantic_core import from_json
+
 from extractors.page_text import PageText
 from publishing import render
-from publishing.badge import scorecard
+from publishing.badge import badge, scorecard
 from publishing.catalogue import Catalogue, Names
 from publishing.generation import Write
 from publishing.rows import Row
@@ -32,19 +35,19 @@ _AT_ONCE = 20
 
 
 class Agent(NamedTuple):
-    """What two of an agent's files depend on, beside its body and texts."""
+    """What an agent's files depend on, beside its body and texts."""
 
     row: Row
     corrections: tuple[Correction, ...]
     successors: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class AgentFile:
-    """A file that is made from the record: a `Write` that can be made elsewhere."""
+    """One of an agent's files: a `Write` that can be made elsewhere."""
 
     agent: Agent
-    form: Literal["page", "summary"]
+    form: Literal["record", "page", "badge", "summary"]
     press: Press
 
     def __call__(self, target: Path) -> None:
@@ -115,33 +118,48 @@ class Press:
     def _orders(self, batch: Iterable[tuple[Agent, dict[str, Path]]]) -> Iterator[Order]:
         for agent, targets in batch:
             body = self._body(agent.row.slug)
-            read = PublishedRecord.model_validate_json(body).extraction.read
-            texts = (self._text_of(digest) for digest in dict.fromkeys(source.text_digest for source in read))
+            read = from_json(body)["extraction"]["read"]
+            texts = (self._text_of(digest) for digest in dict.fromkeys(source["text_digest"] for source in read))
             yield Order(agent, body, tuple(text for text in texts if text), targets)
 
 
 def work() -> None:
-    """What another process does: makes the orders that come in until there are no more."""
+    """What another process does: makes the orders that come in until there are no more. What templates leave behind
+    is collected once a batch; what was there before is not looked through again."""
+    gc.disable()
+    gc.freeze()
     with suppress(EOFError):
         while True:
             names, orders = pickle.load(sys.stdin.buffer)
             for order in orders:
                 _make(order, names, {text.digest: text for text in order.texts}.get)
+            del orders
+            gc.collect()
 
 
 def _make(order: Order, names: Names, text_of: Callable[[Digest], PageText | None]) -> None:
+    agent, targets = order.agent, order.targets
+    if "record" in targets:
+        put(targets["record"], order.body)
+    if "badge" in targets:
+        put(targets["badge"], badge(agent.row, names))
+    if not targets.keys() & {"page", "summary"}:
+        return
     record = PublishedRecord.model_validate_json(order.body)
-    agent = order.agent
-    for form, target in order.targets.items():
-        if form == "page":
-            catalogue = Catalogue(digests={}, body=lambda _: order.body, text_of=text_of, names=names)
-            html = render.agent_page(record, catalogue, corrections=agent.corrections, successors=agent.successors)
-            put(target, html)
-        else:
-            put(target, scorecard(record, agent.row, names))
+    if "page" in targets:
+        catalogue = Catalogue(digests={}, body=lambda _: order.body, text_of=text_of, names=names)
+        html = render.agent_page(record, catalogue, corrections=agent.corrections, successors=agent.successors)
+        put(targets["page"], html)
+    if "summary" in targets:
+        put(targets["summary"], scorecard(record, agent.row, names))
 
 
 def put(target: Path, content: bytes | str) -> None:
     """A new file; an existing one is an error, since it may be shared with another generation."""
-    with target.open("xb") as file:
-        file.write(content.encode() if isinstance(content, str) else content)
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        left = memoryview(content.encode() if isinstance(content, str) else content)
+        while left:
+            left = left[os.write(handle, left) :]
+    finally:
+        os.close(handle)

@@ -18,10 +18,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from publishing import safe, words
 from publishing.catalogue import Catalogue, Names
-from publishing.evidence import AROUND, evidence_list
+from publishing.evidence import AROUND, evidence_list, risk_quotes
 from publishing.history import plot, scale_bands
 from publishing.schema import CURRENT
 from scoring.outcomes import DISCLAIMER, Correction, PublishedRecord
+from scoring.profiles.table import HEADLINE
 from scoring.severity import half_up
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
@@ -35,6 +36,9 @@ from scoring.vocabulary import (
 )
 
 HERE = Path(__file__).parent
+SUMS = (HEADLINE, "owasp-aivss-0.8")
+"""Formulas that are (base + uplift) × mitigation."""
+
 PAGE_LIMIT = 100_000
 """Bytes of an agent page."""
 
@@ -84,6 +88,7 @@ def environment() -> Environment:
         plain=safe.plain,
         day=safe.day,
         stamp=safe.stamp,
+        when=safe.when,
         short=half_up,
         words=words,
         reasons=REASON_TITLES,
@@ -129,7 +134,9 @@ def agent_page(
     extraction = record.extraction
     claims = [c.certainty for c in (*extraction.factors, *extraction.exposure)]
     html = ""
+    behind = risk_quotes(extraction)
     for level, around, notes in ((0, AROUND, 40), (1, 120, 20), (2, 0, 8), (3, 0, 3)):
+        quotes = evidence_list(record, catalogue.text_of, around)
         html = page(
             "agent.html",
             f"agents/{record.slug}.html",
@@ -137,7 +144,10 @@ def agent_page(
             safe.day(record.modified),
             record=record,
             level=level,
-            evidence=evidence_list(record, catalogue.text_of, around),
+            evidence=quotes,
+            risk_quotes={risk: sorted(rests, key=quotes.number) for risk, rests in behind.items()},
+            sums=record.assessment.headline.profile in SUMS,
+            listed=record.assessment.headline.profile == HEADLINE,
             plot=plot(record),
             changes=record.changes[:notes],
             more_changes=max(0, len(record.changes) - notes),

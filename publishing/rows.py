@@ -61,6 +61,7 @@ def row_of(record: PublishedRecord, digest: str) -> Row:
             ("withdrawn", record.withdrawn is not None),
             ("disputed", record.disputed),
             ("stale", record.stale_since is not None),
+            ("nothing quoted", all(not claim.evidence for claim in (*extraction.factors, *extraction.exposure))),
             ("hostile text", any(f.kind is FindingKind.ADDRESSES_THE_ASSESSOR for f in extraction.findings)),
         )
         if holds

@@ -33,6 +33,8 @@ def clean(text: str) -> str:
 
 def shown(value: Any) -> Any:
     """For Jinja's `finalize`: our own markup passes, None is empty, everything else is cleaned text."""
+    if type(value) is str:  # first, because most are
+        return value if value.isprintable() else clean(value)
     if isinstance(value, (Markup, int)):
         return value
     return "" if value is None else clean(str(value))
@@ -93,3 +95,9 @@ def day(moment: datetime) -> str:
 def stamp(moment: datetime) -> str:
     """`2026-11-21T02:30:00Z`, in UTC, with microseconds only where there are some."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def when(moment: datetime | str) -> Markup:
+    """`2026-11-21 02:30 UTC` for a reader, the exact moment for a program. Takes a `stamp` as well."""
+    exact = moment if isinstance(moment, str) else stamp(moment)
+    return Markup('<time datetime="{}">{} {} UTC</time>').format(exact, exact[:10], exact[11:16])

@@ -18,8 +18,7 @@ from extractors.canonical import canonical_bytes
 from extractors.listing import slugify
 from extractors.snapshot import sha256
 from publishing import about, archive, forms, lists, render, schema
-from publishing.badge import badge
-from publishing.catalogue import Catalogue, Names
+from publishing.catalogue import Catalogue
 from publishing.feed import feed
 from publishing.gate import Gate, doubts, hold
 from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
@@ -186,7 +185,6 @@ def _plan(
 
 def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Snapshot, by: str, press: Press) -> None:
     """Four files an agent: record, page, badge, short summary."""
-    names = catalogue.names
     corrected = {correction.slug for correction in catalogue.corrections}
     successors: dict[str, list[tuple[str, str]]] = {}
     for row in state.rows.values():
@@ -198,18 +196,10 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
         agent = Agent(row, own, after)
         key = f"{by[:16]} {row.digest[7:47]}"
         page_key = key_of(key, *own, after) if own or after else key
-        plan[f"agents/{slug}.json"] = (row.digest, partial(_put_body, state.body, slug))
+        plan[f"agents/{slug}.json"] = (row.digest, AgentFile(agent, "record", press))
         plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page", press))
-        plan[f"badges/{slug}.svg"] = (key, partial(_put_badge, row, names))
+        plan[f"badges/{slug}.svg"] = (key, AgentFile(agent, "badge", press))
         plan[f"scorecards/{slug}.json"] = (key, AgentFile(agent, "summary", press))
-
-
-def _put_body(body: Callable[[str], bytes], slug: str, target: Path) -> None:
-    put(target, body(slug))
-
-
-def _put_badge(row: Row, names: Names, target: Path) -> None:
-    put(target, badge(row, names))
 
 
 def _archives(

@@ -10,10 +10,12 @@ import made_records as made
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from extractors.canonical import digest
 from publishing.catalogue import Catalogue, of_records
 from publishing.lists import list_pages
 from publishing.render import PAGE_LIMIT, agent_page
 from publishing.rows import row_of
+from scoring.assess import assess
 from scoring.claims import Evidence
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, RiskFactor
 
@@ -135,6 +137,28 @@ class TestAgentPage:
             for number in numbers:
                 assert reaches_evidence(page, number.attributes["href"] or "", 2), (path, text(number))
 
+    def test_each_of_the_ten_risks_shows_the_quotes_that_it_rests_on(
+        self, agent: LexborHTMLParser, catalogue: Catalogue
+    ) -> None:
+        record = catalogue.record("post-sorter")
+        for risk in record.assessment.risks:
+            row = agent.css_first(f"#risk-{risk.risk}")
+            shown = [ref.attributes["href"] for ref in row.css(".ref")]
+            assert len(shown) == len(set(shown)) and (len(shown) > 0) == (risk.evidence > 0), risk.risk
+            assert shown or "no quote" in text(row)
+            assert ("may not apply" in text(row)) == (risk.applicability == "unknown")
+            if risk.score is not None:
+                assert risk.cvss_vector.removeprefix("CVSS:4.0/") in text(row) and str(risk.cvss_base) in text(row)
+
+    def test_another_formula_is_not_written_as_the_usual_one(self, agent: LexborHTMLParser) -> None:
+        world = made.world()
+        other = assess(world.extraction, digest(world.extraction), made.provenance(formula="x"), "owasp-aivss-0.5")
+        record = made.publish(made.replace(world, assessment=other))
+        said = text(LexborHTMLParser(agent_page(record, of_records([record], world.pages))))
+        assert "(10 − " in text(agent) and "They sum to" in text(agent)
+        assert "(10 − " not in said and "They sum to" not in said
+        assert "By the formula owasp-aivss-0.5" in said
+
     def test_a_claim_without_quote_says_why(self, agent: LexborHTMLParser) -> None:
         for row in agent.css(".factors li, #facts + table tbody tr"):
             if not row.css(".ref"):
@@ -155,6 +179,7 @@ class TestAgentPage:
     def test_a_page_with_nothing_to_quote(self, parsed: dict[str, LexborHTMLParser]) -> None:
         said = text(parsed["agents/bare-thing.html"])
         assert "0 of 25 claims rest on a quote" in said
+        assert "No claim rests on a quote" in said
         assert "The band may change" in said
 
 
@@ -297,7 +322,7 @@ class TestSite:
     def test_status(self, parsed: dict[str, LexborHTMLParser]) -> None:
         said = text(parsed["status.html"])
         for words in (
-            "2026-11-23T02:30:00Z",
+            "2026-11-23 02:30 UTC",
             "100.0 % of 50 due",
             "Disputed 1",
             "Withdrawn 1",
