@@ -23,12 +23,42 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def site(folder: str) -> None:
-    from flows.sample_site import serve
+async def site(folder: str) -> None:
+    """The files of a folder, read once, with their ETags."""
+    import hashlib
 
-    with serve(Path(folder)) as base:
-        say(base)
-        sys.stdin.read()
+    root = Path(folder)
+    answers: dict[str, tuple[str, bytes, bytes]] = {}
+    for file in root.rglob("*"):
+        if file.is_file():
+            body = file.read_bytes()
+            etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+            kind = {".html": "text/html", ".md": "text/markdown"}.get(file.suffix, "text/plain")
+            head = f"content-type: {kind}; charset=utf-8\r\netag: {etag}\r\ncontent-length: "
+            ok = f"HTTP/1.1 200 OK\r\n{head}{len(body)}\r\n\r\n".encode() + body
+            answers["/" + str(file.relative_to(root))] = etag, ok, f"HTTP/1.1 304 Same\r\n{head}0\r\n\r\n".encode()
+    answers["/"] = answers["/index.html"]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+                known = answers.get(first.split()[1])
+                asked = next((line[15:] for line in rest if line.lower().startswith("if-none-match: ")), "")
+                if known is None:
+                    writer.write(b"HTTP/1.1 404 Not here\r\ncontent-length: 0\r\n\r\n")
+                else:
+                    writer.write(known[2] if asked == known[0] else known[1])
+                await writer.drain()
+        writer.close()
+
+    await until_closed(await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512))
+
+
+async def until_closed(server: asyncio.Server, path: str = "") -> None:
+    say(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}")
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    os._exit(0)
 
 
 async def model(seconds: float) -> None:
@@ -57,10 +87,7 @@ async def model(seconds: float) -> None:
                 await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512)
-    say(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    os._exit(0)
+    await until_closed(await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512), "/v1")
 
 
 @contextlib.contextmanager
@@ -83,6 +110,6 @@ def running(*arguments: str) -> Iterator[str]:
 
 if __name__ == "__main__":
     if sys.argv[1] == "site":
-        site(sys.argv[2])
+        asyncio.run(site(sys.argv[2]))
     else:
         asyncio.run(model(float(sys.argv[2])))

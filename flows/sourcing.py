@@ -28,7 +28,7 @@ from flows.fetching import Fetcher
 from flows.settings import Settings
 from records.sources import SourceRow
 from records.store import Store
-from scoring.errors import AssayError, NotFound
+from scoring.errors import AssayError
 from scoring.vocabulary import RiskFactor
 
 
@@ -48,9 +48,8 @@ def known_better(store: Store, fresh: Listing) -> Listing:
     """What an agent's own page added earlier stays, while the index says of it what it said before."""
     if fresh.listing_url is None:
         return fresh
-    try:
-        stored = store.listings.get(store.listings.find(fresh.listing_url))
-    except NotFound:
+    stored = store.listings.at(fresh.listing_url)
+    if stored is None:
         return fresh
     same_name = fresh.name in (stored.name, *stored.aliases)
     same_kind = fresh.kind in (None, stored.kind)

@@ -18,7 +18,7 @@ from extractors.listing import Listing, slugify
 from records.engine import Database
 from records.identity import identity, near
 from records.tables import agents, aliases, sightings, sources
-from records.taking import Taking
+from records.taking import Taking, alias_of
 from scoring.errors import NotFound, Refused
 
 MINIMUM_SHARE = Decimal("0.5")
@@ -35,6 +35,14 @@ class Taken(NamedTuple):
     missing: tuple[str, ...]
     """No longer listed by any source since now."""
     returned: tuple[str, ...]
+
+
+_GET = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
+_AT = (
+    sa.select(agents.c.listing)
+    .join(aliases, aliases.c.slug == agents.c.slug)
+    .where(aliases.c.alias == sa.bindparam("of_place"))
+)
 
 
 class Listings:
@@ -74,10 +82,16 @@ class Listings:
     def get(self, slug: str) -> Listing:
         """The listing of exactly this slug; `NotFound` names near ones."""
         with self._db.reading() as connection:
-            body = connection.scalar(sa.select(agents.c.listing).where(agents.c.slug == slug))
+            body = connection.scalar(_GET, {"of_slug": slug})
             if body is None:
                 raise self._unknown(connection, slug)
         return Listing.model_validate_json(body)
+
+    def at(self, link: str) -> Listing | None:
+        """The agent whose page or repository is at this link; None when there is none."""
+        with self._db.reading() as connection:
+            body = connection.scalar(_AT, {"of_place": alias_of(link)})
+        return None if body is None else Listing.model_validate_json(body)
 
     def find(self, words: str) -> str:
         """The slug that a person means: a slug, an alias, a former slug, a name or one of its URLs."""

@@ -6,7 +6,7 @@
             store.runs.end_agent(run.id, slug, AgentOutcome.ASSESSED)
 
     store.sources       add get all remove
-    store.listings      take put get find slugs count due opt_out opt_in
+    store.listings      take put get at find slugs count due opt_out opt_in
     store.pages         keep state states snapshot versions body assign urls agents_of outcomes
                         host_memory memory_of keep_host_memory
     store.texts         keep keep_none derived get of_agent

@@ -107,7 +107,7 @@ class Taking:
 
     def _listed_elsewhere(self, listing: Listing) -> str | None:
         """The agent that another list names by the same page or repository, whatever it calls it."""
-        places = [_place(link) for link in (listing.listing_url, listing.repository) if link]
+        places = [alias_of(link) for link in (listing.listing_url, listing.repository) if link]
         query = sa.select(aliases.c.slug).where(aliases.c.alias.in_(places)).order_by(aliases.c.slug).limit(1)
         slug = self._connection.scalar(query) if places else None
         return None if slug is None or slug in self._written else str(slug)
@@ -154,7 +154,7 @@ class Taking:
     def _keep_aliases(self, listing: Listing) -> None:
         """Other names, and the page and repository by which another list may name it; the first holder keeps one."""
         named = {*(alias[:200].casefold() for alias in listing.aliases), *(slugify(alias) for alias in listing.aliases)}
-        places = {_place(link) for link in (listing.listing_url, listing.repository) if link}
+        places = {alias_of(link) for link in (listing.listing_url, listing.repository) if link}
         for alias in sorted((named | places) - {"", "unnamed"}):
             self._db.put(aliases, {"alias": alias, "slug": listing.slug}, replace=False)
 
@@ -168,7 +168,7 @@ class Taking:
         return self._connection.scalar(listed) is not None
 
 
-def _place(link: str) -> str:
+def alias_of(link: str) -> str:
     """A link as an alias: no name is spelled like one."""
     return f"at {identity(link)}"[:200]
 
