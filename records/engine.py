@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,15 +40,6 @@ class Unit:
         self.noted: list[Noted] = []
 
 
-class Forms(NamedTuple):
-    """The statements of one `put`, built once."""
-
-    here: sa.Executable
-    """Updates the row, or only looks for it."""
-    insert: sa.Executable
-    replaces: bool
-
-
 class Database:
     """Connections, transactions and the clock of one store."""
 
@@ -61,7 +52,6 @@ class Database:
         """How messages name this database; never with its password."""
         self._unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
         self._view: ContextVar[sa.Connection | None] = ContextVar("view", default=None)
-        self._built: dict[tuple[str, tuple[str, ...], bool], Forms] = {}
         self.engine = make_engine(self.url)
         self._writer = self.engine.execution_options(assay_writes=True)
         self._quick_writer = self.engine.execution_options(assay_writes=True, assay_quick=True)
@@ -131,39 +121,10 @@ class Database:
     def put(self, table: sa.Table, values: dict[str, Any], *, replace: bool = True, quick: bool = False) -> bool:
         """Inserts a row; where its key is taken replaces the other columns, or leaves all as it stands.
 
-        True when something was written. An ON CONFLICT clause is compiled anew each time, which takes longer than
-        writing; it is needed only where another process can write between the look and the insert.
+        True when something was written.
         """
-        forms = self._forms(table, tuple(values), replace)
-        told = {f"put_{name}": value for name, value in values.items()}
         with self.writing(quick=quick) as connection:
-            here = connection.execute(forms.here, told)
-            if here.rowcount > 0 if forms.replaces else here.first() is not None:
-                return forms.replaces
-            return connection.execute(forms.insert, values).rowcount > 0
-
-    def _forms(self, table: sa.Table, names: tuple[str, ...], replace: bool) -> Forms:
-        known = self._built.get((table.name, names, replace))
-        if known is None:
-            known = self._built[table.name, names, replace] = self._build(table, names, replace)
-        return known
-
-    def _build(self, table: sa.Table, names: tuple[str, ...], replace: bool) -> Forms:
-        keys = [column.name for column in table.primary_key]
-        rest = [name for name in names if name not in keys]
-        mine = sa.and_(*(table.c[name] == sa.bindparam(f"put_{name}") for name in keys))
-        here: sa.Executable = sa.select(sa.literal(1)).select_from(table).where(mine)
-        insert: Any = sa.insert(table)
-        if replace and rest:
-            here = sa.update(table).where(mine).values({name: sa.bindparam(f"put_{name}") for name in rest})
-        if not self.is_sqlite:
-            insert = self.insert(table)
-            if replace and rest:
-                told = {name: insert.excluded[name] for name in rest}
-                insert = insert.on_conflict_do_update(index_elements=keys, set_=told)
-            else:
-                insert = insert.on_conflict_do_nothing()
-        return Forms(here, insert, replace and bool(rest))
+            return connection.execute(_upsert(table, tuple(values), replace), values).rowcount > 0
 
     def insert(self, table: sa.Table) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT."""
