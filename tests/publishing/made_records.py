@@ -176,7 +176,19 @@ def provenance(**changed: Any) -> Provenance:
     return Provenance(**{**parts, **changed})
 
 
-def world(
+def world(slug: str = "post-sorter", *parts: Any, **knobs: Any) -> World:
+    """One agent. `foreign` is put into every free text field; `drop` leaves sentences (by key) off the page; the rest
+    is as `_world` says. Worlds never change, so each is made once."""
+    key = repr((slug, parts, sorted(knobs.items())))
+    if key not in _WORLDS:
+        _WORLDS[key] = _world(slug, *parts, **knobs)
+    return _WORLDS[key]
+
+
+_WORLDS: dict[str, World] = {}
+
+
+def _world(
     slug: str = "post-sorter",
     name: str = "",
     *,
@@ -189,7 +201,6 @@ def world(
     facts: dict[ExposureFact, str] | None = None,
     versions: dict[str, Any] | None = None,
 ) -> World:
-    """`foreign` is put into every free text field; `drop` leaves sentences (by key) off the page."""
     name = name or slug.replace("-", " ").title()
     dice = random.Random(f"{slug}:{seed}")
     said = {key: text.format(name=name) for key, text in SENTENCES.items() if key not in drop}

@@ -77,6 +77,7 @@ def test_a_new_generation_is_served_without_a_restart(tmp_path: Path) -> None:
         assert api.get("/agents/agent-1.json").status_code == 200
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_no_server_error(site: Path) -> None:
     import schemathesis
     from hypothesis import HealthCheck, given, settings

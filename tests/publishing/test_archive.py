@@ -21,7 +21,7 @@ BODIES = st.dictionaries(st.sampled_from([f"s{n}" for n in range(8)]), st.binary
 
 @pytest.mark.parametrize("write", [archive.write_jsonl, archive.write_zip])
 @given(history=st.lists(BODIES, min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_over_the_old_one_equals_from_nothing(write: object, history: list[dict[str, bytes]], tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
     folder = tmp_path_factory.mktemp("archive")
     old: Path | None = None
@@ -63,6 +63,7 @@ def test_other_programs_read_the_zip(site: Path, catalogue: Catalogue) -> None:
         subprocess.run(["unzip", "-tqq", str(site / "all.zip")], check=True)
 
 
+@pytest.mark.slow
 def test_more_members_than_the_old_format_counts(tmp_path: Path) -> None:
     bodies = {f"a{n}": b"{}" for n in range(70_000)}
     digests = dict.fromkeys(bodies, sha256(b"{}"))

@@ -31,6 +31,7 @@ class Life(RuleBasedStateMachine):
         self.now = made.START
         self.record = made.record("walker")
         self.seen = [self.record]
+        self.checked: PublishedRecord | None = None
         self.others = 0
 
     def step(self, record: PublishedRecord) -> None:
@@ -127,6 +128,9 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def it_is_a_record_that_notes_every_version(self) -> None:
+        if self.record is self.checked:
+            return
+        self.checked = self.record
         body = canonical_bytes(self.record)
         assert canonical_bytes(PublishedRecord.model_validate_json(body)) == body
         assert {change.at for change in self.record.changes} == {r.modified for r in self.seen}
@@ -137,7 +141,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestLife.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 
 
 class TestRefused:

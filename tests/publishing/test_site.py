@@ -50,9 +50,9 @@ def test_an_unchanged_catalogue_writes_nothing(catalogue: Catalogue, tmp_path: P
 def test_incremental_builds_equal_a_build_from_nothing(tmp_path: Path) -> None:
     """Over a random history with new, changed and withdrawn records, through recycled folders."""
     dice = random.Random(7)
-    records = {record.slug: record for record, _ in made.many(12, seed=3)}
-    for step in range(9):
-        for slug in dice.sample(sorted(records), 3):
+    records = {record.slug: record for record, _ in made.many(8, seed=3)}
+    for step in range(6):
+        for slug in dice.sample(sorted(records), 2):
             record = records[slug]
             if record.withdrawn:
                 records[slug] = life.reinstate(record, "back", now=record.modified + DAY)
@@ -71,7 +71,7 @@ def test_incremental_builds_equal_a_build_from_nothing(tmp_path: Path) -> None:
 
 
 def test_only_changed_agents_are_rendered(tmp_path: Path) -> None:
-    records = [record for record, _ in made.many(40)]
+    records = [record for record, _ in made.many(15)]
     build(of_records(records), tmp_path)
     records[5] = changed(records[5], 3)
     done = build(of_records(records), tmp_path)
@@ -154,6 +154,7 @@ def test_two_publications_at_once(tmp_path: Path, catalogue: Catalogue) -> None:
         build(catalogue, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "zone", "language"),
     [
@@ -179,7 +180,7 @@ def test_same_bytes_under_hash_seeds_zones_and_locales(
     assert files((tmp_path / "current").resolve()) == files(site)
 
 
-@pytest.mark.parametrize("workers", ["run", "cannot run"])
+@pytest.mark.parametrize("workers", [pytest.param("run", marks=pytest.mark.slow), "cannot run"])
 def test_all_cores_make_the_same_bytes_as_one(
     catalogue: Catalogue, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
