@@ -105,8 +105,8 @@ class Writer:
             self.drop("invisible character", count)
             if excerpt:
                 self.hidden.append(Hidden(how, excerpt))
-        if len(text) >= 160 and (found := _ENCODED.search(text)):
-            text = self._without_encoded(text) if found else text
+        if len(text) >= 160 and max(map(len, text.split()), default=0) >= 160:
+            text = self._without_encoded(text)
         return text
 
     def _without_literal_markup(self, text: str) -> str:

@@ -51,7 +51,7 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
         walk = _Walk(writer, hidden_by_sheet(tree) if tree.css_first("style") else {}, paper)
         for comment in _beside_the_body(tree):
             walk.comment(comment)
-        walk.walk(root)
+        walk.walk(root, html)
 
 
 def _beside_the_body(tree: LexborHTMLParser) -> Iterator[Any]:
@@ -85,13 +85,13 @@ class _Walk:
         self.lists = 0
         self.walls_to_try = 0
 
-    def walk(self, root: Any) -> None:
+    def walk(self, root: Any, html: str) -> None:
         """Depth first with `child`, `next` and `parent` only: no recursion, whatever the nesting.
 
         Half of all nodes are text, so they are taken here, where it costs no call.
         """
         node, root_id = root, root.mem_id
-        self.walls_to_try = 500 if may_have_wall(root) else 0
+        self.walls_to_try = 500 if may_have_wall(root, html) else 0
         words = self.words
         while node is not None:
             tag = node.tag

@@ -36,8 +36,10 @@ def picture_kind(source: str) -> str:
     return "badge" if _BADGE.search(source) else "image"
 
 
-def may_have_wall(root: Any) -> bool:
+def may_have_wall(root: Any, html: str) -> bool:
     """Cheap: looks once over a page, so that most pages need no look at each element."""
+    if html.count("<img") < 6 and html.count("github.com/") + html.count("gitlab.com/") < 8:
+        return False
     faces = sum(1 for image in root.css("img") if _FACE.search(image.attributes.get("src") or ""))
     return faces >= 6 or sum(1 for a in root.css("a") if _PROFILE.match(a.attributes.get("href") or "")) >= 8
 
