@@ -40,7 +40,7 @@ class Echo:
     def __init__(self, request: CompletionRequest, findings: Sequence[Finding]) -> None:
         pages = "\n".join(page.text for page in request.documents)
         self._nonce = nonce_for(request)
-        self._marked = tuple({token for token in _MARKED.findall(request.prompt.text) if token not in pages})
+        self._marked = tuple({token for token in _marked_tokens(request.prompt.text) if token not in pages})
         self._prompt = _prompt_runs(request.prompt.text)
         self._pages = f" {folded(clean(pages))} "
         self._page_runs = _runs([self._pages], PAGE_RUN)
@@ -68,6 +68,11 @@ class Echo:
         if self._nonce in text.lower() or any(token in text for token in self._marked):
             return True
         return bool(_runs([text], PROMPT_RUN) & self._prompt)
+
+
+@lru_cache(maxsize=4)
+def _marked_tokens(prompt: str) -> frozenset[str]:
+    return frozenset(_MARKED.findall(prompt))
 
 
 @lru_cache(maxsize=4)

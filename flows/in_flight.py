@@ -11,7 +11,6 @@ from typing import Any
 
 from extractors.completion import Completion, CompletionClient, CompletionRequest
 from extractors.lexical import LexicalAssessor
-from flows.together import others_first
 
 
 class InFlight:
@@ -19,21 +18,20 @@ class InFlight:
 
     def __init__(self, client: CompletionClient, most: int) -> None:
         self.inner = client
+        self.settings: dict[str, Any] = client.settings
+        """Asked for once: they are those of a whole run."""
         self._places = asyncio.Semaphore(most)
+        warm = getattr(client, "warm", None)
+        if warm is not None:
+            warm()
 
     @property
     def model(self) -> str:
         return self.inner.model
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        return self.inner.settings
-
     async def complete(self, request: CompletionRequest) -> Completion:
         async with self._places:
-            completion = await self.inner.complete(request)
-        await others_first()  # the next call leaves before this answer is worked on
-        return completion
+            return await self.inner.complete(request)
 
     async def aclose(self) -> None:
         await close(self.inner)

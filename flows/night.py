@@ -18,6 +18,7 @@ from extractors.completion import CompletionClient
 from extractors.crawl.clock import Clock, SystemClock
 from extractors.crawl.crawl import Crawler
 from extractors.crawl.pace import Hold
+from flows.aside import aside
 from flows.asked import answer_requests
 from flows.assessing import completion_client
 from flows.fetching import Fetcher
@@ -180,9 +181,7 @@ class Night:
                 ended = await self._ended(slug, work)
                 if ended is None:
                     return None
-                with self.store.writing(quick=self.store.database.is_sqlite):
-                    self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
-                    self.looking.ended(slug, ended)
+                await aside(self.client, self._keep, slug, ended)
                 break
             except TransientError as error:
                 tell("store.away", run=self.run.id, why=error.problem)
@@ -192,6 +191,11 @@ class Night:
         assert ended is not None
         tell("agent.ended", run=self.run.id, slug=slug, outcome=ended.outcome.value)
         return ended
+
+    def _keep(self, slug: str, ended: Ended) -> None:
+        with self.store.writing(quick=self.store.database.is_sqlite):
+            self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
+            self.looking.ended(slug, ended)
 
     @staticmethod
     async def _ended(slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:

@@ -16,6 +16,7 @@ from extractors.page_text import PageText
 from extractors.parse import Unparsed
 from extractors.snapshot import FetchOutcome
 from extractors.sources.entry import entry_page
+from flows.aside import aside
 from flows.assessing import Assessed, assess_completion, request_for
 from flows.settings import Settings
 from records.pages import PageState
@@ -149,10 +150,21 @@ async def complete(
     if known is not None:
         return known
     completion = await client.complete(request)
+    await aside(client, _keep, store, request, client, completion, key, run)
+    return completion
+
+
+def _keep(
+    store: Store,
+    request: CompletionRequest,
+    client: CompletionClient,
+    completion: Completion,
+    key: str,
+    run: str | None,
+) -> None:
     store.completions.keep_prompt(request.prompt)
     parts = request_parts(request, client.model, client.settings) if completion.key == key else None
     store.completions.keep(completion, slug=request.slug, run=run, parts=parts)
-    return completion
 
 
 _MODEL_ENDINGS = {
@@ -175,7 +187,7 @@ async def assess_agent(
     completion = await complete(store, request, client, run)
     if completion.outcome is not CompletionOutcome.ANSWERED:
         return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
-    return keep_assessment(store, request, completion, settings.profile, pages)
+    return await aside(client, keep_assessment, store, request, completion, settings.profile, pages)
 
 
 def keep_assessment(

@@ -91,6 +91,10 @@ class Endpoint:
             raise _of_status(error) from error
         return read_answer(raw.content)
 
+    def warm(self) -> None:
+        """Loads the library, which takes half a second, while nothing waits for it."""
+        self._opened()
+
     def _opened(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:

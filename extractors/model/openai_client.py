@@ -81,6 +81,7 @@ class OpenAIClient:
         self._endpoint = Endpoint(api_key, base_url, timeout)
         self._dialect = Dialect()
         self._again = load("ask_again")
+        self._schema = digest(reply_schema())
 
     @property
     def model(self) -> str:
@@ -98,12 +99,16 @@ class OpenAIClient:
             **self._sampling,
             "ask_again": self._again.digest,
             "context_tokens": self._context,
-            "schema": digest(reply_schema()),
+            "schema": self._schema,
         }
 
     def sampling(self, prompt: Prompt) -> dict[str, Any]:
         """The prompt's settings, with those of this client over them."""
         return {**prompt.settings, **self._sampling}
+
+    def warm(self) -> None:
+        """What the first call needs, before anybody waits for it; to be called within the event loop."""
+        self._endpoint.warm()
 
     async def aclose(self) -> None:
         await self._endpoint.aclose()
