@@ -27,10 +27,10 @@ demo: .venv/installed ## crawl, assess, review and publish the bundled sample di
 	$(BIN)/assay demo
 
 test: .venv/installed-dev check ## run the checks and the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 quick: .venv/installed-dev ## run the tests that need no server, browser or database
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 check: .venv/installed-dev ## lint, types and layers
 	$(BIN)/ruff check .

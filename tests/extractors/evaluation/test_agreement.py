@@ -108,6 +108,7 @@ def test_rank_correlation_with_ties() -> None:
     assert spearman([(1, 1), (1, 2), (2, 3)]) == pytest.approx(0.8660254)
 
 
+@pytest.mark.slow
 def test_the_floor_holds_on_the_foreign_agents(shared: Path) -> None:
     folder = shared / "agreement"
     figures = evaluate_agreement(folder, folder / "reference.jsonl", client=LexicalAssessor())

@@ -189,6 +189,7 @@ def _readable(ask: Ask, body: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_on_real_folders_every_quote_grounds_and_every_text_is_kept(shared: Path) -> None:
     """Over 40 foreign folders: what the extraction stores is what the assessor wrote."""
     for folder in sorted(path for path in (shared / "agreement").iterdir() if path.is_dir()):
