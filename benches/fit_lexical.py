@@ -76,7 +76,8 @@ def agents(folder: Path) -> list[Agent]:
     for line in (folder / "reference.jsonl").read_text(encoding="utf-8").splitlines():
         reference = json.loads(line)
         slug = reference["slug"]
-        listing, documents, _ = read_folder(folder / slug)
+        came = read_folder(folder / slug)
+        listing, documents = came.listing, came.pages
         said = passages(documents)
         kind = kind_of(listing.name, documents, said).kind
         reading = read(kind, said)
