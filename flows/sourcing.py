@@ -79,6 +79,8 @@ async def crawl_agent(store: Store, slug: str, fetcher: Fetcher, settings: Setti
     listing = await refined(store, store.listings.get(slug), fetcher)
     urls, moved_to = await agent_urls(listing, fetcher, settings, store.pages.urls(slug))
     if moved_to and moved_to not in listing.aliases:
+        if store.listings.moved(slug, moved_to) != slug:
+            return  # its lists mean the agent that is there already
         store.listings.put(listing.model_copy(update={"aliases": (*listing.aliases, moved_to)}))
     store.pages.assign(slug, urls)
 

@@ -46,8 +46,8 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
 
 def _incomplete(store: Store, source: SourceRow, walk: Walk) -> SourceEnd:
     """What was read adds and changes."""
-    for listing in walk.listings:
-        store.listings.put(known_better(store, listing))
+    found = [known_better(store, listing) for listing in walk.listings]
+    taken = store.listings.take(source.name, found, whole=False)
     problem = "; ".join(walk.problems)
     store.note("source.incomplete", payload={"source": source.name, "problem": problem})
-    return SourceEnd(source.name, len(walk.listings), 0, 0, 0, problem)
+    return SourceEnd(source.name, len(walk.listings), len(taken.new), len(taken.changed), 0, problem)

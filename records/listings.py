@@ -15,8 +15,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from extractors.listing import Listing, slugify
+from extractors.sources.identity import place_key
 from records.engine import Database
-from records.identity import identity, near
+from records.near import near
 from records.tables import agents, aliases, sightings, sources
 from records.taking import Taking, alias_of
 from scoring.errors import NotFound, Refused
@@ -51,33 +52,48 @@ class Listings:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def take(self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE) -> Taken:
-        """Keeps a source's whole yield in one unit of work."""
+    def take(
+        self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
+    ) -> Taken:
+        """Keeps a source's yield in one unit of work. What could not be read to its end (`whole=False`) adds and
+        changes; only a whole yield makes an agent missing, and must not be poor."""
         now = self._db.now()
         with self._db.writing() as connection:
             last = connection.scalar(sa.select(sources.c.last_count).where(sources.c.name == source))
-            if last and len(found) < last * minimum_share:
+            if whole and last and len(found) < last * minimum_share:
                 raise Refused(
                     f"it yields {len(found)} agents, last time {last}; nothing was changed",
                     subject=source,
                     step="listings",
                     next_step="look at the source; if so many really left, `assay crawl --accept-fewer`",
                 )
-            work = Taking(self._db, connection, source, now, found)
+            work = Taking(self._db, connection, source, now, found if whole else None)
             kept = tuple(work.keep(listing) for listing in found)
-            missing = work.close()
-            connection.execute(
-                sa.update(sources).where(sources.c.name == source).values(last_count=len(found), last_taken_at=now)
-            )
+            missing: set[str] = set()
+            if whole:
+                missing = work.close()
+                told = {"last_count": len(found), "last_taken_at": now}
+                connection.execute(sa.update(sources).where(sources.c.name == source).values(**told))
+            else:
+                work.flush()
             return Taken(kept, *(tuple(sorted(s)) for s in (work.new, work.changed, missing, work.returned)))
 
     def put(self, listing: Listing) -> Listing:
         """Keeps one agent that a person named (a URL, a folder of documents)."""
+        return self.take(listing.source, (listing,), whole=False).listings[0]
+
+    def moved(self, slug: str, to: str) -> str:
+        """The forge says that the agent's repository is there now. An agent that is there already is the one that the
+        lists mean from now on, and this one is missing; gives the slug of the one."""
+        place = alias_of(place_key(to))
         with self._db.writing() as connection:
-            work = Taking(self._db, connection, listing.source, self._db.now(), (listing,))
-            kept = work.keep(listing)
-            work.flush()
-            return kept
+            self._db.put(aliases, {"alias": place, "slug": slug}, replace=False)
+            one = str(connection.scalar(sa.select(aliases.c.slug).where(aliases.c.alias == place)))
+            if one != slug:
+                connection.execute(sa.update(sightings).where(sightings.c.slug == slug).values(slug=one))
+                connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=self._db.now()))
+                self._db.note("agent.joined", slug, {"into": one, "at": to[:500]})
+        return one
 
     def get(self, slug: str) -> Listing:
         """The listing of exactly this slug; `NotFound` names near ones."""
@@ -90,7 +106,7 @@ class Listings:
     def at(self, link: str) -> Listing | None:
         """The agent whose page or repository is at this link; None when there is none."""
         with self._db.reading() as connection:
-            body = connection.scalar(_AT, {"of_place": alias_of(link)})
+            body = connection.scalar(_AT, {"of_place": alias_of(place_key(link))})
         return None if body is None else Listing.model_validate_json(body)
 
     def find(self, words: str) -> str:
@@ -106,7 +122,7 @@ class Listings:
             named = sa.select(agents.c.slug).where(agents.c.name_folded == words.casefold()).order_by(agents.c.slug)
             slug = connection.scalar(named.limit(1))
             if slug is None and "/" in words:
-                url = identity(words)
+                url = place_key(words)
                 slug = connection.scalar(sa.select(sightings.c.slug).where(sightings.c.identity == url).limit(1))
             if slug is None:
                 raise self._unknown(connection, words)

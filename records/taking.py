@@ -1,11 +1,13 @@
 """One source's listings going in, inside one unit of work.
 
-Idea: an entry is known again by its link (`identity.mark`); only a new one needs a slug. Invariants: the source
-that listed an agent first tells its listing while it still lists it; unchanged listings rewrite no document.
+Idea: an entry is known again by its link (`identity.mark`), an agent in another list by its page or repository; only
+a new one needs a slug. Invariants: the source that listed an agent first tells its listing while it still lists it,
+other names become aliases and stay; another owner never takes over a slug; unchanged listings rewrite no document.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -14,17 +16,26 @@ import sqlalchemy as sa
 
 from extractors.canonical import canonical_bytes
 from extractors.listing import Listing, slugify
+from extractors.snapshot import sha256
+from extractors.sources.identity import mark, places, same_agent
 from records.engine import Database
-from records.identity import identity, mark, same_agent
 from records.tables import agents, aliases, sightings
+
+MOST_ALIASES = 40
 
 
 class Taking:
     """State of one `Listings.take`."""
 
     def __init__(
-        self, database: Database, connection: sa.Connection, source: str, now: datetime, found: Sequence[Listing]
+        self,
+        database: Database,
+        connection: sa.Connection,
+        source: str,
+        now: datetime,
+        whole: Sequence[Listing] | None,
     ) -> None:
+        """`whole` is all that the source lists; None when it could not be read to its end."""
         self._db = database
         self._connection = connection
         self._source = source
@@ -32,27 +43,48 @@ class Taking:
         self.new: set[str] = set()
         self.changed: set[str] = set()
         self.returned: set[str] = set()
-        self._tonight = {mark(listing) for listing in found}
+        self._tonight = None if whole is None else {mark(listing) for listing in whole}
         self._seen: dict[str, str] = {}
         self._written: set[str] = set()
         query = sa.select(sightings.c.identity, sightings.c.slug, sightings.c.first_seen, sightings.c.missing_since)
         rows = connection.execute(query.where(sightings.c.source == source))
         self._known = {row.identity: row for row in rows}
+        self._entries = Counter(row.slug for row in self._known.values())
 
     def keep(self, listing: Listing) -> Listing:
         """The listing as its agent has it here."""
         place = mark(listing)
-        if place in self._seen:  # listed twice: the first entry counts
-            current = self._current(self._seen[place])
-            assert current is not None
-            return current
+        if place in self._seen:
+            return self._again(self._seen[place], listing)
         known = self._known.get(place)
-        slug = known.slug if known is not None else self._listed_elsewhere(listing) or self._slug_for(listing)
+        if known is not None and self._is_another_name(place, known.slug):
+            self._seen[place] = known.slug
+            return self._again(known.slug, listing)
+        elsewhere = self._listed_elsewhere(listing) if known is None else None
+        if elsewhere in self._written and elsewhere is not None:
+            if listing.listing_url is None:  # one repository, spelled in two ways
+                self._seen[place] = elsewhere
+                return self._again(elsewhere, listing)
+            elsewhere = None  # a directory that gives it a page of its own says that it is another one
+        slug = known.slug if known is not None else elsewhere or self._slug_for(listing)
         if slug != listing.slug:
             others = dict.fromkeys((*listing.aliases, listing.slug))
             listing = listing.model_copy(update={"slug": slug, "aliases": tuple(others)})
         self._seen[place] = slug
         return self._write(listing)
+
+    def _is_another_name(self, place: str, slug: str) -> bool:
+        """True for an old address of an agent whose own entry this source still lists."""
+        if self._entries[slug] < 2 or self._tonight is None:
+            return False
+        current = self._current(slug)
+        return current is not None and mark(current) != place and mark(current) in self._tonight
+
+    def _again(self, slug: str, listing: Listing) -> Listing:
+        """Listed twice: the first entry counts, the other's name is an alias."""
+        current = self._current(slug)
+        assert current is not None
+        return self._named_as_well(current, listing)
 
     def flush(self) -> None:
         """Writes when each entry was seen."""
@@ -106,14 +138,15 @@ class Taking:
             slug = f"{listing.slug[:95].rstrip('-')}-{number}"
 
     def _listed_elsewhere(self, listing: Listing) -> str | None:
-        """The agent that another list names by the same page or repository, whatever it calls it."""
-        places = [alias_of(link) for link in (listing.listing_url, listing.repository) if link]
-        query = sa.select(aliases.c.slug).where(aliases.c.alias.in_(places)).order_by(aliases.c.slug).limit(1)
-        slug = self._connection.scalar(query) if places else None
-        return None if slug is None or slug in self._written else str(slug)
+        """The agent that is known by the same page or repository, whatever it is called here."""
+        known_by = [alias_of(place) for place in places(listing)]
+        query = sa.select(aliases.c.slug).where(aliases.c.alias.in_(known_by)).order_by(aliases.c.slug).limit(1)
+        return self._connection.scalar(query) if known_by else None
 
     def _has_moved(self, slug: str, place: str) -> bool:
         """True when this source listed the slug under a link of the same owner that it lists no more."""
+        if self._tonight is None:
+            return False
         before = [known for known, row in self._known.items() if row.slug == slug]
         same_owner = any(_owner(known) == _owner(place) for known in before)
         return same_owner and not self._tonight.intersection(before) and slug not in self._written
@@ -122,40 +155,55 @@ class Taking:
         slug = listing.slug
         query = sa.select(agents.c.listing, agents.c.source, agents.c.missing_since).where(agents.c.slug == slug)
         row = self._connection.execute(query).one_or_none()
-        body = canonical_bytes(listing)
-        told: dict[str, Any] = {
-            "name": listing.name,
-            "name_folded": listing.name.casefold(),
-            "kind": listing.kind.value if listing.kind else None,
-            "source": self._source,
-            "listing": body,
-        }
         if row is None:
             seen = {"first_seen": self._now, "last_seen": self._now}
+            told = self._told(listing)
             self._connection.execute(sa.insert(agents).values(slug=slug, **seen, **told))
             self._keep_aliases(listing)
             self.new.add(slug)
             self._db.note("agent.listed", slug, {"source": self._source})
-        else:
-            if row.missing_since is not None:
-                self.returned.add(slug)
-                self._db.note("agent.returned", slug, {"source": self._source})
-                self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=None))
+            self._written.add(slug)
+            return listing
+        if row.missing_since is not None:
+            self.returned.add(slug)
+            self._db.note("agent.returned", slug, {"source": self._source})
+            self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=None))
+        current = Listing.model_validate_json(row.listing)
+        if slug in self._written or self._told_by_another(slug, row.source):
+            return self._named_as_well(current, listing)
+        listing = _with_names(listing, current)
+        told = self._told(listing)
+        if row.listing != told["listing"] or row.source != self._source:
+            told["kind"] = sa.case((agents.c.assessment_digest.is_(None), told["kind"]), else_=agents.c.kind)
+            self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**told))
             self._keep_aliases(listing)
-            if slug in self._written or self._told_by_another(slug, row.source):
-                return Listing.model_validate_json(row.listing)
-            if row.listing != body or row.source != self._source:
-                told["kind"] = sa.case((agents.c.assessment_digest.is_(None), told["kind"]), else_=agents.c.kind)
-                self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**told))
-                self.changed.add(slug)
+            self.changed.add(slug)
         self._written.add(slug)
         return listing
+
+    def _told(self, listing: Listing) -> dict[str, Any]:
+        return {
+            "name": listing.name,
+            "name_folded": listing.name.casefold(),
+            "kind": listing.kind.value if listing.kind else None,
+            "source": self._source,
+            "listing": canonical_bytes(listing),
+        }
+
+    def _named_as_well(self, current: Listing, other: Listing) -> Listing:
+        """What stands, with the names and places by which another entry knows the agent."""
+        both = _with_names(current, other)
+        self._keep_aliases(other.model_copy(update={"slug": current.slug, "aliases": both.aliases}))
+        if both != current:
+            update = sa.update(agents).where(agents.c.slug == current.slug)
+            self._connection.execute(update.values(listing=canonical_bytes(both)))
+        return both
 
     def _keep_aliases(self, listing: Listing) -> None:
         """Other names, and the page and repository by which another list may name it; the first holder keeps one."""
         named = {*(alias[:200].casefold() for alias in listing.aliases), *(slugify(alias) for alias in listing.aliases)}
-        places = {alias_of(link) for link in (listing.listing_url, listing.repository) if link}
-        for alias in sorted((named | places) - {"", "unnamed"}):
+        known_by = {alias_of(place) for place in places(listing)}
+        for alias in sorted((named | known_by) - {"", "unnamed"}):
             self._db.put(aliases, {"alias": alias, "slug": listing.slug}, replace=False)
 
     def _told_by_another(self, slug: str, source: str) -> bool:
@@ -168,9 +216,17 @@ class Taking:
         return self._connection.scalar(listed) is not None
 
 
-def alias_of(link: str) -> str:
-    """A link as an alias: no name is spelled like one."""
-    return f"at {identity(link)}"[:200]
+def alias_of(place: str) -> str:
+    """A place as an alias: no name is spelled like one, and no two places alike."""
+    return f"at {place}" if len(place) <= 190 else f"at {place[:110]} {sha256(place.encode())}"
+
+
+def _with_names(listing: Listing, other: Listing) -> Listing:
+    """The listing with the names of another entry, or of an earlier day, among its aliases."""
+    known = {listing.name, listing.slug}
+    names = dict.fromkeys((*listing.aliases, *other.aliases, other.name))
+    added = tuple(name for name in names if name not in known)[:MOST_ALIASES]
+    return listing if added == listing.aliases else listing.model_copy(update={"aliases": added})
 
 
 def _owner(place: str) -> tuple[str, ...]:

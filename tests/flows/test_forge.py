@@ -65,3 +65,27 @@ async def test_a_repository_that_is_gone_is_an_outcome_not_a_safe_agent(tmp_path
             summary = await run_night(store, settings)
             assert summary.outcomes == {AgentOutcome.NOT_FOUND: 1}
             assert store.assessments.current(store.listings.slugs()[0]) is None
+
+
+async def test_a_repository_with_a_new_owner_stays_one_agent_in_every_list(tmp_path: Path) -> None:
+    forge(tmp_path)
+    old = tmp_path / "api" / "repos" / "old" / "pelican" / "git" / "trees"
+    old.mkdir(parents=True)
+    tree = tmp_path / "api" / "repos" / "acme" / "gannet" / "git" / "trees" / "HEAD"
+    (old / "HEAD").write_bytes(tree.read_bytes())  # as a forge answers for a repository that moved
+    (tmp_path / "raw" / "old").mkdir()
+    (tmp_path / "raw" / "old" / "pelican").symlink_to(tmp_path / "raw" / "acme" / "gannet")
+    with serve(tmp_path) as base:
+        settings = settings_for(base)
+        places = {"github_web": base, "github_api": f"{base}/api", "github_raw": f"{base}/raw"}
+        settings = settings.model_copy(update={"night": settings.night.model_copy(update=places)})
+        with open_store(settings) as store:
+            store.sources.add("mine", "repository", f"{base}/old/pelican")
+            await run_night(store, settings)
+            assert store.listings.get("pelican").aliases == (f"{base}/acme/gannet",)
+            store.sources.add("theirs", "repository", f"{base}/acme/gannet")
+            summary = await run_night(store, settings, again=True)
+            assert store.listings.slugs() == ("pelican",) and summary.due == 1
+            assert store.listings.find("gannet") == "pelican"
+            again = await run_night(store, settings, again=True)
+            assert again.outcomes == {AgentOutcome.UNCHANGED: 1}
