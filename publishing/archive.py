@@ -14,8 +14,9 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 _FAT_DATE = (1 << 5) | 1  # 1980-01-01, the first day that the format knows
 _U16, _U32 = 0xFFFF, 0xFFFFFFFF
@@ -34,6 +35,23 @@ class Stretch(NamedTuple):
 
 Places = Mapping[str, Stretch]
 Body = Callable[[str], bytes]
+
+
+@dataclass(slots=True)
+class ArchiveFile:
+    """One of the two files: a `Write` that mostly copies, so that it may go beside others."""
+
+    make: Callable[[Path, Mapping[str, str], Body, Path | None, Places], dict[str, Stretch]]
+    digests: Mapping[str, str]
+    body: Body
+    old: Path | None
+    places: Places
+    """Where each record stands in `old`."""
+    kept: dict[str, Any]
+    """Takes where each record stands now, for the next publication."""
+
+    def __call__(self, target: Path) -> None:
+        self.kept[target.name] = self.make(target, self.digests, self.body, self.old, self.places)
 
 
 def write_jsonl(

@@ -18,6 +18,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -101,24 +102,17 @@ class Folders:
         """Writes the plan as the next generation and switches it in. `notes` is read after the files are written."""
         number = max(served.number, *self._numbers(), 0) + 1
         there = self._start_folder(number, recycle=bool(served.files))
-        made: set[Path] = set()
-        for path in there.files.keys() - plan.keys():
+        files = {path: key for path, (key, _) in plan.items()}
+        new = sorted(path for path, _ in files.items() - there.files.items())
+        for path in there.files.keys() & {*new, *(there.files.keys() - files.keys())}:
             (self.next / path).unlink(missing_ok=True)
-        source = self.folder(served.number)
-        pending: list[tuple[Path, Write]] = []
-        for path, (key, write) in plan.items():
-            if there.files.get(path) == key:
-                continue
-            target = self.next / path
-            if path in there.files:
-                target.unlink(missing_ok=True)
-            elif target.parent not in made:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                made.add(target.parent)
-            if served.files.get(path) != key or not _linked(source / path, target):
-                pending.append((target, write))
+        for folder in {path.rpartition("/")[0] for path in new}:
+            (self.next / folder).mkdir(parents=True, exist_ok=True)
+        same = [path for path in new if served.files.get(path) == files[path]]
+        linked = _link(self.folder(served.number), self.next, same)
+        pending = [(self.next / path, plan[path][1]) for path in new if path not in linked]
         write_all(pending)
-        self._switch(Manifest(number, {path: key for path, (key, _) in plan.items()}, notes))
+        self._switch(Manifest(number, files, notes))
         removed = len(served.files.keys() - plan.keys())
         return Generation(number, len(pending), len(plan) - len(pending), removed, self.folder(number))
 
@@ -170,12 +164,23 @@ class Folders:
                 os.close(handle)
 
 
-def _linked(source: Path, target: Path) -> bool:
-    try:
-        os.link(source, target)
-    except OSError:
-        return False
-    return True
+def _link(source: Path, target: Path, paths: list[str]) -> set[str]:
+    """Takes files over by hard link, folder by folder at once; gives those that could be."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    old, new = str(source), str(target)
+
+    def take(several: list[str]) -> list[str]:
+        done = []
+        for path in several:
+            with contextlib.suppress(OSError):
+                os.link(f"{old}/{path}", f"{new}/{path}")
+                done.append(path)
+        return done
+
+    with ThreadPoolExecutor() as pool:
+        return {path for done in pool.map(take, folders.values()) for path in done}
 
 
 @contextlib.contextmanager

@@ -59,8 +59,12 @@ def by_name(row: Row) -> tuple[str, str]:
     return row.name.casefold(), row.slug
 
 
+def score(row: Row) -> float:
+    return float(row.score or 0)
+
+
 def by_score(row: Row) -> tuple[float, str, str]:
-    return -float(row.score or 0), *by_name(row)
+    return -score(row), *by_name(row)
 
 
 def newest_first(rows: Iterable[Row]) -> list[Row]:
@@ -70,22 +74,22 @@ def newest_first(rows: Iterable[Row]) -> list[Row]:
 
 def list_pages(rows: Iterable[Row]) -> Iterator[ListPage]:
     """Every plain list, page by page."""
-    rows = list(rows)
+    rows = sorted(rows, key=by_name)
     live = [row for row in rows if row.live]
     for band in BANDS:
-        chosen = sorted((r for r in live if (r.band or "withheld") == band), key=by_score)
+        chosen = sorted((r for r in live if (r.band or "withheld") == band), key=score, reverse=True)
         title = "Score withheld" if band == "withheld" else f"Band {band}"
         yield from _paged(f"band-{band.lower()}", title, chosen, by_scores=len(chosen) > LONG)
     for kind in AgentKind:
-        chosen = sorted((r for r in live if r.kind == kind), key=by_name)
+        chosen = [r for r in live if r.kind == kind]
         yield from _paged(f"kind-{kind}", f"Kind: {words.KINDS[kind]}", chosen)
     letters: dict[str, list[Row]] = {}
     for row in live:
         letters.setdefault(letter(row), []).append(row)
     for name in sorted(letters):
-        yield from _paged(f"letter-{name}", f"Names: {name.upper()}", sorted(letters[name], key=by_name))
+        yield from _paged(f"letter-{name}", f"Names: {name.upper()}", letters[name])
     yield from _paged("recent", "Newest changes", newest_first(rows)[:RECENT])
-    gone = sorted((r for r in rows if not r.live), key=by_name)
+    gone = [r for r in rows if not r.live]
     yield from _paged("withdrawn", "Withdrawn records", gone)
 
 

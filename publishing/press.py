@@ -11,8 +11,10 @@ import os
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import Literal, NamedTuple
@@ -21,6 +23,7 @@ from pydantic_core import from_json
 
 from extractors.page_text import PageText
 from publishing import render
+from publishing.archive import ArchiveFile
 from publishing.badge import badge, scorecard
 from publishing.catalogue import Catalogue, Names
 from publishing.generation import Write
@@ -74,46 +77,54 @@ class Press:
         self._names = names
 
     def write_all(self, pending: list[tuple[Path, Write]]) -> None:
+        """Writes every file. The archives are mostly copied by the system, so they go beside the rest."""
         agents: dict[str, tuple[Agent, dict[str, Path]]] = {}
         rest: list[tuple[Path, Write]] = []
-        for target, write in pending:
-            if isinstance(write, AgentFile):
-                agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
+        with ThreadPoolExecutor() as beside:
+            copied = []
+            for target, write in pending:
+                if isinstance(write, AgentFile):
+                    agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
+                elif isinstance(write, ArchiveFile):
+                    copied.append(beside.submit(write, target))
+                else:
+                    rest.append((target, write))
+            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            if len(agents) >= MANY and cores > 1:
+                self._on_all_cores(list(agents.values()), cores)
             else:
-                rest.append((target, write))
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        if len(agents) >= MANY and cores > 1:
-            self._on_all_cores(list(agents.values()), cores)
-        else:
-            for agent, targets in agents.values():
-                self.write_agent(agent, targets)
-        for target, write in rest:
-            write(target)
+                for agent, targets in agents.values():
+                    self.write_agent(agent, targets)
+            for target, write in rest:
+                write(target)
+            for one in copied:
+                one.result()
 
     def write_agent(self, agent: Agent, targets: dict[str, Path]) -> None:
         _make(Order(agent, self._body(agent.row.slug), (), targets), self._names, self._text_of)
 
     def _on_all_cores(self, agents: list[tuple[Agent, dict[str, Path]]], cores: int) -> None:
-        """Orders go to one fresh process a core through its pipe, which holds back who is too fast. A process that
-        cannot run or dies leaves its pages to this one."""
+        """Orders go to one fresh process a core through its pipe, as it takes them. A process that cannot run or dies
+        leaves its pages to this one."""
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         command = [sys.executable, "-c", "from publishing.press import work; work()"]
         workers = [Popen(command, stdin=PIPE, stderr=DEVNULL, env=environment) for _ in range(cores)]
-        with suppress(BrokenPipeError):
-            for number, start in enumerate(range(0, len(agents), _AT_ONCE)):
-                inbox = workers[number % cores].stdin
-                assert inbox is not None
-                pickle.dump((self._names, list(self._orders(agents[start : start + _AT_ONCE]))), inbox)
-        for worker in workers:
-            assert worker.stdin is not None
-            with suppress(BrokenPipeError):
-                worker.stdin.close()
-        endings = [worker.wait() for worker in workers]
+        batches = iter([agents[start : start + _AT_ONCE] for start in range(0, len(agents), _AT_ONCE)])
+        with ThreadPoolExecutor(cores) as feeders:
+            endings = list(feeders.map(self._feed, workers, repeat(batches)))
         if any(endings):
             for agent, targets in agents:
                 for target in targets.values():
                     target.unlink(missing_ok=True)
                 self.write_agent(agent, targets)
+
+    def _feed(self, worker: Popen[bytes], batches: Iterator[list[tuple[Agent, dict[str, Path]]]]) -> int:
+        """Hands batches to one process until there are no more; its exit code."""
+        assert worker.stdin is not None
+        with suppress(BrokenPipeError), worker.stdin as inbox:
+            for batch in batches:
+                inbox.write(pickle.dumps((self._names, list(self._orders(batch)))))
+        return worker.wait()
 
     def _orders(self, batch: Iterable[tuple[Agent, dict[str, Path]]]) -> Iterator[Order]:
         for agent, targets in batch:

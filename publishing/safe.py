@@ -42,9 +42,9 @@ def shown(value: Any) -> Any:
 
 def plain(text: str) -> str:
     """One line without direction marks, for titles, feeds, badges and cells."""
-    if not text.isprintable():  # direction marks are not printable either
-        text = _DIRECTION.sub("", clean(text))
-    return " ".join(text.split())
+    if text.isprintable():  # then there is no other white space than blanks, and no direction mark
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
+    return " ".join(_DIRECTION.sub("", clean(text)).split())
 
 
 def clip(text: str, length: int) -> str:

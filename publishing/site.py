@@ -48,25 +48,29 @@ def build(
     overrides; `full` makes every file anew."""
     if override is not None and not override.strip():
         raise BadInput("an override needs a name", subject="site", step="publish", next_step="--override NAME")
-    with locked(out) as folders, _no_garbage_collection():
-        served = folders.current()
-        before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
-        state = _snapshot(catalogue, folders, served, before)
-        found = doubts(before, state.rows.values(), catalogue.run, gate or Gate())
-        if override is None:
-            hold(found)
-        known = EMPTY._replace(number=served.number, notes=served.notes) if full else served
-        notes: dict[str, Any] = {
-            "rows": state.rows,
-            "aliases": _aliases(state.rows, served.notes.get("aliases", {})),
-            "doubts": found,
-            "released_by": override if found else None,
-        }
-        press = Press(state.body, catalogue.text_of, catalogue.names)
-        plan = _plan(catalogue, state, folders, known, notes, press)
-        if {path: key for path, (key, _) in plan.items()} == known.files and not found:
-            return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
-        return folders.make(known, plan, notes, press.write_all)
+    with _no_garbage_collection(), locked(out) as folders:
+        return _build(catalogue, folders, gate or Gate(), override, full)
+
+
+def _build(catalogue: Catalogue, folders: Folders, gate: Gate, override: str | None, full: bool) -> Generation:
+    served = folders.current()
+    before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
+    state = _snapshot(catalogue, folders, served, before)
+    found = doubts(before, state.rows.values(), catalogue.run, gate)
+    if override is None:
+        hold(found)
+    known = EMPTY._replace(number=served.number, notes=served.notes) if full else served
+    notes: dict[str, Any] = {
+        "rows": state.rows,
+        "aliases": _aliases(state.rows, served.notes.get("aliases", {})),
+        "doubts": found,
+        "released_by": override if found else None,
+    }
+    press = Press(state.body, catalogue.text_of, catalogue.names)
+    plan = _plan(catalogue, state, folders, known, notes, press)
+    if not found and plan.keys() == known.files.keys() and all(known.files[p] == key for p, (key, _) in plan.items()):
+        return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
+    return folders.make(known, plan, notes, press.write_all)
 
 
 @contextlib.contextmanager
@@ -206,28 +210,13 @@ def _archives(
     plan: dict[str, tuple[str, Write]], state: Snapshot, folders: Folders, known: Manifest, notes: dict[str, Any]
 ) -> None:
     digests = {slug: row.digest for slug, row in state.rows.items()}
-    key = key_of("archive", *(f"{slug} {digest}" for slug, digest in sorted(digests.items())))
-    makers = {"all.jsonl": archive.write_jsonl, "all.zip": archive.write_zip}
+    key = key_of("archive", *digests, *digests.values())
     kept = known.notes.get("archives", {}) if known.files else {}
     notes["archives"] = dict(kept)
-    for name, make in makers.items():
+    for name, make in (("all.jsonl", archive.write_jsonl), ("all.zip", archive.write_zip)):
         old = folders.folder(known.number) / name if name in kept else None
-        places = {slug: archive.Stretch(*place) for slug, place in kept.get(name, {}).items()}
-
-        plan[name] = (key, partial(_write_archive, notes["archives"], make, digests, state.body, old, places))
-
-
-def _write_archive(
-    kept: dict[str, Any],
-    make: Callable[..., dict[str, archive.Stretch]],
-    digests: dict[str, str],
-    body: Callable[[str], bytes],
-    old: Path | None,
-    places: archive.Places,
-    target: Path,
-) -> None:
-    """Writes one archive and notes where each record stands in it, for the next publication."""
-    kept[target.name] = make(target, digests, body, old, places)
+        places = {slug: archive.Stretch._make(place) for slug, place in kept.get(name, {}).items()}
+        plan[name] = (key, archive.ArchiveFile(make, digests, state.body, old, places, notes["archives"]))
 
 
 def _static() -> dict[str, bytes]:
