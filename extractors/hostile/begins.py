@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -25,14 +26,15 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._at: list[dict[str, list[int]]] = [defaultdict(list) for _ in range(LETTERS + 1)]
-        longest = self._at[LETTERS]
+        self._at: dict[str, list[int]] = defaultdict(list)
         for match in _WORD.finditer(text):
             start = match.start()
-            longest[text[start : start + LETTERS]].append(start)
-        for letters, places in longest.items():
+            self._at[text[start : start + LETTERS]].append(start)
+        self._longer: dict[str, list[str]] = defaultdict(list)
+        """The full keys that begin with fewer letters."""
+        for letters in self._at:
             for length in range(1, LETTERS):
-                self._at[length][letters[:length]] += places
+                self._longer[letters[:length]].append(letters)
 
     def surely_without(self, pattern: re.Pattern[str]) -> bool:
         """True when the pattern can match nowhere in the text."""
@@ -42,10 +44,13 @@ class Words:
         if begins.anywhere:
             return not any(prefix in self.text for prefix in begins.prefixes)
         return not any(
-            self._matches(pattern, start, begins.lead)
-            for prefix in begins.prefixes
-            for start in self._at[len(prefix)].get(prefix, ())
+            self._matches(pattern, start, begins.lead) for prefix in begins.prefixes for start in self._places(prefix)
         )
+
+    def _places(self, prefix: str) -> Iterable[int]:
+        if len(prefix) == LETTERS:
+            return self._at.get(prefix, ())
+        return (start for letters in self._longer.get(prefix, ()) for start in self._at[letters])
 
     def _matches(self, pattern: re.Pattern[str], start: int, lead: int) -> bool:
         """A match that begins at this word, or in the marks that lead to it."""
