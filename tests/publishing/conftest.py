@@ -117,3 +117,13 @@ def store(template_store: Path, tmp_path: Path) -> Iterator[Store]:
     folder = Path(shutil.copytree(template_store, tmp_path / "store"))
     with Store.open(folder / "assay.db") as store:
         yield store
+
+
+@pytest.fixture(scope="session")
+def poisoned_site(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site of `hostile_texts`, read only."""
+    import hostile_texts
+
+    from publishing.site import build
+
+    return build(hostile_texts.catalogue(shared), tmp_path_factory.mktemp("poisoned")).path
