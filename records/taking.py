@@ -22,6 +22,10 @@ from records.engine import Database
 from records.tables import agents, aliases, sightings
 
 MOST_ALIASES = 40
+_SIGHTINGS = sa.select(sightings.c.identity, sightings.c.slug, sightings.c.first_seen, sightings.c.missing_since).where(
+    sightings.c.source == sa.bindparam("of_source")
+)
+_SIGHTING = _SIGHTINGS.where(sightings.c.identity == sa.bindparam("of_place"))
 
 
 class Taking:
@@ -46,9 +50,10 @@ class Taking:
         self._tonight = None if whole is None else {mark(listing) for listing in whole}
         self._seen: dict[str, str] = {}
         self._written: set[str] = set()
-        query = sa.select(sightings.c.identity, sightings.c.slug, sightings.c.first_seen, sightings.c.missing_since)
-        rows = connection.execute(query.where(sightings.c.source == source))
-        self._known = {row.identity: row for row in rows}
+        self._known: dict[str, sa.Row[Any]] = {}
+        if whole is not None:
+            rows = connection.execute(_SIGHTINGS, {"of_source": source})
+            self._known = {row.identity: row for row in rows}
         self._entries = Counter(row.slug for row in self._known.values())
 
     def keep(self, listing: Listing) -> Listing:
@@ -56,7 +61,7 @@ class Taking:
         place = mark(listing)
         if place in self._seen:
             return self._again(self._seen[place], listing)
-        known = self._known.get(place)
+        known = self._sighting(place)
         if known is not None and self._is_another_name(place, known.slug):
             self._seen[place] = known.slug
             return self._again(known.slug, listing)
@@ -72,6 +77,14 @@ class Taking:
             listing = listing.model_copy(update={"slug": slug, "aliases": tuple(others)})
         self._seen[place] = slug
         return self._write(listing)
+
+    def _sighting(self, place: str) -> sa.Row[Any] | None:
+        """How this source listed it before; one that is not read whole is not looked up whole either."""
+        if self._tonight is None:
+            row = self._connection.execute(_SIGHTING, {"of_source": self._source, "of_place": place}).one_or_none()
+            if row is not None:
+                self._known[place] = row
+        return self._known.get(place)
 
     def _is_another_name(self, place: str, slug: str) -> bool:
         """True for an old address of an agent whose own entry this source still lists."""
