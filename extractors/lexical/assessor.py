@@ -6,6 +6,7 @@ answers with a valid `Reply`; what no cue supports is `unknown`, never invented.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Usage, completion_key
@@ -31,6 +32,11 @@ SHORTEST_QUOTED = 4
 """Blanks between the words in which a product says what it is."""
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    return Reply.model_json_schema()
+
+
 class LexicalAssessor:
     """Implements `CompletionClient`. Costs nothing, reaches nothing."""
 
@@ -44,7 +50,7 @@ class LexicalAssessor:
 
     async def complete(self, request: CompletionRequest) -> Completion:
         return Completion(
-            key=completion_key(request, self.model, self.settings, Reply.model_json_schema()),
+            key=completion_key(request, self.model, self.settings, _schema()),
             model=self.model,
             outcome=CompletionOutcome.ANSWERED,
             reply=self.reply(request).model_dump_json(),
