@@ -18,8 +18,8 @@ from extractors.snapshot import sha256
 from scoring.claims import Digest
 
 _ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
-_UNSURE = re.compile(r"[:,\[]-?(?:\d+[.eE]|\d{16})")
-"""A fraction or a long number, or a string that looks like one."""
+_UNSURE = re.compile(r"""(?:":|[,\[])-?(?:\d+[.eE]|\d{16})""")
+"""A fraction or a long number behind a key or in a list, or a string that looks so; `CVSS:4.0` does not."""
 
 
 def canonical_bytes(value: BaseModel | dict[str, Any] | list[Any]) -> bytes:
