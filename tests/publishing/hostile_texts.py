@@ -86,9 +86,9 @@ def poisoned(number: int, text: str, url: str) -> tuple[PublishedRecord, tuple[m
 
 
 def texts_of(shared: Path) -> list[str]:
-    """Our own attacks one by one; the strings of others eight at a time, since what breaks out of one would show."""
+    """Our own attacks one by one; the strings of others sixteen at a time, since what breaks out of one would show."""
     strings = naughty(shared)
-    return [*ATTACKS, *("\n".join(strings[n : n + 8]) for n in range(0, len(strings), 8))]
+    return [*ATTACKS, *("\n".join(strings[n : n + 16]) for n in range(0, len(strings), 16))]
 
 
 def catalogue(shared: Path) -> Catalogue:

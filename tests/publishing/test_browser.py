@@ -282,6 +282,6 @@ def test_attack_texts_run_nowhere(poisoned_site: Path, browser: Any) -> None:
         for path in agents[::7]:
             page.goto(f"{address}badges/{path.stem}.svg")
         context.close()
-    assert len(names) > 80
+    assert len(names) > 55
     assert not ran
     assert all(url.startswith(address) for url in asked), [u for u in asked if not u.startswith(address)][:5]

@@ -69,6 +69,7 @@ def test_it_gives_the_published_bytes_again(store: Store, bundle: Path, tmp_path
     assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
 
 
+@pytest.mark.slow
 def test_it_does_so_on_another_machine_without_network_or_store(bundle: Path, tmp_path: Path) -> None:
     """Another process, another folder, no socket, no database module."""
     code = (

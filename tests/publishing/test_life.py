@@ -141,7 +141,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestLife.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
 
 
 class TestRefused:
