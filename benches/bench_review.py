@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from benches.bench_records import AGENTS, _make_many
 from benches.figure import Figure
 from records.store import Store
-from review import decisions
+from review import draft
 from review.access import COOKIE
 from tests.review.world import HASH, fill, page_of
 
@@ -104,7 +104,7 @@ def measured(store: Store, desk: Desk) -> list[Figure]:
         "q=agent+77",
         "first=yes",
     )
-    read = {f"full-{n}": decisions.read(store, f"full-{n}").digest for n in range(FULL)}
+    read = {f"full-{n}": draft.read(store, f"full-{n}").digest for n in range(FULL)}
 
     def queue(number: int) -> None:
         desk.ask(f"/?{queries[number % len(queries)]}")

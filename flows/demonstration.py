@@ -18,7 +18,7 @@ from flows.settings import REPOSITORY, Settings, load
 from flows.summary import morning_lines
 from records.queue import IN_QUEUE, Filter
 from records.store import Store
-from review import decisions
+from review import decisions, draft
 from scoring.outcomes import Decision
 
 SAMPLES = REPOSITORY / "data" / "samples"
@@ -73,7 +73,7 @@ def _approve(store: Store) -> int:
     """Approves what waits, as a reviewer that says it is none."""
     rows = store.queue.page(Filter(statuses=IN_QUEUE), limit=1000).rows
     for row in rows:
-        claims = decisions.read(store, row.slug)
+        claims = draft.read(store, row.slug)
         decisions.conclude(
             store, claims, Decision.APPROVE, reviewer=REVIEWER, role="demo", note="approved by `assay demo`"
         )

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from records.queue import AgentStatus
 from records.reviews import Stale
-from review import decisions
+from review import decisions, draft
 from review.access import NotAllowed, Reviewer, desk_of, holds
 from review.deciding import Seconds, Short, done, sat
 from review.filters import Choice, Chosen
@@ -60,7 +60,7 @@ def note(
     slug = desk.store.listings.find(slug)
     if not words.strip():
         raise BadInput("an empty note", subject=slug, step="note")
-    if path and path not in decisions.digests(decisions.read(desk.store, slug).extraction):
+    if path and path not in draft.digests(draft.read(desk.store, slug).extraction):
         raise NotFound("no such claim", subject=path, step="note")
     desk.store.drafts.add_note(slug, words.strip(), author=person.name, path=path)
     return done(request, slug, path or "summary", chosen, advance=False)
@@ -81,7 +81,7 @@ def conclude(
 ) -> Response:
     """Approves or rejects the draft that was read, with the amendments that were shown."""
     desk = desk_of(request)
-    claims = decisions.read(desk.store, slug)
+    claims = draft.read(desk.store, slug)
     if decision == "reject" and not words.strip():
         raise BadInput("a rejection needs its reason", subject=slug, step="review", next_step="write it in the note")
     if claims.digest != digest:

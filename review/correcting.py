@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
 from review.access import Publisher, Reader, desk_of
-from review.decisions import paths
+from review.draft import paths
 from review.forms import Text
 from review.plots import scale
 from review.proposals import UNDECIDED, Proposal, clock, look_at, receive, settle

@@ -9,73 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from extractors.canonical import digest
 from records.drafts import ClaimDecision, Verdict
 from records.reviews import Stale
 from records.store import Store
+from review.draft import Claims, digests, paths
+from review.holding import gathered
 from scoring.amend import amended, read_field
-from scoring.claims import Digest, Evidence, Extraction
+from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound
-from scoring.outcomes import Amendment, AmendmentReason, Assessment, Decision, Review
-from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
-
-PATHS: tuple[str, ...] = (
-    "summary",
-    *(f"factors.{factor}" for factor in RiskFactor),
-    *(f"layers.{layer}" for layer in MaestroLayer),
-    *(f"exposure.{fact}" for fact in ExposureFact),
-)
-"""Every claim that an extraction has, in the order of the record."""
-
-
-class Claims(NamedTuple):
-    """What stands for one agent, as the reviewer has it."""
-
-    extraction: Extraction
-    assessment: Assessment
-    digest: Digest
-    """Of the assessment: what the review will name."""
-
-
-def read(store: Store, slug: str) -> Claims:
-    """The current draft of an agent. Raises `NotFound` with the next step."""
-    slug = store.listings.find(slug)
-    current = store.assessments.current(slug)
-    if current is None:
-        raise NotFound("it was never assessed", subject=slug, step="review", next_step=f"assay assess {slug}")
-    return Claims(current.extraction, current.assessment, current.assessment_digest)
-
-
-def paths(extraction: Extraction) -> dict[str, dict[str, object]]:
-    """Every claim by its path, as its JSON object: summary, eleven factors, seven layers, exposure facts."""
-    document = extraction.model_dump(mode="json")
-    named: dict[str, dict[str, object]] = {"summary": document["summary"]}
-    named |= {f"factors.{claim['factor']}": claim for claim in document["factors"]}
-    named |= {f"layers.{claim['layer']}": claim for claim in document["layers"]}
-    named |= {f"exposure.{claim['fact']}": claim for claim in document["exposure"]}
-    return named
-
-
-def digests(extraction: Extraction) -> dict[str, tuple[Digest, Digest]]:
-    """Path to (digest of the words it rests on, digest of the claim). Offsets do not count: text may move.
-
-    A claim that rests on no words rests on the pages that were read.
-    """
-    pages: list[object] = [*sorted(source.text_digest for source in extraction.read)]
-    marks = {}
-    for path, claim in paths(extraction).items():
-        words: list[object] = [*quotes(claim)]
-        plain = {key: value for key, value in claim.items() if key not in ("evidence", "rejected")}
-        marks[path] = (digest(words or pages), digest({**plain, "quotes": words}))
-    return marks
-
-
-def quotes(claim: dict[str, object]) -> list[str]:
-    """The words a claim rests on."""
-    evidence = claim.get("evidence")
-    return [item["quote"] for item in evidence] if isinstance(evidence, list) else []
+from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
 
 
 def decide(
@@ -156,8 +100,6 @@ def conclude(
 
     `mark` is the `work_mark` that the reviewer saw; without it what is kept now is taken. Raises `Stale`.
     """
-    from review.holding import gathered
-
     slug = claims.extraction.slug
     with store.writing():
         if mark is not None and mark != work_mark(store, slug):

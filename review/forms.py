@@ -13,7 +13,8 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator
 
 from extractors.page_text import PageText
-from review.decisions import amendment, evidence_json, paths
+from review.decisions import amendment, evidence_json
+from review.draft import paths
 from review.holding import FIELDS
 from review.sheets import chosen_evidence, quoted_evidence
 from scoring.amend import read_field

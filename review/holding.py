@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from records.drafts import ClaimDecision
 from records.reviews import Kept
 from records.store import Store
-from review.decisions import Claims, digests, paths, quotes
+from review.draft import Claims, digests, paths, quotes
 from scoring.amend import amended, read_field
 from scoring.claims import Digest, Extraction
 from scoring.errors import Refused

@@ -13,7 +13,7 @@ from extractors.canonical import digest
 from extractors.standing import claims_standing
 from records.queue import IN_QUEUE, AgentRow, Filter
 from records.store import Store
-from review import decisions
+from review import draft
 from review.holding import gathered, held
 from review.work import essence
 from scoring.amend import amended
@@ -52,14 +52,14 @@ def _reviewed_before(store: Store) -> Iterator[AgentRow]:
 
 def _keep(store: Store, row: AgentRow) -> bool:
     with store.writing():
-        claims = decisions.read(store, row.slug)
+        claims = draft.read(store, row.slug)
         last = store.reviews.standing(row.slug)
         if last is None or last.review.decision is not Decision.APPROVE or row.evidence_lost:
             return False
         if last.review.assessment_digest == claims.digest:
             return False
         holding = held(store, claims)
-        if any(path not in holding or not holding[path].done for path in decisions.PATHS):
+        if any(path not in holding or not holding[path].done for path in draft.PATHS):
             return False
         before = store.assessments.extraction(_assessment(store, last.review).extraction_digest)
         known = {(finding.kind, finding.excerpt) for finding in blocking(before.findings)}
@@ -86,12 +86,12 @@ def _keep(store: Store, row: AgentRow) -> bool:
 
 def _plain(extraction: Extraction) -> dict[str, object]:
     """What of each claim a reader sees, places of quotes left out."""
-    return {path: essence(claim) for path, claim in decisions.paths(extraction).items()}
+    return {path: essence(claim) for path, claim in draft.paths(extraction).items()}
 
 
 def _by_rule(store: Store, row: AgentRow) -> bool:
     with store.writing():
-        claims = decisions.read(store, row.slug)
+        claims = draft.read(store, row.slug)
         last = store.reviews.standing(row.slug)
         approved = _scored(store, last.review.assessment_digest, last.review.amendments) if last else None
         changes = gathered(store, claims)
@@ -119,7 +119,7 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
         return True
 
 
-def _says_the_same(store: Store, claims: decisions.Claims, review: Review) -> bool:
+def _says_the_same(store: Store, claims: draft.Claims, review: Review) -> bool:
     """The draft's claims are the approved ones, on sentences that stand; an amended record goes to a person."""
     before = store.assessments.extraction(_assessment(store, review).extraction_digest)
     try:

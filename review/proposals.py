@@ -19,7 +19,7 @@ from records.drafts import Verdict
 from records.reviews import Stale
 from records.store import Store
 from records.texts import NoTextKept
-from review import decisions
+from review import decisions, draft
 from review.forms import Text
 from review.holding import FIELDS
 from review.sheets import text_of
@@ -53,8 +53,8 @@ class Proposal(BaseModel):
 def receive(store: Store, proposal: Proposal, *, actor: str) -> Correction:
     """Keeps a proposal and asks the next flow for its page. Raises `BadInput` for what cannot be a correction."""
     slug = store.listings.find(proposal.slug)
-    claims = decisions.read(store, slug)
-    named = decisions.paths(claims.extraction)
+    claims = draft.read(store, slug)
+    named = draft.paths(claims.extraction)
     if proposal.path not in named or proposal.field not in correctable(proposal.path):
         raise BadInput(f"nothing to correct at {proposal.path} {proposal.field}", subject=slug, step="correction")
     if not proposal.url.startswith(("https://", "http://")) or any(char.isspace() for char in proposal.url):
@@ -163,10 +163,10 @@ def page_at(desk: Desk, work: Work, url: str) -> PageText | None:
 
 def as_changes(look: Look) -> tuple[Amendment, ...]:
     """The amendments that accepting a correction makes. `Refused` while its quote stands nowhere."""
-    correction, draft = look.correction, look.work.claims.extraction
+    correction, extraction = look.correction, look.work.claims.extraction
     if look.evidence is None:
         raise Refused(look.problem, subject=correction.slug, step="correction", next_step="decline it, or wait")
-    claim = decisions.paths(draft)[correction.path]
+    claim = draft.paths(extraction)[correction.path]
     evidence = [look.evidence]
     if correction.field == "text":
         evidence = [Evidence.model_validate(item) for item in claim.get("evidence", [])] + evidence  # type: ignore[attr-defined]
@@ -178,7 +178,7 @@ def as_changes(look: Look) -> tuple[Amendment, ...]:
     if claim.get("status") == "not_certain":
         wanted["status"] = "mapped"
     reason, note = AmendmentReason.VENDOR_CORRECTION, f"correction {correction.id} of {correction.vendor}"
-    made = (decisions.amendment(draft, correction.path, name, new, reason, note) for name, new in wanted.items())
+    made = (decisions.amendment(extraction, correction.path, name, new, reason, note) for name, new in wanted.items())
     return tuple(change for change in made if change.old != change.new)
 
 

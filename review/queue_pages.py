@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from extractors.canonical import digest
 from records.queue import IN_QUEUE, AgentRow, Filter
 from records.reviews import Stale
-from review import decisions
+from review import decisions, draft
 from review.access import Publisher, Reader, desk_of
 from review.filters import SORTS, Choice, Chosen
 from review.forms import Text
@@ -152,7 +152,7 @@ def approve_filter(
     approved = 0
     for row in found.rows:
         try:
-            claims = decisions.read(desk.store, row.slug)
+            claims = draft.read(desk.store, row.slug)
             if claims.digest != row.assessment_digest:
                 continue
             note = f"bulk “{name.strip()}”: {', '.join(chosen.named())}"

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
 from records.people import Token
-from review import decisions
+from review import draft
 from review.access import Publisher, desk_of
 from review.forms import Text
 from review.proposals import Proposal, correctable, receive
@@ -53,7 +53,7 @@ def form(request: Request, token: str) -> HTMLResponse:
 
 def _form(request: Request, kept: Token, typed: dict[str, str], told: str, status: int = 200) -> HTMLResponse:
     desk = desk_of(request)
-    claims = decisions.paths(decisions.read(desk.store, kept.subject).extraction)
+    claims = draft.paths(draft.read(desk.store, kept.subject).extraction)
     fields = [(path, field) for path in claims for field in correctable(path)]
     mine = desk.store.corrections.all(slug=kept.subject)
     return page(

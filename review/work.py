@@ -15,8 +15,8 @@ from records.publications import Published
 from records.queue import AgentRow, AgentStatus
 from records.reviews import Kept
 from records.store import Store
-from review import decisions
-from review.decisions import Claims
+from review import decisions, draft
+from review.draft import Claims
 from review.holding import Held, held
 from review.state import Desk
 from scoring.amend import amended
@@ -57,14 +57,14 @@ class Work(NamedTuple):
         """Claims that wait for a decision."""
         if self.decided:
             return ()
-        return tuple(path for path in decisions.PATHS if not self.is_done(path))
+        return tuple(path for path in draft.PATHS if not self.is_done(path))
 
     def is_done(self, path: str) -> bool:
         return path in self.held and self.held[path].done
 
     def after(self, path: str) -> str:
         """The next claim that waits, from this one on and around; empty when none does."""
-        order = list(decisions.PATHS)
+        order = list(draft.PATHS)
         place = order.index(path) + 1 if path in order else 0
         waiting = set(self.open)
         return next((item for item in order[place:] + order[:place] if item in waiting), "")
@@ -105,7 +105,7 @@ def read_work(desk: Desk, slug: str) -> Work:
 def read_claims(desk: Desk, slug: str) -> Claims:
     """The draft that stands; read anew only when another one does."""
     current = desk.store.assessments.current_digest(slug)
-    return desk.memory.get(("claims", slug, current), lambda: decisions.read(desk.store, slug))
+    return desk.memory.get(("claims", slug, current), lambda: draft.read(desk.store, slug))
 
 
 def scored(desk: Desk, claims: Claims, changes: Sequence[Amendment]) -> tuple[Extraction, Assessment]:
@@ -173,15 +173,15 @@ def essence(claim: dict[str, Any]) -> tuple[object, ...]:
         claim.get("value"),
         claim.get("certainty", claim.get("status")),
         text_of(claim),
-        tuple(decisions.quotes(claim)),
+        tuple(draft.quotes(claim)),
     )
 
 
 def claim_views(work: Work) -> tuple[ClaimView, ...]:
     """All claims in the order of the record."""
-    drafts = decisions.paths(work.claims.extraction)
-    results = decisions.paths(work.result) if work.result is not work.claims.extraction else drafts
-    before = decisions.paths(work.published.record.extraction) if work.published else {}
+    drafts = draft.paths(work.claims.extraction)
+    results = draft.paths(work.result) if work.result is not work.claims.extraction else drafts
+    before = draft.paths(work.published.record.extraction) if work.published else {}
     counted = {f"factors.{factor}" for factor in PUBLISHED_FACTORS}
     return tuple(
         _view(work, path, draft, results[path], before.get(path), path in counted) for path, draft in drafts.items()

@@ -68,10 +68,10 @@ def show(slug: Slug, as_json: Json = False) -> None:
     from flows.console import emit, say
     from flows.keeping import open_store
     from flows.settings import load
-    from review import decisions, holding
+    from review import draft, holding
 
     with open_store(load(), create=False) as store:
-        claims = decisions.read(store, slug)
+        claims = draft.read(store, slug)
         standing = holding.held(store, claims)
     if as_json:
         decided = {path: decision.verdict for path, decision in standing.items()}
@@ -107,7 +107,7 @@ def amend(
     from flows.console import say
     from flows.keeping import open_store, operator
     from flows.settings import load
-    from review import decisions
+    from review import decisions, draft
     from review.holding import gathered
     from scoring.amend import amended
     from scoring.assess import assess
@@ -122,7 +122,7 @@ def amend(
     if field not in ("value", "certainty", "text", "evidence", "status"):
         raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")
     with open_store(load()) as store:
-        claims = decisions.read(store, slug)
+        claims = draft.read(store, slug)
         made = decisions.amendment(claims.extraction, path, field, value, AmendmentReason(reason), note)
         decisions.decide(store, claims, path, "amended", reviewer=by or operator(), amendments=(made,), note=note)
         after = amended(claims.extraction, gathered(store, claims))
@@ -165,12 +165,12 @@ def _conclude(slug: str, by: str, note: str, *, approve: bool) -> None:
     from flows.console import say
     from flows.keeping import open_store, operator
     from flows.settings import load
-    from review import decisions
+    from review import decisions, draft
     from scoring.outcomes import Decision
 
     decision = Decision.APPROVE if approve else Decision.REJECT
     with open_store(load(), create=False) as store:
-        claims = decisions.read(store, slug)
+        claims = draft.read(store, slug)
         review = decisions.conclude(store, claims, decision, reviewer=by or operator(), note=note)
     changed = f" with {len(review.amendments)} amendments" if review.amendments else ""
     say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}")

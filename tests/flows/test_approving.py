@@ -15,7 +15,7 @@ from flows.night import run_night
 from flows.settings import Settings
 from records.queue import AgentStatus
 from records.store import Store
-from review import decisions
+from review import decisions, draft
 from scoring.outcomes import Decision
 from tests.flows.conftest import served_copy, settings_for  # type: ignore[import-not-found]
 
@@ -41,7 +41,7 @@ def night(store: Store, settings: Settings) -> None:
 
 
 def approve(store: Store, slug: str) -> None:
-    decisions.conclude(store, decisions.read(store, slug), Decision.APPROVE, reviewer="ada")
+    decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="ada")
 
 
 def changed(site: Path, slug: str) -> None:

@@ -202,14 +202,14 @@ def approved(world: World, home: Path) -> None:
     """A night's drafts, approved by a person under the clock that stands."""
     from datetime import timedelta
 
-    from review import decisions
+    from review import decisions, draft
     from tests.flows.forked_nights import NOW
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASSAY_HOME", str(home))
         with open_store(settings_for(world.nights.base), clock=lambda: NOW + timedelta(0), actor="night") as store:
             for slug in store.listings.slugs():
-                claims = decisions.read(store, slug)
+                claims = draft.read(store, slug)
                 decisions.conclude(store, claims, Decision.APPROVE, reviewer="ada", role="reviewer", note="read")
 
 

@@ -18,7 +18,7 @@ from flows.publication import publish_site
 from flows.restoring import restore
 from flows.sample_site import serve
 from flows.settings import Settings
-from review import decisions
+from review import decisions, draft
 from scoring.errors import Refused
 from scoring.outcomes import Decision
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
@@ -41,7 +41,7 @@ async def night_and_publication(base: str, settings: Settings) -> tuple[bytes, d
         store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
         assert (await run_night(store, settings, clock=Still())).complete
         for slug in store.listings.slugs():
-            claims = decisions.read(store, slug)
+            claims = draft.read(store, slug)
             decisions.conclude(store, claims, Decision.APPROVE, reviewer="ada", role="reviewer", note="read")
         publish_site(store, settings, settings.site, released_by="ada")
         assert store.verify().holds

@@ -9,7 +9,7 @@ import pytest
 
 from records.queue import AgentStatus
 from records.store import Store
-from review import decisions
+from review import draft
 from review.holding import gathered
 from scoring.amend import amended
 from scoring.vocabulary import RiskFactor
@@ -45,7 +45,7 @@ def test_each_claim_shows_its_evidence_in_view_at_its_stored_offsets(
 ) -> None:
     desk = window()
     page = desk.go("/agents/otter")
-    claims = decisions.paths(decisions.read(otter, "otter").extraction)
+    claims = draft.paths(draft.read(otter, "otter").extraction)
     texts = {text.digest: text.text for text in otter.texts.of_agent("otter", parser="page-text@1")}
     shown = 0
     for path, claim in claims.items():
@@ -158,7 +158,7 @@ def test_selected_words_become_evidence_at_code_points(otter: Store, window: Cal
         desk.press("v")
     page.wait_for_selector("#card .added input")
     desk.decide("Control+Enter")
-    claims = decisions.read(otter, "otter")
+    claims = draft.read(otter, "otter")
     claim = amended(claims.extraction, gathered(otter, claims)).factor(RiskFactor.GOAL_DRIVEN_PLANNING)
     (item,) = claim.evidence
     assert item.quote == TOOLS and otter.texts.get(item.text_digest).text[item.start : item.end] == TOOLS

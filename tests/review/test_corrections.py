@@ -9,7 +9,7 @@ import pytest
 
 from records.queue import AgentStatus
 from records.store import Store
-from review import decisions
+from review import draft
 from review.holding import gathered
 from scoring.amend import amended
 from scoring.outcomes import CorrectionState
@@ -79,7 +79,7 @@ def test_it_is_shown_as_what_if_and_accepted_only_on_a_fetched_page(otter: Store
     (kept,) = otter.corrections.all()
     paul = visitor(otter, "paul")
     page = paul.get(f"/corrections/{kept.id}").text
-    claims = decisions.read(otter, "otter")
+    claims = draft.read(otter, "otter")
     told = what_if(
         claims.extraction,
         claims.assessment.extraction_digest,

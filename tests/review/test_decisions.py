@@ -12,7 +12,7 @@ import pytest
 from extractors.canonical import digest
 from records.queue import AgentStatus
 from records.store import Store
-from review import decisions
+from review import draft
 from review.holding import gathered
 from scoring.amend import amended
 from scoring.claims import Extraction
@@ -26,7 +26,7 @@ JSON = {"accept": "application/json"}
 
 
 def result(store: Store, slug: str = "otter") -> Extraction:
-    claims = decisions.read(store, slug)
+    claims = draft.read(store, slug)
     return amended(claims.extraction, gathered(store, claims))
 
 
@@ -238,7 +238,7 @@ def test_the_score_moves_as_one_edits_and_nothing_is_stored(otter: Store) -> Non
     from scoring.assess import assess
 
     wanted = Extraction.model_validate(changed)
-    provenance = decisions.read(otter, "otter").assessment.provenance
+    provenance = draft.read(otter, "otter").assessment.provenance
     headline = assess(wanted, digest(wanted), provenance).headline
     assert f'<p class="num">{headline.score}</p>' in page and f"{headline.low} to {headline.high}" in page
     assert otter.dump(without=("tokens",)) == before

@@ -8,7 +8,7 @@ from typing import Any
 from extractors.page_text import PageText
 from records.queue import AgentStatus
 from records.store import Store
-from review import decisions
+from review import draft
 from review.holding import gathered, held
 from review.keeping import approve_by_rule, keep_unchanged
 from scoring.amend import amended
@@ -28,7 +28,7 @@ def noisy(page: PageText | None = None, **changes: Any) -> Extraction:
 
 
 def result(store: Store) -> Extraction:
-    claims = decisions.read(store, "otter")
+    claims = draft.read(store, "otter")
     return amended(claims.extraction, gathered(store, claims))
 
 
@@ -42,7 +42,7 @@ def test_an_accepted_claim_comes_back_as_it_was_accepted(store: Store) -> None:
     fill(store, "otter", finding=False)
     visitor(store, "vera").decide(PATH, "accepted")
     put(store, noisy())
-    claims = decisions.read(store, "otter")
+    claims = draft.read(store, "otter")
     assert held(store, claims)[PATH].restored
     factor = result(store).factors[0]
     assert (factor.value, factor.rationale) == (Decimal("0.7"), "The page says it of autonomy_of_action.")
@@ -63,7 +63,7 @@ def test_words_and_claim_both_changed_are_asked_about_again(store: Store) -> Non
     item = {"text_digest": page.digest, "url": page.url, "start": start, "end": start + len(words), "quote": words}
     plain["factors"][0]["evidence"] = [item]
     put(store, Extraction.model_validate(plain))
-    assert PATH not in held(store, decisions.read(store, "otter"))
+    assert PATH not in held(store, draft.read(store, "otter"))
 
 
 def test_an_amendment_follows_its_sentence_when_the_page_moves(store: Store) -> None:
