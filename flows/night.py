@@ -21,6 +21,7 @@ from extractors.crawl.pace import Hold
 from flows.aside import aside
 from flows.asked import answer_requests
 from flows.assessing import completion_client
+from flows.due import tonight
 from flows.fetching import Fetcher
 from flows.going_on import KIND, going_on, spent_since
 from flows.hosts import HostBook
@@ -65,6 +66,9 @@ class Night:
         self.since = since
         """Start of the night, also of one that was killed and goes on: what was looked at later is not due."""
         self.sources: list[SourceEnd] = []
+        self.left_over = 0
+        """Agents that are due and wait for another night, since the page budget of their host is used up."""
+        self._changed: set[str] = set()
         self._clock = clock
         self._hold = hold
         self._failures = 0
@@ -133,16 +137,19 @@ class Night:
         """Walks every source; one that fails is named and its listings stay as they were."""
         for source in self.store.sources.all():
             if only is None or source.name == only:
-                end = await list_source(self.store, self.settings, self.fetcher, source)
+                end, changed = await list_source(self.store, self.settings, self.fetcher, source)
                 self.sources.append(end)
+                self._changed.update(changed)
                 tell("source.listed", run=self.run.id, **end._asdict())
         await answer_requests(self.store, self.fetcher)
 
     def due(self, *, again: bool = False) -> tuple[str, ...]:
-        """Who is to be looked at tonight: never looked at first, then the oldest look."""
+        """Who is to be looked at tonight: new ones, changed ones, then the oldest look, within the budget of hosts."""
         age = timedelta(hours=self.settings.night.recrawl_hours)
         before = self.since if again or self.since < self.run.started_at else self.run.started_at - age
-        return self.store.listings.due(before=before)
+        due = tonight(self.store, self.settings, before=before, changed=self._changed)
+        self.left_over = len(due.left_over)
+        return due.tonight
 
     async def look_at_all(self, slugs: Sequence[str], progress: Progress | None = None) -> None:
         """Looks at many agents side by side; the pace of each host and the model's own limits hold."""
@@ -243,7 +250,7 @@ class Night:
         lost = recheck_published(self.store)
         keep_unchanged(self.store)
         approve_by_rule(self.store, enabled=self.settings.approval.automatic)
-        summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since)
+        summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.left_over)
         self.store.runs.finish(self.run, "finished" if summary.complete else "failed", summary.model_dump(mode="json"))
         tell("night.finished", **summary.facts)
         return summary

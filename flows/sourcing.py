@@ -20,10 +20,10 @@ from extractors.snapshot import Fetched, FetchOutcome
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
 from extractors.sources.entry import Link
-from extractors.sources.git_forge import Forge
 from extractors.sources.kinds import open_source
 from extractors.sources.one_link_further import links_on, look_further
 from extractors.sources.repository import pages_of
+from flows.due import forge_of
 from flows.fetching import Fetcher
 from flows.settings import Settings
 from records.sources import SourceRow
@@ -93,8 +93,7 @@ async def agent_urls(
     `before` are the pages of the last look: while the first ones stand unchanged, the same further ones are
     asked for again and nothing is read anew.
     """
-    forge = Forge(api=settings.night.github_api, raw=settings.night.github_raw, web=settings.night.github_web)
-    pages = await pages_of(listing, fetcher, (forge,))
+    pages = await pages_of(listing, fetcher, (forge_of(settings.night),))
     urls = pages.first[: settings.night.pages_per_agent]
     fetched = [await fetcher.get(url, listing.slug) for url in urls]
     if before[: len(urls)] == urls and all(page.outcome is FetchOutcome.UNCHANGED for page in fetched):

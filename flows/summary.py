@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field
 
+from extractors.crawl.ledger import CrawlLedger
 from extractors.snapshot import FetchOutcome
 from flows.going_on import runs_since
 from flows.settings import Settings
@@ -67,8 +68,10 @@ class NightSummary(Frozen):
     problem: str = ""
     """Why it is not complete."""
     sources: tuple[SourceCount, ...]
-    pages: dict[str, int]
-    """Fetch outcomes of this run."""
+    left_over: int = Field(0, ge=0)
+    """Agents that wait for another night, since the page budget of a host of theirs is used up."""
+    crawl: CrawlLedger
+    """What asking for pages came to, one outcome a page."""
     new: tuple[str, ...]
     """Agents assessed for the first time."""
     moved: tuple[BandMove, ...]
@@ -79,6 +82,11 @@ class NightSummary(Frozen):
     calls: int
     tokens: int
     cost: Exact
+
+    @property
+    def pages(self) -> dict[str, int]:
+        """Fetch outcomes of the night."""
+        return {outcome.value: count for outcome, count in self.crawl.outcomes.items()}
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -103,6 +111,7 @@ def summarise(
     sources: Iterable[Any],
     evidence_lost: Sequence[str] = (),
     since: datetime | None = None,
+    left_over: int = 0,
 ) -> NightSummary:
     """Counts a night. `sources` are rows with the fields of `SourceCount`; `since` is when the night began, which
     is before the run when it goes on with one that was killed."""
@@ -111,11 +120,10 @@ def summarise(
     parts = runs_since(store, run, since)
     endings = sorted({ending.slug: ending for part in parts for ending in store.runs.endings(part)}.values())
     outcomes = Counter(ending.outcome for ending in endings)
-    unreached = len(set(due) - {ending.slug for ending in endings})
+    unreached = sorted(set(due) - {ending.slug for ending in endings})
     if unreached:
-        outcomes[AgentOutcome.NOT_REACHED] += unreached
+        outcomes[AgentOutcome.NOT_REACHED] += len(unreached)
     share = completeness(outcomes)
-    pages = sum((Counter(store.pages.outcomes(part)) for part in parts), Counter[FetchOutcome]())
     problem = _problem(share, settings, walked, outcomes) or _no_pages(store, [ending.slug for ending in endings])
     usage = [store.completions.usage(run=part) for part in parts]
     assessed = [ending.slug for ending in endings if ending.outcome in (AgentOutcome.ASSESSED, AgentOutcome.WITHHELD)]
@@ -130,7 +138,8 @@ def summarise(
         complete=not problem,
         problem=problem,
         sources=walked,
-        pages={outcome.value: pages[outcome] for outcome in FetchOutcome if pages[outcome]},
+        left_over=left_over,
+        crawl=store.pages.ledger(parts, unreached),
         new=new,
         moved=moved,
         failures=tuple(
@@ -214,7 +223,10 @@ def morning_lines(summary: NightSummary) -> list[str]:
         f"night {summary.run}: {verdict}; {summary.due} due, completeness {summary.completeness}, {took} s",
         f"  agents   {done or 'none due'}",
         f"  pages    {', '.join(f'{count} {name}' for name, count in summary.pages.items()) or 'none asked for'}",
+        f"  crawl    {_ledger_line(summary.crawl)}",
     ]
+    if summary.left_over:
+        lines.append(f"  waiting  {summary.left_over} agents for another night: a host's page budget is used up")
     for source in summary.sources:
         told = f"{source.listings} listed, {source.new} new, {source.changed} changed, {source.missing} missing"
         lines.append(f"  source   {source.name}: {source.problem or told}")
@@ -230,6 +242,14 @@ def morning_lines(summary: NightSummary) -> list[str]:
     return lines
 
 
+def _ledger_line(crawl: CrawlLedger) -> str:
+    told = ("due", "asked", "sent", "fetched", "not_modified", "not_found", "forbidden", "deferred", "failed")
+    counts = ", ".join(
+        f"{getattr(crawl, name)} {name.replace('_', ' ')}" for name in (*told, "not_reached", "opted_out")
+    )
+    return f"{counts}; {crawl.bytes_received:,} bytes"
+
+
 def morning_markdown(summary: NightSummary) -> str:
     """The summary as a Markdown artifact."""
     head = "complete" if summary.complete else f"**failed**: {_cell(summary.problem)}"
@@ -242,6 +262,8 @@ def morning_markdown(summary: NightSummary) -> str:
         ("waiting for review", str(summary.queue)),
         ("model calls, tokens, cost", f"{summary.calls}, {summary.tokens}, {summary.cost} USD"),
         *((f"agents {outcome.value}", str(count)) for outcome, count in summary.outcomes.items()),
+        ("left over", str(summary.left_over)),
+        ("crawl", _ledger_line(summary.crawl)),
         *((f"pages {name}", str(count)) for name, count in summary.pages.items()),
         *((f"source {_cell(s.name)}", _cell(s.problem) or f"{s.listings} listed") for s in summary.sources),
     ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.sources import Walk
 from flows.fetching import Fetcher
 from flows.settings import Settings
 from flows.sourcing import known_better, source_of
@@ -28,26 +27,21 @@ class SourceEnd(NamedTuple):
     problem: str = ""
 
 
-async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
-    """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
+async def list_source(
+    store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow
+) -> tuple[SourceEnd, tuple[str, ...]]:
+    """Walks it and takes what it lists; a failure is named, and its listings stay as they were. With the slugs of
+    the agents of which it says something new."""
     try:
         walk = await source_of(source).walk(fetcher)
-        if not walk.complete:
-            return _incomplete(store, source, walk)
         share = Decimal(str(settings.alarm.least_share_of_listings))
         found = [known_better(store, listing) for listing in walk.listings]
-        taken = store.listings.take(source.name, found, minimum_share=share)
+        taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete)
     except AssayError as error:
         store.note("source.failed", payload={"source": source.name, "problem": str(error)})
-        return SourceEnd(source.name, 0, 0, 0, 0, str(error))
-    counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
-    return SourceEnd(source.name, *counts)
-
-
-def _incomplete(store: Store, source: SourceRow, walk: Walk) -> SourceEnd:
-    """What was read adds and changes."""
-    found = [known_better(store, listing) for listing in walk.listings]
-    taken = store.listings.take(source.name, found, whole=False)
+        return SourceEnd(source.name, 0, 0, 0, 0, str(error)), ()
     problem = "; ".join(walk.problems)
-    store.note("source.incomplete", payload={"source": source.name, "problem": problem})
-    return SourceEnd(source.name, len(walk.listings), len(taken.new), len(taken.changed), 0, problem)
+    if problem:
+        store.note("source.incomplete", payload={"source": source.name, "problem": problem})
+    counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
+    return SourceEnd(source.name, *counts, problem), taken.changed

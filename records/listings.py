@@ -18,7 +18,7 @@ from extractors.listing import Listing, slugify
 from extractors.sources.identity import place_key
 from records.engine import Database
 from records.near import near
-from records.tables import agents, aliases, sightings, sources
+from records.tables import agent_pages, agents, aliases, pages, sightings, sources
 from records.taking import Taking, alias_of
 from scoring.errors import NotFound, Refused
 
@@ -36,6 +36,16 @@ class Taken(NamedTuple):
     missing: tuple[str, ...]
     """No longer listed by any source since now."""
     returned: tuple[str, ...]
+
+
+class Coverage(NamedTuple):
+    """When an agent was last looked at, how that ended, and on how many pages of which hosts it rested."""
+
+    slug: str
+    last_look: datetime | None
+    outcome: str | None
+    """An `AgentOutcome`."""
+    pages: dict[str, int]
 
 
 _GET = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
@@ -144,27 +154,21 @@ class Listings:
         with self._db.reading() as connection:
             return int(connection.scalar(sa.select(sa.func.count()).select_from(agents)) or 0)
 
-    def due(self, *, before: datetime, limit: int | None = None, source: str | None = None) -> tuple[str, ...]:
-        """Listed agents not looked at since `before`: never looked at first, then the oldest look first.
-
-        An agent whose last look was cut short (deferred, interrupted, …) is due whatever its age.
-        """
-        from records.runs import AgentOutcome
-
-        open_ones = [outcome.value for outcome in AgentOutcome if not outcome.is_terminal]
-        query = (
-            sa.select(agents.c.slug)
-            .where(agents.c.missing_since.is_(None), agents.c.opted_out_at.is_(None))
-            .where(
-                agents.c.outcome_at.is_(None) | (agents.c.outcome_at < before) | agents.c.outcome.in_(open_ones),
-            )
-            .order_by(agents.c.outcome_at.is_not(None), agents.c.outcome_at, agents.c.slug)
-            .limit(limit)
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Every agent that may be looked at, by slug: those that are listed and did not opt out."""
+        here = agents.c.missing_since.is_(None), agents.c.opted_out_at.is_(None)
+        rows = sa.select(agents.c.slug, agents.c.outcome_at, agents.c.outcome).where(*here).order_by(agents.c.slug)
+        counts = (
+            sa.select(agent_pages.c.slug, pages.c.host, sa.func.count())
+            .join(pages, pages.c.url == agent_pages.c.url)
+            .group_by(agent_pages.c.slug, pages.c.host)
         )
-        if source is not None:
-            query = query.where(agents.c.source == source)
         with self._db.reading() as connection:
-            return tuple(connection.scalars(query))
+            by_host: dict[str, dict[str, int]] = {}
+            for slug, host, count in connection.execute(counts):
+                by_host.setdefault(slug, {})[host] = count
+            found = connection.execute(rows)
+            return tuple(Coverage(slug, at, ended, by_host.get(slug, {})) for slug, at, ended in found)
 
     def opt_out(self, slug: str, reason: str, *, actor: str | None = None) -> None:
         """Its operator asked not to be assessed; it is never due again."""

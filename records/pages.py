@@ -6,6 +6,7 @@ Invariants: the bytes are kept before the row that names them; a failure never t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from extractors.crawl.ledger import CrawlLedger
 from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot
 from records.blobs import Blobs
 from records.engine import Database
@@ -179,12 +181,26 @@ class Pages:
         with self._db.reading() as connection:
             return tuple(connection.scalars(query))
 
-    def outcomes(self, run: str) -> dict[FetchOutcome, int]:
-        """How a run's fetches ended."""
-        query = sa.select(fetches.c.outcome, sa.func.count()).where(fetches.c.run == run).group_by(fetches.c.outcome)
+    def ledger(self, runs: Sequence[str], unreached: Sequence[str] = ()) -> CrawlLedger:
+        """What these runs' asking came to: each page counts once, as it ended last. The pages of agents that were
+        `unreached` were due as well."""
+        mine = fetches.c.run.in_(runs)
+        last = sa.select(sa.func.max(fetches.c.id)).where(mine).group_by(fetches.c.url)
+        sent = sa.func.sum(sa.case((fetches.c.sent, 1), else_=0))
+        ends = sa.select(fetches.c.outcome, sa.func.count(), sent).where(fetches.c.id.in_(last))
+        outcomes: Counter[FetchOutcome] = Counter()
+        left = 0
         with self._db.reading() as connection:
-            counts = {FetchOutcome(row[0]): int(row[1]) for row in connection.execute(query)}
-        return {outcome: counts[outcome] for outcome in FetchOutcome if outcome in counts}
+            received = int(connection.scalar(sa.select(sa.func.sum(fetches.c.bytes_received)).where(mine)) or 0)
+            for outcome, count, of_them_sent in connection.execute(ends.group_by(fetches.c.outcome)):
+                outcomes[FetchOutcome(outcome)] += int(count)
+                left += int(of_them_sent)
+            asked = sa.select(fetches.c.url).where(mine)
+            for start in range(0, len(unreached), 500):
+                theirs = agent_pages.c.slug.in_(unreached[start : start + 500]) & agent_pages.c.url.not_in(asked)
+                pages_left = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs)
+                outcomes[FetchOutcome.NOT_REACHED] += int(connection.scalar(pages_left) or 0)
+        return CrawlLedger.counted(outcomes, left, received)
 
     def host_memory(self) -> dict[str, dict[str, Any]]:
         """What the crawler asked to remember of each host (clocks, robots files)."""

@@ -6,8 +6,8 @@
             store.runs.end_agent(run.id, slug, AgentOutcome.ASSESSED)
 
     store.sources       add get all remove
-    store.listings      take put get at find slugs count due opt_out opt_in
-    store.pages         keep state states snapshot versions body assign urls agents_of outcomes
+    store.listings      take put get at find slugs count coverage opt_out opt_in
+    store.pages         keep state states snapshot versions body assign urls agents_of ledger
                         host_memory memory_of keep_host_memory
     store.texts         keep keep_none derived get of_agent
     store.completions   answered keep get attempts parts usage keep_prompt prompt

@@ -66,10 +66,11 @@ class CrawlLedger(Frozen):
             received += end.bytes_received
         if due is not None and due > outcomes.total():
             outcomes[FetchOutcome.NOT_REACHED] += due - outcomes.total()
-        return cls._counted(outcomes, sent, received)
+        return cls.counted(outcomes, sent, received)
 
     @classmethod
-    def _counted(cls, outcomes: Counter[FetchOutcome], sent: int, received: int) -> Self:
+    def counted(cls, outcomes: Counter[FetchOutcome], sent: int, received: int) -> Self:
+        """The ledger of outcomes that were counted elsewhere, one a page."""
         classes: Counter[str] = Counter()
         for outcome, count in outcomes.items():
             classes[_CLASS.get(outcome, "failed")] += count
@@ -80,4 +81,4 @@ class CrawlLedger(Frozen):
 
     def __add__(self, other: Self) -> Self:
         outcomes = Counter(self.outcomes) + Counter(other.outcomes)
-        return self._counted(outcomes, self.sent + other.sent, self.bytes_received + other.bytes_received)
+        return self.counted(outcomes, self.sent + other.sent, self.bytes_received + other.bytes_received)

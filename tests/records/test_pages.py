@@ -83,7 +83,7 @@ def test_the_ledger_counts_a_runs_outcomes(store: Store) -> None:
     store.pages.keep(fetched(), run="r1")
     store.pages.keep(failed("timeout"), run="r1")
     store.pages.keep(failed("timeout"), run="r2")
-    assert store.pages.outcomes("r1") == {FetchOutcome.FETCHED: 1, FetchOutcome.TIMEOUT: 1}
+    assert store.pages.ledger(["r1"]).outcomes == {FetchOutcome.TIMEOUT: 1}, "each page counts once, as it ended last"
 
 
 def test_an_agents_pages_keep_their_order(store: Store) -> None:

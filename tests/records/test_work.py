@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from extractors.snapshot import Fetched, FetchOutcome
 from records import leases
 from records.engine import utc_now
 from records.leases import new_holder
@@ -146,17 +147,20 @@ def test_how_agents_ended_is_counted(store: Store) -> None:
     assert [(e.slug, e.reason) for e in store.runs.endings(run.id)] == [("heron", "robots.txt"), ("otter", "")]
 
 
-def test_who_is_due_comes_oldest_first(store: Store, clock: Clock) -> None:
-    for slug in ("otter", "heron", "newt", "toad"):
+def test_the_coverage_tells_the_last_look_and_the_hosts_it_rested_on(store: Store, clock: Clock) -> None:
+    for slug in ("otter", "heron"):
         store.listings.put(listing(slug))
+    first = clock.now
     store.runs.end_agent(None, "otter", AgentOutcome.UNCHANGED)
     clock.go(days=1)
-    store.runs.end_agent(None, "heron", AgentOutcome.UNCHANGED)
-    store.runs.end_agent(None, "toad", AgentOutcome.QUEUED)
-    assert store.listings.due(before=clock.now) == ("newt", "otter", "toad")
-    clock.go(days=1)
-    assert store.listings.due(before=clock.now) == ("newt", "otter", "heron", "toad")
-    assert store.listings.due(before=clock.now, limit=2) == ("newt", "otter")
+    urls = ("https://a.example/1", "https://a.example/2", "https://b.example/")
+    for url in urls:
+        store.pages.keep(Fetched(url=url, outcome=FetchOutcome.NOT_FOUND, at=first))
+    store.pages.assign("otter", urls)
+    assert store.listings.coverage() == (
+        ("heron", None, None, {}),
+        ("otter", first, "unchanged", {"a.example": 2, "b.example": 1}),
+    )
 
 
 def test_shards_are_done_once_each_in_order(store: Store) -> None:

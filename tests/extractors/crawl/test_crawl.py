@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.crawl.crawl import Crawler
-from extractors.crawl.due import KnownPage, due
+from extractors.crawl.due import Known, due
 from extractors.crawl.ledger import CrawlLedger
 from extractors.crawl.request import PageRequest
 from extractors.crawl.settings import CrawlSettings
@@ -111,36 +111,37 @@ def test_an_opt_out_that_cannot_be_read_is_said(entry: str) -> None:
         Crawler(CrawlSettings(opt_out=(entry,)))
 
 
-def test_due_is_new_then_changed_then_oldest() -> None:
-    pages = [
-        KnownPage(url="https://a.example/old", last_asked_at=NOW - timedelta(days=9)),
-        KnownPage(url="https://a.example/older", last_asked_at=NOW - timedelta(days=10)),
-        KnownPage(url="https://a.example/recent", last_asked_at=NOW - timedelta(hours=1)),
-        KnownPage(url="https://a.example/changed", last_asked_at=NOW - timedelta(hours=1), changed_upstream=True),
-        KnownPage(url="https://a.example/new"),
-        KnownPage(url="https://b.example/old", last_asked_at=NOW - timedelta(days=2)),
+def test_due_is_new_then_changed_then_oldest_within_the_budget_of_each_host() -> None:
+    day = timedelta(days=1)
+    agents = [
+        Known("old", {"a.example": 2}, NOW - 9 * day),
+        Known("older", {"a.example": 2}, NOW - 10 * day),
+        Known("recent", {"a.example": 1}, NOW - timedelta(hours=1)),
+        Known("changed", {"a.example": 1}, NOW - timedelta(hours=1), changed=True),
+        Known("deferred", {"b.example": 1}, NOW - timedelta(hours=1), again=True, passed_over=True),
+        Known("failing", {"d.example": 1}, NOW - timedelta(hours=1), again=True),
+        Known("new", {"a.example": 2, "b.example": 1}),
+        Known("elsewhere", {"b.example": 3}, NOW - 2 * day),
+        Known("small", {"a.example": 1, "c.example": 9}, NOW - day),
+        Known("without pages", {}, NOW - day),
     ]
-    chosen = due(pages, now=NOW, pages_per_host=3, least_age=timedelta(days=1))
-    assert [page.url.removeprefix("https://") for page in chosen.tonight] == [
-        "a.example/new",
-        "a.example/changed",
-        "a.example/older",
-        "b.example/old",
-    ]
-    assert [page.url for page in chosen.waiting] == ["https://a.example/recent"]
-    assert [page.url for page in chosen.left_over] == ["https://a.example/old"]
+    chosen = due(agents, before=NOW - day / 2, pages_per_host=6)
+    assert chosen.tonight == ("new", "changed", "deferred", "older", "elsewhere", "small", "without pages", "failing")
+    assert chosen.waiting == ("recent",)
+    assert chosen.left_over == ("old",)
 
 
-def test_no_page_is_starved() -> None:
-    """Ten nights of three pages visit all thirty, failing or not."""
-    asked: dict[str, datetime] = {}
-    urls = [f"https://a.example/{number}" for number in range(30)]
-    for night in range(10):
+def test_no_agent_is_starved() -> None:
+    """Ten nights of three pages visit all thirty, failing or not; one that is larger than a night has a night."""
+    looks: dict[str, datetime] = {}
+    slugs = [f"agent {number}" for number in range(29)]
+    for night in range(30):
         now = NOW + timedelta(days=night)
-        pages = [KnownPage(url=url, last_asked_at=asked.get(url)) for url in urls]
-        for chosen in due(pages, now=now, pages_per_host=3, least_age=timedelta(hours=20)).tonight:
-            asked[chosen.url] = now
-    assert set(asked) == set(urls)
+        agents = [Known(slug, {"a.example": 1}, looks.get(slug), again=slug == "agent 3") for slug in slugs]
+        agents.append(Known("large", {"a.example": 9}, looks.get("large")))
+        for slug in due(agents, before=now - timedelta(hours=20), pages_per_host=3).tonight:
+            looks[slug] = now
+    assert set(looks) == {*slugs, "large"}
 
 
 async def test_webhooks_under_the_address_rule(server: Server, canary: Server) -> None:

@@ -1,0 +1,50 @@
+"""Who is looked at tonight: the crawl's own rule, over what the store knows of every agent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from extractors.crawl.due import Due, Known, due
+from extractors.listing import Listing
+from extractors.sources.git_forge import Forge
+from flows.settings import NightPart, Settings
+from records.runs import AgentOutcome
+from records.store import Store
+
+_PASSED_OVER = (AgentOutcome.DEFERRED, AgentOutcome.NOT_REACHED, AgentOutcome.INTERRUPTED)
+
+
+def forge_of(night: NightPart) -> Forge:
+    """The forge of the settings."""
+    return Forge(api=night.github_api, raw=night.github_raw, web=night.github_web)
+
+
+def tonight(store: Store, settings: Settings, *, before: datetime, changed: Collection[str]) -> Due:
+    """`changed` are agents of which a source said something new tonight."""
+    return due(_known(store, settings, changed), before=before, pages_per_host=settings.crawl.pages_per_host)
+
+
+def _known(store: Store, settings: Settings, changed: Collection[str]) -> Iterator[Known]:
+    for agent in store.listings.coverage():
+        pages = agent.pages
+        if agent.last_look is None and not pages:
+            pages = expected(store.listings.get(agent.slug), settings.night)
+        ended = AgentOutcome(agent.outcome) if agent.outcome is not None else None
+        again = ended is not None and not ended.is_terminal
+        yield Known(agent.slug, pages, agent.last_look, agent.slug in changed, again, ended in _PASSED_OVER)
+
+
+def expected(listing: Listing, night: NightPart) -> dict[str, int]:
+    """Host to pages that looking at a new agent will ask for: most of a repository's are on the forge's raw host."""
+    forge = forge_of(night)
+    hosts: Counter[str] = Counter()
+    for url in filter(None, (listing.listing_url, listing.repository, listing.homepage, *listing.documents)):
+        if forge.place(url) is not None:
+            hosts[urlsplit(forge.api).hostname or ""] += 1
+            hosts[urlsplit(forge.raw).hostname or ""] += night.pages_per_agent - night.pages_further
+        else:
+            hosts[urlsplit(url).hostname or ""] += 1
+    return dict(hosts)
