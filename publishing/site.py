@@ -47,7 +47,8 @@ def build(
     """Publishes the catalogue under `out`. A suspicious publication raises `Refused` unless a named person
     overrides; `full` makes every file anew."""
     if override is not None and not override.strip():
-        raise BadInput("an override needs a name", subject="site", step="publish", next_step="--override NAME")
+        next_step = "`assay publish --released-by NAME`"
+        raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
     with _no_garbage_collection(), locked(out) as folders:
         return _build(catalogue, folders, gate or Gate(), override, full)
 

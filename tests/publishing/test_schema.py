@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from scoring.outcomes import PublishedRecord
 from scoring.vocabulary import AgentKind
 
 
+@cache
 def validator(name: str = f"record-{schema.CURRENT}.json") -> Draft202012Validator:
     document = json.loads(schema.released()[name])
     Draft202012Validator.check_schema(document)

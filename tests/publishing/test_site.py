@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -39,7 +40,8 @@ def changed(record: PublishedRecord, number: int) -> PublishedRecord:
     return made.publish(world, record, at=record.modified + DAY)
 
 
-def test_an_unchanged_catalogue_writes_nothing(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_an_unchanged_catalogue_writes_nothing(tmp_path: Path) -> None:
+    catalogue = of_records(record for record, _ in made.many(4))
     first = build(catalogue, tmp_path)
     before = {p: p.stat().st_mtime_ns for p in first.path.rglob("*")}
     second = build(catalogue, tmp_path)
@@ -195,7 +197,8 @@ def test_all_cores_make_the_same_bytes_as_one(
     assert bool(made_here) == (workers == "cannot run")
 
 
-def test_full_makes_every_file_anew(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_full_makes_every_file_anew(tmp_path: Path) -> None:
+    catalogue = of_records(record for record, _ in made.many(4))
     first = build(catalogue, tmp_path)
     (first.path / "status.html").unlink()
     (first.path / "status.html").write_text("damaged by a power cut")
@@ -237,53 +240,55 @@ def test_a_body_that_does_not_match_its_digest_is_refused(tmp_path: Path) -> Non
         build(bad, tmp_path)
 
 
+def moved(count: int) -> tuple[list[PublishedRecord], list[PublishedRecord]]:
+    """Twenty records, and the same with `count` of them in another band."""
+    worlds = [made.world(f"agent-{n}") for n in range(20)]
+    before = [made.publish(world) for world in worlds]
+    facts = {ExposureFact.READS: "secrets_or_all", ExposureFact.CHANGES: "broad"}
+    after = [
+        made.publish(made.world(r.slug, facts=facts), r, r.modified + DAY) if n < count else r
+        for n, r in enumerate(before)
+    ]
+    assert after[0].assessment.headline.severity != before[0].assessment.headline.severity or count == 0
+    return before, after
+
+
+@pytest.fixture(scope="module")
+def stood(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty records as they stand; what is held changes nothing here."""
+    folder = tmp_path_factory.mktemp("stood")
+    build(of_records(moved(0)[0]), folder)
+    return folder
+
+
 class TestGate:
-    def moved(self, count: int) -> tuple[list[PublishedRecord], list[PublishedRecord]]:
-        """Twenty records, and the same with `count` of them in another band."""
-        worlds = [made.world(f"agent-{n}") for n in range(20)]
-        before = [made.publish(world) for world in worlds]
-        after = [
-            made.publish(
-                made.world(r.slug, facts={ExposureFact.READS: "secrets_or_all", ExposureFact.CHANGES: "broad"}),
-                r,
-                r.modified + DAY,
-            )
-            if n < count
-            else r
-            for n, r in enumerate(before)
-        ]
-        assert after[0].assessment.headline.severity != before[0].assessment.headline.severity or count == 0
-        return before, after
+    @pytest.fixture
+    def copied(self, stood: Path, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(stood, tmp_path / "site", symlinks=True))
 
-    def test_many_bands_at_once_are_held_and_nothing_changes(self, tmp_path: Path) -> None:
-        before, after = self.moved(5)
-        first = build(of_records(before), tmp_path)
-        stood = files(first.path)
-        with pytest.raises(Refused, match=r"5 of 20 records change their band.*--override"):
-            build(of_records(after), tmp_path)
-        assert files((tmp_path / "current").resolve()) == stood
+    def test_many_bands_at_once_are_held_and_nothing_changes(self, stood: Path) -> None:
+        before = files((stood / "current").resolve())
+        with pytest.raises(Refused, match=r"5 of 20 records change their band.*--released-by"):
+            build(of_records(moved(5)[1]), stood)
+        assert files((stood / "current").resolve()) == before
 
-    def test_a_named_person_releases_it(self, tmp_path: Path) -> None:
-        before, after = self.moved(5)
-        build(of_records(before), tmp_path)
+    def test_a_named_person_releases_it(self, copied: Path) -> None:
+        after = of_records(moved(5)[1])
         with pytest.raises(BadInput):
-            build(of_records(after), tmp_path, override=" ")
-        done = build(of_records(after), tmp_path, override="R. Jansen")
-        log = json.loads((tmp_path / "generations" / f"{done.number:06d}.notes.json").read_text(encoding="utf-8"))
+            build(after, copied, override=" ")
+        done = build(after, copied, override="R. Jansen")
+        log = json.loads((copied / "generations" / f"{done.number:06d}.notes.json").read_text(encoding="utf-8"))
         assert log["released_by"] == "R. Jansen"
         assert "5 of 20" in log["doubts"][0]
 
-    def test_a_few_changes_pass(self, tmp_path: Path) -> None:
-        before, after = self.moved(3)
-        build(of_records(before), tmp_path)
-        assert build(of_records(after), tmp_path).number == 2
+    def test_a_few_changes_pass(self, copied: Path) -> None:
+        assert build(of_records(moved(3)[1]), copied).number == 2
 
-    def test_many_withdrawals_are_held(self, tmp_path: Path) -> None:
-        before, _ = self.moved(0)
-        build(of_records(before), tmp_path)
+    def test_many_withdrawals_are_held(self, stood: Path) -> None:
+        before, _ = moved(0)
         after = [life.withdraw(r, "gone", now=r.modified + DAY) if n < 4 else r for n, r in enumerate(before)]
         with pytest.raises(Refused, match="4 of 20 records are withdrawn"):
-            build(of_records(after), tmp_path)
+            build(of_records(after), stood)
 
     def test_an_incomplete_night_is_held(self, tmp_path: Path) -> None:
         run = Run(finished=made.START, due=100, completeness=Decimal("0.98"))
