@@ -26,6 +26,7 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._characters = frozenset(text)
         self._at: dict[str, list[int]] = defaultdict(list)
         for match in _WORD.finditer(text):
             start = match.start()
@@ -39,12 +40,13 @@ class Words:
     def surely_without(self, pattern: re.Pattern[str]) -> bool:
         """True when the pattern can match nowhere in the text."""
         begins = beginnings(pattern)
-        if begins is None:
-            return False
-        if begins.anywhere:
-            return not any(prefix in self.text for prefix in begins.prefixes)
-        return not any(
-            self._matches(pattern, start, begins.lead) for prefix in begins.prefixes for start in self._places(prefix)
+        return begins is not None and not any(self._begun(pattern, begin) for begin in begins)
+
+    def _begun(self, pattern: re.Pattern[str], begin: Beginning) -> bool:
+        if begin.anywhere:
+            return any(prefix[0] in self._characters and prefix in self.text for prefix in begin.prefixes)
+        return any(
+            self._matches(pattern, start, begin.lead) for prefix in begin.prefixes for start in self._places(prefix)
         )
 
     def _places(self, prefix: str) -> Iterable[int]:
@@ -64,7 +66,7 @@ class Words:
         return False
 
 
-class Beginnings(NamedTuple):
+class Beginning(NamedTuple):
     prefixes: frozenset[str]
     lead: int
     """Characters, none of a word, that may stand before the first word."""
@@ -73,20 +75,25 @@ class Beginnings(NamedTuple):
 
 
 @cache
-def beginnings(pattern: re.Pattern[str]) -> Beginnings | None:
-    """With which letters a match must begin; None where the pattern does not tell."""
+def beginnings(pattern: re.Pattern[str]) -> tuple[Beginning, ...] | None:
+    """With which letters each alternative must begin; None where one of them does not tell."""
     items = list(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+    branches = items[0][1][1] if len(items) == 1 and items[0][0] is op.BRANCH else [items]
+    found = [_beginning(list(branch)) for branch in branches]
+    return None if None in found else tuple(begin for begin in found if begin)
+
+
+def _beginning(items: list[Any]) -> Beginning | None:
     lead, skipped = 0, 0
     while skipped < len(items) and _is_marks(items[skipped]):
         lead += _width(items[skipped])
         skipped += 1
-    bounded = lead > 0 or _at_a_word(items)
     prefixes = {prefix for prefix, _ in _extended({("", True)}, items[skipped:])}
     if len(prefixes) > _MOST or "" in prefixes:
         return None
-    if all(prefix[0].isalnum() for prefix in prefixes) and bounded:
-        return Beginnings(frozenset(prefixes), lead, False)
-    return None if lead else Beginnings(frozenset(prefixes), 0, True)
+    if all(prefix[0].isalnum() for prefix in prefixes) and (lead or _at_a_word(items)):
+        return Beginning(frozenset(prefixes), lead, False)
+    return None if lead else Beginning(frozenset(prefixes), 0, True)
 
 
 Open = set[tuple[str, bool]]

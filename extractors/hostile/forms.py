@@ -119,14 +119,16 @@ def _joined(plain: str, at: tuple[int, ...] | None) -> Reading:
 
 
 def _decoded(shown: str, at: tuple[int, ...] | None) -> Iterator[Reading]:
-    for how, pattern in (
-        ("base64", _BASE64),
-        ("base32", _BASE32),
-        ("hex", _HEX),
-        ("binary", _BINARY),
-        ("percent encoding", _PERCENT),
-        ("escapes", _ESCAPES),
+    for how, pattern, sign in (
+        ("base64", _BASE64, ""),
+        ("base32", _BASE32, ""),
+        ("hex", _HEX, ""),
+        ("binary", _BINARY, ""),
+        ("percent encoding", _PERCENT, "%"),
+        ("escapes", _ESCAPES, "\\u"),
     ):
+        if sign not in shown:
+            continue
         for match in pattern.finditer(shown):
             if match.end() - match.start() > LONGEST_ENCODED:
                 continue
