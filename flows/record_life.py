@@ -74,7 +74,7 @@ def mark_disputes(store: Store, generation: int) -> int:
 
 
 def _claim(correction: Correction) -> str:
-    return clip(f"{path_title(correction.path)}: the vendor says {correction.proposed}", 300)
+    return clip(f"{path_title(correction.path)}: the vendor says {correction.proposed.replace('_', ' ')}", 300)
 
 
 def _outcome(correction: Correction) -> str:

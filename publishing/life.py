@@ -31,9 +31,6 @@ from scoring.outcomes import (
 )
 from scoring.vocabulary import Certainty
 
-AUTOMATIC = "automatic rule"
-"""Stands as `reviewed_by` where the approval rule decided, not a person."""
-
 
 def publish(
     previous: PublishedRecord | None,
@@ -64,7 +61,7 @@ def publish(
         "extraction_digest": digest(extraction),
         "assessment": assessment,
         "assessment_digest": digest(assessment),
-        "reviewed_by": AUTOMATIC if review.automatic else review.role,
+        "reviewed_by": review.role,
         "reviewed_at": review.at,
         "certainty_counts": certainty_counts(extraction),
         "sources": _dated(previous, sources),

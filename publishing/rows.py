@@ -98,7 +98,10 @@ def _note(record: PublishedRecord) -> str:
     together = sum(1 for change in record.changes if change.at == newest.at) - 1
     way = " → ".join(clip(plain(part), 80) for part in (newest.before, newest.after) if part)
     more = f"; {together} more change{'s' if together > 1 else ''}" if together else ""
-    return f"{words.CAUSES[newest.cause]}: {words.path_title(newest.path)} {way}{more}"
+    title = words.path_title(newest.path)
+    comma = "," if newest.path in ("withdrawn", "stale") else ""
+    told = way if newest.path in words.PLAIN_NOTES else f"{title}{comma} {way}"
+    return f"{words.cause(newest)}: {told}{more}"
 
 
 def restored(kept: list[Any]) -> Row:

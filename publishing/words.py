@@ -5,7 +5,7 @@ Invariant: every closed set that a page prints has its words here, so that no co
 
 from __future__ import annotations
 
-from scoring.outcomes import Applicability, ChangeCause, CorrectionState
+from scoring.outcomes import Applicability, Change, ChangeCause, CorrectionState
 from scoring.vocabulary import (
     FACTOR_TITLES,
     LAYER_TITLES,
@@ -122,6 +122,17 @@ OUTCOMES: dict[str, str] = {
     "not_reached": "not reached before the run ended",
     "no_text": "no readable text",
 }
+
+
+PLAIN_NOTES = ("disputed", "sources", "review", "versions")
+"""Paths of change notes that say all in their words."""
+
+
+def cause(change: Change) -> str:
+    """Why a change note is there."""
+    if change.path == "disputed" and change.cause is ChangeCause.VENDOR:
+        return "The vendor disputes"
+    return CAUSES[change.cause]
 
 
 def outcome(code: str) -> str:
