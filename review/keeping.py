@@ -24,6 +24,8 @@ from scoring.errors import NotFound
 from scoring.outcomes import Amendment, Assessment, Decision, Review
 
 KEEPER = "kept"
+KEPT = "an earlier review; nothing it rests on changed"
+"""Stands on the record where a person's approval was kept."""
 RULE = "automatic rule"
 
 
@@ -76,6 +78,7 @@ def _keep(store: Store, row: AgentRow) -> bool:
             decision=Decision.APPROVE,
             amendments=changes,
             reviewer=KEEPER,
+            role=KEPT,
             at=store.now(),
             note=note,
             automatic=True,
@@ -111,6 +114,7 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
             decision=Decision.APPROVE,
             amendments=changes,
             reviewer=RULE,
+            role=RULE,
             at=store.now(),
             note="the rule on the settings page",
             automatic=True,

@@ -90,6 +90,7 @@ def test_an_unchanged_agent_costs_no_key(store: Store) -> None:
     assert store.queue.status("otter") in (AgentStatus.APPROVED, AgentStatus.PUBLISHED)
     kept = store.reviews.standing("otter")
     assert kept is not None and kept.review.automatic and kept.review.reviewer == "kept"
+    assert kept.review.role == "an earlier review; nothing it rests on changed"  # as the record will say
     assert result(store).factors == before.factors and keep_unchanged(store) == ()
 
 
