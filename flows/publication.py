@@ -21,6 +21,7 @@ from publishing import life
 from publishing.catalogue import Names
 from publishing.from_store import catalogue_of
 from publishing.gate import Gate
+from publishing.generation import locked
 from publishing.site import build
 from records.store import Store
 from scoring.errors import NotFound, Refused
@@ -96,6 +97,14 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         raise
     store.runs.finish(run, "finished", summary)
     return told
+
+
+def serve_the_one_before(store: Store, out: Path) -> int:
+    """Serves the generation before again; gives its number. No record changes: the next publication shows them."""
+    with locked(out) as folders:
+        number = folders.back().number
+    store.note("site.back", "", {"site_generation": number}, operator())
+    return number
 
 
 def _hold_after_failed_night(store: Store) -> None:

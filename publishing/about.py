@@ -68,13 +68,14 @@ def _coverage(catalogue: Catalogue, rows: list[Row], live: list[Row], day: str) 
     counts = catalogue.coverage
     listed = max(counts.listed, len(live))
     stale = sum(1 for row in live if "stale" in row.marks)
+    gone = sum(1 for row in rows if not row.live and row.name not in counts.opted_out)
     parts = [
         ("With a reviewed record", len(live)),
         ("of these, stale", stale),
-        ("Assessed, waiting for a reviewer", counts.waiting),
+        ("First or next version waits for a reviewer", counts.waiting),
         ("No page could be read", sum(number for _, number in counts.not_reached)),
         ("Asked not to be listed", len(counts.opted_out)),
-        ("Withdrawn records", len(rows) - len(live)),
+        ("Withdrawn for another reason", gone),
     ]
     return page("coverage.html", "coverage.html", catalogue.names, day, listed=listed, parts=parts, coverage=counts)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from extractors.canonical import canonical_bytes
 from extractors.snapshot import sha256
@@ -25,6 +26,23 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _FIELDS = ("id", "slug", "name", "kind", "score", "band", "low", "high", "modified", "reviewed", "digest")
 MOST = 500
 """Agents in one answer."""
+
+
+class HeadAsGet:
+    """Answers HEAD as GET, without the body: a mirror may ask for the ETag alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
 class Served:
@@ -64,6 +82,7 @@ class Served:
 def create_app(out: Path) -> FastAPI:
     """The API over the site under `out`."""
     app = FastAPI(title="Assay records", version="1.0", docs_url=None, redoc_url=None)
+    app.add_middleware(HeadAsGet)
     served = Served(out)
 
     @app.get("/agents")

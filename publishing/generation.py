@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from scoring.errors import Refused
+from scoring.errors import NotFound, Refused
 
 KEEP = 3
 """Generations that stay readable: a reader that resolved `current` has this many publications to finish."""
@@ -101,7 +101,7 @@ class Folders:
     ) -> Generation:
         """Writes the plan as the next generation and switches it in. `notes` is read after the files are written."""
         number = max(served.number, *self._numbers(), 0) + 1
-        there = self._start_folder(number, recycle=bool(served.files))
+        there = self._start_folder(number, served.number, recycle=bool(served.files))
         files = {path: key for path, (key, _) in plan.items()}
         new = sorted(path for path, _ in files.items() - there.files.items())
         for path in there.files.keys() & {*new, *(there.files.keys() - files.keys())}:
@@ -119,7 +119,16 @@ class Folders:
     def _numbers(self) -> list[int]:
         return sorted(int(p.name) for p in self.generations.glob("[0-9]*") if p.name.isdecimal())
 
-    def _start_folder(self, number: int, *, recycle: bool) -> Manifest:
+    def back(self) -> Manifest:
+        """Serves the generation before the one that is served; both stay. Raises `NotFound` when there is none."""
+        served = self.current().number
+        for number in reversed(self._numbers()):
+            if number < served and (manifest := self.manifest(number)).files:
+                self._point_at(number)
+                return manifest
+        raise NotFound("there is no generation before", subject=str(self.out), step="publish")
+
+    def _start_folder(self, number: int, served: int, *, recycle: bool) -> Manifest:
         """`.next`, either a recycled old generation with its manifest, or an empty folder."""
         if self.next.exists():
             shutil.rmtree(self.next)
@@ -128,6 +137,8 @@ class Folders:
         for old in self._numbers():
             if old > number - KEEP:
                 break
+            if old == served:  # somebody went back to it
+                continue
             known = self.manifest(old, with_notes=False) if recycle and not recycled.number else EMPTY
             if known.files:
                 recycled = known
@@ -152,6 +163,9 @@ class Folders:
                 os.fsync(file.fileno())
             staged.rename(path)
         self.next.rename(self.folder(number))
+        self._point_at(number)
+
+    def _point_at(self, number: int) -> None:
         link = self.out / ".current"
         link.unlink(missing_ok=True)
         link.symlink_to(Path("generations") / f"{number:06d}")

@@ -25,16 +25,21 @@ def register(app: typer.Typer) -> None:
 def publish(
     out: Annotated[Path | None, typer.Option(help="Folder of the site; the one of the settings when left out.")] = None,
     released_by: Annotated[str, typer.Option(help="Your name: publish although the sanity gate holds it.")] = "",
+    back: Annotated[bool, typer.Option(help="Serve the generation before again, and publish nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Publish every approved record: one generation of the site, switched in at once."""
     from flows.console import emit, say
     from flows.keeping import open_store
-    from flows.publication import publish_site
+    from flows.publication import publish_site, serve_the_one_before
     from flows.settings import load
 
     settings = load()
     with open_store(settings, create=False) as store:
+        if back:
+            number = serve_the_one_before(store, out or settings.site)
+            say(f"site generation {number} is served again. Next: correct what was wrong, then assay publish")
+            return
         told = publish_site(store, settings, out or settings.site, released_by=released_by)
     if as_json:
         emit(told._asdict())

@@ -28,6 +28,8 @@ def test_a_record_is_the_published_bytes_under_its_digest(api: TestClient, site:
             again = api.get(f"/agents/{slug}.json", headers={"If-None-Match": asked})
             assert (again.status_code, again.content) == (304, b"") and again.headers["etag"] == f'"{digest}"'
         assert api.get(f"/agents/{slug}.json", headers={"If-None-Match": '"other"'}).status_code == 200
+        head = api.head(f"/agents/{slug}.json")
+        assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", f'"{digest}"')
 
 
 def test_list_search_filter_order_and_pages(api: TestClient, catalogue: Catalogue) -> None:

@@ -22,7 +22,7 @@ from publishing.catalogue import Catalogue, Run, of_records
 from publishing.gate import Gate
 from publishing.press import Press
 from publishing.site import build
-from scoring.errors import BadInput, Corrupt, Refused
+from scoring.errors import BadInput, Corrupt, NotFound, Refused
 from scoring.outcomes import PublishedRecord
 from scoring.vocabulary import ExposureFact, RiskFactor
 
@@ -147,6 +147,26 @@ def test_a_reader_during_200_publications_sees_only_complete_generations(tmp_pat
         reader.join()
     assert not wrong
     assert len(seen) >= 20, f"the reader saw {len(seen)} generations, {retired} were retired under it"
+
+
+def test_going_back_serves_the_generation_before_and_keeps_it_through_the_next_publications(tmp_path: Path) -> None:
+    from publishing.generation import locked
+
+    records = [record for record, _ in made.many(3)]
+    with locked(tmp_path) as folders, pytest.raises(NotFound, match="no generation before"):
+        folders.back()
+    stood = {}
+    for number in range(1, 6):
+        records[0] = changed(records[0], number)
+        stood[number] = files(build(of_records(records), tmp_path).path)
+    for number in (4, 3):
+        with locked(tmp_path) as folders:
+            assert folders.back().number == number
+        assert files((tmp_path / "current").resolve()) == stood[number]
+    records[0] = changed(records[0], 6)
+    again = build(of_records(records), tmp_path)
+    assert again.number == 6
+    assert files(again.path) == files(build(of_records(records), tmp_path / "alone").path)
 
 
 def test_two_publications_at_once(tmp_path: Path, catalogue: Catalogue) -> None:
