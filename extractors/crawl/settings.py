@@ -33,7 +33,7 @@ class CrawlSettings(Frozen):
     api_pace: float = Field(0.1, ge=0)
     in_flight: int = Field(16, ge=1)
     """Requests under way at once over all hosts; one a host."""
-    pages_per_host: int = Field(2000, ge=1)
+    pages_per_host: int = Field(10_000, ge=1)
     """Requests a host and night, robots.txt, redirects and repeats included."""
     bytes_per_host: int = Field(512 * MEBIBYTE, ge=1)
     """Bytes a host may send us in a night, as they came over the wire."""

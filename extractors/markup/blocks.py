@@ -77,6 +77,12 @@ class Writer:
         if _LETTER.search(words):
             self.hidden.append(Hidden(how, words))
 
+    def report(self, how: str, text: str) -> None:
+        """Reports words that stay, since a person may see them."""
+        words = " ".join(self._cleaned(text).split())
+        if _LETTER.search(words):
+            self.hidden.append(Hidden(how, words))
+
     def set_aside(self, how: str, text: str | None) -> None:
         """Keeps ordinary unseen text for the search; a few words cannot instruct anyone."""
         words = (text or "").split()

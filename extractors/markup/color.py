@@ -24,6 +24,9 @@ _NAMES = dict(
     )
 )
 _FUNCTION = re.compile(r"(rgb|hsl)a?\(([^()]{1,80})\)")
+_LIGHTNESS = re.compile(r"(?:ok)?l(?:ab|ch)\(\s*(\d*\.?\d+)(%?)")
+_WHITENESS = re.compile(r"hwb\(\s*[\d.]+(?:deg)?\s+(\d*\.?\d+)%\s+(\d*\.?\d+)%?")
+_SYSTEM = {"canvas": "#ffffff", "canvastext": "#000000", "field": "#ffffff", "fieldtext": "#000000"}
 _PART = re.compile(r"(-?\d{0,6}\.?\d{1,9})(%?)")
 
 
@@ -32,7 +35,11 @@ def plain_color(value: str) -> str:
     value = value.strip().lower()
     if match := _FUNCTION.match(value):
         return _computed(match.group(1), match.group(2)) or value
+    if extreme := _black_or_white(value):
+        return extreme
     first = value.split()[0] if value else ""
+    if first in _SYSTEM:
+        return _SYSTEM[first]
     if first in _NAMES:
         return f"#{_NAMES[first]}"
     if re.fullmatch(r"#[0-9a-f]{3,4}", first):
@@ -40,6 +47,18 @@ def plain_color(value: str) -> str:
     if re.fullmatch(r"#[0-9a-f]{8}", first):
         return TRANSPARENT if int(first[7:], 16) < 26 else first[:7]
     return first
+
+
+def _black_or_white(value: str) -> str:
+    """In the colour spaces in which only the ends are worth computing."""
+    if match := _LIGHTNESS.match(value):
+        most = 100 if match.group(2) or not value.startswith("ok") else 1
+        part = float(match.group(1)) / most
+        return "#ffffff" if part >= 0.97 else "#000000" if part <= 0.03 else ""
+    if match := _WHITENESS.match(value):
+        white, black = float(match.group(1)), float(match.group(2))
+        return "#ffffff" if white >= 97 else "#000000" if black >= 97 else ""
+    return ""
 
 
 def _computed(kind: str, inside: str) -> str:

@@ -35,6 +35,9 @@ GONE = {
     "noframes": "fallback",
     "noembed": "fallback",
     "rp": "fallback",
+    "progress": "fallback",
+    "meter": "fallback",
+    "title": "title",
 }
 REPORTED = {
     "iframe": "iframe fallback",
@@ -43,7 +46,12 @@ REPORTED = {
     "template": "template",
     "noframes": "fallback",
     "noembed": "fallback",
+    "progress": "fallback",
+    "meter": "fallback",
+    "title": "title",
 }
+FEW_WORDS = frozenset(("svg", "title", "progress", "meter"))
+"""Often with a word or two, that nobody needs to be told."""
 CALLOUTS = frozenset(("note", "warning", "tip", "info", "danger", "caution", "check", "callout", "important"))
 BLOCKS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "blockquote", "dt", "dd", "dialog"])
 ALL_BLOCKS = FLOW | BLOCKS | CALLOUTS

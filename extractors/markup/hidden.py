@@ -8,26 +8,12 @@ only an unread style sheet could say is left visible.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from extractors.markup.color import TRANSPARENT, alike, plain_color
+from extractors.markup.sheet import MAX_STYLE, Sheet, with_variables, written
 
-MAX_RULES = 500
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|([^0-9a-f]))")
-_STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
-_RULE = re.compile(r"(?<![^{}])([^{}]+)\{([^{}]*)\}")
-_MEDIA = re.compile(r"@[^{};]+\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
-_ANY_SCREEN = r"\(\s*min-width\s*:\s*(?:\d{1,2}|[12]\d\d|3[01]\d|320)px\s*\)"
-_ALWAYS_MEDIA = re.compile(
-    rf"@media\s*(?:only\s+)?(?:(?:screen|all)\s*(?:and\s*{_ANY_SCREEN}\s*)?|{_ANY_SCREEN}\s*)\{{"
-    r"|@layer[^{]*\{|@supports[^{]*\{"
-)
-_STATE = re.compile(
-    r"::|@|:(?!not\(|is\(|where\(|nth-(?:last-)?(?:child|of-type)\(|(?:first|last|only)-(?:child|of-type)\b|empty\b)"
-    r"|(?:html|body)\S*:not\("
-)
-"""States that come and go (`:hover`), things that are no element, and `body:not(.loaded)`, which a script ends."""
 _END = r"\s*(?:!|;|$)"
 _NIL = r"(?:0+(?:\.0\d*)?|\.0\d*)"
 """Less than a tenth."""
@@ -36,12 +22,11 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for how, pattern in (
         ("display:none", r"(?<![\w-])display\s*:\s*none"),
         ("visibility:hidden", r"(?<![\w-])visibility\s*:\s*(?:hidden|collapse)"),
-        ("opacity:0", rf"(?<![\w-])opacity\s*:\s*(?:{_NIL}(?:px|%)?|\d(?:\.\d*)?%){_END}"),
-        ("opacity:0", rf"(?<![\w-])filter\s*:[^;]{{0,80}}?opacity\(\s*(?:{_NIL}|\d%)\s*\)"),
         (
-            "font-size:0",
-            r"(?<![\w-])font-size\s*:\s*(?:0?\.\d{1,4}|0|1(?!em|rem|\d|\.)|2(?:px|pt)|calc\(\s*0)(?![\d.])",
+            "opacity:0",
+            rf"(?<![\w-])opacity\s*:\s*(?:calc\(\s*)?(?:{_NIL}(?:px|%)?|\d(?:\.\d*)?%|\d*\.?\d+e-\d+)\)?{_END}",
         ),
+        ("opacity:0", rf"(?<![\w-])filter\s*:[^;]{{0,80}}?opacity\(\s*(?:{_NIL}|\d%)\s*\)"),
         ("font-size:0", r"(?<![\w-])font\s*:[^;]{0,80}?(?<![\d.])[01](?:px|pt)?(?:\s*/|\s+[a-z'\"])"),
         ("clipped", r"clip(?:-path)?\s*:\s*(?:rect\(\s*[01](?:px)?[\s,]{1,4}[01]|inset\(\s*(?:50|100)%|circle\(\s*0)"),
         ("clipped", r"clip-path\s*:\s*polygon\((?:\s*0(?:px|%)?\s+0(?:px|%)?\s*[,)]){2}"),
@@ -58,16 +43,35 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("off-screen", r"transform\s*:[^;]{0,80}?rotate[xy]\(\s*-?(?:90|270)deg"),
         ("off-screen", rf"(?<![\w-])(?:scale|zoom)\s*:\s*{_NIL}{_END}"),
         ("off-screen", r"text-indent\s*:\s*[1-9]\d{2,}%"),
-        ("transparent text", r"text-fill-color\s*:\s*transparent"),
+        (
+            "clipped",
+            r"clip-path\s*:\s*(?:ellipse\(\s*0|path\(\s*(?:''|\"\")?\s*\)|circle\(\s*[01]px|rect\(\s*0\w*\s+0\w*\s+0)",
+        ),
+        ("clipped", r"clip-path\s*:\s*xywh\([^)]*\s0(?:px|%)?\s+0(?:px|%)?\s*\)"),
+        ("clipped", r"clip-path\s*:\s*inset\([^)]*(?<!\d)100%"),
+        (
+            "masked",
+            r"mask(?:-image)?\s*:(?=[^;]*gradient\()(?=[^;]*(?:transparent|#0000))"
+            r"(?![^;]*(?:black|white|#[0-9a-f]*[1-9a-f]|rgb))",
+        ),
+        ("blurred", r"(?<![\w-])filter\s*:[^;]{0,80}?blur\(\s*(?:[5-9]|\d{2,})(?:\.\d*)?px"),
+        ("no size", r"(?:^|;)\s*line-height\s*:\s*0(?:px|em|%)?" + _END),
+        ("off-screen", r"position\s*:\s*fixed(?:.*;)?\s*(?:top|left)\s*:\s*[1-9]\d\dv[hw]"),
+        ("off-screen", r"(?<![\w-])rotate\s*:\s*[xy]\s+-?(?:90|270)deg"),
     )
 )
 _PLACED = re.compile(
-    r"(?:(?<![\w-])(?:left|right|top|bottom|text-indent|letter-spacing|(?:margin|inset)(?:-\w+)?|translate)\s*:"
+    r"(?:(?<![\w-])(?:left|right|top|bottom|text-indent|letter-spacing|word-spacing|(?:margin|inset)(?:-\w+)?|translate)\s*:"
     r"|translate[xy3d]{0,2}\()([^;]{0,200})"
 )
 _MOVED = re.compile(r"-\s*(\d{1,9})(?:\.\d{1,9})?(px|pt|em|rem|vw|vh|%)")
 _FAR = {"px": 500, "pt": 400, "em": 50, "rem": 50, "vw": 100, "vh": 100, "%": 200}
+_FAR_AWAY = re.compile(
+    r"(?:(?<![\w-])(?:left|right|(?:padding|margin)-left|text-indent|translate)\s*:|translate[x3d]{0,2}\()"
+    r"\s*(?:[1-9]\d\d+vw|[2-9]\d\d+%|\d{4,}%)"
+)
 _FAR_RIGHT = re.compile(r"(?<![\w-])(?:left|text-indent|(?:padding|margin)-left)\s*:\s*(?:[3-9]\d{3}|\d{5,8})px")
+_INK = re.compile(r"text-fill-color\s*:\s*([^;!]+)")
 _COLOR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)")
 _SCREEN_READER_ONLY = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "a11y-hidden"})
@@ -78,18 +82,50 @@ def hidden_by_style(style: str, background: str = "", ink: str = "") -> str:
 
     `background` and `ink` are the colours of what is around it, where the page says them.
     """
-    style = _ESCAPE.sub(_unescaped, _COMMENT.sub("", style[:20_000]).lower()).strip()
-    if _FAR_RIGHT.search(style) or any(map(_is_far, _PLACED.findall(style))):
+    style = _ESCAPE.sub(_unescaped, _COMMENT.sub("", style[:MAX_STYLE]).lower()).strip()
+    if (size := _FONT_SIZE.search(style)) and _is_tiny(size.group(1)):
+        return "font-size:0"
+    if (shape := _POLYGON.search(style)) and _has_no_area(shape.group(1)):
+        return "clipped"
+    if _FAR_RIGHT.search(style) or _FAR_AWAY.search(style) or any(map(_is_far, _PLACED.findall(style))):
         return "off-screen"
     for how, pattern in _WAYS:
         if pattern.search(style) and (how != "no size" or "overflow" in style):
             return how
-    own_ink, own_paper = color_of(_COLOR, style), color_of(_BACKGROUND, style)
+    own_ink, own_paper = color_of(_INK, style) or color_of(_COLOR, style), color_of(_BACKGROUND, style)
+    if own_ink == TRANSPARENT and "gradient(" in style and "background-clip" in style:
+        return ""  # words filled with a gradient
     if own_ink == TRANSPARENT:
         return "transparent text"
     if (own_ink or own_paper) and alike(own_ink or ink, own_paper or background):
         return "text in the colour of its background"
     return ""
+
+
+_FONT_SIZE = re.compile(r"(?<![\w-])font-size\s*:\s*([^;!]+)")
+_SIZE = re.compile(r"(\d*\.?\d+(?:e-?\d+)?)\s*(px|pt|em|rem|ch|ex|%|vw|vh)?")
+_TINY = {"px": 3, "pt": 2.5, "em": 0.15, "rem": 0.15, "ch": 0.3, "ex": 0.3, "%": 15, "vw": 0.2, "vh": 0.3, "": 3}
+
+
+def _is_tiny(value: str) -> bool:
+    """True for a size at which nobody reads."""
+    sizes = [float(number) < _TINY[unit] for number, unit in _SIZE.findall(value)]
+    if not sizes:
+        return False
+    if value.startswith(("min(", "clamp(")):
+        return any(sizes) if value.startswith("min(") else sizes[-1] or all(sizes[:2])
+    if "*" in value:
+        return any(float(number) == 0 for number, _ in _SIZE.findall(value))
+    return all(sizes)
+
+
+_POLYGON = re.compile(r"clip-path\s*:\s*polygon\(([^()]*)\)")
+
+
+def _has_no_area(points: str) -> bool:
+    """True for a polygon all of whose corners are on one upright or level line."""
+    corners = [point.split() for point in points.split(",")]
+    return any(len({corner[axis] for corner in corners if len(corner) > axis}) < 2 for axis in (0, 1))
 
 
 def _is_far(value: str) -> bool:
@@ -113,10 +149,12 @@ def colors_of(attributes: dict[str, str | None]) -> tuple[str, str]:
     """(background, text) as an element's own attributes say them; empty where they do not."""
     style = (attributes.get("style") or "").lower()
     paper = color_of(_BACKGROUND, style) or plain_color(attributes.get("bgcolor") or "")
-    return paper, color_of(_COLOR, style)
+    return paper, color_of(_COLOR, style) or plain_color(attributes.get("text") or "")
 
 
-def hidden_by_attributes(tag: str, attributes: dict[str, str | None], background: str, ink: str = "") -> str:
+def hidden_by_attributes(
+    tag: str, attributes: dict[str, str | None], background: str, ink: str = "", variables: dict[str, str] | None = None
+) -> str:
     """The carrier by which an element's own attributes hide it, or nothing."""
     if "hidden" in attributes:
         return "hidden attribute"
@@ -128,38 +166,38 @@ def hidden_by_attributes(tag: str, attributes: dict[str, str | None], background
     if names and not _SCREEN_READER_ONLY.isdisjoint(names):
         return "for screen readers only"
     if style := attributes.get("style"):
-        return hidden_by_style(style, background, ink)
+        return hidden_by_style(with_variables(style[:MAX_STYLE].lower(), variables or {}), background, ink)
     if tag == "font" and alike(plain_color(attributes.get("color") or ""), background):
         return "text in the colour of its background"
     return ""
 
 
-def hidden_by_sheet(tree: Any) -> dict[int, str]:
-    """Elements (by node id) that a `<style>` of the page itself hides."""
+def hidden_by_sheet(sheet: Sheet) -> dict[int, str]:
+    """Elements (by node id) that the page's own style sheets hide, by one rule or by several together."""
     found: dict[int, str] = {}
-    rules = 0
-    for sheet in tree.css("style"):
-        text = _STRING.sub("", _COMMENT.sub("", sheet.text()))[:200_000]
-        always = " ".join(m.group(1) for m in _MEDIA.finditer(text) if _ALWAYS_MEDIA.match(m.group()))
-        for selectors, declarations in _RULE.findall(_MEDIA.sub(" ", text) + " " + always):
-            how = hidden_by_style(declarations)
-            if not how:
-                continue
-            rules += 1
-            if rules > MAX_RULES:
-                return found
-            last = selectors.rpartition(";")[2]  # after an @import, or the declarations of a rule around it
-            for selector in re.split(r",(?![^()]*\))", last)[:50]:
-                for node in _selected(tree, selector.strip()):
-                    found.setdefault(node.mem_id, f"{how} by a style sheet")
+    for told, nodes in sheet.rules:
+        if how := hidden_by_style(written(told)):
+            for node in nodes:
+                found.setdefault(node.mem_id, f"{how} by a style sheet")
+    for node_id, told in sheet.of_element.items():
+        if node_id not in found and (how := hidden_by_style(written(told))):
+            found[node_id] = f"{how} by style sheets"
     return found
 
 
-def _selected(tree: Any, selector: str) -> list[Any]:
-    """No element for selectors with states (`:hover`), at-rules and the page as a whole."""
-    if not selector or _STATE.search(selector) or selector in ("*", "html", "body"):
-        return []
-    try:
-        return [node for node in tree.css(selector) if node.tag not in ("html", "body", "head")]
-    except Exception:  # the parser raises bare errors for selectors that it does not know
-        return []
+def hard_to_see(style: str) -> str:
+    """What may be hidden, and may be not: kept and reported."""
+    return "behind the page" if _BEHIND.search(style) else ""
+
+
+def covers(style: str) -> bool:
+    """True for an element that lies over all of what it stands in."""
+    placed = _OVER.search(style) and (_ALL_AROUND.search(style) or len(_FULL.findall(style)) == 2)
+    paper = color_of(_BACKGROUND, style)
+    return bool(placed) and paper[:1] == "#" and "pointer-events" not in style
+
+
+_BEHIND = re.compile(r"(?<![\w-])z-index\s*:\s*-\d")
+_OVER = re.compile(r"position\s*:\s*(?:absolute|fixed)")
+_ALL_AROUND = re.compile(r"(?<![\w-])inset\s*:\s*0(?:px)?\s*(?:;|$)")
+_FULL = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*100(?:%|vw|vh)")

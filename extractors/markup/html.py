@@ -15,9 +15,18 @@ from selectolax.lexbor import LexborHTMLParser
 
 from extractors.markup.blocks import Writer
 from extractors.markup.bounds import bounded
-from extractors.markup.elements import ALL_BLOCKS, BREAKS, CALLOUTS, GONE, KINDS, LISTS, REPORTED, WITH_TITLE
-from extractors.markup.hidden import colors_of, hidden_by_attributes, hidden_by_sheet
+from extractors.markup.color import alike
+from extractors.markup.elements import ALL_BLOCKS, BREAKS, CALLOUTS, FEW_WORDS, GONE, KINDS, LISTS, REPORTED, WITH_TITLE
+from extractors.markup.hidden import (
+    colors_of,
+    covers,
+    hard_to_see,
+    hidden_by_attributes,
+    hidden_by_sheet,
+    hidden_by_style,
+)
 from extractors.markup.noise import MACHINE_COMMENT, is_wall, may_have_wall, picture_kind
+from extractors.markup.sheet import MAX_STYLE, Sheet, sheet_of, with_variables, written
 from extractors.page_text import BlockKind
 
 _MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
@@ -25,6 +34,9 @@ _NOSCRIPT = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1\s*>|\Z)|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
+
+
+_STYLED = frozenset(("style", "bgcolor", "text"))
 
 
 class _Inside(NamedTuple):
@@ -48,7 +60,7 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
     for meta in tree.css("head > meta[name=description], head > meta[property='og:description']"):
         writer.set_aside("page description", meta.attributes.get("content"))
     if root is not None:
-        walk = _Walk(writer, hidden_by_sheet(tree) if tree.css_first("style") else {}, paper)
+        walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), paper)
         for comment in _beside_the_body(tree):
             walk.comment(comment)
         walk.walk(root, html)
@@ -74,12 +86,14 @@ def _as_template(match: re.Match[str]) -> str:
 
 
 class _Walk:
-    def __init__(self, writer: Writer, by_sheet: dict[int, str], paper: str) -> None:
+    def __init__(self, writer: Writer, sheet: Sheet, paper: str) -> None:
         self.writer = writer
-        self.by_sheet = by_sheet
+        self.sheet = sheet
+        self.by_sheet = hidden_by_sheet(sheet)
         self.words: list[str] = []
         self.stack: list[_Inside] = []
-        self.colors: list[tuple[int, str, str]] = [(0, paper, "")]
+        of_page, ink = colors_of({"style": written(sheet.of_page)})
+        self.colors: list[tuple[int, str, str]] = [(0, of_page or paper, ink)]
         """Node id, background and text colour, where the page says them."""
         self.in_pre = 0
         self.lists = 0
@@ -121,7 +135,7 @@ class _Walk:
         attributes = node.attributes
         how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
         if attributes and not how:
-            how = hidden_by_attributes(tag, attributes, *self.colors[-1][1:])
+            how = hidden_by_attributes(tag, attributes, *self.colors[-1][1:], self.sheet.variables)
         if how:
             self._hidden(node, how)
             return False
@@ -131,8 +145,9 @@ class _Walk:
         if tag in GONE:
             self._gone(node, tag, attributes)
             return False
-        if attributes and ("style" in attributes or "bgcolor" in attributes):
-            self._colored(node, attributes)
+        told = self.sheet.of_element.get(node.mem_id) if self.sheet.of_element else None
+        if told or (attributes and not _STYLED.isdisjoint(attributes)):
+            self._styled(node, attributes, written(told) if told else "")
         if tag == "br":
             self.words.append("\n" if self._kind() in BREAKS else " ")
             return False
@@ -142,10 +157,20 @@ class _Walk:
             self.writer.set_aside("tooltip", attributes["title"])
         return True
 
-    def _colored(self, node: Any, attributes: dict[str, str | None]) -> None:
-        paper, ink = colors_of(attributes)
+    def _styled(self, node: Any, attributes: dict[str, str | None], by_sheet: str) -> None:
+        """Keeps the colours of what is inside; reports what may be out of sight, and may be not."""
+        own = with_variables((attributes.get("style") or "")[:MAX_STYLE].lower(), self.sheet.variables)
+        style = f"{by_sheet};{own}" if by_sheet else own
+        if how := hard_to_see(style):
+            self.writer.report(how, node.text())
+        if covers(style) and node.parent is not None and not node.text().strip():
+            self.writer.report("covered by another element", node.parent.text())
+        paper, ink = colors_of({**attributes, "style": style})
         if paper or ink:
-            self.colors.append((node.mem_id, paper or self.colors[-1][1], ink or self.colors[-1][2]))
+            paper, ink = paper or self.colors[-1][1], ink or self.colors[-1][2]
+            self.colors.append((node.mem_id, paper, ink))
+            if alike(paper, ink):
+                self.writer.report("text in the colour of its background", node.text())
 
     def leave(self, node: Any, tag: str) -> None:
         if len(self.colors) > 1 and self.colors[-1][0] == node.mem_id:
@@ -256,7 +281,7 @@ class _Walk:
         self.writer.drop("noscript" if noscript else GONE[tag])
         if noscript and not ("javascript" in text.lower() and len(text.split()) < 40):
             self.writer.hide("noscript", text)
-        elif not noscript and tag in REPORTED and len(text.split()) >= (3 if tag == "svg" else 1):
+        elif not noscript and tag in REPORTED and len(text.split()) >= (3 if tag in FEW_WORDS else 1):
             self.writer.hide(REPORTED[tag], re.sub(r"<[^>]*>", " ", text))
         elif GONE[tag] in ("embedded", "form control"):
             self.writer.set_aside(GONE[tag], text)

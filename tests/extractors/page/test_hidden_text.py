@@ -126,6 +126,46 @@ def test_a_comment_is_told_wherever_it_stands(page: str) -> None:
         '<style>@import "x"; .q{{display:none}}</style><p class=q>{}</p>',
         '<style>.q{{content:"}}";display:none}}</style><p class=q>{}</p>',
         "<style>@media (min-width:1px){{.q{{display:none}}}}</style><p class=q>{}</p>",
+        "<style>.q{{height:0}}</style><style>p{{overflow:hidden}}</style><p class=q>{}</p><p></p>",
+        "<style>.q{{height:0}} p.q{{overflow:hidden}}</style><p class=q>{}</p>",
+        "<style>.q{{display:block}} .q{{display:none!important}} .q{{display:block}}</style><p class=q>{}</p>",
+        "<style>:root{{--h:none}} .q{{display:var(--h)}}</style><p class=q>{}</p>",
+        '<p style="display:var(--never-said,none)">{}</p>',
+        '<div style="--d:none"><p style="display:var(--d)">{}</p></div>',
+        "<style>.w{{ & .q{{display:none}}}}</style><div class=w><p class=q>{}</p></div>",
+        "<style>@media not print{{.q{{display:none}}}}</style><p class=q>{}</p>",
+        "<style>@media (prefers-color-scheme:light){{.q{{display:none}}}}</style><p class=q>{}</p>",
+        "<style>@layer a{{@supports (display:grid){{.q{{display:none}}}}}}</style><p class=q>{}</p>",
+        "<style>div:has(p.q){{display:none}}</style><div><p class=q>{}</p></div>",
+        '<link rel=stylesheet href="data:text/css,.q%7Bdisplay:none%7D"><p class=q>{}</p>',
+        '<link rel=stylesheet href="data:text/css;base64,LnF7ZGlzcGxheTpub25lfQ=="><p class=q>{}</p>',
+        '<style>@import url("data:text/css,.q%7Bdisplay:none%7D");</style><p class=q>{}</p>',
+        '<p style="mask-image:linear-gradient(transparent,transparent)">{}</p>',
+        '<p style="-webkit-mask:linear-gradient(#0000,#0000)">{}</p>',
+        '<p style="clip-path:ellipse(0 0)">{}</p>',
+        '<p style="clip-path:inset(0 100% 0 0)">{}</p>',
+        '<p style="clip-path:xywh(0 0 0 0)">{}</p>',
+        '<p style="clip-path:polygon(0 0,0 100%,0 50%)">{}</p>',
+        "<p style=\"clip-path:path('')\">{}</p>",
+        '<p style="filter:blur(30px)">{}</p>',
+        '<p style="font-size:0.00001em">{}</p>',
+        '<p style="font-size:calc(1px*0)">{}</p>',
+        '<p style="font-size:min(0px,1em)">{}</p>',
+        '<p style="font-size:clamp(0px,0px,1px)">{}</p>',
+        '<p style="opacity:1e-3">{}</p>',
+        '<p style="word-spacing:-9999px">{}</p>',
+        '<p style="position:absolute;left:200vw">{}</p>',
+        '<p style="position:relative;left:1000%">{}</p>',
+        '<p style="position:fixed;top:150vh">{}</p>',
+        '<p style="transform:translate(300vw)">{}</p>',
+        '<p style="rotate:x 90deg">{}</p>',
+        '<p style="line-height:0;overflow:hidden">{}</p>',
+        '<p style="background:#fff;-webkit-text-fill-color:#fff">{}</p>',
+        '<p style="background:#fff;color:oklch(1 0 0)">{}</p>',
+        '<p style="background:#fff;color:hwb(0 100% 0%)">{}</p>',
+        "<p>a</p><title>{}</title>",
+        "<progress>{}</progress>",
+        "<meter>{}</meter>",
     ],
 )
 @pytest.mark.parametrize("url", ["https://a.example/README.md", "https://a.example/index.html"])
@@ -166,12 +206,46 @@ def test_carriers_in_both_formats(carrier: str, url: str) -> None:
         "<style>p:first-letter{{font-size:0}}</style><p>{}</p>",
         "<style>@media (min-width:900px){{p{{display:none}}}}</style><p>{}</p>",
         '<div style="background:#000"><p style="color:#fff">{}</p></div>',
+        '<p style="font-size:0.9em">{}</p>',
+        '<p style="font-size:.85rem">{}</p>',
+        '<p style="font-size:clamp(1rem,2vw,3rem)">{}</p>',
+        '<p style="font-size:calc(.5rem + 1vw)">{}</p>',
+        '<h1 style="background:linear-gradient(#f00,#00f);-webkit-background-clip:text;color:transparent">{}</h1>',
+        '<p style="mask-image:linear-gradient(black,transparent)">{}</p>',
+        '<p style="filter:blur(0.5px);clip-path:inset(0 0 10% 0)">{}</p>',
+        "<style media=print>p{{display:none}}</style><p>{}</p>",
+        "<style>@media (prefers-color-scheme:dark){{p{{display:none}}}}</style><p>{}</p>",
+        "<style>@keyframes x{{from{{opacity:0}}}} p{{animation:x 1s}}</style><p>{}</p>",
+        "<style>:root{{--h:block}} p{{display:var(--h)}}</style><p>{}</p>",
+        "<style>body{{background:#fff}} .d{{background:url(d.jpg)}} .d p{{color:#fff}}</style>"
+        "<div class=d><p>{}</p></div>",
+        "<style>.o{{position:absolute;inset:0;background:#000}}</style><div class=o><p style='color:#eee'>{}</p></div>",
+        "<progress>70 %</progress><p>{}</p>",
     ],
 )
 def test_what_a_person_can_see_stays(seen: str) -> None:
     page = page_text(seen.format(SAY).encode(), url="https://a.example/", media_type="text/html")
     assert SAY in page.text
     assert page.findings == ()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<style>.a{{color:#fff}} .b{{background:#fff}}</style><div class=b><p class=a>{}</p></div>",
+        "<style>body{{background:#111}} p{{color:#111}}</style><p>{}</p>",
+        "<style>:root{{--bg:#fff}} body{{background:var(--bg)}} .a{{color:var(--bg)}}</style><p class=a>{}</p>",
+        '<body bgcolor="#ffffff" text="#ffffff"><p>{}</p>',
+        "<style>.a{{position:absolute;z-index:-1}}</style><p class=a>{}</p>",
+        "<div><p>{}</p><div style='position:absolute;inset:0;background:#fff'></div></div>",
+        "<style>.o{{position:fixed;width:100%;height:100%;background:#fff}}</style><div><p>{}</p><b class=o></b></div>",
+    ],
+)
+def test_what_may_be_out_of_sight_stays_and_is_reported(page: str) -> None:
+    """Whether a person sees it hangs on the layout, so it is neither dropped nor taken for granted."""
+    read = page_text(page.format(SAY).encode(), url="https://a.example/", media_type="text/html")
+    assert SAY in read.text
+    assert any(SAY in excerpt for excerpt in reported(read.findings))
 
 
 def test_noscript_cannot_be_closed_from_inside_a_comment_or_script() -> None:
