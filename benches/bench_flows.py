@@ -57,7 +57,7 @@ def prefect(folder: Path) -> list[Figure]:
     from flows.schedules import prefect_server
     from flows.settings import load
 
-    make_site(folder / "site", AGENTS, readme=False)
+    make_site(folder / "site", AGENTS)
     os.environ["ASSAY_HOME"], os.environ["ASSAY_SCHEDULE__PORT"] = str(folder / "server"), "0"
     with running("site", str(folder / "site")) as base, prefect_server(load()) as (address, _):
         told = {"PREFECT_API_URL": address, "PREFECT_LOGGING_LEVEL": "WARNING"}
@@ -84,7 +84,7 @@ def prefect(folder: Path) -> list[Figure]:
             f"{rate:,.0f}",
             "≥ 7,000",
             rate >= 7000,
-            f"{AGENTS:,} agents, {first:.1f} s: a page each over HTTP, lexical claims, scores, SQLite",
+            f"{AGENTS:,} agents, {first:.1f} s: 2 pages each over HTTP, lexical claims, scores, SQLite",
         ),
         figure(
             "unchanged night / first night",

@@ -53,8 +53,7 @@ class Echo:
             return False
         if _runs([text], HOSTILE_RUN) & self._hostile:
             return False
-        found = hostile_findings(text, (Block(0, len(text), BlockKind.PARAGRAPH),), "", sha256(text.encode()), False)
-        return not any(finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR for finding in found)
+        return not _addresses_the_assessor(text)
 
     def _speaks_as_a_page(self, text: str) -> bool:
         unquoted = without_quotations(text)
@@ -68,6 +67,13 @@ class Echo:
         if self._nonce in text.lower() or any(token in text for token in self._marked):
             return True
         return bool(_runs([text], PROMPT_RUN) & self._prompt)
+
+
+@lru_cache(maxsize=4096)
+def _addresses_the_assessor(text: str) -> bool:
+    """Asked again and again of the built-in assessor's own sentences."""
+    found = hostile_findings(text, (Block(0, len(text), BlockKind.PARAGRAPH),), "", sha256(text.encode()), False)
+    return any(finding.kind is FindingKind.ADDRESSES_THE_ASSESSOR for finding in found)
 
 
 @lru_cache(maxsize=4)

@@ -33,7 +33,7 @@ from flows.summary import NightSummary, morning_markdown
 
 NAME = "nightly-crawl"
 MOST_BATCHES = 20
-LEAST_BATCH = 50
+LEAST_BATCH = 100
 _given: ContextVar[Settings | None] = ContextVar("given", default=None)
 
 

@@ -17,6 +17,8 @@ from tests.postgres_server import FAST, PostgresServer, binaries
 
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # commands under test start as they do where they are installed
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / f"assay-bytecode-{os.getuid()}")
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "OPENAI_API_KEY"):
     os.environ.pop(name, None)
 
