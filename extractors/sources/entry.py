@@ -12,7 +12,6 @@ from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from extractors.listing import Listing, slugify
-from extractors.page import NoText, page_text
 from extractors.page_text import PageText
 from scoring.vocabulary import AgentKind
 
@@ -109,6 +108,8 @@ def entry_page(listing: Listing) -> PageText | None:
     """The listing's own text as a page, so that it is evidence. None when it says nothing."""
     if not listing.entry.strip():
         return None
+    from extractors.page import NoText, page_text  # the parsers: a store opens without them
+
     url = f"listing:{slugify(listing.source)}/{listing.slug}"
     body = listing.entry.encode("utf-8", "replace")
     try:
