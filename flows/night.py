@@ -252,6 +252,9 @@ class Night:
         approve_by_rule(self.store, enabled=self.settings.approval.automatic)
         summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.left_over)
         self.store.runs.finish(self.run, "finished" if summary.complete else "failed", summary.model_dump(mode="json"))
+        if summary.complete and self.settings.night.keep_days:
+            before = self.store.now() - timedelta(days=self.settings.night.keep_days)
+            tell("pages.dropped", run=self.run.id, versions=self.store.drop_old_pages(before))
         tell("night.finished", **summary.facts)
         return summary
 

@@ -46,6 +46,8 @@ class NightPart(_Part):
     bytes_per_agent: int = Field(8_000_000, ge=10_000)
     recrawl_hours: float = Field(20.0, ge=0)
     """An agent whose pages were all asked for within this time is not due."""
+    keep_days: int = Field(0, ge=0)
+    """Bytes of older page versions that no record and no draft needs are dropped after a full night; 0 keeps all."""
     github_web: str = "https://github.com"
     github_api: str = "https://api.github.com"
     github_raw: str = "https://raw.githubusercontent.com"

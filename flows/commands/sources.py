@@ -80,6 +80,7 @@ def crawl(
     source: Annotated[str, typer.Option(help="Only this source.")] = "",
     again: Annotated[bool, typer.Option(help="Also agents that were looked at a short while ago.")] = False,
     budget: Annotated[str, typer.Option(help="US dollars; stops before the call that would exceed it.")] = "",
+    accept_fewer: Annotated[bool, typer.Option(help="A source may list far fewer agents than last time.")] = False,
     with_prefect: Annotated[bool, typer.Option("--prefect/--no-prefect", help="As a Prefect flow run.")] = False,
     report: Annotated[Path | None, typer.Option(help="Also write the summary to this file.")] = None,
     as_json: Json = False,
@@ -100,6 +101,9 @@ def crawl(
         except ArithmeticError as error:
             raise BadInput(f"{budget!r} is no amount", subject="--budget", step="crawl") from error
         settings = settings.model_copy(update={"model": model})
+    if accept_fewer:
+        alarm = settings.alarm.model_copy(update={"least_share_of_listings": 0.0})
+        settings = settings.model_copy(update={"alarm": alarm})
     if with_prefect:
         from flows.nightly import run_flow
 
