@@ -9,17 +9,19 @@ from pathlib import Path
 import pytest
 
 from extractors.crawl.memory import HostMemory, RobotsCopy, RobotsState
-from flows import looking, night
+from flows import looking
+from flows.fetching import Fetcher
 from flows.hosts import REQUESTS, HostBook
 from flows.keeping import open_store
 from flows.night import run_night
 from flows.publication import publish_site
 from flows.settings import Settings
+from flows.sourcing import crawl_agent
 from records.runs import AgentOutcome
 from records.store import Store
 from review import decisions, draft
 from scoring.outcomes import Decision
-from tests.flows.conftest import served_copy, settings_for  # type: ignore[import-not-found]
+from tests.flows.conftest import served_copy, settings_for
 
 World = tuple[str, Settings]
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -29,13 +31,12 @@ NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The agents whose pages were worked on."""
     slugs: list[str] = []
-    crawl = night.crawl_agent
 
-    async def told(store: Store, slug: str, *rest: object) -> None:
+    async def told(store: Store, slug: str, fetcher: Fetcher, settings: Settings) -> None:
         slugs.append(slug)
-        await crawl(store, slug, *rest)  # type: ignore[arg-type]
+        await crawl_agent(store, slug, fetcher, settings)
 
-    monkeypatch.setattr(night, "crawl_agent", told)
+    monkeypatch.setattr("flows.night.crawl_agent", told)
     return slugs
 
 
