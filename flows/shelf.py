@@ -6,6 +6,7 @@ re-anchored in the next publication; a lost quote puts its agent into review and
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from extractors.page_text import PageText
@@ -13,17 +14,20 @@ from flows.settings import Settings
 from flows.stages import agent_pages
 from publishing import life
 from publishing.shelf import Recheck, reanchor, recheck
-from records.queue import AgentStatus, Filter
+from records.queue import AgentRow, AgentStatus, Filter
+from records.runs import AgentOutcome
 from records.store import Store
 from scoring.outcomes import PublishedRecord
 
 _LIVE = (AgentStatus.PUBLISHED, AgentStatus.CHANGED, AgentStatus.APPROVED, AgentStatus.DRAFT, AgentStatus.REJECTED)
 
+_LOOKED_AT = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD)
+
 
 def recheck_published(store: Store) -> tuple[str, ...]:
     """Marks published agents of which quotes were lost, clears those found again; gives the slugs that lost some."""
     lost: list[str] = []
-    for slug in published_slugs(store):
+    for slug in [row.slug for row in published(store)]:
         found = _recheck(store, slug)
         if found is not None:
             store.publications.set_lost_evidence(slug, found[1].lost_paths)
@@ -31,15 +35,23 @@ def recheck_published(store: Store) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def published_slugs(store: Store) -> tuple[str, ...]:
+def published(store: Store) -> Iterator[AgentRow]:
     """Agents with a live published record."""
-    offset, slugs = 0, []
+    offset = 0
     while True:
         page = store.queue.page(Filter(statuses=_LIVE), sort="slug", limit=1000, offset=offset)
-        slugs += [row.slug for row in page.rows if row.published_at is not None and row.withdrawn_at is None]
+        yield from (row for row in page.rows if row.published_at is not None and row.withdrawn_at is None)
         if not page.more:
-            return tuple(slugs)
+            return
         offset += 1000
+
+
+def may_have_moved(row: AgentRow) -> bool:
+    """False when all of an agent's pages were looked at and gave no new draft since its record's last version, and
+    none of its quotes is lost: then every quote stands."""
+    if row.evidence_lost or row.outcome not in _LOOKED_AT or row.assessed_at is None or row.modified_at is None:
+        return True
+    return row.assessed_at >= row.modified_at
 
 
 def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[str, PageText]] | None:
@@ -59,14 +71,15 @@ def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[st
 def shelved(store: Store, settings: Settings) -> dict[str, PublishedRecord]:
     """The published records that their pages have changed: re-anchored, or stale after the policy's days."""
     changed: dict[str, PublishedRecord] = {}
-    for slug in published_slugs(store):
-        found = _recheck(store, slug)
+    for row in list(published(store)):
+        slug = row.slug
+        found = _recheck(store, slug) if may_have_moved(row) else None
         if found is None:
             continue
         record, checks, texts = found
-        since = store.queue.get(slug).evidence_lost_since
-        if checks.lost_paths and since is not None:
-            if record.stale_since is None and store.now() - since >= timedelta(days=settings.publish.stale_days):
+        if checks.lost_paths and row.evidence_lost_since is not None:
+            lost_for = store.now() - row.evidence_lost_since
+            if record.stale_since is None and lost_for >= timedelta(days=settings.publish.stale_days):
                 changed[slug] = life.mark_stale(record, ", ".join(checks.lost_paths), now=store.now())
             continue
         after = reanchor(record, checks, texts, now=store.now())

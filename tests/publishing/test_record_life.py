@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import made_store
 import pytest
 
+from extractors.lexical import LexicalAssessor
 from flows.publication import publish_site
 from flows.record_life import opt_in, opt_out, reinstate_record, supersede_record, withdraw_record
-from flows.settings import Settings
+from flows.settings import PublishPart, Settings
+from flows.shelf import recheck_published
+from flows.stages import PARSER, agent_pages, assess_agent
 from publishing.bundle import write_bundle
 from publishing.replay import verify_bundle
 from records.queue import AgentStatus
+from records.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import NotFound, Refused
 from scoring.outcomes import Correction, CorrectionState, PublishedRecord
@@ -63,6 +68,40 @@ def test_a_correction_disputes_a_record_until_it_is_decided(store: Store, tmp_pa
     write_bundle(store, published, tmp_path / "b.zip")
     replayed = verify_bundle(tmp_path / "b.zip")
     assert replayed.holds and replayed.checked["later changes"] == 2, replayed.problems
+
+
+def looked_at(store: Store, body: bytes) -> None:
+    """A night that found this page, and whose draft waits for a person."""
+    made_store.page(store, made_store.URL, body)
+    asyncio.run(assess_agent(store, SLUG, LexicalAssessor(), Settings()))
+    run = store.runs.begin("nightly")
+    store.runs.end_agent(run.id, SLUG, AgentOutcome.ASSESSED)
+    recheck_published(store)
+    store.runs.finish(run, "finished", {"due": 1})
+
+
+def test_quotes_that_moved_are_found_again_and_lost_ones_wait_for_a_person_then_age(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path, publish=PublishPart(stale_days=0))
+    moved = made_store.PAGE.replace(b"<h1>", b"<p>We have moved to a new pier.</p><h1>")
+    looked_at(store, moved)
+    assert publish_site(store, settings, tmp_path / "site").records == 1
+    record = record_of(store)
+    assert "found again, word for word, on changed pages" in page(tmp_path)
+    read = {source.url: source.text_digest for source in record.extraction.read}
+    assert read[made_store.URL] == store.texts.of_agent(SLUG, parser=PARSER)[0].digest
+
+    looks: list[str] = []
+    monkeypatch.setattr("flows.shelf.agent_pages", lambda store, slug: looks.append(slug) or agent_pages(store, slug))
+    assert publish_site(store, settings, tmp_path / "site").records == 0
+    assert not looks, "nothing was looked at since, so no page is read again"
+
+    looked_at(store, made_store.PAGE.replace(b"without a person", b"with a person"))
+    assert store.queue.get(SLUG).evidence_lost > 0
+    publish_site(store, settings, tmp_path / "site")
+    assert record_of(store).stale_since is not None and looks
+    assert "A quote below no longer stands on its page" in page(tmp_path)
 
 
 def test_withdrawn_and_reinstated(store: Store, tmp_path: Path) -> None:
