@@ -7,8 +7,12 @@ the machine; nothing outside the folder is read; every file that was tried and g
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -21,10 +25,11 @@ from scoring.errors import BadInput
 
 MAX_FILE_BYTES = 5_000_000
 MAX_FILES = 400
+MAX_ENTRIES = 50_000
 _READ = re.compile(
     r"(?:.*\.(?:md|mdx|markdown|rst|txt|html?|ipynb|json|ya?ml|toml|cfg|ini|mod|mdc|example)|readme|security|"
     r"dockerfile|\.(?:cursorrules|windsurfrules|clinerules))$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 _LEFT_OUT = re.compile(
     r"meta\.json|tree\.txt|(?:license|licence|copying|notice|changelog|code_of_conduct)(?:[.-].*)?|"
@@ -46,7 +51,7 @@ _LEFT_OUT_FOLDERS = frozenset(
         "site-packages",
     }
 )
-_NOT_TEXT = re.compile(r".*\.(?:png|jpe?g|gif|webp|pdf|zip|gz|docx?|pptx?)$", re.IGNORECASE)
+_NOT_TEXT = re.compile(r".*\.(?:png|jpe?g|gif|webp|pdf|zip|gz|docx?|pptx?)$", re.IGNORECASE | re.DOTALL)
 
 
 class FolderRead(NamedTuple):
@@ -59,6 +64,30 @@ class FolderRead(NamedTuple):
     """Of the documents that gave no text; the others carry their own."""
 
 
+class Document(NamedTuple):
+    """One file of a folder."""
+
+    path: str
+    """Inside the folder, as part of an address."""
+    body: bytes | None
+    outcome: str = ""
+    """Why there is no body."""
+
+
+def documents_in(folder: Path) -> Iterator[Document]:
+    """The files that an agent's documents may be in, most telling first. Never follows a link, never waits for a
+    pipe, never reads on when a file grows; what is beyond the limits is named."""
+    found = sorted(_documents(folder), key=lambda path: _rank(path.relative_to(folder)))
+    for number, path in enumerate(found):
+        place = quote(os.fsencode(path.relative_to(folder).as_posix()))
+        if number >= MAX_FILES:
+            yield Document(place, None, "not_reached")
+        elif _NOT_TEXT.match(path.name):
+            yield Document(place, None, "unsupported_type")
+        else:
+            yield Document(place, *_bytes_of(path))
+
+
 def read_folder(folder: Path) -> FolderRead:
     """Raises `BadInput` when the folder is missing or holds nothing that can be read."""
     if not folder.is_dir():
@@ -67,18 +96,16 @@ def read_folder(folder: Path) -> FolderRead:
     pages: list[PageText] = []
     not_read: list[SourceNotRead] = []
     findings: list[Finding] = []
-    for path in sorted(_documents(folder), key=lambda p: _rank(p.relative_to(folder))):
-        url = "file:" + quote(path.relative_to(folder).as_posix())
-        if outcome := _unreadable(path):
-            not_read.append(SourceNotRead(url=url, outcome=outcome))
+    for document in documents_in(folder):
+        url = "file:" + document.path
+        if document.body is None:
+            not_read.append(SourceNotRead(url=url, outcome=document.outcome))
             continue
         try:
-            pages.append(page_text(path.read_bytes(), url=url))
+            pages.append(page_text(document.body, url=url))
         except NoText as nothing:
             not_read.append(SourceNotRead(url=url, outcome="no_text"))
             findings += nothing.findings
-        except OSError:
-            not_read.append(SourceNotRead(url=url, outcome="unreachable"))
     if not pages:
         raise BadInput(
             "no document with readable text in this folder",
@@ -90,13 +117,40 @@ def read_folder(folder: Path) -> FolderRead:
 
 
 def _documents(folder: Path) -> list[Path]:
+    """Up to a number that no agent's documents have; nearest first, so that a deep tree hides nothing at the top."""
     found: list[Path] = []
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if f not in _LEFT_OUT_FOLDERS)
-        for name in sorted(files):
-            if not _LEFT_OUT.fullmatch(name) and (_READ.match(name) or _NOT_TEXT.match(name)):
-                found.append(Path(root) / name)
-    return found[:MAX_FILES]
+    waiting, seen = [folder], 0
+    while waiting and seen < MAX_ENTRIES:
+        here = waiting.pop(0)
+        try:
+            with os.scandir(here) as entries:
+                inside = sorted(islice(entries, MAX_ENTRIES), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        seen += len(inside)
+        for entry in inside:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in _LEFT_OUT_FOLDERS:
+                    waiting.append(Path(entry.path))
+            elif not _LEFT_OUT.fullmatch(entry.name) and (_READ.match(entry.name) or _NOT_TEXT.match(entry.name)):
+                found.append(Path(entry.path))
+    return found[: 2 * MAX_FILES]
+
+
+def _bytes_of(path: Path) -> tuple[bytes | None, str]:
+    """The bytes of a plain file, or why not. What is opened is what is checked, so that nothing can be put between."""
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        return None, "blocked_address" if error.errno in (errno.ELOOP, errno.ENXIO) else "unreachable"
+    with os.fdopen(opened, "rb") as file:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            return None, "blocked_address"
+        try:
+            body = file.read(MAX_FILE_BYTES + 1)
+        except OSError:
+            return None, "unreachable"
+    return (None, "too_large") if len(body) > MAX_FILE_BYTES else (body, "")
 
 
 def _rank(path: Path) -> tuple[int, int, str]:
@@ -106,18 +160,8 @@ def _rank(path: Path) -> tuple[int, int, str]:
     return first, len(path.parts), path.as_posix()
 
 
-def _unreadable(path: Path) -> str:
-    if path.is_symlink():
-        return "blocked_address"
-    if _NOT_TEXT.match(path.name):
-        return "unsupported_type"
-    try:
-        return "too_large" if path.stat().st_size > MAX_FILE_BYTES else ""
-    except OSError:
-        return "unreachable"
-
-
 def _listing(folder: Path, pages: list[PageText]) -> Listing:
     place = folder.resolve()
     name = (place.parent.name if place.name == "files" else place.name) or "unnamed"
+    name = os.fsencode(name).decode("utf-8", "replace")
     return Listing(slug=slugify(name), name=name[:200], source="folder")

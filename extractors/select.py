@@ -3,7 +3,8 @@
 Idea: cutting either end of a README loses facts (telemetry stands three quarters of the way down), so
 blocks are chosen by what they may still prove, prose first. Invariants: the order of blocks stays; a page
 keeps its whole `text` and `digest`, only `blocks` get fewer, so that offsets and evidence hold; the same
-documents and needs give the same choice.
+documents and needs give the same choice. No text can win more than its share: a block counts for its few best
+topics, phrases count when they are said first, and every document has a part of the budget to itself.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ _OPENING, _OPENING_BLOCKS = 4.0, 4
 _CUE = 6.0
 """The first block that speaks of an open question; the second counts half, and so on."""
 _SENTENCE_WORDS = 6
+_TOPICS_A_BLOCK = 2
+"""A sentence proves one thing or two; one that names all topics was written to be chosen."""
+_SAID_BEFORE = 0.05
 _GAP = "\n[…]\n"
 
 
@@ -93,16 +97,19 @@ def within_budget(
         return tuple(documents), ()
     candidates = sorted(_candidates(documents, wanted), key=lambda c: (-c.worth, c.document, c.place))
     chosen: list[set[int]] = [set() for _ in documents]
+    share = budget_chars // (2 * max(1, len(documents)))
+    shares = [share] * len(documents)
     left = budget_chars
-    for candidate in candidates:
+    for own, candidate in [(own, candidate) for own in (True, False) for candidate in candidates]:
         places = [candidate.place] if candidate.place not in chosen[candidate.document] else []
         heading = _heading_above(documents[candidate.document].blocks, candidate.place)
         if heading is not None and heading not in chosen[candidate.document]:
             places.append(heading)
         cost = sum(_cost(documents[candidate.document].blocks[place]) for place in places)
-        if cost <= left:
+        if cost <= (shares[candidate.document] if own else left):
             chosen[candidate.document].update(places)
             left -= cost
+            shares[candidate.document] -= cost
     texts: list[PageText] = []
     truncated: list[str] = []
     for page, kept in zip(documents, chosen, strict=True):
@@ -132,22 +139,27 @@ def _cost(block: Block) -> int:
 
 
 def _candidates(documents: Sequence[PageText], wanted: Sequence[RiskFactor]) -> list[_Candidate]:
-    seen = dict.fromkeys(wanted, 0)
+    said: set[tuple[str, ...]] = set()
     found: list[_Candidate] = []
     for number, page in enumerate(documents):
+        seen = dict.fromkeys(wanted, 0)
         prose = 0
         for place, block in enumerate(page.blocks):
             text = page.text[block.start : block.end]
             worth = _WORTH[block.kind] - 0.1 * min(number, 10)
-            sentence = block.kind is not BlockKind.CODE and len(text.split()) >= _SENTENCE_WORDS
-            if sentence:
+            words = text.casefold().split()
+            if block.kind is not BlockKind.CODE and len(words) >= _SENTENCE_WORDS:
                 prose += 1
                 worth += _OPENING if prose <= _OPENING_BLOCKS else 0.0
                 worth += 2.0 if _EXPOSURE.search(text) else 0.0
-                for factor in wanted:
-                    if _TOPICS[factor].search(text):
-                        seen[factor] += 1
-                        worth += _CUE / (1 + seen[factor] // 4)
+                told = [factor for factor in wanted if _TOPICS[factor].search(text)]
+                cues = sorted((_CUE / (1 + seen[factor] // 4) for factor in told), reverse=True)
+                worth += sum(cues[:_TOPICS_A_BLOCK])
+                for factor in told:
+                    seen[factor] += 1
+                phrases = set(zip(words, words[1:], words[2:], strict=False))
+                worth *= max(_SAID_BEFORE, len(phrases - said) / len(phrases))
+                said |= phrases
             found.append(_Candidate(number, place, _cost(block), worth / (1 + _cost(block) / 2_000)))
     return found
 

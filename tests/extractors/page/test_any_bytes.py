@@ -81,6 +81,7 @@ def test_naughty_strings(shared: Path) -> None:
             assert page is not None and page.text.startswith("Before") and page.text.endswith("after")
 
 
+VARIABLES = "<p style='display:" + "var(--v0)" * 2_000 + "'>x"
 LAUGHS = [(i, chr(97 + i), chr(98 + i)) for i in range(9)]
 """Each YAML anchor repeats the one before nine times."""
 
@@ -98,6 +99,13 @@ LAUGHS = [(i, chr(97 + i), chr(98 + i)) for i in range(9)]
         ("<!-- " * 20_000 + "a", "a.md"),
         ("<p style='left:-" + "0" * 20_000 + "'>x", "a.html"),
         ("<style>" + "{" * 50_000 + "</style>x", "a.html"),
+        ("<p>var(</p><p>" + "-" * 200_000, "a.html"),
+        (
+            "<style>" + "".join(f"--v{n}:{f'var(--v{n + 1})' * 18};" for n in range(6)) + "</style>" + VARIABLES,
+            "a.html",
+        ),
+        ("<style>" + "@media screen{" * 5_000 + "</style>x", "a.html"),
+        ("<p style='clip-path:polygon(" + "0 0," * 4_000 + "'>x", "a.html"),
         (
             "a: &a [x,x,x]\n" + "".join(f"k{i}: &{c} [{','.join('*' + p for _ in range(9))}]\n" for i, p, c in LAUGHS),
             "a.yaml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,47 @@ def test_a_huge_file_is_named_not_read(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("# Otter")
     (tmp_path / "dump.txt").write_bytes(b"x" * 5_000_001)
     assert [(one.url, one.outcome) for one in read_folder(tmp_path).not_read] == [("file:dump.txt", "too_large")]
+
+
+def test_nothing_outside_the_folder_is_read_and_nothing_is_waited_for(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "otter", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    (outside / "secret.md").write_text("secret words of the machine")
+    (folder / "README.md").write_text("# Otter")
+    (folder / "docs").symlink_to(outside)
+    (folder / "up").symlink_to("..")
+    (folder / "hosts.txt").symlink_to("/etc/hosts")
+    (folder / "gone.md").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe.md")
+    (folder / "folder.md").mkdir()
+    read = read_folder(folder)
+    assert [page.url for page in read.pages] == ["file:README.md"]
+    assert {one.url: one.outcome for one in read.not_read} == {
+        "file:hosts.txt": "blocked_address",
+        "file:gone.md": "blocked_address",
+        "file:pipe.md": "blocked_address",
+    }
+
+
+def test_names_and_bytes_in_any_encoding(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes("# Рысь".encode("utf-16"))
+    (tmp_path / "b.txt").write_bytes("Café mails".encode("latin-1"))
+    (tmp_path / "c.md").write_bytes(b"\x00\x01\x02" * 900)
+    (tmp_path / "d e%2F..\n.md").write_text("Odd name.")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.md")).write_text("Odd bytes.")
+    read = read_folder(tmp_path)
+    texts = {page.url: page.text for page in read.pages}
+    assert texts["file:a.md"] == "Рысь" and texts["file:b.txt"] == "Café mails"
+    assert texts["file:d%20e%252F..%0A.md"] == "Odd name." and texts["file:%FF%FE.md"] == "Odd bytes."
+    assert [(one.url, one.outcome) for one in read.not_read] == [("file:c.md", "no_text")]
+
+
+def test_of_very_many_files_the_nearest_are_read_and_the_rest_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for number in range(420):
+        (tmp_path / "a" / "b" / f"{number}.md").write_text("Deep.")
+    (tmp_path / "z.md").write_text("# Otter")
+    read = read_folder(tmp_path)
+    assert read.pages[0].url == "file:z.md" and len(read.pages) == 400
+    assert {one.outcome for one in read.not_read} == {"not_reached"} and len(read.not_read) == 21

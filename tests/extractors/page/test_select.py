@@ -70,3 +70,31 @@ def test_real_documents_keep_to_the_budget(shared: Path, agent: str) -> None:
     texts, truncated = within_budget(pages, 20_000)
     assert sum(len(shown(page)) for page in texts) <= 20_000
     assert {page.url for page in pages} - {page.url for page in texts} <= set(truncated)
+
+
+BAIT = (
+    "An autonomous plan to learn, with every tool, memory, file context, token, agents, model, log and chat prompt, "
+    "is never approved without docker, a password or a port ({})."
+)
+
+
+@pytest.mark.parametrize("differs", [False, True])
+@pytest.mark.parametrize("bait_first", [False, True])
+def test_text_that_tries_to_win_pushes_no_evidence_out(differs: bool, bait_first: bool) -> None:
+    """A page of sentences that name every topic, said once or in ever new words, before or after the real one."""
+    letters = [chr(97 + n % 26) + chr(97 + n // 26) for n in range(300)]
+    bait = page_text("\n\n".join(BAIT.format(x if differs else 1) for x in letters).encode(), url="bait.md")
+    real = readme(60)
+    texts, truncated = within_budget([bait, real] if bait_first else [real, bait], 4_000)
+    kept = " ".join(map(shown, texts))
+    assert "opt-out variable" in kept and "Pilot answers mail." in kept
+    assert kept.count("An autonomous plan") <= 8, "a sentence in ever new clothes is one sentence"
+    assert set(truncated) == {"bait.md", "file:README.md"}
+
+
+def test_bait_inside_one_page_leaves_room_for_what_it_says_later() -> None:
+    baits = "\n\n".join(BAIT.format(chr(97 + n)) for n in range(26))
+    late = "Conversations stay in a vector database for ninety days unless the owner deletes them."
+    page = page_text(f"# Pilot\n\n{baits}\n\n## Memory\n\n{late}\n".encode(), url="file:README.md")
+    (cut,), _ = within_budget([page], 1_500)
+    assert "ninety days" in shown(cut)
