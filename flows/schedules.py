@@ -45,6 +45,8 @@ def serve(settings: Settings) -> None:
         os.environ["ASSAY_CONFIG"] = str(file.absolute())  # flow runs start elsewhere
     with open_store(settings) as store:
         store.runs.reclaim()
+        if not store.sources.all():
+            say("no sources yet, so nights find nothing. Next: assay sources add NAME --kind … --location …")
     with prefect_server(settings) as (address, own):
         os.environ["PREFECT_API_URL"] = address
         asyncio.run(_serve(settings, own))
@@ -151,7 +153,8 @@ async def _serve(settings: Settings, own: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # also where SIGINT was ignored, as with `assay serve &`
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     schedule = settings.schedule
-    tell("serve.ready", nightly=schedule.nightly, publish=schedule.publish, timezone=schedule.timezone)
+    times = {"nightly": schedule.nightly, "rescore": schedule.rescore, "publish": schedule.publish}
+    tell("serve.ready", **times, timezone=schedule.timezone)
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     tell("serve.stopping")
