@@ -113,7 +113,7 @@ def read_folder(folder: Path) -> FolderRead:
             step="reading documents",
             next_step="put a README, a listing.txt or a SKILL.md into it",
         )
-    return FolderRead(_listing(folder, pages), tuple(pages), tuple(not_read), tuple(findings))
+    return FolderRead(_listing(folder), tuple(pages), tuple(not_read), tuple(findings))
 
 
 def _documents(folder: Path) -> list[Path]:
@@ -160,8 +160,13 @@ def _rank(path: Path) -> tuple[int, int, str]:
     return first, len(path.parts), path.as_posix()
 
 
-def _listing(folder: Path, pages: list[PageText]) -> Listing:
+def name_of(folder: Path) -> str:
+    """The agent's name: the folder's own, or that of the one above a folder called `files`."""
     place = folder.resolve()
     name = (place.parent.name if place.name == "files" else place.name) or "unnamed"
-    name = os.fsencode(name).decode("utf-8", "replace")
-    return Listing(slug=slugify(name), name=name[:200], source="folder")
+    return os.fsencode(name).decode("utf-8", "replace")[:200]
+
+
+def _listing(folder: Path) -> Listing:
+    name = name_of(folder)
+    return Listing(slug=slugify(name), name=name, source="folder")

@@ -25,7 +25,7 @@ class Fetcher:
     def __init__(self, store: Store, crawler: Crawler, run: str | None, since: datetime) -> None:
         self._store = store
         self._crawler = crawler
-        self._run = run
+        self.run = run
         self._since = since
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._asked: defaultdict[str, dict[str, str]] = defaultdict(dict)
@@ -61,7 +61,7 @@ class Fetcher:
                 if state is None or state.at < self._since or not state.outcome.is_terminal:
                     fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
                     if len(url.encode()) <= 2000:
-                        self._store.pages.keep(fetched, slug=slug, run=self._run)
+                        self._store.pages.keep(fetched, slug=slug, run=self.run)
         finally:
             self._asking.pop(url, None)
         if slug is not None:

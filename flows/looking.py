@@ -57,6 +57,8 @@ class Looking:
         stand = self._store.looks.stand(slug)
         if stand is None or stand.look is None or stand.look.basis != self._basis(stand):
             return None
+        if not stand.look.asked:  # its documents are files, which tell only when they are read
+            return None
         for url, told in stand.look.asked:
             if await fetcher.answer(url, slug) != told:
                 return None

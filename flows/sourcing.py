@@ -7,25 +7,29 @@ record, within the page and byte budget of one agent.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from extractors.completion import CompletionRequest
+from extractors.documents import Document, documents_in
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.page import NoText, page_text
 from extractors.page_text import PageText
 from extractors.prompts import load
 from extractors.reply import Known
-from extractors.snapshot import Fetched, FetchOutcome
+from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
 from extractors.sources.entry import Link
+from extractors.sources.folder import Folder
 from extractors.sources.kinds import open_source
 from extractors.sources.one_link_further import links_on, look_further
 from extractors.sources.repository import pages_of
 from flows.due import forge_of
 from flows.fetching import Fetcher
 from flows.settings import Settings
+from records.pages import LONGEST_URL, PageState
 from records.sources import SourceRow
 from records.store import Store
 from scoring.errors import AssayError
@@ -57,15 +61,42 @@ def known_better(store: Store, fresh: Listing) -> Listing:
     return stored if same_name and same_kind and own and stored.listing_url == fresh.listing_url else fresh
 
 
-async def refined(store: Store, listing: Listing, fetcher: Fetcher) -> Listing:
+def _source_of(store: Store, listing: Listing) -> Source | None:
+    try:
+        return source_of(store.sources.get(listing.source))
+    except AssayError:
+        return None
+
+
+def keep_files(store: Store, agent: Listing, source: Folder, run: str | None) -> tuple[str, ...]:
+    """Keeps the documents of a folder as pages, each under `file:`, the agent and its place in the folder; gives
+    their addresses. A folder that is gone has none."""
+    folder = source.folder_of(agent)
+    documents = documents_in(folder) if folder is not None else ()
+    found = [(f"file:{agent.slug}/{document.path}"[:LONGEST_URL], document) for document in documents]
+    known = store.pages.states([url for url, _ in found])
+    with store.writing():
+        for url, document in found:
+            store.pages.keep(_as_fetched(url, document, store.now(), known.get(url)), slug=agent.slug, run=run)
+    return tuple(url for url, _ in found)
+
+
+def _as_fetched(url: str, document: Document, at: datetime, known: PageState | None) -> Fetched:
+    if document.body is None:
+        return Fetched(url=url, outcome=FetchOutcome(document.outcome), reason="a file", at=at)
+    digest = sha256(document.body)
+    if known is not None and known.digest == digest:
+        return Fetched(url=url, outcome=FetchOutcome.UNCHANGED, reason="the same bytes as before", at=at)
+    size = len(document.body)
+    snapshot = PageSnapshot(
+        url=url, final_url=url, fetched_at=at, status=200, media_type="", digest=digest, length=size
+    )
+    return Fetched(url=url, outcome=FetchOutcome.FETCHED, at=at, snapshot=snapshot, body=document.body)
+
+
+async def refined(store: Store, listing: Listing, source: DirectorySite, fetcher: Fetcher) -> Listing:
     """The listing with what its own page on a directory adds; stored when it differs."""
     if listing.listing_url is None:
-        return listing
-    try:
-        source = source_of(store.sources.get(listing.source))
-    except AssayError:
-        return listing
-    if not isinstance(source, DirectorySite):
         return listing
     body = body_of(await fetcher.get(listing.listing_url, listing.slug))
     if body is None:
@@ -76,7 +107,13 @@ async def refined(store: Store, listing: Listing, fetcher: Fetcher) -> Listing:
 
 async def crawl_agent(store: Store, slug: str, fetcher: Fetcher, settings: Settings) -> None:
     """Fetches an agent's pages and keeps which they are; a repository's new address becomes an alias."""
-    listing = await refined(store, store.listings.get(slug), fetcher)
+    listing = store.listings.get(slug)
+    source = _source_of(store, listing)
+    if isinstance(source, Folder):
+        store.pages.assign(slug, keep_files(store, listing, source, fetcher.run))
+        return
+    if isinstance(source, DirectorySite):
+        listing = await refined(store, listing, source, fetcher)
     urls, moved_to = await agent_urls(listing, fetcher, settings, store.pages.urls(slug))
     if moved_to and moved_to not in listing.aliases:
         if store.listings.moved(slug, moved_to) != slug:

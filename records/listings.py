@@ -161,6 +161,7 @@ class Listings:
         counts = (
             sa.select(agent_pages.c.slug, pages.c.host, sa.func.count())
             .join(pages, pages.c.url == agent_pages.c.url)
+            .where(pages.c.host != "")
             .group_by(agent_pages.c.slug, pages.c.host)
         )
         with self._db.reading() as connection:

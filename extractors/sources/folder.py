@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from extractors.documents import FolderRead, read_folder
+from extractors.documents import FolderRead, name_of, read_folder
 from extractors.listing import Listing
 from extractors.sources import Get, Walk
 from scoring.errors import BadInput
@@ -41,6 +41,10 @@ class Folder:
         if not self.location.is_dir():
             raise BadInput("no such folder", subject=str(self.location), step="listings")
         return tuple(sorted(path for path in self.location.iterdir() if path.is_dir() and path.name[0] != "."))
+
+    def folder_of(self, agent: Listing) -> Path | None:
+        """Where the agent's documents are; None when its folder is gone."""
+        return next((folder for folder in self.folders() if folder.is_dir() and name_of(folder) == agent.name), None)
 
     def read(self, folder: Path) -> FolderRead:
         """The documents themselves."""

@@ -1,0 +1,58 @@
+"""Every kind of source does its work in a night, on the real documents of the corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.keeping import open_store
+from flows.night import Night, run_night
+from flows.sample_site import serve
+from flows.settings import load
+from records.runs import AgentOutcome
+from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+
+
+async def test_lists_registries_cards_and_records_go_into_one_store(shared: Path) -> None:
+    listings = shared / "corpus/listings"
+    with serve(listings) as base:
+        settings = settings_for(base)
+        with open_store(settings) as store:
+            sections = {"sections": ["official integrations", "community servers"]}
+            store.sources.add("2026", "markdown_list", f"{base}/mcp-servers-readme/README.2026-02-24.md", sections)
+            store.sources.add("registry", "mcp_registry", f"{base}/mcp-registry/seed_2025_05_16.json")
+            cards = [f"{base}/a2a-agent-cards/{file.name}" for file in (listings / "a2a-agent-cards").glob("*.json")]
+            store.sources.add("cards", "agent_cards", cards[0], {"locations": cards[1:]})
+            store.sources.add("records", "oasf", f"{base}/oasf-records/record_100.json")
+            async with Night.begin(store, settings) as night:
+                await night.list_sources()
+                ends = {end.name: end for end in night.sources}
+            assert not any(end.problem for end in ends.values())
+            assert ends["2026"].listings == 1_395 and ends["2026"].new >= 1_390
+            assert ends["registry"].listings > 460 and ends["registry"].new < 100, "most are in the list as well"
+            assert ends["cards"].new == len(cards) - 1, "two samples are at one address"
+            assert ends["records"].new == 1
+            assert not any(end.changed for end in ends.values())
+
+
+async def test_folders_are_agents_and_are_read_again_when_a_file_changes(tmp_path: Path) -> None:
+    for name, text in {"otter": "Otter is an autonomous agent that sorts mail.", "heron": "Heron answers."}.items():
+        (tmp_path / "agents" / name).mkdir(parents=True)
+        (tmp_path / "agents" / name / "README.md").write_text(f"# {name}\n\n{text}\n")
+    (tmp_path / "agents" / "otter" / "logo.png").write_bytes(b"\x89PNG")
+    settings = load()
+    with open_store(settings) as store:
+        store.sources.add("mine", "folder", str(tmp_path / "agents"), {"each": True})
+        summary = await run_night(store, settings)
+        assert summary.outcomes == {AgentOutcome.ASSESSED: 2} and summary.complete
+        assert summary.crawl.sent == 0, "nothing leaves the machine"
+        current = store.assessments.current("otter")
+        assert current is not None
+        assert [source.url for source in current.extraction.read] == ["file:otter/README.md"]
+        assert [source.outcome for source in current.extraction.not_read] == ["unsupported_type"]
+        again = await run_night(store, settings, again=True)
+        assert again.outcomes == {AgentOutcome.UNCHANGED: 2}
+        (tmp_path / "agents" / "otter" / "SECURITY.md").write_text("It asks a person before it sends anything.\n")
+        changed = await run_night(store, settings, again=True)
+        assert changed.outcomes == {AgentOutcome.ASSESSED: 1, AgentOutcome.UNCHANGED: 1}
+        assert store.pages.urls("otter")[-2:] == ("file:otter/SECURITY.md", "file:otter/logo.png")
+        assert store.verify().holds
