@@ -11,11 +11,11 @@ from pathlib import Path
 
 from flows.console import say, table
 from flows.keeping import open_store
+from flows.morning_page import morning_lines
 from flows.present import one_line
 from flows.publication import publish_site
 from flows.sample_site import serve
 from flows.settings import REPOSITORY, Settings, load
-from flows.summary import morning_lines
 from records.queue import IN_QUEUE, Filter
 from records.store import Store
 from review import decisions, draft

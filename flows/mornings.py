@@ -14,8 +14,9 @@ from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, wait_ex
 
 from extractors.crawl.webhook import Delivery, post_json
 from flows.journal import tell
+from flows.morning_page import morning_lines, morning_markdown
 from flows.settings import Settings
-from flows.summary import NightSummary, morning_lines, morning_markdown
+from flows.summary import NightSummary
 
 KEPT = 400
 """Morning files; the oldest go."""

@@ -26,10 +26,11 @@ from prefect.cache_policies import NO_CACHE
 from flows import journal
 from flows.flow_runs import mark_killed
 from flows.keeping import open_store
+from flows.morning_page import morning_markdown
 from flows.mornings import announce
 from flows.night import Night
 from flows.settings import Settings, load
-from flows.summary import NightSummary, morning_markdown
+from flows.summary import NightSummary
 
 NAME = "nightly-crawl"
 MOST_BATCHES = 20

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flows.going_on import KIND
+from flows.morning_page import morning_lines
 from flows.settings import Settings
-from flows.summary import NightSummary, morning_lines
+from flows.summary import NightSummary
 from records.queue import IN_QUEUE, Filter
 from records.runs import Run
 from records.store import Store

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from extractors.crawl.ledger import CrawlLedger
 from extractors.snapshot import FetchOutcome
@@ -82,6 +82,16 @@ class NightSummary(Frozen):
     calls: int
     tokens: int
     cost: Exact
+
+    @model_validator(mode="before")
+    @classmethod
+    def _before_ledgers(cls, told: Any) -> Any:
+        """Summaries of earlier versions, which stay in the store, told outcomes of pages and no more."""
+        if not isinstance(told, dict) or "crawl" in told or "pages" not in told:
+            return told
+        outcomes = Counter({FetchOutcome(name): int(count) for name, count in told["pages"].items()})
+        rest = {name: value for name, value in told.items() if name != "pages"}
+        return rest | {"crawl": CrawlLedger.counted(outcomes, outcomes.total(), 0)}
 
     @property
     def pages(self) -> dict[str, int]:
@@ -212,66 +222,3 @@ def _cause(before: dict[str, Any], after: dict[str, Any]) -> str:
         if before[name] != after[name]:
             return name
     return "source"
-
-
-def morning_lines(summary: NightSummary) -> list[str]:
-    """The summary as lines for a terminal, a file or a log."""
-    took = int((summary.finished_at - summary.started_at).total_seconds())
-    done = ", ".join(f"{count} {outcome.value.replace('_', ' ')}" for outcome, count in summary.outcomes.items())
-    verdict = "complete" if summary.complete else f"FAILED: {summary.problem}"
-    lines = [
-        f"night {summary.run}: {verdict}; {summary.due} due, completeness {summary.completeness}, {took} s",
-        f"  agents   {done or 'none due'}",
-        f"  pages    {', '.join(f'{count} {name}' for name, count in summary.pages.items()) or 'none asked for'}",
-        f"  crawl    {_ledger_line(summary.crawl)}",
-    ]
-    if summary.left_over:
-        lines.append(f"  waiting  {summary.left_over} agents for another night: a host's page budget is used up")
-    for source in summary.sources:
-        told = f"{source.listings} listed, {source.new} new, {source.changed} changed, {source.missing} missing"
-        lines.append(f"  source   {source.name}: {source.problem or told}")
-    for move in summary.moved:
-        lines.append(f"  changed  {move.slug}: {move.before} → {move.after} ({move.cause})")
-    for failure in summary.failures:
-        lines.append(f"  {failure.outcome.value.replace('_', ' '):<8} {failure.slug}: {failure.reason}")
-    for slug in summary.evidence_lost:
-        lines.append(f"  lost     {slug}: a published quote no longer stands on its page")
-    if summary.calls:
-        lines.append(f"  model    {summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD")
-    lines.append(f"  queue    {summary.queue} wait for review" + (" (assay review)" if summary.queue else ""))
-    return lines
-
-
-def _ledger_line(crawl: CrawlLedger) -> str:
-    told = ("due", "asked", "sent", "fetched", "not_modified", "not_found", "forbidden", "deferred", "failed")
-    counts = ", ".join(
-        f"{getattr(crawl, name)} {name.replace('_', ' ')}" for name in (*told, "not_reached", "opted_out")
-    )
-    return f"{counts}; {crawl.bytes_received:,} bytes"
-
-
-def morning_markdown(summary: NightSummary) -> str:
-    """The summary as a Markdown artifact."""
-    head = "complete" if summary.complete else f"**failed**: {_cell(summary.problem)}"
-    rows = [
-        ("due", str(summary.due)),
-        ("completeness", str(summary.completeness)),
-        ("new", str(len(summary.new))),
-        ("changed", str(len(summary.moved))),
-        ("evidence lost", str(len(summary.evidence_lost))),
-        ("waiting for review", str(summary.queue)),
-        ("model calls, tokens, cost", f"{summary.calls}, {summary.tokens}, {summary.cost} USD"),
-        *((f"agents {outcome.value}", str(count)) for outcome, count in summary.outcomes.items()),
-        ("left over", str(summary.left_over)),
-        ("crawl", _ledger_line(summary.crawl)),
-        *((f"pages {name}", str(count)) for name, count in summary.pages.items()),
-        *((f"source {_cell(s.name)}", _cell(s.problem) or f"{s.listings} listed") for s in summary.sources),
-    ]
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    moves = "\n".join(f"- {_cell(m.slug)}: {m.before} → {m.after} ({m.cause})" for m in summary.moved)
-    return f"# Night {summary.run}: {head}\n\n| | |\n|---|---|\n{table}\n\n{moves}\n"
-
-
-def _cell(text: str) -> str:
-    """Text that may have come from outside, harmless in a Markdown table."""
-    return "".join(c if c.isalnum() or c in " .,:;/%_-()" else " " for c in text)[:300]

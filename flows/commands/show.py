@@ -70,9 +70,9 @@ def status(
     if as_json:
         emit({**told, "alarms": raised})
     else:
-        for line in told["lines"]:
-            say(line)
         for alarm in raised:
             say(f"ALARM: {alarm}")
+        for line in told["lines"]:
+            say(line)
     if check and raised:
         raise typer.Exit(4)

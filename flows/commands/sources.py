@@ -89,9 +89,9 @@ def crawl(
     import asyncio
 
     from flows.console import emit, say
+    from flows.morning_page import morning_lines
     from flows.progress import bar
     from flows.settings import load
-    from flows.summary import morning_lines
     from scoring.errors import BadInput
 
     settings = load()

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from extractors.model.openai_client import OpenAIClient
 from flows.keeping import now
+from flows.morning_page import morning_lines, morning_markdown
 from flows.mornings import write_morning
 from flows.night import run_night
 from flows.publication import publish_site
@@ -26,7 +27,7 @@ from flows.sample_site import serve
 from flows.schedules import told_alarms
 from flows.settings import Settings
 from flows.standing import alarms, report
-from flows.summary import completeness
+from flows.summary import NightSummary, completeness
 from records.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import Refused
@@ -163,7 +164,7 @@ async def test_the_morning_is_a_file_and_a_message(
     settings = listener.told(harbour[1])
     summary = await run_night(opened(), settings)
     [file] = (settings.home / "mornings").glob("*.md")
-    assert f"# Night {summary.run}: complete" in file.read_text() and "| due | 9 |" in file.read_text()
+    assert f"# Night {summary.run}: complete" in file.read_text() and "| agents due | 9 |" in file.read_text()
     [message] = listener.heard
     assert message["event"] == "night" and message["summary"]["outcomes"] == {"assessed": 9}
     assert "9 assessed" in message["text"]
@@ -208,3 +209,45 @@ async def test_a_defect_that_one_agent_brings_out_is_that_agents_end(
     summary = await run_night(opened(), harbour[1])
     assert summary.outcomes == {AgentOutcome.ASSESSED: 8, AgentOutcome.FAILED: 1} and not summary.complete
     assert [failure.slug for failure in summary.failures] == ["pexo"]
+
+
+def _summary(**told: Any) -> NightSummary:
+    base = {
+        "run": "r1",
+        "started_at": "2026-11-21T02:00:00Z",
+        "finished_at": "2026-11-21T09:40:00Z",
+        "due": 3,
+        "outcomes": {"assessed": 3},
+        "completeness": "1.0000",
+        "complete": True,
+        "sources": [],
+        "crawl": {},
+        "new": [],
+        "moved": [],
+        "failures": [],
+        "evidence_lost": [],
+        "queue": 0,
+        "calls": 0,
+        "tokens": 0,
+        "cost": "0",
+    }
+    return NightSummary.model_validate(base | told)
+
+
+def test_ten_thousand_that_failed_alike_are_one_line_of_the_morning() -> None:
+    away = [{"slug": f"made-{n}", "outcome": "queued", "reason": "the model is away"} for n in range(10_000)]
+    one = {"slug": "odd", "outcome": "failed", "reason": "defect | in `it`"}
+    summary = _summary(failures=[one, *away], outcomes={"queued": 10_000, "failed": 1}, due=10_001)
+    lines = morning_lines(summary)
+    assert lines[0].endswith("7 h 40 min") and len(lines) < 10
+    assert "  queued   10000 agents, made-0, made-1, made-2 and 9997 more: the model is away" in lines
+    page = morning_markdown(summary)
+    assert "| queued | 10000 agents, made-0, made-1, made-2 and 9997 more | the model is away |" in page
+    assert "| failed | odd | defect   in  it  |" in page, "a cell holds no Markdown of its own"
+
+
+def test_the_summary_of_a_night_of_an_earlier_version_is_still_read() -> None:
+    old = _summary().model_dump(mode="json")
+    del old["crawl"], old["left_over"]
+    summary = NightSummary.model_validate(old | {"pages": {"fetched": 41, "not_found": 2}})
+    assert summary.crawl.due == 43 and summary.pages == {"fetched": 41, "not_found": 2}
