@@ -102,12 +102,18 @@ def _addressed(
                 continue
             for match in cue.pattern.finditer(reading.text):
                 if _holds(cue, match, reading, blocks, visible):
-                    start, end = _reach(reading.place(*match.span()), text, blocks)
+                    start, end = _reach(reading.place(_first_letter(match), match.end()), text, blocks)
                     says = f"{cue.says} ({reading.how})" if reading.how else cue.says
                     found.append((start, end, says))
                     if len(found) > 4 * MOST_FINDINGS:
                         return _merged(found)
     return _merged(found)
+
+
+def _first_letter(match: re.Match[str]) -> int:
+    """Where the cue's own words begin: the line end and the marks that may lead to it belong to another block."""
+    said = match.group()
+    return match.start() + next((n for n, char in enumerate(said) if char.isalnum()), 0)
 
 
 def _merged(found: list[tuple[int, int, str]]) -> tuple[tuple[int, int, str], ...]:
