@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgres_server import FAST, PostgresServer, binaries
 
@@ -21,6 +22,14 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # commands under test start a
     os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / f"assay-bytecode-{os.getuid()}")
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "OPENAI_API_KEY"):
     os.environ.pop(name, None)
+
+settings.register_profile(
+    "suite",
+    deadline=None,  # how long an example takes is no property: another process may have the core
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("suite")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ASSAY_SHARED", REPOSITORY.parent / "shared"))
