@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpcore
 import pytest
 
 from extractors.crawl.addresses import is_allowed, is_public
+from extractors.crawl.clock import SystemClock
 from extractors.crawl.crawl import Crawler
 from extractors.crawl.settings import CrawlSettings
 from extractors.crawl.webhook import post_json
@@ -63,6 +65,18 @@ async def test_one_private_answer_among_public_ones_refuses_the_name(canary: Ser
     assert canary.connections == 0
 
 
+class Impatient(SystemClock):
+    """Goes ahead by what it should wait, so that the pause after a failure costs the test nothing."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+    async def sleep(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
+
+
 async def test_a_flipping_resolver_cannot_move_the_connection(canary: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     connected: list[str] = []
@@ -76,7 +90,7 @@ async def test_a_flipping_resolver_cannot_move_the_connection(canary: Server, mo
         raise httpcore.ConnectError("nobody there")
 
     monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
-    async with Crawler(quick(), resolve=resolve) as crawler:
+    async with Crawler(quick(), resolve=resolve, clock=Impatient()) as crawler:
         await crawler.get(canary.url(host="flipping.example"))
         again = await crawler.get(canary.url("/2", host="flipping.example", scheme="https"))
     assert connected == [PUBLIC]
