@@ -20,7 +20,7 @@ from extractors.lexical import LexicalAssessor
 Result = TypeVar("Result")
 SWITCH = 0.001
 """Seconds that the thread may keep the interpreter while an answer waits to be read."""
-_THREAD = ThreadPoolExecutor(1, "aside")
+THREAD = ThreadPoolExecutor(1, "aside")
 
 
 async def aside(client: CompletionClient, work: Callable[..., Result], *arguments: object) -> Result:
@@ -29,4 +29,4 @@ async def aside(client: CompletionClient, work: Callable[..., Result], *argument
         return work(*arguments)
     sys.setswitchinterval(SWITCH)
     inside = partial(contextvars.copy_context().run, work, *arguments)
-    return await asyncio.get_running_loop().run_in_executor(_THREAD, inside)
+    return await asyncio.get_running_loop().run_in_executor(THREAD, inside)

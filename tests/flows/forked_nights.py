@@ -1,7 +1,9 @@
 """Nights in forked processes: imports are paid for once, and each night can be traced and killed.
 
-Reads one JSON line a night on standard input, `{"what", "home", "base", "model", "hold"}`; writes
+Reads one JSON line a night on standard input, `{"what", "home", "base", "model", "hold", "alone"}`; writes
 `{"pid"}` when it is forked and `{"pid", "code"}` when it has ended. With `hold` it waits for that file to appear.
+`alone`: in one thread, so that the calls of the night come in one order and each of them can be hit.
+The first night runs in the process itself, so that everything is loaded and compiled before it is forked.
 """
 
 from __future__ import annotations
@@ -14,11 +16,15 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from extractors.model.openai_client import OpenAIClient
+from flows import aside, stages
+from flows import night as nights
 from flows.keeping import open_store
 from flows.night import run_night
 from flows.publication import publish_site
@@ -37,8 +43,13 @@ class Still:
         await asyncio.sleep(0)
 
 
+async def in_turn(_: object, work: Callable[..., Any], *arguments: object) -> Any:
+    return work(*arguments)
+
+
 def night(order: dict[str, Any]) -> None:
     os.environ["ASSAY_HOME"] = order["home"]
+    nights.aside = stages.aside = in_turn if order["alone"] else aside.aside
     settings = settings_for(order["base"])
     with open_store(settings, clock=lambda: NOW, actor="night") as store:
         if order["what"] == "publish":
@@ -67,7 +78,17 @@ def forked(order: dict[str, Any]) -> int:
         os._exit(code)
 
 
+def warm(order: dict[str, Any]) -> None:
+    """A whole night and a publication; the thread that they left is not forked, so a new one is begun."""
+    night(order)
+    night(order | {"what": "publish"})
+    aside.THREAD.shutdown()
+    aside.THREAD = ThreadPoolExecutor(1, "aside")
+    print(json.dumps({"pid": 0, "code": 0}), flush=True)
+
+
 def main() -> None:
+    warm(json.loads(sys.stdin.readline()))
     for line in sys.stdin:
         child = forked(json.loads(line))
         print(json.dumps({"pid": child}), flush=True)

@@ -44,6 +44,8 @@ class Nights:
 
     def __init__(self, base: str, model: str, scratch: Path) -> None:
         self.base, self.model, self.scratch = base, model, scratch
+        self.alone = True
+        """In one thread: each call of the night can be hit."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.flows.forked_nights"],
             stdin=subprocess.PIPE,
@@ -51,12 +53,17 @@ class Nights:
             text=True,
             cwd=REPOSITORY,
         )
+        self._tell(scratch / "warm", "night", None)
+        assert self._answer()["code"] == 0
 
-    def _ask(self, home: Path, what: str, hold: Path | None) -> int:
-        order = {"what": what, "home": str(home), "base": self.base, "model": self.model}
+    def _tell(self, home: Path, what: str, hold: Path | None) -> None:
+        order = {"what": what, "home": str(home), "base": self.base, "model": self.model, "alone": self.alone}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order | {"hold": str(hold) if hold else ""}) + "\n")
         self._process.stdin.flush()
+
+    def _ask(self, home: Path, what: str, hold: Path | None) -> int:
+        self._tell(home, what, hold)
         return int(self._answer()["pid"])
 
     def _answer(self) -> dict[str, Any]:
@@ -140,7 +147,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for name in ("ASSAY_CONFIG", "OPENAI_BASE_URL"):
             patch.delenv(name, raising=False)
         nights = Nights(base, model.url, scratch)
-        yield World(nights, asked, model, scratch)
+        world = World(nights, asked, model, scratch)
+        world.forget()  # the warming up
+        yield world
         nights.close()
         model.close()
 
@@ -176,7 +185,8 @@ def test_a_night_killed_at_every_write_and_begun_again(world: World) -> None:
     print(f"{calls} calls, killed at {len(points)}")
     assert len(points) >= 60
     killed = 0
-    for point in points:
+    threads = [(point, False) for point in spread(calls // 2, 10)]
+    for point, world.nights.alone in [*((point, True) for point in points), *threads]:
         world.forget()
         home = world.scratch / f"night-{point}"
         killed += world.nights.killed_at(home, "night", point) == -9
