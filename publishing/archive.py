@@ -48,10 +48,11 @@ class ArchiveFile:
     places: Places
     """Where each record stands in `old`."""
     kept: dict[str, Any]
-    """Takes where each record stands now, for the next publication."""
+    """Takes where each record stands now, without its digest, for the next publication."""
 
     def __call__(self, target: Path) -> None:
-        self.kept[target.name] = self.make(target, self.digests, self.body, self.old, self.places)
+        places = self.make(target, self.digests, self.body, self.old, self.places)
+        self.kept[target.name] = {slug: place[1:] for slug, place in places.items()}
 
 
 def write_jsonl(

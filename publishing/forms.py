@@ -6,8 +6,6 @@ each form is a function of the rows and the names, newest first where it is abou
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
@@ -23,33 +21,27 @@ SITEMAP_LIMIT = 50_000
 """URLs that one sitemap may hold by its protocol."""
 
 
-def _csv(lines: Iterable[Iterable[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows(lines)
-    return out.getvalue().encode()
-
-
 def modified_csv(rows: Iterable[Row]) -> bytes:
     """`id,modified,sha256`, newest first: what a mirror follows. The digest is of `/agents/<slug>.json`."""
-    return _csv(
-        [
-            ("id", "modified", "sha256"),
-            *((r.id, r.modified, r.digest.removeprefix("sha256:")) for r in newest_first(rows)),
-        ]
-    )
+    lines = [f"{r.id},{r.modified},{r.digest.removeprefix('sha256:')}" for r in newest_first(rows)]
+    return "\r\n".join(("id,modified,sha256", *lines, "")).encode()
 
 
 def agents_csv(rows: Iterable[Row], names: Names) -> bytes:
-    """For spreadsheets: no cell is a formula."""
-    lines = [_COLUMNS.split()]
+    """For spreadsheets: no cell is a formula. Quoted as RFC 4180 says, by hand because there are many lines."""
+    lines = [_COLUMNS.replace(" ", ",")]
     for r in sorted(rows, key=lambda r: r.id):
-        state = " / ".join(r.marks) or "live"
-        page = f"{names.base_url}/agents/{r.slug}.html"
-        own = (r.kind, r.score or "withheld", r.band or "withheld", r.low, r.high, "yes" if r.stable else "no", state)
-        dates = (r.published, r.modified, r.reviewed)
-        foreign = (cell(r.homepage), cell(r.repository), cell(r.summary))
-        lines.append([r.id, cell(r.name), *own, *dates, *foreign, page])
-    return _csv(lines)
+        band, stable, state = r.band or "withheld", "yes" if r.stable else "no", " / ".join(r.marks) or "live"
+        lines.append(
+            f"{r.id},{_quoted(cell(r.name))},{r.kind},{r.score or 'withheld'},{band},{r.low},{r.high},{stable},{state},"
+            f"{r.published},{r.modified},{r.reviewed},{_quoted(cell(r.homepage))},{_quoted(cell(r.repository))},"
+            f"{_quoted(cell(r.summary))},{_quoted(f'{names.base_url}/agents/{r.slug}.html')}"
+        )
+    return "\r\n".join((*lines, "")).encode()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
 
 
 def sitemap_names(urls: int) -> list[str]:

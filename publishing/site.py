@@ -29,6 +29,8 @@ from scoring.errors import BadInput, Corrupt
 from scoring.outcomes import DISCLAIMER, PublishedRecord
 from scoring.vocabulary import CORE_RISK_TITLES
 
+_DIGEST = Row._fields.index("digest")
+
 VANISHED = "no longer in the catalogue"
 
 
@@ -212,11 +214,11 @@ def _archives(
 ) -> None:
     digests = {slug: row.digest for slug, row in state.rows.items()}
     key = key_of("archive", *digests, *digests.values())
-    kept = known.notes.get("archives", {}) if known.files else {}
+    kept, rows = (known.notes.get(part, {}) if known.files else {} for part in ("archives", "rows"))
     notes["archives"] = dict(kept)
     for name, make in (("all.jsonl", archive.write_jsonl), ("all.zip", archive.write_zip)):
         old = folders.folder(known.number) / name if name in kept else None
-        places = {slug: archive.Stretch._make(place) for slug, place in kept.get(name, {}).items()}
+        places = {slug: archive.Stretch(rows[slug][_DIGEST], *place[-5:]) for slug, place in kept.get(name, {}).items()}
         plan[name] = (key, archive.ArchiveFile(make, digests, state.body, old, places, notes["archives"]))
 
 
