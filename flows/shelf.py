@@ -83,6 +83,8 @@ def shelved(store: Store, settings: Settings) -> dict[str, PublishedRecord]:
                 changed[slug] = life.mark_stale(record, ", ".join(checks.lost_paths), now=store.now())
             continue
         after = reanchor(record, checks, texts, now=store.now())
+        if after is record and not checks.lost_paths and all(s.url in texts for s in record.extraction.read):
+            after = life.freshen(record, now=store.now())
         if after != record:
             changed[slug] = after
     return changed

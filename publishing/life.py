@@ -138,6 +138,15 @@ def mark_stale(record: PublishedRecord, lost: str, *, now: datetime) -> Publishe
     return _with(record, at, (Change(at=at, cause=ChangeCause.SOURCE, path="stale", after=lost),), stale_since=at)
 
 
+def freshen(record: PublishedRecord, *, now: datetime) -> PublishedRecord:
+    """Takes the stale mark away when every quote stands on its page again."""
+    if record.stale_since is None or record.withdrawn:
+        return record
+    at = _after(record, now)
+    note = Change(at=at, cause=ChangeCause.SOURCE, path="stale", before="stale", after="every quote stands again")
+    return _with(record, at, (note,), stale_since=None)
+
+
 def supersede(
     record: PublishedRecord, older: PublishedRecord, *, now: datetime
 ) -> tuple[PublishedRecord, PublishedRecord]:

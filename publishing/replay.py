@@ -239,6 +239,8 @@ class _Replay:
             return change(before, note.after, now=now)
         if told.stale_since and not before.stale_since:
             return life.mark_stale(before, note.after, now=now)
+        if before.stale_since and not told.stale_since:
+            return life.freshen(before, now=now)
         if told.supersedes != before.supersedes:
             return life.superseding(before, told.supersedes[-1], now=now)
         raise Differs(f"an unknown change at {now.isoformat()}")

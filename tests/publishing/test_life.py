@@ -108,6 +108,12 @@ class Life(RuleBasedStateMachine):
     def stale(self) -> None:
         self.step(life.mark_stale(self.record, "a quote was lost", now=self.now))
 
+    @rule()
+    def fresh_again(self) -> None:
+        before = self.record
+        self.step(life.freshen(before, now=self.now))
+        assert self.record.stale_since is None or before.withdrawn
+
     @precondition(lambda self: not self.record.withdrawn)
     @rule()
     def supersede(self) -> None:

@@ -103,6 +103,16 @@ def test_quotes_that_moved_are_found_again_and_lost_ones_wait_for_a_person_then_
     assert record_of(store).stale_since is not None and looks
     assert "A quote below no longer stands on its page" in page(tmp_path)
 
+    looked_at(store, moved)
+    publish_site(store, settings, tmp_path / "site")
+    assert record_of(store).stale_since is None
+    assert "A quote below no longer stands" not in page(tmp_path) and "every quote stands again" in page(tmp_path)
+    published = store.publications.current(SLUG)
+    assert published is not None
+    write_bundle(store, published, tmp_path / "b.zip")
+    replayed = verify_bundle(tmp_path / "b.zip")
+    assert replayed.holds and replayed.checked["later changes"] == 3, replayed.problems
+
 
 def test_withdrawn_and_reinstated(store: Store, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
