@@ -9,8 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from extractors.completion import key_parts
 from extractors.listing import Listing
 from extractors.page_text import PageText
+from extractors.schema import reply_schema
 from extractors.sources.entry import is_repository
 from extractors.sources.entry import listing as entry_of
 from flows.assessing import Assessed, completion_client, recorded, request_for
@@ -33,7 +35,11 @@ async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply
         pages = agent_pages(store, slug)
         client = completion_client(settings)
         request = request_for(pages.listing, pages.texts, settings, client)
-        ended = keep_assessment(store, request, recorded(reply, request), settings.profile, pages)
+        completion = recorded(reply, request)
+        parts = key_parts(request, completion.model, {}, reply_schema())
+        store.completions.keep_prompt(request.prompt)
+        store.completions.keep(completion, slug=slug, parts=parts)
+        ended = keep_assessment(store, request, completion, settings.profile, pages)
         return _assessed(slug, ended)
 
 
