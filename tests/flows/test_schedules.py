@@ -50,6 +50,7 @@ class Served:
     def __init__(self, home: Path, *command: str, **variables: str) -> None:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("ASSAY_", "PREFECT_"))}
         environment |= {"ASSAY_HOME": str(home), "ASSAY_SCHEDULE__PORT": "0", "ASSAY_LOG": "json", **variables}
+        environment["PREFECT_RUNNER_POLL_FREQUENCY"] = "1"
         self.log = home.parent / "serve.log"
         self.out = self.log.open("ab")
         self._from = self.log.stat().st_size
@@ -159,6 +160,7 @@ def test_serve_schedules_stops_and_survives(harbour: World) -> None:
             lambda: ask(address, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
         )
         assert planned, "Prefect's scheduler planned nothing"
+        assert ask(address, "admin/settings")["server"]["analytics_enabled"] is False
         with urllib.request.urlopen(f"{address}/ui-settings", timeout=10) as settings:
             assert json.load(settings)["api_url"] == "/api"
         assert first.stop(signal.SIGTERM) == 0
