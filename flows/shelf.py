@@ -27,7 +27,7 @@ _LOOKED_AT = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHE
 def recheck_published(store: Store) -> tuple[str, ...]:
     """Marks published agents of which quotes were lost, clears those found again; gives the slugs that lost some."""
     lost: list[str] = []
-    for slug in [row.slug for row in published(store)]:
+    for slug in [row.slug for row in published(store) if may_have_moved(row)]:
         found = _recheck(store, slug)
         if found is not None:
             store.publications.set_lost_evidence(slug, found[1].lost_paths)
