@@ -148,3 +148,28 @@ def test_a_host_is_told_ahead_so_that_a_killed_night_is_no_less_polite(opened: C
     assert kept().robots == (rules,) and kept().crawl_delay == 7.0
     book.close()
     assert kept() == demand.model_copy(update={"robots": (rules,), "crawl_delay": 7.0})
+
+
+async def test_a_published_quote_that_went_is_missed_until_it_stands_again(tmp_path: Path, own_home: Path) -> None:
+    with served_copy(tmp_path / "site") as base, open_store(settings_for(base)) as store:
+        settings = settings_for(base)
+        store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
+        await run_night(store, settings)
+        slug = next(s for s in store.listings.slugs() if quoted(store, s))
+        decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="ada", role="reviewer", note="")
+        publish_site(store, settings, tmp_path / "published", released_by="ada")
+        file = tmp_path / "site" / quoted(store, slug)[0].removeprefix(f"{base}/")
+        before = file.read_text()
+        file.write_text("<!doctype html><h1>Moved house</h1><p>All of this page is written anew today.</p>")
+        for _ in range(2):  # the second night finds nothing new, and still misses it
+            assert (await run_night(store, settings, again=True)).evidence_lost == (slug,)
+        file.write_text(before)
+        assert (await run_night(store, settings, again=True)).evidence_lost == ()
+
+
+def quoted(store: Store, slug: str) -> list[str]:
+    """The addresses of an agent's own pages that its assessment quotes."""
+    current = store.assessments.current(slug)
+    assert current is not None
+    urls = set(store.pages.urls(slug))
+    return [quote.url for claim in current.extraction.factors for quote in claim.evidence if quote.url in urls]
