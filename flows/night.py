@@ -221,10 +221,9 @@ class Night:
 
     async def crawl(self, slug: str) -> Ended | None:
         """Fetches the agent's pages and keeps which they are; how the look ends when none of it has changed."""
-        self.fetcher.asked_for(slug)
         ended = await self.looking.unchanged(slug, self.fetcher)
+        self.fetcher.asked_for(slug)  # the look that follows begins anew
         if ended is None:
-            self.fetcher.asked_for(slug)
             await crawl_agent(self.store, slug, self.fetcher, self.settings)
             self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
         return ended
