@@ -20,7 +20,7 @@ from records.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import Digest
 
-WAY = "look@1"
+WAY = "look@2"
 """Version of the code that decides which pages are an agent's and what its directory page adds to its listing."""
 _ASKED_BY = ("pages_per_agent", "pages_further", "bytes_per_agent", "github_web", "github_api", "github_raw")
 _STANDS = {

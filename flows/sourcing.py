@@ -155,8 +155,7 @@ async def agent_urls(
         pages=min(room, settings.night.pages_further),
         budget_bytes=size,
     )
-    there = [page.url for page in further.tried if page.outcome is not FetchOutcome.NOT_FOUND]
-    return tuple(dict.fromkeys([*urls, *there])), pages.moved_to
+    return tuple(dict.fromkeys([*urls, *(page.url for page in further.tried)])), pages.moved_to
 
 
 def _read(pages: list[Fetched]) -> _Read:

@@ -10,6 +10,7 @@ from flows.sample_site import serve
 from flows.settings import load
 from records.runs import AgentOutcome
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+from tests.flows.made_site import make_site  # type: ignore[import-not-found]
 
 
 async def test_lists_registries_cards_and_records_go_into_one_store(shared: Path) -> None:
@@ -56,3 +57,21 @@ async def test_folders_are_agents_and_are_read_again_when_a_file_changes(tmp_pat
         assert changed.outcomes == {AgentOutcome.ASSESSED: 1, AgentOutcome.UNCHANGED: 1}
         assert store.pages.urls("otter")[-2:] == ("file:otter/SECURITY.md", "file:otter/logo.png")
         assert store.verify().holds
+
+
+async def test_one_link_further_names_every_page_that_was_tried(tmp_path: Path) -> None:
+    make_site(tmp_path, 1)
+    readme = tmp_path / "repos" / "made-0.md"
+    links = "See [its memory](memory.md), [the tools](tools.md) and [our other product](/elsewhere/memory.md).\n"
+    readme.write_text(readme.read_text() + "\n" + links)
+    (tmp_path / "repos" / "tools.md").write_text("# Tools\n\nMade 0 runs shell commands without asking anybody.\n")
+    with serve(tmp_path) as base, open_store(settings_for(base)) as store:
+        store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
+        await run_night(store, settings_for(base))
+        current = store.assessments.current("made-0")
+        assert current is not None
+        read = {source.url.removeprefix(base) for source in current.extraction.read}
+        tried = {source.url.removeprefix(base): source.outcome for source in current.extraction.not_read}
+        assert "/repos/tools.md" in read
+        assert tried == {"/repos/memory.md": "not_found"}, "tried, and not there; never off the agent's own places"
+        assert (await run_night(store, settings_for(base), again=True)).outcomes == {AgentOutcome.UNCHANGED: 1}
