@@ -25,7 +25,7 @@ from records.store import Store
 from records.texts import NoTextKept
 from scoring.claims import Finding, SourceNotRead
 
-PARSER = "page-text@4"
+PARSER = "page-text@5"
 """Version of the code that makes page texts; a change parses every page again."""
 
 _HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)

@@ -16,6 +16,9 @@ _COLON_NOTE = re.compile(r"^[ \t]*:::+[ \t]*(?:\{\.)?([A-Za-z]+)[^\n\[]*(?:\[([^
 _COLON_END = re.compile(r"^[ \t]*:::+[ \t]*$")
 _IMPORT = re.compile(r"^(?:import\s.+?from\s+['\"].+|import\s+['\"].+|export\s+(?:const|default|function)\b.*)$")
 _COMMENT = re.compile(r"\{/\*((?:(?!\{/\*).)*?)\*/\}", re.DOTALL)
+_NEVER = re.compile(r"\{\s*(?:false|null|undefined|0)\s*&&((?:[^{}]|\{[^{}]*\}){0,20000})\}")
+_STYLE = re.compile(r"style=\{\{([^{}]{0,2000})\}\}")
+_WITHOUT_UNIT = re.compile(r"opacity|index|weight|zoom|scale|lineHeight|flex|order")
 _TAG = re.compile(r"^([ \t]*)<(/?)([A-Z][\w.]*)((?:[^<>\"'{}]|\"[^\"\n]*\"|'[^'\n]*'|\{[^{}\n]*\})*?)(/?)>[ \t]*$")
 _ONE_LINE = re.compile(r"^([ \t]*<([A-Z][\w.]*)[^<>]*>)(.+)(</\2>)[ \t]*$")
 _OPEN_END = re.compile(r"^[ \t]*<[A-Z][\w.]*(?:\s[^<>]*)?$")
@@ -42,11 +45,19 @@ def without_mdx(text: str, writer: Writer) -> str:
         writer.hide("HTML comment", match.group(1))
         return ""
 
+    def left_out(match: re.Match[str]) -> str:
+        writer.hide("a condition that is never true", re.sub(r"<[^<>]*>", " ", match.group(1)))
+        return ""
+
     kept: list[str] = []
     indents: list[int] = []
     pending = ""
     if "*/}" in text:
         text = _COMMENT.sub(commented, text)
+    if "&&" in text:
+        text = _NEVER.sub(left_out, text)
+    if "{{" in text:
+        text = _STYLE.sub(_as_style, text)
     for line, prose in _outside_fences(text):
         if prose and pending:
             line, pending = f"{pending} {line.strip()}", ""
@@ -65,6 +76,19 @@ def without_mdx(text: str, writer: Writer) -> str:
             else:
                 kept.append(_dedented(part, indents[-1] + 2) if indents else part)
     return "\n".join([*kept, pending] if pending else kept)
+
+
+def _as_style(match: re.Match[str]) -> str:
+    """`style={{fontSize: 0, display: 'none'}}` as HTML writes it."""
+    told = []
+    for part in re.split(r",(?![^(]*\))", match.group(1)):
+        name, _, value = part.partition(":")
+        value = value.strip().strip("'\"`")
+        unit = "px" if re.fullmatch(r"-?[\d.]+", value) and not _WITHOUT_UNIT.search(name) else ""
+        told.append(
+            re.sub(r"[A-Z]", lambda letter: f"-{letter[0].lower()}", name.strip().strip("'\"")) + f":{value}{unit}"
+        )
+    return 'style="{}"'.format("; ".join(told).replace('"', ""))
 
 
 def _component(match: re.Match[str], indents: list[int], kept: list[str]) -> None:

@@ -248,6 +248,30 @@ def test_what_may_be_out_of_sight_stays_and_is_reported(page: str) -> None:
     assert any(SAY in excerpt for excerpt in reported(read.findings))
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<div style={{{{display: 'none'}}}}>{}</div>",
+        '<div style={{{{ fontSize: 0, color: "red" }}}}>\n\n{}\n\n</div>',
+        "<div hidden={{true}}>{}</div>",
+        "{{/* {} */}}",
+        "{{false && <p>{}</p>}}",
+        "[^unused]: {}",
+    ],
+)
+def test_what_a_documentation_site_does_not_show(source: str) -> None:
+    page = page_text(f"# Otter\n\nSeen.\n\n{source.format(SAY)}\n\nSeen too.\n".encode(), url="https://a.example/a.mdx")
+    assert SAY not in page.text and "Seen." in page.text and "Seen too." in page.text
+    assert any(SAY in excerpt for excerpt in reported(page.findings))
+
+
+@pytest.mark.parametrize("formula", ["\\color{white}{\\text{%s}}", "\\phantom{%s}", "\\textcolor{#fff}{%s}"])
+def test_a_formula_that_shows_nothing_is_reported(formula: str) -> None:
+    page = page_text(f"Seen ${formula % SAY}$ here[^a].\n\n[^a]: A note.".encode(), url="https://a.example/README.md")
+    assert any(SAY in excerpt for excerpt in reported(page.findings))
+    assert "A note." in page.text
+
+
 def test_noscript_cannot_be_closed_from_inside_a_comment_or_script() -> None:
     page = page_text(
         b"<script>var a = '<noscript>';</script><p>Seen.</p>"
@@ -298,3 +322,9 @@ def test_words_to_models_in_picture_descriptions_are_found() -> None:
     assert page.text == "A\n\nText."
     assert [f.kind for f in page.findings] == [FindingKind.ADDRESSES_THE_ASSESSOR]
     assert page.findings[0].how.startswith("image description")
+
+
+def test_code_that_looks_like_a_footnote_stays() -> None:
+    page = page_text(b"# T\n\n```\n[^a]: kept in code\n```\n\n[^b]: gone\n", url="https://a.example/README.md")
+    assert page.text == "T\n\n[^a]: kept in code"
+    assert reported(page.findings) == ["gone"]
