@@ -6,7 +6,6 @@ Every process has its libraries as bytecode, as an installation leaves them.
 
 from __future__ import annotations
 
-import atexit
 import json
 import math
 import os
@@ -21,23 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from benches.figure import Figure
-from benches.flows_world import HERE, running
+from benches.flows_world import HERE, environment, running
 from tests.flows.made_site import make_site
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
 AGENTS = 1000
-
-
-BYTECODE = tempfile.mkdtemp(prefix="assay-bytecode-")
-atexit.register(shutil.rmtree, BYTECODE, ignore_errors=True)
-
-
-def environment(variables: dict[str, str]) -> dict[str, str]:
-    """That of this process without settings of ours, with a place for bytecode."""
-    ours = ("ASSAY_", "OPENAI_", "PYTHONDONTWRITEBYTECODE")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
-    return kept | {"PYTHONPYCACHEPREFIX": BYTECODE} | variables
 
 
 def night(*arguments: str, **variables: str) -> dict[str, Any]:

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
-import uuid
+import tempfile
 from pathlib import Path
 
-from benches.flows_world import HERE, running
+from benches.flows_world import HERE, environment, running
 from flows.keeping import open_store
 from flows.night import Night
 from flows.settings import Settings, load
 from records.store import Store
 from tests.flows.made_site import make_site
-from tests.records.conftest import _debian_server, _wheel_server
+from tests.postgres_server import PostgresServer, binaries
 
 AGENTS = 192
 
 
 def measure(folder: Path, workers: int) -> float:
-    """Seconds from the first assessment piece taken to the last agent ended."""
-    scratch = Path("/tmp") / f"assay-bench-{uuid.uuid4().hex[:8]}"
-    scratch.mkdir()
-    server = _debian_server(scratch) or _wheel_server(scratch)
-    assert server is not None, "no PostgreSQL"
-    url, stop = server
+    """Seconds from the first agent ended to the last, and the second that the first answer takes."""
+    programs = binaries()
+    assert programs is not None, "no PostgreSQL"
+    scratch = Path(tempfile.mkdtemp(prefix="assay-bench-"))
+    server = PostgresServer(scratch, programs)
     try:
-        make_site(folder / "site", AGENTS)
+        make_site(folder / "site", AGENTS, readme=False)
         with running("site", str(folder / "site")) as base, running("model", "1.0") as endpoint:
-            return asyncio.run(_measure(folder / f"home-{workers}", f"{url}/postgres", base, endpoint, workers))
+            home = folder / f"home-{workers}"
+            return asyncio.run(_measure(home, f"{server.url}/postgres", base, endpoint, workers))
     finally:
-        stop()
+        server.stop()
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 async def _measure(home: Path, url: str, base: str, endpoint: str, workers: int) -> float:
@@ -60,8 +62,11 @@ async def _measure(home: Path, url: str, base: str, endpoint: str, workers: int)
             work = {key: {"do": "assess", "slugs": list(part), "since": since} for key, part in pieces.items()}
             store.shards.add(night.run.id, work)
             command = [sys.executable, "-m", "flows.workers", night.run.id]
-            running_ = [subprocess.Popen(command, cwd=HERE, stderr=subprocess.DEVNULL) for _ in range(workers)]
-            for process in running_:
+            there = environment(told)
+            machines = [
+                subprocess.Popen(command, cwd=HERE, env=there, stderr=subprocess.DEVNULL) for _ in range(workers)
+            ]
+            for process in machines:
                 assert await asyncio.to_thread(process.wait, 300) == 0
             last = max(ending.at for ending in store.runs.endings(night.run.id))
             first = min(ending.at for ending in store.runs.endings(night.run.id))

@@ -7,16 +7,35 @@ input closes.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
+
+
+@cache
+def bytecode() -> str:
+    """Where the processes of this run keep theirs."""
+    folder = tempfile.mkdtemp(prefix="assay-bytecode-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def environment(variables: dict[str, str]) -> dict[str, str]:
+    """That of this process without settings of ours, with a place for bytecode."""
+    ours = ("ASSAY_", "OPENAI_", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    return kept | {"PYTHONPYCACHEPREFIX": bytecode()} | variables
 
 
 def say(text: str) -> None:
