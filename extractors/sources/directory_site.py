@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from html import unescape
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from pydantic import Field, ValidationError
 
 from extractors.listing import Listing
@@ -27,6 +28,8 @@ from extractors.sources.entry import Link, kind_of, listing, web_address
 from scoring.claims import Frozen
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
+
+warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)  # a page may call itself what it likes
 
 SITES = Path(__file__).resolve().parents[2] / "data" / "sites"
 
