@@ -1,7 +1,9 @@
-"""Work on an answer in a thread of its own, so that the calls of a model that are under way are not held up.
+"""Work on an answer in threads of its own, so that the calls of a model that are under way are not held up.
 
-Idea: while one answer is worked on and stored, the next ones are read and the next calls leave. Invariant: one
-thread, so that what is kept is written in turn; the built-in assessor, which waits for nobody, needs none.
+Idea: while one answer is worked on and stored, the next ones are read and the next calls leave. Invariants: an
+answer that came is stored before anything is made of it, behind nothing but other answers, and a night that stops
+waits for it; work is done by one thread, so that what is kept is written in turn; the built-in assessor, which waits
+for nobody, needs no thread.
 """
 
 from __future__ import annotations
@@ -20,13 +22,31 @@ from extractors.lexical import LexicalAssessor
 Result = TypeVar("Result")
 SWITCH = 0.001
 """Seconds that the thread may keep the interpreter while an answer waits to be read."""
-THREAD = ThreadPoolExecutor(1, "aside")
+WORKING = ThreadPoolExecutor(1, "working")
+STORING = ThreadPoolExecutor(1, "storing")
+"""For answers that were paid for; nothing else may stand before them."""
 
 
 async def aside(client: CompletionClient, work: Callable[..., Result], *arguments: object) -> Result:
     """`work(*arguments)`, beside the loop where the client calls a model."""
     if isinstance(client, LexicalAssessor):
         return work(*arguments)
+    return await _in(WORKING, work, *arguments)
+
+
+async def at_once(client: CompletionClient, store: Callable[..., Result], *arguments: object) -> Result:
+    """The same, ahead of all work; who is cancelled meanwhile leaves only when it is stored."""
+    if isinstance(client, LexicalAssessor):
+        return store(*arguments)
+    storing = _in(STORING, store, *arguments)
+    try:
+        return await asyncio.shield(storing)
+    except asyncio.CancelledError:
+        await asyncio.wait({storing})
+        raise
+
+
+def _in(thread: ThreadPoolExecutor, work: Callable[..., Result], *arguments: object) -> asyncio.Future[Result]:
     sys.setswitchinterval(SWITCH)
     inside = partial(contextvars.copy_context().run, work, *arguments)
-    return await asyncio.get_running_loop().run_in_executor(THREAD, inside)
+    return asyncio.get_running_loop().run_in_executor(thread, inside)

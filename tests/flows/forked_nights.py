@@ -50,6 +50,7 @@ async def in_turn(_: object, work: Callable[..., Any], *arguments: object) -> An
 def night(order: dict[str, Any]) -> None:
     os.environ["ASSAY_HOME"] = order["home"]
     nights.aside = stages.aside = in_turn if order["alone"] else aside.aside
+    stages.at_once = in_turn if order["alone"] else aside.at_once
     settings = settings_for(order["base"])
     with open_store(settings, clock=lambda: NOW, actor="night") as store:
         if order["what"] == "publish":
@@ -79,11 +80,12 @@ def forked(order: dict[str, Any]) -> int:
 
 
 def warm(order: dict[str, Any]) -> None:
-    """A whole night and a publication; the thread that they left is not forked, so a new one is begun."""
+    """A whole night and a publication; the threads that they left are not forked, so new ones are begun."""
     night(order)
     night(order | {"what": "publish"})
-    aside.THREAD.shutdown()
-    aside.THREAD = ThreadPoolExecutor(1, "aside")
+    for name in ("WORKING", "STORING"):
+        getattr(aside, name).shutdown()
+        setattr(aside, name, ThreadPoolExecutor(1, name))
     print(json.dumps({"pid": 0, "code": 0}), flush=True)
 
 

@@ -22,7 +22,9 @@ from scoring.errors import TransientError
 from tests.flows.test_command import one_line  # type: ignore[import-not-found]
 
 World = tuple[str, Settings]
-IMPATIENT = "import flows.night as n; n.PATIENCE = (); from flows.cli import main; main()"
+IMPATIENT = (
+    "import flows.night as n, flows.stages as s; n.PATIENCE = s.PATIENCE = (); from flows.cli import main; main()"
+)
 
 
 def command(settings: Settings, *arguments: str, largest_file: int = 0) -> subprocess.CompletedProcess[str]:
