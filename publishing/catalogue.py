@@ -14,6 +14,7 @@ from decimal import Decimal
 from pydantic import AwareDatetime, Field
 
 from extractors.canonical import canonical_bytes
+from extractors.crawl.ledger import CrawlLedger
 from extractors.page_text import PageText
 from extractors.snapshot import sha256
 from scoring.claims import Digest, Frozen
@@ -47,6 +48,8 @@ class Run(Frozen):
     """Agents that ended in a terminal outcome, of those due."""
     failed: tuple[tuple[str, int], ...] = ()
     """Outcome and count."""
+    pages: CrawlLedger = CrawlLedger()
+    """What the run asked for, page by page."""
 
 
 class Names(Frozen):

@@ -10,7 +10,10 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from pydantic import ValidationError
+
 from extractors.canonical import canonical_bytes
+from extractors.crawl.ledger import CrawlLedger
 from extractors.page_text import PageText
 from publishing.catalogue import Catalogue, Coverage, Names, Run
 from records.queue import AgentRow, AgentStatus, Filter
@@ -73,8 +76,17 @@ def last_run(store: Store) -> Run | None:
                 due=int(run.summary["due"]),
                 completeness=Decimal(str(run.summary.get("completeness", 1))),
                 failed=tuple((o.value, number) for o, number in counts.items() if not o.is_terminal),
+                pages=_ledger(run.summary.get("crawl")),
             )
     return None
+
+
+def _ledger(told: object) -> CrawlLedger:
+    """What the run's summary says of its pages; one of another version says nothing."""
+    try:
+        return CrawlLedger.model_validate(told or {})
+    except ValidationError:
+        return CrawlLedger()
 
 
 def _rows(store: Store, chosen: Filter) -> Iterator[AgentRow]:

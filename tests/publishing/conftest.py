@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import made_records as made
 
+from extractors.crawl.ledger import CrawlLedger
 from publishing import life
 from publishing.catalogue import Catalogue, Coverage, Names, Run, of_records
 from scoring.outcomes import Correction, CorrectionState
@@ -88,7 +89,12 @@ def catalogue() -> Catalogue:
             opted_out=("Quiet Product",),
             sources=(("sample directory", 50, made.START),),
         ),
-        run=Run(finished=made.START + 20 * DAY, due=50, failed=(("timeout", 1),)),
+        run=Run(
+            finished=made.START + 20 * DAY,
+            due=50,
+            failed=(("timeout", 1),),
+            pages=CrawlLedger(due=1204, asked=1200, sent=1196, fetched=1190, not_found=6, failed=4, deferred=4),
+        ),
         names=Names(corrections_url="https://directory.example/correct", base_url="https://directory.example"),
     )
 

@@ -326,6 +326,8 @@ class TestSite:
         for words in (
             "2026-11-23 02:30 UTC",
             "100.0 % of 50 due",
+            "1,200 asked for and 1,196 sent",
+            "Not found 6",
             "Disputed 1",
             "Withdrawn 1",
             "Stale 1",
