@@ -124,7 +124,7 @@ def drop_old_pages(store: Store, before: datetime) -> int:
     """Drops the bytes of page versions fetched before, unless they are needed; gives the number of blobs.
 
     Rows and texts stay, so that every quote can still be checked. Rows are marked first: a kill in between
-    leaves bytes that nothing names, never a name without its bytes.
+    leaves bytes that nothing names, never a name without its bytes. A version that came back meanwhile stays.
     """
     dropped: list[str] = []
     with store.database.writing() as connection:
@@ -138,6 +138,10 @@ def drop_old_pages(store: Store, before: datetime) -> int:
                 dropped.append(digest)
         if dropped:
             store.database.note("pages.dropped", payload={"count": len(dropped)})
+    back = sa.select(snapshots.c.blob_dropped_at).with_for_update()
     for digest in dropped:
-        store.blobs.drop(digest)
+        with store.database.writing() as connection:
+            marks = connection.scalars(back.where(snapshots.c.digest == digest)).all()
+            if all(mark is not None for mark in marks):
+                store.blobs.drop(digest)
     return len(dropped)

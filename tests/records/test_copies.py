@@ -135,3 +135,26 @@ def test_retention_never_drops_what_a_published_record_needs(full: Store, clock:
     full.pages.keep(fetched(sentence="It mends sails."))
     assert full.drop_old_pages(START - timedelta(days=1)) == 0
     assert full.verify().problems == ()
+
+
+def test_a_page_that_comes_back_while_its_old_version_is_dropped_keeps_its_bytes(
+    full: Store, open_store: Open, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes: one found the bytes there and is about to say so when the other drops them as old."""
+    for sentence in ("It mends sails.", "It mends kites."):
+        clock.go(days=1)
+        full.pages.keep(fetched(sentence=sentence))
+    other, put_bytes, dropped = open_store(), full.blobs.put, []
+
+    def late(data: bytes) -> str:
+        digest = put_bytes(data)
+        if not dropped:
+            dropped.append(other.drop_old_pages(START + timedelta(days=365)))
+        return digest
+
+    monkeypatch.setattr(full.blobs, "put", late)
+    page = fetched(sentence="It mends sails.")
+    full.pages.keep(page)
+    assert dropped == [1] and page.snapshot is not None
+    assert full.pages.body(page.snapshot.digest) == page.body
+    assert full.verify().problems == ()
