@@ -47,11 +47,9 @@ def published(store: Store) -> Iterator[AgentRow]:
 
 
 def may_have_moved(row: AgentRow) -> bool:
-    """False when all of an agent's pages were looked at and gave no new draft since its record's last version, and
-    none of its quotes is lost: then every quote stands."""
-    if row.evidence_lost or row.outcome not in _LOOKED_AT or row.assessed_at is None or row.modified_at is None:
-        return True
-    return row.assessed_at >= row.modified_at
+    """False when all of an agent's pages were looked at, what was published is what they gave last, and none of its
+    quotes is lost: then every quote stands."""
+    return bool(row.evidence_lost) or row.outcome not in _LOOKED_AT or row.status is not AgentStatus.PUBLISHED
 
 
 def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[str, PageText]] | None:

@@ -13,8 +13,9 @@ from flows import looking
 from flows.fetching import Fetcher
 from flows.hosts import REQUESTS, HostBook
 from flows.keeping import open_store
-from flows.night import run_night
+from flows.night import Night, run_night
 from flows.publication import publish_site
+from flows.record_life import reinstate_record, withdraw_record
 from flows.settings import Settings
 from flows.sourcing import crawl_agent
 from records.runs import AgentOutcome
@@ -165,6 +166,27 @@ async def test_a_published_quote_that_went_is_missed_until_it_stands_again(tmp_p
             assert (await run_night(store, settings, again=True)).evidence_lost == (slug,)
         file.write_text(before)
         assert (await run_night(store, settings, again=True)).evidence_lost == ()
+
+
+async def test_a_quote_that_went_in_a_killed_night_is_missed_though_the_record_changed_since(
+    tmp_path: Path, own_home: Path
+) -> None:
+    with served_copy(tmp_path / "site") as base, open_store(settings_for(base)) as store:
+        settings = settings_for(base)
+        store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
+        await run_night(store, settings)
+        slug = next(s for s in store.listings.slugs() if quoted(store, s))
+        decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="ada", role="reviewer", note="")
+        publish_site(store, settings, tmp_path / "published", released_by="ada")
+        file = tmp_path / "site" / quoted(store, slug)[0].removeprefix(f"{base}/")
+        file.write_text("<!doctype html><h1>Moved house</h1><p>All of this page is written anew today.</p>")
+        async with Night.begin(store, settings, again=True) as night:
+            await night.list_sources()
+            await night.look_at(slug)  # and killed here, before the published quotes are looked up
+        store.runs.finish(night.run, "interrupted")
+        withdraw_record(store, slug, "asked")
+        reinstate_record(store, slug, "settled")
+        assert (await run_night(store, settings, again=True)).evidence_lost == (slug,)
 
 
 def quoted(store: Store, slug: str) -> list[str]:
