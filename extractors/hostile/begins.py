@@ -91,7 +91,8 @@ def _beginning(items: list[Any]) -> Beginning | None:
     prefixes = {prefix for prefix, _ in _extended({("", True)}, items[skipped:])}
     if len(prefixes) > _MOST or "" in prefixes:
         return None
-    if all(prefix[0].isalnum() for prefix in prefixes) and (lead or _at_a_word(items)):
+    bounded = any(map(_bounds, items[:skipped])) or _at_a_word(items)
+    if all(prefix[0].isalnum() for prefix in prefixes) and bounded:
         return Beginning(frozenset(prefixes), lead, False)
     return None if lead else Beginning(frozenset(prefixes), 0, True)
 
@@ -178,6 +179,20 @@ def _is_marks(item: Any) -> bool:
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
         return value[1] < 100 and all(map(_is_marks, value[2]))
     return False
+
+
+def _bounds(item: Any) -> bool:
+    """True for marks that cannot be left out, or an anchor: what follows does not begin within a word."""
+    kind, value = item
+    if kind is op.AT:
+        return value is not op.AT_NON_BOUNDARY
+    if kind is op.SUBPATTERN:
+        return any(map(_bounds, value[3]))
+    if kind is op.BRANCH:
+        return all(any(map(_bounds, branch)) for branch in value[1])
+    if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
+        return value[0] > 0 and any(map(_bounds, value[2]))
+    return True
 
 
 def _width(item: Any) -> int:

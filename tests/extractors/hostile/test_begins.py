@@ -66,6 +66,8 @@ def test_words_in_any_order_hide_no_cue(seed: int) -> None:
         (r"_x\b", "a _x"),
         (r"\w+ing", "sing"),
         (r"end$", "the end"),
+        (r"[\"']?ignore all", "xignore all"),
+        (r"\s{0,3}(?:ignore|drop) it", "undrop it"),
     ],
 )
 def test_a_match_is_never_denied(pattern: str, text: str) -> None:
