@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from extractors.crawl.due import Due, Known, due
@@ -14,6 +14,9 @@ from flows.settings import NightPart, Settings
 from records.runs import AgentOutcome
 from records.store import Store
 
+OVERDUE = 3
+"""So many recrawl ages without a look, and an agent goes first. Missing one turn is ordinary (a night that was killed,
+a host that asked to wait) and two may be chance; after three, others keep taking its place."""
 _PASSED_OVER = (AgentOutcome.DEFERRED, AgentOutcome.NOT_REACHED, AgentOutcome.INTERRUPTED)
 
 
@@ -22,19 +25,22 @@ def forge_of(night: NightPart) -> Forge:
     return Forge(api=night.github_api, raw=night.github_raw, web=night.github_web)
 
 
-def tonight(store: Store, settings: Settings, *, before: datetime, changed: Collection[str]) -> Due:
-    """`changed` are agents of which a source said something new tonight."""
-    return due(_known(store, settings, changed), before=before, pages_per_host=settings.crawl.pages_per_host)
+def tonight(store: Store, settings: Settings, *, before: datetime) -> Due:
+    """Who is due, by what is stored alone: a night that goes on, or a later one, says the same."""
+    overdue = store.now() - OVERDUE * timedelta(hours=settings.night.recrawl_hours)
+    known = _known(store, settings)
+    return due(known, before=before, overdue=min(overdue, before), pages_per_host=settings.crawl.pages_per_host)
 
 
-def _known(store: Store, settings: Settings, changed: Collection[str]) -> Iterator[Known]:
+def _known(store: Store, settings: Settings) -> Iterator[Known]:
     for agent in store.listings.coverage():
         pages = agent.pages
         if agent.last_look is None and not pages:
             pages = expected(store.listings.get(agent.slug), settings.night)
         ended = AgentOutcome(agent.outcome) if agent.outcome is not None else None
         again = ended is not None and not ended.is_terminal
-        yield Known(agent.slug, pages, agent.last_look, agent.slug in changed, again, ended in _PASSED_OVER)
+        passed_over = ended in _PASSED_OVER
+        yield Known(agent.slug, pages, agent.last_look, agent.changed, again, passed_over, agent.first_seen)
 
 
 def expected(listing: Listing, night: NightPart) -> dict[str, int]:

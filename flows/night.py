@@ -68,7 +68,6 @@ class Night:
         self.sources: list[SourceEnd] = []
         self.left_over = 0
         """Agents that are due and wait for another night, since the page budget of their host is used up."""
-        self._changed: set[str] = set()
         self._clock = clock
         self._hold = hold
         self._failures = 0
@@ -137,17 +136,16 @@ class Night:
         """Walks every source; one that fails is named and its listings stay as they were."""
         for source in self.store.sources.all():
             if only is None or source.name == only:
-                end, changed = await list_source(self.store, self.settings, self.fetcher, source)
+                end = await list_source(self.store, self.settings, self.fetcher, source)
                 self.sources.append(end)
-                self._changed.update(changed)
                 tell("source.listed", run=self.run.id, **end._asdict())
         await answer_requests(self.store, self.fetcher)
 
     def due(self, *, again: bool = False) -> tuple[str, ...]:
-        """Who is to be looked at tonight: new ones, changed ones, then the oldest look, within the budget of hosts."""
+        """Who is to be looked at tonight, most urgent first, within the budget of hosts."""
         age = timedelta(hours=self.settings.night.recrawl_hours)
         before = self.since if again or self.since < self.run.started_at else self.run.started_at - age
-        due = tonight(self.store, self.settings, before=before, changed=self._changed)
+        due = tonight(self.store, self.settings, before=before)
         self.left_over = len(due.left_over)
         return due.tonight
 

@@ -27,11 +27,8 @@ class SourceEnd(NamedTuple):
     problem: str = ""
 
 
-async def list_source(
-    store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow
-) -> tuple[SourceEnd, tuple[str, ...]]:
-    """Walks it and takes what it lists; a failure is named, and its listings stay as they were. With the slugs of
-    the agents of which it says something new."""
+async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
+    """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
     try:
         walk = await source_of(source).walk(fetcher)
         share = Decimal(str(settings.alarm.least_share_of_listings))
@@ -39,9 +36,9 @@ async def list_source(
         taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete)
     except AssayError as error:
         store.note("source.failed", payload={"source": source.name, "problem": str(error)})
-        return SourceEnd(source.name, 0, 0, 0, 0, str(error)), ()
+        return SourceEnd(source.name, 0, 0, 0, 0, str(error))
     problem = "; ".join(walk.problems)
     if problem:
         store.note("source.incomplete", payload={"source": source.name, "problem": problem})
     counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
-    return SourceEnd(source.name, *counts, problem), taken.changed
+    return SourceEnd(source.name, *counts, problem)

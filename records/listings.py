@@ -18,8 +18,8 @@ from extractors.listing import Listing, slugify
 from extractors.sources.identity import place_key
 from records.engine import Database
 from records.near import near
-from records.tables import agent_pages, agents, aliases, pages, sightings, sources
-from records.taking import Taking, alias_of
+from records.tables import agent_pages, agents, aliases, events, pages, sightings, sources
+from records.taking import CHANGED, Taking, alias_of
 from scoring.errors import NotFound, Refused
 
 MINIMUM_SHARE = Decimal("0.5")
@@ -46,6 +46,9 @@ class Coverage(NamedTuple):
     outcome: str | None
     """An `AgentOutcome`."""
     pages: dict[str, int]
+    first_seen: datetime
+    changed: bool
+    """A source has said something new of it since the last look."""
 
 
 _GET = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
@@ -157,7 +160,9 @@ class Listings:
     def coverage(self) -> tuple[Coverage, ...]:
         """Every agent that may be looked at, by slug: those that are listed and did not opt out."""
         here = agents.c.missing_since.is_(None), agents.c.opted_out_at.is_(None)
-        rows = sa.select(agents.c.slug, agents.c.outcome_at, agents.c.outcome).where(*here).order_by(agents.c.slug)
+        told = (events.c.slug == agents.c.slug) & (events.c.kind == CHANGED) & (events.c.at > agents.c.outcome_at)
+        rows = sa.select(agents.c.slug, agents.c.outcome_at, agents.c.outcome, agents.c.first_seen)
+        rows = rows.add_columns(sa.exists().where(told)).where(*here).order_by(agents.c.slug)
         counts = (
             sa.select(agent_pages.c.slug, pages.c.host, sa.func.count())
             .join(pages, pages.c.url == agent_pages.c.url)
@@ -169,7 +174,9 @@ class Listings:
             for slug, host, count in connection.execute(counts):
                 by_host.setdefault(slug, {})[host] = count
             found = connection.execute(rows)
-            return tuple(Coverage(slug, at, ended, by_host.get(slug, {})) for slug, at, ended in found)
+            return tuple(
+                Coverage(slug, at, how, by_host.get(slug, {}), seen, new) for slug, at, how, seen, new in found
+            )
 
     def opt_out(self, slug: str, reason: str, *, actor: str | None = None) -> None:
         """Its operator asked not to be assessed; it is never due again."""

@@ -22,6 +22,8 @@ from records.engine import Database
 from records.tables import agents, aliases, sightings
 
 MOST_ALIASES = 40
+CHANGED = "agent.changed"
+"""Kind of the event that a source says something new of an agent that was looked at before."""
 _SIGHTINGS = sa.select(sightings.c.identity, sightings.c.slug, sightings.c.first_seen, sightings.c.missing_since).where(
     sightings.c.source == sa.bindparam("of_source")
 )
@@ -166,7 +168,8 @@ class Taking:
 
     def _write(self, listing: Listing) -> Listing:
         slug = listing.slug
-        query = sa.select(agents.c.listing, agents.c.source, agents.c.missing_since).where(agents.c.slug == slug)
+        query = sa.select(agents.c.listing, agents.c.source, agents.c.missing_since, agents.c.outcome_at)
+        query = query.where(agents.c.slug == slug)
         row = self._connection.execute(query).one_or_none()
         if row is None:
             seen = {"first_seen": self._now, "last_seen": self._now}
@@ -191,6 +194,8 @@ class Taking:
             self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**told))
             self._keep_aliases(listing)
             self.changed.add(slug)
+            if row.outcome_at is not None:  # one that was never looked at is due anyway
+                self._db.note(CHANGED, slug, {"source": self._source})
         self._written.add(slug)
         return listing
 

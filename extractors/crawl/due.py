@@ -1,8 +1,11 @@
-"""Which agents tonight is for: new ones, ones that changed upstream, then the oldest, within a host's page budget.
+"""Which agents tonight is for: overdue ones, new ones, ones that changed upstream, then the oldest, within a host's
+page budget.
 
 Idea: a night that asked for more than its hosts' budgets would defer the same agents every night, so the cut is made
-before anything is asked, oldest first. Invariant: deterministic; every known agent is due tonight, waiting, or left
-over; who was left over stands before those that were looked at when the next night begins.
+before anything is asked. The overdue go first in one half of each host's budget, so that neither they nor the new and
+changed ones can keep the other out. Invariants: deterministic; every known agent is due tonight, waiting, or left
+over; the longest overdue of all is always taken, so each agent has its turn at most as many nights after it became
+overdue as agents waited longer.
 """
 
 from __future__ import annotations
@@ -24,11 +27,17 @@ class Known(NamedTuple):
     last_look: datetime | None = None
     """None for an agent that was never looked at."""
     changed: bool = False
-    """Its source says something else of it than before."""
+    """Its source says something else of it than at the last look."""
     again: bool = False
     """The last look came to no end: due again, whatever its age."""
     passed_over: bool = False
     """Its turn did not come in the last look: before others of its age, since it has cost nobody anything."""
+    first_seen: datetime | None = None
+    """When a source first listed it: since then one that was never looked at waits."""
+
+    @property
+    def waits_since(self) -> datetime | None:
+        return self.last_look or self.first_seen
 
 
 class Due(NamedTuple):
@@ -42,10 +51,12 @@ class Due(NamedTuple):
     """Due, but beyond the page budget of a host of theirs."""
 
 
-def due(agents: Iterable[Known], *, before: datetime, pages_per_host: int) -> Due:
-    """An agent is due when new, changed, passed over, to be looked at again, or last looked at before `before`.
+def due(agents: Iterable[Known], *, before: datetime, overdue: datetime, pages_per_host: int) -> Due:
+    """An agent is due when new, changed, passed over, to be looked at again, or last looked at before `before`;
+    overdue when it waits since before `overdue`.
 
-    One whose pages alone pass a host's budget is not left over for ever: it goes first on a night of its own.
+    One whose pages alone pass a host's budget has a night of its own there, at the latest when it is the longest
+    overdue of its hosts.
     """
     waiting: list[str] = []
     candidates: list[Known] = []
@@ -55,16 +66,27 @@ def due(agents: Iterable[Known], *, before: datetime, pages_per_host: int) -> Du
             waiting.append(agent.slug)
         else:
             candidates.append(agent)
-    tonight: list[str] = []
-    left_over: list[str] = []
+    late = [agent for agent in candidates if agent.waits_since is not None and agent.waits_since < overdue]
+    late.sort(key=_waiting_longest)
+    candidates.sort(key=_urgency)
+    tonight: dict[str, None] = {}
     asked: Counter[str] = Counter()
-    for agent in sorted(candidates, key=_urgency):
-        if all(asked[host] + pages <= pages_per_host or not asked[host] for host, pages in agent.pages.items()):
-            asked.update(agent.pages)
-            tonight.append(agent.slug)
-        else:
-            left_over.append(agent.slug)
-    return Due(tuple(tonight), tuple(sorted(waiting)), tuple(left_over))
+    for part, budget in ((late, pages_per_host // 2), (candidates, pages_per_host)):
+        for agent in part:
+            if agent.slug not in tonight and _fits(agent, asked, budget):
+                asked.update(agent.pages)
+                tonight[agent.slug] = None
+    left_over = tuple(agent.slug for agent in candidates if agent.slug not in tonight)
+    return Due(tuple(tonight), tuple(sorted(waiting)), left_over)
+
+
+def _fits(agent: Known, asked: Mapping[str, int], budget: int) -> bool:
+    """The first on a host fits whatever its size."""
+    return all(asked[host] + pages <= budget or not asked[host] for host, pages in agent.pages.items())
+
+
+def _waiting_longest(agent: Known) -> tuple[datetime, str]:
+    return agent.waits_since or _NEVER, agent.slug
 
 
 def _urgency(agent: Known) -> tuple[bool, bool, bool, datetime, str]:

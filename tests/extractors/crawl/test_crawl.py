@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.crawl.crawl import Crawler
-from extractors.crawl.due import Known, due
 from extractors.crawl.ledger import CrawlLedger
 from extractors.crawl.request import PageRequest
 from extractors.crawl.settings import CrawlSettings
@@ -109,39 +108,6 @@ async def test_sources_discover_pages_while_others_are_crawled(server: Server) -
 def test_an_opt_out_that_cannot_be_read_is_said(entry: str) -> None:
     with pytest.raises(BadInput, match="neither a host nor a URL"):
         Crawler(CrawlSettings(opt_out=(entry,)))
-
-
-def test_due_is_new_then_changed_then_oldest_within_the_budget_of_each_host() -> None:
-    day = timedelta(days=1)
-    agents = [
-        Known("old", {"a.example": 2}, NOW - 9 * day),
-        Known("older", {"a.example": 2}, NOW - 10 * day),
-        Known("recent", {"a.example": 1}, NOW - timedelta(hours=1)),
-        Known("changed", {"a.example": 1}, NOW - timedelta(hours=1), changed=True),
-        Known("deferred", {"b.example": 1}, NOW - timedelta(hours=1), again=True, passed_over=True),
-        Known("failing", {"d.example": 1}, NOW - timedelta(hours=1), again=True),
-        Known("new", {"a.example": 2, "b.example": 1}),
-        Known("elsewhere", {"b.example": 3}, NOW - 2 * day),
-        Known("small", {"a.example": 1, "c.example": 9}, NOW - day),
-        Known("without pages", {}, NOW - day),
-    ]
-    chosen = due(agents, before=NOW - day / 2, pages_per_host=6)
-    assert chosen.tonight == ("new", "changed", "deferred", "older", "elsewhere", "small", "without pages", "failing")
-    assert chosen.waiting == ("recent",)
-    assert chosen.left_over == ("old",)
-
-
-def test_no_agent_is_starved() -> None:
-    """Ten nights of three pages visit all thirty, failing or not; one that is larger than a night has a night."""
-    looks: dict[str, datetime] = {}
-    slugs = [f"agent {number}" for number in range(29)]
-    for night in range(30):
-        now = NOW + timedelta(days=night)
-        agents = [Known(slug, {"a.example": 1}, looks.get(slug), again=slug == "agent 3") for slug in slugs]
-        agents.append(Known("large", {"a.example": 9}, looks.get("large")))
-        for slug in due(agents, before=now - timedelta(hours=20), pages_per_host=3).tonight:
-            looks[slug] = now
-    assert set(looks) == {*slugs, "large"}
 
 
 async def test_webhooks_under_the_address_rule(server: Server, canary: Server) -> None:
