@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flows.keeping import open_store
-from flows.night import run_night
+from flows.night import Night, run_night
 from flows.sample_site import serve
+from flows.settings import Settings
 from records.runs import AgentOutcome
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site  # type: ignore[import-not-found]
@@ -48,3 +50,62 @@ async def test_an_agent_of_which_its_source_says_something_new_is_due_at_once(tm
             summary = await run_night(store, settings)
             assert [end.slug for end in store.runs.endings(summary.run)] == ["made-1"]
             assert (await run_night(store, settings)).due == 0
+
+
+def weekly(base: str, *, pages_per_host: int = 100) -> Settings:
+    """Settings by which an agent is looked at once a week, if nothing is new."""
+    settings = settings_for(base)
+    crawl = settings.crawl.model_copy(update={"pages_per_host": pages_per_host})
+    return settings.model_copy(
+        update={"crawl": crawl, "night": settings.night.model_copy(update={"recrawl_hours": 168.0})}
+    )
+
+
+def rename(folder: Path, *numbers: int) -> None:
+    """The directory calls these agents something else from now on."""
+    index = folder / "index.html"
+    text = index.read_text()
+    for number in numbers:
+        assert f">Made {number}<" in text
+        text = text.replace(f">Made {number}<", f">Made Number {number}<")
+    index.write_text(text)
+
+
+async def test_a_change_that_a_killed_night_heard_of_is_due_in_the_next(tmp_path: Path) -> None:
+    make_site(tmp_path, 3)
+    now = datetime.now(UTC)
+    with serve(tmp_path) as base, open_store(weekly(base), clock=lambda: now) as store:
+        settings = weekly(base)
+        store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
+        await run_night(store, settings)
+        now += timedelta(days=1)
+        rename(tmp_path, 1)
+        async with Night.begin(store, settings) as night:
+            await night.list_sources()
+            assert night.due() == ("made-1",)
+        store.runs.finish(night.run, "interrupted")
+        now += timedelta(minutes=5)
+        async with Night.begin(store, settings) as night:
+            await night.list_sources()
+            assert night.since < night.run.started_at and night.due()[0] == "made-1", "it goes on"
+        store.runs.finish(night.run, "interrupted")
+        now += timedelta(days=1)
+        summary = await run_night(store, settings)
+        assert [end.slug for end in store.runs.endings(summary.run)] == ["made-1"]
+        now += timedelta(days=1)
+        assert (await run_night(store, settings)).due == 0
+
+
+async def test_a_change_for_which_a_host_had_no_budget_is_due_in_the_next_night(tmp_path: Path) -> None:
+    make_site(tmp_path, 3)
+    now = datetime.now(UTC)
+    with serve(tmp_path) as base, open_store(weekly(base), clock=lambda: now) as store:
+        store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
+        await run_night(store, weekly(base))
+        rename(tmp_path, 0, 2)
+        looked_at = []
+        for _ in range(3):
+            now += timedelta(days=1)
+            summary = await run_night(store, weekly(base, pages_per_host=3))
+            looked_at.append([end.slug for end in store.runs.endings(summary.run)])
+        assert looked_at == [["made-0"], ["made-2"], []]

@@ -163,6 +163,26 @@ def test_the_coverage_tells_the_last_look_and_the_hosts_it_rested_on(store: Stor
     )
 
 
+def test_what_a_source_says_anew_counts_until_the_next_look(store: Store, clock: Clock) -> None:
+    def changed() -> list[str]:
+        return [agent.slug for agent in store.listings.coverage() if agent.changed]
+
+    for slug in ("otter", "heron"):
+        store.listings.put(listing(slug))
+    store.listings.put(listing("heron", entry="Fishes."))
+    assert changed() == [], "one that was never looked at is new"
+    for slug in ("otter", "heron"):
+        store.runs.end_agent(None, slug, AgentOutcome.ASSESSED)
+    clock.go(days=1)
+    store.listings.put(listing("otter", entry="Mends nets."))
+    store.listings.put(listing("heron", entry="Fishes."))
+    clock.go(days=9)
+    store.listings.put(listing("otter", entry="Mends nets."))
+    assert changed() == ["otter"]
+    store.runs.end_agent(None, "otter", AgentOutcome.UNCHANGED)
+    assert changed() == []
+
+
 def test_shards_are_done_once_each_in_order(store: Store) -> None:
     run = store.runs.begin("nightly").id
     store.shards.add(run, {"a": {}, "b": {"slugs": ["otter"]}})
