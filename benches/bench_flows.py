@@ -107,7 +107,7 @@ def growth(folder: Path) -> list[Figure]:
 
 def model(folder: Path) -> list[Figure]:
     """Stored pages, a model of one second: what of the ideal rate is reached."""
-    runs = ((8, 96), (32, 768), (128, 512))
+    runs = ((8, 96), (32, 1152), (128, 512))
     make_site(folder / "site", max(agents for _, agents in runs), readme=False)
     figures = []
     with running("site", str(folder / "site")) as base, running("model", "1.0") as endpoint:
