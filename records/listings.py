@@ -59,6 +59,11 @@ _AT = (
 )
 
 
+def _is_at(listing: Listing, place: str) -> bool:
+    """True when its list, or earlier the forge, says that it is at exactly this place."""
+    return place_key(place) in (place_key(link) for link in (listing.repository, *listing.aliases))
+
+
 class Listings:
     """Who is listed where."""
 
@@ -96,13 +101,20 @@ class Listings:
         return self.take(listing.source, (listing,), whole=False).listings[0]
 
     def moved(self, slug: str, to: str) -> str:
-        """The forge says that the agent's repository is there now. An agent that is there already is the one that the
-        lists mean from now on, and this one is missing; gives the slug of the one."""
+        """The forge says that the agent is there now. An agent that is there already is the one that the lists mean
+        from now on, and this one is missing; gives the slug of the one. Two that have pages of their own stay two."""
         place = alias_of(place_key(to))
         with self._db.writing() as connection:
-            self._db.put(aliases, {"alias": place, "slug": slug}, replace=False)
-            one = str(connection.scalar(sa.select(aliases.c.slug).where(aliases.c.alias == place)))
+            held = connection.scalar(_AT, {"of_place": place})
+            there = None if held is None else Listing.model_validate_json(held)
+            if there is None or not _is_at(there, to):
+                self._db.put(aliases, {"alias": place, "slug": slug}, replace=True)
+                return slug
+            one = there.slug
             if one != slug:
+                mine = connection.scalar(_GET, {"of_slug": slug})
+                if there.listing_url and mine is not None and Listing.model_validate_json(mine).listing_url:
+                    return slug
                 connection.execute(sa.update(sightings).where(sightings.c.slug == slug).values(slug=one))
                 connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=self._db.now()))
                 self._db.note("agent.joined", slug, {"into": one, "at": to[:500]})
@@ -128,7 +140,7 @@ class Listings:
             for candidate in (words, slugify(words)):
                 if connection.scalar(sa.select(agents.c.slug).where(agents.c.slug == candidate)):
                     return candidate
-            for alias in {words[:200].casefold(), slugify(words)}:
+            for alias in (words[:200].casefold(), slugify(words)):
                 slug = connection.scalar(sa.select(aliases.c.slug).where(aliases.c.alias == alias))
                 if slug:
                     return str(slug)

@@ -17,11 +17,12 @@ import sqlalchemy as sa
 from extractors.canonical import canonical_bytes
 from extractors.listing import Listing, slugify
 from extractors.snapshot import sha256
-from extractors.sources.identity import mark, places, same_agent
+from extractors.sources.identity import links, mark, places, same_agent, same_owner
 from records.engine import Database
 from records.tables import agents, aliases, sightings
 
 MOST_ALIASES = 40
+_AT = "at "
 CHANGED = "agent.changed"
 """Kind of the event that a source says something new of an agent that was looked at before."""
 _SIGHTINGS = sa.select(sightings.c.identity, sightings.c.slug, sightings.c.first_seen, sightings.c.missing_since).where(
@@ -159,12 +160,11 @@ class Taking:
         return self._connection.scalar(query) if known_by else None
 
     def _has_moved(self, slug: str, place: str) -> bool:
-        """True when this source listed the slug under a link of the same owner that it lists no more."""
-        if self._tonight is None:
+        """True when this source listed the slug last time under another repository of the owner, and does no more."""
+        if self._tonight is None or slug in self._written:
             return False
-        before = [known for known, row in self._known.items() if row.slug == slug]
-        same_owner = any(_owner(known) == _owner(place) for known in before)
-        return same_owner and not self._tonight.intersection(before) and slug not in self._written
+        before = [known for known, row in self._known.items() if row.slug == slug and row.missing_since is None]
+        return any(same_owner(known, place) for known in before) and self._tonight.isdisjoint(before)
 
     def _write(self, listing: Listing) -> Listing:
         slug = listing.slug
@@ -185,7 +185,8 @@ class Taking:
             self._db.note("agent.returned", slug, {"source": self._source})
             self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=None))
         current = Listing.model_validate_json(row.listing)
-        if slug in self._written or self._told_by_another(slug, row.source):
+        bare = links(current) and not links(listing)  # an entry without a link takes none away
+        if bare or slug in self._written or self._told_by_another(slug, row.source):
             return self._named_as_well(current, listing)
         listing = _with_names(listing, current)
         told = self._told(listing)
@@ -220,6 +221,7 @@ class Taking:
     def _keep_aliases(self, listing: Listing) -> None:
         """Other names, and the page and repository by which another list may name it; the first holder keeps one."""
         named = {*(alias[:200].casefold() for alias in listing.aliases), *(slugify(alias) for alias in listing.aliases)}
+        named = {alias for alias in named if not alias.startswith(_AT)}
         known_by = {alias_of(place) for place in places(listing)}
         for alias in sorted((named | known_by) - {"", "unnamed"}):
             self._db.put(aliases, {"alias": alias, "slug": listing.slug}, replace=False)
@@ -235,8 +237,8 @@ class Taking:
 
 
 def alias_of(place: str) -> str:
-    """A place as an alias: no name is spelled like one, and no two places alike."""
-    return f"at {place}" if len(place) <= 190 else f"at {place[:110]} {sha256(place.encode())}"
+    """A place as an alias: no name is kept that is spelled like one, and no two places are spelled alike."""
+    return _AT + (place if len(place) <= 190 else f"{place[:110]} {sha256(place.encode())}")
 
 
 def _with_names(listing: Listing, other: Listing) -> Listing:
@@ -245,8 +247,3 @@ def _with_names(listing: Listing, other: Listing) -> Listing:
     names = dict.fromkeys((*listing.aliases, *other.aliases, other.name))
     added = tuple(name for name in names if name not in known)[:MOST_ALIASES]
     return listing if added == listing.aliases else listing.model_copy(update={"aliases": added})
-
-
-def _owner(place: str) -> tuple[str, ...]:
-    """Host and first path segment: who holds the address."""
-    return tuple(place.split("/")[:2])

@@ -37,7 +37,7 @@ class Documents(NamedTuple):
     further: tuple[str, ...]
     asked: tuple[Fetched, ...]
     moved_to: str = ""
-    """The repository's address now, when its owner or name changed."""
+    """The agent's place now, down to its folder, when the repository's owner or name changed."""
     problems: tuple[str, ...] = ()
 
 
@@ -117,10 +117,11 @@ class Forge:
         return Documents(first, (), (fetched,), "", (problem,))
 
     def _moved(self, place: Place, url: object) -> str:
-        """The tree's own address names the repository as it is called now."""
+        """The tree's own address names the repository as it is called now; the agent's folder stays its own."""
         segments = urlsplit(url).path.split("/") if isinstance(url, str) else []
         if "repos" not in segments or len(segments) < segments.index("repos") + 3:
             return ""
         owner, name = segments[segments.index("repos") + 1 : segments.index("repos") + 3]
         same = (owner.lower(), name.lower()) == (place.owner.lower(), place.name.lower())
-        return "" if same else f"{self.web}/{unquote(owner)}/{unquote(name)}"
+        inside = f"/tree/{quote(place.ref)}/{quote(place.inside)}" if place.inside else ""
+        return "" if same else f"{self.web}/{unquote(owner)}/{unquote(name)}{inside}"

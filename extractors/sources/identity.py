@@ -2,7 +2,8 @@
 
 Idea: an agent is told by where the entry's own name leads, or a link that is labelled as its repository or its page;
 by its name only where it has no link. A link somewhere in a text never counts, since entries thank, compare and
-build on each other; nor does a homepage, which many agents of one vendor share, while there is anything better.
+build on each other; nor does a homepage, which anybody can claim and many agents of one vendor share, while there is
+anything better.
 Invariant: pure; spellings of one place give one key, two folders of a repository give two.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-from extractors.listing import Listing
+from extractors.listing import Listing, slugify
 from extractors.sources.entry import is_repository
 
 LONGEST_KEY = 600
@@ -47,8 +48,10 @@ def links(listing: Listing) -> tuple[str, ...]:
 
 def mark(listing: Listing) -> str:
     """By what a source's entry is known again next time."""
-    found = links(listing)
-    return place_key(found[0]) if found else listing.slug
+    key = next(filter(None, map(place_key, links(listing))), "")
+    if not key:
+        return listing.slug
+    return f"{key}/" if key == slugify(key) else key  # `http://otter` is not the entry without a link
 
 
 def places(listing: Listing) -> tuple[str, ...]:
@@ -58,8 +61,18 @@ def places(listing: Listing) -> tuple[str, ...]:
 
 
 def same_agent(one: Listing, other: Listing) -> bool:
-    """True when they share a link, or when one of them has none and their names are equal."""
-    first, second = {place_key(link) for link in links(one)}, {place_key(link) for link in links(other)}
-    if not first or not second:
-        return one.name.casefold() == other.name.casefold()
-    return bool(first & second)
+    """True when they share a page or repository; a homepage where neither has one; a name where neither has a link.
+
+    Whoever has more than the other is another one: a homepage or a name proves nothing of the rest.
+    """
+    first, second = places(one), places(other)
+    if first or second:
+        return not set(first).isdisjoint(second)
+    home = place_key(one.homepage)
+    return home == place_key(other.homepage) and (bool(home) or one.name.casefold() == other.name.casefold())
+
+
+def same_owner(place: str, other: str) -> bool:
+    """True for two repositories of one owner on a forge; elsewhere a path does not tell who holds an address."""
+    on_a_forge = all(is_repository(f"https://{key}") for key in (place, other))
+    return on_a_forge and place.split("/")[:2] == other.split("/")[:2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,21 @@ from records.store import Store
 
 def agent(name: str, url: str = "", source: str = "a", **more: str) -> Listing:
     return listing(name, source, heading_url=url, **more)  # type: ignore[arg-type]
+
+
+def with_page(name: str, page: str, repository: str = "", source: str = "a") -> Listing:
+    """As a directory lists it, which gives each agent a page."""
+    return agent(name, repository, source, listing_url=f"https://dir.example/{page}")
+
+
+def with_home(who: str, source: str = "a") -> Listing:
+    """Anybody's Otter, which says that its homepage is otter.example."""
+    one = agent("Otter", f"https://github.com/{who}/otter", source)
+    return one.model_copy(update={"homepage": "https://otter.example"})
+
+
+OTHER = agent("Crane", "https://crane.example/")
+"""So that a list is not empty when an agent has left it."""
 
 
 def test_other_names_become_aliases_and_stay(store: Store) -> None:
@@ -71,6 +87,133 @@ def test_an_agent_that_turns_out_to_be_another_is_joined_and_never_deleted(store
         assert (one.name, one.repository) == ("Heron", "https://github.com/new/heron")
         assert "Otter" in one.aliases
     assert store.listings.take("a", both[:1]).missing == (), "one of its entries is listed still"
+
+
+def test_folders_of_a_repository_that_moved_stay_as_many_agents(store: Store) -> None:
+    names = ("chat", "mail")
+    folders = [agent(name, f"https://github.com/o/mono/tree/main/src/{name}") for name in names]
+    store.listings.take("a", folders)
+    for name in names:
+        assert store.listings.moved(name, f"https://github.com/n/mono/tree/main/src/{name}") == name
+    assert store.listings.take("a", folders).changed == () and store.listings.slugs(missing=False) == names
+    there = [agent(f"The {name}", f"https://github.com/n/mono/tree/next/src/{name}", "b") for name in names]
+    assert [one.slug for one in store.listings.take("b", there).listings] == list(names)
+    assert store.listings.take("c", [agent("Mono", "https://github.com/n/mono", "c")]).new == ("mono",)
+
+
+def test_two_pages_of_a_directory_over_a_repository_that_moved_stay_two_agents(store: Store) -> None:
+    both = [with_page(name, name, "https://github.com/o/otter") for name in ("cli", "mcp")]
+    store.listings.take("a", both)
+    store.listings.take("b", [with_page("Heron", "heron", "https://github.com/n/otter", "b")])
+    for slug in ("cli", "mcp"):
+        assert store.listings.moved(slug, "https://github.com/n/otter") == slug
+    assert store.listings.take("a", both).missing == ()
+    assert store.listings.slugs(missing=False) == ("cli", "heron", "mcp")
+
+
+def test_two_old_addresses_of_one_repository_are_one_agent(store: Store) -> None:
+    now = "https://github.com/new/otter"
+    for who, source in (("old", "a"), ("older", "b")):
+        one = store.listings.put(agent("Otter", f"https://github.com/{who}/otter", source))
+        if store.listings.moved(one.slug, now) == one.slug:  # as a crawl keeps it
+            store.listings.put(one.model_copy(update={"aliases": (*one.aliases, now)}))
+    assert store.listings.slugs(missing=False) == ("otter",) and store.listings.slugs(missing=True) == ("otter-2",)
+
+
+def test_who_was_once_at_a_place_is_not_who_is_there_now(store: Store) -> None:
+    store.listings.take("a", [agent("Otter", "https://github.com/o/first")])
+    store.listings.take("a", [agent("Otter", "https://github.com/o/second")])
+    store.listings.put(agent("Heron", "https://github.com/h/heron", "b"))
+    assert store.listings.moved("heron", "https://github.com/o/first") == "heron"
+    assert store.listings.take("c", [agent("Found", "https://github.com/o/first", "c")]).listings[0].slug == "heron"
+    assert store.listings.slugs(missing=False) == ("heron", "otter")
+
+
+def test_the_same_name_by_other_people_is_another_agent(store: Store) -> None:
+    many = [agent("Notion", f"https://github.com/{who}/notion-mcp") for who in ("ann", "bob", "cy")]
+    assert store.listings.take("a", many).new == ("notion", "notion-2", "notion-3")
+    assert [one.slug for one in store.listings.take("b", many[::-1]).listings] == ["notion-3", "notion-2", "notion"]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("https://github.com/good/otter", "https://github.com/evil/otter"),
+        ("https://www.npmjs.com/package/otter", "https://www.npmjs.com/package/otter-evil"),
+        ("https://huggingface.co/spaces/good/otter", "https://huggingface.co/spaces/evil/otter"),
+        ("https://shop.example/agents/17", "https://shop.example/agents/99"),
+    ],
+)
+def test_a_name_that_was_left_is_not_taken_over_by_another_address(store: Store, mine: str, theirs: str) -> None:
+    """Neither on the night when it leaves nor long after."""
+    store.listings.take("a", [agent("Otter", mine), OTHER])
+    before = store.listings.get("otter")
+    assert store.listings.take("a", [agent("Otter", theirs), OTHER]).new == ("otter-2",)
+    store.listings.take("a", [OTHER])
+    taken = store.listings.take("a", [agent("Otter", theirs + "-2"), OTHER])
+    assert taken.new == ("otter-3",)
+    assert store.listings.get("otter") == before and "otter" in store.listings.slugs(missing=True)
+    assert store.listings.take("a", [agent("Otter", mine), OTHER]).returned == ("otter",)
+
+
+def test_another_page_of_a_directory_does_not_take_over_a_name(store: Store) -> None:
+    store.listings.take("a", [with_page("Otter", "agents/17", "https://github.com/good/otter"), OTHER])
+    taken = store.listings.take("a", [with_page("Otter", "agents/99", "https://github.com/evil/otter"), OTHER])
+    assert (taken.new, taken.missing) == (("otter-2",), ("otter",))
+    assert store.listings.get("otter").repository == "https://github.com/good/otter"
+
+
+def test_an_owner_may_give_an_agent_another_repository_but_not_an_agent_that_left(store: Store) -> None:
+    first, second, third = (agent("Otter", f"https://github.com/o/otter-{n}") for n in range(3))
+    store.listings.take("a", [first, OTHER])
+    assert store.listings.take("a", [second, OTHER]).changed == ("otter",)
+    store.listings.take("a", [OTHER])
+    assert store.listings.take("a", [third, OTHER]).new == ("otter-2",)
+
+
+def test_a_shared_homepage_merges_nothing(store: Store) -> None:
+    """Anybody can claim one, and a vendor has one for all its agents."""
+    names = ("one", "two")
+    vendor = [agent(name, f"https://github.com/v/{name}") for name in names]
+    vendor = [one.model_copy(update={"homepage": "https://vendor.example"}) for one in vendor]
+    assert store.listings.take("v", vendor).new == names
+    store.listings.take("a", [with_home("good"), OTHER])
+    assert store.listings.take("b", [with_home("evil", "b")]).new == ("otter-2",)
+    store.listings.take("a", [OTHER])
+    assert store.listings.take("b", [with_home("evil", "b")]).changed == ()
+    assert store.listings.get("otter") == with_home("good") and "otter" in store.listings.slugs(missing=True)
+
+
+def test_a_homepage_is_not_enough_to_bring_a_repository_to_an_agent(store: Store) -> None:
+    store.listings.take("a", [agent("Otter", "https://otter.example"), OTHER])
+    assert store.listings.take("b", [with_home("evil", "b")]).new == ("otter-2",)
+    assert store.listings.get("otter").repository is None
+
+
+def test_an_agent_with_nothing_but_a_homepage_is_one_agent_in_two_lists(store: Store) -> None:
+    store.listings.take("a", [agent("Otter", "https://otter.example"), agent("Otter", "http://www.otter.example/")])
+    taken = store.listings.take("b", [agent("OTTER", "http://otter.example/", "b")])
+    assert (taken.new, store.listings.slugs()) == ((), ("otter",))
+
+
+def test_an_entry_without_a_link_neither_joins_nor_changes_an_agent_with_one(store: Store) -> None:
+    store.listings.take("a", [with_home("good"), OTHER])
+    bare = agent("Otter", source="b")
+    assert store.listings.take("b", [bare]).new == ("otter-2",)
+    store.listings.take("a", [OTHER])
+    assert store.listings.take("b", [bare]).changed == () and store.listings.slugs(missing=True) == ("otter",)
+    evil = agent("Otter", "https://evil.example", "b")
+    assert store.listings.take("b", [evil]).new == ("otter-3",), "nor does a link join an entry that had none"
+    assert store.listings.get("otter") == with_home("good")
+    assert store.listings.take("b", [agent("Otter", "http://otter", "b")]).new == ("otter-4",)
+    assert store.listings.take("c", [agent("OTTER", source="c")]).listings[0].slug == "otter-2", "a name is all it has"
+
+
+def test_a_name_that_is_spelled_like_a_place_is_none(store: Store) -> None:
+    twice = [agent("Evil", "https://github.com/e/evil"), agent("At github.com/o/otter", "https://github.com/e/evil/")]
+    store.listings.take("a", twice)
+    assert store.listings.take("b", [agent("Otter", "https://github.com/o/otter", "b")]).new == ("otter",)
+    assert store.listings.find("at-github-com-o-otter") == "evil", "it stays a name"
 
 
 def test_very_long_places_are_not_taken_for_one(store: Store) -> None:

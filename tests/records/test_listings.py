@@ -98,8 +98,8 @@ def test_a_renamed_agent_keeps_its_slug_and_the_new_name_finds_it(source: Store)
 
 
 def test_an_agent_that_changed_its_link_under_the_same_owner_keeps_its_slug(source: Store) -> None:
-    source.listings.take("directory", some("otter"))
-    moved = listing("otter", repository="https://code.example/otter/otter-next")
+    source.listings.take("directory", [listing("otter", repository="https://github.com/otter/otter")])
+    moved = listing("otter", repository="https://github.com/otter/otter-next")
     assert source.listings.take("directory", [moved]).missing == ()
     assert source.listings.slugs() == ("otter",)
     assert source.queue.get("otter").missing_since is None

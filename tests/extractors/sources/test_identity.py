@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from extractors.sources.entry import listing
-from extractors.sources.identity import mark, place_key, places, same_agent
+from extractors.sources.entry import Link, listing
+from extractors.sources.identity import mark, place_key, places, same_agent, same_owner
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,44 @@ def test_neither_a_homepage_nor_a_link_in_the_text_nor_an_alias_is_a_place_in_ot
     assert places(heron) == ()
     assert mark(heron) == "vendor.example"
     assert not same_agent(heron, listing("Heron", "b", heading_url="https://other.example"))
-    assert same_agent(heron, listing("HERON", "b"))
+    assert same_agent(heron, listing("HERON", "b", heading_url="http://www.vendor.example/"))
+
+
+def test_a_name_tells_only_where_neither_has_a_link() -> None:
+    bare, linked = listing("Heron", "a"), listing("Heron", "b", heading_url="https://heron.example")
+    assert same_agent(bare, listing("HERON", "b"))
+    assert not same_agent(bare, linked) and not same_agent(linked, bare)
+    assert mark(bare) != mark(listing("Other", "b", heading_url="http://heron")), "a host may be spelled like a slug"
+
+
+def test_a_claimed_homepage_tells_nothing_of_who_has_a_repository() -> None:
+    home = "https://otter.example"
+    only = listing("Otter", "a", heading_url=home)
+    good, evil = (
+        listing("Otter", "b", heading_url=f"https://github.com/{who}/otter", links=[Link("website", home)])
+        for who in ("good", "evil")
+    )
+    for one, other in ((good, evil), (only, evil), (good, only)):
+        assert one.homepage == other.homepage
+        assert not same_agent(one, other) and not same_agent(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("github.com/o/otter", "github.com/o/otter-next", True),
+        ("github.com/o/otter", "github.com/o/otter/src/mail", True),
+        ("github.com/o/otter", "github.com/p/otter", False),
+        ("github.com/o/otter", "gitlab.com/o/otter", False),
+        ("github.com/orgs/otter", "github.com/orgs/heron", False),
+        ("npmjs.com/package/otter", "npmjs.com/package/heron", False),
+        ("huggingface.co/spaces/good/otter", "huggingface.co/spaces/evil/otter", False),
+        ("otter.example/a", "otter.example/a", False),
+        ("otter", "otter", False),
+    ],
+)
+def test_only_a_forge_tells_who_owns_an_address(one: str, other: str, same: bool) -> None:
+    assert same_owner(one, other) is same
 
 
 @pytest.mark.parametrize("broken", [None, "", "http://[::1", "http://a:b:c/", "\x00"])

@@ -80,6 +80,8 @@ async def test_a_renamed_repository_and_a_short_tree_are_noticed(site: Served, g
     site.put("/api/repos/o/otter/git/trees/HEAD?recursive=1", body, "application/json")
     found = await forge.documents(Place("o", "otter"), get)
     assert found.moved_to == f"{site.url}/New/Heron"
+    folder = Place("o", "otter", inside="src/my mail")
+    assert (await forge.documents(folder, get)).moved_to == f"{site.url}/New/Heron/tree/HEAD/src/my%20mail"
     assert "short" in found.problems[0]
 
 
