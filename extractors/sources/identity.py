@@ -61,15 +61,14 @@ def places(listing: Listing) -> tuple[str, ...]:
 
 
 def same_agent(one: Listing, other: Listing) -> bool:
-    """True when they share a page or repository; a homepage where neither has one; a name where neither has a link.
+    """True when they share a place of their own, or when neither has a link and their names are equal.
 
-    Whoever has more than the other is another one: a homepage or a name proves nothing of the rest.
+    Own are page and repository; a homepage only of who has neither, since with them it is a mere claim.
     """
-    first, second = places(one), places(other)
-    if first or second:
-        return not set(first).isdisjoint(second)
-    home = place_key(one.homepage)
-    return home == place_key(other.homepage) and (bool(home) or one.name.casefold() == other.name.casefold())
+    first, second = ({*places(listing)} or {*filter(None, [place_key(listing.homepage)])} for listing in (one, other))
+    if not first and not second:
+        return one.name.casefold() == other.name.casefold()
+    return not first.isdisjoint(second)
 
 
 def same_owner(place: str, other: str) -> bool:

@@ -21,13 +21,13 @@ FILES = {
 }
 
 
-def forge(root: Path, name: str = "acme/gannet") -> None:
+def forge(root: Path, name: str = "acme/gannet", files: dict[str, str] = FILES) -> None:
     """Files of one repository as the forge's API and raw host give them."""
-    tree = [{"path": path, "type": "blob", "mode": "100644", "size": len(text)} for path, text in FILES.items()]
+    tree = [{"path": path, "type": "blob", "mode": "100644", "size": len(text)} for path, text in files.items()]
     api = root / "api" / "repos" / name / "git" / "trees"
     api.mkdir(parents=True)
     (api / "HEAD").write_text(json.dumps({"url": f"https://forge.example/repos/{name}/git/trees/1", "tree": tree}))
-    for path, text in FILES.items():
+    for path, text in files.items():
         place = root / "raw" / name / "HEAD" / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
@@ -89,3 +89,21 @@ async def test_a_repository_with_a_new_owner_stays_one_agent_in_every_list(tmp_p
             assert store.listings.find("gannet") == "pelican"
             again = await run_night(store, settings, again=True)
             assert again.outcomes == {AgentOutcome.UNCHANGED: 1}
+
+
+async def test_folders_of_a_repository_with_a_new_owner_stay_agents_of_their_own(tmp_path: Path) -> None:
+    forge(tmp_path, files={f"src/{name}/README.md": f"# {name}\n\nIt sends {name}.\n" for name in ("chat", "mail")})
+    for part in ("api/repos", "raw"):  # as a forge answers for a repository that moved
+        (tmp_path / part / "old").mkdir()
+        (tmp_path / part / "old" / "pelican").symlink_to(tmp_path / part / "acme" / "gannet")
+    with serve(tmp_path) as base:
+        settings = settings_for(base)
+        places = {"github_web": base, "github_api": f"{base}/api", "github_raw": f"{base}/raw"}
+        settings = settings.model_copy(update={"night": settings.night.model_copy(update=places)})
+        with open_store(settings) as store:
+            folders = [f"{base}/old/pelican/tree/HEAD/src/{name}" for name in ("chat", "mail")]
+            store.sources.add("mine", "repository", folders[0], {"locations": folders[1:]})
+            for _ in range(2):
+                await run_night(store, settings, again=True)
+                assert store.listings.slugs(missing=False) == ("chat", "mail")
+            assert store.listings.get("mail").aliases == (f"{base}/acme/gannet/tree/HEAD/src/mail",)

@@ -60,6 +60,8 @@ def test_a_name_tells_only_where_neither_has_a_link() -> None:
 def test_a_claimed_homepage_tells_nothing_of_who_has_a_repository() -> None:
     home = "https://otter.example"
     only = listing("Otter", "a", heading_url=home)
+    by_hand = listing("Otter", "by hand", heading_url=home, listing_url=home)
+    assert same_agent(only, by_hand) and same_agent(by_hand, only), "the one page that both are"
     good, evil = (
         listing("Otter", "b", heading_url=f"https://github.com/{who}/otter", links=[Link("website", home)])
         for who in ("good", "evil")
