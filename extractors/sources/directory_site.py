@@ -196,8 +196,8 @@ class DirectorySite:
 
 MOST_LOCATIONS = 50_000
 """By the protocol, in one sitemap."""
-_LOCATION = re.compile(r"<(?:sm:)?loc>\s*(?:<!\[CDATA\[)?([^<]{1,2000})(?:<|\]\]>)", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LOCATION = re.compile(r"<(?:sm:)?loc>\s{0,99}(?:<!\[CDATA\[)?([^<]{1,2000})(?:<|\]\]>)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def locations_in(body: bytes) -> tuple[list[str], list[str]]:

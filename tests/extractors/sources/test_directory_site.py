@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from extractors.sources import Get
-from extractors.sources.directory_site import SITES, DirectorySite, Selectors, selectors_of
+from extractors.sources.directory_site import SITES, DirectorySite, Selectors, locations_in, selectors_of
 from extractors.sources.kinds import KINDS, open_source
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
@@ -148,6 +148,13 @@ async def test_the_bundled_sample_directory(site: Served, get: Get) -> None:
         full = source.refined(one, site.pages[moved.get(path, path)][2])
         assert full.slug == one.slug and one.name in (full.name, *full.aliases)
         assert full.kind is not None
+
+
+@pytest.mark.parametrize("cost", [b"<!--" * 500_000, b"<loc>" + b" " * 2_000_000, b"<loc> " * 300_000])
+def test_a_sitemap_made_to_cost_ends(cost: bytes) -> None:
+    """What would take the square of these lengths would take an hour."""
+    named = b"<urlset><url><loc>\n  https://a.example/otter </loc></url>"
+    assert locations_in(named + cost) == (["https://a.example/otter"], [])
 
 
 def test_a_site_file_that_cannot_be_used_says_why(tmp_path: Path) -> None:
