@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 
 from extractors.markup.color import TRANSPARENT, alike, plain_color
-from extractors.markup.sheet import MAX_STYLE, Sheet, with_variables, written
+from extractors.markup.css import Declared, declared, plain_style, written
+from extractors.markup.media import ALWAYS
+from extractors.markup.sheet import MAX_JUDGED, MAX_STYLE, Sheet, Variables, other_readings, with_variables
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|([^0-9a-f]))")
 _END = r"\s*(?:!|;|$)"
 _NIL = r"(?:0+(?:\.0\d*)?|\.0\d*)"
 """Less than a tenth."""
@@ -64,25 +64,32 @@ _PLACED = re.compile(
     r"(?:(?<![\w-])(?:left|right|top|bottom|text-indent|letter-spacing|word-spacing|(?:margin|inset)(?:-\w+)?|translate)\s*:"
     r"|translate[xy3d]{0,2}\()([^;]{0,200})"
 )
-_MOVED = re.compile(r"-\s*(\d{1,9})(?:\.\d{1,9})?(px|pt|em|rem|vw|vh|%)")
-_FAR = {"px": 500, "pt": 400, "em": 50, "rem": 50, "vw": 100, "vh": 100, "%": 200}
+_NUMBER = r"(\d{0,99}\.?\d{1,99})"
+_MOVED = re.compile(rf"-\s*{_NUMBER}(px|pt|pc|em|rem|ch|ex|in|cm|mm|vw|vh|vmin|vmax|%)")
+_FAR = {"px": 500, "pt": 400, "pc": 32, "em": 50, "rem": 50, "ch": 60, "ex": 60, "in": 5.2, "cm": 13.2, "mm": 132}
+_FAR |= {"vw": 100, "vh": 100, "vmin": 100, "vmax": 100, "%": 200}
+_PARTLY = re.compile(rf"(-?)\s*{_NUMBER}%")
 _FAR_AWAY = re.compile(
     r"(?:(?<![\w-])(?:left|right|(?:padding|margin)-left|text-indent|translate)\s*:|translate[x3d]{0,2}\()"
     r"\s*(?:[1-9]\d\d+vw|[2-9]\d\d+%|\d{4,}%)"
 )
-_FAR_RIGHT = re.compile(r"(?<![\w-])(?:left|text-indent|(?:padding|margin)-left)\s*:\s*(?:[3-9]\d{3}|\d{5,8})px")
+_FAR_RIGHT = re.compile(
+    r"(?<![\w-])(?:left|text-indent|(?:padding|margin)-left)\s*:\s*\+?(?:[3-9]\d{3}|\d{5,99})(?:\.\d{0,99})?px"
+)
 _INK = re.compile(r"text-fill-color\s*:\s*([^;!]+)")
 _COLOR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)")
+_PICTURED = re.compile(r"(?:^|;)\s*background-image\s*:[^;]{0,99}(?:url|gradient|image)[\w-]{0,9}\(")
+_SEEN_THROUGH = frozenset(("none", "transparent", "inherit", "initial", "unset", "revert"))
 _SCREEN_READER_ONLY = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "a11y-hidden"})
 
 
 def hidden_by_style(style: str, background: str = "", ink: str = "") -> str:
     """The carrier by which an inline style hides its element, or nothing.
 
-    `background` and `ink` are the colours of what is around it, where the page says them.
+    `style` is plain; `background` and `ink` are the colours of what is around it, where the page says them.
     """
-    style = _ESCAPE.sub(_unescaped, _COMMENT.sub("", style[:MAX_STYLE]).lower()).strip()
+    style = style[:MAX_STYLE].strip()
     if (size := _FONT_SIZE.search(style)) and _is_tiny(size.group(1)):
         return "font-size:0"
     if (shape := _POLYGON.search(style)) and _has_no_area(shape.group(1)):
@@ -92,11 +99,13 @@ def hidden_by_style(style: str, background: str = "", ink: str = "") -> str:
     for how, pattern in _WAYS:
         if pattern.search(style) and (how != "no size" or "overflow" in style):
             return how
-    own_ink, own_paper = color_of(_INK, style) or color_of(_COLOR, style), color_of(_BACKGROUND, style)
+    own_ink, own_paper = color_of(_INK, style) or color_of(_COLOR, style), paper_of(style)
     if own_ink == TRANSPARENT and "gradient(" in style and "background-clip" in style:
         return ""  # words filled with a gradient
     if own_ink == TRANSPARENT:
         return "transparent text"
+    if own_paper == "currentcolor":
+        return "text in the colour of its background"
     if (own_ink or own_paper) and alike(own_ink or ink, own_paper or background):
         return "text in the colour of its background"
     return ""
@@ -119,6 +128,8 @@ def _is_tiny(value: str) -> bool:
     return all(sizes)
 
 
+_WIDE = 26
+"""Percent of a window of 1920 pixels that are as much as what is far (500 pixels)."""
 _POLYGON = re.compile(r"clip-path\s*:\s*polygon\(([^()]*)\)")
 
 
@@ -129,15 +140,11 @@ def _has_no_area(points: str) -> bool:
 
 
 def _is_far(value: str) -> bool:
-    """False for `calc(50% - 600px)`, which centres what is wide."""
+    """False for `calc(50% - 600px)`, which centres what is wide: so much as the part of a wide window allows for."""
+    room = 0.0
     if "calc" in value and "%" in value:
-        return False
-    return any(int(number) >= _FAR[unit] for number, unit in _MOVED.findall(value))
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    code = int(match.group(1), 16) if match.group(1) else 0
-    return match.group(2) or (chr(code) if 0 < code < 0x110000 else "")
+        room = sum(float(part) / _WIDE for minus, part in _PARTLY.findall(value) if not minus)
+    return any(float(number) / _FAR[unit] >= 1 + room for number, unit in _MOVED.findall(value))
 
 
 def color_of(pattern: re.Pattern[str], style: str) -> str:
@@ -145,15 +152,25 @@ def color_of(pattern: re.Pattern[str], style: str) -> str:
     return plain_color(match.group(1)) if match else ""
 
 
+def paper_of(style: str) -> str:
+    """The background that a style says; what is seen through says none, and a picture is no colour."""
+    if "background" not in style:
+        return ""
+    paper = "picture" if _PICTURED.search(style) else color_of(_BACKGROUND, style)
+    return "" if paper in _SEEN_THROUGH else paper
+
+
 def colors_of(attributes: dict[str, str | None]) -> tuple[str, str]:
     """(background, text) as an element's own attributes say them; empty where they do not."""
-    style = (attributes.get("style") or "").lower()
-    paper = color_of(_BACKGROUND, style) or plain_color(attributes.get("bgcolor") or "")
+    style = attributes.get("style") or ""
+    paper = paper_of(style) or plain_color(attributes.get("bgcolor") or "")
+    if attributes.get("background"):
+        paper = "picture"
     return paper, color_of(_COLOR, style) or plain_color(attributes.get("text") or "")
 
 
 def hidden_by_attributes(
-    tag: str, attributes: dict[str, str | None], background: str, ink: str = "", variables: dict[str, str] | None = None
+    tag: str, attributes: dict[str, str | None], background: str, ink: str = "", variables: Variables | None = None
 ) -> str:
     """The carrier by which an element's own attributes hide it, or nothing."""
     if "hidden" in attributes:
@@ -166,23 +183,71 @@ def hidden_by_attributes(
     if names and not _SCREEN_READER_ONLY.isdisjoint(names):
         return "for screen readers only"
     if style := attributes.get("style"):
-        return hidden_by_style(with_variables(style[:MAX_STYLE].lower(), variables or {}), background, ink)
+        return hidden_by_style(with_variables(plain_style(style), variables or {}), background, ink)
     if tag == "font" and alike(plain_color(attributes.get("color") or ""), background):
         return "text in the colour of its background"
     return ""
 
 
-def hidden_by_sheet(sheet: Sheet) -> dict[int, str]:
-    """Elements (by node id) that the page's own style sheets hide, by one rule or by several together."""
+def hidden_by_sheet(sheet: Sheet, judge: Judge) -> tuple[dict[int, str], dict[int, str]]:
+    """Elements (by node id) that the page's own style sheets hide, by one rule or by several together; and those
+    that they may hide, under a condition or with another of a variable's values."""
     found: dict[int, str] = {}
-    for told, nodes in sheet.rules:
-        if how := hidden_by_style(written(told)):
-            for node in nodes:
-                found.setdefault(node.mem_id, f"{how} by a style sheet")
+    perhaps: dict[int, str] = {}
+    for told, nodes, holds in sheet.rules:
+        surely, maybe = judge.of(told)
+        for node in nodes:
+            if holds == ALWAYS and surely:
+                found.setdefault(node.mem_id, f"{surely} by a style sheet")
+            elif how := surely or maybe:
+                perhaps.setdefault(node.mem_id, f"{how} by a style sheet, for some readers")
+            elif holds != ALWAYS:
+                together = judge.of({**sheet.of_element.get(node.mem_id, {}), **told})
+                if how := together[0] or together[1]:
+                    perhaps.setdefault(node.mem_id, f"{how} by style sheets, for some readers")
     for node_id, told in sheet.of_element.items():
-        if node_id not in found and (how := hidden_by_style(written(told))):
-            found[node_id] = f"{how} by style sheets"
-    return found
+        if node_id not in found:
+            surely, maybe = judge.of(told)
+            if surely:
+                found[node_id] = f"{surely} by style sheets"
+            elif maybe:
+                perhaps.setdefault(node_id, f"{maybe} by style sheets, for some readers")
+    return found, perhaps
+
+
+class Judge:
+    """Looks at each different set of declarations once."""
+
+    def __init__(self, variables: Variables) -> None:
+        self.variables = variables
+        self.known: dict[str, tuple[str, str]] = {}
+        self.left = MAX_JUDGED
+
+    def of(self, told: Declared) -> tuple[str, str]:
+        """(the carrier that hides, the carrier that hides with another value of a variable)."""
+        style = written(told)
+        if style not in self.known:
+            own = {name: (value,) for name, value in told.items() if name[:2] == "--" and "var(" in style}
+            self.known[style] = self._judged(style, {**self.variables, **own} if own else self.variables)
+        return self.known[style]
+
+    def of_style(self, style: str) -> str:
+        """The carrier that hides with another value of a variable."""
+        return self.of(declared(style))[1] if "var(" in style else ""
+
+    def _judged(self, style: str, variables: Variables) -> tuple[str, str]:
+        if how := hidden_by_style(with_variables(style, variables)):
+            return how, ""
+        for other in other_readings(style, variables):
+            self.left -= 1
+            if how := hidden_by_style(other) if self.left > 0 else "more than is read":
+                return "", how
+        return "", ""
+
+
+def hidden_together(by_sheet: Declared, own: str, variables: Variables) -> str:
+    """The carrier by which a style sheet and an element's own plain style hide it, each with a part of it."""
+    return hidden_by_style(with_variables(written({**by_sheet, **declared(own)}), variables))
 
 
 def hard_to_see(style: str) -> str:
@@ -193,7 +258,7 @@ def hard_to_see(style: str) -> str:
 def covers(style: str) -> bool:
     """True for an element that lies over all of what it stands in."""
     placed = _OVER.search(style) and (_ALL_AROUND.search(style) or len(_FULL.findall(style)) == 2)
-    paper = color_of(_BACKGROUND, style)
+    paper = paper_of(style)
     return bool(placed) and paper[:1] == "#" and "pointer-events" not in style
 
 

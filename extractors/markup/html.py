@@ -8,35 +8,39 @@ out is counted, and hidden words are handed on to be reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
 from extractors.markup.blocks import Writer
 from extractors.markup.bounds import bounded
-from extractors.markup.color import alike
+from extractors.markup.color import alike, plain_color
+from extractors.markup.css import Declared, plain_style, written
 from extractors.markup.elements import ALL_BLOCKS, BREAKS, CALLOUTS, FEW_WORDS, GONE, KINDS, LISTS, REPORTED, WITH_TITLE
 from extractors.markup.hidden import (
+    Judge,
     colors_of,
     covers,
     hard_to_see,
     hidden_by_attributes,
     hidden_by_sheet,
     hidden_by_style,
+    hidden_together,
 )
-from extractors.markup.noise import MACHINE_COMMENT, is_wall, may_have_wall, picture_kind
-from extractors.markup.sheet import MAX_STYLE, Sheet, sheet_of, with_variables, written
+from extractors.markup.noise import (
+    MACHINE_COMMENT,
+    comments_beside,
+    is_layout,
+    is_wall,
+    may_have_wall,
+    noscript_as_template,
+    picture_kind,
+)
+from extractors.markup.sheet import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables
 from extractors.page_text import BlockKind
 
 _MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
-_NOSCRIPT = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1\s*>|\Z)|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
-
-
-_STYLED = frozenset(("style", "bgcolor", "text"))
+_STYLED = frozenset(("style", "bgcolor", "text", "background", "color"))
 
 
 class _Inside(NamedTuple):
@@ -51,9 +55,7 @@ class _Inside(NamedTuple):
 def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
     """`paper` is the background colour of the page where nothing else says (Markdown is shown on white)."""
     bounded(html)
-    if "<noscript" in html.lower():
-        html = _NOSCRIPT.sub(_as_template, html)
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(html := noscript_as_template(html))
     root = tree.body or tree.root
     if title := tree.css_first("head > title"):
         writer.title = " ".join(title.text().split())[:300]
@@ -61,40 +63,29 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
         writer.set_aside("page description", meta.attributes.get("content"))
     if root is not None:
         walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), paper)
-        for comment in _beside_the_body(tree):
+        if not paper and looks_are_its_own(tree):
+            walk.default_paper = "#ffffff"
+        for comment in comments_beside(tree):
             walk.comment(comment)
         walk.walk(root, html)
-
-
-def _beside_the_body(tree: LexborHTMLParser) -> Iterator[Any]:
-    """Comments before and after the body, where a comment that opens a page comes to stand."""
-    html = tree.root
-    for parent in (html.parent, html, tree.head) if html is not None else ():
-        node = parent.child if parent is not None else None
-        while node is not None:
-            if node.tag == "-comment":
-                yield node
-            node = node.next
-
-
-def _as_template(match: re.Match[str]) -> str:
-    inside = match.group(2)
-    if inside is None:
-        return match.group()
-    escaped = re.sub(r"<[^>]*>", " ", inside).replace("<", "&lt;")
-    return f'<template data-noscript="">{escaped}</template>'
 
 
 class _Walk:
     def __init__(self, writer: Writer, sheet: Sheet, paper: str) -> None:
         self.writer = writer
         self.sheet = sheet
-        self.by_sheet = hidden_by_sheet(sheet)
+        self.judge = Judge(sheet.variables)
+        self.by_sheet, self.perhaps = hidden_by_sheet(sheet, self.judge)
+        self.left_to_tell = 200
+        for what in sheet.unread:
+            writer.report("style sheets longer than is read", what)
         self.words: list[str] = []
         self.stack: list[_Inside] = []
-        of_page, ink = colors_of({"style": written(sheet.of_page)})
+        of_page, ink = colors_of({"style": with_variables(written(sheet.of_page), sheet.variables)})
         self.colors: list[tuple[int, str, str]] = [(0, of_page or paper, ink)]
         """Node id, background and text colour, where the page says them."""
+        self.default_paper = ""
+        """What text stands on where the page says nothing and nothing unread can say more."""
         self.in_pre = 0
         self.lists = 0
         self.walls_to_try = 0
@@ -105,6 +96,8 @@ class _Walk:
         Half of all nodes are text, so they are taken here, where it costs no call.
         """
         node, root_id = root, root.mem_id
+        if alike(self.colors[0][1] or self.default_paper, self.colors[0][2]):
+            self._tell("text in the colour of its background", root)
         self.walls_to_try = 500 if may_have_wall(root, html) else 0
         words = self.words
         while node is not None:
@@ -136,6 +129,9 @@ class _Walk:
         how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
         if attributes and not how:
             how = hidden_by_attributes(tag, attributes, *self.colors[-1][1:], self.sheet.variables)
+        told = self.sheet.of_element.get(node.mem_id) if self.sheet.of_element else None
+        if told and not how and (own := attributes.get("style")):
+            how = hidden_together(told, plain_style(own), self.sheet.variables)
         if how:
             self._hidden(node, how)
             return False
@@ -145,9 +141,10 @@ class _Walk:
         if tag in GONE:
             self._gone(node, tag, attributes)
             return False
-        told = self.sheet.of_element.get(node.mem_id) if self.sheet.of_element else None
         if told or (attributes and not _STYLED.isdisjoint(attributes)):
-            self._styled(node, attributes, written(told) if told else "")
+            self._styled(node, attributes, told)
+        if self.perhaps and (how := self.perhaps.get(node.mem_id, "")):
+            self._tell(how, node)
         if tag == "br":
             self.words.append("\n" if self._kind() in BREAKS else " ")
             return False
@@ -157,20 +154,32 @@ class _Walk:
             self.writer.set_aside("tooltip", attributes["title"])
         return True
 
-    def _styled(self, node: Any, attributes: dict[str, str | None], by_sheet: str) -> None:
+    def _styled(self, node: Any, attributes: dict[str, str | None], told: Declared | None) -> None:
         """Keeps the colours of what is inside; reports what may be out of sight, and may be not."""
-        own = with_variables((attributes.get("style") or "")[:MAX_STYLE].lower(), self.sheet.variables)
-        style = f"{by_sheet};{own}" if by_sheet else own
+        own = plain_style(attributes.get("style") or "")
+        if len(own) > MAX_STYLE:
+            self._tell("a style longer than is read", node)
+        elif how := self.judge.of_style(own):
+            self._tell(f"{how}, for some readers", node)
+        style = with_variables(f"{written(told)};{own}" if told else own, self.sheet.variables)[:MAX_STYLE]
         if how := hard_to_see(style):
-            self.writer.report(how, node.text())
-        if covers(style) and node.parent is not None and not node.text().strip():
-            self.writer.report("covered by another element", node.parent.text())
+            self._tell(how, node)
+        if self.left_to_tell > 0 and covers(style) and node.parent is not None and not node.text().strip():
+            self._tell("covered by another element", node.parent)
         paper, ink = colors_of({**attributes, "style": style})
+        if node.tag == "font":
+            ink = ink or plain_color(attributes.get("color") or "")
         if paper or ink:
             paper, ink = paper or self.colors[-1][1], ink or self.colors[-1][2]
             self.colors.append((node.mem_id, paper, ink))
-            if alike(paper, ink):
-                self.writer.report("text in the colour of its background", node.text())
+            if alike(paper or self.default_paper, ink):
+                self._tell("text in the colour of its background", node)
+
+    def _tell(self, how: str, node: Any) -> None:
+        """Reports what stays, as often as anybody reads: elements in elements hold the same words."""
+        self.left_to_tell -= 1
+        if self.left_to_tell >= 0:
+            self.writer.report(how, node.text()[:20_000])
 
     def leave(self, node: Any, tag: str) -> None:
         if len(self.colors) > 1 and self.colors[-1][0] == node.mem_id:
@@ -254,7 +263,7 @@ class _Walk:
             self.stack.append(_Inside(here, BlockKind.CODE, 0))
         elif tag == "blockquote":
             self.stack.append(_Inside(here, BlockKind.QUOTE, 0))
-        elif tag == "tr" and not _is_layout(node):
+        elif tag == "tr" and not is_layout(node):
             self.stack.append(_Inside(here, BlockKind.TABLE_ROW, 0))
         elif tag in ("dt", "dd"):
             self.stack.append(_Inside(here, BlockKind.DEFINITION, 0))
@@ -289,8 +298,3 @@ class _Walk:
     def _picture(self, attributes: dict[str, str | None]) -> None:
         self.writer.drop(picture_kind(attributes.get("src") or ""))
         self.writer.set_aside("image description", attributes.get("alt"))
-
-
-def _is_layout(row: Any) -> bool:
-    """A table row that holds lists, code or headings is a way of placing things, not a record of cells."""
-    return row.css_first("pre, ul, ol, h1, h2, h3, h4, h5, h6, table, blockquote, details") is not None

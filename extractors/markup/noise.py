@@ -1,4 +1,5 @@
-"""Pictures, badges and walls of contributors: seen, but they say nothing that could be evidence.
+"""Pictures, badges and walls of contributors: seen, but they say nothing that could be evidence; and what stands
+beside the text, in comments and for readers without scripts.
 
 Idea: such things are told by where their pictures and links lead, never by their words. Invariant: a block
 with a sentence of its own is never a wall.
@@ -7,6 +8,7 @@ with a sentence of its own is never a wall.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 _BADGE = re.compile(
@@ -58,3 +60,38 @@ def is_wall(node: Any) -> bool:
     linked = sum(len(a.text().split()) for a in node.css("a"))
     words = len(node.text().split())
     return words - linked <= max(len(faces), len(people))
+
+
+_NOSCRIPT = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1\s*>|\Z)|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def noscript_as_template(html: str) -> str:
+    """What only readers without scripts are shown, put where no reader is shown anything."""
+    return _NOSCRIPT.sub(_as_template, html) if "<noscript" in html.lower() else html
+
+
+def _as_template(match: re.Match[str]) -> str:
+    inside = match.group(2)
+    if inside is None:
+        return match.group()
+    escaped = re.sub(r"<[^>]*>", " ", inside).replace("<", "&lt;")
+    return f'<template data-noscript="">{escaped}</template>'
+
+
+def comments_beside(tree: Any) -> Iterator[Any]:
+    """Comments before and after the body, where a comment that opens a page comes to stand."""
+    html = tree.root
+    for parent in (html.parent, html, tree.head) if html is not None else ():
+        node = parent.child if parent is not None else None
+        while node is not None:
+            if node.tag == "-comment":
+                yield node
+            node = node.next
+
+
+def is_layout(row: Any) -> bool:
+    """A table row that holds lists, code or headings is a way of placing things, not a record of cells."""
+    return row.css_first("pre, ul, ol, h1, h2, h3, h4, h5, h6, table, blockquote, details") is not None

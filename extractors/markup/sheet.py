@@ -1,8 +1,9 @@
 """The style sheets that a page carries itself: which elements their rules name, and what they declare of them.
 
 Idea: what hides may be split over several rules, selectors and variables, so the declarations of every rule that
-names an element are gathered before anything is decided. Invariant: only what the page itself carries is read,
-`data:` addresses included; a rule for paper, a state or a small window says nothing about what a reader sees.
+names an element are gathered before anything is decided. Invariants: only what the page itself carries is read,
+`data:` addresses included; a rule for paper, a passing state or some windows says nothing about what a reader sees;
+what hangs on something else, and what a limit leaves unread, is told.
 """
 
 from __future__ import annotations
@@ -11,74 +12,107 @@ import re
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote
+
+from extractors.markup.css import Declared, Rule, declared, plain_style, rules, written
+from extractors.markup.media import ALWAYS, NEVER, SOMETIMES, shown_on_screen
 
 MAX_RULES = 3_000
 MAX_LOOKS = 100_000_000
 """Characters of the page times selectors: each selector looks at every element."""
-MAX_SHEET = 200_000
+MAX_SHEET = 400_000
+"""Characters of all sheets of a page."""
 MAX_STYLE = 20_000
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
-_RULE = re.compile(r"(?<![^{}])([^{}]+)\{([^{}]*)\}")
-_AT = re.compile(r"@(media|supports|layer|container|scope)\b([^{};]*)\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
-_FRAMES = re.compile(r"@(?:-webkit-)?(?:keyframes|font-face|page|property)\b[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
-_OFF = re.compile(r"\bprint\b|\bspeech\b|max-(?:device-)?(?:width|height)|dark\b|hover|pointer|min-resolution|reduce")
-_MIN = re.compile(r"(?:min-width\s*:|width\s*>=?)\s*(\d+)(?:\.\d+)?(px|em|rem)")
-_STATE = re.compile(
-    r"::|:(?!not\(|is\(|where\(|has\(|lang\(|root\b|nth-(?:last-)?(?:child|of-type)\(|(?:first|last|only)-(?:child|of-type)\b"
-    r"|empty\b)|(?:html|body)\S*:not\("
+MAX_VALUES = 12
+"""Of one variable, that are tried."""
+LONGEST_VALUE = 500
+MAX_NESTED = 5_000
+"""Values of variables that name variables."""
+MAX_JUDGED = 20_000
+_PASSING = r"hover|focus[\w-]*|active|visited|target[\w-]*|checked|fullscreen"
+_COMES_AND_GOES = re.compile(
+    rf"::|(?<!\\):(?:{_PASSING}|disabled|invalid|valid|open|modal|popover-open|before|after|first-l\w+|selection"
+    r"|placeholder[\w-]*|host[\w-]*|slotted|part|indeterminate|in-range|out-of-range|required|user-\w+|autofill"
+    r"|picture-in-picture|playing|paused|read-write|default|-(?:webkit|moz|ms)-[\w-]+)(?![\w-])|(?:html|body)\S*:not\("
 )
 """States that come and go (`:hover`), things that are no element, and `body:not(.loaded)`, which a script ends."""
-_DATA_SHEET = re.compile(r"data:text/css([^,\s\"')]*),([^\"')]*)", re.IGNORECASE)
+_NOT_NOW = re.compile(rf"(?<!\\):not\((?:[\s,]{{0,9}}:{{1,2}}(?:{_PASSING})(?![\w-]))+\s{{0,9}}\)")
+_ORDINARY = re.compile(r"(?<!\\):(?:(?:defined|read-only|optional|enabled)(?![\w-])|dir\(\s{0,9}(?:ltr|auto)\s{0,9}\))")
+"""True of nearly every element."""
+_UNKNOWN = re.compile(
+    r"(?<!\\):(?!(?:not|is|where|has|nth-[\w-]+)\(|(?:root|empty|link|any-link|(?:first|last|only)-[\w-]+)(?![\w-]))"
+    r"[a-z-]+(?:\([^()]{0,200}\))?",
+    re.IGNORECASE,
+)
+_STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_DATA_SHEET = re.compile(r"data:text/css([^,\s\"')]{0,100}),([^\"')]*)", re.IGNORECASE)
 _TELLS = re.compile(
     r"color|background|display|visib|opacity|font|clip|width|height|size|transform|scale|zoom|rotate|left|right|top"
     r"|bottom|inset|indent|margin|padding|translate|mask|filter|z-index|spacing|overflow|content-v|--"
 )
-_VARIABLE = re.compile(r"(?<![\w-])(--[\w-]{1,100})\s*:\s*([^;}{\"']{1,200})")
+_VARIABLE = re.compile(r"(?<![\w-])(--[\w-]{1,100})\s{0,9}:\s{0,9}([^;}{\"']{1,200})")
 _USE = re.compile(r"var\(\s{0,9}(--[\w-]{1,100})\s{0,9}(?:,([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200})?))?\)")
+_CAN_HIDE = re.compile(r"none|hidden|collapse|transparent|^-?[01]?\.?0*(?:\D|$)|-\d{3}|\d{4}")
 _PAGE = ("html", "body", ":root")
+_WHOLE = frozenset(("html", "body", "head"))
 
-Declared = dict[str, str]
+Variables = dict[str, tuple[str, ...]]
+"""All values that a page declares of each, the last one last."""
+
+
+class Told(NamedTuple):
+    """One rule's declarations, the elements that it names, and whether it holds always or under some condition."""
+
+    declarations: Declared
+    nodes: tuple[Any, ...]
+    holds: int
 
 
 class Sheet(NamedTuple):
     """What a page's own style sheets say."""
 
-    rules: tuple[tuple[Declared, tuple[Any, ...]], ...] = ()
-    """Each rule's declarations with the elements that it names."""
+    rules: tuple[Told, ...] = ()
     of_element: dict[int, Declared] = {}  # noqa: RUF012
     """All of an element's declarations, by node id; a later one counts, and an important one more."""
     of_page: Declared = {}  # noqa: RUF012
     """What is declared of the page as a whole."""
-    variables: dict[str, str] = {}  # noqa: RUF012
+    variables: Variables = {}  # noqa: RUF012
+    unread: tuple[str, ...] = ()
+    """What a limit left out."""
 
 
-def declared(style: str) -> Declared:
-    """Property to value, in lower case; `!important` counts before what is not."""
-    found: Declared = {}
-    important: set[str] = set()
-    for part in style.split(";"):
-        name, colon, value = part.partition(":")
-        name, value = name.strip(), value.strip()
-        if not colon or not name:
-            continue
-        strong = "!important" in value.replace(" ", "")
-        if strong or name not in important:
-            found[name] = value.partition("!")[0].strip()
-        if strong:
-            important.add(name)
-    return found
+def with_variables(style: str, variables: Variables, back: int = 1) -> str:
+    """`var(--x, fallback)` replaced by what the page says last that it is, or by what it says before that."""
+    if "var(" not in style:
+        return style
+
+    replaced = _replaced(style[:MAX_STYLE], variables, back)[:MAX_STYLE]
+    return _replaced(replaced, variables, back)[:MAX_STYLE]  # a fallback may be a variable
 
 
-def with_variables(style: str, variables: dict[str, str]) -> str:
-    """`var(--x, fallback)` replaced by what the page says that it is."""
-    for _ in range(5):
-        if "var(" not in style or len(style) > MAX_STYLE:
-            break
-        style = _USE.sub(lambda use: variables.get(use.group(1), use.group(2) or "").strip(), style)
-    return style
+def _replaced(style: str, variables: Variables, back: int) -> str:
+    def value(use: re.Match[str]) -> str:
+        values = variables.get(use.group(1), ())
+        return (values[-((back - 1) % len(values)) - 1] if values else use.group(2) or "").strip()
+
+    return _USE.sub(value, style) if "var(" in style else style
+
+
+def other_readings(style: str, variables: Variables) -> Iterator[str]:
+    """The style with each other value of the variables that it uses: which one an element gets is not known here."""
+    seen = {with_variables(style, variables)}
+    for back in range(2, _readings(style, variables) + 1):
+        reading = with_variables(style, variables, back)
+        if reading not in seen:
+            seen.add(reading)
+            yield reading
+
+
+def _readings(style: str, variables: Variables) -> int:
+    names = (use[0] for use in _USE.findall(style[:MAX_STYLE])) if "var(" in style else ()
+    return max((len(variables.get(name, ())) for name in names), default=0)
 
 
 def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
@@ -86,46 +120,125 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
 
     Where there are more rules than can be looked at, those that hide on their own go first.
     """
-    variables = {name: value.strip().lower() for name, value in _VARIABLE.findall(html)} if "var(" in html else {}
-    texts = list(_texts(tree)) if "<style" in html.lower() or "text/css" in html.lower() else []
-    rules: list[tuple[Declared, tuple[Any, ...]]] = []
+    unread: list[str] = []
+    lower = html.lower()
+    found = list(_read(tree, unread)) if "<style" in lower or "text/css" in lower else []
+    found = [rule for rule in found if _TELLS.search(rule.style)]
+    variables = _variables(html, found, unread) if "var(" in lower or "--" in lower else {}
+    told = [(rule, declared(rule.style)) for rule in found]
+    left = min(MAX_RULES, max(50, MAX_LOOKS // max(1, len(html))))
+    if sum(len(rule.selectors) for rule in found) > left:
+        told = _first_what_hides(told, variables, hides, left, unread)
+    gathered: list[Told] = []
     of_element: defaultdict[int, Declared] = defaultdict(dict)
     of_page: Declared = {}
-    told = [
-        (s, declared(with_variables(style, variables))) for s, style in _rules(" ".join(texts)) if _TELLS.search(style)
-    ]
-    left = min(MAX_RULES, max(50, MAX_LOOKS // max(1, len(html))))
-    if sum(len(selectors) for selectors, _ in told) > left:
-        order = sorted(range(len(told)), key=lambda n: not hides(written(told[n][1])))
-        told = [told[n] for n in sorted(order[:left])]
-    for selectors, declarations in told:
-        for selector in selectors:
+    for rule, declarations in told:
+        for selector in islice(rule.selectors, max(0, left)):
             left -= 1
             if selector in _PAGE:
-                of_page.update(declarations)
+                of_page.update(declarations if rule.holds == ALWAYS else {})
                 continue
-            nodes = tuple(_selected(tree, selector)) if left >= 0 else ()
+            every, holds = _selected(tree, selector)
+            nodes = [node for node in every if node.tag not in _WHOLE]
+            if len(nodes) < len(every) and min(holds, rule.holds) == ALWAYS:
+                of_page.update(declarations)
             if nodes:
-                rules.append((declarations, nodes))
-            for node in nodes:
-                of_element[node.mem_id].update(declarations)
-    return Sheet(tuple(rules), dict(of_element), of_page, variables)
+                gathered.append(Told(declarations, tuple(nodes), min(holds, rule.holds)))
+            if min(holds, rule.holds) == ALWAYS:
+                for node in nodes:
+                    of_element[node.mem_id].update(declarations)
+    return Sheet(tuple(gathered), dict(of_element), of_page, variables, tuple(unread))
 
 
-def written(told: Declared) -> str:
-    """Declarations as a style attribute would write them."""
-    return ";".join(f"{name}:{value}" for name, value in told.items())
+def _first_what_hides(
+    told: list[tuple[Rule, Declared]], variables: Variables, hides: Callable[[str], str], left: int, unread: list[str]
+) -> list[tuple[Rule, Declared]]:
+    """The rules for which there is room, in their order; one that hides and finds none is told."""
+    known: dict[str, bool] = {}
+    chosen: list[int] = []
+    hiding: list[int] = []
+    for _, declarations in told:
+        style = f"{written(declarations)};overflow:hidden"
+        if style not in known:
+            known[style] = len(known) < MAX_JUDGED and bool(hides(with_variables(style, variables)))
+        hiding.append(known[style])
+    for number in sorted(range(len(told)), key=lambda n: not hiding[n]):
+        rule, declarations = told[number]
+        if left > 0:
+            chosen.append(number)
+        if hiding[number] and left < len(rule.selectors):
+            unread.append(f"{', '.join(rule.selectors)[:100]} {{ {written(declarations)[:150]} }}")
+        left -= len(rule.selectors)
+    if len(known) > MAX_JUDGED:
+        unread.append("more different rules than are read")
+    return [told[number] for number in sorted(chosen)]
 
 
-def _texts(tree: Any) -> Iterator[str]:
+def _variables(html: str, found: list[Rule], unread: list[str]) -> Variables:
+    values: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    of_rules = ((name, value) for rule in found for name, value in declared(rule.style).items() if name[:2] == "--")
+    for name, value in (*_VARIABLE.findall(html), *of_rules):
+        value = plain_style(value).partition("!")[0].strip()
+        values[name.lower()].pop(value, None)
+        values[name.lower()][value] = None
+    variables = {name: _most(name, list(each), unread) for name, each in values.items()}
+    left = MAX_NESTED
+    for _ in range(5):
+        for name in [name for name, each in variables.items() if any("var(" in value for value in each)]:
+            each: dict[str, None] = {}
+            for value in variables[name] if left > 0 else ():
+                backs = range(max(1, _readings(value, variables)), 0, -1)
+                each |= dict.fromkeys(_replaced(value, variables, back) for back in backs)
+                left -= len(backs)
+            variables[name] = _most(name, [value for value in each if len(value) <= LONGEST_VALUE], unread)
+    if left <= 0:
+        unread.append("more variables of variables than are read")
+    return {name: tuple("" if "var(" in value else value for value in each) for name, each in variables.items()}
+
+
+def _most(name: str, each: list[str], unread: list[str]) -> tuple[str, ...]:
+    """Where there are too many values, those that can hide and the last one."""
+    if len(each) <= MAX_VALUES:
+        return tuple(each)
+    can = [value for value in each[:-1] if _CAN_HIDE.search(value)]
+    if len(can) >= MAX_VALUES:
+        unread.append(f"more values of {name} than are read: {', '.join(can)[:150]}")
+    return (*can[: MAX_VALUES - 1], each[-1])
+
+
+def _read(tree: Any, unread: list[str]) -> Iterator[Rule]:
+    left = MAX_SHEET
+    for text, holds in _texts(tree):
+        if len(text) > left:
+            unread.append(f"a style sheet longer than is read: {text[left : left + 150]}")
+        for rule in rules(text[: max(0, left)]):
+            yield rule._replace(holds=min(holds, rule.holds))
+        left = max(0, left - len(text))
+
+
+def _texts(tree: Any) -> Iterator[tuple[str, int]]:
     for node in tree.css("style, link[href]"):
-        if not _shown_on_screen(node.attributes.get("media") or ""):
+        holds = shown_on_screen(node.attributes.get("media") or "")
+        if holds == NEVER:
             continue
         text = node.text() if node.tag == "style" else node.attributes.get("href") or ""
-        for kind, data in _DATA_SHEET.findall(text[:MAX_SHEET]):
-            yield _unpacked(kind, data)
-        if node.tag == "style":
-            yield text[:MAX_SHEET]
+        if node.tag == "link":
+            kind, comma, data = text.strip().partition(",")
+            if comma and kind.lower().startswith("data:text/css"):
+                yield _unpacked(kind, data), holds
+            continue
+        for kind, data in _DATA_SHEET.findall(text):
+            yield _unpacked(kind, data), holds
+        yield text, holds
+
+
+def looks_are_its_own(tree: Any) -> bool:
+    """True for a page that names no style sheet and no script that is not read here."""
+    links = (node.attributes for node in tree.css("link[rel][href]"))
+    foreign = any(
+        "stylesheet" in (a["rel"] or "").lower() and "data:" not in (a["href"] or "")[:9].lower() for a in links
+    )
+    return not foreign and tree.css_first("script[src]") is None
 
 
 def _unpacked(kind: str, data: str) -> str:
@@ -137,38 +250,21 @@ def _unpacked(kind: str, data: str) -> str:
         return ""
 
 
-def _rules(text: str) -> Iterator[tuple[list[str], str]]:
-    """(selectors, declarations) of every rule that holds for a reader at a screen; at-rules are opened from inside."""
-    text = _FRAMES.sub(" ", _STRING.sub("", _COMMENT.sub("", text)))
-    for _ in range(4):
-        opened = _AT.sub(lambda at: at.group(3) if _holds(at.group(1), at.group(2)) else " ", text)
-        if opened == text:
-            break
-        text = opened
-    for selectors, style in _RULE.findall(text):
-        last = selectors.rpartition(";")[2]  # after an @import, or the declarations of a rule around it
-        named = [part.replace("&", " ").strip() for part in re.split(r",(?![^()]*\))", last)[:50]]
-        yield [selector for selector in named if selector], style.lower()
+def _selected(tree: Any, selector: str) -> tuple[list[Any], int]:
+    """No element for selectors with passing states (`:hover`) and the page as a whole; a test that nobody here knows
+    is taken as met, under a condition."""
+    selector = _ORDINARY.sub("", _NOT_NOW.sub("", selector.replace(":scope", ":root")))
+    if selector in ("", "*") or _COMES_AND_GOES.search(_STRING.sub("", selector)):
+        return [], NEVER
+    nodes = _named(tree, selector)
+    if nodes is not None:
+        return nodes, ALWAYS
+    without = _UNKNOWN.sub("", selector)
+    return ((_named(tree, without) or []), SOMETIMES) if without not in ("", "*", selector) else ([], NEVER)
 
 
-def _holds(kind: str, condition: str) -> bool:
-    return kind.lower() != "media" or _shown_on_screen(condition)
-
-
-def _shown_on_screen(media: str) -> bool:
-    """False for print, dark rooms, small windows, and windows that are wider than a telephone's."""
-    media = media.lower()
-    if "not" in media.split():
-        return "print" in media or "speech" in media
-    wide = any(int(size) * (1 if unit == "px" else 16) > 320 for size, unit in _MIN.findall(media))
-    return not wide and not _OFF.search(media)
-
-
-def _selected(tree: Any, selector: str) -> list[Any]:
-    """No element for selectors with states (`:hover`), at-rules and the page as a whole."""
-    if selector == "*" or "@" in selector or _STATE.search(selector):
-        return []
+def _named(tree: Any, selector: str) -> list[Any] | None:
     try:
-        return [node for node in tree.css(selector) if node.tag not in ("html", "body", "head")]
+        return list(tree.css(selector))
     except Exception:  # the parser raises bare errors for selectors that it does not know
-        return []
+        return None

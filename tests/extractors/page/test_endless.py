@@ -39,6 +39,13 @@ SUBSTITUTIONS = "".join(
 )
 FLAG = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 OPEN = "".join(f"<b a={number}>" for number in range(90))
+NESTED = "".join(f"p{{--a{n}:var(--a{n + 1})var(--a{n + 2})var(--a{n + 3})}}" for n in range(8_000))
+
+
+def styled(css: str) -> bytes:
+    return f"<style>{css}</style><p class=x>Seen.</p>".encode()
+
+
 CASES: dict[str, tuple[str, bytes]] = {
     "yaml nested": ("a.yaml", b"[" * 100_000),
     "yaml aliases of nothing": ("a.yaml", ALIASES),
@@ -56,6 +63,15 @@ CASES: dict[str, tuple[str, bytes]] = {
     "open labels": ("README.md", b"[a\n" * 300_000 + b"]: x"),
     "colon notes": ("README.md", b":::note\n" * 100_000),
     "links in links": ("a.txt", b"[" * 50_000 + b"a" + b"](b)" * 50_000),
+    "data sheets": ("a.html", styled("data:text/css;" * 200_000)),
+    "sheet of commas": ("a.html", styled("a," * 1_000_000 + "{display:none}")),
+    "sheet of blocks": ("a.html", styled("@media a{b{" * 200_000)),
+    "sheet of addresses": ("a.html", styled("url(" * 500_000)),
+    "variables of variables": ("a.html", styled(NESTED + ".x{display:var(--a0)}")),
+    "hidden in hidden, perhaps": (
+        "a.html",
+        styled("@media (hover:hover){div{display:none}}") + b"<div>" * 9_000 + b"word " * 300_000,
+    ),
     "flags": ("a.txt", (FLAG * 200_000).encode()),
     "one line": ("README.md", b"word " * 1_600_000),
 }

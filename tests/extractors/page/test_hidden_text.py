@@ -163,6 +163,34 @@ def test_a_comment_is_told_wherever_it_stands(page: str) -> None:
         '<p style="background:#fff;-webkit-text-fill-color:#fff">{}</p>',
         '<p style="background:#fff;color:oklch(1 0 0)">{}</p>',
         '<p style="background:#fff;color:hwb(0 100% 0%)">{}</p>',
+        "<style>.q{{d\\69splay:none}}</style><p class=q>{}</p>",
+        "<style>.q{{dis\\70 lay:n\\6f ne}}</style><p class=q>{}</p>",
+        "<style media='print, screen'>.q{{display:none}}</style><p class=q>{}</p>",
+        "<style>@media print, screen{{.q{{display:none}}}}</style><p class=q>{}</p>",
+        '<link rel=stylesheet media="print,screen" href="data:text/css,.q{{display:none}}"><p class=q>{}</p>',
+        "<style>@media (max-width:99999px){{.q{{display:none}}}}</style><p class=q>{}</p>",
+        "<style>@media not all and (max-width:10px){{.q{{display:none}}}}</style><p class=q>{}</p>",
+        "<style>@media (10px < width){{.q{{display:none}}}}</style><p class=q>{}</p>",
+        "<style>.q{{display:none</style><p class=q>{}</p>",
+        "<style>@media screen{{.q{{display:none</style><p class=q>{}</p>",
+        "<style><!-- .q{{display:none}} --></style><p class=q>{}</p>",
+        """<style>.a{{content:"/*"}} .q{{display:none}} .b{{content:"*/"}}</style><p class=q>{}</p>""",
+        """<p style='content:"/*";display:none;quotes:"*/"'>{}</p>""",
+        "<style>.q{{@media screen{{display:none}}}}</style><p class=q>{}</p>",
+        """<style>[class="q"]{{display:none}}</style><p class=q>{}</p>""",
+        """<link rel=stylesheet href='data:text/css,[class="q"]{{display:none}}'><p class=q>{}</p>""",
+        "<style>.q:defined{{display:none}}</style><p class=q>{}</p>",
+        "<style>.q:read-only{{display:none}}</style><p class=q>{}</p>",
+        "<style>.q:not(:hover, :focus){{display:none}}</style><p class=q>{}</p>",
+        "<style>.q:not(:target){{display:none}}</style><p class=q>{}</p>",
+        "<style>.q{{height:0}}</style><p class=q style='overflow:hidden'>{}</p>",
+        "<style>.q{{overflow:hidden}}</style><p class=q style='height:0'>{}</p>",
+        "<style>" + ".a," * 60 + ".q{{display:none}}</style><p class=q>{}</p>",
+        "<style>" + ".a{{color:red}}" * 4_000 + ".q{{display:none}}</style><p class=q>{}</p>",
+        '<p style="' + " " * 21_000 + 'display:none">{}</p>',
+        '<p style="position:absolute;left:-1e4px">{}</p>',
+        '<p style="position:absolute;left:calc(0% - 9999px)">{}</p>',
+        '<p style="background:currentcolor">{}</p>',
         "<p>a</p><title>{}</title>",
         "<progress>{}</progress>",
         "<meter>{}</meter>",
@@ -221,6 +249,17 @@ def test_carriers_in_both_formats(carrier: str, url: str) -> None:
         "<div class=d><p>{}</p></div>",
         "<style>.o{{position:absolute;inset:0;background:#000}}</style><div class=o><p style='color:#eee'>{}</p></div>",
         "<progress>70 %</progress><p>{}</p>",
+        "<style>@media (max-width:600px){{p{{display:none}}}}</style><p>{}</p>",
+        "<style>@media print, speech{{p{{display:none}}}}</style><p>{}</p>",
+        "<style>@media (hover:none){{p{{display:none}}}}</style><p>{}</p>",
+        "<style>/* p{{display:none}} */ b{{content:'}} p{{display:none}}'}}</style><p>{}</p>",
+        "<style>p:hover, p:target, p::after{{display:none}}</style><p>{}</p>",
+        "<style>.a{{--d:none}} p{{--d:block;display:var(--d)}}</style><b class=a></b><p>{}</p>",
+        "<style>p{{clip-path:path('M0 0H900V900H0z');height:0}}</style><p style='overflow:visible;height:auto'>{}</p>",
+        "<style>body{{background:#111}}</style><p style='color:#fff'>{}</p>",
+        "<style>.dark{{background:#000}}</style><body class=dark><p style='color:#fff'>{}</p>",
+        "<div style='background-image:url(night.jpg)'><p style='color:#fff'>{}</p></div>",
+        "<link rel=stylesheet href=night.css><p style='color:#fff'>{}</p>",
     ],
 )
 def test_what_a_person_can_see_stays(seen: str) -> None:
@@ -239,6 +278,18 @@ def test_what_a_person_can_see_stays(seen: str) -> None:
         "<style>.a{{position:absolute;z-index:-1}}</style><p class=a>{}</p>",
         "<div><p>{}</p><div style='position:absolute;inset:0;background:#fff'></div></div>",
         "<style>.o{{position:fixed;width:100%;height:100%;background:#fff}}</style><div><p>{}</p><b class=o></b></div>",
+        "<style>@media (hover:hover){{p{{display:none}}}}</style><p>{}</p>",
+        "<style>@media (prefers-reduced-motion:no-preference){{p{{display:none}}}}</style><p>{}</p>",
+        "<style>@media (hover:hover){{.q{{height:0}}}} p{{overflow:hidden}}</style><p class=q>{}</p>",
+        "<style>@supports not (display:nothing){{p{{display:none}}}}</style><p>{}</p>",
+        "<style>p:never-heard-of{{display:none}}</style><p>{}</p>",
+        "<style>:root{{--d:none}} p{{display:var(--d)}} .z{{--d:block}}</style><p>{}</p>",
+        "<style>:root{{--e:none;--d:var(--e)}} p{{display:var(--d)}} .z{{--e:block}}</style><p>{}</p>",
+        "<style>:root{{--d:none}} .z{{--d:block}}</style><p style='display:var(--d)'>{}</p>",
+        "<p style='color:#fff'>{}</p>",
+        "<div style='color:white'><p>{}</p></div>",
+        "<p><font color=white>{}</font></p>",
+        "<p style='" + "".join(f"--a{number}:red;" for number in range(2_000)) + "display:none'>{}</p>",
     ],
 )
 def test_what_may_be_out_of_sight_stays_and_is_reported(page: str) -> None:
@@ -246,6 +297,22 @@ def test_what_may_be_out_of_sight_stays_and_is_reported(page: str) -> None:
     read = page_text(page.format(SAY).encode(), url="https://a.example/", media_type="text/html")
     assert SAY in read.text
     assert any(SAY in excerpt for excerpt in reported(read.findings))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ".a{color:red}" + "/* padding */" * 40_000 + ".q{display:none}",
+        "".join(f".a{number}{{display:none}}" for number in range(3_001)) + ".q{display:none}",
+        ".q{display:var(--a)}" + "".join(f".a{{--a:none {number}}}" for number in range(40)),
+    ],
+    ids=["a long sheet", "many rules", "many values"],
+)
+def test_what_a_limit_leaves_unread_is_reported(rules: str) -> None:
+    read = page_text(
+        f"<style>{rules}</style><p>Seen.</p><p class=q>{SAY}</p>".encode(), url="https://a.example/index.html"
+    )
+    assert [finding.how for finding in read.findings if "longer than is read" in finding.how]
 
 
 @pytest.mark.parametrize(
