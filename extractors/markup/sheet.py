@@ -124,7 +124,8 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
     lower = html.lower()
     found = list(_read(tree, unread)) if "<style" in lower or "text/css" in lower else []
     found = [rule for rule in found if _TELLS.search(rule.style)]
-    variables = _variables(html, found, unread) if "var(" in lower or "--" in lower else {}
+    used = "var(" in lower or any("var(" in rule.style for rule in found) or ("\\" in lower and "style=" in lower)
+    variables = _variables(html, found, unread) if used and "--" in lower else {}
     told = [(rule, declared(rule.style)) for rule in found]
     left = min(MAX_RULES, max(50, MAX_LOOKS // max(1, len(html))))
     if sum(len(rule.selectors) for rule in found) > left:

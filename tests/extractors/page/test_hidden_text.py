@@ -191,6 +191,7 @@ def test_a_comment_is_told_wherever_it_stands(page: str) -> None:
         '<p style="position:absolute;left:-1e4px">{}</p>',
         '<p style="position:absolute;left:calc(0% - 9999px)">{}</p>',
         '<p style="background:currentcolor">{}</p>',
+        '<div style="--d:none"><p style="display:v\\61r(--d)">{}</p></div>',
         "<p>a</p><title>{}</title>",
         "<progress>{}</progress>",
         "<meter>{}</meter>",
