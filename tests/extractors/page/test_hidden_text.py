@@ -258,6 +258,7 @@ def test_carriers_in_both_formats(carrier: str, url: str) -> None:
         "<style>.a{{--d:none}} p{{--d:block;display:var(--d)}}</style><b class=a></b><p>{}</p>",
         "<style>p{{clip-path:path('M0 0H900V900H0z');height:0}}</style><p style='overflow:visible;height:auto'>{}</p>",
         "<style>body{{background:#111}}</style><p style='color:#fff'>{}</p>",
+        "<style>p{{color:inherit;background:inherit}}</style><p>{}</p>",
         "<style>.dark{{background:#000}}</style><body class=dark><p style='color:#fff'>{}</p>",
         "<div style='background-image:url(night.jpg)'><p style='color:#fff'>{}</p></div>",
         "<link rel=stylesheet href=night.css><p style='color:#fff'>{}</p>",
