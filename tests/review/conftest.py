@@ -91,9 +91,9 @@ def served(store: Store) -> Iterator[Callable[..., str]]:
         thread.join(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A real browser."""
+    """A real browser. While it is open its event loop runs in this thread, so that no other can: one a module."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
