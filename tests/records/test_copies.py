@@ -58,9 +58,8 @@ def test_a_backup_opens_as_a_store_of_the_same_contents(full: Store, tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)  # of a server the snapshot is `pg_dump`'s own promise
 def test_a_backup_while_others_write_is_whole(address: str, open_store: Open, store: Store, tmp_path: Path) -> None:
-    if not store.database.is_sqlite:
-        pytest.skip("pg_dump's snapshot is PostgreSQL's own promise")
     command = [sys.executable, "-c", WRITER, address, str(tmp_path / "blobs")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout is not None
