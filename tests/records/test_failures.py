@@ -95,9 +95,8 @@ def test_a_damaged_database_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("address", ["postgres"], indirect=True)
 def test_a_server_that_goes_away_is_transient(address: str, open_store: Open) -> None:
-    if address.startswith("sqlite"):
-        pytest.skip("there is no server")
     store = open_store()
     fill(store)
     name = store.database.url.database

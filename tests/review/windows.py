@@ -24,6 +24,7 @@ class Window:
 
     def press(self, *keys: str) -> None:
         for key in keys:
+            self.page.wait_for_load_state()  # the page that a key led to listens only once it is loaded
             self.page.keyboard.press(key)
 
     def chosen(self) -> str:
@@ -31,5 +32,6 @@ class Window:
 
     def decide(self, key: str) -> None:
         """Presses a key that decides, and waits for the next claim."""
+        self.page.wait_for_load_state()
         with self.page.expect_response(lambda answer: "/claims/" in answer.url and answer.request.method == "POST"):
             self.page.keyboard.press(key)
