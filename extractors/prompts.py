@@ -28,11 +28,6 @@ def load(name: str) -> Prompt:
     return _read(PROMPTS / f"{name}.md")
 
 
-def load_file(path: Path) -> Prompt:
-    """A prompt file from anywhere, for trying out a new version."""
-    return _read(path)
-
-
 @lru_cache(maxsize=32)
 def _read(path: Path) -> Prompt:
     try:

@@ -29,6 +29,7 @@ from flows.in_flight import close, limited
 from flows.journal import tell
 from flows.looking import Looking
 from flows.mornings import announce
+from flows.patience import patiently
 from flows.settings import Settings
 from flows.shelf import recheck_published
 from flows.sourcing import crawl_agent
@@ -46,8 +47,6 @@ AWAY_AFTER = 5
 """So many failed calls in a row, and the model counts as away for the rest of the night."""
 HEARTBEAT = 60.0
 """Seconds between two renewals of the lease: however long a host makes the night wait, it stays ours."""
-PATIENCE: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15)
-"""Seconds that a database that is away is waited for. An agent that is begun again repeats nothing."""
 
 Progress = Callable[[str, int, int], None]
 """(what, done, of how many)."""
@@ -176,25 +175,21 @@ class Night:
     async def end(self, slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
         """Does the work and keeps how it ended (None: it goes on elsewhere).
 
-        A database that restarts is waited for; a full disk, or one that stays away, ends the night, and the next
-        start goes on.
+        A database that restarts is waited for, since an agent that is begun again repeats nothing; a full disk, or
+        one that stays away, ends the night, and the next start goes on.
         """
-        for wait in (*PATIENCE, None):
+
+        async def once() -> Ended | None:
             if self._lost:
                 raise Refused(self._lost, subject=self.run.id, step="night", next_step="`assay status`")
-            try:
-                ended = await self._ended(slug, work)
-                if ended is None:
-                    return None
+            ended = await self._ended(slug, work)
+            if ended is not None:
                 await aside(self.client, self._keep, slug, ended)
-                break
-            except TransientError as error:
-                tell("store.away", run=self.run.id, why=error.problem)
-                if wait is None:
-                    raise
-                await asyncio.sleep(wait)
-        assert ended is not None
-        tell("agent.ended", run=self.run.id, slug=slug, outcome=ended.outcome.value)
+            return ended
+
+        ended = await patiently(once, run=self.run.id)
+        if ended is not None:
+            tell("agent.ended", run=self.run.id, slug=slug, outcome=ended.outcome.value)
         return ended
 
     def _keep(self, slug: str, ended: Ended) -> None:

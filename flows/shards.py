@@ -21,7 +21,8 @@ from extractors.crawl.clock import Clock, SystemClock
 from extractors.crawl.memory import HostMemory
 from extractors.listing import Listing
 from flows.journal import tell
-from flows.night import PATIENCE, Night
+from flows.night import Night
+from flows.patience import PATIENCE
 from flows.settings import Settings
 from flows.shared_limits import shared_client
 from flows.together import together

@@ -7,13 +7,12 @@ re-anchored in the next publication; a lost quote puts its agent into review and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from extractors.page_text import PageText
 from flows.settings import Settings
 from flows.stages import agent_pages
 from publishing import life
-from publishing.shelf import Recheck, reanchor, recheck
+from publishing.shelf import Recheck, reanchor, recheck, stale_after
 from records.queue import AgentRow, AgentStatus, Filter
 from records.runs import AgentOutcome
 from records.store import Store
@@ -76,8 +75,8 @@ def shelved(store: Store, settings: Settings) -> dict[str, PublishedRecord]:
             continue
         record, checks, texts = found
         if checks.lost_paths and row.evidence_lost_since is not None:
-            lost_for = store.now() - row.evidence_lost_since
-            if record.stale_since is None and lost_for >= timedelta(days=settings.publish.stale_days):
+            old = stale_after(row.evidence_lost_since, store.now(), settings.publish.stale_days)
+            if record.stale_since is None and old:
                 changed[slug] = life.mark_stale(record, ", ".join(checks.lost_paths), now=store.now())
             continue
         after = reanchor(record, checks, texts, now=store.now())

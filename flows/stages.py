@@ -6,7 +6,6 @@ was stored is never paid for again; an unchanged agent writes nothing; every age
 
 from __future__ import annotations
 
-import asyncio
 from typing import NamedTuple
 
 from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
@@ -19,19 +18,16 @@ from extractors.snapshot import FetchOutcome
 from extractors.sources.entry import entry_page
 from flows.aside import aside, at_once
 from flows.assessing import Assessed, assess_completion, request_for
+from flows.patience import patiently
 from flows.settings import Settings
 from records.pages import PageState
 from records.runs import AgentOutcome
 from records.store import Store
 from records.texts import NoTextKept
 from scoring.claims import Finding, SourceNotRead
-from scoring.errors import TransientError
 
 PARSER = "page-text@5"
 """Version of the code that makes page texts; a change parses every page again."""
-
-PATIENCE: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15)
-"""Seconds that a database that is away is waited for, before an answer that was paid for is given up."""
 
 _HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
 _AGENT_OUTCOME = {
@@ -155,14 +151,8 @@ async def complete(
     if known is not None:
         return known
     completion = await client.complete(request)
-    for wait in (*PATIENCE, None):
-        try:
-            await at_once(client, _keep, store, request, client, completion, key, run)
-            break
-        except TransientError:  # the database is away: asking again would cost again
-            if wait is None:
-                raise
-            await asyncio.sleep(wait)
+    # while the database is away: asking again would cost again
+    await patiently(lambda: at_once(client, _keep, store, request, client, completion, key, run), slug=request.slug)
     return completion
 
 

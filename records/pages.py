@@ -88,8 +88,8 @@ class Pages:
         with self._db.writing(quick=True) as connection:
             if snapshot is not None and fetched.outcome is FetchOutcome.FETCHED:
                 self._keep_snapshot(connection, snapshot)
-                if fetched.body is not None:
-                    self._blobs.put(fetched.body)  # again: they may have been dropped as an old version just now
+                if fetched.body is not None and not self._blobs.has(snapshot.digest):
+                    self._blobs.put(fetched.body)  # dropped as an old version just now
                 state |= {"digest": snapshot.digest, "etag": snapshot.etag, "last_modified": snapshot.last_modified}
                 state["fetched_at"] = snapshot.fetched_at
             elif fetched.outcome is FetchOutcome.UNCHANGED:

@@ -88,11 +88,6 @@ class OpenAIClient:
         return self._model
 
     @property
-    def price_known(self) -> bool:
-        """False means that every cost is counted as 0."""
-        return self._price is not None
-
-    @property
     def settings(self) -> dict[str, Any]:
         """What else the reply depends on; the sampling settings of the prompt are in the prompt's digest."""
         return {

@@ -15,7 +15,7 @@ from extractors.completion import Completion, CompletionOutcome, CompletionReque
 from extractors.messages import request_key
 from extractors.page import page_text
 from extractors.prompts import load
-from flows import stages
+from flows import patience, stages
 from flows.together import together
 from records.store import Store
 from scoring.errors import TransientError
@@ -90,7 +90,7 @@ async def test_a_database_that_is_away_for_a_moment_costs_no_second_call(
             raise TransientError("the server is away", subject="database", step="store")
         return keep(*arguments, **named)
 
-    monkeypatch.setattr(stages, "PATIENCE", (0.01, 0.01))
+    monkeypatch.setattr(patience, "PATIENCE", (0.01, 0.01))
     monkeypatch.setattr(store.completions, "keep", shaky)
     first = await stages.complete(store, request(1), client)
     assert await stages.complete(store, request(1), client) == first and client.calls == 1

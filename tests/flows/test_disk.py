@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import night as nights
+from flows import patience
 from flows.keeping import open_store
 from flows.night import run_night
 from flows.settings import REPOSITORY, Settings
@@ -22,9 +22,7 @@ from scoring.errors import TransientError
 from tests.flows.test_command import one_line  # type: ignore[import-not-found]
 
 World = tuple[str, Settings]
-IMPATIENT = (
-    "import flows.night as n, flows.stages as s; n.PATIENCE = s.PATIENCE = (); from flows.cli import main; main()"
-)
+IMPATIENT = "import flows.patience; flows.patience.PATIENCE = (); from flows.cli import main; main()"
 
 
 def command(settings: Settings, *arguments: str, largest_file: int = 0) -> subprocess.CompletedProcess[str]:
@@ -138,7 +136,7 @@ async def test_a_database_that_is_away_for_a_moment_is_waited_for(
             raise TransientError("the server is away", subject="database", step="store")
         end_agent(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(nights, "PATIENCE", (0.01, 0.01))
+    monkeypatch.setattr(patience, "PATIENCE", (0.01, 0.01))
     monkeypatch.setattr(store.runs, "end_agent", shaky)
     summary = await run_night(store, harbour[1])
     assert summary.complete and sum(summary.outcomes.values()) == 9

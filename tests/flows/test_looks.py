@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -151,17 +152,26 @@ def test_a_host_is_told_ahead_so_that_a_killed_night_is_no_less_polite(opened: C
     assert kept() == demand.model_copy(update={"robots": (rules,), "crawl_delay": 7.0})
 
 
-async def test_a_published_quote_that_went_is_missed_until_it_stands_again(tmp_path: Path, own_home: Path) -> None:
-    with served_copy(tmp_path / "site") as base, open_store(settings_for(base)) as store:
+ANEW = "<!doctype html><h1>Moved house</h1><p>All of this page is written anew today.</p>"
+
+
+@asynccontextmanager
+async def published_and_quoted(folder: Path) -> AsyncIterator[tuple[Store, Settings, str, Path]]:
+    """After a night and a publication: the slug of a published agent, and the served file that it quotes."""
+    with served_copy(folder / "site") as base, open_store(settings_for(base)) as store:
         settings = settings_for(base)
         store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
         await run_night(store, settings)
         slug = next(s for s in store.listings.slugs() if quoted(store, s))
         decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="ada", role="reviewer", note="")
-        publish_site(store, settings, tmp_path / "published", released_by="ada")
-        file = tmp_path / "site" / quoted(store, slug)[0].removeprefix(f"{base}/")
+        publish_site(store, settings, folder / "published", released_by="ada")
+        yield store, settings, slug, folder / "site" / quoted(store, slug)[0].removeprefix(f"{base}/")
+
+
+async def test_a_published_quote_that_went_is_missed_until_it_stands_again(tmp_path: Path, own_home: Path) -> None:
+    async with published_and_quoted(tmp_path) as (store, settings, slug, file):
         before = file.read_text()
-        file.write_text("<!doctype html><h1>Moved house</h1><p>All of this page is written anew today.</p>")
+        file.write_text(ANEW)
         for _ in range(2):  # the second night finds nothing new, and still misses it
             assert (await run_night(store, settings, again=True)).evidence_lost == (slug,)
         file.write_text(before)
@@ -171,15 +181,8 @@ async def test_a_published_quote_that_went_is_missed_until_it_stands_again(tmp_p
 async def test_a_quote_that_went_in_a_killed_night_is_missed_though_the_record_changed_since(
     tmp_path: Path, own_home: Path
 ) -> None:
-    with served_copy(tmp_path / "site") as base, open_store(settings_for(base)) as store:
-        settings = settings_for(base)
-        store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
-        await run_night(store, settings)
-        slug = next(s for s in store.listings.slugs() if quoted(store, s))
-        decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="ada", role="reviewer", note="")
-        publish_site(store, settings, tmp_path / "published", released_by="ada")
-        file = tmp_path / "site" / quoted(store, slug)[0].removeprefix(f"{base}/")
-        file.write_text("<!doctype html><h1>Moved house</h1><p>All of this page is written anew today.</p>")
+    async with published_and_quoted(tmp_path) as (store, settings, slug, file):
+        file.write_text(ANEW)
         async with Night.begin(store, settings, again=True) as night:
             await night.list_sources()
             await night.look_at(slug)  # and killed here, before the published quotes are looked up
