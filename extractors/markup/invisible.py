@@ -18,7 +18,6 @@ _SUSPECT = re.compile(
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{2,8}\U000e007f")
 _TAGS = re.compile("[\U000e0000-\U000e007f]+")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{3,}")
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INSIDE_WORD = re.compile(r"[A-Za-z][\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff]+(?=[A-Za-z])")
 _JOINERS = re.compile("[\u200c\u200d]")
 
