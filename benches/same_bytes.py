@@ -1,8 +1,8 @@
-"""`python -m benches.same_bytes FOLDER`: everything the product writes, made again under a fixed clock, with a digest a part.
+"""`python -m benches.same_bytes FOLDER`: everything the product writes, under a fixed clock, with a digest a part.
 
-Idea: a change of names or places changes no byte. The sample directory is crawled, assessed, approved and published; its
-site, store and replay bundles, and the records of the agents in `../shared`, are written to FOLDER. Invariant: two runs of
-the same code print the same digests, so that two commits can be compared by their output.
+Idea: a change of names or places changes no byte. The sample directory is crawled, assessed, approved and published;
+its site, store and replay bundles, and the records of the agents in `../shared`, are written to FOLDER. Invariant: two
+runs of the same code print the same digests, so that two commits can be compared by their output.
 """
 
 from __future__ import annotations
