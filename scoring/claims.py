@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     AgentKind,
+    Basis,
     Certainty,
     ExposureFact,
     FindingKind,
@@ -22,6 +23,7 @@ from scoring.vocabulary import (
     MaestroLayer,
     NotCertainReason,
     RiskFactor,
+    Support,
 )
 
 TENTH = Decimal("0.1")
@@ -31,6 +33,16 @@ class Frozen(BaseModel):
     """Immutable, strict about unknown keys; two equal values dump to equal JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+def _empty(value: Any) -> bool:
+    return not value
+
+
+def added() -> Any:
+    """A field that records of schema 1.0 do not have: left out of the JSON while it is empty, so that an extraction
+    stored by an earlier version keeps its digest."""
+    return Field(default=None, exclude_if=_empty)
 
 
 def _tenths(value: Any) -> Decimal:
@@ -78,15 +90,39 @@ class RejectedQuote(Frozen):
     """The nearest passage, as a suggestion for the reviewer."""
 
 
+class SupportVerdict(Frozen):
+    """What the support check found of the quoted words."""
+
+    verdict: Support
+    rule: str
+    """Id of the rule that decided."""
+    why: str
+    """One line for a person."""
+
+
+class Framework(Frozen):
+    """A standard and its version, such as MAESTRO 1."""
+
+    name: str
+    version: str
+
+
 class Claim(Frozen):
     """What every claim carries: how it is known, why not, and the sentences it rests on."""
 
     certainty: Certainty
     reason: NotCertainReason | None = None
     """Set if and only if the certainty is `not_certain`."""
+    detail: str | None = added()
+    """A finer reason, see `Detail`."""
+    basis: Basis | None = added()
+    """What the claim rests on; None in records of schema 1.0."""
+    support: SupportVerdict | None = added()
+    """Whether the first quote means the claim; None where nothing was quoted."""
     rationale: str = ""
     evidence: tuple[Evidence, ...] = ()
-    """At least one for `stated` and `inferred`. For `not_certain` only the quotes of contradicting sources."""
+    """At least one for `stated` and `inferred`. For `not_certain` the quotes of contradicting sources, or one that only
+    hints."""
     rejected: tuple[RejectedQuote, ...] = ()
 
     @model_validator(mode="after")
@@ -94,14 +130,21 @@ class Claim(Frozen):
         if self.certainty is Certainty.NOT_CERTAIN:
             if self.reason is None:
                 raise ValueError("a claim that is not certain needs its reason")
-            if self.evidence and self.reason is not NotCertainReason.SOURCES_CONTRADICT:
-                raise ValueError("only contradicting sources are shown beside a claim that is not certain")
+            if self.evidence and not _may_be_shown(self.reason, self.support):
+                raise ValueError("beside a claim that is not certain stand contradicting sources or a hint only")
         else:
             if not self.evidence:
                 raise ValueError(f"a claim that is {self.certainty} needs a grounded quote")
+            if self.support is not None and self.support.verdict is not Support.CARRIES:
+                raise ValueError(f"a claim that is {self.certainty} needs a quote that carries it")
             if self.reason is not None:
                 raise ValueError(f"a claim that is {self.certainty} has no not-certain reason")
         return self
+
+
+def _may_be_shown(reason: NotCertainReason | None, support: SupportVerdict | None) -> bool:
+    hints = support is not None and support.verdict is Support.HINTS
+    return hints or reason is NotCertainReason.SOURCES_CONTRADICT
 
 
 class FactorEstimate(Claim):
@@ -127,13 +170,23 @@ class ExposureClaim(Claim):
         return self
 
 
+MAESTRO_1 = Framework(name="MAESTRO", version="1")
+LAYER_SETS: dict[Framework, tuple[str, ...]] = {MAESTRO_1: tuple(MaestroLayer)}
+"""The layers of each framework version, in order. An extraction is complete against the version that it names."""
+
+
 class LayerAssessment(Frozen):
-    """One MAESTRO layer. `mapped` needs a grounded quote that states a fact about this agent's own thing."""
+    """One layer of a threat model. `mapped` needs a grounded quote that states a fact about this agent's own thing."""
 
     layer: MaestroLayer
     status: LayerStatus
+    framework: Framework | None = added()
+    """None in records of schema 1.0, which are of MAESTRO 1."""
     reason: NotCertainReason | None = None
     """Set if and only if the status is `not_certain`."""
+    detail: str | None = added()
+    basis: Basis | None = added()
+    support: SupportVerdict | None = added()
     text: str = Field(min_length=1)
     threats: tuple[str, ...] = ()
     """Ids of MAESTRO's catalogue, such as `L3.3` or `X.2`."""
@@ -146,12 +199,9 @@ class LayerAssessment(Frozen):
             raise ValueError("a layer has a reason if and only if it is not certain")
         if self.status is LayerStatus.MAPPED and not self.evidence:
             raise ValueError("a mapped layer needs a grounded quote")
-        if (
-            self.status is LayerStatus.NOT_CERTAIN
-            and self.evidence
-            and self.reason is not NotCertainReason.SOURCES_CONTRADICT
-        ):
-            raise ValueError("only contradicting sources are shown beside a layer that is not certain")
+        uncertain = self.status is LayerStatus.NOT_CERTAIN
+        if uncertain and self.evidence and not _may_be_shown(self.reason, self.support):
+            raise ValueError("beside a layer that is not certain stand contradicting sources or a hint only")
         return self
 
 
@@ -224,8 +274,11 @@ class Extraction(Frozen):
     def _complete(self) -> Self:
         if tuple(f.factor for f in self.factors) != tuple(RiskFactor):
             raise ValueError("an extraction has eleven distinct factors, in order")
-        if tuple(layer.layer for layer in self.layers) != tuple(MaestroLayer):
-            raise ValueError("an extraction has seven distinct layers, in order")
+        frameworks = {layer.framework or MAESTRO_1 for layer in self.layers}
+        if len(frameworks) != 1 or tuple(layer.layer for layer in self.layers) != LAYER_SETS.get(
+            min(frameworks, key=str)
+        ):
+            raise ValueError("an extraction has every layer of one framework version once, in order")
         if tuple(e.fact for e in self.exposure) != tuple(ExposureFact):
             raise ValueError("an extraction has every exposure fact once, in order")
         return self

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, PlainSerializer
 
-from scoring.claims import Digest, Evidence, Extraction, Frozen
+from scoring.claims import Digest, Evidence, Extraction, Framework, Frozen, added
 from scoring.vocabulary import Certainty, CoreRisk, ExposureFact, Severity
 
 Exact = Annotated[Decimal, PlainSerializer(lambda d: format(d, "f"), return_type=str, when_used="json")]
@@ -94,6 +94,8 @@ class RiskRow(Frozen):
     """One of the ten core risks, scored as its own scenario."""
 
     risk: CoreRisk
+    framework: Framework | None = added()
+    """None in records of schema 1.0, which are of AIVSS 0.8."""
     applicability: Applicability
     why: str
     cvss_vector: str

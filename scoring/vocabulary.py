@@ -101,6 +101,46 @@ REASON_TITLES: dict[NotCertainReason, str] = {
     NotCertainReason.QUOTE_REJECTED: "quote rejected",
 }
 
+
+class Basis(StrEnum):
+    """What a claim rests on."""
+
+    SENTENCE = "sentence"
+    """Prose of a page."""
+    DECLARATION = "declaration"
+    """A machine-readable file of the product, such as a manifest."""
+    INVENTORY = "inventory"
+    """The list of its tools."""
+    RULE = "rule"
+    """A rule table over other claims of this record."""
+
+
+class Support(StrEnum):
+    """Whether the quoted words mean what is claimed."""
+
+    CARRIES = "carries"
+    HINTS = "hints"
+    """Same topic and direction, but the words do not settle the value."""
+    OFF = "off"
+    """The words say nothing of the claim, or contradict it."""
+
+
+class Detail(StrEnum):
+    """Finer reasons beside `NotCertainReason`. An open vocabulary: readers must expect others."""
+
+    ONLY_HINTED = "only_hinted"
+    QUOTE_DOES_NOT_CARRY = "quote_does_not_carry"
+    NOT_RECOGNISED = "not_recognised"
+    LANGUAGE_NOT_READ = "language_not_read"
+
+
+DETAIL_TITLES: dict[str, str] = {
+    Detail.ONLY_HINTED: "the quote only hints",
+    Detail.QUOTE_DOES_NOT_CARRY: "quote does not carry the claim",
+    Detail.NOT_RECOGNISED: "not recognised by the built-in reader",
+    Detail.LANGUAGE_NOT_READ: "language not read",
+}
+
 NOT_CERTAIN_OPENING = "Not certain from the listing"
 """The fixed words that open every layer text that the pages do not pin."""
 
