@@ -92,8 +92,8 @@ def main(out: Path) -> None:
     out.mkdir(parents=True)
     sample_directory(out)
     shared_agents(out / "agents", load())
-    for part in ("site", "store.jsonl", "bundles", "agents"):
-        print(part, digest_of(out / part))
+    for part in ("site/current", "store.jsonl", "bundles", "agents"):
+        print(part, digest_of((out / part).resolve()))
 
 
 if __name__ == "__main__":

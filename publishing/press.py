@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import gc
 import os
-import pickle
-import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
-from subprocess import DEVNULL, PIPE, Popen
 from typing import Literal, NamedTuple
 
 from pydantic_core import from_json
 
 from extractors.page_text import PageText
 from publishing import render
-from publishing.archive import ArchiveFile
 from publishing.badge import badge, scorecard
 from publishing.catalogue import Catalogue, Names
 from publishing.generation import Write
@@ -77,54 +73,40 @@ class Press:
         self._names = names
 
     def write_all(self, pending: list[tuple[Path, Write]]) -> None:
-        """Writes every file. The archives are mostly copied by the system, so they go beside the rest."""
+        """Writes every file."""
         agents: dict[str, tuple[Agent, dict[str, Path]]] = {}
-        rest: list[tuple[Path, Write]] = []
-        with ThreadPoolExecutor() as beside:
-            copied = []
-            for target, write in pending:
-                if isinstance(write, AgentFile):
-                    agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
-                elif isinstance(write, ArchiveFile):
-                    copied.append(beside.submit(write, target))
-                else:
-                    rest.append((target, write))
-            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-            if len(agents) >= MANY and cores > 1:
-                self._on_all_cores(list(agents.values()), cores)
+        for target, write in pending:
+            if isinstance(write, AgentFile):
+                agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
             else:
-                for agent, targets in agents.values():
-                    self.write_agent(agent, targets)
-            for target, write in rest:
                 write(target)
-            for one in copied:
-                one.result()
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        if len(agents) >= MANY and cores > 1:
+            self._on_all_cores(list(agents.values()), cores)
+        else:
+            for agent, targets in agents.values():
+                self.write_agent(agent, targets)
 
     def write_agent(self, agent: Agent, targets: dict[str, Path]) -> None:
         _make(Order(agent, self._body(agent.row.slug), (), targets), self._names, self._text_of)
 
     def _on_all_cores(self, agents: list[tuple[Agent, dict[str, Path]]], cores: int) -> None:
-        """Orders go to one fresh process a core through its pipe, as it takes them. A process that cannot run or dies
-        leaves its pages to this one."""
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        command = [sys.executable, "-c", "from publishing.press import work; work()"]
-        workers = [Popen(command, stdin=PIPE, stderr=DEVNULL, env=environment) for _ in range(cores)]
-        batches = iter([agents[start : start + _AT_ONCE] for start in range(0, len(agents), _AT_ONCE)])
-        with ThreadPoolExecutor(cores) as feeders:
-            endings = list(feeders.map(self._feed, workers, repeat(batches)))
-        if any(endings):
+        """Batches go to one process a core, a few ahead of the work. What a broken pool leaves is made here."""
+        batches = (agents[start : start + _AT_ONCE] for start in range(0, len(agents), _AT_ONCE))
+        try:
+            with ProcessPoolExecutor(cores, get_context("spawn"), gc.disable) as pool:
+                running: deque[Future[None]] = deque()
+                for batch in batches:
+                    running.append(pool.submit(_make_batch, self._names, list(self._orders(batch))))
+                    if len(running) > 4 * cores:
+                        running.popleft().result()
+                for one in running:
+                    one.result()
+        except BrokenExecutor:
             for agent, targets in agents:
                 for target in targets.values():
                     target.unlink(missing_ok=True)
                 self.write_agent(agent, targets)
-
-    def _feed(self, worker: Popen[bytes], batches: Iterator[list[tuple[Agent, dict[str, Path]]]]) -> int:
-        """Hands batches to one process until there are no more; its exit code."""
-        assert worker.stdin is not None
-        with suppress(BrokenPipeError), worker.stdin as inbox:
-            for batch in batches:
-                inbox.write(pickle.dumps((self._names, list(self._orders(batch)))))
-        return worker.wait()
 
     def _orders(self, batch: Iterable[tuple[Agent, dict[str, Path]]]) -> Iterator[Order]:
         for agent, targets in batch:
@@ -134,18 +116,11 @@ class Press:
             yield Order(agent, body, tuple(text for text in texts if text), targets)
 
 
-def work() -> None:
-    """What another process does: makes the orders that come in until there are no more. What templates leave behind
-    is collected once a batch; what was there before is not looked through again."""
-    gc.disable()
-    gc.freeze()
-    with suppress(EOFError):
-        while True:
-            names, orders = pickle.load(sys.stdin.buffer)
-            for order in orders:
-                _make(order, names, {text.digest: text for text in order.texts}.get)
-            del orders
-            gc.collect()
+def _make_batch(names: Names, orders: list[Order]) -> None:
+    """In a process of the pool. What templates leave behind is collected once a batch."""
+    for order in orders:
+        _make(order, names, {text.digest: text for text in order.texts}.get)
+    gc.collect()
 
 
 def _make(order: Order, names: Names, text_of: Callable[[Digest], PageText | None]) -> None:

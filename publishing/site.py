@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,8 +28,6 @@ from publishing.rows import Row, restored, row_of
 from scoring.errors import BadInput, Corrupt
 from scoring.outcomes import DISCLAIMER, PublishedRecord
 from scoring.vocabulary import CORE_RISK_TITLES
-
-_DIGEST = Row._fields.index("digest")
 
 VANISHED = "no longer in the catalogue"
 
@@ -70,7 +68,7 @@ def _build(catalogue: Catalogue, folders: Folders, gate: Gate, override: str | N
         "released_by": override if found else None,
     }
     press = Press(state.body, catalogue.text_of, catalogue.names)
-    plan = _plan(catalogue, state, folders, known, notes, press)
+    plan = _plan(catalogue, state, notes, press)
     if not found and plan.keys() == known.files.keys() and all(known.files[p] == key for p, (key, _) in plan.items()):
         return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
     return folders.make(known, plan, notes, press.write_all)
@@ -149,9 +147,7 @@ def key_of(*parts: object) -> str:
     return hashlib.sha256("\0".join(str(part) for part in parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _plan(
-    catalogue: Catalogue, state: Snapshot, folders: Folders, known: Manifest, notes: dict[str, Any], press: Press
-) -> dict[str, tuple[str, Write]]:
+def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: Press) -> dict[str, tuple[str, Write]]:
     names, rows = catalogue.names, state.rows
     by = key_of(made_by(), names.model_dump_json())
     plan: dict[str, tuple[str, Write]] = {}
@@ -186,7 +182,11 @@ def _plan(
     }
     for path, content in fixed.items():
         add(path, key_of("content", sha256(content)), partial(bytes, content))
-    _archives(plan, state, folders, known, notes)
+    for name, write in (("all.jsonl", archive.write_jsonl), ("all.zip", archive.write_zip)):
+        plan[name] = (
+            key_of("archive", name, *(row.digest for row in rows.values())),
+            partial(_archive, write, rows, state),
+        )
     return plan
 
 
@@ -209,17 +209,10 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
         plan[f"scorecards/{slug}.json"] = (key, AgentFile(agent, "summary", press))
 
 
-def _archives(
-    plan: dict[str, tuple[str, Write]], state: Snapshot, folders: Folders, known: Manifest, notes: dict[str, Any]
+def _archive(
+    write: Callable[[Path, Iterable[str], archive.Body], None], slugs: Iterable[str], state: Snapshot, target: Path
 ) -> None:
-    digests = {slug: row.digest for slug, row in state.rows.items()}
-    key = key_of("archive", *digests, *digests.values())
-    kept, rows = (known.notes.get(part, {}) if known.files else {} for part in ("archives", "rows"))
-    notes["archives"] = dict(kept)
-    for name, make in (("all.jsonl", archive.write_jsonl), ("all.zip", archive.write_zip)):
-        old = folders.folder(known.number) / name if name in kept else None
-        places = {slug: archive.Stretch(rows[slug][_DIGEST], *place[-5:]) for slug, place in kept.get(name, {}).items()}
-        plan[name] = (key, archive.ArchiveFile(make, digests, state.body, old, places, notes["archives"]))
+    write(target, slugs, state.body)
 
 
 def _static() -> dict[str, bytes]:

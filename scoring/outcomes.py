@@ -248,7 +248,7 @@ class Change(Frozen):
     quote_after: Evidence | None = None
 
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 DISCLAIMER = (
     "An estimate from public information (the agent's own listing, documents and repository). "
     "It is not a penetration test, an audit or a certification."

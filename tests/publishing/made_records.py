@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -377,3 +378,8 @@ def many(count: int, seed: int = 1) -> list[tuple[PublishedRecord, tuple[PageTex
 
 
 __all__ = ["START", "World", "many", "page", "provenance", "publish", "record", "replace", "review", "world"]
+
+
+def die(*_: object) -> None:
+    """What a process that the system kills does with its work."""
+    os._exit(1)

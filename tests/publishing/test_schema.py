@@ -71,6 +71,13 @@ def test_every_older_record_is_valid_under_every_later_minor(tmp_path: Path) -> 
         PublishedRecord.model_validate_json(body)
 
 
+def test_a_record_of_today_is_valid_under_every_earlier_minor() -> None:
+    """Readers of an earlier schema are not broken: what was added is optional, and no closed set has grown."""
+    for name in schema.released():
+        if Path(name).stem.removeprefix("record-").split(".")[0] == schema.CURRENT.split(".")[0]:
+            validator(name).validate(json.loads(made.record().model_dump_json()))
+
+
 def test_a_later_version_may_add(tmp_path: Path) -> None:
     """Readers of 1.0 are not broken by an added key: the schema leaves room everywhere."""
     document = json.loads(life.withdraw(made.record(), "test", now=made.START).model_dump_json())

@@ -202,7 +202,9 @@ def test_same_bytes_under_hash_seeds_zones_and_locales(
     assert files((tmp_path / "current").resolve()) == files(site)
 
 
-@pytest.mark.parametrize("workers", [pytest.param("run", marks=pytest.mark.slow), "cannot run"])
+@pytest.mark.parametrize(
+    "workers", [pytest.param("run", marks=pytest.mark.slow), pytest.param("die", marks=pytest.mark.slow)]
+)
 def test_all_cores_make_the_same_bytes_as_one(
     catalogue: Catalogue, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
@@ -211,10 +213,10 @@ def test_all_cores_make_the_same_bytes_as_one(
     made_here = []
     own = Press.write_agent
     monkeypatch.setattr(Press, "write_agent", lambda *a: (made_here.append(a), own(*a)))
-    if workers == "cannot run":
-        monkeypatch.setattr("sys.executable", "/bin/false")
+    if workers == "die":
+        monkeypatch.setattr("publishing.press._make_batch", made.die)
     assert files(build(catalogue, tmp_path).path) == files(site)
-    assert bool(made_here) == (workers == "cannot run")
+    assert bool(made_here) == (workers == "die")
 
 
 def test_full_makes_every_file_anew(tmp_path: Path) -> None:
