@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ _DENIED = re.compile(
 )
 _DENIES = re.compile(r"(?:no |not|never|n't|without|cannot|neither|none|stateless|lacks|read-?only)")
 _CLAUSE = re.compile(r"[.;:,()]|\bbut\b|\band\b")
+MOST_TOUCHES = 4
 REACH = 48
 """Characters before a cue in which a denial is looked for, within its clause."""
 
@@ -45,6 +47,10 @@ class Cue(NamedTuple):
     denies: bool
     """The cue itself is a denial, so a "not" in it is its meaning."""
 
+    @property
+    def centre(self) -> float:
+        return (self.low + self.high) / 2
+
 
 class Said(NamedTuple):
     """One cue in one sentence."""
@@ -60,8 +66,10 @@ class Said(NamedTuple):
 def topics() -> Mapping[str, tuple[Cue, ...]]:
     """The table, checked on reading: every claim has its cues and every value is legal."""
     table = tomllib.loads((DATA / "topics.toml").read_text(encoding="utf-8"))
-    found = {claim: tuple(_cue(claim, *row) for row in rows) for group in table.values() for claim, rows in group.items()}
-    missing = {str(claim) for each in (RiskFactor, MaestroLayer, ExposureFact) for claim in each} ^ set(found)
+    groups = (table["factors"], table["layers"], table["facts"])
+    found = {claim: tuple(_cue(claim, *row) for row in rows) for group in groups for claim, rows in group.items()}
+    claims = {str(claim) for each in (RiskFactor, MaestroLayer, ExposureFact) for claim in each}
+    missing = (claims ^ set(found)) | (claims ^ set(table["words"]))
     if missing:
         raise BadInput(f"no such claim, or a claim without topic: {sorted(missing)}", step="read the topic table")
     return found
@@ -81,6 +89,18 @@ def _cue(claim: str, name: str, values: str, words: str, outright: str) -> Cue:
 
 def _words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{pattern})")
+
+
+@cache
+def _touching() -> Mapping[str, re.Pattern[str]]:
+    table = tomllib.loads((DATA / "topics.toml").read_text(encoding="utf-8"))["words"]
+    return {claim: re.compile(rf"(?<!\w)(?:{words})\w*") for claim, words in table.items()}
+
+
+@lru_cache(maxsize=8_192)
+def touches(claim: str, text: str) -> tuple[str, ...]:
+    """The first words of a folded sentence that belong to the topic of a claim, whatever they say of it."""
+    return tuple(islice(dict.fromkeys(match.group() for match in _touching()[claim].finditer(text)), MOST_TOUCHES))
 
 
 @lru_cache(maxsize=8_192)
