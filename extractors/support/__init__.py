@@ -1,0 +1,7 @@
+"""Support: whether a sentence that stands on a page means what is claimed with it."""
+
+from extractors.support.passage import Passage
+from extractors.support.rules import Support, Verdict
+from extractors.support.support import support
+
+__all__ = ["Passage", "Support", "Verdict", "support"]

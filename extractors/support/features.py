@@ -1,0 +1,77 @@
+"""What the learned model sees of a claim and its sentence: named numbers, nothing else.
+
+Idea: the topic table says what the sentence speaks of, how plainly, and how far that is from the claimed value; the
+forms say what sort of sentence it is. Invariant: a name is made of our own words, claim ids and legal values, so
+that each weight can be read, and no sentence can be rebuilt from the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from extractors.support.topics import FAR, Said, distance
+from scoring.vocabulary import MaestroLayer, RiskFactor
+
+_FACTORS, _LAYERS = frozenset(str(f) for f in RiskFactor), frozenset(str(layer) for layer in MaestroLayer)
+NEAR = 2
+"""Tenths within which two values of a factor count as the same reading."""
+
+
+def kind_of_claim(claim: str) -> str:
+    """`factor`, `layer` or `fact`."""
+    return "factor" if claim in _FACTORS else "layer" if claim in _LAYERS else "fact"
+
+
+def level(claim: str, value: str) -> str:
+    """A factor's value as low, middle or high; any other value as it is."""
+    if claim not in _FACTORS:
+        return value
+    tenths = round(float(value) * 10)
+    return "low" if tenths <= 2 else "middle" if tenths <= 5 else "high"
+
+
+def features(
+    claim: str, value: str, known: str, found: Iterable[Said], touched: Sequence[str], shape: Iterable[str]
+) -> Iterator[tuple[str, float]]:
+    """Named numbers. `known` is `stated` or `inferred`; a layer's status counts as stated."""
+    kind, rank = kind_of_claim(claim), level(claim, value)
+    spoken = [(each, distance(each.cue, value)) for each in found if not each.denied]
+    agreeing = [each for each, apart in spoken if apart == 0]
+    others = [each for each, apart in spoken if apart > 0]
+    plain = [each for each in agreeing if each.plain]
+    least = min((apart for _, apart in spoken), default=FAR + 1)
+    near = "agrees" if least == 0 else "near" if least <= NEAR else "far" if least <= FAR else "silent"
+    outright = "outright" if plain else "not outright"
+    yield f"kind {kind}", 1.0
+    yield f"known {kind} {known}", 1.0
+    yield f"claim {claim}", 0.7
+    yield f"claim {claim} {rank}", 0.7
+    for said in (near, outright):
+        yield f"{said} {kind}", 1.0
+        yield f"{said} {kind} {known}", 0.7
+        yield f"{said} {claim}", 0.7
+        yield f"{said} {claim} {rank}", 0.7
+    yield f"touched {kind}", len(touched) / 4
+    yield f"touched {claim}", len(touched) / 4
+    if least > FAR and touched:
+        yield f"only touched {kind} {known}", 1.0
+        yield f"only touched {claim} {rank}", 0.7
+    yield f"cues {kind}", min(len(agreeing), 3) / 3
+    yield f"against {kind}", min(len(others), 3) / 3
+    yield f"outright cues {kind}", min(len(plain), 3) / 3
+    yield f"outright against {kind}", min(sum(each.plain for each in others), 3) / 3
+    if kind == "factor":
+        tenths = float(value) * 10
+        yield "centre factor", min((abs(tenths - each.cue.centre) for each, _ in spoken), default=8.0) / 5
+    for each in agreeing:
+        yield f"cue {claim}: {each.cue.name}", 0.8
+        if each.plain:
+            yield f"outright {claim}: {each.cue.name}", 0.8
+    for each in others:
+        yield f"other {claim} {rank}: {each.cue.name}", 0.8
+        if each.plain:
+            yield f"outright other {claim} {rank}: {each.cue.name}", 0.8
+    for form in shape:
+        yield f"form {form}", 0.6
+        yield f"form {form} {kind}", 0.6
+        yield f"form {form} {claim}", 0.4

@@ -1,0 +1,46 @@
+"""The learned part: weights by feature name, read from data, summed at run time.
+
+Idea: a logistic model, so that a verdict is a sum that can be shown. `benches/fit_support.py` fits it; this module
+only adds. Invariant: the same weights and features give the same bits, since sums run in the order of the features.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from extractors.support.topics import DATA
+from scoring.errors import BadInput
+
+WEIGHTS = DATA / "weights.json"
+
+
+class Model(NamedTuple):
+    """Weights, and the log odds above which a sentence carries a claim."""
+
+    weights: Mapping[str, float]
+    bias: float
+    carries: Mapping[str, float]
+    """By kind of claim and what has to be carried: `factor stated`, `layer strict`, …"""
+
+    def bar(self, kind: str, known: str, strict: bool) -> float:
+        """What a claim of this kind has to score; more where the reader is seldom right."""
+        return self.carries[f"{kind} {'strict' if strict else known}"]
+
+    def score(self, features: Iterable[tuple[str, float]]) -> float:
+        """Log odds that a reader would say: these words carry the claim."""
+        weights, total = self.weights, self.bias
+        for name, number in features:
+            total += weights.get(name, 0.0) * number
+        return total
+
+
+@cache
+def fitted() -> Model:
+    try:
+        given = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+        return Model(given["weights"], float(given["bias"]), {k: float(v) for k, v in given["carries"].items()})
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInput(f"no usable weights: {error}", subject=str(WEIGHTS.name), step="read the support model") from error

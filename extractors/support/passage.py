@@ -1,0 +1,49 @@
+"""A sentence made ready to be read: folded text, words and the few things around it that matter.
+
+Idea: case, markup and white space carry no meaning here, so they go first and every later step reads the same
+letters. Invariant: two passages that differ only in case, markup or blanks are equal after folding.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from extractors.lexical.words import stem
+from extractors.page_text import BlockKind
+
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\s]*\)|\[[^\[\]\n]*\])")
+_TAG = re.compile(r"</?[a-z][^<>]{0,80}>", re.IGNORECASE)
+_MARKS = re.compile(r"[*`~#>]+|(?<!\w)_+|_+(?!\w)|[☀-➿️\U0001f300-\U0001faff]")
+_FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u00a0": " "})
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+
+LONGEST = 600
+"""Characters that are read. What is longer is a list or a dump, and its head says what it is."""
+
+
+class Passage(NamedTuple):
+    """One sentence of a page with its neighbours, as the page has them."""
+
+    sentence: str
+    heading: str = ""
+    """The heading above, if any."""
+    before: str = ""
+    after: str = ""
+    kind: BlockKind = BlockKind.PARAGRAPH
+    own_instructions: bool = False
+    """The page is what a product tells its own model: its words on safety are wishes."""
+
+
+@lru_cache(maxsize=4_096)
+def folded(text: str) -> str:
+    """Lower case, without markup, one blank between words."""
+    plain = _TAG.sub(" ", _LINK.sub(r"\1", text[: 2 * LONGEST])).translate(_FOLD)
+    return " ".join(_MARKS.sub(" ", plain).casefold().split())[:LONGEST]
+
+
+@lru_cache(maxsize=4_096)
+def stems(text: str) -> tuple[str, ...]:
+    """The word stems of a folded text, in order."""
+    return tuple(stem(word) for word in _WORD.findall(text))

@@ -1,0 +1,107 @@
+"""The clear cases: what never carries a claim, whatever its words weigh.
+
+Idea: each rule is a condition on the form of the sentence and the kind of claim, with a verdict and one line that a
+record prints. Rules only lower: none says that a sentence carries. Invariant: the first rule that holds decides, in
+the order written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from extractors.certainty import SAFETY_CLAIMS
+from extractors.support.features import kind_of_claim
+from extractors.support.passage import Passage, folded
+from extractors.support.topics import Said, distance
+from scoring.vocabulary import Certainty, ExposureFact, RiskFactor
+
+
+class Verdict(StrEnum):
+    CARRIES = "carries"
+    HINTS = "hints"
+    OFF = "off"
+
+
+class Support(NamedTuple):
+    """What a sentence does for a claim."""
+
+    verdict: Verdict
+    rule: str
+    """Short id of what decided."""
+    why: str
+    """One line for a person."""
+    certainty: Certainty = Certainty.NOT_CERTAIN
+    """At most this sure. A statement that only follows from the words is lowered to inferred; nothing is raised."""
+
+
+_PLAN = re.compile(r"\b(?:road ?map|coming soon|to-?do|planned|future|upcoming|what's next|not yet)\b")
+_ELSEWHERE = re.compile(
+    r"\b(?:contribut\w+|licen[sc]e|acknowledg\w+|credits|citation|sponsors?|related projects?|alternatives|"
+    r"comparison|community|star history|changelog|release notes)\b"
+)
+_DENYING_LEAD = re.compile(r"\b(?:not|never|no longer|cannot|doesn't|don't|won't|none|refuses?)\b[^.!?]*:\W*$")
+_OPTIONAL_LEAD = re.compile(r"\b(?:optional\w*|if you (?:enable|want)|can be enabled|opt-?in)\b[^.!?]*:\W*$")
+_LOW_IS_SAFE = frozenset({RiskFactor.AUTONOMY_OF_ACTION, RiskFactor.DYNAMIC_TOOL_USE, RiskFactor.SELF_MODIFICATION})
+
+
+def ruled(
+    claim: str, value: str, passage: Passage, shape: frozenset[str], found: Sequence[Said], touched: Sequence[str]
+) -> Support | None:
+    """The verdict of the first rule that holds, or None: then the words are weighed."""
+    spoken = [each for each in found if not each.denied]
+    agreeing = [each for each in spoken if distance(each.cue, value) == 0]
+    lowered = Verdict.HINTS if spoken or touched else Verdict.OFF
+    if claim == ExposureFact.INCIDENT and value != "cited":
+        return Support(Verdict.OFF, "not for a page", "a page cannot say whether incidents were searched for")
+    if "no words" in shape:
+        return Support(Verdict.OFF, "no words", "no words that could state anything")
+    if "badge" in shape or "menu" in shape:
+        return Support(Verdict.OFF, "badge or menu", "a badge, menu or call to the community says nothing of the product")
+    if "licence" in shape:
+        verdict = Verdict.HINTS if claim == RiskFactor.OPACITY_REFLEXIVITY else Verdict.OFF
+        return Support(verdict, "licence", "a licence says what may be done with the code, not what the product does")
+    if not found and not touched:
+        return Support(Verdict.OFF, "another topic", "no word of it speaks of what is claimed")
+    lead, head = folded(passage.before), folded(passage.heading)
+    if (not spoken and found and any(distance(each.cue, value) == 0 for each in found)) or (agreeing and _DENYING_LEAD.search(lead)):
+        denied = next((each.words for each in found if distance(each.cue, value) == 0), "it")
+        return Support(Verdict.OFF, "denied", f"“{denied}” is denied, so it says the contrary")
+    if "heading" in shape:
+        return Support(lowered, "heading", "a heading or a label names a topic and states nothing")
+    if "question" in shape:
+        return Support(lowered, "question", "a question states nothing")
+    if "plan" in shape or _PLAN.search(head) or _PLAN.search(lead[-40:] if lead.endswith(":") else ""):
+        return Support(lowered, "plan", "a plan or a wish, not what the product does now")
+    if "comparison" in shape or _ELSEWHERE.search(head):
+        return Support(lowered, "somebody else", "it speaks of others, of the project or its community, not of the product")
+    return _switched(claim, value, passage, shape, lead) or _of_claim(claim, shape, lowered)
+
+
+def _switched(claim: str, value: str, passage: Passage, shape: frozenset[str], lead: str) -> Support | None:
+    """What protects only when somebody turns it on, or was only wished for, is no protection."""
+    safe = claim in set(ExposureFact) and (ExposureFact(claim), value) in SAFETY_CLAIMS
+    low = claim in _LOW_IS_SAFE and float(value) <= 0.3
+    if safe and passage.own_instructions:
+        return Support(Verdict.HINTS, "wish", "what a product tells its own model is a wish and no control")
+    if safe and "option" in shape:
+        return Support(Verdict.HINTS, "option", "an option that may be set is no control")
+    if (safe or low) and claim != ExposureFact.CONTROL and ("switch" in shape or _OPTIONAL_LEAD.search(lead)):
+        return Support(Verdict.HINTS, "switched on", "it must be switched on, so it is not normal use")
+    risky = claim == RiskFactor.AUTONOMY_OF_ACTION and float(value) >= 0.8
+    if risky and "switch" in shape:
+        return Support(Verdict.HINTS, "switched on", "it must be switched on, so it is not normal use")
+    return None
+
+
+def _of_claim(claim: str, shape: frozenset[str], lowered: Verdict) -> Support | None:
+    """Forms that carry some kinds of claims and not others."""
+    if kind_of_claim(claim) != "factor":
+        return None
+    if "usage note" in shape:
+        return Support(lowered, "usage note", "when to use it, not what it does")
+    if "another" in shape:
+        return Support(lowered, "somebody else", "its subject is not this product")
+    return None

@@ -1,0 +1,83 @@
+"""Does this sentence carry this claim? A verdict with the rule that decided and one line why.
+
+Idea: rules settle the clear cases; of the rest a small learned model weighs what is said (the topic table) and what
+sort of sentence says it. Invariants: pure and deterministic; case and markup change nothing; words that say nothing
+of the topic, or deny it, never carry; a heading alone carries no claim; the given certainty is never raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from extractors.support.features import NEAR, features, kind_of_claim
+from extractors.support.forms import forms
+from extractors.support.model import fitted
+from extractors.support.passage import Passage, folded
+from extractors.support.rules import Support, Verdict, ruled
+from extractors.support.topics import Said, distance, said, touches
+from scoring.vocabulary import Certainty
+
+
+def support(
+    claim: str, value: Decimal | str, certainty: Certainty, passage: Passage, product: str, *, strict: bool = False
+) -> Support:
+    """What one sentence does for one claim.
+
+    `claim` is a factor, layer or exposure fact; `value` 0.0 to 1.0, a layer's status or a legal value of the fact.
+    `certainty` is what the reader of the page says: stated or inferred. `strict` asks for more, from a reader whose
+    claims are wrong more often than right.
+    """
+    claimed = str(value)
+    text = folded(passage.sentence)
+    found = said(str(claim), text)
+    shape = forms(passage, product)
+    touched = touches(str(claim), text)
+    decided = ruled(str(claim), claimed, passage, shape, found, touched)
+    if decided is not None:
+        return decided
+    model = fitted()
+    reading = Reading(claimed, tuple(each for each in found if not each.denied), touched)
+    for known in _levels(certainty):
+        score = model.score(features(str(claim), claimed, str(known), found, touched, sorted(shape)))
+        if score >= model.bar(kind_of_claim(str(claim)), str(known), strict):
+            return reading.carried(known, certainty)
+    return reading.hinted()
+
+
+def _levels(certainty: Certainty) -> Sequence[Certainty]:
+    """The claim as it is made, then a step lower."""
+    return (Certainty.STATED, Certainty.INFERRED) if certainty is Certainty.STATED else (Certainty.INFERRED,)
+
+
+class Reading(NamedTuple):
+    """What is said of a claim, ready to be put in a line."""
+
+    claimed: str
+    spoken: tuple[Said, ...]
+    touched: tuple[str, ...]
+
+    @property
+    def best(self) -> Said | None:
+        """The cue that comes closest to the claimed value."""
+        by = ((distance(each.cue, self.claimed), not each.plain, each.at, each) for each in self.spoken)
+        return min(by, key=lambda each: each[:3], default=(0, False, 0, None))[3]
+
+    def carried(self, known: Certainty, asked: Certainty) -> Support:
+        best = self.best
+        rule = "says it" if best and best.plain and known is Certainty.STATED else "follows"
+        step = "" if known is Certainty.STATED else ", from which it follows in one step"
+        lowered = " (not said outright, so inferred at most)" if known is not asked else ""
+        return Support(Verdict.CARRIES, rule, f"{self._words(best)}{step}{lowered}", known)
+
+    def hinted(self) -> Support:
+        best, value = self.best, self.claimed.replace("_", " ")
+        if best is None or distance(best.cue, self.claimed) <= NEAR:
+            return Support(Verdict.HINTS, "touches on it", f"{self._words(best)}, but does not settle {value}")
+        return Support(Verdict.HINTS, "another value", f"{self._words(best)} rather than {value}")
+
+    def _words(self, best: Said | None) -> str:
+        if best is None:
+            return f"speaks of it with “{', '.join(self.touched)}”"
+        return f"“{best.words[:60]}” speaks of: {best.cue.name}"

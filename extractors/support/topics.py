@@ -1,0 +1,131 @@
+"""What a sentence says about a claim: the topic table, and which of its cues the words bear out.
+
+Idea: a claim's topic is not one list of words but a few things that can be said of it, each with the values that
+it carries; a claim agrees with a sentence when a thing is said that carries its value. Invariant: a cue that the
+sentence denies ("no longer asks", "none of its tools") is not said.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from scoring.errors import BadInput
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "support"
+FAR = 10
+"""Distance, in tenths, of a value that no cue speaks of."""
+
+_DENIED = re.compile(
+    r"\b(?:no longer|none of|not|never|neither|nor|cannot|can't|won't|doesn't|don't|isn't|aren't|without|"
+    r"refuses?(?: to)?|instead of|rather than|no|lacks?|avoids?)(?: \w+){0,2} ?$"
+)
+_DENIES = re.compile(r"(?:no |not|never|n't|without|cannot|neither|none|stateless|lacks|read-?only)")
+_CLAUSE = re.compile(r"[.;:,()]|\bbut\b|\band\b")
+MOST_TOUCHES = 4
+REACH = 48
+"""Characters before a cue in which a denial is looked for, within its clause."""
+
+
+class Cue(NamedTuple):
+    name: str
+    """What is said, in our words: `keeps across sessions`."""
+    values: tuple[str, ...]
+    """Legal values, for a layer or a fact."""
+    low: int
+    high: int
+    """Tenths, for a factor."""
+    pattern: re.Pattern[str]
+    plainly: re.Pattern[str]
+    """The words that say it outright; those of `pattern` may only touch on it."""
+    denies: bool
+    """The cue itself is a denial, so a "not" in it is its meaning."""
+
+    @property
+    def centre(self) -> float:
+        return (self.low + self.high) / 2
+
+
+class Said(NamedTuple):
+    """One cue in one sentence."""
+
+    cue: Cue
+    words: str
+    at: int
+    plain: bool
+    denied: bool
+
+
+@cache
+def topics() -> Mapping[str, tuple[Cue, ...]]:
+    """The table, checked on reading: every claim has its cues and every value is legal."""
+    table = tomllib.loads((DATA / "topics.toml").read_text(encoding="utf-8"))
+    groups = (table["factors"], table["layers"], table["facts"])
+    found = {claim: tuple(_cue(claim, *row) for row in rows) for group in groups for claim, rows in group.items()}
+    claims = {str(claim) for each in (RiskFactor, MaestroLayer, ExposureFact) for claim in each}
+    missing = (claims ^ set(found)) | (claims ^ set(table["words"]))
+    if missing:
+        raise BadInput(f"no such claim, or a claim without topic: {sorted(missing)}", step="read the topic table")
+    return found
+
+
+def _cue(claim: str, name: str, values: str, words: str, outright: str) -> Cue:
+    low, high, legal = 0, FAR, tuple(values.split("|"))
+    if claim in set(RiskFactor):
+        low, high = (int(part) for part in values.split("-"))
+        legal = ()
+    known = EXPOSURE_VALUES[ExposureFact(claim)] if claim in set(ExposureFact) else tuple(LayerStatus)
+    if any(value not in known for value in legal):
+        raise BadInput(f"{values!r} is no value of {claim}", subject=name, step="read the topic table")
+    denies = all(_DENIES.search(part) for part in words.split("|")[:2])
+    return Cue(name, legal, low, high, _words(words), _words(outright), denies)
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern})")
+
+
+@cache
+def _touching() -> Mapping[str, re.Pattern[str]]:
+    table = tomllib.loads((DATA / "topics.toml").read_text(encoding="utf-8"))["words"]
+    return {claim: re.compile(rf"(?<!\w)(?:{words})\w*") for claim, words in table.items()}
+
+
+@lru_cache(maxsize=8_192)
+def touches(claim: str, text: str) -> tuple[str, ...]:
+    """The first words of a folded sentence that belong to the topic of a claim, whatever they say of it."""
+    return tuple(islice(dict.fromkeys(match.group() for match in _touching()[claim].finditer(text)), MOST_TOUCHES))
+
+
+@lru_cache(maxsize=8_192)
+def said(claim: str, text: str) -> tuple[Said, ...]:
+    """Every cue of a claim that stands in a folded sentence, in the order of the table; denied ones are marked."""
+    found: list[Said] = []
+    for cue in topics()[claim]:
+        plain = cue.plainly.search(text)
+        match = plain or cue.pattern.search(text)
+        if match is None:
+            continue
+        denied = _denied(text, match.start()) and not cue.denies and not _DENIES.search(match.group())
+        found.append(Said(cue, match.group(), match.start(), plain is not None, denied))
+    return tuple(found)
+
+
+def _denied(text: str, at: int) -> bool:
+    before = text[max(0, at - REACH) : at]
+    clauses = _CLAUSE.split(before)
+    return bool(_DENIED.search(clauses[-1]))
+
+
+def distance(cue: Cue, value: str) -> int:
+    """Tenths between a claimed value and what a cue carries; 0 when it carries the value."""
+    if cue.values:
+        return 0 if value in cue.values else FAR
+    tenths = round(float(value) * 10)
+    return max(cue.low - tenths, tenths - cue.high, 0)
