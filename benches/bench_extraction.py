@@ -11,7 +11,7 @@ from benches.figure import Figure
 from extractors.completion import CompletionRequest
 from extractors.documents import read_folder
 from extractors.evaluation.agreement import evaluate_agreement
-from extractors.extraction import extract
+from extractors.claims3.extraction import extract
 from extractors.lexical import LexicalAssessor
 from extractors.model.split import tokens_in
 from extractors.prompts import load

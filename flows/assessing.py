@@ -22,7 +22,7 @@ from extractors.completion import (
     Prompt,
     completion_key,
 )
-from extractors.extraction import extract
+from extractors.claims3.extraction import extract
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.page_text import PageText

@@ -94,7 +94,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def further_findings(extraction: Extraction, request: CompletionRequest) -> list[Finding]:
     """Findings of pages that gave no text: they came from the crawl, not from the documents."""
-    from extractors.extraction import page_findings
+    from extractors.claims3.extraction import page_findings
 
     own = set(page_findings(request))
     return [finding for finding in extraction.findings if finding not in own]

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from extractors.canonical import canonical_bytes, digest
 from extractors.completion import Completion, CompletionRequest, Prompt, completion_key
-from extractors.extraction import extract
+from extractors.claims3.extraction import extract
 from extractors.page import page_text
 from extractors.page_text import PageText
 from extractors.snapshot import sha256

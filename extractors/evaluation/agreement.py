@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
 from extractors.documents import read_folder
 from extractors.evaluation.statistics import intervals, mean, share, spearman
-from extractors.extraction import Unparsed, extract
+from extractors.claims3.extraction import Unparsed, extract
 from extractors.messages import request_key
 from extractors.prompts import load
 from extractors.select import within_budget

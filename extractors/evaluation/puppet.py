@@ -21,7 +21,7 @@ from extractors.canonical import digest
 from extractors.completion import CompletionClient, CompletionRequest
 from extractors.evaluation.attacks import Attack, attacks_in
 from extractors.evaluation.obeying import CANARY, CLEAN_PAGE, Obeying, Obeys
-from extractors.extraction import Unparsed, extract
+from extractors.claims3.extraction import Unparsed, extract
 from extractors.hostile import assessor_spans
 from extractors.messages import nonce_for
 from extractors.page import NoText, page_text

@@ -203,7 +203,7 @@ def uncertain_layer(layer: MaestroLayer, kind: AgentKind, in_passing: bool = Fal
 
 
 def _named(layer: MaestroLayer, threats: Sequence[str], count: int) -> str:
-    from extractors.texts import GENERAL_THREATS, named
+    from extractors.claims3.record_texts import GENERAL_THREATS, named
 
     return named([*threats, *(threat for threat in GENERAL_THREATS[layer] if threat not in threats)][:count])
 

@@ -67,7 +67,7 @@ def forms(passage: Passage, product: str) -> frozenset[str]:
     text = folded(passage.sentence)
     found = {name for name, pattern in _PATTERNS.items() if pattern.search(text)}
     words = stems(text)
-    bare = text.rstrip('"\') ')
+    bare = text.rstrip("\"') ")
     if bare.endswith("?"):
         found.add("question")
     if passage.kind is BlockKind.HEADING or (len(words) <= SHORT and not _VERB.search(text) and not _ended(text)):

@@ -43,4 +43,6 @@ def fitted() -> Model:
         given = json.loads(WEIGHTS.read_text(encoding="utf-8"))
         return Model(given["weights"], float(given["bias"]), {k: float(v) for k, v in given["carries"].items()})
     except (OSError, ValueError, KeyError) as error:
-        raise BadInput(f"no usable weights: {error}", subject=str(WEIGHTS.name), step="read the support model") from error
+        raise BadInput(
+            f"no usable weights: {error}", subject=str(WEIGHTS.name), step="read the support model"
+        ) from error

@@ -59,14 +59,18 @@ def ruled(
     if "no words" in shape:
         return Support(Verdict.OFF, "no words", "no words that could state anything")
     if "badge" in shape or "menu" in shape:
-        return Support(Verdict.OFF, "badge or menu", "a badge, menu or call to the community says nothing of the product")
+        return Support(
+            Verdict.OFF, "badge or menu", "a badge, menu or call to the community says nothing of the product"
+        )
     if "licence" in shape:
         verdict = Verdict.HINTS if claim == RiskFactor.OPACITY_REFLEXIVITY else Verdict.OFF
         return Support(verdict, "licence", "a licence says what may be done with the code, not what the product does")
     if not found and not touched:
         return Support(Verdict.OFF, "another topic", "no word of it speaks of what is claimed")
     lead, head = folded(passage.before), folded(passage.heading)
-    if (not spoken and found and any(distance(each.cue, value) == 0 for each in found)) or (agreeing and _DENYING_LEAD.search(lead)):
+    if (not spoken and found and any(distance(each.cue, value) == 0 for each in found)) or (
+        agreeing and _DENYING_LEAD.search(lead)
+    ):
         denied = next((each.words for each in found if distance(each.cue, value) == 0), "it")
         return Support(Verdict.OFF, "denied", f"“{denied}” is denied, so it says the contrary")
     if "heading" in shape:
@@ -76,7 +80,9 @@ def ruled(
     if "plan" in shape or _PLAN.search(head) or _PLAN.search(lead[-40:] if lead.endswith(":") else ""):
         return Support(lowered, "plan", "a plan or a wish, not what the product does now")
     if "comparison" in shape or _ELSEWHERE.search(head):
-        return Support(lowered, "somebody else", "it speaks of others, of the project or its community, not of the product")
+        return Support(
+            lowered, "somebody else", "it speaks of others, of the project or its community, not of the product"
+        )
     return _switched(claim, value, passage, shape, lead) or _of_claim(claim, shape, lowered)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.completion import CompletionOutcome
-from extractors.extraction import Unparsed, extract
+from extractors.claims3.extraction import Unparsed, extract
 from scoring.claims import Extraction, SourceNotRead
 from scoring.vocabulary import (
     NOT_CERTAIN_OPENING,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors import texts
-from extractors.extraction import extract
+from extractors.claims3 import record_texts as texts
+from extractors.claims3.extraction import extract
 from extractors.messages import nonce_for
 from extractors.prompts import load
-from extractors.texts import KIND_PHRASES, LAYER_SUBJECTS, SUMMARY_WORDS
+from extractors.claims3.record_texts import KIND_PHRASES, LAYER_SUBJECTS, SUMMARY_WORDS
 from extractors.wording import clean, every_fact_quoted, only_uncertain, quoted_passages, split, words
 from scoring.claims import ExposureClaim, FactorEstimate
 from scoring.maestro import CATALOGUE

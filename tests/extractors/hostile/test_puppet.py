@@ -95,7 +95,7 @@ def test_a_quote_stands_only_at_its_own_place_on_its_own_page() -> None:
 
 async def test_the_approved_claims_carry_the_approval_and_no_others() -> None:
     from extractors.completion import CompletionRequest
-    from extractors.extraction import extract
+    from extractors.claims3.extraction import extract
     from extractors.prompts import load
 
     def request(attack: str) -> CompletionRequest:

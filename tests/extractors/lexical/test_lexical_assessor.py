@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from extractors.completion import CompletionOutcome, CompletionRequest
 from extractors.documents import read_folder
-from extractors.extraction import extract
+from extractors.claims3.extraction import extract
 from extractors.lexical import LexicalAssessor, cues, priors
 from extractors.lexical.priors import prior
 from extractors.prompts import load

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from extractors.extraction import extract
+from extractors.claims3.extraction import extract
 from extractors.model.merge import merge
 from extractors.parse import parse
 from scoring.vocabulary import ExposureFact, LayerStatus, NotCertainReason, RiskFactor
