@@ -2,6 +2,9 @@
 
     files → page texts → completion key → extraction → assessment → record → later changes → published bytes
 
+A record that an earlier rubric made cannot be made again by the rules of today: of it the texts, the key, every quote
+at its place and the published bytes are checked.
+
 Invariant: nothing is read but the bundle; what holds is what this program, of the version that is installed,
 makes of the bundle's pages, reply and decisions.
 """
@@ -17,16 +20,18 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from extractors.canonical import canonical_bytes, digest
-from extractors.completion import Completion, CompletionRequest, Prompt, completion_key
 from extractors.claims3.extraction import extract
+from extractors.completion import Completion, CompletionRequest, Prompt, completion_key
 from extractors.page import page_text
 from extractors.page_text import PageText
 from extractors.snapshot import sha256
+from extractors.standing import evidence_of
 from publishing import life, shelf
 from scoring.assess import assess
 from scoring.claims import Extraction, Finding, SourceNotRead
 from scoring.errors import AssayError, BadInput
 from scoring.outcomes import Assessment, Provenance, PublishedRecord, Review
+from scoring.rubric import RUBRIC_VERSION
 
 FORMAT = "assay-bundle-1"
 MOST_BYTES = 500_000_000
@@ -52,13 +57,11 @@ def verify_bundle(path: Path) -> Replayed:
     """Replays a bundle. The first step that differs is the problem; the steps after it are not tried."""
     replay = _Replay(_read(path))
     checked: dict[str, int] = {}
+    made = (replay.page_texts, replay.completion_key, replay.extraction, replay.assessment, replay.record)
+    kept = (replay.kept_texts, replay.completion_key, replay.quotes)
     steps: tuple[Callable[[], int], ...] = (
         replay.files,
-        replay.page_texts,
-        replay.completion_key,
-        replay.extraction,
-        replay.assessment,
-        replay.record,
+        *(made if replay.versions().rubric == RUBRIC_VERSION else kept),
         *((replay.later_changes,) if replay.later() else ()),
         replay.published_bytes,
     )
@@ -134,6 +137,31 @@ class _Replay:
                 raise Differs(f"{page['url']}: the bytes give another text ({made.digest}, not {kept.digest})")
             self.texts[made.url, made.digest] = made
         return len(self.texts)
+
+    def kept_texts(self) -> int:
+        """Every text and page is that of its digest."""
+        for number, page in enumerate(self.about["pages"]):
+            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            digests = (sha256(self.members[f"pages/{number:02}.bin"]), sha256(kept.text.encode()), kept.digest)
+            if digests != (page["page_digest"], page["text_digest"], page["text_digest"]):
+                raise Differs(f"{page['url']}: bytes or text are not those of their digests")
+            self.texts[kept.url, kept.digest] = kept
+        return len(self.texts)
+
+    def quotes(self) -> int:
+        """The record as it was first published: digests of its claims and scores, and every quote at its place."""
+        record = PublishedRecord.model_validate_json(self.members["base.json"])
+        digests = (digest(record.extraction), digest(record.assessment))
+        if digests != (record.extraction_digest, record.assessment_digest):
+            raise Differs("claims or scores are not those of their digests")
+        checked = 0
+        for evidence in evidence_of(record.extraction):
+            page = self.texts[evidence.url, evidence.text_digest]
+            if page.text[evidence.start : evidence.end] != evidence.quote:
+                raise Differs(f"{evidence.url}: “{evidence.quote[:80]}” does not stand at {evidence.start}")
+            checked += 1
+        self.made = record
+        return checked
 
     def request(self) -> CompletionRequest:
         told = self.key_parts()

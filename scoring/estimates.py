@@ -28,6 +28,8 @@ class Estimates(NamedTuple):
     """The factors that are not certain."""
     facts: Mapping[ExposureFact, str]
     """The known facts only."""
+    absent: frozenset[RiskFactor] = frozenset()
+    """The factors that a sentence states to be 0.0."""
     thm: Decimal | None = None
     """A threat multiplier set by hand, in a what-if."""
     mitigation: Decimal | None = None
@@ -67,6 +69,7 @@ def estimates(extraction: Extraction) -> Estimates:
         factors={f.factor: f.value for f in extraction.factors},
         unknown=frozenset(f.factor for f in extraction.factors if f.certainty is Certainty.NOT_CERTAIN),
         facts={e.fact: e.value for e in extraction.exposure if e.value and _counts(e.fact, e.value, e.certainty)},
+        absent=frozenset(f.factor for f in extraction.factors if f.certainty is Certainty.STATED and not f.value),
     )
 
 
@@ -88,4 +91,9 @@ def estimates_of_json(extraction: Mapping[str, Any]) -> Estimates:
             for e in extraction["exposure"]
             if e["value"] and _counts(_FACTS[e["fact"]], e["value"], e["certainty"])
         },
+        absent=frozenset(
+            _FACTORS[f["factor"]]
+            for f in extraction["factors"]
+            if f["certainty"] == Certainty.STATED and not Decimal(f["value"])
+        ),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from scoring import cvss4, cvss_base
-from scoring.claims import Extraction
+from scoring.claims import Extraction, Framework
 from scoring.core_risks import RULES, CoreRiskRule
 from scoring.estimates import Estimates
 from scoring.indicators import Truth, all_of, is_one_of
@@ -21,6 +21,8 @@ from scoring.severity import plain, severity
 from scoring.vocabulary import Certainty, CoreRisk, ExposureFact
 
 Metrics = dict[str, str]
+
+AIVSS_08 = Framework(name="OWASP AIVSS", version="0.8")
 
 APPLICABILITY: dict[Truth, Applicability] = {
     True: Applicability.APPLIES,
@@ -90,6 +92,7 @@ def _row(rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: 
         why += "; its pages state no technical impact in this scenario" if chosen.base == 0 else ""
     return RiskRow(
         risk=rule.risk,
+        framework=AIVSS_08,
         applicability=APPLICABILITY[answer],
         why=why,
         cvss_vector=chosen.vector,

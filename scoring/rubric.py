@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from scoring.vocabulary import RiskFactor
 
-RUBRIC_VERSION = "1"
+RUBRIC_VERSION = "1.1"
 
 ANCHOR_VALUES: tuple[Decimal, ...] = tuple(Decimal(v) for v in ("0.0", "0.3", "0.5", "0.7", "1.0"))
 

@@ -117,9 +117,10 @@ def _set(given: Estimates, name: str, value: str, profile: Profile) -> tuple[Est
         factor = RiskFactor(name)
         before = f"{given.factors[factor]}" + (" (not certain)" if factor in given.unknown else "")
         if value == UNKNOWN:
-            return given._replace(unknown=given.unknown | {factor}), before
+            return given._replace(unknown=given.unknown | {factor}, absent=given.absent - {factor}), before
         factors = {**given.factors, factor: _factor(name, value)}
-        return given._replace(factors=factors, unknown=given.unknown - {factor}), before
+        absent = given.absent - {factor} if factors[factor] else given.absent | {factor}
+        return given._replace(factors=factors, unknown=given.unknown - {factor}, absent=absent), before
     if name in tuple(ExposureFact):
         fact = ExposureFact(name)
         before = given.facts.get(fact, UNKNOWN)

@@ -28,6 +28,17 @@ from scoring.vocabulary import (
 
 MOST_HINTS = 2
 """Sentences that are shown beside a claim which they only hint at."""
+CUMULATIVE = frozenset(
+    {
+        ExposureFact.READS,
+        ExposureFact.WRITES,
+        ExposureFact.EXECUTES,
+        ExposureFact.REACHES,
+        ExposureFact.CHANGES,
+        ExposureFact.SPENDS,
+    }
+)
+"""What one sentence grants and another grants in part adds up to the larger; only *nothing* contradicts something."""
 _SURE = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
 
 
@@ -104,7 +115,11 @@ def _fact(fact: ExposureFact, entries: Sequence[CheckedEntry], around: Surroundi
     def danger(entry: CheckedEntry) -> int:
         return -EXPOSURE_VALUES[fact].index(str(entry.value)) if entry.value else 0
 
-    decision = _decided(entries, around, lambda values: len(set(values)) > 1, danger)
+    def opposed(values: Sequence[Decimal | str]) -> bool:
+        different = set(values)
+        return len(different) > 1 and (fact not in CUMULATIVE or EXPOSURE_VALUES[fact][0] in different)
+
+    decision = _decided(entries, around, opposed, danger)
     return decision._replace(value=str(decision.best.value) if decision.best is not None else None)
 
 
@@ -116,7 +131,8 @@ def _decided(
 ) -> Decision:
     rejected = [entry.quote.rejected for entry in entries if entry.quote.rejected is not None]
     rejected += [_refused(entry) for entry in entries if entry.support in (USED_UP,)]
-    carried = [entry for entry in entries if entry.carried]
+    surest = min((_SURE.index(entry.certainty) for entry in entries), default=len(_SURE))
+    carried = [entry for entry in entries if entry.carried and _SURE.index(entry.certainty) == surest]
     if carried and opposed([entry.value for entry in carried]):
         return Decision(
             Certainty.NOT_CERTAIN,
@@ -126,7 +142,7 @@ def _decided(
             rejected=_once(rejected),
         )
     if carried:
-        best = min(carried, key=lambda entry: (_SURE.index(entry.certainty), rank(entry)))
+        best = min(carried, key=rank)
         return Decision(
             best.certainty,
             support=best.support,

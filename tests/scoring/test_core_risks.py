@@ -65,7 +65,7 @@ QUIET_FACTS = KNOWN | {
     "fed_by": "administrators", "approval": "each_action", "reads": "nothing_private", "writes": "nothing",
     "executes": "nothing", "reaches": "nothing", "changes": "nothing", "spends": "nothing",
 }  # fmt: skip
-QUIET = dict.fromkeys(map(str, RiskFactor), "0.2")
+QUIET = dict.fromkeys(map(str, RiskFactor), "0.0")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,13 @@ def test_what_makes_a_risk_apply(
     open_factors = {name: value for name, value in QUIET.items() if name not in factors}
     open_facts = {name: value for name, value in QUIET_FACTS.items() if name not in facts}
     row = rows(make, provenance, open_factors, open_facts)[risk]
-    assert row.applicability == "unknown" and row.low == 0 and row.high > 0
+    assert row.applicability == "unknown" and row.low == 0
+
+
+def test_a_low_value_is_no_sentence_that_says_so(make: Any, provenance: Provenance) -> None:
+    low = dict.fromkeys(map(str, RiskFactor), "0.2")
+    said = {risk: row.applicability for risk, row in rows(make, provenance, low, QUIET_FACTS).items()}
+    assert said["orchestration"] == "unknown" and said["tool_misuse"] == "unknown"
 
 
 def test_one_cue_does_not_bring_in_what_it_does_not_concern(make: Any, provenance: Provenance) -> None:

@@ -226,6 +226,10 @@ def test_the_maximum_is_named_among_risks_that_apply(make: Any, provenance: Prov
 
 
 def test_untraceability_applies_unless_logging_is_evidenced(make: Any, provenance: Provenance) -> None:
-    for value, applicability in (("0.1", Applicability.DOES_NOT_APPLY), ("0.5", Applicability.APPLIES)):
+    for value, applicability in (
+        ("0.0", Applicability.DOES_NOT_APPLY),
+        ("0.1", Applicability.UNKNOWN),
+        ("0.5", Applicability.APPLIES),
+    ):
         rows = assess(make({"opacity_reflexivity": value}), DIGEST, provenance).risks
         assert rows[list(CoreRisk).index(CoreRisk.UNTRACEABILITY)].applicability is applicability
