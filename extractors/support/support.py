@@ -39,10 +39,12 @@ def support(
         return decided
     model = fitted()
     reading = Reading(claimed, tuple(each for each in found if not each.denied), touched)
+    kind = kind_of_claim(str(claim))
     for known in _levels(certainty):
         score = model.score(features(str(claim), claimed, str(known), found, touched, sorted(shape)))
-        if score >= model.bar(kind_of_claim(str(claim)), str(known), strict):
-            return reading.carried(known, certainty)
+        if score >= model.bar(kind, str(known), strict):
+            outright = reading.outright or kind == "layer"
+            return reading.carried(known if outright else Certainty.INFERRED, certainty)
     return reading.hinted()
 
 
@@ -64,9 +66,13 @@ class Reading(NamedTuple):
         by = ((distance(each.cue, self.claimed), not each.plain, each.at, each) for each in self.spoken)
         return min(by, key=lambda each: each[:3], default=(0, False, 0, None))[3]
 
+    @property
+    def outright(self) -> bool:
+        return any(each.plain and distance(each.cue, self.claimed) == 0 for each in self.spoken)
+
     def carried(self, known: Certainty, asked: Certainty) -> Support:
         best = self.best
-        rule = "says it" if best and best.plain and known is Certainty.STATED else "follows"
+        rule = "says it" if known is Certainty.STATED else "follows"
         step = "" if known is Certainty.STATED else ", from which it follows in one step"
         lowered = " (not said outright, so inferred at most)" if known is not asked else ""
         return Support(Verdict.CARRIES, rule, f"{self._words(best)}{step}{lowered}", known)

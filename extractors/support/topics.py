@@ -12,25 +12,27 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
+from extractors.support.passage import DATA
 from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "support"
 FAR = 10
 """Distance, in tenths, of a value that no cue speaks of."""
 
 _DENIED = re.compile(
-    r"\b(?:no longer|none of|not|never|neither|nor|cannot|can't|won't|doesn't|don't|isn't|aren't|without|"
-    r"refuses?(?: to)?|instead of|rather than|no|lacks?|avoids?)(?: \w+){0,2} ?$"
+    r"\b(?:no longer|none of|not(?! only| just| merely)|never|neither|nor|cannot|can't|won't|(?:does|do|did|is|are|was|"
+    r"has|have|should|could|would)n't|without|refuses?|instead of|rather than|lacks?|avoids?|stopped|ceased)\b"
 )
+"""Denies what follows in its clause."""
+_DENIED_NEXT = re.compile(r"\b(?:no|nothing|nobody)(?: \w+){0,2} ?$")
+"""Denies the next words."""
 _DENIES = re.compile(r"(?:no |not|never|n't|without|cannot|neither|none|stateless|lacks|read-?only)")
-_CLAUSE = re.compile(r"[.;:,()]|\bbut\b|\band\b")
-MOST_TOUCHES = 4
-REACH = 48
+_CLAUSE = re.compile(r"[.;:!?()|](?=\s|$)|, (?!or|and|nor)|\b(?:but|unless|until|because|so that|while)\b| - ")
+REACH = 120
 """Characters before a cue in which a denial is looked for, within its clause."""
+MOST_TOUCHES = 4
 
 
 class Cue(NamedTuple):
@@ -119,8 +121,8 @@ def said(claim: str, text: str) -> tuple[Said, ...]:
 
 def _denied(text: str, at: int) -> bool:
     before = text[max(0, at - REACH) : at]
-    clauses = _CLAUSE.split(before)
-    return bool(_DENIED.search(clauses[-1]))
+    clause = _CLAUSE.split(before)[-1]
+    return bool(_DENIED.search(clause) or _DENIED_NEXT.search(clause))
 
 
 def distance(cue: Cue, value: str) -> int:
