@@ -37,7 +37,7 @@ from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
 RIDGE = 8.0
-ROUNDS = 60
+ROUNDS = 40
 STEP = 0.4
 SMALLEST = 0.01
 """Weights below it are left out."""
@@ -64,11 +64,13 @@ class Example(NamedTuple):
     claim: str
     value: str
     certainty: Certainty
-    layer: bool
     made_by: str
     passage: Passage
     label: str
     row: Row
+    """As a page that nobody saw may show it: a hash decides what is withheld."""
+    variants: tuple[tuple[float, Row], ...]
+    """What is fitted to: shares and rows, with the cues as they are and with part of them withheld."""
 
 
 def read(file: Path, reported: frozenset[str]) -> list[Example]:
@@ -90,21 +92,45 @@ def _example(given: dict[str, Any], reported: frozenset[str]) -> Example:
     claim, value = str(given["claim"]), str(given["value"])
     shape = sorted(forms(passage, str(given["product"])))
     found = said(claim, folded(quote))
+    touched = touches(claim, folded(quote))
+
+    def row(withheld: str) -> Row:
+        return tuple(features(claim, value, str(certainty), _withheld(found, value, withheld), touched, shape))
+
+    variants = ((1.0, row("")),)
+    shown = variants[0][1]
     if given["label"] == "supports" and given["product"] not in reported:
-        found = _withheld(found, value, f"{claim} {value} {quote}")
-    row = tuple(features(claim, value, str(certainty), found, touches(claim, folded(quote)), shape))
-    layer = kind_of_claim(claim) == "layer"
+        shares = {"": 1 - sum(WITHHELD.values()), **WITHHELD}
+        variants = tuple((share, row(withheld)) for withheld, share in shares.items())
+        shown = row(_drawn(f"{claim} {value} {quote}"))
     return Example(
-        str(given["product"]), claim, value, certainty, layer, str(given["made_by"]), passage, str(given["label"]), row
+        str(given["product"]),
+        claim,
+        value,
+        certainty,
+        str(given["made_by"]),
+        passage,
+        str(given["label"]),
+        shown,
+        variants,
     )
 
 
-def _withheld(found: tuple[Said, ...], value: str, key: str) -> tuple[Said, ...]:
+def _drawn(key: str) -> str:
     """By a hash, so that every run withholds the same."""
     place = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") / 2**32
-    if place < WITHHELD["all"]:
+    for withheld, share in WITHHELD.items():
+        if place < share:
+            return withheld
+        place -= share
+    return ""
+
+
+def _withheld(found: tuple[Said, ...], value: str, withheld: str) -> tuple[Said, ...]:
+    """What is said, with the cues that carry the value taken out or taken for touching on it only."""
+    if withheld == "all":
         return tuple(each for each in found if distance(each.cue, value) > 0)
-    if place < WITHHELD["all"] + WITHHELD["outright"]:
+    if withheld == "outright":
         return tuple(each._replace(plain=False) if distance(each.cue, value) == 0 else each for each in found)
     return found
 
@@ -120,17 +146,19 @@ def fit(examples: Sequence[Example]) -> tuple[dict[str, float], float]:
     weights: dict[str, float] = {}
     squares: dict[str, float] = {}
     bias, bias_square = 0.0, 1e-6
-    visits = Counter(name for each in examples for name, x in each.row if x)
+    rows = [
+        (share * WORTH.get(each.made_by, 1.0), row, each.label == "supports")
+        for each in examples
+        for share, row in each.variants
+    ]
+    visits = Counter(name for _, row, _ in rows for name, x in row if x)
     for turn in range(ROUNDS):
-        order = range(len(examples)) if turn % 2 == 0 else range(len(examples) - 1, -1, -1)
-        for number in order:
-            each = examples[number]
-            total = bias + sum(weights.get(name, 0.0) * x for name, x in each.row)
-            error = (1 / (1 + math.exp(-max(-30.0, min(30.0, total))))) - (each.label == "supports")
-            error *= WORTH.get(each.made_by, 1.0)
+        for worth, row, carried in rows if turn % 2 == 0 else reversed(rows):
+            total = score(weights, bias, row)
+            error = worth * (1 / (1 + math.exp(-max(-30.0, min(30.0, total)))) - carried)
             bias_square += error * error
             bias -= STEP * error / math.sqrt(bias_square)
-            for name, x in each.row:
+            for name, x in row:
                 if x == 0.0:
                     continue
                 weight = weights.get(name, 0.0)

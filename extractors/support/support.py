@@ -40,6 +40,8 @@ def support(
     model = fitted()
     reading = Reading(claimed, tuple(each for each in found if not each.denied), touched)
     kind = kind_of_claim(str(claim))
+    if kind == "factor" and reading.contrary:
+        return reading.hinted()
     for known in _levels(certainty):
         score = model.score(features(str(claim), claimed, str(known), found, touched, sorted(shape)))
         if score >= model.bar(kind, str(known), strict):
@@ -51,6 +53,10 @@ def support(
 def _levels(certainty: Certainty) -> Sequence[Certainty]:
     """The claim as it is made, then a step lower."""
     return (Certainty.STATED, Certainty.INFERRED) if certainty is Certainty.STATED else (Certainty.INFERRED,)
+
+
+QUITE_ANOTHER = 4
+"""Tenths between a claimed value and what the words carry, at which they contradict each other."""
 
 
 class Reading(NamedTuple):
@@ -67,6 +73,12 @@ class Reading(NamedTuple):
         return min(by, key=lambda each: each[:3], default=(0, False, 0, None))[3]
 
     @property
+    def contrary(self) -> bool:
+        """A quite different value is said outright, and the claimed one is not."""
+        plain = [distance(each.cue, self.claimed) for each in self.spoken if each.plain]
+        return bool(plain) and min(plain) >= QUITE_ANOTHER
+
+    @property
     def outright(self) -> bool:
         return any(each.plain and distance(each.cue, self.claimed) == 0 for each in self.spoken)
 
@@ -79,6 +91,8 @@ class Reading(NamedTuple):
 
     def hinted(self) -> Support:
         best, value = self.best, self.claimed.replace("_", " ")
+        if self.contrary:
+            best = next(each for each in self.spoken if each.plain)
         if best is None or distance(best.cue, self.claimed) <= NEAR:
             return Support(Verdict.HINTS, "touches on it", f"{self._words(best)}, but does not settle {value}")
         return Support(Verdict.HINTS, "another value", f"{self._words(best)} rather than {value}")

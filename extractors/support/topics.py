@@ -28,8 +28,13 @@ _DENIED = re.compile(
 """Denies what follows in its clause."""
 _DENIED_NEXT = re.compile(r"\b(?:no|nothing|nobody)(?: \w+){0,2} ?$")
 """Denies the next words."""
-_DENIES = re.compile(r"(?:no |not|never|n't|without|cannot|neither|none|stateless|lacks|read-?only)")
-_CLAUSE = re.compile(r"[.;:!?()|](?=\s|$)|, (?!or|and|nor)|\b(?:but|unless|until|because|so that|while)\b| - ")
+_JUST_DENIED = re.compile(_DENIED.pattern + r"(?: \w+){0,2} ?$")
+_DENIAL = re.compile(r"\b(?:no|not|never|none|nothing|nobody|without|neither|nor|cannot|\w+n't)\b")
+_CLAUSE = re.compile(
+    r"[.;:!?()|](?=\s|$)|, (?=(?:it|you|we|they|the|this|these|so|which|all|each|your|our)\b)|"
+    r"\b(?:but|unless|until|because|so that|while)\b| - "
+)
+_CONDITION = re.compile(r"^ ?(?:if|when|without|instead of|rather than)\b.*, ")
 REACH = 120
 """Characters before a cue in which a denial is looked for, within its clause."""
 MOST_TOUCHES = 4
@@ -46,8 +51,6 @@ class Cue(NamedTuple):
     pattern: re.Pattern[str]
     plainly: re.Pattern[str]
     """The words that say it outright; those of `pattern` may only touch on it."""
-    denies: bool
-    """The cue itself is a denial, so a "not" in it is its meaning."""
 
     @property
     def centre(self) -> float:
@@ -85,8 +88,7 @@ def _cue(claim: str, name: str, values: str, words: str, outright: str) -> Cue:
     known = EXPOSURE_VALUES[ExposureFact(claim)] if claim in set(ExposureFact) else tuple(LayerStatus)
     if any(value not in known for value in legal):
         raise BadInput(f"{values!r} is no value of {claim}", subject=name, step="read the topic table")
-    denies = all(_DENIES.search(part) for part in words.split("|")[:2])
-    return Cue(name, legal, low, high, _words(words), _words(outright), denies)
+    return Cue(name, legal, low, high, _words(words), _words(outright))
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -114,15 +116,22 @@ def said(claim: str, text: str) -> tuple[Said, ...]:
         match = plain or cue.pattern.search(text)
         if match is None:
             continue
-        denied = _denied(text, match.start()) and not cue.denies and not _DENIES.search(match.group())
+        denied = _denied(text[max(0, match.start() - REACH) : match.start()], match)
         found.append(Said(cue, match.group(), match.start(), plain is not None, denied))
     return tuple(found)
 
 
-def _denied(text: str, at: int) -> bool:
-    before = text[max(0, at - REACH) : at]
-    clause = _CLAUSE.split(before)[-1]
-    return bool(_DENIED.search(clause) or _DENIED_NEXT.search(clause))
+def _denied(before: str, match: re.Match[str]) -> bool:
+    """Denied in its clause, or in its own words where the pattern only let a denial pass ("run without any sandbox").
+
+    A cue that is a denial itself ("keeps no history") is denied only by one right before it.
+    """
+    clause = _CONDITION.sub("", _CLAUSE.split(before)[-1])
+    own = _DENIAL.search(match.group())
+    if own is None:
+        return bool(_DENIED.search(clause) or _DENIED_NEXT.search(clause))
+    other = match.group()[: own.start()] + "some" + match.group()[own.end() :]
+    return match.re.search(other) is not None or bool(_JUST_DENIED.search(clause))
 
 
 def distance(cue: Cue, value: str) -> int:
