@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from extractors.support.topics import DATA
+from extractors.support.passage import DATA
 from scoring.errors import BadInput
 
 WEIGHTS = DATA / "weights.json"
@@ -43,6 +43,4 @@ def fitted() -> Model:
         given = json.loads(WEIGHTS.read_text(encoding="utf-8"))
         return Model(given["weights"], float(given["bias"]), {k: float(v) for k, v in given["carries"].items()})
     except (OSError, ValueError, KeyError) as error:
-        raise BadInput(
-            f"no usable weights: {error}", subject=str(WEIGHTS.name), step="read the support model"
-        ) from error
+        raise BadInput(f"no usable weights: {error}", subject=WEIGHTS.name, step="read the support model") from error

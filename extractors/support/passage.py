@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from extractors.lexical.words import stem
@@ -19,6 +20,7 @@ _MARKS = re.compile(r"[*`~#>]+|(?<!\w)_+|_+(?!\w)|[☀-➿️\U0001f300-\U0001fa
 _FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u00a0": " "})
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
+DATA = Path(__file__).resolve().parents[2] / "data" / "support"
 LONGEST = 600
 """Characters that are read. What is longer is a list or a dump, and its head says what it is."""
 

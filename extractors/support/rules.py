@@ -59,20 +59,17 @@ def ruled(
     if "no words" in shape:
         return Support(Verdict.OFF, "no words", "no words that could state anything")
     if "badge" in shape or "menu" in shape:
-        return Support(
-            Verdict.OFF, "badge or menu", "a badge, menu or call to the community says nothing of the product"
-        )
+        return Support(Verdict.OFF, "badge or menu", "a badge, menu or call to join says nothing of the product")
     if "licence" in shape:
         verdict = Verdict.HINTS if claim == RiskFactor.OPACITY_REFLEXIVITY else Verdict.OFF
         return Support(verdict, "licence", "a licence says what may be done with the code, not what the product does")
     if not found and not touched:
         return Support(Verdict.OFF, "another topic", "no word of it speaks of what is claimed")
     lead, head = folded(passage.before), folded(passage.heading)
-    if (not spoken and found and any(distance(each.cue, value) == 0 for each in found)) or (
-        agreeing and _DENYING_LEAD.search(lead)
-    ):
-        denied = next((each.words for each in found if distance(each.cue, value) == 0), "it")
-        return Support(Verdict.OFF, "denied", f"“{denied}” is denied, so it says the contrary")
+    denied = next((each for each in found if each.denied and distance(each.cue, value) == 0), None)
+    if (denied and not agreeing) or (agreeing and _DENYING_LEAD.search(lead)):
+        words = (denied or agreeing[0]).words
+        return Support(Verdict.OFF, "denied", f"“{words[:60]}” is denied, so it says the contrary")
     if "heading" in shape:
         return Support(lowered, "heading", "a heading or a label names a topic and states nothing")
     if "question" in shape:
@@ -80,9 +77,7 @@ def ruled(
     if "plan" in shape or _PLAN.search(head) or _PLAN.search(lead[-40:] if lead.endswith(":") else ""):
         return Support(lowered, "plan", "a plan or a wish, not what the product does now")
     if "comparison" in shape or _ELSEWHERE.search(head):
-        return Support(
-            lowered, "somebody else", "it speaks of others, of the project or its community, not of the product"
-        )
+        return Support(lowered, "somebody else", "it speaks of others or of the project, not of the product")
     return _switched(claim, value, passage, shape, lead) or _of_claim(claim, shape, lowered)
 
 

@@ -39,16 +39,24 @@ def support(
         return decided
     model = fitted()
     reading = Reading(claimed, tuple(each for each in found if not each.denied), touched)
+    kind = kind_of_claim(str(claim))
+    if kind == "factor" and reading.contrary:
+        return reading.hinted()
     for known in _levels(certainty):
         score = model.score(features(str(claim), claimed, str(known), found, touched, sorted(shape)))
-        if score >= model.bar(kind_of_claim(str(claim)), str(known), strict):
-            return reading.carried(known, certainty)
+        if score >= model.bar(kind, str(known), strict):
+            outright = reading.outright or kind == "layer"
+            return reading.carried(known if outright else Certainty.INFERRED, certainty)
     return reading.hinted()
 
 
 def _levels(certainty: Certainty) -> Sequence[Certainty]:
     """The claim as it is made, then a step lower."""
     return (Certainty.STATED, Certainty.INFERRED) if certainty is Certainty.STATED else (Certainty.INFERRED,)
+
+
+QUITE_ANOTHER = 4
+"""Tenths between a claimed value and what the words carry, at which they contradict each other."""
 
 
 class Reading(NamedTuple):
@@ -64,15 +72,27 @@ class Reading(NamedTuple):
         by = ((distance(each.cue, self.claimed), not each.plain, each.at, each) for each in self.spoken)
         return min(by, key=lambda each: each[:3], default=(0, False, 0, None))[3]
 
+    @property
+    def contrary(self) -> bool:
+        """A quite different value is said outright, and the claimed one is not."""
+        plain = [distance(each.cue, self.claimed) for each in self.spoken if each.plain]
+        return bool(plain) and min(plain) >= QUITE_ANOTHER
+
+    @property
+    def outright(self) -> bool:
+        return any(each.plain and distance(each.cue, self.claimed) == 0 for each in self.spoken)
+
     def carried(self, known: Certainty, asked: Certainty) -> Support:
         best = self.best
-        rule = "says it" if best and best.plain and known is Certainty.STATED else "follows"
+        rule = "says it" if known is Certainty.STATED else "follows"
         step = "" if known is Certainty.STATED else ", from which it follows in one step"
         lowered = " (not said outright, so inferred at most)" if known is not asked else ""
         return Support(Verdict.CARRIES, rule, f"{self._words(best)}{step}{lowered}", known)
 
     def hinted(self) -> Support:
         best, value = self.best, self.claimed.replace("_", " ")
+        if self.contrary:
+            best = next(each for each in self.spoken if each.plain)
         if best is None or distance(best.cue, self.claimed) <= NEAR:
             return Support(Verdict.HINTS, "touches on it", f"{self._words(best)}, but does not settle {value}")
         return Support(Verdict.HINTS, "another value", f"{self._words(best)} rather than {value}")

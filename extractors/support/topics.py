@@ -12,25 +12,32 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
+from extractors.support.passage import DATA
 from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "support"
 FAR = 10
 """Distance, in tenths, of a value that no cue speaks of."""
 
 _DENIED = re.compile(
-    r"\b(?:no longer|none of|not|never|neither|nor|cannot|can't|won't|doesn't|don't|isn't|aren't|without|"
-    r"refuses?(?: to)?|instead of|rather than|no|lacks?|avoids?)(?: \w+){0,2} ?$"
+    r"\b(?:no longer|none of|not(?! only| just| merely)|never|neither|nor|cannot|can't|won't|(?:does|do|did|is|are|was|"
+    r"has|have|should|could|would)n't|without|refuses?|instead of|rather than|lacks?|avoids?|stopped|ceased)\b"
 )
-_DENIES = re.compile(r"(?:no |not|never|n't|without|cannot|neither|none|stateless|lacks|read-?only)")
-_CLAUSE = re.compile(r"[.;:,()]|\bbut\b|\band\b")
-MOST_TOUCHES = 4
-REACH = 48
+"""Denies what follows in its clause."""
+_DENIED_NEXT = re.compile(r"\b(?:no|nothing|nobody)(?: \w+){0,2} ?$")
+"""Denies the next words."""
+_JUST_DENIED = re.compile(_DENIED.pattern + r"(?: \w+){0,2} ?$")
+_DENIAL = re.compile(r"\b(?:no|not|never|none|nothing|nobody|without|neither|nor|cannot|\w+n't)\b")
+_CLAUSE = re.compile(
+    r"[.;:!?()|](?=\s|$)|, (?=(?:it|you|we|they|the|this|these|so|which|all|each|your|our)\b)|"
+    r"\b(?:but|unless|until|because|so that|while)\b| - "
+)
+_CONDITION = re.compile(r"^ ?(?:if|when|without|instead of|rather than)\b.*, ")
+REACH = 120
 """Characters before a cue in which a denial is looked for, within its clause."""
+MOST_TOUCHES = 4
 
 
 class Cue(NamedTuple):
@@ -44,8 +51,6 @@ class Cue(NamedTuple):
     pattern: re.Pattern[str]
     plainly: re.Pattern[str]
     """The words that say it outright; those of `pattern` may only touch on it."""
-    denies: bool
-    """The cue itself is a denial, so a "not" in it is its meaning."""
 
     @property
     def centre(self) -> float:
@@ -83,8 +88,7 @@ def _cue(claim: str, name: str, values: str, words: str, outright: str) -> Cue:
     known = EXPOSURE_VALUES[ExposureFact(claim)] if claim in set(ExposureFact) else tuple(LayerStatus)
     if any(value not in known for value in legal):
         raise BadInput(f"{values!r} is no value of {claim}", subject=name, step="read the topic table")
-    denies = all(_DENIES.search(part) for part in words.split("|")[:2])
-    return Cue(name, legal, low, high, _words(words), _words(outright), denies)
+    return Cue(name, legal, low, high, _words(words), _words(outright))
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -112,15 +116,22 @@ def said(claim: str, text: str) -> tuple[Said, ...]:
         match = plain or cue.pattern.search(text)
         if match is None:
             continue
-        denied = _denied(text, match.start()) and not cue.denies and not _DENIES.search(match.group())
+        denied = _denied(text[max(0, match.start() - REACH) : match.start()], match)
         found.append(Said(cue, match.group(), match.start(), plain is not None, denied))
     return tuple(found)
 
 
-def _denied(text: str, at: int) -> bool:
-    before = text[max(0, at - REACH) : at]
-    clauses = _CLAUSE.split(before)
-    return bool(_DENIED.search(clauses[-1]))
+def _denied(before: str, match: re.Match[str]) -> bool:
+    """Denied in its clause, or in its own words where the pattern only let a denial pass ("run without any sandbox").
+
+    A cue that is a denial itself ("keeps no history") is denied only by one right before it.
+    """
+    clause = _CONDITION.sub("", _CLAUSE.split(before)[-1])
+    own = _DENIAL.search(match.group())
+    if own is None:
+        return bool(_DENIED.search(clause) or _DENIED_NEXT.search(clause))
+    other = match.group()[: own.start()] + "some" + match.group()[own.end() :]
+    return match.re.search(other) is not None or bool(_JUST_DENIED.search(clause))
 
 
 def distance(cue: Cue, value: str) -> int:
