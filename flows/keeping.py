@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from flows.settings import Settings
 from records.store import Store
+from review.roles import Actor, at_terminal
 
 
 def now() -> datetime:
@@ -22,6 +23,11 @@ def operator() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "operator"
+
+
+def acting(store: Store, by: str = "") -> Actor:
+    """Who acts at the terminal, with the role of their row at the desk. Raises `NotAllowed`."""
+    return at_terminal(store, by, operator())
 
 
 def open_store(

@@ -101,9 +101,6 @@ def decide(
             if current.digest != digest or last != (None if after == "" else after):
                 by = seen.work.last[path].reviewer if path in seen.work.last else "a newer assessment"
                 raise Stale(f"{path} moved: {by}", subject=slug, current=current.digest, read=digest)
-            if seen.work.decided:
-                told = "the draft as a whole is decided already"
-                raise Refused(told, subject=slug, step="review", next_step="take that decision back first")
             changes = _wanted(desk, seen, path, wished)
             decided: Verdict = "accepted" if verdict == "amended" and not changes else verdict
             decisions.decide(
@@ -112,6 +109,7 @@ def decide(
                 path,
                 decided,
                 reviewer=person.name,
+                role=person.role,
                 amendments=changes,
                 note=note,
                 seconds=sat(desk, seconds, opened),

@@ -23,7 +23,7 @@ from scoring.errors import BadInput
 from scoring.outcomes import Amendment, AmendmentReason
 from scoring.vocabulary import NOT_CERTAIN_OPENING
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(value: object) -> object:
@@ -142,6 +142,4 @@ def _differences(
 def _reason(wish: Wish) -> AmendmentReason:
     if wish.reason not in tuple(AmendmentReason):
         raise BadInput("an amendment needs its reason", step="review", next_step="choose one from the list")
-    if wish.reason == AmendmentReason.OTHER and not wish.note.strip():
-        raise BadInput("say the reason in the note", step="review")
     return AmendmentReason(wish.reason)
