@@ -17,7 +17,7 @@ from review import decisions
 from review.access import Reviewer, desk_of
 from review.agent_pages import Seen, agent_page, card_html, head_html, look, shown_claim
 from review.filters import Choice, Chosen
-from review.forms import Text, Wish, amendments
+from review.forms import Text, Wish, amendments, is_changed
 from review.rendering import page, render, wants_json
 from review.sheets import chosen_evidence
 from review.state import Desk
@@ -60,8 +60,11 @@ def sat(desk: Desk, seconds: int | str, opened: int | str) -> int | None:
 
 
 def _wanted(desk: Desk, seen: Seen, path: str, wished: Wish) -> tuple[Amendment, ...]:
-    """The amendments of a wish; accepting keeps those that are shown."""
+    """The amendments of a wish; accepting keeps those that are shown. No changed claim is decided by the way."""
     view = seen.view(path)
+    if wished.verdict != "amended" and is_changed(view.claim, wished):
+        told = "this claim holds changes that are not saved"
+        raise BadInput(told, step="review", next_step="save the amendment, or take the changes back")
     if wished.verdict in ("accepted", "skipped"):
         return view.held.amendments if view.held and wished.verdict == "accepted" else ()
     draft = seen.work.claims.extraction

@@ -75,6 +75,18 @@ def amendments(
     return ()
 
 
+def is_changed(shown: Mapping[str, Any], wish: Wish) -> bool:
+    """Whether a form holds another claim than the one shown; one that sends the verdict alone does not."""
+    if wish.quote.strip() or wish.add:
+        return True
+    if not (wish.text or wish.value or wish.certainty):
+        return False
+    said = str(shown.get("rationale", shown.get("text", "")))
+    stands = (str(shown.get("value") or ""), str(shown.get("certainty", shown.get("status", ""))), said.split())
+    kept = {str(n) for n, _ in enumerate(shown.get("evidence", ()))}
+    return (wish.value, wish.certainty, wish.text.split()) != stands or set(wish.keep) != kept
+
+
 def _amended(
     shown: Mapping[str, Any],
     room: str,
