@@ -90,7 +90,7 @@ def _outcome(correction: Correction) -> str:
 
 def _may(store: Store, actor: Actor | None, slug: str, step: str, reason: str) -> Actor:
     """Who acts, if they may and say why; whoever runs the command when nobody is named."""
-    actor = actor or acting(store)
+    actor = actor or acting(store, slug=slug)
     require(actor, "publisher", subject=slug, step=step)
     if not reason.strip():
         raise BadInput("it needs a reason", subject=slug, step=step, next_step="say it in one line with --reason")

@@ -34,12 +34,11 @@ def publish(
     from flows.keeping import acting, open_store
     from flows.publication import publish_site, serve_the_one_before
     from flows.settings import load
-    from review.roles import require
 
     settings = load()
     with open_store(settings, create=False) as store:
         if released_by or back:
-            require(acting(store, released_by), "publisher", step="publish")
+            acting(store, released_by, least="publisher", step="publish")
         if back:
             number = serve_the_one_before(store, out or settings.site)
             say(f"site generation {number} is served again. Next: correct what was wrong, then assay publish")
@@ -63,7 +62,7 @@ def withdraw(
     from flows.settings import load
 
     with open_store(load(), create=False, actor=by) as store:
-        record = withdraw_record(store, slug, reason, acting(store, by))
+        record = withdraw_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
     say(f"{record.slug}: withdrawn. Next: assay publish")
 
 
@@ -79,7 +78,7 @@ def reinstate(
     from flows.settings import load
 
     with open_store(load(), create=False, actor=by) as store:
-        record = reinstate_record(store, slug, reason, acting(store, by))
+        record = reinstate_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
     say(f"{record.slug}: reinstated. Next: assay publish")
 
 
@@ -95,7 +94,7 @@ def supersede(
     from flows.settings import load
 
     with open_store(load(), create=False, actor=by) as store:
-        record = supersede_record(store, slug, older, acting(store, by))
+        record = supersede_record(store, slug, older, acting(store, by, least="publisher", slug=slug))
     say(f"{record.slug}: supersedes {', '.join(record.supersedes)}. Next: assay publish")
 
 
@@ -113,10 +112,10 @@ def opt_out(
 
     with open_store(load(), create=False, actor=by) as store:
         if undo:
-            record_life.opt_in(store, slug, reason, acting(store, by))
+            record_life.opt_in(store, slug, reason, acting(store, by, least="publisher", slug=slug))
             say(f"{slug}: is crawled again. Next: assay crawl")
             return
-        withdrawn = record_life.opt_out(store, slug, reason, acting(store, by))
+        withdrawn = record_life.opt_out(store, slug, reason, acting(store, by, least="publisher", slug=slug))
     say(f"{slug}: opted out{', record withdrawn. Next: assay publish' if withdrawn else ''}")
 
 

@@ -144,8 +144,8 @@ def amend(
     if field not in ("value", "certainty", "text", "evidence", "status"):
         raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")
     with open_store(load(), create=False, actor=by) as store, store.writing():
+        actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest)) if digest else draft.read(store, slug)
-        actor = acting(store, by)
         made = decisions.amendment(claims.extraction, path, field, value, AmendmentReason(reason), note)
         before = held(store, claims).get(path)
         others = tuple(change for change in before.amendments if change.field != field) if before else ()
@@ -177,7 +177,7 @@ def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
     from review import decisions
 
     with open_store(load(), create=False, actor=by) as store:
-        actor = acting(store, by)
+        actor = acting(store, by, slug=slug)
         review = decisions.reverse(store, slug, reviewer=actor.name, role=actor.role, note=note)
     say(f"{review.slug}: the last decision was taken back")
 
@@ -220,7 +220,7 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve:
 
     decision = Decision.APPROVE if approve else Decision.REJECT
     with open_store(load(), create=False, actor=by) as store:
-        actor = acting(store, by)
+        actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest))
         review = decisions.conclude(
             store,
