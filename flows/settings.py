@@ -157,6 +157,8 @@ class DeskPart(_Part):
         """A list, or its items with commas between them."""
         if isinstance(given, str):
             given = json.loads(given) if given.lstrip().startswith("[") else given.replace(",", " ").split()
+        if not isinstance(given, list | tuple):
+            raise ValueError("a list of addresses and networks is needed")
         return tuple(str(ip_network(str(item).strip(), strict=False)) for item in given)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from extractors.canonical import digest
 from records.drafts import ClaimDecision, Verdict
 from records.queue import AgentStatus
-from records.reviews import Stale
+from records.reviews import Kept, Stale
 from records.store import Store
 from review.draft import Claims, check, digests, paths
 from review.holding import gathered
@@ -154,12 +154,12 @@ def reverse(
     """
     slug = store.listings.find(slug)
     with store.writing():
-        published = store.queue.status(slug) is AgentStatus.PUBLISHED
+        last = store.reviews.standing(slug)
+        published = _carries_what_is_published(store, slug, last)
         require(Actor(reviewer, role), "publisher" if published else "reviewer", subject=slug, step="reversal")
         if published and not note.strip():
             told = "taking back what is published needs its reason"
             raise BadInput(told, subject=slug, step="reversal", next_step="write it in the note")
-        last = store.reviews.standing(slug)
         if last is None:
             raise NotFound("there is no decision to take back", subject=slug, step="review")
         if seen is not None and last.id != seen:
@@ -176,6 +176,13 @@ def reverse(
         )
         store.reviews.append(review)
     return review
+
+
+def _carries_what_is_published(store: Store, slug: str, last: Kept | None) -> bool:
+    """Whether the record that is out rests on this decision, also while a newer draft waits."""
+    current = store.publications.current(slug)
+    live = current is not None and not current.record.withdrawn and last is not None and current.review == last.id
+    return live or store.queue.status(slug) is AgentStatus.PUBLISHED
 
 
 def evidence_json(evidence: Sequence[Evidence]) -> str:
