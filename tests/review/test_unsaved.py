@@ -117,6 +117,8 @@ def test_typed_words_are_there_when_one_comes_back(otter: Store, window: Callabl
     )
     row = page.locator(f'#rows a[data-claim="{CLAIM}"]')
     assert "typed" in row.get_attribute("class").split() and "words not saved" in row.text_content()
+    mark = "a => getComputedStyle(a, '::after').content"
+    assert "✎" in row.evaluate(mark) and page.eval_on_selector_all("#rows .typed", "rows => rows.length") == 1
     decided = otter.drafts.last("otter").get(CLAIM)
     assert decided is None or decided.verdict == "skipped", "nothing is accepted for a claim that is being corrected"
     assert otter.queue.status("otter") is not AgentStatus.APPROVED
