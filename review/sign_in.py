@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from records.people import Person, Token
 from records.store import Store
-from review.access import COOKIE, Administrator, desk_of, named_by_proxy
+from review.access import COOKIE, Administrator, desk_of, known_person, named_by_proxy
 from review.forms import Text
 from review.passwords import hashed, matches, problem_with
 from review.rendering import page
@@ -49,19 +49,12 @@ def sign_in(
         answer.headers["retry-after"] = str(wait)
         return answer
     desk.tries.add(*keys)
-    person = _person(desk, name)
+    person = known_person(desk, name)
     secret = person.secret if person and person.disabled_at is None else None
     if desk.options.user_header or not matches(password, secret):
         return page(request, "sign_in.html", 401, told="Name or password is wrong.", **context)
     desk.tries.clear(*keys)
     return _session(request, name, inside(to))
-
-
-def _person(desk: Desk, name: str) -> Person | None:
-    try:
-        return desk.store.people.get(name)
-    except NotFound:
-        return None
 
 
 def _session(request: Request, name: str, to: str) -> Response:
@@ -113,7 +106,7 @@ def setup(
     proxied = bool(desk.options.user_header)
     name = kept.subject or (named_by_proxy(request, desk) if proxied else name.strip())
     told = _problem_with_name(name) or ("" if proxied else problem_with(password))
-    if not told and known is None and _person(desk, name) is not None:
+    if not told and known is None and known_person(desk, name) is not None:
         told = "that name is taken"
     if told:
         return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{told}.", first=known is None)
@@ -131,7 +124,7 @@ def setup(
 def _invited(desk: Desk, token: str, used: Token | None = None) -> tuple[Token, Person | None]:
     """A one-time link and the person it is for, as their row says now; None for the first administrator."""
     kept = used or desk.store.people.token("setup", token)
-    known = _person(desk, kept.subject) if kept is not None and kept.subject else None
+    known = known_person(desk, kept.subject) if kept is not None and kept.subject else None
     first = kept is not None and not kept.subject and not has_administrator(desk.store)
     if kept is None or not (first or (known is not None and known.disabled_at is None)):
         raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
@@ -170,7 +163,7 @@ def put_person(request: Request, person: Administrator, name: Name, role: Annota
     if told := _problem_with_name(name):
         raise BadInput(told, step="people")
     with desk.store.writing():
-        known = _person(desk, name)
+        known = known_person(desk, name)
         if known is not None and known.role == "administrator" and role != "administrator":
             _not_the_last(desk, name)
         desk.store.people.put(name, role, secret=known.secret if known else None, actor=person.name)
