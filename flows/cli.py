@@ -7,12 +7,14 @@ which sort: 0 done, 1 refused or failed, 2 bad input, 3 may pass if tried again,
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
 import typer
 
 from flows.commands import assess, demo, evaluate, operate, publish, review, score, show, sources
+from flows.console import note
 from scoring.errors import AssayError, BadInput, NotFound, TransientError
 
 EPILOG = "Exit codes: 0 done, 1 refused or failed, 2 bad input, 3 may pass if tried again, 4 alarm, 70 a defect."
@@ -41,21 +43,30 @@ def main() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except AssayError as error:
-        typer.echo(f"assay: {error}", err=True)
+        note(f"assay: {error}")
         sys.exit(exit_code(error))
+    except typer.TyperException as error:  # how the command was called, in the parser's own words
+        note(_words_of(error))
+        sys.exit(2)
     except BrokenPipeError:
         os._exit(0)
     except KeyboardInterrupt:
-        typer.echo("assay: interrupted; what was finished is kept", err=True)
+        note("assay: interrupted; what was finished is kept")
         sys.exit(130)
     except Exception as error:
         if os.environ.get("ASSAY_DEBUG"):
             raise
         line = " ".join(f"{type(error).__name__}: {error}".split())
-        typer.echo(f"assay: defect: {line}. Next: run it again with ASSAY_DEBUG=1 and report the trace", err=True)
+        note(f"assay: defect: {line}. Next: run it again with ASSAY_DEBUG=1 and report the trace")
         sys.exit(70)
+
+
+def _words_of(error: typer.TyperException) -> str:
+    shown = io.StringIO()
+    error.show(shown)  # type: ignore[attr-defined]
+    return shown.getvalue().rstrip()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from flows.settings import Settings
 from records.store import Store
+from review.roles import Actor, at_terminal, require
 
 
 def now() -> datetime:
@@ -22,6 +23,13 @@ def operator() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "operator"
+
+
+def acting(store: Store, by: str = "", *, least: str = "reviewer", slug: str = "", step: str = "review") -> Actor:
+    """Who acts at the terminal, with the role of their row at the desk. Raises `NotAllowed` for less than `least`."""
+    actor = at_terminal(store, by, operator())
+    require(actor, least, subject=slug, step=step)
+    return actor
 
 
 def open_store(

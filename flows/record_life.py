@@ -6,51 +6,57 @@ it. Invariant: a dispute begins and ends with the vendor's corrections, never by
 
 from __future__ import annotations
 
-from flows.keeping import operator
+from flows.keeping import acting
 from publishing import life
 from publishing.safe import clip
 from publishing.words import path_title
 from records.publications import Published
 from records.store import Store
-from scoring.errors import NotFound
+from review.roles import Actor, require
+from scoring.errors import BadInput, NotFound
 from scoring.outcomes import Correction, CorrectionState, PublishedRecord
 
 _OPEN = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
 
 
-def withdraw_record(store: Store, slug: str, reason: str) -> PublishedRecord:
+def withdraw_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
     """Takes a published record back; its page stays, with the reason."""
+    _may(store, actor, slug, "withdraw", reason)
     before = _published(store, slug, "withdraw")
     return _keep(store, before, life.withdraw(before.record, reason, now=store.now()))
 
 
-def reinstate_record(store: Store, slug: str, reason: str) -> PublishedRecord:
+def reinstate_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
     """Undoes a withdrawal."""
+    _may(store, actor, slug, "reinstate", reason)
     before = _published(store, slug, "reinstate")
     return _keep(store, before, life.reinstate(before.record, reason, now=store.now()))
 
 
-def supersede_record(store: Store, slug: str, older: str) -> PublishedRecord:
+def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = None) -> PublishedRecord:
     """One record takes the place of another, which stays as a withdrawn one that points to it."""
+    _may(store, actor, slug, "supersede", f"superseded by {slug}")
     new, old = _published(store, slug, "supersede"), _published(store, older, "supersede")
     newer, gone = life.supersede(new.record, old.record, now=store.now())
     _keep(store, old, gone)
     return _keep(store, new, newer)
 
 
-def opt_out(store: Store, slug: str, reason: str) -> PublishedRecord | None:
+def opt_out(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord | None:
     """Its owner asked not to be assessed: it is never crawled again, and its record, if there is one, is withdrawn."""
+    actor = _may(store, actor, slug, "opt-out", reason)
     slug = store.listings.find(slug)
-    store.listings.opt_out(slug, reason, actor=operator())
+    store.listings.opt_out(slug, reason, actor=actor.name)
     before = store.publications.current(slug)
     if before is None or before.record.withdrawn:
         return None
     return _keep(store, before, life.withdraw(before.record, reason, now=store.now()))
 
 
-def opt_in(store: Store, slug: str, reason: str) -> None:
+def opt_in(store: Store, slug: str, reason: str, actor: Actor | None = None) -> None:
     """Undoes an opting out; the record, if there is one, stays withdrawn until it is reinstated."""
-    store.listings.opt_in(store.listings.find(slug), reason, actor=operator())
+    actor = _may(store, actor, slug, "opt-out", reason)
+    store.listings.opt_in(store.listings.find(slug), reason, actor=actor.name)
 
 
 def mark_disputes(store: Store, generation: int) -> int:
@@ -80,6 +86,15 @@ def _claim(correction: Correction) -> str:
 def _outcome(correction: Correction) -> str:
     told = f"{path_title(correction.path)}: correction {correction.state.value.replace('_', ' ')}"
     return clip(f"{told}, {correction.reason}" if correction.reason else told, 300)
+
+
+def _may(store: Store, actor: Actor | None, slug: str, step: str, reason: str) -> Actor:
+    """Who acts, if they may and say why; whoever runs the command when nobody is named."""
+    actor = actor or acting(store, slug=slug)
+    require(actor, "publisher", subject=slug, step=step)
+    if not reason.strip():
+        raise BadInput("it needs a reason", subject=slug, step=step, next_step="say it in one line with --reason")
+    return actor
 
 
 def _published(store: Store, slug: str, step: str) -> Published:

@@ -6,16 +6,18 @@ never printed, stored or written into a page; `origins()` says where each value 
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from extractors.crawl.settings import CrawlSettings
 from flows.cron import is_cron
@@ -133,9 +135,31 @@ class ApprovalPart(_Part):
 class DeskPart(_Part):
     host: str = "127.0.0.1"
     port: int = Field(8765, ge=1, le=65535)
-    user_header: str = ""
+    user_header: str = Field("", pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]*$")
     """Header in which a reverse proxy names the signed-in user; empty means local sign-in."""
+    user_header_form: Literal["text", "percent", "mime"] = "text"
+    """How that name is written: as it is (UTF-8, else Latin-1), percent-encoded, or as RFC 2047 says."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
+    """Addresses and networks from which a proxy connects; only from there is any of its headers believed."""
+    session_hours: int = Field(12, ge=1, le=24 * 365)
+    sign_in_tries: int = Field(10, ge=1)
+    """Wrong passwords for one name, or from one address, before it has to wait."""
+    sign_in_minutes: int = Field(10, ge=1)
+    """How long it waits, and how long a try is remembered."""
+    link_days: int = Field(7, ge=1, le=365)
+    """How long a one-time link of a person works."""
+    vendor_link_days: int = Field(60, ge=1, le=3650)
     correction_days: int = Field(30, ge=1)
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, given: Any) -> tuple[str, ...]:
+        """A list, or its items with commas between them."""
+        if isinstance(given, str):
+            given = json.loads(given) if given.lstrip().startswith("[") else given.replace(",", " ").split()
+        if not isinstance(given, list | tuple):
+            raise ValueError("a list of addresses and networks is needed")
+        return tuple(str(ip_network(str(item).strip(), strict=False)) for item in given)
 
 
 class Settings(BaseSettings):

@@ -95,7 +95,7 @@ def _about(name: str, called: Passage | None, said: tuple[Passage, ...]) -> tupl
 
 def _names(passage: Passage, name: str) -> bool:
     """The product is the subject: its name stands there, or the sentence opens as a definition does."""
-    first = name.split("-")[0].split()[0].lower() if name.strip("- ") else ""
+    first = next(iter(name.replace("-", " ").lower().split()), "")
     return (bool(first) and first in passage.text.lower()) or passage.text.startswith(("A ", "An ", "The "))
 
 
