@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 PACKAGES = ("scoring", "extractors", "records", "review", "publishing", "flows")
 _RUN_BY_A_TOOL = ("records.migrations.env",)
-_SAMPLES = 6
+_SAMPLES, _MOST_SAMPLES = 6, 40
 _LONGEST = 28
 _HEADS = 14
 _UNUSUAL = (0xE9, 0x4E2D, 0x2028)
@@ -112,7 +112,8 @@ def pumps(pattern: AnyPattern) -> list[tuple[str, str, str]]:
     """(head, repeated piece, tail) of each text on which the pattern is tried."""
     tree = list(parser.parse(pattern.pattern, pattern.flags & ~(re.UNICODE if isinstance(pattern.pattern, str) else 0)))
     draw = random.Random(repr(pattern.pattern))
-    samples = list(dict.fromkeys(_sample(tree, draw, {}, number)[:_LONGEST] for number in range(_SAMPLES)))
+    number = min(_MOST_SAMPLES, max(_SAMPLES, _widest(tree)))
+    samples = list(dict.fromkeys(_sample(tree, draw, {}, each)[:_LONGEST] for each in range(number)))
     samples = [sample for sample in samples if sample]
     pieces: dict[tuple[str, str], None] = {}
     for sample in samples:
@@ -124,6 +125,21 @@ def pumps(pattern: AnyPattern) -> list[tuple[str, str, str]]:
     for char in dict.fromkeys("".join(samples) + " a<\n"):
         pieces["", char] = None
     return [(head, piece, tail) for head, piece in pieces for tail in ("", "\x00")]
+
+
+def _widest(items: list[Any]) -> int:
+    """The most alternatives of any branch: so many samples are needed for each to be in one."""
+    most = 0
+    for kind, value in items:
+        if kind is op.BRANCH:
+            most = max(most, len(value[1]), *(_widest(list(branch)) for branch in value[1]))
+        elif kind is op.SUBPATTERN:
+            most = max(most, _widest(list(value[3])))
+        elif kind in (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT):
+            most = max(most, _widest(list(value[2])))
+        elif kind is op.ATOMIC_GROUP:
+            most = max(most, _widest(list(value)))
+    return most
 
 
 def _sample(items: list[Any], draw: random.Random, groups: dict[int, str], number: int) -> str:
@@ -141,7 +157,9 @@ def _one(kind: Any, value: Any, draw: random.Random, groups: dict[int, str], num
     if kind is op.IN:
         return _char(value, draw)
     if kind is op.BRANCH:
-        return _sample(list(draw.choice(value[1])), draw, groups, number)
+        branches = value[1]
+        branch = branches[number % len(branches)] if number < len(branches) else draw.choice(branches)
+        return _sample(list(branch), draw, groups, number)
     if kind is op.SUBPATTERN:
         text = _sample(list(value[3]), draw, groups, number)
         if value[0] is not None:

@@ -40,21 +40,21 @@ _TO_THE_READER = re.compile(
     re.IGNORECASE,
 )
 _OF_SOMETHING_ELSE = re.compile(
-    r"\W*(?:the )?model context protocol(?: \(mcp\))?,? (?:is|was|provides|enables)\b", re.IGNORECASE
+    r"\A\W*+(?:the )?model context protocol(?: \(mcp\))?,? (?:is|was|provides|enables)\b", re.IGNORECASE
 )
 _HOW_TO = re.compile(
-    r"\W*(?:click|open(?![- ]source)|go to|navigate to|select|replace|copy|paste|download|clone|install|restart|"
+    r"\A\W*+(?:click|open(?![- ]source)|go to|navigate to|select|replace|copy|paste|download|clone|install|restart|"
     r"make sure|ensure|see|check out|looking for|visit|refer to|learn more|read the|note that|"
     r"to (?:install|use|run|start|connect|configure|set up|help|get)|you can(?: also)? (?:find|use|run|install)|"
     r"once|after|before|first,|then|next|set your|for (?:more|full|details))\b",
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    r"^\W*(?:\d{4}[.\-/]\d{1,2}|v?\d+\.\d+\.\d+\b|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.? \d)",
+    r"\A\W*+(?:\d{4}[.\-/]\d{1,2}|v?\d+\.\d+\.\d+\b|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.? \d)",
     re.I,
 )
 _FILE_PATH = re.compile(
-    r"^\W*[\w@.-]+(?:/[\w@.*-]+)+(?:\s|:|,|$)|^\W*[\w-]+\.(?:py|ts|js|tsx|go|rs|json|ya?ml|toml|sh)\b"
+    r"\A\W{0,99}[\w@.-]{1,99}(?:/[\w@.*-]{1,255}+){1,40}+(?:\s|:|,|$)|\A\W{0,99}[\w-]{1,255}+\.(?:py|ts|js|tsx|go|rs|json|ya?ml|toml|sh)\b"
 )
 _KEY = re.compile(r'^\W*"?([\w.-]{1,40})"?\s*:\s*')
 

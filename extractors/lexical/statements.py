@@ -47,7 +47,7 @@ def _stems(text: str) -> frozenset[str]:
 _PAST = re.compile(
     r"\b(?:started (?:out )?as|used to|originally|formerly|previously|no longer|deprecated)\b", re.IGNORECASE
 )
-_FLAG = re.compile(r"\W*?--\w")
+_FLAG = re.compile(r"\A\W*?--\w")
 _CODE = re.compile(r"```|>>>|\{'")
 _STORY = _stems("i my me i'm i've")
 _UNSURE = _stems("if may might could would optional optionally option either recommended consider suppose imagine soon")

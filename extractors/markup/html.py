@@ -35,11 +35,12 @@ from extractors.markup.noise import (
     may_have_wall,
     noscript_as_template,
     picture_kind,
+    without_tags,
 )
 from extractors.markup.sheet import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables
 from extractors.page_text import BlockKind
 
-_MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
+_MARKER = re.compile(r"\A\s*+\[!(\w+)\][-+]?\s*")
 _STYLED = frozenset(("style", "bgcolor", "text", "background", "color"))
 
 
@@ -270,7 +271,7 @@ class _Walk:
 
     def comment(self, node: Any) -> None:
         text = node.comment_content or ""
-        words = re.sub(r"<[^>]*>|https?://\S+", " ", text).split()
+        words = without_tags(text, links=True).split()
         if len(words) >= 6 and not MACHINE_COMMENT.match(text):
             self.writer.hide("HTML comment", text)
         else:
@@ -291,7 +292,7 @@ class _Walk:
         if noscript and not ("javascript" in text.lower() and len(text.split()) < 40):
             self.writer.hide("noscript", text)
         elif not noscript and tag in REPORTED and len(text.split()) >= (3 if tag in FEW_WORDS else 1):
-            self.writer.hide(REPORTED[tag], re.sub(r"<[^>]*>", " ", text))
+            self.writer.hide(REPORTED[tag], without_tags(text))
         elif GONE[tag] in ("embedded", "form control"):
             self.writer.set_aside(GONE[tag], text)
 

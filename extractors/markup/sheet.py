@@ -35,7 +35,7 @@ _PASSING = r"hover|focus[\w-]*|active|visited|target[\w-]*|checked|fullscreen"
 _COMES_AND_GOES = re.compile(
     rf"::|(?<!\\):(?:{_PASSING}|disabled|invalid|valid|open|modal|popover-open|before|after|first-l\w+|selection"
     r"|placeholder[\w-]*|host[\w-]*|slotted|part|indeterminate|in-range|out-of-range|required|user-\w+|autofill"
-    r"|picture-in-picture|playing|paused|read-write|default|-(?:webkit|moz|ms)-[\w-]+)(?![\w-])|(?:html|body)\S*:not\("
+    r"|picture-in-picture|playing|paused|read-write|default|-(?:webkit|moz|ms)-[\w-]+)(?![\w-])|(?:html|body)\S{0,99}:not\("
 )
 """States that come and go (`:hover`), things that are no element, and `body:not(.loaded)`, which a script ends."""
 _NOT_NOW = re.compile(rf"(?<!\\):not\((?:[\s,]{{0,9}}:{{1,2}}(?:{_PASSING})(?![\w-]))+\s{{0,9}}\)")

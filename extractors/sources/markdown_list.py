@@ -26,7 +26,7 @@ _WORD = re.compile(r"\w", re.UNICODE)
 _BROKEN = re.compile(r"\[([^\[\]]{1,200})\]\($")
 _DOUBLED = re.compile(r"^(?:%5B|\[).*(?:%5D|\])\((https?://[^()\s]+)\)$")
 """A link inside a link: `[name]([old](new))` leads to the inner one's target."""
-_SENTENCE_GOES_ON = re.compile(r"\s*[a-z]")
+_SENTENCE_GOES_ON = re.compile(r"\A\s*+[a-z]")
 
 
 @cache

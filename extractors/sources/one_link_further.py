@@ -23,7 +23,7 @@ from extractors.sources import Get, body_of
 from extractors.sources.entry import FORGES, Link, is_repository, web_address
 from scoring.vocabulary import RiskFactor
 
-_MARKDOWN_LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,200})\]\(\s*<?([^()\s<>]{1,1000})>?(?:\s+[\"'][^\n]*?[\"'])?\s*\)")
+_MARKDOWN_LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,200})\]\(\s*<?([^()\s<>]{1,1000}+)>?(?:\s+[\"'][^\n]{0,300}?[\"'])?\s*\)")
 _NO_PAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|js|zip|gz|pdf|mp4|woff2?|exe|dmg|whl)$", re.IGNORECASE)
 _ALWAYS = "docs? documentation overview introduction concept architecture how-it-works features? readme llms"
 _EXPOSURE = "security privacy telemetry trust deploy self-host docker compose configuration settings install"
