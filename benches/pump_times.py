@@ -7,10 +7,14 @@ several runs counts. Invariant: a call that ends within the floor is linear enou
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from benches.pump_patterns import AnyPattern, pumps
+from benches.pump_shapes import Shape, steps
+from scoring.errors import AssayError
 
 SHORT, FULL = 4_000, 8_000
 PROBE = 2_000
@@ -19,6 +23,13 @@ FLOOR = 0.002
 """Seconds at `FULL`. The square of 8,000 takes more than this on any machine."""
 GROWTH = 3.0
 RUNS = 5
+SIZES = (64_000, 256_000)
+LONG_SIZES = (256_000, 1 << 20, 8 << 20)
+MOST_SECONDS = {64_000: 1.0, 256_000: 1.0, 1 << 20: 4.0, 8 << 20: 10.0}
+"""Processor seconds of one step; the last is the deadline of a page."""
+SHAPE_GROWTH = 1.8
+"""Times as much as the page grew: noise and caches, but never a square."""
+GROWTH_FLOOR = 0.25
 
 
 class Growth(NamedTuple):
@@ -70,3 +81,38 @@ def _searched(pattern: AnyPattern, text: str | bytes) -> None:
 
 def _described(head: str, piece: str, tail: str) -> str:
     return f"{head!r} + {piece!r} * n" + (f" + {tail!r}" if tail else "")
+
+
+class Slow(NamedTuple):
+    """A step of a reader that takes too long, or grows too fast, on a shape of page."""
+
+    step: str
+    size: int
+    seconds: float
+    ratio: float
+    """To the time at a quarter of the size."""
+
+
+def slow_steps(shape: Shape, name: str, sizes: Sequence[int]) -> list[Slow]:
+    """Steps over their time at one of the sizes, or whose time grows faster than the page."""
+    found: list[Slow] = []
+    before: dict[str, float] = {}
+    for size in sizes:
+        for title, step in steps(shape, name, size):
+            seconds = timed(partial(_ended, step))
+            ratio = seconds / before[title] if before.get(title) else 0.0
+            if seconds > MOST_SECONDS[size] or (seconds > GROWTH_FLOOR and ratio > SHAPE_GROWTH * _times(size, sizes)):
+                found.append(Slow(title, size, seconds, ratio))
+            before[title] = seconds
+    return found
+
+
+def _times(size: int, sizes: Sequence[int]) -> float:
+    place = sizes.index(size)
+    return size / sizes[place - 1] if place else 1.0
+
+
+def _ended(step: Callable[[], object]) -> None:
+    """A typed refusal is an answer; anything else is a fault of the reader."""
+    with suppress(AssayError):
+        step()
