@@ -64,6 +64,9 @@ OF_A_PART = 0.8
 INTRO_SENTENCES = 4
 FULL_SENTENCE = 40
 """Characters. Shorter ones are entries of a menu or badges."""
+LONGEST_READ = 8_000
+"""Characters. A sentence without end is read in pieces, none of which can be quoted."""
+LONGEST_TITLE = 300
 LONGEST = 1100
 """Characters. A longer passage is not quoted: it would have to be cut, and a cut can drop a negation."""
 
@@ -101,7 +104,7 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
     headings: list[tuple[int, str]] = []
     at = 0
     said = 0
-    for start, end in spans:
+    for start, end in _pieces(document.text, spans):
         while at < len(blocks) - 1 and blocks[at].end <= start:
             at += 1
         block = blocks[at]
@@ -109,7 +112,7 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
         if block.kind is BlockKind.HEADING:
             while headings and headings[-1][0] >= block.level:
                 headings.pop()
-            headings.append((block.level, text))
+            headings.append((block.level, text[:LONGEST_TITLE]))
         if _SEPARATOR.match(text) or any(start < stop and first < end for first, stop in barred):
             continue
         section = " › ".join(title for _, title in headings[1:] or headings)
@@ -144,6 +147,18 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
             key,
             document.own_instructions,
         )
+
+
+def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans, the longest in equal parts that end between words."""
+    for start, end in spans:
+        part = -(-(end - start) // -(-(end - start) // LONGEST_READ))
+        while end - start > part:
+            blank = text.rfind(" ", start + part // 2, start + part)
+            stop = blank + 1 if blank > 0 else start + part
+            yield start, stop
+            start = stop
+        yield start, end
 
 
 def _hidden(document: PageText) -> list[tuple[int, int]]:

@@ -28,6 +28,7 @@ from extractors.markup.hidden import (
     hidden_together,
 )
 from extractors.markup.noise import (
+    COMMENTS,
     MACHINE_COMMENT,
     comments_beside,
     is_layout,
@@ -123,8 +124,8 @@ class _Walk:
 
     def enter(self, node: Any, tag: str) -> bool:
         """Takes the node's own words. False when its children are not to be read."""
-        if tag[0] == "-":
-            self.comment(node) if tag == "-comment" else None
+        if tag is None or tag[0] == "-":
+            self.comment(node) if tag in COMMENTS else None
             return False
         attributes = node.attributes
         how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
@@ -270,7 +271,8 @@ class _Walk:
             self.stack.append(_Inside(here, BlockKind.DEFINITION, 0))
 
     def comment(self, node: Any) -> None:
-        text = node.comment_content or ""
+        text = node.comment_content if node.tag else (node.html or "").strip("<?>")
+        text = text or ""
         words = without_tags(text, links=True).split()
         if len(words) >= 6 and not MACHINE_COMMENT.match(text):
             self.writer.hide("HTML comment", text)

@@ -29,6 +29,8 @@ MACHINE_COMMENT = re.compile(
     re.IGNORECASE,
 )
 """Comments that a tool reads, of which nobody needs to be told."""
+COMMENTS = ("-comment", None)
+"""Tags of what browsers take for a comment; a processing instruction has none."""
 _PROFILE = re.compile(r"https?://(?:www\.)?(?:github|gitlab)\.com/[\w.-]+/?$")
 
 
@@ -101,7 +103,7 @@ def comments_beside(tree: Any) -> Iterator[Any]:
     for parent in (html.parent, html, tree.head) if html is not None else ():
         node = parent.child if parent is not None else None
         while node is not None:
-            if node.tag == "-comment":
+            if node.tag in COMMENTS:
                 yield node
             node = node.next
 
