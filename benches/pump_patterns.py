@@ -72,7 +72,9 @@ def _within(value: Any, path: str, module: str, seen: set[int]) -> Iterator[tupl
     seen.add(id(value))
     inside: Iterator[tuple[str, Any]] = iter(())
     if isinstance(value, Mapping):
-        inside = ((f"[{key!r}]"[:60], one) for pair in value.items() for key, one in ((pair[0], pair[1]), ("", pair[0])))
+        inside = (
+            (f"[{key!r}]"[:60], one) for pair in value.items() for key, one in ((pair[0], pair[1]), ("", pair[0]))
+        )
     elif isinstance(value, (list, tuple, set, frozenset)):
         inside = ((f"[{number}]", one) for number, one in enumerate(value))
     elif hasattr(value, "cache_info") and getattr(value, "__module__", "") == module:
@@ -151,7 +153,7 @@ def _one(kind: Any, value: Any, draw: random.Random, groups: dict[int, str], num
     if kind is op.LITERAL:
         return chr(value)
     if kind is op.NOT_LITERAL:
-        return next(char for char in (" a<\"x" if number % 2 else "a x<") if ord(char) != value)
+        return next(char for char in (' a<"x' if number % 2 else "a x<") if ord(char) != value)
     if kind is op.ANY:
         return draw.choice("a x")
     if kind is op.IN:
@@ -195,7 +197,7 @@ def _char(choices: list[Any], draw: random.Random) -> str:
         return draw.choice(_KINDS[value])
     every = [*range(32, 127), 10, *_UNUSUAL]
     allowed = [chr(code) for code in every if not any(_holds(code, kind, value) for kind, value in choices[1:])]
-    return draw.choice([char for char in "a <.-\"" if char in allowed] or allowed or ["a"])
+    return draw.choice([char for char in 'a <.-"' if char in allowed] or allowed or ["a"])
 
 
 def _holds(code: int, kind: Any, value: Any) -> bool:

@@ -137,12 +137,16 @@ def steps(shape: Shape, name: str, size: int) -> Iterator[Step]:
     for title, parse in _sources(name):
         yield title, lambda parse=parse: parse(body)  # type: ignore[misc]
     for page in pages:
-        yield "sentences", lambda: sentences(page.text, page.blocks)
-        yield "hostile words", lambda: findings(page.text, page.blocks, url, page.digest, page.own_instructions)
-        yield "built-in reader", lambda: LexicalAssessor().reply(_request(page))
-        yield "selection", lambda: [shown(one) for one in within_budget([page], 20_000)[0]]
-        yield "grounding", lambda: ground("runs shell commands for its owner", page)
-        yield "echo", lambda: Echo(_request(page), page.findings).may_keep(page.text[:1_200])
+        yield from _of_text(page, url)
+
+
+def _of_text(page: PageText, url: str) -> Iterator[Step]:
+    yield "sentences", lambda: sentences(page.text, page.blocks)
+    yield "hostile words", lambda: findings(page.text, page.blocks, url, page.digest, page.own_instructions)
+    yield "built-in reader", lambda: LexicalAssessor().reply(_request(page))
+    yield "selection", lambda: [shown(one) for one in within_budget([page], 20_000)[0]]
+    yield "grounding", lambda: ground("runs shell commands for its owner", page)
+    yield "echo", lambda: Echo(_request(page), page.findings).may_keep(page.text[:1_200])
 
 
 def _sources(name: str) -> Iterator[tuple[str, Callable[[bytes], object]]]:

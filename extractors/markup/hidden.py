@@ -226,6 +226,8 @@ class Judge:
     def of(self, told: Declared) -> tuple[str, str]:
         """(the carrier that hides, the carrier that hides with another value of a variable)."""
         style = written(told)
+        if style not in self.known and len(self.known) >= MAX_JUDGED:
+            return "", "more than is read"
         if style not in self.known:
             own = {name: (value,) for name, value in told.items() if name[:2] == "--" and "var(" in style}
             self.known[style] = self._judged(style, {**self.variables, **own} if own else self.variables)

@@ -40,8 +40,13 @@ _UNSEEN_MATH = re.compile(
 @cache
 def _renderer() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
+    return with_bounds(markdown).enable(["table", "strikethrough"]).use(deflist_plugin).use(admon_plugin)
+
+
+def with_bounds(markdown: MarkdownIt) -> MarkdownIt:
+    """A parser that raises `TooMuchMarkup` before it would spend minutes."""
     markdown.core.ruler.before("inline", "bounded", _bounded)
-    return markdown.enable(["table", "strikethrough"]).use(deflist_plugin).use(admon_plugin)
+    return markdown
 
 
 def _bounded(state: StateCore) -> None:

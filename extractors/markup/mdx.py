@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from extractors.markup.blocks import Writer
+from extractors.markup.bounds import MAX_NESTING, TooMuchMarkup
 from extractors.markup.css import parts
 from extractors.markup.noise import without_tags
 
@@ -116,10 +117,15 @@ def _dedented(line: str, columns: int) -> str:
 def colon_notes(text: str) -> str:
     """`:::warning Title` … `:::` becomes an element, so that the renderer leaves its body to Markdown."""
     lines: list[str] = []
+    opened = 0
     for line, prose in _outside_fences(text):
         if prose and _COLON_END.match(line):
+            opened = max(0, opened - 1)
             lines += ["", "</div>", ""]
         elif prose and (match := _COLON_NOTE.match(line)):
+            opened += 1
+            if opened > MAX_NESTING:
+                raise TooMuchMarkup("notes nested without end")
             title = match.group(2) or match.group(3) or match.group(1).capitalize()
             lines += ["", '<div class="admonition">', "", title, ""]
         else:
