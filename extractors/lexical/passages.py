@@ -152,8 +152,8 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
 def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The spans, the longest in equal parts that end between words."""
     for start, end in spans:
-        part = -(-(end - start) // -(-(end - start) // LONGEST_READ))
-        while end - start > part:
+        while (left := end - start) > LONGEST_READ:
+            part = -(-left // -(-left // LONGEST_READ))
             blank = text.rfind(" ", start + part // 2, start + part)
             stop = blank + 1 if blank > 0 else start + part
             yield start, stop

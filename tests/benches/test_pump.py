@@ -1,0 +1,94 @@
+"""A planted pattern that grows with the square is found wherever a module keeps it; a linear one is none."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benches.pump import run
+from benches.pump_patterns import patterns_of
+from benches.pump_shapes import SHAPES, Shape
+from benches.pump_times import growth_of
+
+ROOT = Path(__file__).resolve().parents[2]
+SQUARE = r"<[^>]*>"
+PLACES = {
+    "module": "KEPT = re.compile({!r})",
+    "container": "KEPT = {{'a': [(1, re.compile({!r}))]}}",
+    "record": "class R(NamedTuple):\n    pattern: re.Pattern[str]\nKEPT = (R(re.compile({!r})),)",
+    "dataclass": "@dataclass\nclass D:\n    pattern: re.Pattern[str]\nKEPT = D(re.compile({!r}))",
+    "class": "class Reader:\n    KEPT = re.compile({!r})",
+    "loader": "@cache\ndef loaded():\n    return {{'a': re.compile({!r})}}",
+    "call": "def read(text):\n    return re.sub({!r}, '', text)",
+}
+HEAD = "import re\nfrom dataclasses import dataclass\nfrom functools import cache\nfrom typing import NamedTuple\n"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_planted_pattern_is_found_and_named(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "planted"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "reader.py").write_text(f"{HEAD}{PLACES[place].format(SQUARE)}\n")
+    done = _pump(tmp_path)
+    assert done.returncode == 1 and "planted.reader" in done.stdout, done.stdout + done.stderr
+    (folder / "reader.py").write_text(f"{HEAD}{PLACES[place].format('<[^<>]*+>')}\n")
+    done = _pump(tmp_path)
+    assert done.returncode == 0 and done.stdout.startswith("1 tried, 0 "), done.stdout + done.stderr
+
+
+def _pump(path: Path) -> subprocess.CompletedProcess[str]:
+    code = f"import sys; sys.path.insert(0, {str(path)!r}); from benches.pump import main; sys.exit(main())"
+    return subprocess.run([sys.executable, "-c", code, "planted"], capture_output=True, text=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\s+$",
+        r"(a|b|ab)*c",
+        r"import\s.+?from\s*['\"]\s*x",
+        r"\[a\]\(b[^\n]*?[\"']\s*\)",
+        r"(?:html|body)\S*:not\(",
+        r"(?:one|two|забудь\w*)[^.]{0,50}(?:rule|word)",
+        r"x\d*\.?\d+%",
+    ],
+)
+def test_patterns_of_every_such_kind_are_found(pattern: str) -> None:
+    assert growth_of(re.compile(pattern)) is not None
+
+
+@pytest.mark.parametrize("pattern", [r"\A\s*+x", r"<[^<>]{0,200}>", r"[a-z]+", r"(?>a+)b", r"\"(?:[^\"\\]|\\.)*+\"?"])
+def test_linear_patterns_are_not(pattern: str) -> None:
+    assert growth_of(re.compile(pattern)) is None
+
+
+def test_the_patterns_of_data_files_and_loaders_are_among_those_tried() -> None:
+    names = [place.name for place in patterns_of()]
+    assert len(names) > 350
+    for name in ("extractors.hostile.cues.cues()", "extractors.lexical.kind.kind_cues()", "extractors.select._TOPICS"):
+        assert any(found.startswith(name) for found in names), name
+
+
+def test_a_task_that_does_not_end_or_breaks_is_a_failure() -> None:
+    def endless() -> str:
+        while True:
+            pass
+
+    def broken() -> str:
+        raise TypeError("NoneType")
+
+    failures = run({"endless": endless, "broken": broken, "well": str}, patience=1)
+    assert [(failure.name, failure.why) for failure in failures] == [
+        ("broken", "TypeError: NoneType"),
+        ("endless", "does not end within 1 s"),
+    ]
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_a_shape_has_the_size_that_is_asked_for(shape: Shape) -> None:
+    assert 0 <= 5_000 - len(shape.of(5_000)) <= 200
