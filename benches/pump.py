@@ -20,8 +20,8 @@ from benches.pump_shapes import SHAPES
 from benches.pump_times import LONG_SIZES, SIZES, growth_of, slow_steps
 
 AT_ONCE = max(2, os.cpu_count() or 2)
-PATIENCE = {False: 60, True: 300}
-"""Seconds for one task, by `--long`."""
+PATIENCE = {False: 120, True: 600}
+"""Seconds for one task, by `--long`; the machine may have other work."""
 Task = Callable[[], str]
 """Gives what is wrong, or nothing."""
 

@@ -45,17 +45,22 @@ class Shape(NamedTuple):
     """The piece of the second half."""
 
     def of(self, size: int) -> bytes:
-        room = max(0, size - len(self.first) - len(self.middle) - len(self.last))
+        room = size - len((self.first + self.middle + self.last).encode())
         if not self.second:
-            return (self.first + _repeated(self.piece, room) + self.last).encode()[:size]
+            return (self.first + _repeated(self.piece, room) + self.last).encode()
         halves = _repeated(self.piece, room // 2), _repeated(self.second, room // 2)
-        return (self.first + self.middle.join(halves) + self.last).encode()[:size]
+        return (self.first + self.middle.join(halves) + self.last).encode()
 
 
 def _repeated(piece: str, room: int) -> str:
+    """As many whole pieces as there is room for."""
     if "{n}" not in piece:
-        return piece * (room // len(piece) + 1)
-    return "".join(piece.replace("{n}", str(n)) for n in range(room // len(piece) + 1))
+        return piece * (room // len(piece.encode()))
+    pieces: list[str] = []
+    while room > 0:
+        pieces.append(piece.replace("{n}", str(len(pieces))))
+        room -= len(pieces[-1].encode())
+    return "".join(pieces[:-1])
 
 
 _RULE = ".a{n} .b{n} > p:not(.c{n}):nth-child(2n+1){color:#fff}"

@@ -21,6 +21,8 @@ PROBE = 2_000
 PROBE_FLOOR = 0.000_3
 FLOOR = 0.002
 """Seconds at `FULL`. The square of 8,000 takes more than this on any machine."""
+PLAIN = 0.2
+"""Seconds at `FULL` beside which noise is little."""
 GROWTH = 3.0
 RUNS = 5
 SIZES = (64_000, 256_000)
@@ -61,7 +63,9 @@ def growth_of(pattern: AnyPattern) -> Growth | None:
             return Growth(float("inf"), float("inf"), _described(head, piece, tail))
         if timed(lambda: _searched(pattern, text[PROBE])) < PROBE_FLOOR:  # noqa: B023
             continue
-        for runs in (1, RUNS):
+        long = 0.0
+        for again in (False, True):
+            runs = (RUNS if long < PLAIN else 2) if again else 1
             long = timed(lambda: _searched(pattern, text[FULL]), runs)  # noqa: B023
             short = timed(lambda: _searched(pattern, text[SHORT]), runs)  # noqa: B023
             if long < FLOOR or long / max(short, 1e-9) < GROWTH:

@@ -28,33 +28,38 @@ PLACES = {
 HEAD = "import re\nfrom dataclasses import dataclass\nfrom functools import cache\nfrom typing import NamedTuple\n"
 
 
+def planted(folder: Path, name: str, code: str) -> None:
+    (folder / name).mkdir()
+    (folder / name / "__init__.py").touch()
+    (folder / name / "reader.py").write_text(f"{HEAD}{code}\n")
+
+
 @pytest.mark.parametrize("place", PLACES)
-def test_a_planted_pattern_is_found_and_named(tmp_path: Path, place: str) -> None:
-    folder = tmp_path / "planted"
-    folder.mkdir()
-    (folder / "__init__.py").touch()
-    (folder / "reader.py").write_text(f"{HEAD}{PLACES[place].format(SQUARE)}\n")
-    done = _pump(tmp_path)
-    assert done.returncode == 1 and "planted.reader" in done.stdout, done.stdout + done.stderr
-    (folder / "reader.py").write_text(f"{HEAD}{PLACES[place].format('<[^<>]*+>')}\n")
-    done = _pump(tmp_path)
-    assert done.returncode == 0 and done.stdout.startswith("1 tried, 0 "), done.stdout + done.stderr
+def test_a_pattern_is_found_wherever_it_is_kept(tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    planted(tmp_path, f"planted_in_a_{place}", PLACES[place].format(SQUARE))
+    (found,) = patterns_of([f"planted_in_a_{place}"])
+    assert found.name.startswith(f"planted_in_a_{place}.reader") and found.pattern.pattern == SQUARE
+    assert growth_of(found.pattern) is not None
 
 
-def _pump(path: Path) -> subprocess.CompletedProcess[str]:
-    code = f"import sys; sys.path.insert(0, {str(path)!r}); from benches.pump import main; sys.exit(main())"
-    return subprocess.run([sys.executable, "-c", code, "planted"], capture_output=True, text=True, cwd=ROOT)
+def test_the_tool_names_what_is_slow_and_fails(tmp_path: Path) -> None:
+    planted(tmp_path, "planted", f"SLOW = re.compile({SQUARE!r})\nGOOD = re.compile('<[^<>]*+>')")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from benches.pump import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code, "planted"], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "pattern planted.reader.SLOW: grows" in done.stdout and "2 tried, 1 grow" in done.stdout
 
 
 @pytest.mark.parametrize(
     "pattern",
     [
         r"\s+$",
-        r"(a|b|ab)*c",
+        r"(?:a|b)*c",
         r"import\s.+?from\s*['\"]\s*x",
         r"\[a\]\(b[^\n]*?[\"']\s*\)",
         r"(?:html|body)\S*:not\(",
-        r"(?:one|two|забудь\w*)[^.]{0,50}(?:rule|word)",
+        r"(?:one|two|забудь)\w*[^.]{0,3}rule",
         r"x\d*\.?\d+%",
     ],
 )
@@ -62,7 +67,9 @@ def test_patterns_of_every_such_kind_are_found(pattern: str) -> None:
     assert growth_of(re.compile(pattern)) is not None
 
 
-@pytest.mark.parametrize("pattern", [r"\A\s*+x", r"<[^<>]{0,200}>", r"[a-z]+", r"(?>a+)b", r"\"(?:[^\"\\]|\\.)*+\"?"])
+@pytest.mark.parametrize(
+    "pattern", [r"\A\s*+x", r"<[^<>]{0,200}>", r"[a-z]+", r"(?<!a)(?>a+)b", r"\"(?:[^\"\\]|\\.)*+\"?"]
+)
 def test_linear_patterns_are_not(pattern: str) -> None:
     assert growth_of(re.compile(pattern)) is None
 
@@ -91,4 +98,4 @@ def test_a_task_that_does_not_end_or_breaks_is_a_failure() -> None:
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_a_shape_has_the_size_that_is_asked_for(shape: Shape) -> None:
-    assert 0 <= 5_000 - len(shape.of(5_000)) <= 200
+    assert 4_800 <= len(shape.of(5_000)) <= 5_000
