@@ -27,13 +27,13 @@ MAX_FILE_BYTES = 5_000_000
 MAX_FILES = 400
 MAX_ENTRIES = 50_000
 _READ = re.compile(
-    r"(?:.*\.(?:md|mdx|markdown|rst|txt|html?|ipynb|json|ya?ml|toml|cfg|ini|mod|mdc|example)|readme|security|"
+    r"\A(?:.*\.(?:md|mdx|markdown|rst|txt|html?|ipynb|json|ya?ml|toml|cfg|ini|mod|mdc|example)|readme|security|"
     r"dockerfile|\.(?:cursorrules|windsurfrules|clinerules))$",
     re.IGNORECASE | re.DOTALL,
 )
 _LEFT_OUT = re.compile(
-    r"meta\.json|tree\.txt|(?:license|licence|copying|notice|changelog|code_of_conduct)(?:[.-].*)?|"
-    r"(?:package-lock|npm-shrinkwrap|composer\.lock|tsconfig.*)\.json|.*[.-]lock\.ya?ml|.*\.min\..*",
+    r"\A(?:meta\.json|tree\.txt|(?:license|licence|copying|notice|changelog|code_of_conduct)(?:[.-].*)?|"
+    r"(?:package-lock|npm-shrinkwrap|composer\.lock|tsconfig.*)\.json|.*[.-]lock\.ya?ml|.*\.min\..*)\Z",
     re.IGNORECASE,
 )
 _LEFT_OUT_FOLDERS = frozenset(
@@ -51,7 +51,7 @@ _LEFT_OUT_FOLDERS = frozenset(
         "site-packages",
     }
 )
-_NOT_TEXT = re.compile(r".*\.(?:png|jpe?g|gif|webp|pdf|zip|gz|docx?|pptx?)$", re.IGNORECASE | re.DOTALL)
+_NOT_TEXT = re.compile(r"\A.*\.(?:png|jpe?g|gif|webp|pdf|zip|gz|docx?|pptx?)$", re.IGNORECASE | re.DOTALL)
 
 
 class FolderRead(NamedTuple):

@@ -28,6 +28,7 @@ from extractors.markup.hidden import (
     hidden_together,
 )
 from extractors.markup.noise import (
+    COMMENTS,
     MACHINE_COMMENT,
     comments_beside,
     is_layout,
@@ -35,11 +36,12 @@ from extractors.markup.noise import (
     may_have_wall,
     noscript_as_template,
     picture_kind,
+    without_tags,
 )
 from extractors.markup.sheet import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables
 from extractors.page_text import BlockKind
 
-_MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
+_MARKER = re.compile(r"\A\s*+\[!(\w+)\][-+]?\s*")
 _STYLED = frozenset(("style", "bgcolor", "text", "background", "color"))
 
 
@@ -122,8 +124,8 @@ class _Walk:
 
     def enter(self, node: Any, tag: str) -> bool:
         """Takes the node's own words. False when its children are not to be read."""
-        if tag[0] == "-":
-            self.comment(node) if tag == "-comment" else None
+        if tag is None or tag[0] == "-":
+            self.comment(node) if tag in COMMENTS else None
             return False
         attributes = node.attributes
         how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
@@ -269,8 +271,9 @@ class _Walk:
             self.stack.append(_Inside(here, BlockKind.DEFINITION, 0))
 
     def comment(self, node: Any) -> None:
-        text = node.comment_content or ""
-        words = re.sub(r"<[^>]*>|https?://\S+", " ", text).split()
+        text = node.comment_content if node.tag else (node.html or "").strip("<?>")
+        text = text or ""
+        words = without_tags(text, links=True).split()
         if len(words) >= 6 and not MACHINE_COMMENT.match(text):
             self.writer.hide("HTML comment", text)
         else:
@@ -291,7 +294,7 @@ class _Walk:
         if noscript and not ("javascript" in text.lower() and len(text.split()) < 40):
             self.writer.hide("noscript", text)
         elif not noscript and tag in REPORTED and len(text.split()) >= (3 if tag in FEW_WORDS else 1):
-            self.writer.hide(REPORTED[tag], re.sub(r"<[^>]*>", " ", text))
+            self.writer.hide(REPORTED[tag], without_tags(text))
         elif GONE[tag] in ("embedded", "form control"):
             self.writer.set_aside(GONE[tag], text)
 
