@@ -15,6 +15,9 @@ from typing import Any
 import rfc8785
 import zstandard
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, MetaData, String, Text, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 METADATA = MetaData(
     naming_convention={
@@ -127,3 +130,19 @@ SCORE = Scaled(1, rounded=True)
 
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 """A row number that the database gives."""
+
+
+class EmptyFirst(FunctionElement[Any]):
+    """A column of an index whose empty values come first, as SQLite keeps them anyway and cannot be told."""
+
+    inherit_cache = True
+
+
+@compiles(EmptyFirst)
+def _plain(element: EmptyFirst, compiler: SQLCompiler, **told: Any) -> str:
+    return compiler.process(element.clauses, **told)
+
+
+@compiles(EmptyFirst, "postgresql")
+def _empty_first(element: EmptyFirst, compiler: SQLCompiler, **told: Any) -> str:
+    return f"{compiler.process(element.clauses, **told)} NULLS FIRST"
