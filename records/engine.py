@@ -11,8 +11,9 @@ writes; on PostgreSQL callers lock the rows they read for writing (`locked=True`
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -133,6 +134,12 @@ class Database:
         else:
             from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
         return insert(table)
+
+    def each(self, values: Sequence[str]) -> sa.Select[tuple[str]]:
+        """Any number of texts as a query, which an IN takes: bound as one value."""
+        told = sa.bindparam(None, json.dumps(list(values)), sa.Text)
+        rows = sa.func.json_each(told) if self.is_sqlite else sa.func.json_array_elements_text(sa.cast(told, sa.JSON))
+        return sa.select(rows.table_valued("value").c.value)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 import sqlalchemy as sa
 
+from extractors.snapshot import FetchOutcome
 from records.queue import IN_QUEUE, AgentStatus, Filter, Sort
 from records.store import Store
 from scoring.vocabulary import FindingKind
@@ -116,3 +117,19 @@ def test_the_next_of_a_list_are_read_in_order(many: Store) -> None:
     row = many.queue.page(Filter(statuses=IN_QUEUE)).rows[20]
     [plan] = plans(many, lambda: many.queue.neighbours(row.slug, Filter(statuses=IN_QUEUE)))
     assert not scans(plan) and not sorted_rows(plan)
+
+
+def test_a_nights_pages_are_counted_without_asking_for_each(many: Store) -> None:
+    """A sub-select that is run again for each row takes hours where a join takes seconds."""
+    unreached = [f"agent-{number}" for number in range(0, MANY, 7)]
+    with many.database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO agent_pages SELECT slug, 'https://x.example/' || slug, 0 FROM agents")
+        connection.exec_driver_sql(
+            "INSERT INTO fetches (run, slug, url, outcome, reason, at, sent, bytes_received) SELECT 'r', slug, url, "
+            "'fetched', '', '2026-10-21T00:00:00.000000Z', true, 1 FROM agent_pages WHERE right(slug, 1) <> '7'"
+        )
+        connection.exec_driver_sql("ANALYZE")
+    for plan in plans(many, lambda: many.pages.ledger(["r", "s"], unreached)):
+        assert all(step.get("Parent Relationship") != "SubPlan" for step in plan)
+        assert max(step["Actual Loops"] for step in plan) <= len(unreached)
+    assert many.pages.ledger(["r"], unreached).outcomes[FetchOutcome.NOT_REACHED] == 429
