@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from extractors.snapshot import FetchOutcome
 from extractors.sources.entry import entry_page
-from flows.keeping import operator
+from flows.keeping import operator, refuse_home
 from flows.record_life import mark_disputes
 from flows.settings import Settings
 from flows.shelf import shelved
@@ -23,6 +23,7 @@ from publishing.from_store import catalogue_of
 from publishing.gate import Gate
 from publishing.generation import locked
 from publishing.site import build
+from records.places import refuse_own_file, refuse_own_folder
 from records.store import Store
 from scoring.errors import NotFound, Refused
 from scoring.outcomes import PublishedRecord, SourceDate
@@ -72,6 +73,8 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
 
     After a failed night nothing is put at all, unless a named person releases it.
     """
+    refuse_own_folder(out, store.database.path, store.blobs, "publish")
+    refuse_home(out, settings, "publish")
     if not released_by:
         _hold_after_failed_night(store)
     run = store.runs.begin("publish")
@@ -101,6 +104,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
 
 def serve_the_one_before(store: Store, out: Path) -> int:
     """Serves the generation before again; gives its number. No record changes: the next publication shows them."""
+    refuse_own_folder(out, store.database.path, store.blobs, "publish")
     with locked(out) as folders:
         number = folders.back().number
     store.note("site.back", "", {"site_generation": number}, operator())
@@ -172,5 +176,6 @@ def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
     if published is None:
         raise NotFound("it was never published", subject=slug, step="bundle", next_step="assay publish")
     target = out or Path(f"{slug}.assay.zip")
+    refuse_own_file(target, store.database.path, store.blobs, "bundle")
     write_bundle(store, published, target)
     return target

@@ -7,11 +7,12 @@ never printed, stored or written into a page; `origins()` says where each value 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -180,7 +181,13 @@ class Settings(BaseSettings):
     @property
     def store_password(self) -> str:
         """The password in the database's address, if there is one."""
-        return unquote(urlsplit(self.store_url).password or "")
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            return str(make_url(self.store_url).password or "")
+        except ArgumentError:
+            return ""
 
     @property
     def blobs_url(self) -> str:
@@ -278,12 +285,18 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
     return rows
 
 
+_SECRETS = (re.compile(r"(://[^:/?#\s]*:).+(?=@)"), re.compile(r"([?&](?:ssl)?password=)[^&]*"))
+"""What is secret in an address, also where it was not written as addresses ask for."""
+
+
 def _shown(value: Any) -> str:
     """A value without what is secret in it."""
     if isinstance(value, SecretStr):
         return "set (hidden)" if value.get_secret_value() else ""
-    password = urlsplit(value).password if isinstance(value, str) and "://" in value else None
-    return str(value).replace(f":{password}@", ":(hidden)@") if password else str(value)
+    told = str(value)
+    for secret in _SECRETS:
+        told = secret.sub(r"\1(hidden)", told)
+    return told
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
