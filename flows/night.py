@@ -246,6 +246,7 @@ class Night:
         lost = recheck_published(self.store)
         keep_unchanged(self.store)
         approve_by_rule(self.store, enabled=self.settings.approval.automatic)
+        self.store.people.prune_expired()
         summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.left_over)
         status: RunStatus = "finished" if summary.complete else "failed"
         if not self.store.runs.finish(self.run, status, summary.model_dump(mode="json")):

@@ -41,6 +41,8 @@ class Snapshot(NamedTuple):
     body: Callable[[str], bytes]
     as_of: str
     """The newest change of all: the site's only clock."""
+    skipped: dict[str, str]
+    """Why the record of an agent could not be read; what was served of it stays."""
 
 
 def build(
@@ -72,8 +74,10 @@ def _build(catalogue: Catalogue, folders: Folders, gate: Gate, override: str | N
     press = Press(state.body, catalogue.text_of, catalogue.names)
     plan = _plan(catalogue, state, folders, known, notes, press)
     if not found and plan.keys() == known.files.keys() and all(known.files[p] == key for p, (key, _) in plan.items()):
-        return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
-    return folders.make(known, plan, notes, press.write_all)
+        made = Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
+    else:
+        made = folders.make(known, plan, notes, press.write_all)
+    return made._replace(skipped=tuple(sorted(state.skipped.items())))
 
 
 @contextlib.contextmanager
@@ -91,21 +95,20 @@ def _no_garbage_collection() -> Iterator[None]:
 def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: dict[str, Row]) -> Snapshot:
     rows: dict[str, Row] = {}
     kept: dict[str, bytes] = {}
+    skipped: dict[str, str] = {}
     for slug in sorted(catalogue.digests):
         digest = catalogue.digests[slug]
         old = before.get(slug)
         if old and old.digest == digest:
             rows[slug] = old
             continue
-        body = catalogue.body(slug)
-        if sha256(body) != digest:
-            raise Corrupt(
-                "the record does not match its digest", subject=slug, step="publish", next_step="assay verify"
-            )
-        record = PublishedRecord.model_validate_json(body)
-        if record.slug != slug:
-            raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay verify")
-        rows[slug] = row_of(record, digest)
+        try:
+            rows[slug] = row_of(_checked(catalogue.body(slug), slug, digest), digest)
+        except Corrupt as damage:
+            skipped[slug] = damage.problem
+            if old:  # what is served of it stays
+                rows[slug] = old
+                kept[slug] = _of_served(folders, served, slug)
     newest = max((row.modified for row in rows.values()), default="", key=lambda m: m.removesuffix("Z"))
     for slug in sorted(before.keys() - rows.keys()):
         body = _of_served(folders, served, slug)
@@ -115,7 +118,27 @@ def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: 
             body = canonical_bytes(record)
         kept[slug] = body
         rows[slug] = row_of(record, sha256(body))
-    return Snapshot(rows, lambda slug: kept[slug] if slug in kept else catalogue.body(slug), newest or "no records yet")
+
+    def body_of(slug: str) -> bytes:
+        if slug in kept:
+            return kept[slug]
+        try:
+            return catalogue.body(slug)
+        except Corrupt as damage:  # it was read before, and is served
+            skipped[slug] = damage.problem
+            kept[slug] = _of_served(folders, served, slug)
+            return kept[slug]
+
+    return Snapshot(rows, body_of, newest or "no records yet", skipped)
+
+
+def _checked(body: bytes, slug: str, digest: str) -> PublishedRecord:
+    if sha256(body) != digest:
+        raise Corrupt("the record does not match its digest", subject=slug, step="publish", next_step="assay verify")
+    record = PublishedRecord.model_validate_json(body)
+    if record.slug != slug:
+        raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay verify")
+    return record
 
 
 def _of_served(folders: Folders, served: Manifest, slug: str) -> bytes:

@@ -52,11 +52,11 @@ def major_version(program: str) -> int:
 
 
 def connection_words(database: Database) -> tuple[str, dict[str, str]]:
-    """`host=… dbname=…` as `libpq` reads it, without secrets; and the environment that holds the password."""
+    """`host=… dbname=…` as `libpq` reads it, without the password; and the environment that holds it."""
     from psycopg.conninfo import make_conninfo
 
-    told: dict[str, Any] = database.engine.dialect.create_connect_args(database.url)[1]
-    words = {name: value for name, value in told.items() if isinstance(value, str | int)}  # the rest is the driver's
+    told = database.engine.dialect.create_connect_args(database.url)[1]
+    words: dict[str, Any] = {name: value for name, value in told.items() if isinstance(value, str | int)}
     password = words.pop("password", None)
     return make_conninfo(**words), {} if password is None else {"PGPASSWORD": str(password)}
 

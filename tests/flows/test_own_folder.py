@@ -141,10 +141,11 @@ def test_a_database_that_was_replaced_is_noticed_at_each_write(how: Callable[[Pa
 
 
 def test_a_database_replaced_within_a_unit_of_work_is_noticed(home: Path) -> None:
-    with Store.open(home / "assay.db") as store:
-        with pytest.raises(TerminalError, match="replaced or removed"), store.writing():
-            store.note("first")
-            _replaced(home)
+    store = Store.open(home / "assay.db")
+    with pytest.raises(TerminalError, match="replaced or removed"), store.writing():
+        store.note("first")
+        _replaced(home)
+    store.close()
     with Store.open(home / "assay.db") as store:
         assert not [event for event in store.events.all() if event.kind == "first"]
 
