@@ -96,12 +96,16 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         changed += mark_disputes(store, generation, skipped)
         try:
             built = build(
-                catalogue_of(store, names_of(settings)), out, gate=gate_of(settings), override=released_by or None
+                catalogue_of(store, names_of(settings)),
+                out,
+                gate=gate_of(settings),
+                override=released_by or None,
+                skipped=skipped,
             )
         except Refused as held:
             store.publications.finish(generation, "held", reason=held.problem, actor=operator())
             raise
-        named = tuple(f"{slug}: {why}" for slug, why in sorted({**dict(built.skipped), **skipped}.items()))
+        named = tuple(f"{slug}: {why}" for slug, why in sorted(skipped.items()))
         files = (built.written, built.unchanged, built.removed)
         told = Publication(generation, changed, *files, str(out / "current"), named)
         summary = {**told._asdict(), "skipped": list(named), "site_generation": built.number}

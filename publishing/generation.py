@@ -45,8 +45,6 @@ class Generation(NamedTuple):
     """Files of the generation before that are no more."""
     path: Path
     """The generation's folder."""
-    skipped: tuple[tuple[str, str], ...] = ()
-    """Agents whose record could not be read, and why."""
 
 
 class Manifest(NamedTuple):

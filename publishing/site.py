@@ -41,26 +41,40 @@ class Snapshot(NamedTuple):
     body: Callable[[str], bytes]
     as_of: str
     """The newest change of all: the site's only clock."""
-    skipped: dict[str, str]
-    """Why the record of an agent could not be read; what was served of it stays."""
 
 
 def build(
-    catalogue: Catalogue, out: Path, *, gate: Gate | None = None, override: str | None = None, full: bool = False
+    catalogue: Catalogue,
+    out: Path,
+    *,
+    gate: Gate | None = None,
+    override: str | None = None,
+    full: bool = False,
+    skipped: dict[str, str] | None = None,
 ) -> Generation:
     """Publishes the catalogue under `out`. A suspicious publication raises `Refused` unless a named person
-    overrides; `full` makes every file anew."""
+    overrides; `full` makes every file anew.
+
+    A record that cannot be read raises `Corrupt`; with `skipped` it is noted there, and what is served of it stays.
+    """
     if override is not None and not override.strip():
         next_step = "`assay publish --released-by NAME`"
         raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
     with _no_garbage_collection(), locked(out) as folders:
-        return _build(catalogue, folders, gate or Gate(), override, full)
+        return _build(catalogue, folders, gate or Gate(), override, full, skipped)
 
 
-def _build(catalogue: Catalogue, folders: Folders, gate: Gate, override: str | None, full: bool) -> Generation:
+def _build(
+    catalogue: Catalogue,
+    folders: Folders,
+    gate: Gate,
+    override: str | None,
+    full: bool,
+    skipped: dict[str, str] | None,
+) -> Generation:
     served = folders.current()
     before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
-    state = _snapshot(catalogue, folders, served, before)
+    state = _snapshot(catalogue, folders, served, before, skipped)
     found = doubts(before, state.rows.values(), catalogue.run, gate)
     if override is None:
         hold(found)
@@ -74,10 +88,8 @@ def _build(catalogue: Catalogue, folders: Folders, gate: Gate, override: str | N
     press = Press(state.body, catalogue.text_of, catalogue.names)
     plan = _plan(catalogue, state, folders, known, notes, press)
     if not found and plan.keys() == known.files.keys() and all(known.files[p] == key for p, (key, _) in plan.items()):
-        made = Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
-    else:
-        made = folders.make(known, plan, notes, press.write_all)
-    return made._replace(skipped=tuple(sorted(state.skipped.items())))
+        return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
+    return folders.make(known, plan, notes, press.write_all)
 
 
 @contextlib.contextmanager
@@ -92,10 +104,15 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: dict[str, Row]) -> Snapshot:
+def _snapshot(
+    catalogue: Catalogue,
+    folders: Folders,
+    served: Manifest,
+    before: dict[str, Row],
+    skipped: dict[str, str] | None = None,
+) -> Snapshot:
     rows: dict[str, Row] = {}
     kept: dict[str, bytes] = {}
-    skipped: dict[str, str] = {}
     for slug in sorted(catalogue.digests):
         digest = catalogue.digests[slug]
         old = before.get(slug)
@@ -105,6 +122,8 @@ def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: 
         try:
             rows[slug] = row_of(_checked(catalogue.body(slug), slug, digest), digest)
         except Corrupt as damage:
+            if skipped is None:
+                raise
             skipped[slug] = damage.problem
             if old:  # what is served of it stays
                 rows[slug] = old
@@ -125,11 +144,13 @@ def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: 
         try:
             return catalogue.body(slug)
         except Corrupt as damage:  # it was read before, and is served
+            if skipped is None:
+                raise
             skipped[slug] = damage.problem
             kept[slug] = _of_served(folders, served, slug)
             return kept[slug]
 
-    return Snapshot(rows, body_of, newest or "no records yet", skipped)
+    return Snapshot(rows, body_of, newest or "no records yet")
 
 
 def _checked(body: bytes, slug: str, digest: str) -> PublishedRecord:
