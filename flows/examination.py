@@ -35,6 +35,7 @@ def examine() -> list[Check]:
         _model,
         _disk,
         _database,
+        _backup,
         _blobs,
         _webhook,
         _telemetry,
@@ -94,13 +95,37 @@ def _disk(settings: Settings) -> Check:
 
 def _database(settings: Settings) -> Check:
     from flows.keeping import open_store
+    from records.verify import replaced_file
     from scoring.errors import NotFound
 
     try:
         with open_store(settings, create=False) as store:
+            replaced = replaced_file(store)
+            if replaced:
+                return Check("database", False, replaced[0], "stop that process; start it again")
             return Check("database", True, f"{store.listings.count()} agents")
     except NotFound:
         return Check("database", True, "none yet; the first command makes it")
+
+
+def _backup(settings: Settings) -> Check:
+    """Whether `assay backup` and `assay restore` can do their work on this machine."""
+    from records import postgres_programs
+    from records.engine import Database
+
+    database = Database(settings.store_url)
+    if database.is_sqlite:
+        return Check("backup", True, "by SQLite itself")
+    lacking = [name for name in ("pg_dump", "pg_restore") if not postgres_programs.installed(name)]
+    if lacking:
+        fix = "install PostgreSQL's client programs; until then a backup is an export, larger and slower"
+        return Check("backup", False, f"{' and '.join(lacking)} not installed", fix)
+    with database.reading() as connection:
+        server = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10000
+    database.close()
+    client = postgres_programs.major_version("pg_dump")
+    found = f"pg_dump {client}, server {server}"
+    return Check("backup", client >= server, found, "install the client programs of the server's version")
 
 
 def _blobs(settings: Settings) -> Check:

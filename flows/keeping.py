@@ -5,10 +5,13 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flows.settings import Settings
+from records.places import same_place
 from records.store import Store
 from review.roles import Actor, at_terminal, require
+from scoring.errors import BadInput
 
 
 def now() -> datetime:
@@ -43,3 +46,11 @@ def open_store(
         actor=actor or operator(),
         create=create,
     )
+
+
+def refuse_home(folder: Path, settings: Settings, step: str) -> None:
+    """Raises `BadInput` for the folder in which everything is kept, by whatever way a name leads to it."""
+    if same_place(folder, settings.home):
+        raise BadInput(
+            "that is the home of the store itself", subject=str(folder), step=step, next_step="name another place"
+        )

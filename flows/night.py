@@ -38,7 +38,7 @@ from flows.summary import NightSummary, summarise
 from flows.together import together
 from flows.unchanged import standing_draft
 from flows.walking import SourceEnd, list_source
-from records.runs import AgentOutcome, Run
+from records.runs import AgentOutcome, Run, RunStatus
 from records.store import Store
 from review.keeping import approve_by_rule, keep_unchanged
 from scoring.errors import AssayError, Refused, TransientError
@@ -238,12 +238,19 @@ class Night:
         return ended
 
     def finish(self, due: Sequence[str]) -> NightSummary:
-        """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings."""
+        """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings.
+
+        `Refused` when another night has taken over: its summary is the one that counts, this one is told to nobody.
+        """
+        self.store.runs.renew(self.run)
         lost = recheck_published(self.store)
         keep_unchanged(self.store)
         approve_by_rule(self.store, enabled=self.settings.approval.automatic)
+        self.store.people.prune_expired()
         summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.left_over)
-        self.store.runs.finish(self.run, "finished" if summary.complete else "failed", summary.model_dump(mode="json"))
+        status: RunStatus = "finished" if summary.complete else "failed"
+        if not self.store.runs.finish(self.run, status, summary.model_dump(mode="json")):
+            raise Refused("another night has taken over", subject=self.run.id, step="night", next_step="`assay status`")
         if summary.complete and self.settings.night.keep_days:
             before = self.store.now() - timedelta(days=self.settings.night.keep_days)
             tell("pages.dropped", run=self.run.id, versions=self.store.drop_old_pages(before))

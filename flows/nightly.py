@@ -31,6 +31,7 @@ from flows.mornings import announce
 from flows.night import Night
 from flows.settings import Settings, load
 from flows.summary import NightSummary
+from scoring.errors import AssayError
 
 NAME = "nightly-crawl"
 MOST_BATCHES = 20
@@ -116,6 +117,9 @@ def run_flow(settings: Settings, *, again: bool = False, source: str | None = No
     async def once() -> None:
         _given.set(settings)
         state = await nightly_crawl(source=source, again=again, return_state=True)
+        ended = await state.aresult(raise_on_failure=False)
+        if isinstance(ended, AssayError):
+            raise ended
         with open_store(settings) as store:
             last = store.runs.recent("nightly", limit=1)
         if not last or not last[0].summary:

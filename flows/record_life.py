@@ -1,16 +1,22 @@
 """What happens to published records beside a new review: withdrawn, reinstated, superseded, disputed, opted out.
 
 Idea: `publishing.life` makes the version, the store keeps it in the open generation, the next publication shows
-it. Invariant: a dispute begins and ends with the vendor's corrections, never by itself.
+it. Invariants: nothing enters a generation while it is being published; a dispute begins and ends with the vendor's
+corrections, never by itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flows.keeping import acting
+from flows.skipped import apart
 from publishing import life
 from publishing.safe import clip
 from publishing.words import path_title
 from records.publications import Published
+from records.runs import LEASE_SECONDS
 from records.store import Store
 from review.roles import Actor, require
 from scoring.errors import BadInput, NotFound
@@ -22,35 +28,40 @@ _OPEN = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
 def withdraw_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
     """Takes a published record back; its page stays, with the reason."""
     _may(store, actor, slug, "withdraw", reason)
-    before = _published(store, slug, "withdraw")
-    return _keep(store, before, life.withdraw(before.record, reason, now=store.now()))
+    with _alone(store):
+        before = _published(store, slug, "withdraw")
+        return _keep(store, before, life.withdraw(before.record, reason, now=store.now()))
 
 
 def reinstate_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
     """Undoes a withdrawal."""
     _may(store, actor, slug, "reinstate", reason)
-    before = _published(store, slug, "reinstate")
-    return _keep(store, before, life.reinstate(before.record, reason, now=store.now()))
+    with _alone(store):
+        before = _published(store, slug, "reinstate")
+        return _keep(store, before, life.reinstate(before.record, reason, now=store.now()))
 
 
 def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = None) -> PublishedRecord:
     """One record takes the place of another, which stays as a withdrawn one that points to it."""
     _may(store, actor, slug, "supersede", f"superseded by {slug}")
-    new, old = _published(store, slug, "supersede"), _published(store, older, "supersede")
-    newer, gone = life.supersede(new.record, old.record, now=store.now())
-    _keep(store, old, gone)
-    return _keep(store, new, newer)
+    with _alone(store):
+        new, old = _published(store, slug, "supersede"), _published(store, older, "supersede")
+        newer, gone = life.supersede(new.record, old.record, now=store.now())
+        with store.writing():
+            _keep(store, old, gone)
+            return _keep(store, new, newer)
 
 
 def opt_out(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord | None:
     """Its owner asked not to be assessed: it is never crawled again, and its record, if there is one, is withdrawn."""
     actor = _may(store, actor, slug, "opt-out", reason)
     slug = store.listings.find(slug)
-    store.listings.opt_out(slug, reason, actor=actor.name)
-    before = store.publications.current(slug)
-    if before is None or before.record.withdrawn:
-        return None
-    return _keep(store, before, life.withdraw(before.record, reason, now=store.now()))
+    with _alone(store), store.writing():
+        store.listings.opt_out(slug, reason, actor=actor.name)
+        before = store.publications.current(slug)
+        if before is None or before.record.withdrawn:
+            return None
+        return _keep(store, before, life.withdraw(before.record, reason, now=store.now()))
 
 
 def opt_in(store: Store, slug: str, reason: str, actor: Actor | None = None) -> None:
@@ -59,24 +70,30 @@ def opt_in(store: Store, slug: str, reason: str, actor: Actor | None = None) -> 
     store.listings.opt_in(store.listings.find(slug), reason, actor=actor.name)
 
 
-def mark_disputes(store: Store, generation: int) -> int:
-    """A record is disputed while a correction of its vendor waits for a decision. Gives how many records changed."""
+def mark_disputes(store: Store, generation: int, skipped: dict[str, str]) -> int:
+    """A record is disputed while a correction of its vendor waits for a decision. Gives how many records changed; why
+    one could not be marked is noted in `skipped`."""
     by_slug: dict[str, list[Correction]] = {}
     for correction in store.corrections.all():
         by_slug.setdefault(correction.slug, []).append(correction)
     changed = 0
     for slug, corrections in sorted(by_slug.items()):
-        before = store.publications.current(slug)
-        if before is None:
-            continue
-        waiting = [c for c in corrections if c.state in _OPEN]
-        if waiting:
-            record = life.dispute(before.record, _claim(waiting[0]), now=store.now())
-        else:
-            last = max(corrections, key=lambda c: (c.decided or c.received, c.id))
-            record = life.settle(before.record, _outcome(last), now=store.now())
-        changed += store.publications.put(record, generation=generation, review=before.review)
+        with apart(slug, skipped):
+            changed += _mark(store, slug, corrections, generation)
     return changed
+
+
+def _mark(store: Store, slug: str, corrections: list[Correction], generation: int) -> bool:
+    before = store.publications.current(slug)
+    if before is None:
+        return False
+    waiting = [c for c in corrections if c.state in _OPEN]
+    if waiting:
+        record = life.dispute(before.record, _claim(waiting[0]), now=store.now())
+    else:
+        last = max(corrections, key=lambda c: (c.decided or c.received, c.id))
+        record = life.settle(before.record, _outcome(last), now=store.now())
+    return store.publications.put(record, generation=generation, review=before.review)
 
 
 def _claim(correction: Correction) -> str:
@@ -103,6 +120,14 @@ def _published(store: Store, slug: str, step: str) -> Published:
     if before is None:
         raise NotFound("it was never published", subject=slug, step=step)
     return before
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """The open generation is that of one publication at a time: whoever writes into it holds its lease, `Refused`
+    while a publication is at work."""
+    with store.leases.held("run:publish", LEASE_SECONDS):
+        yield
 
 
 def _keep(store: Store, before: Published, record: PublishedRecord) -> PublishedRecord:

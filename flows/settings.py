@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -204,7 +205,13 @@ class Settings(BaseSettings):
     @property
     def store_password(self) -> str:
         """The password in the database's address, if there is one."""
-        return unquote(urlsplit(self.store_url).password or "")
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            return str(make_url(self.store_url).password or "")
+        except ArgumentError:
+            return ""
 
     @property
     def blobs_url(self) -> str:
@@ -302,12 +309,18 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
     return rows
 
 
+_SECRETS = (re.compile(r"(://[^:/?#\s]*:).+(?=@)"), re.compile(r"([?&](?:ssl)?password=)[^&]*"))
+"""What is secret in an address, also where it was not written as addresses ask for."""
+
+
 def _shown(value: Any) -> str:
     """A value without what is secret in it."""
     if isinstance(value, SecretStr):
         return "set (hidden)" if value.get_secret_value() else ""
-    password = urlsplit(value).password if isinstance(value, str) and "://" in value else None
-    return str(value).replace(f":{password}@", ":(hidden)@") if password else str(value)
+    told = str(value)
+    for secret in _SECRETS:
+        told = secret.sub(r"\1(hidden)", told)
+    return told
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

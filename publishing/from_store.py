@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from pydantic import ValidationError
+from zstandard import ZstdError
 
 from extractors.canonical import canonical_bytes
 from extractors.crawl.ledger import CrawlLedger
@@ -24,13 +25,18 @@ from scoring.errors import Corrupt, NotFound
 _UNREAD = (AgentStatus.UNREACHABLE, AgentStatus.NO_TEXT, AgentStatus.LISTED)
 _WAITING = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED)
 _PAGE = 1000
+_DAMAGE = (ValidationError, ZstdError)
+"""A stored document that cannot be read."""
 
 
 def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
     """Everything that the site is made from."""
 
     def body(slug: str) -> bytes:
-        published = store.publications.current(slug)
+        try:
+            published = store.publications.current(slug)
+        except _DAMAGE as error:
+            raise Corrupt("its record is damaged", subject=slug, step="publish", next_step="assay verify") from error
         if published is None:
             raise Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay verify")
         return canonical_bytes(published.record)
@@ -38,7 +44,7 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
     def text_of(digest: Digest) -> PageText | None:
         try:
             return store.texts.get(digest)
-        except NotFound:
+        except (NotFound, *_DAMAGE):
             return None
 
     return Catalogue(

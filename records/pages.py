@@ -190,6 +190,9 @@ class Pages:
         last = sa.select(sa.func.max(fetches.c.id)).where(mine).group_by(fetches.c.url)
         sent = sa.func.sum(sa.case((fetches.c.sent, 1), else_=0))
         ends = sa.select(fetches.c.outcome, sa.func.count(), sent).where(fetches.c.id.in_(last))
+        asked = sa.exists().where(fetches.c.url == agent_pages.c.url, mine)
+        theirs = agent_pages.c.slug.in_(self._db.each(list(unreached)))
+        never = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs, ~asked)
         outcomes: Counter[FetchOutcome] = Counter()
         left = 0
         with self._db.reading() as connection:
@@ -197,11 +200,8 @@ class Pages:
             for outcome, count, of_them_sent in connection.execute(ends.group_by(fetches.c.outcome)):
                 outcomes[FetchOutcome(outcome)] += int(count)
                 left += int(of_them_sent)
-            asked = sa.select(fetches.c.url).where(mine)
-            for start in range(0, len(unreached), 500):
-                theirs = agent_pages.c.slug.in_(unreached[start : start + 500]) & agent_pages.c.url.not_in(asked)
-                pages_left = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs)
-                outcomes[FetchOutcome.NOT_REACHED] += int(connection.scalar(pages_left) or 0)
+            if unreached:
+                outcomes[FetchOutcome.NOT_REACHED] += int(connection.scalar(never) or 0)
         return CrawlLedger.counted(outcomes, left, received)
 
     def host_memory(self) -> dict[str, dict[str, Any]]:

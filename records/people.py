@@ -135,3 +135,8 @@ class People:
             query = query.where(tokens.c.subject == subject)
         with self._db.writing() as connection:
             connection.execute(query)
+
+    def prune_expired(self) -> int:
+        """Lets go of the tokens whose time is up, used or not; gives their number."""
+        with self._db.writing(quick=True) as connection:
+            return connection.execute(sa.delete(tokens).where(tokens.c.until <= self._db.now())).rowcount

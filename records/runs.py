@@ -120,14 +120,17 @@ class Runs:
         """To be called well within the lease; `Refused` when another run took over."""
         self._leases.renew(f"run:{run.kind}", run.holder, seconds)
 
-    def finish(self, run: Run, status: RunStatus = "finished", summary: dict[str, Any] | None = None) -> None:
-        """Ends a run once; ending it again changes nothing."""
+    def finish(self, run: Run, status: RunStatus = "finished", summary: dict[str, Any] | None = None) -> bool:
+        """Ends a run once. False, and nothing written, when it had ended already: another run took over its lease and
+        marked it, so that the store holds no summary of it."""
         with self._db.writing() as connection:
             update = sa.update(runs).where(runs.c.id == run.id, runs.c.status == "running")
             told = {"status": status, "finished_at": self._db.now(), "summary": summary or {}}
-            if connection.execute(update.values(**told)).rowcount:
+            ended = bool(connection.execute(update.values(**told)).rowcount)
+            if ended:
                 self._db.note(f"run.{status}", payload={"run": run.id, "kind": run.kind})
             self._leases.release(f"run:{run.kind}", run.holder)
+            return ended
 
     def get(self, identifier: str) -> Run:
         with self._db.reading() as connection:

@@ -51,10 +51,12 @@ def backup(
 ) -> None:
     """Write a consistent copy of the database and the page bytes, while work goes on."""
     from flows.console import say
-    from flows.keeping import open_store
+    from flows.keeping import open_store, refuse_home
     from flows.settings import load
 
-    with open_store(load(), create=False) as store:
+    settings = load()
+    with open_store(settings, create=False) as store:
+        refuse_home(folder, settings, "backup")
         written = store.backup(folder)
     say(f"{written}. Back from it, into an empty place: assay restore {folder}, then assay verify")
 
@@ -85,10 +87,12 @@ def prune(days: Annotated[int, typer.Option(help="Page versions fetched longer a
 def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")]) -> None:
     """Write the whole store as JSON lines and blobs, independent of the database."""
     from flows.console import say
-    from flows.keeping import open_store
+    from flows.keeping import open_store, refuse_home
     from flows.settings import load
 
-    with open_store(load(), create=False) as store:
+    settings = load()
+    with open_store(settings, create=False) as store:
+        refuse_home(folder, settings, "export")
         store.export(folder)
     say(f"{folder}. Into another store: assay import {folder}")
 

@@ -48,6 +48,10 @@ def publish(
         emit(told._asdict())
     else:
         say(told.line)
+        for line in told.skipped:
+            say(f"SKIPPED: {line}")
+    if told.skipped:
+        raise typer.Exit(4)
 
 
 def withdraw(

@@ -209,3 +209,14 @@ def test_a_token_is_told_once_and_used_once(store: Store, clock: Clock) -> None:
     fresh = store.people.issue("session", "ada", 60)
     store.people.disable("ada")
     assert store.people.token("session", fresh) is None
+
+
+def test_what_has_expired_is_let_go_of(store: Store, clock: Clock) -> None:
+    store.people.put("ada", "reviewer", secret="hash")
+    brief, used = store.people.issue("session", "ada", 60), store.people.issue("setup", "ada", 60)
+    long = store.people.issue("vendor", "otter", 600)
+    assert store.people.prune_expired() == 0
+    assert store.people.use("setup", used) is not None
+    clock.go(seconds=60)
+    assert store.people.prune_expired() == 2 and store.people.prune_expired() == 0
+    assert store.people.token("session", brief) is None and store.people.token("vendor", long) is not None
