@@ -1,8 +1,9 @@
-"""The nightly as a Prefect flow: a few batch tasks over the plain night.
+"""The nightly as a Prefect flow: a few tasks over the plain night.
 
-Idea: Prefect says when, shows and records; the work is `flows.night`. Invariants: tens of tasks a run, never
-one an agent; tasks have no retries of their own (the HTTP and the model seam have theirs); outcomes are rows
-in our database, not task states; settings, which hold secrets, are no parameters.
+Idea: Prefect says when, shows and records; the work is `flows.night`. Invariants: a few tasks a run, never one an
+agent, and all agents in one, since at the end of a batch hosts would idle; tasks have no retries of their own (the
+HTTP and the model seam have theirs); outcomes are rows in our database, not task states; settings, which hold
+secrets, are no parameters.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from flows.settings import Settings, load
 from flows.summary import NightSummary
 
 NAME = "nightly-crawl"
-MOST_BATCHES = 20
-LEAST_BATCH = 100
+SHOWN_EVERY = 15.0
+"""Seconds between two looks at the progress, which is drawn when it has changed."""
 _given: ContextVar[Settings | None] = ContextVar("given", default=None)
 
 
@@ -45,21 +46,35 @@ async def list_sources(night: Night, source: str | None) -> None:
 
 
 @task(name="look at agents", cache_policy=NO_CACHE)
-async def look_at_agents(night: Night, slugs: list[str]) -> None:
-    """Crawls and assesses a batch of agents side by side."""
-    await night.look_at_all(slugs)
+async def look_at_agents(night: Night, due: tuple[str, ...]) -> None:
+    """Crawls and assesses all agents side by side, and draws how far it is."""
+    shown = await acreate_progress_artifact(progress=0.0, key="night", description="agents looked at")
+    ended = 0
+
+    def count(_: str, done: int, __: int) -> None:
+        nonlocal ended
+        ended = done
+
+    async def draw() -> None:
+        drawn = 0
+        while True:
+            await asyncio.sleep(SHOWN_EVERY)
+            if ended != drawn:
+                drawn = ended
+                await aupdate_progress_artifact(artifact_id=shown, progress=100 * drawn / len(due))
+
+    drawing = asyncio.create_task(draw())
+    try:
+        await night.look_at_all(due, count)
+    finally:
+        drawing.cancel()
+    await aupdate_progress_artifact(artifact_id=shown, progress=100.0)
 
 
 @task(name="finish", cache_policy=NO_CACHE)
 async def finish(night: Night, due: list[str]) -> NightSummary:
     """Counts the night and ends it."""
     return night.finish(due)
-
-
-def batches(slugs: tuple[str, ...]) -> list[list[str]]:
-    """At most `MOST_BATCHES` batches of at least `LEAST_BATCH` agents, in order."""
-    size = max(LEAST_BATCH, -(-len(slugs) // MOST_BATCHES))
-    return [list(slugs[start : start + size]) for start in range(0, len(slugs), size)]
 
 
 def in_force() -> Settings:
@@ -85,11 +100,7 @@ async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[
             try:
                 await list_sources(night, source)
                 due = night.due(again=again)
-                shown = await acreate_progress_artifact(progress=0.0, key="night", description="agents looked at")
-                parts = batches(due)
-                for number, part in enumerate(parts, start=1):
-                    await look_at_agents(night, part)
-                    await aupdate_progress_artifact(artifact_id=shown, progress=100 * number / len(parts))
+                await look_at_agents(night, due)
                 summary = await finish(night, list(due))
             except BaseException as error:
                 night.interrupted(error)

@@ -44,6 +44,9 @@ class NightPart(_Part):
     pages_further: int = Field(4, ge=0, le=50)
     """Of these, at most so many one link further, while a factor is still unknown."""
     bytes_per_agent: int = Field(8_000_000, ge=10_000)
+    agents_at_once: int = Field(256, ge=1, le=10_000)
+    """Agents that are crawled at once, nearly all of them waiting for their host's pace; each holds the pages that it
+    has so far in memory, at most `bytes_per_agent`. Requests under way at once: `crawl.in_flight`."""
     recrawl_hours: float = Field(20.0, ge=0)
     """An agent whose pages were all asked for within this time is not due."""
     keep_days: int = Field(0, ge=0)
