@@ -19,6 +19,7 @@ from flows.assessing import Assessed, completion_client, recorded, request_for
 from flows.keeping import open_store
 from flows.settings import Settings
 from flows.stages import Ended, agent_pages, assess_agent, keep_assessment, without_text
+from records.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import SourceNotRead
 from scoring.errors import AssayError, BadInput, NotFound, TransientError
@@ -98,11 +99,12 @@ async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
 def _assessed(slug: str, ended: Ended) -> Assessed:
     if ended.assessed is None:
         kind: type[AssayError] = AssayError if ended.outcome.is_terminal else TransientError
+        by_model = ended.outcome is AgentOutcome.REFUSED
         raise kind(
             f"{ended.outcome.value.replace('_', ' ')}: {ended.reason}".rstrip(": "),
             subject=slug,
             step="assess",
-            next_step=f"assay assess {slug} --refresh",
+            next_step="another model, or wait until its page changes" if by_model else f"assay assess {slug} --refresh",
         )
     return ended.assessed
 

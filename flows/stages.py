@@ -145,9 +145,9 @@ def without_text(pages: AgentPages) -> Ended:
 async def complete(
     store: Store, request: CompletionRequest, client: CompletionClient, run: str | None = None
 ) -> Completion:
-    """The stored answer, else the client's; what came is stored at once."""
+    """The stored answer or refusal, else the client's; what came is stored at once."""
     key = request_key(request, client.model, client.settings)
-    known = store.completions.answered(key)
+    known = store.completions.answered(key) or store.completions.refused(key)
     if known is not None:
         return known
     completion = await client.complete(request)
@@ -171,7 +171,7 @@ def _keep(
 
 _MODEL_ENDINGS = {
     CompletionOutcome.REFUSED: AgentOutcome.REFUSED,
-    CompletionOutcome.TRUNCATED: AgentOutcome.REFUSED,
+    CompletionOutcome.TRUNCATED: AgentOutcome.UNPARSED,
     CompletionOutcome.UNPARSED: AgentOutcome.UNPARSED,
     CompletionOutcome.FAILED: AgentOutcome.QUEUED,
     CompletionOutcome.OVER_BUDGET: AgentOutcome.QUEUED,

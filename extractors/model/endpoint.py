@@ -12,7 +12,8 @@ from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from extractors.model.answer import Answer, read_answer
+from extractors.model.answer import Answer, Filtered, read_answer
+from extractors.model.filter import refusal_of_error
 from scoring.errors import TerminalError, TransientError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Endpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, body: dict[str, Any]) -> Answer:
-        """One try. Raises `Rejected`, `Denied`, `TooLarge`, `Busy` or `NoAnswer`."""
+        """One try. Raises `Rejected`, `Denied`, `Filtered`, `TooLarge`, `Busy` or `NoAnswer`."""
         import openai
 
         completions: Any = self._opened().chat.completions
@@ -122,6 +123,8 @@ class Endpoint:
 def _of_status(error: APIStatusError) -> Exception:
     status, code = error.status_code, str(getattr(error, "code", "") or "")
     message = " ".join(str(error.message).split())
+    if refusal := refusal_of_error(status, error.response.content):
+        return Filtered(refusal)
     if status == 429 and code != "insufficient_quota":
         return Busy("HTTP 429", retry_after=_retry_after(error.response.headers.get("retry-after")))
     if status in (408, 409, 425) or (status >= 500 and status != 501):
