@@ -33,7 +33,8 @@ _CODES = frozenset(
 _KEYS = frozenset({"flagged_input"})
 _MESSAGE = re.compile(
     r"content management policy|content[ -]filter|content exists risk|considered high risk"
-    r"|violat\w+ (?:our |the )?usage|(?:input|prompt|content) (?:was|has been|is) (?:flagged|filtered)|requires moderation",
+    r"|violat\w+ (?:our |the )?usage|requires moderation"
+    r"|(?:input|prompt|content) (?:was|has been|is) (?:flagged|filtered)",
     re.IGNORECASE,
 )
 _STATUSES = (400, 403, 422, 451)
