@@ -89,7 +89,7 @@ def in_force() -> Settings:
 
 @flow(name=NAME)
 async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[str, Any]:
-    """One night. Fails when the night is not complete; what was done is kept.
+    """One night. Fails when the night is not complete or a source failed; what was done is kept.
 
     `source`: only this one; `again`: also agents that were looked at a short while ago.
     """
@@ -109,20 +109,24 @@ async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[
 
 
 async def show(summary: NightSummary, settings: Settings) -> dict[str, Any]:
-    """Tells the morning, draws the artifacts, and fails the flow run of a night that failed."""
+    """Tells the morning, draws the artifacts, and fails the flow run of a night that failed or had failures."""
     await announce(summary, settings)
     await acreate_markdown_artifact(morning_markdown(summary), key="morning")
-    failures = [failure.model_dump(mode="json") for failure in summary.failures[:1000]]
+    failed = [source for source in summary.sources if source.problem]
+    failures = [{"slug": f"source {one.name}", "outcome": "source", "reason": one.problem} for one in failed]
+    failures += [failure.model_dump(mode="json") for failure in summary.failures[:1000]]
     await acreate_table_artifact(failures or [{"slug": "", "outcome": "none failed", "reason": ""}], key="failures")
     costs = [{"calls": summary.calls, "tokens": summary.tokens, "cost_usd": str(summary.cost)}]
     await acreate_table_artifact(costs, key="costs")
     if not summary.complete:
         raise RuntimeError(f"night {summary.run} failed: {summary.problem}")
+    if summary.with_failures:
+        raise RuntimeError(f"night {summary.run}: {summary.verdict}")
     return summary.facts
 
 
 def run_flow(settings: Settings, *, again: bool = False, source: str | None = None) -> NightSummary:
-    """Runs the flow in this process and gives its summary, also when the night failed its completeness."""
+    """Runs the flow in this process and gives its summary, also when the night failed or had failures."""
 
     async def once() -> None:
         _given.set(settings)

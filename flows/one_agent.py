@@ -22,7 +22,7 @@ from flows.stages import Ended, agent_pages, assess_agent, keep_assessment, with
 from records.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import SourceNotRead
-from scoring.errors import AssayError, BadInput, NotFound, TransientError
+from scoring.errors import AssayError, BadInput, NotFound, NotKnown, TransientError
 
 
 async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply: Path | None) -> Assessed:
@@ -115,5 +115,5 @@ def stored_pages(target: str, settings: Settings) -> tuple[Listing, tuple[PageTe
         pages = agent_pages(store, store.listings.find(target))
         if not pages.texts:
             ended = without_text(pages)
-            raise NotFound(ended.reason, subject=target, step="prompt", next_step=f"assay assess {target} --refresh")
+            raise NotKnown(ended.reason, subject=target, step="prompt", next_step=f"assay assess {target} --refresh")
         return pages.listing, pages.texts, pages.not_read
