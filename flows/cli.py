@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from flows.commands import assess, demo, evaluate, operate, publish, review, score, show, sources
+from flows.commands import agents, assess, demo, evaluate, operate, publish, review, score, show, sources
 from flows.exit_codes import TABLE, ExitCode, code_of
 from scoring.errors import AssayError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (demo, sources, assess, show, score, review, publish, evaluate, operate):
+for group in (demo, sources, agents, assess, show, score, review, publish, evaluate, operate):
     group.register(app)
 
 

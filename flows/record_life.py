@@ -1,4 +1,5 @@
-"""What happens to published records beside a new review: withdrawn, reinstated, superseded, disputed, opted out.
+"""What happens to published records beside a new review: withdrawn, reinstated, superseded, disputed, opted out; and
+what takes an agent off the list that has none.
 
 Idea: `publishing.life` makes the version, the store keeps it in the open generation, the next publication shows
 it. Invariant: a dispute begins and ends with the vendor's corrections, never by itself.
@@ -11,8 +12,9 @@ from publishing import life
 from publishing.safe import clip
 from publishing.words import path_title
 from records.publications import Published
+from records.queue import AgentStatus
 from records.store import Store
-from scoring.errors import NotFound
+from scoring.errors import BadInput, NotFound, Refused
 from scoring.outcomes import Correction, CorrectionState, PublishedRecord
 
 _OPEN = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
@@ -51,6 +53,34 @@ def opt_out(store: Store, slug: str, reason: str) -> PublishedRecord | None:
 def opt_in(store: Store, slug: str, reason: str) -> None:
     """Undoes an opting out; the record, if there is one, stays withdrawn until it is reinstated."""
     store.listings.opt_in(store.listings.find(slug), reason, actor=operator())
+
+
+def remove_agent(store: Store, slug: str, reason: str) -> str:
+    """Takes an agent off the list: never due, in no queue and nowhere in public, also where a source lists it still.
+
+    `Refused` while a record of it is published (withdraw it first: readers must see why) or its owner opted out.
+    """
+    if not reason.strip():
+        raise BadInput("a removal needs a reason", subject=slug, step="remove", next_step="add --reason")
+    slug = store.listings.find(slug)
+    before = store.publications.current(slug)
+    if before is not None and not before.record.withdrawn:
+        raise Refused(
+            "it has a published record", subject=slug, step="remove", next_step=f"assay withdraw {slug} --reason …"
+        )
+    if store.queue.status(slug) is AgentStatus.OPTED_OUT and slug not in store.listings.removed():
+        raise Refused("its owner opted out, which stands", subject=slug, step="remove", next_step="assay status")
+    store.listings.remove(slug, reason, actor=operator())
+    return slug
+
+
+def restore_agent(store: Store, slug: str, reason: str) -> str:
+    """Undoes a removal."""
+    slug = store.listings.find(slug)
+    if slug not in store.listings.removed():
+        raise Refused("it was not removed", subject=slug, step="restore", next_step=f"assay show {slug}")
+    store.listings.restore(slug, reason, actor=operator())
+    return slug
 
 
 def mark_disputes(store: Store, generation: int) -> int:

@@ -6,6 +6,7 @@ was stored is never paid for again; an unchanged agent writes nothing; every age
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
@@ -74,8 +75,11 @@ class Ended(NamedTuple):
 
 def agent_pages(store: Store, slug: str) -> AgentPages:
     """The agent's page texts, made from the stored bytes where they are not yet; its failures beside them."""
-    listing = store.listings.get(slug)
-    urls = store.pages.urls(slug)
+    return read_pages(store, store.listings.get(slug), store.pages.urls(slug))
+
+
+def read_pages(store: Store, listing: Listing, urls: Sequence[str]) -> AgentPages:
+    """The same for a listing that need not be kept, and the pages found for it."""
     states = store.pages.states(urls)
     texts: list[PageText] = []
     not_read: list[SourceNotRead] = []
@@ -178,6 +182,13 @@ _MODEL_ENDINGS = {
 }
 
 
+def ending_of(completion: Completion) -> Ended | None:
+    """How the agent ends when its completion holds no answer; None when there is one."""
+    if completion.outcome is CompletionOutcome.ANSWERED:
+        return None
+    return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
+
+
 async def assess_agent(
     store: Store, slug: str, client: CompletionClient, settings: Settings, run: str | None = None
 ) -> Ended:
@@ -187,8 +198,8 @@ async def assess_agent(
         return without_text(pages)
     request = request_for(pages.listing, pages.texts, settings, client)
     completion = await complete(store, request, client, run)
-    if completion.outcome is not CompletionOutcome.ANSWERED:
-        return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
+    if (ended := ending_of(completion)) is not None:
+        return ended
     return await aside(client, keep_assessment, store, request, completion, settings.profile, pages)
 
 
