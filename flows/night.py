@@ -99,7 +99,11 @@ class Night:
         run = store.runs.begin(KIND)
         since = run.started_at if again else (interrupted or run.started_at)
         night = cls(store, settings, run, since, clock or SystemClock())
-        night.client = client or completion_client(settings, spent=spent_since(store, since))
+        try:
+            night.client = client or completion_client(settings, spent=spent_since(store, since))
+        except BaseException as error:
+            night.interrupted(error)
+            raise
         tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
         return night
 

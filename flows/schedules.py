@@ -33,7 +33,7 @@ from flows.settings import Settings, settings_file
 from flows.standing import alarms
 from records.leases import is_free, new_holder
 from records.store import Store
-from scoring.errors import AssayError, TransientError
+from scoring.errors import AssayError, BadInput, TransientError, shown
 
 STARTING = 120
 """Seconds that a cold server may take."""
@@ -68,12 +68,14 @@ def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
 
     given = os.environ.get("PREFECT_API_URL")
     if given:
+        _answers(given)
         yield given, False
         return
     home = settings.home / "prefect"
     home.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(home)
     port = settings.schedule.port or _free_port()
+    _is_free(port)
     command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "5", "--log-level", "warning"]
     environment = {**os.environ, "PREFECT__SERVER_FINAL": "1", "PREFECT_SERVER_LOGGING_LEVEL": "WARNING"}
@@ -89,6 +91,38 @@ def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def _answers(address: str) -> None:
+    """Raises unless the operator's server is there: the flows themselves would only say so much later."""
+    if not address.startswith(("http://", "https://")):
+        raise BadInput(
+            f"{shown(address)} is no http(s) address", subject="PREFECT_API_URL", step="serve", next_step="correct it"
+        )
+    try:
+        with urllib.request.urlopen(f"{address.rstrip('/')}/health", timeout=10):
+            return
+    except (OSError, ValueError) as error:
+        raise TransientError(
+            f"no Prefect server answers at {address} ({getattr(error, 'reason', error)})",
+            subject="PREFECT_API_URL",
+            step="serve",
+            next_step="prefect server start, or unset PREFECT_API_URL",
+        ) from error
+
+
+def _is_free(port: int) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise BadInput(
+                f"port {port} of the Prefect server is taken ({error.strerror})",
+                subject="schedule.port",
+                step="serve",
+                next_step="stop what uses it, or set ASSAY_SCHEDULE__PORT (0 takes a free one)",
+            ) from error
 
 
 def _die_with_parent() -> None:

@@ -11,6 +11,8 @@ import asyncio
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment
 
 from extractors.model.answer import Answer, Filtered, read_answer
 from extractors.model.filter import refusal_of_error
@@ -87,10 +89,20 @@ class Endpoint:
             if isinstance(error.__cause__, TooLarge):
                 raise error.__cause__ from error
             cause = type(error.__cause__).__name__ if error.__cause__ else "no connection"
-            raise Busy(f"connection failed ({cause})", may_be_billed=cause != "ConnectError") from error
+            problem = f"connection failed{self._by_proxy()} ({cause})"
+            raise Busy(problem, may_be_billed=cause != "ConnectError") from error
         except openai.APIStatusError as error:
             raise _of_status(error) from error
         return read_answer(raw.content)
+
+    def _by_proxy(self) -> str:
+        """By which proxy a connection goes, without what is secret in its address."""
+        parts = urlsplit(str(self._client.base_url) if self._client is not None else "")
+        proxies = getproxies_environment()
+        for kind in (parts.scheme, "all"):
+            if kind in proxies and not proxy_bypass_environment(parts.hostname or "", proxies):
+                return f" by the proxy {urlsplit(proxies[kind]).hostname} of {kind.upper()}_PROXY"
+        return ""
 
     def warm(self) -> None:
         """Loads the library, which takes half a second, while nothing waits for it."""

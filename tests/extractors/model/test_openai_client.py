@@ -360,3 +360,14 @@ async def test_what_is_no_filters_word_is_no_refusal(
 ) -> None:
     model_endpoint.answers = [say(status=status, raw=json.dumps(body).encode())]
     assert (await client().complete(replies.request())).outcome is Outcome.FAILED
+
+
+async def test_a_connection_that_fails_says_by_which_proxy_and_no_password(
+    client: Any, replies: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://user:secret@127.0.0.1:9")
+    there = await client(base_url="http://model.example/v1").complete(replies.request())
+    assert "by the proxy 127.0.0.1 of HTTP_PROXY" in there.reason and "secret" not in there.reason
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    here = await client(base_url="http://127.0.0.1:9/v1").complete(replies.request())
+    assert here.outcome is Outcome.FAILED and "proxy" not in here.reason
