@@ -33,7 +33,7 @@ def backup(store: Store, folder: Path) -> Path:
     """Writes a backup into the folder and gives the file that holds the database.
 
     SQLite: `assay.db`. PostgreSQL: `assay.pgdump` for `pg_restore`, or an export when pg_dump is not installed.
-    Repeating it into the same folder copies only new blobs.
+    Repeating it into the same folder copies only new blobs; an export needs a folder of its own.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
