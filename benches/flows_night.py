@@ -8,6 +8,7 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -113,5 +114,6 @@ def model_bound(base: str, home: str, model: str, in_flight: str, agents: str) -
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    work: Callable[..., dict[str, Any]]
     work = {"plain": plain, "hosts": many_hosts, "prefect": with_prefect, "model": model_bound}[sys.argv[1]]
     print(json.dumps(work(*sys.argv[2:])))

@@ -7,6 +7,7 @@ import getpass
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flows.settings import Settings
 from records.store import Store
@@ -31,27 +32,8 @@ def open_store(
     settings: Settings, *, clock: Callable[[], datetime] = now, create: bool = True, actor: str = ""
 ) -> Store:
     """The store under `home`, or where the settings say. Raises one-line errors with the next step."""
-    if create and not settings.store.url:
-        try:
-            settings.home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-                raise TransientError(
-                    error.strerror, subject=str(settings.home), step="open", next_step="check the disk, `assay doctor`"
-                ) from error
-            raise BadInput(
-                f"the home cannot be made ({error.strerror})",
-                subject=str(settings.home),
-                step="open",
-                next_step="set ASSAY_HOME to a folder that you may write to",
-            ) from error
-        if not os.access(settings.home, os.W_OK | os.X_OK):
-            raise BadInput(
-                "the home cannot be written to",
-                subject=str(settings.home),
-                step="open",
-                next_step="set ASSAY_HOME to a folder that you may write to",
-            )
+    if create and not settings.store.url and not (settings.home / "assay.db").exists():
+        _make_home(settings.home)
     return Store.open(
         settings.store_url,
         blobs=settings.blobs_url,
@@ -59,3 +41,17 @@ def open_store(
         actor=actor or operator(),
         create=create,
     )
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        problem = "" if os.access(home, os.W_OK | os.X_OK) else "it cannot be written to"
+    except OSError as error:
+        problem = f"it cannot be made: {error.strerror}"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise TransientError(problem, subject=str(home), step="home", next_step="check the disk") from error
+    if problem:
+        raise BadInput(
+            problem, subject=str(home), step="home", next_step="set ASSAY_HOME to a folder that you may write to"
+        )

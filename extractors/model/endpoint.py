@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 from extractors.model.answer import Answer, Filtered, read_answer
 from extractors.model.filter import refusal_of_error
@@ -98,9 +98,9 @@ class Endpoint:
     def _by_proxy(self) -> str:
         """By which proxy a connection goes, without what is secret in its address."""
         parts = urlsplit(str(self._client.base_url) if self._client is not None else "")
-        proxies = getproxies_environment()
+        proxies = getproxies()
         for kind in (parts.scheme, "all"):
-            if kind in proxies and not proxy_bypass_environment(parts.hostname or "", proxies):
+            if kind in proxies and not proxy_bypass(parts.hostname or ""):
                 return f" by the proxy {urlsplit(proxies[kind]).hostname} of {kind.upper()}_PROXY"
         return ""
 

@@ -129,16 +129,16 @@ async def test_an_owners_wish_is_not_undone_by_a_removal(harbour: World, opened:
 
 def test_a_published_record_is_withdrawn_first(harbour: World, opened: Callable[[], Store], tmp_path: Path) -> None:
     base, settings = harbour
-    told = {"ASSAY_CRAWL__ALLOW_PRIVATE": f'["{base.removeprefix("http://")}"]', "ASSAY_CRAWL__PACE": "0"}
+    private = f'["{base.removeprefix("http://")}"]'
     home = settings.home
-    assert assay("crawl", home=home, **told).returncode == 0
+    assert assay("crawl", home=home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0").returncode == 0
     store = opened()
     slug = store.listings.slugs()[0]
     from review import decisions, draft
     from scoring.outcomes import Decision
 
     decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="ada", note="")
-    assert assay("publish", "--released-by", "ada", home=home, **told).returncode == 0
+    assert assay("publish", "--released-by", "ada", home=home).returncode == 0
     refused = assay("agents", "remove", slug, "--reason", "mistake", home=home)
     assert refused.returncode == ExitCode.FAILED and f"assay withdraw {slug}" in refused.stderr
     withdraw_record(store, slug, "a mistake")

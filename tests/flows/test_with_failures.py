@@ -180,13 +180,12 @@ def test_a_night_with_a_failed_source_ends_with_the_alarms_code(
     harbour: World, opened: Callable[[], Store], site: tuple[str, Path]
 ) -> None:
     base, settings = harbour
-    private = [one.removeprefix("http://") for one in (base, site[0])]
-    told = {"ASSAY_CRAWL__ALLOW_PRIVATE": json.dumps(private), "ASSAY_CRAWL__PACE": "0"}
-    good = assay("crawl", home=settings.home, **told)
+    private = json.dumps([one.removeprefix("http://") for one in (base, site[0])])
+    good = assay("crawl", home=settings.home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0")
     assert good.returncode == ExitCode.DONE, good.stderr
     (site[1] / "list.md").write_text("# Agents\n\nNothing.\n")
     opened().sources.add("odd", "markdown_list", f"{site[0]}/list.md", {})
-    bad = assay("crawl", "--again", home=settings.home, **told)
+    bad = assay("crawl", "--again", home=settings.home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0")
     assert bad.returncode == ExitCode.ALARM and "source   odd:" in bad.stdout
     assert assay("status", "--check", home=settings.home).returncode == ExitCode.ALARM
 
