@@ -2,7 +2,7 @@
 
 Idea: a command about one agent calls plain functions and answers in about a second; only what is
 scheduled starts Prefect. Invariant: an error is one line on standard error, and the exit code says of
-which sort: 0 done, 1 refused or failed, 2 bad input, 3 may pass if tried again, 4 alarm, 70 a defect.
+which sort (`flows.exit_codes`).
 """
 
 from __future__ import annotations
@@ -13,29 +13,22 @@ import sys
 
 import typer
 
-from flows.commands import assess, demo, evaluate, operate, publish, review, score, show, sources
+from flows.commands import agents, assess, demo, evaluate, operate, publish, review, score, show, sources
 from flows.console import note
-from scoring.errors import AssayError, BadInput, NotFound, TransientError
-
-EPILOG = "Exit codes: 0 done, 1 refused or failed, 2 bad input, 3 may pass if tried again, 4 alarm, 70 a defect."
+from flows.exit_codes import TABLE, ExitCode, code_of
+from scoring.errors import AssayError
 
 app = typer.Typer(
     name="assay",
     help="Checkable threat assessments of AI agents: every number rests on a sentence on a stored page.",
-    epilog=EPILOG,
+    epilog=TABLE,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (demo, sources, assess, show, score, review, publish, evaluate, operate):
+for group in (demo, sources, agents, assess, show, score, review, publish, evaluate, operate):
     group.register(app)
-
-
-def exit_code(error: AssayError) -> int:
-    if isinstance(error, BadInput | NotFound):
-        return 2
-    return 3 if isinstance(error, TransientError) else 1
 
 
 def main() -> None:
@@ -46,21 +39,21 @@ def main() -> None:
         sys.exit(app(standalone_mode=False))
     except AssayError as error:
         note(f"assay: {error}")
-        sys.exit(exit_code(error))
+        sys.exit(code_of(error))
     except typer.TyperException as error:  # how the command was called, in the parser's own words
         note(_words_of(error))
-        sys.exit(2)
+        sys.exit(ExitCode.BAD_INPUT)
     except BrokenPipeError:
         os._exit(0)
     except KeyboardInterrupt:
         note("assay: interrupted; what was finished is kept")
-        sys.exit(130)
+        sys.exit(ExitCode.INTERRUPTED)
     except Exception as error:
         if os.environ.get("ASSAY_DEBUG"):
             raise
         line = " ".join(f"{type(error).__name__}: {error}".split())
         note(f"assay: defect: {line}. Next: run it again with ASSAY_DEBUG=1 and report the trace")
-        sys.exit(70)
+        sys.exit(ExitCode.DEFECT)
 
 
 def _words_of(error: typer.TyperException) -> str:

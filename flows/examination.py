@@ -27,12 +27,13 @@ def examine() -> list[Check]:
     try:
         settings = load()
     except AssayError as error:
-        return [Check("settings", False, error.problem, f"correct {error.subject}")]
+        return [Check("settings", False, f"{error.subject}: {error.problem}", error.next_step)]
     checks: tuple[Callable[[Settings], Check], ...] = (
         _python,
         _pins,
         _contact,
         _model,
+        _connections,
         _disk,
         _database,
         _backup,
@@ -45,8 +46,10 @@ def examine() -> list[Check]:
     for check in checks:
         try:
             found.append(check(settings))
-        except AssayError as error:
-            found.append(Check(check.__name__.strip("_"), False, error.problem, error.next_step or "see the message"))
+        except Exception as error:  # whatever is wrong here is what was asked for
+            told = error if isinstance(error, AssayError) else AssayError(f"{type(error).__name__}: {error}")
+            named = f"{told.subject}: {told.problem}" if told.subject else told.problem
+            found.append(Check(check.__name__.strip("_"), False, named, told.next_step or "see the message"))
     return found
 
 
@@ -84,13 +87,22 @@ def _model(settings: Settings) -> Check:
     return Check("model", has_key and priced, found, "set OPENAI_API_KEY; add a price to data/prices.toml for budgets")
 
 
+def _connections(settings: Settings) -> Check:
+    from flows.variables import check_connections
+
+    if settings.model.name:  # the crawler goes by no proxy
+        check_connections()
+    return Check("connections", True, "no variable stands in their way")
+
+
 def _disk(settings: Settings) -> Check:
     folder = settings.home
-    while not folder.exists():
+    while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     free = shutil.disk_usage(folder).free / 2**30
-    writable = os.access(folder, os.W_OK)
-    return Check("disk", free > 1 and writable, f"{free:.1f} GiB free at {folder}", "free space, or set home elsewhere")
+    usable = folder.is_dir() and os.access(folder, os.W_OK)
+    found = f"{free:.1f} GiB free at {folder}{'' if usable else ', where nothing can be written'}"
+    return Check("disk", free > 1 and usable, found, "free space, or set ASSAY_HOME to a folder of yours")
 
 
 def _database(settings: Settings) -> Check:

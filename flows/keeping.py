@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +13,7 @@ from flows.settings import Settings
 from records.places import same_place
 from records.store import Store
 from review.roles import Actor, at_terminal, require
-from scoring.errors import BadInput
+from scoring.errors import BadInput, TransientError
 
 
 def now() -> datetime:
@@ -39,6 +41,8 @@ def open_store(
     settings: Settings, *, clock: Callable[[], datetime] = now, create: bool = True, actor: str = ""
 ) -> Store:
     """The store under `home`, or where the settings say. Raises one-line errors with the next step."""
+    if create and not settings.store.url and not (settings.home / "assay.db").exists():
+        _make_home(settings.home)
     return Store.open(
         settings.store_url,
         blobs=settings.blobs_url,
@@ -53,4 +57,18 @@ def refuse_home(folder: Path, settings: Settings, step: str) -> None:
     if same_place(folder, settings.home):
         raise BadInput(
             "that is the home of the store itself", subject=str(folder), step=step, next_step="name another place"
+        )
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        problem = "" if os.access(home, os.W_OK | os.X_OK) else "it cannot be written to"
+    except OSError as error:
+        problem = f"it cannot be made: {error.strerror}"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise TransientError(problem, subject=str(home), step="home", next_step="check the disk") from error
+    if problem:
+        raise BadInput(
+            problem, subject=str(home), step="home", next_step="set ASSAY_HOME to a folder that you may write to"
         )

@@ -1,4 +1,5 @@
-"""What happens to published records beside a new review: withdrawn, reinstated, superseded, disputed, opted out.
+"""What happens to published records beside a new review: withdrawn, reinstated, superseded, disputed, opted out; and
+what takes an agent off the list that has none.
 
 Idea: `publishing.life` makes the version, the store keeps it in the open generation, the next publication shows
 it. Invariants: nothing enters a generation while it is being published; a dispute begins and ends with the vendor's
@@ -16,10 +17,11 @@ from publishing import life
 from publishing.safe import clip
 from publishing.words import path_title
 from records.publications import Published
+from records.queue import AgentStatus
 from records.runs import LEASE_SECONDS
 from records.store import Store
 from review.roles import Actor, require
-from scoring.errors import BadInput, NotFound
+from scoring.errors import BadInput, NotFound, Refused
 from scoring.outcomes import Correction, CorrectionState, PublishedRecord
 
 _OPEN = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
@@ -68,6 +70,34 @@ def opt_in(store: Store, slug: str, reason: str, actor: Actor | None = None) -> 
     """Undoes an opting out; the record, if there is one, stays withdrawn until it is reinstated."""
     actor = _may(store, actor, slug, "opt-out", reason)
     store.listings.opt_in(store.listings.find(slug), reason, actor=actor.name)
+
+
+def remove_agent(store: Store, slug: str, reason: str) -> str:
+    """Takes an agent off the list: never due, in no queue and nowhere in public, also where a source lists it still.
+
+    `Refused` while a record of it is published (withdraw it first: readers must see why) or its owner opted out.
+    """
+    if not reason.strip():
+        raise BadInput("a removal needs a reason", subject=slug, step="remove", next_step="add --reason")
+    slug = store.listings.find(slug)
+    before = store.publications.current(slug)
+    if before is not None and not before.record.withdrawn:
+        raise Refused(
+            "it has a published record", subject=slug, step="remove", next_step=f"assay withdraw {slug} --reason …"
+        )
+    if store.queue.status(slug) is AgentStatus.OPTED_OUT and slug not in store.listings.removed():
+        raise Refused("its owner opted out, which stands", subject=slug, step="remove", next_step="assay status")
+    store.listings.remove(slug, reason, actor=acting(store, slug=slug).name)
+    return slug
+
+
+def restore_agent(store: Store, slug: str, reason: str) -> str:
+    """Undoes a removal."""
+    slug = store.listings.find(slug)
+    if slug not in store.listings.removed():
+        raise Refused("it was not removed", subject=slug, step="restore", next_step=f"assay show {slug}")
+    store.listings.restore(slug, reason, actor=acting(store, slug=slug).name)
+    return slug
 
 
 def mark_disputes(store: Store, generation: int, skipped: dict[str, str]) -> int:

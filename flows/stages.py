@@ -6,6 +6,7 @@ was stored is never paid for again; an unchanged agent writes nothing; every age
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
@@ -74,8 +75,11 @@ class Ended(NamedTuple):
 
 def agent_pages(store: Store, slug: str) -> AgentPages:
     """The agent's page texts, made from the stored bytes where they are not yet; its failures beside them."""
-    listing = store.listings.get(slug)
-    urls = store.pages.urls(slug)
+    return read_pages(store, store.listings.get(slug), store.pages.urls(slug))
+
+
+def read_pages(store: Store, listing: Listing, urls: Sequence[str]) -> AgentPages:
+    """The same for a listing that need not be kept, and the pages found for it."""
     states = store.pages.states(urls)
     texts: list[PageText] = []
     not_read: list[SourceNotRead] = []
@@ -145,9 +149,9 @@ def without_text(pages: AgentPages) -> Ended:
 async def complete(
     store: Store, request: CompletionRequest, client: CompletionClient, run: str | None = None
 ) -> Completion:
-    """The stored answer, else the client's; what came is stored at once."""
+    """The stored answer or refusal, else the client's; what came is stored at once."""
     key = request_key(request, client.model, client.settings)
-    known = store.completions.answered(key)
+    known = store.completions.answered(key) or store.completions.refused(key)
     if known is not None:
         return known
     completion = await client.complete(request)
@@ -171,11 +175,18 @@ def _keep(
 
 _MODEL_ENDINGS = {
     CompletionOutcome.REFUSED: AgentOutcome.REFUSED,
-    CompletionOutcome.TRUNCATED: AgentOutcome.REFUSED,
+    CompletionOutcome.TRUNCATED: AgentOutcome.UNPARSED,
     CompletionOutcome.UNPARSED: AgentOutcome.UNPARSED,
     CompletionOutcome.FAILED: AgentOutcome.QUEUED,
     CompletionOutcome.OVER_BUDGET: AgentOutcome.QUEUED,
 }
+
+
+def ending_of(completion: Completion) -> Ended | None:
+    """How the agent ends when its completion holds no answer; None when there is one."""
+    if completion.outcome is CompletionOutcome.ANSWERED:
+        return None
+    return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
 
 
 async def assess_agent(
@@ -187,8 +198,8 @@ async def assess_agent(
         return without_text(pages)
     request = request_for(pages.listing, pages.texts, settings, client)
     completion = await complete(store, request, client, run)
-    if completion.outcome is not CompletionOutcome.ANSWERED:
-        return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
+    if (ended := ending_of(completion)) is not None:
+        return ended
     return await aside(client, keep_assessment, store, request, completion, settings.profile, pages)
 
 

@@ -59,15 +59,17 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
 
 
 def coverage(store: Store) -> Coverage:
-    """Reviewed, waiting, not read and opted out, of all that the sources list."""
+    """Reviewed, waiting, not read and opted out, of all that the sources list but what a person took off the list."""
     statuses = store.queue.statuses()
     unread = Counter(row.outcome or "not_reached" for row in _rows(store, Filter(statuses=_UNREAD)))
+    removed = store.listings.removed()
+    opted_out = _rows(store, Filter(statuses=(AgentStatus.OPTED_OUT,)))
     return Coverage(
-        listed=store.listings.count(),
+        listed=store.listings.count() - len(removed),
         reviewed=statuses[AgentStatus.PUBLISHED] + statuses[AgentStatus.CHANGED],
         waiting=sum(statuses[status] for status in _WAITING),
         not_reached=tuple(sorted(unread.items())),
-        opted_out=tuple(row.name for row in _rows(store, Filter(statuses=(AgentStatus.OPTED_OUT,)))),
+        opted_out=tuple(row.name for row in opted_out if row.slug not in removed),
         sources=tuple((s.name, s.last_count or 0, s.last_taken_at) for s in store.sources.all()),
     )
 

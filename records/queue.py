@@ -229,7 +229,8 @@ class Queue:
         return list(connection.scalars(query.limit(limit).offset(offset)))
 
     def neighbours(self, slug: str, chosen: Filter | None = None, *, sort: Sort = "priority") -> tuple[str, ...]:
-        """The next agents of this list after one, at most two."""
+        """The next agents of this list after one, at most two; looked for among its first 200, and the first two of
+        the list when it is not among them (it may have left the list just now)."""
         with self._db.reading() as connection:
             found = self._slugs(connection, chosen or Filter(), sort, 200, 0)
         place = found.index(slug) + 1 if slug in found else 0

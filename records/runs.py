@@ -39,8 +39,9 @@ class AgentOutcome(StrEnum):
     DEFERRED = "deferred"
     NOT_REACHED = "not_reached"
     REFUSED = "refused"
-    """The model declined, or its reply was cut off."""
+    """By the model or its endpoint's content filter: this page, prompt and model are not asked about again."""
     UNPARSED = "unparsed"
+    """The model's reply was cut off or is no assessment."""
     QUEUED = "queued"
     """Pages are there; the model was away or the budget was used up."""
     INTERRUPTED = "interrupted"
@@ -63,6 +64,7 @@ _TERMINAL = frozenset(
         AgentOutcome.FORBIDDEN,
         AgentOutcome.OPTED_OUT,
         AgentOutcome.NO_TEXT,
+        AgentOutcome.REFUSED,
     }
 )
 

@@ -4,7 +4,8 @@
 
 Idea: this is the only place of the crawl that waits. Invariant: the memory of a host is handed out before
 a request leaves and again when it has ended, so that a run which is killed and started again is no less
-polite. One host's wait holds nobody else up; a wait past the night's end is told, not slept.
+polite. A request that waits for its host takes none of the places of `in_flight` and keeps no other host waiting
+(how many may wait at once is up to the caller); a wait past the night's end is told, not slept.
 """
 
 from __future__ import annotations

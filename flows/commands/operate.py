@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from flows.exit_codes import ExitCode
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -43,7 +45,7 @@ def doctor(as_json: Json = False) -> None:
             if not check.ok:
                 say(f"     → {check.fix}")
     if not all(check.ok for check in checks):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def backup(

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from flows.exit_codes import ExitCode
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 By = Annotated[str, typer.Option(help="Who decides, a publisher of the desk; your user name when left out.")]
 
@@ -141,7 +143,7 @@ def verify(
             say(f"WRONG: {problem}")
         say("all of it holds" if not result.problems else f"{len(result.problems)} problems")
     if result.problems:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def bundle(
