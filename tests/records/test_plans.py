@@ -17,7 +17,9 @@ from tests.records.many import add_agents
 
 pytestmark = pytest.mark.slow
 MANY = 30_000
-STATES = {"waiting": IN_QUEUE, "all": (), **{status.value: (status,) for status in AgentStatus}}
+OFFERED = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED, AgentStatus.PUBLISHED, AgentStatus.REJECTED)
+STATES = {"waiting": IN_QUEUE, "all": (), **{status.value: (status,) for status in OFFERED}}
+"""Those that the desk offers."""
 FILTERS = {
     "none": Filter(),
     "source": Filter(source="source-1"),
@@ -93,7 +95,7 @@ def scans(plan: list[dict[str, Any]]) -> bool:
 def test_a_page_of_the_queue_is_read_in_order(many: Store, state: str, sort: Sort) -> None:
     """Nothing is read to its end; sorted are at most the few that a state or a rare filter leaves."""
     for name, chosen in FILTERS.items():
-        for start in (0, 500):
+        for start in (0, 500) if name == "none" else (0,):
             listed = chosen._replace(statuses=STATES[state])
 
             def page(listed: Filter = listed, start: int = start) -> None:
@@ -110,7 +112,7 @@ def test_the_first_page_sorts_nothing(many: Store, state: str, sort: Sort) -> No
     order, _ = plans(many, lambda: many.queue.page(Filter(statuses=STATES[state]), sort=sort))
     assert not sorted_rows(order)
     read = [step["Actual Rows"] for step in order if "Scan" in step["Node Type"]]
-    assert sum(read) <= 51 * len(STATES), "as many rows as are shown, not as there are"
+    assert sum(read) <= 51 * len(AgentStatus), "as many rows as are shown, not as there are"
 
 
 def test_the_next_of_a_list_are_read_in_order(many: Store) -> None:
@@ -131,5 +133,5 @@ def test_a_nights_pages_are_counted_without_asking_for_each(many: Store) -> None
         connection.exec_driver_sql("ANALYZE")
     for plan in plans(many, lambda: many.pages.ledger(["r", "s"], unreached)):
         assert all(step.get("Parent Relationship") != "SubPlan" for step in plan)
-        assert max(step["Actual Loops"] for step in plan) <= len(unreached)
+        assert max(step["Actual Loops"] * step["Actual Rows"] for step in plan) <= 3 * MANY, "read once, not once a row"
     assert many.pages.ledger(["r"], unreached).outcomes[FetchOutcome.NOT_REACHED] == 429
