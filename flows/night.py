@@ -33,7 +33,7 @@ from flows.patience import patiently
 from flows.settings import Settings
 from flows.shelf import recheck_published
 from flows.sourcing import crawl_agent
-from flows.stages import Ended, agent_pages, assess_agent, without_text
+from flows.stages import Ended, agent_pages, assess_agent, pages_away, without_text
 from flows.summary import NightSummary, summarise
 from flows.together import together
 from flows.unchanged import standing_draft
@@ -235,7 +235,7 @@ class Night:
         self._away = ended.reason or "the model is away"
         if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
             return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
-        return ended
+        return pages_away(self.store, slug, ended)
 
     def finish(self, due: Sequence[str]) -> NightSummary:
         """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings."""

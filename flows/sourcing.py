@@ -48,8 +48,9 @@ def source_of(row: SourceRow) -> Source:
     return open_source(row.name, row.kind, row.location, row.options)
 
 
-def known_better(store: Store, fresh: Listing) -> Listing:
-    """What an agent's own page added earlier stays, while the index says of it what it said before."""
+def known_better(store: Store, fresh: Listing, source: Source | None = None) -> Listing:
+    """What an agent's own page added earlier stays, while the index says of it what it said before: that page may
+    not be there tonight."""
     if fresh.listing_url is None:
         return fresh
     stored = store.listings.at(fresh.listing_url)
@@ -57,7 +58,8 @@ def known_better(store: Store, fresh: Listing) -> Listing:
         return fresh
     same_name = fresh.name in (stored.name, *stored.aliases)
     same_kind = fresh.kind in (None, stored.kind)
-    own = stored.repository or stored.homepage or stored.documents
+    says_more = isinstance(source, DirectorySite) and bool(source.selectors.entry) and bool(stored.entry)
+    own = stored.repository or stored.homepage or stored.documents or says_more or (stored.kind and not fresh.kind)
     return stored if same_name and same_kind and own and stored.listing_url == fresh.listing_url else fresh
 
 
@@ -127,13 +129,13 @@ async def agent_urls(
 ) -> tuple[tuple[str, ...], str]:
     """Fetches the agent's pages; gives their addresses in reading order, and where its repository moved to.
 
-    `before` are the pages of the last look: while the first ones stand unchanged, the same further ones are
-    asked for again and nothing is read anew.
+    `before` are the pages of the last look: while none of the first ones says anything new, the same further ones are
+    asked for again and nothing is read anew. A page that could not be had leads where it led when it was there.
     """
     pages = await pages_of(listing, fetcher, (forge_of(settings.night),))
     urls = pages.first[: settings.night.pages_per_agent]
     fetched = [await fetcher.get(url, listing.slug) for url in urls]
-    if before[: len(urls)] == urls and all(page.outcome is FetchOutcome.UNCHANGED for page in fetched):
+    if before[: len(urls)] == urls and not any(page.outcome is FetchOutcome.FETCHED for page in fetched):
         for url in before[len(urls) :]:
             await fetcher.get(url, listing.slug)
         return before, pages.moved_to
@@ -141,7 +143,7 @@ async def agent_urls(
     size = settings.night.bytes_per_agent - sum(len(page.body or b"") for page in fetched)
     if room <= 0 or size <= 0:
         return urls, pages.moved_to
-    read = _read(fetched)
+    read = _read([page if page.body is not None else fetcher.last_good(page.url) or page for page in fetched])
     if not (pages.further or read.links):
         return urls, pages.moved_to
     unknown = _unknown(listing, read.texts)

@@ -39,11 +39,13 @@ _AGENT_OUTCOME = {
     FetchOutcome.DEFERRED: AgentOutcome.DEFERRED,
     FetchOutcome.RATE_LIMITED: AgentOutcome.DEFERRED,
     FetchOutcome.NOT_REACHED: AgentOutcome.NOT_REACHED,
+    FetchOutcome.NOT_THE_PAGE: AgentOutcome.NOT_THE_PAGE,
 }
 _WORST_FIRST = (
     AgentOutcome.DEFERRED,
     AgentOutcome.NOT_REACHED,
     AgentOutcome.UNREACHABLE,
+    AgentOutcome.NOT_THE_PAGE,
     AgentOutcome.FORBIDDEN,
     AgentOutcome.OPTED_OUT,
     AgentOutcome.GONE,
@@ -140,6 +142,19 @@ def without_text(pages: AgentPages) -> Ended:
     ways = ", ".join(dict.fromkeys(finding.how for finding in pages.findings))
     hidden = f", only hidden text ({ways})" if ways else ""
     return Ended(AgentOutcome.NO_TEXT, f"its pages hold no readable text{hidden}")
+
+
+def pages_away(store: Store, slug: str, ended: Ended) -> Ended:
+    """How the look ends when a draft stands, but none of the pages that it rests on was there: as the pages did."""
+    if ended.outcome not in (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD):
+        return ended
+    states = store.pages.states(store.pages.urls(slug)).values()
+    if not states or any(state.outcome in _HAS_PAGE for state in states):
+        return ended
+    named = {_AGENT_OUTCOME.get(state.outcome, AgentOutcome.UNREACHABLE) for state in states}
+    outcome = next(outcome for outcome in _WORST_FIRST if outcome in named)
+    told = next(s for s in states if _AGENT_OUTCOME.get(s.outcome, AgentOutcome.UNREACHABLE) is outcome)
+    return Ended(outcome, f"what was read last stands; {told.url}: {told.reason or told.outcome.value}"[:500])
 
 
 async def complete(

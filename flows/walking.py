@@ -30,9 +30,10 @@ class SourceEnd(NamedTuple):
 async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
     """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
     try:
-        walk = await source_of(source).walk(fetcher)
+        reader = source_of(source)
+        walk = await reader.walk(fetcher)
         share = Decimal(str(settings.alarm.least_share_of_listings))
-        found = [known_better(store, listing) for listing in walk.listings]
+        found = [known_better(store, listing, reader) for listing in walk.listings]
         taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete)
     except AssayError as error:
         store.note("source.failed", payload={"source": source.name, "problem": str(error)})

@@ -35,6 +35,8 @@ class AgentOutcome(StrEnum):
     """By the server or by robots.txt."""
     OPTED_OUT = "opted_out"
     NO_TEXT = "no_text"
+    NOT_THE_PAGE = "not_the_page"
+    """Something else stands in its page's place."""
     UNREACHABLE = "unreachable"
     DEFERRED = "deferred"
     NOT_REACHED = "not_reached"
