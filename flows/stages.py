@@ -26,7 +26,7 @@ from records.store import Store
 from records.texts import NoTextKept
 from scoring.claims import Finding, SourceNotRead
 
-PARSER = "page-text@5"
+PARSER = "page-text@6"
 """Version of the code that makes page texts; a change parses every page again."""
 
 _HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
