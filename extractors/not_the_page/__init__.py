@@ -8,6 +8,7 @@ never refused for a mark; what is refused says what it was.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -45,7 +46,7 @@ class Refusal(NamedTuple):
     """True when it says that the page is not there."""
 
 
-def challenged(headers: dict[str, str]) -> str:
+def challenged(headers: Mapping[str, str]) -> str:
     """What an answer's headers say that stands in the page's place, or nothing."""
     mark = in_headers(headers)
     return _told(mark) if mark is not None else ""
