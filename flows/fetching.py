@@ -24,7 +24,7 @@ class Fetcher:
     """`await fetcher.get(url)`; implements the `Get` that sources are handed."""
 
     def __init__(self, store: Store, crawler: Crawler, run: str | None, since: datetime) -> None:
-        self._store = store
+        self.store = store
         self._crawler = crawler
         self.run = run
         self._since = since
@@ -60,7 +60,7 @@ class Fetcher:
         """What was known of the page, and what came now; None when it was asked for tonight already."""
         try:
             async with self._asking[url]:
-                state = self._store.pages.state(url)
+                state = self.store.pages.state(url)
                 fetched = None
                 if state is None or state.at < self._since or self._may_change(state):
                     fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
@@ -68,7 +68,7 @@ class Fetcher:
                     if fetched.outcome is FetchOutcome.NOT_THE_PAGE:
                         self._refused.add(url)
                     if len(url.encode()) <= 2000:
-                        self._store.pages.keep(fetched, slug=slug, run=self.run)
+                        self.store.pages.keep(fetched, slug=slug, run=self.run)
         finally:
             self._asking.pop(url, None)
         if slug is not None:
@@ -80,7 +80,7 @@ class Fetcher:
 
     def last_good(self, url: str) -> Fetched | None:
         """The page as it was when it was there last; None when it never was, or its bytes are not kept."""
-        state = self._store.pages.state(url)
+        state = self.store.pages.state(url)
         body = self._body(state) if state is not None else None
         if state is None or body is None:
             return None
@@ -88,9 +88,9 @@ class Fetcher:
         return Fetched(url=url, outcome=unchanged, at=state.at, body=body, snapshot=self._snapshot(state))
 
     def _request(self, url: str, state: PageState | None) -> PageRequest:
-        if state is None or state.digest is None or not self._store.blobs.has(state.digest):
+        if state is None or state.digest is None or not self.store.blobs.has(state.digest):
             return PageRequest(url=url)
-        snapshot = self._store.pages.snapshot(url, state.digest)
+        snapshot = self.store.pages.snapshot(url, state.digest)
         return PageRequest(
             url=url,
             etag=state.etag,
@@ -106,13 +106,13 @@ class Fetcher:
         return Fetched(url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body, snapshot=snapshot)
 
     def _snapshot(self, state: PageState) -> PageSnapshot:
-        return self._store.pages.snapshot(state.url, state.digest)
+        return self.store.pages.snapshot(state.url, state.digest)
 
     def _body(self, state: PageState) -> bytes | None:
         if state.digest is None:
             return None
         try:
-            return self._store.pages.body(state.digest)
+            return self.store.pages.body(state.digest)
         except NotFound:
             return None
 

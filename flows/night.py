@@ -33,7 +33,7 @@ from flows.patience import patiently
 from flows.settings import Settings
 from flows.shelf import recheck_published
 from flows.sourcing import crawl_agent
-from flows.stages import Ended, agent_pages, assess_agent, pages_away, without_text
+from flows.stages import Ended, agent_pages, assess_agent, pages_away, read_pages, without_text
 from flows.summary import NightSummary, summarise
 from flows.together import together
 from flows.unchanged import standing_draft
@@ -218,6 +218,7 @@ class Night:
         self.fetcher.asked_for(slug)  # the look that follows begins anew
         if ended is None:
             await crawl_agent(self.store, slug, self.fetcher, self.settings)
+            await read_pages(self.store, slug, self.settings.night.read_seconds)
             self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
         return ended
 

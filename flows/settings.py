@@ -44,6 +44,8 @@ class NightPart(_Part):
     pages_further: int = Field(4, ge=0, le=50)
     """Of these, at most so many one link further, while a factor is still unknown."""
     bytes_per_agent: int = Field(8_000_000, ge=10_000)
+    read_seconds: float = Field(10.0, gt=0, le=600)
+    """Processor time that reading one page, or one agent's pages together, may take."""
     recrawl_hours: float = Field(20.0, ge=0)
     """An agent whose pages were all asked for within this time is not due."""
     keep_days: int = Field(0, ge=0)

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from extractors.completion import CompletionRequest
+from extractors.deadline import SECONDS, TooCostly
 from extractors.documents import Document, documents_in
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
-from extractors.page import NoText, page_text
 from extractors.page_text import PageText
 from extractors.prompts import load
 from extractors.reply import Known
@@ -28,10 +28,13 @@ from extractors.sources.one_link_further import links_on, look_further
 from extractors.sources.repository import pages_of
 from flows.due import forge_of
 from flows.fetching import Fetcher
+from flows.reading import read_aside
 from flows.settings import Settings
+from flows.stages import PARSER, keep_text, text_of
 from records.pages import LONGEST_URL, PageState
 from records.sources import SourceRow
 from records.store import Store
+from records.texts import NoTextKept
 from scoring.errors import AssayError
 from scoring.vocabulary import RiskFactor
 
@@ -96,14 +99,19 @@ def _as_fetched(url: str, document: Document, at: datetime, known: PageState | N
     return Fetched(url=url, outcome=FetchOutcome.FETCHED, at=at, snapshot=snapshot, body=document.body)
 
 
-async def refined(store: Store, listing: Listing, source: DirectorySite, fetcher: Fetcher) -> Listing:
+async def refined(
+    store: Store, listing: Listing, source: DirectorySite, fetcher: Fetcher, seconds: float = SECONDS
+) -> Listing:
     """The listing with what its own page on a directory adds; stored when it differs."""
     if listing.listing_url is None:
         return listing
     body = body_of(await fetcher.get(listing.listing_url, listing.slug))
     if body is None:
         return listing
-    fresh = source.refined(listing, body)
+    try:
+        fresh = await read_aside(seconds, len(body), source.refined, listing, body)
+    except TooCostly:
+        return listing
     return listing if fresh == listing else store.listings.put(fresh)
 
 
@@ -115,7 +123,7 @@ async def crawl_agent(store: Store, slug: str, fetcher: Fetcher, settings: Setti
         store.pages.assign(slug, keep_files(store, listing, source, fetcher.run))
         return
     if isinstance(source, DirectorySite):
-        listing = await refined(store, listing, source, fetcher)
+        listing = await refined(store, listing, source, fetcher, settings.night.read_seconds)
     urls, moved_to = await agent_urls(listing, fetcher, settings, store.pages.urls(slug))
     if moved_to and moved_to not in listing.aliases:
         if store.listings.moved(slug, moved_to) != slug:
@@ -143,10 +151,11 @@ async def agent_urls(
     size = settings.night.bytes_per_agent - sum(len(page.body or b"") for page in fetched)
     if room <= 0 or size <= 0:
         return urls, pages.moved_to
-    read = _read([page if page.body is not None else fetcher.last_good(page.url) or page for page in fetched])
+    there = [page if page.body is not None else fetcher.last_good(page.url) or page for page in fetched]
+    read = await _read(there, fetcher.store, settings.night.read_seconds)
     if not (pages.further or read.links):
         return urls, pages.moved_to
-    unknown = _unknown(listing, read.texts)
+    unknown = await _unknown(listing, read.texts, settings.night.read_seconds)
     further = await look_further(
         lambda url: fetcher.get(url, listing.slug),
         listing,
@@ -160,28 +169,47 @@ async def agent_urls(
     return tuple(dict.fromkeys([*urls, *(page.url for page in further.tried)])), pages.moved_to
 
 
-def _read(pages: list[Fetched]) -> _Read:
+async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:
+    """Texts and links, each page read once: its text is kept for the assessment."""
     texts: list[PageText] = []
     links: dict[str, Link] = {}
     for page in pages:
-        if page.body is None:
+        if page.body is None or page.snapshot is None:
             continue
-        media_type = page.snapshot.media_type if page.snapshot else ""
-        charset = page.snapshot.charset if page.snapshot else None
-        links |= {link.url: link for link in links_on(page.body, page.url, media_type, charset)}
+        what = page.body, page.url, page.snapshot.media_type, page.snapshot.charset
+        digest = page.snapshot.digest
+        known = store.texts.derived(page.url, digest, parser=PARSER)
         try:
-            texts.append(page_text(page.body, url=page.url, media_type=media_type, charset=charset))
-        except NoText:
-            continue
+            text, found = await read_aside(seconds, len(page.body), _text_and_links, known is None, *what)
+        except TooCostly as error:
+            text, found = NoTextKept(error.problem), ()
+        links |= {link.url: link for link in found}
+        text = known or (keep_text(store, page.url, digest, text) if text is not None else None)
+        if isinstance(text, PageText):
+            texts.append(text)
     return _Read(tuple(texts), tuple(links.values()))
 
 
-def _unknown(listing: Listing, texts: tuple[PageText, ...]) -> set[RiskFactor]:
+def _text_and_links(
+    with_text: bool, body: bytes, url: str, media_type: str, charset: str | None
+) -> tuple[PageText | NoTextKept | None, tuple[Link, ...]]:
+    text = text_of(body, url, media_type, charset) if with_text else None
+    return text, links_on(body, url, media_type, charset)
+
+
+async def _unknown(listing: Listing, texts: tuple[PageText, ...], seconds: float) -> set[RiskFactor]:
     """The factors of which these pages say nothing, as far as the built-in assessor sees."""
     if not texts:
         return set(RiskFactor)
     request = CompletionRequest(
         prompt=load("assess"), slug=listing.slug, name=listing.name, kind=listing.kind, documents=texts
     )
+    try:
+        return await read_aside(seconds, sum(len(text.text) for text in texts), _unknown_to_the_reader, request)
+    except TooCostly:
+        return set(RiskFactor)
+
+
+def _unknown_to_the_reader(request: CompletionRequest) -> set[RiskFactor]:
     reply = LexicalAssessor().reply(request)
     return {entry.factor for entry in reply.factors if entry.known is Known.UNKNOWN}

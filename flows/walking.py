@@ -8,6 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from extractors.deadline import within
+from extractors.snapshot import Fetched
 from flows.fetching import Fetcher
 from flows.settings import Settings
 from flows.sourcing import known_better, source_of
@@ -31,7 +33,16 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
     """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
     try:
         reader = source_of(source)
-        walk = await reader.walk(fetcher)
+        with within(settings.night.read_seconds, source.name) as alarm:
+
+            async def get(url: str) -> Fetched:
+                alarm.stop()
+                try:
+                    return await fetcher(url)
+                finally:
+                    alarm.start()
+
+            walk = await reader.walk(get)
         share = Decimal(str(settings.alarm.least_share_of_listings))
         found = [known_better(store, listing, reader) for listing in walk.listings]
         taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete)

@@ -122,6 +122,7 @@ OUTCOMES: dict[str, str] = {
     "not_the_page": "another page in its place",
     "not_reached": "not reached before the run ended",
     "no_text": "no readable text",
+    "too_costly": "too costly to read",
 }
 
 
