@@ -13,28 +13,26 @@ from typing import NamedTuple
 from extractors.completion import CompletionRequest
 from extractors.deadline import SECONDS, TooCostly
 from extractors.documents import Document, documents_in
-from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.page_text import PageText
 from extractors.prompts import load
-from extractors.reply import Known
 from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
 from extractors.sources.entry import Link
 from extractors.sources.folder import Folder
 from extractors.sources.kinds import open_source
-from extractors.sources.one_link_further import links_on, look_further
+from extractors.sources.one_link_further import look_further
 from extractors.sources.repository import pages_of
 from flows.due import forge_of
 from flows.fetching import Fetcher
 from flows.reading import read_aside
 from flows.settings import Settings
-from flows.stages import PARSER, keep_text, text_of
+from flows.stages import PARSER, keep_text
+from flows.works import WithoutText, text_and_links, unknown_factors
 from records.pages import LONGEST_URL, PageState
 from records.sources import SourceRow
 from records.store import Store
-from records.texts import NoTextKept
 from scoring.errors import AssayError
 from scoring.vocabulary import RiskFactor
 
@@ -180,21 +178,14 @@ async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:
         digest = page.snapshot.digest
         known = store.texts.derived(page.url, digest, parser=PARSER)
         try:
-            text, found = await read_aside(seconds, len(page.body), _text_and_links, known is None, *what)
+            text, found = await read_aside(seconds, len(page.body), text_and_links, known is None, *what)
         except TooCostly as error:
-            text, found = NoTextKept(error.problem), ()
+            text, found = WithoutText(error.problem), ()
         links |= {link.url: link for link in found}
-        text = known or (keep_text(store, page.url, digest, text) if text is not None else None)
-        if isinstance(text, PageText):
-            texts.append(text)
+        kept = known or (keep_text(store, page.url, digest, text) if text is not None else None)
+        if isinstance(kept, PageText):
+            texts.append(kept)
     return _Read(tuple(texts), tuple(links.values()))
-
-
-def _text_and_links(
-    with_text: bool, body: bytes, url: str, media_type: str, charset: str | None
-) -> tuple[PageText | NoTextKept | None, tuple[Link, ...]]:
-    text = text_of(body, url, media_type, charset) if with_text else None
-    return text, links_on(body, url, media_type, charset)
 
 
 async def _unknown(listing: Listing, texts: tuple[PageText, ...], seconds: float) -> set[RiskFactor]:
@@ -205,11 +196,6 @@ async def _unknown(listing: Listing, texts: tuple[PageText, ...], seconds: float
         prompt=load("assess"), slug=listing.slug, name=listing.name, kind=listing.kind, documents=texts
     )
     try:
-        return await read_aside(seconds, sum(len(text.text) for text in texts), _unknown_to_the_reader, request)
+        return await read_aside(seconds, sum(len(text.text) for text in texts), unknown_factors, request)
     except TooCostly:
         return set(RiskFactor)
-
-
-def _unknown_to_the_reader(request: CompletionRequest) -> set[RiskFactor]:
-    reply = LexicalAssessor().reply(request)
-    return {entry.factor for entry in reply.factors if entry.known is Known.UNKNOWN}

@@ -13,16 +13,15 @@ from extractors.deadline import SECONDS, TOO_COSTLY, TooCostly, within
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.messages import request_key, request_parts
-from extractors.page import NoText, page_text
 from extractors.page_text import PageText
-from extractors.parse import Unparsed
 from extractors.snapshot import FetchOutcome
 from extractors.sources.entry import entry_page
 from flows.aside import aside, at_once
-from flows.assessing import Assessed, assess_completion, request_for
+from flows.assessing import Assessed, request_for
 from flows.patience import patiently
 from flows.reading import SMALL, read_aside
 from flows.settings import Settings
+from flows.works import WithoutText, assessed_or_why, lexical_completion, text_of
 from records.pages import PageState
 from records.runs import AgentOutcome
 from records.store import Store
@@ -119,7 +118,7 @@ def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
         with within(SECONDS, state.url):
             text = text_of(*page)
     except TooCostly as error:
-        text = NoTextKept(error.problem)
+        text = WithoutText(error.problem)
     return keep_text(store, state.url, state.digest, text)
 
 
@@ -134,7 +133,7 @@ async def text_aside(store: Store, state: PageState, seconds: float) -> PageText
     try:
         text = await read_aside(seconds, len(page[0]), text_of, *page)
     except TooCostly as error:
-        text = NoTextKept(error.problem)
+        text = WithoutText(error.problem)
     return keep_text(store, state.url, state.digest, text)
 
 
@@ -149,21 +148,13 @@ def _page_as_kept(store: Store, url: str, digest: Digest) -> tuple[bytes, str, s
     return store.pages.body(digest), snapshot.url, snapshot.media_type, snapshot.charset
 
 
-def text_of(body: bytes, url: str, media_type: str, charset: str | None) -> PageText | NoTextKept:
-    """The text of a page, or why there is none."""
-    try:
-        return page_text(body, url=url, media_type=media_type, charset=charset)
-    except NoText as error:
-        return NoTextKept(error.problem, error.findings)
-
-
-def keep_text(store: Store, url: str, digest: Digest, text: PageText | NoTextKept) -> PageText | NoTextKept:
+def keep_text(store: Store, url: str, digest: Digest, text: PageText | WithoutText) -> PageText | NoTextKept:
     """Keeps what a page gave; it is read again when it or the parser changes."""
     if isinstance(text, PageText):
         store.texts.keep(text, parser=PARSER)
-    else:
-        store.texts.keep_none(url, digest, text.reason, text.findings, parser=PARSER)
-    return text
+        return text
+    store.texts.keep_none(url, digest, text.reason, text.findings, parser=PARSER)
+    return NoTextKept(text.reason, text.findings)
 
 
 def findings_beside(pages: AgentPages, request: CompletionRequest) -> tuple[Finding, ...]:
@@ -271,25 +262,6 @@ async def assess_agent(
 
 def _size(request: CompletionRequest) -> int:
     return sum(len(document.text) for document in request.documents)
-
-
-def lexical_completion(request: CompletionRequest) -> Completion:
-    """The built-in assessor's answer, which waits for nothing."""
-    return LexicalAssessor().answer(request)
-
-
-def assessed_or_why(
-    request: CompletionRequest,
-    completion: Completion,
-    profile: str,
-    not_read: tuple[SourceNotRead, ...],
-    findings: tuple[Finding, ...],
-) -> Assessed | str:
-    """Extraction and assessment of a completion, or why it holds no usable reply."""
-    try:
-        return assess_completion(request, completion, profile, not_read, findings)
-    except Unparsed as error:
-        return error.problem
 
 
 def keep_assessment(
