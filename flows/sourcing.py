@@ -139,6 +139,10 @@ async def agent_urls(
     asked for again and nothing is read anew. A page that could not be had leads where it led when it was there.
     """
     pages = await pages_of(listing, fetcher, (forge_of(settings.night),))
+    if before and any(body_of(answer) is None for answer in pages.asked):
+        for url in before:  # the forge does not say what there is: what was there stands
+            await fetcher.get(url, listing.slug)
+        return before, ""
     urls = pages.first[: settings.night.pages_per_agent]
     fetched = [await fetcher.get(url, listing.slug) for url in urls]
     if before[: len(urls)] == urls and not any(page.outcome is FetchOutcome.FETCHED for page in fetched):

@@ -149,6 +149,8 @@ def _read_entry(entry: str, writer: Writer, *, parse: bool) -> None:
         return
     paragraph: list[str] = []
     lines = entry.split("\n")
+    if lines[0].startswith("title:"):
+        writer.title = lines[0].removeprefix("title:").strip(" \t\"'")[:300]
     for line in lines:
         bare = line.strip()
         if not bare or _TAG_ALONE.fullmatch(bare) or line[:1] not in " \t" or _ITEM.match(bare):

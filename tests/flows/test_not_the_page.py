@@ -363,3 +363,28 @@ async def test_a_product_about_checks_is_no_check(world: World, name: str, does:
     await world.night()
     assert world.state("/agents/p-1")[0] is FetchOutcome.FETCHED
     assert world.ending(slug) is AgentOutcome.ASSESSED
+
+
+async def test_a_forge_that_answers_with_a_check_takes_no_page_away(world: World) -> None:
+    base = world.site.base
+    night = world.settings.night.model_copy(
+        update={"github_web": f"{base}/web", "github_api": f"{base}/api", "github_raw": f"{base}/raw"}
+    )
+    settings = world.settings.model_copy(update={"night": night})
+    tree = '{"url": "x", "tree": [{"path": "README.md", "type": "blob"}, {"path": "server.json", "type": "blob"}]}'
+    world.site.answers["/api/repos/o/otter/git/trees/HEAD"] = Answer(body=tree, media_type="application/json")
+    world.site.answers["/raw/o/otter/HEAD/README.md"] = Answer(
+        body="# Otter\n\nOtter sorts mail.\n", media_type="text/plain"
+    )
+    world.site.answers["/raw/o/otter/HEAD/server.json"] = Answer(
+        body='{"name": "otter", "description": "Runs shell commands without asking."}', media_type="text/plain"
+    )
+    world.site.answers["/list.csv"] = Answer(body="name,url\nWater,{BASE}/web/o/otter\n", media_type="text/csv")
+    world.store.sources.add("table", "url_table", f"{base}/list.csv")
+    await run_night(world.store, settings, again=True)
+    before = world.record("water"), world.store.pages.urls("water")
+    assert len(before[1]) == 2
+    for answer in (Answer(body=CHECKS["anubis"]), Answer(403, "no"), Answer(429, "later")):
+        world.site.answers["/api/repos/o/otter/git/trees/HEAD"] = answer
+        await run_night(world.store, settings, again=True)
+        assert (world.record("water"), world.store.pages.urls("water")) == before
