@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from extractors.deadline import SECONDS, TOO_COSTLY, TooCostly, within
 from extractors.listing import Listing, slugify
 from extractors.page import NoText, page_text
 from extractors.page_text import PageText
@@ -102,7 +103,10 @@ def read_folder(folder: Path) -> FolderRead:
             not_read.append(SourceNotRead(url=url, outcome=document.outcome))
             continue
         try:
-            pages.append(page_text(document.body, url=url))
+            with within(SECONDS, url):
+                pages.append(page_text(document.body, url=url))
+        except TooCostly:
+            not_read.append(SourceNotRead(url=url, outcome=TOO_COSTLY))
         except NoText as nothing:
             not_read.append(SourceNotRead(url=url, outcome="no_text"))
             findings += nothing.findings

@@ -36,7 +36,7 @@ from flows.patience import patiently
 from flows.settings import Settings
 from flows.shelf import recheck_published
 from flows.sourcing import crawl_agent
-from flows.stages import Ended, agent_pages, assess_agent, without_text
+from flows.stages import Ended, agent_pages, assess_agent, make_texts, pages_away, without_text
 from flows.summary import NightSummary, summarise
 from flows.together import others_first, together
 from flows.turns import Turns, in_turns
@@ -252,6 +252,7 @@ class Night:
         self.fetcher.asked_for(slug)  # the look that follows begins anew
         if ended is None:
             await crawl_agent(self.store, slug, self.fetcher, self.settings)
+            await make_texts(self.store, slug, self.settings.night.read_seconds)
             self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
         return ended
 
@@ -269,7 +270,7 @@ class Night:
         self._away = ended.reason or "the model is away"
         if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
             return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
-        return ended
+        return pages_away(self.store, slug, ended)
 
     def finish(self, due: Sequence[str]) -> NightSummary:
         """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings.

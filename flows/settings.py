@@ -84,6 +84,8 @@ class NightPart(_Part):
     agents_at_once: int = Field(256, ge=1, le=10_000)
     """Agents that are crawled at once, nearly all of them waiting for their host's pace; each holds the pages that it
     has so far in memory, at most `bytes_per_agent`. Requests under way at once: `crawl.in_flight`."""
+    read_seconds: float = Field(10.0, gt=0, le=600)
+    """Processor time that reading one page, or one agent's pages together, may take."""
     recrawl_hours: float = Field(20.0, ge=0)
     """An agent whose pages were all asked for within this time is not due."""
     keep_days: int = Field(0, ge=0)

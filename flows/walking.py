@@ -9,6 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
+from extractors.deadline import within
+from extractors.snapshot import Fetched
 from flows.fetching import Fetcher
 from flows.settings import Settings
 from flows.sourcing import known_better, source_of
@@ -35,13 +37,23 @@ class SourceEnd(NamedTuple):
 async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
     """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
     try:
-        walk = await source_of(source).walk(fetcher)
+        reader = source_of(source)
+        with within(settings.night.read_seconds, source.name) as alarm:
+
+            async def get(url: str) -> Fetched:
+                alarm.stop()
+                try:
+                    return await fetcher(url)
+                finally:
+                    alarm.start()
+
+            walk = await reader.walk(get)
         share = Decimal(str(settings.alarm.least_share_of_listings))
-        found = [known_better(store, listing) for listing in walk.listings]
+        found = [known_better(store, listing, reader) for listing in walk.listings]
         problem = "; ".join(walk.problems)
         if not found and not problem and source.kind not in MAY_BE_EMPTY:
             problem = f"{source.location}: no agent is listed there, and nothing says that there are none"
-        taken = store.listings.take(source.name, found, minimum_share=share, whole=not problem)
+        taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete and not problem)
     except Exception as error:  # a defect that one source brings out is no reason to leave the others
         problem = str(error) if isinstance(error, AssayError) else f"defect: {type(error).__name__}"
         store.note("source.failed", payload={"source": source.name, "problem": problem})

@@ -148,6 +148,13 @@ class Pages:
             raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay crawl`")
         return PageSnapshot.model_validate(body)
 
+    def with_bytes(self, digest: Digest, host: str) -> tuple[str, ...]:
+        """The pages of a host, by their addresses, that have these bytes now; not more than twenty."""
+        version = sa.select(snapshots.c.url).where(snapshots.c.digest == digest)
+        query = sa.select(pages.c.url).where(pages.c.url.in_(version), pages.c.digest == digest, pages.c.host == host)
+        with self._db.reading() as connection:
+            return tuple(connection.scalars(query.order_by(pages.c.url).limit(20)))
+
     def versions(self, url: str) -> tuple[PageSnapshot, ...]:
         """Every kept version of a page, oldest first."""
         query = sa.select(snapshots.c.body).where(snapshots.c.url == url)

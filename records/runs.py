@@ -35,6 +35,10 @@ class AgentOutcome(StrEnum):
     """By the server or by robots.txt."""
     OPTED_OUT = "opted_out"
     NO_TEXT = "no_text"
+    TOO_COSTLY = "too_costly"
+    """Reading its pages costs more than a page may; it is tried again when they or the parser change."""
+    NOT_THE_PAGE = "not_the_page"
+    """Something else stands in its page's place."""
     UNREACHABLE = "unreachable"
     DEFERRED = "deferred"
     NOT_REACHED = "not_reached"
@@ -65,6 +69,7 @@ _TERMINAL = frozenset(
         AgentOutcome.OPTED_OUT,
         AgentOutcome.NO_TEXT,
         AgentOutcome.REFUSED,
+        AgentOutcome.TOO_COSTLY,
     }
 )
 

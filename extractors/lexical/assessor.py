@@ -49,6 +49,10 @@ class LexicalAssessor:
         return {"tables": CUE_TABLES, "cues": cues_digest(), "priors": priors_digest()}
 
     async def complete(self, request: CompletionRequest) -> Completion:
+        return self.answer(request)
+
+    def answer(self, request: CompletionRequest) -> Completion:
+        """The same for who does not wait."""
         return Completion(
             key=completion_key(request, self.model, self.settings, _schema()),
             model=self.model,

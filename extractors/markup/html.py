@@ -38,6 +38,7 @@ from extractors.markup.noise import (
     picture_kind,
     without_tags,
 )
+from extractors.markup.revealed import CLOSES, Controls, may_open, opened
 from extractors.markup.sheet import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables
 from extractors.page_text import BlockKind
 
@@ -91,6 +92,9 @@ class _Walk:
         self.in_pre = 0
         self.lists = 0
         self.walls_to_try = 0
+        self.root: Any = None
+        self.controls: Controls | None = None
+        """Looked up where something waits for a click."""
 
     def walk(self, root: Any, html: str) -> None:
         """Depth first with `child`, `next` and `parent` only: no recursion, whatever the nesting.
@@ -98,6 +102,7 @@ class _Walk:
         Half of all nodes are text, so they are taken here, where it costs no call.
         """
         node, root_id = root, root.mem_id
+        self.root = root
         if alike(self.colors[0][1] or self.default_paper, self.colors[0][2]):
             self._tell("text in the colour of its background", root)
         self.walls_to_try = 500 if may_have_wall(root, html) else 0
@@ -134,7 +139,7 @@ class _Walk:
         told = self.sheet.of_element.get(node.mem_id) if self.sheet.of_element else None
         if told and not how and (own := attributes.get("style")):
             how = hidden_together(told, plain_style(own), self.sheet.variables)
-        if how:
+        if how and (how := self._still_hidden(node, how, attributes, told)):
             self._hidden(node, how)
             return False
         if tag == "img" or tag == "source":
@@ -155,6 +160,20 @@ class _Walk:
         if attributes.get("title"):
             self.writer.set_aside("tooltip", attributes["title"])
         return True
+
+    def _still_hidden(self, node: Any, how: str, attributes: dict[str, str | None], told: Declared | None) -> str:
+        """The carrier that hides an element, also once a reader has clicked on what opens it; or nothing."""
+        if not may_open(how):
+            return how
+        if self.controls is None:
+            self.controls = Controls(self.root)
+        if not self.controls.bring_up(node, attributes):
+            return how
+        left = {name: value for name, value in (told or {}).items() if name not in CLOSES}
+        by_sheet = self.judge.of(left)[0] if left else ""
+        return by_sheet or hidden_by_attributes(
+            node.tag, opened(attributes), *self.colors[-1][1:], self.sheet.variables
+        )
 
     def _styled(self, node: Any, attributes: dict[str, str | None], told: Declared | None) -> None:
         """Keeps the colours of what is inside; reports what may be out of sight, and may be not."""
