@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench kill-sweep lock clean
+.PHONY: help setup demo test quick check bench pump kill-sweep lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -40,6 +40,9 @@ check: .venv/installed-dev ## lint, types and layers
 
 bench: .venv/installed-dev ## measure the figures and write BENCHMARKS.md
 	$(BIN)/python -m benches
+
+pump: .venv/installed-dev ## try every pattern and every reader on texts made to be slow (all sizes: python -m benches.pump --long)
+	$(BIN)/python -m benches.pump
 
 kill-sweep: .venv/installed-dev ## kill a night at every write and resume it
 	ASSAY_KILL_SWEEP=all $(BIN)/python -m pytest tests/flows/test_kill.py

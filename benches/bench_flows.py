@@ -1,7 +1,7 @@
-"""Nights: what Prefect costs, growth, a model that takes its time, commands, two machines.
+"""Nights: what Prefect costs, many hosts, growth, a model that takes its time, commands, two machines.
 
-`python -m benches.bench_flows` runs all; `python -m benches.bench_flows prefect growth model commands machines` some.
-Every process has its libraries as bytecode, as an installation leaves them.
+`python -m benches.bench_flows` runs all, with names (prefect, hosts, growth, model, commands, machines) some. Every
+process has its libraries as bytecode, as an installation leaves them.
 """
 
 from __future__ import annotations
@@ -84,6 +84,20 @@ def prefect(folder: Path) -> list[Figure]:
         figure("model calls of the unchanged night", str(again["calls"]), "0", again["calls"] == 0, "same run"),
         figure("new assessments of the unchanged night", str(changed), "0", changed == 0, "same run"),
     ]
+
+
+def hosts(folder: Path) -> list[Figure]:
+    """Many hosts at a real pace: a night takes as long as its slowest host, in one piece or by shards."""
+    figures = []
+    with running("hosts", "40", "10") as base:
+        for how, aim in (("plain", 11.5), ("shards", 11.5)):
+            told = night("hosts", base, str(folder / how), "1.0", how)
+            assert told["complete"] and told["due"] == 400
+            how_long = f"10 s possible; {told['peak']:.0f} MiB, lexical claims, SQLite"
+            took = told["seconds"]
+            name = f"40 hosts × 10 agents, pace 1 s, {how}"
+            figures.append(figure(name, f"{took:.1f} s", f"≤ {aim} s", took <= aim, how_long))
+    return figures
 
 
 def growth(folder: Path) -> list[Figure]:
@@ -179,6 +193,7 @@ def machines(folder: Path) -> list[Figure]:
 
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "prefect": prefect,
+    "hosts": hosts,
     "growth": growth,
     "model": model,
     "commands": commands,

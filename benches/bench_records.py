@@ -1,4 +1,5 @@
-"""The store: assessments kept a second, and the desk's questions at 100,000 agents on SQLite."""
+"""The store: assessments kept a second, the desk's questions at 100,000 agents on SQLite, its pages at 300,000 on
+PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,18 +14,20 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import sqlalchemy as sa
 
 from benches.figure import Figure
 from extractors.canonical import canonical_bytes
 from records.assessments import derived_columns
-from records.queue import IN_QUEUE, AgentStatus, Filter
+from records.queue import IN_QUEUE, AgentStatus, Filter, Sort
 from records.store import Store
 from records.tables import agents, assessments, extractions, history
 from scoring.vocabulary import FindingKind, RiskFactor
+from tests.postgres_server import FAST, PostgresServer, binaries
 from tests.records.made import assessed, completion, extraction, fetched, listing, page_text, review
+from tests.records.many import add_agents
 
 AGENTS = 100_000
 _SEVERITIES = ("Low", "Medium", "High", "Critical")
@@ -38,6 +41,55 @@ def run() -> list[Figure]:
             _make_many(store)
             figures += _desk(store)
         figures.append(_opening(Path(folder) / "desk.db"))
+    return [*figures, *_server()]
+
+
+def _server(agents_there: int = 300_000) -> list[Figure]:
+    """Every order of the queue, plain and by each filter, on a PostgreSQL of its own; none where there is no server."""
+    programs = binaries()
+    if programs is None:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        server = PostgresServer(Path(folder), programs, FAST)
+        try:
+            with Store.open(f"{server.url}/postgres", blobs="memory://bench") as store:
+                add_agents(store, agents_there)
+                with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    connection.exec_driver_sql("VACUUM ANALYZE agents")  # as the server does by itself, in time
+                return _server_pages(store, f"{agents_there:,} agents, PostgreSQL 15 on this machine")
+        finally:
+            server.stop()
+
+
+def _server_pages(store: Store, how: str) -> list[Figure]:
+    waiting = Filter(statuses=IN_QUEUE)
+    usual = (
+        waiting,
+        waiting._replace(source="source-1"),
+        waiting._replace(kind="mcp_server"),
+        waiting._replace(severity="High"),
+        waiting._replace(finding=FindingKind.ADDRESSES_THE_ASSESSOR),
+        waiting._replace(first_time=True),
+    )
+    rare = (
+        waiting._replace(source="rare"),
+        waiting._replace(kind="skill"),
+        waiting._replace(evidence_lost=True),
+        waiting._replace(search="ent 7"),
+        waiting._replace(search="zebra"),
+    )
+    figures = []
+    for name, filters in (("queue page", usual), ("queue page by a rare filter or a search", rare)):
+        asked = list(itertools.product(filters, get_args(Sort)))
+
+        def page(number: int, asked: list[tuple[Filter, Sort]] = asked) -> object:
+            chosen, sort = asked[number % len(asked)]
+            return store.queue.page(chosen, sort=sort)
+
+        took = _p95(page, 200)
+        more = f"{how}; {len(filters)} filters in {len(get_args(Sort))} orders, 200 pages"
+        figures.append(Figure("records", f"{name}, PostgreSQL", f"{took:.1f} ms p95", "≤ 10 ms", took <= 10, more))
     return figures
 
 

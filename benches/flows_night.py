@@ -8,12 +8,15 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from flows.keeping import open_store
 from flows.night import Night, run_night
 from flows.settings import Settings, load
+from flows.shards import Worker, cut
+from flows.summary import NightSummary
 from flows.together import together
 from records.store import Store
 
@@ -53,6 +56,32 @@ def plain(base: str, home: str, again: str = "") -> dict[str, Any]:
     return {"seconds": seconds, "peak": peak, "due": summary.due, "calls": calls, "outcomes": outcomes}
 
 
+def many_hosts(base: str, home: str, pace: str, how: str = "plain") -> dict[str, Any]:
+    """A night over the hosts of `benches.flows_world`, at a pace, in one piece or by shards."""
+    settings = settings_for(base, home)
+    allowed = tuple(f"127.0.1.{number}" for number in range(1, 255))
+    limits = {"pace": float(pace), "latency_factor": 2.0, "allow_private": (*settings.crawl.allow_private, *allowed)}
+    settings = settings.model_copy(update={"crawl": settings.crawl.model_copy(update=limits)})
+    with open_store(settings) as store:
+        store.sources.add("made", "url_table", f"{base}/agents.csv", {})
+        start = time.perf_counter()
+        summary = asyncio.run((by_shards if how == "shards" else run_night)(store, settings))
+        seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": seconds, "peak": peak, "due": summary.due, "complete": summary.complete}
+
+
+async def by_shards(store: Store, settings: Settings) -> NightSummary:
+    """The coordinator alone."""
+    async with Night.begin(store, settings) as night:
+        await night.list_sources()
+        due = night.due()
+        cut(store, night.run, night.since, due)
+        async with Worker(store, settings, night.run.id) as worker:
+            await worker.work()
+        return night.finish(due)
+
+
 def with_prefect(base: str, home: str) -> dict[str, Any]:
     from flows.nightly import run_flow
 
@@ -85,5 +114,6 @@ def model_bound(base: str, home: str, model: str, in_flight: str, agents: str) -
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    work = {"plain": plain, "prefect": with_prefect, "model": model_bound}[sys.argv[1]]
+    work: Callable[..., dict[str, Any]]
+    work = {"plain": plain, "hosts": many_hosts, "prefect": with_prefect, "model": model_bound}[sys.argv[1]]
     print(json.dumps(work(*sys.argv[2:])))

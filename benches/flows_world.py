@@ -1,7 +1,8 @@
-"""What the nights of the benches run against, in processes of their own: a site, a model that takes its time.
+"""What the nights of the benches run against, in processes of their own: a site, many hosts, a model that takes its
+time.
 
-`python -m benches.flows_world site FOLDER` and `… model SECONDS` print their address and serve until their standard
-input closes.
+`python -m benches.flows_world site FOLDER`, `… hosts HOSTS AGENTS` and `… model SECONDS` print their address and serve
+until their standard input closes.
 """
 
 from __future__ import annotations
@@ -74,6 +75,43 @@ async def site(folder: str) -> None:
     await until_closed(await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512))
 
 
+async def hosts(count: int, agents: int) -> None:
+    """A list of `count` × `agents` agents on 127.0.0.1; one page of each, sorted by host, on 127.0.1.1, 127.0.1.2, …"""
+    from tests.flows.made_site import DOES
+
+    names = [f"127.0.1.{number}" for number in range(1, count + 1)]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+                number = path.removeprefix("/agent-").removesuffix(".html")
+                if path == "/agents.csv":
+                    kind, text = "text/csv", "\n".join(["name,url", *listed])
+                elif number.isdigit():
+                    does = DOES[int(number) % len(DOES)]
+                    page = (
+                        f"<title>Made {number}</title><main><h1>Made {number}</h1><p>Made {number} {does}.</p></main>"
+                    )
+                    kind, text = "text/html", f"<!doctype html>{page}"
+                else:
+                    kind, text = "text/plain", "User-agent: *\nDisallow:\n"
+                head = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(text)}\r\n\r\n"
+                writer.write((head + text).encode())
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512)
+    port = server.sockets[0].getsockname()[1]
+    listed = [
+        f"made-{agent},http://{name}:{port}/agent-{agent}.html"
+        for place, name in enumerate(names)
+        for agent in range(place * agents, (place + 1) * agents)
+    ]
+    await asyncio.start_server(answer, names, port, backlog=512)
+    await until_closed(server)
+
+
 async def until_closed(server: asyncio.Server, path: str = "") -> None:
     say(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}")
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -128,7 +166,10 @@ def running(*arguments: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "site":
-        asyncio.run(site(sys.argv[2]))
+    serve, given = sys.argv[1], sys.argv[2:]
+    if serve == "site":
+        asyncio.run(site(given[0]))
+    elif serve == "hosts":
+        asyncio.run(hosts(int(given[0]), int(given[1])))
     else:
-        asyncio.run(model(float(sys.argv[2])))
+        asyncio.run(model(float(given[0])))

@@ -53,6 +53,7 @@ class CompletionRequest(Frozen):
 class CompletionOutcome(StrEnum):
     ANSWERED = "answered"
     REFUSED = "refused"
+    """By the model or by the endpoint's content filter: it belongs to this key, and is not asked again."""
     TRUNCATED = "truncated"
     UNPARSED = "unparsed"
     FAILED = "failed"
@@ -71,7 +72,7 @@ class Usage(Frozen):
 
 
 class Completion(Frozen):
-    """One reply as it came. Only `answered` is ever cached as an answer."""
+    """One reply as it came. Only `answered` is ever cached as an answer, and `refused` as a refusal."""
 
     key: Digest
     model: str

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from extractors.deadline import SECONDS, TOO_COSTLY, TooCostly, within
 from extractors.listing import Listing, slugify
 from extractors.page import NoText, page_text
 from extractors.page_text import PageText
@@ -27,13 +28,13 @@ MAX_FILE_BYTES = 5_000_000
 MAX_FILES = 400
 MAX_ENTRIES = 50_000
 _READ = re.compile(
-    r"(?:.*\.(?:md|mdx|markdown|rst|txt|html?|ipynb|json|ya?ml|toml|cfg|ini|mod|mdc|example)|readme|security|"
+    r"\A(?:.*\.(?:md|mdx|markdown|rst|txt|html?|ipynb|json|ya?ml|toml|cfg|ini|mod|mdc|example)|readme|security|"
     r"dockerfile|\.(?:cursorrules|windsurfrules|clinerules))$",
     re.IGNORECASE | re.DOTALL,
 )
 _LEFT_OUT = re.compile(
-    r"meta\.json|tree\.txt|(?:license|licence|copying|notice|changelog|code_of_conduct)(?:[.-].*)?|"
-    r"(?:package-lock|npm-shrinkwrap|composer\.lock|tsconfig.*)\.json|.*[.-]lock\.ya?ml|.*\.min\..*",
+    r"\A(?:meta\.json|tree\.txt|(?:license|licence|copying|notice|changelog|code_of_conduct)(?:[.-].*)?|"
+    r"(?:package-lock|npm-shrinkwrap|composer\.lock|tsconfig.*)\.json|.*[.-]lock\.ya?ml|.*\.min\..*)\Z",
     re.IGNORECASE,
 )
 _LEFT_OUT_FOLDERS = frozenset(
@@ -51,7 +52,7 @@ _LEFT_OUT_FOLDERS = frozenset(
         "site-packages",
     }
 )
-_NOT_TEXT = re.compile(r".*\.(?:png|jpe?g|gif|webp|pdf|zip|gz|docx?|pptx?)$", re.IGNORECASE | re.DOTALL)
+_NOT_TEXT = re.compile(r"\A.*\.(?:png|jpe?g|gif|webp|pdf|zip|gz|docx?|pptx?)$", re.IGNORECASE | re.DOTALL)
 
 
 class FolderRead(NamedTuple):
@@ -102,7 +103,10 @@ def read_folder(folder: Path) -> FolderRead:
             not_read.append(SourceNotRead(url=url, outcome=document.outcome))
             continue
         try:
-            pages.append(page_text(document.body, url=url))
+            with within(SECONDS, url):
+                pages.append(page_text(document.body, url=url))
+        except TooCostly:
+            not_read.append(SourceNotRead(url=url, outcome=TOO_COSTLY))
         except NoText as nothing:
             not_read.append(SourceNotRead(url=url, outcome="no_text"))
             findings += nothing.findings

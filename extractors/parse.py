@@ -33,7 +33,7 @@ _CLIPPED = {
     "threats": 8,
 }
 """Texts and lists that are cut to their bound: one that is too long is no reason to lose a reply."""
-_FENCE = re.compile(r"\A\s*```[a-zA-Z]*[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"\A\s*+```[a-zA-Z]*+[ \t]*+\n(.*)```\s*\Z", re.DOTALL)
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 """Some open models print their reasoning before the answer."""
 _SHOWN_ERRORS = 12

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from scoring.maestro import CATALOGUE, threats_named_in
 from scoring.vocabulary import NOT_CERTAIN_OPENING, MaestroLayer
 
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
-_QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|(?<![\w])['‘]((?:[^'’]|['’](?=\w))+)['’](?!\w)")
+_OPENING = re.compile(r"[“\"]|(?<!\w)['‘]")
+_CLOSING = {"“": re.compile("”"), '"': re.compile('"'), "'": re.compile(r"['’](?!\w)")}
 _THREAT = re.compile(
     r"\b(?:threats?|risks?|risky|attack\w*|adversar\w*|malicious\w*|compromis\w*|exploit\w*|vulnerab\w*|poison\w*|inject\w*"
     r"|exfiltrat\w*|leak\w*|tamper\w*|hijack\w*|escalat\w*|spoof\w*|impersonat\w*|abus\w*|misus\w*|exposes?|exposure)\b",
@@ -45,7 +46,7 @@ def words(text: str) -> int:
 
 def split(text: str) -> list[str]:
     """Sentences of a text in our own or a model's words; a full stop inside a quotation ends none."""
-    inside = [match.span() for match in _QUOTED.finditer(text)]
+    inside = list(_quotations(text))
     ends = [m.span() for m in _SENTENCE_END.finditer(text) if not any(a < m.start() < b for a, b in inside)]
     starts = [0, *(stop for _, stop in ends)]
     stops = [*(start for start, _ in ends), len(text)]
@@ -59,11 +60,31 @@ def folded(text: str) -> str:
 
 def quoted_passages(text: str) -> list[str]:
     """What stands between quotation marks; an apostrophe inside a word is none."""
-    return [next(group for group in match.groups() if group is not None) for match in _QUOTED.finditer(text)]
+    return [text[start + 1 : end - 1] for start, end in _quotations(text)]
 
 
 def without_quotations(text: str) -> str:
-    return _QUOTED.sub(" … ", text)
+    kept: list[str] = []
+    at = 0
+    for start, end in _quotations(text):
+        kept += (text[at:start], " … ")
+        at = end
+    return "".join((*kept, text[at:]))
+
+
+def _quotations(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of quotations with their marks, in one pass: a mark that nothing closes is looked for once."""
+    at = 0
+    unclosed: set[str] = set()
+    while opened := _OPENING.search(text, at):
+        start, mark = opened.start(), opened.group().replace("‘", "'")
+        at = start + 1
+        closed = None if mark in unclosed else _CLOSING[mark].search(text, at)
+        if closed is None:
+            unclosed.add(mark)
+        elif closed.start() > at:
+            at = closed.end()
+            yield start, at
 
 
 def of_threats(sentence: str) -> bool:

@@ -5,19 +5,20 @@ Invariant: the desk fetches nothing; it asks, and the next flow fetches like any
 
 from __future__ import annotations
 
+from extractors.deadline import SECONDS
 from extractors.page_text import PageText
 from flows.fetching import Fetcher
-from flows.stages import stored_text
+from flows.stages import text_aside
 from records.store import Store
 
 
-async def answer_requests(store: Store, fetcher: Fetcher) -> int:
+async def answer_requests(store: Store, fetcher: Fetcher, seconds: float = SECONDS) -> int:
     """Fetches every open request and says how it ended; gives how many there were."""
     asked = store.requests.open()
     for request in asked:
         fetched = await fetcher.get(request.url, request.slug)
         state = store.pages.state(request.url)
-        text = stored_text(store, state) if state is not None else None
+        text = await text_aside(store, state, seconds) if state is not None else None
         kept = "text kept" if isinstance(text, PageText) else "no readable text"
         store.requests.finish(request.id, f"{fetched.outcome.value}: {kept}")
     return len(asked)

@@ -124,7 +124,9 @@ def completion_client(
         return LexicalAssessor()
     from extractors.model.budget import Budget, Rates
     from extractors.model.openai_client import OpenAIClient
+    from flows.variables import check_connections
 
+    check_connections()
     return OpenAIClient(
         model.name,
         api_key=settings.api_key or "",

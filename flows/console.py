@@ -1,6 +1,7 @@
 """What a person reads on the terminal, and what a program reads instead.
 
-Invariant: text that came from a page reaches the terminal without control characters.
+Invariant: no escape, control character, direction mark or half of a pair reaches a terminal, whoever wrote it:
+`printable` drops them from the text of a page, and whatever else holds one is written with its `\\u202e`.
 """
 
 from __future__ import annotations
@@ -21,20 +22,34 @@ def printable(text: str) -> str:
     return "".join(c for c in flat if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") or c == "\u200d")
 
 
+_OBEYED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+_HARMLESS = frozenset("\n\t\u200c\u200d")
+"""Line ends and tabs of our own; the two joiners, which words and emoji need."""
+
+
+def escaped(text: str) -> str:
+    """The text with everything that a terminal would obey or hide as its JSON escape."""
+    if text.isprintable():
+        return text
+    return "".join(
+        json.dumps(c)[1:-1] if unicodedata.category(c) in _OBEYED and c not in _HARMLESS else c for c in text
+    )
+
+
 def say(text: str = "") -> None:
     """One line to standard output."""
-    typer.echo(text)
+    typer.echo(escaped(text))
 
 
 def note(text: str) -> None:
     """One line to standard error: progress and hints, never data."""
-    typer.echo(text, err=True)
+    typer.echo(escaped(text), err=True)
 
 
 def emit(value: BaseModel | dict[str, Any] | list[Any]) -> None:
     """JSON to standard output; keys in their own order, decimals as strings."""
     data = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+    say(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> None:
@@ -47,7 +62,7 @@ def table(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> None:
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
         cells = [cell.ljust(width) for cell, width in zip(line[:-1], widths[:-1], strict=True)]
-        typer.echo("  ".join([*cells, line[-1]]).rstrip())
+        say("  ".join([*cells, line[-1]]).rstrip())
 
 
 def is_terminal() -> bool:

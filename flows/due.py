@@ -1,9 +1,9 @@
-"""Who is looked at tonight: the crawl's own rule, over what the store knows of every agent."""
+"""Who is looked at tonight, and for which host each waits: the crawl's own rule, over what the store knows."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -30,6 +30,16 @@ def tonight(store: Store, settings: Settings, *, before: datetime) -> Due:
     overdue = store.now() - OVERDUE * timedelta(hours=settings.night.recrawl_hours)
     known = _known(store, settings)
     return due(known, before=before, overdue=min(overdue, before), pages_per_host=settings.crawl.pages_per_host)
+
+
+def slowest_hosts(store: Store, settings: Settings, slugs: Sequence[str]) -> dict[str, str]:
+    """For each agent the one of its hosts that is asked for most pages tonight; agents without pages have none."""
+    wanted = set(slugs)
+    pages = {agent.slug: agent.pages for agent in _known(store, settings) if agent.slug in wanted and agent.pages}
+    asked: Counter[str] = Counter()
+    for counts in pages.values():
+        asked.update(counts)
+    return {slug: max(counts, key=lambda host: (asked[host], host)) for slug, counts in pages.items()}
 
 
 def _known(store: Store, settings: Settings) -> Iterator[Known]:

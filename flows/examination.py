@@ -27,14 +27,16 @@ def examine() -> list[Check]:
     try:
         settings = load()
     except AssayError as error:
-        return [Check("settings", False, error.problem, f"correct {error.subject}")]
+        return [Check("settings", False, f"{error.subject}: {error.problem}", error.next_step)]
     checks: tuple[Callable[[Settings], Check], ...] = (
         _python,
         _pins,
         _contact,
         _model,
+        _connections,
         _disk,
         _database,
+        _backup,
         _blobs,
         _webhook,
         _telemetry,
@@ -44,8 +46,10 @@ def examine() -> list[Check]:
     for check in checks:
         try:
             found.append(check(settings))
-        except AssayError as error:
-            found.append(Check(check.__name__.strip("_"), False, error.problem, error.next_step or "see the message"))
+        except Exception as error:  # whatever is wrong here is what was asked for
+            told = error if isinstance(error, AssayError) else AssayError(f"{type(error).__name__}: {error}")
+            named = f"{told.subject}: {told.problem}" if told.subject else told.problem
+            found.append(Check(check.__name__.strip("_"), False, named, told.next_step or "see the message"))
     return found
 
 
@@ -83,24 +87,57 @@ def _model(settings: Settings) -> Check:
     return Check("model", has_key and priced, found, "set OPENAI_API_KEY; add a price to data/prices.toml for budgets")
 
 
+def _connections(settings: Settings) -> Check:
+    from flows.variables import check_connections
+
+    if settings.model.name:  # the crawler goes by no proxy
+        check_connections()
+    return Check("connections", True, "no variable stands in their way")
+
+
 def _disk(settings: Settings) -> Check:
     folder = settings.home
-    while not folder.exists():
+    while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     free = shutil.disk_usage(folder).free / 2**30
-    writable = os.access(folder, os.W_OK)
-    return Check("disk", free > 1 and writable, f"{free:.1f} GiB free at {folder}", "free space, or set home elsewhere")
+    usable = folder.is_dir() and os.access(folder, os.W_OK)
+    found = f"{free:.1f} GiB free at {folder}{'' if usable else ', where nothing can be written'}"
+    return Check("disk", free > 1 and usable, found, "free space, or set ASSAY_HOME to a folder of yours")
 
 
 def _database(settings: Settings) -> Check:
     from flows.keeping import open_store
+    from records.verify import replaced_file
     from scoring.errors import NotFound
 
     try:
         with open_store(settings, create=False) as store:
+            replaced = replaced_file(store)
+            if replaced:
+                return Check("database", False, replaced[0], "stop that process; start it again")
             return Check("database", True, f"{store.listings.count()} agents")
     except NotFound:
         return Check("database", True, "none yet; the first command makes it")
+
+
+def _backup(settings: Settings) -> Check:
+    """Whether `assay backup` and `assay restore` can do their work on this machine."""
+    from records import postgres_programs
+    from records.engine import Database
+
+    database = Database(settings.store_url)
+    if database.is_sqlite:
+        return Check("backup", True, "by SQLite itself")
+    lacking = [name for name in ("pg_dump", "pg_restore") if not postgres_programs.installed(name)]
+    if lacking:
+        fix = "install PostgreSQL's client programs; until then a backup is an export, larger and slower"
+        return Check("backup", False, f"{' and '.join(lacking)} not installed", fix)
+    with database.reading() as connection:
+        server = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10000
+    database.close()
+    client = postgres_programs.major_version("pg_dump")
+    found = f"pg_dump {client}, server {server}"
+    return Check("backup", client >= server, found, "install the client programs of the server's version")
 
 
 def _blobs(settings: Settings) -> Check:

@@ -1,8 +1,8 @@
 """Asking for pages in a night, with what the store remembers: validators, bytes, and what was asked already.
 
 Idea: sources and agents ask through the same `get`. Invariants: every answer is kept before anything is made
-of it; a URL that was asked for in this night is not asked for again, also after a kill; a page that stands
-unchanged comes with its stored bytes.
+of it; what is not the page that was asked for is kept as a failure; a URL that was asked for in this night is not
+asked for again, also after a kill; a page that stands unchanged comes with its stored bytes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime
 from extractors.crawl.crawl import Crawler
 from extractors.crawl.request import PageRequest
 from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot
+from flows.page_check import PageCheck
 from records.pages import PageState
 from records.store import Store
 from scoring.errors import NotFound
@@ -23,12 +24,15 @@ class Fetcher:
     """`await fetcher.get(url)`; implements the `Get` that sources are handed."""
 
     def __init__(self, store: Store, crawler: Crawler, run: str | None, since: datetime) -> None:
-        self._store = store
+        self.store = store
         self._crawler = crawler
         self.run = run
         self._since = since
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._asked: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._check = PageCheck(store)
+        self._refused: set[str] = set()
+        """What was not the page: asked for again another night, not a second time in this one."""
 
     async def __call__(self, url: str) -> Fetched:
         return await self.get(url)
@@ -56,22 +60,37 @@ class Fetcher:
         """What was known of the page, and what came now; None when it was asked for tonight already."""
         try:
             async with self._asking[url]:
-                state = self._store.pages.state(url)
+                state = self.store.pages.state(url)
                 fetched = None
-                if state is None or state.at < self._since or not state.outcome.is_terminal:
+                if state is None or state.at < self._since or self._may_change(state):
                     fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
+                    fetched = await self._check.checked(fetched, state, slug, self.get)
+                    if fetched.outcome is FetchOutcome.NOT_THE_PAGE:
+                        self._refused.add(url)
                     if len(url.encode()) <= 2000:
-                        self._store.pages.keep(fetched, slug=slug, run=self.run)
+                        self.store.pages.keep(fetched, slug=slug, run=self.run)
         finally:
             self._asking.pop(url, None)
         if slug is not None:
             self._asked[slug][url] = _told(state, fetched)
         return state, fetched
 
+    def _may_change(self, state: PageState) -> bool:
+        return not state.outcome.is_terminal and state.url not in self._refused
+
+    def last_good(self, url: str) -> Fetched | None:
+        """The page as it was when it was there last; None when it never was, or its bytes are not kept."""
+        state = self.store.pages.state(url)
+        body = self._body(state) if state is not None else None
+        if state is None or body is None:
+            return None
+        unchanged = FetchOutcome.UNCHANGED
+        return Fetched(url=url, outcome=unchanged, at=state.at, body=body, snapshot=self._snapshot(state))
+
     def _request(self, url: str, state: PageState | None) -> PageRequest:
-        if state is None or state.digest is None or not self._store.blobs.has(state.digest):
+        if state is None or state.digest is None or not self.store.blobs.has(state.digest):
             return PageRequest(url=url)
-        snapshot = self._store.pages.snapshot(url, state.digest)
+        snapshot = self.store.pages.snapshot(url, state.digest)
         return PageRequest(
             url=url,
             etag=state.etag,
@@ -87,13 +106,13 @@ class Fetcher:
         return Fetched(url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body, snapshot=snapshot)
 
     def _snapshot(self, state: PageState) -> PageSnapshot:
-        return self._store.pages.snapshot(state.url, state.digest)
+        return self.store.pages.snapshot(state.url, state.digest)
 
     def _body(self, state: PageState) -> bytes | None:
         if state.digest is None:
             return None
         try:
-            return self._store.pages.body(state.digest)
+            return self.store.pages.body(state.digest)
         except NotFound:
             return None
 

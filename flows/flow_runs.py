@@ -1,12 +1,13 @@
-"""Prefect's view of our runs, kept true: a flow run whose process was killed does not stay "Running".
+"""Prefect's view of our runs, kept true: a flow run whose process is gone keeps no slot of its deployment.
 
-Idea: our lease says who is at work; Prefect does not know. Invariant: only runs of our own flows are touched, and
-never the run that asks.
+Idea: our leases say who is at work; Prefect does not know, and a run in a state that holds a slot keeps every later
+run of its deployment waiting. Invariant: only runs of our own flows are touched, and never the run that asks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import flows.quiet  # noqa: F401  (before Prefect)
@@ -19,23 +20,36 @@ from prefect.states import Crashed
 
 from flows.journal import tell
 
-_AT_WORK = {"type": {"any_": ["RUNNING", "CANCELLING"]}}
+AT_WORK = ("RUNNING", "CANCELLING")
+BEGINNING = ("PENDING",)
+"""A runner has taken the run and starts its process. These three states hold a slot."""
 
 
-async def mark_killed(flow: str, *, parameters: dict[str, Any] | None = None, besides: Collection[str] = ()) -> int:
-    """Marks the flow's runs that Prefect takes for running, but for this one; gives how many.
+async def mark_killed(
+    flow: str,
+    *,
+    states: Collection[str] = AT_WORK,
+    parameters: dict[str, Any] | None = None,
+    of_pools: bool = True,
+    before: datetime | None = None,
+) -> int:
+    """Marks the flow's runs that Prefect takes for being in these states, but for this one; gives how many.
 
-    To be called by who knows that no other is at work: the holder of the night's lease.
+    To be called by who knows that no other is at work: the holder of the night's lease. `of_pools=False` leaves out
+    runs that a work pool gives to its workers, `before` those that are in their state since then.
     """
-    own = {str(flow_run.get_id() or ""), *besides}
+    own = str(flow_run.get_id() or "")
     count = 0
     async with get_client() as client:
         running = await client.read_flow_runs(
             flow_filter=FlowFilter.model_validate({"name": {"any_": [flow]}}),
-            flow_run_filter=FlowRunFilter.model_validate({"state": _AT_WORK}),
+            flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": list(states)}}}),
         )
         for run in running:
-            if str(run.id) in own or (parameters and not parameters.items() <= run.parameters.items()):
+            if str(run.id) == own or (parameters and not parameters.items() <= run.parameters.items()):
+                continue
+            since = run.state.timestamp if run.state is not None else None
+            if (run.work_pool_name and not of_pools) or (before is not None and since is not None and since >= before):
                 continue
             await client.set_flow_run_state(run.id, Crashed(message="its process was killed"), force=True)
             tell("flow_run.crashed", flow=flow, flow_run=str(run.id))

@@ -23,9 +23,9 @@ _COUNTS = ("asked", "sent", "fetched", "not_modified", "not_found", "forbidden",
 def morning_lines(summary: NightSummary) -> list[str]:
     """The verdict, then counts, then what changed, failed and waits."""
     done = ", ".join(f"{count} {_words(outcome.value)}" for outcome, count in summary.outcomes.items())
-    verdict = "complete" if summary.complete else f"FAILED: {summary.problem}"
     lines = [
-        f"night {summary.run}: {verdict}; {summary.due} due, completeness {summary.completeness}, {took(summary)}",
+        f"night {summary.run}: {summary.verdict}; {summary.due} due, completeness {summary.completeness}, "
+        + took(summary),
         f"  agents   {done or 'none due'}",
         f"  pages    {pages_line(summary.crawl)}",
     ]
@@ -76,7 +76,7 @@ def took(summary: NightSummary) -> str:
 
 def morning_markdown(summary: NightSummary) -> str:
     """The same as a page."""
-    head = "complete" if summary.complete else f"**failed**: {cell(summary.problem)}"
+    head = cell(summary.verdict) if summary.complete else f"**failed**: {cell(summary.problem)}"
     model = f"{summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD"
     rows = [
         ("agents due", str(summary.due)),

@@ -1,9 +1,11 @@
 """One night as a plain function: sources → pages → texts → claims → scores → drafts.
 
-Idea: `begin`, `list_sources`, `look_at` for each due agent, `finish`; Prefect, shards and the command line call
-the same four. Invariants: what was stored is never fetched or paid for again in the same night, also after a
-kill; every due agent ends in one outcome; a source that fails touches nothing of what stands; a night whose
-lease another one took stops.
+Idea: `begin`, `list_sources`, `look_at_all` over the due agents, `finish`; the command line and the Prefect flow call
+these, shards call `crawl` and `assess`, of which a look is made, by pieces. An agent that waits for its host holds no
+place of those that are asked for, read or assessed: hosts take turns, and what is crawled waits by its name alone for
+the assessor. Invariants: what was stored is never fetched or paid for again in the same night, also after a kill;
+every due agent ends in one outcome; a source that fails touches nothing of what stands; a night whose lease another
+one took begins no further agent.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ from extractors.completion import CompletionClient
 from extractors.crawl.clock import Clock, SystemClock
 from extractors.crawl.crawl import Crawler
 from extractors.crawl.pace import Hold
+from extractors.lexical import LexicalAssessor
 from flows.aside import aside
 from flows.asked import answer_requests
 from flows.assessing import completion_client
-from flows.due import tonight
+from flows.due import slowest_hosts, tonight
 from flows.fetching import Fetcher
 from flows.going_on import KIND, going_on, spent_since
 from flows.hosts import HostBook
@@ -33,18 +36,21 @@ from flows.patience import patiently
 from flows.settings import Settings
 from flows.shelf import recheck_published
 from flows.sourcing import crawl_agent
-from flows.stages import Ended, agent_pages, assess_agent, without_text
+from flows.stages import Ended, agent_pages, assess_agent, make_texts, pages_away, without_text
 from flows.summary import NightSummary, summarise
-from flows.together import together
+from flows.together import others_first, together
+from flows.turns import Turns, in_turns
 from flows.unchanged import standing_draft
 from flows.walking import SourceEnd, list_source
-from records.runs import AgentOutcome, Run
+from records.runs import AgentOutcome, Run, RunStatus
 from records.store import Store
 from review.keeping import approve_by_rule, keep_unchanged
 from scoring.errors import AssayError, Refused, TransientError
 
 AWAY_AFTER = 5
 """So many failed calls in a row, and the model counts as away for the rest of the night."""
+READY = 16
+"""Agents whose pages are read while all calls of the model are under way, so that the next ones leave at once."""
 HEARTBEAT = 60.0
 """Seconds between two renewals of the lease: however long a host makes the night wait, it stays ours."""
 
@@ -69,6 +75,7 @@ class Night:
         """Agents that are due and wait for another night, since the page budget of their host is used up."""
         self._clock = clock
         self._hold = hold
+        self._host_of: dict[str, str] = {}
         self._failures = 0
         self._away = ""
         self._lost = ""
@@ -92,7 +99,11 @@ class Night:
         run = store.runs.begin(KIND)
         since = run.started_at if again else (interrupted or run.started_at)
         night = cls(store, settings, run, since, clock or SystemClock())
-        night.client = client or completion_client(settings, spent=spent_since(store, since))
+        try:
+            night.client = client or completion_client(settings, spent=spent_since(store, since))
+        except BaseException as error:
+            night.interrupted(error)
+            raise
         tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
         return night
 
@@ -146,25 +157,48 @@ class Night:
         before = self.since if again or self.since < self.run.started_at else self.run.started_at - age
         due = tonight(self.store, self.settings, before=before)
         self.left_over = len(due.left_over)
+        self._host_of = slowest_hosts(self.store, self.settings, due.tonight)
         return due.tonight
 
     async def look_at_all(self, slugs: Sequence[str], progress: Progress | None = None) -> None:
-        """Looks at many agents side by side; the pace of each host and the model's own limits hold."""
+        """Crawls the agents, hosts in turns, and assesses each as soon as it is crawled; `slugs` as `due` gave them."""
+        crawled: asyncio.Queue[str | None] = asyncio.Queue()
         done = 0
 
-        async def one(slug: str) -> None:
+        def ended() -> None:
             nonlocal done
-            await self.look_at(slug)
             done += 1
             if progress is not None:
                 progress("agents", done, len(slugs))
 
-        await together(one, slugs, self.width)
+        async def crawl(slug: str) -> None:
+            if await self.end(slug, self.crawl) is None:
+                crawled.put_nowait(slug)
+            else:
+                ended()
+
+        async def crawl_all() -> None:
+            night = self.settings.night
+            await in_turns(crawl, Turns(slugs, self._host_of, night.pages_per_agent), night.agents_at_once)
+            crawled.put_nowait(None)
+
+        async def assess(_: int) -> None:
+            while (slug := await crawled.get()) is not None:
+                await self.end(slug, self.assess)
+                ended()
+                await others_first()
+            crawled.put_nowait(None)  # for the next one that waits
+
+        async def assess_all() -> None:
+            await together(assess, range(self.width), self.width)
+
+        await together(lambda part: part(), (crawl_all, assess_all), 2)
 
     @property
     def width(self) -> int:
-        """Agents at once: some read, some wait for the model."""
-        return self.settings.crawl.in_flight + self.settings.model.in_flight
+        """Agents that are assessed at once: some are read, some wait for the model. The built-in assessor works on one,
+        so that an answer of a host never waits behind several."""
+        return 1 if isinstance(self.client, LexicalAssessor) else self.settings.model.in_flight + READY
 
     async def look_at(self, slug: str) -> Ended:
         """One agent: its pages, then its draft. Our own error is that agent's outcome, not the night's end."""
@@ -218,6 +252,7 @@ class Night:
         self.fetcher.asked_for(slug)  # the look that follows begins anew
         if ended is None:
             await crawl_agent(self.store, slug, self.fetcher, self.settings)
+            await make_texts(self.store, slug, self.settings.night.read_seconds)
             self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
         return ended
 
@@ -235,15 +270,22 @@ class Night:
         self._away = ended.reason or "the model is away"
         if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
             return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
-        return ended
+        return pages_away(self.store, slug, ended)
 
     def finish(self, due: Sequence[str]) -> NightSummary:
-        """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings."""
+        """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings.
+
+        `Refused` when another night has taken over: its summary is the one that counts, this one is told to nobody.
+        """
+        self.store.runs.renew(self.run)
         lost = recheck_published(self.store)
         keep_unchanged(self.store)
         approve_by_rule(self.store, enabled=self.settings.approval.automatic)
+        self.store.people.prune_expired()
         summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.left_over)
-        self.store.runs.finish(self.run, "finished" if summary.complete else "failed", summary.model_dump(mode="json"))
+        status: RunStatus = "finished" if summary.complete else "failed"
+        if not self.store.runs.finish(self.run, status, summary.model_dump(mode="json")):
+            raise Refused("another night has taken over", subject=self.run.id, step="night", next_step="`assay status`")
         if summary.complete and self.settings.night.keep_days:
             before = self.store.now() - timedelta(days=self.settings.night.keep_days)
             tell("pages.dropped", run=self.run.id, versions=self.store.drop_old_pages(before))

@@ -1,8 +1,9 @@
-"""The nightly as a Prefect flow: a few batch tasks over the plain night.
+"""The nightly as a Prefect flow: a few tasks over the plain night.
 
-Idea: Prefect says when, shows and records; the work is `flows.night`. Invariants: tens of tasks a run, never
-one an agent; tasks have no retries of their own (the HTTP and the model seam have theirs); outcomes are rows
-in our database, not task states; settings, which hold secrets, are no parameters.
+Idea: Prefect says when, shows and records; the work is `flows.night`. Invariants: a few tasks a run, never one an
+agent, and all agents in one, since at the end of a batch hosts would idle; tasks have no retries of their own (the
+HTTP and the model seam have theirs); outcomes are rows in our database, not task states; settings, which hold
+secrets, are no parameters.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ from flows.mornings import announce
 from flows.night import Night
 from flows.settings import Settings, load
 from flows.summary import NightSummary
+from scoring.errors import AssayError
 
 NAME = "nightly-crawl"
-MOST_BATCHES = 20
-LEAST_BATCH = 100
+SHOWN_EVERY = 15.0
+"""Seconds between two looks at the progress, which is drawn when it has changed."""
 _given: ContextVar[Settings | None] = ContextVar("given", default=None)
 
 
@@ -45,21 +47,35 @@ async def list_sources(night: Night, source: str | None) -> None:
 
 
 @task(name="look at agents", cache_policy=NO_CACHE)
-async def look_at_agents(night: Night, slugs: list[str]) -> None:
-    """Crawls and assesses a batch of agents side by side."""
-    await night.look_at_all(slugs)
+async def look_at_agents(night: Night, due: tuple[str, ...]) -> None:
+    """Crawls and assesses all agents side by side, and draws how far it is."""
+    shown = await acreate_progress_artifact(progress=0.0, key="night", description="agents looked at")
+    ended = 0
+
+    def count(_: str, done: int, __: int) -> None:
+        nonlocal ended
+        ended = done
+
+    async def draw() -> None:
+        drawn = 0
+        while True:
+            await asyncio.sleep(SHOWN_EVERY)
+            if ended != drawn:
+                drawn = ended
+                await aupdate_progress_artifact(artifact_id=shown, progress=100 * drawn / len(due))
+
+    drawing = asyncio.create_task(draw())
+    try:
+        await night.look_at_all(due, count)
+    finally:
+        drawing.cancel()
+    await aupdate_progress_artifact(artifact_id=shown, progress=100.0)
 
 
 @task(name="finish", cache_policy=NO_CACHE)
 async def finish(night: Night, due: list[str]) -> NightSummary:
     """Counts the night and ends it."""
     return night.finish(due)
-
-
-def batches(slugs: tuple[str, ...]) -> list[list[str]]:
-    """At most `MOST_BATCHES` batches of at least `LEAST_BATCH` agents, in order."""
-    size = max(LEAST_BATCH, -(-len(slugs) // MOST_BATCHES))
-    return [list(slugs[start : start + size]) for start in range(0, len(slugs), size)]
 
 
 def in_force() -> Settings:
@@ -74,7 +90,7 @@ def in_force() -> Settings:
 
 @flow(name=NAME)
 async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[str, Any]:
-    """One night. Fails when the night is not complete; what was done is kept.
+    """One night. Fails when the night is not complete or a source failed; what was done is kept.
 
     `source`: only this one; `again`: also agents that were looked at a short while ago.
     """
@@ -85,11 +101,7 @@ async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[
             try:
                 await list_sources(night, source)
                 due = night.due(again=again)
-                shown = await acreate_progress_artifact(progress=0.0, key="night", description="agents looked at")
-                parts = batches(due)
-                for number, part in enumerate(parts, start=1):
-                    await look_at_agents(night, part)
-                    await aupdate_progress_artifact(artifact_id=shown, progress=100 * number / len(parts))
+                await look_at_agents(night, due)
                 summary = await finish(night, list(due))
             except BaseException as error:
                 night.interrupted(error)
@@ -98,24 +110,31 @@ async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[
 
 
 async def show(summary: NightSummary, settings: Settings) -> dict[str, Any]:
-    """Tells the morning, draws the artifacts, and fails the flow run of a night that failed."""
+    """Tells the morning, draws the artifacts, and fails the flow run of a night that failed or had failures."""
     await announce(summary, settings)
     await acreate_markdown_artifact(morning_markdown(summary), key="morning")
-    failures = [failure.model_dump(mode="json") for failure in summary.failures[:1000]]
+    failed = [source for source in summary.sources if source.problem]
+    failures = [{"slug": f"source {one.name}", "outcome": "source", "reason": one.problem} for one in failed]
+    failures += [failure.model_dump(mode="json") for failure in summary.failures[:1000]]
     await acreate_table_artifact(failures or [{"slug": "", "outcome": "none failed", "reason": ""}], key="failures")
     costs = [{"calls": summary.calls, "tokens": summary.tokens, "cost_usd": str(summary.cost)}]
     await acreate_table_artifact(costs, key="costs")
     if not summary.complete:
         raise RuntimeError(f"night {summary.run} failed: {summary.problem}")
+    if summary.with_failures:
+        raise RuntimeError(f"night {summary.run}: {summary.verdict}")
     return summary.facts
 
 
 def run_flow(settings: Settings, *, again: bool = False, source: str | None = None) -> NightSummary:
-    """Runs the flow in this process and gives its summary, also when the night failed its completeness."""
+    """Runs the flow in this process and gives its summary, also when the night failed or had failures."""
 
     async def once() -> None:
         _given.set(settings)
         state = await nightly_crawl(source=source, again=again, return_state=True)
+        ended = await state.aresult(raise_on_failure=False)
+        if isinstance(ended, AssayError):
+            raise ended
         with open_store(settings) as store:
             last = store.runs.recent("nightly", limit=1)
         if not last or not last[0].summary:

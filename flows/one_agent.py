@@ -6,22 +6,38 @@ night's, so that nothing has to be asked twice.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from extractors.completion import key_parts
+from extractors.completion import CompletionClient, key_parts
 from extractors.listing import Listing
 from extractors.page_text import PageText
 from extractors.schema import reply_schema
 from extractors.sources.entry import is_repository
 from extractors.sources.entry import listing as entry_of
 from flows.assessing import Assessed, completion_client, recorded, request_for
-from flows.keeping import open_store
+from flows.keeping import open_store, operator
 from flows.settings import Settings
-from flows.stages import Ended, agent_pages, assess_agent, keep_assessment, without_text
+from flows.stages import (
+    Ended,
+    agent_pages,
+    assess_agent,
+    complete,
+    ending_of,
+    keep_assessment,
+    read_pages,
+    without_text,
+)
+from records.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import SourceNotRead
-from scoring.errors import AssayError, BadInput, NotFound, TransientError
+from scoring.errors import AssayError, BadInput, NotFound, NotKnown, TransientError
+
+if TYPE_CHECKING:
+    from flows.fetching import Fetcher
 
 
 async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply: Path | None) -> Assessed:
@@ -44,14 +60,42 @@ async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply
 
 
 async def assess_url(url: str, settings: Settings) -> Assessed:
-    """An agent by its address: listed under the source `by hand`, fetched, assessed."""
+    """An agent by its address: fetched, assessed, and listed under the source `by hand` when that gave an assessment.
+
+    One that is not known yet and cannot be assessed is not kept, so that a mistyped address leaves no agent behind.
+    """
+    from flows.sourcing import crawl_agent  # the crawler, half a second that an agent with stored pages does not need
+
     with open_store(settings) as store:
         try:
             slug = store.listings.find(url)
         except NotFound:
-            slug = store.listings.put(_by_hand(url)).slug
-        await fetch_pages(store, slug, settings)
-        return await _assess(store, slug, settings)
+            listing = _by_hand(url)
+            async with _fetcher(store, settings) as fetcher:
+                await _assessable(store, listing, fetcher, settings)
+                slug = store.listings.put(listing).slug
+                await crawl_agent(store, slug, fetcher, settings)  # answers of this minute are not asked for again
+        else:
+            await fetch_pages(store, slug, settings)
+        assessed = await _assess(store, slug, settings)
+        if slug in store.listings.removed():
+            store.listings.restore(slug, "assessed by its address", actor=operator())
+        return assessed
+
+
+async def _assessable(store: Store, listing: Listing, fetcher: Fetcher, settings: Settings) -> None:
+    """Raises unless the listing's pages can be read and its assessor answers; the answer is kept under its key."""
+    from flows.sourcing import agent_urls
+
+    urls, _ = await agent_urls(listing, fetcher, settings)
+    fetcher.asked_for(listing.slug)
+    pages = read_pages(store, listing, urls)
+    if not pages.texts:
+        _assessed(listing.slug, without_text(pages), stored=False)
+    async with _client(settings) as client:
+        completion = await complete(store, request_for(listing, pages.texts, settings, client), client)
+    if (ended := ending_of(completion)) is not None:
+        _assessed(listing.slug, ended, stored=False)
 
 
 def _by_hand(url: str) -> Listing:
@@ -66,10 +110,17 @@ def _by_hand(url: str) -> Listing:
 
 async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
     """Asks for the agent's pages again, politely, and keeps what came."""
-    from extractors.crawl.crawl import Crawler  # half a second that an agent with stored pages does not need
+    from flows.sourcing import crawl_agent
+
+    async with _fetcher(store, settings) as fetcher:
+        await crawl_agent(store, slug, fetcher, settings)
+
+
+@asynccontextmanager
+async def _fetcher(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
+    from extractors.crawl.crawl import Crawler
     from extractors.crawl.memory import HostMemory
     from flows.fetching import Fetcher
-    from flows.sourcing import crawl_agent
 
     hosts = {host: HostMemory.model_validate(memory) for host, memory in store.pages.host_memory().items()}
     crawler = Crawler(
@@ -79,30 +130,37 @@ async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
         remember=lambda memory: store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")}),
     )
     async with crawler:
-        fetcher = Fetcher(store, crawler, None, store.now())
-        await crawl_agent(store, slug, fetcher, settings)
+        yield Fetcher(store, crawler, None, store.now())
 
 
-async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
+@asynccontextmanager
+async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
     client = completion_client(settings)
     try:
-        ended = await assess_agent(store, slug, client, settings)
+        yield client
     finally:
         close = getattr(client, "aclose", None)
         if close is not None:
             await close()
+
+
+async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
+    async with _client(settings) as client:
+        ended = await assess_agent(store, slug, client, settings)
     store.runs.end_agent(None, slug, ended.outcome, ended.reason)
     return _assessed(slug, ended)
 
 
-def _assessed(slug: str, ended: Ended) -> Assessed:
+def _assessed(slug: str, ended: Ended, *, stored: bool = True) -> Assessed:
     if ended.assessed is None:
         kind: type[AssayError] = AssayError if ended.outcome.is_terminal else TransientError
+        by_model = ended.outcome is AgentOutcome.REFUSED
+        again = f"assay assess {slug} --refresh" if stored else "correct the address, or try again; no agent was kept"
         raise kind(
             f"{ended.outcome.value.replace('_', ' ')}: {ended.reason}".rstrip(": "),
             subject=slug,
             step="assess",
-            next_step=f"assay assess {slug} --refresh",
+            next_step="another model, or wait until its page changes" if by_model else again,
         )
     return ended.assessed
 
@@ -113,5 +171,5 @@ def stored_pages(target: str, settings: Settings) -> tuple[Listing, tuple[PageTe
         pages = agent_pages(store, store.listings.find(target))
         if not pages.texts:
             ended = without_text(pages)
-            raise NotFound(ended.reason, subject=target, step="prompt", next_step=f"assay assess {target} --refresh")
+            raise NotKnown(ended.reason, subject=target, step="prompt", next_step=f"assay assess {target} --refresh")
         return pages.listing, pages.texts, pages.not_read

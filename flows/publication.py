@@ -13,16 +13,18 @@ from typing import NamedTuple
 
 from extractors.snapshot import FetchOutcome
 from extractors.sources.entry import entry_page
-from flows.keeping import operator
+from flows.keeping import operator, refuse_home
 from flows.record_life import mark_disputes
 from flows.settings import Settings
 from flows.shelf import shelved
+from flows.skipped import apart
 from publishing import life
 from publishing.catalogue import Names
 from publishing.from_store import catalogue_of
 from publishing.gate import Gate
 from publishing.generation import locked
 from publishing.site import build
+from records.places import refuse_own_file, refuse_own_folder
 from records.store import Store
 from scoring.errors import NotFound, Refused
 from scoring.outcomes import PublishedRecord, SourceDate
@@ -38,12 +40,15 @@ class Publication(NamedTuple):
     unchanged: int
     removed: int
     folder: str
+    skipped: tuple[str, ...] = ()
+    """`slug: why` of the agents whose record could not be made; what stood of them stays."""
 
     @property
     def line(self) -> str:
+        skipped = f"{len(self.skipped)} agents skipped, " if self.skipped else ""
         return (
-            f"generation {self.generation}: {self.records} records new or changed, {self.written} files written, "
-            f"{self.unchanged} unchanged, {self.removed} removed; open {self.folder}/index.html"
+            f"generation {self.generation}: {self.records} records new or changed, {skipped}{self.written} files "
+            f"written, {self.unchanged} unchanged, {self.removed} removed; open {self.folder}/index.html"
         )
 
 
@@ -70,25 +75,40 @@ def gate_of(settings: Settings) -> Gate:
 def publish_site(store: Store, settings: Settings, out: Path, *, released_by: str = "") -> Publication:
     """Publishes every approved draft and builds the site. Raises `Refused` when the gate holds it.
 
-    After a failed night nothing is put at all, unless a named person releases it.
+    An agent whose record cannot be made is skipped and named. After a failed night nothing is put at all, unless a
+    named person releases it.
     """
+    refuse_own_folder(out, store.database.path, store.blobs, "publish")
+    refuse_home(out, settings, "publish")
     if not released_by:
         _hold_after_failed_night(store)
     run = store.runs.begin("publish")
     try:
         generation = store.publications.begin()
-        changed = sum(_put(store, slug, generation) for slug in store.queue.to_publish())
-        changed += sum(_put_shelved(store, record, generation) for record in shelved(store, settings).values())
-        changed += mark_disputes(store, generation)
+        skipped: dict[str, str] = {}
+        changed = 0
+        for slug in store.queue.to_publish():
+            with apart(slug, skipped):
+                changed += _put(store, slug, generation)
+        for slug, record in shelved(store, settings, skipped).items():
+            with apart(slug, skipped):
+                changed += _put_shelved(store, record, generation)
+        changed += mark_disputes(store, generation, skipped)
         try:
             built = build(
-                catalogue_of(store, names_of(settings)), out, gate=gate_of(settings), override=released_by or None
+                catalogue_of(store, names_of(settings)),
+                out,
+                gate=gate_of(settings),
+                override=released_by or None,
+                skipped=skipped,
             )
         except Refused as held:
             store.publications.finish(generation, "held", reason=held.problem, actor=operator())
             raise
-        told = Publication(generation, changed, built.written, built.unchanged, built.removed, str(out / "current"))
-        summary = {**told._asdict(), "site_generation": built.number}
+        named = tuple(f"{slug}: {why}" for slug, why in sorted(skipped.items()))
+        files = (built.written, built.unchanged, built.removed)
+        told = Publication(generation, changed, *files, str(out / "current"), named)
+        summary = {**told._asdict(), "skipped": list(named), "site_generation": built.number}
         del summary["folder"]
         reason = f"released by {released_by}" if released_by else ""
         store.publications.finish(generation, "live", reason=reason, summary=summary, actor=operator())
@@ -101,6 +121,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
 
 def serve_the_one_before(store: Store, out: Path) -> int:
     """Serves the generation before again; gives its number. No record changes: the next publication shows them."""
+    refuse_own_folder(out, store.database.path, store.blobs, "publish")
     with locked(out) as folders:
         number = folders.back().number
     store.note("site.back", "", {"site_generation": number}, operator())
@@ -172,5 +193,6 @@ def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
     if published is None:
         raise NotFound("it was never published", subject=slug, step="bundle", next_step="assay publish")
     target = out or Path(f"{slug}.assay.zip")
+    refuse_own_file(target, store.database.path, store.blobs, "bundle")
     write_bundle(store, published, target)
     return target

@@ -1,6 +1,7 @@
 """Publishing as a Prefect flow. `python -m flows.publish_site` runs it.
 
-Invariant: a publication that the sanity gate holds is a failed run that changed no file.
+Invariants: a publication that the sanity gate holds is a failed run that changed no file; one that had to leave agents
+out is a failed run too, which published the others.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ async def publish_site(settings: Settings | None = None) -> dict[str, Any]:
     """Publishes every approved draft, atomically; raises when the gate holds it."""
     settings = settings or load()
     told = await publish(settings)
-    await acreate_markdown_artifact(told.line, key="publication")
+    await acreate_markdown_artifact("\n\n".join((told.line, *told.skipped)), key="publication")
+    if told.skipped:
+        raise RuntimeError(
+            f"generation {told.generation} went out without {len(told.skipped)} agents: {told.skipped[0]}"
+        )
     return told._asdict()
 
 

@@ -5,41 +5,53 @@ Invariant: nothing that is there is overwritten; what was restored opens as a st
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-import subprocess
 from pathlib import Path
 
-from flows.keeping import open_store
+from flows.keeping import open_store, refuse_home
 from flows.settings import Settings
+from records import postgres_programs
+from records.backup import DATABASE, DUMP, EXPORT, MANIFEST, UNDER_WAY
 from records.blobs import Blobs
 from records.engine import Database
 from records.export import copy_blobs
-from scoring.errors import BadInput, Refused, TransientError
+from records.places import refuse_own_folder
+from records.schema import version
+from scoring.errors import BadInput, Corrupt, Refused
 
 
 def restore(folder: Path, settings: Settings) -> int:
     """Fills the store of the settings; gives the number of agents in it."""
-    if (folder / "assay.db").is_file():
-        _copy_sqlite(folder / "assay.db", settings)
-    elif (folder / "assay.pgdump").is_file():
-        _load_postgres(folder / "assay.pgdump", settings)
-    elif (folder / "export" / "manifest.json").is_file():
-        with open_store(settings) as store:
-            store.import_(folder / "export")
-    else:
+    database, blobs = Database(settings.store_url), Blobs(settings.blobs_url)
+    refuse_own_folder(folder, database.path, blobs, "restore")
+    refuse_home(folder, settings, "restore")
+    kinds = (folder / DATABASE, folder / DUMP, folder / EXPORT / MANIFEST, folder / UNDER_WAY / MANIFEST)
+    written = max((file for file in kinds if file.is_file()), key=lambda file: file.stat().st_mtime_ns, default=None)
+    if written is None:
         raise BadInput(
             "it holds no backup", subject=str(folder), step="restore", next_step="name a folder of `assay backup`"
         )
+    if written.name == DATABASE:
+        _copy_sqlite(written, database)
+    elif written.name == DUMP:
+        _load_postgres(written.absolute(), database)
+    else:
+        with open_store(settings) as store:
+            store.import_(written.parent)
     if (folder / "blobs").is_dir():
-        copy_blobs(Blobs(folder / "blobs"), Blobs(settings.blobs_url))
+        _, damaged = copy_blobs(Blobs(folder / "blobs"), blobs)
+        if damaged:
+            raise Corrupt(
+                f"{len(damaged)} page versions of it are damaged, {damaged[0]} first; all else is restored",
+                subject=str(folder),
+                step="restore",
+                next_step="assay verify",
+            )
     with open_store(settings, create=False) as store:
         return store.listings.count()
 
 
-def _copy_sqlite(source: Path, settings: Settings) -> None:
-    database = Database(settings.store_url)
+def _copy_sqlite(source: Path, database: Database) -> None:
     if database.path is None:
         raise BadInput(
             "a backup of SQLite goes into SQLite", subject=str(source), step="restore", next_step="unset store.url"
@@ -58,34 +70,18 @@ def _copy_sqlite(source: Path, settings: Settings) -> None:
     temporary.replace(database.path)
 
 
-def _load_postgres(source: Path, settings: Settings) -> None:
-    database = Database(settings.store_url)
+def _load_postgres(source: Path, database: Database) -> None:
     if database.is_sqlite:
         raise BadInput(
             "a dump of PostgreSQL goes into PostgreSQL", subject=str(source), step="restore", next_step="set store.url"
         )
-    if shutil.which("pg_restore") is None:
-        raise BadInput("pg_restore is not installed", step="restore", next_step="apt-get install postgresql-client")
-    environment = dict(os.environ) | ({"PGPASSWORD": settings.store_password} if settings.store_password else {})
-    address = database.url.set(drivername="postgresql", password=None).render_as_string()
-    command = [
-        "pg_restore",
-        "--no-owner",
-        "--single-transaction",
-        "--exit-on-error",
-        f"--dbname={address}",
-        str(source),
-    ]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if "already exists" in done.stderr:
+    with database.reading() as connection:
+        there = version(connection)
+    database.close()
+    if there is not None:
         raise _there(database.label)
-    if done.returncode:
-        raise TransientError(
-            f"pg_restore failed: {done.stderr.strip()[:200]}",
-            subject=database.label,
-            step="restore",
-            next_step="make the database empty and run it again",
-        )
+    options = ("--no-owner", "--single-transaction", "--exit-on-error")
+    postgres_programs.run("pg_restore", database, *options, source, step="restore")
 
 
 def _there(what: str) -> Refused:

@@ -2,7 +2,8 @@
 
 Idea: deployments are served with the cron lines of the settings; the server is a child on loopback whose home lies
 under ours. Invariants: SIGTERM and SIGINT stop all of it, however it was started; nothing is left running when it
-was killed; stopping pauses no schedule; a night that was cut off goes on at the next start.
+was killed; stopping pauses no schedule; a night that was cut off goes on at the next start; what an earlier process
+left in a state that holds a slot of a deployment is ended, also where its lease is another's for now.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from flows import journal
@@ -26,15 +28,22 @@ from flows.going_on import KIND, going_on
 from flows.journal import tell
 from flows.keeping import now, open_store
 from flows.mornings import post
+from flows.night import HEARTBEAT
 from flows.settings import Settings, settings_file
 from flows.standing import alarms
-from records.leases import is_free
-from scoring.errors import AssayError, TransientError
+from records.leases import is_free, new_holder
+from records.store import Store
+from scoring.errors import AssayError, BadInput, TransientError, shown
 
 STARTING = 120
 """Seconds that a cold server may take."""
 WATCH = 600.0
 """Seconds between two looks for alarms."""
+SERVING = "serve"
+"""The lease of the one process that starts the runs of this store's deployments."""
+SERVING_SECONDS = 300
+FLOWS = {"nightly-crawl": f"run:{KIND}", "publish-site": "run:publish", "rescore-agent": "run:rescore"}
+"""Flow to the lease that a run of it holds while it works."""
 
 
 def serve(settings: Settings) -> None:
@@ -59,12 +68,14 @@ def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
 
     given = os.environ.get("PREFECT_API_URL")
     if given:
+        _answers(given)
         yield given, False
         return
     home = settings.home / "prefect"
     home.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(home)
     port = settings.schedule.port or _free_port()
+    _is_free(port)
     command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "5", "--log-level", "warning"]
     environment = {**os.environ, "PREFECT__SERVER_FINAL": "1", "PREFECT_SERVER_LOGGING_LEVEL": "WARNING"}
@@ -80,6 +91,38 @@ def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def _answers(address: str) -> None:
+    """Raises unless the operator's server is there: the flows themselves would only say so much later."""
+    if not address.startswith(("http://", "https://")):
+        raise BadInput(
+            f"{shown(address)} is no http(s) address", subject="PREFECT_API_URL", step="serve", next_step="correct it"
+        )
+    try:
+        with urllib.request.urlopen(f"{address.rstrip('/')}/health", timeout=10):
+            return
+    except (OSError, ValueError) as error:
+        raise TransientError(
+            f"no Prefect server answers at {address} ({getattr(error, 'reason', error)})",
+            subject="PREFECT_API_URL",
+            step="serve",
+            next_step="prefect server start, or unset PREFECT_API_URL",
+        ) from error
+
+
+def _is_free(port: int) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise BadInput(
+                f"port {port} of the Prefect server is taken ({error.strerror})",
+                subject="schedule.port",
+                step="serve",
+                next_step="stop what uses it, or set ASSAY_SCHEDULE__PORT (0 takes a free one)",
+            ) from error
 
 
 def _die_with_parent() -> None:
@@ -145,7 +188,7 @@ async def _serve(settings: Settings, own: bool) -> None:
         identifier = await runner.aadd_deployment(deployment)
         if deployment.name == "nightly":
             nightly = identifier
-    await _after_a_kill(settings, own, nightly)
+    beside = await _after_a_kill(settings, own, nightly)
     running = asyncio.create_task(runner.start())
     watching = asyncio.create_task(watch(settings))
     stopping = asyncio.Event()
@@ -158,34 +201,68 @@ async def _serve(settings: Settings, own: bool) -> None:
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     tell("serve.stopping")
-    for task in (watching, stopped, running):
+    for task in (watching, stopped, running, *beside):
         task.cancel()
-    for result in await asyncio.gather(running, return_exceptions=True):
+    for result in await asyncio.gather(running, *beside, return_exceptions=True):
         if isinstance(result, Exception):
             raise result
 
 
-async def _after_a_kill(settings: Settings, own: bool, nightly: Any) -> None:
-    """Flow runs that died with an earlier process are marked; a night that they left goes on now."""
+async def _after_a_kill(settings: Settings, own: bool, nightly: Any) -> list[asyncio.Task[None]]:
+    """Flow runs that died with an earlier process are marked; a night that they left goes on now.
+
+    Gives what goes on beside: keeping this process's lease, and waiting for those who are at work.
+    """
     from prefect.client.orchestration import get_client
 
-    from flows import nightly as night_flow
-    from flows.flow_runs import mark_killed
+    from flows.flow_runs import AT_WORK, BEGINNING, mark_killed
 
+    began = now()
+    holder = new_holder()
     with open_store(settings) as store:
-        leases = {lease.name: lease for lease in store.leases.all()}
-        held = leases.get(f"run:{KIND}")
-        if held is not None and not is_free(held.holder, held.until, held.seconds, now()):
-            return
-        left = going_on(store, settings) is not None
-    await mark_killed(night_flow.NAME)
-    if own:
-        await mark_killed("publish-site")
-        await mark_killed("rescore-agent")
+        busy = _busy(store)
+        alone = store.leases.take(SERVING, holder, SERVING_SECONDS) or own
+        left = FLOWS["nightly-crawl"] not in busy and going_on(store, settings) is not None
+    for flow, lease in FLOWS.items():
+        if alone:
+            await mark_killed(flow, states=BEGINNING, of_pools=own)
+        if lease not in busy:
+            await mark_killed(flow, states=AT_WORK, of_pools=own)
     if left:
         async with get_client() as client:
             await client.create_flow_run_from_deployment(nightly)
         tell("night.goes_on")
+    waiting = [_when_free(settings, flow, began) for flow, lease in FLOWS.items() if lease in busy]
+    return [asyncio.create_task(work) for work in (_beat(settings, holder), *waiting)]
+
+
+def _busy(store: Store) -> set[str]:
+    """Names of the leases that somebody holds who may be alive."""
+    return {e.name for e in store.leases.all() if not is_free(e.holder, e.until, e.seconds, now())}
+
+
+async def _when_free(settings: Settings, flow: str, began: datetime) -> None:
+    """Marks the flow's runs from before this start once nobody is at work: the lease may be a terminal's."""
+    from flows.flow_runs import AT_WORK, mark_killed
+
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        with contextlib.suppress(TransientError), open_store(settings) as store:
+            if FLOWS[flow] not in _busy(store):
+                await mark_killed(flow, states=AT_WORK, before=began)
+                return
+
+
+async def _beat(settings: Settings, holder: str) -> None:
+    """Keeps the lease of serving; released when this process stops."""
+    try:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            with contextlib.suppress(TransientError), open_store(settings) as store:
+                store.leases.take(SERVING, holder, SERVING_SECONDS)
+    finally:
+        with contextlib.suppress(AssayError), open_store(settings) as store:
+            store.leases.release(SERVING, holder)
 
 
 async def watch(settings: Settings) -> None:

@@ -32,7 +32,9 @@ def run_server(app: FastAPI, host: str, port: int, ready: str) -> None:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     bound = listener.getsockname()[1]
     say(ready.format(url=f"http://{host}:{bound}"))
-    config = uvicorn.Config(app, log_level="warning", server_header=False, date_header=True)
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, date_header=True, proxy_headers=False
+    )  # the desk itself asks whether the other end is a trusted proxy, before any header is read
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -54,12 +56,8 @@ def desk_options(settings: Settings) -> DeskOptions:
     from flows.stages import PARSER
     from review.options import DeskOptions
 
-    return DeskOptions(
-        user_header=settings.desk.user_header,
-        automatic_approval=settings.approval.automatic,
-        correction_days=settings.desk.correction_days,
-        parser=PARSER,
-    )
+    given = settings.desk.model_dump(exclude={"host", "port"})  # every other one is an option, so none is dropped
+    return DeskOptions(**given, automatic_approval=settings.approval.automatic, parser=PARSER)
 
 
 def serve_records(settings: Settings, host: str, port: int) -> None:

@@ -1,23 +1,30 @@
 """All settings in one model: defaults, then a TOML file, then `ASSAY_…` environment variables.
 
-Idea: a wrong setting fails at start with its name, never in the middle of a night. Invariant: a secret is
-never printed, stored or written into a page; `origins()` says where each value came from.
+Idea: a wrong setting fails at start with its name, never in the middle of a night: an unknown name, a text that is no
+value of its setting, a place or a formula that does not exist. What only others can say (a key, a server, a bucket) is
+found by `assay doctor`. Invariant: a secret is never printed, stored or written into a page; `origins()` says where
+each value came from.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import ssl
 import tomllib
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from extractors.crawl.settings import CrawlSettings
+from flows import variables
 from flows.cron import is_cron
 from scoring.errors import BadInput
 
@@ -29,11 +36,41 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _address(text: str) -> str:
+    """An http(s) address, or nothing."""
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError(f"{text!r} is no http(s) address, such as https://example.org/")
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_address)]
+
+
 class StoreSettings(_Part):
     url: str = ""
     """SQLAlchemy address; empty means SQLite under `home`."""
     blobs: str = ""
     """fsspec address of the page bytes; empty means a folder under `home`."""
+
+    @field_validator("url")
+    @classmethod
+    def _database(cls, url: str) -> str:
+        if url and not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("the database is sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
+        return url
+
+    @field_validator("blobs")
+    @classmethod
+    def _place(cls, place: str) -> str:
+        if "://" in place:
+            from fsspec import get_filesystem_class
+
+            try:
+                get_filesystem_class(place.partition("://")[0])
+            except (ValueError, ImportError) as error:
+                raise ValueError(f"{place.partition('://')[0]}:// cannot be used: {error}") from error
+        return place
 
 
 class NightPart(_Part):
@@ -44,13 +81,18 @@ class NightPart(_Part):
     pages_further: int = Field(4, ge=0, le=50)
     """Of these, at most so many one link further, while a factor is still unknown."""
     bytes_per_agent: int = Field(8_000_000, ge=10_000)
+    agents_at_once: int = Field(256, ge=1, le=10_000)
+    """Agents that are crawled at once, nearly all of them waiting for their host's pace; each holds the pages that it
+    has so far in memory, at most `bytes_per_agent`. Requests under way at once: `crawl.in_flight`."""
+    read_seconds: float = Field(10.0, gt=0, le=600)
+    """Processor time that reading one page, or one agent's pages together, may take."""
     recrawl_hours: float = Field(20.0, ge=0)
     """An agent whose pages were all asked for within this time is not due."""
     keep_days: int = Field(0, ge=0)
     """Bytes of older page versions that no record and no draft needs are dropped after a full night; 0 keeps all."""
-    github_web: str = "https://github.com"
-    github_api: str = "https://api.github.com"
-    github_raw: str = "https://raw.githubusercontent.com"
+    github_web: WebAddress = "https://github.com"
+    github_api: WebAddress = "https://api.github.com"
+    github_raw: WebAddress = "https://raw.githubusercontent.com"
     github_token: SecretStr | None = None
     """Falls back to GITHUB_TOKEN. Sent to the API host only."""
 
@@ -58,7 +100,7 @@ class NightPart(_Part):
 class ModelPart(_Part):
     name: str = ""
     """Model name at the endpoint; empty means the built-in lexical assessor."""
-    base_url: str = ""
+    base_url: WebAddress = ""
     """OpenAI-compatible endpoint; falls back to OPENAI_BASE_URL, then to OpenAI's."""
     api_key: SecretStr | None = None
     """Falls back to OPENAI_API_KEY."""
@@ -79,7 +121,7 @@ class ModelPart(_Part):
 class PublishPart(_Part):
     out: str = ""
     """Folder of the site; empty means `site` under `home`."""
-    base_url: str = "http://localhost:8000"
+    base_url: WebAddress = "http://localhost:8000"
     title: str = "Assay"
     max_band_changes: float = Field(0.25, ge=0, le=1)
     """A publication that moves more than this share of bands is held for a person."""
@@ -133,9 +175,31 @@ class ApprovalPart(_Part):
 class DeskPart(_Part):
     host: str = "127.0.0.1"
     port: int = Field(8765, ge=1, le=65535)
-    user_header: str = ""
+    user_header: str = Field("", pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]*$")
     """Header in which a reverse proxy names the signed-in user; empty means local sign-in."""
+    user_header_form: Literal["text", "percent", "mime"] = "text"
+    """How that name is written: as it is (UTF-8, else Latin-1), percent-encoded, or as RFC 2047 says."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
+    """Addresses and networks from which a proxy connects; only from there is any of its headers believed."""
+    session_hours: int = Field(12, ge=1, le=24 * 365)
+    sign_in_tries: int = Field(10, ge=1)
+    """Wrong passwords for one name, or from one address, before it has to wait."""
+    sign_in_minutes: int = Field(10, ge=1)
+    """How long it waits, and how long a try is remembered."""
+    link_days: int = Field(7, ge=1, le=365)
+    """How long a one-time link of a person works."""
+    vendor_link_days: int = Field(60, ge=1, le=3650)
     correction_days: int = Field(30, ge=1)
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, given: Any) -> tuple[str, ...]:
+        """A list, or its items with commas between them."""
+        if isinstance(given, str):
+            given = json.loads(given) if given.lstrip().startswith("[") else given.replace(",", " ").split()
+        if not isinstance(given, list | tuple):
+            raise ValueError("a list of addresses and networks is needed")
+        return tuple(str(ip_network(str(item).strip(), strict=False)) for item in given)
 
 
 class Settings(BaseSettings):
@@ -157,10 +221,42 @@ class Settings(BaseSettings):
     profile: str = "aivss-0.8-listing"
     log: Literal["text", "json"] = "text"
 
+    @field_validator("home", mode="before")
+    @classmethod
+    def _named(cls, home: Any) -> Any:
+        if not str(home).strip():
+            raise ValueError("it is empty: name a folder, or leave it out")
+        return home
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+        home = home.expanduser().absolute()
+        if "?" in str(home):
+            raise ValueError(f"{home} holds a `?`, at which the address of a database ends: choose another folder")
+        if "\0" in str(home):
+            raise ValueError("it holds a zero byte")
+        return home
+
+    @field_validator("profile")
+    @classmethod
+    def _formula(cls, profile: str) -> str:
+        from scoring.profiles import profile_named
+
+        try:
+            return profile_named(profile).id
+        except BadInput as error:
+            raise ValueError(str(error)) from error
+
+    @field_validator("crawl")
+    @classmethod
+    def _authorities(cls, crawl: CrawlSettings) -> CrawlSettings:
+        if crawl.authority_file is not None:
+            try:
+                ssl.create_default_context(cafile=str(crawl.authority_file))
+            except (OSError, ssl.SSLError) as error:
+                raise ValueError(f"authority_file {crawl.authority_file} holds no certificates: {error}") from error
+        return crawl
 
     @classmethod
     def settings_customise_sources(
@@ -180,7 +276,13 @@ class Settings(BaseSettings):
     @property
     def store_password(self) -> str:
         """The password in the database's address, if there is one."""
-        return unquote(urlsplit(self.store_url).password or "")
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            return str(make_url(self.store_url).password or "")
+        except ArgumentError:
+            return ""
 
     @property
     def blobs_url(self) -> str:
@@ -229,24 +331,39 @@ def _read(file: Path | None) -> dict[str, Any]:
         raise BadInput(
             "no such settings file", subject=str(file), next_step="create it or unset ASSAY_CONFIG"
         ) from error
+    except OSError as error:
+        raise BadInput(
+            f"cannot be read ({error.strerror})", subject=str(file), step="settings", next_step="correct ASSAY_CONFIG"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"not valid TOML: {error}", subject=str(file), step="settings") from error
+        raise BadInput(
+            f"not valid TOML: {error}", subject=str(file), step="settings", next_step="correct that line of the file"
+        ) from error
 
 
 def load() -> Settings:
     """The settings in force. Raises `BadInput` that names the setting, its file and its line."""
     file = settings_file()
     values = _read(file)
+    variables.check(Settings)
     named = {key: value for key, value in os.environ.items() if key.startswith("ASSAY_")}
     try:
         return Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        variable = "ASSAY_" + name.upper().replace(".", "__")
+        variable = variables.variable_of(name)
         where = variable if variable in named else _line_of(file, name)
+        if first["type"] == "extra_forbidden":
+            raise BadInput(
+                f"{name}: there is no such setting",
+                subject=where,
+                step="settings",
+                next_step=variables.unknown(name, Settings),
+            ) from error
+        problem = first["msg"].removeprefix("Value error, ")
         raise BadInput(
-            f"{name}: {first['msg']}", subject=where, step="settings", next_step="correct it, then `assay config show`"
+            f"{name}: {problem}", subject=where, step="settings", next_step="correct it, then `assay config show`"
         ) from error
 
 
@@ -267,7 +384,7 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
     written = _read(file)
     rows = []
     for name, value in _flat(settings.model_dump()):
-        variable = "ASSAY_" + name.upper().replace(".", "__")
+        variable = variables.variable_of(name)
         if variable in os.environ:
             origin = variable
         elif _has(written, name.split(".")):
@@ -278,12 +395,18 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
     return rows
 
 
+_SECRETS = (re.compile(r"(://[^:/?#\s]*:).+(?=@)"), re.compile(r"([?&](?:ssl)?password=)[^&]*"))
+"""What is secret in an address, also where it was not written as addresses ask for."""
+
+
 def _shown(value: Any) -> str:
     """A value without what is secret in it."""
     if isinstance(value, SecretStr):
         return "set (hidden)" if value.get_secret_value() else ""
-    password = urlsplit(value).password if isinstance(value, str) and "://" in value else None
-    return str(value).replace(f":{password}@", ":(hidden)@") if password else str(value)
+    told = str(value)
+    for secret in _SECRETS:
+        told = secret.sub(r"\1(hidden)", told)
+    return told
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

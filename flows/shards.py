@@ -1,7 +1,8 @@
 """A night cut into pieces for many machines: crawl pieces by host, assessment pieces by agent.
 
 Idea: the coordinator opens the night and cuts it; any number of workers take pieces until none is left, the
-coordinator among them; it counts at the end. Invariants: a host is asked by one worker at a time (a lease row, and
+coordinator among them; it counts at the end. A worker has many crawl pieces at once, which wait for their hosts, and
+few assessment pieces, which it works on. Invariants: a host is asked by one worker at a time (a lease row, and
 its clock is read again with it); doing a piece twice changes nothing; what is reserved of the budget counts as
 spent, so that all workers together stay within it.
 """
@@ -39,8 +40,11 @@ SECONDS = 120
 """A piece whose worker has not renewed it for so long is another's."""
 HOST_SECONDS = 90
 """Longer than any one request, shorter than anybody wants to wait for a machine that is gone."""
-HANDS = 2
-"""Pieces that a worker has at once, so that the tail of one meets the head of the next."""
+AGENTS_A_HOST = 4
+"""Agents of a crawl piece that are under way at once; a worker has as many crawl pieces as keep its
+`night.agents_at_once` busy, since each waits for its host."""
+ASSESSMENTS = 2
+"""Assessment pieces that a worker has at once, so that the tail of one meets the head of the next."""
 POLL = 0.25
 
 
@@ -84,6 +88,7 @@ class Worker:
         self._clock = clock or SystemClock()
         self._night: Night | None = None
         self._opening = asyncio.Lock()
+        self._asking = {"crawl": asyncio.Lock(), "assess": asyncio.Lock()}
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -94,29 +99,38 @@ class Worker:
 
     async def work(self) -> int:
         """Takes pieces until all are done or failed, or the night is over; gives how many were done here."""
-        await together(self._hand, range(HANDS), HANDS)
+        crawls = max(1, self.settings.night.agents_at_once // AGENTS_A_HOST)
+        hands = ["crawl"] * crawls + ["assess"] * ASSESSMENTS
+        await together(self._hand, hands, len(hands))
         return self.pieces
 
-    async def _hand(self, _: int) -> None:
+    async def _hand(self, kind: str) -> None:
         holder = new_holder()
         patience = iter(PATIENCE)
         while True:
             try:
-                if self.store.runs.get(self.run.id).status != "running":
+                async with self._asking[kind]:  # one asks for the next piece, the others wait behind it
+                    shard = await self._next(kind, holder)
+                if shard is None:
                     return
-                shard = self.store.shards.take(self.run.id, holder, SECONDS)
-                if shard is not None:
-                    await self.do(shard)
-                    patience = iter(PATIENCE)
-                elif all(s.state in ("done", "failed") for s in self.store.shards.all(self.run.id)):
-                    return
-                else:
-                    await asyncio.sleep(POLL)
+                await self.do(shard)
+                patience = iter(PATIENCE)
             except TransientError:  # the database restarts; what was begun is taken again
                 wait = next(patience, None)
                 if wait is None:
                     raise
                 await asyncio.sleep(wait)
+
+    async def _next(self, kind: str, holder: str) -> Shard | None:
+        """The next piece of this kind; None when all pieces are done or failed, or the night is over."""
+        while self.store.runs.get(self.run.id).status == "running":
+            shard = self.store.shards.take(self.run.id, holder, SECONDS, begins=f"{kind} ")
+            if shard is not None:
+                return shard
+            if all(s.state in ("done", "failed") for s in self.store.shards.all(self.run.id)):
+                return None
+            await asyncio.sleep(POLL)
+        return None
 
     async def do(self, shard: Shard) -> None:
         """One piece. A piece that another worker took over meanwhile is left to it."""
@@ -143,7 +157,7 @@ class Worker:
                 crawled.add(slug)
 
         crawled: set[str] = set()
-        await together(one, slugs, night.width)
+        await together(one, slugs, AGENTS_A_HOST)
         there = [slug for slug in slugs if slug in crawled]
         size = ROUNDS_AN_ASSESSMENT * self.settings.model.in_flight
         assess: dict[str, dict[str, Any]] = {

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extractors.page_text import PageText
+from flows.journal import tell
 from flows.settings import Settings
+from flows.skipped import apart
 from flows.stages import agent_pages
 from publishing import life
 from publishing.shelf import Recheck, reanchor, recheck, stale_after
@@ -26,11 +28,15 @@ _LOOKED_AT = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHE
 def recheck_published(store: Store) -> tuple[str, ...]:
     """Marks published agents of which quotes were lost, clears those found again; gives the slugs that lost some."""
     lost: list[str] = []
+    damaged: dict[str, str] = {}
     for slug in [row.slug for row in published(store) if may_have_moved(row)]:
-        found = _recheck(store, slug)
-        if found is not None:
-            store.publications.set_lost_evidence(slug, found[1].lost_paths)
-            lost += [slug] if found[1].lost_paths else []
+        with apart(slug, damaged):
+            found = _recheck(store, slug)
+            if found is not None:
+                store.publications.set_lost_evidence(slug, found[1].lost_paths)
+                lost += [slug] if found[1].lost_paths else []
+    for slug, why in damaged.items():
+        tell("evidence.unread", slug=slug, why=why)
     return tuple(lost)
 
 
@@ -65,23 +71,29 @@ def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[st
     return record, recheck(record, texts), texts
 
 
-def shelved(store: Store, settings: Settings) -> dict[str, PublishedRecord]:
-    """The published records that their pages have changed: re-anchored, or stale after the policy's days."""
+def shelved(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[str, PublishedRecord]:
+    """The published records that their pages have changed: re-anchored, or stale after the policy's days. Why one could
+    not be looked at is noted in `skipped`."""
     changed: dict[str, PublishedRecord] = {}
-    for row in list(published(store)):
-        slug = row.slug
-        found = _recheck(store, slug) if may_have_moved(row) else None
-        if found is None:
-            continue
-        record, checks, texts = found
-        if checks.lost_paths and row.evidence_lost_since is not None:
-            old = stale_after(row.evidence_lost_since, store.now(), settings.publish.stale_days)
-            if record.stale_since is None and old:
-                changed[slug] = life.mark_stale(record, ", ".join(checks.lost_paths), now=store.now())
-            continue
-        after = reanchor(record, checks, texts, now=store.now())
-        if after is record and not checks.lost_paths and all(s.url in texts for s in record.extraction.read):
-            after = life.freshen(record, now=store.now())
-        if after != record:
-            changed[slug] = after
+    for row in [row for row in published(store) if may_have_moved(row)]:
+        with apart(row.slug, skipped):
+            before_after = _shelved(store, settings, row)
+            if before_after is not None and before_after[0] != before_after[1]:
+                changed[row.slug] = before_after[1]
     return changed
+
+
+def _shelved(store: Store, settings: Settings, row: AgentRow) -> tuple[PublishedRecord, PublishedRecord] | None:
+    """The record as it is and as it should be."""
+    found = _recheck(store, row.slug)
+    if found is None:
+        return None
+    record, checks, texts = found
+    if checks.lost_paths and row.evidence_lost_since is not None:
+        old = stale_after(row.evidence_lost_since, store.now(), settings.publish.stale_days)
+        stale = record.stale_since is None and old
+        return record, life.mark_stale(record, ", ".join(checks.lost_paths), now=store.now()) if stale else record
+    after = reanchor(record, checks, texts, now=store.now())
+    if after is record and not checks.lost_paths and all(s.url in texts for s in record.extraction.read):
+        after = life.freshen(record, now=store.now())
+    return record, after

@@ -11,24 +11,25 @@ from datetime import datetime
 from typing import NamedTuple
 
 from extractors.completion import CompletionRequest
+from extractors.deadline import SECONDS, TooCostly
 from extractors.documents import Document, documents_in
-from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
-from extractors.page import NoText, page_text
 from extractors.page_text import PageText
 from extractors.prompts import load
-from extractors.reply import Known
 from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
 from extractors.sources.entry import Link
 from extractors.sources.folder import Folder
 from extractors.sources.kinds import open_source
-from extractors.sources.one_link_further import links_on, look_further
+from extractors.sources.one_link_further import look_further
 from extractors.sources.repository import pages_of
 from flows.due import forge_of
 from flows.fetching import Fetcher
+from flows.reading import read_aside
 from flows.settings import Settings
+from flows.stages import PARSER, keep_text
+from flows.works import WithoutText, text_and_links, unknown_factors
 from records.pages import LONGEST_URL, PageState
 from records.sources import SourceRow
 from records.store import Store
@@ -48,8 +49,9 @@ def source_of(row: SourceRow) -> Source:
     return open_source(row.name, row.kind, row.location, row.options)
 
 
-def known_better(store: Store, fresh: Listing) -> Listing:
-    """What an agent's own page added earlier stays, while the index says of it what it said before."""
+def known_better(store: Store, fresh: Listing, source: Source | None = None) -> Listing:
+    """What an agent's own page added earlier stays, while the index says of it what it said before: that page may
+    not be there tonight."""
     if fresh.listing_url is None:
         return fresh
     stored = store.listings.at(fresh.listing_url)
@@ -57,7 +59,8 @@ def known_better(store: Store, fresh: Listing) -> Listing:
         return fresh
     same_name = fresh.name in (stored.name, *stored.aliases)
     same_kind = fresh.kind in (None, stored.kind)
-    own = stored.repository or stored.homepage or stored.documents
+    says_more = isinstance(source, DirectorySite) and bool(source.selectors.entry) and bool(stored.entry)
+    own = stored.repository or stored.homepage or stored.documents or says_more or (stored.kind and not fresh.kind)
     return stored if same_name and same_kind and own and stored.listing_url == fresh.listing_url else fresh
 
 
@@ -94,14 +97,19 @@ def _as_fetched(url: str, document: Document, at: datetime, known: PageState | N
     return Fetched(url=url, outcome=FetchOutcome.FETCHED, at=at, snapshot=snapshot, body=document.body)
 
 
-async def refined(store: Store, listing: Listing, source: DirectorySite, fetcher: Fetcher) -> Listing:
+async def refined(
+    store: Store, listing: Listing, source: DirectorySite, fetcher: Fetcher, seconds: float = SECONDS
+) -> Listing:
     """The listing with what its own page on a directory adds; stored when it differs."""
     if listing.listing_url is None:
         return listing
     body = body_of(await fetcher.get(listing.listing_url, listing.slug))
     if body is None:
         return listing
-    fresh = source.refined(listing, body)
+    try:
+        fresh = await read_aside(seconds, len(body), source.refined, listing, body)
+    except TooCostly:
+        return listing
     return listing if fresh == listing else store.listings.put(fresh)
 
 
@@ -113,7 +121,7 @@ async def crawl_agent(store: Store, slug: str, fetcher: Fetcher, settings: Setti
         store.pages.assign(slug, keep_files(store, listing, source, fetcher.run))
         return
     if isinstance(source, DirectorySite):
-        listing = await refined(store, listing, source, fetcher)
+        listing = await refined(store, listing, source, fetcher, settings.night.read_seconds)
     urls, moved_to = await agent_urls(listing, fetcher, settings, store.pages.urls(slug))
     if moved_to and moved_to not in listing.aliases:
         if store.listings.moved(slug, moved_to) != slug:
@@ -127,13 +135,17 @@ async def agent_urls(
 ) -> tuple[tuple[str, ...], str]:
     """Fetches the agent's pages; gives their addresses in reading order, and where its repository moved to.
 
-    `before` are the pages of the last look: while the first ones stand unchanged, the same further ones are
-    asked for again and nothing is read anew.
+    `before` are the pages of the last look: while none of the first ones says anything new, the same further ones are
+    asked for again and nothing is read anew. A page that could not be had leads where it led when it was there.
     """
     pages = await pages_of(listing, fetcher, (forge_of(settings.night),))
+    if before and any(body_of(answer) is None for answer in pages.asked):
+        for url in before:  # the forge does not say what there is: what was there stands
+            await fetcher.get(url, listing.slug)
+        return before, ""
     urls = pages.first[: settings.night.pages_per_agent]
     fetched = [await fetcher.get(url, listing.slug) for url in urls]
-    if before[: len(urls)] == urls and all(page.outcome is FetchOutcome.UNCHANGED for page in fetched):
+    if before[: len(urls)] == urls and not any(page.outcome is FetchOutcome.FETCHED for page in fetched):
         for url in before[len(urls) :]:
             await fetcher.get(url, listing.slug)
         return before, pages.moved_to
@@ -141,10 +153,11 @@ async def agent_urls(
     size = settings.night.bytes_per_agent - sum(len(page.body or b"") for page in fetched)
     if room <= 0 or size <= 0:
         return urls, pages.moved_to
-    read = _read(fetched)
+    there = [page if page.body is not None else fetcher.last_good(page.url) or page for page in fetched]
+    read = await _read(there, fetcher.store, settings.night.read_seconds)
     if not (pages.further or read.links):
         return urls, pages.moved_to
-    unknown = _unknown(listing, read.texts)
+    unknown = await _unknown(listing, read.texts, settings.night.read_seconds)
     further = await look_further(
         lambda url: fetcher.get(url, listing.slug),
         listing,
@@ -158,28 +171,35 @@ async def agent_urls(
     return tuple(dict.fromkeys([*urls, *(page.url for page in further.tried)])), pages.moved_to
 
 
-def _read(pages: list[Fetched]) -> _Read:
+async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:
+    """Texts and links, each page read once: its text is kept for the assessment."""
     texts: list[PageText] = []
     links: dict[str, Link] = {}
     for page in pages:
-        if page.body is None:
+        if page.body is None or page.snapshot is None:
             continue
-        media_type = page.snapshot.media_type if page.snapshot else ""
-        charset = page.snapshot.charset if page.snapshot else None
-        links |= {link.url: link for link in links_on(page.body, page.url, media_type, charset)}
+        what = page.body, page.url, page.snapshot.media_type, page.snapshot.charset
+        digest = page.snapshot.digest
+        known = store.texts.derived(page.url, digest, parser=PARSER)
         try:
-            texts.append(page_text(page.body, url=page.url, media_type=media_type, charset=charset))
-        except NoText:
-            continue
+            text, found = await read_aside(seconds, len(page.body), text_and_links, known is None, *what)
+        except TooCostly as error:
+            text, found = WithoutText(error.problem), ()
+        links |= {link.url: link for link in found}
+        kept = known or (keep_text(store, page.url, digest, text) if text is not None else None)
+        if isinstance(kept, PageText):
+            texts.append(kept)
     return _Read(tuple(texts), tuple(links.values()))
 
 
-def _unknown(listing: Listing, texts: tuple[PageText, ...]) -> set[RiskFactor]:
+async def _unknown(listing: Listing, texts: tuple[PageText, ...], seconds: float) -> set[RiskFactor]:
     """The factors of which these pages say nothing, as far as the built-in assessor sees."""
     if not texts:
         return set(RiskFactor)
     request = CompletionRequest(
         prompt=load("assess"), slug=listing.slug, name=listing.name, kind=listing.kind, documents=texts
     )
-    reply = LexicalAssessor().reply(request)
-    return {entry.factor for entry in reply.factors if entry.known is Known.UNKNOWN}
+    try:
+        return await read_aside(seconds, sum(len(text.text) for text in texts), unknown_factors, request)
+    except TooCostly:
+        return set(RiskFactor)

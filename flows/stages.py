@@ -6,29 +6,33 @@ was stored is never paid for again; an unchanged agent writes nothing; every age
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
+from extractors.deadline import SECONDS, TOO_COSTLY, TooCostly, within
+from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.messages import request_key, request_parts
-from extractors.page import NoText, page_text
 from extractors.page_text import PageText
-from extractors.parse import Unparsed
 from extractors.snapshot import FetchOutcome
 from extractors.sources.entry import entry_page
 from flows.aside import aside, at_once
-from flows.assessing import Assessed, assess_completion, request_for
+from flows.assessing import Assessed, request_for
 from flows.patience import patiently
+from flows.reading import SMALL, read_aside
 from flows.settings import Settings
+from flows.works import WithoutText, assessed_or_why, lexical_completion, text_of
 from records.pages import PageState
 from records.runs import AgentOutcome
 from records.store import Store
 from records.texts import NoTextKept
-from scoring.claims import Finding, SourceNotRead
+from scoring.claims import Digest, Finding, SourceNotRead
 
-PARSER = "page-text@5"
+PARSER = "page-text@6"
 """Version of the code that makes page texts; a change parses every page again."""
 
+_TOO_COSTLY = "too costly to read"
 _HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
 _AGENT_OUTCOME = {
     FetchOutcome.NOT_FOUND: AgentOutcome.NOT_FOUND,
@@ -39,11 +43,13 @@ _AGENT_OUTCOME = {
     FetchOutcome.DEFERRED: AgentOutcome.DEFERRED,
     FetchOutcome.RATE_LIMITED: AgentOutcome.DEFERRED,
     FetchOutcome.NOT_REACHED: AgentOutcome.NOT_REACHED,
+    FetchOutcome.NOT_THE_PAGE: AgentOutcome.NOT_THE_PAGE,
 }
 _WORST_FIRST = (
     AgentOutcome.DEFERRED,
     AgentOutcome.NOT_REACHED,
     AgentOutcome.UNREACHABLE,
+    AgentOutcome.NOT_THE_PAGE,
     AgentOutcome.FORBIDDEN,
     AgentOutcome.OPTED_OUT,
     AgentOutcome.GONE,
@@ -74,8 +80,11 @@ class Ended(NamedTuple):
 
 def agent_pages(store: Store, slug: str) -> AgentPages:
     """The agent's page texts, made from the stored bytes where they are not yet; its failures beside them."""
-    listing = store.listings.get(slug)
-    urls = store.pages.urls(slug)
+    return read_pages(store, store.listings.get(slug), store.pages.urls(slug))
+
+
+def read_pages(store: Store, listing: Listing, urls: Sequence[str]) -> AgentPages:
+    """The same for a listing that need not be kept, and the pages found for it."""
     states = store.pages.states(urls)
     texts: list[PageText] = []
     not_read: list[SourceNotRead] = []
@@ -86,7 +95,8 @@ def agent_pages(store: Store, slug: str) -> AgentPages:
         if isinstance(text, PageText):
             texts.append(text)
         elif text is not None:
-            not_read.append(SourceNotRead(url=url, outcome="no_text"))
+            costly = text.reason.startswith(_TOO_COSTLY)
+            not_read.append(SourceNotRead(url=url, outcome=TOO_COSTLY if costly else "no_text"))
             findings += text.findings
         if state is None:
             not_read.append(SourceNotRead(url=url, outcome=FetchOutcome.NOT_REACHED.value))
@@ -101,25 +111,54 @@ def agent_pages(store: Store, slug: str) -> AgentPages:
 
 
 def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
-    """The text of the last good version of a page; None when there never was one."""
+    """The text of the last good version of a page, as it is kept or made here; None when there never was one."""
     if state.digest is None:
         return None
     known = store.texts.derived(state.url, state.digest, parser=PARSER)
     if known is not None:
         return known
-    snapshot = store.pages.snapshot(state.url, state.digest)
+    page = _page_as_kept(store, state.url, state.digest)
     try:
-        text = page_text(
-            store.pages.body(state.digest),
-            url=snapshot.url,
-            media_type=snapshot.media_type,
-            charset=snapshot.charset,
-        )
-    except NoText as error:
-        store.texts.keep_none(state.url, state.digest, error.problem, error.findings, parser=PARSER)
-        return store.texts.derived(state.url, state.digest, parser=PARSER)
-    store.texts.keep(text, parser=PARSER)
-    return text
+        with within(SECONDS, state.url):
+            text = text_of(*page)
+    except TooCostly as error:
+        text = WithoutText(error.problem)
+    return keep_text(store, state.url, state.digest, text)
+
+
+async def text_aside(store: Store, state: PageState, seconds: float) -> PageText | NoTextKept | None:
+    """The same, made aside from the loop."""
+    if state.digest is None:
+        return None
+    known = store.texts.derived(state.url, state.digest, parser=PARSER)
+    if known is not None:
+        return known
+    page = _page_as_kept(store, state.url, state.digest)
+    try:
+        text = await read_aside(seconds, len(page[0]), text_of, *page)
+    except TooCostly as error:
+        text = WithoutText(error.problem)
+    return keep_text(store, state.url, state.digest, text)
+
+
+async def make_texts(store: Store, slug: str, seconds: float) -> None:
+    """Makes the texts of the agent's pages that are not made yet."""
+    for state in store.pages.states(store.pages.urls(slug)).values():
+        await text_aside(store, state, seconds)
+
+
+def _page_as_kept(store: Store, url: str, digest: Digest) -> tuple[bytes, str, str, str | None]:
+    snapshot = store.pages.snapshot(url, digest)
+    return store.pages.body(digest), snapshot.url, snapshot.media_type, snapshot.charset
+
+
+def keep_text(store: Store, url: str, digest: Digest, text: PageText | WithoutText) -> PageText | NoTextKept:
+    """Keeps what a page gave; it is read again when it or the parser changes."""
+    if isinstance(text, PageText):
+        store.texts.keep(text, parser=PARSER)
+        return text
+    store.texts.keep_none(url, digest, text.reason, text.findings, parser=PARSER)
+    return NoTextKept(text.reason, text.findings)
 
 
 def findings_beside(pages: AgentPages, request: CompletionRequest) -> tuple[Finding, ...]:
@@ -137,20 +176,43 @@ def without_text(pages: AgentPages) -> Ended:
     for outcome in _WORST_FIRST:
         if outcome in named:
             return Ended(outcome, "no page could be read")
+    if any(source.outcome == TOO_COSTLY for source in pages.not_read):
+        return Ended(AgentOutcome.TOO_COSTLY, "its pages cost more to read than a page may")
     ways = ", ".join(dict.fromkeys(finding.how for finding in pages.findings))
     hidden = f", only hidden text ({ways})" if ways else ""
     return Ended(AgentOutcome.NO_TEXT, f"its pages hold no readable text{hidden}")
 
 
+def pages_away(store: Store, slug: str, ended: Ended) -> Ended:
+    """How the look ends when a draft stands, but none of the pages that it rests on was there: as the pages did."""
+    if ended.outcome not in (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD):
+        return ended
+    states = store.pages.states(store.pages.urls(slug)).values()
+    if not states or any(state.outcome in _HAS_PAGE for state in states):
+        return ended
+    named = {_AGENT_OUTCOME.get(state.outcome, AgentOutcome.UNREACHABLE) for state in states}
+    outcome = next(outcome for outcome in _WORST_FIRST if outcome in named)
+    told = next(s for s in states if _AGENT_OUTCOME.get(s.outcome, AgentOutcome.UNREACHABLE) is outcome)
+    return Ended(outcome, f"what was read last stands; {told.url}: {told.reason or told.outcome.value}"[:500])
+
+
 async def complete(
-    store: Store, request: CompletionRequest, client: CompletionClient, run: str | None = None
+    store: Store,
+    request: CompletionRequest,
+    client: CompletionClient,
+    run: str | None = None,
+    seconds: float = SECONDS,
 ) -> Completion:
-    """The stored answer, else the client's; what came is stored at once."""
+    """The stored answer or refusal, else the client's; what came is stored at once. The built-in assessor searches the
+    pages aside; raises `TooCostly` when it takes longer than it may."""
     key = request_key(request, client.model, client.settings)
-    known = store.completions.answered(key)
+    known = store.completions.answered(key) or store.completions.refused(key)
     if known is not None:
         return known
-    completion = await client.complete(request)
+    if type(client) is LexicalAssessor:
+        completion = await read_aside(seconds, _size(request), lexical_completion, request)
+    else:
+        completion = await client.complete(request)
     # while the database is away: asking again would cost again
     await patiently(lambda: at_once(client, _keep, store, request, client, completion, key, run), slug=request.slug)
     return completion
@@ -171,11 +233,18 @@ def _keep(
 
 _MODEL_ENDINGS = {
     CompletionOutcome.REFUSED: AgentOutcome.REFUSED,
-    CompletionOutcome.TRUNCATED: AgentOutcome.REFUSED,
+    CompletionOutcome.TRUNCATED: AgentOutcome.UNPARSED,
     CompletionOutcome.UNPARSED: AgentOutcome.UNPARSED,
     CompletionOutcome.FAILED: AgentOutcome.QUEUED,
     CompletionOutcome.OVER_BUDGET: AgentOutcome.QUEUED,
 }
+
+
+def ending_of(completion: Completion) -> Ended | None:
+    """How the agent ends when its completion holds no answer; None when there is one."""
+    if completion.outcome is CompletionOutcome.ANSWERED:
+        return None
+    return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
 
 
 async def assess_agent(
@@ -186,10 +255,24 @@ async def assess_agent(
     if not pages.texts:
         return without_text(pages)
     request = request_for(pages.listing, pages.texts, settings, client)
-    completion = await complete(store, request, client, run)
-    if completion.outcome is not CompletionOutcome.ANSWERED:
-        return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
-    return await aside(client, keep_assessment, store, request, completion, settings.profile, pages)
+    seconds = settings.night.read_seconds
+    try:
+        completion = await complete(store, request, client, run, seconds)
+        if (ended := ending_of(completion)) is not None:
+            return ended
+        if _size(request) <= SMALL:
+            return await aside(client, keep_assessment, store, request, completion, settings.profile, pages)
+        beside = pages.not_read, findings_beside(pages, request)
+        assessed = await read_aside(
+            seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside
+        )
+    except TooCostly as error:
+        return Ended(AgentOutcome.TOO_COSTLY, error.problem)
+    return await aside(client, keep_assessed, store, assessed)
+
+
+def _size(request: CompletionRequest) -> int:
+    return sum(len(document.text) for document in request.documents)
 
 
 def keep_assessment(
@@ -200,10 +283,14 @@ def keep_assessment(
     pages: AgentPages,
 ) -> Ended:
     """Extraction and assessment of a completion, stored when they differ from what stands."""
-    try:
-        assessed = assess_completion(request, completion, profile, pages.not_read, findings_beside(pages, request))
-    except Unparsed as error:
-        return Ended(AgentOutcome.UNPARSED, error.problem)
+    beside = pages.not_read, findings_beside(pages, request)
+    return keep_assessed(store, assessed_or_why(request, completion, profile, *beside))
+
+
+def keep_assessed(store: Store, assessed: Assessed | str) -> Ended:
+    """What was worked out, stored when it differs from what stands."""
+    if isinstance(assessed, str):
+        return Ended(AgentOutcome.UNPARSED, assessed)
     changed = store.assessments.put(assessed.extraction, assessed.assessment)
     if assessed.assessment.headline.score is None:
         outcome = AgentOutcome.WITHHELD

@@ -17,6 +17,9 @@ from records.store import Store
 def report(store: Store) -> dict[str, Any]:
     """Counts by status, the last night, the trend of each source, what waits; `lines` for a person."""
     statuses = {status.value: count for status, count in store.queue.statuses().items() if count}
+    if removed := len(store.listings.removed()):  # kept as opted out, and told apart by the events
+        statuses |= {"opted_out": statuses["opted_out"] - removed, "removed": removed}
+        statuses = {name: count for name, count in statuses.items() if count}
     nights = store.runs.recent(KIND, limit=14)
     last = next((run for run in nights if run.status in ("finished", "failed")), None)
     waiting = store.queue.page(Filter(statuses=IN_QUEUE), limit=5)

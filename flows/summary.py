@@ -1,8 +1,8 @@
 """What a night did, in numbers and in words: the first thing an operator reads in the morning.
 
 Idea: counted from the rows the night left, so that a night that was killed and went on counts right.
-Invariant: completeness = agents due that ended in a terminal outcome / agents due; deferred, not reached,
-queued, interrupted and our own errors count against it.
+Invariant: completeness = (agents due that ended in a terminal outcome + sources that gave something) / (agents due +
+sources walked); deferred, not reached, queued, interrupted, our own errors and failed sources count against it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ class SourceCount(Frozen):
     changed: int
     missing: int
     problem: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """True when it gave nothing it should; a part that could not be read is a problem, and no more."""
+        return bool(self.problem) and not self.listings
 
 
 class Failure(Frozen):
@@ -94,6 +99,19 @@ class NightSummary(Frozen):
         return rest | {"crawl": CrawlLedger.counted(outcomes, outcomes.total(), 0)}
 
     @property
+    def with_failures(self) -> bool:
+        """Whether a source failed, in whole or in part: an alarm, also where the night is complete."""
+        return any(source.problem for source in self.sources)
+
+    @property
+    def verdict(self) -> str:
+        """`complete`, `complete, with failures: …` or `FAILED: …`."""
+        if not self.complete:
+            return f"FAILED: {self.problem}"
+        named = ", ".join(f"source {source.name}" for source in self.sources if source.problem)
+        return f"complete, with failures: {named}" if named else "complete"
+
+    @property
     def pages(self) -> dict[str, int]:
         """Fetch outcomes of the night."""
         return {outcome.value: count for outcome, count in self.crawl.outcomes.items()}
@@ -133,7 +151,7 @@ def summarise(
     unreached = sorted(set(due) - {ending.slug for ending in endings})
     if unreached:
         outcomes[AgentOutcome.NOT_REACHED] += len(unreached)
-    share = completeness(outcomes)
+    share = completeness(outcomes, len(walked), sum(source.failed for source in walked))
     problem = _problem(share, settings, walked, outcomes) or _no_pages(store, [ending.slug for ending in endings])
     usage = [store.completions.usage(run=part) for part in parts]
     assessed = [ending.slug for ending in endings if ending.outcome in (AgentOutcome.ASSESSED, AgentOutcome.WITHHELD)]
@@ -165,12 +183,12 @@ def summarise(
     )
 
 
-def completeness(outcomes: Counter[AgentOutcome]) -> Decimal:
-    """Terminal outcomes of those due, four places; 1 when nothing was due."""
-    due = sum(outcomes.values())
+def completeness(outcomes: Counter[AgentOutcome], sources: int = 0, failed: int = 0) -> Decimal:
+    """Terminal outcomes of those due, and sources that did not fail of those walked; 1 when nothing was due."""
+    due = sum(outcomes.values()) + sources
     if not due:
         return Decimal(1)
-    terminal = sum(count for outcome, count in outcomes.items() if outcome.is_terminal)
+    terminal = sum(count for outcome, count in outcomes.items() if outcome.is_terminal) + sources - failed
     return (Decimal(terminal) / due).quantize(Decimal("0.0001"))
 
 
@@ -183,7 +201,8 @@ def _problem(
     if outcomes and not any(outcomes[outcome] for outcome in (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED)):
         return "no listing yielded a page"
     least = Decimal(str(settings.alarm.completeness))
-    return f"completeness {share} is below {least}" if share < least else ""
+    named = ", ".join(f"source {source.name} failed" for source in sources if source.failed)
+    return f"completeness {share} is below {least}{': ' if named else ''}{named}" if share < least else ""
 
 
 def _no_pages(store: Store, slugs: Sequence[str]) -> str:

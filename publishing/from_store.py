@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from pydantic import ValidationError
+from zstandard import ZstdError
 
 from extractors.canonical import canonical_bytes
 from extractors.crawl.ledger import CrawlLedger
@@ -24,13 +25,18 @@ from scoring.errors import Corrupt, NotFound
 _UNREAD = (AgentStatus.UNREACHABLE, AgentStatus.NO_TEXT, AgentStatus.LISTED)
 _WAITING = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED)
 _PAGE = 1000
+_DAMAGE = (ValidationError, ZstdError)
+"""A stored document that cannot be read."""
 
 
 def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
     """Everything that the site is made from."""
 
     def body(slug: str) -> bytes:
-        published = store.publications.current(slug)
+        try:
+            published = store.publications.current(slug)
+        except _DAMAGE as error:
+            raise Corrupt("its record is damaged", subject=slug, step="publish", next_step="assay verify") from error
         if published is None:
             raise Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay verify")
         return canonical_bytes(published.record)
@@ -38,7 +44,7 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
     def text_of(digest: Digest) -> PageText | None:
         try:
             return store.texts.get(digest)
-        except NotFound:
+        except (NotFound, *_DAMAGE):
             return None
 
     return Catalogue(
@@ -53,15 +59,17 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
 
 
 def coverage(store: Store) -> Coverage:
-    """Reviewed, waiting, not read and opted out, of all that the sources list."""
+    """Reviewed, waiting, not read and opted out, of all that the sources list but what a person took off the list."""
     statuses = store.queue.statuses()
     unread = Counter(row.outcome or "not_reached" for row in _rows(store, Filter(statuses=_UNREAD)))
+    removed = store.listings.removed()
+    opted_out = _rows(store, Filter(statuses=(AgentStatus.OPTED_OUT,)))
     return Coverage(
-        listed=store.listings.count(),
+        listed=store.listings.count() - len(removed),
         reviewed=statuses[AgentStatus.PUBLISHED] + statuses[AgentStatus.CHANGED],
         waiting=sum(statuses[status] for status in _WAITING),
         not_reached=tuple(sorted(unread.items())),
-        opted_out=tuple(row.name for row in _rows(store, Filter(statuses=(AgentStatus.OPTED_OUT,)))),
+        opted_out=tuple(row.name for row in opted_out if row.slug not in removed),
         sources=tuple((s.name, s.last_count or 0, s.last_taken_at) for s in store.sources.all()),
     )
 

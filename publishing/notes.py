@@ -36,7 +36,7 @@ _WALK = (
     ChangeCause.VENDOR,
     ChangeCause.PERSON,
 )
-_SCORE_TEXT = re.compile(r"(?:(\d+\.\d) \w+|withheld), (\d+\.\d) to (\d+\.\d)")
+_SCORE_TEXT = re.compile(r"(?:(\d{1,2}\.\d) \w+|withheld), (\d{1,2}\.\d) to (\d{1,2}\.\d)")
 
 
 class Stand(NamedTuple):

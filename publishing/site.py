@@ -42,21 +42,37 @@ class Snapshot(NamedTuple):
 
 
 def build(
-    catalogue: Catalogue, out: Path, *, gate: Gate | None = None, override: str | None = None, full: bool = False
+    catalogue: Catalogue,
+    out: Path,
+    *,
+    gate: Gate | None = None,
+    override: str | None = None,
+    full: bool = False,
+    skipped: dict[str, str] | None = None,
 ) -> Generation:
     """Publishes the catalogue under `out`. A suspicious publication raises `Refused` unless a named person
-    overrides; `full` makes every file anew."""
+    overrides; `full` makes every file anew.
+
+    A record that cannot be read raises `Corrupt`; with `skipped` it is noted there, and what is served of it stays.
+    """
     if override is not None and not override.strip():
         next_step = "`assay publish --released-by NAME`"
         raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
     with _no_garbage_collection(), locked(out) as folders:
-        return _build(catalogue, folders, gate or Gate(), override, full)
+        return _build(catalogue, folders, gate or Gate(), override, full, skipped)
 
 
-def _build(catalogue: Catalogue, folders: Folders, gate: Gate, override: str | None, full: bool) -> Generation:
+def _build(
+    catalogue: Catalogue,
+    folders: Folders,
+    gate: Gate,
+    override: str | None,
+    full: bool,
+    skipped: dict[str, str] | None,
+) -> Generation:
     served = folders.current()
     before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
-    state = _snapshot(catalogue, folders, served, before)
+    state = _snapshot(catalogue, folders, served, before, skipped)
     found = doubts(before, state.rows.values(), catalogue.run, gate)
     if override is None:
         hold(found)
@@ -86,7 +102,13 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: dict[str, Row]) -> Snapshot:
+def _snapshot(
+    catalogue: Catalogue,
+    folders: Folders,
+    served: Manifest,
+    before: dict[str, Row],
+    skipped: dict[str, str] | None = None,
+) -> Snapshot:
     rows: dict[str, Row] = {}
     kept: dict[str, bytes] = {}
     for slug in sorted(catalogue.digests):
@@ -95,15 +117,15 @@ def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: 
         if old and old.digest == digest:
             rows[slug] = old
             continue
-        body = catalogue.body(slug)
-        if sha256(body) != digest:
-            raise Corrupt(
-                "the record does not match its digest", subject=slug, step="publish", next_step="assay verify"
-            )
-        record = PublishedRecord.model_validate_json(body)
-        if record.slug != slug:
-            raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay verify")
-        rows[slug] = row_of(record, digest)
+        try:
+            rows[slug] = row_of(_checked(catalogue.body(slug), slug, digest), digest)
+        except Corrupt as damage:
+            if skipped is None:
+                raise
+            skipped[slug] = damage.problem
+            if old:  # what is served of it stays
+                rows[slug] = old
+                kept[slug] = _of_served(folders, served, slug)
     newest = max((row.modified for row in rows.values()), default="", key=lambda m: m.removesuffix("Z"))
     for slug in sorted(before.keys() - rows.keys()):
         body = _of_served(folders, served, slug)
@@ -113,7 +135,29 @@ def _snapshot(catalogue: Catalogue, folders: Folders, served: Manifest, before: 
             body = canonical_bytes(record)
         kept[slug] = body
         rows[slug] = row_of(record, sha256(body))
-    return Snapshot(rows, lambda slug: kept[slug] if slug in kept else catalogue.body(slug), newest or "no records yet")
+
+    def body_of(slug: str) -> bytes:
+        if slug in kept:
+            return kept[slug]
+        try:
+            return catalogue.body(slug)
+        except Corrupt as damage:  # it was read before, and is served
+            if skipped is None:
+                raise
+            skipped[slug] = damage.problem
+            kept[slug] = _of_served(folders, served, slug)
+            return kept[slug]
+
+    return Snapshot(rows, body_of, newest or "no records yet")
+
+
+def _checked(body: bytes, slug: str, digest: str) -> PublishedRecord:
+    if sha256(body) != digest:
+        raise Corrupt("the record does not match its digest", subject=slug, step="publish", next_step="assay verify")
+    record = PublishedRecord.model_validate_json(body)
+    if record.slug != slug:
+        raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay verify")
+    return record
 
 
 def _of_served(folders: Folders, served: Manifest, slug: str) -> bytes:

@@ -119,8 +119,10 @@ OUTCOMES: dict[str, str] = {
     "bad_redirect": "redirect that leads nowhere",
     "damaged": "damaged",
     "unsupported_type": "not a text",
+    "not_the_page": "another page in its place",
     "not_reached": "not reached before the run ended",
     "no_text": "no readable text",
+    "too_costly": "too costly to read",
 }
 
 

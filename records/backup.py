@@ -1,8 +1,9 @@
 """Backups while others write, and letting go of old page bytes.
 
-Idea: the database first, by its own online means, then the blobs: every blob that the copied rows name was there
-before them. Invariants: a backup of an SQLite store is a folder that opens as a store; retention never drops a
-blob that a published record, a current assessment or a current page needs.
+Idea: page bytes first, then the database by its own online means, then the bytes that came meanwhile: what is let go
+of in between is either copied already, or no longer named by the database's copy. Invariants: a backup of an SQLite
+store is a folder that opens as a store; a folder holds one backup, the last; retention never drops a blob that a
+published record, a current assessment or a current page needs.
 """
 
 from __future__ import annotations
@@ -10,44 +11,79 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from records import failures
+from records import failures, postgres_programs
 from records.blobs import Blobs
-from records.export import copy_blobs, export
+from records.export import copy_blobs, export_tables
+from records.places import refuse_own_folder
 from records.tables import agents, extractions, pages, publications, snapshots
 from scoring.claims import Extraction
-from scoring.errors import TransientError
+from scoring.errors import AssayError, Corrupt, TransientError
 from scoring.outcomes import PublishedRecord
 
 if TYPE_CHECKING:
     from records.store import Store
 
 
+DATABASE, DUMP, EXPORT, UNDER_WAY = "assay.db", "assay.pgdump", "export", ".new-export"
+MANIFEST = "manifest.json"
+"""What the database's part of a backup is called, by how it was made."""
+
+
 def backup(store: Store, folder: Path) -> Path:
     """Writes a backup into the folder and gives the file that holds the database.
 
     SQLite: `assay.db`. PostgreSQL: `assay.pgdump` for `pg_restore`, or an export when pg_dump is not installed.
-    Repeating it into the same folder copies only new blobs.
+    Repeating it into the same folder copies only new blobs. `BadInput` for the store's own folder; `Corrupt`, once all
+    else is written, when page bytes are damaged.
     """
+    refuse_own_folder(folder, store.database.path, store.blobs, "backup")
+    copy = Blobs(folder / "blobs")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        copy_blobs(store.blobs, copy)
         if store.database.is_sqlite:
-            written = _copy_sqlite(store, folder / "assay.db")
-        elif shutil.which("pg_dump"):
-            written = _dump_postgres(store, folder / "assay.pgdump")
+            written = _copy_sqlite(store, folder / DATABASE)
+        elif postgres_programs.installed("pg_dump"):
+            written = _dump_postgres(store, folder / DUMP)
         else:
-            export(store, folder / "export")
-            return folder / "export" / "manifest.json"
+            written = _export(store, folder)
+        _, damaged = copy_blobs(store.blobs, copy)
+        for older in (DATABASE, DUMP, EXPORT):
+            if older != written.relative_to(folder).parts[0]:
+                _remove(folder / older)
     except OSError as error:
         raise failures.of_disk(error, "backup") from error
-    copy_blobs(store.blobs, Blobs(folder / "blobs"))
+    if damaged:
+        raise Corrupt(
+            f"{len(damaged)} page versions are damaged and were not copied, {damaged[0]} first; all else is written",
+            subject=str(folder),
+            step="backup",
+            next_step="assay verify",
+        )
     return written
+
+
+def _export(store: Store, folder: Path) -> Path:
+    """An export in place of the one before; its blobs are the backup's."""
+    new, target = folder / UNDER_WAY, folder / EXPORT
+    _remove(new)
+    export_tables(store, new)
+    _remove(target)
+    new.rename(target)
+    return target / MANIFEST
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _copy_sqlite(store: Store, target: Path) -> Path:
@@ -78,22 +114,14 @@ def _copy_sqlite(store: Store, target: Path) -> Path:
 
 
 def _dump_postgres(store: Store, target: Path) -> Path:
-    url = store.database.url
     temporary = target.with_name(f".new-{target.name}")
-    environment = dict(os.environ)
-    if url.password is not None:
-        environment["PGPASSWORD"] = str(url.password)  # never on a command line
-    address = url.set(drivername="postgresql", password=None).render_as_string()
-    command = ["pg_dump", "--format=custom", "--no-owner", f"--file={temporary}", f"--dbname={address}"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        temporary.unlink(missing_ok=True)
-        raise TransientError(
-            f"pg_dump failed: {done.stderr.strip()[:200]}",
-            subject=store.database.label,
-            step="backup",
-            next_step="check that pg_dump is not older than the server",
+    try:
+        postgres_programs.run(
+            "pg_dump", store.database, "--format=custom", "--no-owner", f"--file={temporary}", step="backup"
         )
+    except AssayError:
+        temporary.unlink(missing_ok=True)
+        raise
     _sync(temporary)
     temporary.replace(target)
     return target

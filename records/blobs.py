@@ -36,6 +36,11 @@ class Blobs:
         else:
             self.root = self.location.removeprefix("file://").rstrip("/")
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder on this machine; None for a bucket."""
+        return None if self._remote else Path(self.root)
+
     def path(self, digest: Digest) -> str:
         """Where a blob lies: `<root>/ab/cdef….zst`."""
         name = digest.removeprefix("sha256:")

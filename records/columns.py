@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import threading
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import rfc8785
 import zstandard
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, MetaData, String, Text, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 METADATA = MetaData(
     naming_convention={
@@ -92,7 +95,8 @@ class CanonicalJson(TypeDecorator[Any]):
 
 
 class Scaled(TypeDecorator[Decimal]):
-    """A decimal as an integer count of `10**-places`; refuses what would not fit unless `rounded`."""
+    """A decimal as an integer count of `10**-places`; `ValueError` for what would not fit, of finer places unless
+    `rounded`."""
 
     impl = BigInteger
     cache_ok = True
@@ -105,18 +109,24 @@ class Scaled(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        scaled = Decimal(value).scaleb(self.places)
-        whole = scaled.to_integral_value(ROUND_HALF_UP)
+        value = Decimal(value)
+        if not value.is_finite() or (value and value.adjusted() + self.places > 18):
+            raise ValueError(f"{value} is too large to keep")
+        exact = Context(prec=len(value.as_tuple().digits) + self.places + 1)
+        scaled = value.scaleb(self.places, exact)
+        whole = scaled.to_integral_value(ROUND_HALF_UP, exact)
         if whole != scaled and not self.rounded:
             raise ValueError(f"{value} has more than {self.places} decimal places")
+        if not -(2**63) <= whole < 2**63:
+            raise ValueError(f"{value} is too large to keep")
         return int(whole)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        whole, rest = divmod(int(value), 10**self.places)
+        whole, rest = divmod(abs(int(value)), 10**self.places)
         digits = f"{rest:0{self.places}d}".rstrip("0") or "0"
-        return Decimal(f"{whole}.{digits}")
+        return Decimal(f"{'-' if value < 0 else ''}{whole}.{digits}")
 
 
 MONEY = Scaled(12)
@@ -127,3 +137,19 @@ SCORE = Scaled(1, rounded=True)
 
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 """A row number that the database gives."""
+
+
+class EmptyFirst(FunctionElement[Any]):
+    """A column of an index whose empty values come first, as SQLite keeps them anyway and cannot be told."""
+
+    inherit_cache = True
+
+
+@compiles(EmptyFirst)
+def _plain(element: EmptyFirst, compiler: SQLCompiler, **told: Any) -> str:
+    return compiler.process(element.clauses, **told)
+
+
+@compiles(EmptyFirst, "postgresql")
+def _empty_first(element: EmptyFirst, compiler: SQLCompiler, **told: Any) -> str:
+    return f"{compiler.process(element.clauses, **told)} NULLS FIRST"

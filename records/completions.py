@@ -1,7 +1,8 @@
 """Replies of models, by key; what they cost; the prompts they were given.
 
-Idea: only an answer is ever given back as an answer. Invariant: a key holds at most one answer, and everything
-else that came for it (refusals, truncated and unparsable replies) is kept as an attempt with its cost.
+Idea: only an answer is ever given back as an answer, and only a refusal as a refusal. Invariant: a key holds at most
+one answer, and everything else that came for it (refusals, truncated and unparsable replies) is kept as an attempt
+with its cost.
 """
 
 from __future__ import annotations
@@ -30,6 +31,14 @@ class Completions:
         query = sa.select(completions.c.body).where(completions.c.answered == key)
         with self._db.reading() as connection:
             body = connection.scalar(query)
+        return None if body is None else Completion.model_validate_json(body)
+
+    def refused(self, key: Digest) -> Completion | None:
+        """The refusal that is kept for this key: the same question meets the same no."""
+        query = sa.select(completions.c.body).where(completions.c.key == key)
+        query = query.where(completions.c.outcome == CompletionOutcome.REFUSED.value).order_by(completions.c.id.desc())
+        with self._db.reading() as connection:
+            body = connection.scalar(query.limit(1))
         return None if body is None else Completion.model_validate_json(body)
 
     def keep(

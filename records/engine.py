@@ -11,8 +11,9 @@ writes; on PostgreSQL callers lock the rows they read for writing (`locked=True`
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,6 +24,7 @@ import sqlalchemy as sa
 
 from records import failures
 from records.chain import Noted, write_events
+from scoring.errors import TerminalError
 
 BUSY_MILLISECONDS = 10_000
 """How long a writer waits for another one before it gives up as transient."""
@@ -30,6 +32,10 @@ BUSY_MILLISECONDS = 10_000
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+Identity = tuple[int, int]
+"""Device and number of a file."""
 
 
 class Unit:
@@ -48,8 +54,9 @@ class Database:
         self.now = clock
         self.actor = actor
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.label = self.url.database or "memory" if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        self.label = self.url.database or "memory" if self.is_sqlite else _shown(self.url)
         """How messages name this database; never with its password."""
+        self._file: Identity | None = None
         self._unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
         self._view: ContextVar[sa.Connection | None] = ContextVar("view", default=None)
         self.engine = make_engine(self.url)
@@ -60,7 +67,8 @@ class Database:
     @property
     def path(self) -> Path | None:
         """The SQLite file; None for a server."""
-        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+        name = self.url.database if self.is_sqlite else None
+        return Path(name) if name and name != ":memory:" else None
 
     @property
     def in_unit(self) -> bool:
@@ -82,11 +90,13 @@ class Database:
         with failures.translated(self.label, "store"), writer.connect() as connection, connection.begin():
             if quick and not self.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+            self._check_file(connection)
             unit = Unit(connection)
             token = self._unit.set(unit)
             try:
                 yield connection
                 write_events(connection, unit.noted, locked=not self.is_sqlite)
+                self._check_file(connection)
             finally:
                 self._unit.reset(token)
 
@@ -111,6 +121,21 @@ class Database:
             finally:
                 self._view.reset(token)
 
+    def _check_file(self, connection: sa.Connection) -> None:
+        """Nothing is written into a file that is no longer the one at its path, or whose log is not."""
+        if self.path is None:
+            return
+        opened, log = connection.info["files"]
+        self._file = self._file or opened
+        now, log_now = identities(self.path)
+        if not opened == now == self._file or (log is not None and log != log_now):
+            raise TerminalError(
+                "the database file was replaced or removed while it was open; nothing was written",
+                subject=self.label,
+                step="store",
+                next_step="stop this process, run `assay verify`, then start it again",
+            )
+
     def note(self, kind: str, slug: str = "", payload: dict[str, Any] | None = None, actor: str | None = None) -> None:
         """Adds an event to the open unit of work; it is chained when the unit commits."""
         unit = self._unit.get()
@@ -134,6 +159,12 @@ class Database:
             from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
         return insert(table)
 
+    def each(self, values: Sequence[str]) -> sa.Select[tuple[str]]:
+        """Any number of texts as a query, which an IN takes: bound as one value."""
+        told = sa.bindparam(None, json.dumps(list(values)), sa.Text)
+        rows = sa.func.json_each(told) if self.is_sqlite else sa.func.json_array_elements_text(sa.cast(told, sa.JSON))
+        return sa.select(rows.table_valued("value").c.value)
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -152,6 +183,24 @@ def _upsert(table: sa.Table, names: tuple[str, ...], replace: bool) -> sa.TextCl
     return sa.text(words).bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in names))
 
 
+def identities(path: Path) -> tuple[Identity | None, Identity | None]:
+    """Which file lies at the path of a database, and which is its log; None for one that is not there."""
+    return _identity(path), _identity(path.with_name(f"{path.name}-wal"))
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _shown(url: sa.URL) -> str:
+    """An address without its passwords, of which one can also follow the `?`."""
+    return url.difference_update_query(("password", "sslpassword")).render_as_string(hide_password=True)
+
+
 _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -167,14 +216,17 @@ def make_engine(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+def _prepare(connection: sqlite3.Connection, record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN loses updates
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    file = next(row[2] for row in cursor.execute("PRAGMA database_list") if row[1] == "main")
+    cursor.execute("PRAGMA schema_version")  # reads, which opens the log
     cursor.close()
+    record.info["files"] = identities(Path(file))
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -21,7 +21,9 @@ from extractors.snapshot import sha256
 from records import failures, schema
 from records.blobs import Blobs
 from records.columns import METADATA, CanonicalJson, Moment, Packed, Scaled, stamp
-from scoring.errors import BadInput, Corrupt, Refused
+from records.places import refuse_own_folder
+from scoring.claims import Digest
+from scoring.errors import BadInput, Corrupt, NotFound, Refused
 
 if TYPE_CHECKING:
     from records.store import Store
@@ -30,28 +32,47 @@ _BATCH = 500
 
 
 def export(store: Store, folder: Path) -> dict[str, int]:
-    """Writes everything into a new or empty folder; gives the number of rows a table, and of blobs."""
+    """Writes everything into a new or empty folder; gives the number of rows a table, and of blobs.
+
+    `BadInput` for the store's own folder; `Corrupt`, once all else is written, when page bytes are damaged.
+    """
+    refuse_own_folder(folder, store.database.path, store.blobs, "export")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise BadInput("the folder is not empty", subject=str(folder), step="export", next_step="name a new one")
-        (folder / "tables").mkdir()
-        counts: dict[str, int] = {}
-        files: dict[str, str] = {}
-        with store.reading():
-            for table in METADATA.sorted_tables:
-                content = b"".join(_lines(store, table))
-                counts[table.name] = content.count(b"\n")
-                files[table.name] = sha256(content)
-                (folder / "tables" / f"{table.name}.jsonl").write_bytes(content)
-        counts["blobs"] = copy_blobs(store.blobs, Blobs(folder / "blobs"))
-        manifest = {"format": 1, "schema": schema.HEAD, "files": files, "counts": counts}
-        with (folder / "manifest.json").open("w") as file:  # last: a folder without it is not an export
-            file.write(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        copy = Blobs(folder / "blobs")
+        copy_blobs(store.blobs, copy)  # before and after the rows, see `records.backup`
+        counts = export_tables(store, folder)
+        counts["blobs"], damaged = copy_blobs(store.blobs, copy)
     except OSError as error:
         raise failures.of_disk(error, "export") from error
+    if damaged:
+        raise Corrupt(
+            f"{len(damaged)} page versions are damaged and were not copied, {damaged[0]} first; all else is written",
+            subject=str(folder),
+            step="export",
+            next_step="assay verify",
+        )
+    return counts
+
+
+def export_tables(store: Store, folder: Path) -> dict[str, int]:
+    """The rows of every table and, last, the manifest: a folder without it is not an export."""
+    (folder / "tables").mkdir(parents=True)
+    counts: dict[str, int] = {}
+    files: dict[str, str] = {}
+    with store.reading():
+        for table in METADATA.sorted_tables:
+            content = b"".join(_lines(store, table))
+            counts[table.name] = content.count(b"\n")
+            files[table.name] = sha256(content)
+            (folder / "tables" / f"{table.name}.jsonl").write_bytes(content)
+    manifest = {"format": 1, "schema": schema.HEAD, "files": files, "counts": counts}
+    with (folder / "manifest.json").open("w") as file:
+        file.write(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     return counts
 
 
@@ -67,7 +88,7 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
             step="import",
             next_step="make one with `assay export FOLDER`",
         ) from error
-    if manifest["schema"] != schema.HEAD:
+    if not schema.SAME_ROWS <= manifest["schema"] <= schema.HEAD:
         raise BadInput(
             f"it was made by schema {manifest['schema']}, this is {schema.HEAD}",
             subject=str(folder),
@@ -82,7 +103,7 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
             raise Refused(
                 "the store is not empty", subject=store.database.label, step="import", next_step="import into a new one"
             )
-        counts = {"blobs": copy_blobs(Blobs(folder / "blobs"), store.blobs)}
+        counts = {"blobs": copy_blobs(Blobs(folder / "blobs"), store.blobs)[0]}
         connection.execute(sa.delete(METADATA.tables["event_head"]))
         for table in METADATA.sorted_tables:
             rows = [_row(table, json.loads(line)) for line in contents[table.name].splitlines()]
@@ -94,14 +115,24 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
     return counts
 
 
-def copy_blobs(source: Blobs, target: Blobs) -> int:
-    """Copies what is not there yet, each checked against its digest; gives the number of all."""
+def copy_blobs(source: Blobs, target: Blobs) -> tuple[int, tuple[Digest, ...]]:
+    """Copies what the target lacks. How many are there; and which are damaged in the source, and are not.
+
+    What retention drops meanwhile is left out.
+    """
     count = 0
+    damaged: list[Digest] = []
     for digest in source.all():
         if not target.has(digest):
-            target.put(source.get(digest))
+            try:
+                target.put(source.get(digest))
+            except NotFound:
+                continue
+            except Corrupt:
+                damaged.append(digest)
+                continue
         count += 1
-    return count
+    return count, tuple(damaged)
 
 
 def _columns(table: sa.Table) -> list[sa.Column[Any]]:

@@ -22,6 +22,7 @@ from records.tables import agent_pages, agents, aliases, events, pages, sighting
 from records.taking import CHANGED, Taking, alias_of
 from scoring.errors import NotFound, Refused
 
+REMOVED = "agent.removed"
 MINIMUM_SHARE = Decimal("0.5")
 """A source that yields less than this share of last time's listings is refused."""
 
@@ -196,6 +197,23 @@ class Listings:
 
     def opt_in(self, slug: str, reason: str, *, actor: str | None = None) -> None:
         self._set_opted_out(slug, None, "agent.opted_in", reason, actor)
+
+    def remove(self, slug: str, reason: str, *, actor: str | None = None) -> None:
+        """A person takes it off the list: it is never due and nowhere shown, whoever lists it, until `restore`."""
+        self._set_opted_out(slug, self._db.now(), REMOVED, reason, actor)
+
+    def restore(self, slug: str, reason: str, *, actor: str | None = None) -> None:
+        """Undoes `remove`."""
+        self._set_opted_out(slug, None, "agent.restored", reason, actor)
+
+    def removed(self) -> frozenset[str]:
+        """Slugs that a person took off the list: out as if opted out, and by `remove` last."""
+        kinds = events.c.kind.in_((REMOVED, "agent.opted_out"))
+        last = sa.select(sa.func.max(events.c.sequence)).where(kinds).group_by(events.c.slug)
+        query = sa.select(agents.c.slug).join(events, events.c.slug == agents.c.slug)
+        query = query.where(agents.c.opted_out_at.is_not(None), events.c.kind == REMOVED, events.c.sequence.in_(last))
+        with self._db.reading() as connection:
+            return frozenset(connection.scalars(query))
 
     def _set_opted_out(self, slug: str, at: datetime | None, kind: str, reason: str, actor: str | None) -> None:
         with self._db.writing() as connection:

@@ -148,6 +148,13 @@ class Pages:
             raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay crawl`")
         return PageSnapshot.model_validate(body)
 
+    def with_bytes(self, digest: Digest, host: str) -> tuple[str, ...]:
+        """The pages of a host, by their addresses, that have these bytes now; not more than twenty."""
+        version = sa.select(snapshots.c.url).where(snapshots.c.digest == digest)
+        query = sa.select(pages.c.url).where(pages.c.url.in_(version), pages.c.digest == digest, pages.c.host == host)
+        with self._db.reading() as connection:
+            return tuple(connection.scalars(query.order_by(pages.c.url).limit(20)))
+
     def versions(self, url: str) -> tuple[PageSnapshot, ...]:
         """Every kept version of a page, oldest first."""
         query = sa.select(snapshots.c.body).where(snapshots.c.url == url)
@@ -190,6 +197,9 @@ class Pages:
         last = sa.select(sa.func.max(fetches.c.id)).where(mine).group_by(fetches.c.url)
         sent = sa.func.sum(sa.case((fetches.c.sent, 1), else_=0))
         ends = sa.select(fetches.c.outcome, sa.func.count(), sent).where(fetches.c.id.in_(last))
+        asked = sa.exists().where(fetches.c.url == agent_pages.c.url, mine)
+        theirs = agent_pages.c.slug.in_(self._db.each(list(unreached)))
+        never = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs, ~asked)
         outcomes: Counter[FetchOutcome] = Counter()
         left = 0
         with self._db.reading() as connection:
@@ -197,11 +207,8 @@ class Pages:
             for outcome, count, of_them_sent in connection.execute(ends.group_by(fetches.c.outcome)):
                 outcomes[FetchOutcome(outcome)] += int(count)
                 left += int(of_them_sent)
-            asked = sa.select(fetches.c.url).where(mine)
-            for start in range(0, len(unreached), 500):
-                theirs = agent_pages.c.slug.in_(unreached[start : start + 500]) & agent_pages.c.url.not_in(asked)
-                pages_left = sa.select(sa.func.count(sa.distinct(agent_pages.c.url))).where(theirs)
-                outcomes[FetchOutcome.NOT_REACHED] += int(connection.scalar(pages_left) or 0)
+            if unreached:
+                outcomes[FetchOutcome.NOT_REACHED] += int(connection.scalar(never) or 0)
         return CrawlLedger.counted(outcomes, left, received)
 
     def host_memory(self) -> dict[str, dict[str, Any]]:

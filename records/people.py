@@ -1,6 +1,7 @@
 """Who may use the desk, and the tokens that let them in.
 
-Invariant: neither a password nor a token is kept, only what proves it (the caller's hash; a token's digest).
+Invariants: neither a password nor a token is kept, only what proves it (the caller's hash; a token's digest); a
+token gives no role of its own, and those of a person end when the role changes; what expired is soon dropped.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ class Token(NamedTuple):
     used_at: datetime | None
 
 
+_PERSONAL = ("session", "setup")
+"""Purposes of the tokens that let a person in."""
+KEPT_AFTER = timedelta(days=1)
+"""How long a token that expired or was used stays."""
+
+
 class People:
     """People and their tokens."""
 
@@ -45,9 +52,11 @@ class People:
         self._db = database
 
     def put(self, name: str, role: str, *, secret: str | None = None, actor: str | None = None) -> Person:
-        """Adds a person, or changes role and secret."""
+        """Adds a person, or changes role and secret. Another role ends their sessions and links."""
         with self._db.writing() as connection:
             known = connection.execute(sa.select(people).where(people.c.name == name)).one_or_none()
+            if known is None or known.role != role or known.disabled_at is not None:
+                self._end_tokens(name)
             added = known.added_at if known is not None else self._db.now()
             row = {"name": name, "role": role, "secret": secret, "added_at": added, "disabled_at": None}
             self._db.put(people, row)
@@ -66,21 +75,34 @@ class People:
             return tuple(Person(*row) for row in connection.execute(sa.select(people).order_by(people.c.name)))
 
     def disable(self, name: str, *, actor: str | None = None) -> None:
-        """Ends their sessions too."""
+        """Ends their sessions and links too."""
         with self._db.writing() as connection:
             connection.execute(sa.update(people).where(people.c.name == name).values(disabled_at=self._db.now()))
-            sessions = (tokens.c.subject == name) & tokens.c.purpose.in_(("session", "setup"))
-            connection.execute(sa.delete(tokens).where(sessions))
+            self._end_tokens(name)
             self._db.note("person.disabled", payload={"name": name}, actor=actor)
 
+    def _end_tokens(self, name: str) -> None:
+        with self._db.writing() as connection:
+            mine = (tokens.c.subject == name) & tokens.c.purpose.in_(_PERSONAL)
+            connection.execute(sa.delete(tokens).where(mine))
+
     def issue(self, purpose: str, subject: str, seconds: int, data: dict[str, Any] | None = None) -> str:
-        """A new token, told once."""
+        """A new token, told once. Those that are long over are dropped by the way."""
         token = secrets.token_urlsafe(32)
         now = self._db.now()
         until = now + timedelta(seconds=seconds)
         row = {"digest": sha256(token.encode()), "purpose": purpose, "subject": subject, "data": data or {}}
-        self._db.put(tokens, {**row, "created_at": now, "until": until, "used_at": None})
+        with self._db.writing():
+            self.drop_expired()
+            self._db.put(tokens, {**row, "created_at": now, "until": until, "used_at": None})
         return token
+
+    def drop_expired(self) -> int:
+        """Lets go of tokens that expired or were used a day ago; gives how many."""
+        over = self._db.now() - KEPT_AFTER
+        with self._db.writing() as connection:
+            gone = connection.execute(sa.delete(tokens).where((tokens.c.until <= over) | (tokens.c.used_at <= over)))
+            return int(gone.rowcount)
 
     def token(self, purpose: str, token: str) -> Token | None:
         """What a token stands for; None when it is unknown, used up or too old."""
@@ -113,3 +135,8 @@ class People:
             query = query.where(tokens.c.subject == subject)
         with self._db.writing() as connection:
             connection.execute(query)
+
+    def prune_expired(self) -> int:
+        """Lets go of the tokens whose time is up, used or not; gives their number."""
+        with self._db.writing(quick=True) as connection:
+            return connection.execute(sa.delete(tokens).where(tokens.c.until <= self._db.now())).rowcount

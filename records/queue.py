@@ -129,13 +129,28 @@ _FINDINGS = {
     FindingKind.ADDRESSES_THE_ASSESSOR: agents.c.findings_addressing,
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: agents.c.findings_own,
 }
-_ORDERS: dict[str, tuple[sa.ColumnElement[object], ...]] = {
-    "priority": (agents.c.priority.desc(), agents.c.assessed_at.nulls_first(), agents.c.slug),
-    "score": (agents.c.score.desc().nulls_last(), agents.c.slug.desc()),
-    "name": (agents.c.name_folded, agents.c.slug),
-    "age": (agents.c.assessed_at.nulls_first(), agents.c.slug),
-    "slug": (agents.c.slug,),
+_KEYS: dict[str, tuple[sa.Column[Any], ...]] = {
+    "priority": (agents.c.priority, agents.c.assessed_at),
+    "score": (agents.c.score,),
+    "name": (agents.c.name_folded,),
+    "age": (agents.c.assessed_at,),
+    "slug": (),
 }
+
+
+def _order(sort: Sort, columns: Any) -> tuple[sa.ColumnElement[object], ...]:
+    """One of the orders that an index of the agents has."""
+    match sort:
+        case "priority":
+            return columns.priority.desc(), columns.assessed_at.nulls_first(), columns.slug
+        case "score":
+            return columns.score.desc().nulls_last(), columns.slug.desc()
+        case "name":
+            return columns.name_folded, columns.slug
+        case "age":
+            return columns.assessed_at.nulls_first(), columns.slug
+        case "slug":
+            return (columns.slug,)
 
 
 def _row(row: Any) -> AgentRow:
@@ -143,7 +158,7 @@ def _row(row: Any) -> AgentRow:
 
 
 def _where(chosen: Filter, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
-    """All conditions but the statuses; each by a column that the index `ix_agents_queue` holds."""
+    """All conditions but the statuses; each by a column that every index of the lists holds."""
     where: list[sa.ColumnElement[bool]] = []
     for column, value in ((agents.c.source, chosen.source), (agents.c.kind, chosen.kind)):
         if value is not None:
@@ -196,28 +211,26 @@ class Queue:
     def _slugs(self, connection: sa.Connection, chosen: Filter, sort: Sort, limit: int, offset: int) -> list[str]:
         """A page's slugs in order.
 
-        The order of the queue is asked for state by state, since each state's agents stand in that order in the
-        index; the first of each are then merged.
+        They are asked for state by state, since each state's agents stand in every order in an index; the first of
+        each are then merged.
         """
+        keys = tuple(dict.fromkeys((agents.c.slug, *_KEYS[sort])))
         where = _where(chosen, self._db.is_sqlite)
-        if sort != "priority":
-            query = sa.select(agents.c.slug).where(*_in(chosen), *where).order_by(*_ORDERS[sort])
-            return list(connection.scalars(query.limit(limit).offset(offset)))
-        keys = (agents.c.slug, agents.c.priority, agents.c.assessed_at)
         first = [
             sa.select(*keys)
             .where(agents.c.status == status.value, *where)
-            .order_by(*_ORDERS[sort])
+            .order_by(*_order(sort, agents.c))
             .limit(limit + offset)
             .subquery()
             for status in chosen.statuses or AgentStatus
         ]
         merged = sa.union_all(*(sa.select(part) for part in first)).subquery()
-        order = (merged.c.priority.desc(), merged.c.assessed_at.nulls_first(), merged.c.slug)
-        return list(connection.scalars(sa.select(merged.c.slug).order_by(*order).limit(limit).offset(offset)))
+        query = sa.select(merged.c.slug).order_by(*_order(sort, merged.c))
+        return list(connection.scalars(query.limit(limit).offset(offset)))
 
     def neighbours(self, slug: str, chosen: Filter | None = None, *, sort: Sort = "priority") -> tuple[str, ...]:
-        """The next agents of this list after one, at most two."""
+        """The next agents of this list after one, at most two; looked for among its first 200, and the first two of
+        the list when it is not among them (it may have left the list just now)."""
         with self._db.reading() as connection:
             found = self._slugs(connection, chosen or Filter(), sort, 200, 0)
         place = found.index(slug) + 1 if slug in found else 0

@@ -23,7 +23,9 @@ class Stale(Refused):
     """Somebody or something else was faster. Nothing was stored."""
 
     def __init__(self, problem: str, *, subject: str, current: Digest | None, read: Digest | None = None) -> None:
-        super().__init__(problem, subject=subject, step="review", next_step=f"read it again: `assay show {subject}`")
+        super().__init__(
+            problem, subject=subject, step="review", next_step=f"read it again: `assay review show {subject}`"
+        )
         self.current = current
         """Digest of the assessment that is current now."""
         self.read = read

@@ -35,12 +35,17 @@ class AgentOutcome(StrEnum):
     """By the server or by robots.txt."""
     OPTED_OUT = "opted_out"
     NO_TEXT = "no_text"
+    TOO_COSTLY = "too_costly"
+    """Reading its pages costs more than a page may; it is tried again when they or the parser change."""
+    NOT_THE_PAGE = "not_the_page"
+    """Something else stands in its page's place."""
     UNREACHABLE = "unreachable"
     DEFERRED = "deferred"
     NOT_REACHED = "not_reached"
     REFUSED = "refused"
-    """The model declined, or its reply was cut off."""
+    """By the model or its endpoint's content filter: this page, prompt and model are not asked about again."""
     UNPARSED = "unparsed"
+    """The model's reply was cut off or is no assessment."""
     QUEUED = "queued"
     """Pages are there; the model was away or the budget was used up."""
     INTERRUPTED = "interrupted"
@@ -63,6 +68,8 @@ _TERMINAL = frozenset(
         AgentOutcome.FORBIDDEN,
         AgentOutcome.OPTED_OUT,
         AgentOutcome.NO_TEXT,
+        AgentOutcome.REFUSED,
+        AgentOutcome.TOO_COSTLY,
     }
 )
 
@@ -120,14 +127,17 @@ class Runs:
         """To be called well within the lease; `Refused` when another run took over."""
         self._leases.renew(f"run:{run.kind}", run.holder, seconds)
 
-    def finish(self, run: Run, status: RunStatus = "finished", summary: dict[str, Any] | None = None) -> None:
-        """Ends a run once; ending it again changes nothing."""
+    def finish(self, run: Run, status: RunStatus = "finished", summary: dict[str, Any] | None = None) -> bool:
+        """Ends a run once. False, and nothing written, when it had ended already: another run took over its lease and
+        marked it, so that the store holds no summary of it."""
         with self._db.writing() as connection:
             update = sa.update(runs).where(runs.c.id == run.id, runs.c.status == "running")
             told = {"status": status, "finished_at": self._db.now(), "summary": summary or {}}
-            if connection.execute(update.values(**told)).rowcount:
+            ended = bool(connection.execute(update.values(**told)).rowcount)
+            if ended:
                 self._db.note(f"run.{status}", payload={"run": run.id, "kind": run.kind})
             self._leases.release(f"run:{run.kind}", run.holder)
+            return ended
 
     def get(self, identifier: str) -> Run:
         with self._db.reading() as connection:

@@ -48,14 +48,17 @@ class Shards:
                 row = {"run": run, "key": key, "position": position, "work": dict(work), "state": "open"}
                 self._db.put(shards, {**row, "holder": "", "tries": 0, "result": {}}, replace=False)
 
-    def take(self, run: str, holder: str, seconds: int, *, most_tries: int = 3) -> Shard | None:
+    def take(self, run: str, holder: str, seconds: int, *, begins: str = "", most_tries: int = 3) -> Shard | None:
         """The next piece for this worker; None when none is to be had now (all done, failed or in other hands).
+
+        `begins`: only pieces whose key begins so.
 
         A piece whose workers died `most_tries` times is failed, so that one that kills its worker ends.
         """
         now = utc_now()
         with self._db.writing() as connection:
             waiting = sa.select(*_COLUMNS, shards.c.until).where(shards.c.run == run)
+            waiting = waiting.where(shards.c.key.startswith(begins, autoescape=True))
             waiting = waiting.where(shards.c.state.in_(("open", "taken"))).order_by(shards.c.position)
             for row in connection.execute(waiting.with_for_update(skip_locked=True)):
                 if row.state == "taken" and not is_free(row.holder, row.until, seconds, now):

@@ -20,7 +20,7 @@
     store.looks         crawled ended stand
     store.leases        take renew release held all
     store.shards        add take renew finish all       store.budget    reserve spend settle gone
-    store.people        put get all disable issue token use revoke
+    store.people        put get all disable issue token use revoke prune_expired
     store.queue         get status page neighbours count statuses groups to_publish
     store.events        all about
     store.blobs         put get has drop all sweep

@@ -24,6 +24,7 @@ from records import tables
 from records.chain import broken_links
 from records.columns import Packed, unpack
 from records.heads import wrong_heads
+from records.open_files import processes_on_replaced
 from scoring.assess import assess
 from scoring.claims import Evidence, Extraction
 from scoring.errors import AssayError, NotFound
@@ -60,7 +61,15 @@ def verify(store: Store, progress: Callable[[str], None] = lambda _: None) -> Ve
         work.checked["events"] = connection.scalar(sa.select(sa.func.count()).select_from(tables.events)) or 0
         progress("heads")
         work.problems += wrong_heads(connection)
+    work.problems += replaced_file(store)
     return Verified(dict(work.checked), tuple(work.problems))
+
+
+def replaced_file(store: Store) -> list[str]:
+    """A line for each process that goes on with a database file that was replaced: what it writes is lost."""
+    path = store.database.path
+    pids = processes_on_replaced(path) if path is not None else ()
+    return [f"process {pid} has a database file open that is no longer at {path}: stop it" for pid in pids]
 
 
 def evidence_of(extraction: Extraction) -> Iterator[tuple[str, Evidence]]:

@@ -1,9 +1,4 @@
-"""Who may do what: four roles, each holds the ones before it.
-
-    reader          looks
-    reviewer        decides claims, approves and rejects drafts, takes back what is not published
-    publisher       approves a whole filter, takes back what is published, decides corrections
-    administrator   adds people
+"""Who is at the desk, and whether they may: one dependency for each role of `review.roles`.
 
 Invariant: a route without one of these dependencies is public, and the tests hold the list of those.
 """
@@ -16,18 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from records.people import Person
+from review.proxies import named_by
+from review.roles import Actor, NotAllowed, require
 from scoring.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from review.state import Desk
 
-ROLES = ("reader", "reviewer", "publisher", "administrator")
-ROLE_TITLES = {
-    "reader": "looks at everything, changes nothing",
-    "reviewer": "decides claims, approves and rejects drafts",
-    "publisher": "also approves whole filters, takes back what is published, decides corrections",
-    "administrator": "also adds people",
-}
 COOKIE = "assay_session"
 
 
@@ -35,18 +25,9 @@ class NotSignedIn(Refused):
     """Nobody is signed in, or the session is over."""
 
 
-class NotAllowed(Refused):
-    """Somebody is signed in who may not do this."""
-
-
 def desk_of(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
-
-
-def holds(person: Person, role: str) -> bool:
-    """Whether a person's role holds this one."""
-    return person.role in ROLES and ROLES.index(person.role) >= ROLES.index(role)
 
 
 def signed_in(request: Request) -> Person | None:
@@ -54,26 +35,40 @@ def signed_in(request: Request) -> Person | None:
     desk = desk_of(request)
     header = desk.options.user_header
     if header:
-        client = request.client.host if request.client else ""
-        name = request.headers.get(header, "").strip() if client in desk.options.trusted_proxies else ""
+        name = named_by_proxy(request, desk)
     else:
         token = desk.store.people.token("session", request.cookies.get(COOKIE, ""))
         name = token.subject if token else ""
     if not name:
         return None
-    try:
-        person = desk.store.people.get(name)
-    except NotFound:
+    person = known_person(desk, name) or (known_person(desk, name.encode().decode("latin-1")) if header else None)
+    if person is None:  # the second spelling is that of people whom earlier versions added by the header
         if header:
-            raise NotAllowed(
-                f"{name} has no role here yet", step="sign in", next_step="ask an administrator of the desk"
-            ) from None
+            told = f"{name} has no role here yet"
+            raise NotAllowed(told, step="sign in", next_step="ask an administrator of the desk")
         return None
     if person.disabled_at is not None:
         if header:
             raise NotAllowed(f"{name} may no longer use the desk", step="sign in")
         return None
     return person
+
+
+def known_person(desk: Desk, name: str) -> Person | None:
+    """The person of this name, if there is one."""
+    try:
+        return desk.store.people.get(name)
+    except NotFound:
+        return None
+
+
+def named_by_proxy(request: Request, desk: Desk) -> str:
+    """The name that a trusted proxy sends with this request; empty when it names nobody."""
+    options = desk.options
+    if not request.state.trusted:
+        told = f"it came from {request.state.peer or 'an unknown address'}, which is no trusted proxy"
+        raise NotSignedIn(told, step="sign in", next_step="open the desk by its proxy, or add it to trusted_proxies")
+    return named_by(request.headers, options.user_header, options.user_header_form)
 
 
 def at_least(role: str) -> Callable[[Request], Person]:
@@ -83,8 +78,7 @@ def at_least(role: str) -> Callable[[Request], Person]:
         found = signed_in(request)
         if found is None:
             raise NotSignedIn("sign in first", step="desk")
-        if not holds(found, role):
-            raise NotAllowed(f"this needs the role {role}; {found.name} is {found.role}", step="desk")
+        require(Actor(found.name, found.role), role)
         request.state.person = found
         return found
 

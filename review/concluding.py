@@ -1,7 +1,7 @@
 """Decisions about the draft as a whole, and what belongs to it: undo, redo, notes, taking back, asking for a page.
 
 Invariants: an approval names the draft and the claim decisions that were shown, and is refused with 409 when either
-moved; what is published is taken back by a publisher only, with a reason; nothing is ever deleted.
+moved; nothing is ever deleted.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from records.queue import AgentStatus
-from records.reviews import Stale
 from review import decisions, draft
-from review.access import NotAllowed, Reviewer, desk_of, holds
+from review.access import Reviewer, desk_of
 from review.deciding import Seconds, Short, done, sat
 from review.filters import Choice, Chosen
 from review.forms import Text
@@ -81,11 +79,7 @@ def conclude(
 ) -> Response:
     """Approves or rejects the draft that was read, with the amendments that were shown."""
     desk = desk_of(request)
-    claims = draft.read(desk.store, slug)
-    if decision == "reject" and not words.strip():
-        raise BadInput("a rejection needs its reason", subject=slug, step="review", next_step="write it in the note")
-    if claims.digest != digest:
-        raise Stale("it changed since you read it", subject=slug, current=claims.digest, read=digest)
+    claims = draft.read_as(desk.store, slug, digest)
     following = desk.store.queue.neighbours(claims.extraction.slug, chosen.filter(), sort=chosen.sort)
     decisions.conclude(
         desk.store,
@@ -117,13 +111,8 @@ def reverse(
     """Takes back the last decision about the agent; both stay in the log."""
     desk = desk_of(request)
     slug = desk.store.listings.find(slug)
-    status = desk.store.queue.status(slug)
-    if status is AgentStatus.PUBLISHED:
-        if not holds(person, "publisher"):
-            raise NotAllowed("what is published is taken back by a publisher", subject=slug, step="reversal")
-        if not words.strip():
-            raise BadInput("taking back what is published needs its reason", subject=slug, step="reversal")
-    decisions.reverse(desk.store, slug, reviewer=person.name, note=words.strip(), seen=review)
+    note = words.strip()
+    decisions.reverse(desk.store, slug, reviewer=person.name, role=person.role, note=note, seen=review)
     desk.counts.forget()
     return done(request, slug, "summary", chosen, advance=False)
 

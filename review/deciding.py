@@ -17,7 +17,7 @@ from review import decisions
 from review.access import Reviewer, desk_of
 from review.agent_pages import Seen, agent_page, card_html, head_html, look, shown_claim
 from review.filters import Choice, Chosen
-from review.forms import Text, Wish, amendments
+from review.forms import Text, Wish, amendments, is_changed
 from review.rendering import page, render, wants_json
 from review.sheets import chosen_evidence
 from review.state import Desk
@@ -60,8 +60,11 @@ def sat(desk: Desk, seconds: int | str, opened: int | str) -> int | None:
 
 
 def _wanted(desk: Desk, seen: Seen, path: str, wished: Wish) -> tuple[Amendment, ...]:
-    """The amendments of a wish; accepting keeps those that are shown."""
+    """The amendments of a wish; accepting keeps those that are shown. No changed claim is decided by the way."""
     view = seen.view(path)
+    if wished.verdict != "amended" and is_changed(view.claim, wished):
+        told = "this claim holds changes that are not saved"
+        raise BadInput(told, step="review", next_step="save the amendment, or take the changes back")
     if wished.verdict in ("accepted", "skipped"):
         return view.held.amendments if view.held and wished.verdict == "accepted" else ()
     draft = seen.work.claims.extraction
@@ -101,9 +104,6 @@ def decide(
             if current.digest != digest or last != (None if after == "" else after):
                 by = seen.work.last[path].reviewer if path in seen.work.last else "a newer assessment"
                 raise Stale(f"{path} moved: {by}", subject=slug, current=current.digest, read=digest)
-            if seen.work.decided:
-                told = "the draft as a whole is decided already"
-                raise Refused(told, subject=slug, step="review", next_step="take that decision back first")
             changes = _wanted(desk, seen, path, wished)
             decided: Verdict = "accepted" if verdict == "amended" and not changes else verdict
             decisions.decide(
@@ -112,6 +112,7 @@ def decide(
                 path,
                 decided,
                 reviewer=person.name,
+                role=person.role,
                 amendments=changes,
                 note=note,
                 seconds=sat(desk, seconds, opened),

@@ -1,8 +1,9 @@
 """What a reviewer decides, as plain functions: the terminal and the desk do the same thing by them.
 
 Idea: claims are decided one by one; a review gathers what holds and names the assessment digest that was read.
-Invariants: nothing is approved by the way (an amendment alone publishes nothing); a decision that was made on
-something else than what stands now raises `Stale` and stores nothing.
+Invariants: every rule about a decision (whose role, which reason, on what was read) stands here and nowhere else;
+nothing is approved by the way (an amendment alone publishes nothing); a decision that was made on something else
+than what stands now raises `Stale` and stores nothing.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from collections.abc import Sequence
 
 from extractors.canonical import digest
 from records.drafts import ClaimDecision, Verdict
-from records.reviews import Stale
+from records.queue import AgentStatus
+from records.reviews import Kept, Stale
 from records.store import Store
-from review.draft import Claims, digests, paths
+from review.draft import Claims, check, digests, paths
 from review.holding import gathered
+from review.roles import Actor, require
 from scoring.amend import amended, read_field
 from scoring.claims import Evidence, Extraction
-from scoring.errors import BadInput, NotFound
+from scoring.errors import BadInput, NotFound, Refused
 from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
 
 
@@ -29,14 +32,22 @@ def decide(
     verdict: Verdict,
     *,
     reviewer: str,
+    role: str = "reviewer",
     amendments: Sequence[Amendment] = (),
     note: str = "",
     seconds: int | None = None,
     after: int | None = None,
     seen: bool = False,
+    anew: bool = False,
 ) -> ClaimDecision:
-    """Keeps a decision about one claim. With `seen`, `after` is the last decision that the reviewer saw."""
+    """Keeps a decision about one claim. With `seen`, `after` is the last decision that the reviewer saw.
+
+    A draft that is decided as a whole takes none, unless the whole is decided `anew` with it.
+    """
     slug = claims.extraction.slug
+    require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
+    if any(a.reason is AmendmentReason.OTHER and not (a.note or note).strip() for a in amendments):
+        raise BadInput("say the reason in the note", subject=slug, step="review")
     marks = digests(claims.extraction)
     if path not in marks:
         raise BadInput(f"no claim {path!r}", subject=slug, step="review", next_step=f"assay review show {slug}")
@@ -44,6 +55,9 @@ def decide(
         amended(claims.extraction, amendments)
     source, claim = marks[path]
     with store.writing():
+        if not anew and is_decided(store, claims):
+            told = "the draft as a whole is decided already"
+            raise Refused(told, subject=slug, step="review", next_step="take that decision back first")
         if not seen:
             last = store.drafts.last(slug).get(path)
             after = last.id if last else None
@@ -60,6 +74,12 @@ def decide(
             seconds=seconds,
             note=note,
         )
+
+
+def is_decided(store: Store, claims: Claims) -> bool:
+    """Whether the standing decision is about this very draft."""
+    last = store.reviews.standing(claims.extraction.slug)
+    return last is not None and last.review.assessment_digest == claims.digest
 
 
 def amendment(
@@ -96,15 +116,18 @@ def conclude(
     seconds: int | None = None,
     mark: str | None = None,
 ) -> Review:
-    """Approves or rejects the draft that was read, with every amendment that holds.
+    """Approves or rejects the draft that was read, with every amendment that holds. A rejection needs a note.
 
-    `mark` is the `work_mark` that the reviewer saw; without it what is kept now is taken. Raises `Stale`.
+    `mark` is the `work_mark` that the reviewer saw, or the first signs of it; without it what is kept now is taken.
+    Raises `Stale`.
     """
     slug = claims.extraction.slug
+    require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
+    if decision is Decision.REJECT and not note.strip():
+        raise BadInput("a rejection needs its reason", subject=slug, step="review", next_step="write it in the note")
     with store.writing():
-        if mark is not None and mark != work_mark(store, slug):
-            current = store.assessments.current_digest(slug)
-            raise Stale("claims of it were decided meanwhile", subject=slug, current=current, read=claims.digest)
+        if mark is not None:
+            check(mark, work_mark(store, slug), slug, "claims of it were decided meanwhile", claims.digest)
         changes = gathered(store, claims) if decision is Decision.APPROVE else ()
         if changes:
             amended(claims.extraction, changes)
@@ -122,11 +145,21 @@ def conclude(
     return review
 
 
-def reverse(store: Store, slug: str, *, reviewer: str, note: str = "", seen: int | None = None) -> Review:
-    """Takes back the last decision about an agent; both stay in the log. `seen` is its number as it was shown."""
+def reverse(
+    store: Store, slug: str, *, reviewer: str, role: str = "reviewer", note: str = "", seen: int | None = None
+) -> Review:
+    """Takes back the last decision about an agent; both stay in the log. `seen` is its number as it was shown.
+
+    What is published is taken back by a publisher only, with a note.
+    """
     slug = store.listings.find(slug)
     with store.writing():
         last = store.reviews.standing(slug)
+        published = _carries_what_is_published(store, slug, last)
+        require(Actor(reviewer, role), "publisher" if published else "reviewer", subject=slug, step="reversal")
+        if published and not note.strip():
+            told = "taking back what is published needs its reason"
+            raise BadInput(told, subject=slug, step="reversal", next_step="write it in the note")
         if last is None:
             raise NotFound("there is no decision to take back", subject=slug, step="review")
         if seen is not None and last.id != seen:
@@ -137,11 +170,19 @@ def reverse(store: Store, slug: str, *, reviewer: str, note: str = "", seen: int
             assessment_digest=last.review.assessment_digest,
             decision=Decision.REVERSE,
             reviewer=reviewer,
+            role=role,
             at=store.now(),
             note=note,
         )
         store.reviews.append(review)
     return review
+
+
+def _carries_what_is_published(store: Store, slug: str, last: Kept | None) -> bool:
+    """Whether the record that is out rests on this decision, also while a newer draft waits."""
+    current = store.publications.current(slug)
+    live = current is not None and not current.record.withdrawn and last is not None and current.review == last.id
+    return live or store.queue.status(slug) is AgentStatus.PUBLISHED
 
 
 def evidence_json(evidence: Sequence[Evidence]) -> str:

@@ -15,10 +15,12 @@ from starlette.exceptions import HTTPException
 from records.reviews import Stale
 from records.store import Store
 from review import agent_pages, concluding, correcting, deciding, overview, queue_pages, sign_in, vendors
-from review.access import NotAllowed, NotSignedIn, Reader
+from review.access import NotSignedIn, Reader
 from review.guard import Guard
 from review.options import DeskOptions
+from review.proxies import FromProxies
 from review.rendering import HERE, page, problem, wants_json
+from review.roles import NotAllowed
 from review.state import Desk
 from scoring.errors import AssayError, BadInput, NotFound, Refused, TransientError
 
@@ -39,7 +41,9 @@ def create_desk(store: Store, options: DeskOptions | None = None) -> tuple[FastA
     options = options or DeskOptions()
     app = FastAPI(title="Assay review desk", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(store, options)
-    app.add_middleware(Guard, trusted_proxies=options.trusted_proxies)
+    store.people.drop_expired()
+    app.add_middleware(Guard)
+    app.add_middleware(FromProxies, trusted_proxies=options.trusted_proxies)  # the outermost
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for room in ROOMS:
         app.include_router(room.router)
@@ -60,11 +64,12 @@ def create_desk(store: Store, options: DeskOptions | None = None) -> tuple[FastA
 
 def first_steps(store: Store, options: DeskOptions) -> tuple[str, ...]:
     """The one-time link that makes the first administrator; nothing once there is one."""
-    if any(person.role == "administrator" and person.disabled_at is None for person in store.people.all()):
+    if sign_in.has_administrator(store):
         return ()
     store.people.revoke("setup", subject="")
-    token = store.people.issue("setup", "", sign_in.SETUP_SECONDS, {"role": "administrator"})
-    return (f"first time: open {{url}}/setup/{token} to become its administrator (works once, for 7 days)",)
+    token = store.people.issue("setup", "", options.link_days * 86_400)
+    told = f"(works once, for {options.link_days} days)"
+    return (f"first time: open {{url}}/setup/{token} to become its administrator {told}",)
 
 
 def _assay_error(request: Request, error: Exception) -> Response:
@@ -73,7 +78,8 @@ def _assay_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotSignedIn) and not wants_json(request):
         to = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
         back = sign_in.inside(to) if request.method == "GET" else "/"
-        return page(request, "sign_in.html", 401, title="Sign in", to=back, told="", name="")
+        told = error.problem if request.app.state.desk.options.user_header else ""
+        return page(request, "sign_in.html", 401, title="Sign in", to=back, told=told, name="")
     told = ": ".join(part for part in (error.subject, error.problem) if part)
     more = {"current": error.current, "read": error.read} if isinstance(error, Stale) else {}
     return problem(request, status, told, error.next_step, **more)

@@ -6,9 +6,11 @@ says, are still those that somebody decided on. Invariant: offsets do not count,
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from extractors.canonical import digest
+from records.reviews import Stale
 from records.store import Store
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound
@@ -22,6 +24,8 @@ PATHS: tuple[str, ...] = (
     *(f"exposure.{fact}" for fact in ExposureFact),
 )
 """Every claim that an extraction has, in the order of the record."""
+
+_SHOWN = re.compile("(?:sha256:)?[0-9a-f]{8,64}")
 
 
 class Claims(NamedTuple):
@@ -40,6 +44,27 @@ def read(store: Store, slug: str) -> Claims:
     if current is None:
         raise NotFound("it was never assessed", subject=slug, step="review", next_step=f"assay assess {slug}")
     return Claims(current.extraction, current.assessment, current.assessment_digest)
+
+
+def read_as(store: Store, slug: str, shown: str) -> Claims:
+    """The current draft, if it is the one that was shown: `shown` is its digest or the first eight signs or more.
+
+    Raises `Stale` when another one stands by now.
+    """
+    claims = read(store, slug)
+    check(shown, claims.digest, claims.extraction.slug, "it changed since you read it", claims.digest)
+    return claims
+
+
+def check(shown: str, stands: str, slug: str, moved: str, current: Digest) -> None:
+    """Raises `Stale` unless what stands begins with the digest that was shown."""
+    if not is_shown(shown) or not stands.removeprefix("sha256:").startswith(shown.removeprefix("sha256:")):
+        raise Stale(moved, subject=slug, current=current, read=shown)
+
+
+def is_shown(text: str) -> bool:
+    """Whether a text can be a digest as it was shown, in whole or in its first signs."""
+    return _SHOWN.fullmatch(text) is not None
 
 
 def paths(extraction: Extraction) -> dict[str, dict[str, object]]:

@@ -23,7 +23,7 @@ from scoring.errors import BadInput
 from scoring.outcomes import Amendment, AmendmentReason
 from scoring.vocabulary import NOT_CERTAIN_OPENING
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(value: object) -> object:
@@ -73,6 +73,18 @@ def amendments(
         wanted = {"status": "not_applicable", "text": f"Not applicable: {told}", "evidence": "[]"}
         return _differences(draft, path, wanted, AmendmentReason.OTHER, wish.note or "not applicable")
     return ()
+
+
+def is_changed(shown: Mapping[str, Any], wish: Wish) -> bool:
+    """Whether a form holds another claim than the one shown; one that sends the verdict alone does not."""
+    if wish.quote.strip() or wish.add:
+        return True
+    if not (wish.text or wish.value or wish.certainty):
+        return False
+    said = str(shown.get("rationale", shown.get("text", "")))
+    stands = (str(shown.get("value") or ""), str(shown.get("certainty", shown.get("status", ""))), said.split())
+    kept = {str(n) for n, _ in enumerate(shown.get("evidence", ()))}
+    return (wish.value, wish.certainty, wish.text.split()) != stands or set(wish.keep) != kept
 
 
 def _amended(
@@ -142,6 +154,4 @@ def _differences(
 def _reason(wish: Wish) -> AmendmentReason:
     if wish.reason not in tuple(AmendmentReason):
         raise BadInput("an amendment needs its reason", step="review", next_step="choose one from the list")
-    if wish.reason == AmendmentReason.OTHER and not wish.note.strip():
-        raise BadInput("say the reason in the note", step="review")
     return AmendmentReason(wish.reason)

@@ -23,17 +23,19 @@ HEADERS = {
     ),
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with `no-referrer` a browser sends a form's origin as null
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
 
-def from_elsewhere(method: str, headers: Mapping[str, str], scheme: str) -> str:
+def from_elsewhere(method: str, headers: Mapping[str, str], scheme: str, *, forwarded: bool = False) -> str:
     """Why a request counts as forged; empty when it does not.
 
-    Every browser of today sends one of the two headers with a form. Without both it is no browser.
+    Every browser of today sends one of the two headers with a form. Without both it is no browser. A proxy that
+    was asked on another port than 80 or 443 often leaves it out of `Host`: then (`forwarded`) any port will do,
+    since no cookie and no password of a browser tells ports apart.
     """
     if method in SAFE:
         return ""
@@ -44,35 +46,44 @@ def from_elsewhere(method: str, headers: Mapping[str, str], scheme: str) -> str:
     if origin is None:
         return ""
     try:
-        parts = urlsplit(origin)
-        sent = (parts.scheme, parts.hostname, parts.port or _port(parts.scheme))
-        here = urlsplit(f"{scheme}://{headers.get('host', '')}")
-        own = (here.scheme, here.hostname, here.port or _port(scheme))
+        sent, here = urlsplit(origin), urlsplit(f"{scheme}://{headers.get('host', '')}")
+        ports = (sent.port or _port(sent.scheme), here.port or _port(scheme))
+        same_port = ports[0] == ports[1] or (forwarded and here.port is None)
     except ValueError:
         return "the origin is malformed"
-    return "" if sent == own and parts.hostname else f"the origin is {origin[:80]}"
+    if sent.hostname and (sent.scheme, sent.hostname) == (here.scheme, here.hostname) and same_port:
+        return ""
+    return f"the origin is {origin[:80]}, the desk was asked as {here.geturl()[:80]}"
 
 
 def _port(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-class Guard:
-    """ASGI middleware around the whole desk."""
+def refusal(why: str, peer: str, trusted: bool) -> str:
+    """What a refused person reads; the lines are those of nginx."""
+    told = f"Refused: this did not come from the desk itself ({why}).\n"
+    if not why.startswith("the origin"):
+        return told
+    if not trusted:
+        return told + f"Behind a proxy: add its address ({peer}) to the setting desk.trusted_proxies.\n"
+    return told + (
+        "Behind a proxy: it has to send `proxy_set_header Host $http_host;` (or X-Forwarded-Host) and "
+        "`proxy_set_header X-Forwarded-Proto $scheme;`.\n"
+    )
 
-    def __init__(self, app: ASGIApp, trusted_proxies: tuple[str, ...] = ()) -> None:
+
+class Guard:
+    """ASGI middleware around the whole desk, within `FromProxies`."""
+
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.trusted = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        scheme = scope["scheme"]
-        client = scope.get("client")
-        if client and client[0] in self.trusted and headers.get("x-forwarded-proto") in ("http", "https"):
-            scheme = scope["scheme"] = headers["x-forwarded-proto"]
+        headers, state = Headers(scope=scope), scope["state"]
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -82,13 +93,33 @@ class Guard:
                 sent.setdefault("cache-control", "no-store")
             await send(message)
 
-        why = from_elsewhere(scope["method"], headers, scheme)
+        why = from_elsewhere(scope["method"], headers, scope["scheme"], forwarded=state["forwarded"])
         if why:
-            refusal = PlainTextResponse(f"Refused: this did not come from the desk itself ({why}).\n", 403)
-            await refusal(scope, receive, send_guarded)
+            told = refusal(why, state["peer"], state["trusted"])
+            await PlainTextResponse(told, 403)(scope, receive, send_guarded)
             return
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY or "transfer-encoding" in headers:
+        body = await _read(receive) if "transfer-encoding" in headers else receive
+        if body is None or not length.isdigit() or int(length) > LARGEST_BODY:
             await PlainTextResponse("Too large.\n", 413)(scope, receive, send_guarded)
             return
-        await self.app(scope, receive, send_guarded)
+        await self.app(scope, body, send_guarded)
+
+
+async def _read(receive: Receive) -> Receive | None:
+    """A body that came in chunks, to be received once more; None when it is too large."""
+    messages: list[Message] = []
+    size = 0
+    while True:
+        message = await receive()
+        messages.append(message)
+        size += len(message.get("body", b""))
+        if size > LARGEST_BODY:
+            return None
+        if not message.get("more_body", False):
+            break
+
+    async def again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return again

@@ -8,7 +8,7 @@ fetched page; every decision has a reason and a date.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,6 +22,7 @@ from records.texts import NoTextKept
 from review import decisions, draft
 from review.forms import Text
 from review.holding import FIELDS
+from review.roles import Actor, require
 from review.sheets import text_of
 from review.state import Desk
 from review.work import Work, read_work
@@ -190,6 +191,7 @@ def settle(
     with store.writing():
         look = look_at(desk, identifier)
         before = look.correction
+        require(Actor(reviewer, role), "publisher", subject=before.slug, step="correction")
         if before.state != seen:
             raise Stale(f"it is {before.state} by now", subject=before.slug, current=None)
         if state is not CorrectionState.UNDER_REVIEW and not reason.strip():
@@ -201,9 +203,10 @@ def settle(
             note = f"correction {before.id}: {reason.strip()}"
             claims = look.work.claims
             verdict: Verdict = "amended" if changes else "accepted"
-            decisions.decide(store, claims, before.path, verdict, reviewer=reviewer, amendments=changes, note=note)
+            told: dict[str, Any] = {"reviewer": reviewer, "role": role, "note": note}
+            decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **told)
             standing = look.work.review
             if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
-                decisions.conclude(store, claims, Decision.APPROVE, reviewer=reviewer, role=role, note=note)
+                decisions.conclude(store, claims, Decision.APPROVE, **told)
         store.corrections.append(after, actor=reviewer)
     return after

@@ -15,9 +15,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from review import words
-from review.access import ROLE_TITLES, ROLES, holds
 from review.diffs import word_diff
 from review.keyboard import KEYS
+from review.roles import ROLE_TITLES, ROLES, holds
 
 HERE = Path(__file__).parent
 _SLUG = re.compile(r"[\w.-]{1,100}")
@@ -88,7 +88,7 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
         template,
         flash=flash(request.query_params.get("told", "")),
         person=person,
-        may=lambda role: person is not None and holds(person, role),
+        may=lambda role: person is not None and holds(person.role, role),
         here=request.url.path,
         proxied=bool(request.app.state.desk.options.user_header),
         **context,

@@ -1,7 +1,8 @@
 """Signing in and out, the one-time link that makes a password, and the people of the desk.
 
-Invariants: a link works once; a wrong name takes as long as a wrong password; wrong passwords make the name and
-the address wait; there is always one administrator.
+Invariants: a link works once and gives no role: it names a person, whose row does (the first link of a desk alone
+makes an administrator, while there is none); a wrong name takes as long as a wrong password; wrong passwords make
+the name and the address wait; there is always one administrator.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from records.people import Person
-from review.access import COOKIE, ROLES, Administrator, desk_of
+from records.people import Person, Token
+from records.store import Store
+from review.access import COOKIE, Administrator, desk_of, known_person, named_by_proxy
 from review.forms import Text
 from review.passwords import hashed, matches, problem_with
 from review.rendering import page
+from review.roles import ROLES
 from review.state import Desk
 from scoring.errors import BadInput, NotFound, Refused
 
 router = APIRouter(tags=["people"])
-SETUP_SECONDS = 7 * 86_400
 Name = Annotated[Text, Form(min_length=1, max_length=100)]
 
 
@@ -47,19 +49,12 @@ def sign_in(
         answer.headers["retry-after"] = str(wait)
         return answer
     desk.tries.add(*keys)
-    person = _person(desk, name)
+    person = known_person(desk, name)
     secret = person.secret if person and person.disabled_at is None else None
     if desk.options.user_header or not matches(password, secret):
         return page(request, "sign_in.html", 401, told="Name or password is wrong.", **context)
     desk.tries.clear(*keys)
     return _session(request, name, inside(to))
-
-
-def _person(desk: Desk, name: str) -> Person | None:
-    try:
-        return desk.store.people.get(name)
-    except NotFound:
-        return None
 
 
 def _session(request: Request, name: str, to: str) -> Response:
@@ -68,8 +63,8 @@ def _session(request: Request, name: str, to: str) -> Response:
     token = desk.store.people.issue("session", name, seconds)
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
-        COOKIE, token, max_age=seconds, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/"
-    )
+        COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
+    )  # lax: a link from a mail works; what changes something is refused by its origin
     return answer
 
 
@@ -86,16 +81,14 @@ def sign_out(request: Request) -> Response:
     if token:
         desk_of(request).store.people.revoke("session", token=token)
     answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
     return answer
 
 
 @router.get("/setup/{token}", response_class=HTMLResponse)
 def setup_page(request: Request, token: str) -> HTMLResponse:
     """Where a one-time link leads."""
-    kept = desk_of(request).store.people.token("setup", token)
-    if kept is None:
-        raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
+    kept, _ = _invited(desk_of(request), token)
     return page(request, "setup.html", title="Welcome", name=kept.subject, told="", first=not kept.subject)
 
 
@@ -109,28 +102,44 @@ def setup(
     """Takes the password that a person chose, once, and signs in."""
     desk = desk_of(request)
     people = desk.store.people
-    kept = people.token("setup", token)
-    if kept is None:
-        raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
-    name = kept.subject or (_proxied(request, desk) if desk.options.user_header else name.strip())
-    told = "a name is needed" if not name else "" if desk.options.user_header else problem_with(password)
-    if not told and not kept.subject and _person(desk, name) is not None:
+    kept, known = _invited(desk, token)
+    proxied = bool(desk.options.user_header)
+    name = kept.subject or (named_by_proxy(request, desk) if proxied else name.strip())
+    told = _problem_with_name(name) or ("" if proxied else problem_with(password))
+    if not told and known is None and known_person(desk, name) is not None:
         told = "that name is taken"
     if told:
-        first = not kept.subject
-        return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{told}.", first=first)
+        return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{told}.", first=known is None)
     with desk.store.writing():
         if people.use("setup", token) is None:
             raise Refused("this link was used a moment ago", step="setup")
-        secret = None if desk.options.user_header else hashed(password)
-        people.put(name, str(kept.data.get("role", "reader")), secret=secret, actor=name)
-    people.revoke("session", subject=name)
-    return RedirectResponse("/", 303) if desk.options.user_header else _session(request, name, "/")
+        _, known = _invited(desk, token, used=kept)
+        role = known.role if known is not None else "administrator"
+        people.put(name, role, secret=None if proxied else hashed(password), actor=name)
+        people.revoke("session", subject=name)
+        people.revoke("setup", subject=name)
+    return RedirectResponse("/", 303) if proxied else _session(request, name, "/")
 
 
-def _proxied(request: Request, desk: Desk) -> str:
-    client = request.client.host if request.client else ""
-    return request.headers.get(desk.options.user_header, "").strip() if client in desk.options.trusted_proxies else ""
+def _invited(desk: Desk, token: str, used: Token | None = None) -> tuple[Token, Person | None]:
+    """A one-time link and the person it is for, as their row says now; None for the first administrator."""
+    kept = used or desk.store.people.token("setup", token)
+    known = known_person(desk, kept.subject) if kept is not None and kept.subject else None
+    first = kept is not None and not kept.subject and not has_administrator(desk.store)
+    if kept is None or not (first or (known is not None and known.disabled_at is None)):
+        raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
+    return kept, known
+
+
+def has_administrator(store: Store) -> bool:
+    return any(person.role == "administrator" and person.disabled_at is None for person in store.people.all())
+
+
+def _problem_with_name(name: str) -> str:
+    """Why a name is not taken: nobody could tell apart or address who has characters that do not show."""
+    if not name:
+        return "a name is needed"
+    return "" if len(name) <= 100 and name.isprintable() else "a name has up to 100 characters, all of which show"
 
 
 @router.get("/people", response_class=HTMLResponse)
@@ -151,29 +160,32 @@ def put_person(request: Request, person: Administrator, name: Name, role: Annota
     name = name.strip()
     if role not in ROLES:
         raise BadInput(f"a role is one of {', '.join(ROLES)}", subject=name, step="people")
-    if not name or not name.isprintable():
-        raise BadInput("a name has letters", step="people")
+    if told := _problem_with_name(name):
+        raise BadInput(told, step="people")
     with desk.store.writing():
-        known = _person(desk, name)
+        known = known_person(desk, name)
         if known is not None and known.role == "administrator" and role != "administrator":
             _not_the_last(desk, name)
         desk.store.people.put(name, role, secret=known.secret if known else None, actor=person.name)
     if desk.options.user_header or (known is not None and known.secret is not None and known.disabled_at is None):
         return RedirectResponse("/people", 303)
-    return people_page(request, _link(request, desk, name, role), name)
+    return people_page(request, _link(request, desk, name), name)
 
 
 @router.post("/people/{name}/link", response_class=HTMLResponse)
 def new_link(request: Request, person: Administrator, name: str) -> HTMLResponse:
     """A new one-time link, when a password is lost; the old password goes on until it is used."""
     desk = desk_of(request)
-    known = desk.store.people.get(name)
-    desk.store.people.revoke("setup", subject=name)
-    return people_page(request, _link(request, desk, name, known.role), name)
+    if desk.store.people.get(name).disabled_at is not None:
+        raise Refused("this person may no longer use the desk", subject=name, step="people", next_step="give a role")
+    return people_page(request, _link(request, desk, name), name)
 
 
-def _link(request: Request, desk: Desk, name: str, role: str) -> str:
-    token = desk.store.people.issue("setup", name, SETUP_SECONDS, {"role": role})
+def _link(request: Request, desk: Desk, name: str) -> str:
+    """The only one that works from now on."""
+    with desk.store.writing():
+        desk.store.people.revoke("setup", subject=name)
+        token = desk.store.people.issue("setup", name, desk.options.link_days * 86_400)
     return f"{str(request.base_url).rstrip('/')}/setup/{token}"
 
 

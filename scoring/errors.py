@@ -4,6 +4,7 @@
     ├── TerminalError            trying again gives the same answer
     │   ├── BadInput             a person gave something that cannot be used
     │   ├── NotFound             a slug, digest or file that is not kept here
+    │   │   └── NotKnown         the agent is kept, what was asked about it is not known (never assessed, no page read)
     │   ├── Refused              a rule says no (stale digest, unapproved record, opted-out agent)
     │   └── Corrupt              what is kept does not match its digest
     └── TransientError           may pass: the network, a rate limit, a locked database, a full disk
@@ -44,6 +45,10 @@ class BadInput(TerminalError):
 
 class NotFound(TerminalError):
     """Not kept here."""
+
+
+class NotKnown(NotFound):
+    """What was asked about an agent is not known."""
 
 
 class Refused(TerminalError):

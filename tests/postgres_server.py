@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=50"
 
@@ -31,9 +32,12 @@ def binaries() -> Path | None:
 
 
 class PostgresServer:
-    """A server in `folder` on a free port of loopback; as root it runs as a user without rights."""
+    """A server in `folder` on a free port of loopback; as root it runs as a user without rights.
 
-    def __init__(self, folder: Path, programs: Path, options: str = "") -> None:
+    With a password it asks everybody for it (SCRAM).
+    """
+
+    def __init__(self, folder: Path, programs: Path, options: str = "", password: str = "") -> None:
         self.folder, self.programs, self.options = folder, programs, options
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -41,9 +45,15 @@ class PostgresServer:
         self.user = _unprivileged() if os.geteuid() == 0 else None
         if self.user:
             shutil.chown(folder, self.user)
-        self.run("initdb", f"-D {folder}/d -A trust -U postgres -N -E UTF8 --locale=C")
+        asked = "-A trust"
+        if password:
+            (folder / "password").write_text(password)
+            (folder / "password").chmod(0o644)
+            asked = f"-A scram-sha-256 --pwfile={folder}/password"
+        self.run("initdb", f"-D {folder}/d {asked} -U postgres -N -E UTF8 --locale=C")
         self.start()
-        self.url = f"postgresql://postgres@127.0.0.1:{self.port}"
+        secret = f":{quote(password, safe='')}" if password else ""
+        self.url = f"postgresql://postgres{secret}@127.0.0.1:{self.port}"
 
     def run(self, program: str, arguments: str) -> None:
         """One program of the server; what it said is part of the error."""

@@ -15,11 +15,20 @@ from extractors.crawl.exchange import Reply, media_type
 from extractors.crawl.request import PageRequest
 from extractors.crawl.settings import CrawlSettings
 from extractors.crawl.url import Address
+from extractors.not_the_page import challenged
 from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 
 ACCEPT = "text/html, text/markdown, text/plain, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([!#-&(-:<-~]{1,40})""", re.IGNORECASE)
+_SAID_BY_STATUS = (
+    FetchOutcome.NOT_FOUND,
+    FetchOutcome.GONE,
+    FetchOutcome.RATE_LIMITED,
+    FetchOutcome.SERVER_ERROR,
+    FetchOutcome.TIMEOUT,
+)
+"""Outcomes that say more than a check's header beside them."""
 _UTF_16_OR_32 = ("utf-16", "utf-32", "utf16", "utf32", "ucs-2", "iso-10646-ucs-2", "unicode")
 
 
@@ -86,6 +95,8 @@ def ended(request: PageRequest, final: Address, reply: Reply, at: datetime) -> F
         return base.model_copy(
             update={"outcome": FetchOutcome.SERVER_ERROR, "reason": "HTTP 304 to an unconditional request"}
         )
+    if outcome not in (FetchOutcome.UNCHANGED, *_SAID_BY_STATUS) and (check := challenged(reply.headers)):
+        return base.model_copy(update={"outcome": FetchOutcome.NOT_THE_PAGE, "reason": check})
     if outcome is not FetchOutcome.FETCHED:
         return base
     charset = _charset(reply.headers.get("content-type", ""))

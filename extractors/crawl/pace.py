@@ -4,7 +4,8 @@
 
 Idea: this is the only place of the crawl that waits. Invariant: the memory of a host is handed out before
 a request leaves and again when it has ended, so that a run which is killed and started again is no less
-polite. One host's wait holds nobody else up; a wait past the night's end is told, not slept.
+polite. A request that waits for its host takes none of the places of `in_flight` and keeps no other host waiting
+(how many may wait at once is up to the caller); a wait past the night's end is told, not slept.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from extractors.snapshot import FetchOutcome
 Remember = Callable[[HostMemory], None]
 Hold = Callable[[str], AbstractAsyncContextManager[HostMemory | None]]
 """Gives a host to this process alone, with what others last remembered of it (None: nothing newer)."""
+LONGEST_PAUSE = 366 * 86_400.0
+"""Seconds: what a clock can count, whatever an older memory says."""
 _FAILURES_BEFORE_DEFERRAL = 6
 _SHORTEST_BACK_OFF = 1.0
 _LONGEST_BACK_OFF = 60.0
@@ -178,7 +181,8 @@ class Pace:
         settings = self._settings
         if memory.host in settings.api_hosts:
             return settings.api_pace
-        return max(memory.crawl_delay, settings.pace, memory.last_latency * settings.latency_factor)
+        pause = max(memory.crawl_delay, settings.pace, memory.last_latency * settings.latency_factor)
+        return min(pause, LONGEST_PAUSE)
 
     def _ended(self, memory: HostMemory, turn: Turn, asked_at: datetime) -> HostMemory:
         now = self._clock.now()

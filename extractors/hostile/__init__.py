@@ -26,7 +26,8 @@ _STEER_WITHIN = 1_500
 _EXAMPLE_WITHIN = 200
 _QUOTED_WITHIN = 400
 _TO_ITS_OWN_MODEL = re.compile(
-    r"(?:^|(?<=[\n.:]))[\s>*#-]*(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't "
+    r"(?:\A|[.:]|(?<![\s>*#-])(?:[^\S\n]|[>*#-])*+\n)[\s>*#-]*+"
+    r"(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't "
     r"|must |use this (?:skill|agent|command))"
 )
 

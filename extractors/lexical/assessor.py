@@ -49,6 +49,10 @@ class LexicalAssessor:
         return {"tables": CUE_TABLES, "cues": cues_digest(), "priors": priors_digest()}
 
     async def complete(self, request: CompletionRequest) -> Completion:
+        return self.answer(request)
+
+    def answer(self, request: CompletionRequest) -> Completion:
+        """The same for who does not wait."""
         return Completion(
             key=completion_key(request, self.model, self.settings, _schema()),
             model=self.model,
@@ -95,7 +99,7 @@ def _about(name: str, called: Passage | None, said: tuple[Passage, ...]) -> tupl
 
 def _names(passage: Passage, name: str) -> bool:
     """The product is the subject: its name stands there, or the sentence opens as a definition does."""
-    first = name.split("-")[0].split()[0].lower() if name.strip("- ") else ""
+    first = next(iter(name.replace("-", " ").lower().split()), "")
     return (bool(first) and first in passage.text.lower()) or passage.text.startswith(("A ", "An ", "The "))
 
 

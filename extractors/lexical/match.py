@@ -75,15 +75,16 @@ def hits(passages: Iterable[Passage]) -> list[Hit]:
 def _hits_of(passage: Passage) -> Iterable[Hit]:
     index = by_first_word()
     said = passage.words
+    beginning, of_others = _beginning(said), of_another_from(said)
     seen: set[tuple[str, Polarity]] = set()
     for at, word in enumerate(said):
         for fact, pattern in index.get(word.stem, ()):
             if (fact.about and passage.weight <= 1) or (fact.safety and passage.own_instructions):
                 continue
-            if pattern.at_start and at > _beginning(said):
+            if pattern.at_start and at > beginning:
                 continue
             last = found_at(said, at, pattern)
-            if last is None or of_another(said, at):
+            if last is None or at >= of_others:
                 continue
             polarity = _polarity(fact, pattern, negated(said, at, last))
             if polarity is not None and (fact.id, polarity) not in seen:
@@ -101,9 +102,11 @@ def _polarity(fact: Fact, pattern: Pattern, negated: bool) -> Polarity | None:
 
 def matches(said: Sequence[Word], patterns: Iterable[Pattern]) -> bool:
     """Whether any of the patterns stands in these words, whatever their polarity."""
+    stems = {word.stem for word in said}
     return any(
         word.stem in pattern.slots[0] and found_at(said, at, pattern) is not None
         for pattern in patterns
+        if not pattern.slots[0].isdisjoint(stems)
         for at, word in enumerate(said)
     )
 
@@ -149,9 +152,11 @@ def negated(said: Sequence[Word], first: int, last: int) -> bool:
     )  # fmt: skip
 
 
-def of_another(said: Sequence[Word], at: int) -> bool:
-    """The cue follows words that speak of another product: `an alternative to …`."""
-    if not any(word.stem in _OTHERS_OPEN for word in said[:at]):
-        return False
-    before = tuple(word.stem for word in said[:at])
-    return any(before[i : i + len(other)] == other for other in _OTHERS for i in range(len(before) - len(other) + 1))
+def of_another_from(said: Sequence[Word]) -> int:
+    """From which word on these words speak of another product (`an alternative to …`); past the last if they do not."""
+    for at, word in enumerate(said):
+        if word.stem in _OTHERS_OPEN:
+            ends = [at + len(other) for other in _OTHERS if tuple(w.stem for w in said[at : at + len(other)]) == other]
+            if ends:
+                return min(ends)
+    return len(said) + 1

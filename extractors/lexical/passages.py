@@ -40,21 +40,21 @@ _TO_THE_READER = re.compile(
     re.IGNORECASE,
 )
 _OF_SOMETHING_ELSE = re.compile(
-    r"\W*(?:the )?model context protocol(?: \(mcp\))?,? (?:is|was|provides|enables)\b", re.IGNORECASE
+    r"\A\W*+(?:the )?model context protocol(?: \(mcp\))?,? (?:is|was|provides|enables)\b", re.IGNORECASE
 )
 _HOW_TO = re.compile(
-    r"\W*(?:click|open(?![- ]source)|go to|navigate to|select|replace|copy|paste|download|clone|install|restart|"
+    r"\A\W*+(?:click|open(?![- ]source)|go to|navigate to|select|replace|copy|paste|download|clone|install|restart|"
     r"make sure|ensure|see|check out|looking for|visit|refer to|learn more|read the|note that|"
     r"to (?:install|use|run|start|connect|configure|set up|help|get)|you can(?: also)? (?:find|use|run|install)|"
     r"once|after|before|first,|then|next|set your|for (?:more|full|details))\b",
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    r"^\W*(?:\d{4}[.\-/]\d{1,2}|v?\d+\.\d+\.\d+\b|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.? \d)",
+    r"\A\W*+(?:\d{4}[.\-/]\d{1,2}|v?\d+\.\d+\.\d+\b|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*\.? \d)",
     re.I,
 )
 _FILE_PATH = re.compile(
-    r"^\W*[\w@.-]+(?:/[\w@.*-]+)+(?:\s|:|,|$)|^\W*[\w-]+\.(?:py|ts|js|tsx|go|rs|json|ya?ml|toml|sh)\b"
+    r"\A\W{0,99}[\w@.-]{1,99}(?:/[\w@.*-]{1,255}+){1,40}+(?:\s|:|,|$)|\A\W{0,99}[\w-]{1,255}+\.(?:py|ts|js|tsx|go|rs|json|ya?ml|toml|sh)\b"
 )
 _KEY = re.compile(r'^\W*"?([\w.-]{1,40})"?\s*:\s*')
 
@@ -64,6 +64,9 @@ OF_A_PART = 0.8
 INTRO_SENTENCES = 4
 FULL_SENTENCE = 40
 """Characters. Shorter ones are entries of a menu or badges."""
+LONGEST_READ = 8_000
+"""Characters. A sentence without end is read in pieces, none of which can be quoted."""
+LONGEST_TITLE = 300
 LONGEST = 1100
 """Characters. A longer passage is not quoted: it would have to be cut, and a cut can drop a negation."""
 
@@ -101,7 +104,7 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
     headings: list[tuple[int, str]] = []
     at = 0
     said = 0
-    for start, end in spans:
+    for start, end in _pieces(document.text, spans):
         while at < len(blocks) - 1 and blocks[at].end <= start:
             at += 1
         block = blocks[at]
@@ -109,7 +112,7 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
         if block.kind is BlockKind.HEADING:
             while headings and headings[-1][0] >= block.level:
                 headings.pop()
-            headings.append((block.level, text))
+            headings.append((block.level, text[:LONGEST_TITLE]))
         if _SEPARATOR.match(text) or any(start < stop and first < end for first, stop in barred):
             continue
         section = " › ".join(title for _, title in headings[1:] or headings)
@@ -144,6 +147,18 @@ def _of(index: int, document: PageText) -> Iterator[Passage]:
             key,
             document.own_instructions,
         )
+
+
+def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans, the longest in equal parts that end between words."""
+    for start, end in spans:
+        while (left := end - start) > LONGEST_READ:
+            part = -(-left // -(-left // LONGEST_READ))
+            blank = text.rfind(" ", start + part // 2, start + part)
+            stop = blank + 1 if blank > 0 else start + part
+            yield start, stop
+            start = stop
+        yield start, end
 
 
 def _hidden(document: PageText) -> list[tuple[int, int]]:

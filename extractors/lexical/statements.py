@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from extractors.lexical.cues import CUES, Pattern, pattern
-from extractors.lexical.match import found_at, matches, negated, of_another
+from extractors.lexical.match import found_at, matches, negated, of_another_from
 from extractors.lexical.passages import MAIN_DOCUMENTS, OF_A_PART, Passage
 from extractors.lexical.words import Word, stem, words
 from extractors.page_text import BlockKind, PageText
@@ -47,7 +47,7 @@ def _stems(text: str) -> frozenset[str]:
 _PAST = re.compile(
     r"\b(?:started (?:out )?as|used to|originally|formerly|previously|no longer|deprecated)\b", re.IGNORECASE
 )
-_FLAG = re.compile(r"\W*?--\w")
+_FLAG = re.compile(r"\A\W*?--\w")
 _CODE = re.compile(r"```|>>>|\{'")
 _STORY = _stems("i my me i'm i've")
 _UNSURE = _stems("if may might could would optional optionally option either recommended consider suppose imagine soon")
@@ -173,7 +173,7 @@ def _counts(
     entry: Entry, kind: AgentKind, passage: Passage, document: PageText, at: int, last: int, names: Names
 ) -> bool:
     said = passage.words
-    if of_another(said, at) or negated(said, at, last) or matches(said, entry.never):
+    if at >= of_another_from(said) or negated(said, at, last) or matches(said, entry.never):
         return False
     if _STORY.intersection(word.stem for word in said) or _PAST.search(passage.text):
         return False

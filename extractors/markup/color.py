@@ -13,7 +13,7 @@ _CLOSE = 12
 """Of 255, in each of red, green and blue: nobody tells them apart."""
 _NAMES = dict(
     re.findall(
-        r"(\w+) (\w+)",
+        r"([a-z]{1,30}) ([0-9a-f]{6})",
         """white ffffff black 000000 red ff0000 silver c0c0c0 gray 808080 grey 808080 maroon 800000 purple 800080
         fuchsia ff00ff magenta ff00ff green 008000 lime 00ff00 olive 808000 yellow ffff00 navy 000080 blue 0000ff
         teal 008080 aqua 00ffff cyan 00ffff orange ffa500 snow fffafa ivory fffff0 azure f0ffff honeydew f0fff0
@@ -24,8 +24,9 @@ _NAMES = dict(
     )
 )
 _FUNCTION = re.compile(r"(rgb|hsl)a?\(([^()]{1,80})\)")
-_LIGHTNESS = re.compile(r"(?:ok)?l(?:ab|ch)\(\s*(\d*\.?\d+)(%?)")
-_WHITENESS = re.compile(r"hwb\(\s*[\d.]+(?:deg)?\s+(\d*\.?\d+)%\s+(\d*\.?\d+)%?")
+_NUMBER = r"(\d++(?:\.\d++)?|\.\d++)"
+_LIGHTNESS = re.compile(rf"(?:ok)?l(?:ab|ch)\(\s*{_NUMBER}(%?)")
+_WHITENESS = re.compile(rf"hwb\(\s*[\d.]+(?:deg)?\s+{_NUMBER}%\s+{_NUMBER}%?")
 _SYSTEM = {"canvas": "#ffffff", "canvastext": "#000000", "field": "#ffffff", "fieldtext": "#000000"}
 _PART = re.compile(r"(-?\d{0,6}\.?\d{1,9})(%?)")
 

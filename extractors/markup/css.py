@@ -89,7 +89,7 @@ def rules(text: str) -> Iterator[Rule]:
 
 def _opened(named: str, around: _Block) -> _Block:
     if not named.startswith("@"):
-        selectors = tuple(_parts(named.replace("&", " "))) or around.selectors
+        selectors = tuple(parts(named.replace("&", " "))) or around.selectors
         return _Block(selectors, around.holds)
     match = _AT.match(_ESCAPED.sub(_unescaped, named))
     kind, condition = (match.group(1).lower(), match.group(2).strip().lower()) if match else ("", "")
@@ -108,7 +108,7 @@ def _closed(block: _Block) -> Iterator[Rule]:
         yield Rule(block.selectors, _even(style), block.holds)
 
 
-def _parts(named: str) -> Iterator[str]:
+def parts(named: str) -> Iterator[str]:
     """A selector list at its commas, but for those in brackets and strings."""
     depth = start = 0
     for match in _PART.finditer(named):

@@ -24,7 +24,7 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("visibility:hidden", r"(?<![\w-])visibility\s*:\s*(?:hidden|collapse)"),
         (
             "opacity:0",
-            rf"(?<![\w-])opacity\s*:\s*(?:calc\(\s*)?(?:{_NIL}(?:px|%)?|\d(?:\.\d*)?%|\d*\.?\d+e-\d+)\)?{_END}",
+            rf"(?<![\w-])opacity\s*:\s*(?:calc\(\s*)?(?:{_NIL}(?:px|%)?|\d(?:\.\d*)?%|(?:\d++(?:\.\d++)?|\.\d++)e-\d++)\)?{_END}",
         ),
         ("opacity:0", rf"(?<![\w-])filter\s*:[^;]{{0,80}}?opacity\(\s*(?:{_NIL}|\d%)\s*\)"),
         ("font-size:0", r"(?<![\w-])font\s*:[^;]{0,80}?(?<![\d.])[01](?:px|pt)?(?:\s*/|\s+[a-z'\"])"),
@@ -45,18 +45,18 @@ _WAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("off-screen", r"text-indent\s*:\s*[1-9]\d{2,}%"),
         (
             "clipped",
-            r"clip-path\s*:\s*(?:ellipse\(\s*0|path\(\s*(?:''|\"\")?\s*\)|circle\(\s*[01]px|rect\(\s*0\w*\s+0\w*\s+0)",
+            r"clip-path\s*:\s*(?:ellipse\(\s*0|path\(\s*+(?:(?:''|\"\")\s*+)?\)|circle\(\s*[01]px|rect\(\s*0\w*\s+0\w*\s+0)",
         ),
-        ("clipped", r"clip-path\s*:\s*xywh\([^)]*\s0(?:px|%)?\s+0(?:px|%)?\s*\)"),
-        ("clipped", r"clip-path\s*:\s*inset\([^)]*(?<!\d)100%"),
+        ("clipped", r"clip-path\s*:\s*xywh\([^)]{0,200}\s0(?:px|%)?\s+0(?:px|%)?\s*\)"),
+        ("clipped", r"clip-path\s*:\s*inset\([^)]{0,200}(?<!\d)100%"),
         (
             "masked",
-            r"mask(?:-image)?\s*:(?=[^;]*gradient\()(?=[^;]*(?:transparent|#0000))"
+            r"(?:^|;)[^;:]*mask(?:-image)?\s*:(?=[^;]*gradient\()(?=[^;]*(?:transparent|#0000))"
             r"(?![^;]*(?:black|white|#[0-9a-f]*[1-9a-f]|rgb))",
         ),
         ("blurred", r"(?<![\w-])filter\s*:[^;]{0,80}?blur\(\s*(?:[5-9]|\d{2,})(?:\.\d*)?px"),
         ("no size", r"(?:^|;)\s*line-height\s*:\s*0(?:px|em|%)?" + _END),
-        ("off-screen", r"position\s*:\s*fixed(?:.*;)?\s*(?:top|left)\s*:\s*[1-9]\d\dv[hw]"),
+        ("off-screen", r"\A(?>.*?position\s*:\s*fixed)(?:.*;)?\s*(?:top|left)\s*:\s*[1-9]\d\dv[hw]"),
         ("off-screen", r"(?<![\w-])rotate\s*:\s*[xy]\s+-?(?:90|270)deg"),
     )
 )
@@ -64,11 +64,11 @@ _PLACED = re.compile(
     r"(?:(?<![\w-])(?:left|right|top|bottom|text-indent|letter-spacing|word-spacing|(?:margin|inset)(?:-\w+)?|translate)\s*:"
     r"|translate[xy3d]{0,2}\()([^;]{0,200})"
 )
-_NUMBER = r"(\d{0,99}\.?\d{1,99})"
-_MOVED = re.compile(rf"-\s*{_NUMBER}(px|pt|pc|em|rem|ch|ex|in|cm|mm|vw|vh|vmin|vmax|%)")
+_NUMBER = r"(\d{1,99}+(?:\.\d{1,99}+)?+|\.\d{1,99}+)"
+_MOVED = re.compile(rf"-\s{{0,9}}{_NUMBER}(px|pt|pc|em|rem|ch|ex|in|cm|mm|vw|vh|vmin|vmax|%)")
 _FAR = {"px": 500, "pt": 400, "pc": 32, "em": 50, "rem": 50, "ch": 60, "ex": 60, "in": 5.2, "cm": 13.2, "mm": 132}
 _FAR |= {"vw": 100, "vh": 100, "vmin": 100, "vmax": 100, "%": 200}
-_PARTLY = re.compile(rf"(-?)\s*{_NUMBER}%")
+_PARTLY = re.compile(rf"(-?)\s{{0,9}}{_NUMBER}%")
 _FAR_AWAY = re.compile(
     r"(?:(?<![\w-])(?:left|right|(?:padding|margin)-left|text-indent|translate)\s*:|translate[x3d]{0,2}\()"
     r"\s*(?:[1-9]\d\d+vw|[2-9]\d\d+%|\d{4,}%)"
@@ -226,6 +226,8 @@ class Judge:
     def of(self, told: Declared) -> tuple[str, str]:
         """(the carrier that hides, the carrier that hides with another value of a variable)."""
         style = written(told)
+        if style not in self.known and len(self.known) >= MAX_JUDGED:
+            return "", "more than is read"
         if style not in self.known:
             own = {name: (value,) for name, value in told.items() if name[:2] == "--" and "var(" in style}
             self.known[style] = self._judged(style, {**self.variables, **own} if own else self.variables)

@@ -28,6 +28,7 @@ from extractors.markup.hidden import (
     hidden_together,
 )
 from extractors.markup.noise import (
+    COMMENTS,
     MACHINE_COMMENT,
     comments_beside,
     is_layout,
@@ -35,11 +36,13 @@ from extractors.markup.noise import (
     may_have_wall,
     noscript_as_template,
     picture_kind,
+    without_tags,
 )
+from extractors.markup.revealed import CLOSES, Controls, may_open, opened
 from extractors.markup.sheet import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables
 from extractors.page_text import BlockKind
 
-_MARKER = re.compile(r"\s*\[!(\w+)\][-+]?\s*")
+_MARKER = re.compile(r"\A\s*+\[!(\w+)\][-+]?\s*")
 _STYLED = frozenset(("style", "bgcolor", "text", "background", "color"))
 
 
@@ -89,6 +92,9 @@ class _Walk:
         self.in_pre = 0
         self.lists = 0
         self.walls_to_try = 0
+        self.root: Any = None
+        self.controls: Controls | None = None
+        """Looked up where something waits for a click."""
 
     def walk(self, root: Any, html: str) -> None:
         """Depth first with `child`, `next` and `parent` only: no recursion, whatever the nesting.
@@ -96,6 +102,7 @@ class _Walk:
         Half of all nodes are text, so they are taken here, where it costs no call.
         """
         node, root_id = root, root.mem_id
+        self.root = root
         if alike(self.colors[0][1] or self.default_paper, self.colors[0][2]):
             self._tell("text in the colour of its background", root)
         self.walls_to_try = 500 if may_have_wall(root, html) else 0
@@ -122,8 +129,8 @@ class _Walk:
 
     def enter(self, node: Any, tag: str) -> bool:
         """Takes the node's own words. False when its children are not to be read."""
-        if tag[0] == "-":
-            self.comment(node) if tag == "-comment" else None
+        if tag is None or tag[0] == "-":
+            self.comment(node) if tag in COMMENTS else None
             return False
         attributes = node.attributes
         how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
@@ -132,7 +139,7 @@ class _Walk:
         told = self.sheet.of_element.get(node.mem_id) if self.sheet.of_element else None
         if told and not how and (own := attributes.get("style")):
             how = hidden_together(told, plain_style(own), self.sheet.variables)
-        if how:
+        if how and (how := self._still_hidden(node, how, attributes, told)):
             self._hidden(node, how)
             return False
         if tag == "img" or tag == "source":
@@ -153,6 +160,20 @@ class _Walk:
         if attributes.get("title"):
             self.writer.set_aside("tooltip", attributes["title"])
         return True
+
+    def _still_hidden(self, node: Any, how: str, attributes: dict[str, str | None], told: Declared | None) -> str:
+        """The carrier that hides an element, also once a reader has clicked on what opens it; or nothing."""
+        if not may_open(how):
+            return how
+        if self.controls is None:
+            self.controls = Controls(self.root)
+        if not self.controls.bring_up(node, attributes):
+            return how
+        left = {name: value for name, value in (told or {}).items() if name not in CLOSES}
+        by_sheet = self.judge.of(left)[0] if left else ""
+        return by_sheet or hidden_by_attributes(
+            node.tag, opened(attributes), *self.colors[-1][1:], self.sheet.variables
+        )
 
     def _styled(self, node: Any, attributes: dict[str, str | None], told: Declared | None) -> None:
         """Keeps the colours of what is inside; reports what may be out of sight, and may be not."""
@@ -269,8 +290,9 @@ class _Walk:
             self.stack.append(_Inside(here, BlockKind.DEFINITION, 0))
 
     def comment(self, node: Any) -> None:
-        text = node.comment_content or ""
-        words = re.sub(r"<[^>]*>|https?://\S+", " ", text).split()
+        text = node.comment_content if node.tag else (node.html or "").strip("<?>")
+        text = text or ""
+        words = without_tags(text, links=True).split()
         if len(words) >= 6 and not MACHINE_COMMENT.match(text):
             self.writer.hide("HTML comment", text)
         else:
@@ -291,7 +313,7 @@ class _Walk:
         if noscript and not ("javascript" in text.lower() and len(text.split()) < 40):
             self.writer.hide("noscript", text)
         elif not noscript and tag in REPORTED and len(text.split()) >= (3 if tag in FEW_WORDS else 1):
-            self.writer.hide(REPORTED[tag], re.sub(r"<[^>]*>", " ", text))
+            self.writer.hide(REPORTED[tag], without_tags(text))
         elif GONE[tag] in ("embedded", "form control"):
             self.writer.set_aside(GONE[tag], text)
 

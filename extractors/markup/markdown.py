@@ -30,7 +30,7 @@ _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z
 _FOOTNOTE = re.compile(
     r"^ {0,3}\[\^([^\]\s]{1,100})\]:[ \t]*([^\n]*(?:\n(?![ \t]*(?:\n|\[\^|#|```|~~~))[^\n]+)*)(?:\n|\Z)", re.MULTILINE
 )
-_FENCED = re.compile(r"^ {0,3}(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^ {0,3}(`{3,}+|~{3,}+)[^\n]*\n.*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE)
 _REFERENCE = re.compile(r"\[\^([^\]\s]{1,100})\](?!:)")
 _UNSEEN_MATH = re.compile(
     r"\\(?:[hv]?phantom|(?:text)?color\s*\{\s*(?:white|transparent|#fff(?:fff)?)\s*\})\s*\{((?:[^{}]|\{[^{}]*\}){1,300})\}"
@@ -40,8 +40,13 @@ _UNSEEN_MATH = re.compile(
 @cache
 def _renderer() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
+    return with_bounds(markdown).enable(["table", "strikethrough"]).use(deflist_plugin).use(admon_plugin)
+
+
+def with_bounds(markdown: MarkdownIt) -> MarkdownIt:
+    """A parser that raises `TooMuchMarkup` before it would spend minutes."""
     markdown.core.ruler.before("inline", "bounded", _bounded)
-    return markdown.enable(["table", "strikethrough"]).use(deflist_plugin).use(admon_plugin)
+    return markdown
 
 
 def _bounded(state: StateCore) -> None:

@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator
 
 from extractors.markup.blocks import Writer
+from extractors.markup.bounds import MAX_NESTING, TooMuchMarkup
+from extractors.markup.css import parts
+from extractors.markup.noise import without_tags
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 _COLON_NOTE = re.compile(r"^[ \t]*:::+[ \t]*(?:\{\.)?([A-Za-z]+)[^\n\[]*(?:\[([^\]\n]*)\])?[ \t]*(.*)$")
@@ -19,8 +22,8 @@ _COMMENT = re.compile(r"\{/\*((?:(?!\{/\*).)*?)\*/\}", re.DOTALL)
 _NEVER = re.compile(r"\{\s*(?:false|null|undefined|0)\s*&&((?:[^{}]|\{[^{}]*\}){0,20000})\}")
 _STYLE = re.compile(r"style=\{\{([^{}]{0,2000})\}\}")
 _WITHOUT_UNIT = re.compile(r"opacity|index|weight|zoom|scale|lineHeight|flex|order")
-_TAG = re.compile(r"^([ \t]*)<(/?)([A-Z][\w.]*)((?:[^<>\"'{}]|\"[^\"\n]*\"|'[^'\n]*'|\{[^{}\n]*\})*?)(/?)>[ \t]*$")
-_ONE_LINE = re.compile(r"^([ \t]*<([A-Z][\w.]*)[^<>]*>)(.+)(</\2>)[ \t]*$")
+_TAG = re.compile(r"^([ \t]*)<(/?)([A-Z][\w.]*+)((?:[^<>\"'{}]|\"[^\"\n]*\"|'[^'\n]*'|\{[^{}\n]*\})*?)(/?)>[ \t]*$")
+_ONE_LINE = re.compile(r"^([ \t]*<([A-Z][\w.]*+)[^<>]*>)(.+)(</\2>)[ \t]*$")
 _OPEN_END = re.compile(r"^[ \t]*<[A-Z][\w.]*(?:\s[^<>]*)?$")
 
 
@@ -46,7 +49,7 @@ def without_mdx(text: str, writer: Writer) -> str:
         return ""
 
     def left_out(match: re.Match[str]) -> str:
-        writer.hide("a condition that is never true", re.sub(r"<[^<>]*>", " ", match.group(1)))
+        writer.hide("a condition that is never true", without_tags(match.group(1)))
         return ""
 
     kept: list[str] = []
@@ -81,7 +84,7 @@ def without_mdx(text: str, writer: Writer) -> str:
 def _as_style(match: re.Match[str]) -> str:
     """`style={{fontSize: 0, display: 'none'}}` as HTML writes it."""
     told = []
-    for part in re.split(r",(?![^(]*\))", match.group(1)):
+    for part in parts(match.group(1)):
         name, _, value = part.partition(":")
         value = value.strip().strip("'\"`")
         unit = "px" if re.fullmatch(r"-?[\d.]+", value) and not _WITHOUT_UNIT.search(name) else ""
@@ -114,10 +117,15 @@ def _dedented(line: str, columns: int) -> str:
 def colon_notes(text: str) -> str:
     """`:::warning Title` … `:::` becomes an element, so that the renderer leaves its body to Markdown."""
     lines: list[str] = []
+    opened = 0
     for line, prose in _outside_fences(text):
         if prose and _COLON_END.match(line):
+            opened = max(0, opened - 1)
             lines += ["", "</div>", ""]
         elif prose and (match := _COLON_NOTE.match(line)):
+            opened += 1
+            if opened > MAX_NESTING:
+                raise TooMuchMarkup("notes nested without end")
             title = match.group(2) or match.group(3) or match.group(1).capitalize()
             lines += ["", '<div class="admonition">', "", title, ""]
         else:

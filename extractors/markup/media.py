@@ -15,8 +15,8 @@ WINDOWS = (360, 414, 820, 1280, 1920)
 _LONGEST = 1_000
 _INNER = re.compile(r"\(([^()]*)\)")
 _WIDTH = re.compile(
-    r"(min-|max-)?(?:device-)?width\s*(:|[<>]=?|=)\s*(\d+(?:\.\d+)?)(px|em|rem)?|"
-    r"(\d+(?:\.\d+)?)(px|em|rem)?\s*([<>]=?|=)\s*width"
+    r"(min-|max-)?(?:device-)?width\s*(:|[<>]=?|=)\s*(\d{1,9}(?:\.\d{1,9})?)(px|em|rem)?|"
+    r"(\d{1,9}(?:\.\d{1,9})?)(px|em|rem)?\s*([<>]=?|=)\s*width"
 )
 _PAPER = frozenset(("print", "speech", "aural", "braille", "embossed", "handheld", "projection", "tty", "tv"))
 _NEVER = re.compile(

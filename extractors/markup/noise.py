@@ -13,22 +13,24 @@ from typing import Any
 
 _BADGE = re.compile(
     r"shields\.io|badge|badgen\.net|fury\.io|img\.shields|travis-ci|codecov|coveralls|circleci\.com/gh|"
-    r"github\.com/[^/]+/[^/]+/(?:actions/)?workflows|deepwiki\.com/badge|star-history|trendshift|visitor|"
-    r"producthunt|opencollective\.com/[^/]+/tiers|/badges?/|colab-badge|snyk\.io/test|sonarcloud|pepy\.tech",
+    r"github\.com/[^/]{1,100}/[^/]{1,100}/(?:actions/)?workflows|deepwiki\.com/badge|star-history|trendshift|visitor|"
+    r"producthunt|opencollective\.com/[^/]{1,100}/tiers|/badges?/|colab-badge|snyk\.io/test|sonarcloud|pepy\.tech",
     re.IGNORECASE,
 )
 _FACE = re.compile(
     r"avatars\d*\.githubusercontent\.com|contrib\.rocks|opencollective\.com|gravatar\.com|"
-    r"github\.com/[\w-]+\.png|contributors-img|images\.weserv\.nl.*avatar",
+    r"github\.com/[\w-]+\.png|contributors-img|images\.weserv\.nl.{0,300}avatar",
     re.IGNORECASE,
 )
 MACHINE_COMMENT = re.compile(
-    r"\s*(?:\[if |prettier|markdownlint|eslint|all-contributors|toc\b|start\b|end\b|begin\b|vale |textlint|"
+    r"\A\s*+(?:\[if |prettier|markdownlint|eslint|all-contributors|toc\b|start\b|end\b|begin\b|vale |textlint|"
     r"cspell|spell|doctoc|omit|readme-|automd|snippet|note: this (?:has been|is) generated|"
     r"/|\w[\w.:-]*(?:start|end)\b\s*$)",
     re.IGNORECASE,
 )
 """Comments that a tool reads, of which nobody needs to be told."""
+COMMENTS = ("-comment", None)
+"""Tags of what browsers take for a comment; a processing instruction has none."""
 _PROFILE = re.compile(r"https?://(?:www\.)?(?:github|gitlab)\.com/[\w.-]+/?$")
 
 
@@ -62,8 +64,22 @@ def is_wall(node: Any) -> bool:
     return words - linked <= max(len(faces), len(people))
 
 
+_MARKUP = re.compile(r"<[^>]*+(?:>|\Z)")
+_MARKUP_OR_LINK = re.compile(r"<[^>]*+(?:>|\Z)|https?://\S+")
+_LINK = re.compile(r"https?://\S+")
+
+
+def without_tags(text: str, *, links: bool = False) -> str:
+    """The words between tags; addresses go as well if asked. What the last `<` leaves open is text."""
+    closed = text.rfind(">") + 1
+    if not links:
+        return _MARKUP.sub(" ", text[:closed]) + text[closed:]
+    return _MARKUP_OR_LINK.sub(" ", text[:closed]) + _LINK.sub(" ", text[closed:])
+
+
 _NOSCRIPT = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1\s*>|\Z)|<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)",
+    r"<!--.*?(?:-->|\Z)|<(script|style|textarea|title)\b.*?(?:</\1\s*>|\Z)|<noscript\b[^>]*+"
+    r"(?:>(.*?)(?:</noscript\s*>|\Z)|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -77,7 +93,7 @@ def _as_template(match: re.Match[str]) -> str:
     inside = match.group(2)
     if inside is None:
         return match.group()
-    escaped = re.sub(r"<[^>]*>", " ", inside).replace("<", "&lt;")
+    escaped = without_tags(inside).replace("<", "&lt;")
     return f'<template data-noscript="">{escaped}</template>'
 
 
@@ -87,7 +103,7 @@ def comments_beside(tree: Any) -> Iterator[Any]:
     for parent in (html.parent, html, tree.head) if html is not None else ():
         node = parent.child if parent is not None else None
         while node is not None:
-            if node.tag == "-comment":
+            if node.tag in COMMENTS:
                 yield node
             node = node.next
 

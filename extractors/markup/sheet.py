@@ -12,16 +12,13 @@ import re
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from extractors.markup.css import Declared, Rule, declared, plain_style, rules, written
+from extractors.markup.looks import A_MATCH, MOST, Looks
 from extractors.markup.media import ALWAYS, NEVER, SOMETIMES, shown_on_screen
 
-MAX_RULES = 3_000
-MAX_LOOKS = 100_000_000
-"""Characters of the page times selectors: each selector looks at every element."""
 MAX_SHEET = 400_000
 """Characters of all sheets of a page."""
 MAX_STYLE = 20_000
@@ -35,7 +32,7 @@ _PASSING = r"hover|focus[\w-]*|active|visited|target[\w-]*|checked|fullscreen"
 _COMES_AND_GOES = re.compile(
     rf"::|(?<!\\):(?:{_PASSING}|disabled|invalid|valid|open|modal|popover-open|before|after|first-l\w+|selection"
     r"|placeholder[\w-]*|host[\w-]*|slotted|part|indeterminate|in-range|out-of-range|required|user-\w+|autofill"
-    r"|picture-in-picture|playing|paused|read-write|default|-(?:webkit|moz|ms)-[\w-]+)(?![\w-])|(?:html|body)\S*:not\("
+    r"|picture-in-picture|playing|paused|read-write|default|-(?:webkit|moz|ms)-[\w-]+)(?![\w-])|(?:html|body)\S{0,99}:not\("
 )
 """States that come and go (`:hover`), things that are no element, and `body:not(.loaded)`, which a script ends."""
 _NOT_NOW = re.compile(rf"(?<!\\):not\((?:[\s,]{{0,9}}:{{1,2}}(?:{_PASSING})(?![\w-]))+\s{{0,9}}\)")
@@ -127,19 +124,23 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
     used = "var(" in lower or any("var(" in rule.style for rule in found) or ("\\" in lower and "style=" in lower)
     variables = _variables(html, found, unread) if used and "--" in lower else {}
     told = [(rule, declared(rule.style)) for rule in found]
-    left = min(MAX_RULES, max(50, MAX_LOOKS // max(1, len(html))))
-    if sum(len(rule.selectors) for rule in found) > left:
-        told = _first_what_hides(told, variables, hides, left, unread)
+    looks = Looks(tree) if found else None
+    left = MOST
+    if looks and sum(_cost(rule, looks) for rule in found) > left:
+        told = _first_what_hides(told, variables, hides, looks, unread)
     gathered: list[Told] = []
     of_element: defaultdict[int, Declared] = defaultdict(dict)
     of_page: Declared = {}
     for rule, declarations in told:
-        for selector in islice(rule.selectors, max(0, left)):
-            left -= 1
+        for selector in rule.selectors:
             if selector in _PAGE:
                 of_page.update(declarations if rule.holds == ALWAYS else {})
                 continue
+            cost = looks.cost(selector) if looks else None
+            if cost is None or not cost.found or cost.steps + A_MATCH * cost.found > left:
+                continue
             every, holds = _selected(tree, selector)
+            left -= cost.steps + A_MATCH * len(every)
             nodes = [node for node in every if node.tag not in _WHOLE]
             if len(nodes) < len(every) and min(holds, rule.holds) == ALWAYS:
                 of_page.update(declarations)
@@ -152,12 +153,17 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
 
 
 def _first_what_hides(
-    told: list[tuple[Rule, Declared]], variables: Variables, hides: Callable[[str], str], left: int, unread: list[str]
+    told: list[tuple[Rule, Declared]],
+    variables: Variables,
+    hides: Callable[[str], str],
+    looks: Looks,
+    unread: list[str],
 ) -> list[tuple[Rule, Declared]]:
     """The rules for which there is room, in their order; one that hides and finds none is told."""
     known: dict[str, bool] = {}
     chosen: list[int] = []
     hiding: list[int] = []
+    left = MOST
     for _, declarations in told:
         style = f"{written(declarations)};overflow:hidden"
         if style not in known:
@@ -167,12 +173,18 @@ def _first_what_hides(
         rule, declarations = told[number]
         if left > 0:
             chosen.append(number)
-        if hiding[number] and left < len(rule.selectors):
+        cost = _cost(rule, looks)
+        if hiding[number] and left < cost:
             unread.append(f"{', '.join(rule.selectors)[:100]} {{ {written(declarations)[:150]} }}")
-        left -= len(rule.selectors)
+        left -= cost
     if len(known) > MAX_JUDGED:
         unread.append("more different rules than are read")
     return [told[number] for number in sorted(chosen)]
+
+
+def _cost(rule: Rule, looks: Looks) -> int:
+    costs = map(looks.cost, rule.selectors)
+    return sum(cost.steps + A_MATCH * cost.found for cost in costs)
 
 
 def _variables(html: str, found: list[Rule], unread: list[str]) -> Variables:

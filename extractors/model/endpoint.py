@@ -11,8 +11,11 @@ import asyncio
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-from extractors.model.answer import Answer, read_answer
+from extractors.model.answer import Answer, Filtered, read_answer
+from extractors.model.filter import refusal_of_error
 from scoring.errors import TerminalError, TransientError
 
 if TYPE_CHECKING:
@@ -73,7 +76,7 @@ class Endpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, body: dict[str, Any]) -> Answer:
-        """One try. Raises `Rejected`, `Denied`, `TooLarge`, `Busy` or `NoAnswer`."""
+        """One try. Raises `Rejected`, `Denied`, `Filtered`, `TooLarge`, `Busy` or `NoAnswer`."""
         import openai
 
         completions: Any = self._opened().chat.completions
@@ -86,10 +89,20 @@ class Endpoint:
             if isinstance(error.__cause__, TooLarge):
                 raise error.__cause__ from error
             cause = type(error.__cause__).__name__ if error.__cause__ else "no connection"
-            raise Busy(f"connection failed ({cause})", may_be_billed=cause != "ConnectError") from error
+            problem = f"connection failed{self._by_proxy()} ({cause})"
+            raise Busy(problem, may_be_billed=cause != "ConnectError") from error
         except openai.APIStatusError as error:
             raise _of_status(error) from error
         return read_answer(raw.content)
+
+    def _by_proxy(self) -> str:
+        """By which proxy a connection goes, without what is secret in its address."""
+        parts = urlsplit(str(self._client.base_url) if self._client is not None else "")
+        proxies = getproxies()
+        for kind in (parts.scheme, "all"):
+            if kind in proxies and not proxy_bypass(parts.hostname or ""):
+                return f" by the proxy {urlsplit(proxies[kind]).hostname} of {kind.upper()}_PROXY"
+        return ""
 
     def warm(self) -> None:
         """Loads the library, which takes half a second, while nothing waits for it."""
@@ -122,6 +135,8 @@ class Endpoint:
 def _of_status(error: APIStatusError) -> Exception:
     status, code = error.status_code, str(getattr(error, "code", "") or "")
     message = " ".join(str(error.message).split())
+    if refusal := refusal_of_error(status, error.response.content):
+        return Filtered(refusal)
     if status == 429 and code != "insufficient_quota":
         return Busy("HTTP 429", retry_after=_retry_after(error.response.headers.get("retry-after")))
     if status in (408, 409, 425) or (status >= 500 and status != 501):

@@ -16,7 +16,7 @@ from typing import Any
 from extractors.canonical import digest
 from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
 from extractors.messages import Part, request_json, request_key
-from extractors.model.answer import Answer, NoAnswer
+from extractors.model.answer import Answer, Filtered, NoAnswer
 from extractors.model.budget import Budget, Rates
 from extractors.model.dialect import Dialect
 from extractors.model.endpoint import Busy, Denied, Endpoint, Rejected, TooLarge
@@ -185,6 +185,8 @@ class OpenAIClient:
             answer = await self._in_dialect(body, purse)
         except TooLarge as error:
             raise _Ended(CompletionOutcome.UNPARSED, error.head, str(error)) from error
+        except Filtered as error:
+            raise _Ended(CompletionOutcome.REFUSED, "", f"the endpoint's content filter: {error.problem}") from error
         except (Busy, Denied, NoAnswer) as error:
             raise _Ended(CompletionOutcome.FAILED, "", str(error)) from error
         if answer.refusal:
@@ -243,6 +245,9 @@ class OpenAIClient:
             raise
         except (TooLarge, NoAnswer):
             purse.lost(billed=True)
+            raise
+        except Filtered:  # endpoints charge for looking at the prompt
+            purse.paid(Answer("", "", "content_filter", None, 0, 0), shown)
             raise
         except BaseException as error:
             purse.lost(billed=isinstance(error, asyncio.CancelledError))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 import warnings
+from collections.abc import Sequence
 from html import unescape
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from pydantic import Field, ValidationError
 
 from extractors.listing import Listing
+from extractors.markup.bounds import TooMuchMarkup, bounded
 from extractors.markup.charset import decode
 from extractors.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
@@ -31,6 +33,8 @@ from scoring.vocabulary import AgentKind
 
 warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)  # a page may call itself what it likes
 
+MOST_CARDS_AROUND = 8
+"""A card in more cards than this is none: each is read as a whole."""
 SITES = Path(__file__).resolve().parents[2] / "data" / "sites"
 
 
@@ -172,7 +176,7 @@ class DirectorySite:
 
     def _cards(self, soup: BeautifulSoup, base: str) -> list[Listing]:
         found = []
-        for card in soup.select(self.selectors.card) if self.selectors.card else ():
+        for card in _not_too_deep(soup, soup.select(self.selectors.card)) if self.selectors.card else ():
             link = card.select_one(self.selectors.card_link) if card.name != "a" else card
             url = web_address(link.get("href"), base) if link is not None else ""
             name = _words(card, self.selectors.card_name) or (_text(link) if link is not None else "")
@@ -217,7 +221,26 @@ def _named_by_robots(body: bytes) -> list[str]:
 
 
 def _soup(body: bytes) -> BeautifulSoup:
-    return BeautifulSoup(decode(body, html=True), "lxml")
+    """Empty for a page over which the parser would spend minutes: such an index page names no agent."""
+    text = decode(body, html=True)
+    try:
+        bounded(text)
+    except TooMuchMarkup:
+        text = ""
+    return BeautifulSoup(text, "lxml")
+
+
+def _not_too_deep(soup: BeautifulSoup, cards: Sequence[Tag]) -> list[Tag]:
+    """The cards but those in cards in cards: each card is read as a whole."""
+    wanted = {id(card) for card in cards}
+    around = {id(soup): 0}
+    kept: list[Tag] = []
+    for element in soup.find_all(True):
+        above = around.get(id(element.parent), 0)
+        around[id(element)] = above + (id(element) in wanted)
+        if id(element) in wanted and above < MOST_CARDS_AROUND:
+            kept.append(element)
+    return kept
 
 
 def _text(element: Tag) -> str:

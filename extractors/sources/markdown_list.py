@@ -8,30 +8,37 @@ only contains links is none, and neither is a table of contents.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from extractors.listing import Listing
+from extractors.markup.bounds import TooMuchMarkup
 from extractors.markup.charset import decode
+from extractors.markup.markdown import with_bounds
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.entry import Link, listing, web_address
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
+LONGEST_TITLE = 300
+"""Characters of a heading in which words are looked for."""
 _WORD = re.compile(r"\w", re.UNICODE)
 _BROKEN = re.compile(r"\[([^\[\]]{1,200})\]\($")
 _DOUBLED = re.compile(r"^(?:%5B|\[).*(?:%5D|\])\((https?://[^()\s]+)\)$")
 """A link inside a link: `[name]([old](new))` leads to the inner one's target."""
-_SENTENCE_GOES_ON = re.compile(r"\s*[a-z]")
+_SENTENCE_GOES_ON = re.compile(r"\A\s*+[a-z]")
 
 
 @cache
 def _reader() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    return with_bounds(MarkdownIt("commonmark", {"html": True})).enable(["table", "strikethrough"])
 
 
 class _Named(NamedTuple):
@@ -54,7 +61,10 @@ class MarkdownList:
     def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
         text = decode(body).replace("\r\n", "\n")
         lines = text.split("\n")
-        tokens = _reader().parse(text)
+        try:
+            tokens = _reader().parse(text)
+        except TooMuchMarkup as error:
+            raise BadInput(str(error), subject=self.name, step="listings") from error
         found = [
             listing(
                 named.name,
@@ -85,24 +95,29 @@ class MarkdownList:
 def _entries(tokens: Sequence[Token], last: int, base: str) -> Iterator[tuple[_Named, int, int, str]]:
     """(entry, first line, line after, headings above it in lower case)."""
     headings = _headings(tokens, base)
+    sections = _Sections(headings)
     owned = _owned(headings, last)
+    inlines = [token for token in tokens if token.type == "inline" and token.map is not None]
     for level, line, _, _, named in headings:
         if named and (level, line) in owned:
             after = owned[level, line]
-            named = named._replace(links=_links_within(tokens, line, after, base))
-            yield named, line, after, _section(headings, line, level)
+            named = named._replace(links=_links_within(inlines, line, after, base))
+            yield named, line, after, sections.above(line, level)
+    owned_from = [line for _, line in owned]
+    owned_to = list(accumulate(owned.values(), max))
     item_at = -1
     for number, token in enumerate(tokens):
         if token.type not in ("list_item_open", "tr_open") or token.map is None:
             continue
         first, after = token.map
-        if any(start <= first < stop for (_, start), stop in owned.items()) or first < item_at:
+        owners = bisect_right(owned_from, first)
+        if (owners and first < owned_to[owners - 1]) or first < item_at:
             continue
         inline = _first_inline(tokens, number)
         named = _named(inline, base) if inline is not None else None
         if named is not None:
             item_at = after  # what is nested in an entry belongs to it
-            yield named, first, after, _section(headings, first, 7)
+            yield named, first, after, sections.above(first, 7)
 
 
 _Heading = tuple[int, int, int, str, _Named | None]
@@ -122,31 +137,44 @@ def _headings(tokens: Sequence[Token], base: str) -> list[_Heading]:
 
 def _owned(headings: Sequence[_Heading], last: int) -> dict[tuple[int, int], int]:
     """Lines that belong to an entry with a heading of its own. One alone is a title, not a list."""
-    levels = [level for level, *_, named in headings if named]
+    levels = Counter(level for level, *_, named in headings if named)
     owned: dict[tuple[int, int], int] = {}
     for place, (level, line, _, _, named) in enumerate(headings):
-        if named and levels.count(level) >= 2:
-            owned[level, line] = next((h[1] for h in headings[place + 1 :] if h[0] <= level), last)
+        if named and levels[level] >= 2:
+            owned[level, line] = next((h[1] for h in islice(headings, place + 1, None) if h[0] <= level), last)
     return owned
 
 
-def _section(headings: Sequence[_Heading], line: int, level: int) -> str:
-    above: dict[int, str] = {}
-    for depth, start, _, title, _ in headings:
-        if start < line and depth < level:
-            above = {d: t for d, t in above.items() if d < depth} | {depth: title.lower()}
-    return " / ".join(above.values())
+class _Sections:
+    """The headings above each line, gathered in one pass."""
+
+    def __init__(self, headings: Sequence[_Heading]) -> None:
+        self.starts = [start for _, start, *_ in headings]
+        self.open: list[dict[int, str]] = [{}]
+        """After so many headings, the open ones by level."""
+        for depth, _, _, title, _ in headings:
+            above = {d: t for d, t in self.open[-1].items() if d < depth}
+            self.open.append(above | {depth: title[:LONGEST_TITLE].lower()})
+
+    def above(self, line: int, level: int) -> str:
+        """Titles of lower levels than this one, outermost first."""
+        opened = self.open[bisect_left(self.starts, line)]
+        return " / ".join(title for depth, title in opened.items() if depth < level)
 
 
-def _links_within(tokens: Sequence[Token], first: int, after: int, base: str) -> tuple[Link, ...]:
+def _links_within(inlines: Sequence[Token], first: int, after: int, base: str) -> tuple[Link, ...]:
     """Links that begin a line of an entry's body, with their words: `- [GitHub](…)`, `Website: [x](…)`."""
     found: list[Link] = []
-    for token in tokens:
-        if token.type == "inline" and token.map is not None and first < token.map[0] < after:
-            named = _named(token, base)
-            if named is not None:
-                found += [Link(named.name, named.url), *named.links]
+    begin = bisect_right(inlines, first, key=_line_of)
+    for token in inlines[begin : bisect_left(inlines, after, key=_line_of)]:
+        named = _named(token, base)
+        if named is not None:
+            found += [Link(named.name, named.url), *named.links]
     return tuple(found)
+
+
+def _line_of(token: Token) -> int:
+    return token.map[0] if token.map else 0
 
 
 def _first_inline(tokens: Sequence[Token], opened: int) -> Token | None:

@@ -1,7 +1,8 @@
 """The MCP registry: a file of records, its API page by page, or one publisher's `server.json`.
 
 Idea: of 471 records 79 have no description, but environment variables and arguments say what a server wants
-from its host, so the whole record is the entry. Invariant: a record gives a listing even when it is thin.
+from its host, so the whole record is the entry. Invariants: a record gives a listing even when it is thin; of several
+versions of one server only the latest does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from extractors.markup.charset import decode
 from extractors.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.entry import Link, listing, web_address
+from extractors.sources.versions import Entry, latest
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -34,12 +36,17 @@ class McpRegistry:
         self.location = location
 
     def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        return tuple(self._listings(json_of(body, url or self.location)))
+        return tuple(latest(self._entries(json_of(body, url or self.location))))
 
     async def walk(self, get: Get) -> Walk:
         """Follows `nextCursor` until there is none; a cursor that comes again ends the walk as a problem."""
         asked: list[Fetched] = []
-        found: list[Listing] = []
+        entries: list[Entry] = []
+        problem = await self._pages(get, asked, entries)
+        return Walk(tuple(latest(entries)), tuple(asked), (problem,) if problem else ())
+
+    async def _pages(self, get: Get, asked: list[Fetched], entries: list[Entry]) -> str:
+        """Page by page; gives why it could not go on to the end."""
         cursors: set[str] = set()
         url = self.location
         while len(asked) < MAX_PAGES:
@@ -47,26 +54,24 @@ class McpRegistry:
             asked.append(fetched)
             body = body_of(fetched)
             if body is None:
-                return Walk(tuple(found), tuple(asked), (problem_of(fetched),))
+                return problem_of(fetched)
             try:
                 page = json_of(body, url)
-                found += self._listings(page)
+                entries += self._entries(page)
             except BadInput as error:
-                return Walk(tuple(found), tuple(asked), (str(error),))
+                return str(error)
             cursor = _cursor(page)
             if not cursor:
-                return Walk(tuple(found), tuple(asked))
+                return ""
             if cursor in cursors:
-                return Walk(
-                    tuple(found), tuple(asked), (f"{self.name}: the registry gives cursor {cursor[:80]} again",)
-                )
+                return f"{self.name}: the registry gives cursor {cursor[:80]} again"
             cursors.add(cursor)
             parts = urlsplit(self.location)
             query = [(key, value) for key, value in parse_qsl(parts.query) if key != "cursor"]
             url = parts._replace(query=urlencode([*query, ("cursor", cursor)])).geturl()
-        return Walk(tuple(found), tuple(asked), (f"{self.name}: more than {MAX_PAGES} pages",))
+        return f"{self.name}: more than {MAX_PAGES} pages"
 
-    def _listings(self, page: Any) -> list[Listing]:
+    def _entries(self, page: Any) -> list[Entry]:
         records = page.get("servers", [page]) if isinstance(page, dict) else page
         if not isinstance(records, list):
             raise BadInput("this is no registry page", subject=self.name, step="listings")
@@ -74,10 +79,22 @@ class McpRegistry:
         for record in records:
             server = record.get("server", record) if isinstance(record, dict) else None
             if isinstance(server, dict) and isinstance(server.get("name"), str) and server["name"].strip():
-                found.append(self._listing(server))
+                found.append(self._entry(server, record))
         if records and not found:
             raise BadInput("no record has a name", subject=self.name, step="listings")
         return found
+
+    def _entry(self, server: dict[str, Any], record: dict[str, Any]) -> Entry:
+        """What the registry says of the version: beside the server today, in other places earlier."""
+        said = [value for value in _about(record) + _about(server) if isinstance(value, dict)]
+        marks = [
+            mark for about in said for key in ("isLatest", "is_latest") if isinstance(mark := about.get(key), bool)
+        ]
+        dates = [about.get(key) for about in said for key in _PUBLISHED if about.get(key)]
+        version = server.get("version") or next((about["version"] for about in said if about.get("version")), None)
+        return Entry(
+            server["name"].strip(), self._listing(server), next(iter(marks), None), next(iter(dates), None), version
+        )
 
     def _listing(self, server: dict[str, Any]) -> Listing:
         repository = server.get("repository")
@@ -100,6 +117,17 @@ class McpRegistry:
             aliases=[server["name"]],
             entry=json.dumps(server, ensure_ascii=False, indent=1),
         )
+
+
+_PUBLISHED = ("publishedAt", "published_at", "release_date", "updatedAt", "updated_at")
+
+
+def _about(record: dict[str, Any]) -> list[Any]:
+    """Where a record may say which version it is, most binding first."""
+    meta = record.get("_meta")
+    by_registry = list(meta.values()) if isinstance(meta, dict) else []
+    own = [value for key, value in record.items() if isinstance(key, str) and key.startswith("x-")]
+    return [*by_registry, *own, record.get("version_detail"), record]
 
 
 def _cursor(page: Any) -> str:

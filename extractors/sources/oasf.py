@@ -18,6 +18,7 @@ from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.agent_cards import card_listing, is_card
 from extractors.sources.entry import Link, is_repository, listing, web_address
 from extractors.sources.mcp_registry import McpRegistry, json_of
+from extractors.sources.versions import Entry, latest
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -36,24 +37,25 @@ class OasfRecords:
         records = page.get("records", [page]) if isinstance(page, dict) else page
         if not isinstance(records, list):
             raise BadInput("this is no OASF record", subject=url or self.name, step="listings")
-        found: list[Listing] = []
+        found: list[Entry] = []
         for record in records:
             if not isinstance(record, dict) or not isinstance(record.get("name"), str) or not record["name"].strip():
                 continue
             if "packages" in record and "modules" not in record:
-                found += McpRegistry(self.name, url).parse(json.dumps(record).encode(), url)
+                servers = McpRegistry(self.name, url).parse(json.dumps(record).encode(), url)
+                found += [_version_of(record, server) for server in servers]
             elif (
                 "modules" not in record
                 and "locators" not in record
                 and "schema_version" not in record
                 and is_card(record)
             ):
-                found.append(card_listing(record, self.name, url))
+                found.append(_version_of(record, card_listing(record, self.name, url)))
             else:
-                found.append(self._listing(record, url))
+                found.append(_version_of(record, self._listing(record, url)))
         if not found:
             raise BadInput("no record has a name", subject=url or self.name, step="listings")
-        return tuple(found)
+        return tuple(latest(found))
 
     async def walk(self, get: Get) -> Walk:
         found: list[Listing] = []
@@ -87,6 +89,11 @@ class OasfRecords:
             listing_url=web_address(url),
             entry="\n\n".join([entry, *(f"{SEPARATOR}\n{text}" for text in documents)]),
         )
+
+
+def _version_of(record: dict[str, Any], found: Listing) -> Entry:
+    """Of several versions of one record in one file the latest counts."""
+    return Entry(record["name"].strip(), found, None, record.get("created_at"), record.get("version"))
 
 
 def _addresses(value: Any) -> list[str]:

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from extractors.listing import Listing
+from extractors.markup.bounds import TooMuchMarkup, bounded
 from extractors.markup.charset import decode
 from extractors.markup.form import Form, form_of
 from extractors.snapshot import Fetched
@@ -23,7 +24,9 @@ from extractors.sources import Get, body_of
 from extractors.sources.entry import FORGES, Link, is_repository, web_address
 from scoring.vocabulary import RiskFactor
 
-_MARKDOWN_LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,200})\]\(\s*<?([^()\s<>]{1,1000})>?(?:\s+[\"'][^\n]*?[\"'])?\s*\)")
+_MARKDOWN_LINK = re.compile(
+    r"(?<!!)\[([^\[\]\n]{1,200})\]\(\s*<?([^()\s<>]{1,1000}+)>?(?:\s+[\"'][^\n]{0,300}?[\"'])?\s*\)"
+)
 _NO_PAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|ico|css|js|zip|gz|pdf|mp4|woff2?|exe|dmg|whl)$", re.IGNORECASE)
 _ALWAYS = "docs? documentation overview introduction concept architecture how-it-works features? readme llms"
 _EXPOSURE = "security privacy telemetry trust deploy self-host docker compose configuration settings install"
@@ -61,6 +64,10 @@ def links_on(body: bytes, url: str, media_type: str = "", charset: str | None = 
     if form in (Form.MARKDOWN, Form.MDX):
         found = _MARKDOWN_LINK.findall(text)
     if form is Form.HTML or "<a " in text:
+        try:
+            bounded(text)
+        except TooMuchMarkup:
+            return ()
         anchors = LexborHTMLParser(text.encode("utf-8", "replace").decode()).css("a[href]")
         found += [(a.text() or "", a.attributes.get("href") or "") for a in anchors[:5_000]]
     links: dict[str, Link] = {}

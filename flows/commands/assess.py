@@ -74,14 +74,23 @@ def _print(outcome: Assessed, *, brief: bool, as_json: bool) -> None:
 
 
 def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed:
+    from extractors.deadline import within
     from extractors.documents import read_folder
+    from extractors.lexical import LexicalAssessor
     from flows.assessing import assess_completion, completion_client, recorded, request_for
 
     read = read_folder(folder)
     client = completion_client(settings)
     request = request_for(read.listing, read.pages, settings, client)
-    completion = recorded(reply, request) if reply else asyncio.run(client.complete(request))
-    return assess_completion(request, completion, settings.profile, read.not_read, read.findings)
+    if reply is not None:
+        completion = recorded(reply, request)
+    elif isinstance(client, LexicalAssessor):
+        with within(settings.night.read_seconds, str(folder)):
+            completion = client.answer(request)
+    else:
+        completion = asyncio.run(client.complete(request))
+    with within(settings.night.read_seconds, str(folder)):
+        return assess_completion(request, completion, settings.profile, read.not_read, read.findings)
 
 
 def prompt(target: Target = "", documents: Documents = None) -> None:

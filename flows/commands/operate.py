@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from flows.exit_codes import ExitCode
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -43,7 +45,7 @@ def doctor(as_json: Json = False) -> None:
             if not check.ok:
                 say(f"     → {check.fix}")
     if not all(check.ok for check in checks):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def backup(
@@ -51,10 +53,12 @@ def backup(
 ) -> None:
     """Write a consistent copy of the database and the page bytes, while work goes on."""
     from flows.console import say
-    from flows.keeping import open_store
+    from flows.keeping import open_store, refuse_home
     from flows.settings import load
 
-    with open_store(load(), create=False) as store:
+    settings = load()
+    with open_store(settings, create=False) as store:
+        refuse_home(folder, settings, "backup")
         written = store.backup(folder)
     say(f"{written}. Back from it, into an empty place: assay restore {folder}, then assay verify")
 
@@ -85,10 +89,12 @@ def prune(days: Annotated[int, typer.Option(help="Page versions fetched longer a
 def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")]) -> None:
     """Write the whole store as JSON lines and blobs, independent of the database."""
     from flows.console import say
-    from flows.keeping import open_store
+    from flows.keeping import open_store, refuse_home
     from flows.settings import load
 
-    with open_store(load(), create=False) as store:
+    settings = load()
+    with open_store(settings, create=False) as store:
+        refuse_home(folder, settings, "export")
         store.export(folder)
     say(f"{folder}. Into another store: assay import {folder}")
 

@@ -8,7 +8,10 @@ from typing import Annotated
 
 import typer
 
+from flows.exit_codes import ExitCode
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+By = Annotated[str, typer.Option(help="Who decides, a publisher of the desk; your user name when left out.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,12 +33,14 @@ def publish(
 ) -> None:
     """Publish every approved record: one generation of the site, switched in at once."""
     from flows.console import emit, say
-    from flows.keeping import open_store
+    from flows.keeping import acting, open_store
     from flows.publication import publish_site, serve_the_one_before
     from flows.settings import load
 
     settings = load()
     with open_store(settings, create=False) as store:
+        if released_by or back:
+            acting(store, released_by, least="publisher", step="publish")
         if back:
             number = serve_the_one_before(store, out or settings.site)
             say(f"site generation {number} is served again. Next: correct what was wrong, then assay publish")
@@ -45,50 +50,57 @@ def publish(
         emit(told._asdict())
     else:
         say(told.line)
+        for line in told.skipped:
+            say(f"SKIPPED: {line}")
+    if told.skipped:
+        raise typer.Exit(4)
 
 
 def withdraw(
     slug: Annotated[str, typer.Argument(help="Slug of a published agent.")],
     reason: Annotated[str, typer.Option(help="Why, one line; it is shown on the page.", prompt=False)] = "",
+    by: By = "",
 ) -> None:
     """Withdraw a published record: its page stays, with the reason. `assay publish` then shows it."""
     from flows.console import say
-    from flows.keeping import open_store
+    from flows.keeping import acting, open_store
     from flows.record_life import withdraw_record
     from flows.settings import load
 
-    with open_store(load(), create=False) as store:
-        record = withdraw_record(store, slug, reason)
+    with open_store(load(), create=False, actor=by) as store:
+        record = withdraw_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
     say(f"{record.slug}: withdrawn. Next: assay publish")
 
 
 def reinstate(
     slug: Annotated[str, typer.Argument(help="Slug of a withdrawn agent.")],
     reason: Annotated[str, typer.Option(help="Why, one line; it is shown on the page.", prompt=False)] = "",
+    by: By = "",
 ) -> None:
     """Undo a withdrawal: the record counts again. `assay publish` then shows it."""
     from flows.console import say
-    from flows.keeping import open_store
+    from flows.keeping import acting, open_store
     from flows.record_life import reinstate_record
     from flows.settings import load
 
-    with open_store(load(), create=False) as store:
-        record = reinstate_record(store, slug, reason)
+    with open_store(load(), create=False, actor=by) as store:
+        record = reinstate_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
     say(f"{record.slug}: reinstated. Next: assay publish")
 
 
 def supersede(
     slug: Annotated[str, typer.Argument(help="Slug of the record that stays.")],
     older: Annotated[str, typer.Argument(help="Slug of the record whose place it takes.")],
+    by: By = "",
 ) -> None:
     """Two records of one product: one takes the place of the other, whose page stays and points to it."""
     from flows.console import say
-    from flows.keeping import open_store
+    from flows.keeping import acting, open_store
     from flows.record_life import supersede_record
     from flows.settings import load
 
-    with open_store(load(), create=False) as store:
-        record = supersede_record(store, slug, older)
+    with open_store(load(), create=False, actor=by) as store:
+        record = supersede_record(store, slug, older, acting(store, by, least="publisher", slug=slug))
     say(f"{record.slug}: supersedes {', '.join(record.supersedes)}. Next: assay publish")
 
 
@@ -96,19 +108,20 @@ def opt_out(
     slug: Annotated[str, typer.Argument(help="Slug of an agent.")],
     reason: Annotated[str, typer.Option(help="Why, one line.")] = "its owner asked not to be listed",
     undo: Annotated[bool, typer.Option(help="Crawl it again from now on; a withdrawn record stays withdrawn.")] = False,
+    by: By = "",
 ) -> None:
     """An owner asked not to be listed: never crawl it again, and withdraw its record."""
     from flows import record_life
     from flows.console import say
-    from flows.keeping import open_store
+    from flows.keeping import acting, open_store
     from flows.settings import load
 
-    with open_store(load(), create=False) as store:
+    with open_store(load(), create=False, actor=by) as store:
         if undo:
-            record_life.opt_in(store, slug, reason)
+            record_life.opt_in(store, slug, reason, acting(store, by, least="publisher", slug=slug))
             say(f"{slug}: is crawled again. Next: assay crawl")
             return
-        withdrawn = record_life.opt_out(store, slug, reason)
+        withdrawn = record_life.opt_out(store, slug, reason, acting(store, by, least="publisher", slug=slug))
     say(f"{slug}: opted out{', record withdrawn. Next: assay publish' if withdrawn else ''}")
 
 
@@ -130,7 +143,7 @@ def verify(
             say(f"WRONG: {problem}")
         say("all of it holds" if not result.problems else f"{len(result.problems)} problems")
     if result.problems:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def bundle(

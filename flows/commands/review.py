@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 Slug = Annotated[str, typer.Argument(help="Slug of the agent.")]
-By = Annotated[str, typer.Option(help="Who decides; your user name when left out.")]
-Note = Annotated[str, typer.Option(help="A free note.")]
+By = Annotated[str, typer.Option(help="Who decides, a person of the desk; your user name when left out.")]
+Note = Annotated[str, typer.Option(help="A note; a rejection and taking back what is published need one.")]
+Digest = Annotated[str, typer.Option(help="Of the draft that you read: 8 signs or more of what `show` prints.")]
+Mark = Annotated[str, typer.Option(help="Of the claim decisions that you read, as `show` prints it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -63,52 +65,72 @@ def queue(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
 
 
 def show(slug: Slug, as_json: Json = False) -> None:
-    """One draft: each claim with its path, its sentence and what was decided about it."""
+    """One draft with its digest: each claim with its path, its sentence and what was decided about it."""
     from flows import present
-    from flows.console import emit, say
+    from flows.console import emit, printable, say
     from flows.keeping import open_store
     from flows.settings import load
-    from review import draft, holding
+    from review import decisions, draft, holding
+    from scoring.amend import amended
+    from scoring.assess import assess
 
     with open_store(load(), create=False) as store:
         claims = draft.read(store, slug)
         standing = holding.held(store, claims)
+        mark = decisions.work_mark(store, claims.extraction.slug)
+        whole = decisions.is_decided(store, claims)
+    extraction, assessment = claims.extraction, claims.assessment
     if as_json:
         decided = {path: decision.verdict for path, decision in standing.items()}
-        extraction = claims.extraction.model_dump(mode="json")
-        assessment = claims.assessment.model_dump(mode="json")
-        emit({"digest": claims.digest, "decided": decided, "extraction": extraction, "assessment": assessment})
+        told = {"extraction": extraction.model_dump(mode="json"), "assessment": assessment.model_dump(mode="json")}
+        emit({"digest": claims.digest, "decisions": mark, "decided": decided, **told})
         return
-    present.show(claims.extraction, claims.assessment)
+    changes = tuple(change for decision in standing.values() for change in decision.amendments)
+    if changes:
+        extraction = amended(extraction, changes)
+        assessment = assess(extraction, assessment.extraction_digest, assessment.provenance)
+    present.show(extraction, assessment)
     for path, decision in standing.items():
-        say(f"decided: {path} {decision.verdict} by {decision.by} {decision.note}".rstrip())
-    say(f"assessment {claims.digest}. Next: assay review approve|amend|reject {claims.extraction.slug}")
+        say(printable(f"decided: {path} {decision.verdict} by {decision.by} {decision.note}").rstrip())
+        for change in decision.amendments:
+            say(printable(f"  amended: {change.field}: {change.old or 'empty'} → {change.new or 'empty'}"))
+    say(f"digest {claims.digest}; decisions {mark}")
+    if whole:
+        say(f"The draft is decided. Next: assay review reverse {extraction.slug}, or assay publish")
+        return
+    named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
+    say(f"Next: assay review approve|reject {extraction.slug} {named}, or amend {extraction.slug} PATH FIELD=VALUE")
 
 
-def approve(slug: Slug, by: By = "", note: Note = "") -> None:
-    """Approve the draft as it stands, with the amendments made so far."""
-    _conclude(slug, by, note, approve=True)
+def _first(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:12]
 
 
-def reject(slug: Slug, by: By = "", note: Note = "") -> None:
-    """Reject the draft: it is not published, and a published record stays as it is."""
-    _conclude(slug, by, note, approve=False)
+def approve(slug: Slug, digest: Digest = "", by: By = "", note: Note = "", decisions: Mark = "") -> None:
+    """Approve the draft that you read, with the amendments made so far; a newer one is refused."""
+    _conclude(slug, digest, decisions, by, note, approve=True)
+
+
+def reject(slug: Slug, digest: Digest = "", by: By = "", note: Note = "", decisions: Mark = "") -> None:
+    """Reject the draft that you read: it is not published, and a published record stays as it is."""
+    _conclude(slug, digest, decisions, by, note, approve=False)
 
 
 def amend(
     slug: Slug,
     path: Annotated[str, typer.Argument(help="Claim, such as factors.autonomy_of_action or layers.L3.")],
     change: Annotated[str, typer.Argument(help="FIELD=VALUE; fields: value, certainty, status, text, evidence.")],
-    reason: Annotated[str, typer.Option(help="misread, better_evidence, outdated, wrong_agent, … or other.")] = "other",
+    reason: Annotated[str, typer.Option(help="misread, better_evidence, outdated, … or other, with a note.")] = "other",
     by: By = "",
     note: Note = "",
+    digest: Digest = "",
 ) -> None:
     """Change one field of one claim in the draft; `approve` then publishes it with the change."""
-    from flows.console import say
-    from flows.keeping import open_store, operator
+    from flows.console import printable, say
+    from flows.keeping import acting, open_store
     from flows.settings import load
     from review import decisions, draft
-    from review.holding import gathered
+    from review.holding import gathered, held
     from scoring.amend import amended
     from scoring.assess import assess
     from scoring.errors import BadInput
@@ -121,26 +143,43 @@ def amend(
         raise BadInput(f"a reason is one of {', '.join(AmendmentReason)}", subject=slug, step="amend")
     if field not in ("value", "certainty", "text", "evidence", "status"):
         raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")
-    with open_store(load()) as store:
-        claims = draft.read(store, slug)
+    with open_store(load(), create=False, actor=by) as store, store.writing():
+        actor = acting(store, by, slug=slug)
+        claims = draft.read_as(store, slug, _read(slug, digest)) if digest else draft.read(store, slug)
         made = decisions.amendment(claims.extraction, path, field, value, AmendmentReason(reason), note)
-        decisions.decide(store, claims, path, "amended", reviewer=by or operator(), amendments=(made,), note=note)
+        before = held(store, claims).get(path)
+        others = tuple(change for change in before.amendments if change.field != field) if before else ()
+        changes = (*others, made) if made.old != made.new else others
+        decisions.decide(
+            store,
+            claims,
+            path,
+            "amended" if changes else "accepted",
+            reviewer=actor.name,
+            role=actor.role,
+            amendments=changes,
+            note=note,
+        )
         after = amended(claims.extraction, gathered(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
-    say(f"{claims.extraction.slug}: {path} {field}: {made.old or 'empty'} → {made.new}")
-    say(f"score {claims.assessment.headline.score} → {scored.headline.score}. Next: assay review approve {slug}")
+        mark = decisions.work_mark(store, claims.extraction.slug)
+    named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
+    say(printable(f"{claims.extraction.slug}: {path} {field}: {made.old or 'empty'} → {made.new}"))
+    say(f"score {claims.assessment.headline.score} → {scored.headline.score}.")
+    say(f"Next: assay review approve {claims.extraction.slug} {named}")
 
 
 def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
-    """Take back the last decision about an agent; both stay in the log."""
+    """Take back the last decision about an agent; both stay in the log. What is published needs a publisher."""
     from flows.console import say
-    from flows.keeping import open_store, operator
+    from flows.keeping import acting, open_store
     from flows.settings import load
     from review import decisions
 
-    with open_store(load(), create=False) as store:
-        decisions.reverse(store, slug, reviewer=by or operator(), note=note)
-    say(f"{slug}: the last decision was taken back")
+    with open_store(load(), create=False, actor=by) as store:
+        actor = acting(store, by, slug=slug)
+        review = decisions.reverse(store, slug, reviewer=actor.name, role=actor.role, note=note)
+    say(f"{review.slug}: the last decision was taken back")
 
 
 def keep(as_json: Json = False) -> None:
@@ -161,17 +200,37 @@ def keep(as_json: Json = False) -> None:
     say(f"{len(kept)} kept as they were approved; {rule}")
 
 
-def _conclude(slug: str, by: str, note: str, *, approve: bool) -> None:
+def _read(slug: str, digest: str) -> str:
+    """The digest that somebody names as read, if it can be one."""
+    from review.draft import is_shown
+    from scoring.errors import BadInput
+
+    if is_shown(digest):
+        return digest
+    told = f"{digest!r} is no digest (its first 8 signs or more, of 0-9 and a-f)" if digest else "which draft?"
+    raise BadInput(told, subject=slug, step="review", next_step=f"assay review show {slug}, then name its --digest")
+
+
+def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve: bool) -> None:
     from flows.console import say
-    from flows.keeping import open_store, operator
+    from flows.keeping import acting, open_store
     from flows.settings import load
     from review import decisions, draft
     from scoring.outcomes import Decision
 
     decision = Decision.APPROVE if approve else Decision.REJECT
-    with open_store(load(), create=False) as store:
-        claims = draft.read(store, slug)
-        review = decisions.conclude(store, claims, decision, reviewer=by or operator(), note=note)
+    with open_store(load(), create=False, actor=by) as store:
+        actor = acting(store, by, slug=slug)
+        claims = draft.read_as(store, slug, _read(slug, digest))
+        review = decisions.conclude(
+            store,
+            claims,
+            decision,
+            reviewer=actor.name,
+            role=actor.role,
+            note=note.strip(),
+            mark=_read(slug, mark) if mark else None,
+        )
     changed = f" with {len(review.amendments)} amendments" if review.amendments else ""
     say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}")
     if approve:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from flows.exit_codes import ExitCode
+
 
 def register(app: typer.Typer) -> None:
     app.command()(score)
@@ -36,7 +38,7 @@ def score(
         except OSError as error:
             raise BadInput(f"cannot be read ({error.strerror})", subject=str(file), step="score") from error
     if bad:
-        raise typer.Exit(2)
+        raise typer.Exit(ExitCode.BAD_INPUT)
 
 
 def rescore(

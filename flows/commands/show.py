@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from flows.exit_codes import ExitCode
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -20,7 +22,7 @@ def show(slug: Annotated[str, typer.Argument(help="Slug, name or URL of an agent
     from flows.console import emit, say
     from flows.keeping import open_store
     from flows.settings import load
-    from scoring.errors import NotFound
+    from scoring.errors import NotKnown
 
     with open_store(load(), create=False) as store:
         slug = store.listings.find(slug)
@@ -41,7 +43,7 @@ def show(slug: Annotated[str, typer.Argument(help="Slug, name or URL of an agent
         return
     if current is None:
         why = f" ({row.outcome_reason or row.outcome})" if row.outcome else ""
-        raise NotFound(
+        raise NotKnown(
             f"{row.status.value}, never assessed{why}", subject=slug, next_step=f"assay assess {slug} --refresh"
         )
     present.show(current.extraction, current.assessment)
@@ -75,4 +77,4 @@ def status(
         for line in told["lines"]:
             say(line)
     if check and raised:
-        raise typer.Exit(4)
+        raise typer.Exit(ExitCode.ALARM)

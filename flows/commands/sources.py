@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from flows.exit_codes import ExitCode
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -85,7 +87,10 @@ def crawl(
     report: Annotated[Path | None, typer.Option(help="Also write the summary to this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """One night, now: crawl, assess, keep drafts for review. Killed and started again it goes on."""
+    """One night, now: crawl, assess, keep drafts for review. Killed and started again it goes on.
+
+    Exit code 4 when a source failed or gave nothing it should, 1 when the night is not complete otherwise.
+    """
     import asyncio
 
     from flows.console import emit, say
@@ -121,5 +126,5 @@ def crawl(
             say(line)
     if report is not None:
         report.write_text("\n".join(morning_lines(summary)) + "\n", encoding="utf-8")
-    if not summary.complete:
-        raise typer.Exit(1)
+    if summary.with_failures or not summary.complete:
+        raise typer.Exit(ExitCode.ALARM if summary.with_failures else ExitCode.FAILED)

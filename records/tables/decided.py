@@ -1,6 +1,8 @@
-"""What was assessed, decided and published: all of it append-only.
+"""What was assessed, decided and published.
 
-Idea: a row here is never updated; what is current is a head on the agent's row, moved in the same transaction.
+Idea: what is current is a head on the agent's row, moved in the same transaction. Invariant: a row is written once;
+only four tables have a column that is set again later (`claim_decisions.undone`, the state of a generation, the answer
+to a request, the one row of `event_head`), and what was decided stays as it was.
 """
 
 from __future__ import annotations

@@ -6,9 +6,12 @@ its status is computed by the database from those heads and cannot be set.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Computed,
     ForeignKey,
     Index,
@@ -19,7 +22,7 @@ from sqlalchemy import (
     Text,
 )
 
-from records.columns import METADATA, MONEY, SCORE, SERIAL, CanonicalJson, Moment, Packed
+from records.columns import METADATA, MONEY, SCORE, SERIAL, CanonicalJson, EmptyFirst, Moment, Packed
 
 __all__ = [
     "agent_pages",
@@ -127,16 +130,19 @@ QUEUE_COLUMNS = (
     "missing_since",
 )
 """All that a list can be filtered by: with them in the index, a filter that finds nothing reads no row."""
-Index(
-    "ix_agents_queue",
-    agents.c.status,
-    agents.c.priority.desc(),
-    agents.c.assessed_at,
-    agents.c.slug,
-    *(agents.c[name] for name in QUEUE_COLUMNS),
-)
-Index("ix_agents_score", agents.c.score, agents.c.slug)
-Index("ix_agents_assessed_at", agents.c.assessed_at, agents.c.slug)
+
+
+def _in_order(name: str, *order: ColumnElement[Any], ordered_by: str = "") -> None:
+    """An index of each state's agents in one of the orders of `records.queue`."""
+    rest = (agents.c[column] for column in QUEUE_COLUMNS if column != ordered_by)
+    Index(name, agents.c.status, *order, *rest)
+
+
+_in_order("ix_agents_queue", agents.c.priority.desc(), EmptyFirst(agents.c.assessed_at), agents.c.slug)
+_in_order("ix_agents_by_score", EmptyFirst(agents.c.score), agents.c.slug, ordered_by="score")
+_in_order("ix_agents_by_name", agents.c.name_folded, agents.c.slug, ordered_by="name_folded")
+_in_order("ix_agents_by_age", EmptyFirst(agents.c.assessed_at), agents.c.slug)
+_in_order("ix_agents_by_slug", agents.c.slug)
 Index("ix_agents_name_folded", agents.c.name_folded)
 Index("ix_agents_outcome_at", agents.c.outcome_at)
 

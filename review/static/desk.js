@@ -14,6 +14,121 @@
   const root = $("#agent");
   const dialogOpen = () => $("dialog[open]");
 
+  // What was typed and is not saved: kept for this tab by person, agent, claim and form, so that it outlives every
+  // change of card and page until it is saved or given up. Claim "" stands for the fields about the agent.
+  const shelf = {
+    key: (slug, claim) => JSON.stringify(["typed", document.body.dataset.person, slug, claim]),
+    get(claim) {
+      try { return JSON.parse(sessionStorage.getItem(this.key(root.dataset.slug, claim))) || {}; } catch (error) { return {}; }
+    },
+    put(claim, name, kept) {
+      const all = this.get(claim);
+      if (kept) all[name] = kept; else delete all[name];
+      const key = this.key(root.dataset.slug, claim);
+      try { if (Object.keys(all).length) sessionStorage.setItem(key, JSON.stringify(all)); else sessionStorage.removeItem(key); } catch (error) { /* no room: the words stay in the form */ }
+    },
+    claims(slug) { // those with unsaved words
+      const found = [];
+      for (let n = 0; n < sessionStorage.length; n += 1) {
+        try {
+          const [purpose, person, agent, claim] = JSON.parse(sessionStorage.key(n));
+          if (purpose === "typed" && person === document.body.dataset.person && agent === slug) found.push(claim);
+        } catch (error) { /* not ours */ }
+      }
+      return found;
+    },
+  };
+  const nameOf = (form) => form.id || (form.classList.contains("add-note") && form.closest("#card") ? "note" : new URL(form.action).pathname.split("/").pop());
+  const claimOf = (form) => (form.closest("#card") ? $("#card .claim").dataset.path : "");
+  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName) && field.type !== "hidden");
+  const idOf = (field) => (field.type === "checkbox" ? `${field.name}:${field.value}` : field.name);
+  const differs = (field) => {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    const rendered = [...field.options].find((option) => option.defaultSelected) || field.options[0];
+    return field.value !== rendered?.value;
+  };
+  function changes(form) { // what differs from what was rendered; null when nothing does
+    const fields = {}, added = [];
+    for (const field of fieldsOf(form)) {
+      if (field.name === "add") added.push([field.value, field.parentElement.textContent.trim(), field.checked]);
+      else if (differs(field)) fields[idOf(field)] = field.type === "checkbox" ? field.checked : field.value;
+    }
+    if (!Object.keys(fields).length && !added.some(([, , checked]) => checked)) return null;
+    return { fields, added, on: [form.elements.digest?.value, form.elements.after?.value] };
+  }
+  function remember(form) {
+    if (!root || !form || form.method === "dialog" || form.closest("dialog")) return;
+    shelf.put(claimOf(form), nameOf(form), changes(form));
+    marks();
+  }
+  function forget(form, sent) { // unless more was typed since it was sent
+    const claim = claimOf(form), name = nameOf(form);
+    if (sent === undefined || JSON.stringify(shelf.get(claim)[name] || null) === JSON.stringify(sent)) shelf.put(claim, name, null);
+  }
+  function addEvidence(details, value, words, checked = true) {
+    const label = document.createElement("label");
+    label.className = "check";
+    label.append(Object.assign(document.createElement("input"), { type: "checkbox", name: "add", value, checked }), ` ${words}`);
+    $(".added", details).append(label);
+  }
+  function notice(place, words, ...buttons) {
+    const box = Object.assign(document.createElement("p"), { className: "unsaved", textContent: `${words} ` });
+    box.setAttribute("role", "alert");
+    for (const [name, act, main] of buttons) {
+      const press = Object.assign(document.createElement("button"), { type: "button", textContent: name, className: main ? "main" : "" });
+      press.addEventListener("click", act);
+      box.append(press, " ");
+    }
+    place.prepend(box);
+    return box;
+  }
+  function giveUp(form) {
+    form.reset();
+    for (const label of $$(".added label", form)) label.remove();
+    for (const box of $$(".unsaved", form)) box.remove();
+    remember(form);
+    if (form.id === "decide" && $(".head.preview")) preview();
+  }
+  function restore(container, claim) { // puts what was typed back into freshly rendered forms
+    if (!container || !root) return;
+    const all = shelf.get(claim);
+    for (const [name, kept] of Object.entries(all)) {
+      const form = $$("form", container).find((one) => nameOf(one) === name);
+      if (!form) {
+        if (container.id !== "card") continue;
+        const words = Object.values(kept.fields).filter((value) => typeof value === "string").join(" · ");
+        notice($(".claim", container), `Typed and not saved before the draft was decided: ${words}`, ["Give up", (event) => { shelf.put(claim, name, null); event.target.parentElement.remove(); marks(); }]);
+        continue;
+      }
+      const moved = kept.on.join() !== [form.elements.digest?.value, form.elements.after?.value].join();
+      for (const field of fieldsOf(form)) {
+        const value = kept.fields[idOf(field)];
+        if (value === undefined || (moved && field.name === "keep")) continue;
+        if (field.type === "checkbox") field.checked = value; else field.value = value;
+      }
+      for (const [value, words, checked] of kept.added) addEvidence(form, value, words, checked);
+      for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+      const details = $("details", form);
+      if (details) details.open = true;
+      remember(form);
+      if (!changes(form)) continue;
+      const told = moved && claim ? "Not saved yet, and the claim has changed since you typed it." : "Not saved yet.";
+      notice(form.id === "decide" ? $("details > :not(summary)", form) : form, told, ["Give up", () => giveUp(form)]).classList.add("all");
+      if (form.id === "decide") preview();
+    }
+  }
+  function marks() { // in the list of claims, or of agents
+    const here = root ? shelf.claims(root.dataset.slug) : [];
+    for (const row of root ? $$("#rows a[data-claim]") : $$("a[data-item]")) {
+      const typed = root ? here.includes(row.dataset.claim) : shelf.claims(new URL(row.href).pathname.split("/")[2]).length > 0;
+      row.classList.toggle("typed", typed);
+      const told = $(".unsaved-words", row);
+      if (told && !typed) told.remove();
+      if (typed && !told) row.append(Object.assign(document.createElement("span"), { className: "unseen unsaved-words", textContent: ", words not saved" }));
+    }
+  }
+
   // time in view, for whoever decides
   let sat = 0, since = document.hidden ? 0 : Date.now();
   const seconds = () => Math.round((sat + (since ? Date.now() - since : 0)) / 1000);
@@ -108,12 +223,15 @@
     if (path !== claim) return undefined;
     $("#card").innerHTML = html;
     $("#card").scrollTop = 0;
+    restore($("#card"), claim);
     showEvidence();
     return undefined;
   }
   function take(told) { // the pieces that a decision changed
     $("#head").innerHTML = told.head;
     $("#rows").innerHTML = told.rows;
+    restore($("#head"), "");
+    marks();
     return choose($("#rows [aria-current]")?.dataset.claim || path, told.card);
   }
   // A key pressed while the last decision is on its way is not lost: it waits for the next claim to stand there.
@@ -124,16 +242,30 @@
     line = line.then(() => decideNow(verdict)).finally(() => { waiting -= 1; });
     return line;
   }
+  const AMENDED = ["value", "certainty", "text", "keep", "add", "quote", "reason"];
+  function ask(form, verdict) { // a claim that is being corrected is not decided by the way
+    for (const box of $$(".ask-first", form)) box.remove();
+    amend(false);
+    const otherwise = $(`button[value=${verdict}]`, form).firstChild.textContent.trim().toLowerCase();
+    const box = notice(form, "You changed this claim and did not save it.", ["Save amendment", () => { box.remove(); decide("amended"); }, true], [`Give up the changes, then ${otherwise}`, () => { giveUp(form); decide(verdict); }]);
+    box.classList.add("ask-first");
+    $("button", box).focus();
+  }
   async function decideNow(verdict) {
     const form = $("#decide");
     if (!form) return;
     if (!$(`button[value=${verdict}]`, form)) { say("That is not a decision about this claim."); return; }
+    const typed = changes(form);
+    const more = typed && (typed.added.length || Object.keys(typed.fields).some((name) => verdict === "accepted" || name !== "note"));
+    if (more && verdict !== "amended" && verdict !== "skipped") { ask(form, verdict); return; }
     try {
       const data = new FormData(form);
+      if (verdict !== "amended") for (const name of AMENDED) data.delete(name);
       data.set("verdict", verdict);
       data.set("seconds", seconds());
       const answer = await send(form.action, data);
       if (!answer.ok) return void trouble(answer);
+      if (verdict !== "skipped") forget(form, typed);
       await take(answer.told);
       if (answer.told.next === "") { say("Nothing waits. Enter approves."); $("#approve")?.focus(); }
     } catch (error) { say("The desk does not answer. Nothing was decided; try again.", true); }
@@ -145,17 +277,36 @@
     say(which === "undo" ? "Undone." : "Done again.");
   }
   async function conclude(form, data) {
+    const typed = shelf.claims(root.dataset.slug).filter((claim) => claim);
+    if (typed.length && !form.dataset.sure) {
+      $("#unsaved-words")?.remove();
+      const names = typed.map((claim) => [$(`#rows a[data-claim="${claim}"] .name`)?.textContent || claim, () => choose(claim), true]);
+      const sure = [`${data.get("decision") === "reject" ? "Reject" : "Approve"} without them`, () => {
+        form.dataset.sure = "1";
+        conclude(form, data);
+      }];
+      const box = Object.assign(notice(root, "You typed words that are not saved:", ...names, sure), { id: "unsaved-words" });
+      $("#head").after(box); // the head itself is rendered anew while one edits
+      box.addEventListener("click", (event) => { if (event.target.closest("button")) box.remove(); });
+      $("button", box).focus();
+      return undefined;
+    }
     data.set("seconds", Math.min(3600, Math.round((Date.now() - pageSat) / 1000)));
     const answer = await send(`${form.action}?${root.dataset.link}`, data);
     if (!answer.ok) return trouble(answer);
+    forget(form);
+    for (const claim of typed) for (const name of Object.keys(shelf.get(claim))) shelf.put(claim, name, null);
     const query = root.dataset.link ? `${root.dataset.link}&` : "";
     location.href = `${answer.told.next ? `/agents/${answer.told.next}` : "/"}?${query}told=${answer.told.decision}:${root.dataset.slug}`;
     return undefined;
   }
   async function addNote(form) {
+    const typed = changes(form);
     const answer = await send(form.action, new FormData(form));
     if (!answer.ok) return trouble(answer);
-    await choose(path);
+    forget(form, typed);
+    if (form.closest("#card")) await choose(path);
+    else { form.reset(); location.reload(); }
     return say("Noted.");
   }
   function move(step) {
@@ -190,7 +341,7 @@
       data.set("verdict", "amended");
       const answer = await fetch(`/agents/${root.dataset.slug}/preview/${path}`, { method: "POST", body: new URLSearchParams(data), ...json });
       if (mine !== previewing) return;
-      if (answer.ok) $("#head").innerHTML = await answer.text();
+      if (answer.ok) { $("#head").innerHTML = await answer.text(); restore($("#head"), ""); }
       else trouble({ status: answer.status, told: await answer.json().catch(() => ({})) });
     }, 120);
   }
@@ -200,6 +351,7 @@
     amend(false);
     select.value = tenth;
     select.focus();
+    remember(select.form);
     preview();
   }
 
@@ -227,13 +379,10 @@
     const answer = await send(`/agents/${root.dataset.slug}/evidence`, { sheet: shown.dataset.sheet, start, end });
     if (!answer.ok) return trouble(answer);
     const details = amend(false);
-    const label = document.createElement("label");
-    label.className = "check";
-    const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "add", value: answer.told.add, checked: true });
-    label.append(box, ` ${answer.told.quote}`);
-    $(".added", details).append(label);
+    addEvidence(details, answer.told.add, answer.told.quote);
     const certainty = $("select[name=certainty]", details);
     if (certainty && certainty.value === "not_certain") certainty.value = $("#card .claim").dataset.room === "layers" ? "mapped" : "stated";
+    remember($("#decide"));
     getSelection().removeAllRanges();
     button.hidden = true;
     ($("select[name=value]", details) || $("textarea", details)).focus();
@@ -322,16 +471,25 @@
     if (form.id === "decide") { event.preventDefault(); decide(event.submitter?.value || "amended"); }
     else if (form.dataset.flip) { event.preventDefault(); flip(form.dataset.flip); }
     else if (form.classList.contains("add-note")) { event.preventDefault(); addNote(form); }
+    else if (form.closest("#conflict")) shelf.put(path, "decide", null);
     else if (form.dataset.conclude !== undefined && event.submitter?.name === "decision") {
       event.preventDefault();
       const data = new FormData(form, event.submitter);
       conclude(form, data);
-    }
+    } else if (form.dataset.conclude !== undefined) { event.preventDefault(); addNote(form); }
+    else forget(form);
   });
 
   if (root) {
     document.body.append(button);
-    document.addEventListener("input", (event) => { if (event.target.closest("#decide .amend")) preview(); });
+    document.addEventListener("input", (event) => {
+      remember(event.target.form);
+      if (event.target.closest("#decide .amend")) preview();
+    });
+    document.addEventListener("change", (event) => remember(event.target.form));
+    restore($("#card"), path);
+    restore($("#head"), "");
+    restore($(".foot"), "");
     document.addEventListener("selectionchange", () => {
       const picked = getSelection();
       const inside = picked.rangeCount && !picked.isCollapsed && $("#sheet").contains(picked.getRangeAt(0).commonAncestorContainer);
@@ -345,4 +503,5 @@
     });
     into($("#sheet mark.on") || $("#here"));
   }
+  marks();
 })();

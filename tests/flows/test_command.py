@@ -126,7 +126,7 @@ async def test_an_unknown_slug_names_near_ones_and_a_locked_store_loses_nothing(
     lock = sqlite3.connect(home / "assay.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     try:
-        line = one_line(assay("review", "approve", "pezzo", home=home, impatient=True), 3)
+        line = one_line(assay("review", "reverse", "pezzo", home=home, impatient=True), 3)
         assert "another process has been writing" in line
     finally:
         lock.rollback()
@@ -142,7 +142,9 @@ async def test_from_draft_to_site_on_the_terminal(harbour: World) -> None:
     assert "pexo" in assay("review", "list", home=home).stdout
     changed = assay("review", "amend", "pexo", "factors.non_determinism", "value=0.7", "--reason", "misread", home=home)
     assert changed.returncode == 0, changed.stderr
-    assert assay("review", "approve", "pexo", "--by", "ada", home=home).returncode == 0
+    shown = json.loads(assay("review", "show", "pexo", "--json", home=home).stdout)["digest"]
+    approved = assay("review", "approve", "pexo", "--by", "ada", "--digest", shown, home=home)
+    assert approved.returncode == 0, approved.stderr
     published = assay("publish", "--json", home=home)
     assert published.returncode == 0, published.stderr
     record = json.loads((home / "site" / "current" / "agents" / "pexo.json").read_text())

@@ -152,7 +152,7 @@ def test_a_host_is_told_ahead_so_that_a_killed_night_is_no_less_polite(opened: C
     assert kept() == demand.model_copy(update={"robots": (rules,), "crawl_delay": 7.0})
 
 
-ANEW = "<!doctype html><h1>Moved house</h1><p>All of this page is written anew today.</p>"
+ANEW = "<!doctype html><h1>Crewyard</h1><p>All of this page about Crewyard is written anew today.</p>"
 
 
 @asynccontextmanager

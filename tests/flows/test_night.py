@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from flows import night
 from flows.night import run_night
+from flows.nightly import run_flow
 from flows.sample_site import serve
 from flows.settings import Settings
 from flows.stages import PARSER
 from records.queue import AgentStatus
-from records.runs import AgentOutcome
+from records.runs import AgentOutcome, Run, Runs
 from records.store import Store
+from records.tables import leases
 from scoring.errors import Refused
 from scoring.vocabulary import FindingKind
 
@@ -112,3 +117,49 @@ async def test_what_the_desk_asked_for_is_fetched_by_the_next_night(
     state = opened().pages.state(url)
     assert state is not None and state.digest is not None
     assert store.texts.derived(url, state.digest, parser=PARSER) is not None
+
+
+def take_over(store: Store) -> str:
+    """Another machine's night, after this one's lease ran out unseen; gives its run."""
+    with store.database.writing() as connection:
+        past = store.leases.all()[0].taken_at - timedelta(hours=1)
+        connection.execute(sa.update(leases).where(leases.c.name == "run:nightly").values(until=past))
+    return store.runs.begin("nightly").id
+
+
+@pytest.mark.parametrize("when", ["while it works", "while it counts", "as it ends"])
+async def test_a_night_whose_lease_another_took_tells_nothing(
+    harbour: World, opened: Callable[[], Store], when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other: list[str] = []
+
+    def steal(*_: object) -> None:
+        if not other:
+            other.append(take_over(opened()))
+
+    if when == "while it counts":
+        count = night.summarise
+        monkeypatch.setattr(night, "summarise", lambda *told: (count(*told), steal())[0])
+    if when == "as it ends":
+        finish = Runs.finish
+        monkeypatch.setattr(Runs, "finish", lambda self, *told: (steal(), finish(self, *told))[1])
+    with pytest.raises(Refused, match="taken over"):
+        await run_night(opened(), harbour[1], progress=steal if when == "while it works" else None)
+    mine, others = sorted(opened().runs.recent("nightly"), key=lambda run: run.id in other)
+    assert others.status == "running" and mine.status == "interrupted" and not mine.summary
+    assert not list(harbour[1].home.glob("mornings/*"))
+
+
+def test_a_flow_whose_lease_another_took_gives_no_summary_of_the_others(
+    harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stolen(self: Runs, run: Run, *told: object) -> bool:
+        store = opened()
+        monkeypatch.undo()
+        assert store.runs.finish(store.runs.get(take_over(store)), "finished", {"due": 77})
+        return bool(store.runs.finish(run, *told))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Runs, "finish", stolen)
+    with pytest.raises(Refused, match="taken over"):
+        run_flow(harbour[1])
+    assert not list(harbour[1].home.glob("mornings/*"))

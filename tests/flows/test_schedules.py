@@ -217,6 +217,88 @@ def test_a_night_cut_off_with_serve_goes_on_and_prefect_is_told(tmp_path: Path, 
         assert mornings and "complete" in mornings[-1].read_text()
 
 
+def stuck(address: str, deployment: str, *states: str) -> str:
+    """A run of the deployment that has come through these states and has nobody who works on it."""
+    found = next(one for one in ask(address, "deployments/filter", {}) if one["name"] == deployment)
+    later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2100-01-01T00:00:00Z"}}
+    run = ask(address, f"deployments/{found['id']}/create_flow_run", {"state": later})["id"]
+    for state in states:
+        ask(address, f"flow_runs/{run}/set_state", {"state": {"type": state}, "force": state != "PENDING"})
+    assert state_of(address, run) == states[-1] and slots(address)[deployment] == 1
+    return str(run)
+
+
+def state_of(address: str, run: str) -> str:
+    return str(ask(address, f"flow_runs/{run}")["state_type"])
+
+
+def slots(address: str) -> dict[str, int]:
+    """Slots in use by deployment."""
+    found = ask(address, "deployments/filter", {})
+    return {one["name"]: one["global_concurrency_limit"]["active_slots"] for one in found}
+
+
+def night_runs(one: Served, address: str) -> bool:
+    """Whether a night that is asked for now comes to its end."""
+    deployment = ask(address, "deployments/name/nightly-crawl/nightly")
+    run = ask(address, f"deployments/{deployment['id']}/create_flow_run", {})["id"]
+    return bool(one.wait(lambda: state_of(address, run) == "COMPLETED"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("states", [("PENDING",), ("PENDING", "RUNNING"), ("PENDING", "RUNNING", "CANCELLING")])
+def test_no_run_that_an_earlier_serve_left_keeps_its_slot(harbour: World, states: tuple[str, ...]) -> None:
+    home, told = harbour[1].home, crawling(harbour[0])
+    with served(home, **told) as one:
+        address = one.ready()
+        runs = [stuck(address, name, *states) for name in ("nightly", "rescore", "publish")]
+        assert one.stop(signal.SIGTERM) == 0
+    with served(home, **told) as two:
+        address = two.ready()
+        assert {state_of(address, run) for run in runs} == {"CRASHED"} and not any(slots(address).values())
+        assert night_runs(two, address)
+
+
+@pytest.mark.slow
+def test_on_a_shared_server_only_what_our_leases_show_dead_is_ended(
+    harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.schedules import SERVING, prefect_server
+    from records.leases import new_holder
+
+    settings, store, me = harbour[1], opened(), new_holder()
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setenv("PREFECT_HOME", "")
+    shared = settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"port": 0})})
+    with prefect_server(shared) as (api, _):
+        address, told = api.removesuffix("/api"), {"PREFECT_API_URL": api, **crawling(harbour[0])}
+
+        def serving() -> Any:
+            return served(settings.home, **told)
+
+        with serving() as one:
+            one.wait(lambda: one.events("serve.ready"))
+            assert one.stop(signal.SIGTERM) == 0
+        pending = stuck(address, "nightly", "PENDING")
+        publishing = stuck(address, "publish", "PENDING", "RUNNING")
+        rescoring = stuck(address, "rescore", "PENDING", "RUNNING")
+        for lease in (SERVING, "run:publish"):  # another machine serves this store, and somebody publishes
+            assert store.leases.take(lease, me, 300)
+        with serving() as two:
+            two.wait(lambda: two.events("serve.ready"))
+            assert state_of(address, rescoring) == "CRASHED"
+            assert (state_of(address, pending), state_of(address, publishing)) == ("PENDING", "RUNNING")
+            assert two.stop(signal.SIGTERM) == 0
+        for lease in (SERVING, "run:publish"):
+            store.leases.release(lease, me)
+        with serving() as three:
+            three.wait(lambda: three.events("serve.ready"))
+            assert {state_of(address, run) for run in (pending, publishing)} == {"CRASHED"}
+            assert not any(slots(address).values()) and night_runs(three, address)
+            assert three.stop(signal.SIGTERM) == 0
+        assert not store.leases.all()
+
+
 def running(address: str) -> list[str]:
     wanted = {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
     return [run["id"] for run in ask(address, "flow_runs/filter", wanted)]

@@ -70,3 +70,53 @@ def test_secrets_are_never_shown(clean: Path, monkeypatch: pytest.MonkeyPatch) -
     shown = repr(settings) + str(origins(settings)) + settings.model_dump_json()
     assert "very-secret" not in shown
     assert {n: v for n, v, _ in origins(settings)}["model.api_key"] == "set (hidden)"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("10.0.0.7", ("10.0.0.7/32",)),
+        ("10.1.2.3/8, 2001:db8::/32", ("10.0.0.0/8", "2001:db8::/32")),
+        ('["127.0.0.1", "::1"]', ("127.0.0.1/32", "::1/128")),
+        ("", ()),
+    ],
+)
+def test_trusted_proxies_are_networks_however_they_are_listed(
+    clean: Path, monkeypatch: pytest.MonkeyPatch, given: str, meant: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("ASSAY_DESK__TRUSTED_PROXIES", given)
+    assert load().desk.trusted_proxies == meant
+    monkeypatch.delenv("ASSAY_DESK__TRUSTED_PROXIES")
+    (clean / "assay.toml").write_text(f"[desk]\ntrusted_proxies = {list(meant)}\n")
+    assert load().desk.trusted_proxies == meant
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'trusted_proxies = "proxy.example"',
+        "trusted_proxies = 7",
+        'trusted_proxies = "[1"',
+        'trusted_proxies = ["10.0.0.0/99"]',
+        "session_hours = 0",
+        "sign_in_tries = 0",
+        "link_days = 0",
+        'user_header = "X User"',
+        'user_header_form = "base64"',
+    ],
+)
+def test_a_wrong_setting_of_the_desk_is_named(clean: Path, line: str) -> None:
+    (clean / "assay.toml").write_text(f"[desk]\n{line}\n")
+    with pytest.raises(BadInput, match=rf"assay\.toml:2: settings: desk\.{line.split(' ')[0]}"):
+        load()
+
+
+def test_no_setting_of_the_desk_is_dropped(clean: Path) -> None:
+    from flows.serving import desk_options
+
+    settings = load()
+    given = {"session_hours": 1, "sign_in_tries": 2, "sign_in_minutes": 3, "link_days": 4, "vendor_link_days": 5}
+    given |= {"correction_days": 6, "user_header": "X-User", "user_header_form": "mime", "trusted_proxies": ("::/0",)}
+    assert set(given) == set(type(settings.desk).model_fields) - {"host", "port"}
+    options = desk_options(settings.model_copy(update={"desk": settings.desk.model_copy(update=given)}))
+    assert {name: getattr(options, name) for name in given} == given

@@ -86,6 +86,19 @@ def test_the_ledger_counts_a_runs_outcomes(store: Store) -> None:
     assert store.pages.ledger(["r1"]).outcomes == {FetchOutcome.TIMEOUT: 1}, "each page counts once, as it ended last"
 
 
+def test_a_page_of_several_unreached_agents_is_missed_once(store: Store) -> None:
+    agents = [f"otter-{number:04}" for number in range(1100)]
+    with store.writing():
+        for slug in agents:
+            store.listings.put(listing(slug))
+            store.pages.assign(slug, ["https://harbour.example/", URL])
+    store.pages.keep(fetched(), run="r1")
+    outcomes = store.pages.ledger(["r1"], agents).outcomes
+    assert outcomes == {FetchOutcome.FETCHED: 1, FetchOutcome.NOT_REACHED: 1}
+    assert store.pages.ledger(["r2"], agents[:1]).outcomes == {FetchOutcome.NOT_REACHED: 2}
+    assert store.pages.ledger(["r2"]).outcomes == {}
+
+
 def test_an_agents_pages_keep_their_order(store: Store) -> None:
     store.listings.put(listing())
     store.pages.assign("otter", ["https://b/", "https://a/", "https://b/"])

@@ -163,6 +163,36 @@ def test_a_request_is_asked_once_and_done_once(store: Store) -> None:
     assert store.requests.open() == ()
 
 
+def test_another_role_ends_what_lets_a_person_in(store: Store) -> None:
+    def held() -> list[bool]:
+        return [store.people.token(purpose, token) is not None for purpose, token in given]
+
+    store.people.put("ada", "administrator", secret="hash")
+    given = [(purpose, store.people.issue(purpose, "ada", 60)) for purpose in ("session", "setup", "vendor")]
+    given.append(("session", store.people.issue("session", "bo", 60)))
+    store.people.put("ada", "administrator", secret="other")
+    assert held() == [True, True, True, True], "the same role ends nothing"
+    store.people.put("ada", "reader", secret="other")
+    assert held() == [False, False, True, True]
+
+
+def test_what_expired_or_was_used_does_not_stay_for_ever(store: Store, clock: Clock) -> None:
+    def count() -> int:
+        with store.database.reading() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM tokens").scalar_one())
+
+    for number in range(5):
+        store.people.issue("session", f"p{number}", 60)
+    store.people.issue("vendor", "otter", 30 * 86_400)
+    used = store.people.issue("setup", "p0", 7 * 86_400)
+    assert store.people.use("setup", used) is not None
+    assert store.people.drop_expired() == 0 and count() == 7
+    clock.go(days=2)
+    assert store.people.issue("session", "ada", 60) and count() == 2, "signing in drops them"
+    clock.go(days=40)
+    assert store.people.drop_expired() == 2 and count() == 0
+
+
 def test_a_token_is_told_once_and_used_once(store: Store, clock: Clock) -> None:
     store.people.put("ada", "reviewer", secret="hash")
     token = store.people.issue("setup", "ada", 60)
@@ -179,3 +209,14 @@ def test_a_token_is_told_once_and_used_once(store: Store, clock: Clock) -> None:
     fresh = store.people.issue("session", "ada", 60)
     store.people.disable("ada")
     assert store.people.token("session", fresh) is None
+
+
+def test_what_has_expired_is_let_go_of(store: Store, clock: Clock) -> None:
+    store.people.put("ada", "reviewer", secret="hash")
+    brief, used = store.people.issue("session", "ada", 60), store.people.issue("setup", "ada", 60)
+    long = store.people.issue("vendor", "otter", 600)
+    assert store.people.prune_expired() == 0
+    assert store.people.use("setup", used) is not None
+    clock.go(seconds=60)
+    assert store.people.prune_expired() == 2 and store.people.prune_expired() == 0
+    assert store.people.token("session", brief) is None and store.people.token("vendor", long) is not None

@@ -81,8 +81,8 @@ def test_of_two_runs_of_a_kind_one_works(store: Store) -> None:
 
 def test_a_finished_run_stays_as_it_ended(store: Store) -> None:
     run = store.runs.begin("nightly")
-    store.runs.finish(run, "failed", {"why": "no page"})
-    store.runs.finish(run, "finished")
+    assert store.runs.finish(run, "failed", {"why": "no page"}) is True
+    assert store.runs.finish(run, "finished") is False, "whoever asks is told that it is not kept"
     assert store.runs.get(run.id).status == "failed"
 
 

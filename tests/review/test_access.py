@@ -127,7 +127,7 @@ def test_who_is_signed_out_sees_the_way_in_and_comes_back(otter: Store) -> None:
     signed = client.post("/sign-in", data=data)
     assert (signed.status_code, signed.headers["location"]) == (303, "/agents/otter?claim=summary")
     cookie = signed.headers["set-cookie"].lower()
-    assert "httponly" in cookie and "samesite=strict" in cookie and "path=/" in cookie
+    assert "httponly" in cookie and "samesite=lax" in cookie and "path=/" in cookie
     assert client.get("/agents/otter").status_code == 200
     client.post("/sign-out")
     assert client.get("/agents/otter").status_code == 401
@@ -210,6 +210,26 @@ def test_a_proxy_names_the_user_and_only_the_proxy(otter: Store, sit: Callable[.
     app, _ = create_desk(otter, options)
     outside = Visitor(app, base_url="http://127.0.0.1", client=("192.0.2.7", 1), follow_redirects=False)
     assert outside.get("/", headers={"X-User": "ada"}).status_code == 401
+
+
+def test_people_whom_earlier_versions_added_by_the_header_are_let_in(otter: Store, sit: Callable[..., Visitor]) -> None:
+    otter.people.put("JÃ¼rgen", "reader")
+    client = sit(options=DeskOptions(user_header="X-User"))
+    headers = {"X-User": "Jürgen".encode()}
+    assert client.get("/", headers=headers).status_code == 200
+    otter.people.put("Jürgen", "administrator")
+    assert client.get("/people", headers=headers).status_code == 200, "the right spelling comes first"
+
+
+@pytest.mark.parametrize("host", ["[::1", "[", "a b", "a/b", "x:port", "x:99999999", "a@b", "a?b#c", "\\x", "é", ""])
+@pytest.mark.parametrize("header", ["host", "x-forwarded-host"])
+def test_a_host_that_is_none_breaks_nothing(otter: Store, header: str, host: str) -> None:
+    client = visitor(otter, "ada")
+    headers: dict[str, str | bytes] = {header: host.encode("latin-1")}
+    for url in ("/", "/agents/otter", "/people"):
+        assert client.get(url, headers=headers).status_code < 500
+    for more in ({}, {"origin": "http://x"}):
+        assert client.post("/people/rey/link", headers=headers | more).status_code < 500
 
 
 ELSEWHERE = [

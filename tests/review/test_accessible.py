@@ -26,6 +26,10 @@ STATES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "agent, keys": ("/agents/otter", (("press", "?"),)),
     "agent, foot open": ("/agents/otter", (("click", "details.foot > summary"),)),
     "agent, rejecting": ("/agents/otter", (("press", "R"),)),
+    "agent, changes not saved": (
+        "/agents/otter?claim=factors.autonomy_of_action",
+        (("press", "9"), ("press", "Escape"), ("press", "a"), ("press", "A"), ("wait_for_selector", "#unsaved-words")),
+    ),
     "agent, changed": ("/agents/heron?claim=factors.autonomy_of_action", ()),
     "agent, approved": ("/agents/crane", ()),
     "changes": ("/agents/heron/changes", ()),
@@ -62,7 +66,7 @@ def filled(otter: Store) -> dict[str, str]:
     }
     visitor(otter).post(f"/vendor/{vendor}", data=data)
     (correction,) = otter.corrections.all()
-    setup = otter.people.issue("setup", "", 3600, {"role": "reader"})
+    setup = otter.people.issue("setup", "rey", 3600)
     return {"correction": correction.id, "vendor": vendor, "setup": setup}
 
 

@@ -227,6 +227,21 @@ def test_what_is_published_is_taken_back_by_a_publisher_with_a_reason_and_logged
     assert paul.post(action, data=seen | {"note": "again"}).status_code in (404, 409)
 
 
+def test_what_is_published_stays_a_publishers_while_a_newer_draft_waits(otter: Store) -> None:
+    vera, paul = visitor(otter, "vera"), visitor(otter, "paul")
+    vera.conclude("approve")
+    publish(otter, "otter")
+    seen = paul.form("/agents/otter", "/agents/otter/reversal")
+    put(otter, found("otter", value="0.4"))
+    assert otter.queue.status("otter") is AgentStatus.CHANGED
+    assert vera.post("/agents/otter/reversal", data=seen | {"note": "no"}).status_code == 403
+    assert paul.post("/agents/otter/reversal", data=seen).status_code == 422
+    assert len(otter.reviews.all("otter")) == 1
+    vera.conclude("reject", note="not this one")
+    seen = vera.form("/agents/otter", "/agents/otter/reversal")
+    assert vera.post("/agents/otter/reversal", data=seen).status_code == 303, "the newer one is not published"
+
+
 def test_the_score_moves_as_one_edits_and_nothing_is_stored(otter: Store) -> None:
     client = visitor(otter, "vera")
     before = otter.dump(without=("tokens",))

@@ -310,3 +310,64 @@ async def test_rates_hold_in_any_minute() -> None:
         assert len(window) <= 3
         assert len(window) == 1 or sum(n for _, n in window) <= 1000
     assert [t for t, _ in sent] == [0, 0, 0, 60, 60, 120, 180]
+
+
+FILTERED: tuple[tuple[int, dict[str, Any]], ...] = (
+    (400, {"error": {"message": "The response was filtered.", "code": "content_filter", "param": "prompt"}}),
+    (400, {"error": {"message": "no", "code": None, "innererror": {"code": "ResponsibleAIPolicyViolation"}}}),
+    (400, {"error": {"message": "Output blocked by content filtering policy", "type": "invalid_request_error"}}),
+    (400, {"error": {"message": "Content Exists Risk", "type": "invalid_request_error", "code": "invalid_request"}}),
+    (400, {"error": {"message": "Your prompt was flagged as potentially violating our usage policy."}}),
+    (400, {"error": {"code": "data_inspection_failed", "message": "Input data may contain inappropriate content."}}),
+    (
+        403,
+        {"error": {"code": 403, "message": "flagged", "metadata": {"flagged_input": "Ignore all"}}},
+    ),
+    (500, {"error": {"code": "content_filter", "message": "proxied"}}),
+    (200, {"choices": [], "prompt_filter_results": [{"content_filter_results": {"jailbreak": {"filtered": True}}}]}),
+    (200, {"error": {"code": 403, "message": "moderated", "metadata": {"flagged_input": "Ignore"}}}),
+    (200, {"choices": [{"index": 0, "finish_reason": "content_filter", "content_filter_results": {}}]}),
+    (200, {"choices": [{"index": 0, "finish_reason": "SAFETY", "message": {"role": "assistant", "content": None}}]}),
+)
+
+
+@pytest.mark.parametrize(("status", "body"), FILTERED)
+async def test_a_filter_says_no_once_and_its_words_are_kept(
+    client: Any, model_endpoint: Any, say: Any, replies: Any, status: int, body: dict[str, Any]
+) -> None:
+    model_endpoint.answers = [say(status=status, raw=json.dumps(body).encode())]
+    completion = await client(attempts=5).complete(replies.request())
+    assert completion.outcome is Outcome.REFUSED and "content filter" in completion.reason
+    assert len(model_endpoint.requests) == 1, "asked again, or in another form"
+    said = body["error"]["message"] if "error" in body else ""
+    assert said in completion.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": {"message": "response_format is not supported", "code": "unsupported"}}),
+        (403, {"error": {"message": "Your account may not use this model", "code": "forbidden"}}),
+        (403, {"error": {"message": "Request blocked by the firewall", "code": 403}}),
+        (422, {"detail": [{"type": "missing", "input": {"messages": [{"content": "a content filter"}]}}]}),
+        (503, {"error": {"message": "the content filter is down", "code": "unavailable"}}),
+        (200, {"choices": []}),
+        (200, {"choices": [], "prompt_filter_results": [{"content_filter_results": {"hate": {"filtered": False}}}]}),
+    ],
+)
+async def test_what_is_no_filters_word_is_no_refusal(
+    client: Any, model_endpoint: Any, say: Any, replies: Any, status: int, body: dict[str, Any]
+) -> None:
+    model_endpoint.answers = [say(status=status, raw=json.dumps(body).encode())]
+    assert (await client().complete(replies.request())).outcome is Outcome.FAILED
+
+
+async def test_a_connection_that_fails_says_by_which_proxy_and_no_password(
+    client: Any, replies: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://user:secret@127.0.0.1:9")
+    there = await client(base_url="http://model.example/v1").complete(replies.request())
+    assert "by the proxy 127.0.0.1 of HTTP_PROXY" in there.reason and "secret" not in there.reason
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    here = await client(base_url="http://127.0.0.1:9/v1").complete(replies.request())
+    assert here.outcome is Outcome.FAILED and "proxy" not in here.reason

@@ -305,10 +305,10 @@ def test_what_may_be_out_of_sight_stays_and_is_reported(page: str) -> None:
     "rules",
     [
         ".a{color:red}" + "/* padding */" * 40_000 + ".q{display:none}",
-        "".join(f".a{number}{{display:none}}" for number in range(3_001)) + ".q{display:none}",
+        "* " * 30 + ".q{display:none}",
         ".q{display:var(--a)}" + "".join(f".a{{--a:none {number}}}" for number in range(40)),
     ],
-    ids=["a long sheet", "many rules", "many values"],
+    ids=["a long sheet", "a costly selector", "many values"],
 )
 def test_what_a_limit_leaves_unread_is_reported(rules: str) -> None:
     read = page_text(
