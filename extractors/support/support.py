@@ -42,7 +42,7 @@ def support(
     kind = kind_of_claim(str(claim))
     if kind == "factor" and reading.contrary:
         return reading.hinted()
-    for known in _levels(certainty):
+    for known in (certainty,) if kind == "layer" else _levels(certainty):
         score = model.score(features(str(claim), claimed, str(known), found, touched, sorted(shape)))
         if score >= model.bar(kind, str(known), strict):
             outright = reading.outright or kind == "layer"
