@@ -5,8 +5,9 @@
 
 LABELS are JSON lines: `product`, `claim`, `value`, `known` (stated, inferred, mapped), `made_by` (model, built-in or
 another word), `quotes` or `quote`, `label` (supports, weak, off), and what is known of the place: `heading`,
-`before`, `block`, `own`. To label more: one line a claim, judged by reading the words, the claim and the definitions
-in prompts/assess.md, never by a program; take claims from products of the tuning half or from other collections.
+`before`, `block`, `own`; `unseen` if its sentence was not in sight when the topic table was written. To label more:
+one line a claim, judged by reading the words, the claim and the definitions in prompts/assess.md, never by a program;
+take claims from products of the tuning half or from other collections.
 
 Idea: the agreement agents are split by name: every second one, from the first, may be tuned to; the others are only
 reported on. Weights are a logistic regression (ridge, AdaGrad, fixed order) in plain arithmetic. Cross-validation
@@ -42,13 +43,24 @@ STEP = 0.4
 SMALLEST = 0.01
 """Weights below it are left out."""
 FOLDS = 8
-WORTH = {"model": 1.5, "built-in": 1.0, "authored": 1.5, "synthetic": 0.7, "chosen": 0.5, "sampled": 0.5}
+WORTH = {"model": 1.5, "built-in": 1.0, "authored": 1.5, "fresh": 1.5, "synthetic": 0.7, "chosen": 0.5, "sampled": 0.5}
 """How much a label counts, by where its claim came from: drawn sentences are easier than those a reader offers."""
-KEPT = {"stated": 0.97, "inferred": 0.93}
-"""Share of carried claims of strong readings whose cross-validated score has to pass."""
+STRONG = ("model", "authored", "fresh")
+"""Claims as a strong reader offers them: of the agreement agents, and of other products by hand."""
+KEPT = {
+    "factor stated": 0.9,
+    "factor inferred": 0.85,
+    "layer stated": 0.97,
+    "layer inferred": 0.97,
+    "fact stated": 0.9,
+    "fact inferred": 0.93,
+}
+"""Share of carried claims of strong readings whose cross-validated score has to pass. A statement that does not pass
+is tried as an inference, so its bar may be high without losing it; a layer is mapped or not, nothing lower is tried.
+The share of inferred factors is where claims that the topic table never saw are carried in 72 % when left out."""
 FEWEST = 20
 """Surviving claims below which a share says nothing."""
-STRICT_RIGHT = 0.8
+STRICT_RIGHT = 0.75
 """Share of a weak reader's surviving claims that have to be carried, cross-validated with cues withheld, which makes
 it an under-estimate."""
 
@@ -97,9 +109,9 @@ def _example(given: dict[str, Any], reported: frozenset[str]) -> Example:
     def row(withheld: str) -> Row:
         return tuple(features(claim, value, str(certainty), _withheld(found, value, withheld), touched, shape))
 
-    variants = ((1.0, row("")),)
+    variants: tuple[tuple[float, Row], ...] = ((1.0, row("")),)
     shown = variants[0][1]
-    if given["label"] == "supports" and given["product"] not in reported:
+    if given["label"] == "supports" and given["product"] not in reported and not given.get("unseen"):
         shares = {"": 1 - sum(WITHHELD.values()), **WITHHELD}
         variants = tuple((share, row(withheld)) for withheld, share in shares.items())
         shown = row(_drawn(f"{claim} {value} {quote}"))
@@ -190,17 +202,17 @@ def thresholds(examples: Sequence[Example], scores: Sequence[float]) -> dict[str
     """By kind of claim: where enough of what strong readings carry passes, and where a weak reader is seldom wrong."""
     found: dict[str, float] = {}
     scored = [*zip(examples, scores, strict=True)]
-    for kind in ("factor", "layer", "fact"):
-        mine = [(each, s) for each, s in scored if kind_of_claim(each.claim) == kind]
-        for known, kept in KEPT.items():
-            carried = sorted(
-                s
-                for each, s in mine
-                if each.label == "supports"
-                and each.made_by in ("model", "authored")
-                and (kind == "layer" or str(each.certainty) == known)
-            )
-            found[f"{kind} {known}"] = carried[int((1 - kept) * len(carried))]
+    for bar, kept in KEPT.items():
+        kind, known = bar.split()
+        carried = sorted(
+            s
+            for each, s in scored
+            if each.label == "supports"
+            and kind_of_claim(each.claim) == kind
+            and each.made_by in STRONG
+            and (kind == "layer" or str(each.certainty) == known)
+        )
+        found[bar] = carried[int((1 - kept) * len(carried))]
     weak = sorted(((s, each.label == "supports") for each, s in scored if each.made_by == "built-in"), reverse=True)
     right, strict = 0, weak[0][0]
     for number, (s, good) in enumerate(weak, start=1):

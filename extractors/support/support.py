@@ -2,12 +2,12 @@
 
 Idea: rules settle the clear cases; of the rest a small learned model weighs what is said (the topic table) and what
 sort of sentence says it. Invariants: pure and deterministic; case and markup change nothing; words that say nothing
-of the topic, or deny it, never carry; a heading alone carries no claim; the given certainty is never raised.
+of the topic, or deny it, never carry; a heading alone carries no claim; the given certainty is never raised, and what
+carries a statement carries the inference too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,8 +26,8 @@ def support(
     """What one sentence does for one claim.
 
     `claim` is a factor, layer or exposure fact; `value` 0.0 to 1.0, a layer's status or a legal value of the fact.
-    `certainty` is what the reader of the page says: stated or inferred. `strict` asks for more, from a reader whose
-    claims are wrong more often than right.
+    `certainty` is what the reader of the page says: stated or inferred. `strict` asks for more and tries nothing
+    lower, from a reader whose claims are wrong more often than right.
     """
     claimed = str(value)
     text = folded(passage.sentence)
@@ -42,17 +42,14 @@ def support(
     kind = kind_of_claim(str(claim))
     if kind == "factor" and reading.contrary:
         return reading.hinted()
-    for known in _levels(certainty):
+    layer = kind == "layer"
+    levels = (certainty,) if strict else (Certainty.STATED, Certainty.INFERRED)
+    for known in (Certainty.STATED,) if layer else levels:
         score = model.score(features(str(claim), claimed, str(known), found, touched, sorted(shape)))
         if score >= model.bar(kind, str(known), strict):
-            outright = reading.outright or kind == "layer"
-            return reading.carried(known if outright else Certainty.INFERRED, certainty)
+            stated = known is certainty is Certainty.STATED and (layer or reading.outright)
+            return reading.carried(Certainty.STATED if stated else Certainty.INFERRED, certainty)
     return reading.hinted()
-
-
-def _levels(certainty: Certainty) -> Sequence[Certainty]:
-    """The claim as it is made, then a step lower."""
-    return (Certainty.STATED, Certainty.INFERRED) if certainty is Certainty.STATED else (Certainty.INFERRED,)
 
 
 QUITE_ANOTHER = 4

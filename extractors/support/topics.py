@@ -37,7 +37,7 @@ _CLAUSE = re.compile(
 _CONDITION = re.compile(r"^ ?(?:if|when|without|instead of|rather than)\b.*, ")
 REACH = 120
 """Characters before a cue in which a denial is looked for, within its clause."""
-MOST_TOUCHES = 4
+MOST_TOUCHES, MOST_PLACES = 4, 4
 
 
 class Cue(NamedTuple):
@@ -110,15 +110,21 @@ def touches(claim: str, text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8_192)
 def said(claim: str, text: str) -> tuple[Said, ...]:
     """Every cue of a claim that stands in a folded sentence, in the order of the table; denied ones are marked."""
-    found: list[Said] = []
-    for cue in topics()[claim]:
-        plain = cue.plainly.search(text)
-        match = plain or cue.pattern.search(text)
-        if match is None:
-            continue
-        denied = _denied(text[max(0, match.start() - REACH) : match.start()], match)
-        found.append(Said(cue, match.group(), match.start(), plain is not None, denied))
-    return tuple(found)
+    found = (_said(cue, text) for cue in topics()[claim])
+    return tuple(each for each in found if each is not None)
+
+
+def _said(cue: Cue, text: str) -> Said | None:
+    """Where a cue is said outright, else where it is touched on, else where it is denied; None where it is not."""
+    denied: Said | None = None
+    for plain, pattern in ((True, cue.plainly), (False, cue.pattern)):
+        for match in islice(pattern.finditer(text), MOST_PLACES):
+            if not _denied(text[max(0, match.start() - REACH) : match.start()], match):
+                return Said(cue, match.group(), match.start(), plain, False)
+            denied = denied or Said(cue, match.group(), match.start(), plain, True)
+        if denied is not None and plain:
+            return denied
+    return denied
 
 
 def _denied(before: str, match: re.Match[str]) -> bool:

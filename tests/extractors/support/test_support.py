@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ from scoring.vocabulary import Certainty
 STATED, INFERRED = Certainty.STATED, Certainty.INFERRED
 
 
-def judge(claim: str, value: str, sentence: str, certainty: Certainty = STATED, **place: object) -> Support:
+def judge(claim: str, value: str, sentence: str, certainty: Certainty = STATED, **place: Any) -> Support:
     number = value.replace(".", "").isdigit()
-    return support(claim, Decimal(value) if number else value, certainty, Passage(sentence, **place), "Tidewright")  # type: ignore[arg-type]
+    return support(claim, Decimal(value) if number else value, certainty, Passage(sentence, **place), "Tidewright")
 
 
 CARRIED = [
@@ -99,7 +100,8 @@ def test_a_heading_alone_carries_no_claim() -> None:
 def test_what_stands_around_a_sentence_counts() -> None:
     sentence = "It remembers your preferences across sessions."
     assert judge("persistent_memory", "0.7", sentence).verdict is Verdict.CARRIES
-    for place in ({"heading": "Roadmap"}, {"before": "Coming soon:"}, {"heading": "Contributing"}):
+    places: list[dict[str, Any]] = [{"heading": "Roadmap"}, {"before": "Coming soon:"}, {"heading": "Contributing"}]
+    for place in places:
         assert judge("persistent_memory", "0.7", sentence, **place).verdict is not Verdict.CARRIES, place
     denied = judge("persistent_memory", "0.7", "remembers your preferences across sessions", before="It does not:")
     assert denied.verdict is not Verdict.CARRIES
