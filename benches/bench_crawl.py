@@ -75,12 +75,12 @@ def _answer(kind: bytes, body: bytes) -> bytes:
 
 async def ours(urls: list[str]) -> dict[str, Any]:
     """One night over the URLs, in this process."""
-    from extractors.crawl.crawl import Crawler
-    from extractors.crawl.ledger import CrawlLedger
-    from extractors.crawl.request import PageRequest
-    from extractors.crawl.settings import CrawlSettings
-    from extractors.page import page_text
-    from extractors.snapshot import Fetched
+    from extractors.crawl.crawl_settings import CrawlSettings
+    from extractors.crawl.crawl_statistics import CrawlLedger
+    from extractors.crawl.crawler import Crawler
+    from extractors.crawl.page_request import PageRequest
+    from extractors.pages.snapshot import Fetched
+    from extractors.pages.text_extraction import page_text
     from records.store import Store
 
     page_text(b"# warm", url="https://bench.invalid/README.md")

@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 from benches.figure import Figure
-from extractors.completion import CompletionRequest
-from extractors.documents import read_folder
+from extractors.claims.extraction import extract
 from extractors.evaluation.agreement import evaluate_agreement
-from extractors.claims3.extraction import extract
 from extractors.lexical import LexicalAssessor
-from extractors.model.split import tokens_in
-from extractors.prompts import load
+from extractors.model.completion import CompletionRequest
+from extractors.model.document_splitting import tokens_in
+from extractors.pages.local_folder import read_folder
+from extractors.prompting.prompt_files import load
 
 SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 

@@ -42,7 +42,7 @@ def figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
 
 def prefect(folder: Path) -> list[Figure]:
     """First nights without, with and without Prefect; the unchanged night after the first."""
-    from flows.schedules import prefect_server
+    from flows.prefect.schedules import prefect_server
     from flows.settings import load
 
     make_site(folder / "site", AGENTS)

@@ -16,8 +16,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from benches.figure import Figure
-from extractors.documents import read_folder
-from flows.assessing import assess_completion, completion_client, request_for
+from extractors.pages.local_folder import read_folder
+from flows.night.assessment import assess_completion, completion_client, request_for
 from flows.settings import load
 from scoring.outcomes import AivssScore
 

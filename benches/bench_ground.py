@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from benches.figure import Figure
-from extractors import ground as grounding
 from extractors.evaluation.quotes import evaluate_quotes
-from extractors.ground import ground
-from extractors.hostile import findings
-from extractors.page import page_text
+from extractors.grounding import quote_check as grounding
+from extractors.grounding.quote_check import ground
+from extractors.injection import findings
+from extractors.pages.text_extraction import page_text
 
 HERE = Path(__file__).parent
 ENVIRONMENT = HERE.parent / "build" / "bench-venv"

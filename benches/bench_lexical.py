@@ -9,13 +9,13 @@ from pathlib import Path
 
 from benches import fit_lexical
 from benches.figure import Figure
-from extractors import hostile
-from extractors.completion import CompletionRequest
-from extractors.documents import read_folder
+from extractors import injection
 from extractors.evaluation.agreement import evaluate_agreement
 from extractors.lexical import LexicalAssessor
-from extractors.prompts import load
-from extractors.select import within_budget
+from extractors.model.completion import CompletionRequest
+from extractors.pages.local_folder import read_folder
+from extractors.prompting.block_selection import within_budget
+from extractors.prompting.prompt_files import load
 
 SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 BUDGET = 200_000
@@ -83,7 +83,7 @@ def _speed(shared: Path) -> list[Figure]:
         )
         assessor.reply(request)
         own.append(min(_took(assessor, request) for _ in range(3)))
-        hostile._addressed.cache_clear()
+        injection._addressed.cache_clear()
         cold.append(_took(assessor, request))
     return [
         _figure(

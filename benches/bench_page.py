@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benches.figure import Figure
-from extractors.page import page_text
+from extractors.pages.text_extraction import page_text
 
 SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 

@@ -15,11 +15,11 @@ from types import ModuleType
 from typing import NamedTuple
 
 from benches.figure import Figure
-from extractors.canonical import canonical_bytes
-from extractors.page_text import PageText
-from extractors.snapshot import sha256
+from extractors.canonical_json import canonical_bytes
+from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
-from publishing.render import PAGE_LIMIT
+from publishing.pages.agent_page import PAGE_LIMIT
 from publishing.site import build
 from scoring.outcomes import PublishedRecord
 

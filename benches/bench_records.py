@@ -19,11 +19,11 @@ from typing import Any, get_args
 import sqlalchemy as sa
 
 from benches.figure import Figure
-from extractors.canonical import canonical_bytes
-from records.assessments import derived_columns
-from records.queue import IN_QUEUE, AgentStatus, Filter, Sort
+from extractors.canonical_json import canonical_bytes
+from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
+from records.assessments.assessments import derived_columns
+from records.database.tables import agents, assessments, extractions, history
 from records.store import Store
-from records.tables import agents, assessments, extractions, history
 from scoring.vocabulary import FindingKind, RiskFactor
 from tests.postgres_server import FAST, PostgresServer, binaries
 from tests.records.made import assessed, completion, extraction, fetched, listing, page_text, review

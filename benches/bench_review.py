@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 from benches.bench_records import AGENTS, _make_many
 from benches.figure import Figure
 from records.store import Store
-from review import draft
 from review.access import COOKIE
+from review.services import draft
 from tests.review.world import HASH, fill, page_of
 
 FULL = 40

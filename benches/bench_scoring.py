@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import IO
 
 from benches.figure import Figure
-from scoring import cvss4
-from scoring.assess import assess
+from scoring.assessment import assess
 from scoring.band_change import band_changes
 from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate, LayerAssessment, SourceRead, Summary
-from scoring.estimates import estimates
-from scoring.headline import headline
+from scoring.cvss import base_score
+from scoring.equation.headline_score import headline
+from scoring.factor_estimates import estimates
 from scoring.outcomes import Provenance
 from scoring.profiles import PROFILES
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
@@ -41,7 +41,7 @@ def run() -> list[Figure]:
 def _equation() -> Figure:
     profile = PROFILES["aivss-0.8-listing"]
     chance = random.Random(1)
-    bases = sorted(cvss4.REACHABLE_BASES)
+    bases = sorted(base_score.REACHABLE_BASES)
     inputs = [
         (
             chance.choice(bases),
@@ -64,7 +64,7 @@ def _range() -> Figure:
     bare = _extraction(0, random.Random(0), known=0)
     runs = []
     for _ in range(51):
-        cvss4.base.cache_clear()
+        base_score.base.cache_clear()
         start = time.process_time()
         headline(estimates(bare), PROFILES["aivss-0.8-listing"])
         runs.append((time.process_time() - start) * 1000)

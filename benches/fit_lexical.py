@@ -20,14 +20,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from extractors.documents import read_folder
-from extractors.lexical.cues import CUES
-from extractors.lexical.estimate import Fitted, effects, estimate, power
-from extractors.lexical.kind import kind_of
+from extractors.lexical.cue_tables import CUES
+from extractors.lexical.document_facts import Reading, read
+from extractors.lexical.factor_values import Fitted, effects, estimate, power
 from extractors.lexical.layers import pins
 from extractors.lexical.passages import passages
 from extractors.lexical.priors import PRIORS_FILE
-from extractors.lexical.reading import Reading, read
+from extractors.lexical.product_kind import kind_of
+from extractors.pages.local_folder import read_folder
 from scoring.vocabulary import PUBLISHED_FACTORS, AgentKind, MaestroLayer, RiskFactor
 
 PUBLISHED_MEANS = dict(

@@ -28,7 +28,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from extractors.page_text import BlockKind
+from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Support, Verdict, support
 from extractors.support.features import features, kind_of_claim
 from extractors.support.forms import forms

@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 
 from benches.flows_world import HERE, environment, running
-from flows.keeping import open_store
-from flows.night import Night
+from flows.night.night import Night
 from flows.settings import Settings, load
+from flows.store_access import open_store
 from records.store import Store
 from tests.flows.made_site import make_site
 from tests.postgres_server import PostgresServer, binaries
@@ -61,7 +61,7 @@ async def _measure(home: Path, url: str, base: str, endpoint: str, workers: int)
             since = night.since.isoformat()
             work = {key: {"do": "assess", "slugs": list(part), "since": since} for key, part in pieces.items()}
             store.shards.add(night.run.id, work)
-            command = [sys.executable, "-m", "flows.workers", night.run.id]
+            command = [sys.executable, "-m", "flows.prefect.workers", night.run.id]
             there = environment(told)
             machines = [
                 subprocess.Popen(command, cwd=HERE, env=there, stderr=subprocess.DEVNULL) for _ in range(workers)
@@ -75,7 +75,7 @@ async def _measure(home: Path, url: str, base: str, endpoint: str, workers: int)
 
 
 async def _crawled(store: Store, settings: Settings) -> None:
-    from flows.night import run_night
+    from flows.night.night import run_night
 
     lexical = settings.model_copy(update={"model": settings.model.model_copy(update={"name": ""})})
     await run_night(store, lexical)

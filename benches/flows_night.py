@@ -12,12 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flows.keeping import open_store
-from flows.night import Night, run_night
+from flows.night.concurrency import together
+from flows.night.night import Night, run_night
+from flows.prefect.shards import Worker, cut
+from flows.report.night_summary import NightSummary
 from flows.settings import Settings, load
-from flows.shards import Worker, cut
-from flows.summary import NightSummary
-from flows.together import together
+from flows.store_access import open_store
 from records.store import Store
 
 
@@ -83,7 +83,7 @@ async def by_shards(store: Store, settings: Settings) -> NightSummary:
 
 
 def with_prefect(base: str, home: str) -> dict[str, Any]:
-    from flows.nightly import run_flow
+    from flows.prefect.nightly_flow import run_flow
 
     settings = settings_for(base, home)
     ready(settings, base).close()

@@ -10,22 +10,22 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from extractors.completion import CompletionRequest
-from extractors.echo import Echo
-from extractors.ground import ground
-from extractors.hostile import findings
+from extractors.claims.prompt_echo import Echo
+from extractors.grounding.quote_check import ground
+from extractors.grounding.sentences import sentences
+from extractors.injection import findings
 from extractors.lexical.assessor import LexicalAssessor
-from extractors.page import page_text
-from extractors.page_text import PageText
-from extractors.prompts import load
-from extractors.select import shown, within_budget
-from extractors.sentences import sentences
+from extractors.model.completion import CompletionRequest
+from extractors.pages.page_text import PageText
+from extractors.pages.text_extraction import page_text
+from extractors.prompting.block_selection import shown, within_budget
+from extractors.prompting.prompt_files import load
 from extractors.sources.agent_cards import AgentCards
 from extractors.sources.directory_site import DirectorySite, Selectors, locations_in
+from extractors.sources.further_pages import links_on
 from extractors.sources.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.oasf import OasfRecords
-from extractors.sources.one_link_further import links_on
 from extractors.sources.url_table import UrlTable
 
 PLACE = "https://pump.invalid/"

@@ -15,15 +15,15 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from extractors.canonical import canonical_bytes
-from extractors.documents import read_folder
-from flows.assessing import assess_completion, completion_client, request_for
-from flows.demonstration import SAMPLES, _approve
-from flows.keeping import open_store
-from flows.night import run_night
-from flows.publication import publish_site, write_bundle_file
-from flows.sample_site import serve
+from extractors.canonical_json import canonical_bytes
+from extractors.pages.local_folder import read_folder
+from flows.night.assessment import assess_completion, completion_client, request_for
+from flows.night.night import run_night
+from flows.operations.demonstration import SAMPLES, _approve
+from flows.operations.publication import publish_site, write_bundle_file
+from flows.operations.sample_site import serve
 from flows.settings import REPOSITORY, Settings, load
+from flows.store_access import open_store
 
 AT = datetime(2026, 11, 27, 2, 0, tzinfo=UTC)
 PORT = 8798

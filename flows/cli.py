@@ -14,8 +14,8 @@ import sys
 import typer
 
 from flows.commands import agents, assess, demo, evaluate, operate, publish, review, score, show, sources
-from flows.console import note
 from flows.exit_codes import TABLE, ExitCode, code_of
+from flows.report.console import note
 from scoring.errors import AssayError
 
 app = typer.Typer(

@@ -23,9 +23,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from extractors.crawl.settings import CrawlSettings
-from flows import variables
-from flows.cron import is_cron
+from extractors.crawl.crawl_settings import CrawlSettings
+from flows import environment_variables
+from flows.prefect.cron import is_cron
 from scoring.errors import BadInput
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -345,21 +345,21 @@ def load() -> Settings:
     """The settings in force. Raises `BadInput` that names the setting, its file and its line."""
     file = settings_file()
     values = _read(file)
-    variables.check(Settings)
+    environment_variables.check(Settings)
     named = {key: value for key, value in os.environ.items() if key.startswith("ASSAY_")}
     try:
         return Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        variable = variables.variable_of(name)
+        variable = environment_variables.variable_of(name)
         where = variable if variable in named else _line_of(file, name)
         if first["type"] == "extra_forbidden":
             raise BadInput(
                 f"{name}: there is no such setting",
                 subject=where,
                 step="settings",
-                next_step=variables.unknown(name, Settings),
+                next_step=environment_variables.unknown(name, Settings),
             ) from error
         problem = first["msg"].removeprefix("Value error, ")
         raise BadInput(
@@ -384,7 +384,7 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
     written = _read(file)
     rows = []
     for name, value in _flat(settings.model_dump()):
-        variable = variables.variable_of(name)
+        variable = environment_variables.variable_of(name)
         if variable in os.environ:
             origin = variable
         elif _has(written, name.split(".")):

@@ -13,10 +13,10 @@ from decimal import Decimal
 
 from pydantic import AwareDatetime, Field
 
-from extractors.canonical import canonical_bytes
-from extractors.crawl.ledger import CrawlLedger
-from extractors.page_text import PageText
-from extractors.snapshot import sha256
+from extractors.canonical_json import canonical_bytes
+from extractors.crawl.crawl_statistics import CrawlLedger
+from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
 from scoring.outcomes import Correction, Exact, PublishedRecord
 

@@ -14,17 +14,18 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from extractors.canonical import canonical_bytes
+from extractors.canonical_json import canonical_bytes
 from extractors.listing import slugify
-from extractors.snapshot import sha256
-from publishing import about, archive, forms, lists, render, schema
+from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
-from publishing.feed import feed
-from publishing.gate import Gate, doubts, hold
+from publishing.file_writer import Agent, AgentFile, Press, put
+from publishing.formats import archive, catalogue_files, json_schema
+from publishing.formats.feed import feed
 from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
-from publishing.life import withdraw
-from publishing.press import Agent, AgentFile, Press, put
-from publishing.rows import Row, restored, row_of
+from publishing.pages import agent_page, directory_pages, lists
+from publishing.pages.index_rows import Row, restored, row_of
+from publishing.record_lifecycle import withdraw
+from publishing.sanity_gate import Gate, doubts, hold
 from scoring.errors import BadInput, Corrupt
 from scoring.outcomes import DISCLAIMER, PublishedRecord
 from scoring.vocabulary import CORE_RISK_TITLES
@@ -178,11 +179,11 @@ def _aliases(rows: dict[str, Row], before: dict[str, str]) -> dict[str, str]:
 def made_by() -> str:
     """Digest of the code and templates that make the files: a change makes every page anew."""
     here = Path(__file__).parent
-    parts = sorted(p for pattern in ("*.py", "templates/*", "static/*") for p in here.glob(pattern))
+    parts = sorted(p for pattern in ("*.py", "templates/*", "static/*") for p in here.rglob(pattern))
     joined = hashlib.sha256()
     for part in parts:
-        joined.update(part.name.encode() + b"\0" + part.read_bytes() + b"\0")
-    joined.update("".join((*about.methodology_key(), repr(CORE_RISK_TITLES), DISCLAIMER)).encode())
+        joined.update(str(part.relative_to(here)).encode() + b"\0" + part.read_bytes() + b"\0")
+    joined.update("".join((*directory_pages.methodology_key(), repr(CORE_RISK_TITLES), DISCLAIMER)).encode())
     return joined.hexdigest()
 
 
@@ -203,25 +204,25 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
     for alias, slug in notes["aliases"].items():
         row = rows[slug]
         key = key_of(by, alias, row.digest)
-        add(f"agents/{alias}.html", key, partial(about.moved, alias, row, names))
+        add(f"agents/{alias}.html", key, partial(directory_pages.moved, alias, row, names))
         add(f"agents/{alias}.json", row.digest, partial(state.body, slug))
     pages = list(lists.list_pages(rows.values()))
     for one in pages:
-        add(one.path, key_of(by, one.key), partial(about.list_page, one, names))
-    site_pages = about.pages(catalogue, rows.values(), state.as_of)
+        add(one.path, key_of(by, one.key), partial(directory_pages.list_page, one, names))
+    site_pages = directory_pages.pages(catalogue, rows.values(), state.as_of)
     every = key_of(by, *(row.digest for row in rows.values()))
-    add("modified.csv", every, partial(forms.modified_csv, rows.values()))
-    add("agents.csv", every, partial(forms.agents_csv, rows.values(), names))
+    add("modified.csv", every, partial(catalogue_files.modified_csv, rows.values()))
+    add("agents.csv", every, partial(catalogue_files.agents_csv, rows.values(), names))
     add("feed.xml", every, partial(feed, rows.values(), names))
     add("index.json", every, partial(lists.index_json, rows.values()))
     listed = sorted((*site_pages, *(one.path for one in pages)))
-    for name in forms.sitemap_names(len(listed) + sum(row.live for row in rows.values())):
-        add(name, key_of(every, name, *listed), partial(forms.sitemap, name, rows.values(), listed, names))
+    for name in catalogue_files.sitemap_names(len(listed) + sum(row.live for row in rows.values())):
+        add(name, key_of(every, name, *listed), partial(catalogue_files.sitemap, name, rows.values(), listed, names))
     fixed = {
-        "robots.txt": forms.robots_txt(names),
-        "llms.txt": forms.llms_txt(names, len(rows), render.assets().schema),
-        **{f"schema/{name}": body for name, body in schema.released().items()},
-        **{f"static/{render.asset(name)}": body for name, body in _static().items()},
+        "robots.txt": catalogue_files.robots_txt(names),
+        "llms.txt": catalogue_files.llms_txt(names, len(rows), agent_page.assets().schema),
+        **{f"schema/{name}": body for name, body in json_schema.released().items()},
+        **{f"static/{agent_page.asset(name)}": body for name, body in _static().items()},
         **{path: html.encode() for path, html in site_pages.items()},
     }
     for path, content in fixed.items():
@@ -260,4 +261,4 @@ def _archive(
 
 
 def _static() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((render.HERE / "static").iterdir())}
+    return {path.name: path.read_bytes() for path in sorted((agent_page.HERE / "static").iterdir())}

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from extractors.snapshot import sha256
-from records.engine import Database
-from records.tables import people, tokens
+from extractors.pages.snapshot import sha256
+from records.database.engine import Database
+from records.database.tables import people, tokens
 from scoring.errors import NotFound
 
 

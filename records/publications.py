@@ -13,10 +13,10 @@ from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from extractors.canonical import canonical_bytes
-from extractors.snapshot import sha256
-from records.engine import Database
-from records.tables import agents, generations, publications, reviews
+from extractors.canonical_json import canonical_bytes
+from extractors.pages.snapshot import sha256
+from records.database.engine import Database
+from records.database.tables import agents, generations, publications, reviews
 from scoring.claims import Digest
 from scoring.errors import NotFound, Refused
 from scoring.outcomes import Decision, PublishedRecord

@@ -41,30 +41,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from records import schema
-from records.assessments import Assessments
-from records.blobs import Blobs
-from records.completions import Completions
-from records.corrections import Corrections, Requests
-from records.drafts import Drafts
-from records.engine import Database, utc_now
-from records.events import Events
-from records.leases import Leases
-from records.listings import Listings
-from records.looks import Looks
-from records.pages import Pages
+from records.agents.crawl_basis import Looks
+from records.agents.listings import Listings
+from records.agents.review_queue import Queue
+from records.agents.sources import Sources
+from records.assessments.assessments import Assessments
+from records.assessments.completions import Completions
+from records.assessments.corrections import Corrections, Requests
+from records.assessments.review_drafts import Drafts
+from records.assessments.reviews import Reviews
+from records.database import schema
+from records.database.engine import Database, utc_now
+from records.database.events import Events
+from records.database.leases import Leases
+from records.database.runs import Runs
+from records.database.shards import Budget, Shards
+from records.pages.blobs import Blobs
+from records.pages.page_texts import Texts
+from records.pages.pages import Pages
 from records.people import People
 from records.publications import Publications
-from records.queue import Queue
-from records.reviews import Reviews
-from records.runs import Runs
-from records.shards import Budget, Shards
-from records.sources import Sources
-from records.texts import Texts
 from scoring.errors import BadInput
 
 if TYPE_CHECKING:
-    from records.verify import Verified
+    from records.maintenance.verify import Verified
 
 
 class Store:
@@ -149,38 +149,38 @@ class Store:
             self.database.note(kind, slug, payload, actor or None)
 
     def verify(self, progress: Callable[[str], None] = lambda _: None) -> Verified:
-        """Derives everything again; see `records.verify`."""
-        from records.verify import verify
+        """Derives everything again; see `records.maintenance.verify`."""
+        from records.maintenance.verify import verify
 
         return verify(self, progress)
 
     def dump(self, *, without: Collection[str] = ()) -> bytes:
-        """One text for all contents, equal for equal contents; see `records.dump`."""
-        from records.dump import dump
+        """One text for all contents, equal for equal contents; see `records.maintenance.store_dump`."""
+        from records.maintenance.store_dump import dump
 
         return dump(self.database, without=without)
 
     def backup(self, folder: Path) -> Path:
-        """A backup while others write; see `records.backup`."""
-        from records.backup import backup
+        """A backup while others write; see `records.maintenance.backup`."""
+        from records.maintenance.backup import backup
 
         return backup(self, folder)
 
     def export(self, folder: Path) -> dict[str, int]:
-        """Everything as plain files; see `records.export`."""
-        from records.export import export
+        """Everything as plain files; see `records.maintenance.export`."""
+        from records.maintenance.export import export
 
         return export(self, folder)
 
     def import_(self, folder: Path) -> dict[str, int]:
         """Fills this empty store from an export."""
-        from records.export import import_
+        from records.maintenance.export import import_
 
         return import_(self, folder)
 
     def drop_old_pages(self, before: datetime) -> int:
-        """Lets go of page bytes that nothing needs; see `records.backup`."""
-        from records.backup import drop_old_pages
+        """Lets go of page bytes that nothing needs; see `records.maintenance.backup`."""
+        from records.maintenance.backup import drop_old_pages
 
         return drop_old_pages(self, before)
 

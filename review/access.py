@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from records.people import Person
-from review.proxies import named_by
 from review.roles import Actor, NotAllowed, require
+from review.trusted_proxies import named_by
 from scoring.errors import NotFound, Refused
 
 if TYPE_CHECKING:
-    from review.state import Desk
+    from review.desk_state import Desk
 
 COOKIE = "assay_session"
 

@@ -12,19 +12,19 @@ from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from records.reviews import Stale
+from records.assessments.reviews import Stale
 from records.store import Store
-from review import agent_pages, concluding, correcting, deciding, overview, queue_pages, sign_in, vendors
 from review.access import NotSignedIn, Reader
-from review.guard import Guard
-from review.options import DeskOptions
-from review.proxies import FromProxies
+from review.desk_options import DeskOptions
+from review.desk_state import Desk
 from review.rendering import HERE, page, problem, wants_json
+from review.request_guard import Guard
 from review.roles import NotAllowed
-from review.state import Desk
+from review.routes import agent_pages, claim_decisions, corrections, draft_decisions, overview, queue, sign_in, vendors
+from review.trusted_proxies import FromProxies
 from scoring.errors import AssayError, BadInput, NotFound, Refused, TransientError
 
-ROOMS = (queue_pages, agent_pages, deciding, concluding, correcting, vendors, overview, sign_in)
+ROOMS = (queue, agent_pages, claim_decisions, draft_decisions, corrections, vendors, overview, sign_in)
 STATUS: tuple[tuple[type[AssayError], int], ...] = (
     (NotSignedIn, 401),
     (NotAllowed, 403),

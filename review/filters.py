@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from records.queue import IN_QUEUE, AgentStatus, Filter, Sort
+from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
 from review.forms import Text
-from review.words import FINDINGS, plain
+from review.labels import FINDINGS, plain
 from scoring.vocabulary import AgentKind, FindingKind, Severity
 
 State = Literal["waiting", "draft", "changed", "approved", "published", "rejected", "all"]

@@ -12,12 +12,12 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator
 
-from extractors.page_text import PageText
-from review.decisions import amendment, evidence_json
-from review.draft import paths
-from review.holding import FIELDS
-from review.sheets import chosen_evidence, quoted_evidence
-from scoring.amend import read_field
+from extractors.pages.page_text import PageText
+from review.evidence_view import chosen_evidence, quoted_evidence
+from review.services.decisions import amendment, evidence_json
+from review.services.draft import paths
+from review.services.kept_decisions import FIELDS
+from scoring.amendments import read_field
 from scoring.claims import Evidence, Extraction, Finding
 from scoring.errors import BadInput
 from scoring.outcomes import Amendment, AmendmentReason

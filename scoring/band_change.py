@@ -11,14 +11,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from scoring import points
 from scoring.claims import Extraction
-from scoring.estimates import Estimates, estimates, estimates_of_json
+from scoring.equation import runs
+from scoring.equation.runs import Point
+from scoring.equation.severity import plain
+from scoring.factor_estimates import Estimates, estimates, estimates_of_json
 from scoring.outcomes import Assessment
-from scoring.points import Point
 from scoring.profiles.profile import Profile
 from scoring.profiles.table import profile_named
-from scoring.severity import plain
 
 Stored = bytes | str | Mapping[str, Any]
 """A stored record: its JSON, or that JSON already read."""
@@ -54,7 +54,7 @@ def band_change(extraction: Extraction | Stored, assessment: Assessment | Stored
     """One agent's stored assessment beside its score under a profile."""
     slug, given = _view(extraction)
     old = _headline(assessment)
-    point = points.estimated(given, profile)
+    point = runs.estimated(given, profile)
     score = None if point.base == 0 else str(plain(point.figures.aivss))
     band = None if point.base == 0 else str(point.band)
     return BandChange(

@@ -17,10 +17,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from scoring.assess import assess_estimates
+from scoring.assessment import assess_estimates
 from scoring.claims import Digest, Extraction
 from scoring.errors import BadInput, Refused
-from scoring.estimates import Estimates, estimates
+from scoring.factor_estimates import Estimates, estimates
 from scoring.outcomes import Amendment, AmendmentReason, Assessment, Provenance
 from scoring.profiles.line import number
 from scoring.profiles.profile import Profile

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from extractors.completion import Completion, CompletionOutcome, CompletionRequest
-from extractors.page_text import Block, BlockKind, PageText
-from extractors.prompts import load
-from extractors.snapshot import sha256
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
+from extractors.pages.page_text import Block, BlockKind, PageText
+from extractors.pages.snapshot import sha256
+from extractors.prompting.prompt_files import load
 from scoring.vocabulary import AgentKind, ExposureFact, MaestroLayer, RiskFactor
 
 README = [

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from extractors.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
-from extractors.documents import read_folder
+from extractors.claims.extraction import Unparsed, extract
 from extractors.evaluation.statistics import intervals, mean, share, spearman
-from extractors.claims3.extraction import Unparsed, extract
-from extractors.messages import request_key
-from extractors.prompts import load
-from extractors.select import within_budget
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
+from extractors.pages.local_folder import read_folder
+from extractors.prompting.block_selection import within_budget
+from extractors.prompting.messages import request_key
+from extractors.prompting.prompt_files import load
 from scoring.claims import Extraction
 from scoring.errors import BadInput
 from scoring.vocabulary import PUBLISHED_FACTORS, AgentKind, Certainty, LayerStatus, MaestroLayer, RiskFactor

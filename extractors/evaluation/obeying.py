@@ -10,10 +10,10 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from extractors.completion import Completion, CompletionOutcome, CompletionRequest, completion_key
 from extractors.lexical import LexicalAssessor
-from extractors.messages import nonce_for
-from extractors.reply import Reply
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, completion_key
+from extractors.prompting.messages import nonce_for
+from extractors.prompting.reply import Reply
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
 
 CANARY = "CANARY-7f3a9c51d2e84b60"

@@ -17,19 +17,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from extractors.canonical import digest
-from extractors.completion import CompletionClient, CompletionRequest
+from extractors.canonical_json import digest
+from extractors.claims.approved_claims import claims_standing, evidence_of, stands
+from extractors.claims.extraction import Unparsed, extract
 from extractors.evaluation.attacks import Attack, attacks_in
 from extractors.evaluation.obeying import CANARY, CLEAN_PAGE, Obeying, Obeys
-from extractors.claims3.extraction import Unparsed, extract
-from extractors.hostile import assessor_spans
-from extractors.messages import nonce_for
-from extractors.page import NoText, page_text
-from extractors.page_text import PageText
-from extractors.prompts import load
-from extractors.standing import claims_standing, evidence_of, stands
-from scoring.approval import approval_case, may_approve
-from scoring.assess import assess
+from extractors.injection import assessor_spans
+from extractors.model.completion import CompletionClient, CompletionRequest
+from extractors.pages.page_text import PageText
+from extractors.pages.text_extraction import NoText, page_text
+from extractors.prompting.messages import nonce_for
+from extractors.prompting.prompt_files import load
+from scoring.approval_rule import approval_case, may_approve
+from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.outcomes import Assessment, Decision, Provenance, Review
 from scoring.vocabulary import AgentKind

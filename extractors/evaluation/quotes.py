@@ -11,9 +11,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from extractors.ground import ground
-from extractors.page import page_text
-from extractors.page_text import PageText
+from extractors.grounding.quote_check import ground
+from extractors.pages.page_text import PageText
+from extractors.pages.text_extraction import page_text
 from scoring.claims import Evidence
 from scoring.errors import BadInput
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Usage, completion_key
-from extractors.lexical.cues import cues_digest
-from extractors.lexical.estimate import cited, estimate, fitted
-from extractors.lexical.exposures import exposures
-from extractors.lexical.kind import kind_of
+from extractors.lexical.cue_tables import cues_digest
+from extractors.lexical.document_facts import read
+from extractors.lexical.exposure_facts import exposures
+from extractors.lexical.factor_values import cited, estimate, fitted
 from extractors.lexical.layers import layers
 from extractors.lexical.passages import Passage, passages
 from extractors.lexical.phrasing import cutting, short, summary
 from extractors.lexical.priors import exact_prior, priors_digest
-from extractors.lexical.reading import read
-from extractors.page_text import BlockKind
-from extractors.reply import FactorReply, Reply
+from extractors.lexical.product_kind import kind_of
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Usage, completion_key
+from extractors.pages.page_text import BlockKind
+from extractors.prompting.reply import FactorReply, Reply
 from scoring.vocabulary import PUBLISHED_FACTORS, RiskFactor
 
 CUE_TABLES = 3

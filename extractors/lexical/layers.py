@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from extractors.lexical.estimate import cited, fitted
+from extractors.lexical.document_facts import NOT_OFTEN_QUOTED, Reading, Stated
+from extractors.lexical.factor_values import cited, fitted
 from extractors.lexical.passages import OF_A_PART
 from extractors.lexical.phrasing import absent_layer, mapped_layer, uncertain_layer
-from extractors.lexical.reading import NOT_OFTEN_QUOTED, Reading, Stated
-from extractors.reply import LayerReply
+from extractors.prompting.reply import LayerReply
 from scoring.vocabulary import AgentKind, LayerStatus, MaestroLayer
 
 _BY_NATURE: dict[AgentKind, tuple[str, ...]] = {

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from extractors.hostile import assessor_spans
-from extractors.lexical.words import Word, words
-from extractors.page_text import Block, BlockKind, PageText
-from extractors.sentences import sentences
+from extractors.grounding.sentences import sentences
+from extractors.injection import assessor_spans
+from extractors.lexical.stemming import Word, words
+from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.vocabulary import FindingKind
 
 _SIDE = re.compile(

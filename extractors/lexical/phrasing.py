@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors.lexical.match import NEGATIONS
+from extractors.claims.text_checks import clean, words
+from extractors.lexical.cue_matching import NEGATIONS
+from extractors.lexical.document_facts import Reading, Stated
 from extractors.lexical.passages import Passage
-from extractors.lexical.reading import Reading, Stated
-from extractors.lexical.words import Word
-from extractors.wording import clean, words
+from extractors.lexical.stemming import Word
 from scoring.vocabulary import NOT_CERTAIN_OPENING, AgentKind, MaestroLayer
 
 SUMMARY_WORDS = (38, 60)
@@ -203,7 +203,7 @@ def uncertain_layer(layer: MaestroLayer, kind: AgentKind, in_passing: bool = Fal
 
 
 def _named(layer: MaestroLayer, threats: Sequence[str], count: int) -> str:
-    from extractors.claims3.record_texts import GENERAL_THREATS, named
+    from extractors.claims.record_texts import GENERAL_THREATS, named
 
     return named([*threats, *(threat for threat in GENERAL_THREATS[layer] if threat not in threats)][:count])
 

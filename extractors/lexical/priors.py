@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 
-from extractors.snapshot import sha256
+from extractors.pages.snapshot import sha256
 from scoring.claims import TENTH
 from scoring.vocabulary import AgentKind, RiskFactor
 

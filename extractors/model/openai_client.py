@@ -13,21 +13,21 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from extractors.canonical import digest
-from extractors.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
-from extractors.messages import Part, request_json, request_key
-from extractors.model.answer import Answer, Filtered, NoAnswer
+from extractors.canonical_json import digest
 from extractors.model.budget import Budget, Rates
-from extractors.model.dialect import Dialect
-from extractors.model.endpoint import Busy, Denied, Endpoint, Rejected, TooLarge
-from extractors.model.merge import merge
+from extractors.model.chat_response import Answer, Filtered, NoAnswer
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
+from extractors.model.document_splitting import most_tokens_in, split, tokens_in
+from extractors.model.endpoint_features import Dialect
+from extractors.model.http_call import Busy, Denied, Endpoint, Rejected, TooLarge
 from extractors.model.prices import PriceTable, load_prices
-from extractors.model.purse import Purse
-from extractors.model.split import most_tokens_in, split, tokens_in
-from extractors.parse import Unparsed, doubts, parse
-from extractors.prompts import load
-from extractors.reply import Reply
-from extractors.schema import reply_schema
+from extractors.model.reply_merging import merge
+from extractors.model.usage import Purse
+from extractors.prompting.messages import Part, request_json, request_key
+from extractors.prompting.prompt_files import load
+from extractors.prompting.reply import Reply
+from extractors.prompting.reply_parser import Unparsed, doubts, parse
+from extractors.prompting.reply_schema import reply_schema
 from scoring.errors import BadInput
 
 _LONGEST_WAIT = 60.0

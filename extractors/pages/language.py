@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from extractors.page_text import BlockKind, PageText
+from extractors.pages.page_text import BlockKind, PageText
 
 UNKNOWN = "unknown"
 FEWEST_LETTERS = 40

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 from extractors.listing import Listing
-from extractors.markup.charset import decode
-from extractors.snapshot import Fetched, FetchOutcome
+from extractors.pages.markup.charset import decode
+from extractors.pages.snapshot import Fetched, FetchOutcome
 
 Get = Callable[[str], Awaitable[Fetched]]
 """Asks for one URL. For an unchanged page it gives the stored body, so that an index can be read again."""

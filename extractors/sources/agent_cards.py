@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 from extractors.listing import Listing
-from extractors.snapshot import Fetched
+from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.entry import Link, listing, web_address
+from extractors.sources.listing_entry import Link, listing, web_address
 from extractors.sources.mcp_registry import json_of
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind

@@ -22,11 +22,11 @@ from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from pydantic import Field, ValidationError
 
 from extractors.listing import Listing
-from extractors.markup.bounds import TooMuchMarkup, bounded
-from extractors.markup.charset import decode
-from extractors.snapshot import Fetched
+from extractors.pages.markup.charset import decode
+from extractors.pages.markup.nesting_limits import TooMuchMarkup, bounded
+from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.entry import Link, kind_of, listing, web_address
+from extractors.sources.listing_entry import Link, kind_of, listing, web_address
 from scoring.claims import Frozen
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind

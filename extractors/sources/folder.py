@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from extractors.documents import FolderRead, name_of, read_folder
 from extractors.listing import Listing
+from extractors.pages.local_folder import FolderRead, name_of, read_folder
 from extractors.sources import Get, Walk
 from scoring.errors import BadInput
 

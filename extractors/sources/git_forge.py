@@ -11,7 +11,7 @@ import json
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from extractors.snapshot import Fetched
+from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, body_of, problem_of
 from extractors.sources.repository_files import agent_files
 

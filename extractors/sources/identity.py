@@ -13,7 +13,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from extractors.listing import Listing, slugify
-from extractors.sources.entry import is_repository
+from extractors.sources.listing_entry import is_repository
 
 LONGEST_KEY = 600
 

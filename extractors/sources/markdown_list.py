@@ -19,11 +19,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from extractors.listing import Listing
-from extractors.markup.bounds import TooMuchMarkup
-from extractors.markup.charset import decode
-from extractors.markup.markdown import with_bounds
+from extractors.pages.markup.charset import decode
+from extractors.pages.markup.markdown import with_bounds
+from extractors.pages.markup.nesting_limits import TooMuchMarkup
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.entry import Link, listing, web_address
+from extractors.sources.listing_entry import Link, listing, web_address
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from extractors.listing import Listing
-from extractors.markup.charset import decode
-from extractors.snapshot import Fetched
+from extractors.pages.markup.charset import decode
+from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.entry import Link, listing, web_address
-from extractors.sources.versions import Entry, latest
+from extractors.sources.latest_version import Entry, latest
+from extractors.sources.listing_entry import Link, listing, web_address
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

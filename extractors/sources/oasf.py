@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from extractors.listing import Listing
-from extractors.snapshot import Fetched
+from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.agent_cards import card_listing, is_card
-from extractors.sources.entry import Link, is_repository, listing, web_address
+from extractors.sources.latest_version import Entry, latest
+from extractors.sources.listing_entry import Link, is_repository, listing, web_address
 from extractors.sources.mcp_registry import McpRegistry, json_of
-from extractors.sources.versions import Entry, latest
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

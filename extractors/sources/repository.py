@@ -10,10 +10,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.snapshot import Fetched
+from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk
-from extractors.sources.entry import listing, web_address
 from extractors.sources.git_forge import Forge
+from extractors.sources.listing_entry import listing, web_address
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.markup.charset import decode
+from extractors.pages.markup.charset import decode
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.entry import Link, kind_of, listing, web_address
+from extractors.sources.listing_entry import Link, kind_of, listing, web_address
 from scoring.errors import BadInput
 
 

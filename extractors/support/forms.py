@@ -12,8 +12,8 @@ import tomllib
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-from extractors.lexical.words import stem
-from extractors.page_text import BlockKind
+from extractors.lexical.stemming import stem
+from extractors.pages.page_text import BlockKind
 from extractors.support.passage import DATA, Passage, folded, stems
 
 _GENERIC = frozenset(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from extractors.certainty import SAFETY_CLAIMS
+from extractors.claims.certainty import SAFETY_CLAIMS
 from extractors.support.features import kind_of_claim
 from extractors.support.passage import Passage, folded
 from extractors.support.topics import Said, distance

@@ -22,10 +22,10 @@ def remove(slug: Slug, reason: Reason = "") -> None:
 
     It stays off while sources go on listing it; `assay agents restore`, or `assay assess URL` of it, brings it back.
     """
-    from flows.console import say
-    from flows.keeping import open_store
-    from flows.record_life import remove_agent
+    from flows.operations.record_lifecycle import remove_agent
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store
 
     with open_store(load(), create=False) as store:
         removed = remove_agent(store, slug, reason)
@@ -34,10 +34,10 @@ def remove(slug: Slug, reason: Reason = "") -> None:
 
 def restore(slug: Slug, reason: Reason = "") -> None:
     """Put a removed agent back on the list, as it was."""
-    from flows.console import say
-    from flows.keeping import open_store
-    from flows.record_life import restore_agent
+    from flows.operations.record_lifecycle import restore_agent
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store
 
     with open_store(load(), create=False) as store:
         restored = restore_agent(store, slug, reason)

@@ -11,7 +11,7 @@ import typer
 from scoring.errors import BadInput
 
 if TYPE_CHECKING:
-    from flows.assessing import Assessed
+    from flows.night.assessment import Assessed
     from flows.settings import Settings
 
 Target = Annotated[str, typer.Argument(help="Slug of a known agent, or the URL of one.", show_default=False)]
@@ -46,7 +46,7 @@ def assess(
     elif not target:
         raise BadInput("which agent?", step="assess", next_step="assay assess SLUG | URL | --documents FOLDER")
     else:
-        from flows.one_agent import assess_stored, assess_url
+        from flows.operations.single_agent import assess_stored, assess_url
 
         if "://" in target:
             outcome = asyncio.run(assess_url(target, settings))
@@ -56,8 +56,8 @@ def assess(
 
 
 def _print(outcome: Assessed, *, brief: bool, as_json: bool) -> None:
-    from flows import present
-    from flows.console import emit
+    from flows.report import assessment_text
+    from flows.report.console import emit
 
     if as_json:
         emit(
@@ -70,14 +70,14 @@ def _print(outcome: Assessed, *, brief: bool, as_json: bool) -> None:
             }
         )
     else:
-        present.show(outcome.extraction, outcome.assessment, full=not brief)
+        assessment_text.show(outcome.extraction, outcome.assessment, full=not brief)
 
 
 def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed:
-    from extractors.deadline import within
-    from extractors.documents import read_folder
     from extractors.lexical import LexicalAssessor
-    from flows.assessing import assess_completion, completion_client, recorded, request_for
+    from extractors.pages.deadline import within
+    from extractors.pages.local_folder import read_folder
+    from flows.night.assessment import assess_completion, completion_client, recorded, request_for
 
     read = read_folder(folder)
     client = completion_client(settings)
@@ -95,19 +95,19 @@ def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed
 
 def prompt(target: Target = "", documents: Documents = None) -> None:
     """Print the exact request to a model as JSON: messages and reply schema. Nothing is sent."""
-    from extractors.messages import request_json
-    from flows.assessing import completion_client, request_for
-    from flows.console import emit
+    from extractors.prompting.messages import request_json
+    from flows.night.assessment import completion_client, request_for
+    from flows.report.console import emit
     from flows.settings import load
 
     settings = load()
     if documents is not None:
-        from extractors.documents import read_folder
+        from extractors.pages.local_folder import read_folder
 
         read = read_folder(documents)
         listing, pages = read.listing, read.pages
     elif target:
-        from flows.one_agent import stored_pages
+        from flows.operations.single_agent import stored_pages
 
         listing, pages, _ = stored_pages(target, settings)
     else:

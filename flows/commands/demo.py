@@ -16,6 +16,6 @@ def demo(
     home: Annotated[Path | None, typer.Option(help="Where to keep it; `data/run/demo` when left out.")] = None,
 ) -> None:
     """Crawl, assess, review and publish the nine bundled sample agents; no key and no internet needed."""
-    from flows.demonstration import demonstrate
+    from flows.operations.demonstration import demonstrate
 
     demonstrate(home)

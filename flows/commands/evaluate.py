@@ -29,7 +29,7 @@ def agreement(
 ) -> None:
     """Compare an assessor's factors and layer flags with a reference."""
     from extractors.evaluation.agreement import evaluate_agreement
-    from flows.assessing import completion_client
+    from flows.night.assessment import completion_client
     from flows.settings import load
     from scoring.errors import BadInput
 
@@ -71,7 +71,7 @@ def puppet(
 
 
 def _print(result: dict[str, Any], as_json: bool, last: str = "") -> None:
-    from flows.console import emit, say
+    from flows.report.console import emit, say
 
     if as_json:
         emit(result)

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 def serve() -> None:
     """Run the nightly, re-scoring and publishing schedules until stopped (SIGTERM or Ctrl-C)."""
-    from flows.schedules import serve as serve_schedules
+    from flows.prefect.schedules import serve as serve_schedules
     from flows.settings import load
 
     serve_schedules(load())
@@ -33,8 +33,8 @@ def serve() -> None:
 
 def doctor(as_json: Json = False) -> None:
     """Check settings, versions, keys, contact, disk, database and Prefect, with the fix for each."""
-    from flows.console import emit, say
-    from flows.examination import examine
+    from flows.operations.doctor import examine
+    from flows.report.console import emit, say
 
     checks = examine()
     if as_json:
@@ -52,9 +52,9 @@ def backup(
     folder: Annotated[Path, typer.Argument(help="Folder to write; a later backup into it copies only what is new.")],
 ) -> None:
     """Write a consistent copy of the database and the page bytes, while work goes on."""
-    from flows.console import say
-    from flows.keeping import open_store, refuse_home
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store, refuse_home
 
     settings = load()
     with open_store(settings, create=False) as store:
@@ -65,8 +65,8 @@ def backup(
 
 def restore(folder: Annotated[Path, typer.Argument(help="Folder that `assay backup` wrote.")]) -> None:
     """Fill an empty store (the one of the settings) from a backup."""
-    from flows.console import say
-    from flows.restoring import restore as restore_backup
+    from flows.operations.restore import restore as restore_backup
+    from flows.report.console import say
     from flows.settings import load
 
     say(f"{restore_backup(folder, load())} agents restored. Next: assay verify")
@@ -76,9 +76,9 @@ def prune(days: Annotated[int, typer.Option(help="Page versions fetched longer a
     """Drop the bytes of old page versions that no published record and no current draft needs; texts stay."""
     from datetime import timedelta
 
-    from flows.console import say
-    from flows.keeping import open_store
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store
 
     with open_store(load(), create=False) as store:
         dropped = store.drop_old_pages(store.now() - timedelta(days=days))
@@ -88,9 +88,9 @@ def prune(days: Annotated[int, typer.Option(help="Page versions fetched longer a
 
 def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")]) -> None:
     """Write the whole store as JSON lines and blobs, independent of the database."""
-    from flows.console import say
-    from flows.keeping import open_store, refuse_home
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store, refuse_home
 
     settings = load()
     with open_store(settings, create=False) as store:
@@ -101,9 +101,9 @@ def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be
 
 def import_(folder: Annotated[Path, typer.Argument(help="Folder that `assay export` wrote.")]) -> None:
     """Read an export into an empty store."""
-    from flows.console import say
-    from flows.keeping import open_store
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store
 
     with open_store(load()) as store:
         store.import_(folder)
@@ -112,7 +112,7 @@ def import_(folder: Annotated[Path, typer.Argument(help="Folder that `assay expo
 
 def config_show(as_json: Json = False) -> None:
     """Every setting, its value, and where the value came from. Secrets are never shown."""
-    from flows.console import emit, table
+    from flows.report.console import emit, table
     from flows.settings import load, origins
 
     rows = origins(load())

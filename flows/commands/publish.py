@@ -32,10 +32,10 @@ def publish(
     as_json: Json = False,
 ) -> None:
     """Publish every approved record: one generation of the site, switched in at once."""
-    from flows.console import emit, say
-    from flows.keeping import acting, open_store
-    from flows.publication import publish_site, serve_the_one_before
+    from flows.operations.publication import publish_site, serve_the_one_before
+    from flows.report.console import emit, say
     from flows.settings import load
+    from flows.store_access import acting, open_store
 
     settings = load()
     with open_store(settings, create=False) as store:
@@ -62,10 +62,10 @@ def withdraw(
     by: By = "",
 ) -> None:
     """Withdraw a published record: its page stays, with the reason. `assay publish` then shows it."""
-    from flows.console import say
-    from flows.keeping import acting, open_store
-    from flows.record_life import withdraw_record
+    from flows.operations.record_lifecycle import withdraw_record
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import acting, open_store
 
     with open_store(load(), create=False, actor=by) as store:
         record = withdraw_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
@@ -78,10 +78,10 @@ def reinstate(
     by: By = "",
 ) -> None:
     """Undo a withdrawal: the record counts again. `assay publish` then shows it."""
-    from flows.console import say
-    from flows.keeping import acting, open_store
-    from flows.record_life import reinstate_record
+    from flows.operations.record_lifecycle import reinstate_record
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import acting, open_store
 
     with open_store(load(), create=False, actor=by) as store:
         record = reinstate_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
@@ -94,10 +94,10 @@ def supersede(
     by: By = "",
 ) -> None:
     """Two records of one product: one takes the place of the other, whose page stays and points to it."""
-    from flows.console import say
-    from flows.keeping import acting, open_store
-    from flows.record_life import supersede_record
+    from flows.operations.record_lifecycle import supersede_record
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import acting, open_store
 
     with open_store(load(), create=False, actor=by) as store:
         record = supersede_record(store, slug, older, acting(store, by, least="publisher", slug=slug))
@@ -111,17 +111,17 @@ def opt_out(
     by: By = "",
 ) -> None:
     """An owner asked not to be listed: never crawl it again, and withdraw its record."""
-    from flows import record_life
-    from flows.console import say
-    from flows.keeping import acting, open_store
+    from flows.operations import record_lifecycle
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import acting, open_store
 
     with open_store(load(), create=False, actor=by) as store:
         if undo:
-            record_life.opt_in(store, slug, reason, acting(store, by, least="publisher", slug=slug))
+            record_lifecycle.opt_in(store, slug, reason, acting(store, by, least="publisher", slug=slug))
             say(f"{slug}: is crawled again. Next: assay crawl")
             return
-        withdrawn = record_life.opt_out(store, slug, reason, acting(store, by, least="publisher", slug=slug))
+        withdrawn = record_lifecycle.opt_out(store, slug, reason, acting(store, by, least="publisher", slug=slug))
     say(f"{slug}: opted out{', record withdrawn. Next: assay publish' if withdrawn else ''}")
 
 
@@ -130,8 +130,8 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Re-derive every digest, offset, score and the event chain; or reproduce a record from its bundle, offline."""
-    from flows.console import emit, say
-    from flows.verification import verify_bundle_file, verify_store
+    from flows.operations.verification import verify_bundle_file, verify_store
+    from flows.report.console import emit, say
 
     result = verify_bundle_file(file) if file is not None else verify_store()
     if as_json:
@@ -151,10 +151,10 @@ def bundle(
     out: Annotated[Path | None, typer.Option(help="File to write; `<slug>.assay.zip` here when left out.")] = None,
 ) -> None:
     """Write a replay bundle: page bytes, texts, prompt, reply, decisions, versions of one published record."""
-    from flows.console import say
-    from flows.keeping import open_store
-    from flows.publication import write_bundle_file
+    from flows.operations.publication import write_bundle_file
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store
 
     with open_store(load(), create=False) as store:
         written = write_bundle_file(store, slug, out)
@@ -166,7 +166,7 @@ def serve_api(
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8766,
 ) -> None:
     """Serve the published records as a small read-only JSON API."""
-    from flows.serving import serve_records
+    from flows.operations.web_servers import serve_records
     from flows.settings import load
 
     serve_records(load(), host, port)

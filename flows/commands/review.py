@@ -30,7 +30,7 @@ def desk(
     """Start the desk in the browser."""
     if context.invoked_subcommand is not None:
         return
-    from flows.serving import serve_desk
+    from flows.operations.web_servers import serve_desk
     from flows.settings import load
 
     settings = load()
@@ -39,10 +39,10 @@ def desk(
 
 def queue(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: Json = False) -> None:
     """What waits for a person, what matters most first."""
-    from flows.console import emit, say, table
-    from flows.keeping import open_store
+    from flows.report.console import emit, say, table
     from flows.settings import load
-    from records.queue import IN_QUEUE, Filter
+    from flows.store_access import open_store
+    from records.agents.review_queue import IN_QUEUE, Filter
 
     with open_store(load(), create=False) as store:
         page = store.queue.page(Filter(statuses=IN_QUEUE), limit=limit)
@@ -66,17 +66,17 @@ def queue(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
 
 def show(slug: Slug, as_json: Json = False) -> None:
     """One draft with its digest: each claim with its path, its sentence and what was decided about it."""
-    from flows import present
-    from flows.console import emit, printable, say
-    from flows.keeping import open_store
+    from flows.report import assessment_text
+    from flows.report.console import emit, printable, say
     from flows.settings import load
-    from review import decisions, draft, holding
-    from scoring.amend import amended
-    from scoring.assess import assess
+    from flows.store_access import open_store
+    from review.services import decisions, draft, kept_decisions
+    from scoring.amendments import amended
+    from scoring.assessment import assess
 
     with open_store(load(), create=False) as store:
         claims = draft.read(store, slug)
-        standing = holding.held(store, claims)
+        standing = kept_decisions.held(store, claims)
         mark = decisions.work_mark(store, claims.extraction.slug)
         whole = decisions.is_decided(store, claims)
     extraction, assessment = claims.extraction, claims.assessment
@@ -89,7 +89,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
     if changes:
         extraction = amended(extraction, changes)
         assessment = assess(extraction, assessment.extraction_digest, assessment.provenance)
-    present.show(extraction, assessment)
+    assessment_text.show(extraction, assessment)
     for path, decision in standing.items():
         say(printable(f"decided: {path} {decision.verdict} by {decision.by} {decision.note}").rstrip())
         for change in decision.amendments:
@@ -126,13 +126,13 @@ def amend(
     digest: Digest = "",
 ) -> None:
     """Change one field of one claim in the draft; `approve` then publishes it with the change."""
-    from flows.console import printable, say
-    from flows.keeping import acting, open_store
+    from flows.report.console import printable, say
     from flows.settings import load
-    from review import decisions, draft
-    from review.holding import gathered, held
-    from scoring.amend import amended
-    from scoring.assess import assess
+    from flows.store_access import acting, open_store
+    from review.services import decisions, draft
+    from review.services.kept_decisions import gathered, held
+    from scoring.amendments import amended
+    from scoring.assessment import assess
     from scoring.errors import BadInput
     from scoring.outcomes import AmendmentReason
 
@@ -171,10 +171,10 @@ def amend(
 
 def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
     """Take back the last decision about an agent; both stay in the log. What is published needs a publisher."""
-    from flows.console import say
-    from flows.keeping import acting, open_store
+    from flows.report.console import say
     from flows.settings import load
-    from review import decisions
+    from flows.store_access import acting, open_store
+    from review.services import decisions
 
     with open_store(load(), create=False, actor=by) as store:
         actor = acting(store, by, slug=slug)
@@ -184,10 +184,10 @@ def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
 
 def keep(as_json: Json = False) -> None:
     """Approve what needs no person: drafts as they were approved before, then what the automatic rule allows."""
-    from flows.console import emit, say
-    from flows.keeping import open_store
+    from flows.report.console import emit, say
     from flows.settings import load
-    from review.keeping import approve_by_rule, keep_unchanged
+    from flows.store_access import open_store
+    from review.services.kept_approvals import approve_by_rule, keep_unchanged
 
     settings = load()
     with open_store(settings, create=False) as store:
@@ -202,7 +202,7 @@ def keep(as_json: Json = False) -> None:
 
 def _read(slug: str, digest: str) -> str:
     """The digest that somebody names as read, if it can be one."""
-    from review.draft import is_shown
+    from review.services.draft import is_shown
     from scoring.errors import BadInput
 
     if is_shown(digest):
@@ -212,10 +212,10 @@ def _read(slug: str, digest: str) -> str:
 
 
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve: bool) -> None:
-    from flows.console import say
-    from flows.keeping import acting, open_store
+    from flows.report.console import say
     from flows.settings import load
-    from review import decisions, draft
+    from flows.store_access import acting, open_store
+    from review.services import decisions, draft
     from scoring.outcomes import Decision
 
     decision = Decision.APPROVE if approve else Decision.REJECT

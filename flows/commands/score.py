@@ -26,7 +26,7 @@ def score(
     A line: {"profile": …, "cvss_base" or "cvss_vector": …, "factors": {…}, "thm": …, "mitigation_factor": …}.
     A bad line gives {"error": …} in its place, the rest continues, and the exit code is 2.
     """
-    from flows.score_lines import score_stream
+    from flows.operations.score_lines import score_stream
     from scoring.errors import BadInput
 
     if file is None:
@@ -51,7 +51,7 @@ def rescore(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score again from what is stored: no network, no model. Without --save nothing is kept."""
-    from flows.rescoring import print_band_changes, print_what_if
+    from flows.operations.rescoring import print_band_changes, print_what_if
     from scoring.errors import BadInput
 
     if every == bool(slug):

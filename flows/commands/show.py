@@ -18,10 +18,10 @@ def register(app: typer.Typer) -> None:
 
 def show(slug: Annotated[str, typer.Argument(help="Slug, name or URL of an agent.")], as_json: Json = False) -> None:
     """Show one agent: its status, its claims each with its sentence, its score and its history."""
-    from flows import present
-    from flows.console import emit, say
-    from flows.keeping import open_store
+    from flows.report import assessment_text
+    from flows.report.console import emit, say
     from flows.settings import load
+    from flows.store_access import open_store
     from scoring.errors import NotKnown
 
     with open_store(load(), create=False) as store:
@@ -46,7 +46,7 @@ def show(slug: Annotated[str, typer.Argument(help="Slug, name or URL of an agent
         raise NotKnown(
             f"{row.status.value}, never assessed{why}", subject=slug, next_step=f"assay assess {slug} --refresh"
         )
-    present.show(current.extraction, current.assessment)
+    assessment_text.show(current.extraction, current.assessment)
     say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, {len(history)} assessments so far")
     for kept in reviews:
         review = kept.review
@@ -60,10 +60,10 @@ def status(
     as_json: Json = False,
 ) -> None:
     """What changed, what failed, what needs a person; with --check an alarm is an exit code."""
-    from flows.console import emit, say
-    from flows.keeping import now, open_store
+    from flows.report.console import emit, say
+    from flows.report.status import alarms, report
     from flows.settings import load
-    from flows.standing import alarms, report
+    from flows.store_access import now, open_store
 
     settings = load()
     with open_store(settings, create=False) as store:

@@ -29,10 +29,10 @@ def add(
     option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE of this kind, such as selectors=harbour.")] = None,
 ) -> None:
     """Add a source, or change one of the same name."""
-    from extractors.sources.kinds import open_source
-    from flows.console import say
-    from flows.keeping import open_store
+    from extractors.sources.source_kinds import open_source
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store
     from scoring.errors import BadInput
 
     options: dict[str, object] = {}
@@ -51,9 +51,9 @@ def add(
 
 def list_(as_json: Json = False) -> None:
     """Every source, with the number of agents it listed last time."""
-    from flows.console import emit, say, table
-    from flows.keeping import open_store
+    from flows.report.console import emit, say, table
     from flows.settings import load
+    from flows.store_access import open_store
 
     with open_store(load()) as store:
         rows = store.sources.all()
@@ -69,9 +69,9 @@ def list_(as_json: Json = False) -> None:
 
 def remove(name: Annotated[str, typer.Argument(help="Name of the source.")]) -> None:
     """Forget a source; its agents and their records stay."""
-    from flows.console import say
-    from flows.keeping import open_store
+    from flows.report.console import say
     from flows.settings import load
+    from flows.store_access import open_store
 
     with open_store(load(), create=False) as store:
         store.sources.remove(name)
@@ -93,9 +93,9 @@ def crawl(
     """
     import asyncio
 
-    from flows.console import emit, say
-    from flows.morning_page import morning_lines
-    from flows.progress import bar
+    from flows.report.console import emit, say
+    from flows.report.morning_report import morning_lines
+    from flows.report.progress_bar import bar
     from flows.settings import load
     from scoring.errors import BadInput
 
@@ -110,12 +110,12 @@ def crawl(
         alarm = settings.alarm.model_copy(update={"least_share_of_listings": 0.0})
         settings = settings.model_copy(update={"alarm": alarm})
     if with_prefect:
-        from flows.nightly import run_flow
+        from flows.prefect.nightly_flow import run_flow
 
         summary = run_flow(settings, again=again, source=source or None)
     else:
-        from flows.keeping import open_store
-        from flows.night import run_night
+        from flows.night.night import run_night
+        from flows.store_access import open_store
 
         with open_store(settings) as store, bar("agents") as progress:
             summary = asyncio.run(run_night(store, settings, again=again, source=source or None, progress=progress))

@@ -1,6 +1,6 @@
 """Writes the next migration from what the tables say: `python -m records.migrations "why the schema changes"`.
 
-Then set `HEAD` in `records/schema.py` and let `tests/records/test_schema.py` tell whether it is complete.
+Then set `HEAD` in `records/database/schema.py` and let `tests/records/test_schema.py` tell whether it is complete.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from records import schema
-from records.engine import Database, make_engine
+from records.database import schema
+from records.database.engine import Database, make_engine
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `records.schema.migrate` hands in; it owns the transaction.
+"""Runs migrations on the connection that `records.database.schema.migrate` hands in; it owns the transaction.
 
 By hand: `alembic` is not needed; `assay doctor` upgrades. A new migration is made with `python -m records.migrations`.
 """
@@ -10,8 +10,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 
-from records import tables as tables
-from records.columns import METADATA
+from records.database import tables as tables
+from records.database.column_types import METADATA
 
 
 def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:

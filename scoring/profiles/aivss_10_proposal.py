@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from scoring.equation.severity import half_up
 from scoring.profiles.profile import FACTORS_0_8, FACTORS_PUBLISHED, MITIGATION_0_8, THM_0_8, Figures, Profile
-from scoring.severity import half_up
 
 TEN = Decimal(10)
 

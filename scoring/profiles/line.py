@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from scoring import cvss4
+from scoring.cvss import base_score
+from scoring.equation.severity import plain, severity
 from scoring.errors import BadInput, shown
 from scoring.profiles.profile import Profile, three_point
 from scoring.profiles.table import HEADLINE, profile_named
-from scoring.severity import plain, severity
 from scoring.vocabulary import RiskFactor
 
 KEYS = ("profile", "cvss_base", "cvss_vector", "factors", "thm", "mitigation_factor")
@@ -100,10 +100,10 @@ def _base(profile: Profile, line: Mapping[str, Any], notes: list[str]) -> tuple[
         raise BadInput(f"cvss_base is from 0.0 to 10.0, not {stated}")
     if line.get("cvss_vector") is not None:
         vector = str(line["cvss_vector"]).strip()
-        computed = cvss4.base(vector)
+        computed = base_score.base(vector)
         if stated is not None and stated != computed:
             raise BadInput(f"cvss_base {stated} is not what the vector gives ({computed})")
-        ordered = cvss4.vector_of(cvss4.metrics_of(vector))
+        ordered = base_score.vector_of(base_score.metrics_of(vector))
         if vector != ordered:
             notes.append("the vector was given in another order than that of CVSS v4.0")
         return ordered, computed
@@ -111,7 +111,7 @@ def _base(profile: Profile, line: Mapping[str, Any], notes: list[str]) -> tuple[
         raise BadInput("a line needs cvss_vector or cvss_base")
     if profile.needs_vector:
         raise BadInput(f"{profile.id} needs cvss_vector; a bare base score is not enough")
-    if stated not in cvss4.REACHABLE_BASES:
+    if stated not in base_score.REACHABLE_BASES:
         if not profile.permissive:
             raise BadInput(f"cvss_base {stated} is no value that CVSS v4.0 can give")
         notes.append(f"base {stated} is no value that CVSS v4.0 can give")

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from scoring.equation.severity import half_up, plain
 from scoring.profiles.profile import FACTORS_0_5, NO_MITIGATION, Figures, Profile
-from scoring.severity import half_up, plain
 
 
 def equation(cvss_base: Decimal, factors: Sequence[Decimal], thm: Decimal, mitigation_factor: Decimal) -> Figures:

@@ -77,7 +77,11 @@ def test_linear_patterns_are_not(pattern: str) -> None:
 def test_the_patterns_of_data_files_and_loaders_are_among_those_tried() -> None:
     names = [place.name for place in patterns_of()]
     assert len(names) > 350
-    for name in ("extractors.hostile.cues.cues()", "extractors.lexical.kind.kind_cues()", "extractors.select._TOPICS"):
+    for name in (
+        "extractors.injection.patterns.cues()",
+        "extractors.lexical.product_kind.kind_cues()",
+        "extractors.prompting.block_selection._TOPICS",
+    ):
         assert any(found.startswith(name) for found in names), name
 
 

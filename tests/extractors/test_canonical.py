@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from extractors.canonical import canonical_bytes
+from extractors.canonical_json import canonical_bytes
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\x00\x1f"\\/\x7f\u2028é\ue000\U0001f600'))
 _VALUES = st.recursive(

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from flows.keeping import open_store
-from flows.sample_site import serve
+from flows.operations.sample_site import serve
 from flows.settings import REPOSITORY, Settings, load
+from flows.store_access import open_store
 from records.store import Store
 from tests.model_endpoint import model_endpoint as model_endpoint
 from tests.model_replies import replies as replies

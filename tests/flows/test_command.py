@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from flows.keeping import open_store
-from flows.night import run_night
+from flows.night.night import run_night
 from flows.settings import Settings
+from flows.store_access import open_store
 
 World = tuple[str, Settings]
 README = "# Kettle\n\nKettle is an MCP server. It runs shell commands on the user's machine without asking.\n"
 
 
-IMPATIENT = "import records.engine as e; e.BUSY_MILLISECONDS = 300; from flows.cli import main; main()"
+IMPATIENT = "import records.database.engine as e; e.BUSY_MILLISECONDS = 300; from flows.cli import main; main()"
 
 
 def assay(

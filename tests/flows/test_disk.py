@@ -13,16 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from flows import patience
-from flows.keeping import open_store
-from flows.night import run_night
+from flows.night import database_retry
+from flows.night.night import run_night
 from flows.settings import REPOSITORY, Settings
+from flows.store_access import open_store
 from records.store import Store
 from scoring.errors import TransientError
 from tests.flows.test_command import one_line  # type: ignore[import-not-found]
 
 World = tuple[str, Settings]
-IMPATIENT = "import flows.patience; flows.patience.PATIENCE = (); from flows.cli import main; main()"
+IMPATIENT = (
+    "import flows.night.database_retry; flows.night.database_retry.PATIENCE = (); from flows.cli import main; main()"
+)
 
 
 def command(settings: Settings, *arguments: str, largest_file: int = 0) -> subprocess.CompletedProcess[str]:
@@ -136,7 +138,7 @@ async def test_a_database_that_is_away_for_a_moment_is_waited_for(
             raise TransientError("the server is away", subject="database", step="store")
         end_agent(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(patience, "PATIENCE", (0.01, 0.01))
+    monkeypatch.setattr(database_retry, "PATIENCE", (0.01, 0.01))
     monkeypatch.setattr(store.runs, "end_agent", shaky)
     summary = await run_night(store, harbour[1])
     assert summary.complete and sum(summary.outcomes.values()) == 9

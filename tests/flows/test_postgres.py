@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.flows.forked_nights import NOW, Still
 
-from flows.keeping import open_store
-from flows.night import run_night
-from flows.publication import publish_site
-from flows.restoring import restore
-from flows.sample_site import serve
+from flows.night.night import run_night
+from flows.operations.publication import publish_site
+from flows.operations.restore import restore
+from flows.operations.sample_site import serve
 from flows.settings import Settings
-from review import decisions, draft
+from flows.store_access import open_store
+from review.services import decisions, draft
 from scoring.errors import Refused
 from scoring.outcomes import Decision
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
-from tests.flows.forked_nights import NOW, Still
 from tests.flows.made_site import make_site
 from tests.postgres_server import PostgresServer, binaries
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from flows.keeping import open_store
 from flows.settings import load
-from publishing import schema
-from publishing.bundle import verify_bundle
-from review import draft
+from flows.store_access import open_store
+from publishing.bundles.bundle import verify_bundle
+from publishing.formats import json_schema
+from review.services import draft
 from scoring.outcomes import PublishedRecord
 
 RELEASED = sorted((Path(__file__).parents[1] / "released").glob("*.tar.xz"))
@@ -46,7 +46,7 @@ def test_the_store_opens_and_holds(written: Path) -> None:
 def test_the_records_still_load_and_are_valid(written: Path) -> None:
     import json
 
-    validator = Draft202012Validator(json.loads(schema.released()["record-1.0.json"]))
+    validator = Draft202012Validator(json.loads(json_schema.released()["record-1.0.json"]))
     found = sorted((written / "site" / "current").rglob("agents/*.json")) or sorted(written.rglob("agents/*.json"))
     assert len(found) == 9
     for file in found:

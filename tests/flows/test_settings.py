@@ -112,7 +112,7 @@ def test_a_wrong_setting_of_the_desk_is_named(clean: Path, line: str) -> None:
 
 
 def test_no_setting_of_the_desk_is_dropped(clean: Path) -> None:
-    from flows.serving import desk_options
+    from flows.operations.web_servers import desk_options
 
     settings = load()
     given = {"session_hours": 1, "sign_in_tries": 2, "sign_in_minutes": 3, "link_days": 4, "vendor_link_days": 5}

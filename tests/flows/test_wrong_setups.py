@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
+from flows.environment_variables import check_connections
 from flows.settings import REPOSITORY, load
-from flows.variables import check_connections
 from scoring.errors import BadInput
 
 ADD = ("sources", "add", "mine", "--kind", "folder", "--location")
@@ -145,7 +145,7 @@ def test_a_wrong_setup_is_one_line_that_names_cause_and_next_step(name: str, tmp
 def test_doctor_names_the_same_cause_as_something_to_mend(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows.examination import examine
+    from flows.operations.doctor import examine
 
     setup = WRONG[name]
     monkeypatch.chdir(tmp_path)
@@ -164,7 +164,7 @@ def test_doctor_names_the_same_cause_as_something_to_mend(
 def test_a_home_with_odd_characters_is_where_it_says(
     home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows.keeping import open_store
+    from flows.store_access import open_store
 
     monkeypatch.setenv("ASSAY_HOME", str(tmp_path / home))
     monkeypatch.chdir(tmp_path)

@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from extractors.canonical import digest
-from extractors.page_text import Block, BlockKind, PageText
-from extractors.snapshot import sha256
-from publishing import life
-from scoring.assess import assess
+from extractors.canonical_json import digest
+from extractors.pages.page_text import Block, BlockKind, PageText
+from extractors.pages.snapshot import sha256
+from publishing import record_lifecycle
+from scoring.assessment import assess
 from scoring.claims import (
     Evidence,
     ExposureClaim,
@@ -346,7 +346,7 @@ def review(made: World, at: datetime = START, **changed: Any) -> Review:
 
 
 def publish(made: World, previous: PublishedRecord | None = None, at: datetime = START, **more: Any) -> PublishedRecord:
-    return life.publish(
+    return record_lifecycle.publish(
         previous,
         made.extraction,
         made.assessment,

@@ -9,11 +9,11 @@ from typing import Any
 
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
-from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
-from flows.publication import source_dates
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from flows.night.agent_steps import assess_agent
+from flows.operations.publication import source_dates
 from flows.settings import Settings
-from flows.stages import assess_agent
-from publishing import life
+from publishing import record_lifecycle
 from records.store import Store
 from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
 from scoring.vocabulary import RiskFactor
@@ -75,7 +75,7 @@ def put(
     review = store.reviews.get(number).review
     assessment = store.assessments.assessment(review.assessment_digest)
     before = store.publications.current(slug)
-    record = life.publish(
+    record = record_lifecycle.publish(
         before.record if before else None,
         store.assessments.extraction(assessment.extraction_digest),
         assessment,

@@ -8,8 +8,8 @@ import made_records as made
 import pytest
 from fastapi.testclient import TestClient
 
-from publishing.api import create_app
 from publishing.catalogue import Catalogue, of_records
+from publishing.formats.api import create_app
 from publishing.site import build
 
 

@@ -8,9 +8,9 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from extractors.snapshot import sha256
-from publishing import archive
+from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
+from publishing.formats import archive
 
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:

@@ -234,8 +234,8 @@ def test_ten_thousand_agents_in_the_browser(browser: Any, tmp_path: Path) -> Non
     """The index script answers a key press quickly when the index holds 10,000 agents."""
     import made_records as made
 
-    from publishing import lists, render
-    from publishing.rows import row_of
+    from publishing.pages import agent_page, lists
+    from publishing.pages.index_rows import row_of
 
     base = row_of(made.record(), "sha256:" + "0" * 64)
     rows = [
@@ -244,10 +244,10 @@ def test_ten_thousand_agents_in_the_browser(browser: Any, tmp_path: Path) -> Non
     ]
     (tmp_path / "index.json").write_bytes(lists.index_json(rows))
     (tmp_path / "static").mkdir()
-    script = render.asset("index.js")
-    shutil.copy(render.HERE / "static" / "index.js", tmp_path / "static" / script)
-    from publishing.about import pages
+    script = agent_page.asset("index.js")
+    shutil.copy(agent_page.HERE / "static" / "index.js", tmp_path / "static" / script)
     from publishing.catalogue import of_records
+    from publishing.pages.directory_pages import pages
 
     (tmp_path / "index.html").write_text(
         pages(of_records([]), rows, "2026-11-28T00:00:00Z")["index.html"], encoding="utf-8"

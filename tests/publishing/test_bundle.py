@@ -16,20 +16,20 @@ from typing import ClassVar
 import pytest
 from made_store import NOW, PAGE, URL, keep, page, put
 
-from extractors.canonical import canonical_bytes
-from extractors.completion import Completion, CompletionRequest
+from extractors.canonical_json import canonical_bytes
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
-from extractors.messages import request_key
-from extractors.snapshot import sha256
+from extractors.model.completion import Completion, CompletionRequest
+from extractors.pages.snapshot import sha256
+from extractors.prompting.messages import request_key
+from flows.night.agent_steps import assess_agent
 from flows.settings import ModelPart, Settings
-from flows.stages import assess_agent
-from publishing import life
-from publishing.bundle import write_bundle, zipped
-from publishing.from_store import catalogue_of
-from publishing.replay import verify_bundle
+from publishing import record_lifecycle
+from publishing.bundles.bundle import write_bundle, zipped
+from publishing.bundles.replay import verify_bundle
 from publishing.site import build
-from records.runs import AgentOutcome
+from publishing.store_catalogue import catalogue_of
+from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import BadInput
 from scoring.outcomes import Decision
@@ -77,7 +77,7 @@ def test_it_does_so_on_another_machine_without_network_or_store(bundle: Path, tm
         "def no(*a, **k): raise SystemExit('network')\n"
         "socket.socket = no\n"
         "from pathlib import Path\n"
-        "from publishing.replay import verify_bundle\n"
+        "from publishing.bundles.replay import verify_bundle\n"
         "result = verify_bundle(Path(sys.argv[1]))\n"
         "print(result.problems or 'holds', 'sqlalchemy' in sys.modules)\n"
     )
@@ -131,10 +131,10 @@ def test_later_withdrawal_and_dispute_are_replayed(store: Store, tmp_path: Path)
     assert published is not None
     record = published.record
     for step in (
-        lambda r: life.dispute(r, "not so", now=NOW + timedelta(days=1)),
-        lambda r: life.settle(r, "it stands", now=NOW + timedelta(days=2)),
-        lambda r: life.mark_stale(r, "quote lost", now=NOW + timedelta(days=3)),
-        lambda r: life.withdraw(r, "asked to", now=NOW + timedelta(days=4)),
+        lambda r: record_lifecycle.dispute(r, "not so", now=NOW + timedelta(days=1)),
+        lambda r: record_lifecycle.settle(r, "it stands", now=NOW + timedelta(days=2)),
+        lambda r: record_lifecycle.mark_stale(r, "quote lost", now=NOW + timedelta(days=3)),
+        lambda r: record_lifecycle.withdraw(r, "asked to", now=NOW + timedelta(days=4)),
     ):
         record = step(record)
         keep(store, record, published.review)

@@ -16,14 +16,14 @@ from hostile_texts import ATTACKS, URLS, naughty, texts_of
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
-from publishing import safe
-from publishing.badge import badge
 from publishing.catalogue import Names, of_records
-from publishing.feed import feed
-from publishing.forms import agents_csv
-from publishing.lists import row_html
-from publishing.render import channel
-from publishing.rows import row_of
+from publishing.formats.badge import badge
+from publishing.formats.catalogue_files import agents_csv
+from publishing.formats.feed import feed
+from publishing.pages import escaping
+from publishing.pages.agent_page import channel
+from publishing.pages.index_rows import row_of
+from publishing.pages.lists import row_html
 from publishing.site import build
 from scoring.outcomes import PublishedRecord
 
@@ -46,7 +46,7 @@ def test_html(poisoned_site: Path, site: Path) -> None:
                 place = node.attributes.get(name) or ""
                 assert not re.match(r"\s*(javascript|data|vbscript|file|ftp):", place, re.I), (path.name, place)
                 assert "evil.example" not in place and "\u0430" not in place, (path.name, place)
-        assert safe.clean(html) == html
+        assert escaping.clean(html) == html
         assert len(page.css("script")) == (1 if path.name == "index.html" else 0)
     assert len(list((poisoned_site / "agents").glob("*.html"))) > 55
 
@@ -54,7 +54,7 @@ def test_html(poisoned_site: Path, site: Path) -> None:
 def test_each_string_by_itself_in_lists_feed_spreadsheet_and_badge(shared: Path) -> None:
     base = row_of(made.record(), "sha256:" + "0" * 64)
     for text in (*ATTACKS, *naughty(shared)):
-        row = base._replace(name=safe.plain(text) or "x", note=text, summary=text, homepage=text, repository=text)
+        row = base._replace(name=escaping.plain(text) or "x", note=text, summary=text, homepage=text, repository=text)
         line = LexborHTMLParser(f"<table><tbody>{row_html(row, '../')}</tbody></table>")
         tags = {node.tag for node in line.css("tr *")}
         assert tags == {"th", "a", "bdi", "td", "span", "svg", "rect", "circle"}, text
@@ -124,7 +124,7 @@ def test_direction_marks_do_not_reach_titles_feed_or_cells(poisoned_site: Path) 
 
 @pytest.mark.parametrize("url", URLS)
 def test_what_may_not_be_a_link(url: str) -> None:
-    assert safe.link(url) is None
+    assert escaping.link(url) is None
     assert channel(url) is None
 
 
@@ -138,7 +138,7 @@ def test_what_may_not_be_a_link(url: str) -> None:
     ],
 )
 def test_what_may(url: str, link: str) -> None:
-    assert safe.link(url) == link
+    assert escaping.link(url) == link
 
 
 def test_correction_channel() -> None:
@@ -174,7 +174,7 @@ def test_summary_has_the_known_shape(site: Path) -> None:
 
 
 def test_a_sitemap_with_too_many_addresses_is_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publishing.forms.SITEMAP_LIMIT", 25)
+    monkeypatch.setattr("publishing.formats.catalogue_files.SITEMAP_LIMIT", 25)
     done = build(of_records(record for record, _ in made.many(12)), tmp_path)
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 

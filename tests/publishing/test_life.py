@@ -11,9 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from extractors.canonical import canonical_bytes, digest
-from extractors.snapshot import sha256
-from publishing import life, notes
+from extractors.canonical_json import canonical_bytes, digest
+from extractors.pages.snapshot import sha256
+from publishing import change_notes, record_lifecycle
 from scoring.errors import Refused
 from scoring.outcomes import Amendment, AmendmentReason, ChangeCause, Decision, PublishedRecord
 from scoring.vocabulary import ExposureFact, RiskFactor
@@ -57,7 +57,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def same_version(self) -> None:
         stale = self.record.stale_since
-        again = life.publish(
+        again = record_lifecycle.publish(
             self.record,
             self.record.extraction,
             self.record.assessment,
@@ -76,17 +76,17 @@ class Life(RuleBasedStateMachine):
     def withdraw(self) -> None:
         if self.record.withdrawn:
             with pytest.raises(Refused):
-                life.withdraw(self.record, "again", now=self.now)
+                record_lifecycle.withdraw(self.record, "again", now=self.now)
         else:
-            self.step(life.withdraw(self.record, "asked to", now=self.now))
+            self.step(record_lifecycle.withdraw(self.record, "asked to", now=self.now))
 
     @rule()
     def reinstate(self) -> None:
         if self.record.withdrawn:
-            self.step(life.reinstate(self.record, "agreed", now=self.now))
+            self.step(record_lifecycle.reinstate(self.record, "agreed", now=self.now))
         else:
             with pytest.raises(Refused):
-                life.reinstate(self.record, "again", now=self.now)
+                record_lifecycle.reinstate(self.record, "again", now=self.now)
 
     @precondition(lambda self: self.record.withdrawn)
     @rule()
@@ -96,29 +96,29 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def dispute(self) -> None:
-        self.step(life.dispute(self.record, "not true", now=self.now))
+        self.step(record_lifecycle.dispute(self.record, "not true", now=self.now))
         assert self.record.disputed
 
     @rule()
     def settle(self) -> None:
-        self.step(life.settle(self.record, "stands", now=self.now))
+        self.step(record_lifecycle.settle(self.record, "stands", now=self.now))
         assert not self.record.disputed
 
     @rule()
     def stale(self) -> None:
-        self.step(life.mark_stale(self.record, "a quote was lost", now=self.now))
+        self.step(record_lifecycle.mark_stale(self.record, "a quote was lost", now=self.now))
 
     @rule()
     def fresh_again(self) -> None:
         before = self.record
-        self.step(life.freshen(before, now=self.now))
+        self.step(record_lifecycle.freshen(before, now=self.now))
         assert self.record.stale_since is None or before.withdrawn
 
     @precondition(lambda self: not self.record.withdrawn)
     @rule()
     def supersede(self) -> None:
         self.others += 1
-        newer, older = life.supersede(self.record, made.record(f"old-{self.others}"), now=self.now)
+        newer, older = record_lifecycle.supersede(self.record, made.record(f"old-{self.others}"), now=self.now)
         assert older.withdrawn and self.record.id in (older.withdrawn_reason or "")
         self.step(newer)
 
@@ -154,12 +154,12 @@ class TestRefused:
     def test_a_review_of_another_version(self) -> None:
         world, other = made.world(), made.world(values={RiskFactor.AUTONOMY_OF_ACTION: "0.1"})
         with pytest.raises(Refused, match="another version"):
-            life.publish(None, world.extraction, world.assessment, made.review(other), now=made.START)
+            record_lifecycle.publish(None, world.extraction, world.assessment, made.review(other), now=made.START)
 
     def test_an_assessment_of_another_extraction(self) -> None:
         world, other = made.world(), made.world(values={RiskFactor.AUTONOMY_OF_ACTION: "0.1"})
         with pytest.raises(Refused, match="another extraction"):
-            life.publish(None, other.extraction, world.assessment, made.review(world), now=made.START)
+            record_lifecycle.publish(None, other.extraction, world.assessment, made.review(world), now=made.START)
 
     @pytest.mark.parametrize("decision", [Decision.REJECT, Decision.REVERSE])
     def test_what_nobody_approved(self, decision: Decision) -> None:
@@ -185,7 +185,7 @@ def test_a_page_fetched_again_unchanged_is_no_new_version() -> None:
     world = made.world()
     first = made.publish(world)
     later = tuple(s.model_copy(update={"fetched_at": made.START + 5 * DAY}) for s in world.sources)
-    again = life.publish(
+    again = record_lifecycle.publish(
         first,
         world.extraction,
         world.assessment,
@@ -246,7 +246,7 @@ class TestCauses:
     def test_formula(self) -> None:
         world = made.world()
         first = made.publish(world)
-        from scoring.assess import assess
+        from scoring.assessment import assess
 
         other = assess(
             world.extraction, digest(world.extraction), made.provenance(formula="owasp-aivss-0.5"), "owasp-aivss-0.5"
@@ -268,6 +268,6 @@ class TestCauses:
         self.notes(before, after)
         steps = [c for c in reversed(self.second.changes) if c.path == "score" and c.cause is not ChangeCause.FIRST]
         assert {c.cause for c in steps} >= {ChangeCause.MODEL}
-        assert steps[0].before == notes.score_text(before.assessment.headline)
-        assert steps[-1].after == notes.score_text(after.assessment.headline)
+        assert steps[0].before == change_notes.score_text(before.assessment.headline)
+        assert steps[-1].after == change_notes.score_text(after.assessment.headline)
         assert all(a.after == b.before for a, b in pairwise(steps))

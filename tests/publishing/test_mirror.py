@@ -9,8 +9,8 @@ from pathlib import Path
 import made_records as made
 import pytest
 
-from extractors.snapshot import sha256
-from publishing import life
+from extractors.pages.snapshot import sha256
+from publishing import record_lifecycle
 from publishing.catalogue import of_records
 from publishing.site import build
 from scoring.outcomes import PublishedRecord
@@ -60,12 +60,14 @@ def evolve(records: dict[str, PublishedRecord], dice: random.Random, night: int)
     if record is None:
         records[slug] = made.record(slug, at=now)
     elif record.withdrawn:
-        records[slug] = life.reinstate(record, "back", now=now)
+        records[slug] = record_lifecycle.reinstate(record, "back", now=now)
     elif dice.random() < 0.3:
-        records[slug] = life.withdraw(record, "asked to", now=now)
+        records[slug] = record_lifecycle.withdraw(record, "asked to", now=now)
     elif dice.random() < 0.3:
         records[slug] = (
-            life.settle(record, "settled", now=now) if record.disputed else life.dispute(record, "no", now=now)
+            record_lifecycle.settle(record, "settled", now=now)
+            if record.disputed
+            else record_lifecycle.dispute(record, "no", now=now)
         )
     else:
         value = f"0.{dice.randint(0, 9)}"

@@ -10,13 +10,13 @@ import made_records as made
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractors.canonical import digest
-from publishing.about import list_page
+from extractors.canonical_json import digest
 from publishing.catalogue import Catalogue, Names, of_records
-from publishing.lists import list_pages
-from publishing.render import PAGE_LIMIT, agent_page
-from publishing.rows import row_of
-from scoring.assess import assess
+from publishing.pages.agent_page import PAGE_LIMIT, agent_page
+from publishing.pages.directory_pages import list_page
+from publishing.pages.index_rows import row_of
+from publishing.pages.lists import list_pages
+from scoring.assessment import assess
 from scoring.claims import Evidence
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, RiskFactor
 

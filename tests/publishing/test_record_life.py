@@ -10,15 +10,15 @@ import made_store
 import pytest
 
 from extractors.lexical import LexicalAssessor
-from flows.publication import publish_site
-from flows.record_life import opt_in, opt_out, reinstate_record, supersede_record, withdraw_record
+from flows.fetching.quote_recheck import recheck_published
+from flows.night.agent_steps import PARSER, agent_pages, assess_agent
+from flows.operations.publication import publish_site
+from flows.operations.record_lifecycle import opt_in, opt_out, reinstate_record, supersede_record, withdraw_record
 from flows.settings import PublishPart, Settings
-from flows.shelf import recheck_published
-from flows.stages import PARSER, agent_pages, assess_agent
-from publishing.bundle import write_bundle
-from publishing.replay import verify_bundle
-from records.queue import AgentStatus
-from records.runs import AgentOutcome
+from publishing.bundles.bundle import write_bundle
+from publishing.bundles.replay import verify_bundle
+from records.agents.review_queue import AgentStatus
+from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import NotFound, Refused
 from scoring.outcomes import Correction, CorrectionState, PublishedRecord
@@ -93,7 +93,9 @@ def test_quotes_that_moved_are_found_again_and_lost_ones_wait_for_a_person_then_
     assert read[made_store.URL] == store.texts.of_agent(SLUG, parser=PARSER)[0].digest
 
     looks: list[str] = []
-    monkeypatch.setattr("flows.shelf.agent_pages", lambda store, slug: looks.append(slug) or agent_pages(store, slug))
+    monkeypatch.setattr(
+        "flows.fetching.quote_recheck.agent_pages", lambda store, slug: looks.append(slug) or agent_pages(store, slug)
+    )
     assert publish_site(store, settings, tmp_path / "site").records == 0
     assert looks == [SLUG], "a newer draft waits, so what is published is looked up again"
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import made_records as made
 import pytest
 
-from extractors.canonical import digest
-from extractors.page_text import PageText
-from publishing.shelf import Standing, reanchor, recheck, stale_after
+from extractors.canonical_json import digest
+from extractors.pages.page_text import PageText
+from publishing.quote_recheck import Standing, reanchor, recheck, stale_after
 from scoring.outcomes import ChangeCause
 
 QUOTE = made.SENTENCES["approval"]

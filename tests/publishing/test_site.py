@@ -16,11 +16,11 @@ from pathlib import Path
 import made_records as made
 import pytest
 
-from extractors.snapshot import sha256
-from publishing import life
+from extractors.pages.snapshot import sha256
+from publishing import record_lifecycle
 from publishing.catalogue import Catalogue, Run, of_records
-from publishing.gate import Gate
-from publishing.press import Press
+from publishing.file_writer import Press
+from publishing.sanity_gate import Gate
 from publishing.site import build
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
 from scoring.outcomes import PublishedRecord
@@ -57,9 +57,9 @@ def test_incremental_builds_equal_a_build_from_nothing(tmp_path: Path) -> None:
         for slug in dice.sample(sorted(records), 2):
             record = records[slug]
             if record.withdrawn:
-                records[slug] = life.reinstate(record, "back", now=record.modified + DAY)
+                records[slug] = record_lifecycle.reinstate(record, "back", now=record.modified + DAY)
             elif dice.random() < 0.3:
-                records[slug] = life.withdraw(record, "test", now=record.modified + DAY)
+                records[slug] = record_lifecycle.withdraw(record, "test", now=record.modified + DAY)
             else:
                 records[slug] = changed(record, step)
         fresh = made.record(f"new-{step}")
@@ -208,13 +208,13 @@ def test_same_bytes_under_hash_seeds_zones_and_locales(
 def test_all_cores_make_the_same_bytes_as_one(
     catalogue: Catalogue, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
-    monkeypatch.setattr("publishing.press.MANY", 5)
+    monkeypatch.setattr("publishing.file_writer.MANY", 5)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     made_here = []
     own = Press.write_agent
     monkeypatch.setattr(Press, "write_agent", lambda *a: (made_here.append(a), own(*a)))
     if workers == "die":
-        monkeypatch.setattr("publishing.press._make_batch", made.die)
+        monkeypatch.setattr("publishing.file_writer._make_batch", made.die)
     assert files(build(catalogue, tmp_path).path) == files(site)
     assert bool(made_here) == (workers == "die")
 
@@ -308,7 +308,9 @@ class TestGate:
 
     def test_many_withdrawals_are_held(self, stood: Path) -> None:
         before, _ = moved(0)
-        after = [life.withdraw(r, "gone", now=r.modified + DAY) if n < 4 else r for n, r in enumerate(before)]
+        after = [
+            record_lifecycle.withdraw(r, "gone", now=r.modified + DAY) if n < 4 else r for n, r in enumerate(before)
+        ]
         with pytest.raises(Refused, match="4 of 20 records are withdrawn"):
             build(of_records(after), stood)
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from extractors.canonical import digest
-from extractors.completion import Completion, CompletionOutcome, Usage
+from extractors.canonical_json import digest
 from extractors.listing import Listing
-from extractors.page_text import Block, BlockKind, PageText
-from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from extractors.model.completion import Completion, CompletionOutcome, Usage
+from extractors.pages.page_text import Block, BlockKind, PageText
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from records.store import Store
-from scoring.assess import assess
+from scoring.assessment import assess
 from scoring.claims import (
     Evidence,
     ExposureClaim,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from records.blobs import Blobs
+from records.pages.blobs import Blobs
 from scoring.errors import Corrupt, NotFound
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from records.columns import Scaled
+from records.database.column_types import Scaled
 from records.store import Store
 
 DIALECT = sqlite.dialect()  # type: ignore[no-untyped-call]

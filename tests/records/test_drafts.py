@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from extractors.canonical import digest
-from extractors.snapshot import sha256
-from records.drafts import ClaimDecision
-from records.reviews import Stale
+from extractors.canonical_json import digest
+from extractors.pages.snapshot import sha256
+from records.assessments.review_drafts import ClaimDecision
+from records.assessments.reviews import Stale
 from records.store import Store
 from tests.records.made import (
     amendment,

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_locked_database_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("records.engine.BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr("records.database.engine.BUSY_MILLISECONDS", 50)
     with Store.open(tmp_path / "a.db") as store:
         fill(store)
         before = store.dump()

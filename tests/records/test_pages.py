@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from extractors.completion import Prompt
-from extractors.snapshot import Fetched, FetchOutcome, sha256
+from extractors.model.completion import Prompt
+from extractors.pages.snapshot import Fetched, FetchOutcome, sha256
+from records.pages.page_texts import NoTextKept
 from records.store import Store
-from records.texts import NoTextKept
 from scoring.claims import Finding
 from scoring.errors import BadInput, NotFound
 from scoring.vocabulary import FindingKind

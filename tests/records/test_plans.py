@@ -8,8 +8,8 @@ from typing import Any, get_args
 import pytest
 import sqlalchemy as sa
 
-from extractors.snapshot import FetchOutcome
-from records.queue import IN_QUEUE, AgentStatus, Filter, Sort
+from extractors.pages.snapshot import FetchOutcome
+from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
 from records.store import Store
 from scoring.vocabulary import FindingKind
 from tests.records.conftest import _administrator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from extractors.canonical import digest
-from records.runs import AgentOutcome
+from extractors.canonical_json import digest
+from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import Refused
 from scoring.outcomes import Correction, CorrectionState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from records.queue import IN_QUEUE, AgentStatus, Filter
+from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter
 from records.store import Store
 from scoring.errors import NotFound
 from scoring.vocabulary import FindingKind, RiskFactor
@@ -98,7 +98,7 @@ def test_the_status_cannot_be_set(zoo: Store) -> None:
 
 
 def test_a_crawl_that_fails_takes_no_standing_record_away(zoo: Store) -> None:
-    from records.runs import AgentOutcome
+    from records.database.runs import AgentOutcome
 
     zoo.runs.end_agent(None, "toad", AgentOutcome.UNREACHABLE)
     assert zoo.queue.status("toad") is AgentStatus.CHANGED

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from extractors.canonical import digest
-from extractors.snapshot import sha256
-from records.queue import AgentStatus
-from records.reviews import Stale
+from extractors.canonical_json import digest
+from extractors.pages.snapshot import sha256
+from records.agents.review_queue import AgentStatus
+from records.assessments.reviews import Stale
 from records.store import Store
 from scoring.errors import BadInput, NotFound, Refused
 from tests.records.made import (

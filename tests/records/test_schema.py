@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from records import schema
-from records.columns import METADATA
-from records.engine import Database, make_engine
+from records.database import schema
+from records.database.column_types import METADATA
+from records.database.engine import Database, make_engine
 from records.store import Store
 from scoring.errors import AssayError, NotFound, TerminalError
 from tests.records.conftest import Open
@@ -80,9 +80,9 @@ def _old_store(address: str, open_store: Open) -> str:
         fill(store)
     finally:
         schema.HEAD = schema_head
-    from extractors.canonical import canonical_bytes
-    from extractors.snapshot import sha256
-    from records.tables import agents, reviews
+    from extractors.canonical_json import canonical_bytes
+    from extractors.pages.snapshot import sha256
+    from records.database.tables import agents, reviews
 
     found = review(assessed(extraction()), amendments=(amendment(),))
     body = canonical_bytes(found)

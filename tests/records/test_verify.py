@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from records import tables
+from records.database import tables
 from records.store import Store
 from tests.records.made import extraction, fetched, fill, listing, page_text
 
@@ -26,7 +26,7 @@ def mutations(count: int) -> list[tuple[str, int]]:
 
 
 def test_each_way_to_tamper_with_each_event_shows(full: Store) -> None:
-    from records.chain import Event, Noted, broken_links, event_digest
+    from records.database.event_chain import Event, Noted, broken_links, event_digest
 
     count = len(full.events.all())
     assert count >= 6
@@ -123,7 +123,7 @@ def test_verify_sees_damaged_and_missing_pages(full: Store) -> None:
 
 def test_verify_sees_a_quote_that_is_not_at_its_place(full: Store) -> None:
     moved = page_text().model_copy(update={"text": "Otter\n\n" + "It mends nets on their own, day and night. 🦦"})
-    from extractors.canonical import canonical_bytes
+    from extractors.canonical_json import canonical_bytes
 
     here = tables.texts.c.url == "https://otter.example/"
     with full.database.writing() as connection:

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from extractors.snapshot import Fetched, FetchOutcome
-from records import leases
-from records.engine import utc_now
-from records.leases import new_holder
-from records.runs import AgentOutcome
+from extractors.pages.snapshot import Fetched, FetchOutcome
+from records.database import leases
+from records.database.engine import utc_now
+from records.database.leases import new_holder
+from records.database.runs import AgentOutcome
+from records.database.tables import budget_blocks, shards
+from records.database.tables import leases as lease_table
 from records.store import Store
-from records.tables import budget_blocks, shards
-from records.tables import leases as lease_table
 from scoring.errors import Refused
 from tests.records.made import Clock, fill, listing
 

@@ -14,7 +14,7 @@ import pytest
 
 from records.store import Store
 from review.access import COOKIE
-from review.options import DeskOptions
+from review.desk_options import DeskOptions
 from tests.records.made import Clock
 from tests.review.windows import SIZE, Window
 from tests.review.world import Visitor, fill, people, visitor

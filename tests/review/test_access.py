@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from records.store import Store
 from review.access import COOKIE
 from review.desk import create_desk, first_steps
-from review.options import DeskOptions
+from review.desk_options import DeskOptions
 from tests.records.made import Clock
 from tests.review.world import PASSWORD, ROLES, Visitor, visitor
 

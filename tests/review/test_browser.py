@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from records.queue import AgentStatus
+from records.agents.review_queue import AgentStatus
 from records.store import Store
-from review import draft
-from review.holding import gathered
-from scoring.amend import amended
+from review.services import draft
+from review.services.kept_decisions import gathered
+from scoring.amendments import amended
 from scoring.vocabulary import RiskFactor
 from tests.review.windows import Window
 from tests.review.world import AUTONOMY, MEMORY, TOOLS, fill, page_of, visitor

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from records.queue import AgentStatus
+from records.agents.review_queue import AgentStatus
 from records.store import Store
-from review import draft
-from review.holding import gathered
-from scoring.amend import amended
+from review.services import draft
+from review.services.kept_decisions import gathered
+from scoring.amendments import amended
 from scoring.outcomes import CorrectionState
 from scoring.what_if import what_if
 from tests.records.made import Clock, publish

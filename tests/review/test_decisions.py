@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from extractors.canonical import digest
-from records.queue import AgentStatus
+from extractors.canonical_json import digest
+from records.agents.review_queue import AgentStatus
 from records.store import Store
-from review import draft
-from review.holding import gathered
-from scoring.amend import amended
+from review.services import draft
+from review.services.kept_decisions import gathered
+from scoring.amendments import amended
 from scoring.claims import Extraction
 from scoring.outcomes import AmendmentReason
 from scoring.vocabulary import Certainty, LayerStatus, RiskFactor
@@ -250,7 +250,7 @@ def test_the_score_moves_as_one_edits_and_nothing_is_stored(otter: Store) -> Non
     ).text
     changed = found("otter").model_dump(mode="json")
     changed["factors"][0] |= {"value": "0.0", "rationale": "x"}
-    from scoring.assess import assess
+    from scoring.assessment import assess
 
     wanted = Extraction.model_validate(changed)
     provenance = draft.read(otter, "otter").assessment.provenance

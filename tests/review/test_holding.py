@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from extractors.page_text import PageText
-from records.queue import AgentStatus
+from extractors.pages.page_text import PageText
+from records.agents.review_queue import AgentStatus
 from records.store import Store
-from review import draft
-from review.holding import gathered, held
-from review.keeping import approve_by_rule, keep_unchanged
-from scoring.amend import amended
+from review.services import draft
+from review.services.kept_approvals import approve_by_rule, keep_unchanged
+from review.services.kept_decisions import gathered, held
+from scoring.amendments import amended
 from scoring.claims import Extraction
 from tests.records.made import publish
 from tests.review.world import AUTONOMY, fill, found, keep_pages, page_of, put, readme_of, text_of, visitor

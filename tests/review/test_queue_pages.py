@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from records.queue import AgentStatus
+from records.agents.review_queue import AgentStatus
 from records.store import Store
 from tests.review.world import fill, found, put, visitor
 

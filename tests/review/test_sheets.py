@@ -8,9 +8,9 @@ from html import unescape
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from review.diffs import page_diff, word_diff
-from review.sheets import chosen_evidence, parts, words_html
-from review.state import Lately, Memory, Tries
+from review.desk_state import Lately, Memory, Tries
+from review.evidence_view import chosen_evidence, parts, words_html
+from review.services.text_diff import page_diff, word_diff
 from tests.review.world import text_of
 
 WORDS = st.text(alphabet="ab 🦦🕸️é<&\"'.\n", max_size=60)

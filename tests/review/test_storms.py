@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from records.queue import AgentStatus
+from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.access import COOKIE
 from tests.conftest import REPOSITORY

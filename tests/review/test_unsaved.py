@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from records.queue import AgentStatus
+from records.agents.review_queue import AgentStatus
 from records.store import Store
 from tests.review.windows import Window
 from tests.review.world import TOOLS, fill, visitor

@@ -10,16 +10,16 @@ from weakref import WeakKeyDictionary
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from extractors.canonical import digest
+from extractors.canonical_json import digest
 from extractors.listing import Listing
-from extractors.page_text import Block, BlockKind, PageText
-from extractors.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from extractors.pages.page_text import Block, BlockKind, PageText
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from records.store import Store
 from review.access import COOKIE
 from review.desk import create_desk
-from review.options import DeskOptions
-from review.passwords import hashed
-from scoring.assess import assess
+from review.desk_options import DeskOptions
+from review.services.passwords import hashed
+from scoring.assessment import assess
 from scoring.claims import (
     Evidence,
     ExposureClaim,

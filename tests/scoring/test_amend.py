@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scoring.amend import amended
+from scoring.amendments import amended
 from scoring.claims import Evidence
 from scoring.errors import Refused
 from scoring.outcomes import Amendment, AmendmentReason

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scoring.approval import RULE, ApprovalCase, approval_case, blocking, may_approve
-from scoring.assess import assess
+from scoring.approval_rule import RULE, ApprovalCase, approval_case, blocking, may_approve
+from scoring.assessment import assess
 from scoring.claims import Finding
 from scoring.outcomes import Decision, Provenance, Review
 from scoring.vocabulary import FindingKind, Severity

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scoring.assess import assess
+from scoring.assessment import assess
 from scoring.outcomes import Provenance
 from scoring.profiles import PROFILES
 from scoring.vocabulary import PUBLISHED_FACTORS, ExposureFact, RiskFactor, Severity

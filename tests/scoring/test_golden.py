@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from scoring import cvss4, cvss_base
+from scoring.cvss import base_score, vector_rules
+from scoring.equation.severity import half_up, severity
 from scoring.errors import BadInput
 from scoring.profiles import PROFILES, score_line, three_point
 from scoring.profiles.aivss_10_proposal import equation as proposal
 from scoring.profiles.owasp_aivss_05 import vector_string, with_aars
 from scoring.profiles.owasp_aivss_08 import equation
-from scoring.severity import half_up, severity
 
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden.json").read_text("utf-8"))
 CARDS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("cards.json").read_text("utf-8"))["cards"]
@@ -128,14 +128,14 @@ def test_cvss_bases_of_printed_vectors(case: list[str]) -> None:
     """A vector with exploit maturity (E) is refused: ThM carries that, and E as well would count it twice."""
     if "/E:" in case[0]:
         with pytest.raises(BadInput, match="not a CVSS"):
-            cvss4.base(case[0])
+            base_score.base(case[0])
         return
-    assert cvss4.base(case[0]) == D(case[1])
-    assert cvss4.vector_of(cvss4.metrics_of(case[0])) == case[0]
+    assert base_score.base(case[0]) == D(case[1])
+    assert base_score.vector_of(base_score.metrics_of(case[0])) == case[0]
 
 
 def test_reachable_bases() -> None:
-    assert sorted(cvss4.REACHABLE_BASES) == [D(value) for value in GOLDEN["cvss4_base_values"]]
+    assert sorted(base_score.REACHABLE_BASES) == [D(value) for value in GOLDEN["cvss4_base_values"]]
 
 
 ARCHETYPE_FACTS: dict[str, str] = {
@@ -158,9 +158,9 @@ ARCHETYPE_FACTS: dict[str, str] = {
 @pytest.mark.parametrize("case", GOLDEN["archetypes"], ids=_id)
 def test_whole_agent_archetypes(case: dict[str, str]) -> None:
     """Our own archetypes, by the rule table from their facts (nothing is published on whole agents)."""
-    facts = dict(zip(cvss_base.BASE_FACTS, ARCHETYPE_FACTS[case["archetype"]].split(), strict=True))
-    assert cvss_base.vector(facts) == case["cvss_vector"]
-    base = cvss4.base(case["cvss_vector"])
+    facts = dict(zip(vector_rules.BASE_FACTS, ARCHETYPE_FACTS[case["archetype"]].split(), strict=True))
+    assert vector_rules.vector(facts) == case["cvss_vector"]
+    base = base_score.base(case["cvss_vector"])
     figures = equation(base, (D(case["factor_sum"]),), D(case["thm"]), D(case["mitigation_factor"]))
     assert (base, figures.aivss) == (D(case["cvss_base"]), D(case["aivss"]))
     assert severity(figures.aivss) == case["severity"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from scoring.assess import assess
-from scoring.maestro import CATALOGUE, LAYER_RISKS, layer_named, threats_named_in
+from scoring.assessment import assess
+from scoring.maestro.layers import CATALOGUE, LAYER_RISKS, layer_named, threats_named_in
 from scoring.outcomes import Applicability, Provenance
 from scoring.vocabulary import CoreRisk, MaestroLayer, RiskFactor
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.assess import assess
+from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.outcomes import Applicability, Provenance
 from scoring.profiles import PROFILES

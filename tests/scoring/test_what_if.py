@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from scoring.amend import amended
-from scoring.assess import assess
+from scoring.amendments import amended
+from scoring.assessment import assess
 from scoring.band_change import band_changes
 from scoring.errors import BadInput, Refused
-from scoring.estimates import estimates, estimates_of_json
+from scoring.factor_estimates import estimates, estimates_of_json
 from scoring.outcomes import AmendmentReason, Provenance
 from scoring.profiles import PROFILES
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor

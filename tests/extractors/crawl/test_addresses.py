@@ -10,12 +10,12 @@ from pathlib import Path
 import httpcore
 import pytest
 
-from extractors.crawl.addresses import is_allowed, is_public
-from extractors.crawl.clock import SystemClock
-from extractors.crawl.crawl import Crawler
-from extractors.crawl.settings import CrawlSettings
-from extractors.crawl.webhook import post_json
-from extractors.snapshot import FetchOutcome
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.http.address_guard import is_allowed, is_public
+from extractors.crawl.http.webhook import post_json
+from extractors.crawl.politeness.clock import SystemClock
+from extractors.pages.snapshot import FetchOutcome
 from tests.extractors.crawl.web import Server, page, quick, redirect
 
 PUBLIC = "93.184.215.14"

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.crawl.crawl import Crawler
-from extractors.crawl.ledger import CrawlLedger
-from extractors.crawl.request import PageRequest
-from extractors.crawl.settings import CrawlSettings
-from extractors.crawl.webhook import post_json
-from extractors.snapshot import Fetched, FetchOutcome
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.crawl_statistics import CrawlLedger
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.http.webhook import post_json
+from extractors.crawl.page_request import PageRequest
+from extractors.pages.snapshot import Fetched, FetchOutcome
 from scoring.errors import BadInput
 from tests.extractors.crawl.web import Asked, Server, page, quick, redirect, simulate
 from tests.extractors.crawl.world import World

@@ -19,7 +19,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.crawl.decode import Body, Damaged, TooLarge
+from extractors.crawl.http.content_decoding import Body, Damaged, TooLarge
 
 MEBIBYTE = 1 << 20
 

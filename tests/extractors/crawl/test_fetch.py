@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from extractors.crawl.crawl import Crawler
-from extractors.crawl.request import PageRequest
-from extractors.snapshot import FetchOutcome, sha256
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.page_request import PageRequest
+from extractors.pages.snapshot import FetchOutcome, sha256
 from tests.extractors.crawl.web import Asked, Server, encoded, page, quick, redirect, simulate
 from tests.extractors.crawl.world import World
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from extractors.crawl.crawl import Crawler
-from extractors.crawl.memory import HostMemory
-from extractors.crawl.request import PageRequest
-from extractors.crawl.settings import CrawlSettings
-from extractors.crawl.waits import rate_limit_reset, retry_after
-from extractors.snapshot import Fetched, FetchOutcome
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.page_request import PageRequest
+from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
+from extractors.pages.snapshot import Fetched, FetchOutcome
 from tests.extractors.crawl.web import SimulatedClock, simulate
 from tests.extractors.crawl.world import Visit, World, early, random_latency
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import trustme
 
-from extractors.crawl.crawl import Crawler
-from extractors.crawl.memory import HostMemory, RobotsState
-from extractors.snapshot import FetchOutcome
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.politeness.host_memory import HostMemory, RobotsState
+from extractors.pages.snapshot import FetchOutcome
 from tests.extractors.crawl.web import Asked, Server, SimulatedClock, page, quick, redirect, simulate
 from tests.extractors.crawl.world import Visit, World
 

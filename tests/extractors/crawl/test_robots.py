@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.crawl.robots import Robots, decoded
+from extractors.crawl.politeness.robots_rules import Robots, decoded
 
 # These three expect an un-encoded URL not to match an encoded rule; RFC 9309 section 2.2.2 wants both
 # brought to one form first, so they are departed from on purpose.

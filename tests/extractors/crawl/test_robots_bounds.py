@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from protego import Protego
 from robots import RobotsParser
 
-from extractors.crawl.clock import SystemClock
-from extractors.crawl.memory import HostMemory
-from extractors.crawl.pace import Pace
-from extractors.crawl.robots import LONGEST_DELAY, LONGEST_PARSED, Robots, decoded
-from extractors.crawl.settings import CrawlSettings
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.politeness.clock import SystemClock
+from extractors.crawl.politeness.host_delay import Pace
+from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.robots_rules import LONGEST_DELAY, LONGEST_PARSED, Robots, decoded
 
 URL = "https://a.example/agents/otter"
 HUGE = (

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.crawl.crawl import Crawler
-from extractors.crawl.url import canonical, parse
-from extractors.snapshot import FetchOutcome
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.http.url import canonical, parse
+from extractors.pages.snapshot import FetchOutcome
 from scoring.errors import BadInput
 from tests.extractors.crawl.web import Server, quick
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from extractors.crawl.settings import CrawlSettings
+from extractors.crawl.crawl_settings import CrawlSettings
 
 Answer = bytes | tuple[int, dict[str, str], bytes]
 Behave = Callable[["Asked"], Answer | Awaitable[Answer]]

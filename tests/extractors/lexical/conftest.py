@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors.completion import CompletionRequest
-from extractors.page import page_text
-from extractors.page_text import PageText
-from extractors.prompts import load
+from extractors.model.completion import CompletionRequest
+from extractors.pages.page_text import PageText
+from extractors.pages.text_extraction import page_text
+from extractors.prompting.prompt_files import load
 
 Ask = Callable[..., CompletionRequest]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benches import fit_lexical
-from extractors.lexical.estimate import fitted
+from extractors.lexical.factor_values import fitted
 from extractors.lexical.priors import exact_prior
 from scoring.vocabulary import AgentKind, RiskFactor
 

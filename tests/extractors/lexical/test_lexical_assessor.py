@@ -12,15 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.completion import CompletionOutcome, CompletionRequest
-from extractors.documents import read_folder
-from extractors.claims3.extraction import extract
-from extractors.lexical import LexicalAssessor, cues, priors
+from extractors.claims.extraction import extract
+from extractors.claims.text_checks import words
+from extractors.lexical import LexicalAssessor, cue_tables, priors
 from extractors.lexical.priors import prior
-from extractors.prompts import load
-from extractors.reply import Known, Reply
-from extractors.select import within_budget
-from extractors.wording import words
+from extractors.model.completion import CompletionOutcome, CompletionRequest
+from extractors.pages.local_folder import read_folder
+from extractors.prompting.block_selection import within_budget
+from extractors.prompting.prompt_files import load
+from extractors.prompting.reply import Known, Reply
 from scoring.vocabulary import (
     NOT_CERTAIN_OPENING,
     AgentKind,
@@ -165,7 +165,7 @@ def test_the_same_documents_give_the_same_bytes_and_other_tables_another_key(
     monkeypatch.undo()
     priors.priors_digest.cache_clear()
     assert other.key != first.key
-    assert cues.cues_digest() in json.dumps(LexicalAssessor().settings)
+    assert cue_tables.cues_digest() in json.dumps(LexicalAssessor().settings)
 
 
 @given(st.text(max_size=400), st.lists(st.sampled_from(WORKER.splitlines() + READER.splitlines()), max_size=12))
@@ -180,7 +180,7 @@ def test_any_text_gives_a_reply_whose_quotes_all_ground(ask: Ask, noise: str, li
 
 
 def _readable(ask: Ask, body: str) -> bool:
-    from extractors.page import NoText
+    from extractors.pages.text_extraction import NoText
 
     try:
         ask(body)

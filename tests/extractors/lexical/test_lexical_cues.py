@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from extractors.lexical.cues import facts
-from extractors.lexical.kind import kind_of
-from extractors.lexical.match import Polarity, hits
+from extractors.lexical.cue_matching import Polarity, hits
+from extractors.lexical.cue_tables import facts
 from extractors.lexical.passages import passages
-from extractors.lexical.words import stem
-from extractors.page import page_text
+from extractors.lexical.product_kind import kind_of
+from extractors.lexical.stemming import stem
+from extractors.pages.text_extraction import page_text
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -94,7 +94,7 @@ def test_every_fact_is_told_in_words_and_its_threats_lie_in_its_layer() -> None:
 
 
 def test_a_cue_that_ends_in_a_gap_is_refused() -> None:
-    from extractors.lexical.cues import pattern
+    from extractors.lexical.cue_tables import pattern
 
     with pytest.raises(BadInput, match="must begin and end with a word"):
         pattern("run ~")

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors.completion import CompletionRequest
 from extractors.lexical import LexicalAssessor
-from extractors.lexical.statements import entries
-from extractors.reply import Reply
+from extractors.lexical.exposure_statements import entries
+from extractors.model.completion import CompletionRequest
+from extractors.prompting.reply import Reply
 from scoring.vocabulary import AgentKind, ExposureFact
 
 Ask = Callable[..., CompletionRequest]

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from extractors.extraction import extract
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.completion import CompletionRequest
-from extractors.extraction import extract
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing, slugify
+from extractors.model.completion import CompletionRequest
 
 Ask = Callable[..., CompletionRequest]
 README = "# Otter\n\nOtter is an agent that runs shell commands on its own. It keeps a diary of every net.\n"

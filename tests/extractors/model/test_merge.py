@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from extractors.claims3.extraction import extract
-from extractors.model.merge import merge
-from extractors.parse import parse
+from extractors.claims.extraction import extract
+from extractors.model.reply_merging import merge
+from extractors.prompting.reply_parser import parse
 from scoring.vocabulary import ExposureFact, LayerStatus, NotCertainReason, RiskFactor
 
 

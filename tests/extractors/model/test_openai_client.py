@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from extractors.completion import CompletionOutcome as Outcome
-from extractors.messages import request_key
 from extractors.model.budget import Budget, Rates
+from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import Price, PriceTable
+from extractors.prompting.messages import request_key
 from scoring.errors import BadInput
 
 PRICES = PriceTable({"m": Price(Decimal(1), Decimal("0.1"), Decimal(10))})

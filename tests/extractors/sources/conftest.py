@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import pytest_asyncio
 
-from extractors.crawl.crawl import Crawler
-from extractors.crawl.settings import CrawlSettings
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.crawler import Crawler
 from extractors.sources import Get
 
 

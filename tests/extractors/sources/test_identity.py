@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from extractors.sources.entry import Link, listing
 from extractors.sources.identity import mark, place_key, places, same_agent, same_owner
+from extractors.sources.listing_entry import Link, listing
 
 
 @pytest.mark.parametrize(

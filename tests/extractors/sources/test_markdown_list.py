@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from extractors.listing import Listing
-from extractors.sources.entry import entry_page
+from extractors.sources.listing_entry import entry_page
 from extractors.sources.markdown_list import MarkdownList
 from scoring.vocabulary import AgentKind
 

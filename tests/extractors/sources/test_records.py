@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from extractors.page_text import BlockKind
+from extractors.pages.page_text import BlockKind
 from extractors.sources import Get
 from extractors.sources.agent_cards import AgentCards
-from extractors.sources.entry import entry_page
+from extractors.sources.listing_entry import entry_page
 from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from extractors.sources import Get
-from extractors.sources.entry import Link, listing
 from extractors.sources.folder import Folder
+from extractors.sources.further_pages import belongs, candidates, links_on, look_further, readable
 from extractors.sources.git_forge import Forge, Place
-from extractors.sources.one_link_further import belongs, candidates, links_on, look_further, readable
+from extractors.sources.listing_entry import Link, listing
 from extractors.sources.repository import Repository, pages_of
 from extractors.sources.repository_files import agent_files
 from scoring.vocabulary import RiskFactor

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extractors.snapshot import Fetched, FetchOutcome
+from extractors.pages.snapshot import Fetched, FetchOutcome
 from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.oasf import OasfRecords
 from scoring.vocabulary import AgentKind

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from extractors.page_text import BlockKind
+from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Support, Verdict, support
 from scoring.vocabulary import Certainty
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.page_text import BlockKind
+from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Verdict, support
 from extractors.support.features import kind_of_claim
 from extractors.support.model import fitted

@@ -1,0 +1,40 @@
+"""One byte form a value (RFC 8785), for everything that is hashed or published.
+
+Idea: for text, whole numbers, lists and objects the standard library writes the very form, ten times as fast; where
+the two could differ (fractions, whole numbers past 2**53, keys outside the basic plane) the slow way decides.
+Invariant: equal values give equal bytes on every machine; no float ever enters (decimals are strings).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import rfc8785
+from pydantic import BaseModel
+
+from extractors.pages.snapshot import sha256
+from scoring.claims import Digest
+
+_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+_UNSURE = re.compile(r"""(?:":|[,\[])-?(?:\d+[.eE]|\d{16})""")
+"""A fraction or a long number behind a key or in a list, or a string that looks so; `CVSS:4.0` does not."""
+
+
+def canonical_bytes(value: BaseModel | dict[str, Any] | list[Any]) -> bytes:
+    """Canonical JSON in UTF-8."""
+    if not isinstance(value, BaseModel):
+        return rfc8785.dumps(value)
+    plain = value.model_dump(mode="json")
+    try:
+        text = _ENCODED(plain)
+        one_plane = len(text.encode("utf-16-le")) == 2 * len(text)
+    except ValueError:
+        return rfc8785.dumps(plain)  # says what is wrong
+    return text.encode() if one_plane and not _UNSURE.search(text) else rfc8785.dumps(plain)
+
+
+def digest(value: BaseModel | dict[str, Any] | list[Any]) -> Digest:
+    """`sha256` of the canonical JSON."""
+    return sha256(canonical_bytes(value))

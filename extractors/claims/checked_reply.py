@@ -1,0 +1,191 @@
+"""First pass: does each quote of the reply stand on a page, and do its words carry the claim?
+
+Idea: what an assessor offers is checked entry by entry, the same way for every assessor, before anything is decided.
+Invariant: an entry is surer than `not_certain` only if its quote stands on a page outside text that addresses the
+assessor and the support check says that the words carry the claim; the assessor's own flag can only lower.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from extractors.claims.certainty import Heard, certainty, exposure_counts
+from extractors.grounding.document_search import Hearing
+from extractors.grounding.quote_check import index_of
+from extractors.pages.page_text import BlockKind, PageText
+from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
+from extractors.support import Passage, support
+from scoring.claims import Evidence, SupportVerdict
+from scoring.vocabulary import Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor, Support
+
+MOST_CLAIMS_A_SENTENCE = 6
+"""A sentence of prose that carries more is a slogan, or a reader that did not look further."""
+USED_UP = SupportVerdict(
+    verdict=Support.HINTS, rule="used up", why=f"this sentence already carries {MOST_CLAIMS_A_SENTENCE} claims"
+)
+_SURE = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
+_LISTED = frozenset({BlockKind.TABLE_ROW, BlockKind.FACT, BlockKind.FRONT_MATTER})
+
+
+class CheckedEntry(NamedTuple):
+    """One entry of a reply with what its quote is worth."""
+
+    claim: str
+    """A `RiskFactor`, `MaestroLayer` or `ExposureFact`."""
+    value: Decimal | str
+    """0.0 to 1.0 for a factor, a status for a layer, a legal value or nothing for a fact."""
+    offered: str
+    """The quote as offered."""
+    own_words: str
+    """The assessor's rationale or text."""
+    threats: tuple[str, ...]
+    quote: Heard
+    support: SupportVerdict | None = None
+    """None where no quote stands, or nothing is claimed."""
+    certainty: Certainty = Certainty.NOT_CERTAIN
+
+    @property
+    def carried(self) -> bool:
+        return self.certainty is not Certainty.NOT_CERTAIN
+
+
+class CheckedReply(NamedTuple):
+    """Every entry of a reply, by claim."""
+
+    factors: Mapping[RiskFactor, tuple[CheckedEntry, ...]]
+    layers: Mapping[MaestroLayer, tuple[CheckedEntry, ...]]
+    exposure: Mapping[ExposureFact, tuple[CheckedEntry, ...]]
+    summary: Heard
+
+
+class QuoteCheck:
+    """Checks the quotes of one reply against the documents of its request."""
+
+    def __init__(
+        self,
+        documents: Sequence[PageText],
+        product: str,
+        *,
+        strict: bool = False,
+        at_most: Certainty = Certainty.STATED,
+        copied: frozenset[RiskFactor] = frozenset(),
+    ) -> None:
+        """`strict` asks more of the words; `at_most` bounds how sure a factor may be; a copied rationale is inferred
+        at most."""
+        self._pages = {page.digest: page for page in documents}
+        self._product = product
+        self._strict = strict
+        self._at_most = at_most
+        self._copied = copied
+        self.hearing = Hearing(documents)
+
+    def check(self, reply: Reply) -> CheckedReply:
+        factors = [self._factor(entry) for entry in reply.factors]
+        layers = [self._layer(entry) for entry in reply.layers]
+        exposure = [self._fact(entry) for entry in reply.exposure]
+        all_entries = _without_repetition([*factors, *layers, *exposure], self._is_prose)
+
+        def of(claims: Iterable[str]) -> dict[str, tuple[CheckedEntry, ...]]:
+            return {claim: tuple(entry for entry in all_entries if entry.claim == claim) for claim in claims}
+
+        return CheckedReply(
+            {RiskFactor(claim): entries for claim, entries in of(RiskFactor).items()},
+            {MaestroLayer(claim): entries for claim, entries in of(MaestroLayer).items()},
+            {ExposureFact(claim): entries for claim, entries in of(ExposureFact).items()},
+            self.hearing.hear(reply.summary_document, reply.summary_quote),
+        )
+
+    def _factor(self, entry: FactorReply) -> CheckedEntry:
+        value = Decimal(entry.value) / 10
+        copied = Certainty.INFERRED if entry.factor in self._copied else Certainty.STATED
+        at_most = max(self._at_most, copied, key=_SURE.index)
+        return self._checked(entry.factor, value, entry, entry.rationale, entry.known, at_most)
+
+    def _layer(self, entry: LayerReply) -> CheckedEntry:
+        known = Known.UNKNOWN if entry.status is LayerStatus.NOT_CERTAIN else Known.STATED
+        checked = self._checked(entry.layer, entry.status, entry, entry.text, known)
+        return checked._replace(threats=tuple(entry.threats))
+
+    def _fact(self, entry: ExposureReply) -> CheckedEntry:
+        known = entry.known if entry.value else Known.UNKNOWN
+        checked = self._checked(entry.fact, entry.value, entry, entry.rationale, known)
+        if checked.carried and not exposure_counts(entry.fact, entry.value, _known(checked.certainty), checked.quote):
+            why = "a protection counts only where the words state it, and not in what a product tells its own model"
+            wish = SupportVerdict(verdict=Support.HINTS, rule="no control", why=why)
+            return checked._replace(support=wish, certainty=Certainty.NOT_CERTAIN)
+        return checked
+
+    def _checked(
+        self,
+        claim: str,
+        value: Decimal | str,
+        entry: FactorReply | LayerReply | ExposureReply,
+        own_words: str,
+        known: Known,
+        at_most: Certainty = Certainty.STATED,
+    ) -> CheckedEntry:
+        heard = self.hearing.hear(entry.document, entry.quote)
+        checked = CheckedEntry(claim, value, entry.quote, own_words, (), heard)
+        sure = certainty(known, heard, at_most=at_most)
+        if sure is Certainty.NOT_CERTAIN or heard.evidence is None:
+            return checked
+        page = self._pages[heard.evidence.text_digest]
+        passage = passage_of(heard.evidence, page, heard.own_instructions)
+        found = support(claim, value, sure, passage, self._product, strict=self._strict)
+        verdict = SupportVerdict(verdict=Support(found.verdict.value), rule=found.rule, why=found.why)
+        if verdict.verdict is not Support.CARRIES:
+            return checked._replace(support=verdict)
+        return checked._replace(support=verdict, certainty=max(sure, found.certainty, key=_SURE.index))
+
+    def _is_prose(self, evidence: Evidence) -> bool:
+        kinds = {kind for kind, _ in _blocks_of(evidence, self._pages[evidence.text_digest])}
+        return not kinds <= _LISTED
+
+
+def _known(sure: Certainty) -> Known:
+    return Known.STATED if sure is Certainty.STATED else Known.INFERRED
+
+
+def _without_repetition(entries: list[CheckedEntry], is_prose: Callable[[Evidence], bool]) -> list[CheckedEntry]:
+    """The entries, with those that rest on a sentence of prose which carries enough already lowered to a hint."""
+    carrying: Counter[tuple[str, int]] = Counter()
+    kept = []
+    for entry in entries:
+        evidence = entry.quote.evidence
+        if entry.carried and evidence is not None and is_prose(evidence):
+            carrying[evidence.text_digest, evidence.start] += 1
+            if carrying[evidence.text_digest, evidence.start] > MOST_CLAIMS_A_SENTENCE:
+                entry = entry._replace(support=USED_UP, certainty=Certainty.NOT_CERTAIN)
+        kept.append(entry)
+    return kept
+
+
+def _blocks_of(evidence: Evidence, page: PageText) -> list[tuple[BlockKind, int]]:
+    """Kind and number of the blocks that the words touch."""
+    return [
+        (block.kind, number)
+        for number, block in enumerate(page.blocks)
+        if block.start < evidence.end and evidence.start < block.end
+    ]
+
+
+def passage_of(evidence: Evidence, page: PageText, own_instructions: bool) -> Passage:
+    """The quoted words with the heading above and the sentences beside them."""
+    spans = index_of(page).spans
+    touched = _blocks_of(evidence, page)
+    first = touched[0][1] if touched else 0
+    above = (block for block in reversed(page.blocks[:first]) if block.kind is BlockKind.HEADING)
+    heading = next(above, None)
+    before = max((span for span in spans if span[1] <= evidence.start), default=(0, 0))
+    after = min((span for span in spans if span[0] >= evidence.end), default=(0, 0))
+    return Passage(
+        sentence=evidence.quote,
+        heading=page.text[heading.start : heading.end] if heading else "",
+        before=page.text[before[0] : before[1]],
+        after=page.text[after[0] : after[1]],
+        kind=touched[0][0] if touched else BlockKind.PARAGRAPH,
+        own_instructions=own_instructions,
+    )

@@ -1,0 +1,126 @@
+"""What may stay of a text that a model wrote: whether each of its facts is quoted, and whether it is an echo.
+
+Idea: a sentence is about threats, about an absence, or about a fact; only a fact needs a quote. Invariant: a
+sentence that is none of the first two and quotes nothing that stands in the given evidence is not kept.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from scoring.maestro.layers import CATALOGUE, threats_named_in
+from scoring.vocabulary import NOT_CERTAIN_OPENING, MaestroLayer
+
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
+_OPENING = re.compile(r"[“\"]|(?<!\w)['‘]")
+_CLOSING = {"“": re.compile("”"), '"': re.compile('"'), "'": re.compile(r"['’](?!\w)")}
+_THREAT = re.compile(
+    r"\b(?:threats?|risks?|risky|attack\w*|adversar\w*|malicious\w*|compromis\w*|exploit\w*|vulnerab\w*|poison\w*|inject\w*"
+    r"|exfiltrat\w*|leak\w*|tamper\w*|hijack\w*|escalat\w*|spoof\w*|impersonat\w*|abus\w*|misus\w*|exposes?|exposure)\b",
+    re.IGNORECASE,
+)
+_ABSENCE = re.compile(
+    r"\b(?:not|no|nor|never|nothing|neither|unclear|unknown|undisclosed|unspecified|undocumented|unstated)\b",
+    re.IGNORECASE,
+)
+_OF_THE_PAGES = re.compile(
+    r"\b(?:stat\w+|say|says|said|mention\w*|describ\w*|detail\w*|disclos\w*|specif\w*|evidence|clear|certain|pin\w*|nam\w+"
+    r"|document\w*|public\w*|listing|pages?|assess\w*|unclear|unknown|undisclosed|unspecified|undocumented|unstated)\b",
+    re.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """One line of visible characters: no control, format or surrogate characters, single spaces."""
+    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    kept = "".join(c for c in visible if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
+    return " ".join(kept.split())
+
+
+def words(text: str) -> int:
+    """Words as a reader counts them: runs of non-space with a letter or digit."""
+    return sum(1 for run in text.split() if any(c.isalnum() for c in run))
+
+
+def split(text: str) -> list[str]:
+    """Sentences of a text in our own or a model's words; a full stop inside a quotation ends none."""
+    inside = list(_quotations(text))
+    ends = [m.span() for m in _SENTENCE_END.finditer(text) if not any(a < m.start() < b for a, b in inside)]
+    starts = [0, *(stop for _, stop in ends)]
+    stops = [*(start for start, _ in ends), len(text)]
+    return [text[a:b] for a, b in zip(starts, stops, strict=True) if text[a:b].strip()]
+
+
+def folded(text: str) -> str:
+    """Words and numbers in lower case, one space apart."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def quoted_passages(text: str) -> list[str]:
+    """What stands between quotation marks; an apostrophe inside a word is none."""
+    return [text[start + 1 : end - 1] for start, end in _quotations(text)]
+
+
+def without_quotations(text: str) -> str:
+    kept: list[str] = []
+    at = 0
+    for start, end in _quotations(text):
+        kept += (text[at:start], " … ")
+        at = end
+    return "".join((*kept, text[at:]))
+
+
+def _quotations(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of quotations with their marks, in one pass: a mark that nothing closes is looked for once."""
+    at = 0
+    unclosed: set[str] = set()
+    while opened := _OPENING.search(text, at):
+        start, mark = opened.start(), opened.group().replace("‘", "'")
+        at = start + 1
+        closed = None if mark in unclosed else _CLOSING[mark].search(text, at)
+        if closed is None:
+            unclosed.add(mark)
+        elif closed.start() > at:
+            at = closed.end()
+            yield start, at
+
+
+def of_threats(sentence: str) -> bool:
+    return bool(_THREAT.search(sentence))
+
+
+def of_absence(sentence: str) -> bool:
+    """`The pages do not say …`, `X is not disclosed`: about what is said, not about the product."""
+    return bool(_ABSENCE.search(sentence) and _OF_THE_PAGES.search(sentence))
+
+
+def only_uncertain(text: str) -> bool:
+    """A not-certain layer's text that may stay: opening, why, general threats, no fact and no quote."""
+    opening = f"{NOT_CERTAIN_OPENING} — "
+    if not text.startswith(opening) or quoted_passages(text):
+        return False
+    first, *rest = split(text.removeprefix(opening)) or [""]
+    return of_absence(first) and any(map(of_threats, rest)) and all(of_threats(s) or of_absence(s) for s in rest)
+
+
+def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:
+    """At least one fact is quoted, all that is quoted stands in the evidence, and the rest speaks of threats."""
+    stands = [f" {folded(clean(quote))} " for quote in evidence]
+    cited = 0
+    for sentence in split(text):
+        passages = [folded(passage) for passage in quoted_passages(sentence)]
+        if any(not passage or not any(f" {passage} " in one for one in stands) for passage in passages):
+            return False
+        cited += len(passages)
+        if not passages and not of_threats(sentence) and not of_absence(sentence):
+            return False
+    return cited > 0
+
+
+def catalogue_threats(layer: MaestroLayer, offered: Sequence[str], text: str) -> tuple[str, ...]:
+    """Ids of this layer or of no single layer: those offered by id or name, then those that the text names."""
+    ids = [t for entry in offered for t in ((entry,) if entry in CATALOGUE else threats_named_in(entry, layer))]
+    found = dict.fromkeys((*ids, *threats_named_in(text, layer)))
+    return tuple(threat for threat in found if CATALOGUE[threat].layer in (layer, None))

@@ -1,0 +1,84 @@
+"""What a crawl did, computed from its outcomes; nothing is counted twice and nothing is left out.
+
+Invariant: fetched + not_modified + not_found + forbidden + deferred + failed + opted_out + not_reached
+equals due, and `outcomes` tells each of them apart. Ledgers of shards add up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Self
+
+from pydantic import Field
+
+from extractors.pages.snapshot import Fetched, FetchOutcome
+from scoring.claims import Frozen
+
+_CLASS: dict[FetchOutcome, str] = {
+    FetchOutcome.FETCHED: "fetched",
+    FetchOutcome.UNCHANGED: "not_modified",
+    FetchOutcome.NOT_FOUND: "not_found",
+    FetchOutcome.GONE: "not_found",
+    FetchOutcome.FORBIDDEN: "forbidden",
+    FetchOutcome.ROBOTS_FORBIDDEN: "forbidden",
+    FetchOutcome.OPTED_OUT: "opted_out",
+    FetchOutcome.DEFERRED: "deferred",
+    FetchOutcome.RATE_LIMITED: "deferred",
+    FetchOutcome.NOT_REACHED: "not_reached",
+}
+
+
+class CrawlLedger(Frozen):
+    """One run's count."""
+
+    due: int = Field(0, ge=0)
+    """Pages the run was to ask for."""
+    asked: int = Field(0, ge=0)
+    """Pages whose turn came, whatever it gave."""
+    sent: int = Field(0, ge=0)
+    """Pages for which a request left this machine."""
+    fetched: int = Field(0, ge=0)
+    not_modified: int = Field(0, ge=0)
+    """304, or the same bytes as before."""
+    not_found: int = Field(0, ge=0)
+    """404 and 410: the only outcomes that say a page is not there."""
+    forbidden: int = Field(0, ge=0)
+    """By robots.txt or by the server."""
+    deferred: int = Field(0, ge=0)
+    """Left for another night, rate limits included."""
+    failed: int = Field(0, ge=0)
+    """Asked without a usable answer."""
+    opted_out: int = Field(0, ge=0)
+    not_reached: int = Field(0, ge=0)
+    """The run ended first."""
+    bytes_received: int = Field(0, ge=0)
+    outcomes: dict[FetchOutcome, int] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ends: Iterable[Fetched], *, due: int | None = None) -> Self:
+        """The ledger of these outcomes. With `due`, pages without an outcome count as not reached."""
+        outcomes: Counter[FetchOutcome] = Counter()
+        sent = received = 0
+        for end in ends:
+            outcomes[end.outcome] += 1
+            sent += end.sent
+            received += end.bytes_received
+        if due is not None and due > outcomes.total():
+            outcomes[FetchOutcome.NOT_REACHED] += due - outcomes.total()
+        return cls.counted(outcomes, sent, received)
+
+    @classmethod
+    def counted(cls, outcomes: Counter[FetchOutcome], sent: int, received: int) -> Self:
+        """The ledger of outcomes that were counted elsewhere, one a page."""
+        classes: Counter[str] = Counter()
+        for outcome, count in outcomes.items():
+            classes[_CLASS.get(outcome, "failed")] += count
+        due = outcomes.total()
+        asked = due - classes["not_reached"] - classes["opted_out"] - outcomes[FetchOutcome.DEFERRED]
+        ordered = {outcome: outcomes[outcome] for outcome in FetchOutcome if outcomes[outcome]}
+        return cls(due=due, asked=asked, sent=sent, bytes_received=received, outcomes=ordered, **classes)
+
+    def __add__(self, other: Self) -> Self:
+        outcomes = Counter(self.outcomes) + Counter(other.outcomes)
+        return self.counted(outcomes, self.sent + other.sent, self.bytes_received + other.bytes_received)

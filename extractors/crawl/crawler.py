@@ -1,0 +1,256 @@
+"""Asking for pages, one host's turn at a time, each URL ending in exactly one typed outcome.
+
+    async with Crawler(settings, hosts, night="2026-11-21", ends_at=dawn) as crawler:
+        fetched = await crawler.get(PageRequest(url=...))          # one, from any coroutine
+        async for fetched in crawler.crawl(requests): ...          # many, as they come
+    hosts = crawler.hosts                                          # hand in next time
+
+Invariant: no exception leaves `get` or `crawl` for anything a server says or does; every hop of a redirect
+passes the same opt-out list, address rule, robots rules and pace as a first request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_none
+
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.http.address_guard import Resolve, system_resolve
+from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, exchange
+from extractors.crawl.http.fetch_outcome import REDIRECTS, ended, headers_for, may_pass
+from extractors.crawl.http.url import Address, parse
+from extractors.crawl.page_request import PageRequest
+from extractors.crawl.politeness.clock import Clock, SystemClock
+from extractors.crawl.politeness.host_delay import Hold, NotNow, Pace, Remember, Turn
+from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.opt_out import OptOut
+from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
+from extractors.crawl.politeness.robots_cache import Permission
+from extractors.crawl.politeness.robots_rules import LONGEST_PARSED
+from extractors.pages.snapshot import Fetched, FetchOutcome
+from scoring.errors import BadInput
+
+Answer = Reply | Failure | NotNow
+
+
+class Crawler:
+    """One run of asking. `transport`, `resolve` and `clock` are seams for tests."""
+
+    def __init__(
+        self,
+        settings: CrawlSettings,
+        hosts: Mapping[str, HostMemory] | None = None,
+        *,
+        night: str = "",
+        ends_at: datetime | None = None,
+        remember: Remember | None = None,
+        hold: Hold | None = None,
+        clock: Clock | None = None,
+        resolve: Resolve = system_resolve,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`night` names the night that page and byte budgets belong to; a run that goes on with a killed one
+        gives the same name. `remember` is called with a host's memory before a request leaves and after it;
+        `hold` gives a host to this process alone where several ask."""
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._transport = transport or PinnedTransport(settings, resolve)
+        self._pace = Pace(
+            settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember, hold=hold
+        )
+        self._opt_out = OptOut(settings.opt_out)
+        self._permission = Permission(settings, self._pace, self._clock, self._ask_rules)
+
+    @property
+    def hosts(self) -> dict[str, HostMemory]:
+        """What must be remembered of every host, as of now."""
+        return self._pace.memories()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.aclose()
+
+    async def get(self, request: PageRequest | str) -> Fetched:
+        """The outcome of one URL; waits for its host's turn."""
+        if isinstance(request, str):
+            request = PageRequest(url=request)
+        try:
+            address = parse(request.url)
+        except BadInput as problem:
+            return self._without_page(request, Failure(FetchOutcome.BAD_URL, problem.problem))
+        if request.etag or request.last_modified:  # the URL that they belong to, in its one spelling
+            request = request.model_copy(update={"validated_url": _validated(request, address)})
+        sent, received = False, 0
+        for _ in range(self._settings.redirects + 1):
+            answer: Answer | None = self._opt_out.refusal(address) or await self._permission.refusal(address)
+            if answer is None:
+                answer = await self._ask(address, request, False)
+                sent = sent or _was_sent(answer)
+                received += answer.wire if isinstance(answer, Reply | Failure) else 0
+            if not isinstance(answer, Reply):
+                return self._without_page(request, answer, sent, received)
+            if answer.status not in REDIRECTS:
+                page = ended(request, address, answer, self._clock.now())
+                return page.model_copy(
+                    update={"bytes_received": received, "not_before": self._not_before(page, address)}
+                )
+            target = await self._redirected(address, answer)
+            if not isinstance(target, Address):
+                return self._without_page(request, target, sent, received)
+            address = target
+        reason = f"more than {self._settings.redirects} redirects"
+        return self._without_page(request, Failure(FetchOutcome.BAD_REDIRECT, reason), sent, received)
+
+    async def crawl(self, requests: Iterable[PageRequest]) -> AsyncIterator[Fetched]:
+        """Every request's outcome, as they come; hosts side by side, each host's pages in the order given."""
+        queues: dict[str, list[PageRequest]] = defaultdict(list)
+        for request in requests:
+            try:
+                queues[parse(request.url).host].append(request)
+            except BadInput:
+                queues[""].append(request)
+        done: asyncio.Queue[Fetched] = asyncio.Queue(maxsize=2 * self._settings.in_flight)
+
+        async def host(pages: list[PageRequest]) -> None:
+            for page in pages:
+                await done.put(await self.get(page))
+
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(host(pages)) for pages in queues.values()]
+            try:
+                for _ in range(sum(map(len, queues.values()))):
+                    yield await done.get()
+            finally:
+                for task in running:
+                    task.cancel()
+
+    async def _ask_rules(self, address: Address, request: PageRequest, cut: bool) -> Answer:
+        """A robots.txt may send us on; not to those who opted out."""
+        return self._opt_out.refusal(address) or await self._ask(address, request, cut)
+
+    async def _ask(self, address: Address, request: PageRequest, cut: bool) -> Answer:
+        """One URL, without redirects. The one place of the crawl where a request is repeated."""
+        last: Answer | None = None
+
+        async def once() -> Answer:
+            nonlocal last
+            answer = await self._in_turn(address, request, cut)
+            if last is not None and isinstance(answer, NotNow):
+                answer = _given_up(last, answer)
+            last = answer
+            return answer
+
+        def result(state: RetryCallState) -> Answer:
+            assert last is not None
+            return last
+
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self._settings.tries),
+            wait=wait_none(),  # the host's pace waits
+            sleep=self._clock.sleep,
+            retry=retry_if_result(_again),
+            retry_error_callback=result,
+        )
+        return await retrying(once)
+
+    async def _in_turn(self, address: Address, request: PageRequest, cut: bool) -> Answer:
+        settings = self._settings
+        async with self._pace.turn(address.host) as turn:
+            if isinstance(turn, NotNow):
+                return turn
+            bounds = Bounds(
+                body=LONGEST_PARSED if cut else settings.largest_page,
+                wire=turn.bytes_left,
+                seconds=settings.timeout,
+                connect_seconds=settings.connect_timeout,
+                headers=settings.largest_headers,
+                text_only=not cut,
+                cut=cut,
+            )
+            headers = headers_for(address, settings, request)
+            answer = await exchange(self._transport, address, headers, bounds)
+            self._note(turn, address, answer)
+            return answer
+
+    def _note(self, turn: Turn, address: Address, answer: Reply | Failure) -> None:
+        turn.received = answer.wire
+        if isinstance(answer, Failure):
+            turn.answered, turn.troubled = answer.answered, answer.may_pass
+            return
+        turn.answered, turn.troubled = True, may_pass(answer)
+        now = self._clock.now()
+        turn.wait_until = retry_after(answer.headers, now)
+        turn.wait_reason = f"HTTP {answer.status}, Retry-After {answer.headers.get('retry-after', '')[:60]}"
+        if address.host in self._settings.api_hosts and (reset := rate_limit_reset(answer.headers, now)):
+            turn.wait_until = max(reset, turn.wait_until or reset)
+            turn.wait_reason = "the API's rate limit is used up"
+
+    async def _redirected(self, address: Address, reply: Reply) -> Address | Failure | NotNow:
+        location = reply.headers.get("location", "")
+        if not location:
+            return Failure(FetchOutcome.BAD_REDIRECT, f"HTTP {reply.status} without a Location")
+        try:
+            target = parse(location, address.href)
+        except BadInput as problem:
+            return Failure(FetchOutcome.BAD_REDIRECT, f"redirected, but {problem.problem}")
+        until = retry_after(reply.headers, self._clock.now())
+        if until is not None and target.host != address.host:
+            # The pause was asked for by a host that does not speak for the other one: it binds this request only.
+            wait = (until - self._clock.now()).total_seconds()
+            if wait > self._settings.longest_wait:
+                return NotNow(FetchOutcome.DEFERRED, "redirected with a long Retry-After", until)
+            await self._clock.sleep(wait)
+        return target
+
+    def _not_before(self, page: Fetched, address: Address) -> datetime | None:
+        if page.outcome in (FetchOutcome.RATE_LIMITED, FetchOutcome.SERVER_ERROR):
+            return self._pace.memory(address.host).not_before
+        return None
+
+    def _without_page(
+        self, request: PageRequest, answer: Failure | NotNow, sent: bool = False, received: int = 0
+    ) -> Fetched:
+        return Fetched(
+            url=request.url,
+            outcome=answer.outcome,
+            reason="".join(c if c.isprintable() else " " for c in answer.reason)[:500],
+            at=self._clock.now(),
+            not_before=answer.not_before if isinstance(answer, NotNow) else None,
+            sent=sent,
+            bytes_received=received,
+        )
+
+
+def _validated(request: PageRequest, address: Address) -> str:
+    try:
+        return parse(request.validated_url).href if request.validated_url else address.href
+    except BadInput:
+        return address.href
+
+
+def _was_sent(answer: Answer) -> bool:
+    return isinstance(answer, Reply) or (isinstance(answer, Failure) and answer.sent)
+
+
+def _again(answer: Answer) -> bool:
+    if isinstance(answer, Failure):
+        return answer.may_pass
+    return isinstance(answer, Reply) and may_pass(answer)
+
+
+def _given_up(last: Answer, not_now: NotNow) -> Answer:
+    """What stopped the first tries is the outcome; when to come back is what stopped the last."""
+    if isinstance(last, Failure):
+        return NotNow(last.outcome, last.reason, not_now.not_before)
+    return last

@@ -1,0 +1,136 @@
+"""From an answer to a typed outcome: what was sent, what it means, what is kept.
+
+Invariant: every answer has exactly one outcome, and only 404 and 410 say that a page is not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.http.address_guard import is_allowed
+from extractors.crawl.http.content_decoding import ACCEPT_ENCODING
+from extractors.crawl.http.exchange import Reply, media_type
+from extractors.crawl.http.url import Address
+from extractors.crawl.page_request import PageRequest
+from extractors.crawl.wrong_page import challenged
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+
+ACCEPT = "text/html, text/markdown, text/plain, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([!#-&(-:<-~]{1,40})""", re.IGNORECASE)
+_SAID_BY_STATUS = (
+    FetchOutcome.NOT_FOUND,
+    FetchOutcome.GONE,
+    FetchOutcome.RATE_LIMITED,
+    FetchOutcome.SERVER_ERROR,
+    FetchOutcome.TIMEOUT,
+)
+"""Outcomes that say more than a check's header beside them."""
+_UTF_16_OR_32 = ("utf-16", "utf-32", "utf16", "utf32", "ucs-2", "iso-10646-ucs-2", "unicode")
+
+
+def headers_for(address: Address, settings: CrawlSettings, request: PageRequest | None = None) -> dict[str, str]:
+    """What we send. Validators go only to the URL that gave them, a token only to its own host."""
+    headers = {"User-Agent": settings.user_agent, "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+    if "@" in settings.contact and settings.contact.isascii():
+        headers["From"] = settings.contact.removeprefix("mailto:")
+    token = settings.authorization.get(address.host)
+    if token is not None:
+        private = is_allowed(address.host, address.port, settings.allow_private)
+        if address.scheme == "https" or private:
+            headers["Authorization"] = token.get_secret_value()
+    if request is not None:
+        if request.accept:
+            headers["Accept"] = request.accept
+        if address.href == request.validated_url or (request.validated_url is None and address.href == request.url):
+            if request.etag:
+                headers["If-None-Match"] = request.etag
+            if request.last_modified:
+                headers["If-Modified-Since"] = request.last_modified
+    return headers
+
+
+def outcome_of(status: int, headers: Mapping[str, str]) -> FetchOutcome:
+    """What a final status means (a redirect is not final)."""
+    match status:
+        case 200 | 203 | 204 | 205:
+            return FetchOutcome.FETCHED
+        case 304:
+            return FetchOutcome.UNCHANGED
+        case 404:
+            return FetchOutcome.NOT_FOUND
+        case 410:
+            return FetchOutcome.GONE
+        case 429:
+            return FetchOutcome.RATE_LIMITED
+        case 403 if "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0":
+            return FetchOutcome.RATE_LIMITED
+        case 408:
+            return FetchOutcome.TIMEOUT
+        case _ if 400 <= status < 500:
+            return FetchOutcome.FORBIDDEN
+        case _ if 300 <= status < 400:
+            return FetchOutcome.BAD_REDIRECT
+        case _ if 200 <= status < 300:
+            return FetchOutcome.DAMAGED
+    return FetchOutcome.SERVER_ERROR
+
+
+def may_pass(reply: Reply) -> bool:
+    """True when the same request may do better soon."""
+    outcome = outcome_of(reply.status, reply.headers)
+    trouble = outcome is FetchOutcome.SERVER_ERROR and reply.status not in (501, 505, 511)
+    return trouble or outcome in (FetchOutcome.RATE_LIMITED, FetchOutcome.TIMEOUT)
+
+
+def ended(request: PageRequest, final: Address, reply: Reply, at: datetime) -> Fetched:
+    """The outcome of a final answer, with its page when there is one."""
+    outcome = outcome_of(reply.status, reply.headers)
+    reason = "" if outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) else f"HTTP {reply.status}"
+    base = Fetched(url=request.url, outcome=outcome, reason=reason, at=at, sent=True, bytes_received=reply.wire)
+    if outcome is FetchOutcome.UNCHANGED and not (request.etag or request.last_modified):
+        return base.model_copy(
+            update={"outcome": FetchOutcome.SERVER_ERROR, "reason": "HTTP 304 to an unconditional request"}
+        )
+    if outcome not in (FetchOutcome.UNCHANGED, *_SAID_BY_STATUS) and (check := challenged(reply.headers)):
+        return base.model_copy(update={"outcome": FetchOutcome.NOT_THE_PAGE, "reason": check})
+    if outcome is not FetchOutcome.FETCHED:
+        return base
+    charset = _charset(reply.headers.get("content-type", ""))
+    if _is_binary(reply.body, charset):
+        return base.model_copy(
+            update={"outcome": FetchOutcome.UNSUPPORTED_TYPE, "reason": "the body is binary, not text"}
+        )
+    snapshot = PageSnapshot(
+        url=request.url,
+        final_url=final.href,
+        fetched_at=at,
+        status=reply.status,
+        media_type=media_type(reply.headers.get("content-type", "")),
+        charset=charset,
+        etag=reply.headers.get("etag"),
+        last_modified=reply.headers.get("last-modified"),
+        digest=sha256(reply.body),
+        length=len(reply.body),
+    )
+    if snapshot.digest == request.previous_digest:
+        return base.model_copy(
+            update={"outcome": FetchOutcome.UNCHANGED, "reason": "the same bytes as before", "snapshot": snapshot}
+        )
+    return base.model_copy(update={"snapshot": snapshot, "body": reply.body})
+
+
+def _charset(content_type: str) -> str | None:
+    named = _CHARSET.search(content_type)
+    return named[1].lower() if named else None
+
+
+def _is_binary(body: bytes, charset: str | None) -> bool:
+    """A NUL in the first bytes, unless the text is in an encoding that has them."""
+    head = body[:1024]
+    if b"\x00" not in head or (charset or "").startswith(_UTF_16_OR_32):
+        return False
+    return not head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))

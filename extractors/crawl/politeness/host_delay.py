@@ -1,0 +1,213 @@
+"""When a host may be asked: one request at a time, and never before its pause is over.
+
+    pause = max(crawl-delay, configured pace, last latency × factor), from the end of the last answer
+
+Idea: this is the only place of the crawl that waits. Invariant: the memory of a host is handed out before
+a request leaves and again when it has ended, so that a run which is killed and started again is no less
+polite. A request that waits for its host takes none of the places of `in_flight` and keeps no other host waiting
+(how many may wait at once is up to the caller); a wait past the night's end is told, not slept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.politeness.clock import Clock
+from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.pages.snapshot import FetchOutcome
+
+Remember = Callable[[HostMemory], None]
+Hold = Callable[[str], AbstractAsyncContextManager[HostMemory | None]]
+"""Gives a host to this process alone, with what others last remembered of it (None: nothing newer)."""
+LONGEST_PAUSE = 366 * 86_400.0
+"""Seconds: what a clock can count, whatever an older memory says."""
+_FAILURES_BEFORE_DEFERRAL = 6
+_SHORTEST_BACK_OFF = 1.0
+_LONGEST_BACK_OFF = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """The host's turn does not come in this run."""
+
+    outcome: FetchOutcome
+    """`deferred`, or `not_reached` when only the night's end stood in the way."""
+    reason: str
+    not_before: datetime | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """Leave to send one request. Whoever has it says how it ended."""
+
+    bytes_left: int
+    """What the host may still send tonight."""
+    received: int = 0
+    answered: bool = False
+    """True when the server gave any answer at all."""
+    troubled: bool = False
+    """True when the answer or its absence asks for a longer pause (5xx, 429, timeout)."""
+    wait_until: datetime | None = None
+    """What the server itself asked for."""
+    wait_reason: str = ""
+
+
+class _Host:
+    def __init__(self, memory: HostMemory) -> None:
+        self.memory = memory
+        self.lock = asyncio.Lock()
+
+
+class Pace:
+    """The turns of all hosts in one run."""
+
+    def __init__(
+        self,
+        settings: CrawlSettings,
+        hosts: Mapping[str, HostMemory],
+        clock: Clock,
+        *,
+        night: str = "",
+        ends_at: datetime | None = None,
+        remember: Remember | None = None,
+        hold: Hold | None = None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._hold = hold or _alone
+        self._night = night
+        self._ends_at = ends_at
+        self._remember = remember
+        self._started_at = clock.now()
+        self._hosts = {host: _Host(memory) for host, memory in hosts.items()}
+        self._in_flight = asyncio.Semaphore(settings.in_flight)
+
+    def memory(self, host: str) -> HostMemory:
+        """What is known of the host now."""
+        return self._host(host).memory
+
+    def memories(self) -> dict[str, HostMemory]:
+        """What to hand in next time."""
+        return {name: host.memory for name, host in self._hosts.items()}
+
+    def update(self, memory: HostMemory) -> None:
+        """Replace what is known of a host, and hand it out."""
+        self._host(memory.host).memory = memory
+        if self._remember is not None:
+            self._remember(memory)
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[Turn | NotNow]:
+        """Waits for the host's turn; gives `NotNow` when it does not come."""
+        host = self._host(name)
+        async with host.lock:
+            while True:
+                async with self._hold(name) as newer:
+                    if newer is not None:
+                        host.memory = self._of_tonight(newer)
+                    wait = self._wait(host.memory)
+                    if isinstance(wait, NotNow):
+                        yield wait
+                        return
+                    if wait <= 0:
+                        async with self._in_flight, self._sending(host) as turn:
+                            yield turn
+                        return
+                await self._clock.sleep(wait)  # while others may have the host
+
+    @asynccontextmanager
+    async def _sending(self, host: _Host) -> AsyncIterator[Turn]:
+        turn = Turn(bytes_left=self._settings.bytes_per_host - host.memory.received)
+        asked_at = self._clock.now()
+        asking = {"asked": host.memory.asked + 1, "last_asked_at": asked_at, "last_ended_at": None}
+        self.update(host.memory.model_copy(update=asking))
+        try:
+            yield turn
+        finally:
+            self.update(self._ended(host.memory, turn, asked_at))
+
+    def _host(self, name: str) -> _Host:
+        host = self._hosts.setdefault(name, _Host(HostMemory(host=name)))
+        host.memory = self._of_tonight(host.memory)
+        return host
+
+    def _of_tonight(self, memory: HostMemory) -> HostMemory:
+        if memory.night == self._night:
+            return memory
+        return memory.model_copy(update={"night": self._night, "asked": 0, "received": 0})
+
+    def _wait(self, memory: HostMemory) -> float | NotNow:
+        """Seconds until the host may be asked, or why not tonight."""
+        settings, now = self._settings, self._clock.now()
+        if self._ends_at is not None and now >= self._ends_at:
+            return NotNow(FetchOutcome.NOT_REACHED, "the night ended before its turn")
+        if memory.asked >= settings.pages_per_host:
+            return NotNow(
+                FetchOutcome.DEFERRED, f"the host's {settings.pages_per_host} requests of tonight are used up"
+            )
+        if memory.received >= settings.bytes_per_host:
+            return NotNow(FetchOutcome.DEFERRED, f"the host's {settings.bytes_per_host} bytes of tonight are used up")
+        own = self._pause_over(memory, now)
+        asked_for = memory.not_before
+        ready = max(own, asked_for) if asked_for else own
+        wait = (ready - now).total_seconds()
+        if wait <= 0:
+            return 0.0
+        if asked_for is not None and asked_for >= own and self._too_long(asked_for, wait):
+            return NotNow(FetchOutcome.DEFERRED, memory.not_before_reason or "the host asked for a pause", asked_for)
+        if self._too_long(ready, wait):
+            if wait > settings.longest_wait:
+                return NotNow(FetchOutcome.DEFERRED, f"the host's pause of {wait:.0f} s is too long for tonight", ready)
+            return NotNow(FetchOutcome.NOT_REACHED, "the night ends before its turn", ready)
+        return wait
+
+    def _too_long(self, ready: datetime, wait: float) -> bool:
+        return wait > self._settings.longest_wait or (self._ends_at is not None and ready >= self._ends_at)
+
+    def _pause_over(self, memory: HostMemory, now: datetime) -> datetime:
+        """When the host's own pause is over. An answer still open when a run was killed ends with the next run."""
+        if memory.last_asked_at is None:
+            return now
+        ended = memory.last_ended_at or max(memory.last_asked_at, self._started_at)
+        return ended + timedelta(seconds=self.pause(memory))
+
+    def pause(self, memory: HostMemory) -> float:
+        """Seconds between the end of one answer and the next request."""
+        settings = self._settings
+        if memory.host in settings.api_hosts:
+            return settings.api_pace
+        pause = max(memory.crawl_delay, settings.pace, memory.last_latency * settings.latency_factor)
+        return min(pause, LONGEST_PAUSE)
+
+    def _ended(self, memory: HostMemory, turn: Turn, asked_at: datetime) -> HostMemory:
+        now = self._clock.now()
+        failures = memory.failures + 1 if turn.troubled else 0
+        not_before, reason = memory.not_before, memory.not_before_reason
+        if turn.troubled:
+            back_off = min(_SHORTEST_BACK_OFF * 2 ** min(failures - 1, 10), _LONGEST_BACK_OFF)
+            if failures >= _FAILURES_BEFORE_DEFERRAL and not turn.answered:
+                back_off = self._settings.deferral
+            not_before, reason = now + timedelta(seconds=back_off), "the host is in trouble"
+        if turn.wait_until is not None:
+            not_before, reason = turn.wait_until, turn.wait_reason
+        return memory.model_copy(
+            update={
+                "last_ended_at": now,
+                "last_latency": (now - asked_at).total_seconds(),
+                "received": memory.received + turn.received,
+                "failures": failures,
+                "not_before": not_before,
+                "not_before_reason": reason,
+            }
+        )
+
+
+@asynccontextmanager
+async def _alone(_host: str) -> AsyncIterator[None]:
+    """No other process asks."""
+    yield None

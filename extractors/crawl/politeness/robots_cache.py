@@ -1,0 +1,141 @@
+"""robots.txt of an origin: asked at most once a day, read by RFC 9309 section 2.3.
+
+    2xx                      its rules hold
+    401, 403, 404, 410, 4xx  absent: everything may be asked
+    more than five redirects absent
+    429, 5xx, any network or TLS failure, a refused redirect target
+                             unreachable: nothing may be asked until it can be had
+
+Invariant: a page is never asked for blind, and a copy older than a day never decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from extractors.crawl.crawl_settings import CrawlSettings
+from extractors.crawl.http.exchange import Failure, Reply
+from extractors.crawl.http.fetch_outcome import REDIRECTS
+from extractors.crawl.http.url import Address, parse
+from extractors.crawl.page_request import PageRequest
+from extractors.crawl.politeness.clock import Clock
+from extractors.crawl.politeness.host_delay import NotNow, Pace
+from extractors.crawl.politeness.host_memory import HostMemory, RobotsCopy, RobotsState
+from extractors.crawl.politeness.robots_rules import LONGEST_PARSED, Robots, decoded
+from extractors.pages.snapshot import FetchOutcome
+from scoring.errors import BadInput
+
+Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure | NotNow]]
+"""Asks for one URL in its host's turn, repeating what may pass; True cuts the body instead of refusing it."""
+
+REDIRECTS_FOLLOWED = 5
+KEPT = timedelta(hours=24)
+_PARSED_KEPT = 4096
+_COPIES_KEPT = 8
+"""Of one host: its memory is written with every request, and a host has 65,535 ports."""
+
+
+class Permission:
+    """Which URLs may be asked. Origins are asked for their rules when a page of theirs is due."""
+
+    def __init__(self, settings: CrawlSettings, pace: Pace, clock: Clock, ask: Ask) -> None:
+        self._settings = settings
+        self._pace = pace
+        self._clock = clock
+        self._ask = ask
+        self._parsed: dict[str, tuple[datetime, Robots]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def refusal(self, address: Address) -> Failure | NotNow | None:
+        """Why this URL may not be asked now; None when it may."""
+        if address.host in self._settings.api_hosts:
+            return None
+        copy = await self.copy(address)
+        if isinstance(copy, Failure | NotNow):
+            return copy
+        match copy.state:
+            case RobotsState.UNREACHABLE:
+                until = copy.fetched_at + timedelta(seconds=self._settings.deferral)
+                return NotNow(FetchOutcome.DEFERRED, f"robots.txt cannot be had: {copy.reason}", until)
+            case RobotsState.RULES if not self.rules(copy).allows(address.href):
+                return Failure(FetchOutcome.ROBOTS_FORBIDDEN, f"robots.txt forbids {address.href}"[:500])
+        return None
+
+    def rules(self, copy: RobotsCopy) -> Robots:
+        """The parsed rules of a copy; parsed once."""
+        known = self._parsed.get(copy.origin)
+        if known is None or known[0] != copy.fetched_at:
+            if len(self._parsed) >= _PARSED_KEPT:
+                self._parsed.clear()
+            known = (copy.fetched_at, Robots(copy.body, self._settings.product))
+            self._parsed[copy.origin] = known
+        return known[1]
+
+    async def copy(self, address: Address) -> RobotsCopy | Failure | NotNow:
+        """The origin's robots.txt, from memory while it is fresh."""
+        async with self._locks.setdefault(address.origin, asyncio.Lock()):
+            known = next((c for c in self._pace.memory(address.host).robots if c.origin == address.origin), None)
+            if known is not None and self._is_fresh(known):
+                return known
+            copy = await self._fetch(address, known)
+            if isinstance(copy, RobotsCopy):
+                self._keep(address.host, copy)
+            return copy
+
+    def _is_fresh(self, copy: RobotsCopy) -> bool:
+        unreachable = copy.state is RobotsState.UNREACHABLE
+        kept = timedelta(seconds=self._settings.deferral) if unreachable else KEPT
+        return copy.fetched_at <= self._clock.now() < copy.fetched_at + kept
+
+    def _keep(self, host: str, copy: RobotsCopy) -> None:
+        memory: HostMemory = self._pace.memory(host)
+        others = [c for c in memory.robots if c.origin != copy.origin and self._is_fresh(c)]
+        copies = (*others[1 - _COPIES_KEPT :], copy)
+        delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]
+        self._pace.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
+
+    async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure | NotNow:
+        target = parse("/robots.txt", address.origin + "/")
+        may_revalidate = known is not None and known.state is RobotsState.RULES
+        request = PageRequest(
+            url=target.href,
+            etag=known.etag if known and may_revalidate else None,
+            last_modified=known.last_modified if known and may_revalidate else None,
+            accept="text/plain, */*;q=0.5",
+        )
+        for _ in range(REDIRECTS_FOLLOWED + 1):
+            reply = await self._ask(target, request, True)
+            if isinstance(reply, NotNow):
+                return reply
+            if isinstance(reply, Failure):
+                if reply.outcome in (FetchOutcome.BLOCKED_ADDRESS, FetchOutcome.BAD_URL) and target.href == request.url:
+                    return reply
+                return self._made(address, RobotsState.UNREACHABLE, reply.reason)
+            if reply.status == 304 and known is not None and may_revalidate:
+                return known.model_copy(update={"fetched_at": self._clock.now()})
+            if reply.status not in REDIRECTS:
+                return self._read(address, reply)
+            try:
+                target = parse(reply.headers.get("location") or "nowhere:", target.href)
+            except BadInput as problem:
+                return self._made(address, RobotsState.UNREACHABLE, f"redirected to {problem.problem}")
+        return self._made(address, RobotsState.ABSENT, f"more than {REDIRECTS_FOLLOWED} redirects")
+
+    def _read(self, address: Address, reply: Reply) -> RobotsCopy:
+        if 200 <= reply.status < 300:
+            copy = self._made(address, RobotsState.RULES, "")
+            return copy.model_copy(
+                update={
+                    "body": decoded(reply.body[:LONGEST_PARSED]),
+                    "etag": reply.headers.get("etag"),
+                    "last_modified": reply.headers.get("last-modified"),
+                }
+            )
+        absent = 400 <= reply.status < 500 and reply.status != 429
+        state = RobotsState.ABSENT if absent else RobotsState.UNREACHABLE
+        return self._made(address, state, f"HTTP {reply.status}")
+
+    def _made(self, address: Address, state: RobotsState, reason: str) -> RobotsCopy:
+        return RobotsCopy(origin=address.origin, state=state, fetched_at=self._clock.now(), reason=reason[:300])

@@ -1,0 +1,122 @@
+"""The model seam: a request with its documents goes in, one reply with its usage comes out.
+
+Idea: the lexical assessor and any OpenAI-compatible endpoint stand behind the same protocol, so that
+everything after the model is the same code. Invariant: same documents, prompt, model, reply schema and
+settings give the same completion key, and a key that is stored is never asked again.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+import rfc8785
+
+from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import sha256
+from scoring.claims import Digest, Frozen
+from scoring.outcomes import Exact
+from scoring.vocabulary import AgentKind
+
+
+class Prompt(Frozen):
+    """A prompt file: front matter and text. `digest` is of the whole file."""
+
+    name: str
+    version: int
+    digest: Digest
+    reply: str
+    """Name of the reply type."""
+    settings: dict[str, str | int]
+    """Sampling settings as written in the front matter, such as `temperature: "0"`."""
+    text: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}@{self.version}"
+
+
+class CompletionRequest(Frozen):
+    """Everything that a completion depends on."""
+
+    prompt: Prompt
+    slug: str
+    name: str
+    kind: AgentKind | None = None
+    documents: tuple[PageText, ...]
+    """In the order `d1`, `d2`, …"""
+    truncated: tuple[str, ...] = ()
+    """URLs of documents of which a budget kept part away."""
+
+
+class CompletionOutcome(StrEnum):
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    """By the model or by the endpoint's content filter: it belongs to this key, and is not asked again."""
+    TRUNCATED = "truncated"
+    UNPARSED = "unparsed"
+    FAILED = "failed"
+    """The endpoint could not be reached or gave an error after all tries."""
+    OVER_BUDGET = "over_budget"
+    """Not asked: the call would have exceeded the budget."""
+
+
+class Usage(Frozen):
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    calls: int = 0
+    cost: Exact = Decimal(0)
+    """In the price table's currency (USD)."""
+
+
+class Completion(Frozen):
+    """One reply as it came. Only `answered` is ever cached as an answer, and `refused` as a refusal."""
+
+    key: Digest
+    model: str
+    outcome: CompletionOutcome
+    reply: str
+    """The raw reply text; kept also when it could not be parsed."""
+    reason: str = ""
+    usage: Usage = Usage()
+
+
+class CompletionClient(Protocol):
+    """`complete` never raises for what the model did: refusal, truncation and nonsense are outcomes."""
+
+    @property
+    def model(self) -> str:
+        """Name that goes into the completion key and the record."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What else the reply depends on (sampling settings, cue table digest)."""
+
+    async def complete(self, request: CompletionRequest) -> Completion: ...
+
+
+def completion_key(request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]) -> Digest:
+    """`sha256` of the canonical JSON (RFC 8785) of `key_parts`."""
+    return sha256(rfc8785.dumps(key_parts(request, model, settings, schema)))
+
+
+def key_parts(
+    request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]
+) -> dict[str, Any]:
+    """Everything that the reply depends on, by name."""
+    parts: dict[str, Any] = {
+        "documents": [document.digest for document in request.documents],
+        "urls": [document.url for document in request.documents],
+        "name": request.name,
+        "kind": request.kind,
+        "prompt": request.prompt.digest,
+        "model": model,
+        "settings": settings,
+        "schema": schema,
+    }
+    if request.truncated:
+        parts["truncated"] = list(request.truncated)
+        parts["shown"] = [[[b.start, b.end] for b in d.blocks] for d in request.documents if d.url in request.truncated]
+    return parts

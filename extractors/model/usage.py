@@ -1,0 +1,60 @@
+"""What one agent's completion uses: booked on the shared budget call by call, summed for the record.
+
+Idea: reserve the worst before a call, settle after it. Invariant: a call that was sent is booked exactly
+once, at what the endpoint counted, at our own count where it counts nothing, or at the worst where it may
+have been billed without an answer.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from extractors.model.budget import Budget
+from extractors.model.chat_response import Answer
+from extractors.model.completion import Usage
+from extractors.model.document_splitting import tokens_in
+from extractors.model.prices import Price
+
+
+class Purse:
+    """Tokens and money of one agent's completion, booked on the shared budget."""
+
+    def __init__(self, budget: Budget, price: Price | None) -> None:
+        self._budget = budget
+        self._price = price or Price(Decimal(0), Decimal(0), Decimal(0))
+        self._worst = (0, 0, Decimal(0))
+        self._prompt = self._cached = self._completion = self.calls = 0
+        self._cost = Decimal(0)
+
+    def reserve(self, prompt_tokens: int, completion_tokens: int) -> bool:
+        cost = self._price.cost(prompt_tokens, 0, completion_tokens)
+        self._worst = (prompt_tokens, completion_tokens, cost)
+        return self._budget.reserve(cost)
+
+    def lost(self, *, billed: bool) -> None:
+        """No answer came; what the endpoint may have billed counts at its worst."""
+        prompt, completion, worst = self._worst
+        self._book(*((prompt, 0, completion, worst) if billed else (0, 0, 0, Decimal(0))))
+
+    def paid(self, answer: Answer, shown: str) -> None:
+        prompt = tokens_in(shown) if answer.prompt_tokens is None else answer.prompt_tokens
+        completion = tokens_in(answer.content) if answer.completion_tokens is None else answer.completion_tokens
+        cached = min(answer.cached_tokens, prompt)
+        self._book(prompt, cached, completion, self._price.cost(prompt, cached, completion))
+
+    def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:
+        self._budget.settle(self._worst[2], cost)
+        self._prompt += prompt
+        self._cached += cached
+        self._completion += completion
+        self._cost += cost
+        self.calls += 1
+
+    def usage(self) -> Usage:
+        return Usage(
+            prompt_tokens=self._prompt,
+            cached_tokens=self._cached,
+            completion_tokens=self._completion,
+            calls=self.calls,
+            cost=self._cost,
+        )

@@ -1,0 +1,192 @@
+"""Style sheets taken apart as a browser does it: comments, strings and addresses first, then blocks, then rules.
+
+Idea: one pass over tokens, so that what stands in a string or a comment never opens or closes anything, and what
+the text leaves open is closed at its end. Invariants: the time grows as the text does; declarations come out in
+lower case with their escapes undone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from extractors.pages.visibility.media_queries import ALWAYS, NEVER, SOMETIMES, shown_on_screen
+
+_TOKEN = re.compile(
+    r"/\*.*?(?:\*/|\Z)"
+    r"|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
+    r"|(?<![\w-])url\((?!\s{0,99}[\"'])(?:[^)\\]|\\.)*\)?"
+    r"|\\[0-9a-f]{1,6}\s?|\\."
+    r"|<!--|-->|[{};]",
+    re.DOTALL | re.IGNORECASE,
+)
+_PART = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|\\.|[(),\[\]]", re.DOTALL)
+_AT = re.compile(r"@([\w-]+)(.*)", re.DOTALL)
+_EXPONENT = re.compile(r"(?<![\w#.])(\d{0,9}\.?\d{1,9})e([+-]?\d{1,2})(?!\d)")
+_SPECIAL = re.compile(r"[\\\"'{}]|/\*|url\(|\de[+-]?\d", re.IGNORECASE)
+_BLANKS = re.compile(r"\s+")
+_OPENED = frozenset(("layer", "scope", "supports"))
+_NO_RULES = re.compile(
+    r"(?:-\w+-)?(?:keyframes|font-face|font-feature-values|page|property|counter-style|starting-style)"
+)
+
+Declared = dict[str, str]
+
+
+class Rule(NamedTuple):
+    """What a style sheet says of the elements that its selectors name."""
+
+    selectors: tuple[str, ...]
+    style: str
+    holds: int
+    """For a reader at a screen: always, or under some condition."""
+
+
+class _Block:
+    """A block that is open: whose declarations stand in it, and when they hold."""
+
+    def __init__(self, selectors: tuple[str, ...], holds: int) -> None:
+        self.selectors = selectors
+        self.holds = holds
+        self.parts: list[str] = []
+
+
+def rules(text: str) -> Iterator[Rule]:
+    """Every rule that may hold at a screen; rules within rules and at-rules are opened."""
+    stack = [_Block((), ALWAYS)]
+    named: list[str] = []
+    said: list[str] = []
+    at = 0
+    for match in _TOKEN.finditer(text):
+        between = text[at : match.start()]
+        named.append(between)
+        said.append(between)
+        at = match.end()
+        token = match.group()
+        first = token[0]
+        if first == "{":
+            stack.append(_opened("".join(named).strip(), stack[-1]))
+        elif first == "}" or first == ";":
+            stack[-1].parts.append("".join(said))
+            if first == "}" and len(stack) > 1:
+                yield from _closed(stack.pop())
+        elif first in "/<-":
+            named.append(" " if first != "/" else "")
+            said.append(named[-1])
+            continue
+        else:
+            named.append(token)
+            said.append(_plain(token))
+            continue
+        named.clear()
+        said.clear()
+    stack[-1].parts.append("".join((*said, text[at:])))
+    while len(stack) > 1:
+        yield from _closed(stack.pop())
+
+
+def _opened(named: str, around: _Block) -> _Block:
+    if not named.startswith("@"):
+        selectors = tuple(parts(named.replace("&", " "))) or around.selectors
+        return _Block(selectors, around.holds)
+    match = _AT.match(_ESCAPED.sub(_unescaped, named))
+    kind, condition = (match.group(1).lower(), match.group(2).strip().lower()) if match else ("", "")
+    if kind == "media":
+        holds = shown_on_screen(condition)
+    elif _NO_RULES.fullmatch(kind):
+        holds = NEVER
+    else:
+        holds = ALWAYS if kind in _OPENED and "not" not in condition else SOMETIMES
+    return _Block(around.selectors, min(holds, around.holds))
+
+
+def _closed(block: _Block) -> Iterator[Rule]:
+    style = ";".join(block.parts)
+    if block.selectors and block.holds != NEVER and not style.isspace():
+        yield Rule(block.selectors, _even(style), block.holds)
+
+
+def parts(named: str) -> Iterator[str]:
+    """A selector list at its commas, but for those in brackets and strings."""
+    depth = start = 0
+    for match in _PART.finditer(named):
+        token = match.group()
+        if token in "([":
+            depth += 1
+        elif token in ")]":
+            depth = max(0, depth - 1)
+        elif token == "," and not depth:
+            if part := named[start : match.start()].strip():
+                yield part
+            start = match.end()
+    if part := named[start:].strip():
+        yield part
+
+
+_ESCAPED = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.DOTALL | re.IGNORECASE)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """A sign that would mean something is no longer one when it is escaped."""
+    code = int(match.group(1), 16) if match.group(1) else 0
+    sign = match.group(2) or (chr(code) if 0 < code < 0xD800 else "")
+    return sign if sign.isalnum() or sign in "-_%#" else "_"
+
+
+def _plain(token: str) -> str:
+    """A string's words are nobody's declaration; whether there are any can matter."""
+    if token[0] == "\\":
+        return _ESCAPED.sub(_unescaped, token)
+    if token[0] in "\"'":
+        return '"s"' if len(token) > 2 else '""'
+    return "url()"
+
+
+def _even(style: str) -> str:
+    style = _BLANKS.sub(" ", style.lower())
+    return _EXPONENT.sub(lambda number: f"{float(number.group()):.9f}", style) if _SPECIAL.search(style) else style
+
+
+def plain_style(style: str) -> str:
+    """The declarations of a style attribute as those of a rule come out."""
+    return _known_plain(style) if len(style) < 1_000 else _made_plain(style)
+
+
+def _made_plain(style: str) -> str:
+    if not _SPECIAL.search(style):
+        return _even(style)
+    said: list[str] = []
+    at = 0
+    for match in _TOKEN.finditer(style):
+        token = match.group()
+        said.append(style[at : match.start()])
+        said.append(token if token in "{};" else "" if token[0] in "/<" else _plain(token))
+        at = match.end()
+    return _even("".join((*said, style[at:])))
+
+
+_known_plain = lru_cache(maxsize=1_000)(_made_plain)
+
+
+def declared(style: str) -> Declared:
+    """Property to value, in lower case; `!important` counts before what is not."""
+    found: Declared = {}
+    important: set[str] = set()
+    for part in style.split(";"):
+        name, colon, value = part.partition(":")
+        name, value = name.strip(), value.strip()
+        if not colon or not name:
+            continue
+        strong = "!important" in value.replace(" ", "")
+        if strong or name not in important:
+            found[name] = value.partition("!")[0].strip()
+        if strong:
+            important.add(name)
+    return found
+
+
+def written(told: Declared) -> str:
+    """Declarations as a style attribute would write them."""
+    return ";".join(f"{name}:{value}" for name, value in told.items())

@@ -1,0 +1,131 @@
+"""One entry of a source becomes a `Listing`; its own text becomes a page.
+
+Idea: which link is the repository and which the homepage is decided by place and label, never by looking for
+any link in the text. Invariant: an address that is not plain http(s) never enters a listing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from extractors.listing import Listing, slugify
+from extractors.pages.page_text import PageText
+from scoring.vocabulary import AgentKind
+
+FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
+_NOT_OWNERS = frozenset(
+    re.findall(r"\w+", "orgs sponsors features marketplace topics apps settings about blog users search")
+)
+_REPOSITORY = frozenset(re.findall(r"[\w-]+", "github gitlab repo repository source code source-code git codeberg"))
+_HOMEPAGE = frozenset(
+    re.findall(r"[\w-]+", "website homepage home web site official product web-site official-website")
+)
+_DOCUMENTS = frozenset(
+    re.findall(r"[\w-]+", "docs doc documentation readme guide manual security privacy terms policy")
+)
+
+
+class Link(NamedTuple):
+    label: str
+    url: str
+
+
+def web_address(url: object, base: str = "") -> str:
+    """An absolute http(s) address without fragment, or nothing."""
+    if not isinstance(url, str) or not 0 < len(url) <= 2_000:
+        return ""
+    try:
+        whole = urljoin(base, url.strip()) if base else url.strip()
+        parts = urlsplit(whole)
+        port_is_legal = parts.port is None or parts.port > 0
+    except ValueError:
+        return ""
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or not port_is_legal or not re.fullmatch(r"[\w.:-]+", host):
+        return ""
+    if re.search(r"[\s<>\"{}|\\^`\x00-\x1f\ud800-\udfff]", whole) or parts.username is not None:
+        return ""
+    return whole.split("#")[0]
+
+
+def is_repository(url: str, forges: Sequence[str] = FORGES) -> bool:
+    """True for `host/owner/name…` on a forge."""
+    parts = urlsplit(url)
+    segments = [s for s in parts.path.split("/") if s]
+    host = (parts.hostname or "").removeprefix("www.")
+    return host in forges and len(segments) >= 2 and segments[0].lower() not in _NOT_OWNERS
+
+
+def listing(
+    name: str,
+    source: str,
+    *,
+    heading_url: str = "",
+    links: Iterable[Link] = (),
+    kind: AgentKind | None = None,
+    listing_url: str | None = None,
+    aliases: Iterable[str] = (),
+    entry: str = "",
+) -> Listing:
+    """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
+    name = _sound(name)[:200] or "unnamed"
+    repository = heading_url if is_repository(heading_url) else ""
+    homepage = "" if repository else heading_url
+    documents: list[str] = []
+    for link in links:
+        label = re.sub(r"[^\w]+", "-", link.label.lower()).strip("-")
+        words = set(label.split("-"))
+        if not repository and (label in _REPOSITORY or (words & _REPOSITORY and is_repository(link.url))):
+            repository = link.url
+        elif not homepage and (label in _HOMEPAGE or (words & _HOMEPAGE and len(words) <= 2)):
+            homepage = link.url
+        elif words & _DOCUMENTS and len(words) <= 3 and link.url not in documents:
+            documents.append(link.url)
+    others = [alias for alias in dict.fromkeys(_sound(a)[:200] for a in aliases) if alias and alias != name]
+    return Listing(
+        slug=slugify(name),
+        name=name,
+        kind=kind,
+        source=source,
+        listing_url=listing_url or None,
+        homepage=homepage or None,
+        repository=repository or None,
+        documents=tuple(documents),
+        aliases=tuple(others),
+        entry=entry[:100_000].encode("utf-8", "replace").decode(),
+    )
+
+
+def _sound(text: str) -> str:
+    """One line; half characters, which JSON can carry, become question marks."""
+    return " ".join(text.encode("utf-8", "replace").decode().split())
+
+
+def entry_page(listing: Listing) -> PageText | None:
+    """The listing's own text as a page, so that it is evidence. None when it says nothing."""
+    if not listing.entry.strip():
+        return None
+    from extractors.pages.text_extraction import NoText, page_text  # the parsers: a store opens without them
+
+    url = f"listing:{slugify(listing.source)}/{listing.slug}"
+    body = listing.entry.encode("utf-8", "replace")
+    try:
+        return page_text(body, url=url, media_type="text/x-listing", charset="utf-8")
+    except NoText:
+        return None
+
+
+def kind_of(words: object) -> AgentKind | None:
+    """`MCP Server` → `mcp_server`; None for a kind that is not one of ours."""
+    plain = re.sub(r"[^a-z]+", "_", str(words or "").lower()).strip("_")
+    plain = {
+        "mcp": "mcp_server",
+        "server": "mcp_server",
+        "ai_agent": "agent",
+        "application": "app",
+        "library": "framework",
+    }.get(plain, plain)
+    return AgentKind(plain) if plain in set(AgentKind) else None

@@ -1,0 +1,78 @@
+"""What the store says of a host while a night asks it: more than was asked, and never less polite than the truth.
+
+Idea: writing a host's memory before and after every request costs more than the request. So the store is told ahead:
+the host counts as being asked until the night ends, with some requests, bytes and latency more than there were.
+Invariants: a night that was killed waits at least as long, and asks at most as much, as one that was not; what a
+host itself demands (`Retry-After`, robots.txt, failures) is written at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from extractors.crawl.politeness.host_memory import HostMemory
+from records.store import Store
+from scoring.errors import AssayError
+
+REQUESTS = 20
+"""Of a host's budget, told ahead: what a kill can cost it."""
+BYTES = 2_000_000
+LATENCY = 2.0
+"""Times the last one."""
+_DEMANDS = ("night", "not_before", "not_before_reason", "crawl_delay", "failures", "robots")
+
+
+class HostBook:
+    """Handed to the crawler as `remember`; `close` writes how things really stand."""
+
+    def __init__(self, store: Store, *, ahead: bool = True) -> None:
+        """`ahead=False` writes every memory as it is: where other processes read it in between."""
+        self._store = store
+        self._ahead = ahead
+        self._told: dict[str, HostMemory] = {}
+        self._real: dict[str, HostMemory] = {}
+
+    def read(self) -> dict[str, HostMemory]:
+        """What is remembered of every host."""
+        kept: Mapping[str, object] = self._store.pages.host_memory()
+        return {host: HostMemory.model_validate(memory) for host, memory in kept.items()}
+
+    def __call__(self, memory: HostMemory) -> None:
+        if not self._ahead:
+            self._write(memory)
+            return
+        self._real[memory.host] = memory
+        told = self._told.get(memory.host)
+        if told is None or not _covers(told, memory):
+            told = self._told[memory.host] = _ahead_of(memory)
+            self._write(told)
+
+    def close(self) -> None:
+        """A database that is away keeps what was told ahead."""
+        for host, memory in self._real.items():
+            with suppress(AssayError):
+                self._write(memory)
+                self._told.pop(host, None)
+        self._real.clear()
+
+    def _write(self, memory: HostMemory) -> None:
+        self._store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")})
+
+
+def _covers(told: HostMemory, real: HostMemory) -> bool:
+    """Whether a night that knew only `told` would be no less polite than one that knew `real`."""
+    demands = all(getattr(told, name) == getattr(real, name) for name in _DEMANDS)
+    counts = told.asked >= real.asked and told.received >= real.received
+    return demands and counts and told.last_latency >= real.last_latency
+
+
+def _ahead_of(memory: HostMemory) -> HostMemory:
+    return memory.model_copy(
+        update={
+            "last_ended_at": None,
+            "asked": memory.asked + REQUESTS,
+            "received": memory.received + BYTES,
+            "last_latency": max(memory.last_latency * LATENCY, 0.25),
+        }
+    )

@@ -1,0 +1,135 @@
+"""Asking for pages in a night, with what the store remembers: validators, bytes, and what was asked already.
+
+Idea: sources and agents ask through the same `get`. Invariants: every answer is kept before anything is made
+of it; what is not the page that was asked for is kept as a failure; a URL that was asked for in this night is not
+asked for again, also after a kill; a page that stands unchanged comes with its stored bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from datetime import datetime
+
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.page_request import PageRequest
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot
+from flows.fetching.wrong_page_check import PageCheck
+from records.pages.pages import PageState
+from records.store import Store
+from scoring.errors import NotFound
+
+
+class Fetcher:
+    """`await fetcher.get(url)`; implements the `Get` that sources are handed."""
+
+    def __init__(self, store: Store, crawler: Crawler, run: str | None, since: datetime) -> None:
+        self.store = store
+        self._crawler = crawler
+        self.run = run
+        self._since = since
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._asked: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._check = PageCheck(store)
+        self._refused: set[str] = set()
+        """What was not the page: asked for again another night, not a second time in this one."""
+
+    async def __call__(self, url: str) -> Fetched:
+        return await self.get(url)
+
+    async def get(self, url: str, slug: str | None = None) -> Fetched:
+        """The page's outcome of this night, with its body where there is one."""
+        state, fetched = await self._tonight(url, slug)
+        if fetched is None:
+            assert state is not None
+            return self._remembered(state)
+        if fetched.outcome is FetchOutcome.UNCHANGED and state is not None and state.digest is not None:
+            return fetched.model_copy(update={"body": self._body(state), "snapshot": self._snapshot(state)})
+        return fetched
+
+    async def answer(self, url: str, slug: str) -> str:
+        """The digest of the page as it is tonight, or the outcome where there is none; no bytes are read."""
+        await self._tonight(url, slug)
+        return self._asked[slug][url]
+
+    def asked_for(self, slug: str) -> tuple[tuple[str, str], ...]:
+        """Every URL asked for in the name of this agent, in order, with its `answer`; forgotten when given."""
+        return tuple(self._asked.pop(slug, {}).items())
+
+    async def _tonight(self, url: str, slug: str | None) -> tuple[PageState | None, Fetched | None]:
+        """What was known of the page, and what came now; None when it was asked for tonight already."""
+        try:
+            async with self._asking[url]:
+                state = self.store.pages.state(url)
+                fetched = None
+                if state is None or state.at < self._since or self._may_change(state):
+                    fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
+                    fetched = await self._check.checked(fetched, state, slug, self.get)
+                    if fetched.outcome is FetchOutcome.NOT_THE_PAGE:
+                        self._refused.add(url)
+                    if len(url.encode()) <= 2000:
+                        self.store.pages.keep(fetched, slug=slug, run=self.run)
+        finally:
+            self._asking.pop(url, None)
+        if slug is not None:
+            self._asked[slug][url] = _told(state, fetched)
+        return state, fetched
+
+    def _may_change(self, state: PageState) -> bool:
+        return not state.outcome.is_terminal and state.url not in self._refused
+
+    def last_good(self, url: str) -> Fetched | None:
+        """The page as it was when it was there last; None when it never was, or its bytes are not kept."""
+        state = self.store.pages.state(url)
+        body = self._body(state) if state is not None else None
+        if state is None or body is None:
+            return None
+        unchanged = FetchOutcome.UNCHANGED
+        return Fetched(url=url, outcome=unchanged, at=state.at, body=body, snapshot=self._snapshot(state))
+
+    def _request(self, url: str, state: PageState | None) -> PageRequest:
+        if state is None or state.digest is None or not self.store.blobs.has(state.digest):
+            return PageRequest(url=url)
+        snapshot = self.store.pages.snapshot(url, state.digest)
+        return PageRequest(
+            url=url,
+            etag=state.etag,
+            last_modified=state.last_modified,
+            validated_url=snapshot.final_url,
+            previous_digest=state.digest,
+        )
+
+    def _remembered(self, state: PageState) -> Fetched:
+        body = self._body(state) if state.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) else None
+        outcome = FetchOutcome.UNCHANGED if body is not None else state.outcome
+        snapshot = self._snapshot(state) if body is not None else None
+        return Fetched(url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body, snapshot=snapshot)
+
+    def _snapshot(self, state: PageState) -> PageSnapshot:
+        return self.store.pages.snapshot(state.url, state.digest)
+
+    def _body(self, state: PageState) -> bytes | None:
+        if state.digest is None:
+            return None
+        try:
+            return self.store.pages.body(state.digest)
+        except NotFound:
+            return None
+
+
+def _with_a_page(fetched: Fetched) -> Fetched:
+    """An answer without a body is no page: it never takes the place of one that was."""
+    if fetched.outcome is not FetchOutcome.FETCHED or (fetched.body or b"").strip():
+        return fetched
+    return fetched.model_copy(
+        update={"outcome": FetchOutcome.DAMAGED, "reason": "an empty body", "snapshot": None, "body": None}
+    )
+
+
+def _told(state: PageState | None, fetched: Fetched | None) -> str:
+    """What an agent's look rests on: the page's digest, or the outcome where no page came."""
+    if fetched is not None and fetched.outcome is FetchOutcome.FETCHED and fetched.snapshot is not None:
+        return fetched.snapshot.digest
+    outcome = fetched.outcome if fetched is not None else state.outcome if state is not None else None
+    there = outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
+    return state.digest if there and state is not None and state.digest is not None else str(outcome)

@@ -1,0 +1,101 @@
+"""Evidence shelf life: every night the published quotes are looked up in the pages as they are now, without a model.
+
+Invariants: a page that could not be read loses nothing; a record that only moved or was reworded is
+re-anchored in the next publication; a lost quote puts its agent into review and, in time, marks the record stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from extractors.pages.page_text import PageText
+from flows.night.agent_steps import agent_pages
+from flows.operations.skipped_agents import apart
+from flows.report.event_log import tell
+from flows.settings import Settings
+from publishing import record_lifecycle
+from publishing.quote_recheck import Recheck, reanchor, recheck, stale_after
+from records.agents.review_queue import AgentRow, AgentStatus, Filter
+from records.database.runs import AgentOutcome
+from records.store import Store
+from scoring.outcomes import PublishedRecord
+
+_LIVE = (AgentStatus.PUBLISHED, AgentStatus.CHANGED, AgentStatus.APPROVED, AgentStatus.DRAFT, AgentStatus.REJECTED)
+
+_LOOKED_AT = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD)
+
+
+def recheck_published(store: Store) -> tuple[str, ...]:
+    """Marks published agents of which quotes were lost, clears those found again; gives the slugs that lost some."""
+    lost: list[str] = []
+    damaged: dict[str, str] = {}
+    for slug in [row.slug for row in published(store) if may_have_moved(row)]:
+        with apart(slug, damaged):
+            found = _recheck(store, slug)
+            if found is not None:
+                store.publications.set_lost_evidence(slug, found[1].lost_paths)
+                lost += [slug] if found[1].lost_paths else []
+    for slug, why in damaged.items():
+        tell("evidence.unread", slug=slug, why=why)
+    return tuple(lost)
+
+
+def published(store: Store) -> Iterator[AgentRow]:
+    """Agents with a live published record."""
+    offset = 0
+    while True:
+        page = store.queue.page(Filter(statuses=_LIVE), sort="slug", limit=1000, offset=offset)
+        yield from (row for row in page.rows if row.published_at is not None and row.withdrawn_at is None)
+        if not page.more:
+            return
+        offset += 1000
+
+
+def may_have_moved(row: AgentRow) -> bool:
+    """False when all of an agent's pages were looked at, what was published is what they gave last, and none of its
+    quotes is lost: then every quote stands."""
+    return bool(row.evidence_lost) or row.outcome not in _LOOKED_AT or row.status is not AgentStatus.PUBLISHED
+
+
+def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[str, PageText]] | None:
+    published = store.publications.current(slug)
+    if published is None or published.record.withdrawn is not None:
+        return None
+    record = published.record
+    texts = {text.url: text for text in agent_pages(store, slug).texts}
+    if all(
+        texts.get(source.url) is None or texts[source.url].digest == source.text_digest
+        for source in record.extraction.read
+    ):
+        return record, Recheck(()), texts
+    return record, recheck(record, texts), texts
+
+
+def shelved(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[str, PublishedRecord]:
+    """The published records that their pages have changed: re-anchored, or stale after the policy's days. Why one could
+    not be looked at is noted in `skipped`."""
+    changed: dict[str, PublishedRecord] = {}
+    for row in [row for row in published(store) if may_have_moved(row)]:
+        with apart(row.slug, skipped):
+            before_after = _shelved(store, settings, row)
+            if before_after is not None and before_after[0] != before_after[1]:
+                changed[row.slug] = before_after[1]
+    return changed
+
+
+def _shelved(store: Store, settings: Settings, row: AgentRow) -> tuple[PublishedRecord, PublishedRecord] | None:
+    """The record as it is and as it should be."""
+    found = _recheck(store, row.slug)
+    if found is None:
+        return None
+    record, checks, texts = found
+    if checks.lost_paths and row.evidence_lost_since is not None:
+        old = stale_after(row.evidence_lost_since, store.now(), settings.publish.stale_days)
+        stale = record.stale_since is None and old
+        return record, record_lifecycle.mark_stale(
+            record, ", ".join(checks.lost_paths), now=store.now()
+        ) if stale else record
+    after = reanchor(record, checks, texts, now=store.now())
+    if after is record and not checks.lost_paths and all(s.url in texts for s in record.extraction.read):
+        after = record_lifecycle.freshen(record, now=store.now())
+    return record, after

@@ -1,0 +1,64 @@
+"""One source, walked: what it lists goes in whole, or not at all.
+
+Invariants: a source that fails, or that could not be read to its end, makes no agent missing; one that gives nothing
+has failed, unless its form can say that it lists nothing.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from extractors.pages.deadline import within
+from extractors.pages.snapshot import Fetched
+from flows.fetching.agent_pages import known_better, source_of
+from flows.fetching.page_fetcher import Fetcher
+from flows.settings import Settings
+from records.agents.sources import SourceRow
+from records.store import Store
+from scoring.errors import AssayError
+
+MAY_BE_EMPTY = ("folder", "mcp_registry", "url_table")
+"""Kinds in which no entry means none (a registry's empty list, a table's head alone, an empty folder); a page or a list
+in which nothing was found may as well be a page that is not the list."""
+
+
+class SourceEnd(NamedTuple):
+    """How walking one source ended."""
+
+    name: str
+    listings: int
+    new: int
+    changed: int
+    missing: int
+    problem: str = ""
+
+
+async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
+    """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
+    try:
+        reader = source_of(source)
+        with within(settings.night.read_seconds, source.name) as alarm:
+
+            async def get(url: str) -> Fetched:
+                alarm.stop()
+                try:
+                    return await fetcher(url)
+                finally:
+                    alarm.start()
+
+            walk = await reader.walk(get)
+        share = Decimal(str(settings.alarm.least_share_of_listings))
+        found = [known_better(store, listing, reader) for listing in walk.listings]
+        problem = "; ".join(walk.problems)
+        if not found and not problem and source.kind not in MAY_BE_EMPTY:
+            problem = f"{source.location}: no agent is listed there, and nothing says that there are none"
+        taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete and not problem)
+    except Exception as error:  # a defect that one source brings out is no reason to leave the others
+        problem = str(error) if isinstance(error, AssayError) else f"defect: {type(error).__name__}"
+        store.note("source.failed", payload={"source": source.name, "problem": problem})
+        return SourceEnd(source.name, 0, 0, 0, 0, problem)
+    if problem:
+        store.note("source.incomplete", payload={"source": source.name, "problem": problem})
+    counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
+    return SourceEnd(source.name, *counts, problem)

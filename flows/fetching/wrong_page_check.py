@@ -1,0 +1,111 @@
+"""Whether an answer is the page that was asked for, as far as a night knows: the last good page, the agent's name,
+and what other addresses of the host answered.
+
+Invariant: what is not the page replaces nothing: it ends as a failure that says what it was, and brings no bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from extractors.crawl.wrong_page import Asked, Refusal, Shape, judge, may_be_the_front, same_as, shape_of
+from extractors.listing import Listing
+from extractors.pages.snapshot import Fetched, FetchOutcome
+from extractors.sources.identity import place_key
+from records.pages.pages import PageState
+from records.store import Store
+from scoring.errors import AssayError, NotFound
+
+FrontPage = Callable[[str], Awaitable[Fetched]]
+"""Asks for the front page of a host; once in a night."""
+
+
+class PageCheck:
+    """One night's check of answers."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._shown: dict[tuple[str, str], str] = {}
+        """Host and fingerprint to the first address that answered so."""
+
+    async def checked(self, fetched: Fetched, state: PageState | None, slug: str | None, front: FrontPage) -> Fetched:
+        """The answer itself, or the failure that it is. Only a page with new bytes is looked at."""
+        if fetched.outcome is not FetchOutcome.FETCHED or fetched.body is None or fetched.snapshot is None:
+            return fetched
+        agent = self._agent(slug)
+        asked = self._asked(fetched.url, agent)
+        page = _shape(fetched)
+        good = self._good(state)
+        refusal = self._led_to_another(fetched, asked, agent)
+        refusal = refusal or judge(asked, fetched.snapshot.final_url, page, good)
+        refusal = refusal or self._answered_alike(fetched, asked, page)
+        if refusal is None and agent is not None and may_be_the_front(asked, page, good):
+            refusal = await self._front_alike(fetched, page, front)
+        if refusal is None:
+            return fetched
+        outcome = FetchOutcome.NOT_FOUND if refusal.gone else FetchOutcome.NOT_THE_PAGE
+        return fetched.model_copy(update={"outcome": outcome, "reason": refusal.reason, "snapshot": None, "body": None})
+
+    def _agent(self, slug: str | None) -> Listing | None:
+        try:
+            return self._store.listings.get(slug) if slug is not None else None
+        except NotFound:
+            return None
+
+    @staticmethod
+    def _asked(url: str, agent: Listing | None) -> Asked:
+        if agent is None:
+            return Asked(url)
+        return Asked(url, agent.name, agent.listing_url == url and agent.source != "by hand")
+
+    def _good(self, state: PageState | None) -> Shape | None:
+        if state is None or state.digest is None:
+            return None
+        try:
+            snapshot = self._store.pages.snapshot(state.url, state.digest)
+            body = self._store.pages.body(state.digest)
+        except AssayError:  # dropped by retention
+            return None
+        return shape_of(body, snapshot.url, snapshot.media_type, snapshot.charset)
+
+    def _led_to_another(self, fetched: Fetched, asked: Asked, agent: Listing | None) -> Refusal | None:
+        """A directory's page that leads to where another listing already leads."""
+        assert fetched.snapshot is not None
+        final = fetched.snapshot.final_url
+        if agent is None or not asked.is_listing or place_key(final) == place_key(asked.url):
+            return None
+        other = self._store.listings.at(final)
+        if other is None or other.slug == agent.slug:
+            return None
+        return Refusal(f"it leads to the page of another listing, {final}"[:300], gone=True)
+
+    def _answered_alike(self, fetched: Fetched, asked: Asked, page: Shape) -> Refusal | None:
+        """One same page for many addresses: by its bytes ever, by its words tonight."""
+        assert fetched.snapshot is not None
+        if not page.is_html or not page.words:
+            return None
+        host = urlsplit(fetched.url).hostname or ""
+        others = [*self._store.pages.with_bytes(fetched.snapshot.digest, host)]
+        if page.whole:
+            others.append(self._shown.setdefault((host, page.fingerprint), fetched.url))
+        for other in others:
+            if other != fetched.url and same_as(asked, page, other):
+                return Refusal(f"one same page for several addresses, as for {other}"[:300])
+        return None
+
+    async def _front_alike(self, fetched: Fetched, page: Shape, front: FrontPage) -> Refusal | None:
+        parts = urlsplit(fetched.url)
+        url = f"{parts.scheme}://{parts.netloc}/"
+        if not page.whole or not page.words:
+            return None
+        there = await front(url)
+        if there.body is None or _shape(there).fingerprint != page.fingerprint:
+            return None
+        return Refusal(f"the same page as the front page, {url}"[:300])
+
+
+def _shape(fetched: Fetched) -> Shape:
+    assert fetched.body is not None
+    media_type, charset = (s.media_type, s.charset) if (s := fetched.snapshot) is not None else ("", None)
+    return shape_of(fetched.body, fetched.url, media_type, charset)

@@ -1,0 +1,299 @@
+"""The stations of a night for one agent, as plain functions over the store: text → claims → scores → draft.
+
+Idea: what a night, a shard, a command and a test do with one agent is this code. Invariants: an answer that
+was stored is never paid for again; an unchanged agent writes nothing; every agent ends in one outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extractors.lexical import LexicalAssessor
+from extractors.listing import Listing
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
+from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
+from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import FetchOutcome
+from extractors.prompting.messages import request_key, request_parts
+from extractors.sources.listing_entry import entry_page
+from flows.night.answer_threads import aside, at_once
+from flows.night.assessment import Assessed, request_for
+from flows.night.database_retry import patiently
+from flows.reading.pool import SMALL, read_aside
+from flows.reading.tasks import WithoutText, assessed_or_why, lexical_completion, text_of
+from flows.settings import Settings
+from records.database.runs import AgentOutcome
+from records.pages.page_texts import NoTextKept
+from records.pages.pages import PageState
+from records.store import Store
+from scoring.claims import Digest, Finding, SourceNotRead
+
+PARSER = "page-text@6"
+"""Version of the code that makes page texts; a change parses every page again."""
+
+_TOO_COSTLY = "too costly to read"
+_HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
+_AGENT_OUTCOME = {
+    FetchOutcome.NOT_FOUND: AgentOutcome.NOT_FOUND,
+    FetchOutcome.GONE: AgentOutcome.GONE,
+    FetchOutcome.FORBIDDEN: AgentOutcome.FORBIDDEN,
+    FetchOutcome.ROBOTS_FORBIDDEN: AgentOutcome.FORBIDDEN,
+    FetchOutcome.OPTED_OUT: AgentOutcome.OPTED_OUT,
+    FetchOutcome.DEFERRED: AgentOutcome.DEFERRED,
+    FetchOutcome.RATE_LIMITED: AgentOutcome.DEFERRED,
+    FetchOutcome.NOT_REACHED: AgentOutcome.NOT_REACHED,
+    FetchOutcome.NOT_THE_PAGE: AgentOutcome.NOT_THE_PAGE,
+}
+_WORST_FIRST = (
+    AgentOutcome.DEFERRED,
+    AgentOutcome.NOT_REACHED,
+    AgentOutcome.UNREACHABLE,
+    AgentOutcome.NOT_THE_PAGE,
+    AgentOutcome.FORBIDDEN,
+    AgentOutcome.OPTED_OUT,
+    AgentOutcome.GONE,
+    AgentOutcome.NOT_FOUND,
+)
+"""When no page of an agent gave text: the outcome that leaves most hope is the agent's."""
+
+
+class AgentPages(NamedTuple):
+    """What is kept of an agent's pages, as an assessor would read it."""
+
+    listing: Listing
+    texts: tuple[PageText, ...]
+    not_read: tuple[SourceNotRead, ...]
+    outcomes: tuple[FetchOutcome, ...]
+    """How the last try of each page ended."""
+    findings: tuple[Finding, ...] = ()
+    """Of the pages that gave no text; the texts carry their own."""
+
+
+class Ended(NamedTuple):
+    """How looking at one agent ended."""
+
+    outcome: AgentOutcome
+    reason: str = ""
+    assessed: Assessed | None = None
+
+
+def agent_pages(store: Store, slug: str) -> AgentPages:
+    """The agent's page texts, made from the stored bytes where they are not yet; its failures beside them."""
+    return read_pages(store, store.listings.get(slug), store.pages.urls(slug))
+
+
+def read_pages(store: Store, listing: Listing, urls: Sequence[str]) -> AgentPages:
+    """The same for a listing that need not be kept, and the pages found for it."""
+    states = store.pages.states(urls)
+    texts: list[PageText] = []
+    not_read: list[SourceNotRead] = []
+    findings: list[Finding] = []
+    for url in urls:
+        state = states.get(url)
+        text = stored_text(store, state) if state is not None else None
+        if isinstance(text, PageText):
+            texts.append(text)
+        elif text is not None:
+            costly = text.reason.startswith(_TOO_COSTLY)
+            not_read.append(SourceNotRead(url=url, outcome=TOO_COSTLY if costly else "no_text"))
+            findings += text.findings
+        if state is None:
+            not_read.append(SourceNotRead(url=url, outcome=FetchOutcome.NOT_REACHED.value))
+        elif state.outcome not in _HAS_PAGE and not isinstance(text, PageText):
+            not_read.append(SourceNotRead(url=url, outcome=state.outcome.value))
+    entry = entry_page(listing)
+    if entry is not None:
+        store.texts.keep(entry, parser=PARSER)
+        texts.append(entry)
+    outcomes = tuple(states[url].outcome if url in states else FetchOutcome.NOT_REACHED for url in urls)
+    return AgentPages(listing, tuple(texts), tuple(not_read), outcomes, tuple(findings))
+
+
+def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
+    """The text of the last good version of a page, as it is kept or made here; None when there never was one."""
+    if state.digest is None:
+        return None
+    known = store.texts.derived(state.url, state.digest, parser=PARSER)
+    if known is not None:
+        return known
+    page = _page_as_kept(store, state.url, state.digest)
+    try:
+        with within(SECONDS, state.url):
+            text = text_of(*page)
+    except TooCostly as error:
+        text = WithoutText(error.problem)
+    return keep_text(store, state.url, state.digest, text)
+
+
+async def text_aside(store: Store, state: PageState, seconds: float) -> PageText | NoTextKept | None:
+    """The same, made aside from the loop."""
+    if state.digest is None:
+        return None
+    known = store.texts.derived(state.url, state.digest, parser=PARSER)
+    if known is not None:
+        return known
+    page = _page_as_kept(store, state.url, state.digest)
+    try:
+        text = await read_aside(seconds, len(page[0]), text_of, *page)
+    except TooCostly as error:
+        text = WithoutText(error.problem)
+    return keep_text(store, state.url, state.digest, text)
+
+
+async def make_texts(store: Store, slug: str, seconds: float) -> None:
+    """Makes the texts of the agent's pages that are not made yet."""
+    for state in store.pages.states(store.pages.urls(slug)).values():
+        await text_aside(store, state, seconds)
+
+
+def _page_as_kept(store: Store, url: str, digest: Digest) -> tuple[bytes, str, str, str | None]:
+    snapshot = store.pages.snapshot(url, digest)
+    return store.pages.body(digest), snapshot.url, snapshot.media_type, snapshot.charset
+
+
+def keep_text(store: Store, url: str, digest: Digest, text: PageText | WithoutText) -> PageText | NoTextKept:
+    """Keeps what a page gave; it is read again when it or the parser changes."""
+    if isinstance(text, PageText):
+        store.texts.keep(text, parser=PARSER)
+        return text
+    store.texts.keep_none(url, digest, text.reason, text.findings, parser=PARSER)
+    return NoTextKept(text.reason, text.findings)
+
+
+def findings_beside(pages: AgentPages, request: CompletionRequest) -> tuple[Finding, ...]:
+    """What is hidden on pages that the assessor is not shown: those without text, and those beyond its budget."""
+    shown = {document.url for document in request.documents}
+    left_out = (finding for text in pages.texts if text.url not in shown for finding in text.findings)
+    return tuple(dict.fromkeys((*pages.findings, *left_out)))
+
+
+def without_text(pages: AgentPages) -> Ended:
+    """Why there is nothing to assess."""
+    named = {
+        _AGENT_OUTCOME.get(outcome, AgentOutcome.UNREACHABLE) for outcome in pages.outcomes if outcome not in _HAS_PAGE
+    }
+    for outcome in _WORST_FIRST:
+        if outcome in named:
+            return Ended(outcome, "no page could be read")
+    if any(source.outcome == TOO_COSTLY for source in pages.not_read):
+        return Ended(AgentOutcome.TOO_COSTLY, "its pages cost more to read than a page may")
+    ways = ", ".join(dict.fromkeys(finding.how for finding in pages.findings))
+    hidden = f", only hidden text ({ways})" if ways else ""
+    return Ended(AgentOutcome.NO_TEXT, f"its pages hold no readable text{hidden}")
+
+
+def pages_away(store: Store, slug: str, ended: Ended) -> Ended:
+    """How the look ends when a draft stands, but none of the pages that it rests on was there: as the pages did."""
+    if ended.outcome not in (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD):
+        return ended
+    states = store.pages.states(store.pages.urls(slug)).values()
+    if not states or any(state.outcome in _HAS_PAGE for state in states):
+        return ended
+    named = {_AGENT_OUTCOME.get(state.outcome, AgentOutcome.UNREACHABLE) for state in states}
+    outcome = next(outcome for outcome in _WORST_FIRST if outcome in named)
+    told = next(s for s in states if _AGENT_OUTCOME.get(s.outcome, AgentOutcome.UNREACHABLE) is outcome)
+    return Ended(outcome, f"what was read last stands; {told.url}: {told.reason or told.outcome.value}"[:500])
+
+
+async def complete(
+    store: Store,
+    request: CompletionRequest,
+    client: CompletionClient,
+    run: str | None = None,
+    seconds: float = SECONDS,
+) -> Completion:
+    """The stored answer or refusal, else the client's; what came is stored at once. The built-in assessor searches the
+    pages aside; raises `TooCostly` when it takes longer than it may."""
+    key = request_key(request, client.model, client.settings)
+    known = store.completions.answered(key) or store.completions.refused(key)
+    if known is not None:
+        return known
+    if type(client) is LexicalAssessor:
+        completion = await read_aside(seconds, _size(request), lexical_completion, request)
+    else:
+        completion = await client.complete(request)
+    # while the database is away: asking again would cost again
+    await patiently(lambda: at_once(client, _keep, store, request, client, completion, key, run), slug=request.slug)
+    return completion
+
+
+def _keep(
+    store: Store,
+    request: CompletionRequest,
+    client: CompletionClient,
+    completion: Completion,
+    key: str,
+    run: str | None,
+) -> None:
+    store.completions.keep_prompt(request.prompt)
+    parts = request_parts(request, client.model, client.settings) if completion.key == key else None
+    store.completions.keep(completion, slug=request.slug, run=run, parts=parts)
+
+
+_MODEL_ENDINGS = {
+    CompletionOutcome.REFUSED: AgentOutcome.REFUSED,
+    CompletionOutcome.TRUNCATED: AgentOutcome.UNPARSED,
+    CompletionOutcome.UNPARSED: AgentOutcome.UNPARSED,
+    CompletionOutcome.FAILED: AgentOutcome.QUEUED,
+    CompletionOutcome.OVER_BUDGET: AgentOutcome.QUEUED,
+}
+
+
+def ending_of(completion: Completion) -> Ended | None:
+    """How the agent ends when its completion holds no answer; None when there is one."""
+    if completion.outcome is CompletionOutcome.ANSWERED:
+        return None
+    return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
+
+
+async def assess_agent(
+    store: Store, slug: str, client: CompletionClient, settings: Settings, run: str | None = None
+) -> Ended:
+    """From stored pages to a stored draft."""
+    pages = agent_pages(store, slug)
+    if not pages.texts:
+        return without_text(pages)
+    request = request_for(pages.listing, pages.texts, settings, client)
+    seconds = settings.night.read_seconds
+    try:
+        completion = await complete(store, request, client, run, seconds)
+        if (ended := ending_of(completion)) is not None:
+            return ended
+        if _size(request) <= SMALL:
+            return await aside(client, keep_assessment, store, request, completion, settings.profile, pages)
+        beside = pages.not_read, findings_beside(pages, request)
+        assessed = await read_aside(
+            seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside
+        )
+    except TooCostly as error:
+        return Ended(AgentOutcome.TOO_COSTLY, error.problem)
+    return await aside(client, keep_assessed, store, assessed)
+
+
+def _size(request: CompletionRequest) -> int:
+    return sum(len(document.text) for document in request.documents)
+
+
+def keep_assessment(
+    store: Store,
+    request: CompletionRequest,
+    completion: Completion,
+    profile: str,
+    pages: AgentPages,
+) -> Ended:
+    """Extraction and assessment of a completion, stored when they differ from what stands."""
+    beside = pages.not_read, findings_beside(pages, request)
+    return keep_assessed(store, assessed_or_why(request, completion, profile, *beside))
+
+
+def keep_assessed(store: Store, assessed: Assessed | str) -> Ended:
+    """What was worked out, stored when it differs from what stands."""
+    if isinstance(assessed, str):
+        return Ended(AgentOutcome.UNPARSED, assessed)
+    changed = store.assessments.put(assessed.extraction, assessed.assessment)
+    if assessed.assessment.headline.score is None:
+        outcome = AgentOutcome.WITHHELD
+    else:
+        outcome = AgentOutcome.ASSESSED if changed else AgentOutcome.UNCHANGED
+    return Ended(outcome, assessed.assessment.headline.withheld or "", assessed)

@@ -1,0 +1,152 @@
+"""One agent from its page texts to its assessment: the same steps for a night, a command and a test.
+
+Idea: `request → complete → extract → assess`, each a plain function of the room it belongs to.
+Invariant: nothing here knows a database or Prefect; the clock and the network are in the client only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from extractors.canonical_json import digest
+from extractors.claims.extraction import extract
+from extractors.lexical import LexicalAssessor
+from extractors.listing import Listing
+from extractors.model.completion import (
+    Completion,
+    CompletionClient,
+    CompletionOutcome,
+    CompletionRequest,
+    Prompt,
+    completion_key,
+)
+from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import sha256
+from extractors.prompting.prompt_files import load
+from extractors.prompting.reply_schema import reply_schema
+from scoring.assessment import assess
+from scoring.claims import Digest, Extraction, Finding, SourceNotRead
+from scoring.errors import BadInput
+from scoring.outcomes import Assessment, Provenance
+from scoring.rubric import RUBRIC_VERSION
+
+if TYPE_CHECKING:
+    from extractors.model.budget import Budget, Rates
+    from flows.settings import Settings
+
+PROMPT = "assess"
+LEXICAL = LexicalAssessor().model
+
+
+class Assessed(NamedTuple):
+    """Every station of one agent's way."""
+
+    completion: Completion
+    extraction: Extraction
+    extraction_digest: Digest
+    assessment: Assessment
+    assessment_digest: Digest
+
+
+def request_for(
+    listing: Listing, pages: Sequence[PageText], settings: Settings, client: CompletionClient
+) -> CompletionRequest:
+    """What the assessor is asked. A model's context is budgeted by prose; the lexical assessor reads all."""
+    documents = tuple(pages)
+    truncated: tuple[str, ...] = ()
+    if not isinstance(client, LexicalAssessor):
+        from extractors.prompting.block_selection import within_budget
+
+        documents, truncated = within_budget(documents, settings.model.document_characters)
+    return CompletionRequest(
+        prompt=load(PROMPT),
+        slug=listing.slug,
+        name=listing.name,
+        kind=listing.kind,
+        documents=documents,
+        truncated=truncated,
+    )
+
+
+def provenance(prompt: Prompt, model: str, profile: str) -> Provenance:
+    """Versions of everything that makes an assessment."""
+    return Provenance(
+        tool=_tool(),
+        rubric=RUBRIC_VERSION,
+        formula=profile,
+        prompt=prompt.label,
+        model=_cue_tables() if model == LEXICAL else model,
+        prompt_digest=prompt.digest,
+    )
+
+
+@cache
+def _cue_tables() -> str:
+    """The lexical assessor is its cue tables: a record names their digest, so that a change has its cause."""
+    return f"{LEXICAL} {digest(LexicalAssessor().settings).removeprefix('sha256:')[:12]}"
+
+
+@cache
+def _tool() -> str:
+    return f"listing-assay {version('listing-assay')}"
+
+
+def assess_completion(
+    request: CompletionRequest,
+    completion: Completion,
+    profile: str,
+    not_read: Sequence[SourceNotRead] = (),
+    findings: Sequence[Finding] = (),
+) -> Assessed:
+    """Everything after the model. Raises `Unparsed` when the completion holds no usable reply."""
+    extraction = extract(request, completion, tuple(not_read), tuple(findings))
+    extraction_digest = digest(extraction)
+    versions = provenance(request.prompt, completion.model, profile)
+    assessment = assess(extraction, extraction_digest, versions, profile)
+    return Assessed(completion, extraction, extraction_digest, assessment, digest(assessment))
+
+
+def completion_client(
+    settings: Settings, *, spent: Decimal = Decimal(0), budget: Budget | None = None, rates: Rates | None = None
+) -> CompletionClient:
+    """The endpoint of the settings, or the lexical assessor when no model is named.
+
+    `spent` is what earlier runs under the same budget cost, in US dollars; `budget` and `rates` replace those of
+    the settings where several processes share them.
+    """
+    model = settings.model
+    if not model.name:
+        return LexicalAssessor()
+    from extractors.model.budget import Budget, Rates
+    from extractors.model.openai_client import OpenAIClient
+    from flows.environment_variables import check_connections
+
+    check_connections()
+    return OpenAIClient(
+        model.name,
+        api_key=settings.api_key or "",
+        base_url=model.base_url or None,
+        budget=budget or Budget(model.budget, spent),
+        rates=rates or Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
+        context_tokens=model.context_tokens,
+        max_output_tokens=model.max_output_tokens,
+        timeout=model.timeout_seconds,
+    )
+
+
+def recorded(file: Path, request: CompletionRequest) -> Completion:
+    """A reply kept in a file, as if a model had given it: for audits, debugging and evaluation."""
+    try:
+        reply = file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise BadInput(
+            f"cannot be read ({error.strerror})", subject=str(file), step="reply", next_step="give a file with a reply"
+        ) from error
+    model = f"recorded:{sha256(reply.encode())[7:19]}"
+    key = completion_key(request, model, {}, reply_schema())
+    return Completion(key=key, model=model, outcome=CompletionOutcome.ANSWERED, reply=reply)

@@ -1,0 +1,323 @@
+"""One night as a plain function: sources → pages → texts → claims → scores → drafts.
+
+Idea: `begin`, `list_sources`, `look_at_all` over the due agents, `finish`; the command line and the Prefect flow call
+these, shards call `crawl` and `assess`, of which a look is made, by pieces. An agent that waits for its host holds no
+place of those that are asked for, read or assessed: hosts take turns, and what is crawled waits by its name alone for
+the assessor. Invariants: what was stored is never fetched or paid for again in the same night, also after a kill;
+every due agent ends in one outcome; a source that fails touches nothing of what stands; a night whose lease another
+one took begins no further agent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime, timedelta
+from typing import Self
+
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.politeness.clock import Clock, SystemClock
+from extractors.crawl.politeness.host_delay import Hold
+from extractors.lexical import LexicalAssessor
+from extractors.model.completion import CompletionClient
+from flows.fetching.agent_pages import crawl_agent
+from flows.fetching.host_memory_writer import HostBook
+from flows.fetching.page_fetcher import Fetcher
+from flows.fetching.quote_recheck import recheck_published
+from flows.fetching.requested_pages import answer_requests
+from flows.fetching.source_walk import SourceEnd, list_source
+from flows.night.agent_steps import Ended, agent_pages, assess_agent, make_texts, pages_away, without_text
+from flows.night.answer_threads import aside
+from flows.night.assessment import completion_client
+from flows.night.concurrency import others_first, together
+from flows.night.database_retry import patiently
+from flows.night.due_agents import slowest_hosts, tonight
+from flows.night.host_turns import Turns, in_turns
+from flows.night.interrupted_nights import KIND, going_on, spent_since
+from flows.night.model_concurrency import close, limited
+from flows.night.unchanged_assessment import standing_draft
+from flows.night.unchanged_pages import Looking
+from flows.report.announcements import announce
+from flows.report.event_log import tell
+from flows.report.night_summary import NightSummary, summarise
+from flows.settings import Settings
+from records.database.runs import AgentOutcome, Run, RunStatus
+from records.store import Store
+from review.services.kept_approvals import approve_by_rule, keep_unchanged
+from scoring.errors import AssayError, Refused, TransientError
+
+AWAY_AFTER = 5
+"""So many failed calls in a row, and the model counts as away for the rest of the night."""
+READY = 16
+"""Agents whose pages are read while all calls of the model are under way, so that the next ones leave at once."""
+HEARTBEAT = 60.0
+"""Seconds between two renewals of the lease: however long a host makes the night wait, it stays ours."""
+
+Progress = Callable[[str, int, int], None]
+"""(what, done, of how many)."""
+
+
+class Night:
+    """What one run holds while it works. `async with Night.begin(...) as night`."""
+
+    def __init__(
+        self, store: Store, settings: Settings, run: Run, since: datetime, clock: Clock, hold: Hold | None = None
+    ) -> None:
+        """`hold` gives a host to this worker alone; without it the night's own lease keeps others away."""
+        self.store = store
+        self.settings = settings
+        self.run = run
+        self.since = since
+        """Start of the night, also of one that was killed and goes on: what was looked at later is not due."""
+        self.sources: list[SourceEnd] = []
+        self.left_over = 0
+        """Agents that are due and wait for another night, since the page budget of their host is used up."""
+        self._clock = clock
+        self._hold = hold
+        self._host_of: dict[str, str] = {}
+        self._failures = 0
+        self._away = ""
+        self._lost = ""
+        self._stack = AsyncExitStack()
+        self.client: CompletionClient
+        self.fetcher: Fetcher
+        self.looking: Looking
+
+    @classmethod
+    def begin(
+        cls,
+        store: Store,
+        settings: Settings,
+        *,
+        again: bool = False,
+        client: CompletionClient | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
+        """Takes the night's lease; raises `Refused` at once when another night works. `again` makes all due."""
+        interrupted = going_on(store, settings)
+        run = store.runs.begin(KIND)
+        since = run.started_at if again else (interrupted or run.started_at)
+        night = cls(store, settings, run, since, clock or SystemClock())
+        try:
+            night.client = client or completion_client(settings, spent=spent_since(store, since))
+        except BaseException as error:
+            night.interrupted(error)
+            raise
+        tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
+        return night
+
+    async def __aenter__(self) -> Self:
+        self.client = limited(self.client, self.settings.model.in_flight)
+        self.looking = Looking(self.store, self.settings, self.client)
+        book = HostBook(self.store, ahead=self._hold is None)
+        crawler = Crawler(
+            self.settings.crawl_settings(),
+            book.read(),
+            night=self.since.isoformat(),
+            ends_at=self.since + timedelta(hours=self.settings.night.hours),
+            remember=book,
+            clock=self._clock,
+            hold=self._hold,
+        )
+        self._stack.push_async_callback(close, self.client)
+        self._stack.callback(book.close)
+        await self._stack.enter_async_context(crawler)
+        self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
+        if self._hold is None:
+            beating = asyncio.create_task(self._beat())
+            self._stack.callback(beating.cancel)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _beat(self) -> None:
+        """Renews the lease until it is another's. A database that is away for a while is no reason to stop."""
+        while not self._lost:
+            await asyncio.sleep(HEARTBEAT)
+            with suppress(TransientError):
+                try:
+                    self.store.runs.renew(self.run)
+                except Refused as error:
+                    self._lost = error.problem
+
+    async def list_sources(self, only: str | None = None) -> None:
+        """Walks every source; one that fails is named and its listings stay as they were."""
+        for source in self.store.sources.all():
+            if only is None or source.name == only:
+                end = await list_source(self.store, self.settings, self.fetcher, source)
+                self.sources.append(end)
+                tell("source.listed", run=self.run.id, **end._asdict())
+        await answer_requests(self.store, self.fetcher)
+
+    def due(self, *, again: bool = False) -> tuple[str, ...]:
+        """Who is to be looked at tonight, most urgent first, within the budget of hosts."""
+        age = timedelta(hours=self.settings.night.recrawl_hours)
+        before = self.since if again or self.since < self.run.started_at else self.run.started_at - age
+        due = tonight(self.store, self.settings, before=before)
+        self.left_over = len(due.left_over)
+        self._host_of = slowest_hosts(self.store, self.settings, due.tonight)
+        return due.tonight
+
+    async def look_at_all(self, slugs: Sequence[str], progress: Progress | None = None) -> None:
+        """Crawls the agents, hosts in turns, and assesses each as soon as it is crawled; `slugs` as `due` gave them."""
+        crawled: asyncio.Queue[str | None] = asyncio.Queue()
+        done = 0
+
+        def ended() -> None:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress("agents", done, len(slugs))
+
+        async def crawl(slug: str) -> None:
+            if await self.end(slug, self.crawl) is None:
+                crawled.put_nowait(slug)
+            else:
+                ended()
+
+        async def crawl_all() -> None:
+            night = self.settings.night
+            await in_turns(crawl, Turns(slugs, self._host_of, night.pages_per_agent), night.agents_at_once)
+            crawled.put_nowait(None)
+
+        async def assess(_: int) -> None:
+            while (slug := await crawled.get()) is not None:
+                await self.end(slug, self.assess)
+                ended()
+                await others_first()
+            crawled.put_nowait(None)  # for the next one that waits
+
+        async def assess_all() -> None:
+            await together(assess, range(self.width), self.width)
+
+        await together(lambda part: part(), (crawl_all, assess_all), 2)
+
+    @property
+    def width(self) -> int:
+        """Agents that are assessed at once: some are read, some wait for the model. The built-in assessor works on one,
+        so that an answer of a host never waits behind several."""
+        return 1 if isinstance(self.client, LexicalAssessor) else self.settings.model.in_flight + READY
+
+    async def look_at(self, slug: str) -> Ended:
+        """One agent: its pages, then its draft. Our own error is that agent's outcome, not the night's end."""
+        ended = await self.end(slug, self._look_at)
+        assert ended is not None
+        return ended
+
+    async def end(self, slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
+        """Does the work and keeps how it ended (None: it goes on elsewhere).
+
+        A database that restarts is waited for, since an agent that is begun again repeats nothing; a full disk, or
+        one that stays away, ends the night, and the next start goes on.
+        """
+
+        async def once() -> Ended | None:
+            if self._lost:
+                raise Refused(self._lost, subject=self.run.id, step="night", next_step="`assay status`")
+            ended = await self._ended(slug, work)
+            if ended is not None:
+                await aside(self.client, self._keep, slug, ended)
+            return ended
+
+        ended = await patiently(once, run=self.run.id)
+        if ended is not None:
+            tell("agent.ended", run=self.run.id, slug=slug, outcome=ended.outcome.value)
+        return ended
+
+    def _keep(self, slug: str, ended: Ended) -> None:
+        with self.store.writing(quick=self.store.database.is_sqlite):
+            self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
+            self.looking.ended(slug, ended)
+
+    @staticmethod
+    async def _ended(slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
+        try:
+            return await work(slug)
+        except (Refused, TransientError):
+            raise
+        except AssayError as error:
+            return Ended(AgentOutcome.FAILED, str(error))
+        except Exception as error:  # a defect that one agent's pages bring out is no reason to leave the others
+            tell("agent.defect", slug=slug, error=type(error).__name__)
+            return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay assess {slug}`")
+
+    async def _look_at(self, slug: str) -> Ended:
+        return await self.crawl(slug) or await self.assess(slug)
+
+    async def crawl(self, slug: str) -> Ended | None:
+        """Fetches the agent's pages and keeps which they are; how the look ends when none of it has changed."""
+        ended = await self.looking.unchanged(slug, self.fetcher)
+        self.fetcher.asked_for(slug)  # the look that follows begins anew
+        if ended is None:
+            await crawl_agent(self.store, slug, self.fetcher, self.settings)
+            await make_texts(self.store, slug, self.settings.night.read_seconds)
+            self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
+        return ended
+
+    async def assess(self, slug: str) -> Ended:
+        """From stored pages to a stored draft; agents wait in the queue while the model is away."""
+        if self._failures >= AWAY_AFTER:
+            pages = agent_pages(self.store, slug)
+            if not pages.texts:
+                return without_text(pages)
+            return Ended(AgentOutcome.QUEUED, self._away)
+        ended = standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
+            self.store, slug, self.client, self.settings, self.run.id
+        )
+        self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
+        self._away = ended.reason or "the model is away"
+        if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
+            return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
+        return pages_away(self.store, slug, ended)
+
+    def finish(self, due: Sequence[str]) -> NightSummary:
+        """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings.
+
+        `Refused` when another night has taken over: its summary is the one that counts, this one is told to nobody.
+        """
+        self.store.runs.renew(self.run)
+        lost = recheck_published(self.store)
+        keep_unchanged(self.store)
+        approve_by_rule(self.store, enabled=self.settings.approval.automatic)
+        self.store.people.prune_expired()
+        summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.left_over)
+        status: RunStatus = "finished" if summary.complete else "failed"
+        if not self.store.runs.finish(self.run, status, summary.model_dump(mode="json")):
+            raise Refused("another night has taken over", subject=self.run.id, step="night", next_step="`assay status`")
+        if summary.complete and self.settings.night.keep_days:
+            before = self.store.now() - timedelta(days=self.settings.night.keep_days)
+            tell("pages.dropped", run=self.run.id, versions=self.store.drop_old_pages(before))
+        tell("night.finished", **summary.facts)
+        return summary
+
+    def interrupted(self, error: BaseException) -> None:
+        """Marks the run, if the database still lets us; the next night's start marks it otherwise."""
+        tell("night.interrupted", run=self.run.id, why=type(error).__name__)
+        with suppress(AssayError):
+            self.store.runs.finish(self.run, "interrupted")
+
+
+async def run_night(
+    store: Store,
+    settings: Settings,
+    *,
+    again: bool = False,
+    source: str | None = None,
+    client: CompletionClient | None = None,
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> NightSummary:
+    """A whole night in this process, without Prefect."""
+    async with Night.begin(store, settings, again=again, client=client, clock=clock) as night:
+        try:
+            await night.list_sources(source)
+            due = night.due(again=again)
+            await night.look_at_all(due, progress)
+            summary = night.finish(due)
+        except BaseException as error:
+            night.interrupted(error)
+            raise
+    await announce(summary, settings)
+    return summary

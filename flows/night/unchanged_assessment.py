@@ -1,0 +1,55 @@
+"""Whether an agent's draft still stands: same texts, same question, same versions give the same draft.
+
+Idea: the completion key covers texts, prompt, model and settings; the provenance covers rubric, formula and tool;
+what was not read is compared beside them. Invariant: what is skipped would have been stored as what stands.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from extractors.model.completion import CompletionClient, CompletionRequest
+from extractors.prompting.messages import request_key
+from extractors.prompting.prompt_files import load
+from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_beside
+from flows.night.assessment import PROMPT, provenance, request_for
+from flows.settings import Settings
+from records.database.runs import AgentOutcome
+from records.store import Store
+
+
+def standing_draft(store: Store, slug: str, client: CompletionClient, settings: Settings) -> Ended | None:
+    """How the agent ends when its current draft stands; None when it has to be assessed."""
+    pair = next(store.assessments.stored(slug), None)
+    if pair is None:
+        return None
+    assessment = json.loads(pair.assessment)
+    versions = provenance(load(PROMPT), client.model, settings.profile)
+    if assessment["provenance"] != versions.model_dump(mode="json"):
+        return None
+    extraction = json.loads(pair.extraction)
+    pages = agent_pages(store, slug)
+    if not pages.texts:
+        return None
+    request = request_for(pages.listing, pages.texts, settings, client)
+    if _beside(pages, request) != _told(extraction):
+        return None
+    if extraction["completion_key"] != request_key(request, client.model, client.settings):
+        return None
+    headline = assessment["headline"]
+    if headline["score"] is None:
+        return Ended(AgentOutcome.WITHHELD, headline["withheld"] or "")
+    return Ended(AgentOutcome.UNCHANGED)
+
+
+def _beside(pages: AgentPages, request: CompletionRequest) -> tuple[list[Any], list[Any]]:
+    """What an extraction would say now of pages that the assessor is not shown."""
+    not_read = sorted(pages.not_read, key=lambda source: (source.url, source.outcome))
+    findings = findings_beside(pages, request)
+    return [s.model_dump(mode="json") for s in not_read], [f.model_dump(mode="json") for f in findings]
+
+
+def _told(extraction: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    read = {source["url"] for source in extraction["read"]}
+    return extraction["not_read"], [finding for finding in extraction["findings"] if finding["url"] not in read]

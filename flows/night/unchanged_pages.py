@@ -1,0 +1,76 @@
+"""Whether anything that the last look at an agent rested on has changed; when not, nothing is worked out again.
+
+Idea: the same URLs are asked for again, with their validators; while each answers as it did, and listing, settings
+and versions are the same, the look would end as it ended. Invariant: what was asked for in vain is not asked for
+again by the look that follows, since answers of one night are remembered.
+"""
+
+from __future__ import annotations
+
+from extractors.canonical_json import digest
+from extractors.model.completion import CompletionClient
+from extractors.pages.snapshot import sha256
+from extractors.prompting.prompt_files import load
+from flows.fetching.page_fetcher import Fetcher
+from flows.night.agent_steps import PARSER, Ended
+from flows.night.assessment import PROMPT, provenance
+from flows.settings import Settings
+from records.agents.crawl_basis import Stand
+from records.database.runs import AgentOutcome
+from records.store import Store
+from scoring.claims import Digest
+
+WAY = "look@2"
+"""Version of the code that decides which pages are an agent's and what its directory page adds to its listing."""
+_ASKED_BY = ("pages_per_agent", "pages_further", "bytes_per_agent", "github_web", "github_api", "github_raw")
+_STANDS = {
+    AgentOutcome.ASSESSED: AgentOutcome.UNCHANGED,
+    AgentOutcome.UNCHANGED: AgentOutcome.UNCHANGED,
+    AgentOutcome.WITHHELD: AgentOutcome.WITHHELD,
+}
+"""How the next look ends when nothing has changed; other endings are looked into each night."""
+
+
+class Looking:
+    """The looks of one night."""
+
+    def __init__(self, store: Store, settings: Settings, client: CompletionClient) -> None:
+        self._store = store
+        self._stood: set[str] = set()
+        self._versions = digest(
+            {
+                "way": WAY,
+                "parser": PARSER,
+                "provenance": provenance(load(PROMPT), client.model, settings.profile).model_dump(mode="json"),
+                "client": client.settings,
+                "characters": settings.model.document_characters,
+                "night": {name: getattr(settings.night, name) for name in _ASKED_BY},
+                "sources": {row.name: [row.kind, row.options] for row in store.sources.all()},
+            }
+        )
+
+    def _basis(self, stand: Stand) -> Digest:
+        return sha256(f"{self._versions} {stand.source} {stand.listing_digest}".encode())
+
+    async def unchanged(self, slug: str, fetcher: Fetcher) -> Ended | None:
+        """How the look ends when all is as it was; None when it has to be made."""
+        stand = self._store.looks.stand(slug)
+        if stand is None or stand.look is None or stand.look.basis != self._basis(stand):
+            return None
+        if not stand.look.asked:  # its documents are files, which tell only when they are read
+            return None
+        for url, told in stand.look.asked:
+            if await fetcher.answer(url, slug) != told:
+                return None
+        self._stood.add(slug)
+        return Ended(stand.look.outcome, stand.look.reason)
+
+    def ended(self, slug: str, ended: Ended) -> None:
+        """Keeps how a look ended, where the next one may rest on it."""
+        if slug in self._stood:
+            self._stood.remove(slug)
+            return
+        outcome = _STANDS.get(ended.outcome)
+        stand = self._store.looks.stand(slug) if outcome is not None else None
+        if outcome is not None and stand is not None:
+            self._store.looks.ended(slug, self._basis(stand), outcome, ended.reason)

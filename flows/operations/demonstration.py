@@ -1,0 +1,80 @@
+"""The whole way on the bundled sample directory: real HTTP, the Prefect flow, a named demo reviewer, the site.
+
+Idea: what a new user sees first is the product itself, small. Invariant: it may be repeated; the second time
+nothing is assessed anew and nothing is rewritten.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flows.operations.publication import publish_site
+from flows.operations.sample_site import serve
+from flows.report.assessment_text import one_line
+from flows.report.console import say, table
+from flows.report.morning_report import morning_lines
+from flows.settings import REPOSITORY, Settings, load
+from flows.store_access import open_store
+from records.agents.review_queue import IN_QUEUE, Filter
+from records.store import Store
+from review.services import decisions, draft
+from scoring.outcomes import Decision
+
+SAMPLES = REPOSITORY / "data" / "samples"
+REVIEWER = "demo reviewer (no person)"
+PORT = 8797
+"""Taken when it is free, so that a repeated demonstration finds its pages unchanged."""
+
+
+def demonstrate(home: Path | None) -> None:
+    """Crawl, assess, review, publish, and say where to look."""
+    home = (home or REPOSITORY / "data" / "run" / "demo").absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PREFECT_HOME", str(home / "prefect"))
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "WARNING")
+    with serve(SAMPLES / "site", SAMPLES / "redirects.toml", PORT) as base:
+        settings = _settings(home, base)
+        say(f"1  the sample directory answers at {base}")
+        with open_store(settings) as store:
+            store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
+        say("2  the nightly flow crawls and assesses it (starting Prefect takes a while)")
+        from flows.prefect.nightly_flow import run_flow
+
+        summary = run_flow(settings, again=True)
+        for line in morning_lines(summary):
+            say(f"   {line}")
+    with open_store(settings) as store:
+        say(f"3  {_approve(store)} drafts approved by the {REVIEWER}")
+        told = publish_site(store, settings, settings.site, released_by=REVIEWER)
+        say(f"4  published: {told.line}")
+        say()
+        rows = [
+            one_line(current.extraction, current.assessment)
+            for slug in store.listings.slugs()
+            if (current := store.assessments.current(slug)) is not None
+        ]
+    table(rows, ("agent", "AIVSS", "band", "range", "claims", "", ""))
+    say()
+    say(f"Look:   {settings.site}/current/index.html")
+    say(f"Review: ASSAY_HOME={home} assay review")
+    say(f"Check:  ASSAY_HOME={home} assay verify")
+
+
+def _settings(home: Path, base: str) -> Settings:
+    settings = load()
+    host = base.removeprefix("http://")
+    crawl = settings.crawl.model_copy(update={"allow_private": (host,), "pace": 0.0, "latency_factor": 0.0})
+    return settings.model_copy(update={"home": home, "crawl": crawl})
+
+
+def _approve(store: Store) -> int:
+    """Approves what waits, as a reviewer that says it is none."""
+    rows = store.queue.page(Filter(statuses=IN_QUEUE), limit=1000).rows
+    for row in rows:
+        claims = draft.read(store, row.slug)
+        decisions.conclude(
+            store, claims, Decision.APPROVE, reviewer=REVIEWER, role="demo", note="approved by `assay demo`"
+        )
+    return len(rows)

@@ -1,0 +1,180 @@
+"""`assay doctor`: what this installation needs, what was found, and the fix for each."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from flows.settings import Settings, load
+from scoring.errors import AssayError
+
+
+class Check(NamedTuple):
+    name: str
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+def examine() -> list[Check]:
+    """Every check, in the order in which one would mend them."""
+    try:
+        settings = load()
+    except AssayError as error:
+        return [Check("settings", False, f"{error.subject}: {error.problem}", error.next_step)]
+    checks: tuple[Callable[[Settings], Check], ...] = (
+        _python,
+        _pins,
+        _contact,
+        _model,
+        _connections,
+        _disk,
+        _database,
+        _backup,
+        _blobs,
+        _webhook,
+        _telemetry,
+        _prefect,
+    )
+    found = [Check("settings", True, "valid")]
+    for check in checks:
+        try:
+            found.append(check(settings))
+        except Exception as error:  # whatever is wrong here is what was asked for
+            told = error if isinstance(error, AssayError) else AssayError(f"{type(error).__name__}: {error}")
+            named = f"{told.subject}: {told.problem}" if told.subject else told.problem
+            found.append(Check(check.__name__.strip("_"), False, named, told.next_step or "see the message"))
+    return found
+
+
+def _python(settings: Settings) -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+
+
+def _pins(settings: Settings) -> Check:
+    from packaging.specifiers import SpecifierSet
+
+    wanted = {"prefect": ">=3.8.8,<4", "fastapi": ">=0.139,<0.151", "sqlalchemy": ">=2.0.40,<2.1", "openai": ">=3"}
+    found = {name: importlib.metadata.version(name) for name in wanted}
+    wrong = [
+        f"{name} {found[name]} is not {pin}" for name, pin in wanted.items() if found[name] not in SpecifierSet(pin)
+    ]
+    shown = "; ".join(wrong) or ", ".join(f"{name} {version}" for name, version in found.items())
+    return Check("versions", not wrong, shown, "pip install --no-deps --require-hashes -r requirements.txt")
+
+
+def _contact(settings: Settings) -> Check:
+    contact = settings.crawl.contact
+    ok = "example.org" not in contact
+    return Check("robots contact", ok, contact, "set crawl.contact to a page or mail address of yours")
+
+
+def _model(settings: Settings) -> Check:
+    if not settings.model.name:
+        return Check("model", True, "none: the built-in lexical assessor works without a key")
+    from extractors.model.prices import load_prices
+
+    priced = load_prices().price(settings.model.name) is not None
+    has_key = settings.api_key is not None or bool(settings.model.base_url or os.environ.get("OPENAI_BASE_URL"))
+    found = f"{settings.model.name}, {'key or endpoint set' if has_key else 'no key'}, {'' if priced else 'no '}price"
+    return Check("model", has_key and priced, found, "set OPENAI_API_KEY; add a price to data/prices.toml for budgets")
+
+
+def _connections(settings: Settings) -> Check:
+    from flows.environment_variables import check_connections
+
+    if settings.model.name:  # the crawler goes by no proxy
+        check_connections()
+    return Check("connections", True, "no variable stands in their way")
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.home
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 2**30
+    usable = folder.is_dir() and os.access(folder, os.W_OK)
+    found = f"{free:.1f} GiB free at {folder}{'' if usable else ', where nothing can be written'}"
+    return Check("disk", free > 1 and usable, found, "free space, or set ASSAY_HOME to a folder of yours")
+
+
+def _database(settings: Settings) -> Check:
+    from flows.store_access import open_store
+    from records.maintenance.verify import replaced_file
+    from scoring.errors import NotFound
+
+    try:
+        with open_store(settings, create=False) as store:
+            replaced = replaced_file(store)
+            if replaced:
+                return Check("database", False, replaced[0], "stop that process; start it again")
+            return Check("database", True, f"{store.listings.count()} agents")
+    except NotFound:
+        return Check("database", True, "none yet; the first command makes it")
+
+
+def _backup(settings: Settings) -> Check:
+    """Whether `assay backup` and `assay restore` can do their work on this machine."""
+    from records.database.engine import Database
+    from records.maintenance import postgres_programs
+
+    database = Database(settings.store_url)
+    if database.is_sqlite:
+        return Check("backup", True, "by SQLite itself")
+    lacking = [name for name in ("pg_dump", "pg_restore") if not postgres_programs.installed(name)]
+    if lacking:
+        fix = "install PostgreSQL's client programs; until then a backup is an export, larger and slower"
+        return Check("backup", False, f"{' and '.join(lacking)} not installed", fix)
+    with database.reading() as connection:
+        server = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10000
+    database.close()
+    client = postgres_programs.major_version("pg_dump")
+    found = f"pg_dump {client}, server {server}"
+    return Check("backup", client >= server, found, "install the client programs of the server's version")
+
+
+def _blobs(settings: Settings) -> Check:
+    from records.pages.blobs import Blobs
+
+    Blobs(settings.blobs_url).has("sha256:" + "0" * 64)  # asks a bucket, so that wrong credentials show here
+    return Check("page bytes", True, settings.blobs_url)
+
+
+def _webhook(settings: Settings) -> Check:
+    from extractors.crawl.http.address_guard import is_allowed, is_public
+
+    address = urlsplit(settings.alarm.webhook.get_secret_value())
+    if not address.hostname:
+        return Check("webhook", True, "none: mornings are files only")
+    port = address.port or (443 if address.scheme == "https" else 80)
+    allowed = is_allowed(address.hostname, port, settings.crawl.allow_private)
+    try:
+        found = {str(row[4][0]) for row in socket.getaddrinfo(address.hostname, port, type=socket.SOCK_STREAM)}
+    except OSError as error:
+        return Check("webhook", False, f"{address.hostname}: {error.strerror}", "correct alarm.webhook")
+    ok = allowed or all(is_public(ip) for ip in found)
+    return Check("webhook", ok, address.hostname, f'private: add "{address.hostname}" to crawl.allow_private')
+
+
+def _telemetry(settings: Settings) -> Check:
+    off = os.environ.get("PREFECT_SERVER_ANALYTICS_ENABLED", "").lower() == "false" and "DO_NOT_TRACK" in os.environ
+    return Check("telemetry", off, "off" if off else "on", "PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1")
+
+
+def _prefect(settings: Settings) -> Check:
+    address = os.environ.get("PREFECT_API_URL", "")
+    if not address:
+        return Check("prefect", True, "no server set; `assay serve` starts its own")
+    parts = urlsplit(address)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=3).close()
+    except OSError as error:
+        return Check("prefect", False, f"{address}: {error.strerror}", "prefect server start, or unset PREFECT_API_URL")
+    return Check("prefect", True, f"{address} answers")

@@ -1,0 +1,198 @@
+"""From approved drafts to the site: records first, then one generation of files, switched in at once.
+
+Idea: a record is made by `publishing.record_lifecycle` from what a person approved; the site is made from all records.
+Invariants: nothing goes out that nobody approved; a generation that the gate holds changes no file; killed
+anywhere and run again, the result is the same.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from extractors.pages.snapshot import FetchOutcome
+from extractors.sources.listing_entry import entry_page
+from flows.fetching.quote_recheck import shelved
+from flows.operations.record_lifecycle import mark_disputes
+from flows.operations.skipped_agents import apart
+from flows.settings import Settings
+from flows.store_access import operator, refuse_home
+from publishing import record_lifecycle
+from publishing.catalogue import Names
+from publishing.generation import locked
+from publishing.sanity_gate import Gate
+from publishing.site import build
+from publishing.store_catalogue import catalogue_of
+from records.maintenance.places import refuse_own_file, refuse_own_folder
+from records.store import Store
+from scoring.errors import NotFound, Refused
+from scoring.outcomes import PublishedRecord, SourceDate
+
+
+class Publication(NamedTuple):
+    """What a publication did."""
+
+    generation: int
+    records: int
+    """Records that are new or changed."""
+    written: int
+    unchanged: int
+    removed: int
+    folder: str
+    skipped: tuple[str, ...] = ()
+    """`slug: why` of the agents whose record could not be made; what stood of them stays."""
+
+    @property
+    def line(self) -> str:
+        skipped = f"{len(self.skipped)} agents skipped, " if self.skipped else ""
+        return (
+            f"generation {self.generation}: {self.records} records new or changed, {skipped}{self.written} files "
+            f"written, {self.unchanged} unchanged, {self.removed} removed; open {self.folder}/index.html"
+        )
+
+
+def names_of(settings: Settings) -> Names:
+    """What the site calls itself."""
+    return Names(
+        title=settings.publish.title,
+        base_url=settings.publish.base_url.rstrip("/"),
+        corrections_url=settings.publish.correction_contact,
+        decide_within_days=settings.desk.correction_days,
+    )
+
+
+def gate_of(settings: Settings) -> Gate:
+    """The sanity gate of the settings."""
+    publish = settings.publish
+    return Gate(
+        changed_bands=Decimal(str(publish.max_band_changes)),
+        withdrawn=Decimal(str(publish.max_withdrawn)),
+        completeness=Decimal(str(settings.alarm.completeness)),
+    )
+
+
+def publish_site(store: Store, settings: Settings, out: Path, *, released_by: str = "") -> Publication:
+    """Publishes every approved draft and builds the site. Raises `Refused` when the gate holds it.
+
+    An agent whose record cannot be made is skipped and named. After a failed night nothing is put at all, unless a
+    named person releases it.
+    """
+    refuse_own_folder(out, store.database.path, store.blobs, "publish")
+    refuse_home(out, settings, "publish")
+    if not released_by:
+        _hold_after_failed_night(store)
+    run = store.runs.begin("publish")
+    try:
+        generation = store.publications.begin()
+        skipped: dict[str, str] = {}
+        changed = 0
+        for slug in store.queue.to_publish():
+            with apart(slug, skipped):
+                changed += _put(store, slug, generation)
+        for slug, record in shelved(store, settings, skipped).items():
+            with apart(slug, skipped):
+                changed += _put_shelved(store, record, generation)
+        changed += mark_disputes(store, generation, skipped)
+        try:
+            built = build(
+                catalogue_of(store, names_of(settings)),
+                out,
+                gate=gate_of(settings),
+                override=released_by or None,
+                skipped=skipped,
+            )
+        except Refused as held:
+            store.publications.finish(generation, "held", reason=held.problem, actor=operator())
+            raise
+        named = tuple(f"{slug}: {why}" for slug, why in sorted(skipped.items()))
+        files = (built.written, built.unchanged, built.removed)
+        told = Publication(generation, changed, *files, str(out / "current"), named)
+        summary = {**told._asdict(), "skipped": list(named), "site_generation": built.number}
+        del summary["folder"]
+        reason = f"released by {released_by}" if released_by else ""
+        store.publications.finish(generation, "live", reason=reason, summary=summary, actor=operator())
+    except BaseException:
+        store.runs.finish(run, "failed")
+        raise
+    store.runs.finish(run, "finished", summary)
+    return told
+
+
+def serve_the_one_before(store: Store, out: Path) -> int:
+    """Serves the generation before again; gives its number. No record changes: the next publication shows them."""
+    refuse_own_folder(out, store.database.path, store.blobs, "publish")
+    with locked(out) as folders:
+        number = folders.back().number
+    store.note("site.back", "", {"site_generation": number}, operator())
+    return number
+
+
+def _hold_after_failed_night(store: Store) -> None:
+    nights = store.runs.recent("nightly", limit=30)
+    last = next((night for night in nights if night.status in ("finished", "failed")), None)
+    if last is not None and last.status == "failed":
+        raise Refused(
+            f"the last night failed: {last.summary.get('problem') or 'it left no summary'}",
+            subject="site",
+            step="publish",
+            next_step="`assay crawl` for a full night, or `assay publish --released-by NAME`",
+        )
+
+
+def _put(store: Store, slug: str, generation: int) -> bool:
+    """The record of one approved draft, kept in the open generation; False when it stands already."""
+    kept = store.reviews.standing(slug)
+    if kept is None:
+        return False
+    assessment = store.assessments.assessment(kept.review.assessment_digest)
+    extraction = store.assessments.extraction(assessment.extraction_digest)
+    before = store.publications.current(slug)
+    listing = store.listings.get(slug)
+    record = record_lifecycle.publish(
+        before.record if before else None,
+        extraction,
+        assessment,
+        kept.review,
+        now=store.now(),
+        sources=source_dates(store, slug),
+        homepage=listing.homepage,
+        repository=listing.repository,
+        aliases=listing.aliases,
+    )
+    return store.publications.put(record, generation=generation, review=kept.id)
+
+
+def _put_shelved(store: Store, record: PublishedRecord, generation: int) -> bool:
+    before = store.publications.current(record.slug)
+    return before is not None and store.publications.put(record, generation=generation, review=before.review)
+
+
+def source_dates(store: Store, slug: str) -> tuple[SourceDate, ...]:
+    """When the pages of an agent were last read or confirmed as unchanged; the listing's own text with its source."""
+    states = store.pages.states(store.pages.urls(slug))
+    found = [
+        SourceDate(url=url, page_digest=state.digest, fetched_at=state.fetched_at)
+        for url, state in states.items()
+        if state.digest is not None and state.fetched_at is not None and state.outcome in FetchOutcome
+    ]
+    listing = store.listings.get(slug)
+    taken = next((s.last_taken_at for s in store.sources.all() if s.name == listing.source), None)
+    entry = entry_page(listing) if taken else None
+    if entry is not None and taken is not None:
+        found.append(SourceDate(url=entry.url, page_digest=entry.page_digest, fetched_at=taken))
+    return tuple(found)
+
+
+def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
+    """A replay bundle of one published record."""
+    from publishing.bundles.bundle import write_bundle
+
+    slug = store.listings.find(slug)
+    published = store.publications.current(slug)
+    if published is None:
+        raise NotFound("it was never published", subject=slug, step="bundle", next_step="assay publish")
+    target = out or Path(f"{slug}.assay.zip")
+    refuse_own_file(target, store.database.path, store.blobs, "bundle")
+    write_bundle(store, published, target)
+    return target

@@ -1,0 +1,177 @@
+"""One agent, now: from stored pages, after a fresh fetch, or by a URL that no source lists.
+
+Idea: the night's own stages, for one slug. Invariant: what it fetched and what it found is kept like a
+night's, so that nothing has to be asked twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from extractors.listing import Listing
+from extractors.model.completion import CompletionClient, key_parts
+from extractors.pages.page_text import PageText
+from extractors.prompting.reply_schema import reply_schema
+from extractors.sources.listing_entry import is_repository
+from extractors.sources.listing_entry import listing as entry_of
+from flows.night.agent_steps import (
+    Ended,
+    agent_pages,
+    assess_agent,
+    complete,
+    ending_of,
+    keep_assessment,
+    read_pages,
+    without_text,
+)
+from flows.night.assessment import Assessed, completion_client, recorded, request_for
+from flows.settings import Settings
+from flows.store_access import open_store, operator
+from records.database.runs import AgentOutcome
+from records.store import Store
+from scoring.claims import SourceNotRead
+from scoring.errors import AssayError, BadInput, NotFound, NotKnown, TransientError
+
+if TYPE_CHECKING:
+    from flows.fetching.page_fetcher import Fetcher
+
+
+async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply: Path | None) -> Assessed:
+    """A known agent from its stored pages; `refresh` fetches them first, `reply` replaces the model."""
+    with open_store(settings, create=False) as store:
+        slug = store.listings.find(target)
+        if refresh:
+            await fetch_pages(store, slug, settings)
+        if reply is None:
+            return await _assess(store, slug, settings)
+        pages = agent_pages(store, slug)
+        client = completion_client(settings)
+        request = request_for(pages.listing, pages.texts, settings, client)
+        completion = recorded(reply, request)
+        parts = key_parts(request, completion.model, {}, reply_schema())
+        store.completions.keep_prompt(request.prompt)
+        store.completions.keep(completion, slug=slug, parts=parts)
+        ended = keep_assessment(store, request, completion, settings.profile, pages)
+        return _assessed(slug, ended)
+
+
+async def assess_url(url: str, settings: Settings) -> Assessed:
+    """An agent by its address: fetched, assessed, and listed under the source `by hand` when that gave an assessment.
+
+    One that is not known yet and cannot be assessed is not kept, so that a mistyped address leaves no agent behind.
+    """
+    from flows.fetching.agent_pages import (
+        crawl_agent,  # the crawler, half a second that an agent with stored pages does not need
+    )
+
+    with open_store(settings) as store:
+        try:
+            slug = store.listings.find(url)
+        except NotFound:
+            listing = _by_hand(url)
+            async with _fetcher(store, settings) as fetcher:
+                await _assessable(store, listing, fetcher, settings)
+                slug = store.listings.put(listing).slug
+                await crawl_agent(store, slug, fetcher, settings)  # answers of this minute are not asked for again
+        else:
+            await fetch_pages(store, slug, settings)
+        assessed = await _assess(store, slug, settings)
+        if slug in store.listings.removed():
+            store.listings.restore(slug, "assessed by its address", actor=operator())
+        return assessed
+
+
+async def _assessable(store: Store, listing: Listing, fetcher: Fetcher, settings: Settings) -> None:
+    """Raises unless the listing's pages can be read and its assessor answers; the answer is kept under its key."""
+    from flows.fetching.agent_pages import agent_urls
+
+    urls, _ = await agent_urls(listing, fetcher, settings)
+    fetcher.asked_for(listing.slug)
+    pages = read_pages(store, listing, urls)
+    if not pages.texts:
+        _assessed(listing.slug, without_text(pages), stored=False)
+    async with _client(settings) as client:
+        completion = await complete(store, request_for(listing, pages.texts, settings, client), client)
+    if (ended := ending_of(completion)) is not None:
+        _assessed(listing.slug, ended, stored=False)
+
+
+def _by_hand(url: str) -> Listing:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput("not an http(s) address", subject=url[:100], step="assess", next_step="give a slug or a URL")
+    segments = [segment for segment in parts.path.split("/") if segment]
+    repository = is_repository(url)
+    name = segments[1] if repository else (segments[-1].rsplit(".", 1)[0] if segments else parts.hostname)
+    return entry_of(name, "by hand", heading_url=url, listing_url=None if repository else url)
+
+
+async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
+    """Asks for the agent's pages again, politely, and keeps what came."""
+    from flows.fetching.agent_pages import crawl_agent
+
+    async with _fetcher(store, settings) as fetcher:
+        await crawl_agent(store, slug, fetcher, settings)
+
+
+@asynccontextmanager
+async def _fetcher(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
+    from extractors.crawl.crawler import Crawler
+    from extractors.crawl.politeness.host_memory import HostMemory
+    from flows.fetching.page_fetcher import Fetcher
+
+    hosts = {host: HostMemory.model_validate(memory) for host, memory in store.pages.host_memory().items()}
+    crawler = Crawler(
+        settings.crawl_settings(),
+        hosts,
+        night=f"one:{store.now():%Y-%m-%dT%H}",
+        remember=lambda memory: store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")}),
+    )
+    async with crawler:
+        yield Fetcher(store, crawler, None, store.now())
+
+
+@asynccontextmanager
+async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
+    client = completion_client(settings)
+    try:
+        yield client
+    finally:
+        close = getattr(client, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
+    async with _client(settings) as client:
+        ended = await assess_agent(store, slug, client, settings)
+    store.runs.end_agent(None, slug, ended.outcome, ended.reason)
+    return _assessed(slug, ended)
+
+
+def _assessed(slug: str, ended: Ended, *, stored: bool = True) -> Assessed:
+    if ended.assessed is None:
+        kind: type[AssayError] = AssayError if ended.outcome.is_terminal else TransientError
+        by_model = ended.outcome is AgentOutcome.REFUSED
+        again = f"assay assess {slug} --refresh" if stored else "correct the address, or try again; no agent was kept"
+        raise kind(
+            f"{ended.outcome.value.replace('_', ' ')}: {ended.reason}".rstrip(": "),
+            subject=slug,
+            step="assess",
+            next_step="another model, or wait until its page changes" if by_model else again,
+        )
+    return ended.assessed
+
+
+def stored_pages(target: str, settings: Settings) -> tuple[Listing, tuple[PageText, ...], tuple[SourceNotRead, ...]]:
+    """The stored page texts of a known agent."""
+    with open_store(settings, create=False) as store:
+        pages = agent_pages(store, store.listings.find(target))
+        if not pages.texts:
+            ended = without_text(pages)
+            raise NotKnown(ended.reason, subject=target, step="prompt", next_step=f"assay assess {target} --refresh")
+        return pages.listing, pages.texts, pages.not_read

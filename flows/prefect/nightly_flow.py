@@ -1,0 +1,150 @@
+"""The nightly as a Prefect flow: a few tasks over the plain night.
+
+Idea: Prefect says when, shows and records; the work is `flows.night.night`. Invariants: a few tasks a run, never one an
+agent, and all agents in one, since at the end of a batch hosts would idle; tasks have no retries of their own (the
+HTTP and the model seam have theirs); outcomes are rows in our database, not task states; settings, which hold
+secrets, are no parameters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import ContextVar
+from typing import Any
+
+import flows.prefect.environment  # noqa: F401  (before Prefect)
+
+# isort: split
+from prefect import flow, task
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE
+
+from flows.night.night import Night
+from flows.prefect.flow_runs import mark_killed
+from flows.report import event_log
+from flows.report.announcements import announce
+from flows.report.morning_report import morning_markdown
+from flows.report.night_summary import NightSummary
+from flows.settings import Settings, load
+from flows.store_access import open_store
+from scoring.errors import AssayError
+
+NAME = "nightly-crawl"
+SHOWN_EVERY = 15.0
+"""Seconds between two looks at the progress, which is drawn when it has changed."""
+_given: ContextVar[Settings | None] = ContextVar("given", default=None)
+
+
+@task(name="list sources", cache_policy=NO_CACHE)
+async def list_sources(night: Night, source: str | None) -> None:
+    """Walks the sources."""
+    await night.list_sources(source)
+
+
+@task(name="look at agents", cache_policy=NO_CACHE)
+async def look_at_agents(night: Night, due: tuple[str, ...]) -> None:
+    """Crawls and assesses all agents side by side, and draws how far it is."""
+    shown = await acreate_progress_artifact(progress=0.0, key="night", description="agents looked at")
+    ended = 0
+
+    def count(_: str, done: int, __: int) -> None:
+        nonlocal ended
+        ended = done
+
+    async def draw() -> None:
+        drawn = 0
+        while True:
+            await asyncio.sleep(SHOWN_EVERY)
+            if ended != drawn:
+                drawn = ended
+                await aupdate_progress_artifact(artifact_id=shown, progress=100 * drawn / len(due))
+
+    drawing = asyncio.create_task(draw())
+    try:
+        await night.look_at_all(due, count)
+    finally:
+        drawing.cancel()
+    await aupdate_progress_artifact(artifact_id=shown, progress=100.0)
+
+
+@task(name="finish", cache_policy=NO_CACHE)
+async def finish(night: Night, due: list[str]) -> NightSummary:
+    """Counts the night and ends it."""
+    return night.finish(due)
+
+
+def in_force() -> Settings:
+    """Those that `run_flow` was given, else those of the file and the environment, with the log switched on."""
+    given = _given.get()
+    if given is not None:
+        return given
+    settings = load()
+    event_log.listen(settings)
+    return settings
+
+
+@flow(name=NAME)
+async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[str, Any]:
+    """One night. Fails when the night is not complete or a source failed; what was done is kept.
+
+    `source`: only this one; `again`: also agents that were looked at a short while ago.
+    """
+    settings = in_force()
+    with open_store(settings) as store:
+        async with Night.begin(store, settings, again=again) as night:
+            await mark_killed(NAME)
+            try:
+                await list_sources(night, source)
+                due = night.due(again=again)
+                await look_at_agents(night, due)
+                summary = await finish(night, list(due))
+            except BaseException as error:
+                night.interrupted(error)
+                raise
+    return await show(summary, settings)
+
+
+async def show(summary: NightSummary, settings: Settings) -> dict[str, Any]:
+    """Tells the morning, draws the artifacts, and fails the flow run of a night that failed or had failures."""
+    await announce(summary, settings)
+    await acreate_markdown_artifact(morning_markdown(summary), key="morning")
+    failed = [source for source in summary.sources if source.problem]
+    failures = [{"slug": f"source {one.name}", "outcome": "source", "reason": one.problem} for one in failed]
+    failures += [failure.model_dump(mode="json") for failure in summary.failures[:1000]]
+    await acreate_table_artifact(failures or [{"slug": "", "outcome": "none failed", "reason": ""}], key="failures")
+    costs = [{"calls": summary.calls, "tokens": summary.tokens, "cost_usd": str(summary.cost)}]
+    await acreate_table_artifact(costs, key="costs")
+    if not summary.complete:
+        raise RuntimeError(f"night {summary.run} failed: {summary.problem}")
+    if summary.with_failures:
+        raise RuntimeError(f"night {summary.run}: {summary.verdict}")
+    return summary.facts
+
+
+def run_flow(settings: Settings, *, again: bool = False, source: str | None = None) -> NightSummary:
+    """Runs the flow in this process and gives its summary, also when the night failed or had failures."""
+
+    async def once() -> None:
+        _given.set(settings)
+        state = await nightly_crawl(source=source, again=again, return_state=True)
+        ended = await state.aresult(raise_on_failure=False)
+        if isinstance(ended, AssayError):
+            raise ended
+        with open_store(settings) as store:
+            last = store.runs.recent("nightly", limit=1)
+        if not last or not last[0].summary:
+            await state.aresult()
+
+    asyncio.run(once())
+    with open_store(settings) as store:
+        last = store.runs.recent("nightly", limit=1)[0]
+        return NightSummary.model_validate(last.summary)
+
+
+if __name__ == "__main__":
+    asyncio.run(nightly_crawl())

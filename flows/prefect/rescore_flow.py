@@ -1,0 +1,53 @@
+"""Re-scoring as a Prefect flow: one agent, or all of them, from what is stored.
+
+`python -m flows.prefect.rescore_flow [SLUG]` runs it. No network and no model is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import flows.prefect.environment  # noqa: F401  (before Prefect)
+
+# isort: split
+from prefect import flow, task
+from prefect.artifacts import acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows.operations.rescoring import adopt, band_rows, standing
+from flows.settings import Settings, load
+from flows.store_access import open_store
+from scoring.profiles import profile_named
+
+LONGEST = 6 * 3600
+"""Seconds."""
+
+
+@task(name="rescore", cache_policy=NO_CACHE)
+async def rescore(settings: Settings, slug: str | None, profile: str, reason: str) -> dict[str, Any]:
+    """Stores the drafts that differ; gives how many, and whose band moved."""
+    with open_store(settings) as store, store.leases.held("run:rescore", LONGEST):
+        only = None if slug is None else standing(store, slug)[0].slug
+        moved = [row._asdict() for row in band_rows(store, profile, only) if row.moved]
+        return {"profile": profile, "moved": moved, "drafts": adopt(store, profile, reason, only)}
+
+
+@flow(name="rescore-agent", validate_parameters=False)
+async def rescore_agent(
+    slug: str | None = None,
+    profile: str | None = None,
+    reason: str = "scheduled re-scoring",
+    settings: Settings | None = None,
+) -> dict[str, Any]:
+    """Scores one agent again, or all when no slug is given; new drafts wait for review."""
+    settings = settings or load()
+    told = await rescore(settings, slug, profile_named(profile or settings.profile).id, reason)
+    rows = [{"agent": row["slug"], "before": row["before"], "after": row["after"]} for row in told["moved"]]
+    await acreate_table_artifact(rows or [{"agent": "none moved", "before": "", "after": ""}], key="band-changes")
+    return told
+
+
+if __name__ == "__main__":
+    asyncio.run(rescore_agent(sys.argv[1] if len(sys.argv) > 1 else None))

@@ -1,0 +1,67 @@
+"""The process that reads for another: a work with its arguments comes in, what it gives goes out.
+
+Started by `flows.reading.pool`. Invariants: a work that takes more than its processor time ends the process, by the
+kernel's hand, whatever it is doing; the process ends with the one that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import signal
+import sys
+from typing import NamedTuple
+
+import extractors.sources.directory_site  # noqa: F401 - before the first work, not during it
+from extractors.model.completion import CompletionRequest
+from extractors.pages.page_text import PageText
+from extractors.prompting.prompt_files import load
+from flows.reading.tasks import assessed_or_why, lexical_completion, text_of
+
+MOST_MEMORY = 4 << 30
+"""Bytes of address space."""
+
+
+class Failed(NamedTuple):
+    """The work raised something: a defect."""
+
+    error: str
+
+
+def _prepared() -> None:
+    """Reads a page of its own first, so that tables and patterns are there before anybody waits for them."""
+    page = text_of(b"# Otter\n\nOtter runs <b>code</b>.\n", "https://otter.example/README.md", "", None)
+    assert isinstance(page, PageText)
+    request = CompletionRequest(prompt=load("assess"), slug="otter", name="Otter", kind=None, documents=(page,))
+    assessed_or_why(request, lexical_completion(request), "aivss-0.8-listing", (), ())
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    _prepared()
+    answers.write(b"\n")
+    answers.flush()
+    while True:
+        try:
+            seconds, work, arguments = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        try:
+            answer = work(*arguments)
+        except Exception as error:
+            answer = Failed(f"{type(error).__name__}: {error}"[:300])
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    from flows.reading.process import main as run  # under its own name, so that what is pickled is known by it
+
+    run()

@@ -1,0 +1,68 @@
+"""What a reader is given to do: the parsing and searching of foreign text, as functions of what they are handed.
+
+Invariant: they know no store and no network, and return what they have to say, since an error cannot travel.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from extractors.lexical import LexicalAssessor
+from extractors.model.completion import Completion, CompletionRequest
+from extractors.pages.page_text import PageText
+from extractors.pages.text_extraction import NoText, page_text
+from extractors.prompting.reply import Known
+from extractors.prompting.reply_parser import Unparsed
+from extractors.sources.further_pages import links_on
+from extractors.sources.listing_entry import Link
+from flows.night.assessment import Assessed, assess_completion
+from scoring.claims import Finding, SourceNotRead
+from scoring.vocabulary import RiskFactor
+
+
+class WithoutText(NamedTuple):
+    """Why a page gave no text, and what was hidden on it."""
+
+    reason: str
+    findings: tuple[Finding, ...] = ()
+
+
+def text_of(body: bytes, url: str, media_type: str, charset: str | None) -> PageText | WithoutText:
+    """The text of a page."""
+    try:
+        return page_text(body, url=url, media_type=media_type, charset=charset)
+    except NoText as error:
+        return WithoutText(error.problem, error.findings)
+
+
+def text_and_links(
+    with_text: bool, body: bytes, url: str, media_type: str, charset: str | None
+) -> tuple[PageText | WithoutText | None, tuple[Link, ...]]:
+    """The text, where it is not known, and the links of a page."""
+    text = text_of(body, url, media_type, charset) if with_text else None
+    return text, links_on(body, url, media_type, charset)
+
+
+def unknown_factors(request: CompletionRequest) -> set[RiskFactor]:
+    """The factors of which these pages say nothing, as far as the built-in assessor sees."""
+    reply = LexicalAssessor().reply(request)
+    return {entry.factor for entry in reply.factors if entry.known is Known.UNKNOWN}
+
+
+def lexical_completion(request: CompletionRequest) -> Completion:
+    """The built-in assessor's answer, which waits for nothing."""
+    return LexicalAssessor().answer(request)
+
+
+def assessed_or_why(
+    request: CompletionRequest,
+    completion: Completion,
+    profile: str,
+    not_read: tuple[SourceNotRead, ...],
+    findings: tuple[Finding, ...],
+) -> Assessed | str:
+    """Extraction and assessment of a completion, or why it holds no usable reply."""
+    try:
+        return assess_completion(request, completion, profile, not_read, findings)
+    except Unparsed as error:
+        return error.problem

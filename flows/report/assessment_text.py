@@ -1,0 +1,125 @@
+"""An assessment as a tired reader wants it: the verdict first, then each claim with its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flows.report.console import printable, say, table
+from scoring.claims import Evidence, Extraction, Finding
+from scoring.outcomes import Assessment
+from scoring.vocabulary import (
+    CORE_RISK_TITLES,
+    FACTOR_TITLES,
+    LAYER_TITLES,
+    REASON_TITLES,
+    Certainty,
+    LayerStatus,
+    NotCertainReason,
+)
+
+QUOTE_WIDTH = 96
+
+
+def counts(extraction: Extraction) -> tuple[int, int]:
+    """(claims that are grounded, claims that are not certain) over factors, layers and exposure facts."""
+    grounded = sum(c.certainty is not Certainty.NOT_CERTAIN for c in (*extraction.factors, *extraction.exposure))
+    grounded += sum(layer.status is not LayerStatus.NOT_CERTAIN for layer in extraction.layers)
+    total = len(extraction.factors) + len(extraction.exposure) + len(extraction.layers)
+    return grounded, total - grounded
+
+
+def verdict(assessment: Assessment) -> str:
+    """`7.3 High (4.1 to 9.9)`, or why there is no number."""
+    head = assessment.headline
+    span = f"({head.low} to {head.high})"
+    if head.score is None:
+        return f"no score {span}: {head.withheld}"
+    return f"{head.score} {head.severity} {span}"
+
+
+def one_line(extraction: Extraction, assessment: Assessment) -> tuple[str, ...]:
+    """Slug, score, band, range, grounded and not certain claims: a row of a table."""
+    head = assessment.headline
+    grounded, unknown = counts(extraction)
+    score = str(head.score) if head.score is not None else "–"
+    stable = "" if head.band_stable else "band not stable"
+    return (
+        extraction.slug,
+        score,
+        str(head.severity or "withheld"),
+        f"{head.low} to {head.high}",
+        f"{grounded} grounded",
+        f"{unknown} not certain",
+        stable,
+    )
+
+
+def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -> None:
+    """The whole assessment on the terminal."""
+    head = assessment.headline
+    grounded, unknown = counts(extraction)
+    say(f"{printable(extraction.name)} ({extraction.slug}, {extraction.kind.value})")
+    say(f"  AIVSS {verdict(assessment)}; band {'stable' if head.band_stable else 'not stable'} over the unknowns")
+    say(f"  {grounded} claims grounded, {unknown} not certain; by {extraction.assessor}, {head.profile}")
+    say(f"  CVSS {head.cvss_base} {head.cvss_vector}")
+    say(f"  {printable(extraction.summary.text)}")
+    for finding in extraction.findings:
+        say(f"  ! {warning(finding)}")
+    if not full:
+        return
+    say("\nFactors")
+    for factor in extraction.factors:
+        known = _known(factor.certainty, factor.reason)
+        say(f"  {factor.value}  {FACTOR_TITLES[factor.factor]}: {known}")
+        _quotes(factor.evidence)
+    say("\nMAESTRO layers")
+    for layer in extraction.layers:
+        tag = layer.status.value.replace("_", " ")
+        say(f"  {layer.layer.value} {LAYER_TITLES[layer.layer]} [{tag}]: {printable(layer.text)}")
+        _quotes(layer.evidence)
+    say("\nExposure, from which the CVSS base is derived")
+    for claim in extraction.exposure:
+        say(f"  {claim.fact.value}: {claim.value or '?'} ({_known(claim.certainty, claim.reason)})")
+        _quotes(claim.evidence)
+    if assessment.risks:
+        say("\nTen core risks")
+        rows = [
+            (
+                "  " + CORE_RISK_TITLES[risk.risk],
+                risk.applicability.value.replace("_", " "),
+                str(risk.score) if risk.score is not None else "–",
+                f"{risk.low} to {risk.high}",
+                f"{risk.evidence} quotes",
+                risk.why,
+            )
+            for risk in assessment.risks
+        ]
+        table(rows)
+    if assessment.chains:
+        say("\nPaths across layers that the same facts open")
+        for chain in assessment.chains:
+            sure = "" if chain.certain else " (not certain)"
+            say(f"  {chain.name} [{' → '.join(chain.layers)}]{sure}: {printable(chain.why)}")
+    if head.movers:
+        say("\nWhat would move the score")
+        table(
+            [(f"  {m.unknown}", f"{m.low} to {m.high}", "moves the band" if m.moves_band else "") for m in head.movers]
+        )
+    for source in extraction.not_read:
+        say(f"not read: {printable(source.url)} ({source.outcome})")
+
+
+def warning(finding: Finding) -> str:
+    kind = finding.kind.value.replace("_", " ")
+    return f"{kind} on {printable(finding.url)}: “{printable(finding.excerpt)[:QUOTE_WIDTH]}”"
+
+
+def _known(certainty: Certainty, reason: NotCertainReason | None) -> str:
+    return certainty.value if reason is None else f"not certain ({REASON_TITLES[reason]})"
+
+
+def _quotes(evidence: Sequence[Evidence]) -> None:
+    for quote in evidence:
+        words = printable(quote.quote)
+        cut = words if len(words) <= QUOTE_WIDTH else words[: QUOTE_WIDTH - 1] + "…"
+        say(f"       “{cut}”  {printable(quote.url)}")

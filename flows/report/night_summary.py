@@ -1,0 +1,243 @@
+"""What a night did, in numbers and in words: the first thing an operator reads in the morning.
+
+Idea: counted from the rows the night left, so that a night that was killed and went on counts right.
+Invariant: completeness = (agents due that ended in a terminal outcome + sources that gave something) / (agents due +
+sources walked); deferred, not reached, queued, interrupted, our own errors and failed sources count against it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from extractors.crawl.crawl_statistics import CrawlLedger
+from extractors.pages.snapshot import FetchOutcome
+from flows.night.interrupted_nights import runs_since
+from flows.settings import Settings
+from records.agents.review_queue import IN_QUEUE, Filter
+from records.database.runs import AgentOutcome, Run
+from records.store import Store
+from scoring.claims import Frozen
+from scoring.outcomes import Exact
+
+
+class SourceCount(Frozen):
+    """How walking one source ended."""
+
+    name: str
+    listings: int
+    new: int
+    changed: int
+    missing: int
+    problem: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """True when it gave nothing it should; a part that could not be read is a problem, and no more."""
+        return bool(self.problem) and not self.listings
+
+
+class Failure(Frozen):
+    """One agent that did not end well."""
+
+    slug: str
+    outcome: AgentOutcome
+    reason: str
+
+
+class BandMove(Frozen):
+    """One agent whose assessment changed."""
+
+    slug: str
+    before: str
+    after: str
+    cause: str
+
+
+class NightSummary(Frozen):
+    """The morning's page."""
+
+    run: str
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    due: int = Field(ge=0)
+    outcomes: dict[AgentOutcome, int]
+    completeness: Exact
+    complete: bool
+    """True when the completeness is at least that of the settings and some listing yielded a page."""
+    problem: str = ""
+    """Why it is not complete."""
+    sources: tuple[SourceCount, ...]
+    left_over: int = Field(0, ge=0)
+    """Agents that wait for another night, since the page budget of a host of theirs is used up."""
+    crawl: CrawlLedger
+    """What asking for pages came to, one outcome a page."""
+    new: tuple[str, ...]
+    """Agents assessed for the first time."""
+    moved: tuple[BandMove, ...]
+    failures: tuple[Failure, ...]
+    evidence_lost: tuple[str, ...]
+    """Published agents of which a quote no longer stands."""
+    queue: int
+    calls: int
+    tokens: int
+    cost: Exact
+
+    @model_validator(mode="before")
+    @classmethod
+    def _before_ledgers(cls, told: Any) -> Any:
+        """Summaries of earlier versions, which stay in the store, told outcomes of pages and no more."""
+        if not isinstance(told, dict) or "crawl" in told or "pages" not in told:
+            return told
+        outcomes = Counter({FetchOutcome(name): int(count) for name, count in told["pages"].items()})
+        rest = {name: value for name, value in told.items() if name != "pages"}
+        return rest | {"crawl": CrawlLedger.counted(outcomes, outcomes.total(), 0)}
+
+    @property
+    def with_failures(self) -> bool:
+        """Whether a source failed, in whole or in part: an alarm, also where the night is complete."""
+        return any(source.problem for source in self.sources)
+
+    @property
+    def verdict(self) -> str:
+        """`complete`, `complete, with failures: …` or `FAILED: …`."""
+        if not self.complete:
+            return f"FAILED: {self.problem}"
+        named = ", ".join(f"source {source.name}" for source in self.sources if source.problem)
+        return f"complete, with failures: {named}" if named else "complete"
+
+    @property
+    def pages(self) -> dict[str, int]:
+        """Fetch outcomes of the night."""
+        return {outcome.value: count for outcome, count in self.crawl.outcomes.items()}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The numbers for a log line: no text that came from outside."""
+        counts = {outcome.value: count for outcome, count in self.outcomes.items()}
+        told = {"run": self.run, "complete": self.complete, "due": self.due, "completeness": str(self.completeness)}
+        return {**told, **counts, "calls": self.calls, "cost_usd": str(self.cost), "queue": self.queue}
+
+
+_NOT_WELL = tuple(
+    outcome
+    for outcome in AgentOutcome
+    if outcome not in (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD)
+)
+
+
+def summarise(
+    store: Store,
+    settings: Settings,
+    run: Run,
+    due: Sequence[str],
+    sources: Iterable[Any],
+    evidence_lost: Sequence[str] = (),
+    since: datetime | None = None,
+    left_over: int = 0,
+) -> NightSummary:
+    """Counts a night. `sources` are rows with the fields of `SourceCount`; `since` is when the night began, which
+    is before the run when it goes on with one that was killed."""
+    walked = tuple(SourceCount(**source._asdict()) for source in sources)
+    since = since or run.started_at
+    parts = runs_since(store, run, since)
+    endings = sorted({ending.slug: ending for part in parts for ending in store.runs.endings(part)}.values())
+    outcomes = Counter(ending.outcome for ending in endings)
+    unreached = sorted(set(due) - {ending.slug for ending in endings})
+    if unreached:
+        outcomes[AgentOutcome.NOT_REACHED] += len(unreached)
+    share = completeness(outcomes, len(walked), sum(source.failed for source in walked))
+    problem = _problem(share, settings, walked, outcomes) or _no_pages(store, [ending.slug for ending in endings])
+    usage = [store.completions.usage(run=part) for part in parts]
+    assessed = [ending.slug for ending in endings if ending.outcome in (AgentOutcome.ASSESSED, AgentOutcome.WITHHELD)]
+    new, moved = _changes(store, assessed, since)
+    return NightSummary(
+        run=run.id,
+        started_at=since,
+        finished_at=store.now(),
+        due=sum(outcomes.values()),
+        outcomes={outcome: outcomes[outcome] for outcome in AgentOutcome if outcomes[outcome]},
+        completeness=share,
+        complete=not problem,
+        problem=problem,
+        sources=walked,
+        left_over=left_over,
+        crawl=store.pages.ledger(parts, unreached),
+        new=new,
+        moved=moved,
+        failures=tuple(
+            Failure(slug=ending.slug, outcome=ending.outcome, reason=ending.reason)
+            for ending in endings
+            if ending.outcome in _NOT_WELL
+        ),
+        evidence_lost=tuple(evidence_lost),
+        queue=store.queue.count(Filter(statuses=IN_QUEUE)),
+        calls=sum(used.calls for used in usage),
+        tokens=sum(used.prompt_tokens + used.completion_tokens for used in usage),
+        cost=sum((used.cost for used in usage), Decimal(0)),
+    )
+
+
+def completeness(outcomes: Counter[AgentOutcome], sources: int = 0, failed: int = 0) -> Decimal:
+    """Terminal outcomes of those due, and sources that did not fail of those walked; 1 when nothing was due."""
+    due = sum(outcomes.values()) + sources
+    if not due:
+        return Decimal(1)
+    terminal = sum(count for outcome, count in outcomes.items() if outcome.is_terminal) + sources - failed
+    return (Decimal(terminal) / due).quantize(Decimal("0.0001"))
+
+
+def _problem(
+    share: Decimal, settings: Settings, sources: tuple[SourceCount, ...], outcomes: Counter[AgentOutcome]
+) -> str:
+    if sources and all(source.problem for source in sources):
+        return "no source could be read: " + "; ".join(source.problem for source in sources)
+    read = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD, AgentOutcome.QUEUED)
+    if outcomes and not any(outcomes[outcome] for outcome in (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED)):
+        return "no listing yielded a page"
+    least = Decimal(str(settings.alarm.completeness))
+    named = ", ".join(f"source {source.name} failed" for source in sources if source.failed)
+    return f"completeness {share} is below {least}{': ' if named else ''}{named}" if share < least else ""
+
+
+def _no_pages(store: Store, slugs: Sequence[str]) -> str:
+    """A problem when pages were asked for and not one is there; the text of the listing itself is no page."""
+    asked = False
+    for slug in slugs:
+        states = store.pages.states(store.pages.urls(slug)).values()
+        if any(state.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) for state in states):
+            return ""
+        asked = asked or bool(states)
+    return "no listing yielded a page" if asked else ""
+
+
+def _changes(store: Store, slugs: Sequence[str], since: datetime) -> tuple[tuple[str, ...], tuple[BandMove, ...]]:
+    new: list[str] = []
+    moved: list[BandMove] = []
+    for slug in slugs:
+        history = store.assessments.history(slug)
+        if len(history) < 2:
+            if history and history[-1].at >= since:
+                new.append(slug)
+            continue
+        old, now = history[-2:]
+        if now.at < since:
+            continue
+        before, after = (store.assessments.assessment(row.assessment_digest) for row in (old, now))
+        cause = _cause(before.provenance.model_dump(), after.provenance.model_dump())
+        shown = [f"{a.headline.score or '–'} {a.headline.severity or 'withheld'}" for a in (before, after)]
+        moved.append(BandMove(slug=slug, before=shown[0], after=shown[1], cause=cause))
+    return tuple(new), tuple(moved)
+
+
+def _cause(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Which version differs; the source when none does."""
+    for name in ("formula", "rubric", "prompt", "model"):
+        if before[name] != after[name]:
+            return name
+    return "source"

@@ -1,0 +1,27 @@
+"""A progress bar on standard error while long work goes on; nothing where no person is watching."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flows.report.console import is_terminal
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Gives a `(what, done, of)` callback."""
+    if not is_terminal():
+        yield lambda what, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=None)
+
+        def show(what: str, done: int, of: int) -> None:
+            progress.update(task, description=what, completed=done, total=of)
+
+        yield show

@@ -1,0 +1,83 @@
+"""How things stand: the counts behind `assay status`, and the alarms that a monitor asks for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flows.night.interrupted_nights import KIND
+from flows.report.morning_report import morning_lines
+from flows.report.night_summary import NightSummary
+from flows.settings import Settings
+from records.agents.review_queue import IN_QUEUE, Filter
+from records.database.runs import Run
+from records.store import Store
+
+
+def report(store: Store) -> dict[str, Any]:
+    """Counts by status, the last night, the trend of each source, what waits; `lines` for a person."""
+    statuses = {status.value: count for status, count in store.queue.statuses().items() if count}
+    if removed := len(store.listings.removed()):  # kept as opted out, and told apart by the events
+        statuses |= {"opted_out": statuses["opted_out"] - removed, "removed": removed}
+        statuses = {name: count for name, count in statuses.items() if count}
+    nights = store.runs.recent(KIND, limit=14)
+    last = next((run for run in nights if run.status in ("finished", "failed")), None)
+    waiting = store.queue.page(Filter(statuses=IN_QUEUE), limit=5)
+    lines = [f"agents   {', '.join(f'{count} {status}' for status, count in statuses.items()) or 'none yet'}"]
+    for run in nights[:1]:
+        if run.status in ("running", "interrupted"):
+            lines.append(f"night {run.id} is {run.status} since {run.started_at:%Y-%m-%d %H:%M}")
+    if last is None:
+        lines.append("no night has run yet. Next: assay sources add …, then assay crawl")
+    else:
+        lines += morning_lines(summary_of(last))
+    for name, trend in trends(nights).items():
+        lines.append(f"trend    {name}: {' '.join(str(count) for count in trend)} listings, oldest night first")
+    for row in waiting.rows:
+        lines.append(f"review   {row.slug}: {'; '.join(row.why)}")
+    generation = store.publications.generation()
+    if generation is not None:
+        lines.append(f"site     generation {generation.number} of {generation.at:%Y-%m-%d %H:%M}")
+    return {
+        "statuses": statuses,
+        "last_night": last.summary if last else None,
+        "last_night_status": last.status if last else None,
+        "trends": trends(nights),
+        "waiting": [row.slug for row in waiting.rows],
+        "generation": generation.number if generation else None,
+        "lines": lines,
+    }
+
+
+def summary_of(run: Run) -> NightSummary:
+    """The summary that a finished run left."""
+    return NightSummary.model_validate(run.summary)
+
+
+def trends(nights: tuple[Run, ...]) -> dict[str, list[int]]:
+    """Listings a night and source, oldest first."""
+    found: dict[str, list[int]] = {}
+    for run in reversed(nights):
+        for source in run.summary.get("sources", ()):
+            found.setdefault(source["name"], []).append(source["listings"])
+    return found
+
+
+def alarms(store: Store, settings: Settings, at: datetime) -> list[str]:
+    """What should wake somebody, one line each; empty when all is well."""
+    raised: list[str] = []
+    nights = store.runs.recent(KIND, limit=30)
+    ended = [run for run in nights if run.status in ("finished", "failed")]
+    full = next((run for run in ended if run.status == "finished"), None)
+    limit = timedelta(hours=settings.alarm.silence_hours)
+    if full is None:
+        raised.append("no full night yet; next: assay crawl")
+    elif full.finished_at is not None and at - full.finished_at > limit:
+        hours = int((at - full.finished_at).total_seconds() // 3600)
+        raised.append(f"silence: the last full night ended {hours} hours ago (limit {settings.alarm.silence_hours:g})")
+    if ended and ended[0].status == "failed":
+        raised.append(f"the last night failed: {ended[0].summary.get('problem', 'no summary')}")
+    for source in ended[0].summary.get("sources", ()) if ended else ():
+        if source["problem"]:
+            raised.append(f"source {source['name']}: {source['problem']}")
+    return raised

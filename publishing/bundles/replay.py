@@ -1,0 +1,316 @@
+"""Makes a published record again from its bundle, offline, and says at which step it differs if it does.
+
+    files → page texts → completion key → extraction → assessment → record → later changes → published bytes
+
+A record that an earlier rubric made cannot be made again by the rules of today: of it the texts, the key, every quote
+at its place and the published bytes are checked.
+
+Invariant: nothing is read but the bundle; what holds is what this program, of the version that is installed,
+makes of the bundle's pages, reply and decisions.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from extractors.canonical_json import canonical_bytes, digest
+from extractors.claims.approved_claims import evidence_of
+from extractors.claims.extraction import extract
+from extractors.model.completion import Completion, CompletionRequest, Prompt, completion_key
+from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import sha256
+from extractors.pages.text_extraction import page_text
+from publishing import quote_recheck, record_lifecycle
+from scoring.assessment import assess
+from scoring.claims import Extraction, Finding, SourceNotRead
+from scoring.errors import AssayError, BadInput
+from scoring.outcomes import Assessment, Provenance, PublishedRecord, Review
+from scoring.rubric import RUBRIC_VERSION
+
+FORMAT = "assay-bundle-1"
+MOST_BYTES = 500_000_000
+"""Unpacked. A bundle that claims more is refused before it is read."""
+
+
+class Differs(AssayError):
+    """A step gave something else than the bundle says."""
+
+
+class Replayed(NamedTuple):
+    """What was checked, by step and count, and every problem in one line."""
+
+    checked: dict[str, int]
+    problems: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.problems
+
+
+def verify_bundle(path: Path) -> Replayed:
+    """Replays a bundle. The first step that differs is the problem; the steps after it are not tried."""
+    replay = _Replay(_read(path))
+    checked: dict[str, int] = {}
+    made = (replay.page_texts, replay.completion_key, replay.extraction, replay.assessment, replay.record)
+    kept = (replay.kept_texts, replay.completion_key, replay.quotes)
+    steps: tuple[Callable[[], int], ...] = (
+        replay.files,
+        *(made if replay.versions().rubric == RUBRIC_VERSION else kept),
+        *((replay.later_changes,) if replay.later() else ()),
+        replay.published_bytes,
+    )
+    for step in steps:
+        name = step.__name__.replace("_", " ")
+        try:
+            checked[name] = step()
+        except (AssayError, ValueError, KeyError, LookupError, TypeError) as error:
+            problem = (
+                f"{name}: {error.problem if isinstance(error, AssayError) else f'{type(error).__name__}: {error}'}"
+            )
+            return Replayed(checked, (" ".join(problem.split())[:500] + replay.version_note(),))
+    return Replayed(checked, ())
+
+
+def _read(path: Path) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+                raise BadInput("unpacks to too many bytes", subject=str(path), step="verify")
+            return {member.filename: archive.read(member) for member in archive.infolist()}
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise BadInput(
+            f"is not a bundle ({error})", subject=str(path), step="verify", next_step="assay bundle SLUG"
+        ) from error
+
+
+class _Replay:
+    def __init__(self, members: dict[str, bytes]) -> None:
+        self.members = members
+        try:
+            self.about: dict[str, Any] = json.loads(members["bundle.json"])
+            known = self.about["format"]
+        except (KeyError, ValueError, TypeError) as error:
+            raise BadInput("is a zip, but not a bundle", subject="bundle.json", step="verify") from error
+        if known != FORMAT:
+            raise BadInput(f"has format {known}; this program reads {FORMAT}", subject="bundle.json", step="verify")
+        self.texts: dict[tuple[str, str], PageText] = {}
+        self.drafted: Extraction | None = None
+        self.draft: Assessment | None = None
+        self.made: PublishedRecord | None = None
+
+    def version_note(self) -> str:
+        """Said beside a difference when another program version made the record."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            here = f"listing-assay {version('listing-assay')}"
+        except PackageNotFoundError:
+            return ""
+        made_by = str(self.about.get("provenance", {}).get("tool", ""))
+        return f" (made by {made_by}, this is {here})" if made_by != here else ""
+
+    def files(self) -> int:
+        listed: dict[str, str] = self.about["files"]
+        if set(listed) | {"bundle.json"} != set(self.members):
+            odd = sorted(set(listed) ^ (set(self.members) - {"bundle.json"}))
+            raise Differs(f"{', '.join(odd)[:200]} is missing or not listed")
+        for name, told in listed.items():
+            if sha256(self.members[name]) != told:
+                raise Differs(f"{name} does not match its digest")
+        return len(listed)
+
+    def page_texts(self) -> int:
+        """Every text is what the page's bytes give."""
+        for number, page in enumerate(self.about["pages"]):
+            body = self.members[f"pages/{number:02}.bin"]
+            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            if sha256(body) != page["page_digest"]:
+                raise Differs(f"{page['url']}: the bytes are not those of {page['page_digest']}")
+            made = page_text(body, url=page["url"], media_type=page["media_type"], charset=page["charset"])
+            if made.digest != page["text_digest"] or canonical_bytes(made) != canonical_bytes(kept):
+                raise Differs(f"{page['url']}: the bytes give another text ({made.digest}, not {kept.digest})")
+            self.texts[made.url, made.digest] = made
+        return len(self.texts)
+
+    def kept_texts(self) -> int:
+        """Every text and page is that of its digest."""
+        for number, page in enumerate(self.about["pages"]):
+            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            digests = (sha256(self.members[f"pages/{number:02}.bin"]), sha256(kept.text.encode()), kept.digest)
+            if digests != (page["page_digest"], page["text_digest"], page["text_digest"]):
+                raise Differs(f"{page['url']}: bytes or text are not those of their digests")
+            self.texts[kept.url, kept.digest] = kept
+        return len(self.texts)
+
+    def quotes(self) -> int:
+        """The record as it was first published: digests of its claims and scores, and every quote at its place."""
+        record = PublishedRecord.model_validate_json(self.members["base.json"])
+        digests = (digest(record.extraction), digest(record.assessment))
+        if digests != (record.extraction_digest, record.assessment_digest):
+            raise Differs("claims or scores are not those of their digests")
+        checked = 0
+        for evidence in evidence_of(record.extraction):
+            page = self.texts[evidence.url, evidence.text_digest]
+            if page.text[evidence.start : evidence.end] != evidence.quote:
+                raise Differs(f"{evidence.url}: “{evidence.quote[:80]}” does not stand at {evidence.start}")
+            checked += 1
+        self.made = record
+        return checked
+
+    def request(self) -> CompletionRequest:
+        told = self.key_parts()
+        return CompletionRequest(
+            prompt=Prompt.model_validate_json(self.members["prompt.json"]),
+            slug=self.about["slug"],
+            name=told["name"],
+            kind=told["kind"],
+            documents=as_shown([self.texts[p] for p in zip(told["urls"], told["documents"], strict=True)], told),
+            truncated=tuple(told.get("truncated", ())),
+        )
+
+    def key_parts(self) -> dict[str, Any]:
+        """What the completion's key is the digest of."""
+        told: dict[str, Any] = json.loads(self.members["key.json"])
+        return told
+
+    def completion_key(self) -> int:
+        """The reply is the one to this request: the key is made again from the texts, the prompt and the model."""
+        request, completion, told = self.request(), self.completion(), self.key_parts()
+        versions = self.versions()
+        model = versions.model.partition(" ")[0]  # the lexical assessor's tables are named behind it
+        if request.prompt.digest != versions.prompt_digest or completion.model.partition(" ")[0] != model:
+            raise Differs("prompt or model are not those of the record")
+        if sha256(self.members["key.json"]) != completion.key:
+            raise Differs("the completion's key is not the digest of its parts")
+        made = completion_key(request, completion.model, told["settings"], told["schema"])
+        if made != completion.key:
+            raise Differs(f"these documents, prompt, model and settings have the key {made}, not {completion.key}")
+        return 1
+
+    def completion(self) -> Completion:
+        return Completion.model_validate_json(self.members["completion.json"])
+
+    def versions(self) -> Provenance:
+        return Provenance.model_validate(self.about["provenance"])
+
+    def extraction(self) -> int:
+        not_read = TypeAdapter(tuple[SourceNotRead, ...]).validate_python(self.about["not_read"])
+        findings = TypeAdapter(tuple[Finding, ...]).validate_python(self.about["findings"])
+        self.drafted = extract(self.request(), self.completion(), not_read, findings)
+        return len(self.drafted.factors) + len(self.drafted.layers) + len(self.drafted.exposure)
+
+    def assessment(self) -> int:
+        """The scores that the reviewer saw: the review names their digest."""
+        assert self.drafted is not None
+        made = assess(self.drafted, digest(self.drafted), self.versions(), self.about["profile"])
+        review = self.review()
+        if digest(made) != review.assessment_digest:
+            raise Differs(
+                f"the pages and the reply give assessment {digest(made)} (score {made.headline.score}), "
+                f"the review read {review.assessment_digest}"
+            )
+        self.draft = made
+        return 1 + len(made.risks)
+
+    def review(self) -> Review:
+        return Review.model_validate_json(self.members["review.json"])
+
+    def record(self) -> int:
+        """The reviewed record, amendments in it."""
+        assert self.drafted is not None and self.draft is not None
+        base = PublishedRecord.model_validate_json(self.members["base.json"])
+        before = self.members.get("previous.json")
+        self.made = record_lifecycle.publish(
+            PublishedRecord.model_validate_json(before) if before else None,
+            self.drafted,
+            self.draft,
+            self.review(),
+            now=base.modified,
+            sources=base.sources,
+            homepage=base.homepage,
+            repository=base.repository,
+            aliases=base.aliases,
+        )
+        _same("record", self.made, base)
+        return 1
+
+    def later_changes(self) -> int:
+        """Withdrawals, disputes and re-anchored quotes since the review."""
+        assert self.made is not None
+        for name in self.later():
+            told = PublishedRecord.model_validate_json(self.members[name])
+            self.made = self._next(self.made, told)
+            _same(name, self.made, told)
+        return len(self.later())
+
+    def later(self) -> list[str]:
+        """Versions since the review's, oldest first."""
+        return sorted(name for name in self.members if name.startswith("later/"))
+
+    def _next(self, before: PublishedRecord, told: PublishedRecord) -> PublishedRecord:
+        note, now = told.changes[0], told.modified
+        if told.extraction != before.extraction:
+            pages = {s.url: self.texts[s.url, s.text_digest] for s in told.extraction.read}
+            return quote_recheck.reanchor(before, quote_recheck.recheck(before, pages), pages, now=now)
+        if told.withdrawn and not before.withdrawn:
+            return record_lifecycle.withdraw(before, told.withdrawn_reason or "", now=now, cause=note.cause)
+        if before.withdrawn and not told.withdrawn:
+            return record_lifecycle.reinstate(before, note.after.removeprefix("reinstated: "), now=now)
+        if told.disputed != before.disputed:
+            change = record_lifecycle.dispute if told.disputed else record_lifecycle.settle
+            return change(before, note.after, now=now)
+        if told.stale_since and not before.stale_since:
+            return record_lifecycle.mark_stale(before, note.after, now=now)
+        if before.stale_since and not told.stale_since:
+            return record_lifecycle.freshen(before, now=now)
+        if told.supersedes != before.supersedes:
+            return record_lifecycle.superseding(before, told.supersedes[-1], now=now)
+        raise Differs(f"an unknown change at {now.isoformat()}")
+
+    def published_bytes(self) -> int:
+        assert self.made is not None
+        _same("record.json", self.made, PublishedRecord.model_validate_json(self.members["record.json"]))
+        if canonical_bytes(self.made) != self.members["record.json"]:
+            raise Differs("the published bytes are not canonical")
+        return len(self.members["record.json"])
+
+
+def as_shown(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[PageText, ...]:
+    """The documents with the blocks that the assessor was shown, as the parts of its reply's key name them."""
+    shown = iter(parts.get("shown", ()))
+    cut: list[PageText] = []
+    for page in documents:
+        if page.url in parts.get("truncated", ()):
+            spans = {tuple(span) for span in next(shown)}
+            page = page.model_copy(
+                update={"blocks": tuple(block for block in page.blocks if (block.start, block.end) in spans)}
+            )
+        cut.append(page)
+    return tuple(cut)
+
+
+def _same(what: str, made: PublishedRecord, told: PublishedRecord) -> None:
+    """Raises with the first place in which two records differ."""
+    ours, theirs = made.model_dump(mode="json"), told.model_dump(mode="json")
+    if ours != theirs:
+        place, here, there = _first_difference(ours, theirs)
+        raise Differs(f"{what}: {place or 'the record'} comes out as {here!r:.120}, the bundle says {there!r:.120}")
+
+
+def _first_difference(ours: Any, theirs: Any, place: str = "") -> tuple[str, Any, Any]:
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        pairs = [(key, ours.get(key), theirs.get(key)) for key in sorted(ours.keys() | theirs.keys())]
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        pairs = [(str(n), a, b) for n, (a, b) in enumerate(zip(ours, theirs, strict=True))]
+    else:
+        return place, ours, theirs
+    for key, here, there in pairs:
+        if here != there:
+            return _first_difference(here, there, f"{place}.{key}" if place else key)
+    return place, ours, theirs

@@ -1,0 +1,208 @@
+"""Change notes: what differs between two versions of a record, by which cause, with both quotes.
+
+Idea: the cause is computed from what stands in the two versions (pages read, model, prompt, rubric, formula,
+amendments), never written by hand. The score's way from old to new is walked cause by cause over hybrid
+extractions, so that each step of the number has one cause and the steps add up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from extractors.canonical_json import digest
+from scoring.assessment import assess
+from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate, LayerAssessment
+from scoring.outcomes import (
+    AivssScore,
+    AmendmentReason,
+    Assessment,
+    Change,
+    ChangeCause,
+    Provenance,
+    PublishedRecord,
+    Review,
+)
+from scoring.vocabulary import LayerStatus
+
+SCORE = "score"
+_WALK = (
+    ChangeCause.SOURCE,
+    ChangeCause.PROMPT,
+    ChangeCause.MODEL,
+    ChangeCause.VENDOR,
+    ChangeCause.PERSON,
+)
+_SCORE_TEXT = re.compile(r"(?:(\d{1,2}\.\d) \w+|withheld), (\d{1,2}\.\d) to (\d{1,2}\.\d)")
+
+
+class Stand(NamedTuple):
+    """One claim as a note shows it."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def quote(self) -> Evidence | None:
+        return self.evidence[0] if self.evidence else None
+
+
+def score_text(score: AivssScore) -> str:
+    """`8.3 High, 6.9 to 9.6`; `withheld, 2.0 to 9.0`."""
+    head = "withheld" if score.score is None else f"{score.score} {score.severity}"
+    return f"{head}, {score.low} to {score.high}"
+
+
+def read_score(text: str) -> tuple[Decimal | None, Decimal, Decimal] | None:
+    """Score, low and high of a `score_text`; None for anything else."""
+    found = _SCORE_TEXT.fullmatch(text)
+    if not found:
+        return None
+    return Decimal(found[1]) if found[1] else None, Decimal(found[2]), Decimal(found[3])
+
+
+def stands(extraction: Extraction) -> dict[str, Stand]:
+    """Every claim by its path."""
+    found = {"summary": Stand(extraction.summary.text, extraction.summary.evidence)}
+    for factor in extraction.factors:
+        found[f"factors.{factor.factor}"] = Stand(_factor(factor), factor.evidence)
+    for layer in extraction.layers:
+        found[f"layers.{layer.layer}"] = Stand(_layer(layer), layer.evidence)
+    for fact in extraction.exposure:
+        found[f"exposure.{fact.fact}"] = Stand(_exposure(fact), fact.evidence)
+    return found
+
+
+def _factor(claim: FactorEstimate) -> str:
+    return f"{claim.value} {claim.certainty.replace('_', ' ')}"
+
+
+def _exposure(claim: ExposureClaim) -> str:
+    return f"{(claim.value or 'unknown').replace('_', ' ')}, {claim.certainty.replace('_', ' ')}"
+
+
+def _layer(claim: LayerAssessment) -> str:
+    return f"{claim.status.replace('_', ' ')}: {claim.text}" if claim.status is LayerStatus.MAPPED else claim.text
+
+
+def first(assessment: Assessment, at: datetime) -> tuple[Change, ...]:
+    """The note of a first publication."""
+    return (Change(at=at, cause=ChangeCause.FIRST, path=SCORE, after=score_text(assessment.headline)),)
+
+
+def changes(
+    previous: PublishedRecord, extraction: Extraction, assessment: Assessment, review: Review | None, at: datetime
+) -> tuple[Change, ...]:
+    """Notes from `previous` to the reviewed extraction and its assessment: score steps first, then claims."""
+    causes: dict[str, ChangeCause] = {}
+    notes: list[Change] = []
+    before, after = stands(previous.extraction), stands(extraction)
+    for path, old in before.items():
+        new = after[path]
+        same_words = [e.quote for e in old.evidence] == [e.quote for e in new.evidence]
+        if old.text == new.text and same_words:
+            continue
+        causes[path] = cause_of(path, previous, extraction, assessment.provenance, review)
+        notes.append(
+            Change(
+                at=at,
+                cause=causes[path],
+                path=path,
+                before=old.text,
+                after=new.text,
+                quote_before=old.quote,
+                quote_after=new.quote,
+            )
+        )
+    return (*_score_steps(previous, extraction, assessment, causes, at), *notes)
+
+
+def cause_of(
+    path: str, previous: PublishedRecord, extraction: Extraction, versions: Provenance, review: Review | None
+) -> ChangeCause:
+    """Why one claim differs: an amendment; else its own page changed; else model, prompt, rubric; else any page."""
+    for amendment in review.amendments if review else ():
+        if amendment.path == path:
+            vendor = amendment.reason is AmendmentReason.VENDOR_CORRECTION
+            return ChangeCause.VENDOR if vendor else ChangeCause.PERSON
+    old, new = stands(previous.extraction)[path], stands(extraction)[path]
+    changed = changed_pages(previous.extraction, extraction)
+    own_pages = {e.url for e in (*old.evidence, *new.evidence)}
+    other_words = [e.quote for e in old.evidence] != [e.quote for e in new.evidence]
+    if own_pages & changed and other_words:
+        return ChangeCause.SOURCE
+    was = previous.assessment.provenance
+    for differs, cause in (
+        (was.model != versions.model, ChangeCause.MODEL),
+        ((was.prompt, was.prompt_digest) != (versions.prompt, versions.prompt_digest), ChangeCause.PROMPT),
+        (bool(changed), ChangeCause.SOURCE),
+        (was.rubric != versions.rubric, ChangeCause.RUBRIC),
+        (was.formula != versions.formula, ChangeCause.FORMULA),
+        (was.tool != versions.tool, ChangeCause.RUBRIC),
+    ):
+        if differs:
+            return cause
+    return ChangeCause.PERSON  # nothing that a machine does differs, so a person's decision did it
+
+
+def changed_pages(old: Extraction, new: Extraction) -> frozenset[str]:
+    """URLs whose text differs, that are read no more, or that are read for the first time."""
+    before = {page.url: page.text_digest for page in old.read}
+    after = {page.url: page.text_digest for page in new.read}
+    return frozenset(url for url in before.keys() | after.keys() if before.get(url) != after.get(url))
+
+
+def _score_steps(
+    previous: PublishedRecord,
+    extraction: Extraction,
+    assessment: Assessment,
+    causes: dict[str, ChangeCause],
+    at: datetime,
+) -> Iterable[Change]:
+    """The score's steps, one a cause: first the program's (rubric, formula) on the old claims, then the claims'."""
+    was, versions = previous.assessment.provenance, assessment.provenance
+    here = score_text(previous.assessment.headline)
+    goal = score_text(assessment.headline)
+    steps: list[tuple[ChangeCause, Extraction]] = []
+    if (was.rubric, was.formula, was.tool) != (versions.rubric, versions.formula, versions.tool):
+        cause = ChangeCause.RUBRIC if was.rubric != versions.rubric else ChangeCause.FORMULA
+        steps.append((cause, previous.extraction))
+    hybrid = previous.extraction
+    for cause in _WALK:
+        paths = {path for path, why in causes.items() if why is cause}
+        if paths:
+            hybrid = _with(hybrid, extraction, paths)
+            steps.append((cause, hybrid))
+    notes = []
+    for number, (cause, claims) in enumerate(steps, 1):
+        last = number == len(steps)
+        there = (
+            goal if last else score_text(assess(claims, digest(claims), versions, assessment.headline.profile).headline)
+        )
+        if there != here:
+            notes.append(Change(at=at, cause=cause, path=SCORE, before=here, after=there))
+        here = there
+    if here != goal:
+        notes.append(Change(at=at, cause=ChangeCause.FORMULA, path=SCORE, before=here, after=goal))
+    return reversed(notes)
+
+
+def _with(old: Extraction, new: Extraction, paths: set[str]) -> Extraction:
+    """`old` with the claims at `paths` as they stand in `new`."""
+    return old.model_copy(
+        update={
+            "kind": new.kind,
+            "factors": tuple(
+                n if f"factors.{n.factor}" in paths else o for o, n in zip(old.factors, new.factors, strict=True)
+            ),
+            "layers": tuple(
+                n if f"layers.{n.layer}" in paths else o for o, n in zip(old.layers, new.layers, strict=True)
+            ),
+            "exposure": tuple(
+                n if f"exposure.{n.fact}" in paths else o for o, n in zip(old.exposure, new.exposure, strict=True)
+            ),
+        }
+    )

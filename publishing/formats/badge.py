@@ -1,0 +1,99 @@
+"""The dated badge of one agent, and its short summary in the shape that Scorecard's readers know.
+
+Invariant: a badge says the number, the band and the day it was reviewed, so that an old copy shows its age.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from extractors.canonical_json import canonical_bytes
+from publishing.catalogue import Names
+from publishing.pages import labels
+from publishing.pages.escaping import clip, day, plain, stamp
+from publishing.pages.index_rows import Row
+from scoring.outcomes import PublishedRecord
+from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, REASON_TITLES
+
+_COLOURS = {"None": "#4f5b66", "Low": "#2c6e49", "Medium": "#7a5000", "High": "#9d3a10", "Critical": "#9b1c31"}
+_NARROW = set("iljt.,:;'|!()[] fr1I-")
+
+
+def _width(text: str) -> int:
+    """Pixels at 11 px, near enough; `textLength` holds the text to it."""
+    return round(sum(4.2 if c in _NARROW else 7.0 for c in text))
+
+
+def badge(row: Row, names: Names) -> bytes:
+    """`Assay | 8.3 High (6.5 to 10.0) · 2026-11-21` as SVG."""
+    left = clip(plain(names.title), 40)
+    if not row.live:
+        right, colour = "withdrawn", _COLOURS["None"]
+    else:
+        right = f"{row.verdict} ({row.low} to {row.high}) · {row.reviewed[:10]}"
+        colour = _COLOURS[row.band or "None"]
+    first, second = _width(left) + 16, _width(right) + 16
+    whole = first + second
+    label = escape(f"{left}: {right}")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="22" role="img" aria-label="{label}">\n'
+        f"<title>{label}</title>\n"
+        f'<rect width="{whole}" height="22" rx="4" fill="{colour}"/>\n'
+        f'<path d="M4 0h{first - 4}v22H4a4 4 0 0 1-4-4V4a4 4 0 0 1 4-4z" fill="#2a3238"/>\n'
+        '<g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">\n'
+        f'<text x="8" y="15" textLength="{first - 16}" lengthAdjust="spacingAndGlyphs">{escape(left)}</text>\n'
+        f'<text x="{first + 8}" y="15" textLength="{second - 16}" lengthAdjust="spacingAndGlyphs">'
+        f"{escape(right)}</text>\n"
+        "</g>\n</svg>\n"
+    ).encode()
+
+
+def scorecard(record: PublishedRecord, row: Row, names: Names) -> bytes:
+    """`{date, subject, tool, score, checks}`. Here a high number is a high risk; `direction` says so."""
+    headline = record.assessment.headline
+    method = f"{names.base_url}/methodology.html"
+    checks: list[dict[str, Any]] = []
+    for claim in record.extraction.factors:
+        reason = labels.CERTAINTIES[claim.certainty]
+        if claim.reason:
+            reason += f": {REASON_TITLES[claim.reason]}"
+        checks.append(
+            {
+                "name": FACTOR_TITLES[claim.factor],
+                "score": float(claim.value * 10),
+                "reason": reason,
+                "details": [evidence.quote for evidence in claim.evidence],
+                "documentation": {"short": "AIVSS risk factor, 0 to 10", "url": f"{method}#{claim.factor}"},
+            }
+        )
+    for layer in record.extraction.layers:
+        checks.append(
+            {
+                "name": f"{layer.layer} {LAYER_TITLES[layer.layer]}",
+                "score": -1,
+                "reason": labels.STATUSES[layer.status] + (f": {REASON_TITLES[layer.reason]}" if layer.reason else ""),
+                "details": [evidence.quote for evidence in layer.evidence],
+                "documentation": {"short": "MAESTRO layer, described and not scored", "url": f"{method}#layers"},
+            }
+        )
+    return canonical_bytes(
+        {
+            "date": day(record.reviewed_at),
+            "subject": {
+                "id": record.id,
+                "name": record.extraction.name,
+                "url": f"{names.base_url}/agents/{record.slug}.html",
+                "record": row.digest,
+                "repository": record.repository,
+                "modified": stamp(record.modified),
+            },
+            "tool": {"name": "assay", "version": record.assessment.provenance.tool},
+            "score": None if headline.score is None else float(headline.score),
+            "range": [float(headline.low), float(headline.high)],
+            "band": row.band,
+            "state": list(row.marks),
+            "direction": "higher is riskier",
+            "checks": checks,
+        }
+    )

@@ -1,0 +1,176 @@
+"""Templates to HTML: one environment, and the page of one agent.
+
+Idea: every value passes `safe.shown` on its way into a page, and autoescape after it; what a page may load
+is said in its own policy. Invariant: a record page has no script, no style attribute and no remote load, and
+stays under `PAGE_LIMIT` bytes by showing less of long texts, never less of the claims.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from publishing.catalogue import Catalogue, Names
+from publishing.formats.json_schema import CURRENT
+from publishing.pages import escaping, labels
+from publishing.pages.evidence import AROUND, evidence_list, risk_quotes
+from publishing.pages.score_history import plot, scale_bands
+from scoring.equation.severity import half_up
+from scoring.outcomes import DISCLAIMER, Correction, PublishedRecord
+from scoring.profiles.table import HEADLINE
+from scoring.vocabulary import (
+    CORE_RISK_TITLES,
+    FACTOR_TITLES,
+    LAYER_TITLES,
+    REASON_TITLES,
+    Certainty,
+    FindingKind,
+    LayerStatus,
+    RiskFactor,
+)
+
+HERE = Path(__file__).parents[1]
+SUMS = (HEADLINE, "owasp-aivss-0.8")
+"""Formulas that are (base + uplift) × mitigation."""
+
+PAGE_LIMIT = 100_000
+"""Bytes of an agent page."""
+
+CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+CSP_WITH_SCRIPT = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+MENU = (
+    ("index.html", "Directory"),
+    ("methodology.html", "Methodology"),
+    ("coverage.html", "Coverage"),
+    ("corrections.html", "Corrections"),
+    ("status.html", "Status"),
+)
+
+
+def asset(name: str) -> str:
+    """`assay.css` with the digest of its bytes in its name, so that it can be cached for ever."""
+    body = (HERE / "static" / name).read_bytes()
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}-{hashlib.sha256(body).hexdigest()[:12]}.{ending}"
+
+
+@cache
+def assets() -> SimpleNamespace:
+    return SimpleNamespace(
+        css=asset("assay.css"), js=asset("index.js"), icon=asset("icon.svg"), schema=f"record-{CURRENT}.json"
+    )
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=escaping.shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        link=escaping.link,
+        clip=escaping.clip,
+        plain=escaping.plain,
+        day=escaping.day,
+        stamp=escaping.stamp,
+        when=escaping.when,
+        short=half_up,
+        words=labels,
+        reasons=REASON_TITLES,
+        titles=SimpleNamespace(factor=FACTOR_TITLES, layer=LAYER_TITLES, risk=CORE_RISK_TITLES),
+        threat=threat_name,
+        scale_bands=scale_bands,
+        wide=lambda low, high: max((high - low) * 10, 1),
+        mover_anchor=mover_anchor,
+        menu=MENU,
+        csp=CSP,
+        disclaimer=DISCLAIMER,
+        assets=assets(),
+    )
+    return made
+
+
+def threat_name(id: str) -> str:
+    """The name of a MAESTRO threat; empty for an id that the catalogue does not know."""
+    from scoring.maestro.layers import CATALOGUE
+
+    known = CATALOGUE.get(id)
+    return known.name if known else ""
+
+
+def mover_anchor(unknown: str) -> str:
+    return ("factor-" if unknown in set(RiskFactor) else "fact-") + unknown
+
+
+def page(template: str, path: str, names: Names, as_of: str, **values: Any) -> str:
+    """A page of the site. `path` is where it will stand, without a slash at the start."""
+    up = "../" * path.count("/")
+    return environment().get_template(template).render(path=path, up=up, names=names, as_of=as_of, **values)
+
+
+def agent_page(
+    record: PublishedRecord,
+    catalogue: Catalogue,
+    *,
+    corrections: tuple[Correction, ...] = (),
+    successors: tuple[tuple[str, str], ...] = (),
+) -> str:
+    """The page of one agent. Long texts are shortened step by step until it fits; the JSON has them whole."""
+    extraction = record.extraction
+    claims = [c.certainty for c in (*extraction.factors, *extraction.exposure)]
+    html = ""
+    behind = risk_quotes(extraction)
+    for level, around, notes in ((0, AROUND, 40), (1, 120, 20), (2, 0, 8), (3, 0, 3)):
+        quotes = evidence_list(record, catalogue.text_of, around)
+        html = page(
+            "agent.html",
+            f"agents/{record.slug}.html",
+            catalogue.names,
+            escaping.day(record.modified),
+            record=record,
+            level=level,
+            evidence=quotes,
+            risk_quotes={risk: sorted(rests, key=quotes.number) for risk, rests in behind.items()},
+            sums=record.assessment.headline.profile in SUMS,
+            listed=record.assessment.headline.profile == HEADLINE,
+            plot=plot(record),
+            changes=record.changes[:notes],
+            more_changes=max(0, len(record.changes) - notes),
+            corrections=corrections[: notes + 2],
+            corrections_href=channel(catalogue.names.corrections_url),
+            successors=successors,
+            known=sum(c is not Certainty.NOT_CERTAIN for c in claims),
+            total=len(claims),
+            mapped=sum(layer.status is LayerStatus.MAPPED for layer in extraction.layers),
+            loud=any(f.kind is FindingKind.ADDRESSES_THE_ASSESSOR for f in extraction.findings),
+        )
+        if len(html.encode()) <= PAGE_LIMIT:
+            break
+    return html
+
+
+def channel(url: str) -> str | None:
+    """Where corrections go, when it is an address that a page may link to."""
+    if url.startswith("mailto:") and not any(c.isspace() or c in "<>\"'" for c in url):
+        return url
+    return escaping.link(url)
+
+
+def number(value: Decimal | None) -> float | None:
+    """A score for forms that want a JSON number."""
+    return None if value is None else float(value)

@@ -1,0 +1,113 @@
+"""The pages about the directory itself: index, lists, moved addresses, coverage, corrections, status.
+
+Invariant: no wall clock. A page that speaks of "now" speaks of the newest record, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from publishing.catalogue import Catalogue, Names
+from publishing.pages import labels
+from publishing.pages.agent_page import CSP_WITH_SCRIPT, channel, page
+from publishing.pages.index_rows import Row
+from publishing.pages.lists import BANDS, ListPage, letter, newest_first, rows_html
+from publishing.pages.methodology import methodology, methodology_key
+from scoring.outcomes import CorrectionState
+from scoring.vocabulary import Severity
+
+ON_INDEX = 50
+"""Newest changes that the index shows by itself."""
+
+__all__ = ["list_page", "methodology_key", "moved", "pages"]
+
+
+def list_page(one: ListPage, names: Names) -> str:
+    as_of = max((row.modified for row in one.rows), default="")
+    return page("list.html", one.path, names, as_of[:10] or "no records yet", list=one, rows_html=rows_html)
+
+
+def moved(alias: str, row: Row, names: Names) -> str:
+    """The page of an address that was used before: it never ends in a 404."""
+    return page("moved.html", f"agents/{alias}.html", names, row.modified[:10], alias=alias, row=row)
+
+
+def pages(catalogue: Catalogue, rows: Iterable[Row], as_of: str) -> dict[str, str]:
+    """Path and HTML of each page that there is once."""
+    rows = list(rows)
+    names, day = catalogue.names, as_of[:10] if as_of[:1].isdigit() else as_of
+    live = [row for row in rows if row.live]
+    return {
+        "index.html": _index(rows, live, names, day),
+        "methodology.html": methodology(names, day),
+        "coverage.html": _coverage(catalogue, rows, live, day),
+        "corrections.html": _corrections(catalogue, rows, day),
+        "status.html": _status(catalogue, rows, live, as_of if rows else "", day),
+    }
+
+
+def _index(rows: list[Row], live: list[Row], names: Names, day: str) -> str:
+    shown = [band.value for band in reversed(Severity) if band is not Severity.NONE]
+    counts = [(band, sum(1 for row in live if row.band == band)) for band in shown]
+    return page(
+        "index.html",
+        "index.html",
+        names,
+        day,
+        csp=CSP_WITH_SCRIPT,
+        rows_html=rows_html,
+        total=len(live),
+        bands=counts,
+        all_bands=BANDS,
+        letters=sorted({letter(row) for row in live}),
+        rows=[row for row in newest_first(rows) if row.live][:ON_INDEX],
+    )
+
+
+def _coverage(catalogue: Catalogue, rows: list[Row], live: list[Row], day: str) -> str:
+    counts = catalogue.coverage
+    listed = max(counts.listed, len(live))
+    stale = sum(1 for row in live if "stale" in row.marks)
+    gone = sum(1 for row in rows if not row.live and row.name not in counts.opted_out)
+    parts = [
+        ("With a reviewed record", len(live)),
+        ("of these, stale", stale),
+        ("First or next version waits for a reviewer", counts.waiting),
+        ("No page could be read", sum(number for _, number in counts.not_reached)),
+        ("Asked not to be listed", len(counts.opted_out)),
+        ("Withdrawn for another reason", gone),
+    ]
+    return page("coverage.html", "coverage.html", catalogue.names, day, listed=listed, parts=parts, coverage=counts)
+
+
+def _corrections(catalogue: Catalogue, rows: list[Row], day: str) -> str:
+    published = {row.slug: row.name for row in rows}
+    register = sorted(catalogue.corrections, key=lambda c: (c.received, c.id), reverse=True)
+    counts = [(labels.CORRECTIONS[state], sum(1 for c in register if c.state is state)) for state in CorrectionState]
+    return page(
+        "corrections.html",
+        "corrections.html",
+        catalogue.names,
+        day,
+        register=register,
+        published=published,
+        counts=counts,
+        corrections_href=channel(catalogue.names.corrections_url),
+    )
+
+
+def _status(catalogue: Catalogue, rows: list[Row], live: list[Row], newest: str, day: str) -> str:
+    oldest = min(live, key=lambda row: (row.reviewed, row.slug), default=None)
+    return page(
+        "status.html",
+        "status.html",
+        catalogue.names,
+        day,
+        run=catalogue.run,
+        newest=newest,
+        oldest=oldest,
+        live=len(live),
+        withdrawn=len(rows) - len(live),
+        stale=sum(1 for row in live if "stale" in row.marks),
+        disputed=sum(1 for row in live if "disputed" in row.marks),
+    )

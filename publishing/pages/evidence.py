@@ -1,0 +1,156 @@
+"""The numbered quotes of one record, each in its sentence, under the page it stands on.
+
+Idea: a reader who follows a number lands on the quote, with the words around it, the text's digest and the
+source's link in view. Invariant: what is marked is `text[start:end]` of the stored text; where the text is
+not at hand or does not fit, the quote stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from extractors.grounding.sentences import sentences
+from extractors.pages.page_text import PageText
+from publishing.pages.escaping import clip
+from publishing.pages.labels import FACTS
+from scoring.claims import Digest, Evidence, Extraction
+from scoring.factor_estimates import estimates
+from scoring.outcomes import PublishedRecord
+from scoring.risks.core_risks import RULES
+from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, CoreRisk
+
+AROUND = 220
+"""Characters of the sentence before and after that are shown at most."""
+
+
+@dataclass
+class Quote:
+    """One passage, what is claimed on it, and the words around it."""
+
+    number: int
+    evidence: Evidence
+    before: str = ""
+    after: str = ""
+    claims: list[tuple[str, str]] = field(default_factory=list)
+    """Anchor and title of each claim that rests on it."""
+
+
+@dataclass
+class Page:
+    """One page that was read, with its quotes in their order on the page."""
+
+    url: str
+    text_digest: Digest
+    title: str = ""
+    page_digest: Digest | None = None
+    fetched_at: datetime | None = None
+    truncated: bool = False
+    quotes: list[Quote] = field(default_factory=list)
+
+
+@dataclass
+class EvidenceList:
+    """All quotes of a record by page; `numbers` finds the number of a piece of evidence."""
+
+    pages: list[Page]
+    numbers: dict[tuple[str, str, int, int], int]
+
+    def number(self, evidence: Evidence) -> int:
+        return self.numbers[_key(evidence)]
+
+    def first(self, claims: tuple[Evidence, ...]) -> Quote | None:
+        if not claims:
+            return None
+        number = self.number(claims[0])
+        return next(q for page in self.pages for q in page.quotes if q.number == number)
+
+
+def _key(evidence: Evidence) -> tuple[str, str, int, int]:
+    return evidence.url, evidence.text_digest, evidence.start, evidence.end
+
+
+def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
+    """Anchor, title and evidence of every claim, in the record's order."""
+    yield "summary", "Verdict", extraction.summary.evidence
+    for factor in extraction.factors:
+        yield f"factor-{factor.factor}", FACTOR_TITLES[factor.factor], factor.evidence
+    for layer in extraction.layers:
+        yield f"layer-{layer.layer}", f"{layer.layer} {LAYER_TITLES[layer.layer]}", layer.evidence
+    for fact in extraction.exposure:
+        yield f"fact-{fact.fact}", FACTS[fact.fact], fact.evidence
+
+
+def risk_quotes(extraction: Extraction) -> dict[CoreRisk, tuple[Evidence, ...]]:
+    """The quotes behind each of the ten risks, once each: of the facts that move it and the factors that decide
+    whether it applies."""
+    known = estimates(extraction)
+    found = {}
+    for rule in RULES:
+        claims = (
+            *(extraction.fact(fact) for fact in rule.facts if fact in known.facts),
+            *(extraction.factor(factor) for factor in rule.factors if factor not in known.unknown),
+        )
+        found[rule.risk] = tuple(dict.fromkeys(evidence for claim in claims for evidence in claim.evidence))
+    return found
+
+
+def evidence_list(
+    record: PublishedRecord, text_of: Callable[[Digest], PageText | None], around: int = AROUND
+) -> EvidenceList:
+    """The record's quotes, numbered page by page from top to bottom. `around` 0 leaves the neighbours out."""
+    dates = {(s.url, s.page_digest): s.fetched_at for s in record.sources}
+    pages: dict[tuple[str, str], Page] = {}
+    for source in record.extraction.read:
+        pages[source.url, source.text_digest] = Page(
+            url=source.url,
+            text_digest=source.text_digest,
+            page_digest=source.page_digest,
+            fetched_at=dates.get((source.url, source.page_digest)),
+            truncated=source.truncated,
+        )
+    quotes: dict[tuple[str, str, int, int], Quote] = {}
+    for anchor, title, claimed in claims_of(record.extraction):
+        for evidence in claimed:
+            key = _key(evidence)
+            if key not in quotes:
+                quotes[key] = Quote(0, evidence)
+                place = (evidence.url, evidence.text_digest)
+                pages.setdefault(place, Page(*place)).quotes.append(quotes[key])
+            if (anchor, title) not in quotes[key].claims:
+                quotes[key].claims.append((anchor, title))
+    number = 0
+    for page in pages.values():
+        text = text_of(page.text_digest)
+        page.title = text.title if text else ""
+        page.quotes.sort(key=lambda q: (q.evidence.start, q.evidence.end))
+        for quote in page.quotes:
+            number += 1
+            quote.number = number
+            if text and around:
+                quote.before, quote.after = neighbours(text, quote.evidence, around)
+    return EvidenceList(list(pages.values()), {key: quote.number for key, quote in quotes.items()})
+
+
+def neighbours(page: PageText, evidence: Evidence, around: int = AROUND) -> tuple[str, str]:
+    """The sentence before and the sentence after a quote; empty where the stored text does not hold the quote."""
+    text, start, end = page.text, evidence.start, evidence.end
+    if text[start:end] != evidence.quote:
+        return "", ""
+    near = [b for b in page.blocks if b.end > start - 2 * around and b.start < end + 2 * around]
+    spans = sentences(text, near)
+    left = next((s for s in reversed(spans) if s[0] < start), None)
+    right = next((s for s in spans if s[1] > end), None)
+    before = text[left[0] : min(left[1], start)] if left else ""
+    after = text[max(right[0], end) : right[1]] if right else ""
+    return _tail(before, around), clip(" ".join(after.split()), around)
+
+
+def _tail(text: str, length: int) -> str:
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    cut = text[-(length - 1) :]
+    space = cut.find(" ")
+    return "…" + (cut[space + 1 :] if 0 <= space < length * 0.4 else cut)

@@ -1,0 +1,111 @@
+"""One line an agent: what lists, index, feed and spreadsheets need of a record.
+
+Idea: rows are kept beside the published files, so that a publication reads only the records that changed.
+Invariant: a row is a function of the record's body alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from publishing.pages import labels
+from publishing.pages.escaping import clip, plain, stamp
+from scoring.outcomes import PublishedRecord
+from scoring.vocabulary import FindingKind
+
+
+class Row(NamedTuple):
+    slug: str
+    id: str
+    digest: str
+    """`sha256:…` of the record's body."""
+    name: str
+    kind: str
+    score: str | None
+    band: str | None
+    """None when the score is withheld."""
+    low: str
+    high: str
+    stable: bool
+    published: str
+    modified: str
+    reviewed: str
+    marks: tuple[str, ...]
+    """What a reader should know before opening the page: `withdrawn`, `disputed`, `stale`, …"""
+    note: str
+    """The newest change in one line."""
+    homepage: str
+    repository: str
+    aliases: tuple[str, ...]
+    supersedes: tuple[str, ...]
+    summary: str
+
+    @property
+    def live(self) -> bool:
+        return "withdrawn" not in self.marks
+
+    @property
+    def verdict(self) -> str:
+        """`8.3 High`, or `withheld`."""
+        return f"{self.score} {self.band}" if self.score else "withheld"
+
+
+_TUPLES = tuple(Row._fields.index(name) for name in ("marks", "aliases", "supersedes"))
+
+
+def row_of(record: PublishedRecord, digest: str) -> Row:
+    extraction, headline = record.extraction, record.assessment.headline
+    marks = [
+        label
+        for label, holds in (
+            ("withdrawn", record.withdrawn is not None),
+            ("disputed", record.disputed),
+            ("stale", record.stale_since is not None),
+            ("nothing quoted", all(not claim.evidence for claim in (*extraction.factors, *extraction.exposure))),
+            ("hostile text", any(f.kind is FindingKind.ADDRESSES_THE_ASSESSOR for f in extraction.findings)),
+        )
+        if holds
+    ]
+    return Row(
+        slug=record.slug,
+        id=record.id,
+        digest=digest,
+        name=plain(extraction.name) or record.slug,
+        kind=extraction.kind.value,
+        score=None if headline.score is None else str(headline.score),
+        band=None if headline.severity is None else headline.severity.value,
+        low=str(headline.low),
+        high=str(headline.high),
+        stable=headline.band_stable,
+        published=stamp(record.published),
+        modified=stamp(record.modified),
+        reviewed=stamp(record.reviewed_at),
+        marks=tuple(marks),
+        note=_note(record),
+        homepage=record.homepage or "",
+        repository=record.repository or "",
+        aliases=record.aliases,
+        supersedes=record.supersedes,
+        summary=clip(plain(extraction.summary.text), 300),
+    )
+
+
+def _note(record: PublishedRecord) -> str:
+    """`The source changed: Score 7.9 High → 8.3 High; 2 more changes`."""
+    if not record.changes:
+        return ""
+    newest = record.changes[0]
+    together = sum(1 for change in record.changes if change.at == newest.at) - 1
+    way = " → ".join(clip(plain(part), 80) for part in (newest.before, newest.after) if part)
+    more = f"; {together} more change{'s' if together > 1 else ''}" if together else ""
+    title = labels.path_title(newest.path)
+    comma = "," if newest.path in ("withdrawn", "stale") else ""
+    told = way if newest.path in labels.PLAIN_NOTES else f"{title}{comma} {way}"
+    return f"{labels.cause(newest)}: {told}{more}"
+
+
+def restored(kept: list[Any]) -> Row:
+    """A row read back from the manifest."""
+    for place in _TUPLES:
+        kept[place] = tuple(kept[place])
+    return Row._make(kept)

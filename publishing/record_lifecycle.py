@@ -1,0 +1,225 @@
+"""The life of a published record: first publication, new versions, withdrawal, dispute, staleness.
+
+    (none) ── publish ──▶ live ── publish ──▶ live          stale, disputed: flags on either state
+                           │  ▲
+                 withdraw  ▼  │ reinstate
+                        withdrawn                            a withdrawn record stays, with its reason
+
+Invariants: a record keeps its id and slug for ever; `published` never moves and `modified` only forward; no
+version is published that its review did not name by digest; equal input gives the same record back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from extractors.canonical_json import digest
+from publishing import change_notes
+from scoring.assessment import assess
+from scoring.claims import Extraction
+from scoring.errors import Refused
+from scoring.outcomes import (
+    Assessment,
+    Change,
+    ChangeCause,
+    Decision,
+    PublishedRecord,
+    Review,
+    SourceDate,
+)
+from scoring.vocabulary import Certainty
+
+
+def publish(
+    previous: PublishedRecord | None,
+    extraction: Extraction,
+    assessment: Assessment,
+    review: Review,
+    *,
+    now: datetime,
+    sources: Iterable[SourceDate] = (),
+    homepage: str | None = None,
+    repository: str | None = None,
+    aliases: tuple[str, ...] = (),
+) -> PublishedRecord:
+    """The record after an approving review. `extraction` and `assessment` are the draft that the review names by
+    digest; its amendments are applied here and the amended extraction is scored again."""
+    slug = extraction.slug
+    _may_publish(previous, extraction, assessment, review)
+    if review.amendments:
+        from scoring.amendments import amended
+
+        extraction = amended(extraction, review.amendments)
+        assessment = assess(extraction, digest(extraction), assessment.provenance, assessment.headline.profile)
+    body: dict[str, Any] = {
+        "homepage": homepage,
+        "repository": repository,
+        "aliases": tuple(sorted(set(aliases))),
+        "extraction": extraction,
+        "extraction_digest": digest(extraction),
+        "assessment": assessment,
+        "assessment_digest": digest(assessment),
+        "reviewed_by": review.role,
+        "reviewed_at": review.at,
+        "certainty_counts": certainty_counts(extraction),
+        "sources": _dated(previous, sources),
+        "stale_since": None,
+    }
+    if previous is None:
+        return PublishedRecord(
+            id=f"assay:{slug}",
+            slug=slug,
+            published=now,
+            modified=now,
+            changes=change_notes.first(assessment, now),
+            **body,
+        )
+    if all(getattr(previous, name) == value for name, value in body.items()):
+        return previous
+    at = _after(previous, now)
+    found = change_notes.changes(previous, extraction, assessment, review, at)
+    if not found:
+        found = (_quiet_note(previous, body, at),)
+    return _with(previous, at, found, **body)
+
+
+def withdraw(
+    record: PublishedRecord, reason: str, *, now: datetime, cause: ChangeCause = ChangeCause.PERSON
+) -> PublishedRecord:
+    """Takes a record back. The page and the JSON stay, with the reason."""
+    if record.withdrawn:
+        raise _refused(record.slug, "it is withdrawn already", "show the record")
+    if not reason.strip():
+        raise _refused(record.slug, "a withdrawal needs its reason", "give one line")
+    at = _after(record, now)
+    note = Change(at=at, cause=cause, path="withdrawn", after=reason)
+    return _with(record, at, (note,), withdrawn=at, withdrawn_reason=reason)
+
+
+def reinstate(record: PublishedRecord, reason: str, *, now: datetime) -> PublishedRecord:
+    """Undoes a withdrawal; a person does this on purpose, a nightly run never."""
+    if not record.withdrawn:
+        raise _refused(record.slug, "it is not withdrawn", "show the record")
+    at = _after(record, now)
+    note = Change(
+        at=at,
+        cause=ChangeCause.PERSON,
+        path="withdrawn",
+        before=record.withdrawn_reason or "",
+        after=f"reinstated: {reason}",
+    )
+    return _with(record, at, (note,), withdrawn=None, withdrawn_reason=None)
+
+
+def dispute(record: PublishedRecord, claim: str, *, now: datetime) -> PublishedRecord:
+    """Marks a record that its vendor disputes. The assessment stays as it is, with the mark beside it."""
+    if record.disputed:
+        return record
+    at = _after(record, now)
+    return _with(record, at, (Change(at=at, cause=ChangeCause.VENDOR, path="disputed", after=claim),), disputed=True)
+
+
+def settle(record: PublishedRecord, outcome: str, *, now: datetime) -> PublishedRecord:
+    """Ends a dispute; what it changed is a publication of its own."""
+    if not record.disputed:
+        return record
+    at = _after(record, now)
+    note = Change(at=at, cause=ChangeCause.PERSON, path="disputed", before="disputed", after=outcome)
+    return _with(record, at, (note,), disputed=False)
+
+
+def mark_stale(record: PublishedRecord, lost: str, *, now: datetime) -> PublishedRecord:
+    """Marks a record of which a quote no longer stands on its page for longer than the policy allows."""
+    if record.stale_since or record.withdrawn:
+        return record
+    at = _after(record, now)
+    return _with(record, at, (Change(at=at, cause=ChangeCause.SOURCE, path="stale", after=lost),), stale_since=at)
+
+
+def freshen(record: PublishedRecord, *, now: datetime) -> PublishedRecord:
+    """Takes the stale mark away when every quote stands on its page again."""
+    if record.stale_since is None or record.withdrawn:
+        return record
+    at = _after(record, now)
+    note = Change(at=at, cause=ChangeCause.SOURCE, path="stale", before="stale", after="every quote stands again")
+    return _with(record, at, (note,), stale_since=None)
+
+
+def supersede(
+    record: PublishedRecord, older: PublishedRecord, *, now: datetime
+) -> tuple[PublishedRecord, PublishedRecord]:
+    """`record` takes the place of `older` (two slugs of one product). Both stay; the older points to the newer."""
+    if record.id == older.id:
+        raise _refused(record.slug, "a record cannot supersede itself", "name the other record")
+    if record.withdrawn:
+        raise _refused(record.slug, "a withdrawn record supersedes nothing", "reinstate it first")
+    if older.id in record.supersedes:
+        return record, older
+    newer = superseding(record, older.id, now=now)
+    return newer, older if older.withdrawn else withdraw(older, f"superseded by {record.id}", now=now)
+
+
+def superseding(record: PublishedRecord, older: str, *, now: datetime) -> PublishedRecord:
+    """The newer record's half of `supersede`."""
+    at = _after(record, now)
+    note = Change(at=at, cause=ChangeCause.PERSON, path="supersedes", after=older)
+    return _with(record, at, (note,), supersedes=(*record.supersedes, older))
+
+
+def certainty_counts(extraction: Extraction) -> dict[Certainty, int]:
+    """Over the eleven factors and the exposure facts."""
+    claims = [c.certainty for c in extraction.factors] + [c.certainty for c in extraction.exposure]
+    return {certainty: claims.count(certainty) for certainty in Certainty}
+
+
+def _may_publish(
+    previous: PublishedRecord | None, extraction: Extraction, assessment: Assessment, review: Review
+) -> None:
+    slug = extraction.slug
+    if {slug, assessment.slug, review.slug} != {slug} or (previous and previous.slug != slug):
+        raise _refused(slug, "extraction, assessment, review and record are of different agents", "review it again")
+    if review.decision is not Decision.APPROVE:
+        raise _refused(slug, f"the review says {review.decision}", "approve it")
+    if digest(extraction) != assessment.extraction_digest:
+        raise _refused(slug, "the assessment is of another extraction", "score it again")
+    if digest(assessment) != review.assessment_digest:
+        raise _refused(slug, "the review read another version", "review this version")
+    if previous and previous.withdrawn:
+        raise _refused(slug, f"it is withdrawn ({previous.withdrawn_reason})", "reinstate it on purpose")
+
+
+def _dated(previous: PublishedRecord | None, sources: Iterable[SourceDate]) -> tuple[SourceDate, ...]:
+    """A page that was fetched again with the same bytes keeps the date at which these bytes were first seen."""
+    known = {(s.url, s.page_digest): s for s in previous.sources} if previous else {}
+    return tuple(sorted((known.get((s.url, s.page_digest), s) for s in sources), key=lambda s: (s.url, s.page_digest)))
+
+
+def _quiet_note(previous: PublishedRecord, body: dict[str, Any], at: datetime) -> Change:
+    """The note of a version in which no claim and no score changed."""
+    if body["sources"] != previous.sources or body["extraction"].read != previous.extraction.read:
+        return Change(at=at, cause=ChangeCause.SOURCE, path="sources", after="pages changed, claims did not")
+    for name, cause in (("model", "model"), ("prompt", "prompt"), ("rubric", "rubric"), ("formula", "formula")):
+        was = getattr(previous.assessment.provenance, name)
+        now = getattr(body["assessment"].provenance, name)
+        if was != now:
+            return Change(
+                at=at, cause=ChangeCause(cause), path="versions", before=f"{name} {was}", after=f"{name} {now}"
+            )
+    if previous.stale_since:
+        return Change(at=at, cause=ChangeCause.PERSON, path="stale", before="stale", after="reviewed again")
+    return Change(at=at, cause=ChangeCause.PERSON, path="review", after="reviewed again, nothing changed")
+
+
+def _after(record: PublishedRecord, now: datetime) -> datetime:
+    """`now`, or just after the last version when the clock went back: `modified` only moves forward."""
+    return max(now, record.modified + timedelta(microseconds=1))
+
+
+def _with(record: PublishedRecord, at: datetime, found: tuple[Change, ...], **changed: Any) -> PublishedRecord:
+    return record.model_copy(update={"modified": at, "changes": (*found, *record.changes), **changed})
+
+
+def _refused(slug: str, problem: str, next_step: str) -> Refused:
+    return Refused(problem, subject=slug, step="publish", next_step=next_step)

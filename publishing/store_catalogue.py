@@ -1,0 +1,107 @@
+"""The catalogue of what is kept: the last version of every record, page texts, and the crawl's ledger in numbers.
+
+Idea: only digests are read up front; bodies and texts are read when a page is made. Invariant: nothing is
+written, and nothing depends on the clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from pydantic import ValidationError
+from zstandard import ZstdError
+
+from extractors.canonical_json import canonical_bytes
+from extractors.crawl.crawl_statistics import CrawlLedger
+from extractors.pages.page_text import PageText
+from publishing.catalogue import Catalogue, Coverage, Names, Run
+from records.agents.review_queue import AgentRow, AgentStatus, Filter
+from records.store import Store
+from scoring.claims import Digest
+from scoring.errors import Corrupt, NotFound
+
+_UNREAD = (AgentStatus.UNREACHABLE, AgentStatus.NO_TEXT, AgentStatus.LISTED)
+_WAITING = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED)
+_PAGE = 1000
+_DAMAGE = (ValidationError, ZstdError)
+"""A stored document that cannot be read."""
+
+
+def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
+    """Everything that the site is made from."""
+
+    def body(slug: str) -> bytes:
+        try:
+            published = store.publications.current(slug)
+        except _DAMAGE as error:
+            raise Corrupt("its record is damaged", subject=slug, step="publish", next_step="assay verify") from error
+        if published is None:
+            raise Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay verify")
+        return canonical_bytes(published.record)
+
+    def text_of(digest: Digest) -> PageText | None:
+        try:
+            return store.texts.get(digest)
+        except (NotFound, *_DAMAGE):
+            return None
+
+    return Catalogue(
+        digests={row.slug: row.digest for row in store.publications.modified()},
+        body=body,
+        text_of=text_of,
+        corrections=store.corrections.all(),
+        coverage=coverage(store),
+        run=last_run(store),
+        names=names or Names(),
+    )
+
+
+def coverage(store: Store) -> Coverage:
+    """Reviewed, waiting, not read and opted out, of all that the sources list but what a person took off the list."""
+    statuses = store.queue.statuses()
+    unread = Counter(row.outcome or "not_reached" for row in _rows(store, Filter(statuses=_UNREAD)))
+    removed = store.listings.removed()
+    opted_out = _rows(store, Filter(statuses=(AgentStatus.OPTED_OUT,)))
+    return Coverage(
+        listed=store.listings.count() - len(removed),
+        reviewed=statuses[AgentStatus.PUBLISHED] + statuses[AgentStatus.CHANGED],
+        waiting=sum(statuses[status] for status in _WAITING),
+        not_reached=tuple(sorted(unread.items())),
+        opted_out=tuple(row.name for row in opted_out if row.slug not in removed),
+        sources=tuple((s.name, s.last_count or 0, s.last_taken_at) for s in store.sources.all()),
+    )
+
+
+def last_run(store: Store) -> Run | None:
+    """The last nightly run that came to its end, complete or not."""
+    for run in store.runs.recent("nightly"):
+        if run.status in ("finished", "failed") and run.finished_at is not None and "due" in run.summary:
+            counts = store.runs.counts(run.id)
+            return Run(
+                finished=run.finished_at,
+                due=int(run.summary["due"]),
+                completeness=Decimal(str(run.summary.get("completeness", 1))),
+                failed=tuple((o.value, number) for o, number in counts.items() if not o.is_terminal),
+                pages=_ledger(run.summary.get("crawl")),
+            )
+    return None
+
+
+def _ledger(told: object) -> CrawlLedger:
+    """What the run's summary says of its pages; one of another version says nothing."""
+    try:
+        return CrawlLedger.model_validate(told or {})
+    except ValidationError:
+        return CrawlLedger()
+
+
+def _rows(store: Store, chosen: Filter) -> Iterator[AgentRow]:
+    start = 0
+    while True:
+        page = store.queue.page(chosen, sort="slug", limit=_PAGE, offset=start)
+        yield from page.rows
+        if len(page.rows) < _PAGE:
+            return
+        start += _PAGE

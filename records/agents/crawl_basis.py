@@ -1,0 +1,90 @@
+"""What the last look at an agent rested on, so that a night in which none of it changed works nothing out again.
+
+Idea: a look is a pure function of the listing, the answers to what was asked, and the versions of what worked on
+them. Invariant: a look is given back only while the assessment that it led to is the current one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import rfc8785
+import sqlalchemy as sa
+
+from extractors.pages.snapshot import sha256
+from records.database.engine import Database
+from records.database.runs import AgentOutcome
+from records.database.tables import agents, looks
+from scoring.claims import Digest
+
+
+class Look(NamedTuple):
+    """One look and how it ended."""
+
+    basis: Digest
+    """Of listing, settings and versions; the caller's to make."""
+    asked: tuple[tuple[str, str], ...]
+    """Every URL asked for, in order, with the digest of its page, or the outcome where there was none."""
+    outcome: AgentOutcome
+    reason: str = ""
+
+
+class Stand(NamedTuple):
+    """What an agent's last look is to be held against."""
+
+    source: str
+    listing_digest: Digest
+    look: Look | None
+    """None when there was none, or when the agent's assessment was changed since."""
+
+
+_STAND = (
+    sa.select(agents.c.source, agents.c.listing, agents.c.assessment_digest)
+    .add_columns(looks.c.assessment_digest.label("led_to"), looks.c.basis, looks.c.asked, looks.c.outcome)
+    .add_columns(looks.c.reason)
+    .outerjoin(looks, looks.c.slug == agents.c.slug)
+    .where(agents.c.slug == sa.bindparam("of_slug"))
+)
+_ENDED = (
+    sa.update(looks)
+    .where(looks.c.slug == sa.bindparam("of_slug"))
+    .values(
+        basis=sa.bindparam("new_basis"),
+        outcome=sa.bindparam("new_outcome"),
+        reason=sa.bindparam("new_reason"),
+        assessment_digest=sa.select(agents.c.assessment_digest).where(agents.c.slug == looks.c.slug).scalar_subquery(),
+    )
+)
+
+
+class Looks:
+    """One row an agent: only the last look counts."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def crawled(self, slug: str, asked: Sequence[tuple[str, str]]) -> None:
+        """A look begins with what was asked for; it leads to nothing yet."""
+        told = {"basis": "", "assessment_digest": "", "outcome": "", "reason": ""}
+        body = rfc8785.dumps([list(pair) for pair in asked])
+        self._db.put(looks, {"slug": slug, "asked": body, **told}, quick=True)
+
+    def ended(self, slug: str, basis: Digest, outcome: AgentOutcome, reason: str = "") -> None:
+        """It led to the agent's current assessment."""
+        told = {"of_slug": slug, "new_basis": basis, "new_outcome": outcome.value, "new_reason": reason}
+        with self._db.writing(quick=True) as connection:
+            connection.execute(_ENDED, told)
+
+    def stand(self, slug: str) -> Stand | None:
+        """None for an agent that is not listed."""
+        with self._db.reading() as connection:
+            row = connection.execute(_STAND, {"of_slug": slug}).one_or_none()
+        if row is None:
+            return None
+        look = None
+        if row.led_to and row.led_to == row.assessment_digest:
+            asked = tuple((url, told) for url, told in json.loads(row.asked))
+            look = Look(row.basis, asked, AgentOutcome(row.outcome), row.reason)
+        return Stand(row.source, sha256(row.listing), look)

@@ -1,0 +1,228 @@
+"""Agents as their sources name them: taken in bulk, looked up by slug, name, alias or URL.
+
+Idea: a source's whole yield is taken at once, so that what vanished is known. Invariants: a slug belongs to one
+agent for ever; nothing is deleted, a vanished agent is `missing_since`; a source that yields far fewer than
+last time is refused and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from extractors.listing import Listing, slugify
+from extractors.sources.identity import place_key
+from records.agents.listing_intake import CHANGED, Taking, alias_of
+from records.agents.slug_suggestions import near
+from records.database.engine import Database
+from records.database.tables import agent_pages, agents, aliases, events, pages, sightings, sources
+from scoring.errors import NotFound, Refused
+
+REMOVED = "agent.removed"
+MINIMUM_SHARE = Decimal("0.5")
+"""A source that yields less than this share of last time's listings is refused."""
+
+
+class Taken(NamedTuple):
+    """What taking one source's listings changed. Slugs, sorted."""
+
+    listings: tuple[Listing, ...]
+    """As kept: with the slug that each agent has here."""
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    missing: tuple[str, ...]
+    """No longer listed by any source since now."""
+    returned: tuple[str, ...]
+
+
+class Coverage(NamedTuple):
+    """When an agent was last looked at, how that ended, and on how many pages of which hosts it rested."""
+
+    slug: str
+    last_look: datetime | None
+    outcome: str | None
+    """An `AgentOutcome`."""
+    pages: dict[str, int]
+    first_seen: datetime
+    changed: bool
+    """A source has said something new of it since the last look."""
+
+
+_GET = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
+_AT = (
+    sa.select(agents.c.listing)
+    .join(aliases, aliases.c.slug == agents.c.slug)
+    .where(aliases.c.alias == sa.bindparam("of_place"))
+)
+
+
+def _is_at(listing: Listing, place: str) -> bool:
+    """True when its list, or earlier the forge, says that it is at exactly this place."""
+    return place_key(place) in (place_key(link) for link in (listing.repository, *listing.aliases))
+
+
+class Listings:
+    """Who is listed where."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def take(
+        self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
+    ) -> Taken:
+        """Keeps a source's yield in one unit of work. What could not be read to its end (`whole=False`) adds and
+        changes; only a whole yield makes an agent missing, and must not be poor."""
+        now = self._db.now()
+        with self._db.writing() as connection:
+            last = connection.scalar(sa.select(sources.c.last_count).where(sources.c.name == source))
+            if whole and last and len(found) < last * minimum_share:
+                raise Refused(
+                    f"it yields {len(found)} agents, last time {last}; nothing was changed",
+                    subject=source,
+                    step="listings",
+                    next_step="look at the source; if so many really left, `assay crawl --accept-fewer`",
+                )
+            work = Taking(self._db, connection, source, now, found if whole else None)
+            kept = tuple(work.keep(listing) for listing in found)
+            missing: set[str] = set()
+            if whole:
+                missing = work.close()
+                told = {"last_count": len(found), "last_taken_at": now}
+                connection.execute(sa.update(sources).where(sources.c.name == source).values(**told))
+            else:
+                work.flush()
+            return Taken(kept, *(tuple(sorted(s)) for s in (work.new, work.changed, missing, work.returned)))
+
+    def put(self, listing: Listing) -> Listing:
+        """Keeps one agent that a person named (a URL, a folder of documents)."""
+        return self.take(listing.source, (listing,), whole=False).listings[0]
+
+    def moved(self, slug: str, to: str) -> str:
+        """The forge says that the agent is there now. An agent that is there already is the one that the lists mean
+        from now on, and this one is missing; gives the slug of the one. Two that have pages of their own stay two."""
+        place = alias_of(place_key(to))
+        with self._db.writing() as connection:
+            held = connection.scalar(_AT, {"of_place": place})
+            there = None if held is None else Listing.model_validate_json(held)
+            if there is None or not _is_at(there, to):
+                self._db.put(aliases, {"alias": place, "slug": slug}, replace=True)
+                return slug
+            one = there.slug
+            if one != slug:
+                mine = connection.scalar(_GET, {"of_slug": slug})
+                if there.listing_url and mine is not None and Listing.model_validate_json(mine).listing_url:
+                    return slug
+                connection.execute(sa.update(sightings).where(sightings.c.slug == slug).values(slug=one))
+                connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=self._db.now()))
+                self._db.note("agent.joined", slug, {"into": one, "at": to[:500]})
+        return one
+
+    def get(self, slug: str) -> Listing:
+        """The listing of exactly this slug; `NotFound` names near ones."""
+        with self._db.reading() as connection:
+            body = connection.scalar(_GET, {"of_slug": slug})
+            if body is None:
+                raise self._unknown(connection, slug)
+        return Listing.model_validate_json(body)
+
+    def at(self, link: str) -> Listing | None:
+        """The agent whose page or repository is at this link; None when there is none."""
+        with self._db.reading() as connection:
+            body = connection.scalar(_AT, {"of_place": alias_of(place_key(link))})
+        return None if body is None else Listing.model_validate_json(body)
+
+    def find(self, words: str) -> str:
+        """The slug that a person means: a slug, an alias, a former slug, a name or one of its URLs."""
+        with self._db.reading() as connection:
+            for candidate in (words, slugify(words)):
+                if connection.scalar(sa.select(agents.c.slug).where(agents.c.slug == candidate)):
+                    return candidate
+            for alias in (words[:200].casefold(), slugify(words)):
+                slug = connection.scalar(sa.select(aliases.c.slug).where(aliases.c.alias == alias))
+                if slug:
+                    return str(slug)
+            named = sa.select(agents.c.slug).where(agents.c.name_folded == words.casefold()).order_by(agents.c.slug)
+            slug = connection.scalar(named.limit(1))
+            if slug is None and "/" in words:
+                url = place_key(words)
+                slug = connection.scalar(sa.select(sightings.c.slug).where(sightings.c.identity == url).limit(1))
+            if slug is None:
+                raise self._unknown(connection, words)
+            return str(slug)
+
+    def slugs(self, *, source: str | None = None, missing: bool | None = None) -> tuple[str, ...]:
+        """All slugs in order; `missing=False` only those still listed, `missing=True` only vanished ones."""
+        query = sa.select(agents.c.slug).order_by(agents.c.slug)
+        if source is not None:
+            query = query.where(
+                agents.c.slug.in_(sa.select(sightings.c.slug).where(sightings.c.source == source)),
+            )
+        if missing is not None:
+            query = query.where(agents.c.missing_since.is_not(None) if missing else agents.c.missing_since.is_(None))
+        with self._db.reading() as connection:
+            return tuple(connection.scalars(query))
+
+    def count(self) -> int:
+        with self._db.reading() as connection:
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(agents)) or 0)
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Every agent that may be looked at, by slug: those that are listed and did not opt out."""
+        here = agents.c.missing_since.is_(None), agents.c.opted_out_at.is_(None)
+        told = (events.c.slug == agents.c.slug) & (events.c.kind == CHANGED) & (events.c.at > agents.c.outcome_at)
+        rows = sa.select(agents.c.slug, agents.c.outcome_at, agents.c.outcome, agents.c.first_seen)
+        rows = rows.add_columns(sa.exists().where(told)).where(*here).order_by(agents.c.slug)
+        counts = (
+            sa.select(agent_pages.c.slug, pages.c.host, sa.func.count())
+            .join(pages, pages.c.url == agent_pages.c.url)
+            .where(pages.c.host != "")
+            .group_by(agent_pages.c.slug, pages.c.host)
+        )
+        with self._db.reading() as connection:
+            by_host: dict[str, dict[str, int]] = {}
+            for slug, host, count in connection.execute(counts):
+                by_host.setdefault(slug, {})[host] = count
+            found = connection.execute(rows)
+            return tuple(
+                Coverage(slug, at, how, by_host.get(slug, {}), seen, new) for slug, at, how, seen, new in found
+            )
+
+    def opt_out(self, slug: str, reason: str, *, actor: str | None = None) -> None:
+        """Its operator asked not to be assessed; it is never due again."""
+        self._set_opted_out(slug, self._db.now(), "agent.opted_out", reason, actor)
+
+    def opt_in(self, slug: str, reason: str, *, actor: str | None = None) -> None:
+        self._set_opted_out(slug, None, "agent.opted_in", reason, actor)
+
+    def remove(self, slug: str, reason: str, *, actor: str | None = None) -> None:
+        """A person takes it off the list: it is never due and nowhere shown, whoever lists it, until `restore`."""
+        self._set_opted_out(slug, self._db.now(), REMOVED, reason, actor)
+
+    def restore(self, slug: str, reason: str, *, actor: str | None = None) -> None:
+        """Undoes `remove`."""
+        self._set_opted_out(slug, None, "agent.restored", reason, actor)
+
+    def removed(self) -> frozenset[str]:
+        """Slugs that a person took off the list: out as if opted out, and by `remove` last."""
+        kinds = events.c.kind.in_((REMOVED, "agent.opted_out"))
+        last = sa.select(sa.func.max(events.c.sequence)).where(kinds).group_by(events.c.slug)
+        query = sa.select(agents.c.slug).join(events, events.c.slug == agents.c.slug)
+        query = query.where(agents.c.opted_out_at.is_not(None), events.c.kind == REMOVED, events.c.sequence.in_(last))
+        with self._db.reading() as connection:
+            return frozenset(connection.scalars(query))
+
+    def _set_opted_out(self, slug: str, at: datetime | None, kind: str, reason: str, actor: str | None) -> None:
+        with self._db.writing() as connection:
+            update = sa.update(agents).where(agents.c.slug == slug).values(opted_out_at=at)
+            if not connection.execute(update).rowcount:
+                raise self._unknown(connection, slug)
+            self._db.note(kind, slug, {"reason": reason}, actor)
+
+    def _unknown(self, connection: sa.Connection, words: str) -> NotFound:
+        close = near(connection, words)
+        hint = f"did you mean {', '.join(close)}?" if close else "`assay status` lists what is kept"
+        return NotFound("no such agent", subject=words[:100], step="listings", next_step=hint)

@@ -1,0 +1,266 @@
+"""Which agents there are, in what state, in which order they matter.
+
+Idea: an agent's status is read off what exists; the database computes it from the heads on the agent's row, so
+it can be filtered, counted and paged by index and never disagrees with them. One row here is one line of a list.
+
+status, first that holds: opted_out · withdrawn · (never assessed:) no_text, unreachable, listed · (the standing
+review is about the current assessment:) rejected, published, approved · changed (published, assessed anew) · draft
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from records.database.engine import Database
+from records.database.tables import agents
+from scoring.claims import Digest
+from scoring.errors import NotFound
+from scoring.vocabulary import FindingKind
+
+
+class AgentStatus(StrEnum):
+    LISTED = "listed"
+    UNREACHABLE = "unreachable"
+    NO_TEXT = "no_text"
+    DRAFT = "draft"
+    """Assessed, not reviewed (or the assessment has changed since, and nothing is published)."""
+    APPROVED = "approved"
+    """Not yet published."""
+    PUBLISHED = "published"
+    CHANGED = "changed"
+    """Published, but there is a newer assessment than the reviewed one."""
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    OPTED_OUT = "opted_out"
+
+
+IN_QUEUE = (AgentStatus.DRAFT, AgentStatus.CHANGED)
+"""What waits for a person."""
+
+Sort = Literal["priority", "score", "name", "age", "slug"]
+
+
+class AgentRow(NamedTuple):
+    """One agent, as a list shows it. Times and digests are None before the thing they tell of."""
+
+    slug: str
+    name: str
+    kind: str | None
+    source: str
+    status: AgentStatus
+    priority: int
+    """1000 a band that the range spans beyond one, 100 a lost quote (up to 9), 10 for text that addresses the
+    assessor, 1 when never reviewed."""
+    first_seen: datetime
+    last_seen: datetime
+    missing_since: datetime | None
+    outcome: str | None
+    """An `AgentOutcome`."""
+    outcome_reason: str | None
+    outcome_at: datetime | None
+    extraction_digest: Digest | None
+    assessment_digest: Digest | None
+    assessed_at: datetime | None
+    assessor: str | None
+    score: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    severity: str | None
+    band_stable: bool | None
+    not_certain: int
+    """Claims of 32 that are not certain."""
+    rejected_quotes: int
+    findings_hidden: int
+    findings_addressing: int
+    findings_own: int
+    review_id: int | None
+    decision: str | None
+    reviewed_digest: Digest | None
+    reviewed_at: datetime | None
+    published_at: datetime | None
+    modified_at: datetime | None
+    withdrawn_at: datetime | None
+    evidence_lost: int
+    evidence_lost_since: datetime | None
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """Why it is where it is in the queue, most important first."""
+        reasons = (
+            (self.band_stable is False, "its band may change with what is not certain"),
+            (self.evidence_lost > 0, f"{self.evidence_lost} published quotes are no longer on their pages"),
+            (self.findings_addressing > 0, "a page addresses the assessor"),
+            (self.status is AgentStatus.CHANGED, "assessed anew since publication"),
+            (self.review_id is None, "seen for the first time"),
+        )
+        return tuple(reason for holds, reason in reasons if holds)
+
+
+class Filter(NamedTuple):
+    """All that is set must hold."""
+
+    statuses: tuple[AgentStatus, ...] = ()
+    source: str | None = None
+    kind: str | None = None
+    severity: str | None = None
+    finding: FindingKind | None = None
+    missing: bool | None = None
+    evidence_lost: bool | None = None
+    first_time: bool | None = None
+    """True: never reviewed."""
+    search: str = ""
+    """Part of the name or slug, any case."""
+
+
+class Page(NamedTuple):
+    rows: tuple[AgentRow, ...]
+    more: bool
+    """True when rows follow after these."""
+
+
+_COLUMNS = [agents.c[name] for name in AgentRow._fields]
+_FINDINGS = {
+    FindingKind.HIDDEN_TEXT: agents.c.findings_hidden,
+    FindingKind.ADDRESSES_THE_ASSESSOR: agents.c.findings_addressing,
+    FindingKind.INSTRUCTS_ITS_OWN_MODEL: agents.c.findings_own,
+}
+_KEYS: dict[str, tuple[sa.Column[Any], ...]] = {
+    "priority": (agents.c.priority, agents.c.assessed_at),
+    "score": (agents.c.score,),
+    "name": (agents.c.name_folded,),
+    "age": (agents.c.assessed_at,),
+    "slug": (),
+}
+
+
+def _order(sort: Sort, columns: Any) -> tuple[sa.ColumnElement[object], ...]:
+    """One of the orders that an index of the agents has."""
+    match sort:
+        case "priority":
+            return columns.priority.desc(), columns.assessed_at.nulls_first(), columns.slug
+        case "score":
+            return columns.score.desc().nulls_last(), columns.slug.desc()
+        case "name":
+            return columns.name_folded, columns.slug
+        case "age":
+            return columns.assessed_at.nulls_first(), columns.slug
+        case "slug":
+            return (columns.slug,)
+
+
+def _row(row: Any) -> AgentRow:
+    return AgentRow(*row)._replace(status=AgentStatus(row.status))
+
+
+def _where(chosen: Filter, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
+    """All conditions but the statuses; each by a column that every index of the lists holds."""
+    where: list[sa.ColumnElement[bool]] = []
+    for column, value in ((agents.c.source, chosen.source), (agents.c.kind, chosen.kind)):
+        if value is not None:
+            where.append(column == value)
+    if chosen.severity is not None:
+        where.append(agents.c.severity == chosen.severity)
+    if chosen.finding is not None:
+        where.append(_FINDINGS[chosen.finding] > 0)
+    if chosen.missing is not None:
+        where.append(agents.c.missing_since.is_not(None) if chosen.missing else agents.c.missing_since.is_(None))
+    if chosen.evidence_lost is not None:
+        where.append(agents.c.evidence_lost > 0 if chosen.evidence_lost else agents.c.evidence_lost == 0)
+    if chosen.first_time is not None:
+        where.append(agents.c.review_id.is_(None) if chosen.first_time else agents.c.review_id.is_not(None))
+    if chosen.search.strip():
+        place = sa.func.instr if is_sqlite else sa.func.strpos
+        words = chosen.search.strip().casefold()
+        where.append((place(agents.c.name_folded, words) > 0) | (place(agents.c.slug, words) > 0))
+    return where
+
+
+def _in(chosen: Filter) -> list[sa.ColumnElement[bool]]:
+    return [agents.c.status.in_([status.value for status in chosen.statuses])] if chosen.statuses else []
+
+
+class Queue:
+    """Lists of agents. Read only."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, slug: str) -> AgentRow:
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(*_COLUMNS).where(agents.c.slug == slug)).one_or_none()
+        if row is None:
+            raise NotFound("no such agent", subject=slug, step="store", next_step="`assay status`")
+        return _row(row)
+
+    def status(self, slug: str) -> AgentStatus:
+        return self.get(slug).status
+
+    def page(self, chosen: Filter | None = None, *, sort: Sort = "priority", limit: int = 50, offset: int = 0) -> Page:
+        """A page of the agents chosen. `score` sorts the highest first, without a score last."""
+        with self._db.reading() as connection:
+            slugs = self._slugs(connection, chosen or Filter(), sort, limit + 1, offset)
+            found = connection.execute(sa.select(*_COLUMNS).where(agents.c.slug.in_(slugs[:limit]))).all()
+        rows = {row.slug: _row(row) for row in found}
+        return Page(tuple(rows[slug] for slug in slugs[:limit]), len(slugs) > limit)
+
+    def _slugs(self, connection: sa.Connection, chosen: Filter, sort: Sort, limit: int, offset: int) -> list[str]:
+        """A page's slugs in order.
+
+        They are asked for state by state, since each state's agents stand in every order in an index; the first of
+        each are then merged.
+        """
+        keys = tuple(dict.fromkeys((agents.c.slug, *_KEYS[sort])))
+        where = _where(chosen, self._db.is_sqlite)
+        first = [
+            sa.select(*keys)
+            .where(agents.c.status == status.value, *where)
+            .order_by(*_order(sort, agents.c))
+            .limit(limit + offset)
+            .subquery()
+            for status in chosen.statuses or AgentStatus
+        ]
+        merged = sa.union_all(*(sa.select(part) for part in first)).subquery()
+        query = sa.select(merged.c.slug).order_by(*_order(sort, merged.c))
+        return list(connection.scalars(query.limit(limit).offset(offset)))
+
+    def neighbours(self, slug: str, chosen: Filter | None = None, *, sort: Sort = "priority") -> tuple[str, ...]:
+        """The next agents of this list after one, at most two; looked for among its first 200, and the first two of
+        the list when it is not among them (it may have left the list just now)."""
+        with self._db.reading() as connection:
+            found = self._slugs(connection, chosen or Filter(), sort, 200, 0)
+        place = found.index(slug) + 1 if slug in found else 0
+        return tuple(found[place : place + 2])
+
+    def count(self, chosen: Filter | None = None) -> int:
+        chosen = chosen or Filter()
+        where = (*_in(chosen), *_where(chosen, self._db.is_sqlite))
+        query = sa.select(sa.func.count()).select_from(agents).where(*where)
+        with self._db.reading() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def statuses(self) -> dict[AgentStatus, int]:
+        """How many agents are in which state."""
+        query = sa.select(agents.c.status, sa.func.count()).group_by(agents.c.status)
+        with self._db.reading() as connection:
+            found = {AgentStatus(row[0]): int(row[1]) for row in connection.execute(query)}
+        return {status: found.get(status, 0) for status in AgentStatus}
+
+    def groups(self, by: Literal["source", "kind", "severity"], chosen: Filter | None = None) -> dict[str, int]:
+        """Counts for the filters of a list; the empty name stands for none."""
+        column = agents.c[by]
+        chosen = chosen or Filter()
+        where = (*_in(chosen), *_where(chosen, self._db.is_sqlite))
+        query = sa.select(column, sa.func.count()).where(*where).group_by(column)
+        with self._db.reading() as connection:
+            return dict(sorted((row[0] or "", int(row[1])) for row in connection.execute(query)))
+
+    def to_publish(self) -> tuple[str, ...]:
+        """Slugs approved and not yet published."""
+        query = sa.select(agents.c.slug).where(agents.c.status == AgentStatus.APPROVED.value).order_by(agents.c.slug)
+        with self._db.reading() as connection:
+            return tuple(connection.scalars(query))

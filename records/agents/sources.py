@@ -1,0 +1,64 @@
+"""The directories, registries and lists that say which agents there are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from records.database.engine import Database
+from records.database.tables import sources
+from scoring.errors import BadInput, NotFound
+
+
+class SourceRow(NamedTuple):
+    name: str
+    kind: str
+    """Which reader of `extractors.sources` reads it."""
+    location: str
+    """URL or path."""
+    options: dict[str, Any]
+    added_at: datetime
+    last_count: int | None
+    """How many listings it gave last time; None before the first time."""
+    last_taken_at: datetime | None
+
+
+class Sources:
+    """Adding the same source again changes nothing; adding it with another location replaces it."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, name: str, kind: str, location: str, options: dict[str, Any] | None = None) -> SourceRow:
+        if not name or len(name) > 100:
+            raise BadInput("a source's name has 1 to 100 characters", subject=name[:40], step="sources add")
+        told = {"kind": kind, "location": location, "options": options or {}}
+        with self._db.writing() as connection:
+            row = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
+            if row is None:
+                connection.execute(sa.insert(sources).values(name=name, added_at=self._db.now(), **told))
+                self._db.note("source.added", payload={"name": name, **told})
+            elif {key: row._mapping[key] for key in told} != told:
+                connection.execute(sa.update(sources).where(sources.c.name == name).values(**told))
+                self._db.note("source.changed", payload={"name": name, **told})
+            return self.get(name)
+
+    def get(self, name: str) -> SourceRow:
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
+        if row is None:
+            raise NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`")
+        return SourceRow(*row)
+
+    def all(self) -> tuple[SourceRow, ...]:
+        with self._db.reading() as connection:
+            return tuple(SourceRow(*row) for row in connection.execute(sa.select(sources).order_by(sources.c.name)))
+
+    def remove(self, name: str) -> None:
+        """Forgets the source; its agents stay, and are no longer due unless another source lists them."""
+        with self._db.writing() as connection:
+            if not connection.execute(sa.delete(sources).where(sources.c.name == name)).rowcount:
+                raise NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`")
+            self._db.note("source.removed", payload={"name": name})

@@ -1,0 +1,188 @@
+"""Extractions and assessments by digest, which is current, and which came before.
+
+Idea: content has one name, its digest; being current is a head on the agent's row. Invariants: putting what is
+current already writes nothing; the columns that the queue sorts by are derived here, from the documents alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from extractors.canonical_json import canonical_bytes
+from extractors.pages.snapshot import sha256
+from records.database.engine import Database
+from records.database.tables import agents, assessments, extractions, history
+from scoring.claims import Claim, Digest, Extraction
+from scoring.errors import BadInput, NotFound
+from scoring.outcomes import Assessment
+from scoring.vocabulary import Certainty, FindingKind, LayerStatus, Severity
+
+_BANDS = tuple(Severity)
+
+
+class Current(NamedTuple):
+    """What stands for an agent now."""
+
+    extraction: Extraction
+    assessment: Assessment
+    extraction_digest: Digest
+    assessment_digest: Digest
+    at: datetime
+
+
+class StoredPair(NamedTuple):
+    """What stands for an agent now, as the JSON that is stored."""
+
+    slug: str
+    extraction_digest: Digest
+    extraction: bytes
+    assessment: bytes
+
+
+class HistoryRow(NamedTuple):
+    """One assessment that was current, for plots and lists."""
+
+    assessment_digest: Digest
+    extraction_digest: Digest
+    at: datetime
+    score: Decimal | None
+    low: Decimal
+    high: Decimal
+    severity: str | None
+
+
+class Assessments:
+    """What each agent's pages were found to say, and its scores."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def put(self, extraction: Extraction, assessment: Assessment, *, current: bool = True) -> bool:
+        """Keeps both. True when the agent's current assessment changed; False and nothing written when not.
+
+        With `current=False` they are kept without becoming current (an amended assessment for a publication).
+        """
+        body, scored = canonical_bytes(extraction), canonical_bytes(assessment)
+        extraction_digest, assessment_digest = sha256(body), sha256(scored)
+        slug = extraction.slug
+        if assessment.extraction_digest != extraction_digest or assessment.slug != slug:
+            raise BadInput("the assessment is not of this extraction", subject=slug, step="store")
+        with self._db.writing() as connection:
+            query = sa.select(agents.c.assessment_digest).where(agents.c.slug == slug)
+            row = connection.execute(query.with_for_update()).one_or_none()
+            if row is None:
+                raise NotFound("no such agent", subject=slug, step="store", next_step="list it first")
+            if row.assessment_digest == assessment_digest:
+                return False
+            now, headline = self._db.now(), assessment.headline
+            told = {"slug": slug, "at": now}
+            self._db.put(extractions, {"digest": extraction_digest, **told, "body": body}, replace=False)
+            scores = {name: getattr(headline, name) for name in ("score", "low", "high", "severity")}
+            keys = {"digest": assessment_digest, "extraction_digest": extraction_digest}
+            self._db.put(assessments, {**keys, **told, **scores, "body": scored}, replace=False)
+            if not current:
+                return False
+            connection.execute(sa.insert(history).values(slug=slug, assessment_digest=assessment_digest, at=now))
+            heads = {"extraction_digest": extraction_digest, "assessment_digest": assessment_digest, "assessed_at": now}
+            heads |= derived_columns(extraction, assessment)
+            connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**heads))
+            digests = {"assessment": assessment_digest, "extraction": extraction_digest}
+            self._db.note("assessment.current", slug, digests)
+            return True
+
+    def current(self, slug: str) -> Current | None:
+        """None when the agent was never assessed."""
+        query = (
+            sa.select(extractions.c.body, assessments.c.body, agents.c.extraction_digest, agents.c.assessment_digest)
+            .add_columns(agents.c.assessed_at)
+            .select_from(agents)
+            .join(extractions, extractions.c.digest == agents.c.extraction_digest)
+            .join(assessments, assessments.c.digest == agents.c.assessment_digest)
+            .where(agents.c.slug == slug)
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return Current(
+            Extraction.model_validate_json(row[0]), Assessment.model_validate_json(row[1]), row[2], row[3], row[4]
+        )
+
+    def stored(self, only: str | None = None, *, page: int = 200) -> Iterator[StoredPair]:
+        """Stored JSON of every agent's current pair by slug, or of one agent; only a page of agents is ever held."""
+        query = (
+            sa.select(agents.c.slug, agents.c.extraction_digest, extractions.c.body, assessments.c.body)
+            .join(extractions, extractions.c.digest == agents.c.extraction_digest)
+            .join(assessments, assessments.c.digest == agents.c.assessment_digest)
+            .where(agents.c.slug > sa.bindparam("last") if only is None else agents.c.slug == only)
+            .order_by(agents.c.slug)
+            .limit(page)
+        )
+        last: str | None = ""
+        while last is not None:
+            with self._db.reading() as connection:
+                rows = connection.execute(query, {} if only else {"last": last}).all()
+            yield from map(StoredPair._make, rows)
+            last = rows[-1].slug if len(rows) == page and only is None else None
+
+    def current_digest(self, slug: str) -> Digest | None:
+        """Digest of the current assessment: what a review must name."""
+        with self._db.reading() as connection:
+            found: Digest | None = connection.scalar(sa.select(agents.c.assessment_digest).where(agents.c.slug == slug))
+        return found
+
+    def extraction(self, digest: Digest) -> Extraction:
+        with self._db.reading() as connection:
+            body = connection.scalar(sa.select(extractions.c.body).where(extractions.c.digest == digest))
+        if body is None:
+            raise NotFound("this extraction is not kept", subject=digest, step="store")
+        return Extraction.model_validate_json(body)
+
+    def assessment(self, digest: Digest) -> Assessment:
+        with self._db.reading() as connection:
+            body = connection.scalar(sa.select(assessments.c.body).where(assessments.c.digest == digest))
+        if body is None:
+            raise NotFound("this assessment is not kept", subject=digest, step="store")
+        return Assessment.model_validate_json(body)
+
+    def history(self, slug: str) -> tuple[HistoryRow, ...]:
+        """Every assessment that was current, oldest first."""
+        names = ("extraction_digest", "score", "low", "high", "severity")
+        query = (
+            sa.select(history.c.assessment_digest, history.c.at, *(assessments.c[name] for name in names))
+            .join(assessments, assessments.c.digest == history.c.assessment_digest)
+            .where(history.c.slug == slug)
+            .order_by(history.c.id)
+        )
+        with self._db.reading() as connection:
+            return tuple(HistoryRow(**row._mapping) for row in connection.execute(query))
+
+
+def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str, Any]:
+    """The queue's columns of the agent's row."""
+    headline = assessment.headline
+    claims: tuple[Claim, ...] = (*extraction.factors, *extraction.exposure)
+    found = Counter(finding.kind for finding in extraction.findings)
+    return {
+        "kind": extraction.kind.value,
+        "assessor": extraction.assessor,
+        "score": headline.score,
+        "low": headline.low,
+        "high": headline.high,
+        "severity": headline.severity.value if headline.severity else None,
+        "band_stable": headline.band_stable,
+        "bands_open": _BANDS.index(headline.high_severity) - _BANDS.index(headline.low_severity),
+        "not_certain": sum(claim.certainty is Certainty.NOT_CERTAIN for claim in claims)
+        + sum(layer.status is LayerStatus.NOT_CERTAIN for layer in extraction.layers),
+        "rejected_quotes": sum(len(claim.rejected) for claim in claims)
+        + sum(len(layer.rejected) for layer in extraction.layers),
+        "findings_hidden": found[FindingKind.HIDDEN_TEXT],
+        "findings_addressing": found[FindingKind.ADDRESSES_THE_ASSESSOR],
+        "findings_own": found[FindingKind.INSTRUCTS_ITS_OWN_MODEL],
+    }

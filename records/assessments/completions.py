@@ -1,0 +1,124 @@
+"""Replies of models, by key; what they cost; the prompts they were given.
+
+Idea: only an answer is ever given back as an answer, and only a refusal as a refusal. Invariant: a key holds at most
+one answer, and everything else that came for it (refusals, truncated and unparsable replies) is kept as an attempt
+with its cost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from extractors.canonical_json import canonical_bytes, digest
+from extractors.model.completion import Completion, CompletionOutcome, Prompt, Usage
+from records.database.engine import Database
+from records.database.tables import completions, prompts
+from scoring.claims import Digest
+from scoring.errors import BadInput, NotFound
+
+
+class Completions:
+    """The model's answers and their price."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._kept_prompts: set[Digest] = set()
+
+    def answered(self, key: Digest) -> Completion | None:
+        """The stored answer; None means the model has to be asked."""
+        query = sa.select(completions.c.body).where(completions.c.answered == key)
+        with self._db.reading() as connection:
+            body = connection.scalar(query)
+        return None if body is None else Completion.model_validate_json(body)
+
+    def refused(self, key: Digest) -> Completion | None:
+        """The refusal that is kept for this key: the same question meets the same no."""
+        query = sa.select(completions.c.body).where(completions.c.key == key)
+        query = query.where(completions.c.outcome == CompletionOutcome.REFUSED.value).order_by(completions.c.id.desc())
+        with self._db.reading() as connection:
+            body = connection.scalar(query.limit(1))
+        return None if body is None else Completion.model_validate_json(body)
+
+    def keep(
+        self, completion: Completion, *, slug: str, run: str | None = None, parts: dict[str, Any] | None = None
+    ) -> bool:
+        """Keeps one reply. False when this key was answered already: the first answer stands.
+
+        `parts` is what the key is the digest of; with it `verify` can derive the key again.
+        """
+        if parts is not None and digest(parts) != completion.key:
+            raise BadInput("the key is not the digest of its parts", subject=slug, step="completion")
+        usage = completion.usage
+        row = {
+            "key": completion.key,
+            "slug": slug,
+            "run": run,
+            "at": self._db.now(),
+            "model": completion.model,
+            "outcome": completion.outcome.value,
+            "answered": completion.key if completion.outcome is CompletionOutcome.ANSWERED else None,
+            **usage.model_dump(),
+            "body": canonical_bytes(completion),
+            "parts": None if parts is None else canonical_bytes(parts),
+        }
+        with self._db.writing() as connection:
+            insert = self._db.insert(completions)
+            first = insert.values(row).on_conflict_do_nothing().returning(completions.c.id)
+            if connection.execute(first).first() is not None:
+                return True
+            if self.answered(completion.key) != completion:  # asked twice at once: the second reply was paid for too
+                connection.execute(insert.values(row | {"answered": None}))
+            return False
+
+    def attempts(self, key: Digest) -> tuple[Completion, ...]:
+        """Everything that came for this key, oldest first."""
+        query = sa.select(completions.c.body).where(completions.c.key == key).order_by(completions.c.id)
+        with self._db.reading() as connection:
+            return tuple(Completion.model_validate_json(body) for body in connection.scalars(query))
+
+    def get(self, key: Digest) -> Completion:
+        """The answer of a key; `NotFound` without one."""
+        found = self.answered(key)
+        if found is None:
+            raise NotFound("no answer is kept under this key", subject=key, step="completion")
+        return found
+
+    def parts(self, key: Digest) -> bytes | None:
+        """Canonical JSON that the key is the digest of, when it was kept."""
+        query = sa.select(completions.c.parts).where(completions.c.key == key, completions.c.parts.is_not(None))
+        with self._db.reading() as connection:
+            found: bytes | None = connection.scalar(query.limit(1))
+        return found
+
+    def usage(self, *, run: str | None = None, slug: str | None = None) -> Usage:
+        """Tokens, calls and cost of a run, of an agent, or of all."""
+        names = ("prompt_tokens", "cached_tokens", "completion_tokens", "calls", "cost")
+        query = sa.select(
+            *(sa.func.coalesce(sa.func.sum(completions.c[name]), 0) for name in names[:4]),
+            sa.cast(
+                sa.func.coalesce(sa.func.sum(completions.c.cost), sa.literal(0, sa.BigInteger)), completions.c.cost.type
+            ),
+        )
+        if run is not None:
+            query = query.where(completions.c.run == run)
+        if slug is not None:
+            query = query.where(completions.c.slug == slug)
+        with self._db.reading() as connection:
+            return Usage(**dict(zip(names, connection.execute(query).one(), strict=True)))
+
+    def keep_prompt(self, prompt: Prompt) -> None:
+        """Keeps a prompt's text, so that a record can be replayed after the file has changed."""
+        if prompt.digest in self._kept_prompts:
+            return
+        self._db.put(prompts, {"digest": prompt.digest, "body": canonical_bytes(prompt)}, replace=False)
+        if not self._db.in_unit:  # a unit may yet be rolled back
+            self._kept_prompts.add(prompt.digest)
+
+    def prompt(self, digest: Digest) -> Prompt:
+        with self._db.reading() as connection:
+            body = connection.scalar(sa.select(prompts.c.body).where(prompts.c.digest == digest))
+        if body is None:
+            raise NotFound("this prompt is not kept", subject=digest, step="prompt")
+        return Prompt.model_validate_json(body)

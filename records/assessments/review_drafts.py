@@ -1,0 +1,176 @@
+"""A reviewer's work on one agent before the decision: claim by claim, with undo, redo and notes.
+
+Idea: an accepted claim stays accepted through model noise: it is asked about again only if the words it rests on
+*and* the claim itself have changed. Invariant: a decision names what the reviewer saw (the assessment and the
+last decision on that claim); if either has moved on, `Stale` is raised and nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple, get_args
+
+import sqlalchemy as sa
+
+from records.assessments.reviews import Stale
+from records.database.engine import Database
+from records.database.tables import agents, claim_decisions, notes
+from scoring.claims import Digest
+from scoring.errors import BadInput
+from scoring.outcomes import Amendment
+
+Verdict = Literal["accepted", "amended", "not_certain", "not_applicable", "rejected", "skipped"]
+
+
+class ClaimDecision(NamedTuple):
+    """One decision about one claim."""
+
+    id: int
+    path: str
+    """`factors.autonomy_of_action`, `layers.L3`, `exposure.runs_at`, `summary`."""
+    verdict: Verdict
+    assessment_digest: Digest
+    """What the reviewer had before them."""
+    source_digest: Digest
+    """Of the words that the claim rests on, or of the pages read when it rests on none."""
+    claim_digest: Digest
+    """Of the claim as the extraction had it."""
+    amendments: tuple[Amendment, ...]
+    reviewer: str
+    at: datetime
+    seconds: int | None
+    note: str
+    undone: bool
+
+
+class Note(NamedTuple):
+    id: int
+    path: str
+    """Empty for a note about the agent as a whole."""
+    author: str
+    at: datetime
+    text: str
+
+
+class Drafts:
+    """Claim decisions that a review will be made of."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def decide(
+        self,
+        slug: str,
+        path: str,
+        verdict: Verdict,
+        *,
+        assessment_digest: Digest,
+        source_digest: Digest,
+        claim_digest: Digest,
+        reviewer: str,
+        after: int | None,
+        amendments: Sequence[Amendment] = (),
+        seconds: int | None = None,
+        note: str = "",
+    ) -> ClaimDecision:
+        """Keeps one decision. `after` is the id of the decision on this path that the reviewer saw, or None."""
+        if verdict not in get_args(Verdict):
+            raise BadInput(f"a verdict is one of {', '.join(get_args(Verdict))}", subject=slug, step="review")
+        with self._db.writing() as connection:
+            head = sa.select(agents.c.assessment_digest).where(agents.c.slug == slug).with_for_update()
+            current = connection.scalar(head)
+            last = self.last(slug).get(path)
+            if current != assessment_digest:
+                raise Stale("it changed since you read it", subject=slug, current=current, read=assessment_digest)
+            if (last.id if last else None) != after:
+                raise Stale(
+                    f"{path} was decided by {last.reviewer if last else 'nobody any more'} meanwhile",
+                    subject=slug,
+                    current=current,
+                    read=assessment_digest,
+                )
+            row = {
+                "slug": slug,
+                "path": path,
+                "verdict": verdict,
+                "assessment_digest": assessment_digest,
+                "source_digest": source_digest,
+                "claim_digest": claim_digest,
+                "amendments": [amendment.model_dump(mode="json") for amendment in amendments],
+                "reviewer": reviewer,
+                "at": self._db.now(),
+                "seconds": seconds,
+                "note": note,
+                "undone": False,
+            }
+            connection.execute(sa.insert(claim_decisions).values(**row))
+            return self.last(slug)[path]
+
+    def log(self, slug: str) -> tuple[ClaimDecision, ...]:
+        """Every decision, oldest first, undone ones included."""
+        columns = [claim_decisions.c[name] for name in ClaimDecision._fields]
+        query = sa.select(*columns).where(claim_decisions.c.slug == slug).order_by(claim_decisions.c.id)
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            ClaimDecision(*row)._replace(amendments=tuple(Amendment.model_validate(a) for a in row.amendments))
+            for row in rows
+        )
+
+    def last(self, slug: str) -> dict[str, ClaimDecision]:
+        """The last decision on each path that is not undone."""
+        return {decision.path: decision for decision in self.log(slug) if not decision.undone}
+
+    def standing(self, slug: str, claims: Mapping[str, tuple[Digest, Digest]]) -> dict[str, ClaimDecision]:
+        """The decisions that still hold for these claims: path to (source digest, claim digest), as they are now.
+
+        One is reset only if source and claim have both changed.
+        """
+        return {
+            path: decision
+            for path, decision in self.last(slug).items()
+            if path in claims
+            and (decision.source_digest == claims[path][0] or decision.claim_digest == claims[path][1])
+        }
+
+    def undo(self, slug: str, reviewer: str) -> ClaimDecision | None:
+        """Takes back this reviewer's last decision; None when there is none."""
+        return self._flip(slug, reviewer, undone=False)
+
+    def redo(self, slug: str, reviewer: str) -> ClaimDecision | None:
+        """Brings back what was undone last, unless the reviewer or another has decided that claim since."""
+        return self._flip(slug, reviewer, undone=True)
+
+    def _flip(self, slug: str, reviewer: str, *, undone: bool) -> ClaimDecision | None:
+        with self._db.writing() as connection:
+            connection.execute(sa.select(agents.c.slug).where(agents.c.slug == slug).with_for_update())
+            mine = [decision for decision in self.log(slug) if decision.reviewer == reviewer]
+            if undone:
+                done = [decision.id for decision in mine if not decision.undone]
+                mine = [decision for decision in mine if decision.undone and decision.id > max(done, default=0)]
+                pick = mine[0] if mine else None
+                others = [d for d in self.log(slug) if pick and d.path == pick.path and d.id > pick.id and not d.undone]
+                pick = None if others else pick
+            else:
+                mine = [decision for decision in mine if not decision.undone]
+                pick = mine[-1] if mine else None
+            if pick is None:
+                return None
+            update = sa.update(claim_decisions).where(claim_decisions.c.id == pick.id)
+            connection.execute(update.values(undone=not undone))
+            return pick._replace(undone=not undone)
+
+    def add_note(self, slug: str, text: str, *, author: str, path: str = "") -> Note:
+        with self._db.writing() as connection:
+            row = {"path": path, "author": author, "at": self._db.now(), "text": text}
+            key = connection.execute(sa.insert(notes).values(slug=slug, **row)).inserted_primary_key
+            assert key is not None
+            return Note(int(key[0]), path, author, row["at"], text)  # type: ignore[arg-type]
+
+    def notes(self, slug: str) -> tuple[Note, ...]:
+        """Oldest first."""
+        columns = [notes.c[name] for name in Note._fields]
+        query = sa.select(*columns).where(notes.c.slug == slug).order_by(notes.c.id)
+        with self._db.reading() as connection:
+            return tuple(Note(*row) for row in connection.execute(query))

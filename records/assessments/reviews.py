@@ -1,0 +1,157 @@
+"""Decisions of people about assessments. Append-only; what stands is read off what was appended.
+
+Idea: a review names the digest that was read. Invariants: `append` takes it only while that digest is current
+(`Stale` otherwise, nothing stored); a reversal takes back the last decision that stands and deletes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from extractors.canonical_json import canonical_bytes
+from extractors.pages.snapshot import sha256
+from records.database.engine import Database
+from records.database.tables import agents, amendments, reviews
+from scoring.claims import Digest
+from scoring.errors import NotFound, Refused
+from scoring.outcomes import Decision, Review
+
+
+class Stale(Refused):
+    """Somebody or something else was faster. Nothing was stored."""
+
+    def __init__(self, problem: str, *, subject: str, current: Digest | None, read: Digest | None = None) -> None:
+        super().__init__(
+            problem, subject=subject, step="review", next_step=f"read it again: `assay review show {subject}`"
+        )
+        self.current = current
+        """Digest of the assessment that is current now."""
+        self.read = read
+        """Digest that the decision was based on."""
+
+
+class Kept(NamedTuple):
+    """A review as it is kept."""
+
+    id: int
+    review: Review
+    seconds: int | None
+    """Time that the reviewer had it open; None when it was not measured."""
+
+
+class Effort(NamedTuple):
+    reviews: int
+    """Decisions by people."""
+    timed: int
+    """Those of them with a measured time."""
+    seconds: int
+    """Their times together."""
+    overridden: dict[str, int]
+    """Path of a claim to the number of reviews that amended it: over `reviews`, its override rate."""
+
+
+class Reviews:
+    """Who decided what, when, on what they had read."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def append(self, review: Review, *, seconds: int | None = None) -> int:
+        """Keeps the decision and gives its number."""
+        body = canonical_bytes(review)
+        slug = review.slug
+        with self._db.writing() as connection:
+            query = sa.select(agents.c.assessment_digest).where(agents.c.slug == slug).with_for_update()
+            row = connection.execute(query).one_or_none()
+            if row is None or row.assessment_digest is None:
+                raise NotFound(
+                    "there is no assessment to review", subject=slug, step="review", next_step=f"`assay assess {slug}`"
+                )
+            standing = self.standing(slug)
+            expected = row.assessment_digest
+            if review.decision is Decision.REVERSE:
+                if standing is None:
+                    raise Refused("there is no decision to take back", subject=slug, step="review")
+                expected = standing.review.assessment_digest
+            if review.assessment_digest != expected:
+                raise Stale(
+                    "it changed since you read it", subject=slug, current=expected, read=review.assessment_digest
+                )
+            digest = sha256(body)
+            names = ("assessment_digest", "reviewer", "at", "automatic")
+            row_values = {name: getattr(review, name) for name in names}
+            row_values |= {"slug": slug, "decision": review.decision.value, "seconds": seconds}
+            inserted = connection.execute(sa.insert(reviews).values(**row_values, digest=digest, body=body))
+            assert inserted.inserted_primary_key is not None
+            number = int(inserted.inserted_primary_key[0])
+            rows = [
+                {"review": number, "position": place, "path": a.path, "field": a.field, "reason": a.reason.value}
+                for place, a in enumerate(review.amendments)
+            ]
+            if rows:
+                connection.execute(sa.insert(amendments), rows)
+            connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**self._head(slug)))
+            told = {"review": digest, "assessment": review.assessment_digest, "automatic": review.automatic}
+            self._db.note(f"review.{review.decision.value}", slug, told, review.reviewer)
+            return number
+
+    def _head(self, slug: str) -> dict[str, object]:
+        kept = self.standing(slug)
+        if kept is None:
+            return {"review_id": None, "decision": None, "reviewed_digest": None, "reviewed_at": None}
+        review = kept.review
+        return {
+            "review_id": kept.id,
+            "decision": review.decision.value,
+            "reviewed_digest": review.assessment_digest,
+            "reviewed_at": review.at,
+        }
+
+    def all(self, slug: str) -> tuple[Kept, ...]:
+        """Every decision about an agent, oldest first, reversed ones and reversals included."""
+        query = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds).where(reviews.c.slug == slug)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(reviews.c.id)).all()
+        return tuple(Kept(row.id, Review.model_validate_json(row.body), row.seconds) for row in rows)
+
+    def get(self, number: int) -> Kept:
+        query = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds).where(reviews.c.id == number)
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("no such review", subject=str(number), step="review")
+        return Kept(row.id, Review.model_validate_json(row.body), row.seconds)
+
+    def effort(self) -> Effort:
+        """What reviewing took and changed so far, automatic approvals left out."""
+        by_people = (reviews.c.automatic.is_(False)) & (reviews.c.decision != Decision.REVERSE.value)
+        counted = sa.select(sa.func.count(), sa.func.count(reviews.c.seconds), sa.func.sum(reviews.c.seconds))
+        changed = (
+            sa.select(amendments.c.path, sa.func.count(amendments.c.review.distinct()))
+            .join(reviews, reviews.c.id == amendments.c.review)
+            .where(by_people)
+            .group_by(amendments.c.path)
+            .order_by(amendments.c.path)
+        )
+        with self._db.reading() as connection:
+            count, timed, seconds = connection.execute(counted.where(by_people)).one()
+            overridden = {path: int(number) for path, number in connection.execute(changed)}
+        return Effort(int(count), int(timed), int(seconds or 0), overridden)
+
+    def standing(self, slug: str) -> Kept | None:
+        """The last decision that was not taken back; it may be about an older assessment."""
+        stack = standing_decisions(self.all(slug))
+        return stack[-1] if stack else None
+
+
+def standing_decisions(kept: tuple[Kept, ...]) -> list[Kept]:
+    """Those not taken back: each reversal removes the last one that stood before it."""
+    stack: list[Kept] = []
+    for item in kept:
+        if item.review.decision is not Decision.REVERSE:
+            stack.append(item)
+        elif stack:
+            stack.pop()
+    return stack

@@ -1,0 +1,209 @@
+"""Runs, and how the night ended for each agent.
+
+Idea: a run holds the lease `run:<kind>` while it works; a run row that is `running` without a live lease was
+killed, and is marked `interrupted` by the next one. Invariant: at most one run of a kind is at work.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+
+from records.database.engine import Database
+from records.database.leases import Leases, new_holder
+from records.database.tables import agents, endings, runs
+from scoring.errors import NotFound, Refused
+
+LEASE_SECONDS = 300
+"""A run that has not renewed for so long is taken for dead."""
+
+
+class AgentOutcome(StrEnum):
+    """How looking at one agent ended."""
+
+    ASSESSED = "assessed"
+    UNCHANGED = "unchanged"
+    WITHHELD = "withheld"
+    """Assessed; the headline is withheld with a reason."""
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    FORBIDDEN = "forbidden"
+    """By the server or by robots.txt."""
+    OPTED_OUT = "opted_out"
+    NO_TEXT = "no_text"
+    TOO_COSTLY = "too_costly"
+    """Reading its pages costs more than a page may; it is tried again when they or the parser change."""
+    NOT_THE_PAGE = "not_the_page"
+    """Something else stands in its page's place."""
+    UNREACHABLE = "unreachable"
+    DEFERRED = "deferred"
+    NOT_REACHED = "not_reached"
+    REFUSED = "refused"
+    """By the model or its endpoint's content filter: this page, prompt and model are not asked about again."""
+    UNPARSED = "unparsed"
+    """The model's reply was cut off or is no assessment."""
+    QUEUED = "queued"
+    """Pages are there; the model was away or the budget was used up."""
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    """Our own error."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """True when it counts as complete for the night."""
+        return self in _TERMINAL
+
+
+_TERMINAL = frozenset(
+    {
+        AgentOutcome.ASSESSED,
+        AgentOutcome.UNCHANGED,
+        AgentOutcome.WITHHELD,
+        AgentOutcome.NOT_FOUND,
+        AgentOutcome.GONE,
+        AgentOutcome.FORBIDDEN,
+        AgentOutcome.OPTED_OUT,
+        AgentOutcome.NO_TEXT,
+        AgentOutcome.REFUSED,
+        AgentOutcome.TOO_COSTLY,
+    }
+)
+
+RunStatus = Literal["running", "finished", "failed", "interrupted"]
+
+
+class Run(NamedTuple):
+    id: str
+    kind: str
+    status: RunStatus
+    holder: str
+    started_at: datetime
+    finished_at: datetime | None
+    summary: dict[str, Any]
+
+
+class Ending(NamedTuple):
+    slug: str
+    outcome: AgentOutcome
+    reason: str
+    at: datetime
+
+
+_ENDED = (
+    sa.update(agents)
+    .where(agents.c.slug == sa.bindparam("of_slug"))
+    .values(
+        outcome=sa.bindparam("new_outcome"),
+        outcome_reason=sa.bindparam("new_reason"),
+        outcome_at=sa.bindparam("new_at"),
+    )
+)
+
+
+class Runs:
+    """Runs of any kind: `nightly`, `publish`, `rescore`, …"""
+
+    def __init__(self, database: Database, lease: Leases) -> None:
+        self._db = database
+        self._leases = lease
+
+    def begin(self, kind: str, *, seconds: int = LEASE_SECONDS) -> Run:
+        """Starts a run and marks killed ones of its kind; `Refused` while another one works."""
+        holder = new_holder()
+        with self._db.writing() as connection:
+            if not self._leases.take(f"run:{kind}", holder, seconds):
+                raise Refused("another run is at work", subject=kind, step="run", next_step="`assay status`")
+            self._interrupt(connection, kind)
+            row = {"id": secrets.token_hex(8), "kind": kind, "status": "running", "holder": holder}
+            connection.execute(sa.insert(runs).values(**row, started_at=self._db.now(), summary={}))
+            self._db.note("run.begun", payload={"run": row["id"], "kind": kind})
+        return self.get(row["id"])
+
+    def renew(self, run: Run, *, seconds: int = LEASE_SECONDS) -> None:
+        """To be called well within the lease; `Refused` when another run took over."""
+        self._leases.renew(f"run:{run.kind}", run.holder, seconds)
+
+    def finish(self, run: Run, status: RunStatus = "finished", summary: dict[str, Any] | None = None) -> bool:
+        """Ends a run once. False, and nothing written, when it had ended already: another run took over its lease and
+        marked it, so that the store holds no summary of it."""
+        with self._db.writing() as connection:
+            update = sa.update(runs).where(runs.c.id == run.id, runs.c.status == "running")
+            told = {"status": status, "finished_at": self._db.now(), "summary": summary or {}}
+            ended = bool(connection.execute(update.values(**told)).rowcount)
+            if ended:
+                self._db.note(f"run.{status}", payload={"run": run.id, "kind": run.kind})
+            self._leases.release(f"run:{run.kind}", run.holder)
+            return ended
+
+    def get(self, identifier: str) -> Run:
+        with self._db.reading() as connection:
+            row = connection.execute(sa.select(runs).where(runs.c.id == identifier)).one_or_none()
+        if row is None:
+            raise NotFound("no such run", subject=identifier, step="runs", next_step="`assay status`")
+        return Run(*row)
+
+    def recent(self, kind: str | None = None, limit: int = 20) -> tuple[Run, ...]:
+        """Newest first."""
+        query = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.id).limit(limit)
+        if kind is not None:
+            query = query.where(runs.c.kind == kind)
+        with self._db.reading() as connection:
+            return tuple(Run(*row) for row in connection.execute(query))
+
+    def reclaim(self) -> tuple[str, ...]:
+        """Marks every killed run as interrupted and frees its lease; gives their ids."""
+        reclaimed: list[str] = []
+        with self._db.writing() as connection:
+            kinds = connection.scalars(sa.select(runs.c.kind).where(runs.c.status == "running").distinct()).all()
+            for kind in sorted(kinds):
+                holder = new_holder()
+                if self._leases.take(f"run:{kind}", holder, LEASE_SECONDS):
+                    reclaimed += self._interrupt(connection, kind)
+                    self._leases.release(f"run:{kind}", holder)
+        return tuple(reclaimed)
+
+    def _interrupt(self, connection: sa.Connection, kind: str) -> list[str]:
+        left = sa.select(runs.c.id).where(runs.c.kind == kind, runs.c.status == "running").order_by(runs.c.id)
+        found = list(connection.scalars(left))
+        for identifier in found:
+            update = sa.update(runs).where(runs.c.id == identifier)
+            connection.execute(update.values(status="interrupted", finished_at=self._db.now()))
+            self._db.note("run.interrupted", payload={"run": identifier, "kind": kind})
+        return found
+
+    def end_agent(self, run: str | None, slug: str, outcome: AgentOutcome, reason: str = "") -> None:
+        """Says how looking at this agent ended, in this run (None: a command about one agent).
+
+        A night that lives on while a database server is killed must not miss it; where both die together, the
+        agent is looked at again.
+        """
+        now = self._db.now()
+        told = {"outcome": outcome.value, "reason": reason, "at": now}
+        with self._db.writing(quick=self._db.is_sqlite) as connection:
+            heads = {"of_slug": slug, "new_outcome": outcome.value, "new_reason": reason, "new_at": now}
+            if not connection.execute(_ENDED, heads).rowcount:
+                raise NotFound("no such agent", subject=slug, step="runs")
+            if run is not None:
+                self._db.put(endings, {"run": run, "slug": slug, **told})
+
+    def endings(self, run: str, *, outcome: AgentOutcome | None = None) -> tuple[Ending, ...]:
+        """How the run ended for each agent, by slug."""
+        query = sa.select(endings.c.slug, endings.c.outcome, endings.c.reason, endings.c.at)
+        query = query.where(endings.c.run == run).order_by(endings.c.slug)
+        if outcome is not None:
+            query = query.where(endings.c.outcome == outcome.value)
+        with self._db.reading() as connection:
+            return tuple(Ending(r.slug, AgentOutcome(r.outcome), r.reason, r.at) for r in connection.execute(query))
+
+    def counts(self, run: str, *, source: str | None = None) -> dict[AgentOutcome, int]:
+        """How many agents ended how, in the order of `AgentOutcome`; of one source if it is given."""
+        query = sa.select(endings.c.outcome, sa.func.count()).where(endings.c.run == run).group_by(endings.c.outcome)
+        if source is not None:
+            query = query.join(agents, agents.c.slug == endings.c.slug).where(agents.c.source == source)
+        with self._db.reading() as connection:
+            found = {AgentOutcome(row[0]): int(row[1]) for row in connection.execute(query)}
+        return {outcome: found[outcome] for outcome in AgentOutcome if outcome in found}

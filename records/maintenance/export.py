@@ -1,0 +1,180 @@
+"""The whole store as plain files, and back; between SQLite and PostgreSQL as well.
+
+Idea: `tables/<name>.jsonl` (one row a line, documents readable), `blobs/` as they are, `manifest.json` with the
+digest of each file. Invariant: what is imported is what was exported, or nothing is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rfc8785
+import sqlalchemy as sa
+
+from extractors.pages.snapshot import sha256
+from records.database import error_messages, schema
+from records.database.column_types import METADATA, CanonicalJson, Moment, Packed, Scaled, stamp
+from records.maintenance.places import refuse_own_folder
+from records.pages.blobs import Blobs
+from scoring.claims import Digest
+from scoring.errors import BadInput, Corrupt, NotFound, Refused
+
+if TYPE_CHECKING:
+    from records.store import Store
+
+_BATCH = 500
+
+
+def export(store: Store, folder: Path) -> dict[str, int]:
+    """Writes everything into a new or empty folder; gives the number of rows a table, and of blobs.
+
+    `BadInput` for the store's own folder; `Corrupt`, once all else is written, when page bytes are damaged.
+    """
+    refuse_own_folder(folder, store.database.path, store.blobs, "export")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BadInput("the folder is not empty", subject=str(folder), step="export", next_step="name a new one")
+        copy = Blobs(folder / "blobs")
+        copy_blobs(store.blobs, copy)  # before and after the rows, see `records.maintenance.backup`
+        counts = export_tables(store, folder)
+        counts["blobs"], damaged = copy_blobs(store.blobs, copy)
+    except OSError as error:
+        raise error_messages.of_disk(error, "export") from error
+    if damaged:
+        raise Corrupt(
+            f"{len(damaged)} page versions are damaged and were not copied, {damaged[0]} first; all else is written",
+            subject=str(folder),
+            step="export",
+            next_step="assay verify",
+        )
+    return counts
+
+
+def export_tables(store: Store, folder: Path) -> dict[str, int]:
+    """The rows of every table and, last, the manifest: a folder without it is not an export."""
+    (folder / "tables").mkdir(parents=True)
+    counts: dict[str, int] = {}
+    files: dict[str, str] = {}
+    with store.reading():
+        for table in METADATA.sorted_tables:
+            content = b"".join(_lines(store, table))
+            counts[table.name] = content.count(b"\n")
+            files[table.name] = sha256(content)
+            (folder / "tables" / f"{table.name}.jsonl").write_bytes(content)
+    manifest = {"format": 1, "schema": schema.HEAD, "files": files, "counts": counts}
+    with (folder / "manifest.json").open("w") as file:
+        file.write(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return counts
+
+
+def import_(store: Store, folder: Path) -> dict[str, int]:
+    """Fills an empty store from an export; `Corrupt` when a file does not match the manifest."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text())
+        contents = {name: (folder / "tables" / f"{name}.jsonl").read_bytes() for name in manifest["files"]}
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInput(
+            "it is not a finished export",
+            subject=str(folder),
+            step="import",
+            next_step="make one with `assay export FOLDER`",
+        ) from error
+    if not schema.SAME_ROWS <= manifest["schema"] <= schema.HEAD:
+        raise BadInput(
+            f"it was made by schema {manifest['schema']}, this is {schema.HEAD}",
+            subject=str(folder),
+            step="import",
+            next_step="export again with this version of Assay",
+        )
+    for name, content in contents.items():
+        if sha256(content) != manifest["files"][name] or name not in METADATA.tables:
+            raise Corrupt("the file does not match the manifest", subject=f"{name}.jsonl", step="import")
+    with store.database.writing() as connection:
+        if connection.scalar(sa.select(METADATA.tables["events"].c.sequence).limit(1)) is not None:
+            raise Refused(
+                "the store is not empty", subject=store.database.label, step="import", next_step="import into a new one"
+            )
+        counts = {"blobs": copy_blobs(Blobs(folder / "blobs"), store.blobs)[0]}
+        connection.execute(sa.delete(METADATA.tables["event_head"]))
+        for table in METADATA.sorted_tables:
+            rows = [_row(table, json.loads(line)) for line in contents[table.name].splitlines()]
+            for start in range(0, len(rows), _BATCH):
+                connection.execute(sa.insert(table), rows[start : start + _BATCH])
+            counts[table.name] = len(rows)
+            if not store.database.is_sqlite:
+                _continue_numbers(connection, table)
+    return counts
+
+
+def copy_blobs(source: Blobs, target: Blobs) -> tuple[int, tuple[Digest, ...]]:
+    """Copies what the target lacks. How many are there; and which are damaged in the source, and are not.
+
+    What retention drops meanwhile is left out.
+    """
+    count = 0
+    damaged: list[Digest] = []
+    for digest in source.all():
+        if not target.has(digest):
+            try:
+                target.put(source.get(digest))
+            except NotFound:
+                continue
+            except Corrupt:
+                damaged.append(digest)
+                continue
+        count += 1
+    return count, tuple(damaged)
+
+
+def _columns(table: sa.Table) -> list[sa.Column[Any]]:
+    return [column for column in table.c if column.computed is None]
+
+
+def _lines(store: Store, table: sa.Table) -> Iterator[bytes]:
+    columns = _columns(table)
+    query = sa.select(*columns).order_by(*table.primary_key)
+    with store.database.reading() as connection:
+        for row in connection.execute(query).yield_per(_BATCH):
+            values = {column.name: _plain(value) for column, value in zip(columns, row, strict=True)}
+            yield rfc8785.dumps(values) + b"\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _row(table: sa.Table, values: dict[str, Any]) -> dict[str, Any]:
+    return {column.name: _typed(column, values[column.name]) for column in _columns(table)}
+
+
+def _typed(column: sa.Column[Any], value: Any) -> Any:
+    if value is None or isinstance(column.type, CanonicalJson):
+        return value
+    if isinstance(column.type, Moment):
+        return datetime.fromisoformat(value)
+    if isinstance(column.type, Packed):
+        return value.encode()
+    return Decimal(value) if isinstance(column.type, Scaled) else value
+
+
+def _continue_numbers(connection: sa.Connection, table: sa.Table) -> None:
+    """PostgreSQL counts row numbers apart from the rows."""
+    column = table.autoincrement_column
+    if column is not None and column.autoincrement is True:
+        highest = connection.scalar(sa.select(sa.func.max(column)))
+        if highest:
+            sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+            connection.execute(sa.select(sa.func.setval(sequence, highest)))

@@ -1,0 +1,92 @@
+"""Page texts by the page they were made from, so that an unchanged page is never parsed again.
+
+Invariant: a text is kept under (URL, page digest, parser); texts of older parsers stay, since evidence points
+into them by offset. That a page has no text is kept as well, with what was hidden on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from extractors.canonical_json import canonical_bytes
+from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import sha256
+from records.database.engine import Database
+from records.database.tables import agent_pages, pages, texts
+from scoring.claims import Digest, Finding
+from scoring.errors import NotFound
+
+
+class NoTextKept(NamedTuple):
+    """This page was parsed before and holds no readable text."""
+
+    reason: str
+    findings: tuple[Finding, ...] = ()
+
+
+_DERIVED = sa.select(texts.c.body, texts.c.reason).where(
+    texts.c.url == sa.bindparam("a"), texts.c.page_digest == sa.bindparam("b"), texts.c.parser == sa.bindparam("c")
+)
+
+
+class Texts:
+    """Derived from pages; `parser` names the version of the code that made them."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def keep(self, text: PageText, *, parser: str = "") -> None:
+        row = {"url": text.url, "page_digest": text.page_digest, "parser": parser, "text_digest": text.digest}
+        self._db.put(texts, {**row, "reason": "", "body": canonical_bytes(text)}, replace=False, quick=True)
+
+    def keep_none(
+        self, url: str, page_digest: Digest, reason: str, findings: Sequence[Finding] = (), *, parser: str = ""
+    ) -> None:
+        """Remembers that this page has no readable text, and why. With findings an empty text carries them."""
+        row: dict[str, object] = {"url": url, "page_digest": page_digest, "parser": parser, "text_digest": None}
+        body = None
+        if findings:
+            empty = PageText(
+                url=url, text="", digest=sha256(b""), page_digest=page_digest, blocks=(), findings=tuple(findings)
+            )
+            row["text_digest"], body = empty.digest, canonical_bytes(empty)
+        self._db.put(texts, {**row, "reason": reason, "body": body}, replace=False, quick=True)
+
+    def derived(self, url: str, page_digest: Digest, *, parser: str = "") -> PageText | NoTextKept | None:
+        """What this page gave when it was parsed; None when it never was by this parser."""
+        with self._db.reading() as connection:
+            row = connection.execute(_DERIVED, {"a": url, "b": page_digest, "c": parser}).one_or_none()
+        if row is None:
+            return None
+        if row.body is None:
+            return NoTextKept(row.reason)
+        text = PageText.model_validate_json(row.body)
+        return text if text.text else NoTextKept(row.reason, text.findings)
+
+    def get(self, digest: Digest, url: str | None = None) -> PageText:
+        """The page text with this text digest; of that URL if it is given."""
+        query = sa.select(texts.c.body).where(texts.c.text_digest == digest)
+        if url is not None:
+            query = query.where(texts.c.url == url)
+        query = query.order_by(texts.c.url, texts.c.page_digest, texts.c.parser).limit(1)
+        with self._db.reading() as connection:
+            body = connection.scalar(query)
+        if body is None:
+            raise NotFound("this page text is not kept", subject=url or digest, step="texts", next_step="`assay crawl`")
+        return PageText.model_validate_json(body)
+
+    def of_agent(self, slug: str, *, parser: str = "") -> tuple[PageText, ...]:
+        """The texts of the agent's pages as they are now, in the agent's page order."""
+        query = (
+            sa.select(texts.c.body)
+            .join(pages, (pages.c.url == texts.c.url) & (pages.c.digest == texts.c.page_digest))
+            .join(agent_pages, agent_pages.c.url == texts.c.url)
+            .where(agent_pages.c.slug == slug, texts.c.parser == parser, texts.c.reason == "")
+            .order_by(agent_pages.c.position)
+        )
+        with self._db.reading() as connection:
+            bodies: Sequence[bytes] = connection.scalars(query).all()
+        return tuple(PageText.model_validate_json(body) for body in bodies)

@@ -1,0 +1,30 @@
+"""What an operator decides about the desk. Invariant: every default is the safe one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from review.trusted_proxies import NameForm
+
+
+class DeskOptions(NamedTuple):
+    """Handed in by whoever starts the desk; the desk reads no settings itself."""
+
+    user_header: str = ""
+    """Header in which a reverse proxy names the signed-in user; empty means passwords kept here."""
+    user_header_form: NameForm = "text"
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses and networks; only a proxy that connects from one of them is believed."""
+    automatic_approval: bool = False
+    correction_days: int = 30
+    """Within so many days a vendor's correction is decided."""
+    session_hours: int = 12
+    sign_in_tries: int = 10
+    """Wrong passwords for one name, or from one address, before it has to wait."""
+    sign_in_minutes: int = 10
+    """How long it waits, and how long a try is remembered."""
+    link_days: int = 7
+    """How long a one-time link of a person works."""
+    vendor_link_days: int = 60
+    parser: str = "page-text@1"
+    """Version of the code that makes page texts, as the flows keep it."""

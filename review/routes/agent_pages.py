@@ -1,0 +1,205 @@
+"""The pages about one agent: claims beside the page text, and what changed since publication. Read only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from review import plots
+from review.access import Reader, desk_of
+from review.desk_state import Desk
+from review.evidence_view import Sheet, parts, sheets, text_of, words_html
+from review.filters import Choice, Chosen
+from review.forms import Text
+from review.rendering import page, render
+from review.services import decisions
+from review.services.agent_review import ClaimView, Work, claim_views, read_work, record_history
+from review.services.text_diff import Run, page_diff
+from scoring.errors import NotFound
+
+router = APIRouter(tags=["agent"])
+
+
+class Seen(NamedTuple):
+    """What a page about an agent is rendered from."""
+
+    work: Work
+    views: tuple[ClaimView, ...]
+    sheets: tuple[Sheet, ...]
+
+    def view(self, path: str) -> ClaimView:
+        for item in self.views:
+            if item.path == path:
+                return item
+        raise NotFound("no such claim", subject=path, step="review", next_step="choose one from the list")
+
+    @property
+    def evidence(self) -> list[tuple[str, dict[str, Any]]]:
+        """Each claim with the evidence that is shown for it, the draft's included where it was amended away."""
+        shown = [(item.path, item.claim) for item in self.views]
+        return shown + [(item.path, item.draft) for item in self.views if item.draft is not item.claim]
+
+
+def look(desk: Desk, slug: str) -> Seen:
+    work = read_work(desk, slug)
+    views = claim_views(work)
+    pages = sheets(desk, work.claims.extraction, [(item.path, item.claim) for item in views])
+    return Seen(work, views, pages)
+
+
+def sheet_of(seen: Seen, path: str, number: int | None) -> Sheet | None:
+    """The page to show beside a claim: the one asked for, else that of its first sentence, else the first."""
+    if number is not None:
+        return seen.sheets[number] if 0 <= number < len(seen.sheets) else None
+    claim = seen.view(path)
+    rejected = [item["nearest"] for item in claim.claim.get("rejected", ()) if item.get("nearest")]
+    for item in [*claim.claim.get("evidence", ()), *rejected]:
+        for sheet in seen.sheets:
+            if sheet.source.text_digest == item["text_digest"] and sheet.url == item["url"]:
+                return sheet
+    readable = [sheet for sheet in seen.sheets if sheet.text is not None]
+    return readable[0] if readable else next(iter(seen.sheets), None)
+
+
+def sheet_html(seen: Seen, sheet: Sheet, path: str) -> str:
+    findings = seen.work.claims.extraction.findings
+    blocks = parts(sheet.text, seen.evidence, findings) if sheet.text is not None else []
+    return render("_sheet.html", sheet=sheet, words_of_page=words_html(blocks, path))
+
+
+def head_html(seen: Seen, **more: Any) -> str:
+    work = seen.work
+    return render("_head.html", work=work, total=len(seen.views), scale=scale_of(work), **more)
+
+
+def scale_of(work: Work) -> plots.Scale:
+    headline = work.score.headline
+    return plots.scale(headline.low, headline.high, headline.score)
+
+
+def card_html(desk: Desk, seen: Seen, path: str, **more: Any) -> str:
+    override = desk.counts.get("effort", desk.store.reviews.effort)
+    more = {"typed": {}, "told": "", "opened": int(desk.store.now().timestamp()), **more}
+    notes = [note for note in seen.work.notes if note.path == path]
+    return render("_card.html", view=seen.view(path), seen=seen, work=seen.work, effort=override, notes=notes, **more)
+
+
+@router.get("/agents/{slug}", response_class=HTMLResponse)
+def agent(
+    request: Request,
+    person: Reader,
+    slug: str,
+    chosen: Choice,
+    claim: Text = "",
+    sheet: Annotated[int | None, Query(ge=0, le=1000)] = None,
+) -> HTMLResponse:
+    """One agent: its claims beside the words they rest on."""
+    desk = desk_of(request)
+    return agent_page(request, look(desk, slug), claim, sheet, chosen)
+
+
+def agent_page(
+    request: Request, seen: Seen, path: str, number: int | None, chosen: Chosen, status: int = 200, **more: Any
+) -> HTMLResponse:
+    desk = desk_of(request)
+    work = seen.work
+    path = path if path and any(view.path == path for view in seen.views) else (work.after("") or "summary")
+    sheet = sheet_of(seen, path, number)
+    following = desk.store.queue.neighbours(work.slug, chosen.filter(), sort=chosen.sort)
+    return page(
+        request,
+        "agent.html",
+        status,
+        title=work.row.name,
+        seen=seen,
+        work=work,
+        chosen=path,
+        sheet=sheet,
+        following=following,
+        link=chosen.link,
+        head=head_html(seen),
+        card=card_html(desk, seen, path, **more),
+        text=sheet_html(seen, sheet, path) if sheet else "",
+        plot=plots.history(record_history(desk.store, work.slug)),
+        requests=desk.store.requests.open(slug=work.slug),
+    )
+
+
+@router.get("/agents/{slug}/claims/{path}", response_class=HTMLResponse)
+def card(request: Request, person: Reader, slug: str, path: str) -> HTMLResponse:
+    """One claim, as a fragment of the agent's page."""
+    desk = desk_of(request)
+    return HTMLResponse(card_html(desk, look(desk, slug), path))
+
+
+@router.get("/agents/{slug}/sheets/{number}", response_class=HTMLResponse)
+def sheet(request: Request, person: Reader, slug: str, number: int, claim: Text = "") -> HTMLResponse:
+    """One page text, as a fragment of the agent's page."""
+    seen = look(desk_of(request), slug)
+    found = sheet_of(seen, "summary", number)
+    if found is None:
+        raise NotFound("no such page", subject=slug, step="review")
+    return HTMLResponse(sheet_html(seen, found, claim))
+
+
+class Changed(NamedTuple):
+    """A page that was read for the published record and for the draft."""
+
+    url: str
+    state: str
+    rows: list[list[Run]]
+
+
+@router.get("/agents/{slug}/changes", response_class=HTMLResponse)
+def changes(request: Request, person: Reader, slug: str) -> HTMLResponse:
+    """What is otherwise than published: claims word by word, pages paragraph by paragraph."""
+    desk = desk_of(request)
+    seen = look(desk, slug)
+    if seen.work.published is None:
+        raise NotFound("it was never published", subject=slug, step="changes", next_step="review its draft")
+    differing = [view for view in seen.views if view.is_changed]
+    pages = page_changes(desk, seen)
+    reviews = tuple(reversed(desk.store.reviews.all(seen.work.slug)))
+    return page(
+        request,
+        "changes.html",
+        title=f"Changes of {seen.work.row.name}",
+        seen=seen,
+        work=seen.work,
+        differing=differing,
+        pages=pages,
+        reviews=reviews,
+    )
+
+
+def page_changes(desk: Desk, seen: Seen) -> list[Changed]:
+    """Pages by address: changed ones with their difference, new and gone ones by name."""
+    assert seen.work.published is not None
+    before = {source.url: source for source in seen.work.published.record.extraction.read}
+    after = {source.url: source for source in seen.work.claims.extraction.read}
+    found = []
+    for url in sorted(before.keys() | after.keys()):
+        if url not in after or url not in before:
+            found.append(Changed(url, "no longer read" if url not in after else "not read before", []))
+        elif before[url].text_digest != after[url].text_digest:
+            texts = [text_of(desk, seen.work.slug, page[url].text_digest, url) for page in (before, after)]
+            old, new = (text.text if text else "" for text in texts)
+            found.append(Changed(url, "changed" if all(texts) else "its text is no longer kept", page_diff(old, new)))
+    return found
+
+
+def shown_claim(seen: Seen, path: str) -> dict[str, Any]:
+    """A claim as JSON with what was decided, for a conflict."""
+    view = seen.view(path)
+    told = view.held
+    return {
+        "assessment": seen.work.claims.digest,
+        "after": view.after,
+        "claim": view.claim,
+        "decision": None if told is None else {"verdict": told.verdict, "by": told.by, "at": told.at.isoformat()},
+    }
+
+
+__all__ = ["agent_page", "card_html", "decisions", "head_html", "look", "router", "sheet_html", "shown_claim"]

@@ -1,0 +1,213 @@
+"""Decisions about single claims, the score while one edits, evidence that one selects.
+
+Invariants: a decision names what the reviewer had before them, and is refused with 409 and both versions when
+that moved; one request is one transaction, so it is there wholly or not at all.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from records.assessments.review_drafts import Verdict
+from records.assessments.reviews import Stale
+from review.access import Reviewer, desk_of
+from review.desk_state import Desk
+from review.evidence_view import chosen_evidence
+from review.filters import Choice, Chosen
+from review.forms import Text, Wish, amendments, is_changed
+from review.rendering import page, render, wants_json
+from review.routes.agent_pages import Seen, agent_page, card_html, head_html, look, shown_claim
+from review.services import decisions
+from review.services.agent_review import scored
+from scoring.errors import BadInput, NotFound, Refused
+from scoring.outcomes import Amendment
+
+router = APIRouter(tags=["decisions"])
+LONGEST_SITTING = 3600
+"""Seconds; who leaves a page open for longer was not reading it."""
+
+Short = Annotated[Text, Form(max_length=200)]
+Long = Annotated[Text, Form(max_length=5_000)]
+Many = Annotated[list[Text], Form(max_length=40)]
+Seconds = Annotated[int | Literal[""], Form()]
+
+
+def wish(
+    verdict: Annotated[Verdict, Form()],
+    value: Short = "",
+    certainty: Short = "",
+    text: Long = "",
+    keep: Many = [],  # noqa: B006
+    add: Many = [],  # noqa: B006
+    quote: Long = "",
+    reason: Short = "",
+    note: Long = "",
+) -> Wish:
+    """The form of one claim."""
+    return Wish(verdict, value, certainty, text, tuple(keep), tuple(add), quote, reason, note)
+
+
+def sat(desk: Desk, seconds: int | str, opened: int | str) -> int | None:
+    """How long it was open: as the script counted, else since the page was made."""
+    if isinstance(seconds, int) and seconds >= 0:
+        return min(seconds, LONGEST_SITTING)
+    if isinstance(opened, int) and opened > 0:
+        return min(max(int(desk.store.now().timestamp()) - opened, 0), LONGEST_SITTING)
+    return None
+
+
+def _wanted(desk: Desk, seen: Seen, path: str, wished: Wish) -> tuple[Amendment, ...]:
+    """The amendments of a wish; accepting keeps those that are shown. No changed claim is decided by the way."""
+    view = seen.view(path)
+    if wished.verdict != "amended" and is_changed(view.claim, wished):
+        told = "this claim holds changes that are not saved"
+        raise BadInput(told, step="review", next_step="save the amendment, or take the changes back")
+    if wished.verdict in ("accepted", "skipped"):
+        return view.held.amendments if view.held and wished.verdict == "accepted" else ()
+    draft = seen.work.claims.extraction
+    return amendments(draft, view.claim, path, wished, lambda: [sheet.text for sheet in seen.sheets])
+
+
+@router.post("/agents/{slug}/claims/{path}", response_model=None)
+def decide(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    path: str,
+    chosen: Choice,
+    digest: Short,
+    verdict: Annotated[Verdict, Form()],
+    after: Annotated[int | Literal[""], Form()] = "",
+    value: Short = "",
+    certainty: Short = "",
+    text: Long = "",
+    keep: Many = [],  # noqa: B006
+    add: Many = [],  # noqa: B006
+    quote: Long = "",
+    reason: Short = "",
+    note: Long = "",
+    seconds: Seconds = "",
+    opened: Seconds = "",
+) -> Response:
+    """One decision about one claim."""
+    desk = desk_of(request)
+    wished = wish(verdict, value, certainty, text, keep, add, quote, reason, note)
+    with desk.store.writing():
+        seen = look(desk, slug)
+        current = seen.work.claims
+        changes: tuple[Amendment, ...] = ()
+        try:
+            last = seen.view(path).after
+            if current.digest != digest or last != (None if after == "" else after):
+                by = seen.work.last[path].reviewer if path in seen.work.last else "a newer assessment"
+                raise Stale(f"{path} moved: {by}", subject=slug, current=current.digest, read=digest)
+            changes = _wanted(desk, seen, path, wished)
+            decided: Verdict = "accepted" if verdict == "amended" and not changes else verdict
+            decisions.decide(
+                desk.store,
+                current,
+                path,
+                decided,
+                reviewer=person.name,
+                role=person.role,
+                amendments=changes,
+                note=note,
+                seconds=sat(desk, seconds, opened),
+                after=last,
+                seen=True,
+            )
+        except Stale:
+            return _conflict(request, seen, path, wished, chosen)
+        except (BadInput, Refused) as error:
+            return _try_again(request, seen, path, wished, chosen, error)
+    return done(request, slug, path, chosen, advance=True)
+
+
+def done(request: Request, slug: str, path: str, chosen: Chosen, *, advance: bool) -> Response:
+    """Where to go on: the next claim that waits."""
+    seen = look(desk_of(request), slug)
+    following = (seen.work.after(path) or "") if advance else path
+    if not wants_json(request):
+        at = f"claim={following or path}" + ("" if following else "#conclude")
+        return RedirectResponse(f"/agents/{seen.work.slug}?{chosen.link()}{'&' if chosen.link() else ''}{at}", 303)
+    return JSONResponse(parts_of(request, seen, following or path) | {"path": path, "next": following})
+
+
+def parts_of(request: Request, seen: Seen, path: str) -> dict[str, Any]:
+    """The pieces of the page that a decision may change, for the script."""
+    return {
+        "head": head_html(seen),
+        "rows": render("_rows.html", seen=seen, work=seen.work, chosen=path, link=""),
+        "card": card_html(desk_of(request), seen, path),
+        "open": len(seen.work.open),
+    }
+
+
+def _conflict(request: Request, seen: Seen, path: str, wished: Wish, chosen: Chosen) -> Response:
+    """409: what stands now beside what was sent; nothing was stored, nothing typed is lost."""
+    known = any(view.path == path for view in seen.views)
+    theirs = shown_claim(seen, path) if known else {}
+    context: dict[str, Any] = {"seen": seen, "work": seen.work, "path": path, "wish": wished, "link": chosen.link()}
+    context["view"] = seen.view(path) if known else None
+    if wants_json(request):
+        body = {"problem": "it moved since you read it", "yours": wished._asdict(), "theirs": theirs}
+        return JSONResponse(body | {"html": render("_conflict.html", **context)}, 409)
+    return page(request, "conflict.html", 409, title="Somebody was faster", **context)
+
+
+def _try_again(
+    request: Request, seen: Seen, path: str, wished: Wish, chosen: Chosen, error: BadInput | Refused
+) -> Response:
+    """422: why it cannot be taken, with everything typed still in the form."""
+    if wants_json(request):
+        return JSONResponse({"problem": error.problem, "next": error.next_step}, 422)
+    if not any(view.path == path for view in seen.views):
+        raise error
+    told = error.problem + (f". Next: {error.next_step}" if error.next_step else "")
+    return agent_page(request, seen, path, None, chosen, 422, typed=wished._asdict(), told=told)
+
+
+@router.post("/agents/{slug}/preview/{path}", response_class=HTMLResponse)
+def preview(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    path: str,
+    verdict: Annotated[Verdict, Form()] = "amended",
+    value: Short = "",
+    certainty: Short = "",
+    text: Long = "",
+    keep: Many = [],  # noqa: B006
+    add: Many = [],  # noqa: B006
+    quote: Long = "",
+) -> HTMLResponse:
+    """Score, range and band as they would be. Stores nothing."""
+    desk = desk_of(request)
+    seen = look(desk, slug)
+    wished = wish(verdict, value, certainty, text, keep, add, quote, "misread", "preview")
+    mine = _wanted(desk, seen, path, wished)
+    others = tuple(c for item in seen.work.held.values() if item.path != path for c in item.amendments)
+    result, score = scored(desk, seen.work.claims, (*others, *mine))
+    edited = seen.work._replace(result=result, score=score)
+    return HTMLResponse(head_html(seen._replace(work=edited), before=seen.work.score.headline))
+
+
+@router.post("/agents/{slug}/evidence")
+def evidence(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    sheet: Annotated[int, Form(ge=0, le=1000)],
+    start: Annotated[int, Form(ge=0)],
+    end: Annotated[int, Form(ge=1)],
+) -> dict[str, Any]:
+    """What a selection would be as evidence: widened to whole sentences. Stores nothing."""
+    seen = look(desk_of(request), slug)
+    text = seen.sheets[sheet].text if sheet < len(seen.sheets) else None
+    if text is None:
+        raise NotFound("that page is not kept", subject=slug, step="evidence")
+    found = chosen_evidence(text, start, end, seen.work.claims.extraction.findings)
+    return {"add": f"{sheet}:{found.start}:{found.end}", **found.model_dump(mode="json")}

@@ -1,0 +1,100 @@
+"""The pages of the register of corrections: what vendors proposed, its clock, what it would change, the decision."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import ValidationError
+
+from review.access import Publisher, Reader, desk_of
+from review.desk_state import Desk
+from review.forms import Text
+from review.plots import scale
+from review.rendering import page
+from review.services.corrections import UNDECIDED, Proposal, clock, look_at, receive, settle
+from review.services.draft import paths
+from scoring.errors import BadInput
+from scoring.outcomes import Correction, CorrectionState
+
+router = APIRouter(tags=["corrections"])
+MOST_AT_ONCE = 50
+
+
+@router.get("/corrections", response_class=HTMLResponse)
+def register(request: Request, person: Reader) -> HTMLResponse:
+    """Every correction: undecided first, by the clock."""
+    desk = desk_of(request)
+    found = desk.store.corrections.all()
+    waiting = sorted((item for item in found if item.state in UNDECIDED), key=lambda item: item.received)
+    decided = sorted(
+        (item for item in found if item.state not in UNDECIDED), key=lambda item: item.decided or item.received
+    )
+    return page(
+        request,
+        "corrections.html",
+        title="Corrections",
+        waiting=[_row(desk, item) for item in waiting],
+        decided=[_row(desk, item) for item in reversed(decided)][:200],
+    )
+
+
+def _row(desk: Desk, item: Correction) -> tuple[Correction, int]:
+    return item, clock(item, desk.options.correction_days, desk.store.now()).days_left
+
+
+@router.get("/corrections/{identifier}", response_class=HTMLResponse)
+def correction(request: Request, person: Reader, identifier: str) -> HTMLResponse:
+    """One correction: the claim as it stands, what is proposed, the score before and after."""
+    desk = desk_of(request)
+    look = look_at(desk, identifier)
+    return page(
+        request,
+        "correction.html",
+        title=f"Correction of {look.work.row.name}",
+        look=look,
+        claim=paths(look.work.result).get(look.correction.path, {}),
+        clock=clock(look.correction, desk.options.correction_days, desk.store.now()),
+        states=desk.store.corrections.states(identifier),
+        scale=scale,
+        undecided=look.correction.state in UNDECIDED,
+    )
+
+
+@router.post("/corrections", response_model=None)
+def import_corrections(
+    request: Request, person: Publisher, document: Annotated[str, Form(max_length=500_000)]
+) -> Response:
+    """Takes corrections that came as JSON: one object or a list of them, all or none."""
+    desk = desk_of(request)
+    try:
+        given = json.loads(document)
+        proposals = [Proposal.model_validate(item) for item in (given if isinstance(given, list) else [given])]
+    except (ValueError, RecursionError, ValidationError) as error:
+        problem = error.errors()[0] if isinstance(error, ValidationError) else None
+        told = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" if problem else "that is not JSON"
+        raise BadInput(told, step="import") from None
+    if not 0 < len(proposals) <= MOST_AT_ONCE:
+        raise BadInput(f"one to {MOST_AT_ONCE} corrections at once", step="import")
+    with desk.store.writing():
+        for proposal in proposals:
+            receive(desk.store, proposal, actor=person.name)
+    return RedirectResponse("/corrections", 303)
+
+
+@router.post("/corrections/{identifier}", response_model=None)
+def decide(
+    request: Request,
+    person: Publisher,
+    identifier: str,
+    state: Annotated[Literal["under_review", "accepted", "declined"], Form()],
+    seen: Annotated[Text, Form(max_length=20)],
+    reason: Annotated[Text, Form(max_length=2_000)] = "",
+) -> Response:
+    """Begins its review, accepts it into the draft, or declines it; the last two with a reason."""
+    desk = desk_of(request)
+    settle(desk, identifier, CorrectionState(state), reason=reason, reviewer=person.name, role=person.role, seen=seen)
+    desk.counts.forget()
+    return RedirectResponse(f"/corrections/{identifier}", 303)

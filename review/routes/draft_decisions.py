@@ -1,0 +1,130 @@
+"""Decisions about the draft as a whole, and what belongs to it: undo, redo, notes, taking back, asking for a page.
+
+Invariants: an approval names the draft and the claim decisions that were shown, and is refused with 409 when either
+moved; nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from review.access import Reviewer, desk_of
+from review.filters import Choice, Chosen
+from review.forms import Text
+from review.rendering import wants_json
+from review.routes.claim_decisions import Seconds, Short, done, sat
+from review.services import decisions, draft
+from scoring.errors import BadInput, NotFound
+from scoring.outcomes import Decision
+
+router = APIRouter(tags=["decisions"])
+
+
+@router.post("/agents/{slug}/undo", response_model=None)
+def undo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
+    """Takes back your last decision about a claim of this agent."""
+    return _flip(request, person.name, slug, chosen, redo=False)
+
+
+@router.post("/agents/{slug}/redo", response_model=None)
+def redo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
+    """Brings back what you undid last."""
+    return _flip(request, person.name, slug, chosen, redo=True)
+
+
+def _flip(request: Request, name: str, slug: str, chosen: Chosen, *, redo: bool) -> Response:
+    desk = desk_of(request)
+    slug = desk.store.listings.find(slug)
+    flipped = desk.store.drafts.redo(slug, name) if redo else desk.store.drafts.undo(slug, name)
+    if flipped is None:
+        raise BadInput(f"there is nothing of yours to {'redo' if redo else 'undo'}", subject=slug, step="review")
+    return done(request, slug, flipped.path, chosen, advance=False)
+
+
+@router.post("/agents/{slug}/notes", response_model=None)
+def note(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    chosen: Choice,
+    words: Annotated[Text, Form(alias="text", min_length=1, max_length=5_000)],
+    path: Short = "",
+) -> Response:
+    """A note for whoever comes next; it decides nothing."""
+    desk = desk_of(request)
+    slug = desk.store.listings.find(slug)
+    if not words.strip():
+        raise BadInput("an empty note", subject=slug, step="note")
+    if path and path not in draft.digests(draft.read(desk.store, slug).extraction):
+        raise NotFound("no such claim", subject=path, step="note")
+    desk.store.drafts.add_note(slug, words.strip(), author=person.name, path=path)
+    return done(request, slug, path or "summary", chosen, advance=False)
+
+
+@router.post("/agents/{slug}/decision", response_model=None)
+def conclude(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    chosen: Choice,
+    decision: Annotated[Literal["approve", "reject"], Form()],
+    digest: Short,
+    mark: Short,
+    words: Annotated[Text, Form(alias="note", max_length=5_000)] = "",
+    seconds: Seconds = "",
+    opened: Seconds = "",
+) -> Response:
+    """Approves or rejects the draft that was read, with the amendments that were shown."""
+    desk = desk_of(request)
+    claims = draft.read_as(desk.store, slug, digest)
+    following = desk.store.queue.neighbours(claims.extraction.slug, chosen.filter(), sort=chosen.sort)
+    decisions.conclude(
+        desk.store,
+        claims,
+        Decision(decision),
+        reviewer=person.name,
+        role=person.role,
+        note=words.strip(),
+        seconds=sat(desk, seconds, opened),
+        mark=mark,
+    )
+    desk.counts.forget()
+    if wants_json(request):
+        return JSONResponse({"decision": decision, "next": following[0] if following else ""})
+    query = chosen.link()
+    target = f"/agents/{following[0]}" if following else "/"
+    return RedirectResponse(f"{target}?{query}{'&' if query else ''}told={decision}:{claims.extraction.slug}", 303)
+
+
+@router.post("/agents/{slug}/reversal", response_model=None)
+def reverse(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    chosen: Choice,
+    review: Annotated[int, Form(ge=1, le=2**53)],
+    words: Annotated[Text, Form(alias="note", max_length=5_000)] = "",
+) -> Response:
+    """Takes back the last decision about the agent; both stay in the log."""
+    desk = desk_of(request)
+    slug = desk.store.listings.find(slug)
+    note = words.strip()
+    decisions.reverse(desk.store, slug, reviewer=person.name, role=person.role, note=note, seen=review)
+    desk.counts.forget()
+    return done(request, slug, "summary", chosen, advance=False)
+
+
+@router.post("/agents/{slug}/refetch", response_model=None)
+def refetch(
+    request: Request, person: Reviewer, slug: str, chosen: Choice, url: Annotated[Text, Form(max_length=2000)]
+) -> Response:
+    """Asks the next flow to fetch a page; the desk itself fetches nothing."""
+    desk = desk_of(request)
+    slug = desk.store.listings.find(slug)
+    if not url.startswith(("https://", "http://")) or any(char.isspace() for char in url):
+        raise BadInput("an address starts with https:// or http://", subject=slug, step="fetch")
+    desk.store.requests.add(slug, "refetch", url, actor=person.name)
+    return done(request, slug, "summary", chosen, advance=False)

@@ -1,0 +1,210 @@
+"""Signing in and out, the one-time link that makes a password, and the people of the desk.
+
+Invariants: a link works once and gives no role: it names a person, whose row does (the first link of a desk alone
+makes an administrator, while there is none); a wrong name takes as long as a wrong password; wrong passwords make
+the name and the address wait; there is always one administrator.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from records.people import Person, Token
+from records.store import Store
+from review.access import COOKIE, Administrator, desk_of, known_person, named_by_proxy
+from review.desk_state import Desk
+from review.forms import Text
+from review.rendering import page
+from review.roles import ROLES
+from review.services.passwords import hashed, matches, problem_with
+from scoring.errors import BadInput, NotFound, Refused
+
+router = APIRouter(tags=["people"])
+Name = Annotated[Text, Form(min_length=1, max_length=100)]
+
+
+@router.get("/sign-in", response_class=HTMLResponse)
+def sign_in_page(request: Request, to: Text = "/") -> HTMLResponse:
+    return page(request, "sign_in.html", title="Sign in", to=inside(to), told="", name="")
+
+
+@router.post("/sign-in", response_model=None)
+def sign_in(
+    request: Request,
+    name: Annotated[Text, Form(max_length=100)] = "",
+    password: Annotated[str, Form(max_length=1000)] = "",
+    to: Annotated[Text, Form(max_length=2000)] = "/",
+) -> Response:
+    """Starts a session."""
+    desk = desk_of(request)
+    name = name.strip()
+    context = {"title": "Sign in", "to": inside(to), "name": name}
+    keys = (f"name:{name.casefold()}", f"address:{request.client.host if request.client else ''}")
+    wait = desk.tries.wait(*keys)
+    if wait:
+        answer = page(request, "sign_in.html", 429, told=f"Too many tries. Wait {wait // 60 + 1} min.", **context)
+        answer.headers["retry-after"] = str(wait)
+        return answer
+    desk.tries.add(*keys)
+    person = known_person(desk, name)
+    secret = person.secret if person and person.disabled_at is None else None
+    if desk.options.user_header or not matches(password, secret):
+        return page(request, "sign_in.html", 401, told="Name or password is wrong.", **context)
+    desk.tries.clear(*keys)
+    return _session(request, name, inside(to))
+
+
+def _session(request: Request, name: str, to: str) -> Response:
+    desk = desk_of(request)
+    seconds = desk.options.session_hours * 3600
+    token = desk.store.people.issue("session", name, seconds)
+    answer = RedirectResponse(to, 303)
+    answer.set_cookie(
+        COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
+    )  # lax: a link from a mail works; what changes something is refused by its origin
+    return answer
+
+
+def inside(to: str) -> str:
+    """An address of the desk itself, never of another site."""
+    safe = to.startswith("/") and not to.startswith(("//", "/\\")) and "\\" not in to and to.isprintable()
+    return to if safe else "/"
+
+
+@router.post("/sign-out", response_model=None)
+def sign_out(request: Request) -> Response:
+    """Ends the session here and in the store."""
+    token = request.cookies.get(COOKIE, "")
+    if token:
+        desk_of(request).store.people.revoke("session", token=token)
+    answer = RedirectResponse("/sign-in", 303)
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/setup/{token}", response_class=HTMLResponse)
+def setup_page(request: Request, token: str) -> HTMLResponse:
+    """Where a one-time link leads."""
+    kept, _ = _invited(desk_of(request), token)
+    return page(request, "setup.html", title="Welcome", name=kept.subject, told="", first=not kept.subject)
+
+
+@router.post("/setup/{token}", response_model=None)
+def setup(
+    request: Request,
+    token: str,
+    password: Annotated[str, Form(max_length=1000)] = "",
+    name: Annotated[Text, Form(max_length=100)] = "",
+) -> Response:
+    """Takes the password that a person chose, once, and signs in."""
+    desk = desk_of(request)
+    people = desk.store.people
+    kept, known = _invited(desk, token)
+    proxied = bool(desk.options.user_header)
+    name = kept.subject or (named_by_proxy(request, desk) if proxied else name.strip())
+    told = _problem_with_name(name) or ("" if proxied else problem_with(password))
+    if not told and known is None and known_person(desk, name) is not None:
+        told = "that name is taken"
+    if told:
+        return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{told}.", first=known is None)
+    with desk.store.writing():
+        if people.use("setup", token) is None:
+            raise Refused("this link was used a moment ago", step="setup")
+        _, known = _invited(desk, token, used=kept)
+        role = known.role if known is not None else "administrator"
+        people.put(name, role, secret=None if proxied else hashed(password), actor=name)
+        people.revoke("session", subject=name)
+        people.revoke("setup", subject=name)
+    return RedirectResponse("/", 303) if proxied else _session(request, name, "/")
+
+
+def _invited(desk: Desk, token: str, used: Token | None = None) -> tuple[Token, Person | None]:
+    """A one-time link and the person it is for, as their row says now; None for the first administrator."""
+    kept = used or desk.store.people.token("setup", token)
+    known = known_person(desk, kept.subject) if kept is not None and kept.subject else None
+    first = kept is not None and not kept.subject and not has_administrator(desk.store)
+    if kept is None or not (first or (known is not None and known.disabled_at is None)):
+        raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
+    return kept, known
+
+
+def has_administrator(store: Store) -> bool:
+    return any(person.role == "administrator" and person.disabled_at is None for person in store.people.all())
+
+
+def _problem_with_name(name: str) -> str:
+    """Why a name is not taken: nobody could tell apart or address who has characters that do not show."""
+    if not name:
+        return "a name is needed"
+    return "" if len(name) <= 100 and name.isprintable() else "a name has up to 100 characters, all of which show"
+
+
+@router.get("/people", response_class=HTMLResponse)
+def people(request: Request, person: Administrator) -> HTMLResponse:
+    """Who may use the desk."""
+    return people_page(request)
+
+
+def people_page(request: Request, link: str = "", for_whom: str = "") -> HTMLResponse:
+    everyone = desk_of(request).store.people.all()
+    return page(request, "people.html", title="People", everyone=everyone, link=link, for_whom=for_whom)
+
+
+@router.post("/people", response_model=None)
+def put_person(request: Request, person: Administrator, name: Name, role: Annotated[Text, Form()]) -> Response:
+    """Adds a person, or gives another role; a new person gets a one-time link."""
+    desk = desk_of(request)
+    name = name.strip()
+    if role not in ROLES:
+        raise BadInput(f"a role is one of {', '.join(ROLES)}", subject=name, step="people")
+    if told := _problem_with_name(name):
+        raise BadInput(told, step="people")
+    with desk.store.writing():
+        known = known_person(desk, name)
+        if known is not None and known.role == "administrator" and role != "administrator":
+            _not_the_last(desk, name)
+        desk.store.people.put(name, role, secret=known.secret if known else None, actor=person.name)
+    if desk.options.user_header or (known is not None and known.secret is not None and known.disabled_at is None):
+        return RedirectResponse("/people", 303)
+    return people_page(request, _link(request, desk, name), name)
+
+
+@router.post("/people/{name}/link", response_class=HTMLResponse)
+def new_link(request: Request, person: Administrator, name: str) -> HTMLResponse:
+    """A new one-time link, when a password is lost; the old password goes on until it is used."""
+    desk = desk_of(request)
+    if desk.store.people.get(name).disabled_at is not None:
+        raise Refused("this person may no longer use the desk", subject=name, step="people", next_step="give a role")
+    return people_page(request, _link(request, desk, name), name)
+
+
+def _link(request: Request, desk: Desk, name: str) -> str:
+    """The only one that works from now on."""
+    with desk.store.writing():
+        desk.store.people.revoke("setup", subject=name)
+        token = desk.store.people.issue("setup", name, desk.options.link_days * 86_400)
+    return f"{str(request.base_url).rstrip('/')}/setup/{token}"
+
+
+@router.post("/people/{name}/disable", response_model=None)
+def disable(request: Request, person: Administrator, name: str) -> Response:
+    """Ends a person's sessions and lets them in no more; what they decided stays theirs."""
+    desk = desk_of(request)
+    with desk.store.writing():
+        if desk.store.people.get(name).role == "administrator":
+            _not_the_last(desk, name)
+        desk.store.people.disable(name, actor=person.name)
+    return RedirectResponse("/people", 303)
+
+
+def _not_the_last(desk: Desk, name: str) -> None:
+    others = [
+        other
+        for other in desk.store.people.all()
+        if other.role == "administrator" and other.disabled_at is None and other.name != name
+    ]
+    if not others:
+        raise Refused("there has to be one administrator", subject=name, step="people", next_step="add another first")

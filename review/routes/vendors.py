@@ -1,0 +1,98 @@
+"""What a vendor sees: one form behind a link of its own, nothing else of the desk.
+
+Invariant: the link names one agent, runs out, and lets its holder propose only; the store keeps its digest.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse
+
+from records.people import Token
+from review.access import Publisher, desk_of
+from review.forms import Text
+from review.rendering import page
+from review.services import draft
+from review.services.corrections import Proposal, correctable, receive
+from scoring.errors import BadInput, NotFound, Refused
+
+router = APIRouter(tags=["vendors"])
+
+
+@router.post("/agents/{slug}/vendor-link", response_class=HTMLResponse)
+def make_link(
+    request: Request, person: Publisher, slug: str, vendor: Annotated[Text, Form(min_length=1, max_length=200)]
+) -> HTMLResponse:
+    """A link for an agent's vendor, told once."""
+    desk = desk_of(request)
+    slug = desk.store.listings.find(slug)
+    if not vendor.strip():
+        raise BadInput("whose link is it?", subject=slug, step="vendor link")
+    seconds = desk.options.vendor_link_days * 86_400
+    token = desk.store.people.issue("vendor", slug, seconds, {"vendor": vendor.strip(), "by": person.name})
+    desk.store.note("vendor.link", slug, {"vendor": vendor.strip()}, person.name)
+    link = f"{str(request.base_url).rstrip('/')}/vendor/{token}"
+    days = desk.options.vendor_link_days
+    return page(request, "vendor_link.html", title="A vendor's link", slug=slug, vendor=vendor, link=link, days=days)
+
+
+def _token(request: Request, token: str) -> Token:
+    kept = desk_of(request).store.people.token("vendor", token)
+    if kept is None:
+        raise NotFound("this link is unknown or too old", step="correction", next_step="ask for a new one")
+    return kept
+
+
+@router.get("/vendor/{token}", response_class=HTMLResponse)
+def form(request: Request, token: str) -> HTMLResponse:
+    """The vendor's form: each claim that stands, and what may be proposed."""
+    return _form(request, _token(request, token), dict.fromkeys(("what", "proposed", "quote", "url"), ""), "")
+
+
+def _form(request: Request, kept: Token, typed: dict[str, str], told: str, status: int = 200) -> HTMLResponse:
+    desk = desk_of(request)
+    claims = draft.paths(draft.read(desk.store, kept.subject).extraction)
+    fields = [(path, field) for path in claims for field in correctable(path)]
+    mine = desk.store.corrections.all(slug=kept.subject)
+    return page(
+        request,
+        "vendor.html",
+        status,
+        title="Propose a correction",
+        kept=kept,
+        claims=claims,
+        fields=fields,
+        typed=typed,
+        told=told,
+        mine=mine,
+        days=desk.options.correction_days,
+        name=desk.store.listings.get(kept.subject).name,
+    )
+
+
+@router.post("/vendor/{token}", response_class=HTMLResponse)
+def propose(
+    request: Request,
+    token: str,
+    what: Annotated[Text, Form(max_length=200)] = "",
+    proposed: Annotated[Text, Form(max_length=2_000)] = "",
+    quote: Annotated[Text, Form(max_length=2_000)] = "",
+    url: Annotated[Text, Form(max_length=2_000)] = "",
+) -> HTMLResponse:
+    """Takes a proposal; the next flow fetches its page, then a person decides."""
+    kept = _token(request, token)
+    path, _, field = what.partition(" ")
+    vendor = str(kept.data.get("vendor", "vendor"))
+    try:
+        proposal = Proposal(
+            slug=kept.subject, path=path, field=field, proposed=proposed, quote=quote, url=url, vendor=vendor
+        )
+        received = receive(desk_of(request).store, proposal, actor=f"vendor {vendor}")
+    except (BadInput, Refused, ValueError) as error:
+        told = error.problem if isinstance(error, BadInput | Refused) else "every field is needed"
+        typed = {"what": what, "proposed": proposed, "quote": quote, "url": url}
+        return _form(request, kept, typed, told, 422)
+    days = desk_of(request).options.correction_days
+    return page(request, "vendor_thanks.html", title="Received", correction=received, days=days)

@@ -1,0 +1,217 @@
+"""One agent as the desk shows it: the draft, what was decided about it, and the score that this makes.
+
+Idea: what is shown is the draft with every amendment that holds; the draft itself is never changed. Invariant:
+score, range and band always come from `scoring`, also while one edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from extractors.canonical_json import digest
+from records.agents.review_queue import AgentRow, AgentStatus
+from records.assessments.review_drafts import ClaimDecision, Note
+from records.assessments.reviews import Kept
+from records.publications import Published
+from records.store import Store
+from review.desk_state import Desk
+from review.services import decisions, draft
+from review.services.draft import Claims
+from review.services.kept_decisions import Held, held
+from scoring.amendments import amended
+from scoring.assessment import assess
+from scoring.claims import Extraction
+from scoring.outcomes import Amendment, Assessment
+from scoring.vocabulary import PUBLISHED_FACTORS, FindingKind
+
+
+class Work(NamedTuple):
+    """Everything about one agent at one moment."""
+
+    row: AgentRow
+    claims: Claims
+    held: dict[str, Held]
+    last: dict[str, ClaimDecision]
+    result: Extraction
+    """The draft with the amendments that hold."""
+    score: Assessment
+    """Of the result."""
+    published: Published | None
+    review: Kept | None
+    """The standing decision about the agent."""
+    mark: str
+    notes: tuple[Note, ...]
+
+    @property
+    def slug(self) -> str:
+        return self.row.slug
+
+    @property
+    def decided(self) -> bool:
+        """The standing decision is about this very draft."""
+        return self.review is not None and self.review.review.assessment_digest == self.claims.digest
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Claims that wait for a decision."""
+        if self.decided:
+            return ()
+        return tuple(path for path in draft.PATHS if not self.is_done(path))
+
+    def is_done(self, path: str) -> bool:
+        return path in self.held and self.held[path].done
+
+    def after(self, path: str) -> str:
+        """The next claim that waits, from this one on and around; empty when none does."""
+        order = list(draft.PATHS)
+        place = order.index(path) + 1 if path in order else 0
+        waiting = set(self.open)
+        return next((item for item in order[place:] + order[:place] if item in waiting), "")
+
+    @property
+    def blocking(self) -> int:
+        kinds = [finding.kind for finding in self.claims.extraction.findings]
+        return sum(kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL for kind in kinds)
+
+    @property
+    def is_live(self) -> bool:
+        return self.row.status is AgentStatus.PUBLISHED
+
+
+def read_work(desk: Desk, slug: str) -> Work:
+    """One consistent view of an agent. Raises `NotFound`."""
+    store = desk.store
+    with store.reading():
+        row = store.queue.get(store.listings.find(slug))
+        claims = read_claims(desk, row.slug)
+        holding = held(store, claims)
+        changes = tuple(change for item in holding.values() for change in item.amendments)
+        result, score = scored(desk, claims, changes)
+        return Work(
+            row=row,
+            claims=claims,
+            held=holding,
+            last=store.drafts.last(row.slug),
+            result=result,
+            score=score,
+            published=store.publications.current(row.slug),
+            review=store.reviews.standing(row.slug),
+            mark=decisions.work_mark(store, row.slug),
+            notes=store.drafts.notes(row.slug),
+        )
+
+
+def read_claims(desk: Desk, slug: str) -> Claims:
+    """The draft that stands; read anew only when another one does."""
+    current = desk.store.assessments.current_digest(slug)
+    return desk.memory.get(("claims", slug, current), lambda: draft.read(desk.store, slug))
+
+
+def scored(desk: Desk, claims: Claims, changes: Sequence[Amendment]) -> tuple[Extraction, Assessment]:
+    """The draft with these changes, and its assessment. Raises `Refused` when they do not fit."""
+    if not changes:
+        return claims.extraction, claims.assessment
+    key = ("scored", claims.digest, tuple(changes))
+    return desk.memory.get(key, lambda: _scored(claims, changes))
+
+
+def _scored(claims: Claims, changes: Sequence[Amendment]) -> tuple[Extraction, Assessment]:
+    result = amended(claims.extraction, changes)
+    before = claims.assessment
+    return result, assess(result, digest(result), before.provenance, before.headline.profile)
+
+
+class ClaimView(NamedTuple):
+    """One claim as a row and as a card."""
+
+    path: str
+    group: str
+    claim: dict[str, Any]
+    """As it stands with amendments."""
+    draft: dict[str, Any]
+    """As the extraction gave it."""
+    published: dict[str, Any] | None
+    """As it was last published."""
+    held: Held | None
+    after: int | None
+    """Number of the last decision about it that is kept."""
+    low: float
+    high: float
+    counted: bool
+    """False for the eleventh factor, which the headline does not sum."""
+
+    @property
+    def certainty(self) -> str:
+        return str(self.claim.get("certainty") or self.claim.get("status") or "")
+
+    @property
+    def value(self) -> str:
+        return str(self.claim.get("value") or "")
+
+    @property
+    def text(self) -> str:
+        return text_of(self.claim)
+
+    @property
+    def done(self) -> bool:
+        return self.held is not None and self.held.done
+
+    @property
+    def is_changed(self) -> bool:
+        """Otherwise than published."""
+        return self.published is not None and essence(self.published) != essence(self.claim)
+
+
+def text_of(claim: dict[str, Any]) -> str:
+    return str(claim.get("rationale", claim.get("text", "")))
+
+
+def essence(claim: dict[str, Any]) -> tuple[object, ...]:
+    """What a reader would notice of a claim."""
+    return (
+        claim.get("value"),
+        claim.get("certainty", claim.get("status")),
+        text_of(claim),
+        tuple(draft.quotes(claim)),
+    )
+
+
+def claim_views(work: Work) -> tuple[ClaimView, ...]:
+    """All claims in the order of the record."""
+    drafts = draft.paths(work.claims.extraction)
+    results = draft.paths(work.result) if work.result is not work.claims.extraction else drafts
+    before = draft.paths(work.published.record.extraction) if work.published else {}
+    counted = {f"factors.{factor}" for factor in PUBLISHED_FACTORS}
+    return tuple(
+        _view(work, path, draft, results[path], before.get(path), path in counted) for path, draft in drafts.items()
+    )
+
+
+def _view(
+    work: Work, path: str, draft: dict[str, Any], claim: dict[str, Any], before: dict[str, Any] | None, counted: bool
+) -> ClaimView:
+    low = high = 0.0
+    if path.startswith("factors."):
+        value = float(claim["value"])
+        unknown = claim["certainty"] == "not_certain"
+        low, high = (0.0, 1.0) if unknown else (value, value)
+    last = work.last.get(path)
+    return ClaimView(
+        path=path,
+        group=path.split(".")[0],
+        claim=claim,
+        draft=draft,
+        published=before,
+        held=work.held.get(path),
+        after=last.id if last else None,
+        low=low,
+        high=high,
+        counted=counted,
+    )
+
+
+def record_history(store: Store, slug: str) -> list[dict[str, Any]]:
+    """Scores over time, for the plot."""
+    rows = store.assessments.history(slug)[-60:]
+    return [{"at": row.at, "score": row.score, "low": row.low, "high": row.high, "band": row.severity} for row in rows]

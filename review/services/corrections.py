@@ -1,0 +1,212 @@
+"""A vendor's correction from its receipt to its decision, as plain functions.
+
+Idea: a correction is a proposal with its own quote and page; the next flow fetches that page like any other, and
+only then can it be accepted. Invariants: a vendor changes nothing; an accepted value rests on a sentence of a
+fetched page; every decision has a reason and a date.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from extractors.canonical_json import digest
+from extractors.grounding.quote_check import ground
+from extractors.pages.page_text import PageText
+from records.assessments.review_drafts import Verdict
+from records.assessments.reviews import Stale
+from records.pages.page_texts import NoTextKept
+from records.store import Store
+from review.desk_state import Desk
+from review.evidence_view import text_of
+from review.forms import Text
+from review.roles import Actor, require
+from review.services import decisions, draft
+from review.services.agent_review import Work, read_work
+from review.services.kept_decisions import FIELDS
+from scoring.claims import Evidence
+from scoring.errors import BadInput, Refused
+from scoring.outcomes import Amendment, AmendmentReason, Assessment, Correction, CorrectionState, Decision
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
+from scoring.what_if import what_if
+
+MOST_OPEN = 20
+"""Undecided corrections of one agent; more have to wait."""
+UNDECIDED = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
+
+
+class Proposal(BaseModel):
+    """What a vendor sends."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slug: Annotated[Text, Field(min_length=1, max_length=100)]
+    path: Annotated[Text, Field(min_length=1, max_length=100)]
+    field: Annotated[Text, Field(min_length=1, max_length=20)]
+    proposed: Annotated[Text, Field(min_length=1, max_length=2_000)]
+    quote: Annotated[Text, Field(min_length=1, max_length=2_000)]
+    url: Annotated[Text, Field(min_length=1, max_length=2_000)]
+    vendor: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
+def receive(store: Store, proposal: Proposal, *, actor: str) -> Correction:
+    """Keeps a proposal and asks the next flow for its page. Raises `BadInput` for what cannot be a correction."""
+    slug = store.listings.find(proposal.slug)
+    claims = draft.read(store, slug)
+    named = draft.paths(claims.extraction)
+    if proposal.path not in named or proposal.field not in correctable(proposal.path):
+        raise BadInput(f"nothing to correct at {proposal.path} {proposal.field}", subject=slug, step="correction")
+    if not proposal.url.startswith(("https://", "http://")) or any(char.isspace() for char in proposal.url):
+        raise BadInput("the page's address starts with https://", subject=slug, step="correction")
+    if proposal.field == "value":
+        _check_value(proposal, slug)
+    if not proposal.quote.strip() or not proposal.proposed.strip() or not proposal.vendor.strip():
+        raise BadInput("quote, proposal and vendor are needed", subject=slug, step="correction")
+    told = proposal.model_dump() | {"slug": slug}
+    with store.writing():
+        waiting = store.corrections.all(slug=slug, states=UNDECIDED)
+        for same in waiting:
+            if {name: getattr(same, name) for name in told} == told:
+                return same
+        if len(waiting) >= MOST_OPEN:
+            raise Refused(f"{MOST_OPEN} corrections wait already", subject=slug, step="correction")
+        now = store.now()
+        identifier = "c-" + digest([*told.values(), now.isoformat()]).removeprefix("sha256:")[:16]
+        correction = Correction(id=identifier, received=now, **told)
+        store.corrections.append(correction, actor=actor)
+        store.requests.add(slug, "correction", proposal.url, actor=actor)
+    return correction
+
+
+def correctable(path: str) -> tuple[str, ...]:
+    """The fields of a claim that a vendor may propose for; certainty and evidence follow from its quote."""
+    return tuple(field for field in FIELDS.get(path.split(".")[0], ()) if field in ("value", "text"))
+
+
+def _check_value(proposal: Proposal, slug: str) -> None:
+    room, _, name = proposal.path.partition(".")
+    legal = EXPOSURE_VALUES[ExposureFact(name)] if room == "exposure" else [f"{n / 10:.1f}" for n in range(11)]
+    if proposal.proposed not in legal:
+        raise BadInput(f"{name} is one of {', '.join(legal)}", subject=slug, step="correction")
+
+
+class Clock(NamedTuple):
+    """Until when a correction is to be decided."""
+
+    due: datetime
+    days_left: int
+    """Negative when it is late."""
+
+
+def clock(correction: Correction, days: int, now: datetime) -> Clock:
+    due = correction.received + timedelta(days=days)
+    return Clock(due, (due - now).days)
+
+
+class Look(NamedTuple):
+    """A correction as the desk shows it."""
+
+    correction: Correction
+    work: Work
+    evidence: Evidence | None
+    """Its quote on the fetched page."""
+    problem: str
+    """Why the quote does not count (yet)."""
+    before: Assessment
+    after: Assessment
+    """What if it were accepted."""
+
+
+def look_at(desk: Desk, identifier: str) -> Look:
+    """A correction, where its quote stands, and the score before and after."""
+    correction = desk.store.corrections.get(identifier)
+    work = read_work(desk, correction.slug)
+    evidence, problem = placed(desk, work, correction)
+    before = after = work.score
+    name = correction.path.partition(".")[2]
+    if correction.field == "value" and correction.state in UNDECIDED:
+        before, after = _what_if(work, name, correction.proposed)
+    return Look(correction, work, evidence, problem, before, after)
+
+
+def _what_if(work: Work, name: str, value: str) -> tuple[Assessment, Assessment]:
+    profile = work.score.headline.profile
+    found = what_if(work.result, digest(work.result), work.score.provenance, {name: value}, profile, profile)
+    return found.before, found.after
+
+
+def placed(desk: Desk, work: Work, correction: Correction) -> tuple[Evidence | None, str]:
+    """Where the quote stands on the vendor's page; else why it does not count."""
+    text = page_at(desk, work, correction.url)
+    if text is None:
+        return None, "the next flow fetches this page first"
+    found = ground(correction.quote, text)
+    if isinstance(found, Evidence):
+        return found, ""
+    near = f"; nearest: “{found.nearest.quote[:200]}”" if found.nearest else ""
+    return None, f"the quote does not count: {found.why}{near}"
+
+
+def page_at(desk: Desk, work: Work, url: str) -> PageText | None:
+    """The newest kept text of an address."""
+    state = desk.store.pages.states([url]).get(url)
+    if state is not None and state.digest is not None:
+        kept = desk.store.texts.derived(url, state.digest, parser=desk.options.parser)
+        if kept is not None and not isinstance(kept, NoTextKept):
+            return kept
+    for source in work.claims.extraction.read:
+        if source.url == url:
+            return text_of(desk, work.slug, source.text_digest, url)
+    return None
+
+
+def as_changes(look: Look) -> tuple[Amendment, ...]:
+    """The amendments that accepting a correction makes. `Refused` while its quote stands nowhere."""
+    correction, extraction = look.correction, look.work.claims.extraction
+    if look.evidence is None:
+        raise Refused(look.problem, subject=correction.slug, step="correction", next_step="decline it, or wait")
+    claim = draft.paths(extraction)[correction.path]
+    evidence = [look.evidence]
+    if correction.field == "text":
+        evidence = [Evidence.model_validate(item) for item in claim.get("evidence", [])] + evidence  # type: ignore[attr-defined]
+    wanted = {correction.field: correction.proposed, "evidence": decisions.evidence_json(list(dict.fromkeys(evidence)))}
+    if "certainty" in claim:
+        wanted["certainty"] = "stated"
+        if correction.field == "text" and claim["certainty"] == "not_certain" and claim.get("value") is None:
+            raise Refused("a fact that is not known needs a value, not a text", subject=correction.slug)
+    if claim.get("status") == "not_certain":
+        wanted["status"] = "mapped"
+    reason, note = AmendmentReason.VENDOR_CORRECTION, f"correction {correction.id} of {correction.vendor}"
+    made = (decisions.amendment(extraction, correction.path, name, new, reason, note) for name, new in wanted.items())
+    return tuple(change for change in made if change.old != change.new)
+
+
+def settle(
+    desk: Desk, identifier: str, state: CorrectionState, *, reason: str, reviewer: str, role: str, seen: str
+) -> Correction:
+    """Moves a correction on. Accepting it amends the draft; a draft approved before is approved anew with it."""
+    store = desk.store
+    with store.writing():
+        look = look_at(desk, identifier)
+        before = look.correction
+        require(Actor(reviewer, role), "publisher", subject=before.slug, step="correction")
+        if before.state != seen:
+            raise Stale(f"it is {before.state} by now", subject=before.slug, current=None)
+        if state is not CorrectionState.UNDER_REVIEW and not reason.strip():
+            raise BadInput("a decision needs its reason", subject=before.slug, step="correction")
+        decided = None if state is CorrectionState.UNDER_REVIEW else store.now()
+        after = before.model_copy(update={"state": state, "reason": reason.strip(), "decided": decided})
+        if state is CorrectionState.ACCEPTED:
+            changes = as_changes(look)
+            note = f"correction {before.id}: {reason.strip()}"
+            claims = look.work.claims
+            verdict: Verdict = "amended" if changes else "accepted"
+            told: dict[str, Any] = {"reviewer": reviewer, "role": role, "note": note}
+            decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **told)
+            standing = look.work.review
+            if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
+                decisions.conclude(store, claims, Decision.APPROVE, **told)
+        store.corrections.append(after, actor=reviewer)
+    return after

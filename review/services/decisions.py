@@ -1,0 +1,190 @@
+"""What a reviewer decides, as plain functions: the terminal and the desk do the same thing by them.
+
+Idea: claims are decided one by one; a review gathers what holds and names the assessment digest that was read.
+Invariants: every rule about a decision (whose role, which reason, on what was read) stands here and nowhere else;
+nothing is approved by the way (an amendment alone publishes nothing); a decision that was made on something else
+than what stands now raises `Stale` and stores nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from extractors.canonical_json import digest
+from records.agents.review_queue import AgentStatus
+from records.assessments.review_drafts import ClaimDecision, Verdict
+from records.assessments.reviews import Kept, Stale
+from records.store import Store
+from review.roles import Actor, require
+from review.services.draft import Claims, check, digests, paths
+from review.services.kept_decisions import gathered
+from scoring.amendments import amended, read_field
+from scoring.claims import Evidence, Extraction
+from scoring.errors import BadInput, NotFound, Refused
+from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
+
+
+def decide(
+    store: Store,
+    claims: Claims,
+    path: str,
+    verdict: Verdict,
+    *,
+    reviewer: str,
+    role: str = "reviewer",
+    amendments: Sequence[Amendment] = (),
+    note: str = "",
+    seconds: int | None = None,
+    after: int | None = None,
+    seen: bool = False,
+    anew: bool = False,
+) -> ClaimDecision:
+    """Keeps a decision about one claim. With `seen`, `after` is the last decision that the reviewer saw.
+
+    A draft that is decided as a whole takes none, unless the whole is decided `anew` with it.
+    """
+    slug = claims.extraction.slug
+    require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
+    if any(a.reason is AmendmentReason.OTHER and not (a.note or note).strip() for a in amendments):
+        raise BadInput("say the reason in the note", subject=slug, step="review")
+    marks = digests(claims.extraction)
+    if path not in marks:
+        raise BadInput(f"no claim {path!r}", subject=slug, step="review", next_step=f"assay review show {slug}")
+    if amendments:
+        amended(claims.extraction, amendments)
+    source, claim = marks[path]
+    with store.writing():
+        if not anew and is_decided(store, claims):
+            told = "the draft as a whole is decided already"
+            raise Refused(told, subject=slug, step="review", next_step="take that decision back first")
+        if not seen:
+            last = store.drafts.last(slug).get(path)
+            after = last.id if last else None
+        return store.drafts.decide(
+            slug,
+            path,
+            verdict,
+            assessment_digest=claims.digest,
+            source_digest=source,
+            claim_digest=claim,
+            reviewer=reviewer,
+            after=after,
+            amendments=amendments,
+            seconds=seconds,
+            note=note,
+        )
+
+
+def is_decided(store: Store, claims: Claims) -> bool:
+    """Whether the standing decision is about this very draft."""
+    last = store.reviews.standing(claims.extraction.slug)
+    return last is not None and last.review.assessment_digest == claims.digest
+
+
+def amendment(
+    extraction: Extraction, path: str, field: str, new: str, reason: AmendmentReason, note: str = ""
+) -> Amendment:
+    """A change of one field of one claim, with what stands there now as `old`."""
+    claim = paths(extraction).get(path)
+    if claim is None:
+        raise BadInput(
+            f"no claim {path!r}",
+            subject=extraction.slug,
+            step="amend",
+            next_step=f"assay review show {extraction.slug}",
+        )
+    old = read_field(claim, path, field)
+    return Amendment.model_validate(
+        {"path": path, "field": field, "old": old, "new": new, "reason": reason, "note": note}
+    )
+
+
+def work_mark(store: Store, slug: str) -> str:
+    """Names the state of all claim decisions of an agent: any new one, undo or redo changes it."""
+    return digest([f"{item.id}{'-' if item.undone else '+'}" for item in store.drafts.log(slug)])
+
+
+def conclude(
+    store: Store,
+    claims: Claims,
+    decision: Decision,
+    *,
+    reviewer: str,
+    role: str = "reviewer",
+    note: str = "",
+    seconds: int | None = None,
+    mark: str | None = None,
+) -> Review:
+    """Approves or rejects the draft that was read, with every amendment that holds. A rejection needs a note.
+
+    `mark` is the `work_mark` that the reviewer saw, or the first signs of it; without it what is kept now is taken.
+    Raises `Stale`.
+    """
+    slug = claims.extraction.slug
+    require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
+    if decision is Decision.REJECT and not note.strip():
+        raise BadInput("a rejection needs its reason", subject=slug, step="review", next_step="write it in the note")
+    with store.writing():
+        if mark is not None:
+            check(mark, work_mark(store, slug), slug, "claims of it were decided meanwhile", claims.digest)
+        changes = gathered(store, claims) if decision is Decision.APPROVE else ()
+        if changes:
+            amended(claims.extraction, changes)
+        review = Review(
+            slug=slug,
+            assessment_digest=claims.digest,
+            decision=decision,
+            amendments=changes,
+            reviewer=reviewer,
+            role=role,
+            at=store.now(),
+            note=note,
+        )
+        store.reviews.append(review, seconds=seconds)
+    return review
+
+
+def reverse(
+    store: Store, slug: str, *, reviewer: str, role: str = "reviewer", note: str = "", seen: int | None = None
+) -> Review:
+    """Takes back the last decision about an agent; both stay in the log. `seen` is its number as it was shown.
+
+    What is published is taken back by a publisher only, with a note.
+    """
+    slug = store.listings.find(slug)
+    with store.writing():
+        last = store.reviews.standing(slug)
+        published = _carries_what_is_published(store, slug, last)
+        require(Actor(reviewer, role), "publisher" if published else "reviewer", subject=slug, step="reversal")
+        if published and not note.strip():
+            told = "taking back what is published needs its reason"
+            raise BadInput(told, subject=slug, step="reversal", next_step="write it in the note")
+        if last is None:
+            raise NotFound("there is no decision to take back", subject=slug, step="review")
+        if seen is not None and last.id != seen:
+            current = store.assessments.current_digest(slug)
+            raise Stale("another decision stands by now", subject=slug, current=current)
+        review = Review(
+            slug=slug,
+            assessment_digest=last.review.assessment_digest,
+            decision=Decision.REVERSE,
+            reviewer=reviewer,
+            role=role,
+            at=store.now(),
+            note=note,
+        )
+        store.reviews.append(review)
+    return review
+
+
+def _carries_what_is_published(store: Store, slug: str, last: Kept | None) -> bool:
+    """Whether the record that is out rests on this decision, also while a newer draft waits."""
+    current = store.publications.current(slug)
+    live = current is not None and not current.record.withdrawn and last is not None and current.review == last.id
+    return live or store.queue.status(slug) is AgentStatus.PUBLISHED
+
+
+def evidence_json(evidence: Sequence[Evidence]) -> str:
+    """Evidence as the text that an amendment carries."""
+    return json.dumps([item.model_dump(mode="json") for item in evidence], sort_keys=True, ensure_ascii=False)

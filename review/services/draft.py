@@ -1,0 +1,97 @@
+"""The current draft of an agent, claim by claim: what a reviewer reads before anything is decided.
+
+Idea: every claim has a path (`factors.memory_use`); its digests tell whether the words it rests on, or what it
+says, are still those that somebody decided on. Invariant: offsets do not count, for text may move.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from extractors.canonical_json import digest
+from records.assessments.reviews import Stale
+from records.store import Store
+from scoring.claims import Digest, Extraction
+from scoring.errors import NotFound
+from scoring.outcomes import Assessment
+from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
+
+PATHS: tuple[str, ...] = (
+    "summary",
+    *(f"factors.{factor}" for factor in RiskFactor),
+    *(f"layers.{layer}" for layer in MaestroLayer),
+    *(f"exposure.{fact}" for fact in ExposureFact),
+)
+"""Every claim that an extraction has, in the order of the record."""
+
+_SHOWN = re.compile("(?:sha256:)?[0-9a-f]{8,64}")
+
+
+class Claims(NamedTuple):
+    """What stands for one agent, as the reviewer has it."""
+
+    extraction: Extraction
+    assessment: Assessment
+    digest: Digest
+    """Of the assessment: what the review will name."""
+
+
+def read(store: Store, slug: str) -> Claims:
+    """The current draft of an agent. Raises `NotFound` with the next step."""
+    slug = store.listings.find(slug)
+    current = store.assessments.current(slug)
+    if current is None:
+        raise NotFound("it was never assessed", subject=slug, step="review", next_step=f"assay assess {slug}")
+    return Claims(current.extraction, current.assessment, current.assessment_digest)
+
+
+def read_as(store: Store, slug: str, shown: str) -> Claims:
+    """The current draft, if it is the one that was shown: `shown` is its digest or the first eight signs or more.
+
+    Raises `Stale` when another one stands by now.
+    """
+    claims = read(store, slug)
+    check(shown, claims.digest, claims.extraction.slug, "it changed since you read it", claims.digest)
+    return claims
+
+
+def check(shown: str, stands: str, slug: str, moved: str, current: Digest) -> None:
+    """Raises `Stale` unless what stands begins with the digest that was shown."""
+    if not is_shown(shown) or not stands.removeprefix("sha256:").startswith(shown.removeprefix("sha256:")):
+        raise Stale(moved, subject=slug, current=current, read=shown)
+
+
+def is_shown(text: str) -> bool:
+    """Whether a text can be a digest as it was shown, in whole or in its first signs."""
+    return _SHOWN.fullmatch(text) is not None
+
+
+def paths(extraction: Extraction) -> dict[str, dict[str, object]]:
+    """Every claim by its path, as its JSON object: summary, eleven factors, seven layers, exposure facts."""
+    document = extraction.model_dump(mode="json")
+    named: dict[str, dict[str, object]] = {"summary": document["summary"]}
+    named |= {f"factors.{claim['factor']}": claim for claim in document["factors"]}
+    named |= {f"layers.{claim['layer']}": claim for claim in document["layers"]}
+    named |= {f"exposure.{claim['fact']}": claim for claim in document["exposure"]}
+    return named
+
+
+def digests(extraction: Extraction) -> dict[str, tuple[Digest, Digest]]:
+    """Path to (digest of the words it rests on, digest of the claim). Offsets do not count: text may move.
+
+    A claim that rests on no words rests on the pages that were read.
+    """
+    pages: list[object] = [*sorted(source.text_digest for source in extraction.read)]
+    marks = {}
+    for path, claim in paths(extraction).items():
+        words: list[object] = [*quotes(claim)]
+        plain = {key: value for key, value in claim.items() if key not in ("evidence", "rejected")}
+        marks[path] = (digest(words or pages), digest({**plain, "quotes": words}))
+    return marks
+
+
+def quotes(claim: dict[str, object]) -> list[str]:
+    """The words a claim rests on."""
+    evidence = claim.get("evidence")
+    return [item["quote"] for item in evidence] if isinstance(evidence, list) else []

@@ -1,0 +1,146 @@
+"""Approvals without a key: what a person approved before, and the automatic rule.
+
+Idea: when a new draft says what was approved, on the same words, there is nothing to ask a person. Invariants:
+`keep_unchanged` approves only a draft whose every claim holds and comes out as approved, with no new finding;
+`approve_by_rule` does what `scoring.approval_rule` allows and nothing while it is switched off. Both are logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from extractors.canonical_json import digest
+from extractors.claims.approved_claims import claims_standing
+from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
+from records.store import Store
+from review.services import draft
+from review.services.agent_review import essence
+from review.services.kept_decisions import gathered, held
+from scoring.amendments import amended
+from scoring.approval_rule import approval_case, blocking, may_approve
+from scoring.assessment import assess
+from scoring.claims import Digest, Extraction
+from scoring.errors import NotFound
+from scoring.outcomes import Amendment, Assessment, Decision, Review
+
+KEEPER = "kept"
+KEPT = "an earlier review; nothing it rests on changed"
+"""Stands on the record where a person's approval was kept."""
+RULE = "automatic rule"
+
+
+def keep_unchanged(store: Store) -> tuple[str, ...]:
+    """Approves again what only the noise of a model changed; gives the slugs."""
+    return tuple(row.slug for row in _reviewed_before(store) if _keep(store, row))
+
+
+def approve_by_rule(store: Store, *, enabled: bool) -> tuple[str, ...]:
+    """Approves what the automatic rule allows; gives the slugs. Switched off it does nothing."""
+    if not enabled:
+        return ()
+    return tuple(row.slug for row in _reviewed_before(store) if _by_rule(store, row))
+
+
+def _reviewed_before(store: Store) -> Iterator[AgentRow]:
+    """What waits and was decided before. Rows leave the list while it is walked, so all are listed first."""
+    rows: list[AgentRow] = []
+    while True:
+        chosen = Filter(statuses=IN_QUEUE, first_time=False)
+        found = store.queue.page(chosen, sort="slug", limit=1000, offset=len(rows))
+        rows += found.rows
+        if not found.more:
+            return iter(rows)
+
+
+def _keep(store: Store, row: AgentRow) -> bool:
+    with store.writing():
+        claims = draft.read(store, row.slug)
+        last = store.reviews.standing(row.slug)
+        if last is None or last.review.decision is not Decision.APPROVE or row.evidence_lost:
+            return False
+        if last.review.assessment_digest == claims.digest:
+            return False
+        holding = held(store, claims)
+        if any(path not in holding or not holding[path].done for path in draft.PATHS):
+            return False
+        before = store.assessments.extraction(_assessment(store, last.review).extraction_digest)
+        known = {(finding.kind, finding.excerpt) for finding in blocking(before.findings)}
+        if any((finding.kind, finding.excerpt) not in known for finding in blocking(claims.extraction.findings)):
+            return False
+        changes = gathered(store, claims)
+        approved = amended(before, last.review.amendments)
+        if _plain(amended(claims.extraction, changes)) != _plain(approved):
+            return False
+        note = "every claim is as it was approved, on the same words"
+        review = Review(
+            slug=row.slug,
+            assessment_digest=claims.digest,
+            decision=Decision.APPROVE,
+            amendments=changes,
+            reviewer=KEEPER,
+            role=KEPT,
+            at=store.now(),
+            note=note,
+            automatic=True,
+        )
+        store.reviews.append(review)
+        return True
+
+
+def _plain(extraction: Extraction) -> dict[str, object]:
+    """What of each claim a reader sees, places of quotes left out."""
+    return {path: essence(claim) for path, claim in draft.paths(extraction).items()}
+
+
+def _by_rule(store: Store, row: AgentRow) -> bool:
+    with store.writing():
+        claims = draft.read(store, row.slug)
+        last = store.reviews.standing(row.slug)
+        approved = _scored(store, last.review.assessment_digest, last.review.amendments) if last else None
+        changes = gathered(store, claims)
+        case = approval_case(
+            claims.extraction,
+            _scored(store, claims.digest, changes),
+            approved,
+            last.review if last else None,
+            quotes_standing=row.evidence_lost == 0 and last is not None and _says_the_same(store, claims, last.review),
+            enabled=True,
+        )
+        if not may_approve(case).allowed:
+            return False
+        review = Review(
+            slug=row.slug,
+            assessment_digest=claims.digest,
+            decision=Decision.APPROVE,
+            amendments=changes,
+            reviewer=RULE,
+            role=RULE,
+            at=store.now(),
+            note="the rule on the settings page",
+            automatic=True,
+        )
+        store.reviews.append(review)
+        return True
+
+
+def _says_the_same(store: Store, claims: draft.Claims, review: Review) -> bool:
+    """The draft's claims are the approved ones, on sentences that stand; an amended record goes to a person."""
+    before = store.assessments.extraction(_assessment(store, review).extraction_digest)
+    try:
+        pages = [store.texts.get(source.text_digest) for source in claims.extraction.read]
+    except NotFound:
+        return False
+    return not review.amendments and claims_standing(claims.extraction, before, pages)
+
+
+def _scored(store: Store, assessment: Digest, changes: tuple[Amendment, ...]) -> Assessment:
+    """What an assessment becomes with its amendments: the band that the public sees."""
+    kept = store.assessments.assessment(assessment)
+    if not changes:
+        return kept
+    result = amended(store.assessments.extraction(kept.extraction_digest), changes)
+    return assess(result, digest(result), kept.provenance, kept.headline.profile)
+
+
+def _assessment(store: Store, review: Review) -> Assessment:
+    return store.assessments.assessment(review.assessment_digest)

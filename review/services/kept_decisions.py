@@ -1,0 +1,164 @@
+"""Which earlier decisions still hold for the draft that stands now, and what they put into it.
+
+Idea: an accepted claim survives the noise of a model. It is asked about again only if the words it rests on *and*
+the claim itself changed. Invariant: what holds is what a person accepted, so where only the claim changed its
+accepted form is put back; where that cannot be done (its quote stands on no page read), it does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from records.assessments.review_drafts import ClaimDecision
+from records.assessments.reviews import Kept
+from records.store import Store
+from review.services.draft import Claims, digests, paths, quotes
+from scoring.amendments import amended, read_field
+from scoring.claims import Digest, Extraction
+from scoring.errors import Refused
+from scoring.outcomes import Amendment, AmendmentReason, Decision
+
+FIELDS = {
+    "factors": ("value", "certainty", "text", "evidence"),
+    "exposure": ("value", "certainty", "text", "evidence"),
+    "layers": ("status", "text", "evidence"),
+    "summary": ("text", "evidence"),
+}
+"""What can be amended, by the first part of a path."""
+
+Marks = Mapping[str, tuple[Digest, Digest]]
+
+
+class Held(NamedTuple):
+    """A decision that holds for one claim as it stands now."""
+
+    path: str
+    verdict: str
+    by: str
+    at: datetime
+    note: str
+    amendments: tuple[Amendment, ...]
+    """Against the draft that stands now."""
+    decision: ClaimDecision | None
+    """None when it holds because the draft as a whole was approved."""
+    restored: bool
+    """True when the extraction gave another claim this time and the accepted one was put back."""
+
+    @property
+    def done(self) -> bool:
+        """A skipped claim is still to be decided."""
+        return self.verdict != "skipped"
+
+
+def held(store: Store, claims: Claims) -> dict[str, Held]:
+    """Every decision that holds, by path, in the order of the claims."""
+    slug = claims.extraction.slug
+    marks = digests(claims.extraction)
+    last = store.drafts.last(slug)
+    explicit = store.drafts.standing(slug, marks)
+    review = store.reviews.standing(slug)
+    implied = _implied(store, claims, review, marks)
+    found: dict[str, Held] = {}
+    for path, mark in marks.items():
+        decision = explicit.get(path)
+        item = None
+        if decision is not None:
+            item = _held(store, claims, decision, same=decision.claim_digest == mark[1])
+        elif review is not None and not (path in last and last[path].at > review.review.at):
+            item = implied.get(path)
+        if item is not None:
+            found[path] = item
+    return found
+
+
+def gathered(store: Store, claims: Claims) -> tuple[Amendment, ...]:
+    """The amendments of everything that holds, in the order of the claims."""
+    return tuple(change for item in held(store, claims).values() for change in item.amendments)
+
+
+def _held(store: Store, claims: Claims, decision: ClaimDecision, *, same: bool) -> Held | None:
+    changes: tuple[Amendment, ...] | None
+    if same:
+        changes = rebased(claims.extraction, decision.amendments)
+    else:
+        before = _extraction(store, decision.assessment_digest)
+        changes = _back(claims.extraction, amended(before, decision.amendments), decision.path)
+    if changes is None or not _fits(claims.extraction, changes):
+        return None
+    told = (decision.path, decision.verdict, decision.reviewer, decision.at, decision.note)
+    return Held(*told, changes, decision, restored=not same)
+
+
+def _implied(store: Store, claims: Claims, kept: Kept | None, marks: Marks) -> dict[str, Held]:
+    """What an approval of the draft as a whole accepted, and that still holds."""
+    if kept is None or kept.review.decision is not Decision.APPROVE:
+        return {}
+    review = kept.review
+    original = _extraction(store, review.assessment_digest)
+    approved = amended(original, review.amendments)
+    before = digests(original)
+    found = {}
+    for path, mark in marks.items():
+        if mark[0] != before[path][0] and mark[1] != before[path][1]:
+            continue
+        mine = tuple(change for change in review.amendments if change.path == path)
+        same = mark[1] == before[path][1]
+        changes = rebased(claims.extraction, mine) if same else _back(claims.extraction, approved, path)
+        if changes is not None and _fits(claims.extraction, changes):
+            verdict = "amended" if mine else "accepted"
+            told = (path, verdict, review.reviewer, review.at, "with the draft as a whole")
+            found[path] = Held(*told, changes, None, restored=not same)
+    return found
+
+
+def rebased(extraction: Extraction, changes: Sequence[Amendment]) -> tuple[Amendment, ...]:
+    """The same changes against what stands now: offsets of a moved page differ though the claim is the same."""
+    named = paths(extraction)
+    fresh = []
+    for change in changes:
+        old = read_field(named[change.path], change.path, change.field)
+        if old != change.new:
+            fresh.append(change.model_copy(update={"old": old}))
+    return tuple(fresh)
+
+
+def _back(now: Extraction, accepted: Extraction, path: str) -> tuple[Amendment, ...] | None:
+    """The changes that turn a claim into the one that was accepted; None when its quotes cannot be placed."""
+    here, wanted = paths(now)[path], paths(accepted)[path]
+    fields = FIELDS[path.split(".")[0]]
+    unsure = wanted.get("certainty", wanted.get("status")) == "not_certain"
+    changes: list[Amendment] = []
+    for field in fields:
+        new = read_field(wanted, path, field)
+        if field == "evidence":
+            if quotes(here) == quotes(wanted):
+                continue
+            if not _placed(now, wanted):
+                return None
+        if field == "value" and unsure and path.startswith("exposure."):
+            continue
+        old = read_field(here, path, field)
+        if old != new:
+            note = "accepted before, on the same words"
+            told: dict[str, Any] = {"path": path, "field": field, "old": old, "new": new, "note": note}
+            changes.append(Amendment(**told, reason=AmendmentReason.OTHER))
+    return tuple(changes)
+
+
+def _placed(now: Extraction, claim: dict[str, Any]) -> bool:
+    texts = {source.text_digest for source in now.read}
+    return all(item["text_digest"] in texts for item in claim.get("evidence", ()))
+
+
+def _fits(extraction: Extraction, changes: tuple[Amendment, ...]) -> bool:
+    try:
+        amended(extraction, changes)
+    except Refused:
+        return False
+    return True
+
+
+def _extraction(store: Store, assessment: Digest) -> Extraction:
+    return store.assessments.extraction(store.assessments.assessment(assessment).extraction_digest)

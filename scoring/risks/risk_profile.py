@@ -1,0 +1,119 @@
+"""The ten-risk profile: each core risk as its own scenario, with vector, score, range and reason.
+
+Idea: AIVSS scores findings under one of ten core risks; a record shows all ten side by side and names the
+highest. The factors are the agent's, estimated once. The rows are ordinal: they are never averaged
+(AIVSS 0.8 section 3.2). Invariant: taking evidence away never lowers the high end of a row.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from scoring.claims import Extraction, Framework
+from scoring.cvss import base_score, vector_rules
+from scoring.equation.runs import point, span
+from scoring.equation.severity import plain, severity
+from scoring.factor_estimates import Estimates
+from scoring.outcomes import Applicability, RiskRow
+from scoring.profiles.profile import Profile
+from scoring.risks.core_risks import RULES, CoreRiskRule
+from scoring.risks.indicators import Truth, all_of, is_one_of
+from scoring.vocabulary import Certainty, CoreRisk, ExposureFact
+
+Metrics = dict[str, str]
+
+AIVSS_08 = Framework(name="OWASP AIVSS", version="0.8")
+
+APPLICABILITY: dict[Truth, Applicability] = {
+    True: Applicability.APPLIES,
+    False: Applicability.DOES_NOT_APPLY,
+    None: Applicability.UNKNOWN,
+}
+
+
+def risk_rows(extraction: Extraction, given: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
+    """Ten rows, in the order of `CoreRisk`."""
+    return tuple(_row(rule, extraction, given, profile) for rule in RULES)
+
+
+def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
+    """The highest-scored risk that is known to apply; the earlier one of equals."""
+    known = [row for row in rows if row.applicability is Applicability.APPLIES and row.score is not None]
+    return max(known, key=lambda row: row.score or Decimal(0)).risk if known else None
+
+
+def scenario(rule: CoreRiskRule, given: Estimates) -> tuple[str, str, str]:
+    """The risk's vector: headline, safest, worst. `moved` follows what is known, else stays at the reference."""
+    reference = base_score.metrics_of(base_score.PREFIX + rule.reference)
+    low, high = dict(reference), dict(reference)
+    own, safest, worst = _own(rule, given)
+    for metric in (*rule.moved, *rule.derived):
+        low[metric], high[metric] = safest[metric], worst[metric]
+    chosen = dict(reference)
+    for metric in rule.moved:
+        chosen[metric] = _within(metric, reference[metric], low[metric], high[metric])
+    for metric in rule.derived:
+        chosen[metric] = own[metric]
+    return base_score.vector_of(chosen), base_score.vector_of(low), base_score.vector_of(high)
+
+
+def _own(rule: CoreRiskRule, given: Estimates) -> tuple[Metrics, Metrics, Metrics]:
+    """The agent's own metrics: headline, safest, worst."""
+    if rule.risk is not CoreRisk.SUPPLY_CHAIN:
+        return (
+            vector_rules.metrics(given.headline_facts()),
+            vector_rules.metrics(given.safest_facts()),
+            vector_rules.metrics(given.worst_facts()),
+        )
+    # A foreign part does less harm where somebody else hosts it in a sandbox; both must be known.
+    contained = all_of(
+        is_one_of(given, ExposureFact.RUNS_AT, "hosted"), is_one_of(given, ExposureFact.ISOLATION, "sandbox")
+    )
+    return (
+        dict.fromkeys(rule.moved, "L" if contained else "H"),
+        dict.fromkeys(rule.moved, "H" if contained is False else "L"),
+        dict.fromkeys(rule.moved, "L" if contained else "H"),
+    )
+
+
+def _within(metric: str, value: str, low: str, high: str) -> str:
+    rank = base_score.METRICS[metric].index
+    return sorted((value, low, high), key=rank)[1]
+
+
+def _row(rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: Profile) -> RiskRow:
+    answer = rule.applies(given)
+    inputs = span(given, profile)
+    chosen, low, high = (point(profile, *pair) for pair in zip(scenario(rule, given), inputs, strict=True))
+    score = None if answer is False or chosen.base == 0 else chosen.figures.aivss
+    why = {True: rule.yes, False: rule.no, None: rule.unknown}[answer]
+    if answer is not False:
+        why += _as_printed(rule, low.vector, high.vector)
+        why += "; its pages state no technical impact in this scenario" if chosen.base == 0 else ""
+    return RiskRow(
+        risk=rule.risk,
+        framework=AIVSS_08,
+        applicability=APPLICABILITY[answer],
+        why=why,
+        cvss_vector=chosen.vector,
+        cvss_base=chosen.base,
+        score=None if score is None else plain(score),
+        severity=None if score is None else severity(score),
+        low=plain(low.figures.aivss if answer else Decimal(0)),
+        high=plain(Decimal(0) if answer is False else high.figures.aivss),
+        evidence=_quotes(rule, extraction, given),
+    )
+
+
+def _as_printed(rule: CoreRiskRule, low: str, high: str) -> str:
+    """Says which metrics no page settles, so that the row takes them from the standard's own example."""
+    safest, worst = base_score.metrics_of(low), base_score.metrics_of(high)
+    left = [metric for metric in rule.moved if safest[metric] != worst[metric]]
+    return f"; {', '.join(left)} not known, as in the standard's example" if left else ""
+
+
+def _quotes(rule: CoreRiskRule, extraction: Extraction, given: Estimates) -> int:
+    """Quotes of the claims that the row rests on, and that count."""
+    facts = (extraction.fact(fact) for fact in rule.facts if fact in given.facts)
+    factors = (extraction.factor(factor) for factor in rule.factors if factor not in given.unknown)
+    return sum(len(claim.evidence) for claim in (*facts, *factors) if claim.certainty is not Certainty.NOT_CERTAIN)

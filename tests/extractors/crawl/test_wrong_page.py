@@ -1,0 +1,88 @@
+"""No real page is taken for a check, a wall or an error page, however short it is."""
+
+from __future__ import annotations
+
+import html
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from extractors.crawl.wrong_page import Asked, judge, shape_of
+from extractors.crawl.wrong_page.redirects import led_elsewhere
+
+MARKDOWN = MarkdownIt("commonmark", {"html": True})
+
+
+def real(shared: Path) -> Iterator[tuple[Path, str, bytes]]:
+    """Each real document with the name of the agent whose it is."""
+    for folder in ("corpus/agents", "agreement", "tools"):
+        for file in sorted((shared / folder).rglob("*")):
+            if file.is_file():
+                yield file, file.relative_to(shared / folder).parts[0], file.read_bytes()
+
+
+def test_no_real_document_is_refused(shared: Path) -> None:
+    refused = [
+        (file.name, refusal)
+        for file, name, body in real(shared)
+        for known_as in ("", name)
+        if (
+            refusal := judge(
+                Asked(url := f"https://raw.example/o/{name}/{file.name}", known_as), url, shape_of(body, url)
+            )
+        )
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize("cut", [400, None])
+def test_no_real_document_is_refused_as_a_page_of_a_directory(shared: Path, cut: int | None) -> None:
+    refused = []
+    for file, name, body in real(shared):
+        if file.suffix not in (".md", ".txt"):
+            continue
+        text = body.decode("utf-8", "replace")
+        title = match[1] if (match := re.search(r"^#\s+(.*)$", text, re.MULTILINE)) else name
+        page = (
+            f"<!doctype html><title>{html.escape(title)} | Directory</title><main>{MARKDOWN.render(text[:cut])}</main>"
+        )
+        for url in (f"https://directory.example/agents/{name}", "https://directory.example/p/991"):
+            refused.append(judge(Asked(url, name), url, shape_of(page.encode(), url, "text/html")))
+    assert set(refused) == {None}
+
+
+@pytest.mark.parametrize(
+    ("asked", "final"),
+    [
+        ("http://otter.example/", "https://www.otter.example/en/"),
+        ("http://otter.example/guide", "https://otter.example/guide/"),
+        ("https://otter.example/docs/latest", "https://otter.example/docs"),
+        ("https://otter.example/docs/index.html", "https://otter.example/docs/"),
+        ("https://otter.example/old", "https://otter.example/docs/new/place"),
+        ("https://a.example/otter", "https://otter.example/"),
+        ("https://a.example/agents/otter?ref=list", "https://a.example/agents/otter"),
+        ("https://a.example/docs/login", "https://a.example/manual/login"),
+        ("https://a.example/agents/otter", "https://a.example/agents/otter-mail"),
+    ],
+)
+def test_a_page_that_moved_is_followed(asked: str, final: str) -> None:
+    assert led_elsewhere(asked, final) is None
+
+
+@given(st.text(string.ascii_lowercase + "/-.?=&%:@[]", max_size=60), st.text(max_size=60))
+def test_no_address_stops_it(path: str, other: str) -> None:
+    led_elsewhere("https://a.example/" + path, "https://a.example/" + other)
+    assert led_elsewhere("https://a.example/" + path, "https://a.example/" + path) is None
+
+
+@given(st.binary(max_size=400), st.text(max_size=20), st.sampled_from(["text/html", "", "application/json"]))
+def test_no_bytes_stop_it(body: bytes, name: str, media_type: str) -> None:
+    url = "https://a.example/agents/otter"
+    page = shape_of(body, url, media_type)
+    assert judge(Asked(url, name), url, page, page) is None or page.length < 700

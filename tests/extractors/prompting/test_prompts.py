@@ -1,0 +1,174 @@
+"""Prompt files as data: pinned, strict, in step with the rubric, and with examples that ground."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from extractors.claims.text_checks import every_fact_quoted, only_uncertain, words
+from extractors.grounding.quote_check import ground
+from extractors.model.document_splitting import tokens_in
+from extractors.prompting.prompt_files import PROMPTS, load, parse
+from extractors.prompting.reply import ExposureReply, FactorReply, LayerReply
+from extractors.prompting.reply_parser import parse as parse_reply
+from scoring.claims import Evidence
+from scoring.errors import BadInput
+from scoring.rubric import GENERAL_RULES, RUBRIC
+from scoring.vocabulary import EXPOSURE_QUESTIONS, EXPOSURE_VALUES, NOT_CERTAIN_OPENING, ExposureFact, RiskFactor
+
+PINNED = {
+    "ask_again@1": "sha256:ff6c87cc4f033ef4e8c85ca9aeb33f6e244441a0415c227db555b5f0587ff77f",
+    "assess@1": "sha256:61f3a1b4b667b164e8b1610074c5864cce9bb232cf7deff317c88082e3f259aa",
+}
+"""Every version that was ever used. A changed text is a new version: its line is added, none is edited."""
+
+
+def test_a_changed_prompt_needs_a_new_version() -> None:
+    current = {load(path.stem).label: load(path.stem).digest for path in PROMPTS.glob("*.md")}
+    assert {label: PINNED.get(label) for label in current} == current
+
+
+GOOD = b'---\nname: a\nversion: 1\nreply: Reply\nsettings:\n  temperature: "0"\n---\n\nText.\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"reply: Reply", b"reply: Reply\nmodel: x", "unknown front-matter key 'model'"),
+        (b"version: 1\n", b"", "lacks the front-matter key 'version'"),
+        (b"version: 1", b'version: "1"', "'version' that is no int"),
+        (b"version: 1", b"version: true", "'version' that is no int"),
+        (b'temperature: "0"', b'top_k: "0"', "unknown setting 'top_k'"),
+        (b'temperature: "0"', b"temperature: 0.0", "'temperature' that is no str"),
+        (b"Text.", b"  ", "no text"),
+        (b"---\n\n", b"\n\n", "without an end"),
+        (b"---\nname", b"name", "does not begin"),
+        (b"name: a", b"name: [a", "prompt"),
+        (b"Text.", b"\xff", "prompt"),
+    ],
+)
+def test_a_prompt_that_is_not_written_right_is_refused(old: bytes, new: bytes, says: str) -> None:
+    assert parse(GOOD, "a.md").settings == {"temperature": "0"}
+    with pytest.raises(BadInput) as error:
+        parse(GOOD.replace(old, new, 1), "a.md")
+    assert says in str(error.value) and "\n" not in str(error.value)
+
+
+def test_an_unknown_prompt_names_those_that_exist() -> None:
+    with pytest.raises(BadInput, match="ask_again, assess"):
+        load("nothing")
+
+
+def test_the_prompt_says_the_rubric_in_the_rubrics_own_words() -> None:
+    text = load("assess").text
+    assert [rule for rule in GENERAL_RULES if rule not in text] == []
+    at = -1
+    for factor in RiskFactor:
+        rubric = RUBRIC[factor]
+        for words_of_it in (
+            rubric.question,
+            rubric.definition,
+            *rubric.anchors.values(),
+            rubric.counts,
+            rubric.does_not_count,
+        ):
+            assert words_of_it in text, f"{factor}: {words_of_it}"
+        assert all(f"- {value}: {anchor}" in text for value, anchor in rubric.anchors.items())
+        assert text.index(f"## {factor.value}:") > at, "in the order of the vocabulary"
+        at = text.index(f"## {factor.value}:")
+
+
+def test_the_prompt_asks_every_exposure_question_with_its_legal_values() -> None:
+    text = load("assess").text
+    for fact in ExposureFact:
+        assert f"`{fact.value}` ({', '.join(EXPOSURE_VALUES[fact])}): {EXPOSURE_QUESTIONS[fact]}" in text
+    assert f'opens with exactly "{NOT_CERTAIN_OPENING} — "' in text
+
+
+def test_the_static_part_is_long_enough_for_prompt_caches() -> None:
+    assert tokens_in(load("assess").text) >= 1024 * 2, "the estimate is generous, so twice"
+
+
+def _examples(replies: Any) -> list[tuple[list[Any], dict[str, Any]]]:
+    found: list[tuple[list[Any], dict[str, Any]]] = []
+    documents: list[Any] = []
+    for language, body in re.findall(r"```(document d\d|json)\n(.*?)\n```", load("assess").text, re.DOTALL):
+        if language == "json":
+            found.append((documents, json.loads(body)))
+            documents = []
+        else:
+            documents.append(
+                replies.page([line for line in body.split("\n") if line], f"https://example.org/{language[-1]}")
+            )
+    return found
+
+
+def test_every_quote_of_the_examples_grounds_in_its_document(replies: Any) -> None:
+    examples = _examples(replies)
+    assert len(examples) == 3 and len(examples[2][0]) == 2
+    quotes = 0
+    for documents, reply in examples:
+        for entry in (*reply["factors"], *reply["layers"], *reply["exposure"]):
+            if entry["quote"]:
+                page = documents[int(entry["document"][1:]) - 1]
+                assert isinstance(ground(entry["quote"], page), Evidence), entry["quote"]
+                quotes += 1
+            else:
+                assert (
+                    entry.get("known", "unknown") == "unknown" and entry.get("status", "not_certain") == "not_certain"
+                )
+    assert quotes >= 12
+
+
+def test_the_examples_are_legal_replies_and_write_as_they_are_told_to(replies: Any) -> None:
+    for documents, reply in _examples(replies):
+        for entry in reply["factors"]:
+            FactorReply.model_validate_json(json.dumps(entry), strict=True)
+        for entry in reply["exposure"]:
+            ExposureReply.model_validate_json(json.dumps(entry), strict=True)
+            assert entry["value"] in (*EXPOSURE_VALUES[ExposureFact(entry["fact"])], "")
+        for entry in reply["layers"]:
+            layer = LayerReply.model_validate_json(json.dumps(entry), strict=True)
+            if layer.status == "mapped":
+                assert every_fact_quoted(layer.text, [page.text for page in documents]), layer.text
+                assert 23 <= words(layer.text) <= 43, layer.text
+            else:
+                assert only_uncertain(layer.text), layer.text
+
+
+def test_the_wrong_examples_are_really_refused(replies: Any) -> None:
+    (page,), _ = _examples(replies)[1]
+    for wrong in ("Commands are executed without asking", "runs shell commands"):
+        assert wrong in load("assess").text
+        assert not isinstance(ground(wrong, page), Evidence)
+
+
+def test_the_schema_of_a_reply_uses_only_what_endpoints_respect(replies: Any) -> None:
+    from jsonschema import Draft202012Validator
+
+    from extractors.prompting.reply_schema import reply_schema
+
+    schema = reply_schema()
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(replies.reply())
+    seen: set[str] = set()
+
+    def walk(node: Any, names: bool = False) -> None:
+        for key, value in node.items() if isinstance(node, dict) else ():
+            if not names:
+                seen.add(key)
+            if not names and key == "properties":
+                assert sorted(node["required"]) == sorted(value) and node["additionalProperties"] is False
+            walk(value, names=not names and key == "properties")
+
+    walk(schema)
+    assert seen <= {"type", "properties", "required", "additionalProperties", "items", "enum", "minimum", "maximum"}
+    reply_schema()["properties"].clear()
+    assert reply_schema()["properties"], "each caller has its own copy"
+
+
+def test_a_reply_survives_its_own_round_trip(replies: Any) -> None:
+    assert parse_reply(parse_reply(replies.text()).model_dump_json()) == parse_reply(replies.text())

@@ -1,0 +1,165 @@
+"""A night over real HTTP: everything assessed, nothing twice, failures named, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from flows.night import night
+from flows.night.agent_steps import PARSER
+from flows.night.night import run_night
+from flows.operations.sample_site import serve
+from flows.prefect.nightly_flow import run_flow
+from flows.settings import Settings
+from records.agents.review_queue import AgentStatus
+from records.database.runs import AgentOutcome, Run, Runs
+from records.database.tables import leases
+from records.store import Store
+from scoring.errors import Refused
+from scoring.vocabulary import FindingKind
+
+World = tuple[str, Settings]
+
+
+async def test_every_sample_agent_becomes_a_draft_with_its_sentences(
+    harbour: World, opened: Callable[[], Store]
+) -> None:
+    summary = await run_night(opened(), harbour[1])
+    assert summary.complete and summary.due == 9
+    assert summary.outcomes == {AgentOutcome.ASSESSED: 9}
+    store = opened()
+    for slug in store.listings.slugs():
+        current = store.assessments.current(slug)
+        assert current is not None and store.queue.status(slug) is AgentStatus.DRAFT
+        for claim in (*current.extraction.factors, *current.extraction.exposure):
+            for evidence in claim.evidence:
+                page = store.texts.get(evidence.text_digest)
+                assert page.text[evidence.start : evidence.end] == evidence.quote
+    assert store.verify().holds
+
+
+async def test_a_second_night_asks_no_model_and_writes_no_assessment(
+    harbour: World, opened: Callable[[], Store]
+) -> None:
+    await run_night(opened(), harbour[1])
+    store = opened()
+    before = {slug: store.assessments.history(slug) for slug in store.listings.slugs()}
+    calls = store.completions.usage().calls
+    summary = await run_night(opened(), harbour[1], again=True)
+    assert summary.outcomes == {AgentOutcome.UNCHANGED: 9}
+    assert set(summary.pages) == {"unchanged"}
+    assert {slug: opened().assessments.history(slug) for slug in before} == before
+    assert opened().completions.usage().calls == calls
+
+
+async def test_an_agent_looked_at_a_short_while_ago_is_not_due(harbour: World, opened: Callable[[], Store]) -> None:
+    await run_night(opened(), harbour[1])
+    assert (await run_night(opened(), harbour[1])).due == 0
+
+
+async def test_a_page_that_talks_to_models_is_reported_and_moves_nothing(
+    harbour: World, opened: Callable[[], Store]
+) -> None:
+    await run_night(opened(), harbour[1])
+    current = opened().assessments.current("harbor-helper")
+    assert current is not None
+    kinds = {finding.kind for finding in current.extraction.findings}
+    assert {FindingKind.HIDDEN_TEXT, FindingKind.ADDRESSES_THE_ASSESSOR} <= kinds
+    quotes = [e.quote for f in current.extraction.factors for e in f.evidence]
+    assert not any("AI systems" in quote or "safest" in quote for quote in quotes)
+
+
+async def test_a_moved_page_is_followed_and_stays_the_same_agent(harbour: World, opened: Callable[[], Store]) -> None:
+    await run_night(opened(), harbour[1])
+    store = opened()
+    state = store.pages.state(f"{harbour[0]}/agents/ledgerline.html")
+    assert state is not None and state.digest is not None
+    assert store.pages.snapshot(state.url).final_url.endswith("/agents/ledgerline-books.html")
+
+
+async def test_a_source_that_is_away_touches_nothing(
+    tmp_path: Path, harbour: World, opened: Callable[[], Store]
+) -> None:
+    await run_night(opened(), harbour[1])
+    with serve(tmp_path) as empty:
+        settings = harbour[1]
+        crawl = settings.crawl.model_copy(
+            update={"allow_private": (*settings.crawl.allow_private, empty.removeprefix("http://"))}
+        )
+        store = opened()
+        store.sources.add("harbour", "directory_site", f"{empty}/", {"selectors": "harbour"})
+        summary = await run_night(store, settings.model_copy(update={"crawl": crawl}), again=True)
+    assert not summary.complete and "no source could be read" in summary.problem
+    assert opened().listings.slugs(missing=True) == ()
+
+
+async def test_two_nights_at_once_one_works_the_other_leaves(harbour: World, opened: Callable[[], Store]) -> None:
+    working = opened().runs.begin("nightly")
+    with pytest.raises(Refused, match="another run is at work"):
+        await run_night(opened(), harbour[1])
+    opened().runs.finish(working)
+
+
+async def test_what_the_desk_asked_for_is_fetched_by_the_next_night(
+    harbour: World, opened: Callable[[], Store]
+) -> None:
+    await run_night(opened(), harbour[1])
+    store = opened()
+    url = f"{harbour[0]}/repos/pexo/README.md?again"
+    store.requests.add("pexo", "correction", url, actor="vendor")
+    store.requests.add("pexo", "refetch", f"{harbour[0]}/absent.html", actor="ada")
+    await run_night(store, harbour[1], again=True)
+    assert store.requests.open() == ()
+    state = opened().pages.state(url)
+    assert state is not None and state.digest is not None
+    assert store.texts.derived(url, state.digest, parser=PARSER) is not None
+
+
+def take_over(store: Store) -> str:
+    """Another machine's night, after this one's lease ran out unseen; gives its run."""
+    with store.database.writing() as connection:
+        past = store.leases.all()[0].taken_at - timedelta(hours=1)
+        connection.execute(sa.update(leases).where(leases.c.name == "run:nightly").values(until=past))
+    return store.runs.begin("nightly").id
+
+
+@pytest.mark.parametrize("when", ["while it works", "while it counts", "as it ends"])
+async def test_a_night_whose_lease_another_took_tells_nothing(
+    harbour: World, opened: Callable[[], Store], when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other: list[str] = []
+
+    def steal(*_: object) -> None:
+        if not other:
+            other.append(take_over(opened()))
+
+    if when == "while it counts":
+        count = night.summarise
+        monkeypatch.setattr(night, "summarise", lambda *told: (count(*told), steal())[0])
+    if when == "as it ends":
+        finish = Runs.finish
+        monkeypatch.setattr(Runs, "finish", lambda self, *told: (steal(), finish(self, *told))[1])
+    with pytest.raises(Refused, match="taken over"):
+        await run_night(opened(), harbour[1], progress=steal if when == "while it works" else None)
+    mine, others = sorted(opened().runs.recent("nightly"), key=lambda run: run.id in other)
+    assert others.status == "running" and mine.status == "interrupted" and not mine.summary
+    assert not list(harbour[1].home.glob("mornings/*"))
+
+
+def test_a_flow_whose_lease_another_took_gives_no_summary_of_the_others(
+    harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stolen(self: Runs, run: Run, *told: object) -> bool:
+        store = opened()
+        monkeypatch.undo()
+        assert store.runs.finish(store.runs.get(take_over(store)), "finished", {"due": 77})
+        return bool(store.runs.finish(run, *told))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Runs, "finish", stolen)
+    with pytest.raises(Refused, match="taken over"):
+        run_flow(harbour[1])
+    assert not list(harbour[1].home.glob("mornings/*"))

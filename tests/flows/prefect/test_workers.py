@@ -1,0 +1,176 @@
+"""Many machines as an operator runs them: `prefect deploy`, a work pool, two workers, PostgreSQL behind everything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.flows.test_schedules import ask, eventually  # type: ignore[import-not-found]
+
+from flows.operations.sample_site import serve
+from flows.prefect.schedules import prefect_server
+from flows.settings import REPOSITORY
+from flows.store_access import open_store
+from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+from tests.flows.made_site import make_site
+from tests.model_endpoint import ModelEndpoint, Say
+from tests.model_replies import Replies
+
+AGENTS = 90
+
+
+def test_every_deployment_names_a_flow_that_exists() -> None:
+    told = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())
+    for deployment in told["deployments"]:
+        module, _, name = deployment["entrypoint"].rpartition(".")
+        file = REPOSITORY / f"{module.replace('.', '/')}.py"
+        assert f"async def {name}(" in file.read_text(), deployment["entrypoint"]
+        assert deployment["work_pool"] == {"name": "assay"}
+
+
+def prefect(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
+        env=environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@contextmanager
+def workers(environment: dict[str, str], folder: Path, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "assay", "--limit", "1"]
+    started = []
+    for number in range(count):
+        with (folder / f"worker-{number}.log").open("wb") as log:
+            started.append(
+                subprocess.Popen(
+                    [*command, "--name", f"machine-{number}"],
+                    env=environment,
+                    cwd=folder,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            )
+    try:
+        yield started
+    finally:
+        for process in started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_two_machines_share_a_night_and_one_may_die(
+    database: str,
+    postgres: str,
+    tmp_path: Path,
+    model_endpoint: ModelEndpoint,
+    replies: Replies,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model_endpoint.answers = [Say(content=replies.text(), seconds=0.5)]
+    make_site(tmp_path / "site", AGENTS)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    second = f"{database}_prefect"
+    subprocess.run(
+        ["psql", "-q", f"{postgres}/postgres", "-c", f"CREATE DATABASE {second.rpartition('/')[2]}"], check=True
+    )
+    monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", second.replace("postgresql:", "postgresql+asyncpg:"))
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    monkeypatch.setenv("ASSAY_SCHEDULE__PORT", "0")
+    with serve(tmp_path / "site") as base:
+        told = {
+            "ASSAY_HOME": str(tmp_path / "home"),
+            "ASSAY_STORE__URL": database,
+            "ASSAY_STORE__BLOBS": (tmp_path / "blobs").as_uri(),
+            "ASSAY_MODEL__NAME": "scripted",
+            "ASSAY_MODEL__BASE_URL": model_endpoint.url,
+            "ASSAY_MODEL__API_KEY": "none",
+            "ASSAY_MODEL__IN_FLIGHT": "4",
+            "ASSAY_CRAWL__ALLOW_PRIVATE": f'["{base.removeprefix("http://")}"]',
+            "ASSAY_CRAWL__PACE": "0",
+            "ASSAY_CRAWL__LATENCY_FACTOR": "0",
+        }
+        for name, value in told.items():
+            monkeypatch.setenv(name, value)
+        settings = settings_for(base)
+        with open_store(settings) as store, prefect_server(settings) as (address, own):
+            assert own
+            store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
+            environment = {**os.environ, "PREFECT_API_URL": address, "PREFECT_LOGGING_LEVEL": "WARNING"}
+            del environment["PREFECT_API_DATABASE_CONNECTION_URL"]
+            server = address.removesuffix("/api")
+            prefect(environment, "work-pool", "create", "assay", "--type", "process")
+            prefect(environment, "deploy", "--all")
+            assert {one["name"] for one in ask(server, "deployments/filter", {})} == {
+                "nightly",
+                "night-worker",
+                "rescore",
+                "publish",
+            }
+            with workers(environment, tmp_path, 2) as machines:
+                prefect(environment, "deployment", "run", "nightly-by-shards/nightly", "-p", "workers=1")
+                run = eventually(lambda: next(iter(store.runs.recent("nightly")), None), 120)
+                assert run is not None, logs(tmp_path)
+                both = eventually(lambda: len(holders(store, run.id)) == 2, 120)
+                assert both, logs(tmp_path)
+                coordinator = run.holder.split("|")[1]
+                [other] = holders(store, run.id) - {coordinator}
+                os.kill(int(other), signal.SIGKILL)
+                for machine in machines:
+                    if str(machine.pid) == parent_of_group(other):
+                        os.killpg(machine.pid, signal.SIGKILL)
+                ended = eventually(lambda: store.runs.get(run.id).status != "running", 150)
+                assert ended, logs(tmp_path)
+                left = eventually(lambda: not unfinished(server), 90)
+                assert left, "Prefect still shows a run that is over"
+            last = store.runs.get(run.id)
+            assert last.status == "finished" and last.summary["outcomes"] == {"assessed": AGENTS}, last.summary
+            assert store.completions.usage().calls == AGENTS
+            assert len(model_endpoint.requests) <= AGENTS + 4
+            assert store.verify().holds
+    subprocess.run(
+        ["psql", "-q", f"{postgres}/postgres", "-c", f"DROP DATABASE {second.rpartition('/')[2]} WITH (FORCE)"],
+        check=True,
+    )
+
+
+def holders(store: Any, run: str) -> set[str]:
+    """Processes that have taken an assessment piece."""
+    pieces = store.shards.all(run)
+    return {piece.holder.split("|")[1] for piece in pieces if piece.holder and piece.key.startswith("assess")}
+
+
+def parent_of_group(process: str) -> str:
+    try:
+        return str(os.getsid(int(process)))
+    except ProcessLookupError:
+        return ""
+
+
+def unfinished(server: str) -> list[str]:
+    wanted = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING"]}}}}
+    return [run["name"] for run in ask(server, "flow_runs/filter", wanted)]
+
+
+def logs(folder: Path) -> str:
+    time.sleep(1)
+    return "\n".join(file.read_text()[-3000:] for file in folder.glob("worker-*.log"))
