@@ -1,9 +1,9 @@
 """What happens to published records beside a new review: withdrawn, reinstated, superseded, disputed, opted out; and
 what takes an agent off the list that has none.
 
-Idea: `publishing.record_lifecycle` makes the version, the store keeps it in the open generation, the next publication shows
-it. Invariants: nothing enters a generation while it is being published; a dispute begins and ends with the vendor's
-corrections, never by itself.
+Idea: `publishing.record_lifecycle` makes the version, the store keeps it in the open generation, the next publication
+shows it. Invariants: nothing enters a generation while it is being published; a dispute begins and ends with the
+vendor's corrections, never by itself.
 """
 
 from __future__ import annotations

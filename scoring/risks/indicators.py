@@ -25,7 +25,7 @@ def beyond(given: Estimates, fact: ExposureFact, safe: str) -> Truth:
 
 
 def at_least(given: Estimates, factor: RiskFactor, value: str) -> Truth:
-    """Is the factor known and at or above this value? Only a sentence that states its absence is a no, not a low value."""
+    """Is the factor known and at or above this value? Only a sentence that states its absence is a no."""
     if factor in given.absent:
         return False
     return True if factor not in given.unknown and given.factors[factor] >= Decimal(value) else None

@@ -26,7 +26,7 @@ def validator(name: str = f"record-{json_schema.CURRENT}.json") -> Draft202012Va
 
 
 def test_the_released_file_says_what_the_types_say() -> None:
-    """When this fails, the types changed: raise the minor version and run `python -m publishing.formats.json_schema`."""
+    """When it fails, the types changed: raise the minor version and run `python -m publishing.formats.json_schema`."""
     assert json_schema.released()[f"record-{json_schema.CURRENT}.json"].decode() == json_schema.text()
 
 
