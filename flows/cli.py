@@ -36,7 +36,7 @@ def main() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(ExitCode(app(standalone_mode=False) or ExitCode.DONE))
     except AssayError as error:
         note(f"assay: {error}")
         sys.exit(code_of(error))

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
+from pydantic_settings import NoDecode
 
 from scoring.errors import BadInput, shown
 
@@ -65,7 +66,7 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, A
     """Every setting by its dotted name, sections included, with its type."""
     for name, field in model.model_fields.items():
         kind = field.annotation
-        yield prefix + name, kind
+        yield prefix + name, str if NoDecode in field.metadata else kind  # a list that also takes plain text
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _settings(kind, f"{prefix}{name}.")
 

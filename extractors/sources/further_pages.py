@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -64,12 +65,10 @@ def links_on(body: bytes, url: str, media_type: str = "", charset: str | None = 
     if form in (Form.MARKDOWN, Form.MDX):
         found = _MARKDOWN_LINK.findall(text)
     if form is Form.HTML or "<a " in text:
-        try:
+        with suppress(TooMuchMarkup):
             bounded(text)
-        except TooMuchMarkup:
-            return ()
-        anchors = LexborHTMLParser(text.encode("utf-8", "replace").decode()).css("a[href]")
-        found += [(a.text() or "", a.attributes.get("href") or "") for a in anchors[:5_000]]
+            anchors = LexborHTMLParser(text.encode("utf-8", "replace").decode()).css("a[href]")
+            found += [(a.text() or "", a.attributes.get("href") or "") for a in anchors[:5_000]]
     links: dict[str, Link] = {}
     for label, href in found:
         address = web_address(href, _base(url))

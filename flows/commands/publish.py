@@ -53,7 +53,7 @@ def publish(
         for line in told.skipped:
             say(f"SKIPPED: {line}")
     if told.skipped:
-        raise typer.Exit(4)
+        raise typer.Exit(ExitCode.ALARM)
 
 
 def withdraw(

@@ -120,8 +120,8 @@ class Taking:
         insert = self._db.insert(sightings)
         moved = {name: insert.excluded[name] for name in ("slug", "last_seen", "missing_since")}
         self._connection.execute(insert.on_conflict_do_update(index_elements=["source", "identity"], set_=moved), rows)
-        here = sa.select(sightings.c.slug).where(sightings.c.source == self._source, sightings.c.last_seen == self._now)
-        self._connection.execute(sa.update(agents).where(agents.c.slug.in_(here)).values(last_seen=self._now))
+        here = agents.c.slug.in_(self._db.each(sorted(set(self._seen.values()))))
+        self._connection.execute(sa.update(agents).where(here).values(last_seen=self._now))
 
     def close(self) -> set[str]:
         """Marks what this source no longer lists; gives the slugs that no source lists any more."""

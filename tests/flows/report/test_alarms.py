@@ -37,7 +37,10 @@ from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
 World = tuple[str, Settings]
-GOOD = {"assessed", "unchanged", "withheld", "not_found", "gone", "forbidden", "opted_out", "no_text", "refused"}
+GOOD = {
+    *("assessed", "unchanged", "withheld", "not_found", "gone", "forbidden", "opted_out", "no_text", "refused"),
+    "too_costly",
+}
 
 
 @given(st.dictionaries(st.sampled_from(list(AgentOutcome)), st.integers(1, 2000), min_size=1))
