@@ -93,11 +93,11 @@ class People:
         until = now + timedelta(seconds=seconds)
         row = {"digest": sha256(token.encode()), "purpose": purpose, "subject": subject, "data": data or {}}
         with self._db.writing():
-            self.drop_expired()
+            self.prune_expired()
             self._db.put(tokens, {**row, "created_at": now, "until": until, "used_at": None})
         return token
 
-    def drop_expired(self) -> int:
+    def prune_expired(self) -> int:
         """Lets go of tokens that expired or were used a day ago; gives how many."""
         over = self._db.now() - KEPT_AFTER
         with self._db.writing() as connection:
@@ -135,8 +135,3 @@ class People:
             query = query.where(tokens.c.subject == subject)
         with self._db.writing() as connection:
             connection.execute(query)
-
-    def prune_expired(self) -> int:
-        """Lets go of the tokens whose time is up, used or not; gives their number."""
-        with self._db.writing(quick=True) as connection:
-            return connection.execute(sa.delete(tokens).where(tokens.c.until <= self._db.now())).rowcount

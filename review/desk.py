@@ -41,7 +41,7 @@ def create_desk(store: Store, options: DeskOptions | None = None) -> tuple[FastA
     options = options or DeskOptions()
     app = FastAPI(title="Assay review desk", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(store, options)
-    store.people.drop_expired()
+    store.people.prune_expired()
     app.add_middleware(Guard)
     app.add_middleware(FromProxies, trusted_proxies=options.trusted_proxies)  # the outermost
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

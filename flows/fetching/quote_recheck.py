@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 from extractors.pages.page_text import PageText
 from flows.night.agent_steps import agent_pages
-from flows.operations.skipped_agents import apart
 from flows.report.event_log import tell
 from flows.settings import Settings
 from publishing import record_lifecycle
 from publishing.quote_recheck import Recheck, reanchor, recheck, stale_after
 from records.agents.review_queue import AgentRow, AgentStatus, Filter
 from records.database.runs import AgentOutcome
+from records.maintenance.skipped_agents import apart
 from records.store import Store
 from scoring.outcomes import PublishedRecord
 

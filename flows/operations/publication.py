@@ -15,7 +15,6 @@ from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import shelved
 from flows.operations.record_lifecycle import mark_disputes
-from flows.operations.skipped_agents import apart
 from flows.settings import Settings
 from flows.store_access import operator, refuse_home
 from publishing import record_lifecycle
@@ -25,6 +24,7 @@ from publishing.sanity_gate import Gate
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.maintenance.places import refuse_own_file, refuse_own_folder
+from records.maintenance.skipped_agents import apart
 from records.store import Store
 from scoring.errors import NotFound, Refused
 from scoring.outcomes import PublishedRecord, SourceDate

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flows.operations.skipped_agents import apart
 from flows.store_access import acting
 from publishing import record_lifecycle
 from publishing.pages.escaping import clip
 from publishing.pages.labels import path_title
 from records.agents.review_queue import AgentStatus
 from records.database.runs import LEASE_SECONDS
+from records.maintenance.skipped_agents import apart
 from records.publications import Published
 from records.store import Store
 from review.roles import Actor, require

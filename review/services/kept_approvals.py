@@ -7,11 +7,12 @@ Idea: when a new draft says what was approved, on the same words, there is nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from extractors.canonical_json import digest
 from extractors.claims.approved_claims import claims_standing
 from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
+from records.maintenance.skipped_agents import apart
 from records.store import Store
 from review.services import draft
 from review.services.agent_review import essence
@@ -30,15 +31,24 @@ RULE = "automatic rule"
 
 
 def keep_unchanged(store: Store) -> tuple[str, ...]:
-    """Approves again what only the noise of a model changed; gives the slugs."""
-    return tuple(row.slug for row in _reviewed_before(store) if _keep(store, row))
+    """Approves again what only the noise of a model changed; gives the slugs. A damaged draft waits for a person."""
+    return _approved(store, _keep)
 
 
 def approve_by_rule(store: Store, *, enabled: bool) -> tuple[str, ...]:
     """Approves what the automatic rule allows; gives the slugs. Switched off it does nothing."""
     if not enabled:
         return ()
-    return tuple(row.slug for row in _reviewed_before(store) if _by_rule(store, row))
+    return _approved(store, _by_rule)
+
+
+def _approved(store: Store, approve: Callable[[Store, AgentRow], bool]) -> tuple[str, ...]:
+    approved, skipped = [], dict[str, str]()
+    for row in _reviewed_before(store):
+        with apart(row.slug, skipped):
+            if approve(store, row):
+                approved.append(row.slug)
+    return tuple(approved)
 
 
 def _reviewed_before(store: Store) -> Iterator[AgentRow]:
