@@ -13,11 +13,12 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-_SCHEME = re.compile(r"\s*(https?|wss?)://", re.IGNORECASE)
-_DEFAULT_PORT = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
-_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^\s/?#@:\[\]<>{}|^\\\"'`,;()!$&*+=%]+)\Z", re.IGNORECASE)
-_LOCAL_SUFFIXES = ("localhost", "local", "internal", "lan", "home.arpa", "intranet", "localdomain")
-_NUMERIC_HOST = re.compile(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+)){0,3}\.?\Z", re.IGNORECASE)
+from assay_check.web_address import parse
+
+_LOCAL_SUFFIXES = tuple(
+    f".{name}" for name in ("localhost", "local", "internal", "lan", "home.arpa", "intranet", "localdomain")
+)
+_NO_HOST = re.compile(r"[<>{}$\"'`,;()!&*+=\s]")
 
 
 class Reach(StrEnum):
@@ -37,53 +38,24 @@ class Endpoint(NamedTuple):
 
 
 def is_url(text: str) -> bool:
-    return _SCHEME.match(text) is not None
+    return re.match(r"\s*(?:https?|wss?)://", text, re.IGNORECASE) is not None
 
 
 def endpoint(url: str) -> Endpoint:
     """The endpoint of an http(s) or ws(s) URL. Never raises: what is no URL is `UNREADABLE`."""
-    match = _SCHEME.match(url)
-    if match is None:
+    found = parse(url)
+    if found is None or _NO_HOST.search(found.host):
         return Endpoint(None, Reach.UNREADABLE, "this is no http address")
-    scheme = match.group(1).lower()
-    rest = re.sub(r"[\t\r\n]", "", url[match.end() :].strip()).replace("\\", "/")
-    ending = re.search(r"[/?#]", rest)
-    authority = rest if ending is None else rest[: ending.start()]
-    path = re.split(r"[?#]", rest[len(authority) :], maxsplit=1)[0] or "/"
-    host, port = _host_and_port(authority.rpartition("@")[2])
-    if host is None or (port and not port.isdigit()):
-        return Endpoint(None, Reach.UNREADABLE, "the host of the address cannot be read")
-    netloc = host if not port or port == _DEFAULT_PORT[scheme] else f"{host}:{int(port)}"
-    why = _why_local(host)
-    return Endpoint(f"{scheme}://{netloc}{path}", Reach.LOCAL if why else Reach.PUBLIC, why)
-
-
-def _host_and_port(authority: str) -> tuple[str | None, str]:
-    if authority.startswith("["):
-        host, bracket, port = authority.partition("]")
-        host, port = host + bracket, port.removeprefix(":")
-    else:
-        host, _, port = authority.partition(":")
-    if len(host) > 253 or not _HOST.match(host):
-        return None, port
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None, port
-    return host.lower(), port
+    why = _why_local(found.host)
+    return Endpoint(found.origin + found.path, Reach.LOCAL if why else Reach.PUBLIC, why)
 
 
 def _why_local(host: str) -> str | None:
     bare = host.strip("[]").rstrip(".")
     try:
-        number = ipaddress.ip_address(bare)
+        return None if ipaddress.ip_address(bare).is_global else "loopback or private address"
     except ValueError:
-        if _NUMERIC_HOST.match(bare):
-            return "a number as host: loopback or private in most spellings"
-        if "." not in bare:
-            return "loopback or private address" if bare == "localhost" else "a host name without a dot"
-        if bare.endswith(tuple(f".{suffix}" for suffix in _LOCAL_SUFFIXES)):
-            return "a name of the buyer's own network"
-        return None
-    return None if number.is_global else "loopback or private address"
+        pass
+    if "." not in bare:
+        return "loopback or private address" if bare == "localhost" else "a host name without a dot"
+    return "a name of the buyer's own network" if bare.endswith(_LOCAL_SUFFIXES) else None
