@@ -39,10 +39,14 @@ _SECRET_OPTION = re.compile(
 _HEADER_OPTION = re.compile(r"(?:--header|-H)\Z")
 
 
+def printable(text: str, most: int = 300) -> str:
+    """A text from elsewhere in one line: no control or bidirectional characters, cut to `most`."""
+    return "".join(character if character.isprintable() else " " for character in text[:most])
+
+
 def shown(text: str, most: int = 120) -> str:
     """A name, path or address for people: token-like words masked, control characters out, cut to `most`."""
-    clean = "".join(character if character.isprintable() else " " for character in text[: most * 4])
-    masked = _WORD.sub(lambda match: MASK if _looks_secret(match.group()) else match.group(), clean)
+    masked = _WORD.sub(lambda match: MASK if _looks_secret(match.group()) else match.group(), printable(text, most * 4))
     return masked if len(masked) <= most else masked[: most - 1] + "…"
 
 

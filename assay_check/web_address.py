@@ -90,7 +90,10 @@ def _ipv4(host: str) -> str | None:
     if len(parts) > 4 or not all(_NUMBER.match(part) for part in parts):
         return None
     try:
-        numbers = [int(p[2:] or "0", 16) if p[:2] in ("0x", "0X") else int(p, 8 if p[0] == "0" and p != "0" else 10) for p in parts]
+        numbers = [
+            int(p[2:] or "0", 16) if p[:2] in ("0x", "0X") else int(p, 8 if p[0] == "0" and p != "0" else 10)
+            for p in parts
+        ]
     except ValueError:
         return None
     if any(number > 255 for number in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(numbers)):

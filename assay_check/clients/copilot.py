@@ -26,7 +26,9 @@ def decide(policies: Policies, server: Server) -> Decision:
     restricting = [allowed for allowed, _ in sources if allowed is not None]
     for allowed in restricting:
         if not any(matches(entry, server) for entry in allowed):
-            return Decision(False, "an allow list does not name it" if allowed else "an allow list is empty or malformed")
+            return Decision(
+                False, "an allow list does not name it" if allowed else "an allow list is empty or malformed"
+            )
     listed = bool(restricting) or any(denied for _, denied in sources)
     if listed and _VARIABLE.search(" ".join((server.url or "", *(server.command or ())))):
         return Decision(False, "an unresolved variable cannot be verified")
@@ -74,7 +76,11 @@ def _pattern(pattern: str) -> str:
     authority, path = (rest, "/") if end is None else (rest[: end.start()], rest[end.start() :])
     host, colon, port = unquote(authority).lower().partition(":")
     try:
-        host = host if host.isascii() else ".".join(part if "*" in part else part.encode("idna").decode() for part in host.split("."))
+        host = (
+            host
+            if host.isascii()
+            else ".".join(part if "*" in part else part.encode("idna").decode() for part in host.split("."))
+        )
     except UnicodeError:
         pass
     scheme = scheme.lower()

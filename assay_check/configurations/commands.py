@@ -169,7 +169,7 @@ def _interpreted(kind: runners.Interpreter, rest: list[str], depth: int) -> Comm
     words = list(found.words)
     if kind.skipped_words and words and words[0] in kind.skipped_words:
         words = positionals(words[1:], kind.grammar).words
-    file = kind.file_option and found.option(*kind.file_option) or next(iter(words), None)
+    file = (kind.file_option and found.option(*kind.file_option)) or next(iter(words), None)
     if file is None:
         return Command(local(kind.name, "a program on PATH"), kind.name)
     remote = re.match(r"(npm|jsr):(.+)", file)

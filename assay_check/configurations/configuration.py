@@ -19,7 +19,11 @@ class Configuration:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
     sha256: str = ""
-    notes: tuple[str, ...] = ()
+
+    @property
+    def unread(self) -> bool:
+        """Whether a part of the file could not be read, so that entries may be missing."""
+        return any(not problem.harmless for problem in self.problems)
 
 
 class TreeReader(Protocol):

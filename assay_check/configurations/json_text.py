@@ -145,13 +145,13 @@ class _Reader:
             return
         key, line = waiting
         if key in members:
-            self._problem(line, "a key that stands twice: the last one counts")
+            self._problem(line, "a key that stands twice: the last one counts", harmless=True)
             del members[key]
         members[key], parent.key_lines[key] = node, line
         self._keys[-1] = None
 
-    def _problem(self, line: int, what: str) -> None:
-        self._problems.setdefault(what, Problem(line, what))
+    def _problem(self, line: int, what: str, *, harmless: bool = False) -> None:
+        self._problems.setdefault(what, Problem(line, what, harmless))
 
 
 def _number(text: str) -> int | float:

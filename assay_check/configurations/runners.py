@@ -224,7 +224,7 @@ def _go(rest: list[str]) -> Found:
         return Found(local("go run", "a program of the working folder"))
     word = found.words[0]
     return Found(
-        local(word) if specifiers.is_path(word) or "@" not in word and "." not in word else specifiers.golang(word),
+        local(word) if specifiers.is_path(word) or ("@" not in word and "." not in word) else specifiers.golang(word),
         tuple(found.words[1:]),
     )
 

@@ -69,10 +69,14 @@ def _is_word(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What could not be read, and on which line (0: the file as a whole). Quotes nothing of the file."""
+    """What could not be read, and on which line (0: the file as a whole). Quotes nothing of the file.
+
+    A harmless one cost nothing of the content: a key that stands twice is read as clients read it.
+    """
 
     line: int
     what: str
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
