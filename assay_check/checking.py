@@ -1,4 +1,4 @@
-"""The check itself: configurations, a site and a policy in; every entry with its record, its advice and its reasons out.
+"""The check itself: configurations, a site and a policy in; every entry with its record and its advice out.
 
 Invariant: the site is asked once for all entries; what a policy says of an entry never depends on its neighbours.
 """
@@ -30,7 +30,7 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedEntry:
-    """An entry with the record that matches it, if any, and what the policy says. `changed`: modified since the date."""
+    """An entry, the record that matches it, if any, and what the policy says. `changed`: modified since the date."""
 
     entry: Entry
     match: Match | None

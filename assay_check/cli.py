@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="assay-check",
         description="Checks MCP servers, plugins, skills and packages of your configuration against published records.",
-        epilog="Exit codes: 0 allowed, 2 bad input, 4 the policy says no, 5 not known where the policy asks for knowledge.",
+        epilog="Exit codes: 0 allowed, 2 bad input, 4 the policy says no, 5 not known where it asks for knowledge.",
     )
     parser.add_argument(
         "configurations", nargs="*", metavar="CONFIG", help="a configuration file, or a folder of skills"

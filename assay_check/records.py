@@ -58,6 +58,14 @@ class Statement(_Frozen):
     """Of the bytes of a skill, 64 hexadecimal digits."""
 
 
+class RegistryName(_Frozen):
+    """How an MCP registry calls the product, where its pages or its registry file say so."""
+
+    name: str
+    description: str | None = None
+    version: str | None = None
+
+
 class RecordSummary(_Frozen):
     """What a lookup answers about one published record. Absent means not known, never *no*."""
 
@@ -78,6 +86,7 @@ class RecordSummary(_Frozen):
     """Facts that the evidence does not settle."""
     only_if: tuple[str, ...] = ()
     """Conditions that the record itself supports."""
+    registry: RegistryName | None = None
     assessed: date | None = None
     modified: date | None = None
     expires: date | None = None

@@ -14,7 +14,7 @@ _PREFIX = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:sk|pk|rk|ghp|gho|ghu|ghs|ghr|github_pat|glpat|xox[abposr]|lin_api|tvly|shpat|dop_v1|eyJ|ya29)[-_.]?"
     r"|AKIA|ASIA|AIza)(?=[A-Za-z0-9_\-.=]*\d)[A-Za-z0-9_\-.=]{8,}"
 )
-_RUN = re.compile(r"[A-Za-z0-9_=+~]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_RUN = re.compile(r"[A-Za-z0-9=+~]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORD = re.compile(r"[^/\\:@?&=\s]+")
 
 _CREDENTIAL = re.compile(
@@ -46,7 +46,7 @@ def printable(text: str, most: int = 300) -> str:
 
 def shown(text: str, most: int = 120) -> str:
     """A name, path or address for people: token-like words masked, control characters out, cut to `most`."""
-    masked = _WORD.sub(lambda match: MASK if _looks_secret(match.group()) else match.group(), printable(text, most * 4))
+    masked = _WORD.sub(lambda match: MASK if looks_secret(match.group()) else match.group(), printable(text, most * 4))
     return masked if len(masked) <= most else masked[: most - 1] + "…"
 
 
@@ -57,7 +57,8 @@ def shown_address(address: str) -> str:
     return f"{scheme}://{host}{slash}{shown(path)}"
 
 
-def _looks_secret(word: str) -> bool:
+def looks_secret(word: str) -> bool:
+    """Whether a word has the form of a key or token."""
     if _PREFIX.search(word):
         return True
     return any(_mixed(match.group()) for match in _RUN.finditer(word))

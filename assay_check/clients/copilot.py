@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import unquote
 
 from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry
@@ -75,14 +76,9 @@ def _pattern(pattern: str) -> str:
     end = re.search(r"[/?]", rest)
     authority, path = (rest, "/") if end is None else (rest[: end.start()], rest[end.start() :])
     host, colon, port = unquote(authority).lower().partition(":")
-    try:
-        host = (
-            host
-            if host.isascii()
-            else ".".join(part if "*" in part else part.encode("idna").decode() for part in host.split("."))
-        )
-    except UnicodeError:
-        pass
+    with suppress(UnicodeError):
+        if not host.isascii():
+            host = ".".join(part if "*" in part else part.encode("idna").decode() for part in host.split("."))
     scheme = scheme.lower()
     tail = "" if port == _DEFAULT_PORT.get(scheme) else colon + port
     return glob(scheme, "[^/]") + "://" + glob(host.rstrip(".") + tail, r"[^/@\\?#]") + glob(path)

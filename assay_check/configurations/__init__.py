@@ -47,8 +47,11 @@ TREE_READERS: tuple[TreeReader, ...] = (
     *FORMS,
     AnyServers(),
 )
-_TREES = {".json": read_json, ".jsonc": read_json, ".json5": read_json, ".code-workspace": read_json, ".yaml": read_yaml,
-          ".yml": read_yaml, ".toml": read_toml}  # fmt: skip
+_TREES = {
+    **dict.fromkeys((".json", ".jsonc", ".json5", ".code-workspace"), read_json),
+    **dict.fromkeys((".yaml", ".yml"), read_yaml),
+    ".toml": read_toml,
+}
 
 
 def read_path(path: Path) -> list[Configuration]:

@@ -26,8 +26,10 @@ RESERVED = frozenset(
 )
 """Marketplace names that the client keeps for its own vendor."""
 
-_MARKS = ("enabledPlugins", "extraKnownMarketplaces", "strictKnownMarketplaces", "blockedMarketplaces", "permissions", "hooks",
-          "enabledMcpjsonServers", "enableAllProjectMcpServers", "allowedMcpServers", "deniedMcpServers", "allowManagedHooksOnly")  # fmt: skip
+_MARKS = (
+    "enabledPlugins extraKnownMarketplaces strictKnownMarketplaces blockedMarketplaces permissions hooks "
+    "enabledMcpjsonServers enableAllProjectMcpServers allowedMcpServers deniedMcpServers allowManagedHooksOnly"
+).split()
 
 
 class ClaudeSettings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from assay_check.configurations import servers
@@ -26,7 +26,7 @@ class Servers:
     form: str
     places: tuple[Place, ...]
     file: str
-    habits: Habits = Habits()
+    habits: Habits = field(default_factory=Habits)
     off: Callable[[Node, str], bool] = lambda root, name: False
 
     def recognises(self, name: PurePath, root: Node) -> bool:

@@ -28,11 +28,14 @@ MOST_WRAPPERS = 8
 
 _SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "fish", "ash"))
 _POWERSHELLS = frozenset(("pwsh", "powershell"))
-_LAUNCHERS = frozenset(("env", "sudo", "doas", "exec", "nohup", "nice", "ionice", "time", "timeout", "stdbuf", "setsid",
-                        "caffeinate", "command", "arch", "wsl", "cross-env", "unbuffer", "start"))  # fmt: skip
-_LAUNCHERS_BEFORE_DASHES = frozenset(("op", "doppler", "infisical", "dotenv", "dotenvx", "aws-vault", "mise", "rtx", "direnv",
-                                      "chamber", "teller", "sops", "vault", "envchain", "asdf", "varlock", "secretspec",
-                                      "nix-shell", "env-cmd", "with-secrets"))  # fmt: skip
+_LAUNCHERS = frozenset(
+    "env sudo doas exec nohup nice ionice time timeout stdbuf setsid caffeinate command arch wsl cross-env unbuffer "
+    "start".split()
+)
+_LAUNCHERS_BEFORE_DASHES = frozenset(
+    "op doppler infisical dotenv dotenvx aws-vault mise rtx direnv chamber teller sops vault envchain asdf varlock "
+    "secretspec nix-shell env-cmd with-secrets".split()
+)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SHELL_MARKS = re.compile(r"[;|&<>()`\n{}]|\$\(|(?<![\w])\*")
 

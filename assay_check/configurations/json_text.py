@@ -90,10 +90,9 @@ class _Reader:
             self._put(Node(token.line, {} if token.text == "{" else []), opens=True)
         elif token.text in "}]":
             self._close(token)
-        elif token.text == ",":
-            if self._keys and self._keys[-1] is not None:
-                self._problem(token.line, "a key without a value")
-                self._keys[-1] = None
+        elif token.text == "," and self._keys and self._keys[-1] is not None:
+            self._problem(token.line, "a key without a value")
+            self._keys[-1] = None
 
     def _close(self, token: _Token) -> None:
         if not self._open:

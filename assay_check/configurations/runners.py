@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assay_check.configurations import specifiers
 from assay_check.configurations.options import Grammar, Words, positionals
@@ -31,7 +31,7 @@ class Interpreter:
     """A program that runs a file: which options hold code or a module, and which words it skips."""
 
     name: str
-    grammar: Grammar = Grammar()
+    grammar: Grammar = field(default_factory=Grammar)
     code_options: tuple[str, ...] = ()
     module_option: tuple[str, ...] = ()
     file_option: tuple[str, ...] = ()
@@ -53,7 +53,8 @@ _UVX = Grammar(
         "--from --with -w --with-editable --with-requirements -p --python --env-file --index-url -i --index "
         "--default-index --extra-index-url --find-links -f --refresh-package --reinstall-package --directory --project "
         "-c --constraints --constraint -b --build-constraints --overrides --override --cache-dir --config-file "
-        "--index-strategy --keyring-provider --resolution --prerelease --exclude-newer --link-mode --allow-insecure-host "
+        "--index-strategy --keyring-provider --resolution --prerelease --exclude-newer --link-mode "
+        "--allow-insecure-host "
         "--config-setting -C --upgrade-package -P --no-build-package --no-binary-package --fork-strategy --color "
         "--python-preference --python-platform --torch-backend --group --extra --module -m"
     )
@@ -67,7 +68,8 @@ _DNX = Grammar(
 _GO = Grammar(_values("-C -mod -modfile -tags -ldflags -gcflags -exec -p -o -asmflags -overlay"))
 _DOCKER_SWITCHES = _values(
     "-i --interactive -t --tty -d --detach --rm --init --privileged --read-only -P --publish-all -q --quiet "
-    "--no-healthcheck --oom-kill-disable --sig-proxy --disable-content-trust --use-api-socket --tls --tlsverify -D --debug "
+    "--no-healthcheck --oom-kill-disable --sig-proxy --disable-content-trust --use-api-socket --tls --tlsverify "
+    "-D --debug "
     "--replace --rmi --no-hosts --no-hostname --env-host --http-proxy --passwd --unsetenv-all --help"
 )
 _DOCKER = Grammar(switches=_DOCKER_SWITCHES)

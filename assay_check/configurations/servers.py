@@ -59,7 +59,7 @@ def server_entry(
     if remote:
         transport = _transport(kind, node, habits)
         return replace(entry, transport=transport, subject=_addressed(url or ""), url=url)
-    found = read_command(command) if command is not None else None
+    found = read_command(words_of(command[0], command[1:]) if command else ()) if command is not None else None
     if found is None:
         return replace(entry, transport="stdio" if kind in _LOCAL_TYPES else None)
     return replace(
@@ -89,7 +89,7 @@ def _members(node: Node) -> list[tuple[str, Node]]:
 
 
 def _words(node: Node) -> list[str] | None:
-    """Program and arguments, or None when no command is named."""
+    """Program and arguments as the file spells them, or None when no command is named."""
     for name in _COMMAND_FIELDS:
         command = node.at(name)
         if command is None:
@@ -98,7 +98,7 @@ def _words(node: Node) -> list[str] | None:
             return [*node.texts(name), *node.texts("args")]
         if isinstance(command.value, str):
             arguments = node.text("args")
-            return words_of(command.value, split_line(arguments) if arguments else node.texts("args"))
+            return [command.value, *(split_line(arguments) if arguments else node.texts("args"))]
     return None
 
 

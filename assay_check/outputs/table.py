@@ -40,7 +40,8 @@ def _entry(checked: CheckedEntry, whole: Checked) -> Iterator[str]:
         record, match = checked.match.record, checked.match
         about = f" of {match.version or match.tag}" if match.version or match.tag else ""
         note = f" ({match.note})" if match.note else ""
-        yield f"               {_score(record)}; by {match.sureness}{about}{note}; {_age(record, whole)}; {printable(record.record)}"
+        how = f"by {match.sureness}{about}{note}"
+        yield f"               {_score(record)}; {how}; {_age(record, whole)}; {printable(record.record)}"
         yield f"               touches: {_touches(record)}"
     yield f"               {verdict.because}"
     if entry.literal_secret:
