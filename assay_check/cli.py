@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.explain_policy:
         _put(prose(policy), options.output)
         return 0
-    if not options.configurations:
+    if not options.configurations and not (options.client and options.records):
         raise BadInput("no configuration is named", next_step="assay-check .mcp.json --records SITE")
 
     from assay_check.checking import check
@@ -85,6 +85,10 @@ def _run(options: argparse.Namespace) -> int:
 
     site = Site(options.records) if options.records else None
     configurations = [read for path in options.configurations for read in read_path(Path(path))]
+    if not configurations and site is not None:
+        from assay_check.allowlists.from_records import configuration_of
+
+        configurations = [configuration_of(site.records())]
     checked = check(configurations, site, policy, options.today or date.today(), options.since)
     if options.client:
         return _write_allow_list(checked, options)

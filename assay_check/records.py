@@ -189,8 +189,10 @@ def summary_of(value: object, place: str) -> RecordSummary:
         raise BadInput(f"the index holds a record whose {where} cannot be read", subject=place) from None
 
 
-def bucket_answers(body: bytes, bucket: str, hashes: Sequence[str], place: str) -> dict[str, list[RecordSummary]]:
-    """The summaries under these hashes in one bucket's bytes."""
+def bucket_answers(
+    body: bytes, bucket: str, hashes: Sequence[str] | None, place: str
+) -> dict[str, list[RecordSummary]]:
+    """The summaries under these hashes in one bucket's bytes, or under all of them."""
     try:
         content = json.loads(body)
         subjects = content["subjects"]
@@ -200,7 +202,7 @@ def bucket_answers(body: bytes, bucket: str, hashes: Sequence[str], place: str) 
     if not right:
         raise BadInput("this is no part of a lookup index", subject=place, next_step="publish the site again")
     found: dict[str, list[RecordSummary]] = {}
-    for hashed in hashes:
+    for hashed in subjects if hashes is None else hashes:
         listed = subjects.get(hashed, [])
         if not isinstance(listed, list):
             raise BadInput("this is no part of a lookup index", subject=place, next_step="publish the site again")

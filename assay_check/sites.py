@@ -116,6 +116,17 @@ class Site:
             found |= answers
         return {key: found[hashed] for key, hashed in hashes.items()}
 
+    def records(self) -> list[RecordSummary]:
+        """Every record of the index, by address: reads all of it."""
+        found: dict[str, RecordSummary] = {}
+        for number in range(16**self._length):
+            bucket = f"{number:0{self._length}x}"
+            name = f"{FOLDER}/{bucket}.json"
+            body = self._files.read(name)
+            for records in bucket_answers(body, bucket, None, f"{self._files.place}/{name}").values():
+                found |= {record.record: record for record in records}
+        return [found[record] for record in sorted(found)]
+
     def _answers(self, buckets: Sequence[tuple[str, list[str]]]) -> list[dict[str, list[RecordSummary]]]:
         def answer(bucket: tuple[str, list[str]]) -> dict[str, list[RecordSummary]]:
             prefix, hashes = bucket

@@ -20,7 +20,7 @@ MOST_HOST = 253
 
 
 class WebAddress(NamedTuple):
-    """Parts of an address. `host` is lower case ASCII, `port` None where it is the scheme's own, `query` with its `?`."""
+    """Parts of an address. `host` is lower case ASCII, `port` None where it is the scheme's, `query` with `?`."""
 
     scheme: str
     host: str

@@ -22,9 +22,7 @@ class Effect:
 
     def __str__(self) -> str:
         until = f"; its record expires on {self.expires}" if self.expires else ""
-        return (
-            f"line {self.line}, {self.entry} ({self.subject}): {'runs' if self.runs else 'blocked'}, {self.why}{until}"
-        )
+        return f"{self.entry} ({self.subject}): {'runs' if self.runs else 'blocked'}, {self.why}{until}"
 
 
 @dataclass(frozen=True, slots=True)

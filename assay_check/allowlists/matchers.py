@@ -46,10 +46,7 @@ def _address(url: str, client: str) -> Matcher | Refusal:
         return Refusal("a part of its address looks like a token, which must not stand in a list")
     if "*" in found.path:
         return Refusal("its address holds a `*`, which a list reads as anything")
-    host = (
-        found.origin if found.host.endswith(".") is False else found.origin.replace(found.host, found.host.rstrip("."))
-    )
-    return {"serverUrl": f"{host}{found.path}" + ("?*" if found.query else "")}
+    return {"serverUrl": f"{found.origin}{found.path}" + ("?*" if found.query else "")}
 
 
 def _command(entry: Entry, client: str) -> Matcher | Refusal:

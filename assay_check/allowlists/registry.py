@@ -24,8 +24,7 @@ from assay_check.checking import Checked, CheckedEntry
 from assay_check.errors import BadInput
 from assay_check.matching import Match
 from assay_check.policy import Advice
-from assay_check.purl import canonical
-from assay_check.records import RecordSummary, Statement
+from assay_check.records import RecordSummary
 from assay_check.redaction import looks_secret, printable
 from assay_check.subjects import SubjectKind
 
@@ -178,26 +177,3 @@ def _provenance(record: RecordSummary) -> dict[str, Any]:
 
 def _bytes(value: Any) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def spellings(statement: Statement) -> list[list[str]]:
-    """The usual commands of a package in an exact version: what can be allowed without a buyer's own configuration."""
-    if not statement.purl:
-        return []
-    try:
-        parsed = PackageURL.from_string(canonical(statement.purl))
-    except BadInput:
-        return []
-    name = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name
-    if not parsed.version:
-        return []
-    if parsed.type == "npm":
-        package = f"{name}@{parsed.version}"
-        return [["npx", "-y", package], ["npx", package], ["cmd", "/c", "npx", "-y", package]]
-    if parsed.type == "pypi":
-        return [
-            ["uvx", f"{name}@{parsed.version}"],
-            ["uvx", f"{name}=={parsed.version}"],
-            ["pipx", "run", f"{name}=={parsed.version}"],
-        ]
-    return []

@@ -101,7 +101,7 @@ def _effect(shape: Shape, item: CheckedEntry, policies: Policies, refused: str |
     wanted = item.verdict.advice is Advice.ALLOW and refused is None
     if decision is not None and decision.runs != wanted:
         raise BadInput(
-            f"{shape.title} would {'run' if decision.runs else 'block'} it although the policy says {item.verdict.advice}",
+            f"{shape.title} would {'run' if decision.runs else 'block'} it, the policy says {item.verdict.advice}",
             subject=f"line {item.entry.line}, {item.entry.name}",
             next_step="give the two entries that share this command or address the same advice",
         )

@@ -27,9 +27,18 @@ RESERVED = frozenset(
 """Marketplace names that the client keeps for its own vendor."""
 
 _MARKS = (
-    "enabledPlugins extraKnownMarketplaces strictKnownMarketplaces blockedMarketplaces permissions hooks "
-    "enabledMcpjsonServers enableAllProjectMcpServers allowedMcpServers deniedMcpServers allowManagedHooksOnly"
-).split()
+    "enabledPlugins",
+    "extraKnownMarketplaces",
+    "strictKnownMarketplaces",
+    "blockedMarketplaces",
+    "permissions",
+    "hooks",
+    "enabledMcpjsonServers",
+    "enableAllProjectMcpServers",
+    "allowedMcpServers",
+    "deniedMcpServers",
+    "allowManagedHooksOnly",
+)
 
 
 class ClaudeSettings:

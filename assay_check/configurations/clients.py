@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePath
 
 from assay_check.configurations import servers
@@ -141,9 +142,7 @@ class ClaudeUser:
         for path, holder in holders:
             below = holder.at("mcpServers")
             if below is not None:
-                found += container(
-                    below, f"{path}mcpServers", None, lambda name, holder=holder: _claude_off(holder, name)
-                )
+                found += container(below, f"{path}mcpServers", None, partial(_claude_off, holder))
         return found
 
 

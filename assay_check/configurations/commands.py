@@ -29,12 +29,50 @@ MOST_WRAPPERS = 8
 _SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "fish", "ash"))
 _POWERSHELLS = frozenset(("pwsh", "powershell"))
 _LAUNCHERS = frozenset(
-    "env sudo doas exec nohup nice ionice time timeout stdbuf setsid caffeinate command arch wsl cross-env unbuffer "
-    "start".split()
+    (
+        "env",
+        "sudo",
+        "doas",
+        "exec",
+        "nohup",
+        "nice",
+        "ionice",
+        "time",
+        "timeout",
+        "stdbuf",
+        "setsid",
+        "caffeinate",
+        "command",
+        "arch",
+        "wsl",
+        "cross-env",
+        "unbuffer",
+        "start",
+    )
 )
 _LAUNCHERS_BEFORE_DASHES = frozenset(
-    "op doppler infisical dotenv dotenvx aws-vault mise rtx direnv chamber teller sops vault envchain asdf varlock "
-    "secretspec nix-shell env-cmd with-secrets".split()
+    (
+        "op",
+        "doppler",
+        "infisical",
+        "dotenv",
+        "dotenvx",
+        "aws-vault",
+        "mise",
+        "rtx",
+        "direnv",
+        "chamber",
+        "teller",
+        "sops",
+        "vault",
+        "envchain",
+        "asdf",
+        "varlock",
+        "secretspec",
+        "nix-shell",
+        "env-cmd",
+        "with-secrets",
+    )
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SHELL_MARKS = re.compile(r"[;|&<>()`\n{}]|\$\(|(?<![\w])\*")
@@ -182,9 +220,10 @@ def _interpreted(kind: runners.Interpreter, rest: list[str], depth: int) -> Comm
         return Command(local(kind.name, "program text from an address, in no registry with package URLs"), kind.name)
     if re.fullmatch(r"\$\{[^}/]*\}|\$\w+", file):
         return Command(variable(), kind.name)
-    also = installed_package(file)
-    why = "file shipped inside the plugin" if "CLAUDE_PLUGIN_ROOT" in file or "extensionPath" in file else None
-    return Command(local(file, why) if why else local(file), kind.name, (also,) if also else ())
+    installed = installed_package(file)
+    shipped = "CLAUDE_PLUGIN_ROOT" in file or "extensionPath" in file
+    subject = local(file, "file shipped inside the plugin") if shipped else local(file)
+    return Command(subject, kind.name, (installed,) if installed else ())
 
 
 def installed_package(path: str) -> str | None:

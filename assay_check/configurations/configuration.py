@@ -29,7 +29,10 @@ class Configuration:
 class TreeReader(Protocol):
     """Reads one client's form of JSON, YAML or TOML."""
 
-    form: str
+    @property
+    def form(self) -> str:
+        """What people call a file of this form."""
+        ...
 
     def recognises(self, name: PurePath, root: Node) -> bool:
         """Whether this file, by its name and content, is of this form."""
@@ -43,7 +46,8 @@ class TreeReader(Protocol):
 class TextReader(Protocol):
     """Reads one form of plain text, a line at a time."""
 
-    form: str
+    @property
+    def form(self) -> str: ...
 
     def recognises(self, name: PurePath, text: str) -> bool: ...
 

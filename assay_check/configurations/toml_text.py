@@ -37,12 +37,9 @@ def read_toml(text: str) -> Document:
 
 def _node(value: Any, path: Path, lines: dict[Path, int], line: int) -> Node:
     if isinstance(value, dict):
-        node = Node(line, {})
-        for key, member in value.items():
-            below = (*path, key)
-            node.key_lines[key] = lines.get(below, line)
-            node.value[key] = _node(member, below, lines, node.key_lines[key])  # type: ignore[index,call-overload]
-        return node
+        key_lines = {key: lines.get((*path, key), line) for key in value}
+        members = {key: _node(member, (*path, key), lines, key_lines[key]) for key, member in value.items()}
+        return Node(line, members, key_lines)
     if isinstance(value, list):
         return Node(line, [_node(item, (*path, i), lines, lines.get((*path, i), line)) for i, item in enumerate(value)])
     return Node(line, value if isinstance(value, (str, int, float, bool)) else str(value))
