@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from assay_check.endpoints import is_url
-from assay_check.redaction import is_credential, is_literal, looks_secret, secret_arguments
+from assay_check.redaction import is_credential, looks_secret, secret_arguments, variables
 from assay_check.subjects import Entry
 from assay_check.web_address import parse
 
@@ -51,7 +51,7 @@ def _address(url: str, client: str) -> Matcher | Refusal:
 
 def _command(entry: Entry, client: str) -> Matcher | Refusal:
     words = list(entry.argv)
-    if (entry.literal_secret and secret_arguments(words)) or any(_carries_secret(word) for word in words):
+    if any(not variables(value) for _, value in secret_arguments(words)) or any(map(_carries_secret, words)):
         return Refusal("its command carries a credential, which must not stand in a list: move it to the environment")
     joined = " ".join(words)
     if client == "copilot" and re.search(r"\$\{|\$[A-Za-z_]|%[A-Za-z_]\w*%", joined):
@@ -66,7 +66,7 @@ def _command(entry: Entry, client: str) -> Matcher | Refusal:
 def _carries_secret(word: str) -> bool:
     option, equals, value = word.partition("=")
     name = option.lstrip("-")
-    if equals and is_credential(name) and is_literal(value):
+    if equals and is_credential(name) and not variables(value):
         return True
     if is_url(value if equals else word):
         found = parse(value if equals else word)
