@@ -31,7 +31,9 @@ from assay_check.subjects import SubjectKind
 SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
 NAMESPACE = "assay.local"
 """Of servers whose record states no registry name: it claims nobody's domain."""
-_NAME = re.compile(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+\Z")
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.-]*/[a-zA-Z0-9_-][a-zA-Z0-9._-]*\Z")
+_VERSION = re.compile(r"[a-zA-Z0-9][\w.+-]{0,100}\Z")
+"""A version becomes the name of a file, and a record's text must not lead out of the folder."""
 _PREFIXES = ("v0.1/", "v0/", "")
 
 NGINX = """# Serves the registry folder: add to a server block with `root` set to this folder.
@@ -114,13 +116,17 @@ def _answer(item: CheckedEntry, today: date) -> dict[str, Any] | str:
             return "a part of its address looks like a token"
         kind = "sse" if item.entry.transport == "sse" else "streamable-http"
         start: dict[str, Any] = {"remotes": [{"type": kind, "url": subject.endpoint}]}
-        version = match.record.registry.version if match.record.registry else None
+        stated = match.record.registry.version if match.record.registry else None
+        version = stated if stated and _VERSION.match(stated) else None
     elif subject.kind in (SubjectKind.PACKAGE, SubjectKind.IMAGE) and subject.purl:
         package = _package(subject.purl, match)
         if isinstance(package, str):
             return package
         start = {"packages": [package]}
-        version = match.version or subject.version or subject.tag
+        exact = match.version or subject.version or ""
+        version = (subject.tag or exact.replace(":", "-")) if subject.kind is SubjectKind.IMAGE else exact
+        if not _VERSION.match(version):
+            return "its version cannot be listed"
     else:
         return "a registry lists packages, images and addresses"
     return _response(match.record, start, version, today)
@@ -146,14 +152,9 @@ def _package(purl: str, match: Match) -> dict[str, Any] | str:
 def _response(record: RecordSummary, start: dict[str, Any], version: str | None, today: date) -> dict[str, Any]:
     stated = record.registry
     assessed = record.assessed or today
-    name = (
-        stated.name
-        if stated and _NAME.match(stated.name)
-        else f"{NAMESPACE}/{re.sub(r'[^a-zA-Z0-9._-]+', '-', record.slug)}"
-    )
     server: dict[str, Any] = {
         "$schema": SCHEMA,
-        "name": name,
+        "name": _name(record),
         "description": printable((stated.description if stated else None) or record.name, 100) or record.slug,
         "title": printable(record.name, 100) or record.slug,
         "version": version or f"{assessed.year}.{assessed.month}.{assessed.day}",
@@ -163,6 +164,13 @@ def _response(record: RecordSummary, start: dict[str, Any], version: str | None,
     moment = f"{assessed.isoformat()}T00:00:00Z"
     official = {"status": "active", "publishedAt": moment, "updatedAt": moment, "isLatest": True}
     return {"server": server, "_meta": {"io.modelcontextprotocol.registry/official": official}}
+
+
+def _name(record: RecordSummary) -> str:
+    """The registry name that the record states, else one in a namespace of nobody."""
+    if record.registry and len(record.registry.name) <= 200 and _NAME.match(record.registry.name):
+        return record.registry.name
+    return f"{NAMESPACE}/{re.sub(r'[^a-zA-Z0-9_-]+', '-', record.slug)[:100].strip('-') or 'server'}"
 
 
 def _provenance(record: RecordSummary) -> dict[str, Any]:

@@ -44,7 +44,12 @@ RECORDS = (
         score=8.1,
         band="High",
     ),
-    summary("docs", Statement(url="https://mcp.example.com/mcp"), possible={"low": 3.0, "high": 8.0}, expires=date(2027, 2, 1)),
+    summary(
+        "docs",
+        Statement(url="https://mcp.example.com/mcp"),
+        possible={"low": 3.0, "high": 8.0},
+        expires=date(2027, 2, 1),
+    ),
 )
 BUYER = """{
   "mcpServers": {

@@ -25,7 +25,9 @@ def _case(row: dict[str, Any]) -> tuple[Policies, Server]:
 
 
 def test_every_published_decision(shared: Path) -> None:
-    rows = [json.loads(line) for line in (shared / "conformance/use/matching/cases.jsonl").read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line) for line in (shared / "conformance/use/matching/cases.jsonl").read_text("utf-8").splitlines()
+    ]
     wrong = []
     for row in rows:
         decision = decide(row["client"], *_case(row))
@@ -51,7 +53,12 @@ _MATCHERS = st.sampled_from(
 )
 _LISTS = st.none() | st.lists(_MATCHERS, max_size=4) | st.sampled_from(["[]", {}, 3])
 _SERVERS = st.sampled_from(
-    [Server("a", command=("npx", "left")), Server("a", url="https://a.example.com/x"), Server("b", url="https://evil.test/"), Server("b")]
+    [
+        Server("a", command=("npx", "left")),
+        Server("a", url="https://a.example.com/x"),
+        Server("b", url="https://evil.test/"),
+        Server("b"),
+    ]
 )
 
 

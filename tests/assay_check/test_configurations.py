@@ -58,7 +58,11 @@ def test_every_given_configuration_is_read_as_its_truth_says(shared: Path) -> No
         entries += len(wanted)
         if set(found) != set(wanted) or configuration.problems:
             wrong.append(f"{file}: {sorted(set(found) ^ set(wanted), key=str)} {configuration.problems}")
-        wrong += [f"{file} {key}: {bad}" for key in found.keys() & wanted.keys() if (bad := _differences(found[key], wanted[key]))]
+        wrong += [
+            f"{file} {key}: {bad}"
+            for key in found.keys() & wanted.keys()
+            if (bad := _differences(found[key], wanted[key]))
+        ]
     assert entries == 125
     assert wrong == []
 
@@ -76,22 +80,42 @@ FORMS = {
         '{"projects": {"/w": {"mcpServers": {"a": {"command": "npx", "args": ["-y", "left@1.0.0"]}}}}}',
         "pkg:npm/left@1.0.0",
     ),
-    "windsurf": (".codeium/windsurf/mcp_config.json", '{"mcpServers": {"a": {"serverUrl": "https://a.example.com/x/"}}}', None),
+    "windsurf": (
+        ".codeium/windsurf/mcp_config.json",
+        '{"mcpServers": {"a": {"serverUrl": "https://a.example.com/x/"}}}',
+        None,
+    ),
     "zed, path and args": (
         ".zed/settings.json",
         '{"context_servers": {"a": {"command": {"path": "uvx", "args": ["left==1.0"]}}}}',
         "pkg:pypi/left@1.0",
     ),
     "opencode": ("opencode.json", '{"mcp": {"a": {"type": "local", "command": ["bunx", "left"]}}}', "pkg:npm/left"),
-    "goose": ("goose/config.yaml", "extensions:\n  a:\n    type: stdio\n    cmd: uvx\n    args: [left]\n", "pkg:pypi/left"),
+    "goose": (
+        "goose/config.yaml",
+        "extensions:\n  a:\n    type: stdio\n    cmd: uvx\n    args: [left]\n",
+        "pkg:pypi/left",
+    ),
     "dev container": (
         "devcontainer.json",
         '{"customizations": {"vscode": {"mcp": {"servers": {"a": {"command": "npx", "args": ["left"]}}}}}}',
         "pkg:npm/left",
     ),
-    "codex, inline": (".codex/config.toml", '[mcp_servers]\na = { command = "npx", args = ["-y", "left"] }\n', "pkg:npm/left"),
-    "codex, quoted name": (".codex/config.toml", '[mcp_servers."a b"]\ncommand = "npx"\nargs = ["left"]\n', "pkg:npm/left"),
-    "one command line": ("mcp.json", '{"mcpServers": {"a": {"command": "npx -y left@2.0.0 --x"}}}', "pkg:npm/left@2.0.0"),
+    "codex, inline": (
+        ".codex/config.toml",
+        '[mcp_servers]\na = { command = "npx", args = ["-y", "left"] }\n',
+        "pkg:npm/left",
+    ),
+    "codex, quoted name": (
+        ".codex/config.toml",
+        '[mcp_servers."a b"]\ncommand = "npx"\nargs = ["left"]\n',
+        "pkg:npm/left",
+    ),
+    "one command line": (
+        "mcp.json",
+        '{"mcpServers": {"a": {"command": "npx -y left@2.0.0 --x"}}}',
+        "pkg:npm/left@2.0.0",
+    ),
     "a marketplace": (
         ".claude-plugin/marketplace.json",
         '{"plugins": [{"name": "a", "source": {"source": "github", "repo": "o/r"}}]}',
@@ -109,8 +133,16 @@ FORMS = {
         '{"packages": {"": {"name": "me"}, "node_modules/@s/left": {"version": "1.0.0"}}}',
         "pkg:npm/%40s/left@1.0.0",
     ),
-    "uv.lock": ("uv.lock", '[[package]]\nname = "Left_Pad"\nversion = "1.0"\nsource = { registry = "x" }\n', "pkg:pypi/left-pad@1.0"),
-    "requirements": ("requirements.txt", "# none\nleft[extra]==1.0 ; python_version > '3' --hash=sha256:00\n", "pkg:pypi/left@1.0"),
+    "uv.lock": (
+        "uv.lock",
+        '[[package]]\nname = "Left_Pad"\nversion = "1.0"\nsource = { registry = "x" }\n',
+        "pkg:pypi/left-pad@1.0",
+    ),
+    "requirements": (
+        "requirements.txt",
+        "# none\nleft[extra]==1.0 ; python_version > '3' --hash=sha256:00\n",
+        "pkg:pypi/left@1.0",
+    ),
     "a list": ("packages.txt", "npm:@s/left@^1\n", "pkg:npm/%40s/left"),
     "yarn.lock": ("yarn.lock", '"@s/left@^1.0.0":\n  version "1.2.0"\n', "pkg:npm/%40s/left@1.2.0"),
     "go.mod": ("go.mod", "module m\n\nrequire (\n\tgithub.com/o/r v1.2.3\n)\n", "pkg:golang/github.com/o/r@v1.2.3"),
@@ -153,7 +185,9 @@ def test_a_name_that_stands_twice_counts_as_clients_count_it() -> None:
     assert not configuration.unread
 
 
-@pytest.mark.parametrize("text", ['{"mcpServers": {"a": {"command": "npx"', '{"mcpServers": [}', "", "{]", "not json {"])
+@pytest.mark.parametrize(
+    "text", ['{"mcpServers": {"a": {"command": "npx"', '{"mcpServers": [}', "", "{]", "not json {"]
+)
 def test_a_broken_file_is_not_a_file_without_entries(text: str) -> None:
     assert read_configuration(".mcp.json", text.encode()).unread
 
@@ -188,7 +222,22 @@ def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
 
 
 _FRAGMENTS = st.lists(
-    st.sampled_from([*'{}[]:,"\'\\/*#\n\t -=.&<|>!%@$', "mcpServers", "command", '"a"', "npx", "${x}", "[[", "]]", "- ", "\x00", "é", "\ud7ff"])
+    st.sampled_from(
+        [
+            *"{}[]:,\"'\\/*#\n\t -=.&<|>!%@$",
+            "mcpServers",
+            "command",
+            '"a"',
+            "npx",
+            "${x}",
+            "[[",
+            "]]",
+            "- ",
+            "\x00",
+            "é",
+            "\ud7ff",
+        ]
+    )
 ).map("".join)
 
 
@@ -204,7 +253,18 @@ def test_readers_of_text_never_raise(text: str) -> None:
         assert document.root is not None or document.problems
 
 
-_NAMES = [".mcp.json", "a.yaml", "a.toml", "Dockerfile", "uv.lock", "yarn.lock", "requirements.txt", "x.txt", "smithery.yaml", "go.mod"]
+_NAMES = [
+    ".mcp.json",
+    "a.yaml",
+    "a.toml",
+    "Dockerfile",
+    "uv.lock",
+    "yarn.lock",
+    "requirements.txt",
+    "x.txt",
+    "smithery.yaml",
+    "go.mod",
+]
 
 
 @given(st.sampled_from(_NAMES), st.binary() | _FRAGMENTS.map(str.encode))
@@ -214,18 +274,43 @@ def test_no_bytes_make_a_reader_raise(name: str, body: bytes) -> None:
 
 
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.sampled_from(["npx", "-y", "left@1.0.0", "https://a.example.com", "${x}", "", "docker", "run", "-e"]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["mcpServers", "servers", "command", "args", "url", "env", "headers", "type", "a", "mcp", "name", "source", "plugins", "skills"]),
-        inner,
-        max_size=4,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["npx", "-y", "left@1.0.0", "https://a.example.com", "${x}", "", "docker", "run", "-e"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "mcpServers",
+                    "servers",
+                    "command",
+                    "args",
+                    "url",
+                    "env",
+                    "headers",
+                    "type",
+                    "a",
+                    "mcp",
+                    "name",
+                    "source",
+                    "plugins",
+                    "skills",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
 
 
-@given(st.sampled_from(_NAMES[:3] + [".claude/settings.json", ".gemini/settings.json", "agents.toml", "marketplace.json"]), _VALUES)
+@given(
+    st.sampled_from(_NAMES[:3] + [".claude/settings.json", ".gemini/settings.json", "agents.toml", "marketplace.json"]),
+    _VALUES,
+)
 def test_no_value_of_any_type_makes_a_reader_raise(name: str, value: Any) -> None:
     for entry in read_configuration(name, json.dumps(value).encode()).entries:
         assert entry.subject.matchable or entry.subject.why
