@@ -86,8 +86,11 @@ def github(owner: str, repository: str, version: str | None = None) -> str:
 
 
 def without_version(purl: str) -> str:
-    """The same package with no version, tag or digest stated: what all records about it share."""
-    parsed = PackageURL.from_string(purl)
+    """The same package with no version, tag or digest stated: what all records about it share. Raises `BadInput`."""
+    try:
+        parsed = PackageURL.from_string(purl)
+    except (ValueError, TypeError) as error:
+        raise BadInput("this is no package URL", next_step="write pkg:TYPE/NAME@VERSION") from error
     qualifiers = {key: value for key, value in parsed.qualifiers.items() if key == "repository_url"}
     return written(PackageURL(parsed.type, parsed.namespace, parsed.name, None, qualifiers))
 

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assay_check.endpoints import endpoint
 from assay_check.errors import BadInput
-from assay_check.purl import canonical, without_version
+from assay_check.purl import without_version
 from assay_check.subjects import Subject, SubjectKind
 
 FORMAT = "assay-lookup-1"
@@ -102,7 +102,7 @@ def statement_key(statement: Statement) -> str | None:
     """The key under which a statement is found, or None when it names no subject that has one."""
     try:
         if statement.purl:
-            return without_version(canonical(statement.purl))
+            return without_version(statement.purl)
     except BadInput:
         return None
     if statement.url:

@@ -1,4 +1,4 @@
-"""Allow lists and the registry: valid by the clients' schemas, read by the clients as meant, refused where they are not."""
+"""Allow lists and the registry: valid by the clients' schemas, read by the clients as meant, or refused."""
 
 from __future__ import annotations
 
@@ -230,7 +230,8 @@ def test_the_registry_names_a_server_as_its_record_does(tmp_path: Path) -> None:
     ],
 )
 def test_no_record_leads_a_file_out_of_the_folder(purl: str, registry: Any, slug: str, tmp_path: Path) -> None:
-    write_index(tmp_path, [summary("w", Statement(purl=purl), slug=slug, registry=registry)])
+    record = summary("w", Statement(purl=purl), registry=registry).model_copy(update={"slug": slug})
+    write_index(tmp_path, [record])
     checked = _checked({"a": {"command": "npx", "args": ["left"]}}, tmp_path)
     try:
         files = allow_list("registry", checked).files

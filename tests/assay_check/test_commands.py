@@ -43,7 +43,7 @@ STARTED = {
     "timeout 30 npx left": "pkg:npm/left",
     'wsl -d Ubuntu bash -c "npx left"': "pkg:npm/left",
     "op run --env-file=x -- npx left": "pkg:npm/left",
-    "docker run -it --rm -e A -eB=1 -v a:b --network=host acme/left:1": "pkg:oci/left?repository_url=docker.io%2Facme%2Fleft&tag=1",
+    "docker run -it --rm -e A -eB=1 -v a:b --net=host o/n:1": "pkg:oci/n?repository_url=docker.io%2Fo%2Fn&tag=1",
     "docker --context x run --init node": "pkg:oci/node?repository_url=docker.io%2Flibrary%2Fnode",
     "docker run mcp/left:${TAG}": "pkg:oci/left?repository_url=docker.io%2Fmcp%2Fleft",
     "podman run ghcr.io/o/n@sha256:" + "a" * 64: "pkg:oci/n@sha256:" + "a" * 64 + "?repository_url=ghcr.io%2Fo%2Fn",
@@ -118,8 +118,39 @@ def test_a_second_program_stands_beside_the_first() -> None:
     assert read_command(["npx", "supergateway", "--stdio", "npx -y left"]).also == ("pkg:npm/left",)
 
 
-_WORDS = ["npx", "uvx", "docker", "run", "cmd", "/c", "bash", "-c", "-y", "--", "env", "A=B", "python", "-m", "x", "@a/b@1.0.0", "mcp-remote",
-          "https://a.example.com/x", "${V}", "-e", "--from", "tsx", "", " ", "npx -y left", "uv", "tool", "go", "nix", "\\", "'"]  # fmt: skip
+_WORDS = [
+    "npx",
+    "uvx",
+    "docker",
+    "run",
+    "cmd",
+    "/c",
+    "bash",
+    "-c",
+    "-y",
+    "--",
+    "env",
+    "A=B",
+    "python",
+    "-m",
+    "x",
+    "@a/b@1.0.0",
+    "mcp-remote",
+    "https://a.example.com/x",
+    "${V}",
+    "-e",
+    "--from",
+    "tsx",
+    "",
+    " ",
+    "npx -y left",
+    "uv",
+    "tool",
+    "go",
+    "nix",
+    "\\",
+    "'",
+]
 
 
 @given(st.lists(st.sampled_from(_WORDS) | st.text(max_size=8), max_size=12))

@@ -123,7 +123,8 @@ FORMS = {
     ),
     "a plugin with its marketplace": (
         ".claude/settings.json",
-        '{"enabledPlugins": {"a@m": true}, "extraKnownMarketplaces": {"m": {"source": {"source": "github", "repo": "o/r"}}}}',
+        '{"enabledPlugins": {"a@m": true},'
+        ' "extraKnownMarketplaces": {"m": {"source": {"source": "github", "repo": "o/r"}}}}',
         "pkg:github/o/r",
     ),
     "a Dockerfile": ("Dockerfile", "ARG V=20\nFROM --platform=x node:${V} AS base\nFROM base\n", "pkg:oci/node"),
@@ -308,7 +309,7 @@ _VALUES = st.recursive(
 
 
 @given(
-    st.sampled_from(_NAMES[:3] + [".claude/settings.json", ".gemini/settings.json", "agents.toml", "marketplace.json"]),
+    st.sampled_from([*_NAMES[:3], ".claude/settings.json", ".gemini/settings.json", "agents.toml", "marketplace.json"]),
     _VALUES,
 )
 def test_no_value_of_any_type_makes_a_reader_raise(name: str, value: Any) -> None:
