@@ -16,6 +16,7 @@ from assay_check.configurations.clients import FORMS, AnyServers, ClaudeUser
 from assay_check.configurations.configuration import Configuration, TreeReader
 from assay_check.configurations.json_text import read_json
 from assay_check.configurations.other_trees import (
+    Bundle,
     Compose,
     Dotagents,
     PackageLock,
@@ -35,6 +36,7 @@ __all__ = ["Configuration", "read_configuration", "read_path"]
 
 TREE_READERS: tuple[TreeReader, ...] = (
     Smithery(),
+    Bundle(),
     Compose(),
     PackageLock(),
     PackageManifest(),

@@ -26,6 +26,7 @@ RESERVED = frozenset(
 )
 """Marketplace names that the client keeps for its own vendor."""
 
+_SOURCES = ("github", "git", "url", "npm", "git-subdir")
 _MARKS = (
     "enabledPlugins",
     "extraKnownMarketplaces",
@@ -76,7 +77,10 @@ def _plugin(name: str, root: Node) -> Subject:
         return unmatchable(SubjectKind.PLUGIN, "a plugin without a marketplace", value)
     if marketplace in RESERVED:
         return Subject(SubjectKind.PLUGIN, True, value=value)
-    source = root.at("extraKnownMarketplaces", marketplace, "source")
+    known = root.at("extraKnownMarketplaces", marketplace)
+    source = None if known is None else known.at("source")
+    if source is not None and source.value in _SOURCES:  # an older spelling, one level less
+        source = known
     if source is None:
         return unmatchable(
             SubjectKind.PLUGIN, "a marketplace id is a name of the user; its source is not in the file", value

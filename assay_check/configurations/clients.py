@@ -121,7 +121,7 @@ FORMS: tuple[Servers, ...] = (
     Servers("Codex config.toml", (("mcp_servers",),), r"\.toml$"),
     Servers("librechat.yaml", _PLAIN, r"librechat[^/]*\.ya?ml$"),
     Servers("Continue mcp.yaml", _PLAIN, r"\.continue/"),
-    Servers("Goose config.yaml", (("extensions",),), r"goose[^/]*/|config\.ya?ml$"),
+    Servers("Goose config.yaml", (("extensions",),), r"(?:^|/)\.?goose"),
     Servers("mcp-agent YAML, mcp.servers", (("mcp", "servers"),), r"\.ya?ml$"),
     Servers(".mcp.json", (("mcpServers",), ("servers",)), r"(?:^|/)\.?mcp\.jsonc?$"),
 )
@@ -150,7 +150,7 @@ def _members(node: Node | None) -> list[tuple[str, int, Node]]:
     return [] if node is None else list(node.members())
 
 
-_SURE = frozenset(("mcpservers", "mcp_servers", "context_servers", "mcp.servers"))
+_SURE = frozenset(("mcpservers", "mcp_servers", "context_servers", "mcp.servers", "modelcontextprotocolservers"))
 _LIKELY = frozenset(("servers", "mcp", "extensions", "connectors", "mcp_config"))
 
 

@@ -24,6 +24,7 @@ from assay_check.errors import BadInput
 from assay_check.subjects import Subject, SubjectKind, local, of_url, unmatchable, variable
 
 MOST_WORDS = 2_000
+MOST_WORD = 4_000
 MOST_WRAPPERS = 8
 
 _SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "fish", "ash"))
@@ -95,7 +96,7 @@ def program_name(word: str) -> str:
 def read_command(words: Sequence[str]) -> Command:
     """The command behind these words. Never raises, never runs anything."""
     try:
-        return _read(list(words[:MOST_WORDS]), 0)
+        return _read([word[:MOST_WORD] for word in words[:MOST_WORDS]], 0)
     except BadInput:
         return Command(unmatchable(SubjectKind.NONE, "no package name"), None)
 

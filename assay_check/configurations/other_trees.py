@@ -69,6 +69,21 @@ class Smithery:
         ]
 
 
+class Bundle:
+    """The `manifest.json` of an MCP bundle: one server, whose program is shipped inside."""
+
+    form = "MCP bundle manifest"
+
+    def recognises(self, name: PurePath, root: Node) -> bool:
+        return name.name == "manifest.json" and root.at("server", "mcp_config") is not None
+
+    def entries(self, root: Node) -> list[Entry]:
+        server, name = root.at("server"), root.at("name")
+        if server is None or name is None or not isinstance(name.value, str):
+            return []
+        return [server_entry(name.value, name.line, server, "server.mcp_config")]
+
+
 class Dotagents:
     """`agents.toml`: skills by repository, and servers in a list."""
 

@@ -15,6 +15,8 @@ from assay_check.errors import BadInput
 from assay_check.redaction import shown
 from assay_check.subjects import Entry, Subject, SubjectKind, of_url, package, repository, unmatchable
 
+MOST_LINE = 4_000
+
 
 class PackageList:
     """One subject a line: a purl, an address, `npm:NAME@VERSION`, `pypi:NAME==VERSION`, `oci:IMAGE`, or a requirement.
@@ -46,8 +48,9 @@ class Requirements:
 def listed(text: str, *, requirements: bool) -> list[Entry]:
     found = []
     for number, line in enumerate(text.split("\n"), 1):
-        word = re.sub(r"(?:^|\s)#.*", "", line).strip().removesuffix("\\").strip()
-        word = re.sub(r"^(?:-e|--editable)[\s=]+|\s+--\w.*", "", word)
+        line = line[:MOST_LINE]
+        word = re.sub(r"(?:^|(?<=\s))#.*", "", line).strip().removesuffix("\\").strip()
+        word = re.sub(r"^(?:-e|--editable)[\s=]+|(?<!\s)\s++--\w.*", "", word)
         if not word or word.startswith(("-", "//")):
             continue
         subject = of_line(word, requirements=requirements)
@@ -203,7 +206,7 @@ class GoModules:
     """`go.mod` requirements and `go.sum` lines."""
 
     form = "go.mod"
-    _LINE = re.compile(r"\s*(?:require\s+)?([\w.-]+\.[a-z]+(?:/[\w.~-]+)+)\s+(v\d[^\s/]*)(?:\s|$)")
+    _LINE = re.compile(r"\s*+(?:require\s++)?([^\s\"/]++/[^\s\"]++)\s++(v\d[^\s/]*+)(?:\s|$)")
 
     def recognises(self, name: PurePath, text: str) -> bool:
         return name.name in ("go.mod", "go.sum")

@@ -178,8 +178,10 @@ def _uv(rest: list[str]) -> Found:
     folder = found.option("--directory", "--project") or inner.option("--directory", "--project")
     if inner.option("-m", "--module"):
         return Found(_module(called), (), also)
-    if called in ("python", "python3") and inner.words[1:2] == ["-m"] and len(inner.words) > 2 and not folder:
-        return Found(_module(inner.words[2]), (), also)
+    if called in ("python", "python3") and len(inner.words) > 1:
+        if inner.words[1] == "-m" and len(inner.words) > 2:
+            return Found(_module(inner.words[2]), (), also)
+        called = inner.words[1]
     if specifiers.is_file(called):
         return Found(local(called), (), also)
     return Found(local(folder or called or None, "a program of the working folder or its environment"), (), also)

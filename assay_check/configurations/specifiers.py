@@ -16,8 +16,8 @@ _NPM = re.compile(r"(?P<name>(?:@[a-z0-9~_][\w.~-]*/)?[a-z0-9~_][\w.~-]*)(?:@(?P
 _SEMVER = re.compile(r"[v=]?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\Z")
 _TAG = re.compile(r"[A-Za-z][\w.-]*\Z")
 _PYPI = re.compile(
-    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*"
-    r"(?:@\s*(?P<at>\S*)|(?P<range>(?:===?|~=|[<>!]=?)[^;#@]*))?\s*(?:;.*)?\Z"
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*+)(?<![._-])\s*+(?:\[[^\]]*+\])?+\s*+"
+    r"(?:@\s*+(?P<at>\S*+)|(?P<range>(?:===?|~=|[<>!]=?)[^;#@]*+))?+\s*+(?:;.*+)?+\Z"
 )
 _PYPI_VERSION = re.compile(
     r"v?\d+(?:\.\d+)*(?:[-_.]?(?:a|b|c|rc|alpha|beta|pre|post|dev)[-_.]?\d*)*(?:\+[\w.]+)?\Z", re.I

@@ -127,6 +127,22 @@ FORMS = {
         ' "extraKnownMarketplaces": {"m": {"source": {"source": "github", "repo": "o/r"}}}}',
         "pkg:github/o/r",
     ),
+    "a plugin with its marketplace, older spelling": (
+        ".claude/settings.json",
+        '{"enabledPlugins": {"a@m": true}, "extraKnownMarketplaces": {"m": {"source": "github", "repo": "o/r"}}}',
+        "pkg:github/o/r",
+    ),
+    "continue, before its YAML": (
+        ".continue/config.json",
+        '{"experimental": {"modelContextProtocolServers": [{"transport": {"type": "stdio", "command": "npx",'
+        ' "args": ["left"]}}]}}',
+        "pkg:npm/left",
+    ),
+    "a bundle": (
+        "manifest.json",
+        '{"name": "a", "server": {"type": "node", "mcp_config": {"command": "npx", "args": ["left"]}}}',
+        "pkg:npm/left",
+    ),
     "a Dockerfile": ("Dockerfile", "ARG V=20\nFROM --platform=x node:${V} AS base\nFROM base\n", "pkg:oci/node"),
     "a compose file": ("compose.yaml", "services:\n  a:\n    image: ghcr.io/o/n:1\n", "pkg:oci/n"),
     "a package lock": (
@@ -317,3 +333,24 @@ def test_no_value_of_any_type_makes_a_reader_raise(name: str, value: Any) -> Non
         assert entry.subject.matchable or entry.subject.why
         if entry.subject.kind is SubjectKind.PACKAGE:
             assert entry.subject.purl
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("requirements.txt", "left" + " " * 200_000 + "\x00"),
+        ("requirements.txt", ("left" + " " * 90 + "\x00\n") * 2_000),
+        ("requirements.txt", "a" + "." * 200_000 + "!"),
+        ("packages.txt", "left" + " " * 200_000 + "--x"),
+        ("go.mod", "a." * 100_000 + " x"),
+        ("Dockerfile", "RUN npm" + " " * 200_000),
+        ("Dockerfile", "COPY " + "--a " * 50_000),
+        ("yarn.lock", "a@" * 100_000),
+        ("a.toml", "a." * 100_000 + "b = 1"),
+        (".mcp.json", '{"mcpServers": {"a": {"command": "' + "npx " * 50_000 + '"}}}'),
+        (".mcp.json", '{"mcpServers": {"a": {"url": "https://' + "a." * 50_000 + '"}}}'),
+    ],
+)
+def test_a_long_line_costs_no_more_than_its_length(name: str, text: str) -> None:
+    """What takes more than linear time here does not end within the suite's limit of time."""
+    assert read_configuration(name, text.encode()).form
