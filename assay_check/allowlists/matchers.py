@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
+from assay_check.configurations.commands import split_line
 from assay_check.endpoints import is_url
 from assay_check.redaction import is_credential, looks_secret, secret_arguments, variables
 from assay_check.subjects import Entry
@@ -16,6 +18,12 @@ from assay_check.web_address import parse
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|[@#][0-9a-f]{40}\Z")
 """Digests of images and commits: public, and what pins a version."""
+_VARIABLE = re.compile(r"(?:-e|--env=)?[A-Za-z_][A-Za-z0-9_]*")
+"""`NAME=value`, as `env` and `docker run -e` take it."""
+_USER_INFORMATION = re.compile(r"://[^/\s@]*:[^/\s@]+@")
+_SHORT_OPTION = re.compile(r"-[a-zA-Z]\Z")
+_OPAQUE = re.compile(r"(?=.*[A-Z0-9])(?=.{8})[A-Za-z0-9_+=-]+")
+"""The value of a short option that is no path, address, package or plain word: what it means is not known."""
 
 Matcher = dict[str, str | list[str]]
 
@@ -51,8 +59,8 @@ def _address(url: str, client: str) -> Matcher | Refusal:
 
 def _command(entry: Entry, client: str) -> Matcher | Refusal:
     words = list(entry.argv)
-    if any(not variables(value) for _, value in secret_arguments(words)) or any(map(_carries_secret, words)):
-        return Refusal("its command carries a credential, which must not stand in a list: move it to the environment")
+    if _may_carry_secret([part for word in words for part in (split_line(word) if " " in word else [word])] + words):
+        return Refusal("its command may carry a credential, which must not stand in a list: move it to the environment")
     joined = " ".join(words)
     if client == "copilot" and re.search(r"\$\{|\$[A-Za-z_]|%[A-Za-z_]\w*%", joined):
         return Refusal("its command holds a variable, which this client blocks whatever a list says")
@@ -63,14 +71,24 @@ def _command(entry: Entry, client: str) -> Matcher | Refusal:
     return {"serverCommand": words}
 
 
+def _may_carry_secret(words: list[str]) -> bool:
+    """Whether a word could be a credential: by the name of its option, as the value of a variable, or by its form."""
+    if any(not variables(value) for _, value in secret_arguments(words)) or any(map(_carries_secret, words)):
+        return True
+    return any(_SHORT_OPTION.match(option) and _OPAQUE.fullmatch(value) for option, value in pairwise(words))
+
+
 def _carries_secret(word: str) -> bool:
     option, equals, value = word.partition("=")
     name = option.lstrip("-")
-    if equals and is_credential(name) and not variables(value):
+    if equals and (is_credential(name) or _VARIABLE.fullmatch(option)) and not variables(value):
         return True
-    if is_url(value if equals else word):
-        found = parse(value if equals else word)
-        return "@" in word or bool(found and (found.query or any(looks_secret(part) for part in found.path.split("/"))))
+    if _USER_INFORMATION.search(word):
+        return True
+    for address in filter(is_url, (word, value)):
+        found = parse(address)
+        if "@" in address or (found and (found.query or any(map(looks_secret, found.path.split("/"))))):
+            return True
     if re.match(r"(?:bearer|basic|token)\s+\S", word, re.IGNORECASE) or re.search(
         r":\s*(?:bearer|basic|token)\s", word, re.I
     ):

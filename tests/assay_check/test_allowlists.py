@@ -239,3 +239,32 @@ def test_no_record_leads_a_file_out_of_the_folder(purl: str, registry: Any, slug
         return
     for name in files:
         assert (tmp_path / name).resolve().is_relative_to(tmp_path.resolve()) and ".." not in name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-s", "HUNTER-two-three"],
+        ["--token", "hunter2"],
+        ["--api-key=hunter2"],
+        ["--header", "X: hunter2"],
+        ["postgres://me:hunter2@db/x"],
+        ["https://a.example.com/?key=hunter2"],
+        ["https://me@a.example.com/"],
+        ["Authorization: Bearer hunter2"],
+        ["sk-0123456789abcdef"],
+        ["uvx right --password hunter2"],
+    ],
+)
+@pytest.mark.parametrize("client", SETTINGS)
+def test_a_command_that_may_carry_a_credential_is_refused(client: str, words: list[str], site: Path) -> None:
+    servers = {
+        "a": {"command": "npx", "args": ["@example/weather-mcp@1.4.2", *words]},
+        "b": {"command": "docker", "args": ["run", "-e", "PLAIN=hunter2", "ghcr.io/o/n"]},
+        "c": {"command": "env", "args": ["PLAIN=hunter2", "npx", "@example/weather-mcp@1.4.2"]},
+        "d": SPELLINGS[0],
+    }
+    checked = _checked(servers, site, {"unlisted": {"public": "allow"}})
+    made = allow_list(client, checked)
+    assert _allowed(client, checked) == [{"serverCommand": ["npx", "-y", "@example/weather-mcp@1.4.2"]}]
+    assert made.explanation.count("may carry a credential") == 3
