@@ -7,6 +7,7 @@ from datetime import date
 
 from assay_check.checking import CheckedEntry
 from assay_check.outputs.table import named
+from assay_check.redaction import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class AllowList:
 
     @property
     def explanation(self) -> str:
-        return "".join(f"{line}\n" for line in (*map(str, self.effects), *self.notes))
+        return "".join(f"{printable(line, 2_000)}\n" for line in (*map(str, self.effects), *self.notes))
 
 
 def effect(checked: CheckedEntry, runs: bool, why: str) -> Effect:

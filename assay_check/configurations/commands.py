@@ -151,6 +151,8 @@ def _read(words: list[str], depth: int) -> Command:
     kind = runners.interpreter(name)
     if kind is not None:
         return _interpreted(kind, words[1:], depth)
+    if name in runners.INSTALLED_BRIDGES and (address := runners.bridged_address(words[1:])) is not None:
+        return Command(variable() if has_variable(address.split("?")[0]) else of_url(address), name)
     if "CLAUDE_PLUGIN_ROOT" in program or "extensionPath" in program:
         return Command(local(program, "file shipped inside the plugin"), None)
     if is_path(program) or has_variable(program) or "/" in program or "\\" in program:

@@ -69,7 +69,7 @@ def of_line(word: str, *, requirements: bool = False) -> Subject:
     registry, colon, rest = word.partition(":")
     if colon and registry in ("npm", "pypi", "nuget", "golang", "oci", "docker"):
         return specifiers.safely("oci" if registry == "docker" else registry, rest)
-    if requirements:
+    if requirements or re.match(r"[\w.\[\]-]+\s*==", word):
         return specifiers.safely("pypi", word)
     if word.startswith("@"):
         return specifiers.safely("npm", word)

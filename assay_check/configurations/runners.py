@@ -319,6 +319,9 @@ BRIDGES = frozenset(
 )
 """Packages that only carry the messages of a client to an address: the address is what is run."""
 
+INSTALLED_BRIDGES = frozenset(("mcp-remote", "mcp-proxy", "supergateway"))
+"""The same as programs on PATH."""
+
 FILE_SERVERS = frozenset(("pkg:pypi/mcp", "pkg:pypi/fastmcp"))
 """Packages whose `run FILE` serves what stands in the file."""
 

@@ -40,6 +40,7 @@ def _entry(checked: CheckedEntry) -> dict[str, Any]:
     return {
         "entry": entry.name,
         "line": entry.line,
+        "place": shown(entry.path, 400),
         "transport": entry.transport,
         "runner": entry.runner,
         "subject": subject_fields(entry.subject),

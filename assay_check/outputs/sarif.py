@@ -110,7 +110,7 @@ def _results(file: CheckedFile, uri: str) -> list[dict[str, Any]]:
 def _findings(checked: CheckedEntry) -> list[tuple[str, str]]:
     entry, verdict, match = checked.entry, checked.verdict, checked.match
     about = named(entry.subject)
-    record = "" if match is None else f" Record: {printable(match.record.record)}."
+    record = "" if match is None else f" Record: {match.record.record}."
     found = []
     if verdict.advice is Advice.DENY:
         found.append(("assay/denied", f"{about}: {verdict.because}.{record}"))
@@ -138,7 +138,7 @@ def _result(rule: str, text: str, uri: str, line: int, identity: tuple[str, ...]
         "ruleId": rule,
         "ruleIndex": place,
         "level": RULES[place].level,
-        "message": {"text": text},
+        "message": {"text": printable(text, 2_000)},
         "locations": [
             {
                 "physicalLocation": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assay_check.checking import Checked, CheckedEntry
+from assay_check.endpoints import is_url
 from assay_check.policy import Advice
 from assay_check.records import POWERS, RecordSummary, Span
 from assay_check.redaction import printable, shown, shown_address
@@ -15,7 +16,7 @@ _WORDS = {Advice.ALLOW: "allow", Advice.ASK: "ASK", Advice.DENY: "DENY"}
 
 def table(checked: Checked) -> str:
     """Plain text, without colour or control characters."""
-    return "\n".join(_lines(checked)) + "\n"
+    return "".join(f"{printable(line, 2_000)}\n" for line in _lines(checked))
 
 
 def _lines(checked: Checked) -> Iterator[str]:
@@ -41,7 +42,7 @@ def _entry(checked: CheckedEntry, whole: Checked) -> Iterator[str]:
         about = f" of {match.version or match.tag}" if match.version or match.tag else ""
         note = f" ({match.note})" if match.note else ""
         how = f"by {match.sureness}{about}{note}"
-        yield f"               {_score(record)}; {how}; {_age(record, whole)}; {printable(record.record)}"
+        yield f"               {_score(record)}; {how}; {_age(record, whole)}; {_where(record, whole)}"
         yield f"               touches: {_touches(record)}"
     yield f"               {verdict.because}"
     if entry.literal_secret:
@@ -53,6 +54,11 @@ def named(subject: Subject) -> str:
     if subject.endpoint is not None:
         return shown_address(subject.endpoint)
     return subject.purl or subject.value or str(subject.kind)
+
+
+def _where(record: RecordSummary, whole: Checked) -> str:
+    """The address of the record, below the site where it is relative."""
+    return record.record if is_url(record.record) or not whole.site else f"{whole.site.rstrip('/')}/{record.record}"
 
 
 def _score(record: RecordSummary) -> str:

@@ -48,7 +48,7 @@ def test_the_table_names_line_subject_record_and_reason(capsys: Any, site: Path,
     _, table, _ = _run(capsys, buyer, "--records", site)
     for words in (
         "4  allow  weather: pkg:npm/%40example/weather-mcp@1.4.2",
-        "by exact version of 1.4.2; 26 days old, good until 2027-03-01; records/weather.json",
+        f"by exact version of 1.4.2; 26 days old, good until 2027-03-01; {site}/records/weather.json",
         "9  ASK    docs: https://mcp.example.com/mcp",
         "10  DENY   scraper: pkg:pypi/example-scraper-mcp",
         "3 entries: 1 allow, 1 ask, 1 deny",
@@ -139,9 +139,16 @@ def test_a_package_beside_the_subject_counts_against_it(capsys: Any, tmp_path: P
 
 def test_what_a_site_says_cannot_reach_the_terminal(capsys: Any, tmp_path: Path, site: Path) -> None:
     for file in (site / "lookup").iterdir():
-        file.write_bytes(file.read_bytes().replace(b"records/weather.json", b"records/\\u001b[31m\\u202e.json"))
-    _, table, _ = _run(capsys, _one(tmp_path, "npx -y @example/weather-mcp@1.4.2"), "--records", site)
-    assert "\x1b" not in table and "\u202e" not in table
+        body = file.read_bytes().replace(b"records/weather.json", b"records/\\u001b[31m\\u202e.json")
+        file.write_bytes(
+            body.replace(b'"band":"Medium"', b'"band":"\\u001b[32m\\u202e"').replace(b"mcp_server", b"\\u001b\\u202e")
+        )
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[kinds]\nallowed = ["skill"]\n')
+    one = _one(tmp_path, "npx -y @example/weather-mcp@1.4.2")
+    for arguments in ([], ["--policy", policy], ["--for", "vscode"], ["--policy", policy, "--sarif"]):
+        _, output, errors = _run(capsys, one, "--records", site, *arguments)
+        assert not {"\x1b", "\u202e"} & set(output + errors)
 
 
 def test_the_policy_is_shown_as_a_file_and_as_sentences(capsys: Any, tmp_path: Path) -> None:

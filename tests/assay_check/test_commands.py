@@ -49,6 +49,7 @@ STARTED = {
     "podman run ghcr.io/o/n@sha256:" + "a" * 64: "pkg:oci/n@sha256:" + "a" * 64 + "?repository_url=ghcr.io%2Fo%2Fn",
     "npx mcp-remote@latest https://a.example.com/sse --header X:Y": "https://a.example.com/sse",
     "npx mcp-remote --header https://b.example.com/ https://a.example.com/sse": "https://a.example.com/sse",
+    "mcp-remote https://a.example.com/sse 8080": "https://a.example.com/sse",
     "uvx mcp-proxy https://a.example.com/sse": "https://a.example.com/sse",
     "npx -y supergateway --sse https://a.example.com/sse": "https://a.example.com/sse",
 }

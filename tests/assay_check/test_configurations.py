@@ -161,6 +161,7 @@ FORMS = {
         "pkg:pypi/left@1.0",
     ),
     "a list": ("packages.txt", "npm:@s/left@^1\n", "pkg:npm/%40s/left"),
+    "a list with a requirement": ("packages.txt", "Left_Pad==1.0\n", "pkg:pypi/left-pad@1.0"),
     "yarn.lock": ("yarn.lock", '"@s/left@^1.0.0":\n  version "1.2.0"\n', "pkg:npm/%40s/left@1.2.0"),
     "go.mod": ("go.mod", "module m\n\nrequire (\n\tgithub.com/o/r v1.2.3\n)\n", "pkg:golang/github.com/o/r@v1.2.3"),
 }
