@@ -47,7 +47,8 @@ TREE_READERS: tuple[TreeReader, ...] = (
     ClaudeSettings(),
     Dotagents(),
     *FORMS,
-    AnyServers(),
+    AnyServers(named=True),
+    AnyServers(named=False),
 )
 _TREES = {
     **dict.fromkeys((".json", ".jsonc", ".json5", ".code-workspace"), read_json),

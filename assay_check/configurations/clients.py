@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePath
 
-from assay_check.configurations import servers
-from assay_check.configurations.servers import Habits, defines_server, server_entry
+from assay_check.configurations.servers import Habits, defines_server, server_entry, unfolded
 from assay_check.configurations.tree import Node
 from assay_check.subjects import Entry
 
@@ -53,7 +52,7 @@ def container(
     """The entries of a mapping or list of servers. `strict` takes only what defines a command or an address."""
     found = []
     for name, line, node in _named(below):
-        if node.is_mapping and (not strict or defines_server(servers._inner(node))):
+        if node.is_mapping and (not strict or defines_server(unfolded(node))):
             found.append(server_entry(name, line, node, f"{path}.{name}", habits, off=off(name)))
     return found
 
@@ -154,35 +153,45 @@ _SURE = frozenset(("mcpservers", "mcp_servers", "context_servers", "mcp.servers"
 _LIKELY = frozenset(("servers", "mcp", "extensions", "connectors", "mcp_config"))
 
 
+@dataclass(frozen=True)
 class AnyServers:
-    """Any other file: known keys at any depth, a list of servers, or servers by name at the top."""
+    """Any other file: known keys at any depth, a list of servers, or servers by name at the top.
 
-    form = "mcpServers"
+    An address alone makes a server only where the name of the file or a key above it says MCP: authors, repositories
+    and interfaces of other files have addresses too.
+    """
+
+    named: bool
+    form: str = "mcpServers"
 
     def recognises(self, name: PurePath, root: Node) -> bool:
-        return True
+        return not self.named or "mcp" in name.as_posix().lower()
 
     def entries(self, root: Node) -> list[Entry]:
-        found = _walk(root, "", 0)
-        if not found and (root.is_mapping or root.items()):
-            found = container(root, "", strict=True)
+        found = _walk(root, "", 0, self.named)
+        if not found:
+            found = _likely(root, "", self.named)
         return sorted(found, key=lambda entry: entry.line)
 
 
-def _walk(node: Node, path: str, depth: int) -> list[Entry]:
+def _walk(node: Node, path: str, depth: int, named: bool) -> list[Entry]:
     found: list[Entry] = []
     if depth > 8:
         return found
     for key, _, below in node.members():
         lowered = key.lower()
         here = f"{path}.{key}".lstrip(".")
+        known = named or "mcp" in here.lower()
         if lowered in _SURE or lowered.endswith(".mcpservers"):
             inner = container(below, here, strict=False)
-        elif lowered in _LIKELY:
-            inner = container(below, here, strict=True)
         else:
-            inner = []
-        found += inner or _walk(below, here, depth + 1)
+            inner = _likely(below, here, known) if lowered in _LIKELY else []
+        found += inner or _walk(below, here, depth + 1, known)
     for item in node.items():
-        found += _walk(item, path, depth + 1)
+        found += _walk(item, path, depth + 1, named)
     return found
+
+
+def _likely(below: Node, path: str, named: bool) -> list[Entry]:
+    """Servers of a container that may hold something else."""
+    return [entry for entry in container(below, path, strict=True) if named or entry.argv]

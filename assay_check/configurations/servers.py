@@ -41,7 +41,7 @@ def server_entry(
 ) -> Entry:
     """The entry of a definition. A definition with neither command nor address is an entry of kind `none`."""
     habits = habits or Habits()
-    node = _inner(node)
+    node = unfolded(node)
     command, url = _words(node), node.text(*_URL_FIELDS)
     kind = (node.text("type", "transport", "transportType") or _nested_type(node)).lower()
     remote = _is_remote(kind, bool(command), bool(url), habits)
@@ -72,7 +72,7 @@ def server_entry(
     )
 
 
-def _inner(node: Node) -> Node:
+def unfolded(node: Node) -> Node:
     """Definitions with the command one level deeper (`command: {path, args}`, `transport: {type, url}`)."""
     for name in ("command", "transport", "server", "mcp_config"):
         inner = node.at(name)

@@ -355,3 +355,18 @@ def test_no_value_of_any_type_makes_a_reader_raise(name: str, value: Any) -> Non
 def test_a_long_line_costs_no_more_than_its_length(name: str, text: str) -> None:
     """What takes more than linear time here does not end within the suite's limit of time."""
     assert read_configuration(name, text.encode()).form
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("plugin.json", '{"name": "x", "author": {"name": "y", "url": "https://a.example.com"}}'),
+        ("openapi.json", '{"servers": [{"url": "https://a.example.com"}]}'),
+        (
+            "settings.json",
+            '{"homepage": {"url": "https://a.example.com"}, "extensions": {"a": {"url": "https://b.example"}}}',
+        ),
+    ],
+)
+def test_an_address_elsewhere_is_no_server(name: str, text: str) -> None:
+    assert read_configuration(name, text.encode()).entries == ()
