@@ -1,0 +1,383 @@
+"""Tools that a README lists, told apart from parameters, settings and features.
+
+Idea: what counts is where an item stands (under a tools heading, in a tool column, not under a tool or a label such as
+"Parameters:"), what its name looks like, and what follows it (a type, "required"). Invariants: one pass over the
+lines; a list of a document is never taken for complete; a name is an identifier, never a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from extractors.declarations.document import Document
+from extractors.declarations.facts import DeclaredTool, Declarations, Origin
+from extractors.declarations.front_matter import applies as is_front_matter
+from extractors.declarations.place import first_line, place
+
+MAX_TOOLS = 1_000
+_NO_README = re.compile(r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$")
+_HTML_HEADING = re.compile(r"<(?:h([1-6])|summary)\b[^>]*>(.*?)(?:</(?:h[1-6]|summary)>|$)", re.IGNORECASE)
+_ITEM = re.compile(r"^([ \t>]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$")
+_TAG = re.compile(r"<[^<>]{0,300}>")
+_LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,400}(?:\s[^()]{0,100})?\)")
+_EMOJI = re.compile(r"[^\w\s`*()\[\]{}.,:;/|&+_\"'-]+")
+_TOOLS = re.compile(r"(?i)\btools?\b|\btool(?:kit)? reference\b|\b(?:available|supported|mcp) (?:functions|commands|operations|methods|actions)\b"
+                    r"|\bmcp (?:server )?(?:api|capabilities)\b|^functions$|\btool list\b")  # fmt: skip
+_WEAK = re.compile(r"(?i)\bfeatures?\b|\bcapabilit|\bapi\b|\bfunctions?\b|\boperations?\b|\bcommands?\b|\bwhat (?:it|you) can\b|\boverview\b|\bactions?\b")
+_NO_TOOLS = re.compile(
+    r"(?i)\btool ?sets?\b|\btoolkits?\b(?! reference)|\bconfigur|\binstall|\bsetup\b|\bset up\b|\bsetting|\benviron|\bvariables?\b|\bparameters?\b"
+    r"|\barguments?\b|\bflags?\b|\boptions?\b|\bfilter|\benabl|\bdisabl|\bexamples?\b|\bprerequisit|\brequirement|\bdevelop|\bcontribut"
+    r"|\blicen|\btroubleshoot|\bauthenticat|\bsecurity\b|\bprompts?\b|^resources?$|\bresource templates?\b|\bclients?\b|\bdebug|\btest(?:s|ing)?\b|\bquick ?start"
+    r"|\bgetting started|\brelated\b|\bother\b.*\btools\b|\bcompar|\balternativ|\bsponsor|\backnowledg|\brespons|\boutput format|\berrors?\b|\bbadge"
+    r"|\bscopes?\b|\bpermissions?\b|\brenam|\bdeprecat|\bremov|\bstructure\b|\barchitecture\b|\bhow it works|\bwhy\b|\badding\b|\bcreat(?:e|ing) (?:a |new )*tools?\b"
+    r"|\bcustom tools?\b|\bbuilt with|\btechnolog|\broadmap|\bannotations?\b|\bwriting\b|\bscripts?\b|\buse cases?\b|\bworkflows?\b|\bfaq\b|\bspecif\w+ individual"
+)
+_LABEL = re.compile(
+    r"(?i)^\W*(?:(?:input|request|query|path|body|optional|required|common|key|tool|output|response|supported|available) )?"
+    r"(?:parameters?|params?|inputs?|args?|arguments?|returns?|outputs?|options?|required|optional|examples?|propert(?:y|ies)|fields?|schema|response|"
+    r"request|headers?|usage|notes?|filters?|prompts?|values?|attributes?|result|configuration|env(?:ironment)?(?: variables)?|"
+    r"example prompts?|use cases?|inputs? schema|features?|limitations?|behaviou?r|default|accepts?|takes|supports?|resources?)\b[^.]{0,40}:?\W*$"
+)
+_INTRODUCES = re.compile(r"(?i)\btools\b[^.]{0,80}:\W*$|\bfollowing tools\b|\btools (?:are|is) (?:available|provided|exposed)\b")
+_NAME = r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*"
+_CODE = re.compile(rf"`({_NAME})(?:\([^`]*\))?`")
+_LEAD = re.compile(
+    rf"(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?|(?P<code2>`)(?P<strong2>\*\*)?)(?P<name>{_NAME})(?P<call>\([^)`]{{0,200}}\))?`?(?:\*\*|__)?`?"
+)
+_IDENTIFIER = re.compile(r"[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+|[a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,}")
+_TYPES = r"(?:string|str|number|integer|int|bool(?:ean)?|array|object|list|dict|float|enum|any|date(?:time)?|json|uuid|path|url|file|string\[\]|number\[\])"
+_TYPED = re.compile(
+    rf"^[`*_\s]*(?:[:\-–—]\s*)?(?:[*_`]*[(\[{{][^)\]}}]{{0,60}}\b(?:{_TYPES}|required|optional|default|deprecated parameter)\b"
+    rf"|[*_`]{{0,3}}{_TYPES}[*_`]{{0,3}}(?:\[\])?\s*(?:$|[,(|\-–—:;.=]))|^\s*=\s*|^\s*\?\s*:", re.IGNORECASE)
+_STOP = {
+    "true", "false", "null", "none", "stdio", "sse", "http", "https", "npx", "uvx", "docker", "node", "python", "json", "yaml", "default",
+    "string", "number", "boolean", "integer", "object", "array", "required", "optional", "name", "type", "id", "query", "limit", "page", "url",
+    "streamable-http", "read-only", "readonly", "e.g", "i.e", "note", "warning", "important", "tip", "example", "examples", "parameters",
+    "arguments", "returns", "description", "input", "output", "inputs", "outputs", "tools", "tool", "resources", "prompts", "all", "pip", "npm",
+    "api_key", "apikey", "api-key", "github", "git", "bash", "shell", "claude", "cursor", "vscode", "mcp", "format", "options", "usage", "response",
+    "open-source", "real-time", "built-in", "command-line", "pre-built", "easy-to-use", "type-safe", "cross-platform", "up-to-date", "multi-step",
+    "yes", "no", "n-a", "get", "post", "put", "patch", "delete", "head", "key", "value", "path", "data", "args", "env", "headers", "body",
+}  # fmt: skip
+_FILE = re.compile(r"(?i)\.(?:json|ya?ml|md|toml|py|[cm]?[jt]sx?|go|rs|cs|java|kt|sh|txt|env|lock|html?|css|xml|csv|io|com|dev|org|net|ai|sql|pdf|png|exe|mdx|ini|cfg|log)$")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+_PROSE = re.compile(
+    rf"(?:\bcall_tool|\bcallTool|\buse_mcp_tool|\binvoke_tool|\bexecute_tool|\bCallTool)\(\s*(?:\"[^\"\n]{{1,60}}\"\s*,\s*)?(?:\{{\s*\"?name\"?:\s*)?[\"'](?P<call>{_NAME})[\"']"
+    rf"|^\s*\"name\":\s*\"(?P<json>{_NAME})\",?\s*\n?\s*\"arguments\""
+    rf"|\{{\s*\"(?:tool|tool_name|toolName|name)\":\s*\"(?P<json2>{_NAME})\"\s*,\s*\"(?:arguments|args|params|parameters|input)\""
+    rf"|\"(?:tool|tool_name|toolName)\":\s*\"(?P<json3>{_NAME})\""
+    rf"|\bTools?:\s*`?(?P<label>[a-z]\w*_\w+)`?[ \t]*$"
+    rf"|`(?P<before>{_NAME})`\s+(?:MCP )?tools?\b(?!\s*(?:sets?|kits?|chain))"
+    rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
+    rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{_NAME})`",
+    re.MULTILINE,
+)
+_SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_TOOL_COLUMN = re.compile(r"(?i)^\W*(?:mcp )?(?:tool|function|tool name|tools|function name|command name|method name|mcp tool|operation)s?(?: names?| id| identifier)?\W*$")
+_NAME_COLUMN = re.compile(r"(?i)^\W*(?:name|command|method|action|operation|feature|capability|function)s?\W*$")
+_NO_COLUMN = re.compile(r"(?i)\b(?:param|argument|variable|option|flag|env|setting|field|propert|default|required|type|toolset|prompt|resource|uri|scope)\w*")
+_TEXT_COLUMN = re.compile(r"(?i)description|purpose|what|does|summary|details|function")
+_BEHIND = re.compile(r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|needs)\b[^.|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)")
+
+
+class _Line(NamedTuple):
+    start: int
+    text: str
+
+
+class _Section:
+    """Where the reader stands: under which headings, and what a list there means."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[int, bool | None, bool]] = []  # (level, tools?, is itself a tool)
+        self.items: list[tuple[int, str]] = []  # (indent, tool | label | other)
+        self.label = False
+        self.introduced = False
+
+    def heading(self, level: int, tools: bool | None, is_tool: bool) -> None:
+        while self.stack and self.stack[-1][0] >= level:
+            self.stack.pop()
+        self.stack.append((level, tools, is_tool))
+        self.items, self.label, self.introduced = [], False, False
+
+    @property
+    def tools(self) -> bool:
+        """True under a tools heading that nothing nearer revokes."""
+        for _, tools, _ in reversed(self.stack):
+            if tools is not None:
+                return tools
+        return False
+
+    @property
+    def weak(self) -> bool:
+        return bool(self.stack) and not any(tools is False for _, tools, _ in self.stack)
+
+    @property
+    def under_tool(self) -> bool:
+        return bool(self.stack) and self.stack[-1][2] or len(self.stack) > 1 and any(is_tool for *_, is_tool in self.stack)
+
+
+def applies(document: Document) -> bool:
+    return document.name.endswith((".md", ".mdx", ".markdown")) and not _NO_README.search(document.name) and not is_front_matter(document)
+
+
+def read(document: Document) -> Declarations:
+    return Declarations(tools=tuple(_Reader(document).tools[:MAX_TOOLS]))
+
+
+class _Reader:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.tools: list[DeclaredTool] = []
+        self.section = _Section()
+        self.wanting: int | None = None
+        """The index of a tool whose description has not come yet."""
+        self._read()
+        self._prose()
+
+    def _read(self) -> None:
+        lines, at, fence = [], 0, ""
+        for text in self.document.text.split("\n"):
+            lines.append(_Line(at, text))
+            at += len(text) + 1
+        position = 0
+        while position < len(lines):
+            line = lines[position]
+            opening = re.match(r"^[ \t>]*(```+|~~~+)", line.text)
+            if opening:
+                if not fence:
+                    fence = opening.group(1)
+                elif opening.group(1).startswith(fence):
+                    fence = ""
+            elif not fence:
+                if "|" in line.text and position + 1 < len(lines) and _SEPARATOR.match(lines[position + 1].text):
+                    position = self._table(lines, position)
+                    continue
+                self._line(line)
+            position += 1
+
+    def _line(self, line: _Line) -> None:
+        heading = _HEADING.match(line.text)
+        if heading:
+            self._heading(line, len(heading.group(1)), heading.group(2))
+            return
+        html = _HTML_HEADING.search(line.text)
+        if html:
+            level = int(html.group(1)) if html.group(1) else max((s[0] for s in self.section.stack if s[0] < 6.5), default=1) + 0.5
+            if not html.group(1):
+                while self.section.stack and self.section.stack[-1][0] % 1:
+                    self.section.stack.pop()
+                level = (self.section.stack[-1][0] if self.section.stack else 1) + 0.5
+            self._heading(line, level, html.group(2))
+            return
+        item = _ITEM.match(line.text)
+        if item:
+            self._item(line, len(item.group(1).expandtabs(4).replace(">", "")), item.group(2), line.start + item.start(2))
+            return
+        text = _plain(line.text)
+        if not text:
+            return
+        if self.wanting is not None and not _LABEL.match(text):
+            tool = self.tools[self.wanting]
+            self.tools[self.wanting] = tool.model_copy(update={"description": first_line(text)})
+            self.wanting = None
+        if not line.text.startswith((" ", "\t")):
+            self.section.label = bool(_LABEL.match(text))
+            self.section.introduced = bool(_INTRODUCES.search(text)) and not _NO_TOOLS.search(text)
+            self.section.items = []
+        elif _LABEL.match(text):
+            indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
+            self._push(indent, "label")
+
+    def _heading(self, line: _Line, level: float, written: str) -> None:
+        title = _LINK.sub(r"\1", _TAG.sub("", written)).strip()
+        plain = re.sub(r"^[\W\d_]*(?:\d+[.)]\s*)?", "", _EMOJI.sub(" ", title).replace("*", "")).strip("` ").strip()
+        codes = _CODE.findall(title)
+        name = ""
+        in_tools = self._tools_above(level)
+        if in_tools and not self._tool_above(level):
+            bare = re.fullmatch(rf"`?({_NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?", re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip())
+            marked = title.replace("*", "").strip().startswith("`")
+            if bare and _is_name(bare.group(1), marked or _IDENTIFIER.fullmatch(bare.group(1)) is not None):
+                name = bare.group(1)
+            elif codes and len(codes) <= 2 and _is_name(codes[-1], True):
+                name = codes[-1]
+        tools: bool | None = None
+        if name:
+            tools = None
+        elif _NO_TOOLS.search(plain):
+            tools = False
+        elif _TOOLS.search(plain):
+            tools = True
+        elif level <= 2 and not in_tools:
+            tools = None
+        self.section.heading(level, tools, bool(name))  # type: ignore[arg-type]
+        if name:
+            rest = title.rpartition(name)[2].strip("`*)( :–-")
+            self._add(line.start, line.start + len(line.text), name, rest if " " in rest else "", "heading", line.text)
+
+    def _tools_above(self, level: float) -> bool:
+        for above, tools, _ in reversed(self.section.stack):
+            if above < level and tools is not None:
+                return tools
+        return False
+
+    def _tool_above(self, level: float) -> bool:
+        return any(above < level and is_tool for above, _, is_tool in self.section.stack)
+
+    def _push(self, indent: int, kind: str) -> None:
+        while self.section.items and self.section.items[-1][0] >= indent:
+            self.section.items.pop()
+        self.section.items.append((indent, kind))
+
+    def _item(self, line: _Line, indent: int, text: str, start: int) -> None:
+        section = self.section
+        while section.items and section.items[-1][0] >= indent:
+            section.items.pop()
+        inside = [kind for _, kind in section.items]
+        blocked = section.label or "tool" in inside or "label" in inside or section.under_tool
+        bare = _plain(text)
+        names = [] if blocked else self._names(text)
+        if names:
+            rest = text[names[-1][1] :]
+            for name, _ in names:
+                self._add(start, start + len(text), name, _plain(re.sub(r"^[\s:–—\-|`*)]+", "", rest)), "list", text)
+            section.items.append((indent, "tool"))
+        else:
+            kind = "label" if _LABEL.match(bare.partition(":")[0] + ":") and len(bare.partition(":")[0]) < 50 else "other"
+            if kind == "other" and _NO_TOOLS.search(bare[:60]) and bare.rstrip().endswith(":"):
+                kind = "label"
+            section.items.append((indent, kind))
+
+    def _names(self, text: str) -> list[tuple[str, int]]:
+        """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
+        strict = not (self.section.tools or self.section.introduced)
+        if strict and not (self.section.weak and self._weak_title):
+            return []
+        found = _LEAD.match(text)
+        if not found:
+            return []
+        name, marked = found.group("name"), bool(found.group("code") or found.group("code2"))
+        bold = bool(found.group("strong") or found.group("strong2"))
+        rest = text[found.end() :]
+        if _TYPED.match(rest) or rest[:1] in ("=", "/", "@", "[") or text.startswith("--"):
+            return []
+        identifier = _IDENTIFIER.fullmatch(name) is not None
+        followed = re.match(r"\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
+        if strict and not (marked and identifier and followed):
+            return []
+        if not _is_name(name, marked or identifier):
+            return []
+        if not marked and not (identifier and (followed or bold)):
+            return [] if not (bold and followed and name.islower() and len(name) > 2) else [(name, found.end())]
+        if marked and not identifier and not followed and not bold:
+            return []
+        names = [(name, found.end())]
+        cursor = found.end()
+        while more := re.compile(rf"\s*(?:,|/|&|and|or)\s*(?:\*\*)?`({_NAME})(?:\([^`]*\))?`(?:\*\*)?").match(text, cursor):
+            if not _is_name(more.group(1), True):
+                break
+            names.append((more.group(1), more.end()))
+            cursor = more.end()
+        return names
+
+    @property
+    def _weak_title(self) -> bool:
+        return True
+
+    # -- tables
+
+    def _table(self, lines: list[_Line], position: int) -> int:
+        header = _cells(lines[position].text)
+        rows = position + 2
+        end = rows
+        while end < len(lines) and "|" in lines[end].text and lines[end].text.strip():
+            end += 1
+        column = self._column(header)
+        texts = next((n for n, cell in enumerate(header) if n != column and _TEXT_COLUMN.search(_plain(cell))), None)
+        category = ""
+        for line in lines[rows:end]:
+            cells = _cells(line.text)
+            category = _plain(cells[0]) if cells and _plain(cells[0]) else category
+            chosen = column
+            if chosen is None and re.fullmatch(r"(?i)\W*(?:mcp )?tools?\W*", category) and len(cells) > 1:
+                chosen = 1
+            if chosen is None or chosen >= len(cells):
+                continue
+            cell = cells[chosen]
+            names = [name for name in _CODE.findall(cell) if _is_name(name, True)]
+            if not names:
+                bare = _plain(cell)
+                if re.fullmatch(_NAME, bare) and _is_name(bare, _IDENTIFIER.fullmatch(bare) is not None) and (_IDENTIFIER.fullmatch(bare) or self._plain_ok(header, chosen)):
+                    names = [bare]
+            described = texts if texts is not None else chosen + 1
+            text = _plain(cells[described]) if described < len(cells) and described != chosen else ""
+            for name in names:
+                self._add(line.start, line.start + len(line.text), name, text, "table", line.text)
+        return end
+
+    def _plain_ok(self, header: list[str], column: int) -> bool:
+        return _TOOL_COLUMN.match(_plain(header[column])) is not None
+
+    def _column(self, header: list[str]) -> int | None:
+        plain = [_plain(cell) for cell in header]
+        if self.section.under_tool or self.section.label and not any(_TOOL_COLUMN.match(cell) for cell in plain):
+            return None
+        for number, cell in enumerate(plain):
+            if _TOOL_COLUMN.match(cell) and (self.section.tools or self.section.introduced or re.search(r"(?i)tool", cell)):
+                if self.section.stack and self.section.stack[-1][1] is False and not re.fullmatch(r"(?i)\W*(?:mcp )?tools?(?: name)?\W*", cell):
+                    return None
+                return number
+        if not (self.section.tools or self.section.introduced) or any(_NO_COLUMN.search(cell) for cell in plain):
+            return None
+        return next((number for number, cell in enumerate(plain) if _NAME_COLUMN.match(cell)), None)
+
+    # -- prose and examples
+
+    def _prose(self) -> None:
+        known = {tool.name for tool in self.tools}
+        for match in _PROSE.finditer(self.document.text):
+            group = match.lastgroup or ""
+            name = match.group(group) if group else ""
+            identifier = _IDENTIFIER.fullmatch(name) is not None
+            if name in known or not _is_name(name, True) or not identifier:
+                continue
+            known.add(name)
+            start = match.start(group)
+            self.tools.append(self._tool(name, "", "example" if group in ("call", "json", "json2", "json3") else "prose", start, start + len(name), ""))
+
+    # -- shared
+
+    def _add(self, start: int, end: int, name: str, text: str, idiom: str, written: str) -> None:
+        self.tools.append(self._tool(name, text, idiom, start, end, written))
+        self.wanting = len(self.tools) - 1 if not text else None
+
+    def _tool(self, name: str, text: str, idiom: str, start: int, end: int, written: str) -> DeclaredTool:
+        behind = _BEHIND.search(written)
+        return DeclaredTool(
+            name=name,
+            description=first_line(text),
+            origin=Origin.DOCUMENT,
+            idiom=f"document's {idiom}",
+            behind=behind.group(1).strip("`") if behind else "",
+            deprecated=re.search(r"(?i)\bdeprecated\b", written) is not None,
+            place=place(self.document.file, start, max(end, start + 1)),
+        )
+
+
+def _is_name(name: str, marked: bool) -> bool:
+    """`marked`: in code style or shaped like an identifier."""
+    if len(name) < 2 or len(name) > 80 or name.lower() in _STOP or _FILE.search(name) or name.startswith("www."):
+        return False
+    if _VARIABLE.fullmatch(name) and (len(name) > 3 or "_" in name):
+        return False
+    return marked and not re.fullmatch(r"v?\d[\d.]*", name)
+
+
+def _cells(text: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", text.strip().removeprefix("|").removesuffix("|"))]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[`*]|\\(?=\W)", "", _LINK.sub(r"\1", _TAG.sub("", text))).split()).strip()
