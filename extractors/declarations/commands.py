@@ -70,7 +70,7 @@ def read_command(command: str, given: Sequence[str]) -> Command:
         url = next((word for word in rest if re.match(r"https?://", word)), "")
         return Command(url=url, transport="http" if url else "", runs_at=where(url) if url else None)
     if ecosystem == "oci":
-        return Command("oci", name, None, image_purl(name) or "", "", transport or "", RunsAt.LOCAL)
+        return Command("oci", name, None, (image_purl(name) or "") if "/" in name else "", "", transport or "", RunsAt.LOCAL)
     value = purl(ecosystem, name, version)
     if value is None:
         return Command(transport=transport or "", runs_at=RunsAt.LOCAL)

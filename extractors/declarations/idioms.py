@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.facts import Annotations, DeclaredTool, Gap, Origin
+from extractors.declarations.facts import Annotations, Capability, DeclaredTool, Gap, Origin, Scheme
 from extractors.declarations.marks import Mark, documentation, marks
 from extractors.declarations.place import first_line, place
 from extractors.declarations.syntax import (
@@ -52,6 +52,16 @@ _SCHEMA = {
 _FOREIGN = {"uri", "uritemplate", "mimetype", "responses", "operationid", "$ref", "properties"}
 _FOREIGN_TYPE = re.compile(r"(?i)(?:prompt|resource|argument|property|flag|command|option|implementation|server|agent"
                            r"|card|skill|field|column|variable|config|info|metadata)\w*$")
+_CARDS = {
+    "agentskill": "",
+    "agentcapabilities": "",
+    "apikeysecurityscheme": "apiKey",
+    "httpauthsecurityscheme": "http",
+    "oauth2securityscheme": "oauth2",
+    "openidconnectsecurityscheme": "openIdConnect",
+    "mutualtlssecurityscheme": "mutualTLS",
+}
+"""Parts of an A2A agent card that are built in program text."""
 _NAMES = ("name", "toolname")
 _DESCRIPTIONS = ("description", "tooldescription", "desc", "summary")
 _SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
@@ -79,6 +89,8 @@ class Tools:
         self.program = program
         self.tools: list[DeclaredTool] = []
         self.gaps: list[Gap] = []
+        self.schemes: list[Scheme] = []
+        self.capabilities: list[Capability] = []
         self._helpers: dict[str, list[tuple[Item, Item]]] = {}
         self._seen: set[tuple[str, int]] = set()
         self._prefixes = self._mounts()
@@ -167,6 +179,9 @@ class Tools:
             return
         elif key in ("schematool",) or key.endswith("tool") and name[:1].isupper() and item.node.type == "new_expression":
             key = "tool" if key == "tool" else key
+        if key in _CARDS:
+            self._card(item, key, arguments(item).named)
+            return
         if key not in _REGISTERING:
             self._functions_given(item)
             return
@@ -532,6 +547,34 @@ class Tools:
                 return
         self._gap(item, item.node, "the name of a tool is made at run time")
 
+    # -- agent cards in program text
+
+    def _card(self, item: Item, key: str, given: dict[str, Node]) -> None:
+        unit = item.unit
+        if key == "agentskill":
+            identifier = self._first_text(given, ("id", "name"), unit, item)
+            node = given.get("id") or given.get("name")
+            if identifier and node is not None:
+                self._seen.add((unit.file.path + identifier, node.start_byte))
+                self.tools.append(
+                    DeclaredTool(
+                        name=identifier,
+                        title=(self._first_text(given, ("name",), unit, item) or "")[:200],
+                        description=first_line(self.program.prose(given["description"], unit, item) if "description" in given else ""),
+                        origin=Origin.CARD,
+                        idiom="agent card in program text",
+                        place=place(unit.file, node.start_byte, node.end_byte),
+                    )
+                )
+        elif key == "agentcapabilities":
+            for name, node in given.items():
+                if unit.of(node).lower() in ("true", "false"):
+                    found = Capability(name=name, value=unit.of(node).lower(), place=place(unit.file, node.start_byte, node.end_byte))
+                    self.capabilities.append(found)
+        else:
+            name = self._first_text(given, ("name", "schemename", "scheme"), unit, item) or _CARDS[key]
+            self.schemes.append(Scheme(name=name, kind=_CARDS[key], place=place(unit.file, item.node.start_byte, item.node.start_byte + 1)))
+
     # -- records and classes
 
     def _record(self, item: Item) -> None:
@@ -541,6 +584,12 @@ class Tools:
             return
         given = fields(item)
         type_ = record_type(item)
+        if (card := key_of(type_.rpartition(".")[2])) in _CARDS:
+            self._card(item, card, given)
+            return
+        if "id" in given and "tags" in given and "name" in given and "description" in given:
+            self._card(item, "agentskill", given)
+            return
         if _FOREIGN & given.keys() or not given or _FOREIGN_TYPE.search(type_) and not type_.endswith("Tool"):
             return
         name_node = next((given[k] for k in _NAMES if k in given), None)

@@ -92,7 +92,8 @@ def add_command(
         if made and variable not in names:
             found.credentials.append(made)
     if read.ecosystem == "oci":
-        subject = image(read.name, stated_by, place, own)
+        # A name without an owner is an image that its user builds.
+        subject = image(read.name, stated_by, place, own) if "/" in read.name else None
     else:
         subject = package(read.ecosystem, read.name, read.version, stated_by, place, own) if read.name else None
     if subject:

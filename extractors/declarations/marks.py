@@ -32,9 +32,15 @@ def marks(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
     elif unit.language == "rust":
         yield from _attributes(unit)
     elif unit.language in ("csharp", "java", "kotlin"):
+        waiting: list[Mark] = []
         for item in unit.items:
-            if item.kind == "function" and (found := list(_annotations(item))):
-                yield item, found
+            if item.kind == "mark":
+                waiting = [_annotated(item)]
+            elif item.kind == "function":
+                found = [*waiting, *_annotations(item)]
+                waiting = []
+                if found:
+                    yield item, found
     else:
         yield from _script_decorators(unit)
 
@@ -127,6 +133,17 @@ def _annotations(item: Item) -> Iterator[Mark]:
         for child in holder.named_children:
             if child.type in ("annotation", "marker_annotation", "attribute"):
                 yield _annotation(child, item, unit)
+
+
+def _annotated(item: Item) -> Mark:
+    """Kotlin's grammar reads `@Tool("text")` before a function at the top of a file as an expression."""
+    unit = item.unit
+    name = _annotation(item.node.named_children[0], item, unit)
+    holder = item.node.named_children[-1]
+    given = Arguments([], {})
+    if holder.type == "parenthesized_expression":
+        given = Arguments(list(holder.named_children), {})
+    return Mark(name.name, "", name.given if name.given.named or name.given.positional else given, item.node)
 
 
 def _annotation(node: Node, item: Item, unit: Unit) -> Mark:

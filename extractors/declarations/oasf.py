@@ -70,9 +70,9 @@ def _module(document: Document, name: str, data: Located, module: Located) -> De
     if connections is None:
         connections = data.at("mcp_data", "connections")
     for entry in connections.members() if connections else []:
-        parts.append(server_entry(document, data.text("name"), _with_environment(entry), "OASF record", own=True))
+        parts.append(server_entry(document, data.text("name"), _with_environment(entry), "OASF record", own=False))
     for server in (data.get("servers") or Located([], 0, 0)).members():
-        parts.append(server_entry(document, server.text("name"), _with_environment(server), "OASF record", own=True))
+        parts.append(server_entry(document, server.text("name"), _with_environment(server), "OASF record", own=False))
     listed = data.get("tools")
     if listed is not None and listed.members():
         parts.append(Declarations(tools=tools_of(document, listed, Origin.CARD, "OASF module")))

@@ -66,27 +66,38 @@ def read_declarations(files: Sequence[SourceFile], repository: str = "") -> Decl
         document = Document(file)
         parts += [reader.read(document) for reader in READERS if reader.applies(document)]
     found = merged([*parts, read_source(files)])
-    return found._replace(subjects=_settled(found.subjects, repository))
+    return found._replace(subjects=_settled(found.subjects, repository, {file.path.rsplit("/", 1)[-1] for file in files}))
 
 
-def _settled(subjects: Sequence[Subject], repository: str) -> tuple[Subject, ...]:
-    """Packages that only a client's configuration names are own if a manifest or the repository bears the name."""
-    own = {_unversioned(subject.value) for subject in subjects if subject.own and subject.kind in (SubjectKind.PACKAGE, SubjectKind.IMAGE)}
+_MANIFESTS = {"npm": "package.json", "pypi": "pyproject.toml", "cargo": "Cargo.toml", "golang": "go.mod"}
+
+
+def _settled(subjects: Sequence[Subject], repository: str, names: set[str]) -> tuple[Subject, ...]:
+    """Each subject once. Packages that only a client's configuration names are own if a manifest names them too, or if
+    there is none and the repository bears the name; beside a version, the same package without one says nothing."""
+    packages = [subject for subject in subjects if subject.kind in (SubjectKind.PACKAGE, SubjectKind.IMAGE)]
+    own = {_unversioned(subject.value) for subject in packages if subject.own}
+    versioned = {_unversioned(subject.value) for subject in packages if subject.own and subject.version}
     parts = [part.lower() for part in repository.removesuffix(".git").rstrip("/").split("/")[-2:] if part]
     settled: dict[tuple[str, str], Subject] = {}
     for subject in subjects:
-        if subject.kind in (SubjectKind.PACKAGE, SubjectKind.IMAGE) and not subject.own:
-            mine = _unversioned(subject.value) in own or _bears(subject.value, parts)
-            subject = subject.model_copy(update={"own": mine})
+        if subject in packages and not subject.own:
+            base = _unversioned(subject.value)
+            if base in versioned and subject.version is None:
+                continue
+            alone = _MANIFESTS.get(subject.ecosystem) not in names
+            subject = subject.model_copy(update={"own": base in own or _bears(subject.value, parts, alone)})
         settled.setdefault((subject.value, subject.kind), subject)
     return tuple(settled.values())
 
 
 def _unversioned(value: str) -> str:
-    return value.partition("?")[0].rpartition("@")[0] or value.partition("?")[0] if "@" in value.partition("?")[0][4:] else value
+    parsed = PackageURL.from_string(value)
+    place = dict(parsed.qualifiers or {}).get("repository_url", "")
+    return f"{parsed.type}/{parsed.namespace}/{parsed.name}/{place}"
 
 
-def _bears(value: str, repository: list[str]) -> bool:
+def _bears(value: str, repository: list[str], alone: bool) -> bool:
     """`pkg:oci/server?repository_url=ghcr.io/owner/repo` bears the repository `owner/repo`."""
     if len(repository) < 2:
         return False
@@ -94,6 +105,6 @@ def _bears(value: str, repository: list[str]) -> bool:
     parsed = PackageURL.from_string(value)
     space = (parsed.namespace or "").lower().lstrip("@")
     place = (dict(parsed.qualifiers or {}).get("repository_url") or "").lower()
-    if place.startswith("ghcr.io/") and f"/{owner}/" in place:
+    if place.startswith(f"ghcr.io/{owner}/"):
         return True
-    return parsed.name.lower() == name and (space in (owner, "") or parsed.type in ("pypi", "npm", "cargo", "nuget"))
+    return parsed.name.lower() == name and (space == owner or not space and alone)

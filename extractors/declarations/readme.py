@@ -27,19 +27,25 @@ _TOOLS = re.compile(r"(?i)\btools?\b|\btool(?:kit)? reference\b|\b(?:available|s
                     r"|\bmcp (?:server )?(?:api|capabilities)\b|^functions$|\btool list\b")  # fmt: skip
 _WEAK = re.compile(r"(?i)\bfeatures?\b|\bcapabilit|\bapi\b|\bfunctions?\b|\boperations?\b|\bcommands?\b|\bwhat (?:it|you) can\b|\boverview\b|\bactions?\b")
 _NO_TOOLS = re.compile(
-    r"(?i)\btool ?sets?\b|\btoolkits?\b(?! reference)|\bconfigur|\binstall|\bsetup\b|\bset up\b|\bsetting|\benviron|\bvariables?\b|\bparameters?\b"
-    r"|\barguments?\b|\bflags?\b|\boptions?\b|\bfilter|\benabl|\bdisabl|\bexamples?\b|\bprerequisit|\brequirement|\bdevelop|\bcontribut"
-    r"|\blicen|\btroubleshoot|\bauthenticat|\bsecurity\b|\bprompts?\b|^resources?$|\bresource templates?\b|\bclients?\b|\bdebug|\btest(?:s|ing)?\b|\bquick ?start"
-    r"|\bgetting started|\brelated\b|\bother\b.*\btools\b|\bcompar|\balternativ|\bsponsor|\backnowledg|\brespons|\boutput format|\berrors?\b|\bbadge"
-    r"|\bscopes?\b|\bpermissions?\b|\brenam|\bdeprecat|\bremov|\bstructure\b|\barchitecture\b|\bhow it works|\bwhy\b|\badding\b|\bcreat(?:e|ing) (?:a |new )*tools?\b"
-    r"|\bcustom tools?\b|\bbuilt with|\btechnolog|\broadmap|\bannotations?\b|\bwriting\b|\bscripts?\b|\buse cases?\b|\bworkflows?\b|\bfaq\b|\bspecif\w+ individual"
+    r"(?i)\btool ?sets?\b|\btoolkits?\b(?! reference)|\bconfigur|\bvariables?\b|\bparameters?\b|\barguments?\b|\bflags?\b|\boptions?\b|\bfilter"
+    r"|\benabl|\bdisabl|\bexamples?\b|\bprompts?\b|^resources?$|\bresource templates?\b|\bclients?\b|\brespons|\boutput format|\berrors?\b|\bbadge"
+    r"|\bscopes?\b|\bannotations?\b|\bcategor(?:y|ies) names|\bother\b.*\btools\b|\b(?:adding|creating|create|writing|custom) (?:a |new |your )*tools?\b"
+    r"|\bspecif\w+ individual|\bbuilt with|\btechnolog|\bcompar|\balternativ|\brelated\b|\brenam|\bremov|\bcli tools\b|\bdev(?:elopment|eloper)? tools\b"
 )
+"""Under such a heading no item is a tool."""
+_SELDOM = re.compile(
+    r"(?i)\binstall|\bsetup\b|\bset up\b|\bsetting|\benviron|\bprerequisit|\brequirement|\bdevelop|\bcontribut|\blicen|\btroubleshoot|\bauthenticat"
+    r"|\bsecurity\b|\bdebug|\btest(?:s|ing)?\b|\bquick ?start|\bgetting started|\bsponsor|\backnowledg|\bpermissions?\b|\bdeprecat|\bstructure\b"
+    r"|\barchitecture\b|\bhow it works|\bwhy\b|\broadmap|\bscripts?\b|\buse cases?\b|\bworkflows?\b|\bfaq\b|\busage\b"
+)
+"""A part of a README of its own; below a tools heading, a group of tools."""
 _LABEL = re.compile(
     r"(?i)^\W*(?:(?:input|request|query|path|body|optional|required|common|key|tool|output|response|supported|available) )?"
     r"(?:parameters?|params?|inputs?|args?|arguments?|returns?|outputs?|options?|required|optional|examples?|propert(?:y|ies)|fields?|schema|response|"
     r"request|headers?|usage|notes?|filters?|prompts?|values?|attributes?|result|configuration|env(?:ironment)?(?: variables)?|"
     r"example prompts?|use cases?|inputs? schema|features?|limitations?|behaviou?r|default|accepts?|takes|supports?|resources?)\b[^.]{0,40}:?\W*$"
 )
+_TAKES = re.compile(r"(?i)\b(?:requires?|takes?|accepts?|parameters?|arguments?|options?|fields?|settings?|variables?|categories|types of|groups of|following (?:env|values))\b")
 _INTRODUCES = re.compile(r"(?i)\btools\b[^.]{0,80}:\W*$|\bfollowing tools\b|\btools (?:are|is) (?:available|provided|exposed)\b")
 _NAME = r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*"
 _CODE = re.compile(rf"`({_NAME})(?:\([^`]*\))?`")
@@ -70,11 +76,12 @@ _PROSE = re.compile(
     rf"|\bTools?:\s*`?(?P<label>[a-z]\w*_\w+)`?[ \t]*$"
     rf"|`(?P<before>{_NAME})`\s+(?:MCP )?tools?\b(?!\s*(?:sets?|kits?|chain))"
     rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
+    rf"|`[\w-]*mcp[\w-]*/(?P<served>{_NAME})`"
     rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{_NAME})`",
     re.MULTILINE,
 )
 _SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
-_TOOL_COLUMN = re.compile(r"(?i)^\W*(?:mcp )?(?:tool|function|tool name|tools|function name|command name|method name|mcp tool|operation)s?(?: names?| id| identifier)?\W*$")
+_TOOL_COLUMN = re.compile(r"(?i)^\W*(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id| identifier)?\W*$")
 _NAME_COLUMN = re.compile(r"(?i)^\W*(?:name|command|method|action|operation|feature|capability|function)s?\W*$")
 _NO_COLUMN = re.compile(r"(?i)\b(?:param|argument|variable|option|flag|env|setting|field|propert|default|required|type|toolset|prompt|resource|uri|scope)\w*")
 _TEXT_COLUMN = re.compile(r"(?i)description|purpose|what|does|summary|details|function")
@@ -90,12 +97,20 @@ class _Section:
     """Where the reader stands: under which headings, and what a list there means."""
 
     def __init__(self) -> None:
-        self.stack: list[tuple[int, bool | None, bool]] = []  # (level, tools?, is itself a tool)
+        self.stack: list[tuple[float, bool | None, bool]] = []  # (level, tools?, is itself a tool)
         self.items: list[tuple[int, str]] = []  # (indent, tool | label | other)
         self.label = False
         self.introduced = False
+        self.titles: list[tuple[float, str]] = []
+        self.named_levels: dict[float, int] = {}
+        """How many headings of each level have been names of tools."""
 
-    def heading(self, level: int, tools: bool | None, is_tool: bool) -> None:
+    def heading(self, level: float, title: str, tools: bool | None, is_tool: bool) -> None:
+        while self.titles and self.titles[-1][0] >= level:
+            self.titles.pop()
+        self.titles.append((level, title))
+        if is_tool:
+            self.named_levels[level] = self.named_levels.get(level, 0) + 1
         while self.stack and self.stack[-1][0] >= level:
             self.stack.pop()
         self.stack.append((level, tools, is_tool))
@@ -111,7 +126,13 @@ class _Section:
 
     @property
     def weak(self) -> bool:
-        return bool(self.stack) and not any(tools is False for _, tools, _ in self.stack)
+        said = any(_WEAK.search(title) for _, title in self.titles) or len(self.titles) < 2
+        return said and not any(tools is False for _, tools, _ in self.stack)
+
+    @property
+    def never(self) -> bool:
+        """True under a heading below which no item is a tool, whatever introduces it."""
+        return bool(self.titles) and _NO_TOOLS.search(self.titles[-1][1]) is not None
 
     @property
     def under_tool(self) -> bool:
@@ -183,8 +204,8 @@ class _Reader:
             self.tools[self.wanting] = tool.model_copy(update={"description": first_line(text)})
             self.wanting = None
         if not line.text.startswith((" ", "\t")):
-            self.section.label = bool(_LABEL.match(text))
-            self.section.introduced = bool(_INTRODUCES.search(text)) and not _NO_TOOLS.search(text)
+            self.section.label = bool(_LABEL.match(text) or text.endswith(":") and _TAKES.search(text))
+            self.section.introduced = bool(_INTRODUCES.search(text)) and not _NO_TOOLS.search(text) and not self.section.never
             self.section.items = []
         elif _LABEL.match(text):
             indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
@@ -196,7 +217,8 @@ class _Reader:
         codes = _CODE.findall(title)
         name = ""
         in_tools = self._tools_above(level)
-        if in_tools and not self._tool_above(level):
+        repeated = self.section.named_levels.get(level, 0) > 2 and re.fullmatch(r"`?\w+_\w+`?", title) is not None
+        if (in_tools or repeated) and not self._tool_above(level):
             bare = re.fullmatch(rf"`?({_NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?", re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip())
             marked = title.replace("*", "").strip().startswith("`")
             if bare and _is_name(bare.group(1), marked or _IDENTIFIER.fullmatch(bare.group(1)) is not None):
@@ -206,13 +228,13 @@ class _Reader:
         tools: bool | None = None
         if name:
             tools = None
-        elif _NO_TOOLS.search(plain):
+        elif _NO_TOOLS.search(plain) or not in_tools and _SELDOM.search(plain):
             tools = False
         elif _TOOLS.search(plain):
             tools = True
         elif level <= 2 and not in_tools:
             tools = None
-        self.section.heading(level, tools, bool(name))  # type: ignore[arg-type]
+        self.section.heading(level, plain, tools, bool(name))
         if name:
             rest = title.rpartition(name)[2].strip("`*)( :–-")
             self._add(line.start, line.start + len(line.text), name, rest if " " in rest else "", "heading", line.text)
@@ -253,7 +275,7 @@ class _Reader:
     def _names(self, text: str) -> list[tuple[str, int]]:
         """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
         strict = not (self.section.tools or self.section.introduced)
-        if strict and not (self.section.weak and self._weak_title):
+        if strict and not self.section.weak:
             return []
         found = _LEAD.match(text)
         if not found:
@@ -282,56 +304,55 @@ class _Reader:
             cursor = more.end()
         return names
 
-    @property
-    def _weak_title(self) -> bool:
-        return True
-
     # -- tables
 
     def _table(self, lines: list[_Line], position: int) -> int:
-        header = _cells(lines[position].text)
+        header = [_plain(cell) for cell in _cells(lines[position].text)]
         rows = position + 2
         end = rows
         while end < len(lines) and "|" in lines[end].text and lines[end].text.strip():
             end += 1
-        column = self._column(header)
-        texts = next((n for n, cell in enumerate(header) if n != column and _TEXT_COLUMN.search(_plain(cell))), None)
+        columns = self._columns(header)
+        texts = next((n for n, cell in enumerate(header) if n not in columns and _TEXT_COLUMN.search(cell)), None)
         category = ""
         for line in lines[rows:end]:
             cells = _cells(line.text)
             category = _plain(cells[0]) if cells and _plain(cells[0]) else category
-            chosen = column
-            if chosen is None and re.fullmatch(r"(?i)\W*(?:mcp )?tools?\W*", category) and len(cells) > 1:
-                chosen = 1
-            if chosen is None or chosen >= len(cells):
-                continue
-            cell = cells[chosen]
-            names = [name for name in _CODE.findall(cell) if _is_name(name, True)]
-            if not names:
-                bare = _plain(cell)
-                if re.fullmatch(_NAME, bare) and _is_name(bare, _IDENTIFIER.fullmatch(bare) is not None) and (_IDENTIFIER.fullmatch(bare) or self._plain_ok(header, chosen)):
-                    names = [bare]
-            described = texts if texts is not None else chosen + 1
-            text = _plain(cells[described]) if described < len(cells) and described != chosen else ""
-            for name in names:
-                self._add(line.start, line.start + len(line.text), name, text, "table", line.text)
+            chosen = columns
+            if not chosen and re.fullmatch(r"(?i)\W*(?:mcp )?tools?\W*", category) and len(cells) > 1:
+                chosen = [1]
+            for column in chosen:
+                if column < len(cells):
+                    self._cell(line, cells, column, texts, _TOOL_COLUMN.match(header[column]) is not None)
         return end
 
-    def _plain_ok(self, header: list[str], column: int) -> bool:
-        return _TOOL_COLUMN.match(_plain(header[column])) is not None
+    def _cell(self, line: _Line, cells: list[str], column: int, texts: int | None, plain: bool) -> None:
+        names = [name for name in _CODE.findall(cells[column]) if _is_name(name, True)]
+        bare = _plain(cells[column])
+        if not names and re.fullmatch(_NAME, bare):
+            identifier = _IDENTIFIER.fullmatch(bare) is not None
+            names = [bare] if _is_name(bare, identifier) and (identifier or plain) else []
+        described = texts if texts is not None else column + 1
+        text = _plain(cells[described]) if described < len(cells) and described != column else ""
+        text = "" if _CODE.fullmatch(cells[described] if described < len(cells) else "") else text
+        for name in names:
+            self._add(line.start, line.start + len(line.text), name, text, "table", line.text)
 
-    def _column(self, header: list[str]) -> int | None:
-        plain = [_plain(cell) for cell in header]
-        if self.section.under_tool or self.section.label and not any(_TOOL_COLUMN.match(cell) for cell in plain):
-            return None
-        for number, cell in enumerate(plain):
-            if _TOOL_COLUMN.match(cell) and (self.section.tools or self.section.introduced or re.search(r"(?i)tool", cell)):
-                if self.section.stack and self.section.stack[-1][1] is False and not re.fullmatch(r"(?i)\W*(?:mcp )?tools?(?: name)?\W*", cell):
-                    return None
-                return number
-        if not (self.section.tools or self.section.introduced) or any(_NO_COLUMN.search(cell) for cell in plain):
-            return None
-        return next((number for number, cell in enumerate(plain) if _NAME_COLUMN.match(cell)), None)
+    def _columns(self, header: list[str]) -> list[int]:
+        """The columns that hold names of tools."""
+        section = self.section
+        revoked = bool(section.stack) and section.stack[-1][1] is False
+        found = [number for number, cell in enumerate(header) if _TOOL_COLUMN.match(cell) and not _NO_COLUMN.search(cell)]
+        said = [number for number in found if re.search(r"(?i)\btools?\b", header[number])]
+        if section.under_tool or section.label and not said:
+            return []
+        if said:
+            return [] if revoked and section.never and not re.search(r"(?i)tool", section.titles[-1][1]) else said
+        if not (section.tools or section.introduced) or any(_NO_COLUMN.search(cell) for cell in header):
+            return []
+        if found:
+            return found[:1]
+        return [number for number, cell in enumerate(header) if _NAME_COLUMN.match(cell)][:1]
 
     # -- prose and examples
 
@@ -341,7 +362,7 @@ class _Reader:
             group = match.lastgroup or ""
             name = match.group(group) if group else ""
             identifier = _IDENTIFIER.fullmatch(name) is not None
-            if name in known or not _is_name(name, True) or not identifier:
+            if name in known or not _is_name(name, True) or not (identifier or group in ("call", "served")):
                 continue
             known.add(name)
             start = match.start(group)

@@ -6,6 +6,7 @@ constants, helpers and lists of other files count. Invariant: program text is re
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 
@@ -22,23 +23,34 @@ _NO_PROGRAM = re.compile(
     r"|(?:^|/)src/test/|Tests?\.(?:cs|java|kt)$|\.d\.ts$|\.config\.\w+$",
     re.IGNORECASE,
 )
-_MAY_DECLARE = re.compile(r"(?i)tool|KernelFunction")
+_MAY_DECLARE = re.compile(r"(?i)tool|KernelFunction|AgentSkill")
 
 
 def is_program(path: str) -> bool:
-    """True for program text that may be part of what is delivered: no tests, examples or configuration."""
-    return language_of(path) is not None and not _NO_PROGRAM.search(path)
+    """True for a path with the ending of a language that is read."""
+    return language_of(path) is not None
+
+
+def shipped(paths: Sequence[str]) -> tuple[list[str], str]:
+    """(program paths that may be part of what is delivered, the product's own folder): no tests, examples or
+    configuration. Where a product itself lives under `samples/`, that part of its path does not count."""
+    root = posixpath.commonpath([posixpath.dirname(path) or "." for path in paths]) if paths else ""
+    root = root + "/" if root not in ("", ".") else ""
+    return [path for path in dict.fromkeys(paths) if is_program(path) and not _NO_PROGRAM.search(path[len(root) :])], root
 
 
 def read_source(files: Sequence[SourceFile]) -> Declarations:
     """The tools of one product's program text, with the lines that leave its list open."""
-    programs = [file for file in files if is_program(file.path)]
+    chosen = set(shipped([file.path for file in files])[0])
+    programs = [file for file in files if file.path in chosen]
     if not any(_MAY_DECLARE.search(file.text) for file in programs):
         return Declarations()
     units = [Unit(file, language) for file in programs if (language := language_of(file.path))]
     program = Program(units)
     found = Tools(program)
-    return Declarations(tools=tuple(found.tools), gaps=(*found.gaps, *gaps(program, found)))
-
-
-
+    return Declarations(
+        tools=tuple(found.tools),
+        schemes=tuple(found.schemes),
+        capabilities=tuple(found.capabilities),
+        gaps=(*found.gaps, *gaps(program, found)),
+    )

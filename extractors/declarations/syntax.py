@@ -108,6 +108,7 @@ _KINDS: dict[str, dict[str, str]] = {
         "call": "call_expression",
         "class": "class_declaration object_declaration companion_object",
         "function": "function_declaration anonymous_function lambda_literal",
+        "mark": "annotated_expression",
         "bind": "property_declaration",
         "loop": "for_statement",
         "condition": "if_expression when_entry",
