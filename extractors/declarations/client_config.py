@@ -34,10 +34,12 @@ _FILES = re.compile(r"(?:^|/)(?:\.?mcp|mcp[-_.]?(?:config|servers)?|claude_deskt
                     r"|(?:^|/)\.(?:vscode|cursor|roo|gemini|windsurf)/[\w-]*mcp[\w-]*\.json$", re.IGNORECASE)
 _MARKDOWN = (".md", ".mdx", ".markdown", ".rst", ".txt")
 MAX_LAUNCHES = 200
+MAX_FAILED = 24
+"""Blocks of one document that do not parse; after so many, only commands are looked for."""
 
 
 def applies(document: Document) -> bool:
-    return bool(_FILES.search(document.path)) or document.name.endswith(_MARKDOWN)
+    return bool(_FILES.search(document.path)) or document.name.endswith(_MARKDOWN) and not document.name.startswith("requirements")
 
 
 def read(document: Document) -> Declarations:
@@ -60,21 +62,23 @@ def _file(document: Document) -> Declarations:
 def _blocks(document: Document) -> list[Declarations]:
     """JSON in a text: whole holders first, then single entries that stand in none."""
     text, found = document.text, []
-    done = 0
+    done = failed = 0
     for match in _HOLDER.finditer(text):
         if match.start() < done:
             continue
-        value = read_json(text, match.end())
+        value = read_json(text, match.end()) if failed < MAX_FAILED else None
+        failed += value is None
         if value is not None:
             done = value.end
             found.append(servers(document, value, "client block", own=False))
     covered = 0
-    for match in _ENTRY.finditer(text):
+    for match in list(_ENTRY.finditer(text))[: 4 * MAX_LAUNCHES]:
         start = text.rfind("{", max(0, match.start() - 600), match.start())
         if start < 0 or match.start() < covered:
             continue
-        value = read_json(text, start)
+        value = read_json(text, start) if failed < MAX_FAILED else None
         if value is None:
+            failed += 1
             value = _torn(text, match)
         if value is None or value.end <= match.start():
             continue
@@ -119,13 +123,17 @@ def _lines(document: Document) -> list[Declarations]:
     text, found = document.text, []
     lines = [(match.start(1), match.group(1)) for match in _LINE.finditer(text)]
     lines += [(match.start(1), match.group(1)) for match in _INLINE.finditer(text)]
+    done = 0
     for start, line in sorted(lines):
+        if start < done:
+            continue
         end = start + len(line)
         while line.rstrip().endswith("\\") and end < len(text) and len(line) < 2_000:
             following = text.find("\n", end + 1)
             following = len(text) if following < 0 else following
             line = line.rstrip()[:-1] + " " + text[end + 1 : following].strip()
             end = following
+        done = end
         stands = place(document.file, start, start + 1)
         words = _words(line)
         if words:

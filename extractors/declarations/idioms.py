@@ -34,6 +34,10 @@ from extractors.declarations.syntax import (
 )
 from extractors.declarations.values import Environment, Program
 
+MAX_SCOPES = 40
+"""Loops, functions or conditions around a declaration that are looked at."""
+MAX_HELPERS = 6
+"""Functions of one name that pass a tool's name on."""
 NAME = re.compile(r"[A-Za-z_][\w.\-/]{0,127}")
 _REGISTERING = {
     "tool", "registertool", "addtool", "newtool", "musttool", "newtoolwithrawschema", "definetool", "createtool",
@@ -99,6 +103,9 @@ class Tools:
         for unit in program.units:
             self._read(unit)
         self._call_helpers()
+        for unit in program.units:
+            if unit.language == "python":
+                self._lists_of_functions(unit)
 
     def _read(self, unit: Unit) -> None:
         marked = set()
@@ -115,6 +122,22 @@ class Tools:
                 self._class(item)
         if unit.language == "go":
             self._go_types(unit)
+
+    def _lists_of_functions(self, unit: Unit) -> None:
+        """`read_tools = [list_otters, get_otter]`: the file that registers them need not have been read."""
+        known = {tool.name for tool in self.tools}
+        for item in unit.items:
+            if item.kind != "bind" or item.around("function") is not None or item.node.type != "assignment":
+                continue
+            name, value = binding(item)
+            if value is None or value.type not in ("list", "tuple", "set") or not re.search(r"(?i)(?:^|_)tools$", name):
+                continue
+            nodes = [node for node in value.named_children if node.type == "identifier"]
+            if len(nodes) == len([node for node in value.named_children if node.type not in ("comment", "list_splat")]):
+                for node in nodes:
+                    for element in self._resolve(node, unit, item, 4) or []:
+                        if element[2][0].islower() and element[2] not in known:
+                            self._one(item, *element, annotated="")
 
     # -- marked functions
 
@@ -182,6 +205,9 @@ class Tools:
         if key in _CARDS:
             self._card(item, key, arguments(item).named)
             return
+        if key == "register" and unit.language in ("typescript", "tsx"):
+            self._titled(item)
+            return
         if key not in _REGISTERING:
             self._functions_given(item)
             return
@@ -218,7 +244,25 @@ class Tools:
                 self._emit(item, outer.node, own_name, called, "keyed record")
             return
         self._is_registering(item)
-        self._unresolved(item, candidates[0] if name_node is not None or len(candidates) < 2 else self._likely(candidates, unit))
+        node = candidates[0] if name_node is not None or len(candidates) < 2 else self._likely(candidates, unit)
+        self._unresolved(item, node, called.annotated)
+
+    def _titled(self, item: Item) -> None:
+        """`register({title: "Get Error", summary: …})` in a class with a prefix: the name is made of both."""
+        given = arguments(item).positional
+        inner = record_fields(given[0], item.unit) if given and given[0].type == "object" else {}
+        owner = item.around("class")
+        if "title" not in inner or not any(key in inner for key in _DESCRIPTIONS) or "name" in inner or owner is None:
+            return
+        title = self.program.text(inner["title"], item.unit, item)
+        members = {key_of(binding(each)[0]): binding(each)[1] for each in owner.inner if each.kind == "bind"}
+        node = members.get("toolprefix") or members.get("prefix")
+        prefix = self.program.text(node, item.unit, owner) if node is not None else None
+        if not title or not prefix:
+            self._gap(item, inner["title"], "the name of a tool is made at run time")
+            return
+        name = f"{prefix}_{re.sub(r'[^a-z0-9]+', '_', title.lower()).strip('_')}"
+        self._emit(item, inner["title"], name, self._called(given[1:], inner, item.unit, item), "title made a name")
 
     def _options(self, node: Node, unit: Unit, item: Item) -> dict[str, Node]:
         """The members of an argument that is a record."""
@@ -355,9 +399,13 @@ class Tools:
             return
         helper = item.around("function")
         words = set(_WORDS.findall(item.unit.of(node)))
-        while helper is not None:
+        for _ in range(MAX_SCOPES):
+            if helper is None:
+                break
             if words & set(_WORDS.findall(" ".join(parameters(helper)))) and (name := function_name(helper)):
-                self._helpers.setdefault(name, []).append((helper, item))
+                known = self._helpers.setdefault(name, [])
+                if len(known) < MAX_HELPERS:
+                    known.append((helper, item))
                 return
             helper = helper.around("function")
         self._gap(item, node, "the name of a tool is made at run time")
@@ -371,7 +419,9 @@ class Tools:
         else:
             near = Item("call", node, None, unit)
             described = record_fields(node, unit) if node.type in ("object", "dictionary", "literal_value") else {}
-            self._emit(near, node, name, self._called([], described, unit, near), "loop over a list", behind=self._behind(item))
+            called = self._called([], described, unit, near)
+            called = called._replace(annotated=called.annotated or annotated)
+            self._emit(near, node, name, called, "loop over a list", behind=self._behind(item))
 
     def _resolve(self, node: Node, unit: Unit, near: Item, steps: int) -> list[tuple[Node, Unit, str, Item | None]] | None:
         """What stands for a tool: [(node, file, name, function)]; [] if other rules find it; None if unknown."""
@@ -399,8 +449,11 @@ class Tools:
             own = [f for f in functions if f.unit is unit] or functions
             if kind == "identifier" or unit.language == "python":
                 bound = self.program.binding_of(text, unit, near)
-                if not bound and own and unit.language == "python" and NAME.fullmatch(last):
-                    return [(own[0].node, own[0].unit, last, own[0])]
+                if not bound and unit.language == "python" and NAME.fullmatch(last):
+                    if own:
+                        return [(own[0].node, own[0].unit, last, own[0])]
+                    if last in self.program.imports[unit.file.path] and last[0].islower():
+                        return [(node, unit, self.program.imports[unit.file.path][last][1], None)]
                 for item, value in bound[:1]:
                     if value is not node:
                         return self._resolve(value, item.unit, item, steps - 1)
@@ -410,14 +463,18 @@ class Tools:
         self, variable: str, unit: Unit, near: Item, steps: int, key: str = "name"
     ) -> list[tuple[Node, Unit, str, Item | None]] | None:
         """The elements of the list that a loop around `near` runs over with this variable."""
-        here = near.outer
-        while here is not None:
+        here = near.around("loop", "function")
+        for _ in range(MAX_SCOPES):
+            if here is None:
+                return None
             if here.kind == "loop":
                 left, right = field(here.node, "left"), field(here.node, "right")
                 clause = next((c for c in here.node.named_children if c.type in ("range_clause", "for_in_clause")), None)
                 if clause is not None:
                     left, right = field(clause, "left"), field(clause, "right")
                 if left is not None and right is not None and variable in _WORDS.findall(here.unit.of(left)):
+                    if _WORDS.findall(here.unit.of(left))[0] == variable and (keys := self._keys(right, unit, here)) is not None:
+                        return keys
                     return self._elements(right, unit, here, steps, key)
             elif here.kind == "function" and variable in parameters(here) and here.outer is not None and here.outer.kind == "call":
                 before, name = callee(here.outer)
@@ -426,7 +483,25 @@ class Tools:
                     holder = field(function, "object") if function is not None else None
                     if holder is not None:
                         return self._elements(holder, unit, here.outer, steps, key)
-            here = here.outer
+            here = here.around("loop", "function")
+        return None
+
+    def _keys(self, node: Node, unit: Unit, near: Item) -> list[tuple[Node, Unit, str, Item | None]] | None:
+        """The keys of a mapping that is written out, in a loop over `Object.entries(m)`, `m.items()` or `m.keys()`."""
+        text = unit.of(node)
+        found = re.fullmatch(r"Object\.(?:entries|keys)\((\w+)\)|(\w+)\.(?:items|keys)\(\)", text)
+        if not found:
+            return None
+        for item, value in self.program.binding_of(found.group(1) or found.group(2), unit, near)[:1]:
+            if value.type in ("object", "dictionary"):
+                members = []
+                for child in value.named_children:
+                    key = field(child, "key") if child.type == "pair" else child if child.type == "shorthand_property_identifier" else None
+                    name = item.unit.of(key).strip("\"'`") if key is not None else ""
+                    if key is None or not NAME.fullmatch(name):
+                        return None
+                    members.append((key, item.unit, name, None))
+                return members
         return None
 
     def _elements(
@@ -680,15 +755,6 @@ class Tools:
     def _mounts(self) -> dict[tuple[str, str], str]:
         """{(path of the file, variable of the server): prefix with its `_`}."""
         found: dict[tuple[str, str], str] = {}
-        imported: dict[tuple[str, str], tuple[str, str]] = {}
-        for unit in self.program.units:
-            if unit.language != "python":
-                continue
-            for match in re.finditer(r"^[ \t]*from[ \t]+([\w.]++)[ \t]+import[ \t]+\(?([^\n)]++)", unit.text, re.MULTILINE):
-                for part in match.group(2).split(","):
-                    words = part.split()
-                    if words:
-                        imported[(unit.file.path, words[-1])] = (match.group(1).rpartition(".")[2], words[0])
         for unit in self.program.units:
             if unit.language != "python":
                 continue
@@ -708,7 +774,7 @@ class Tools:
                     self._gap(item, item.node, "tools of another server are carried on")
                     continue
                 name = unit.of(server)
-                module, original = imported.get((unit.file.path, name.split(".")[0]), ("", name))
+                module, original = self.program.imports[unit.file.path].get(name.split(".")[0], ("", name))
                 prefixed = f"{text}_" if text else ""
                 if not module:
                     found[(unit.file.path, name)] = prefixed
@@ -768,14 +834,15 @@ class Tools:
 
 
 def _conditions(item: Item) -> Iterator[str]:
-    here = item.outer
-    while here is not None:
-        if here.kind == "condition":
-            condition = field(here.node, "condition", "value")
-            text = " ".join(here.unit.of(condition).split())[:160] if condition is not None else "a condition"
-            if "__name__" not in text:
-                yield text
-        here = here.outer
+    here = item.around("condition")
+    for _ in range(MAX_SCOPES):
+        if here is None:
+            return
+        condition = field(here.node, "condition", "value")
+        text = " ".join(here.unit.of(condition).split())[:160] if condition is not None else "a condition"
+        if "__name__" not in text:
+            yield text
+        here = here.around("condition")
 
 
 def hints(text: str) -> Annotations:

@@ -119,18 +119,18 @@ _KINDS: dict[str, dict[str, str]] = {
 class Item:
     """One kept construct; `outer` is the next kept construct around it."""
 
-    __slots__ = ("inner", "kind", "node", "outer", "unit")
+    __slots__ = ("depth", "inner", "kind", "nearest", "node", "outer", "unit")
 
     def __init__(self, kind: str, node: Node, outer: Item | None, unit: Unit) -> None:
         self.kind, self.node, self.outer, self.unit = kind, node, outer, unit
         self.inner: list[Item] = []
+        self.depth: int = outer.depth + 1 if outer is not None else 0
+        self.nearest: dict[str, Item] = {**outer.nearest, outer.kind: outer} if outer is not None else {}
 
     def around(self, *kinds: str) -> Item | None:
         """The nearest construct of these kinds around this one."""
-        here = self.outer
-        while here is not None and here.kind not in kinds:
-            here = here.outer
-        return here
+        found = [self.nearest[kind] for kind in kinds if kind in self.nearest]
+        return max(found, key=lambda item: item.depth, default=None)
 
 
 class Arguments(NamedTuple):

@@ -16,6 +16,8 @@ from tree_sitter import Node
 from extractors.declarations.syntax import Item, Unit, arguments, binding, callee, function_name, parameters, returned
 
 MAX_STEPS = 24
+MAX_ALIKE = 40
+"""Functions of one name that are kept."""
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r?\n[ \t]*|(.))", re.DOTALL)
 _SIMPLE = {"n": "\n", "t": "\t", "r": "", "0": "", "b": "", "f": "", "v": ""}
 _STRINGS = {
@@ -55,6 +57,8 @@ _KEEPS = {
 }  # fmt: skip
 """Calls that give their text back, or nearly so."""
 
+_IMPORT = re.compile(r"^[ \t]*+from[ \t]++([\w.]++)[ \t]++import[ \t]*+(?:\(([^)]{0,6000}+)\)|([^\n(]++))", re.MULTILINE)
+
 Environment = dict[str, str]
 
 
@@ -64,50 +68,55 @@ class Program:
     def __init__(self, units: list[Unit]) -> None:
         self.units = units
         self.bindings: dict[str, list[tuple[Item, Node]]] = defaultdict(list)
+        """By name, over all files: what stands in no function, record or class, and `Class.MEMBER`."""
+        self._scoped: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
+        """By name and the nearest function around it, or the file."""
+        self._own: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
         self.functions: dict[str, list[Item]] = defaultdict(list)
         self.classes: dict[str, list[Item]] = defaultdict(list)
+        self.imports: dict[str, dict[str, tuple[str, str]]] = {}
+        """Of Python files by path: {name here: (last part of the module, name there)}."""
         for unit in units:
+            self.imports[unit.file.path] = _imports(unit) if unit.language == "python" else {}
             for item in unit.items:
                 if item.kind == "bind":
                     name, value = binding(item)
                     if value is not None and name:
                         self._bind(item, name, value)
                 elif item.kind == "function":
-                    if name := function_name(item):
+                    if (name := function_name(item)) and len(self.functions[name]) < MAX_ALIKE:
                         self.functions[name].append(item)
                 elif item.kind == "class" and (named := item.node.child_by_field_name("name")) is not None:
                     self.classes[unit.of(named)].append(item)
 
     def _bind(self, item: Item, name: str, value: Node) -> None:
-        self.bindings[name].append((item, value))
+        unit = item.unit
+        if item.around("function", "record", "class") is None:
+            self.bindings[name].append((item, value))
+            self._scoped[name, id(unit)].append((item, value))
+        elif (scope := item.around("function")) is not None:
+            self._scoped[name, id(scope)].append((item, value))
+        self._own[name, id(unit)].append((item, value))
         outer = item.outer
         if outer is not None and outer.kind in ("class", "record"):
             holder = outer.node.child_by_field_name("name") if outer.kind == "class" else None
-            owner = item.unit.of(holder) if holder is not None else ""
+            owner = unit.of(holder) if holder is not None else ""
             if outer.kind == "record" and outer.outer is not None and outer.outer.kind == "bind":
                 owner = binding(outer.outer)[0]
             if owner:
                 self.bindings[f"{owner}.{name}"].append((item, value))
+                self._own[f"{owner}.{name}", id(unit)].append((item, value))
 
     def binding_of(self, name: str, unit: Unit, near: Item | None = None) -> list[tuple[Item, Node]]:
         """What the name is bound to: nearest scope first, then the file, then other files."""
-        found = self.bindings.get(name, [])
-        if not found:
-            return []
-        own = [each for each in found if each[0].unit is unit and each[0].outer is not None or each[0].unit is unit]
-        if own and near is not None:
-            scope = near.around("function")
-            while scope is not None:
-                inside = [each for each in own if each[0].around("function") is scope]
-                if inside:
-                    return inside
-                scope = scope.around("function")
-        if own:
-            plain = [each for each in own if "." in name or each[0].around("function", "record", "class") is None]
-            return plain or own
-        if "." in name:
-            return found
-        return [each for each in found if each[0].around("function", "record", "class") is None]
+        scope = near.around("function") if near is not None else None
+        for _ in range(MAX_ALIKE):
+            if scope is None:
+                break
+            if inside := self._scoped.get((name, id(scope))):
+                return inside
+            scope = scope.around("function")
+        return self._scoped.get((name, id(unit))) or self._own.get((name, id(unit))) or self.bindings.get(name, [])
 
     def text(self, node: Node, unit: Unit, near: Item | None = None, env: Environment | None = None) -> str | None:
         """The text; None if any part of it cannot be resolved."""
@@ -296,6 +305,16 @@ class Program:
         parts = [self._text(child, unit, near, env, steps - 1, gap) for child in holder.named_children]
         between = self._text(given[0], unit, near, env, steps - 1, gap) if given else ","
         return gap if None in parts or between is None else between.join(part or "" for part in parts)
+
+
+def _imports(unit: Unit) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for match in _IMPORT.finditer(unit.text):
+        for part in re.sub(r"#[^\n]*", "", match.group(2) or match.group(3)).split(","):
+            words = part.split()
+            if words:
+                found[words[-1]] = (match.group(1).rpartition(".")[2], words[0])
+    return found
 
 
 def _joined(parts: list[str | None]) -> str | None:
