@@ -225,7 +225,7 @@ class Tools:
             if text and NAME.fullmatch(text) and node.type not in _FUNCTIONS:
                 if called.description is node:
                     called = called._replace(description=None)
-                self._emit(item, node, text, called, "registering call")
+                self._emit(item, node, text, called, "registering call", prose=self._documented(given.positional, unit))
                 self._is_registering(item)
                 return
         if any(k in inner for k in _NAMES):
@@ -389,10 +389,8 @@ class Tools:
     def _unresolved(self, item: Item, node: Node, annotated: str = "") -> None:
         """The name is no text: a function, a member of a list in a loop, a parameter of a helper, or a gap."""
         found = self._resolve(node, item.unit, item, 6)
-        if found is None and any(
-            self._resolve(other, item.unit, item, 2) == [] for other in arguments(item).positional[1:3] if other is not node
-        ):
-            return
+        if found is None and node.type == "identifier" and any(self._is_whole(other, item) for other in arguments(item).positional[1:3]):
+            return  # `AddTool(server, &mcp.Tool{Name: …})`
         if found is not None:
             for element in found:
                 self._one(item, *element, annotated=annotated)
@@ -409,6 +407,14 @@ class Tools:
                 return
             helper = helper.around("function")
         self._gap(item, node, "the name of a tool is made at run time")
+
+    def _is_whole(self, node: Node, item: Item) -> bool:
+        """True for an argument that is a tool with its name, which other rules read."""
+        while node.type in ("unary_expression", "parenthesized_expression", "reference_expression") and node.named_children:
+            node = node.named_children[0]
+        if node.type in ("object", "dictionary", "composite_literal", "struct_expression"):
+            return any(key in record_fields(node, item.unit) for key in _NAMES)
+        return "call" in node.type and key_of(callee(Item("call", node, item, item.unit))[1]) in _REGISTERING
 
     def _one(self, item: Item, node: Node, unit: Unit, name: str, function: Item | None, *, annotated: str) -> None:
         """One element of a list, or one function that is handed over."""
@@ -803,8 +809,18 @@ class Tools:
             return condition
         return ""
 
-    def _emit(self, item: Item, node: Node, name: str, called: _Called, idiom: str, behind: str = "") -> None:
-        text = self.program.prose(called.description, item.unit, item) if called.description is not None else ""
+    def _documented(self, nodes: list[Node], unit: Unit) -> str:
+        """The documentation of a function that is handed over."""
+        for node in nodes:
+            if node.type == "identifier" and unit.language == "python":
+                for function in self.program.functions.get(unit.of(node), [])[:1]:
+                    return documentation(function)
+        return ""
+
+    def _emit(
+        self, item: Item, node: Node, name: str, called: _Called, idiom: str, behind: str = "", prose: str = ""
+    ) -> None:
+        text = self.program.prose(called.description, item.unit, item) if called.description is not None else prose
         self._add(item, node, name, text, called.annotated, called.schema, idiom, behind)
 
     def _add(

@@ -90,7 +90,7 @@ def _script_decorators(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
 
 
 def _attributes(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
-    waiting: list[Mark] = []
+    waiting: list[tuple[Item | None, Mark]] = []
     for item in unit.items:
         if item.kind == "mark":
             attribute = item.node.named_children[0] if item.node.named_children else None
@@ -98,10 +98,11 @@ def _attributes(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
                 continue
             name = unit.of(attribute.named_children[0]).rpartition("::")[2]
             tokens = field(attribute, "arguments")
-            waiting.append(Mark(name, "", _tokens(tokens, unit), item.node))
+            waiting.append((item.outer, Mark(name, "", _tokens(tokens, unit), item.node)))
         elif item.kind in ("function", "class"):
-            if waiting and not (item.node.type == "impl_item"):
-                yield item, waiting
+            found = [mark for outer, mark in waiting if outer is item.outer]
+            if found and item.node.type != "impl_item":
+                yield item, found
             waiting = []
 
 

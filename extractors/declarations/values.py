@@ -72,6 +72,7 @@ class Program:
         self._scoped: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
         """By name and the nearest function around it, or the file."""
         self._own: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
+        self._parameters: dict[int, frozenset[str]] = {}
         self.functions: dict[str, list[Item]] = defaultdict(list)
         self.classes: dict[str, list[Item]] = defaultdict(list)
         self.imports: dict[str, dict[str, tuple[str, str]]] = {}
@@ -115,8 +116,17 @@ class Program:
                 break
             if inside := self._scoped.get((name, id(scope))):
                 return inside
+            if name in self._parameters_of(scope):
+                return []
             scope = scope.around("function")
         return self._scoped.get((name, id(unit))) or self._own.get((name, id(unit))) or self.bindings.get(name, [])
+
+    def _parameters_of(self, function: Item) -> frozenset[str]:
+        """The names that a function's parameters take, destructured ones included."""
+        found = self._parameters.get(id(function))
+        if found is None:
+            found = self._parameters[id(function)] = frozenset(re.findall(r"\w+", " ".join(parameters(function))))
+        return found
 
     def text(self, node: Node, unit: Unit, near: Item | None = None, env: Environment | None = None) -> str | None:
         """The text; None if any part of it cannot be resolved."""
