@@ -50,11 +50,26 @@ class Document:
         value = next(iter(read_yaml(text, offset)), None)
         if value is not None and isinstance(value.value, dict):
             return value
-        members = {
-            line.group(1): Located(line.group(2).strip(), offset + line.start(), offset + line.end())
-            for line in re.finditer(r"^([\w-]+):[ \t]*(.*)$", text, re.MULTILINE)
-        }
-        return Located(members, offset, found.end(1)) if members else None
+        return _line_by_line(text, offset)
 
     def place(self, value: Located) -> Place:
         return place(self.file, value.start, value.end)
+
+
+def _line_by_line(text: str, offset: int) -> Located | None:
+    """Front matter that is no YAML (a colon in a description): keys at the margin, lists and lines below them."""
+    members: dict[str, Located] = {}
+    key = ""
+    for line in re.finditer(r"^([ \t]*)(?:([\w-]+):[ \t]*|-[ \t]+)?([^\n]*)$", text, re.MULTILINE):
+        start, end, value = offset + line.start(), offset + line.end(), line.group(3).strip().strip("\"'")
+        if line.group(2) and not line.group(1):
+            key = line.group(2)
+            members[key] = Located("" if value in (">", "|", ">-", "|-") else value, start, max(end, start + 1))
+        elif key and value:
+            known = members[key]
+            if line.group(0).lstrip().startswith("- "):
+                listed = known.value if isinstance(known.value, list) else []
+                members[key] = Located([*listed, Located(value, start, end)], known.start, end)
+            elif isinstance(known.value, str):
+                members[key] = Located(f"{known.value}\n{value}".strip(), known.start, end)
+    return Located(members, offset, offset + max(len(text), 1)) if members else None

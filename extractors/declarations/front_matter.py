@@ -40,7 +40,7 @@ def read(document: Document) -> Declarations:
         origin = Origin.AGENT if folder and (folder.group(1) or "").lower() == "agents" or ".agent." in document.name else Origin.COMMAND
     if matter is None and origin is not Origin.COMMAND:
         return Declarations()
-    matter = matter or Located({}, 0, min(len(document.text), 1) or 1)
+    matter = matter or Located({}, 0, 0)
     stem = document.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     if document.name == "skill.md":
         stem = document.path.rsplit("/", 2)[-2] if "/" in document.path else "skill"

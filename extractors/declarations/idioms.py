@@ -75,6 +75,7 @@ _HINT = re.compile(
 )
 _FUNCTIONS = {"function_definition", "arrow_function", "function_expression", "lambda", "func_literal",
               "lambda_expression", "closure_expression", "lambda_literal", "function_declaration", "method_definition"}
+_SERVER = re.compile(r"(?i)^[\w.&]*(?:server|mcp|app|registry|builder|instance)$|^&?s$|^&?srv$")
 _WORDS = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -215,9 +216,8 @@ class Tools:
         inner = next((found for node in given.positional if (found := self._options(node, unit, item))), {})
         named = {**inner, **given.named}
         name_node = next((given.named[k] for k in _NAMES if k in given.named), None)
-        candidates = [name_node] if name_node is not None else given.positional[:2]
+        candidates = [name_node] if name_node is not None else self._likely(given.positional[:2], unit)
         if not candidates:
-            self._curried(item)
             return
         called = self._called(given.positional, named, unit, item)
         for node in candidates:
@@ -244,8 +244,7 @@ class Tools:
                 self._emit(item, outer.node, own_name, called, "keyed record")
             return
         self._is_registering(item)
-        node = candidates[0] if name_node is not None or len(candidates) < 2 else self._likely(candidates, unit)
-        self._unresolved(item, node, called.annotated)
+        self._unresolved(item, candidates[0], called.annotated)
 
     def _titled(self, item: Item) -> None:
         """`register({title: "Get Error", summary: …})` in a class with a prefix: the name is made of both."""
@@ -272,10 +271,11 @@ class Tools:
             return arguments(Item("call", node, item, unit)).named
         return {}
 
-    def _likely(self, candidates: list[Node], unit: Unit) -> Node:
-        """`registerTool(server, name)`: the first argument is a server when it is called one."""
-        first = unit.of(candidates[0])
-        return candidates[1] if re.search(r"(?i)(?:server|mcp|app|registry)$", first) else candidates[0]
+    def _likely(self, first_two: list[Node], unit: Unit) -> list[Node]:
+        """The argument that is the name: the second of `registerAppTool(server, name)`, else the first."""
+        if len(first_two) == 2 and _SERVER.search(unit.of(first_two[0])):
+            return first_two[1:] if first_two[1].type not in _FUNCTIONS else first_two[:1]
+        return first_two[:1]
 
     def _called(self, positional: list[Node], named: dict[str, Node], unit: Unit, item: Item) -> _Called:
         description = next((named[k] for k in _DESCRIPTIONS if k in named), None)
@@ -355,9 +355,6 @@ class Tools:
             self._emit(item, given["name"], text, _Called(given.get("description"), "", ""), "registering call")
         else:
             self._gap(item, given["name"], "the name of a tool is made at run time")
-
-    def _curried(self, item: Item) -> None:
-        """`mcp.tool()(function)`: nothing is named in the inner call."""
 
     def _functions_given(self, item: Item) -> None:
         """`mcp.tool(name="x")(function)` and `FastMCP(tools=[function, …])`."""
@@ -609,7 +606,7 @@ class Tools:
         inner = arguments(register)
         described = next((record_fields(n, helper.unit) for n in inner.positional if n.type in ("object", "dictionary")), {})
         own_name = next((n[k] for n in (inner.named, described) for k in _NAMES if k in n), None)
-        candidates = [own_name] if own_name is not None else inner.positional[:2]
+        candidates = [own_name] if own_name is not None else self._likely(inner.positional[:2], helper.unit)
         for node in candidates:
             text = self.program.text(node, helper.unit, register, env)
             if text and NAME.fullmatch(text):

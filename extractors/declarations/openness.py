@@ -56,6 +56,8 @@ def gaps(program: Program, tools: Tools) -> list[Gap]:
         for sign, why in _SIGNS:
             for match in list(sign.finditer(unit.text))[:_MOST]:
                 found.append(Gap(why=why, place=place(unit.file, match.start(), match.end())))
+        if unit.tree.root_node.has_error:
+            found.append(Gap(why="a file does not parse as a whole", place=place(unit.file, 0, 1)))
     registering = _all_registering(program, tools)
     for unit in program.units:
         for item in unit.items:

@@ -59,7 +59,7 @@ _TYPED = re.compile(
     rf"|[*_`]{{0,3}}{_TYPES}[*_`]{{0,3}}(?:\[\])?\s*(?:$|[,(|\-–—:;.=]))|^\s*=\s*|^\s*\?\s*:", re.IGNORECASE)
 _STOP = {
     "true", "false", "null", "none", "stdio", "sse", "http", "https", "npx", "uvx", "docker", "node", "python", "json", "yaml", "default",
-    "string", "number", "boolean", "integer", "object", "array", "required", "optional", "name", "type", "id", "query", "limit", "page", "url",
+    "string", "number", "boolean", "integer", "object", "array", "required", "optional", "name", "type", "id", "limit", "page", "url",
     "streamable-http", "read-only", "readonly", "e.g", "i.e", "note", "warning", "important", "tip", "example", "examples", "parameters",
     "arguments", "returns", "description", "input", "output", "inputs", "outputs", "tools", "tool", "resources", "prompts", "all", "pip", "npm",
     "api_key", "apikey", "api-key", "github", "git", "bash", "shell", "claude", "cursor", "vscode", "mcp", "format", "options", "usage", "response",
@@ -115,6 +115,13 @@ class _Section:
             self.stack.pop()
         self.stack.append((level, tools, is_tool))
         self.items, self.label, self.introduced = [], False, False
+
+    def leave_details(self) -> None:
+        """A `<summary>` is a heading until its `<details>` ends."""
+        while self.stack and self.stack[-1][0] % 1:
+            self.stack.pop()
+        while self.titles and self.titles[-1][0] % 1:
+            self.titles.pop()
 
     @property
     def tools(self) -> bool:
@@ -183,12 +190,13 @@ class _Reader:
         if heading:
             self._heading(line, len(heading.group(1)), heading.group(2))
             return
+        if "</details>" in line.text.lower():
+            self.section.leave_details()
         html = _HTML_HEADING.search(line.text)
         if html:
-            level = int(html.group(1)) if html.group(1) else max((s[0] for s in self.section.stack if s[0] < 6.5), default=1) + 0.5
+            level = float(html.group(1)) if html.group(1) else 0.0
             if not html.group(1):
-                while self.section.stack and self.section.stack[-1][0] % 1:
-                    self.section.stack.pop()
+                self.section.leave_details()
                 level = (self.section.stack[-1][0] if self.section.stack else 1) + 0.5
             self._heading(line, level, html.group(2))
             return
@@ -255,6 +263,9 @@ class _Reader:
 
     def _item(self, line: _Line, indent: int, text: str, start: int) -> None:
         section = self.section
+        linked = _LINK.match(text)
+        if linked and text.startswith("["):
+            text = linked.group(1) + text[linked.end() :]
         while section.items and section.items[-1][0] >= indent:
             section.items.pop()
         inside = [kind for _, kind in section.items]

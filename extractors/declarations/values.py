@@ -72,6 +72,8 @@ class Program:
         self._scoped: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
         """By name and the nearest function around it, or the file."""
         self._own: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
+        """Members of classes by name, and of classes and records by `Holder.member`, of each file."""
+        self._modules: dict[int, frozenset[str]] = {}
         self._parameters: dict[int, frozenset[str]] = {}
         self.functions: dict[str, list[Item]] = defaultdict(list)
         self.classes: dict[str, list[Item]] = defaultdict(list)
@@ -97,8 +99,9 @@ class Program:
             self._scoped[name, id(unit)].append((item, value))
         elif (scope := item.around("function")) is not None:
             self._scoped[name, id(scope)].append((item, value))
-        self._own[name, id(unit)].append((item, value))
         outer = item.outer
+        if outer is not None and outer.kind == "class":
+            self._own[name, id(unit)].append((item, value))
         if outer is not None and outer.kind in ("class", "record"):
             holder = outer.node.child_by_field_name("name") if outer.kind == "class" else None
             owner = unit.of(holder) if holder is not None else ""
@@ -234,7 +237,7 @@ class Program:
             return parts[0] if parts[0] in self.functions else gap
         if len(parts) > 1 and parts[0] not in env:
             imported = self._named(parts[-1], unit, None, steps, None)
-            if imported is not None and self._is_module(parts[-2]):
+            if imported is not None and (parts[-1][:1].isupper() or parts[-2] in self._modules_of(unit)):
                 return imported
         if len(parts) == 1:
             found = self._named(parts[0], unit, near, steps, None)
@@ -242,9 +245,13 @@ class Program:
                 return found
         return gap
 
-    def _is_module(self, name: str) -> bool:
-        """`constants.NAME` or `pkg.Name`: the last part is a module or package that was read, or looks like one."""
-        return name not in self.classes and (name[:1].islower() or any(name in unit.file.path for unit in self.units))
+    def _modules_of(self, unit: Unit) -> frozenset[str]:
+        """The words of a file's import lines: `constants.NAME` may be a member of a module."""
+        found = self._modules.get(id(unit))
+        if found is None:
+            lines = re.findall(r"^[ \t]*(?:import|from|use|using)\b([^\n]*)", unit.text, re.MULTILINE)
+            found = self._modules[id(unit)] = frozenset(re.findall(r"\w+", " ".join(lines)))
+        return found
 
     def _call(
         self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_NOISE = re.compile(r"(?:v?\d+|mcp|tool|api)", re.IGNORECASE)
+_NOISE = re.compile(r"(?:v|v?\d+|mcp|tool|api)", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:\W+|(?:this|the) (?:tool|function|action|endpoint)(?: (?:is used to|can be used to|allows? (?:you|users?|agents?|the (?:user|agent|model)) to|lets you|will))?\s"
     r"|(?:a |an )?(?:tool|function|utility|helper|command)s? (?:to|for|that|which)\s|allows? (?:you|users?|agents?|the \w+|for)?\s*(?:to\s)?|(?:can be )?used to\s"
@@ -272,13 +272,14 @@ def _is_looked_at(text: str, at: int) -> bool:
 def _lemma(word: str) -> Verb:
     """The class of a verb in any of its forms."""
     table = _table()
-    candidates = [word]
+    candidates = []
     for suffix in ("s", "es", "ing", "ed", "d"):
         if word.endswith(suffix) and len(word) > len(suffix) + 2:
             stem = word[: -len(suffix)]
             candidates += [stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem]
     if word.endswith(("ies", "ied")):
         candidates.append(word[:-3] + "y")
+    candidates.append(word)
     for candidate in candidates:
         if candidate in table.sure:
             return table.sure[candidate]
