@@ -6,8 +6,8 @@ from extractors.declarations.commands import canonical_transport
 from extractors.declarations.document import Document
 from extractors.declarations.facts import (
     Capability,
-    DeclaredTool,
     Declarations,
+    DeclaredTool,
     Endpoint,
     Launch,
     Origin,
@@ -51,22 +51,37 @@ def card(document: Document, value: Located) -> Declarations:
         return Declarations()
     name = value.get("name")
     assert name is not None
-    subjects = [named(SubjectKind.AGENT, str(name.value), value.text("version"), "a2a", "agent card", document.place(name))]
+    subjects = [
+        named(SubjectKind.AGENT, str(name.value), value.text("version"), "a2a", "agent card", document.place(name))
+    ]
     endpoints = _endpoints(document, value)
     parts = [
         Declarations(
-            subjects=(*subjects, *(named(SubjectKind.ENDPOINT, each.url, None, "", "agent card", each.place) for each in endpoints)),
+            subjects=(
+                *subjects,
+                *(named(SubjectKind.ENDPOINT, each.url, None, "", "agent card", each.place) for each in endpoints),
+            ),
             tools=_skills(document, value.get("skills")),
             endpoints=tuple(endpoints),
-            launches=tuple(Launch(url=each.url, transport=each.transport, runs_at=each.runs_at, stated_by="agent card",
-                                  place=each.place) for each in endpoints),
+            launches=tuple(
+                Launch(
+                    url=each.url,
+                    transport=each.transport,
+                    runs_at=each.runs_at,
+                    stated_by="agent card",
+                    place=each.place,
+                )
+                for each in endpoints
+            ),
             schemes=_schemes(document, value.get("securitySchemes", "security_schemes")),
             capabilities=_capabilities(document, value.get("capabilities")),
         )
-    ]  # fmt: skip
+    ]
     extended = value.get("supportsAuthenticatedExtendedCard", "supportsExtendedAgentCard")
     if extended is not None and extended.value is True:
-        parts.append(Declarations(capabilities=(Capability(name="extended card", value="true", place=document.place(extended)),)))
+        parts.append(
+            Declarations(capabilities=(Capability(name="extended card", value="true", place=document.place(extended)),))
+        )
     legacy = value.at("authentication", "schemes")
     for each in legacy.members() if legacy else []:
         if isinstance(each.value, str):
@@ -94,18 +109,27 @@ def _skills(document: Document, skills: Located | None) -> tuple[DeclaredTool, .
 
 
 def _endpoints(document: Document, value: Located) -> list[Endpoint]:
-    found = []
+    found: list[Endpoint] = []
     entries = [(value.get("url"), value.text("preferredTransport"))]
-    interfaces = [*(value.get("supportedInterfaces") or Located([], 0, 0)).members(),
-                  *(value.get("additionalInterfaces") or Located([], 0, 0)).members()]  # fmt: skip
+    interfaces = [
+        *(value.get("supportedInterfaces") or Located([], 0, 0)).members(),
+        *(value.get("additionalInterfaces") or Located([], 0, 0)).members(),
+    ]
     entries += [(each.get("url"), each.text("protocolBinding", "transport")) for each in interfaces]
     for url, transport in entries:
         if url is None or not isinstance(url.value, str):
             continue
-        runs_at = where(url.value) or (RunsAt.LOCAL if "0.0.0.0" in url.value else None)  # noqa: S104
+        runs_at = where(url.value) or (RunsAt.LOCAL if "0.0.0.0" in url.value else None)
         if runs_at is not None and url.value not in [each.url for each in found]:
-            found.append(Endpoint(url=url.value, transport=canonical_transport(transport) if transport else "",
-                                  runs_at=runs_at, stated_by="agent card", place=document.place(url)))  # fmt: skip
+            found.append(
+                Endpoint(
+                    url=url.value,
+                    transport=canonical_transport(transport) if transport else "",
+                    runs_at=runs_at,
+                    stated_by="agent card",
+                    place=document.place(url),
+                )
+            )
     return found
 
 

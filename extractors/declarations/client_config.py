@@ -17,21 +17,34 @@ from extractors.declarations.launches import command_line, server_entry, servers
 from extractors.declarations.located import Located, read_json, read_toml
 from extractors.declarations.place import place
 
-_HOLDER = re.compile(r"\"(?:mcpServers|mcp_servers|servers|context_servers|mcp\.servers|mcpServer|mcp)\"\s*:\s*(?=\{)")
+_HOLDER = re.compile(
+    r"\"(?:mcpServers|mcp_servers|servers|context_servers|mcp\.servers|mcpServer"
+    r"|mcp)\"\s*:\s*(?=\{)"
+)
 _ENTRY = re.compile(r"\"(?:command|url|serverUrl|httpUrl|server_url)\"\s*:\s*(?=[\"\[{])")
 _NAMED = re.compile(r"\"([^\"\n]{1,80})\"\s*:\s*$")
 _FENCE = re.compile(r"^[ \t>]*(```+|~~~+)[ \t]*([\w=+.-]*)[^\n]*$", re.MULTILINE)
 _LINE = re.compile(
-    r"^[ \t]*(?:[$>%#][ \t]+)?((?:npx|bunx|uvx|uv tool run|uv tool install|uv pip install|pipx (?:run|install)|pip3? install"
+    r"^[ \t]*(?:[$>%#][ \t]+)?((?:npx|bunx|uvx|uv tool run|uv tool install|uv pip install|pipx (?:run|install)"
+    r"|pip3? install"
     r"|npm (?:install|i)|docker (?:run|pull)|podman (?:run|pull)|go (?:install|run)|cargo (?:install|binstall)"
-    r"|dotnet tool install|dnx|claude mcp add(?:-json)?|codex mcp add|gemini mcp add|qwen mcp add|amp mcp add|copilot mcp add"
+    r"|dotnet tool install|dnx|claude mcp add(?:-json)?|codex mcp add|gemini mcp add|qwen mcp add|amp mcp add"
+    r"|copilot mcp add"
     r"|droid mcp add|code --add-mcp|deno run)[ \t][^\n]*)",
     re.MULTILINE,
 )
 _INLINE = re.compile(r"`((?:npx|uvx|docker run|pip install|npx -y) [^`\n]{3,200})`")
-_URL = re.compile(r"https?://[\w.:-]+(?:/[\w./~{}-]*)?/(?:mcp|sse)/?(?=[\s`\"')\]<>,;?]|\.?$)|https://mcp\.[\w.-]+\.\w+(?:/[\w./-]*)?", re.MULTILINE)
-_FILES = re.compile(r"(?:^|/)(?:\.?mcp|mcp[-_.]?(?:config|servers)?|claude_desktop_config|gemini-extension|settings|cline_mcp_settings)\.json$"
-                    r"|(?:^|/)\.(?:vscode|cursor|roo|gemini|windsurf)/[\w-]*mcp[\w-]*\.json$", re.IGNORECASE)
+_URL = re.compile(
+    r"https?://[\w.:-]+(?:/[\w./~{}-]*)?/(?:mcp|sse)/?(?=[\s`\"')\]<>,;?]|\.?$)"
+    r"|https://mcp\.[\w.-]+\.\w+(?:/[\w./-]*)?",
+    re.MULTILINE,
+)
+_FILES = re.compile(
+    r"(?:^|/)(?:\.?mcp|mcp[-_.]?(?:config|servers)?|claude_desktop_config|gemini-extension|settings"
+    r"|cline_mcp_settings)\.json$"
+    r"|(?:^|/)\.(?:vscode|cursor|roo|gemini|windsurf)/[\w-]*mcp[\w-]*\.json$",
+    re.IGNORECASE,
+)
 _MARKDOWN = (".md", ".mdx", ".markdown", ".rst", ".txt")
 MAX_LAUNCHES = 200
 MAX_FAILED = 24
@@ -39,14 +52,23 @@ MAX_FAILED = 24
 
 
 def applies(document: Document) -> bool:
-    return bool(_FILES.search(document.path)) or document.name.endswith(_MARKDOWN) and not document.name.startswith("requirements")
+    return bool(_FILES.search(document.path)) or (
+        document.name.endswith(_MARKDOWN) and not document.name.startswith("requirements")
+    )
 
 
 def read(document: Document) -> Declarations:
     if document.name.endswith(".json"):
         return _file(document)
-    return merged([Declarations(), *_blocks(document)[:MAX_LAUNCHES], *_tables(document), *_lines(document)[:MAX_LAUNCHES],
-                   *_addresses(document)])  # fmt: skip
+    return merged(
+        [
+            Declarations(),
+            *_blocks(document)[:MAX_LAUNCHES],
+            *_tables(document),
+            *_lines(document)[:MAX_LAUNCHES],
+            *_addresses(document),
+        ]
+    )
 
 
 def _file(document: Document) -> Declarations:
@@ -54,7 +76,9 @@ def _file(document: Document) -> Declarations:
     if value is None:
         return Declarations()
     holder = value.get("mcpServers", "servers", "context_servers", "mcp_servers") or value.at("mcp", "servers")
-    if holder is None and all(isinstance(entry.value, dict) and entry.get("command", "url") for _, entry in value.items()):
+    if holder is None and all(
+        isinstance(entry.value, dict) and entry.get("command", "url") for _, entry in value.items()
+    ):
         holder = value
     return servers(document, holder, "client configuration", own=False) if holder else Declarations()
 
@@ -105,7 +129,7 @@ def _torn(text: str, match: re.Match[str]) -> Located | None:
 
 def _tables(document: Document) -> list[Declarations]:
     """TOML of a client in a fence: `[mcp_servers.name]`."""
-    found = []
+    found: list[Declarations] = []
     if "mcp_servers" not in document.text and "mcpServers." not in document.text:
         return found
     marks = list(_FENCE.finditer(document.text))
@@ -152,7 +176,10 @@ def _words(line: str) -> list[str]:
 def _line(document: Document, words: list[str], where: Place) -> Declarations:
     if words[1:3] in (["mcp", "add"], ["mcp", "add-json"]) or words[:2] == ["code", "--add-mcp"]:
         return _client_line(document, words, where)
-    install = words[:2] in (["pip", "install"], ["pip3", "install"], ["docker", "pull"]) or words[1:2] in (["install"], ["i"])
+    install = words[:2] in (["pip", "install"], ["pip3", "install"], ["docker", "pull"]) or words[1:2] in (
+        ["install"],
+        ["i"],
+    )
     result = command_line(document, "", words[0], tuple(words[1:]), "", "command line", False, where)
     if install or words[:3] == ["uv", "tool", "install"] or words[:3] == ["uv", "pip", "install"]:
         return Declarations(subjects=result.subjects)
@@ -185,9 +212,7 @@ def _client_line(document: Document, words: list[str], where: Place) -> Declarat
             if word == "--url" and position + 1 < len(words):
                 rest.append(words[position + 1])
             position += 1
-        elif not word.startswith("-"):
-            rest.append(word)
-        elif len(rest) > 1:
+        elif not word.startswith("-") or len(rest) > 1:
             rest.append(word)
         position += 1
     if len(rest) < 1:

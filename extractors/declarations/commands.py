@@ -1,7 +1,8 @@
 """A start command: what it fetches and runs, over which transport, and where.
 
 Idea: `npx -y @scope/server@1.2`, `uvx --from … server`, `docker run -i image` each name the package in their own place.
-Invariant: a path, a placeholder and a tool that only carries others (a proxy, an inspector) are no package of the product.
+Invariant: a path, a placeholder and a program that only carries others (a proxy, an inspector) are no package of the
+product.
 """
 
 from __future__ import annotations
@@ -15,19 +16,90 @@ from extractors.declarations.facts import RunsAt
 from extractors.declarations.subjects import image_purl, known_version, purl, split_npm, split_pypi, where
 
 CARRIERS = {
-    "mcp-remote", "supergateway", "@modelcontextprotocol/inspector", "@smithery/cli", "mcp-proxy", "mcpo", "add-mcp",
-    "@anthropic-ai/mcpb", "@anthropic-ai/dxt", "mcp-get", "install-mcp", "tsx", "ts-node", "typescript", "skills",
-    "mcp-inspector", "@mcp-get-community/mcp-get", "@composio/mcp", "nodemon", "tsc", "playwright", "@pipedream/mcp",
-}  # fmt: skip
+    "mcp-remote",
+    "supergateway",
+    "@modelcontextprotocol/inspector",
+    "@smithery/cli",
+    "mcp-proxy",
+    "mcpo",
+    "add-mcp",
+    "@anthropic-ai/mcpb",
+    "@anthropic-ai/dxt",
+    "mcp-get",
+    "install-mcp",
+    "tsx",
+    "ts-node",
+    "typescript",
+    "skills",
+    "mcp-inspector",
+    "@mcp-get-community/mcp-get",
+    "@composio/mcp",
+    "nodemon",
+    "tsc",
+    "playwright",
+    "@pipedream/mcp",
+}
 """Programs that start, install or carry other servers."""
 _DOCKER_VALUES = {
-    "-e", "--env", "-v", "--volume", "--mount", "--name", "-p", "--publish", "--network", "--net", "--env-file", "-w",
-    "--workdir", "-u", "--user", "--entrypoint", "--add-host", "-h", "--hostname", "--platform", "-l", "--label", "-m",
-    "--memory", "--cpus", "--restart", "--pull", "--gpus", "--cap-add", "--cap-drop", "--security-opt", "--device",
-    "--tmpfs", "--log-driver", "--log-opt", "--ipc", "--pid", "--shm-size", "--ulimit", "--dns", "--expose", "--init-path",
-}  # fmt: skip
-_UV_VALUES = {"--from", "--with", "--python", "-p", "--index-url", "--extra-index-url", "--directory", "--project",
-              "--with-editable", "--index", "--refresh-package", "--with-requirements", "-w", "--env-file"}  # fmt: skip
+    "-e",
+    "--env",
+    "-v",
+    "--volume",
+    "--mount",
+    "--name",
+    "-p",
+    "--publish",
+    "--network",
+    "--net",
+    "--env-file",
+    "-w",
+    "--workdir",
+    "-u",
+    "--user",
+    "--entrypoint",
+    "--add-host",
+    "-h",
+    "--hostname",
+    "--platform",
+    "-l",
+    "--label",
+    "-m",
+    "--memory",
+    "--cpus",
+    "--restart",
+    "--pull",
+    "--gpus",
+    "--cap-add",
+    "--cap-drop",
+    "--security-opt",
+    "--device",
+    "--tmpfs",
+    "--log-driver",
+    "--log-opt",
+    "--ipc",
+    "--pid",
+    "--shm-size",
+    "--ulimit",
+    "--dns",
+    "--expose",
+    "--init-path",
+}
+_UV_VALUES = {
+    "--from",
+    "--with",
+    "--python",
+    "-p",
+    "--index-url",
+    "--extra-index-url",
+    "--directory",
+    "--project",
+    "--with-editable",
+    "--index",
+    "--refresh-package",
+    "--with-requirements",
+    "-w",
+    "--env-file",
+}
 _TRANSPORT = re.compile(r"(?i)(?:^|[=:/_\s-])(streamable[-_]?http|http[-_]?stream|sse|stdio|https?)(?:$|[\s,])")
 _WRAPPED = {"sh", "bash", "zsh", "cmd", "cmd.exe", "powershell", "pwsh", "env", "sudo"}
 
@@ -66,11 +138,13 @@ def read_command(command: str, given: Sequence[str]) -> Command:
     if found is None:
         return Command(transport=transport or "", runs_at=RunsAt.LOCAL)
     ecosystem, name, version = found
-    if ecosystem == "npm" and name in CARRIERS or ecosystem == "pypi" and name in CARRIERS:
+    if (ecosystem == "npm" and name in CARRIERS) or (ecosystem == "pypi" and name in CARRIERS):
         url = next((word for word in rest if re.match(r"https?://", word)), "")
         return Command(url=url, transport="http" if url else "", runs_at=where(url) if url else None)
     if ecosystem == "oci":
-        return Command("oci", name, None, (image_purl(name) or "") if "/" in name else "", "", transport or "", RunsAt.LOCAL)
+        return Command(
+            "oci", name, None, (image_purl(name) or "") if "/" in name else "", "", transport or "", RunsAt.LOCAL
+        )
     value = purl(ecosystem, name, version)
     if value is None:
         return Command(transport=transport or "", runs_at=RunsAt.LOCAL)
@@ -102,11 +176,17 @@ def _package(base: str, rest: list[str]) -> tuple[str, str, str | None] | None:
         spec = next((word for word in rest[1:] if "." in word and "/" in word and not word.startswith((".", "/"))), "")
         name, _, version = spec.partition("@")
         return ("golang", name, version or None) if name else None
-    if base == "cargo" and rest[:1] and rest[0] in ("install", "binstall") and "--path" not in rest and "--git" not in rest:
+    if (
+        base == "cargo"
+        and rest[:1]
+        and rest[0] in ("install", "binstall")
+        and "--path" not in rest
+        and "--git" not in rest
+    ):
         spec = next((word for word in rest[1:] if not word.startswith("-")), "")
         name, _, version = spec.partition("@")
         return ("cargo", name, version or None) if name else None
-    if base == "dnx" or base == "dotnet" and rest[:2] == ["tool", "install"]:
+    if base == "dnx" or (base == "dotnet" and rest[:2] == ["tool", "install"]):
         words = rest if base == "dnx" else rest[2:]
         spec = next((word for word in words if not word.startswith("-")), "")
         name, _, version = spec.partition("@")
@@ -133,16 +213,22 @@ def _npm(words: list[str]) -> tuple[str, str, str | None] | None:
             spec = word
             break
         position += 1
-    if not spec or spec.startswith((".", "/", "~", "$", "<", "git", "http", "github:")) or spec.endswith((".js", ".ts", ".tgz")):
+    if (
+        not spec
+        or spec.startswith((".", "/", "~", "$", "<", "git", "http", "github:"))
+        or spec.endswith((".js", ".ts", ".tgz"))
+    ):
         return None
     return ("npm", *split_npm(spec))
 
 
 def _python(base: str, rest: list[str]) -> tuple[str, str, str | None] | None:
     words = list(rest)
-    if base == "uv" and words[:2] == ["tool", "run"] or base == "uv" and words[:2] == ["tool", "install"]:
-        words = words[2:]
-    elif base == "uv" and words[:2] == ["pip", "install"]:
+    if (
+        (base == "uv" and words[:2] == ["tool", "run"])
+        or (base == "uv" and words[:2] == ["tool", "install"])
+        or (base == "uv" and words[:2] == ["pip", "install"])
+    ):
         words = words[2:]
     elif base == "pipx" and words[:1] and words[0] in ("run", "install"):
         words = words[1:]
@@ -206,4 +292,8 @@ def canonical_transport(text: str) -> str:
     folded = re.sub(r"[^a-z]", "", text.lower())
     if folded in ("streamablehttp", "httpstream", "streamable", "httpstreamable"):
         return "streamable-http"
-    return folded if folded in ("stdio", "sse", "http", "websocket", "ws", "jsonrpc", "grpc", "httpjson") else text.lower()[:40]
+    return (
+        folded
+        if folded in ("stdio", "sse", "http", "websocket", "ws", "jsonrpc", "grpc", "httpjson")
+        else text.lower()[:40]
+    )

@@ -12,7 +12,10 @@ from extractors.declarations.subjects import image
 
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$|(?:^|/)(?:action|\.gitlab-ci)\.ya?ml$")
-_INSTRUCTION = re.compile(r"^[ \t]*(FROM|USER|EXPOSE|VOLUME|ENTRYPOINT|CMD|ENV|ARG|HEALTHCHECK)[ \t]+((?:[^\\\n]|\\[^\n]|\\\n)*+)", re.MULTILINE | re.IGNORECASE)
+_INSTRUCTION = re.compile(
+    r"^[ \t]*(FROM|USER|EXPOSE|VOLUME|ENTRYPOINT|CMD|ENV|ARG|HEALTHCHECK)[ \t]+((?:[^\\\n]|\\[^\n]|\\\n)*+)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _SERVICE = {
     "user": "user",
     "privileged": "privileged",
@@ -113,8 +116,12 @@ def _smithery(document: Document, value: Located) -> Declarations:
     for name, entry in schema.items() if schema else ():
         made = credential(name, "smithery.yaml", document.place(entry), required=name in names)
         credentials += [made] if made else []
-    launch = Launch(transport="stdio" if kind.value == "stdio" else "http", runs_at=RunsAt.LOCAL if kind.value == "stdio" else RunsAt.INTERNAL_NETWORK,
-                    stated_by="smithery.yaml", place=document.place(kind))  # fmt: skip
+    launch = Launch(
+        transport="stdio" if kind.value == "stdio" else "http",
+        runs_at=RunsAt.LOCAL if kind.value == "stdio" else RunsAt.INTERNAL_NETWORK,
+        stated_by="smithery.yaml",
+        place=document.place(kind),
+    )
     return Declarations(launches=(launch,), credentials=tuple(credentials))
 
 
@@ -122,8 +129,16 @@ def _workflow(document: Document, value: Located) -> Declarations:
     facts = []
     triggers = value.get("on")
     if triggers is not None:
-        members = [Located(key, entry.start, entry.end) for key, entry in triggers.items()] or triggers.members() or [triggers]
-        facts += [_fact(document, "trigger", str(member.value), "", member) for member in members if isinstance(member.value, str)]
+        members = (
+            [Located(key, entry.start, entry.end) for key, entry in triggers.items()]
+            or triggers.members()
+            or [triggers]
+        )
+        facts += [
+            _fact(document, "trigger", str(member.value), "", member)
+            for member in members
+            if isinstance(member.value, str)
+        ]
     holders = [("", value), *(value.get("jobs") or Located({}, 0, 0)).items()]
     for name, holder in holders:
         permissions = holder.get("permissions")
@@ -153,7 +168,14 @@ def _dockerfile(document: Document) -> Declarations:
                 made = credential(variable, "Dockerfile", document.place(at))
                 credentials += [made] if made and made.secret else []
         else:
-            kind = {"USER": "user", "EXPOSE": "port", "VOLUME": "mount", "ENTRYPOINT": "command", "CMD": "command", "HEALTHCHECK": "health check"}[name]
+            kind = {
+                "USER": "user",
+                "EXPOSE": "port",
+                "VOLUME": "mount",
+                "ENTRYPOINT": "command",
+                "CMD": "command",
+                "HEALTHCHECK": "health check",
+            }[name]
             facts.append(_fact(document, kind, value, "", at))
     stages = facts[:last_stage]
     kept = [fact for fact in stages if fact.key == "image"] + facts[last_stage:]

@@ -32,5 +32,10 @@ def credential(
     name = name.strip()
     if not re.fullmatch(r"[\w.-]{2,80}", name):
         return None
-    return Credential(name=name, secret=is_secret(name) if secret is None else secret, required=required,
-                      stated_by=stated_by, place=place)  # fmt: skip
+    return Credential(
+        name=name,
+        secret=is_secret(name) if secret is None else secret,
+        required=required,
+        stated_by=stated_by,
+        place=place,
+    )

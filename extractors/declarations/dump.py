@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Annotations, DeclaredTool, Declarations, Origin
+from extractors.declarations.facts import Annotations, Declarations, DeclaredTool, Origin
 from extractors.declarations.idioms import NAME
 from extractors.declarations.located import Located
 from extractors.declarations.place import first_line
@@ -30,8 +30,14 @@ def read(document: Document) -> Declarations:
     if listed is None:
         return Declarations()
     members = listed.members()
-    described = [m for m in members if m.get("name") and m.get("inputSchema", "input_schema", "description", "parameters")]
-    if not members or len(described) < len(members) * 0.9 or not any(m.get("inputSchema", "input_schema") for m in members):
+    described = [
+        m for m in members if m.get("name") and m.get("inputSchema", "input_schema", "description", "parameters")
+    ]
+    if (
+        not members
+        or len(described) < len(members) * 0.9
+        or not any(m.get("inputSchema", "input_schema") for m in members)
+    ):
         return Declarations()
     return Declarations(tools=tools_of(document, listed, Origin.DUMP, "list of tools"))
 

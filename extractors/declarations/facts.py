@@ -215,8 +215,6 @@ class Gap(Frozen):
     place: Place
 
 
-
-
 class Declarations(NamedTuple):
     """What one reader gives for one file, one program, or all readers for all files of a product."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import DeclaredTool, Declarations, Origin, Permission
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Permission
 from extractors.declarations.located import Located
 from extractors.declarations.place import first_line, place
 
-_FOLDER = re.compile(r"(?:^|/)(commands|agents)/(?:[\w.-]+/)*[^/]+\.md$|(?:^|/)[^/]+\.(?:agent|prompt|chatmode)\.md$", re.IGNORECASE)
+_FOLDER = re.compile(
+    r"(?:^|/)(commands|agents)/(?:[\w.-]+/)*[^/]+\.md$|(?:^|/)[^/]+\.(?:agent|prompt|chatmode)\.md$", re.IGNORECASE
+)
 _PERMISSIONS = {
     "allowed-tools": "allowed-tools",
     "allowed_tools": "allowed-tools",
@@ -28,7 +30,9 @@ _PERMISSIONS = {
 
 
 def applies(document: Document) -> bool:
-    return document.name == "skill.md" or bool(_FOLDER.search(document.path)) and document.name not in ("readme.md", "claude.md", "agents.md")
+    return document.name == "skill.md" or (
+        bool(_FOLDER.search(document.path)) and document.name not in ("readme.md", "claude.md", "agents.md")
+    )
 
 
 def read(document: Document) -> Declarations:
@@ -37,7 +41,11 @@ def read(document: Document) -> Declarations:
     if document.name == "skill.md":
         origin = Origin.SKILL
     else:
-        origin = Origin.AGENT if folder and (folder.group(1) or "").lower() == "agents" or ".agent." in document.name else Origin.COMMAND
+        origin = (
+            Origin.AGENT
+            if (folder and (folder.group(1) or "").lower() == "agents") or ".agent." in document.name
+            else Origin.COMMAND
+        )
     if matter is None and origin is not Origin.COMMAND:
         return Declarations()
     matter = matter or Located({}, 0, 0)
@@ -75,7 +83,7 @@ def _values(entry: Located) -> tuple[str, ...]:
     if isinstance(entry.value, str):
         text = entry.value.strip().removeprefix("[").removesuffix("]")
         return split_tools(text)
-    found = []
+    found: list[str] = []
     for member in entry.members():
         if isinstance(member.value, str):
             found += split_tools(member.value)
@@ -90,7 +98,7 @@ def split_tools(text: str) -> tuple[str, ...]:
             depth += 1
         elif sign == ")":
             depth = max(depth - 1, 0)
-        elif depth == 0 and (sign == "," or sign.isspace()) or position == len(text):
+        elif (depth == 0 and (sign == "," or sign.isspace())) or position == len(text):
             parts.append(text[start:position].strip().strip("\"'"))
             start = position + 1
     return tuple(part for part in parts if part)

@@ -40,22 +40,64 @@ MAX_HELPERS = 6
 """Functions of one name that pass a tool's name on."""
 NAME = re.compile(r"[A-Za-z_][\w.\-/]{0,127}")
 _REGISTERING = {
-    "tool", "registertool", "addtool", "newtool", "musttool", "newtoolwithrawschema", "definetool", "createtool",
-    "registerapptool", "mcptool", "maketool", "buildtool", "registermcptool", "addmcptool", "servertool",
-    "structuredtool", "functiontool", "fromfunction", "dynamicstructuredtool", "dynamictool", "injectabletool",
-}  # fmt: skip
+    "tool",
+    "registertool",
+    "addtool",
+    "newtool",
+    "musttool",
+    "newtoolwithrawschema",
+    "definetool",
+    "createtool",
+    "registerapptool",
+    "mcptool",
+    "maketool",
+    "buildtool",
+    "registermcptool",
+    "addmcptool",
+    "servertool",
+    "structuredtool",
+    "functiontool",
+    "fromfunction",
+    "dynamicstructuredtool",
+    "dynamictool",
+    "injectabletool",
+}
 _CARRYING = {"addtools", "registertools", "tools"}
 """Calls that are given whole tools: `AddTools(server.ServerTool{Tool: …})`, `.tools(a, b)`."""
 _MARKS = re.compile(r"(?:\w*_)?tool|(?:Mcp)?(?:Server)?Tool(?:Attribute)?|KernelFunction|mcpTool|\w+Tool", re.ASCII)
 _NOT_MARKS = re.compile(r"(?i)(?:has|check|requires?|needs?|get|list|call|validate|use|test|is)_?tool")
 _SCHEMA = {
-    "inputschema", "parameters", "schema", "rawinputschema", "argsschema", "paramsschema", "handler", "execute",
-    "annotations", "outputschema", "inputs", "argsshape", "run", "callback", "func", "invoke", "zodschema", "params",
-    "input", "args", "fn", "requestschema", "jsonschema", "toolschema", "call",
-}  # fmt: skip
+    "inputschema",
+    "parameters",
+    "schema",
+    "rawinputschema",
+    "argsschema",
+    "paramsschema",
+    "handler",
+    "execute",
+    "annotations",
+    "outputschema",
+    "inputs",
+    "argsshape",
+    "run",
+    "callback",
+    "func",
+    "invoke",
+    "zodschema",
+    "params",
+    "input",
+    "args",
+    "fn",
+    "requestschema",
+    "jsonschema",
+    "toolschema",
+    "call",
+}
 _FOREIGN = {"uri", "uritemplate", "mimetype", "responses", "operationid", "$ref", "properties"}
-_FOREIGN_TYPE = re.compile(r"(?i)(?:prompt|resource|argument|property|flag|command|option|implementation|server|agent"
-                           r"|card|skill|field|column|variable|config|info|metadata)\w*$")
+_FOREIGN_TYPE = re.compile(
+    r"(?i)(?:prompt|resource|argument|property|flag|command|option|implementation|server|agent"
+    r"|card|skill|field|column|variable|config|info|metadata)\w*$"
+)
 _CARDS = {
     "agentskill": "",
     "agentcapabilities": "",
@@ -73,8 +115,18 @@ _HINT = re.compile(
     r"(?i)\b(?:with)?(read_?only|destructive|idempotent|open_?world)(?:_?hint)?(?:annotation)?[\"']?"
     r"[ \t]*(?:[:=(]|=>)[ \t]*(?:[\w.&:]{0,40}[({])?[ \t]*(?:&\[\]bool\{)?(true|false)\b"
 )
-_FUNCTIONS = {"function_definition", "arrow_function", "function_expression", "lambda", "func_literal",
-              "lambda_expression", "closure_expression", "lambda_literal", "function_declaration", "method_definition"}
+_FUNCTIONS = {
+    "function_definition",
+    "arrow_function",
+    "function_expression",
+    "lambda",
+    "func_literal",
+    "lambda_expression",
+    "closure_expression",
+    "lambda_literal",
+    "function_declaration",
+    "method_definition",
+}
 _SERVER = re.compile(r"(?i)^[\w.&]*(?:server|mcp|app|registry|builder|instance)$|^&?s$|^&?srv$")
 _WORDS = re.compile(r"[A-Za-z_]\w*")
 
@@ -162,7 +214,13 @@ class Tools:
                 inner = record_fields(record, unit)
                 name = name or self._first_text(inner, _NAMES, unit, item)
                 description = description or next((inner[key] for key in _DESCRIPTIONS if key in inner), None)
-            elif text and position == 0 and name is None and NAME.fullmatch(text) and unit.language in ("python", "csharp"):
+            elif (
+                text
+                and position == 0
+                and name is None
+                and NAME.fullmatch(text)
+                and unit.language in ("python", "csharp")
+            ):
                 name = text
             elif text and description is None:
                 description = node
@@ -185,7 +243,15 @@ class Tools:
             annotated += self._constant_text(constant, unit)
         holder = field(item.node, "parameters")
         node = name_node if name_node is not None else (field(item.node, "name") or item.node)
-        self._add(item, node, name, text or documentation(item, found[0].node.start_byte), annotated, unit.of(holder) if holder else "", "marked function")
+        self._add(
+            item,
+            node,
+            name,
+            text or documentation(item, found[0].node.start_byte),
+            annotated,
+            unit.of(holder) if holder else "",
+            "marked function",
+        )
 
     def _mark_text(self, mark: Mark, unit: Unit, item: Item) -> str:
         return self.program.prose(mark.given.positional[0], unit, item) if mark.given.positional else ""
@@ -196,12 +262,16 @@ class Tools:
         before, name = callee(item)
         key = key_of(name)
         unit = item.unit
-        if key == "new" and before.endswith("Tool") or key == "create" and before.endswith(("McpServerTool", "AIFunctionFactory")):
+        if (key == "new" and before.endswith("Tool")) or (
+            key == "create" and before.endswith(("McpServerTool", "AIFunctionFactory"))
+        ):
             key = "tool"
         elif key == "build" and "builder" in unit.of(item.node)[:4_000]:
             self._builder(item)
             return
-        elif key in ("schematool",) or key.endswith("tool") and name[:1].isupper() and item.node.type == "new_expression":
+        elif key in ("schematool",) or (
+            key.endswith("tool") and name[:1].isupper() and item.node.type == "new_expression"
+        ):
             key = "tool" if key == "tool" else key
         if key in _CARDS:
             self._card(item, key, arguments(item).named)
@@ -292,14 +362,23 @@ class Tools:
                 if "hint" in last or "annotation" in last:
                     annotated += written
                     continue
-            elif description is None and "string" in node.type:
+            elif (description is None and "string" in node.type) or (
+                description is None
+                and node.type
+                in (
+                    "identifier",
+                    "binary_expression",
+                    "member_expression",
+                    "template_string",
+                )
+                and self.program.text(node, unit, item)
+            ):
                 description = node
                 continue
-            elif description is None and node.type in ("identifier", "binary_expression", "member_expression", "template_string"):
-                if self.program.text(node, unit, item):
-                    description = node
-                    continue
-            if node.type in ("identifier", "member_expression") and (record := self._record_of(node, unit, item)) is not None:
+            if (
+                node.type in ("identifier", "member_expression")
+                and (record := self._record_of(node, unit, item)) is not None
+            ):
                 bound, other = record
                 named = {**record_fields(bound, other), **named}
                 written = other.of(bound)[:20_000]
@@ -313,7 +392,9 @@ class Tools:
             schema += written
         if "annotations" in named:
             node = named["annotations"]
-            annotated = unit.of(node) if node.type not in ("identifier", "attribute") else self._constant_text(node, unit)
+            annotated = (
+                unit.of(node) if node.type not in ("identifier", "attribute") else self._constant_text(node, unit)
+            )
         for key in ("inputschema", "parameters", "schema", "argsschema"):
             if key in named:
                 schema = unit.of(named[key])
@@ -323,7 +404,9 @@ class Tools:
     def _record_of(self, node: Node, unit: Unit, near: Item) -> tuple[Node, Unit] | None:
         """The record that a name or member is bound to."""
         name = unit.of(node)
-        for item, value in self.program.binding_of(name if name.count(".") < 2 else name.rpartition(".")[2], unit, near)[:1]:
+        for item, value in self.program.binding_of(
+            name if name.count(".") < 2 else name.rpartition(".")[2], unit, near
+        )[:1]:
             if value.type == "object":
                 return value, item.unit
         return None
@@ -346,8 +429,11 @@ class Tools:
             if inner:
                 given[key_of(name)] = inner[0]
             root = before if key_of(name) in ("builder", "newbuilder") else root
-            here = field(here, "object") or (here.named_children[0].named_children[0]
-                                             if here.named_children and here.named_children[0].named_children else None)
+            here = field(here, "object") or (
+                here.named_children[0].named_children[0]
+                if here.named_children and here.named_children[0].named_children
+                else None
+            )
         if not root.endswith("Tool") or "name" not in given:
             return
         text = self.program.text(given["name"], item.unit, item)
@@ -365,7 +451,7 @@ class Tools:
         given = arguments(item)
         if function is not None and function.type == "call":
             inner = Item("call", function, item.outer, unit)
-            before, name = callee(inner)
+            _before, name = callee(inner)
             if key_of(name) not in _REGISTERING or not given.positional:
                 return
             self._is_registering(item)
@@ -386,7 +472,11 @@ class Tools:
     def _unresolved(self, item: Item, node: Node, annotated: str = "") -> None:
         """The name is no text: a function, a member of a list in a loop, a parameter of a helper, or a gap."""
         found = self._resolve(node, item.unit, item, 6)
-        if found is None and node.type == "identifier" and any(self._is_whole(other, item) for other in arguments(item).positional[1:3]):
+        if (
+            found is None
+            and node.type == "identifier"
+            and any(self._is_whole(other, item) for other in arguments(item).positional[1:3])
+        ):
             return  # `AddTool(server, &mcp.Tool{Name: …})`
         if found is not None:
             for element in found:
@@ -407,7 +497,10 @@ class Tools:
 
     def _is_whole(self, node: Node, item: Item) -> bool:
         """True for an argument that is a tool with its name, which other rules read."""
-        while node.type in ("unary_expression", "parenthesized_expression", "reference_expression") and node.named_children:
+        while (
+            node.type in ("unary_expression", "parenthesized_expression", "reference_expression")
+            and node.named_children
+        ):
             node = node.named_children[0]
         if node.type in ("object", "dictionary", "composite_literal", "struct_expression"):
             return any(key in record_fields(node, item.unit) for key in _NAMES)
@@ -417,8 +510,16 @@ class Tools:
         """One element of a list, or one function that is handed over."""
         if function is not None:
             holder = field(function.node, "parameters")
-            self._add(function, field(function.node, "name") or function.node, name, documentation(function), annotated,
-                      function.unit.of(holder) if holder else "", "function handed over", behind=self._behind(item))
+            self._add(
+                function,
+                field(function.node, "name") or function.node,
+                name,
+                documentation(function),
+                annotated,
+                function.unit.of(holder) if holder else "",
+                "function handed over",
+                behind=self._behind(item),
+            )
         else:
             near = Item("call", node, None, unit)
             described = record_fields(node, unit) if node.type in ("object", "dictionary", "literal_value") else {}
@@ -426,13 +527,21 @@ class Tools:
             called = called._replace(annotated=called.annotated or annotated)
             self._emit(near, node, name, called, "loop over a list", behind=self._behind(item))
 
-    def _resolve(self, node: Node, unit: Unit, near: Item, steps: int) -> list[tuple[Node, Unit, str, Item | None]] | None:
+    def _resolve(
+        self, node: Node, unit: Unit, near: Item, steps: int
+    ) -> list[tuple[Node, Unit, str, Item | None]] | None:
         """What stands for a tool: [(node, file, name, function)]; [] if other rules find it; None if unknown."""
         if steps <= 0:
             return None
         kind = node.type
-        if kind in ("call", "call_expression", "invocation_expression", "new_expression", "object_creation_expression",
-                    "method_invocation"):
+        if kind in (
+            "call",
+            "call_expression",
+            "invocation_expression",
+            "new_expression",
+            "object_creation_expression",
+            "method_invocation",
+        ):
             inner = Item("call", node, near, unit)
             name = callee(inner)[1]
             if key_of(name) in _REGISTERING or name in self.program.functions or name in self.program.classes:
@@ -440,7 +549,10 @@ class Tools:
             return None
         if kind in ("object", "dictionary", "composite_literal", "struct_expression"):
             return []
-        if kind in ("unary_expression", "parenthesized_expression", "reference_expression", "await_expression") and node.named_children:
+        if (
+            kind in ("unary_expression", "parenthesized_expression", "reference_expression", "await_expression")
+            and node.named_children
+        ):
             return self._resolve(node.named_children[0], unit, near, steps - 1)
         if kind in ("identifier", "attribute", "member_expression", "selector_expression"):
             text = unit.of(node)
@@ -472,15 +584,25 @@ class Tools:
                 return None
             if here.kind == "loop":
                 left, right = field(here.node, "left"), field(here.node, "right")
-                clause = next((c for c in here.node.named_children if c.type in ("range_clause", "for_in_clause")), None)
+                clause = next(
+                    (c for c in here.node.named_children if c.type in ("range_clause", "for_in_clause")), None
+                )
                 if clause is not None:
                     left, right = field(clause, "left"), field(clause, "right")
                 if left is not None and right is not None and variable in _WORDS.findall(here.unit.of(left)):
-                    if _WORDS.findall(here.unit.of(left))[0] == variable and (keys := self._keys(right, unit, here)) is not None:
+                    if (
+                        _WORDS.findall(here.unit.of(left))[0] == variable
+                        and (keys := self._keys(right, unit, here)) is not None
+                    ):
                         return keys
                     return self._elements(right, unit, here, steps, key)
-            elif here.kind == "function" and variable in parameters(here) and here.outer is not None and here.outer.kind == "call":
-                before, name = callee(here.outer)
+            elif (
+                here.kind == "function"
+                and variable in parameters(here)
+                and here.outer is not None
+                and here.outer.kind == "call"
+            ):
+                _before, name = callee(here.outer)
                 if name in ("forEach", "map", "flatMap"):
                     function = field(here.outer.node, "function")
                     holder = field(function, "object") if function is not None else None
@@ -497,9 +619,15 @@ class Tools:
             return None
         for item, value in self.program.binding_of(found.group(1) or found.group(2), unit, near)[:1]:
             if value.type in ("object", "dictionary"):
-                members = []
+                members: list[tuple[Node, Unit, str, Item | None]] = []
                 for child in value.named_children:
-                    key = field(child, "key") if child.type == "pair" else child if child.type == "shorthand_property_identifier" else None
+                    key = (
+                        field(child, "key")
+                        if child.type == "pair"
+                        else child
+                        if child.type == "shorthand_property_identifier"
+                        else None
+                    )
                     name = item.unit.of(key).strip("\"'`") if key is not None else ""
                     if key is None or not NAME.fullmatch(name):
                         return None
@@ -516,12 +644,30 @@ class Tools:
         if node.type in ("identifier", "attribute", "member_expression", "selector_expression"):
             name = unit.of(node).rpartition(".")[2]
             bound = self.program.binding_of(name, unit, near)
-            lists = [(item, value) for item, value in bound if value.type in
-                     ("list", "array", "tuple", "composite_literal", "binary_operator", "as_expression", "dictionary", "object", "set")]
-            return self._elements(lists[0][1], lists[0][0].unit, lists[0][0], steps - 1, key) if len(lists) == 1 else None
+            lists = [
+                (item, value)
+                for item, value in bound
+                if value.type
+                in (
+                    "list",
+                    "array",
+                    "tuple",
+                    "composite_literal",
+                    "binary_operator",
+                    "as_expression",
+                    "dictionary",
+                    "object",
+                    "set",
+                )
+            ]
+            return (
+                self._elements(lists[0][1], lists[0][0].unit, lists[0][0], steps - 1, key) if len(lists) == 1 else None
+            )
         if node.type in ("as_expression", "parenthesized_expression", "satisfies_expression"):
             return self._elements(node.named_children[0], unit, near, steps - 1, key) if node.named_children else None
-        if node.type in ("call_expression", "call") and unit.of(node).startswith(("Object.values(", "Object.entries(", "list(")):
+        if node.type in ("call_expression", "call") and unit.of(node).startswith(
+            ("Object.values(", "Object.entries(", "list(")
+        ):
             inner = arguments(Item("call", node, near, unit)).positional
             return self._elements(inner[0], unit, near, steps - 1, key) if inner else None
         if node.type == "binary_operator":
@@ -533,7 +679,9 @@ class Tools:
             return self._members(values, unit, near, steps, key)
         if node.type in ("list", "array", "tuple", "composite_literal", "set"):
             body = field(node, "body") or node
-            return self._members([child for child in body.named_children if "comment" not in child.type], unit, near, steps, key)
+            return self._members(
+                [child for child in body.named_children if "comment" not in child.type], unit, near, steps, key
+            )
         return None
 
     def _members(
@@ -544,7 +692,9 @@ class Tools:
             while node.type == "literal_element" and node.named_children:
                 node = node.named_children[0]
             if node.type in ("spread_element", "list_splat"):
-                inner = self._elements(node.named_children[0], unit, near, steps - 1, key) if node.named_children else None
+                inner = (
+                    self._elements(node.named_children[0], unit, near, steps - 1, key) if node.named_children else None
+                )
             elif node.type in ("object", "dictionary", "literal_value"):
                 members = record_fields(node, unit)
                 name = self._first_text(members, (key, *_NAMES), unit, near)
@@ -580,7 +730,10 @@ class Tools:
                         continue
                     called.add(name)
                     for helper, register in waiting[name]:
-                        if helper.unit.language == unit.language or {helper.unit.language, unit.language} <= {"tsx", "typescript"}:
+                        if helper.unit.language == unit.language or {helper.unit.language, unit.language} <= {
+                            "tsx",
+                            "typescript",
+                        }:
                             self._call_helper(item, helper, register)
             for name in set(waiting) - called:
                 helper, register = waiting[name][0]
@@ -604,14 +757,20 @@ class Tools:
                         if name.startswith("{"):
                             env[key] = text
         inner = arguments(register)
-        described = next((record_fields(n, helper.unit) for n in inner.positional if n.type in ("object", "dictionary")), {})
+        described = next(
+            (record_fields(n, helper.unit) for n in inner.positional if n.type in ("object", "dictionary")), {}
+        )
         own_name = next((n[k] for n in (inner.named, described) for k in _NAMES if k in n), None)
         candidates = [own_name] if own_name is not None else self._likely(inner.positional[:2], helper.unit)
         for node in candidates:
             text = self.program.text(node, helper.unit, register, env)
             if text and NAME.fullmatch(text):
                 called = self._called(inner.positional, {**described, **inner.named}, helper.unit, register)
-                prose = self.program.prose(called.description, helper.unit, register, env) if called.description is not None else ""
+                prose = (
+                    self.program.prose(called.description, helper.unit, register, env)
+                    if called.description is not None
+                    else ""
+                )
                 if called.description is None:
                     prose = next((t for t in map(env.get, names) if t and " " in t), "")
                 self._add(item, item.node, text, prose, called.annotated, "", "helper")
@@ -638,7 +797,9 @@ class Tools:
                     DeclaredTool(
                         name=identifier,
                         title=(self._first_text(given, ("name",), unit, item) or "")[:200],
-                        description=first_line(self.program.prose(given["description"], unit, item) if "description" in given else ""),
+                        description=first_line(
+                            self.program.prose(given["description"], unit, item) if "description" in given else ""
+                        ),
                         origin=Origin.CARD,
                         idiom="agent card in program text",
                         place=place(unit.file, node.start_byte, node.end_byte),
@@ -647,11 +808,17 @@ class Tools:
         elif key == "agentcapabilities":
             for name, node in given.items():
                 if unit.of(node).lower() in ("true", "false"):
-                    found = Capability(name=name, value=unit.of(node).lower(), place=place(unit.file, node.start_byte, node.end_byte))
+                    found = Capability(
+                        name=name, value=unit.of(node).lower(), place=place(unit.file, node.start_byte, node.end_byte)
+                    )
                     self.capabilities.append(found)
         else:
             name = self._first_text(given, ("name", "schemename", "scheme"), unit, item) or _CARDS[key]
-            self.schemes.append(Scheme(name=name, kind=_CARDS[key], place=place(unit.file, item.node.start_byte, item.node.start_byte + 1)))
+            self.schemes.append(
+                Scheme(
+                    name=name, kind=_CARDS[key], place=place(unit.file, item.node.start_byte, item.node.start_byte + 1)
+                )
+            )
 
     # -- records and classes
 
@@ -668,18 +835,25 @@ class Tools:
         if "id" in given and "tags" in given and "name" in given and "description" in given:
             self._card(item, "agentskill", given)
             return
-        if _FOREIGN & given.keys() or not given or _FOREIGN_TYPE.search(type_) and not type_.endswith("Tool"):
+        if _FOREIGN & given.keys() or not given or (_FOREIGN_TYPE.search(type_) and not type_.endswith("Tool")):
             return
         name_node = next((given[k] for k in _NAMES if k in given), None)
         is_tool = re.search(r"(?:^|[.:&\]])Tool$", type_) is not None
         if not is_tool and not (given.keys() & _SCHEMA and any(k in given for k in _DESCRIPTIONS)):
             return
-        if "arguments" in given and "inputschema" not in given or _is_scalar(given, unit):
+        if ("arguments" in given and "inputschema" not in given) or _is_scalar(given, unit):
             return
         if name_node is None:
             outer = item.outer
-            if (outer is not None and outer.kind == "bind" and outer.node.type in ("pair",) and "type" not in given
-                    and outer.outer is not None and outer.outer.kind == "record" and given.keys() & {"inputschema", "parameters", "schema"}):
+            if (
+                outer is not None
+                and outer.kind == "bind"
+                and outer.node.type in ("pair",)
+                and "type" not in given
+                and outer.outer is not None
+                and outer.outer.kind == "record"
+                and given.keys() & {"inputschema", "parameters", "schema"}
+            ):
                 name = binding(outer)[0]
                 if NAME.fullmatch(name):
                     self._emit(item, outer.node, name, self._called([], given, unit, item), "keyed record")
@@ -711,7 +885,11 @@ class Tools:
         members: dict[str, Node] = {}
         owners: dict[str, Item] = {}
         for inner in item.inner:
-            inner = inner.inner[0] if inner.kind == "decorated" and inner.inner and inner.inner[0].kind == "function" else inner
+            inner = (
+                inner.inner[0]
+                if inner.kind == "decorated" and inner.inner and inner.inner[0].kind == "function"
+                else inner
+            )
             if inner.kind == "bind":
                 name, value = binding(inner)
             elif inner.kind == "function":
@@ -740,18 +918,28 @@ class Tools:
     def _members_of_type(self, item: Item, members: dict[str, Node], owners: dict[str, Item], head: str) -> None:
         name_node = next((members[k] for k in ("toolname", "name") if k in members), None)
         described = next((members[k] for k in _DESCRIPTIONS if k in members), None)
-        if name_node is None or not re.search(r"(?i)tool|command|action|operation|function|handler", head) and not (
-            described is not None and members.keys() & _SCHEMA
+        if name_node is None or (
+            not re.search(r"(?i)tool|command|action|operation|function|handler", head)
+            and not (described is not None and members.keys() & _SCHEMA)
         ):
             return
         if described is None and not re.search(r"(?:extends|:|\()\s*[\w.]*(?:Tool|ToolBase|BaseTool)\b", head):
             return
         text = self.program.text(name_node, item.unit, item)
         if text and NAME.fullmatch(text):
-            schema = next((item.unit.of(members[k]) for k in ("inputschema", "parameters", "argsshape", "schema", "argsschema") if k in members), "")
+            schema = next(
+                (
+                    item.unit.of(members[k])
+                    for k in ("inputschema", "parameters", "argsshape", "schema", "argsschema")
+                    if k in members
+                ),
+                "",
+            )
             node = owners["name"].node if "name" in owners and "toolname" not in owners else name_node
             prose = self.program.prose(described, item.unit, item) if described is not None else ""
-            self._add(item, node if node.end_byte - node.start_byte < 400 else name_node, text, prose, "", schema, "class")
+            self._add(
+                item, node if node.end_byte - node.start_byte < 400 else name_node, text, prose, "", schema, "class"
+            )
 
     # -- shared
 
@@ -790,7 +978,9 @@ class Tools:
         return found
 
     def _first_text(self, given: dict[str, Node], keys: tuple[str, ...], unit: Unit, near: Item) -> str | None:
-        return next((text for key in keys if key in given and (text := self.program.text(given[key], unit, near))), None)
+        return next(
+            (text for key in keys if key in given and (text := self.program.text(given[key], unit, near))), None
+        )
 
     def _class_name(self, item: Item) -> str:
         named = field(item.node, "name")

@@ -33,22 +33,35 @@ def server_entry(document: Document, name: str, entry: Located, stated_by: str, 
     """What `{"command": …, "args": …, "env": …}` or `{"url": …}` says; nothing if it is neither."""
     command = entry.text("command", "cmd")
     arguments = entry.get("args", "arguments", "envs_args")
-    words = tuple(str(member.value) for member in (arguments.members() if arguments else []) if isinstance(member.value, str))
+    words = tuple(
+        str(member.value) for member in (arguments.members() if arguments else []) if isinstance(member.value, str)
+    )
     listed = entry.get("command")
     if not command and listed is not None and listed.members():
         texts = [str(member.value) for member in listed.members()]
         command, words = texts[0], (*texts[1:], *words)
     nested = entry.get("command")
-    if not command and nested is not None and isinstance(nested.value, dict):  # Zed: {"command": {"path": …, "args": …}}
-        return server_entry(document, name, Located({**nested.value, "command": nested.get("path", "command")}, *nested[1:]),
-                            stated_by, own)  # fmt: skip
+    if (
+        not command and nested is not None and isinstance(nested.value, dict)
+    ):  # Zed: {"command": {"path": …, "args": …}}
+        return server_entry(
+            document,
+            name,
+            Located({**nested.value, "command": nested.get("path", "command")}, *nested[1:]),
+            stated_by,
+            own,
+        )
     url = entry.text("url", "serverUrl", "httpUrl", "server_url", "uri", "endpoint")
     environment = entry.get("env", "environment", "envs")
     variables = [(key, value) for key, value in environment.items()] if environment else []
     headers = entry.get("headers")
     place = document.place(entry.get("command", "url", "serverUrl", "httpUrl", "server_url", "uri") or entry)
     found = _Parts([], [], [], [])
-    transport = canonical_transport(entry.text("type", "transport", "transportType")) if entry.text("type", "transport", "transportType") else ""
+    transport = (
+        canonical_transport(entry.text("type", "transport", "transportType"))
+        if entry.text("type", "transport", "transportType")
+        else ""
+    )
     for key, value in variables:
         made = credential(key, stated_by, document.place(value))
         if made:
@@ -71,9 +84,16 @@ def server_entry(document: Document, name: str, entry: Located, stated_by: str, 
 
 
 def add_command(
-    found: _Parts, name: str, command: str, words: tuple[str, ...], names: tuple[str, ...], transport: str,
-    stated_by: str, own: bool, place: Place,
-) -> None:  # fmt: skip
+    found: _Parts,
+    name: str,
+    command: str,
+    words: tuple[str, ...],
+    names: tuple[str, ...],
+    transport: str,
+    stated_by: str,
+    own: bool,
+    place: Place,
+) -> None:
     read = read_command(command, words)
     if read.url:
         add_url(found, name, read.url, names, read.transport, stated_by, place)
@@ -83,9 +103,17 @@ def add_command(
     transport = read.transport or transport
     asked = [*names, *_docker_variables(words)]
     found.launches.append(
-        Launch(server=name, command=command, arguments=words[:60], transport=transport, package=read.purl,
-               environment=tuple(dict.fromkeys(asked)), runs_at=_runs_at(read.runs_at, transport), stated_by=stated_by,
-               place=place)  # fmt: skip
+        Launch(
+            server=name,
+            command=command,
+            arguments=words[:60],
+            transport=transport,
+            package=read.purl,
+            environment=tuple(dict.fromkeys(asked)),
+            runs_at=_runs_at(read.runs_at, transport),
+            stated_by=stated_by,
+            place=place,
+        )
     )
     for variable in _docker_variables(words):
         made = credential(variable, stated_by, place)
@@ -106,13 +134,30 @@ def add_url(
     runs_at = where(url)
     if runs_at is None:
         return
-    found.launches.append(Launch(server=name, url=url, transport=transport, environment=names, runs_at=runs_at,
-                                 stated_by=stated_by, place=place))  # fmt: skip
+    found.launches.append(
+        Launch(
+            server=name,
+            url=url,
+            transport=transport,
+            environment=names,
+            runs_at=runs_at,
+            stated_by=stated_by,
+            place=place,
+        )
+    )
     found.endpoints.append(Endpoint(url=url, transport=transport, runs_at=runs_at, stated_by=stated_by, place=place))
 
 
-def command_line(document: Document, name: str, command: str, words: tuple[str, ...], transport: str,
-                 stated_by: str, own: bool, place: Place) -> Declarations:  # fmt: skip
+def command_line(
+    document: Document,
+    name: str,
+    command: str,
+    words: tuple[str, ...],
+    transport: str,
+    stated_by: str,
+    own: bool,
+    place: Place,
+) -> Declarations:
     found = _Parts([], [], [], [])
     add_command(found, name, command, words, (), transport, stated_by, own, place)
     return Declarations(
@@ -131,7 +176,9 @@ def url_line(name: str, url: str, transport: str, stated_by: str, place: Place) 
 
 def servers(document: Document, holder: Located, stated_by: str, own: bool) -> Declarations:
     """All entries of `mcpServers`."""
-    return merged([Declarations(), *(server_entry(document, name, entry, stated_by, own) for name, entry in holder.items())])
+    return merged(
+        [Declarations(), *(server_entry(document, name, entry, stated_by, own) for name, entry in holder.items())]
+    )
 
 
 def _docker_variables(words: tuple[str, ...]) -> list[str]:

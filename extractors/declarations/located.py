@@ -11,13 +11,13 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from json.decoder import scanstring
 from typing import Any, NamedTuple
 
 import yaml
 
 MAX_DEPTH = 60
 MAX_NODES = 60_000
+_scanstring: Any = json.decoder.scanstring  # type: ignore[attr-defined]
 _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|#[^\n]*+)*+")
 _WORD = re.compile(r"[^\s,\]\}:\"\[\{]++")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -94,7 +94,7 @@ class _Json:
         at = self.blank(at)
         sign = self.text[at]
         if sign == '"':
-            value, end = scanstring(self.text, at + 1, False)
+            value, end = _scanstring(self.text, at + 1, False)
             return Located(value, at, end)
         if sign == "{":
             return self.object(at, depth)
@@ -114,7 +114,7 @@ class _Json:
         while self.text[at] != "}":
             if self.text[at] != '"':
                 raise _Unreadable
-            key, end = scanstring(self.text, at + 1, False)
+            key, end = _scanstring(self.text, at + 1, False)
             colon = self.blank(end)
             if self.text[colon] != ":":
                 raise _Unreadable
@@ -152,15 +152,15 @@ def read_yaml(text: str, offset: int = 0) -> list[Located]:
             if isinstance(event, yaml.CollectionStartEvent):
                 nodes += 1
                 mapping = isinstance(event, yaml.MappingStartEvent)
-                stack.append([mapping, event.start_mark.index, {} if mapping else [], None])
+                stack.append([mapping, _at(event.start_mark), {} if mapping else [], None])
             elif isinstance(event, yaml.CollectionEndEvent):
                 _, start, members, _key = stack.pop()
-                done = Located(members, start + offset, event.end_mark.index + offset)
+                done = Located(members, start + offset, _at(event.end_mark) + offset)
             elif isinstance(event, yaml.ScalarEvent):
                 nodes += 1
-                done = Located(_scalar(event), event.start_mark.index + offset, event.end_mark.index + offset)
+                done = Located(_scalar(event), _at(event.start_mark) + offset, _at(event.end_mark) + offset)
             elif isinstance(event, yaml.AliasEvent):
-                done = Located(None, event.start_mark.index + offset, event.end_mark.index + offset)
+                done = Located(None, _at(event.start_mark) + offset, _at(event.end_mark) + offset)
             if len(stack) > MAX_DEPTH or nodes > MAX_NODES:
                 return documents
             if done is None:
@@ -179,6 +179,10 @@ def read_yaml(text: str, offset: int = 0) -> list[Located]:
     except (yaml.YAMLError, ValueError):
         return documents
     return documents
+
+
+def _at(mark: Any) -> int:
+    return int(mark.index)
 
 
 def _scalar(event: Any) -> Any:

@@ -50,7 +50,10 @@ def _decorated(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
         if item.kind != "decorated":
             continue
         definition = field(item.node, "definition")
-        inner = next((each for each in item.inner if definition is not None and each.node.start_byte == definition.start_byte), None)
+        inner = next(
+            (each for each in item.inner if definition is not None and each.node.start_byte == definition.start_byte),
+            None,
+        )
         if inner is None:
             continue
         found = []

@@ -21,8 +21,16 @@ def read(document: Document) -> Declarations:
     subjects = []
     name = value.get("name")
     if name is not None and isinstance(name.value, str):
-        subjects.append(named(SubjectKind.REGISTRY_NAME, name.value, value.text("version"), "mcpb", "MCPB manifest",
-                              document.place(name)))  # fmt: skip
+        subjects.append(
+            named(
+                SubjectKind.REGISTRY_NAME,
+                name.value,
+                value.text("version"),
+                "mcpb",
+                "MCPB manifest",
+                document.place(name),
+            )
+        )
     holder = value.get("repository")
     url = holder.get("url") if holder else None
     if url is not None and isinstance(url.value, str) and (page := repository(url.value.removesuffix("/tree/main"))):
@@ -43,10 +51,20 @@ def read(document: Document) -> Declarations:
     start = value.at("server", "mcp_config")
     launch = server_entry(document, value.text("name"), start, "MCPB manifest", own=True) if start else Declarations()
     generated = value.get("tools_generated")
-    capabilities = [Capability(name="tools_generated", value="true", place=document.place(generated))] if generated and generated.value is True else []
+    capabilities = (
+        [Capability(name="tools_generated", value="true", place=document.place(generated))]
+        if generated and generated.value is True
+        else []
+    )
     listed = value.get("tools")
-    return merged([
-        Declarations(subjects=tuple(subjects), credentials=tuple(credentials), capabilities=tuple(capabilities),
-                     tools=tools_of(document, listed, Origin.MANIFEST, "MCPB manifest") if listed else ()),
-        launch,
-    ])  # fmt: skip
+    return merged(
+        [
+            Declarations(
+                subjects=tuple(subjects),
+                credentials=tuple(credentials),
+                capabilities=tuple(capabilities),
+                tools=tools_of(document, listed, Origin.MANIFEST, "MCPB manifest") if listed else (),
+            ),
+            launch,
+        ]
+    )

@@ -8,7 +8,7 @@ import binascii
 from extractors.declarations.agent_card import card
 from extractors.declarations.document import Document
 from extractors.declarations.dump import tools_of
-from extractors.declarations.facts import DeclaredTool, Declarations, Origin, SourceFile, SubjectKind, merged
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, SourceFile, SubjectKind, merged
 from extractors.declarations.launches import server_entry
 from extractors.declarations.located import Located, read_json
 from extractors.declarations.place import first_line
@@ -28,12 +28,16 @@ def read(document: Document) -> Declarations:
     parts = []
     name = value.get("name")
     if name is not None and isinstance(name.value, str):
-        subject = named(SubjectKind.REGISTRY_NAME, name.value, value.text("version"), "oasf", "OASF record", document.place(name))
+        subject = named(
+            SubjectKind.REGISTRY_NAME, name.value, value.text("version"), "oasf", "OASF record", document.place(name)
+        )
         parts.append(Declarations(subjects=(subject,)))
     for locator in (value.get("locators") or Located([], 0, 0)).members():
         parts.append(_locator(document, locator))
-    for module in [*(value.get("modules") or Located([], 0, 0)).members(),
-                   *(value.get("extensions") or Located([], 0, 0)).members()]:  # fmt: skip
+    for module in [
+        *(value.get("modules") or Located([], 0, 0)).members(),
+        *(value.get("extensions") or Located([], 0, 0)).members(),
+    ]:
         data = module.get("data") or module.at("artifact", "data")
         if data is not None:
             parts.append(_module(document, module.text("name"), data, module))
@@ -76,7 +80,11 @@ def _module(document: Document, name: str, data: Located, module: Located) -> De
     listed = data.get("tools")
     if listed is not None and listed.members():
         parts.append(Declarations(tools=tools_of(document, listed, Origin.CARD, "OASF module")))
-    inner = [entry for key, entry in module.items() if key not in ("data", "artifact", "name") and isinstance(entry.value, dict)]
+    inner = [
+        entry
+        for key, entry in module.items()
+        if key not in ("data", "artifact", "name") and isinstance(entry.value, dict)
+    ]
     parts += [card(document, entry) for entry in inner]
     return merged([Declarations(), *parts])
 
@@ -116,7 +124,9 @@ def _skill_text(document: Document, data: Located) -> Declarations:
 
 
 def _skill(document: Document, name: str, text: str, at: Located) -> DeclaredTool:
-    return DeclaredTool(name=name, description=first_line(text), origin=Origin.SKILL, idiom="OASF module", place=document.place(at))
+    return DeclaredTool(
+        name=name, description=first_line(text), origin=Origin.SKILL, idiom="OASF module", place=document.place(at)
+    )
 
 
 def _with_environment(entry: Located) -> Located:

@@ -19,35 +19,48 @@ if TYPE_CHECKING:
 
 _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        re.compile(r"\bfrom_openapi\b|\bfrom_fastapi\b|\bFastApiMCP\b|\bOpenAPI\w*(?:Toolset|Provider|Tool)\b|(?i:openapi[-_.]?to[-_.]?mcp)"),
+        re.compile(
+            r"\bfrom_openapi\b|\bfrom_fastapi\b|\bFastApiMCP\b|\bOpenAPI\w*(?:Toolset|Provider|Tool)\b|(?i:openapi[-_.]?to[-_.]?mcp)"
+        ),
         "tools are made from an API description",
     ),
     (
-        re.compile(r"\bas_proxy\b|\bFastMCPProxy\b|\bcreate_proxy\b|\bProxyClient\b|\bclient\w*\.(?:listTools|list_tools|ListTools|ListToolsAsync)\b"
-                   r"|\bsession\w*\.list_tools\b"),
+        re.compile(
+            r"\bas_proxy\b|\bFastMCPProxy\b|\bcreate_proxy\b|\bProxyClient\b|\bclient\w*\.(?:listTools|list_tools|ListTools|ListToolsAsync)\b"
+            r"|\bsession\w*\.list_tools\b"
+        ),
         "tools of another server are carried on",
     ),
     (
-        re.compile(r"\bimport_module\s*\(|\b__import__\s*\(|\bpkgutil\.|\bentry_points\s*\(|\bload_plugins?\b|\bstevedore\b"
-                   r"|\brequire\(\s*(?![\"'`)\s])|\bimport\(\s*(?![\"'`)\s])|\breaddir(?:Sync)?\(|\bimport\.meta\.glob\b|\bplugin\.Open\("
-                   r"|\bAssembly\.Load|\bServiceLoader\b|\bgetattr\(\s*\w+\s*,\s*\w+\s*\)|\bdir\(\s*\w+\s*\)|\binspect\.getmembers\b"),
+        re.compile(
+            r"\bimport_module\s*\(|\b__import__\s*\(|\bpkgutil\.|\bentry_points\s*\(|\bload_plugins?\b|\bstevedore\b"
+            r"|\brequire\(\s*(?![\"'`)\s])|\bimport\(\s*(?![\"'`)\s])|\breaddir(?:Sync)?\(|\bimport\.meta\.glob\b|\bplugin\.Open\("
+            r"|\bAssembly\.Load|\bServiceLoader\b|\bgetattr\(\s*\w+\s*,\s*\w+\s*\)|\bdir\(\s*\w+\s*\)|\binspect\.getmembers\b"
+        ),
         "modules are loaded at run time",
     ),
     (
-        re.compile(r"\bsendToolListChanged\b|\bsend_tool_list_changed\b|\bnotify_tool_list_changed\b|\btools/list_changed\b"
-                   r"|\blistChanged[\"']?\s*:\s*true|\btool_list_changed\b|\bToolListChanged\b|\bWithToolCapabilities\(true\)"),
+        re.compile(
+            r"\bsendToolListChanged\b|\bsend_tool_list_changed\b|\bnotify_tool_list_changed\b|\btools/list_changed\b"
+            r"|\blistChanged[\"']?\s*:\s*true|\btool_list_changed\b|\bToolListChanged\b|\bWithToolCapabilities\(true\)"
+        ),
         "the list of tools changes while the server runs",
     ),
     (
-        re.compile(r"\b(?:enable|enabled|allow|include|exclude|disable|disabled|active|selected)_?[tT]ool(?:s|sets?|_?groups?)\b"
-                   r"|\b(?:tool_?sets?|toolsets?|tool_?groups?)\b|\bdynamic_?tools?\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:enable|enabled|allow|include|exclude|disable|disabled|active|selected)_?[tT]ool(?:s|sets?|_?groups?)\b"
+            r"|\b(?:tool_?sets?|toolsets?|tool_?groups?)\b|\bdynamic_?tools?\b",
+            re.IGNORECASE,
+        ),
         "a setting chooses which tools exist",
     ),
 )
 _MOST = 8
 _SERVER = re.compile(r"(?i)^(?:\w*server|\w*mcp|app|s|srv|registry)$")
-_HARMLESS = re.compile(r"(?i)connect|transport|serve|run|listen|start|close|stdio|http|sse|log|print|error|handle|append|push|wrap"
-                       r"|prompt|resource|middleware|signal|shutdown|len|str|isinstance|cast|require|assert|test|new|make|exit|main|schema|^add_?tools?$|^tool$|^register_?(?:app_?)?tool$")
+_HARMLESS = re.compile(
+    r"(?i)connect|transport|serve|run|listen|start|close|stdio|http|sse|log|print|error|handle|append|push|wrap"
+    r"|prompt|resource|middleware|signal|shutdown|len|str|isinstance|cast|require|assert|test|new|make|exit|main|schema|^add_?tools?$|^tool$|^register_?(?:app_?)?tool$"
+)
 
 
 def gaps(program: Program, tools: Tools) -> list[Gap]:
@@ -74,9 +87,9 @@ def _all_registering(program: Program, tools: Tools) -> set[str]:
     callers: dict[str, set[str]] = {}
     for unit in program.units:
         for item in unit.items:
-            if item.kind == "call" and (function := item.around("function")) is not None:
-                if name := function_name(function):
-                    callers.setdefault(callee(item)[1], set()).add(name)
+            function = item.around("function") if item.kind == "call" else None
+            if function is not None and (name := function_name(function)):
+                callers.setdefault(callee(item)[1], set()).add(name)
     waiting = list(known)
     while waiting:
         for name in callers.get(waiting.pop(), set()) - known:
@@ -107,7 +120,9 @@ def _of_condition(item: Item, registering: set[str]) -> list[Gap]:
         return []
     text = item.unit.of(item.node)[:600]
     head = text.partition("{")[0] if "{" in text else text.partition(":")[0]
-    if re.search(r"\b(?:return|continue|break)\b", text) and not re.search(r"(?i)err|exception|nil|none|null|undefined", head):
+    if re.search(r"\b(?:return|continue|break)\b", text) and not re.search(
+        r"(?i)err|exception|nil|none|null|undefined", head
+    ):
         return [_gap(item, "a condition decides whether tools are registered")]
     return []
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Dependency, Launch, RunsAt, Subject, SubjectKind
@@ -22,7 +22,10 @@ from extractors.declarations.subjects import named, package, repository
 TABLE = Path(__file__).parents[2] / "data/tools/dependencies.toml"
 MAX_DEPENDENCIES = 600
 _PYTHON = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
-_GO = re.compile(r"^[ \t]*(?:require[ \t]+)?((?:[\w-]+\.)+[a-z]{2,}/[\w./~-]+)[ \t]+(v[\w.+-]+)([ \t]*//[ \t]*indirect)?[ \t]*$", re.MULTILINE)
+_GO = re.compile(
+    r"^[ \t]*(?:require[ \t]+)?((?:[\w-]+\.)+[a-z]{2,}/[\w./~-]+)[ \t]+(v[\w.+-]+)([ \t]*//[ \t]*indirect)?[ \t]*$",
+    re.MULTILINE,
+)
 _MODULE = re.compile(r"^module[ \t]+(\S+)", re.MULTILINE)
 _REQUIREMENTS = re.compile(r"requirements[\w.-]*\.txt$")
 
@@ -72,9 +75,17 @@ def read(document: Document) -> Declarations:
     return Declarations(dependencies=tuple(_requirements(document))[:MAX_DEPENDENCIES])
 
 
-def _dependency(ecosystem: str, name: str, version: str, development: bool, document: Document, at: Located) -> Dependency:
-    return Dependency(name=name, version=version.strip()[:60], ecosystem=ecosystem, says=says(ecosystem, name),
-                      development=development, place=document.place(at))  # fmt: skip
+def _dependency(
+    ecosystem: str, name: str, version: str, development: bool, document: Document, at: Located
+) -> Dependency:
+    return Dependency(
+        name=name,
+        version=version.strip()[:60],
+        ecosystem=ecosystem,
+        says=says(ecosystem, name),
+        development=development,
+        place=document.place(at),
+    )
 
 
 def _npm(document: Document) -> Declarations:
@@ -89,8 +100,16 @@ def _npm(document: Document) -> Declarations:
         subjects += [made] if made else []
     registered = value.get("mcpName")
     if registered is not None and isinstance(registered.value, str):
-        subjects.append(named(SubjectKind.REGISTRY_NAME, registered.value, value.text("version"), "mcp_registry",
-                              "package.json", document.place(registered)))  # fmt: skip
+        subjects.append(
+            named(
+                SubjectKind.REGISTRY_NAME,
+                registered.value,
+                value.text("version"),
+                "mcp_registry",
+                "package.json",
+                document.place(registered),
+            )
+        )
     holder = value.get("repository")
     url = holder.get("url") if holder is not None and isinstance(holder.value, dict) else holder
     if url is not None and isinstance(url.value, str) and (page := repository(url.value)):
@@ -98,15 +117,24 @@ def _npm(document: Document) -> Declarations:
     programs = value.get("bin")
     if programs is not None and name is not None and isinstance(name.value, str):
         command = next((key for key, _ in programs.items()), name.value.rpartition("/")[2])
-        launches.append(Launch(command=command, package=subjects[0].value if subjects and subjects[0].kind is SubjectKind.PACKAGE else "",
-                               runs_at=RunsAt.LOCAL, stated_by="package.json", place=document.place(programs)))  # fmt: skip
+        launches.append(
+            Launch(
+                command=command,
+                package=subjects[0].value if subjects and subjects[0].kind is SubjectKind.PACKAGE else "",
+                runs_at=RunsAt.LOCAL,
+                stated_by="package.json",
+                place=document.place(programs),
+            )
+        )
     dependencies = [
         _dependency("npm", key, str(entry.value), section == "devDependencies", document, entry)
         for section in ("dependencies", "optionalDependencies", "peerDependencies", "devDependencies")
         for key, entry in (value.get(section) or Located({}, 0, 0)).items()
         if isinstance(entry.value, str)
     ]
-    return Declarations(subjects=tuple(subjects), launches=tuple(launches), dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))
+    return Declarations(
+        subjects=tuple(subjects), launches=tuple(launches), dependencies=tuple(dependencies[:MAX_DEPENDENCIES])
+    )
 
 
 def _python(document: Document) -> Declarations:
@@ -128,23 +156,40 @@ def _python(document: Document) -> Declarations:
         made = package("pypi", name.value, project.text("version"), "pyproject.toml", document.place(name))
         subjects += [made] if made else []
     for key, entry in (project.get("urls") or Located({}, 0, 0)).items():
-        if key.lower() in ("repository", "source", "github", "source code") and isinstance(entry.value, str) and (page := repository(entry.value)):
+        if (
+            key.lower() in ("repository", "source", "github", "source code")
+            and isinstance(entry.value, str)
+            and (page := repository(entry.value))
+        ):
             subjects.append(named(SubjectKind.REPOSITORY, page, None, "", "pyproject.toml", document.place(entry)))
     for key, entry in (project.get("scripts") or Located({}, 0, 0)).items():
-        launches.append(Launch(command=key, package=subjects[0].value if subjects and subjects[0].kind is SubjectKind.PACKAGE else "",
-                               runs_at=RunsAt.LOCAL, stated_by="pyproject.toml", place=document.place(entry)))  # fmt: skip
+        launches.append(
+            Launch(
+                command=key,
+                package=subjects[0].value if subjects and subjects[0].kind is SubjectKind.PACKAGE else "",
+                runs_at=RunsAt.LOCAL,
+                stated_by="pyproject.toml",
+                place=document.place(entry),
+            )
+        )
         break
     dependencies: list[Dependency] = []
     listed = project.get("dependencies")
     if listed is not None and isinstance(listed.value, list):
         dependencies += _requirement_list(document, listed, development=False)
     elif listed is not None:
-        dependencies += [_dependency("pypi", key, str(entry.value), False, document, entry) for key, entry in listed.items() if key != "python"]
+        dependencies += [
+            _dependency("pypi", key, str(entry.value), False, document, entry)
+            for key, entry in listed.items()
+            if key != "python"
+        ]
     for _, group in (project.get("optional-dependencies") or Located({}, 0, 0)).items():
         dependencies += _requirement_list(document, group, development=False)
     for _, group in (value.get("dependency-groups") or Located({}, 0, 0)).items():
         dependencies += _requirement_list(document, group, development=True)
-    return Declarations(subjects=tuple(subjects), launches=tuple(launches), dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))
+    return Declarations(
+        subjects=tuple(subjects), launches=tuple(launches), dependencies=tuple(dependencies[:MAX_DEPENDENCIES])
+    )
 
 
 def _requirement_list(document: Document, listed: Located, development: bool) -> Iterator[Dependency]:
@@ -171,14 +216,22 @@ def _cargo(document: Document) -> Declarations:
     publish = value.at("package", "publish")
     if name is not None and isinstance(name.value, str) and not (publish is not None and publish.value is False):
         holder = value.get("package")
-        made = package("cargo", name.value, holder.text("version") if holder else "", "Cargo.toml", document.place(name))
+        made = package(
+            "cargo", name.value, holder.text("version") if holder else "", "Cargo.toml", document.place(name)
+        )
         subjects += [made] if made else []
     dependencies = [
-        _dependency("cargo", key, entry.text("version") if isinstance(entry.value, dict) else str(entry.value), section != "dependencies",
-                    document, entry)
+        _dependency(
+            "cargo",
+            key,
+            entry.text("version") if isinstance(entry.value, dict) else str(entry.value),
+            section != "dependencies",
+            document,
+            entry,
+        )
         for section in ("dependencies", "dev-dependencies", "build-dependencies")
         for key, entry in (value.get(section) or Located({}, 0, 0)).items()
-    ]  # fmt: skip
+    ]
     return Declarations(subjects=tuple(subjects), dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))
 
 
@@ -190,7 +243,9 @@ def _go(document: Document) -> Declarations:
         made = package("golang", found.group(1), None, "go.mod", document.place(at))
         subjects += [made] if made else []
     dependencies = [
-        _dependency("golang", match.group(1), match.group(2), False, document, Located("", match.start(1), match.end(2)))
+        _dependency(
+            "golang", match.group(1), match.group(2), False, document, Located("", match.start(1), match.end(2))
+        )
         for match in list(_GO.finditer(document.text))[:MAX_DEPENDENCIES]
         if not match.group(3)
     ]
@@ -229,8 +284,13 @@ def _csproj(document: Document, root: etree._Element, at) -> Declarations:  # ty
     if version is None:
         version = text("VersionPrefix")
     if identifier is not None and not (packable is not None and packable.text.strip().lower() == "false"):
-        made = package("nuget", identifier.text.strip(), version.text.strip() if version is not None else None,
-                       "project file", document.place(at(identifier)))  # fmt: skip
+        made = package(
+            "nuget",
+            identifier.text.strip(),
+            version.text.strip() if version is not None else None,
+            "project file",
+            document.place(at(identifier)),
+        )
         subjects += [made] if made else []
     url = text("RepositoryUrl")
     if url is not None and (page := repository(url.text)):
@@ -256,15 +316,26 @@ def _pom(document: Document, root: etree._Element, at) -> Declarations:  # type:
         group = group if group is not None else child(parent, "groupId")
         version = version if version is not None else child(parent, "version")
     if artifact is not None and group is not None and artifact.text and group.text:
-        made = package("maven", f"{group.text.strip()}:{artifact.text.strip()}", version.text.strip() if version is not None and version.text else None,
-                       "pom.xml", document.place(at(artifact)))  # fmt: skip
+        made = package(
+            "maven",
+            f"{group.text.strip()}:{artifact.text.strip()}",
+            version.text.strip() if version is not None and version.text else None,
+            "pom.xml",
+            document.place(at(artifact)),
+        )
         subjects += [made] if made else []
     dependencies = []
     for each in root.iter("{*}dependency"):
         names = [child(each, "groupId"), child(each, "artifactId"), child(each, "version")]
         if names[0] is not None and names[1] is not None and names[0].text and names[1].text:
-            dependencies.append(_dependency("maven", f"{names[0].text.strip()}:{names[1].text.strip()}",
-                                            (names[2].text or "") if names[2] is not None else "", False, document, at(names[1])))  # fmt: skip
+            dependencies.append(
+                _dependency(
+                    "maven",
+                    f"{names[0].text.strip()}:{names[1].text.strip()}",
+                    (names[2].text or "") if names[2] is not None else "",
+                    False,
+                    document,
+                    at(names[1]),
+                )
+            )
     return Declarations(subjects=tuple(subjects), dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))
-
-

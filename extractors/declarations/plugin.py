@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import DeclaredTool, Declarations, Hook, Origin, SubjectKind, merged
+from extractors.declarations.facts import Declarations, DeclaredTool, Hook, Origin, SubjectKind, merged
 from extractors.declarations.launches import servers
 from extractors.declarations.located import Located
 from extractors.declarations.place import first_line
@@ -30,8 +30,15 @@ def read(document: Document) -> Declarations:
     if holder is not None and isinstance(holder.value, dict) and document.name == "plugin.json":
         parts.append(servers(document, holder, "plugin manifest", own=False))
         for name, entry in holder.items():
-            parts.append(Declarations(tools=(DeclaredTool(name=name, origin=Origin.MANIFEST, idiom="plugin's server",
-                                                          place=document.place(entry)),)))  # fmt: skip
+            parts.append(
+                Declarations(
+                    tools=(
+                        DeclaredTool(
+                            name=name, origin=Origin.MANIFEST, idiom="plugin's server", place=document.place(entry)
+                        ),
+                    )
+                )
+            )
     return merged(parts)
 
 
@@ -39,8 +46,16 @@ def _plugin(document: Document, value: Located) -> Declarations:
     name = value.get("name")
     if name is None or not isinstance(name.value, str) or not name.value.strip():
         return Declarations()
-    subjects = [named(SubjectKind.PLUGIN, name.value.strip(), value.text("version"), "claude_plugin", "plugin manifest",
-                      document.place(name))]  # fmt: skip
+    subjects = [
+        named(
+            SubjectKind.PLUGIN,
+            name.value.strip(),
+            value.text("version"),
+            "claude_plugin",
+            "plugin manifest",
+            document.place(name),
+        )
+    ]
     url = value.get("repository")
     url = url.get("url") if url is not None and isinstance(url.value, dict) else url
     if url is not None and isinstance(url.value, str) and (page := repository(url.value)):
@@ -52,8 +67,16 @@ def _marketplace(document: Document, value: Located) -> Declarations:
     name = value.get("name")
     if name is None or not isinstance(name.value, str):
         return Declarations()
-    subjects = [named(SubjectKind.MARKETPLACE, name.value, value.text("version"), "claude_marketplace",
-                      "marketplace manifest", document.place(name))]  # fmt: skip
+    subjects = [
+        named(
+            SubjectKind.MARKETPLACE,
+            name.value,
+            value.text("version"),
+            "claude_marketplace",
+            "marketplace manifest",
+            document.place(name),
+        )
+    ]
     return Declarations(subjects=tuple(subjects))
 
 
@@ -70,10 +93,14 @@ def _hooks(document: Document, value: Located) -> Declarations:
                 condition = entry.text("if")
                 matcher = group.text("matcher") or (condition.partition("(")[0] if condition else "")
                 found.append((event, matcher, entry.text("type") or "command", runs))
-    hooks = tuple(Hook(event=event, matcher=matcher, kind=kind, runs=runs.value.strip(), place=document.place(runs))
-                  for event, matcher, kind, runs in found)  # fmt: skip
+    hooks = tuple(
+        Hook(event=event, matcher=matcher, kind=kind, runs=runs.value.strip(), place=document.place(runs))
+        for event, matcher, kind, runs in found
+    )
     tools = tuple(
-        DeclaredTool(name=hook.event, description=first_line(hook.runs), origin=Origin.HOOK, idiom="hook", place=hook.place)
+        DeclaredTool(
+            name=hook.event, description=first_line(hook.runs), origin=Origin.HOOK, idiom="hook", place=hook.place
+        )
         for hook in hooks
     )
     return Declarations(hooks=hooks, tools=tools)

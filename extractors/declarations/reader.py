@@ -66,7 +66,9 @@ def read_declarations(files: Sequence[SourceFile], repository: str = "") -> Decl
         document = Document(file)
         parts += [reader.read(document) for reader in READERS if reader.applies(document)]
     found = merged([*parts, read_source(files)])
-    return found._replace(subjects=_settled(found.subjects, repository, {file.path.rsplit("/", 1)[-1] for file in files}))
+    return found._replace(
+        subjects=_settled(found.subjects, repository, {file.path.rsplit("/", 1)[-1] for file in files})
+    )
 
 
 _MANIFESTS = {"npm": "package.json", "pypi": "pyproject.toml", "cargo": "Cargo.toml", "golang": "go.mod"}
@@ -107,4 +109,4 @@ def _bears(value: str, repository: list[str], alone: bool) -> bool:
     place = (dict(parsed.qualifiers or {}).get("repository_url") or "").lower()
     if place.startswith(f"ghcr.io/{owner}/"):
         return True
-    return parsed.name.lower() == name and (space == owner or not space and alone)
+    return parsed.name.lower() == name and (space == owner or (not space and alone))

@@ -11,81 +11,219 @@ import re
 from typing import NamedTuple
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import DeclaredTool, Declarations, Origin
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin
 from extractors.declarations.front_matter import applies as is_front_matter
 from extractors.declarations.place import first_line, place
 
 MAX_TOOLS = 1_000
-_NO_README = re.compile(r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md")
+_NO_README = re.compile(
+    r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md"
+)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$")
 _HTML_HEADING = re.compile(r"<(?:h([1-6])|summary)\b[^>]*>(.*?)(?:</(?:h[1-6]|summary)>|$)", re.IGNORECASE)
 _ITEM = re.compile(r"^([ \t>]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$")
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,400}(?:\s[^()]{0,100})?\)")
 _EMOJI = re.compile(r"[^\w\s`*()\[\]{}.,:;/|&+_\"'-]+")
-_TOOLS = re.compile(r"(?i)\btools?\b|\btool(?:kit)? reference\b|\b(?:available|supported|mcp) (?:functions|commands|operations|methods|actions)\b"
-                    r"|\bmcp (?:server )?(?:api|capabilities)\b|^functions$|\btool list\b")  # fmt: skip
-_WEAK = re.compile(r"(?i)\bfeatures?\b|\bcapabilit|\bapi\b|\bfunctions?\b|\boperations?\b|\bcommands?\b|\bwhat (?:it|you) can\b|\boverview\b|\bactions?\b")
+_TOOLS = re.compile(
+    r"(?i)\btools?\b|\btool(?:kit)? reference\b|\b(?:available|supported|mcp) (?:functions|commands|operations"
+    r"|methods|actions)\b"
+    r"|\bmcp (?:server )?(?:api|capabilities)\b|^functions$|\btool list\b"
+)
+_WEAK = re.compile(
+    r"(?i)\bfeatures?\b|\bcapabilit|\bapi\b|\bfunctions?\b|\boperations?\b|\bcommands?\b|\bwhat (?:it"
+    r"|you) can\b|\boverview\b|\bactions?\b"
+)
 _NO_TOOLS = re.compile(
-    r"(?i)\btool ?sets?\b|\btoolkits?\b(?! reference)|\bconfigur|\bvariables?\b|\bparameters?\b|\barguments?\b|\bflags?\b|\boptions?\b|\bfilter"
-    r"|\benabl|\bdisabl|\bexamples?\b|\bprompts?\b|^resources?$|\bresource templates?\b|\bclients?\b|\brespons|\boutput format|\berrors?\b|\bbadge"
-    r"|\bscopes?\b|\bannotations?\b|\bcategor(?:y|ies) names|\bother\b.*\btools\b|\b(?:adding|creating|create|writing|custom) (?:a |new |your )*tools?\b"
-    r"|\bspecif\w+ individual|\bbuilt with|\btechnolog|\bcompar|\balternativ|\brelated\b|\brenam|\bremov|\bcli tools\b|\bdev(?:elopment|eloper)? tools\b"
+    r"(?i)\btool ?sets?\b|\btoolkits?\b(?! reference)|\bconfigur|\bvariables?\b|\bparameters?\b|\barguments?\b"
+    r"|\bflags?\b|\boptions?\b|\bfilter"
+    r"|\benabl|\bdisabl|\bexamples?\b|\bprompts?\b|^resources?$|\bresource templates?\b|\bclients?\b|\brespons"
+    r"|\boutput format|\berrors?\b|\bbadge"
+    r"|\bscopes?\b|\bannotations?\b|\bcategor(?:y|ies) names|\bother\b.*\btools\b|\b(?:adding|creating|create"
+    r"|writing|custom) (?:a |new |your )*tools?\b"
+    r"|\bspecif\w+ individual|\bbuilt with|\btechnolog|\bcompar|\balternativ|\brelated\b|\brenam|\bremov"
+    r"|\bcli tools\b|\bdev(?:elopment|eloper)? tools\b"
 )
 """Under such a heading no item is a tool."""
 _SELDOM = re.compile(
-    r"(?i)\binstall|\bsetup\b|\bset up\b|\bsetting|\benviron|\bprerequisit|\brequirement|\bdevelop|\bcontribut|\blicen|\btroubleshoot|\bauthenticat"
-    r"|\bsecurity\b|\bdebug|\btest(?:s|ing)?\b|\bquick ?start|\bgetting started|\bsponsor|\backnowledg|\bpermissions?\b|\bdeprecat|\bstructure\b"
+    r"(?i)\binstall|\bsetup\b|\bset up\b|\bsetting|\benviron|\bprerequisit|\brequirement|\bdevelop|\bcontribut"
+    r"|\blicen|\btroubleshoot|\bauthenticat"
+    r"|\bsecurity\b|\bdebug|\btest(?:s|ing)?\b|\bquick ?start|\bgetting started|\bsponsor|\backnowledg"
+    r"|\bpermissions?\b|\bdeprecat|\bstructure\b"
     r"|\barchitecture\b|\bhow it works|\bwhy\b|\broadmap|\bscripts?\b|\buse cases?\b|\bworkflows?\b|\bfaq\b|\busage\b"
 )
 """A part of a README of its own; below a tools heading, a group of tools."""
 _LABEL = re.compile(
-    r"(?i)^\W*(?:(?:input|request|query|path|body|optional|required|common|key|tool|output|response|supported|available) )?"
-    r"(?:parameters?|params?|inputs?|args?|arguments?|returns?|outputs?|options?|required|optional|examples?|propert(?:y|ies)|fields?|schema|response|"
-    r"request|headers?|usage|notes?|filters?|prompts?|values?|attributes?|result|configuration|env(?:ironment)?(?: variables)?|"
-    r"example prompts?|use cases?|inputs? schema|features?|limitations?|behaviou?r|default|accepts?|takes|supports?|resources?)\b[^.]{0,40}:?\W*$"
+    r"(?i)^\W*(?:(?:input|request|query|path|body|optional|required|common|key|tool|output|response|supported"
+    r"|available) )?"
+    r"(?:parameters?|params?|inputs?|args?|arguments?|returns?|outputs?|options?|required|optional|examples?"
+    r"|propert(?:y|ies)|fields?|schema|response|"
+    r"request|headers?|usage|notes?|filters?|prompts?|values?|attributes?|result|configuration"
+    r"|env(?:ironment)?(?: variables)?|"
+    r"example prompts?|use cases?|inputs? schema|features?|limitations?|behaviou?r|default|accepts?|takes"
+    r"|supports?|resources?)\b[^.]{0,40}:?\W*$"
 )
-_TAKES = re.compile(r"(?i)\b(?:requires?|takes?|accepts?|parameters?|arguments?|options?|fields?|settings?|variables?|categories|types of|groups of|following (?:env|values))\b")
-_INTRODUCES = re.compile(r"(?i)\btools\b[^.]{0,80}:\W*$|\bfollowing tools\b|\btools (?:are|is) (?:available|provided|exposed)\b")
+_TAKES = re.compile(
+    r"(?i)\b(?:requires?|takes?|accepts?|parameters?|arguments?|options?|fields?|settings?|variables?"
+    r"|categories|types of|groups of|following (?:env|values))\b"
+)
+_INTRODUCES = re.compile(
+    r"(?i)\btools\b[^.]{0,80}:\W*$|\bfollowing tools\b|\btools (?:are|is) (?:available|provided|exposed)\b"
+)
 _NAME = r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*"
 _CODE = re.compile(rf"`({_NAME})(?:\([^`]*\))?`")
 _LEAD = re.compile(
-    rf"(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?|(?P<code2>`)(?P<strong2>\*\*)?)(?P<name>{_NAME})(?P<call>\([^)`]{{0,200}}\))?`?(?:\*\*|__)?`?"
+    rf"(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?"
+    rf"|(?P<code2>`)(?P<strong2>\*\*)?)(?P<name>{_NAME})(?P<call>\([^)`]{{0,200}}\))?`?(?:\*\*|__)?`?"
 )
-_IDENTIFIER = re.compile(r"[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+|[a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,}")
-_TYPES = r"(?:string|str|number|integer|int|bool(?:ean)?|array|object|list|dict|float|enum|any|date(?:time)?|json|uuid|path|url|file|string\[\]|number\[\])"
+_IDENTIFIER = re.compile(
+    r"[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+"
+    r"|[a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,}"
+)
+_TYPES = (
+    r"(?:string|str|number|integer|int|bool(?:ean)?|array|object|list|dict|float|enum|any|date(?:time)?"
+    r"|json|uuid|path|url|file|string\[\]|number\[\])"
+)
 _TYPED = re.compile(
-    rf"^[`*_\s]*(?:[:\-–—]\s*)?(?:[*_`]*[(\[{{][^)\]}}]{{0,60}}\b(?:{_TYPES}|required|optional|default|deprecated parameter)\b"
-    rf"|[*_`]{{0,3}}{_TYPES}[*_`]{{0,3}}(?:\[\])?\s*(?:$|[,(|\-–—:;.=]))|^\s*=\s*|^\s*\?\s*:", re.IGNORECASE)
+    rf"^[`*_\s]*(?:[:\-–—]\s*)?(?:[*_`]*[(\[{{][^)\]}}]{{0,60}}\b(?:{_TYPES}|required|optional|default"
+    rf"|deprecated parameter)\b"
+    rf"|[*_`]{{0,3}}{_TYPES}[*_`]{{0,3}}(?:\[\])?\s*(?:$|[,(|\-–—:;.=]))|^\s*=\s*|^\s*\?\s*:",
+    re.IGNORECASE,
+)
 _STOP = {
-    "true", "false", "null", "none", "stdio", "sse", "http", "https", "npx", "uvx", "docker", "node", "python", "json", "yaml", "default",
-    "string", "number", "boolean", "integer", "object", "array", "required", "optional", "name", "type", "id", "limit", "page", "url",
-    "streamable-http", "read-only", "readonly", "e.g", "i.e", "note", "warning", "important", "tip", "example", "examples", "parameters",
-    "arguments", "returns", "description", "input", "output", "inputs", "outputs", "tools", "tool", "resources", "prompts", "all", "pip", "npm",
-    "api_key", "apikey", "api-key", "github", "git", "bash", "shell", "claude", "cursor", "vscode", "mcp", "format", "options", "usage", "response",
-    "open-source", "real-time", "built-in", "command-line", "pre-built", "easy-to-use", "type-safe", "cross-platform", "up-to-date", "multi-step",
-    "yes", "no", "n-a", "get", "post", "put", "patch", "delete", "head", "key", "value", "path", "data", "args", "env", "headers", "body",
-}  # fmt: skip
-_FILE = re.compile(r"(?i)\.(?:json|ya?ml|md|toml|py|[cm]?[jt]sx?|go|rs|cs|java|kt|sh|txt|env|lock|html?|css|xml|csv|io|com|dev|org|net|ai|sql|pdf|png|exe|mdx|ini|cfg|log)$")
+    "true",
+    "false",
+    "null",
+    "none",
+    "stdio",
+    "sse",
+    "http",
+    "https",
+    "npx",
+    "uvx",
+    "docker",
+    "node",
+    "python",
+    "json",
+    "yaml",
+    "default",
+    "string",
+    "number",
+    "boolean",
+    "integer",
+    "object",
+    "array",
+    "required",
+    "optional",
+    "name",
+    "type",
+    "id",
+    "limit",
+    "page",
+    "url",
+    "streamable-http",
+    "read-only",
+    "readonly",
+    "e.g",
+    "i.e",
+    "note",
+    "warning",
+    "important",
+    "tip",
+    "example",
+    "examples",
+    "parameters",
+    "arguments",
+    "returns",
+    "description",
+    "input",
+    "output",
+    "inputs",
+    "outputs",
+    "tools",
+    "tool",
+    "resources",
+    "prompts",
+    "all",
+    "pip",
+    "npm",
+    "api_key",
+    "apikey",
+    "api-key",
+    "github",
+    "git",
+    "bash",
+    "shell",
+    "claude",
+    "cursor",
+    "vscode",
+    "mcp",
+    "format",
+    "options",
+    "usage",
+    "response",
+    "open-source",
+    "real-time",
+    "built-in",
+    "command-line",
+    "pre-built",
+    "easy-to-use",
+    "type-safe",
+    "cross-platform",
+    "up-to-date",
+    "multi-step",
+    "yes",
+    "no",
+    "n-a",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "key",
+    "value",
+    "path",
+    "data",
+    "args",
+    "env",
+    "headers",
+    "body",
+}
+_FILE = re.compile(
+    r"(?i)\.(?:json|ya?ml|md|toml|py|[cm]?[jt]sx?|go|rs|cs|java|kt|sh|txt|env|lock|html?|css|xml|csv|io|com"
+    r"|dev|org|net|ai|sql|pdf|png|exe|mdx|ini|cfg|log)$"
+)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _PROSE = re.compile(
-    rf"(?:\bcall_tool|\bcallTool|\buse_mcp_tool|\binvoke_tool|\bexecute_tool|\bCallTool)\(\s*(?:\"[^\"\n]{{1,60}}\"\s*,\s*)?(?:\{{\s*\"?name\"?:\s*)?[\"'](?P<call>{_NAME})[\"']"
+    rf"(?:\bcall_tool|\bcallTool|\buse_mcp_tool|\binvoke_tool|\bexecute_tool"
+    rf"|\bCallTool)\(\s*(?:\"[^\"\n]{{1,60}}\"\s*,\s*)?(?:\{{\s*\"?name\"?:\s*)?[\"'](?P<call>{_NAME})[\"']"
     rf"|^\s*\"name\":\s*\"(?P<json>{_NAME})\",?\s*\n?\s*\"arguments\""
     rf"|\{{\s*\"(?:tool|tool_name|toolName|name)\":\s*\"(?P<json2>{_NAME})\"\s*,\s*\"(?:arguments|args|params|parameters|input)\""
     rf"|\"(?:tool|tool_name|toolName)\":\s*\"(?P<json3>{_NAME})\""
     rf"|\bTools?:\s*`?(?P<label>[a-z]\w*_\w+)`?[ \t]*$"
     rf"|`(?P<before>{_NAME})`\s+(?:MCP )?tools?\b(?!\s*(?:sets?|kits?|chain))"
-    rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
+    rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un"
+    rf"|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
     rf"|`[\w-]*mcp[\w-]*/(?P<served>{_NAME})`"
     rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{_NAME})`",
     re.MULTILINE,
 )
 _SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
-_TOOL_COLUMN = re.compile(r"(?i)^\W*(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id| identifier)?\W*$")
+_TOOL_COLUMN = re.compile(
+    r"(?i)^\W*(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id"
+    r"| identifier)?\W*$"
+)
 _NAME_COLUMN = re.compile(r"(?i)^\W*(?:name|command|method|action|operation|feature|capability|function)s?\W*$")
-_NO_COLUMN = re.compile(r"(?i)\b(?:param|argument|variable|option|flag|env|setting|field|propert|default|required|type|toolset|prompt|resource|uri|scope)\w*")
+_NO_COLUMN = re.compile(
+    r"(?i)\b(?:param|argument|variable|option|flag|env|setting|field|propert|default|required|type|toolset"
+    r"|prompt|resource|uri|scope)\w*"
+)
 _TEXT_COLUMN = re.compile(r"(?i)description|purpose|what|does|summary|details|function")
-_BEHIND = re.compile(r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|needs)\b[^.|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)")
+_BEHIND = re.compile(
+    r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|needs)\b[^."
+    r"|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)"
+)
 
 
 class _Line(NamedTuple):
@@ -143,11 +281,17 @@ class _Section:
 
     @property
     def under_tool(self) -> bool:
-        return bool(self.stack) and self.stack[-1][2] or len(self.stack) > 1 and any(is_tool for *_, is_tool in self.stack)
+        return (bool(self.stack) and self.stack[-1][2]) or (
+            len(self.stack) > 1 and any(is_tool for *_, is_tool in self.stack)
+        )
 
 
 def applies(document: Document) -> bool:
-    return document.name.endswith((".md", ".mdx", ".markdown")) and not _NO_README.search(document.name) and not is_front_matter(document)
+    return (
+        document.name.endswith((".md", ".mdx", ".markdown"))
+        and not _NO_README.search(document.name)
+        and not is_front_matter(document)
+    )
 
 
 def read(document: Document) -> Declarations:
@@ -202,7 +346,9 @@ class _Reader:
             return
         item = _ITEM.match(line.text)
         if item:
-            self._item(line, len(item.group(1).expandtabs(4).replace(">", "")), item.group(2), line.start + item.start(2))
+            self._item(
+                line, len(item.group(1).expandtabs(4).replace(">", "")), item.group(2), line.start + item.start(2)
+            )
             return
         text = _plain(line.text)
         if not text:
@@ -212,8 +358,10 @@ class _Reader:
             self.tools[self.wanting] = tool.model_copy(update={"description": first_line(text)})
             self.wanting = None
         if not line.text.startswith((" ", "\t")):
-            self.section.label = bool(_LABEL.match(text) or text.endswith(":") and _TAKES.search(text))
-            self.section.introduced = bool(_INTRODUCES.search(text)) and not _NO_TOOLS.search(text) and not self.section.never
+            self.section.label = bool(_LABEL.match(text) or (text.endswith(":") and _TAKES.search(text)))
+            self.section.introduced = (
+                bool(_INTRODUCES.search(text)) and not _NO_TOOLS.search(text) and not self.section.never
+            )
             self.section.items = []
         elif _LABEL.match(text):
             indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
@@ -227,7 +375,10 @@ class _Reader:
         in_tools = self._tools_above(level)
         repeated = self.section.named_levels.get(level, 0) > 2 and re.fullmatch(r"`?\w+_\w+`?", title) is not None
         if (in_tools or repeated) and not self._tool_above(level):
-            bare = re.fullmatch(rf"`?({_NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?", re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip())
+            bare = re.fullmatch(
+                rf"`?({_NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?",
+                re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip(),
+            )
             marked = title.replace("*", "").strip().startswith("`")
             if bare and _is_name(bare.group(1), marked or _IDENTIFIER.fullmatch(bare.group(1)) is not None):
                 name = bare.group(1)
@@ -236,7 +387,7 @@ class _Reader:
         tools: bool | None = None
         if name:
             tools = None
-        elif _NO_TOOLS.search(plain) or not in_tools and _SELDOM.search(plain):
+        elif _NO_TOOLS.search(plain) or (not in_tools and _SELDOM.search(plain)):
             tools = False
         elif _TOOLS.search(plain):
             tools = True
@@ -278,7 +429,9 @@ class _Reader:
                 self._add(start, start + len(text), name, _plain(re.sub(r"^[\s:–—\-|`*)]+", "", rest)), "list", text)
             section.items.append((indent, "tool"))
         else:
-            kind = "label" if _LABEL.match(bare.partition(":")[0] + ":") and len(bare.partition(":")[0]) < 50 else "other"
+            kind = (
+                "label" if _LABEL.match(bare.partition(":")[0] + ":") and len(bare.partition(":")[0]) < 50 else "other"
+            )
             if kind == "other" and _NO_TOOLS.search(bare[:60]) and bare.rstrip().endswith(":"):
                 kind = "label"
             section.items.append((indent, kind))
@@ -308,7 +461,9 @@ class _Reader:
             return []
         names = [(name, found.end())]
         cursor = found.end()
-        while more := re.compile(rf"\s*(?:,|/|&|and|or)\s*(?:\*\*)?`({_NAME})(?:\([^`]*\))?`(?:\*\*)?").match(text, cursor):
+        while more := re.compile(rf"\s*(?:,|/|&|and|or)\s*(?:\*\*)?`({_NAME})(?:\([^`]*\))?`(?:\*\*)?").match(
+            text, cursor
+        ):
             if not _is_name(more.group(1), True):
                 break
             names.append((more.group(1), more.end()))
@@ -353,9 +508,11 @@ class _Reader:
         """The columns that hold names of tools."""
         section = self.section
         revoked = bool(section.stack) and section.stack[-1][1] is False
-        found = [number for number, cell in enumerate(header) if _TOOL_COLUMN.match(cell) and not _NO_COLUMN.search(cell)]
+        found = [
+            number for number, cell in enumerate(header) if _TOOL_COLUMN.match(cell) and not _NO_COLUMN.search(cell)
+        ]
         said = [number for number in found if re.search(r"(?i)\btools?\b", header[number])]
-        if section.under_tool or section.label and not said:
+        if section.under_tool or (section.label and not said):
             return []
         if said:
             return [] if revoked and section.never and not re.search(r"(?i)tool", section.titles[-1][1]) else said
@@ -377,7 +534,16 @@ class _Reader:
                 continue
             known.add(name)
             start = match.start(group)
-            self.tools.append(self._tool(name, "", "example" if group in ("call", "json", "json2", "json3") else "prose", start, start + len(name), ""))
+            self.tools.append(
+                self._tool(
+                    name,
+                    "",
+                    "example" if group in ("call", "json", "json2", "json3") else "prose",
+                    start,
+                    start + len(name),
+                    "",
+                )
+            )
 
     # -- shared
 

@@ -20,8 +20,17 @@ from extractors.declarations.facts import (
 from extractors.declarations.located import Located
 from extractors.declarations.subjects import image, known_version, named, package, repository, where
 
-_ECOSYSTEMS = {"npm": "npm", "pypi": "pypi", "nuget": "nuget", "cargo": "cargo", "crates": "cargo", "go": "golang",
-               "golang": "golang", "mcpb": "mcpb", "maven": "maven"}  # fmt: skip
+_ECOSYSTEMS = {
+    "npm": "npm",
+    "pypi": "pypi",
+    "nuget": "nuget",
+    "cargo": "cargo",
+    "crates": "cargo",
+    "go": "golang",
+    "golang": "golang",
+    "mcpb": "mcpb",
+    "maven": "maven",
+}
 _RUNNERS = {"npm": "npx", "pypi": "uvx", "nuget": "dnx", "oci": "docker", "docker": "docker"}
 
 
@@ -36,7 +45,9 @@ def read(document: Document) -> Declarations:
     if value is None:
         return Declarations()
     value = value.get("server") or value
-    if not isinstance(value.value, dict) or not (value.get("packages", "remotes") or "modelcontextprotocol" in value.text("$schema")):
+    if not isinstance(value.value, dict) or not (
+        value.get("packages", "remotes") or "modelcontextprotocol" in value.text("$schema")
+    ):
         return Declarations()
     parts = [Declarations(subjects=tuple(_subjects(document, value)))]
     for entry in (value.get("packages") or Located([], 0, 0)).members():
@@ -50,8 +61,16 @@ def _subjects(document: Document, value: Located) -> list[Subject]:
     found = []
     name, version = value.get("name"), value.text("version") or None
     if name is not None and isinstance(name.value, str) and name.value.strip():
-        found.append(named(SubjectKind.REGISTRY_NAME, name.value.strip(), version, "mcp_registry", "server.json",
-                           document.place(name)))  # fmt: skip
+        found.append(
+            named(
+                SubjectKind.REGISTRY_NAME,
+                name.value.strip(),
+                version,
+                "mcp_registry",
+                "server.json",
+                document.place(name),
+            )
+        )
     holder = value.get("repository")
     url = holder.get("url") if holder else None
     if url is not None and isinstance(url.value, str) and (page := repository(url.value)):
@@ -76,9 +95,15 @@ def _package(document: Document, server: Located, entry: Located) -> Declaration
         subject = image(reference, "server.json", stands)
     elif kind == "mcpb" or identifier.value.startswith("https://"):
         digest = entry.text("fileSha256", "file_sha256")
-        subject = Subject(kind=SubjectKind.PACKAGE, value=_mcpb(server, identifier.value, digest), name=identifier.value,
-                          version=known_version(version or server.text("version")), ecosystem="mcpb",
-                          stated_by="server.json", place=stands)  # fmt: skip
+        subject = Subject(
+            kind=SubjectKind.PACKAGE,
+            value=_mcpb(server, identifier.value, digest),
+            name=identifier.value,
+            version=known_version(version or server.text("version")),
+            ecosystem="mcpb",
+            stated_by="server.json",
+            place=stands,
+        )
     elif kind in _ECOSYSTEMS:
         subject = package(_ECOSYSTEMS[kind], identifier.value, version, "server.json", stands)
     url = transport.text("url") if transport else ""
@@ -156,6 +181,8 @@ def _remote(document: Document, server: Located, entry: Located) -> Declarations
     return Declarations(
         subjects=(named(SubjectKind.ENDPOINT, url.value, None, "", "server.json", stands),),
         launches=(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=stands),),
-        endpoints=(Endpoint(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=stands),),
+        endpoints=(
+            Endpoint(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=stands),
+        ),
         credentials=tuple(headers),
     )

@@ -36,7 +36,9 @@ def shipped(paths: Sequence[str]) -> tuple[list[str], str]:
     configuration. Where a product itself lives under `samples/`, that part of its path does not count."""
     root = posixpath.commonpath([posixpath.dirname(path) or "." for path in paths]) if paths else ""
     root = root + "/" if root not in ("", ".") else ""
-    return [path for path in dict.fromkeys(paths) if is_program(path) and not _NO_PROGRAM.search(path[len(root) :])], root
+    return [
+        path for path in dict.fromkeys(paths) if is_program(path) and not _NO_PROGRAM.search(path[len(root) :])
+    ], root
 
 
 def read_source(files: Sequence[SourceFile]) -> Declarations:

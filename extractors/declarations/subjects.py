@@ -84,8 +84,16 @@ def package(
     value = purl(ecosystem, name, version)
     if value is None:
         return None
-    return Subject(kind=SubjectKind.PACKAGE, value=value, name=name, version=known_version(version),
-                   ecosystem=ecosystem, stated_by=stated_by, own=own, place=place)  # fmt: skip
+    return Subject(
+        kind=SubjectKind.PACKAGE,
+        value=value,
+        name=name,
+        version=known_version(version),
+        ecosystem=ecosystem,
+        stated_by=stated_by,
+        own=own,
+        place=place,
+    )
 
 
 def image(reference: str, stated_by: str, place: Place, own: bool = True) -> Subject | None:
@@ -94,13 +102,28 @@ def image(reference: str, stated_by: str, place: Place, own: bool = True) -> Sub
         return None
     parsed = PackageURL.from_string(value)
     tag = parsed.version or (parsed.qualifiers or {}).get("tag")
-    return Subject(kind=SubjectKind.IMAGE, value=value, name=reference, version=tag, ecosystem=parsed.type,
-                   stated_by=stated_by, own=own, place=place)  # fmt: skip
+    return Subject(
+        kind=SubjectKind.IMAGE,
+        value=value,
+        name=reference,
+        version=tag,
+        ecosystem=parsed.type,
+        stated_by=stated_by,
+        own=own,
+        place=place,
+    )
 
 
 def named(kind: SubjectKind, value: str, version: str | None, ecosystem: str, stated_by: str, place: Place) -> Subject:
-    return Subject(kind=kind, value=value, name=value, version=known_version(version), ecosystem=ecosystem,
-                   stated_by=stated_by, place=place)  # fmt: skip
+    return Subject(
+        kind=kind,
+        value=value,
+        name=value,
+        version=known_version(version),
+        ecosystem=ecosystem,
+        stated_by=stated_by,
+        place=place,
+    )
 
 
 def split_npm(spec: str) -> tuple[str, str | None]:
@@ -127,7 +150,10 @@ def where(url: str) -> RunsAt | None:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        if host.endswith((".local", ".internal", ".lan", ".svc", ".cluster.local", ".test", ".invalid")) or "." not in host:
+        if (
+            host.endswith((".local", ".internal", ".lan", ".svc", ".cluster.local", ".test", ".invalid"))
+            or "." not in host
+        ):
             return RunsAt.INTERNAL_NETWORK
         return RunsAt.HOSTED
     if address.is_loopback:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
@@ -367,9 +367,18 @@ def _returned(node: Node) -> Node | None:
         if not inner or len(inner) > 1:
             return None
         here = inner[0]
-        if here.type not in ("function_body", "statement_block", "block", "return_statement", "statement_list",
-                             "expression_list", "statements", "arrow_expression_clause", "jump_expression",
-                             "parenthesized_expression"):
+        if here.type not in (
+            "function_body",
+            "statement_block",
+            "block",
+            "return_statement",
+            "statement_list",
+            "expression_list",
+            "statements",
+            "arrow_expression_clause",
+            "jump_expression",
+            "parenthesized_expression",
+        ):
             return here
     return None
 
@@ -390,5 +399,3 @@ def returned(item: Item) -> Node | None:
                 return last.named_children[0] if last.type == "return_statement" and last.named_children else None
         return found
     return body
-
-

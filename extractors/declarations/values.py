@@ -51,13 +51,42 @@ _WRAPPERS = {
     "await",
 }
 _KEEPS = {
-    "trim", "strip", "into", "to_string", "tostring", "to_owned", "dedent", "cleandoc", "trimindent", "trimmargin",
-    "string", "some", "borrowed", "from", "ptr", "pointer", "str", "freeze", "valueof", "asserttype", "toowned",
-    "unwrap", "intern", "static", "tostr", "translate", "gettext", "format", "replace", "replaceall",
-}  # fmt: skip
+    "trim",
+    "strip",
+    "into",
+    "to_string",
+    "tostring",
+    "to_owned",
+    "dedent",
+    "cleandoc",
+    "trimindent",
+    "trimmargin",
+    "string",
+    "some",
+    "borrowed",
+    "from",
+    "ptr",
+    "pointer",
+    "str",
+    "freeze",
+    "valueof",
+    "asserttype",
+    "toowned",
+    "unwrap",
+    "intern",
+    "static",
+    "tostr",
+    "translate",
+    "gettext",
+    "format",
+    "replace",
+    "replaceall",
+}
 """Calls that give their text back, or nearly so."""
 
-_IMPORT = re.compile(r"^[ \t]*+from[ \t]++([\w.]++)[ \t]++import[ \t]*+(?:\(([^)]{0,6000}+)\)|([^\n(]++))", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^[ \t]*+from[ \t]++([\w.]++)[ \t]++import[ \t]*+(?:\(([^)]{0,6000}+)\)|([^\n(]++))", re.MULTILINE
+)
 
 Environment = dict[str, str]
 
@@ -168,7 +197,13 @@ class Program:
             "field_expression",
         ):
             return self._member(unit.of(node), unit, near, env, steps, gap)
-        if kind in ("call", "call_expression", "invocation_expression", "method_invocation", "object_creation_expression"):
+        if kind in (
+            "call",
+            "call_expression",
+            "invocation_expression",
+            "method_invocation",
+            "object_creation_expression",
+        ):
             return self._call(node, unit, near, env, steps, gap)
         if kind == "macro_invocation":
             return gap
@@ -176,7 +211,9 @@ class Program:
 
     def _string(self, node: Node, unit: Unit, inner: Callable[[Node], str | None]) -> str | None:
         raw = unit.of(node)
-        holes = [c for c in node.named_children if "substitution" in c.type or "interpol" in c.type and c.named_children]
+        holes = [
+            c for c in node.named_children if "substitution" in c.type or ("interpol" in c.type and c.named_children)
+        ]
         if not holes:
             return literal(raw, unit.language)
         parts: list[str | None] = []
@@ -186,7 +223,9 @@ class Program:
         close = node.end_byte - len(quotes.lstrip("rRbBfFuU$@"))
         for hole in holes:
             parts.append(unescaped(unit.text[at : hole.start_byte]))
-            content = [child for child in hole.named_children if child.type not in ("format_specifier", "type_conversion")]
+            content = [
+                child for child in hole.named_children if child.type not in ("format_specifier", "type_conversion")
+            ]
             parts.append(inner(content[0]) if content else None)
             at = hole.end_byte
         parts.append(unescaped(unit.text[at:close]))
@@ -280,15 +319,15 @@ class Program:
             return pattern
         helpers = self.functions.get(name, [])
         if len(helpers) == 1:
-            value = returned(helpers[0])
+            result = returned(helpers[0])
             names = parameters(helpers[0])
-            if value is not None:
+            if result is not None:
                 bound: Environment = {}
                 for parameter, argument in zip(names, given.positional, strict=False):
                     text = self._text(argument, unit, near, env, steps - 1, gap)
                     if text is not None:
                         bound[parameter] = text
-                found = self._text(value, helpers[0].unit, helpers[0], bound, steps - 4, gap)
+                found = self._text(result, helpers[0].unit, helpers[0], bound, steps - 4, gap)
                 if found is not None:
                     return found
         if name.replace("_", "").lower() in _KEEPS and name not in ("format",):

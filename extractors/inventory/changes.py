@@ -38,7 +38,11 @@ def changes(before: ToolInventory, after: ToolInventory) -> tuple[ToolChange, ..
     for name in sorted(old.keys() | new.keys()):
         if name not in old:
             tool = new[name]
-            found.append(ToolChange(kind=ToolChangeKind.CAME, name=name, after=tool.description, reopens_review=tool.verb != "read"))
+            found.append(
+                ToolChange(
+                    kind=ToolChangeKind.CAME, name=name, after=tool.description, reopens_review=tool.verb != "read"
+                )
+            )
         elif name not in new:
             found.append(ToolChange(kind=ToolChangeKind.GONE, name=name, before=old[name].description))
         else:
@@ -49,14 +53,25 @@ def changes(before: ToolInventory, after: ToolInventory) -> tuple[ToolChange, ..
 def _differences(old: InventoryTool, new: InventoryTool) -> list[ToolChange]:
     found = []
     if old.description != new.description:
-        found.append(ToolChange(kind=ToolChangeKind.DESCRIPTION, name=old.name, before=old.description, after=new.description))
+        found.append(
+            ToolChange(kind=ToolChangeKind.DESCRIPTION, name=old.name, before=old.description, after=new.description)
+        )
     if old.schema_digest != new.schema_digest:
-        found.append(ToolChange(kind=ToolChangeKind.SCHEMA, name=old.name, before=old.schema_digest or "", after=new.schema_digest or ""))
+        found.append(
+            ToolChange(
+                kind=ToolChangeKind.SCHEMA, name=old.name, before=old.schema_digest or "", after=new.schema_digest or ""
+            )
+        )
     if old.verb is not new.verb:
         rises = GRAVITY[new.verb] > GRAVITY[old.verb]
-        found.append(ToolChange(kind=ToolChangeKind.VERB, name=old.name, before=old.verb, after=new.verb, reopens_review=rises))
+        found.append(
+            ToolChange(kind=ToolChangeKind.VERB, name=old.name, before=old.verb, after=new.verb, reopens_review=rises)
+        )
     if old.annotations != new.annotations:
-        texts = ["" if tool.annotations is None else str(tool.annotations.model_dump(exclude_none=True)) for tool in (old, new)]
+        texts = [
+            "" if tool.annotations is None else str(tool.annotations.model_dump(exclude_none=True))
+            for tool in (old, new)
+        ]
         found.append(ToolChange(kind=ToolChangeKind.ANNOTATIONS, name=old.name, before=texts[0], after=texts[1]))
     return found
 

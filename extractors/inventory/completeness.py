@@ -15,10 +15,15 @@ from extractors.declarations.source import is_program, shipped
 
 MAX_PLACES = 12
 _FOREIGN = re.compile(
-    r"\.(?:rb|php|swift|dart|ex|exs|erl|lua|scala|clj|cljs|hs|ml|fs|vb|jl|nim|zig|cpp|cc|c|h|hpp|m|mm|pl|r|groovy|vue|svelte|ipynb|proto|wasm|so|dll|jar|pyc)$",
+    r"\.(?:rb|php|swift|dart|ex|exs|erl|lua|scala|clj|cljs|hs|ml|fs|vb|jl|nim|zig|cpp|cc|c|h|hpp|m|mm|pl|r"
+    r"|groovy|vue|svelte|ipynb|proto|wasm|so|dll|jar|pyc)$",
     re.IGNORECASE,
 )
-_DESCRIBED = re.compile(r"(?:^|/)(?:openapi|swagger)[\w.-]*\.(?:json|ya?ml)$|(?:^|/)[\w-]*tools?[\w-]*\.(?:json|ya?ml|toml)$", re.IGNORECASE)
+_DESCRIBED = re.compile(
+    r"(?:^|/)(?:openapi|swagger)[\w.-]*\.(?:json|ya?ml)$|(?:^|/)[\w-]*tools?[\w-]*\.(?:json|ya?ml"
+    r"|toml)$",
+    re.IGNORECASE,
+)
 _CARRIER = re.compile(r"(?i)(?:^|[/@_.-])mcp(?:[/_.-]|$)|mcp|toolkit|agent[-_]tools")
 _LISTED = {"document's list", "document's table", "document's heading"}
 
@@ -59,9 +64,16 @@ def completeness(
             places.append(tool.place)
     names = {tool.name for tool in source}
     for tool in declarations.tools:
-        if tool.origin not in (Origin.SOURCE, Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK) and tool.name not in names:
+        if (
+            tool.origin not in (Origin.SOURCE, Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK)
+            and tool.name not in names
+        ):
             listed = tool.origin is not Origin.DOCUMENT or tool.idiom in _LISTED
-            reasons.append("a list names a tool that the program text does not declare" if listed else "a document mentions a tool that no file declares")
+            reasons.append(
+                "a list names a tool that the program text does not declare"
+                if listed
+                else "a document mentions a tool that no file declares"
+            )
             places.append(tool.place)
     for dependency in declarations.dependencies:
         if not dependency.development and dependency.says != "mcp_sdk" and _CARRIER.search(dependency.name):
@@ -70,10 +82,13 @@ def completeness(
     reasons = list(dict.fromkeys(reasons))
     if reasons:
         more = f" (and {len(reasons) - 1} further reasons)" if len(reasons) > 1 else ""
-        return Completeness(False, f"partial: {reasons[0]}{more}", tuple(reasons), tuple(dict.fromkeys(places))[:MAX_PLACES])
+        return Completeness(
+            False, f"partial: {reasons[0]}{more}", tuple(reasons), tuple(dict.fromkeys(places))[:MAX_PLACES]
+        )
     count = len({tool.place.path for tool in source})
     programs = len([path for path in read if is_program(path)])
-    why = f"all {len(names)} tools are declared in {count} of {programs} program files, and every program file of the tree was read"
+    where = f"{count} of {programs} program files"
+    why = f"all {len(names)} tools are declared in {where}, and every program file of the tree was read"
     return Completeness(True, why, (), ())
 
 
@@ -82,7 +97,11 @@ def _unread(tree: Sequence[str], read: set[str]) -> list[str]:
     ours, root = shipped([*tree, *read])
     missing = [path for path in ours if path not in read]
     other = [path for path in tree if path.startswith(root) and _FOREIGN.search(path) and not _aside(path)]
-    described = [path for path in tree if path.startswith(root) and _DESCRIBED.search(path) and not _aside(path) and path not in read]
+    described = [
+        path
+        for path in tree
+        if path.startswith(root) and _DESCRIBED.search(path) and not _aside(path) and path not in read
+    ]
     found = []
     if missing:
         found.append(f"{len(missing)} program {'file was' if len(missing) == 1 else 'files were'} not read")
@@ -94,6 +113,11 @@ def _unread(tree: Sequence[str], read: set[str]) -> list[str]:
 
 
 def _aside(path: str) -> bool:
-    return re.search(r"(?:^|/)(?:tests?|__tests__|docs?|examples?|fixtures?|assets|images|static|\.github|node_modules|vendor)/", path) is not None
-
-
+    return (
+        re.search(
+            r"(?:^|/)(?:tests?|__tests__|docs?|examples?|fixtures?|assets|images|static|\.github|node_modules"
+            r"|vendor)/",
+            path,
+        )
+        is not None
+    )

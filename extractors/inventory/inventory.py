@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from extractors.canonical import digest
 from extractors.declarations.facts import (
     Annotations,
-    DeclaredTool,
     Declarations,
+    DeclaredTool,
     Origin,
     Place,
     SourceFile,
@@ -27,10 +27,25 @@ from scoring.claims import Digest, Frozen
 _TRUST = {origin: number for number, origin in enumerate(Origin)}
 _MENTIONS = {"document's prose", "document's example"}
 _HOST_VERBS: dict[str, Verb] = {
-    "bash": Verb.EXECUTE, "bashoutput": Verb.EXECUTE, "killshell": Verb.EXECUTE, "powershell": Verb.EXECUTE, "task": Verb.EXECUTE, "agent": Verb.EXECUTE,
-    "write": Verb.WRITE, "edit": Verb.WRITE, "multiedit": Verb.WRITE, "notebookedit": Verb.WRITE, "todowrite": Verb.WRITE,
-    "read": Verb.READ, "grep": Verb.READ, "glob": Verb.READ, "ls": Verb.READ, "webfetch": Verb.READ, "websearch": Verb.READ, "notebookread": Verb.READ,
-}  # fmt: skip
+    "bash": Verb.EXECUTE,
+    "bashoutput": Verb.EXECUTE,
+    "killshell": Verb.EXECUTE,
+    "powershell": Verb.EXECUTE,
+    "task": Verb.EXECUTE,
+    "agent": Verb.EXECUTE,
+    "write": Verb.WRITE,
+    "edit": Verb.WRITE,
+    "multiedit": Verb.WRITE,
+    "notebookedit": Verb.WRITE,
+    "todowrite": Verb.WRITE,
+    "read": Verb.READ,
+    "grep": Verb.READ,
+    "glob": Verb.READ,
+    "ls": Verb.READ,
+    "webfetch": Verb.READ,
+    "websearch": Verb.READ,
+    "notebookread": Verb.READ,
+}
 """The host's own tools by which a skill, agent or command acts."""
 
 
@@ -86,7 +101,7 @@ def inventory(
     tree: Sequence[str] | None = None,
     tree_is_cut: bool = False,
 ) -> ToolInventory:
-    """`tree`: all paths of the product's repository or folder, None if they are not known; `tree_is_cut`: there are more."""
+    """`tree`: all paths of the product's repository or folder, None if unknown; `tree_is_cut`: there are more."""
     rows: dict[str, list[DeclaredTool]] = {}
     for tool in declarations.tools:
         rows.setdefault(_key(tool), []).append(tool)
@@ -115,7 +130,9 @@ def _merged(found: list[DeclaredTool], costed: frozenset[str]) -> InventoryTool:
     schema = next((tool.schema_text for tool in ranked if tool.schema_text), "")
     allowed = next((tool.allowed_tools for tool in ranked if tool.allowed_tools), ())
     texts = dict.fromkeys((tool.description, tool.schema_text) for tool in ranked)
-    judged = max((_judged(best, text, schema_text, costed) for text, schema_text in texts), key=lambda each: GRAVITY[each.verb])
+    judged = max(
+        (_judged(best, text, schema_text, costed) for text, schema_text in texts), key=lambda each: GRAVITY[each.verb]
+    )
     hosts = _by_host_tools(allowed)
     if GRAVITY[hosts.verb] > GRAVITY[judged.verb]:
         judged = hosts
@@ -145,7 +162,11 @@ def _judged(tool: DeclaredTool, text: str, schema: str, costed: frozenset[str]) 
     if tool.origin in (Origin.SKILL, Origin.AGENT, Origin.COMMAND):
         return Judged(Verb.UNKNOWN, "")
     judged = judge(tool.name, text, schema)
-    if judged.verb is Verb.WRITE and judged.rule == "name: create" and costed & set(re.split(r"\W|_", tool.name.lower())):
+    if (
+        judged.verb is Verb.WRITE
+        and judged.rule == "name: create"
+        and costed & set(re.split(r"\W|_", tool.name.lower()))
+    ):
         return Judged(Verb.SPEND, "a sibling asks to confirm its cost", judged.contradiction)
     return judged
 
@@ -154,8 +175,12 @@ def _costed(tools: Sequence[DeclaredTool]) -> frozenset[str]:
     """`confirm_cost: … costs. Required to create a new project or branch` makes `create_project` one that spends."""
     found: set[str] = set()
     for tool in tools:
-        if re.search(r"(?i)(?:^|_)(?:cost|price|quote)s?$", tool.name) and tool.name.lower().startswith(("confirm", "accept", "approve")):
-            for match in re.finditer(r"(?i)\b(?:creat\w+|new)\s+(?:an? |the |new )*([a-z]+)(?:\s+(?:or|and)\s+([a-z]+))?", tool.description):
+        if re.search(r"(?i)(?:^|_)(?:cost|price|quote)s?$", tool.name) and tool.name.lower().startswith(
+            ("confirm", "accept", "approve")
+        ):
+            for match in re.finditer(
+                r"(?i)\b(?:creat\w+|new)\s+(?:an? |the |new )*([a-z]+)(?:\s+(?:or|and)\s+([a-z]+))?", tool.description
+            ):
                 found |= {word.lower() for word in match.groups() if word}
     return frozenset(found)
 

@@ -1,7 +1,7 @@
 """What one call of a tool does at worst: read, write, execute, send or spend, with the rule that says so.
 
-Idea: the name's own verb counts, with what it is done to; the description decides where the name does not, and where it
-plainly says something graver. A harmless description takes a grave name back only where it says how: read-only, a
+Idea: the name's own verb counts, with what it is done to; the description decides where the name does not, and where
+it plainly says something graver. A harmless description takes a grave name back only where it says how: read-only, a
 `SELECT`, a preview. Invariants: pure; every answer but `unknown` names its rule; a contradiction is told, not settled in
 silence.
 """
@@ -19,52 +19,121 @@ TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _NOISE = re.compile(r"(?:v|v?\d+|mcp|tool|api)", re.IGNORECASE)
 _LEAD = re.compile(
-    r"^(?:\W+|(?:this|the) (?:tool|function|action|endpoint)(?: (?:is used to|can be used to|allows? (?:you|users?|agents?|the (?:user|agent|model)) to|lets you|will))?\s"
-    r"|(?:a |an )?(?:tool|function|utility|helper|command)s? (?:to|for|that|which)\s|allows? (?:you|users?|agents?|the \w+|for)?\s*(?:to\s)?|(?:can be )?used to\s"
-    r"|use this (?:tool )?(?:to|when you (?:need|want) to|for)\s|(?:enables?|lets?|helps?) (?:you|users?|agents?)? ?(?:to\s)?|\[[^\]]{0,40}\]\s|\([^)]{0,40}\)\s"
+    r"^(?:\W+|(?:this|the) (?:tool|function|action|endpoint)(?: (?:is used to|can be used to|allows? (?:you"
+    r"|users?|agents?|the (?:user|agent|model)) to|lets you|will))?\s"
+    r"|(?:a |an )?(?:tool|function|utility|helper|command)s? (?:to|for|that|which)\s|allows? (?:you|users?"
+    r"|agents?|the \w+|for)?\s*(?:to\s)?|(?:can be )?used to\s"
+    r"|use this (?:tool )?(?:to|when you (?:need|want) to|for)\s|(?:enables?|lets?|helps?) (?:you|users?"
+    r"|agents?)? ?(?:to\s)?|\[[^\]]{0,40}\]\s|\([^)]{0,40}\)\s"
     r"|(?:asynchronously|safely|quickly|easily|directly|automatically|programmatically|simply|bulk|batch)\s)+",
     re.IGNORECASE,
 )
-_CODE = r"(?:sql|code|commands?|scripts?|javascript|typescript|python|shell|bash|powershell|kubectl|cypher|programs?|luau?|applescript|expressions?|jxa|cli commands?|terminal|statements?|ddl|dml|gremlin|groovy)"
+_CODE = (
+    r"(?:sql|code|commands?|scripts?|javascript|typescript|python|shell|bash|powershell|kubectl|cypher"
+    r"|programs?|luau?|applescript|expressions?|jxa|cli commands?|terminal|statements?|ddl|dml|gremlin|groovy)"
+)
 _EXECUTES = re.compile(
-    rf"\b(?:execut(?:e|es|ing)|run(?:s|ning)?|evaluat(?:e|es|ing)|eval|interpret(?:s)?)\s+(?:(?!and\b|or\b|to\b|on\b|in\b|against\b|math|arithmetic|regex|cron|xpath|numeric)[\w'`*/(),.-]+\s+){{0,5}}?[`'\"]?{_CODE}\b"
-    rf"|\barbitrary\s+{_CODE}\b|\b{_CODE} execution\b|\b(?:trigger|start|launch|kick off|re-?run|retrigger|dispatch)(?:s|ing)?\s+(?:(?!and\b|or\b|to\b|on\b|in\b|of\b|for\b)[\w'`*-]+\s+){{0,4}}?"
+    rf"\b(?:execut(?:e|es|ing)|run(?:s|ning)?|evaluat(?:e|es|ing)|eval|interpret(?:s)?)\s+(?:(?!and\b|or\b"
+    rf"|to\b|on\b|in\b|against\b|math|arithmetic|regex|cron|xpath|numeric)[\w'`*/(),.-]+\s+){{0,5}}?[`'\"]?{_CODE}\b"
+    rf"|\barbitrary\s+{_CODE}\b|\b{_CODE} execution\b|\b(?:trigger|start|launch|kick off|re-?run|retrigger"
+    rf"|dispatch)(?:s|ing)?\s+(?:(?!and\b|or\b|to\b|on\b|in\b|of\b|for\b)[\w'`*-]+\s+){{0,4}}?"
     r"(?:workflow|pipeline|build|job|dag|playbook|ci run|workflow run|deployment run|test suite)s?\b",
     re.IGNORECASE,
 )
 _SPENDS = re.compile(
-    r"\b(?:(?:purchas(?:e|es|ing)|buy(?:s|ing)?|refund(?:s|ing)?) (?:an?|the|new|items?|domains?|credits?|products?|or|stocks?|tokens?|more)\b|pay(?:s|ing)? (?:for|an?|the|with|out)|charg(?:e|es|ing) (?:a|the|an|your) (?:card|customer|account|payment|credit)"
-    r"|(?:plac|creat|submit)(?:e|es|ing|s)? (?:an?|the|new|market|limit|a new)? ?(?:[\w-]+ )?(?:orders?|payments?|payment links?|refunds?|charges?|payouts?|bookings?|trades?|checkout sessions?)\b"
-    r"|(?:send|transfer)(?:s|ring|ing)? (?:funds|money|tokens|eth|sol|usdc|btc|crypto\w*|native|erc-?20)\b|swap(?:s|ping)? (?:tokens?|crypto)"
-    r"|incurs? (?:a )?(?:cost|charge|fee)s?|will be (?:billed|charged)|costs? money|complet(?:e|es|ing) (?:the |a )?(?:purchase|payment|checkout)|book(?:s|ing)? (?:a|an|the) (?:flight|hotel|room|table|ride|stay))\b",
+    r"\b(?:(?:purchas(?:e|es|ing)|buy(?:s|ing)?|refund(?:s|ing)?) (?:an?|the|new|items?|domains?|credits?"
+    r"|products?|or|stocks?|tokens?|more)\b|pay(?:s|ing)? (?:for|an?|the|with|out)|charg(?:e|es|ing) (?:a|the"
+    r"|an|your) (?:card|customer|account|payment|credit)"
+    r"|(?:plac|creat|submit)(?:e|es|ing|s)? (?:an?|the|new|market|limit|a new)? ?(?:[\w-]+ )?(?:orders?"
+    r"|payments?|payment links?|refunds?|charges?|payouts?|bookings?|trades?|checkout sessions?)\b"
+    r"|(?:send|transfer)(?:s|ring|ing)? (?:funds|money|tokens|eth|sol|usdc|btc|crypto\w*|native|erc-?20)\b"
+    r"|swap(?:s|ping)? (?:tokens?|crypto)"
+    r"|incurs? (?:a )?(?:cost|charge|fee)s?|will be (?:billed|charged)|costs? money|complet(?:e|es"
+    r"|ing) (?:the |a )?(?:purchase|payment|checkout)|book(?:s|ing)? (?:a|an|the) (?:flight|hotel|room|table"
+    r"|ride|stay))\b",
     re.IGNORECASE,
 )
 _SENDS = re.compile(
-    r"\b(?:send(?:s|ing)?|deliver(?:s|ing)?|broadcast(?:s|ing)?|forward(?:s|ing)?)\s+(?:(?!and\b|or\b|request|quer|to\b|in\b)[\w'`*-]+\s+){0,4}?"
-    r"(?:e-?mails?|mails?|messages?|sms|notifications?|tweets?|dms?|alerts? to|invitations?|texts?|replies|reply|newsletter|faxe?s?)\b"
-    r"|\bpost(?:s|ing)?\s+(?:(?!request)[\w'`*-]+\s+){0,3}?(?:messages?|tweets?|to (?:slack|twitter|x|linkedin|a channel|the channel|discord|teams|mastodon|bluesky))\b"
-    r"|\b(?:creat|publish)(?:e|es|ing)?\s+(?:a |an |the |new )*(?:public )?(?:status page post|tweet|social media post|linkedin post|announcement)\b"
-    r"|\bnotif(?:y|ies|ying)\s+(?:the |a |an |all |your )?(?:users?|people|team|channel|subscribers|customers|owner)\b|\b(?:e-?mail|text|dm|tweet)s? (?:a|an|the|someone|people|users?)\b"
-    r"|\bplay(?:s)? (?:a )?(?:sound|speech)|\bspeaks?\s+(?:the |a |some )?(?:given |provided )?(?:text|message)|\bmake(?:s)? (?:a )?phone calls?\b",
+    r"\b(?:send(?:s|ing)?|deliver(?:s|ing)?|broadcast(?:s|ing)?|forward(?:s|ing)?)\s+(?:(?!and\b|or\b|request"
+    r"|quer|to\b|in\b)[\w'`*-]+\s+){0,4}?"
+    r"(?:e-?mails?|mails?|messages?|sms|notifications?|tweets?|dms?|alerts? to|invitations?|texts?|replies"
+    r"|reply|newsletter|faxe?s?)\b"
+    r"|\bpost(?:s|ing)?\s+(?:(?!request)[\w'`*-]+\s+){0,3}?(?:messages?|tweets?|to (?:slack|twitter|x|linkedin"
+    r"|a channel|the channel|discord|teams|mastodon|bluesky))\b"
+    r"|\b(?:creat|publish)(?:e|es|ing)?\s+(?:a |an |the |new )*(?:public )?(?:status page post|tweet"
+    r"|social media post|linkedin post|announcement)\b"
+    r"|\bnotif(?:y|ies|ying)\s+(?:the |a |an |all |your )?(?:users?|people|team|channel|subscribers|customers"
+    r"|owner)\b|\b(?:e-?mail|text|dm|tweet)s? (?:a|an|the|someone|people|users?)\b"
+    r"|\bplay(?:s)? (?:a )?(?:sound|speech)|\bspeaks?\s+(?:the |a |some )?(?:given |provided )?(?:text"
+    r"|message)|\bmake(?:s)? (?:a )?phone calls?\b",
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"\b(?:insert|update|delete|drop|alter)\b(?:,| and | or |/)\s*(?:insert|update|delete|drop|alter|create)\b|\b(?:saves?|writes?|stores?) (?:it |them |the (?:result|output|image|file)s? )?(?:to|into|in) (?:a |the )?(?:disk|file|path|local|database|output|specified|given|directory|workspace|memory)",
+    r"\b(?:insert|update|delete|drop|alter)\b(?:,| and | or |/)\s*(?:insert|update|delete|drop|alter|create)\b"
+    r"|\b(?:saves?|writes?|stores?) (?:it |them |the (?:result|output|image|file)s? )?(?:to|into|in) (?:a "
+    r"|the )?(?:disk|file|path|local|database|output|specified|given|directory|workspace|memory)",
     re.IGNORECASE,
 )
 _ONLY_READS = re.compile(
-    r"(?i)\bread[- ]?only (?:sql|quer|cypher|select|access|operation|transaction|command|statement|database|mode|tool)|\bselect(?:[- ]only)? (?:quer|statement)|\bonly (?:select|read|supports select|allows select|read-only)"
-    r"|\bwithout (?:executing|running|sending|changing|modifying)|\bdoes not (?:execute|run|modify|change|send|write)|\bdoesn't (?:execute|run|modify|send)|\bdry[- ]run (?:only|of)|^preview\b|\bquer\w+ \(?read[- ]only"
+    r"(?i)\bread[- ]?only (?:sql|quer|cypher|select|access|operation|transaction|command|statement|database"
+    r"|mode|tool)|\bselect(?:[- ]only)? (?:quer|statement)|\bonly (?:select|read|supports select|allows select"
+    r"|read-only)"
+    r"|\bwithout (?:executing|running|sending|changing|modifying)|\bdoes not (?:execute|run|modify|change|send"
+    r"|write)|\bdoesn't (?:execute|run|modify|send)|\bdry[- ]run (?:only|of)|^preview\b|\bquer\w+ \(?read[- ]only"
     r"|\bin (?:a )?read-only (?:mode|transaction)\b|\(read[- ]only\)|^read[- ]only\b"
 )
-_CONDITIONAL = re.compile(r"(?i)\b(?:when|if|unless|depending|in restricted mode|may be|limitations|can be (?:set|configured))\b")
+_CONDITIONAL = re.compile(
+    r"(?i)\b(?:when|if|unless|depending|in restricted mode|may be|limitations|can be (?:set|configured))\b"
+)
 _PLAIN_CHANGES = {
-    "creates", "create", "deletes", "delete", "removes", "remove", "updates", "update", "modifies", "modify", "inserts", "insert", "overwrites",
-    "overwrite", "drops", "drop", "destroys", "destroy", "uploads", "upload", "deploys", "deploy", "writes", "write", "edits", "edit", "purges", "resets",
-    "sends", "send", "buys", "buy", "pays", "pay", "purchases", "purchase", "revokes", "grants", "installs", "install", "kills", "terminates",
-}  # fmt: skip
+    "creates",
+    "create",
+    "deletes",
+    "delete",
+    "removes",
+    "remove",
+    "updates",
+    "update",
+    "modifies",
+    "modify",
+    "inserts",
+    "insert",
+    "overwrites",
+    "overwrite",
+    "drops",
+    "drop",
+    "destroys",
+    "destroy",
+    "uploads",
+    "upload",
+    "deploys",
+    "deploy",
+    "writes",
+    "write",
+    "edits",
+    "edit",
+    "purges",
+    "resets",
+    "sends",
+    "send",
+    "buys",
+    "buy",
+    "pays",
+    "pay",
+    "purchases",
+    "purchase",
+    "revokes",
+    "grants",
+    "installs",
+    "install",
+    "kills",
+    "terminates",
+}
 """First words of a description that change something, whatever the name says."""
-_COSTS = re.compile(r"(?i)confirm_?cost|\bpayment_?method|\bmax_?price|\bcost_?id|\bbilling_?period|\bamount\b[^}]{0,200}\bcurrency|\bcurrency\b[^}]{0,200}\bamount")
+_COSTS = re.compile(
+    r"(?i)confirm_?cost|\bpayment_?method|\bmax_?price|\bcost_?id|\bbilling_?period"
+    r"|\bamount\b[^}]{0,200}\bcurrency|\bcurrency\b[^}]{0,200}\bamount"
+)
 
 
 class Verb(StrEnum):
@@ -99,11 +168,13 @@ class _Table(NamedTuple):
 @cache
 def _table() -> _Table:
     rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    sure, nouns, objects = {}, {}, {}
+    sure: dict[str, Verb] = {}
+    nouns: dict[str, Verb] = {}
+    objects: dict[Verb, frozenset[str]] = {}
     for name, row in rows.items():
         verb = Verb(name)
-        sure |= {word: verb for word in row["sure"]}
-        nouns |= {word: verb for word in row["also_nouns"]}
+        sure |= dict.fromkeys(row["sure"], verb)
+        nouns |= dict.fromkeys(row["also_nouns"], verb)
         objects[verb] = frozenset(row.get("objects", ()))
     return _Table(sure, nouns, objects, frozenset(rows["execute"]["jobs"]))
 
@@ -130,11 +201,15 @@ def judge(name: str, description: str = "", schema: str = "") -> Judged:
         verb, rule = by_name, name_rule
     else:
         verb, rule = _weighed(words, by_name, name_rule, by_text, text_rule)
-    if verb in (Verb.WRITE, Verb.UNKNOWN) and _COSTS.search(schema) and not {"update", "delete", "cancel", "get", "list"} & set(words):
+    if (
+        verb in (Verb.WRITE, Verb.UNKNOWN)
+        and _COSTS.search(schema)
+        and not {"update", "delete", "cancel", "get", "list"} & set(words)
+    ):
         verb, rule = Verb.SPEND, "schema: asks for a cost, a payment or an amount"
-    far = by_name is not Verb.UNKNOWN and by_text is not Verb.UNKNOWN and by_name is not by_text
-    clash = far and (Verb.READ in (by_name, by_text)) and max(GRAVITY[by_name], GRAVITY[by_text]) >= GRAVITY[Verb.WRITE]
-    return Judged(verb, rule, f"name: {by_name}; description: {by_text}" if clash else "")
+    differ = by_name is not Verb.UNKNOWN and by_text is not Verb.UNKNOWN and by_name is not by_text
+    told = differ and Verb.READ in (by_name, by_text) and max(GRAVITY[by_name], GRAVITY[by_text]) >= GRAVITY[Verb.WRITE]
+    return Judged(verb, rule, f"name: {by_name}; description: {by_text}" if told else "")
 
 
 def _weighed(words: list[str], by_name: Verb, name_rule: str, by_text: Verb, text_rule: str) -> tuple[Verb, str]:
@@ -160,7 +235,11 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
     if first is None:
         return _by_noun(words)
     verb = table.sure[first]
-    if "run" in words[: words.index(first)] and set(words[words.index("run") :]) & (table.jobs | table.objects[Verb.EXECUTE]) and verb is Verb.WRITE:
+    if (
+        "run" in words[: words.index(first)]
+        and set(words[words.index("run") :]) & (table.jobs | table.objects[Verb.EXECUTE])
+        and verb is Verb.WRITE
+    ):
         return _by_noun([word for word in words if word != first])
     if "or" in present and len(verbs) > 1:
         first, verb = max(verbs, key=lambda each: GRAVITY[each[1]])
@@ -169,32 +248,81 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
         return _executing(words, first, after)
     if verb is Verb.READ and words[0] in ("run", "rerun") and first in ("test", "check"):
         return Verb.EXECUTE, f"name: {words[0]} + {first}"
-    if verb is Verb.READ and words.index(first) > 0 and words[0] in table.nouns and table.nouns[words[0]] is Verb.EXECUTE and words[0] == "run":
+    if (
+        verb is Verb.READ
+        and words.index(first) > 0
+        and words[0] in table.nouns
+        and table.nouns[words[0]] is Verb.EXECUTE
+        and words[0] == "run"
+    ):
         return Verb.READ, f"name: run + {first}"
     if first == "checkout" and present & {"cart", "basket", "order", "session"}:
         return Verb.SPEND, "name: checkout"
-    if first in ("create", "place", "submit", "make", "process", "finalize", "new", "confirm", "start", "initiate") or verb is Verb.WRITE:
+    if (
+        first in ("create", "place", "submit", "make", "process", "finalize", "new", "confirm", "start", "initiate")
+        or verb is Verb.WRITE
+    ):
         behind = after or words[: words.index(first)]
         last = behind[-1] if behind else ""
         tail = {last, "".join(behind[-2:])}
-        if first in ("create", "submit", "open", "start", "add", "register") and (tail & table.objects[Verb.SPEND]) and not present & {"template", "draft"}:
+        if (
+            first in ("create", "submit", "open", "start", "add", "register")
+            and (tail & table.objects[Verb.SPEND])
+            and not present & {"template", "draft"}
+        ):
             return Verb.SPEND, f"name: {first} + {last}"
-        if first in ("transfer", "move") and present & {"funds", "money", "tokens", "token", "eth", "sol", "usdc", "balance", "crypto", "nft"}:
+        if first in ("transfer", "move") and present & {
+            "funds",
+            "money",
+            "tokens",
+            "token",
+            "eth",
+            "sol",
+            "usdc",
+            "balance",
+            "crypto",
+            "nft",
+        }:
             return Verb.SPEND, f"name: {first} + money"
-        if first in ("create", "publish", "submit") and (last in table.objects[Verb.SEND] or "postupdate" in tail) and present.isdisjoint({"draft", "template", "schedule"}):
+        if (
+            first in ("create", "publish", "submit")
+            and (last in table.objects[Verb.SEND] or "postupdate" in tail)
+            and present.isdisjoint({"draft", "template", "schedule"})
+        ):
             return Verb.SEND, f"name: {first} + {last}"
-        if first in ("start", "launch", "restart", "submit", "apply") and last in table.jobs - {"task", "tasks", "action", "build", "function"}:
+        if first in ("start", "launch", "restart", "submit", "apply") and last in table.jobs - {
+            "task",
+            "tasks",
+            "action",
+            "build",
+            "function",
+        }:
             return Verb.EXECUTE, f"name: {first} + {last}"
-    if first == "resolve" and present & {"incident", "alert", "issue", "thread", "conversation", "conflict", "comment", "ticket", "discussion"}:
+    if first == "resolve" and present & {
+        "incident",
+        "alert",
+        "issue",
+        "thread",
+        "conversation",
+        "conflict",
+        "comment",
+        "ticket",
+        "discussion",
+    }:
         return Verb.WRITE, f"name: {first}"
     return verb, f"name: {first}"
 
 
 def _executing(words: list[str], first: str, after: list[str]) -> tuple[Verb, str]:
     table = _table()
-    if {"select", "readonly"} & set(after) or "read" in after and ("query" in after or "sql" in after):
+    if {"select", "readonly"} & set(after) or ("read" in after and ("query" in after or "sql" in after)):
         return Verb.READ, f"name: {first} + select"
-    if first in ("evaluate", "eval") and after and not set(after) & table.objects[Verb.EXECUTE] and "browser" not in words:
+    if (
+        first in ("evaluate", "eval")
+        and after
+        and not set(after) & table.objects[Verb.EXECUTE]
+        and "browser" not in words
+    ):
         return Verb.UNKNOWN, ""
     code = next((word for word in after if word in table.objects[Verb.EXECUTE]), "")
     return Verb.EXECUTE, f"name: runs code ({first} + {code})" if code else f"name: {first}"
@@ -204,9 +332,20 @@ def _by_noun(words: list[str]) -> tuple[Verb, str]:
     """No sure verb: the first word, then the last, then any, if it is a verb as well as a noun."""
     table = _table()
     present = set(words)
-    if {"make", "process", "place", "finalize", "confirm", "initiate", "capture", "handle"} & present and present & table.objects[Verb.SPEND]:
+    if {
+        "make",
+        "process",
+        "place",
+        "finalize",
+        "confirm",
+        "initiate",
+        "capture",
+        "handle",
+    } & present and present & table.objects[Verb.SPEND]:
         return Verb.SPEND, "name: payment"
-    if "run" in words and (words[0] == "run" or words[-1] == "run" or not any(word in table.nouns for word in words[: words.index("run")])):
+    if "run" in words and (
+        words[0] == "run" or words[-1] == "run" or not any(word in table.nouns for word in words[: words.index("run")])
+    ):
         after = words[words.index("run") + 1 :]
         if "select" in after or "readonly" in after:
             return Verb.READ, "name: run + select"
@@ -256,7 +395,14 @@ def _by_text(text: str) -> tuple[Verb, str]:
 
 def _denied(text: str, at: int) -> bool:
     before = text[max(0, at - 40) : at].lower()
-    return re.search(r"\b(?:not|never|without|cannot|can't|don't|doesn't|before|after|instead of|avoid|to be|was|were|been)\s+(?:\w+\s+){0,2}$", before) is not None
+    return (
+        re.search(
+            r"\b(?:not|never|without|cannot|can't|don't|doesn't|before|after|instead of|avoid|to be|was|were"
+            r"|been)\s+(?:\w+\s+){0,2}$",
+            before,
+        )
+        is not None
+    )
 
 
 def _is_looked_at(text: str, at: int) -> bool:
@@ -266,7 +412,10 @@ def _is_looked_at(text: str, at: int) -> bool:
     words = re.findall(r"[A-Za-z]+", start)
     if not words:
         return False
-    return _lemma(words[0].lower()) is Verb.READ and re.search(r"\b(?:and|then|or)\s+(?:\w+\s+)?$|[,;:(]\s*(?:and |then )?$", sentence) is None
+    return (
+        _lemma(words[0].lower()) is Verb.READ
+        and re.search(r"\b(?:and|then|or)\s+(?:\w+\s+)?$|[,;:(]\s*(?:and |then )?$", sentence) is None
+    )
 
 
 def _lemma(word: str) -> Verb:

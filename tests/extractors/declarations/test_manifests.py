@@ -40,10 +40,20 @@ SERVER = {
                 {"name": "DEN_LEVEL", "isSecret": False},
             ],
         },
-        {"registryType": "oci", "identifier": "ghcr.io/otters/den:1.4.0", "transport": {"type": "streamable-http", "url": "http://localhost:1/mcp"}},
+        {
+            "registryType": "oci",
+            "identifier": "ghcr.io/otters/den:1.4.0",
+            "transport": {"type": "streamable-http", "url": "http://localhost:1/mcp"},
+        },
         {"registryType": "mcpb", "identifier": "https://example.org/den.mcpb", "fileSha256": "a" * 64},
     ],
-    "remotes": [{"type": "streamable-http", "url": "https://den.otters.example/mcp", "headers": [{"name": "Authorization", "isSecret": True}]}],
+    "remotes": [
+        {
+            "type": "streamable-http",
+            "url": "https://den.otters.example/mcp",
+            "headers": [{"name": "Authorization", "isSecret": True}],
+        }
+    ],
 }
 
 
@@ -63,8 +73,16 @@ def test_server_json() -> None:
 
 
 def test_a_placeholder_is_no_version_and_no_package() -> None:
-    text = json.dumps({**SERVER, "version": "${VERSION}", "packages": [{"registryType": "oci", "identifier": "ghcr.io/otters/den:${VERSION}"},
-                                                                     {"registryType": "npm", "identifier": "<your-package>"}]})  # fmt: skip
+    text = json.dumps(
+        {
+            **SERVER,
+            "version": "${VERSION}",
+            "packages": [
+                {"registryType": "oci", "identifier": "ghcr.io/otters/den:${VERSION}"},
+                {"registryType": "npm", "identifier": "<your-package>"},
+            ],
+        }
+    )
     found = read("server.json", text)
     assert packages(found) == [("pkg:oci/den?repository_url=ghcr.io/otters/den", True)]
     assert all(subject.version is None for subject in found.subjects)
@@ -75,7 +93,11 @@ def test_mcpb_manifest() -> None:
         "dxt_version": "0.1",
         "name": "den",
         "version": "2.0.0",
-        "server": {"type": "node", "entry_point": "index.js", "mcp_config": {"command": "node", "args": ["index.js"], "env": {"DEN_TOKEN": "${user_config.token}"}}},
+        "server": {
+            "type": "node",
+            "entry_point": "index.js",
+            "mcp_config": {"command": "node", "args": ["index.js"], "env": {"DEN_TOKEN": "${user_config.token}"}},
+        },
         "user_config": {"token": {"type": "string", "sensitive": True, "required": True}},
         "tools": [{"name": "find_otter", "description": "Finds an otter"}, {"name": "no tool"}],
         "tools_generated": True,
@@ -88,10 +110,20 @@ def test_mcpb_manifest() -> None:
 
 
 def test_a_dump_has_schemas_and_hints() -> None:
-    tools = [{"name": "a_b", "description": "One\nTwo", "inputSchema": {"type": "object"}, "annotations": {"readOnlyHint": True}},
-             {"name": "c_d", "description": "Three", "inputSchema": {}}]  # fmt: skip
+    tools = [
+        {
+            "name": "a_b",
+            "description": "One\nTwo",
+            "inputSchema": {"type": "object"},
+            "annotations": {"readOnlyHint": True},
+        },
+        {"name": "c_d", "description": "Three", "inputSchema": {}},
+    ]
     found = read("tools.json", json.dumps({"tools": tools}))
-    assert [(t.name, t.description, t.annotations and t.annotations.read_only) for t in found.tools] == [("a_b", "One", True), ("c_d", "Three", None)]
+    assert [(t.name, t.description, t.annotations and t.annotations.read_only) for t in found.tools] == [
+        ("a_b", "One", True),
+        ("c_d", "Three", None),
+    ]
     assert found.tools[0].schema_text and found.tools[1].annotations is not None
 
 
@@ -126,7 +158,11 @@ pip install -e .
         "pkg:oci/den?repository_url=ghcr.io/otters/den&tag=1.2": True,
     }
     urls = {launch.url for launch in found.launches if launch.url}
-    assert urls >= {"https://den.otters.example/mcp", "https://other.otters.example/sse", "https://claude.otters.example/mcp"}
+    assert urls >= {
+        "https://den.otters.example/mcp",
+        "https://other.otters.example/sse",
+        "https://claude.otters.example/mcp",
+    }
     assert {c.name for c in found.credentials} == {"DEN_TOKEN"}
 
 
@@ -175,7 +211,10 @@ def test_where_an_address_leads(url: str, place: str | None) -> None:
 
 
 def test_skill_agent_and_command() -> None:
-    skill = read("skills/den/SKILL.md", "---\nname: den\ndescription: Digs dens\nallowed-tools: Bash(git add:*, git push), Read Write\nmodel: small\n---\nText\n")
+    skill = read(
+        "skills/den/SKILL.md",
+        "---\nname: den\ndescription: Digs dens\nallowed-tools: Bash(git add:*, git push), Read Write\nmodel: small\n---\nText\n",
+    )
     assert skill.tools[0].allowed_tools == ("Bash(git add:*, git push)", "Read", "Write")
     assert {(p.kind, p.values) for p in skill.permissions} >= {("model", ("small",))}
     agent = read("agents/finder.md", "---\nname: finder\ndescription: Use it: often\ntools:\n  - Grep\n  - Bash\n---\n")
@@ -186,13 +225,32 @@ def test_skill_agent_and_command() -> None:
 
 
 def test_plugin_and_hooks() -> None:
-    plugin = read(".claude-plugin/plugin.json", json.dumps({"name": "den", "version": "1.0.0", "mcpServers": {"d": {"command": "npx", "args": ["otter-den"]}}}))
+    plugin = read(
+        ".claude-plugin/plugin.json",
+        json.dumps({"name": "den", "version": "1.0.0", "mcpServers": {"d": {"command": "npx", "args": ["otter-den"]}}}),
+    )
     assert plugin.subjects[0].kind is SubjectKind.PLUGIN and plugin.subjects[0].version == "1.0.0"
     assert [t.name for t in plugin.tools] == ["d"]
-    hooks = {"hooks": {"PostToolUse": [{"matcher": "Edit|Write", "hooks": [{"type": "command", "command": "sh a.sh"}, {"type": "command", "command": "sh b.sh", "if": "Bash(git push:*)"}]}],
-                       "Stop": [{"hooks": [{"type": "command", "command": "sh c.sh"}]}]}}  # fmt: skip
+    hooks = {
+        "hooks": {
+            "PostToolUse": [
+                {
+                    "matcher": "Edit|Write",
+                    "hooks": [
+                        {"type": "command", "command": "sh a.sh"},
+                        {"type": "command", "command": "sh b.sh", "if": "Bash(git push:*)"},
+                    ],
+                }
+            ],
+            "Stop": [{"hooks": [{"type": "command", "command": "sh c.sh"}]}],
+        }
+    }
     found = read("hooks/hooks.json", json.dumps(hooks))
-    assert [(h.event, h.matcher, h.runs) for h in found.hooks] == [("PostToolUse", "Edit|Write", "sh a.sh"), ("PostToolUse", "Edit|Write", "sh b.sh"), ("Stop", "", "sh c.sh")]
+    assert [(h.event, h.matcher, h.runs) for h in found.hooks] == [
+        ("PostToolUse", "Edit|Write", "sh a.sh"),
+        ("PostToolUse", "Edit|Write", "sh b.sh"),
+        ("Stop", "", "sh c.sh"),
+    ]
 
 
 CARD = {
@@ -208,43 +266,86 @@ CARD = {
 
 
 def test_agent_card_alone_and_in_a_record() -> None:
-    record = {"schema_version": "1.0.0", "name": "org/otter", "version": "2", "skills": [{"name": "a/b", "id": 1}],
-              "locators": [{"type": "container_image", "urls": ["https://ghcr.io/otters/agent"]}],
-              "modules": [{"name": "integration/a2a", "data": {"card_data": CARD}}]}  # fmt: skip
+    record = {
+        "schema_version": "1.0.0",
+        "name": "org/otter",
+        "version": "2",
+        "skills": [{"name": "a/b", "id": 1}],
+        "locators": [{"type": "container_image", "urls": ["https://ghcr.io/otters/agent"]}],
+        "modules": [{"name": "integration/a2a", "data": {"card_data": CARD}}],
+    }
     for path, value in (("agent-card.json", CARD), ("record.json", record)):
         found = read(path, json.dumps(value))
         assert [(t.name, t.title) for t in found.tools] == [("find_otter", "Find an otter")]
         assert [(s.name, s.kind) for s in found.schemes] == [("oauth", "oauth2"), ("key", "apiKey")]
-        assert {(c.name, c.value) for c in found.capabilities} == {("streaming", "true"), ("pushNotifications", "false"), ("extension", "https://example.org/ext")}
+        assert {(c.name, c.value) for c in found.capabilities} == {
+            ("streaming", "true"),
+            ("pushNotifications", "false"),
+            ("extension", "https://example.org/ext"),
+        }
         assert found.endpoints[0].runs_at is RunsAt.HOSTED
     assert ("pkg:oci/agent?repository_url=ghcr.io/otters/agent", True) in packages(found)
 
 
 def test_a_skill_inside_a_record() -> None:
     data = base64.b64encode(b"---\nname: den\ndescription: Digs\nallowed-tools: Bash\n---\n").decode()
-    record = {"schema_version": "1", "modules": [{"name": "core/language_model/agentskills", "artifact": {"data": data}}]}
+    record = {
+        "schema_version": "1",
+        "modules": [{"name": "core/language_model/agentskills", "artifact": {"data": data}}],
+    }
     tool = read("record.json", json.dumps(record)).tools[0]
     assert (tool.name, tool.allowed_tools) == ("den", ("Bash",))
 
 
 def test_package_manifests() -> None:
-    npm = read("package.json", json.dumps({"name": "@otters/den", "version": "1.0.0", "mcpName": "org.otters/den", "bin": {"den": "x.js"},
-                                           "dependencies": {"playwright": "^1", "left-pad": "1", "@langchain/core": "1"}}))  # fmt: skip
+    npm = read(
+        "package.json",
+        json.dumps(
+            {
+                "name": "@otters/den",
+                "version": "1.0.0",
+                "mcpName": "org.otters/den",
+                "bin": {"den": "x.js"},
+                "dependencies": {"playwright": "^1", "left-pad": "1", "@langchain/core": "1"},
+            }
+        ),
+    )
     assert packages(npm) == [("pkg:npm/%40otters/den@1.0.0", True)]
-    assert {d.name: d.says for d in npm.dependencies} == {"playwright": "browser", "left-pad": "", "@langchain/core": "model_client"}
+    assert {d.name: d.says for d in npm.dependencies} == {
+        "playwright": "browser",
+        "left-pad": "",
+        "@langchain/core": "model_client",
+    }
     assert packages(read("package.json", json.dumps({"name": "den", "private": True, "version": "1.0.0"}))) == []
-    python = read("pyproject.toml", '[project]\nname = "Otter_Den"\nversion = "0.2"\ndependencies = [\n  "psycopg2-binary>=2",\n  "mcp[cli]"\n]\n[dependency-groups]\ndev = ["pytest"]\n')
+    python = read(
+        "pyproject.toml",
+        '[project]\nname = "Otter_Den"\nversion = "0.2"\ndependencies = [\n  "psycopg2-binary>=2",\n  "mcp[cli]"\n]\n[dependency-groups]\ndev = ["pytest"]\n',
+    )
     assert packages(python) == [("pkg:pypi/otter-den@0.2", True)]
-    assert [(d.name, d.says, d.development) for d in python.dependencies] == [("psycopg2-binary", "sql", False), ("mcp", "mcp_sdk", False), ("pytest", "", True)]
+    assert [(d.name, d.says, d.development) for d in python.dependencies] == [
+        ("psycopg2-binary", "sql", False),
+        ("mcp", "mcp_sdk", False),
+        ("pytest", "", True),
+    ]
     assert python.dependencies[0].place.quote == '"psycopg2-binary>=2",'
-    assert packages(read("pyproject.toml", '[project]\nname = "den"\ndynamic = ["version"]\n')) == [("pkg:pypi/den", True)]
-    go = read("go.mod", "module github.com/otters/den\n\ngo 1.22\n\nrequire (\n\tgithub.com/jackc/pgx/v5 v5.1.0\n\tgolang.org/x/text v0.1.0 // indirect\n)\n")
+    assert packages(read("pyproject.toml", '[project]\nname = "den"\ndynamic = ["version"]\n')) == [
+        ("pkg:pypi/den", True)
+    ]
+    go = read(
+        "go.mod",
+        "module github.com/otters/den\n\ngo 1.22\n\nrequire (\n\tgithub.com/jackc/pgx/v5 v5.1.0\n\tgolang.org/x/text v0.1.0 // indirect\n)\n",
+    )
     assert packages(go) == [("pkg:golang/github.com/otters/den", True)]
     assert [(d.name, d.says) for d in go.dependencies] == [("github.com/jackc/pgx/v5", "sql")]
-    cargo = read("Cargo.toml", '[package]\nname = "den"\nversion = "0.1.0"\n[dependencies]\nrmcp = { version = "0.1" }\n')
+    cargo = read(
+        "Cargo.toml", '[package]\nname = "den"\nversion = "0.1.0"\n[dependencies]\nrmcp = { version = "0.1" }\n'
+    )
     assert packages(cargo) == [("pkg:cargo/den@0.1.0", True)] and cargo.dependencies[0].says == "mcp_sdk"
-    nuget = read("src/Den.csproj", '<Project>\n <PropertyGroup>\n  <PackageId>Otters.Den</PackageId>\n  <Version>1.0.0</Version>\n </PropertyGroup>\n'
-                                   ' <ItemGroup><PackageReference Include="Npgsql" Version="8.0" /></ItemGroup>\n</Project>')  # fmt: skip
+    nuget = read(
+        "src/Den.csproj",
+        "<Project>\n <PropertyGroup>\n  <PackageId>Otters.Den</PackageId>\n  <Version>1.0.0</Version>\n </PropertyGroup>\n"
+        ' <ItemGroup><PackageReference Include="Npgsql" Version="8.0" /></ItemGroup>\n</Project>',
+    )
     assert packages(nuget) == [("pkg:nuget/Otters.Den@1.0.0", True)] and nuget.dependencies[0].says == "sql"
     assert nuget.subjects[0].place.quote == "<PackageId>Otters.Den</PackageId>"
 
@@ -255,18 +356,46 @@ def test_an_entity_is_not_expanded() -> None:
 
 
 def test_container_files() -> None:
-    compose = read("docker-compose.yml", "services:\n  den:\n    image: otters/den:1\n    build: .\n    privileged: true\n    user: root\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n    environment:\n      - DEN_TOKEN=x\n")
-    assert {(c.key, c.value) for c in compose.containers} >= {("privileged", "true"), ("user", "root"), ("mount", "/var/run/docker.sock:/var/run/docker.sock")}
+    compose = read(
+        "docker-compose.yml",
+        "services:\n  den:\n    image: otters/den:1\n    build: .\n    privileged: true\n    user: root\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n    environment:\n      - DEN_TOKEN=x\n",
+    )
+    assert {(c.key, c.value) for c in compose.containers} >= {
+        ("privileged", "true"),
+        ("user", "root"),
+        ("mount", "/var/run/docker.sock:/var/run/docker.sock"),
+    }
     assert [c.name for c in compose.credentials] == ["DEN_TOKEN"]
-    docker = read("Dockerfile", "FROM node:20 AS build\nUSER root\nFROM node:20-slim\nENV DEN_TOKEN=\nUSER den\nEXPOSE 8080\nENTRYPOINT [\"node\", \\\n  \"x.js\"]\n")
-    assert [(c.key, c.value) for c in docker.containers] == [("image", "node:20 AS build"), ("image", "node:20-slim"), ("user", "den"), ("port", "8080"), ("command", '["node", "x.js"]')]
-    flow = read(".github/workflows/a.yml", "on: [push, pull_request_target]\npermissions:\n  contents: write\njobs:\n  a:\n    permissions: write-all\n")
-    assert {(c.key, c.value) for c in flow.containers} == {("trigger", "push"), ("trigger", "pull_request_target"), ("permission", "contents: write"), ("permission", "write-all")}
+    docker = read(
+        "Dockerfile",
+        'FROM node:20 AS build\nUSER root\nFROM node:20-slim\nENV DEN_TOKEN=\nUSER den\nEXPOSE 8080\nENTRYPOINT ["node", \\\n  "x.js"]\n',
+    )
+    assert [(c.key, c.value) for c in docker.containers] == [
+        ("image", "node:20 AS build"),
+        ("image", "node:20-slim"),
+        ("user", "den"),
+        ("port", "8080"),
+        ("command", '["node", "x.js"]'),
+    ]
+    flow = read(
+        ".github/workflows/a.yml",
+        "on: [push, pull_request_target]\npermissions:\n  contents: write\njobs:\n  a:\n    permissions: write-all\n",
+    )
+    assert {(c.key, c.value) for c in flow.containers} == {
+        ("trigger", "push"),
+        ("trigger", "pull_request_target"),
+        ("permission", "contents: write"),
+        ("permission", "write-all"),
+    }
 
 
 def test_environment_example() -> None:
     found = read(".env.example", "# needed\nDEN_TOKEN=\n# DEN_LEVEL=info\nexport DEN_MAX_TOKENS=5\n")
-    assert [(c.name, c.secret) for c in found.credentials] == [("DEN_TOKEN", True), ("DEN_LEVEL", None), ("DEN_MAX_TOKENS", None)]
+    assert [(c.name, c.secret) for c in found.credentials] == [
+        ("DEN_TOKEN", True),
+        ("DEN_LEVEL", None),
+        ("DEN_MAX_TOKENS", None),
+    ]
 
 
 def test_names_that_are_none_of_their_ecosystem() -> None:
@@ -278,7 +407,9 @@ def test_names_that_are_none_of_their_ecosystem() -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
 )
 
 
@@ -293,7 +424,21 @@ def test_located_json_is_json(value: object, indent: int | None) -> None:
 
 @given(st.text(max_size=200))
 def test_no_text_raises(text: str) -> None:
-    for path in ("server.json", "README.md", "SKILL.md", "compose.yaml", "pyproject.toml", "Cargo.toml", "go.mod", "a.csproj", "Dockerfile", ".env.example", "plugin.json", "src/a.py", "src/a.ts"):
+    for path in (
+        "server.json",
+        "README.md",
+        "SKILL.md",
+        "compose.yaml",
+        "pyproject.toml",
+        "Cargo.toml",
+        "go.mod",
+        "a.csproj",
+        "Dockerfile",
+        ".env.example",
+        "plugin.json",
+        "src/a.py",
+        "src/a.ts",
+    ):
         read(path, text)
 
 

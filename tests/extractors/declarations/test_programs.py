@@ -67,7 +67,9 @@ def test_a_cut_file_raises_nothing_and_invents_nothing(folder: Path) -> None:
         halves = [file._replace(text=file.text[: len(file.text) * cut // 1_000], truncated=True) for file in files]
         found = read_declarations(halves)
         check_places(halves, found)
-        whole = {tool.name for tool in found.tools if not any(tool.name != n and n.startswith(tool.name) for n in names)}
+        whole = {
+            tool.name for tool in found.tools if not any(tool.name != n and n.startswith(tool.name) for n in names)
+        }
         assert len(whole - names) <= 2, whole - names
 
 

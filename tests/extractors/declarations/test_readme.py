@@ -25,7 +25,7 @@ def test_lists_in_every_dress() -> None:
 - get_otter: Gets one
 - [`find_otter`](docs/find.md) - Finds one
 """
-    assert names(text) == ["list_otters", "feed_otter", "wash_otter", "call_otter", "CountOtters", "move_otter", "turn_otter", "get_otter"] + ["find_otter"]
+    assert names(text) == ["list_otters", "feed_otter", "wash_otter", "call_otter", "CountOtters", "move_otter", "turn_otter", "get_otter", "find_otter"]
 
 
 def test_parameters_and_settings_are_no_tools() -> None:
@@ -104,7 +104,14 @@ Feeds one.
 Use the `turn_otter` tool; never `some_value`. In code: `call_tool("count", {})`.
 """
     found = {tool.name: tool.description for tool in read_declarations([SourceFile("u", "README.md", text)]).tools}
-    assert found == {"list_otters": "Lists all otters.", "feed_otter": "Feeds one.", "wash_otter": "Washes one.", "call_otter": "", "turn_otter": "", "count": ""}
+    assert found == {
+        "list_otters": "Lists all otters.",
+        "feed_otter": "Feeds one.",
+        "wash_otter": "Washes one.",
+        "call_otter": "",
+        "turn_otter": "",
+        "count": "",
+    }
 
 
 def test_a_group_below_a_tools_heading_is_still_of_tools() -> None:
@@ -115,7 +122,10 @@ def test_a_group_below_a_tools_heading_is_still_of_tools() -> None:
 def test_behind_a_flag_and_deprecated() -> None:
     text = "# Den\n## Tools\n- `drop_den`: Drops it (requires `--write`)\n- `old_den`: **Deprecated**, use another\n"
     found = read_declarations([SourceFile("u", "README.md", text)]).tools
-    assert [(tool.name, tool.behind, tool.deprecated) for tool in found] == [("drop_den", "--write", False), ("old_den", "", True)]
+    assert [(tool.name, tool.behind, tool.deprecated) for tool in found] == [
+        ("drop_den", "--write", False),
+        ("old_den", "", True),
+    ]
 
 
 @pytest.mark.parametrize("path", ["CHANGELOG.md", "CONTRIBUTING.md", "docs/security.md"])
@@ -123,7 +133,21 @@ def test_some_documents_are_not_read_for_tools(path: str) -> None:
     assert names("# Tools\n- `list_otters`: Lists\n", path) == []
 
 
-words = st.sampled_from(["# Tools", "## Parameters", "- `a_b`: x", "  - `c_d`: y", "| Tool | What |", "|---|---|", "| `e_f` | z |", "```", "text", "", "<summary>g_h</summary>"])
+words = st.sampled_from(
+    [
+        "# Tools",
+        "## Parameters",
+        "- `a_b`: x",
+        "  - `c_d`: y",
+        "| Tool | What |",
+        "|---|---|",
+        "| `e_f` | z |",
+        "```",
+        "text",
+        "",
+        "<summary>g_h</summary>",
+    ]
+)
 
 
 @given(st.lists(words, max_size=30))

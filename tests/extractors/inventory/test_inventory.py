@@ -24,7 +24,9 @@ READING = """export function addReading(server: McpServer) {
 }
 """
 FILES = {
-    "package.json": json.dumps({"name": "den", "version": "1.0.0", "dependencies": {"@modelcontextprotocol/sdk": "1", "zod": "3"}}),
+    "package.json": json.dumps(
+        {"name": "den", "version": "1.0.0", "dependencies": {"@modelcontextprotocol/sdk": "1", "zod": "3"}}
+    ),
     "README.md": "# Den\n## Tools\n- `create_den`: Creates\n- `list_dens`: Lists\n",
     "src/index.ts": SERVER,
     "src/reading.ts": READING,
@@ -58,9 +60,18 @@ def test_what_a_tool_says_of_itself_lowers_nothing() -> None:
         ({"src/index.ts": None}, "program file was not read"),
         ({"src/index.ts": None, "src/reading.ts": None}, "document only"),
         ({"src/reading.ts": READING.replace('"list_dens"', "name")}, "run time"),
-        ({"src/index.ts": SERVER + 'if (process.env.WRITE) { server.tool("drop_den", "Drops", {}, run); }\n'}, "condition"),
-        ({"src/index.ts": SERVER.replace("addReading(server);", "if (config.reading) addReading(server);")}, "condition"),
-        ({"src/index.ts": SERVER + "for (const t of await client.listTools()) { server.tool(t.name, run); }\n"}, "run time"),
+        (
+            {"src/index.ts": SERVER + 'if (process.env.WRITE) { server.tool("drop_den", "Drops", {}, run); }\n'},
+            "condition",
+        ),
+        (
+            {"src/index.ts": SERVER.replace("addReading(server);", "if (config.reading) addReading(server);")},
+            "condition",
+        ),
+        (
+            {"src/index.ts": SERVER + "for (const t of await client.listTools()) { server.tool(t.name, run); }\n"},
+            "run time",
+        ),
         ({"src/index.ts": SERVER + "await import(path);\n"}, "loaded at run time"),
         ({"src/index.ts": SERVER + "registerMore(server);\n"}, "not read"),
         ({"src/index.ts": SERVER + "const enabledTools = argv.tools;\n"}, "setting"),
@@ -93,16 +104,24 @@ def test_a_file_less_never_closes_a_list(path: str) -> None:
             assert made(start).complete
 
 
-@pytest.mark.parametrize("folder", sorted((Path(__file__).parents[1] / "declarations/programs").iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", sorted((Path(__file__).parents[1] / "declarations/programs").iterdir()), ids=lambda path: path.name
+)
 def test_a_part_of_a_program_is_never_complete(folder: Path) -> None:
-    texts = {path.relative_to(folder).as_posix().removesuffix(".txt"): path.read_text("utf-8") for path in folder.rglob("*.txt")}
+    texts = {
+        path.relative_to(folder).as_posix().removesuffix(".txt"): path.read_text("utf-8")
+        for path in folder.rglob("*.txt")
+    }
     for path in texts:
         rest = {name: text for name, text in texts.items() if name != path}
         assert not made(rest, list(texts)).complete
 
 
 def test_the_gravest_text_counts() -> None:
-    files = {"src/a.ts": 'server.tool("query", "Queries the store", {}, run);\n', "README.md": "# Tools\n- `query`: Executes any SQL statement\n"}
+    files = {
+        "src/a.ts": 'server.tool("query", "Queries the store", {}, run);\n',
+        "README.md": "# Tools\n- `query`: Executes any SQL statement\n",
+    }
     assert made(files).tools[0].verb is Verb.EXECUTE
 
 
@@ -118,14 +137,25 @@ def test_skills_and_hooks_act_by_their_permissions() -> None:
         "agents/look.md": "---\nname: look\ndescription: Looks\ntools: Read, Grep\n---\n",
         "hooks/hooks.json": json.dumps({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "sh a.sh"}]}]}}),
     }
-    assert {tool.name: tool.verb for tool in made(files).tools} == {"den": Verb.EXECUTE, "look": Verb.READ, "Stop": Verb.EXECUTE}
+    assert {tool.name: tool.verb for tool in made(files).tools} == {
+        "den": Verb.EXECUTE,
+        "look": Verb.READ,
+        "Stop": Verb.EXECUTE,
+    }
 
 
 def test_changes() -> None:
     before = made(FILES)
     assert changes(before, made(dict(reversed(FILES.items())))) == () and note(()) == ""
     assert made(dict(reversed(FILES.items()))).digest == before.digest
-    after = made({**FILES, "src/reading.ts": READING.replace("Lists dens", "Runs shell commands").replace("}\n", '  server.tool("map_dens", "Maps dens", {}, run);\n}\n', 1)})
+    after = made(
+        {
+            **FILES,
+            "src/reading.ts": READING.replace("Lists dens", "Runs shell commands").replace(
+                "}\n", '  server.tool("map_dens", "Maps dens", {}, run);\n}\n', 1
+            ),
+        }
+    )
     found = changes(before, after)
     assert [(change.kind, change.name) for change in found] == [
         (ToolChangeKind.DESCRIPTION, "list_dens"),

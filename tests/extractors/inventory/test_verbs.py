@@ -79,7 +79,10 @@ def test_a_schema_that_asks_for_a_cost_makes_a_change_one_that_spends() -> None:
     assert judge("create_project", "Creates a project", "{ name }").verb is Verb.WRITE
 
 
-@pytest.mark.parametrize(("name", "description"), [("get_page", "Deletes the page"), ("create_note", "Lists notes"), ("find", "Runs shell commands")])
+@pytest.mark.parametrize(
+    ("name", "description"),
+    [("get_page", "Deletes the page"), ("create_note", "Lists notes"), ("find", "Runs shell commands")],
+)
 def test_a_description_against_its_name_is_told(name: str, description: str) -> None:
     assert judge(name, description).contradiction
 
