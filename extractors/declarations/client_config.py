@@ -39,6 +39,9 @@ _URL = re.compile(
     r"|https://mcp\.[\w.-]+\.\w+(?:/[\w./-]*)?",
     re.MULTILINE,
 )
+_PAGE = re.compile(
+    r"(?i)//(?:docs?|learn|developers?|help|support|github|gitlab|www)\.|/(?:docs?|blog|guides?|learn)/|//[^/]*github\.com"
+)
 _FILES = re.compile(
     r"(?:^|/)(?:\.?mcp|mcp[-_.]?(?:config|servers)?|claude_desktop_config|gemini-extension|settings"
     r"|cline_mcp_settings)\.json$"
@@ -231,6 +234,8 @@ def _addresses(document: Document) -> list[Declarations]:
     found = []
     for match in list(_URL.finditer(document.text))[:40]:
         url = match.group(0).rstrip(".,")
+        if _PAGE.search(url) or document.text[max(0, match.start() - 2) : match.start()] == "](":
+            continue  # a page about servers, not a server
         transport = "sse" if url.rstrip("/").endswith("/sse") else "http"
         found.append(url_line("", url, transport, "address", place(document.file, match.start(), match.end())))
     return found

@@ -439,7 +439,7 @@ class _Reader:
     def _names(self, text: str) -> list[tuple[str, int]]:
         """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
         strict = not (self.section.tools or self.section.introduced)
-        if strict and not self.section.weak:
+        if strict and not (self.section.weak and self.document.name.startswith("readme")):
             return []
         found = _LEAD.match(text)
         if not found:
