@@ -497,7 +497,7 @@ class _Reader:
         bare = _plain(cells[column])
         if not names and re.fullmatch(_NAME, bare):
             identifier = _IDENTIFIER.fullmatch(bare) is not None
-            names = [bare] if _is_name(bare, identifier) and (identifier or plain) else []
+            names = [bare] if _is_name(bare, identifier or (plain and bare.islower())) else []
         described = texts if texts is not None else column + 1
         text = _plain(cells[described]) if described < len(cells) and described != column else ""
         text = "" if _CODE.fullmatch(cells[described] if described < len(cells) else "") else text

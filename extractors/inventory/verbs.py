@@ -2,8 +2,8 @@
 
 Idea: the name's own verb counts, with what it is done to; the description decides where the name does not, and where
 it plainly says something graver. A harmless description takes a grave name back only where it says how: read-only, a
-`SELECT`, a preview. Invariants: pure; every answer but `unknown` names its rule; a contradiction is told, not settled in
-silence.
+`SELECT`, a preview. Invariants: pure; every answer but `unknown` names its rule; a contradiction is told, not settled
+in silence.
 """
 
 from __future__ import annotations

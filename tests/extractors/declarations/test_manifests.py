@@ -213,7 +213,8 @@ def test_where_an_address_leads(url: str, place: str | None) -> None:
 def test_skill_agent_and_command() -> None:
     skill = read(
         "skills/den/SKILL.md",
-        "---\nname: den\ndescription: Digs dens\nallowed-tools: Bash(git add:*, git push), Read Write\nmodel: small\n---\nText\n",
+        "---\nname: den\ndescription: Digs dens\nallowed-tools: Bash(git add:*, git push), Read Write\n"
+        "model: small\n---\nText\n",
     )
     assert skill.tools[0].allowed_tools == ("Bash(git add:*, git push)", "Read", "Write")
     assert {(p.kind, p.values) for p in skill.permissions} >= {("model", ("small",))}
@@ -319,7 +320,8 @@ def test_package_manifests() -> None:
     assert packages(read("package.json", json.dumps({"name": "den", "private": True, "version": "1.0.0"}))) == []
     python = read(
         "pyproject.toml",
-        '[project]\nname = "Otter_Den"\nversion = "0.2"\ndependencies = [\n  "psycopg2-binary>=2",\n  "mcp[cli]"\n]\n[dependency-groups]\ndev = ["pytest"]\n',
+        '[project]\nname = "Otter_Den"\nversion = "0.2"\ndependencies = [\n  "psycopg2-binary>=2",\n'
+        '  "mcp[cli]"\n]\n[dependency-groups]\ndev = ["pytest"]\n',
     )
     assert packages(python) == [("pkg:pypi/otter-den@0.2", True)]
     assert [(d.name, d.says, d.development) for d in python.dependencies] == [
@@ -333,7 +335,8 @@ def test_package_manifests() -> None:
     ]
     go = read(
         "go.mod",
-        "module github.com/otters/den\n\ngo 1.22\n\nrequire (\n\tgithub.com/jackc/pgx/v5 v5.1.0\n\tgolang.org/x/text v0.1.0 // indirect\n)\n",
+        "module github.com/otters/den\n\ngo 1.22\n\nrequire (\n\tgithub.com/jackc/pgx/v5 v5.1.0\n"
+        "\tgolang.org/x/text v0.1.0 // indirect\n)\n",
     )
     assert packages(go) == [("pkg:golang/github.com/otters/den", True)]
     assert [(d.name, d.says) for d in go.dependencies] == [("github.com/jackc/pgx/v5", "sql")]
@@ -343,7 +346,8 @@ def test_package_manifests() -> None:
     assert packages(cargo) == [("pkg:cargo/den@0.1.0", True)] and cargo.dependencies[0].says == "mcp_sdk"
     nuget = read(
         "src/Den.csproj",
-        "<Project>\n <PropertyGroup>\n  <PackageId>Otters.Den</PackageId>\n  <Version>1.0.0</Version>\n </PropertyGroup>\n"
+        "<Project>\n <PropertyGroup>\n  <PackageId>Otters.Den</PackageId>\n  <Version>1.0.0</Version>\n"
+        " </PropertyGroup>\n"
         ' <ItemGroup><PackageReference Include="Npgsql" Version="8.0" /></ItemGroup>\n</Project>',
     )
     assert packages(nuget) == [("pkg:nuget/Otters.Den@1.0.0", True)] and nuget.dependencies[0].says == "sql"
@@ -358,7 +362,8 @@ def test_an_entity_is_not_expanded() -> None:
 def test_container_files() -> None:
     compose = read(
         "docker-compose.yml",
-        "services:\n  den:\n    image: otters/den:1\n    build: .\n    privileged: true\n    user: root\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n    environment:\n      - DEN_TOKEN=x\n",
+        "services:\n  den:\n    image: otters/den:1\n    build: .\n    privileged: true\n    user: root\n"
+        "    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n    environment:\n      - DEN_TOKEN=x\n",
     )
     assert {(c.key, c.value) for c in compose.containers} >= {
         ("privileged", "true"),
@@ -368,7 +373,8 @@ def test_container_files() -> None:
     assert [c.name for c in compose.credentials] == ["DEN_TOKEN"]
     docker = read(
         "Dockerfile",
-        'FROM node:20 AS build\nUSER root\nFROM node:20-slim\nENV DEN_TOKEN=\nUSER den\nEXPOSE 8080\nENTRYPOINT ["node", \\\n  "x.js"]\n',
+        "FROM node:20 AS build\nUSER root\nFROM node:20-slim\nENV DEN_TOKEN=\nUSER den\nEXPOSE 8080\n"
+        'ENTRYPOINT ["node", \\\n  "x.js"]\n',
     )
     assert [(c.key, c.value) for c in docker.containers] == [
         ("image", "node:20 AS build"),

@@ -1,4 +1,4 @@
-"""Ten declarations in each idiom, with constants, prefixes and helpers; what looks like a tool and is none stands among them."""
+"""Ten declarations in each idiom, with constants, prefixes and helpers; some things only look like tools."""
 
 from __future__ import annotations
 
@@ -100,7 +100,18 @@ def test_two_values_of_one_name_are_no_value() -> None:
     assert not found.tools and found.gaps
 
 
+def test_a_card_that_is_built_in_program_text() -> None:
+    found = read_declarations(load(Path(__file__).parent / "programs/agent_cards"))
+    assert {(scheme.name, scheme.kind) for scheme in found.schemes} == {("X-Walk-Key", "apiKey"), ("oauth2", "oauth2")}
+    values = {each.name: each.value for each in found.capabilities}
+    assert values == {"streaming": "true", "pushnotifications": "false"}
+    assert {tool.origin for tool in found.tools} == {"card"}
+
+
 def test_a_tool_behind_a_condition_says_so() -> None:
-    text = 'if (config.write) {\n  server.tool("drop_table", "Drops a table", {}, run);\n}\nserver.tool("list_tables", "Lists", {}, run);\n'
+    text = (
+        'if (config.write) {\n  server.tool("drop_table", "Drops a table", {}, run);\n}\n'
+        'server.tool("list_tables", "Lists", {}, run);\n'
+    )
     found = {tool.name: tool.behind for tool in read_declarations([SourceFile("u", "src/a.ts", text)]).tools}
     assert found == {"drop_table": "(config.write)", "list_tables": ""}

@@ -25,7 +25,17 @@ def test_lists_in_every_dress() -> None:
 - get_otter: Gets one
 - [`find_otter`](docs/find.md) - Finds one
 """
-    assert names(text) == ["list_otters", "feed_otter", "wash_otter", "call_otter", "CountOtters", "move_otter", "turn_otter", "get_otter", "find_otter"]
+    assert names(text) == [
+        "list_otters",
+        "feed_otter",
+        "wash_otter",
+        "call_otter",
+        "CountOtters",
+        "move_otter",
+        "turn_otter",
+        "get_otter",
+        "find_otter",
+    ]
 
 
 def test_parameters_and_settings_are_no_tools() -> None:
@@ -115,7 +125,10 @@ Use the `turn_otter` tool; never `some_value`. In code: `call_tool("count", {})`
 
 
 def test_a_group_below_a_tools_heading_is_still_of_tools() -> None:
-    text = "# Den\n## Tools\n### Debugging\n- `get_logs`: Gets logs\n### Development\n- `get_url`: Gets the address\n## Debugging\n- `set_level`: no tool\n"
+    text = (
+        "# Den\n## Tools\n### Debugging\n- `get_logs`: Gets logs\n### Development\n"
+        "- `get_url`: Gets the address\n## Debugging\n- `set_level`: no tool\n"
+    )
     assert names(text) == ["get_logs", "get_url"]
 
 

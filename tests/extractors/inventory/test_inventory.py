@@ -15,7 +15,8 @@ from extractors.inventory import ToolChangeKind, ToolInventory, Verb, changes, i
 SERVER = """import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { addReading } from "./reading.js";
 const server = new McpServer({ name: "den", version: "1.0.0" });
-server.registerTool("create_den", { description: "Creates a den", inputSchema: {}, annotations: { readOnlyHint: true } }, async () => ({ content: [] }));
+const config = { description: "Creates a den", inputSchema: {}, annotations: { readOnlyHint: true } };
+server.registerTool("create_den", config, async () => ({ content: [] }));
 addReading(server);
 await server.connect(new StdioServerTransport());
 """
@@ -126,7 +127,10 @@ def test_the_gravest_text_counts() -> None:
 
 
 def test_a_sibling_that_asks_for_a_cost() -> None:
-    text = "# Tools\n- `create_den`: Creates a den\n- `confirm_cost`: Confirms the cost; required to create a new den or hole\n- `create_note`: Creates a note\n"
+    text = (
+        "# Tools\n- `create_den`: Creates a den\n"
+        "- `confirm_cost`: Confirms the cost; required to create a new den or hole\n- `create_note`: Creates a note\n"
+    )
     found = {tool.name: tool.verb for tool in made({"README.md": text}).tools}
     assert found["create_den"] is Verb.SPEND and found["create_note"] is Verb.WRITE
 
