@@ -20,6 +20,8 @@ from extractors.declarations.syntax import (
     record_fields,
 )
 
+_CONSTRUCTED = re.compile(r"\w*Tool(?:Definition|Spec|Specification|Info|Def|Metadata|Schema|Declaration)")
+
 
 class Calls(Cards):
     """Rules for registering calls."""
@@ -35,10 +37,8 @@ class Calls(Cards):
         elif key == "build" and "builder" in unit.of(item.node)[:4_000]:
             self._builder(item)
             return
-        elif key in ("schematool",) or (
-            key.endswith("tool") and name[:1].isupper() and item.node.type == "new_expression"
-        ):
-            key = "tool" if key == "tool" else key
+        elif self._constructs(item, name):
+            key = "tool"
         if key in CARDS:
             self._card(item, key, arguments(item).named)
             return
@@ -64,9 +64,9 @@ class Calls(Cards):
                 self._emit(item, node, text, called, "registering call", prose=self._documented(given.positional, unit))
                 self._is_registering(item)
                 return
-        if any(k in inner for k in NAMES):
+        own = next((inner[k] for k in NAMES if k in inner), inner.get("id") if key == "createtool" else None)
+        if own is not None:
             self._is_registering(item)
-            own = next(inner[k] for k in NAMES if k in inner)
             text = self.program.text(own, unit, item)
             if text and NAME.fullmatch(text):
                 self._emit(item, own, text, called, "registering call")
@@ -80,7 +80,19 @@ class Calls(Cards):
                 self._emit(item, outer.node, own_name, called, "keyed record")
             return
         self._is_registering(item)
-        self._unresolved(item, candidates[0], called.annotated)
+        prose = self.program.prose(called.description, unit, item) if called.description is not None else ""
+        self._unresolved(item, candidates[0], called.annotated, prose)
+
+    def _constructs(self, item: Item, name: str) -> bool:
+        """`ToolDefinition(name=…, description=…)`, and the constructor that a class for a tool calls of its base."""
+        if _CONSTRUCTED.fullmatch(name):
+            given = arguments(item).named
+            return "name" in given and any(key in given for key in DESCRIPTIONS)
+        owner = item.around("class") if name in ("super", "__init__") else None
+        return (
+            owner is not None
+            and re.search(r"[(: ]\w*Tool\w*\b", item.unit.of(owner.node)[:300].partition("{")[0]) is not None
+        )
 
     def _titled(self, item: Item) -> None:
         """`register({title: "Get Error", summary: …})` in a class with a prefix: the name is made of both."""
@@ -154,7 +166,9 @@ class Calls(Cards):
                 called = Called(options.named.get("description"), unit.of(function), "")
                 self._emit(item, name_node, text, called, "registering call")
                 return
-            self._unresolved(item, given.positional[0], unit.of(function))
+            described = options.named.get("description")
+            prose = self.program.prose(described, unit, item) if described is not None else ""
+            self._unresolved(item, given.positional[0], unit.of(function), prose)
             return
         listed = given.named.get("tools")
         if listed is not None:

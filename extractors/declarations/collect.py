@@ -45,6 +45,8 @@ REGISTERING = {
     "registermcptool",
     "addmcptool",
     "servertool",
+    "newservertool",
+    "toolregistration",
     "structuredtool",
     "functiontool",
     "fromfunction",
@@ -123,7 +125,9 @@ class Collector:
         return ""
 
     def _called(self, positional: list[Node], named: dict[str, Node], unit: Unit, item: Item) -> Called:
-        description = next((named[k] for k in DESCRIPTIONS if k in named), None)
+        description = next(
+            (named[k] for k in DESCRIPTIONS if k in named and self.program.prose(named[k], unit, item).strip("…")), None
+        )
         texts = [node for node in positional if node.type not in FUNCTIONS]
         annotated, schema = "", ""
         for node in texts[1:]:

@@ -31,7 +31,7 @@ _SERVER = re.compile(r"(?i)^[\w.&]*(?:server|mcp|app|registry|builder|instance)$
 class Helpers(Lists):
     """Follows functions that register for others."""
 
-    def _unresolved(self, item: Item, node: Node, annotated: str = "") -> None:
+    def _unresolved(self, item: Item, node: Node, annotated: str = "", prose: str = "") -> None:
         """The name is no text: a function, a member of a list in a loop, a parameter of a helper, or a gap."""
         found = self._resolve(node, item.unit, item, 6)
         if (
@@ -42,7 +42,7 @@ class Helpers(Lists):
             return  # `AddTool(server, &mcp.Tool{Name: …})`
         if found is not None:
             for element in found:
-                self._one(item, *element, annotated=annotated)
+                self._one(item, *element, annotated=annotated, prose=prose if len(found) == 1 else "")
             return
         helper = item.around("function")
         words = set(WORDS.findall(item.unit.of(node)))

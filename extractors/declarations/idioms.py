@@ -77,7 +77,14 @@ class Tools(Calls, Records):
                             self._one(item, *element, annotated="")
 
     def _marked(self, item: Item, found: list[Mark]) -> None:
-        mark = next((m for m in found if _MARKS.fullmatch(m.name) and not _NOT_MARKS.fullmatch(m.name)), None)
+        mark = next(
+            (
+                m
+                for m in found
+                if not m.receiver.startswith("pytest") and _MARKS.fullmatch(m.name) and not _NOT_MARKS.fullmatch(m.name)
+            ),
+            None,
+        )
         if mark is None or item.kind not in ("function", "class"):
             return
         unit, given = item.unit, mark.given
@@ -111,6 +118,7 @@ class Tools(Calls, Records):
             name = own
             if unit.language == "csharp":
                 name = _snake(own.removesuffix("Async"))
+                self._gap(item, mark.node, "the library makes the tool's name, in its own way in each version")
             prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver))
         else:
             prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver))

@@ -26,7 +26,9 @@ from extractors.declarations.syntax import (
 class Lists(Collector):
     """Resolves what stands for a tool."""
 
-    def _one(self, item: Item, node: Node, unit: Unit, name: str, function: Item | None, *, annotated: str) -> None:
+    def _one(
+        self, item: Item, node: Node, unit: Unit, name: str, function: Item | None, *, annotated: str, prose: str = ""
+    ) -> None:
         """One element of a list, or one function that is handed over."""
         if function is not None:
             holder = field(function.node, "parameters")
@@ -34,7 +36,7 @@ class Lists(Collector):
                 function,
                 field(function.node, "name") or function.node,
                 name,
-                documentation(function),
+                prose or documentation(function),
                 annotated,
                 function.unit.of(holder) if holder else "",
                 "function handed over",

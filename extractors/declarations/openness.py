@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
+            r"\?\s*\[[^\]\n]{0,200}\]\s*:\s*\[|\b\w*[tT]ools?\w*\.filter\(|&&\s*[\w.]{0,60}\.(?:tool|registerTool|addTool)\("
+            r"|\bfor \w+ in \w*tools\w* if\b|\benabled\s*=|\b(?:in|ex)clude_tags\b|\bdisable\(\)|\.remove\(\)"
+        ),
+        "a condition decides which tools exist",
+    ),
+    (
+        re.compile(
             r"\bfrom_openapi\b|\bfrom_fastapi\b|\bFastApiMCP\b|\bOpenAPI\w*(?:Toolset|Provider|Tool)\b|(?i:openapi[-_.]?to[-_.]?mcp)"
         ),
         "tools are made from an API description",
@@ -56,6 +63,10 @@ _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
 )
 _MOST = 8
+_ANSWERS = re.compile(r"CallTool|call_tool|callTool")
+_ANSWERED = re.compile(
+    r"\bcase\s+[\"']([A-Za-z][\w.-]{2,80})[\"']\s*:|\b(?:name|tool|toolName|tool_name)\s*={2,3}\s*[\"']([A-Za-z][\w.-]{2,80})[\"']"
+)
 _SERVER = re.compile(r"(?i)^(?:\w*server|\w*mcp|app|s|srv|registry)$")
 _HARMLESS = re.compile(
     r"(?i)connect|transport|serve|run|listen|start|close|stdio|http|sse|log|print|error|handle|append|push|wrap"
@@ -71,6 +82,7 @@ def gaps(program: Program, tools: Tools) -> list[Gap]:
                 found.append(Gap(why=why, place=place(unit.file, match.start(), match.end())))
         if unit.tree.root_node.has_error:
             found.append(Gap(why="a file does not parse as a whole", place=place(unit.file, 0, 1)))
+    found += _answered(program, {tool.name for tool in tools.tools})
     registering = _all_registering(program, tools)
     for unit in program.units:
         for item in unit.items:
@@ -79,6 +91,18 @@ def gaps(program: Program, tools: Tools) -> list[Gap]:
             elif item.kind == "condition":
                 found += _of_condition(item, registering)
     return found
+
+
+def _answered(program: Program, names: set[str]) -> list[Gap]:
+    """Names for which a server's handler has an answer, and which no list declares."""
+    found = []
+    for unit in program.units:
+        if _ANSWERS.search(unit.text):
+            for match in list(_ANSWERED.finditer(unit.text))[:400]:
+                if next(filter(None, match.groups())) not in names:
+                    where = place(unit.file, match.start(), match.end())
+                    found.append(Gap(why="a call is answered for a tool that no list declares", place=where))
+    return found[:_MOST]
 
 
 def _all_registering(program: Program, tools: Tools) -> set[str]:

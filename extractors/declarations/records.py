@@ -75,7 +75,7 @@ class Records(Cards):
         if _FOREIGN & given.keys() or not given or (_FOREIGN_TYPE.search(type_) and not type_.endswith("Tool")):
             return
         name_node = next((given[k] for k in NAMES if k in given), None)
-        is_tool = re.search(r"(?:^|[.:&\]])Tool$", type_) is not None
+        is_tool = re.search(r"(?:^|[.:&\]])Tool(?:Definition|Spec|Info|Def)?$", type_) is not None or _typed(item)
         if not is_tool and not (given.keys() & _SCHEMA and any(k in given for k in DESCRIPTIONS)):
             return
         if ("arguments" in given and "inputschema" not in given) or is_scalar(given, unit):
@@ -185,3 +185,14 @@ def is_scalar(given: dict[str, Node], unit: Unit) -> bool:
     if node is None or given.keys() & {"inputschema", "handler", "execute"}:
         return False
     return _SCALAR.match(unit.of(node)[:40]) is not None
+
+
+def _typed(item: Item) -> bool:
+    """`const metadata: ToolMetadata = {…}`: the variable's type says that the record is a tool."""
+    outer = item.outer
+    annotation = field(outer.node, "type") if outer is not None and outer.kind == "bind" else None
+    if annotation is None or outer is None:
+        return False
+    return (
+        re.fullmatch(r":?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", outer.unit.of(annotation)) is not None
+    )

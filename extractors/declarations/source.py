@@ -17,12 +17,15 @@ from extractors.declarations.syntax import Unit, language_of
 from extractors.declarations.values import Program
 
 _NO_PROGRAM = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|spec|specs|__mocks__|mocks?|fixtures?|testdata|e2e|examples?|samples?|demos?|docs?|"
+    r"^(?:[^/]+/)?(?:tests?|__tests__|specs?|__mocks__|mocks?|fixtures?|testdata|e2e|examples?|samples?|demos?|docs?|"
     r"benchmarks?|bench|node_modules|vendor|third_party|\.github|evals?|storybook|website)/"
-    r"|(?:^|/)(?:test_[^/]+|[^/]+_test|[^/]+[.-](?:test|spec|stories|mock|bench)s?|conftest|setup)\.\w+$"
-    r"|(?:^|/)src/test/|Tests?\.(?:cs|java|kt)$|\.d\.ts$|\.config\.\w+$",
+    r"|(?:^|/)(?:__tests__|__mocks__|node_modules|src/test)/"
+    r"|(?:^|/)(?<!/tools/)(?<!/tool/)test_[^/]+\.py$|(?:^|/)(?:conftest|setup)\.py$"
+    r"|(?:^|/)[^/]+_test\.(?:go|py)$|(?:^|/)[^/]+\.(?:test|spec|stories|mock|bench|spechelper)s?\.[cm]?[jt]sx?$"
+    r"|Tests?\.(?:cs|java|kt)$|\.d\.ts$|\.config\.\w+$",
     re.IGNORECASE,
 )
+"""Folders count near the root only: `src/tools/tests/list.ts` may well declare tools about tests."""
 _MAY_DECLARE = re.compile(r"(?i)tool|KernelFunction|AgentSkill")
 
 

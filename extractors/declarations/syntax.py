@@ -220,8 +220,9 @@ def callee(item: Item) -> tuple[str, str]:
     if function.end_byte - function.start_byte > 2_000:
         return "", _last_word(unit.text[function.end_byte - 80 : function.end_byte])
     text = unit.of(function)
+    text = re.sub(r"\[[^\]]*\]$|<[^>]*>$", "", text)
     head, _, last = text.replace("::", ".").replace("?.", ".").rpartition(".")
-    last = last.partition("<")[0].strip()
+    last = re.split(r"[<\[]", last, maxsplit=1)[0].strip()
     return (head.strip(), last) if re.fullmatch(r"\w+", last) else ("", "")
 
 

@@ -298,6 +298,8 @@ class Program:
         item = Item("call", node, near, unit)
         before, name = callee(item)
         given = arguments(item)
+        if name == "nameof" and given.positional:
+            return unit.of(given.positional[0]).rpartition(".")[2]
         if name == "join" and unit.language in ("typescript", "tsx"):
             return self._join(node, unit, near, env, steps, gap)
         if name == "format" and unit.language == "python" and node.named_children:

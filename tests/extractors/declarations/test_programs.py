@@ -115,3 +115,103 @@ def test_a_tool_behind_a_condition_says_so() -> None:
     )
     found = {tool.name: tool.behind for tool in read_declarations([SourceFile("u", "src/a.ts", text)]).tools}
     assert found == {"drop_table": "(config.write)", "list_tables": ""}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "src/a.py",
+            'class A(BaseTool):\n    def __init__(self):\n        super().__init__(name="dig", description="Digs")\n',
+            {"dig": "Digs"},
+        ),
+        ("src/a.py", 'x = ToolDefinition(name="dig", description="Digs", parameters={})\n', {"dig": "Digs"}),
+        ("src/a.py", 'TOOLS = {"dig": {"description": "Digs", "parameters": {}}}  # tools\n', {"dig": "Digs"}),
+        (
+            "src/a.py",
+            'for name, fn in TOOLS.items():\n    mcp.tool(name=name)(fn)\nTOOLS = {"dig": dig, "fill": fill}\n',
+            {"dig": "", "fill": ""},
+        ),
+        (
+            "src/a.py",
+            'self.mcp.tool(description="Digs")(self.dig)\nclass A:\n    def dig(self):\n        "No."\n',
+            {"dig": "Digs"},
+        ),
+        ("src/a.ts", 'class A extends ToolBase { constructor() { super("dig", "Digs"); } }\n', {"dig": "Digs"}),
+        (
+            "src/a.ts",
+            'class A { @Tool({ name: "dig", description: "Digs", parameters: z.object({}) }) async run() {} }\n',
+            {"dig": "Digs"},
+        ),
+        ("src/a.ts", 'export const metadata: ToolMetadata = { name: "dig", description: "Digs" };\n', {"dig": "Digs"}),
+        (
+            "src/a.ts",
+            'const t = createTool({ id: "dig", description: "Digs", inputSchema: z.object({}) });\n',
+            {"dig": "Digs"},
+        ),
+        (
+            "src/a.ts",
+            'server.tool("dig", "Digs", { description: z.string(), name: z.string() }, run);\n',
+            {"dig": "Digs"},
+        ),
+        ("src/a.ts", 'registerTool(server, "dig", { description: "Digs" }, run);\n', {"dig": "Digs"}),
+        ("src/a.js", 'tools.push({ name: "dig", description: "Digs", inputSchema: {} });\n', {"dig": "Digs"}),
+        (
+            "src/a.ts",
+            'const tools = [{ type: "function", function: { name: "dig", description: "Digs", parameters: {} } }];\n',
+            {"dig": "Digs"},
+        ),
+        ("src/a.go", 'package a\nvar t = mcp.NewServerTool[In, Out]("dig", "Digs", run)\n', {"dig": "Digs"}),
+        (
+            "src/a.go",
+            'package a\nfunc f() { mcp.AddTool[In, Out](server, &mcp.Tool{Name: "dig", Description: "Digs"}, run) }\n',
+            {"dig": "Digs"},
+        ),
+        (
+            "src/a.go",
+            'package a\nvar t = []ToolDefinition{{Name: "dig", Description: "Digs", Handler: run}}\n',
+            {"dig": "Digs"},
+        ),
+        (
+            "src/a.cs",
+            'class A { [McpServerTool(Name = nameof(Dig)), Description("Digs")] public void Dig() {} }\n',
+            {"Dig": "Digs"},
+        ),
+        (
+            "src/a.rs",
+            '#[tool_router]\nimpl A {\n    #[tool(description = "Digs")]\n    async fn dig(&self) {}\n}\n',
+            {"dig": "Digs"},
+        ),
+    ],
+)
+def test_further_ways_to_declare_one(path: str, text: str, expected: dict[str, str]) -> None:
+    found = read_declarations([SourceFile("u", path, text)])
+    assert {tool.name: tool.description for tool in found.tools} == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/a.py", "@app.command()\ndef tool(name: str): ...\n@pytest.mark.tool\ndef check_tool(): ...\n"),
+        (
+            "src/a.py",
+            'parser.add_argument("tool", help="x")\nx = {"name": "den", "description": "a server", "version": "1"}\n',
+        ),
+        ("src/a.ts", 'server.prompt("greet", "A prompt", run); server.resource("map", "x://y", run); // tool\n'),
+        ("src/a.ts", 'const schema = { name: { type: "string", description: "a name" }, tool: { type: "string" } };\n'),
+        (
+            "src/a.ts",
+            'const params = [{ name: "size", description: "How many", type: "number", required: true }]; // tool\n',
+        ),
+        ("src/a.ts", 'const spec = { get: { description: "Gets", parameters: [], responses: {} } }; // tool\n'),
+        (
+            "src/a.go",
+            'package a\nvar p = mcp.NewPrompt("greet", mcp.WithPromptDescription("tool"))\n',
+        ),
+        ("tests/a.py", "@mcp.tool()\ndef only_in_a_test(): ...\n"),
+        ("src/a.test.ts", 'server.tool("only_in_a_test", "x", run);\n'),
+    ],
+)
+def test_what_only_looks_like_a_tool(path: str, text: str) -> None:
+    files = [SourceFile("u", path, text), SourceFile("v", "README.md", "# A\n")]
+    assert [tool.name for tool in read_declarations(files).tools] == []

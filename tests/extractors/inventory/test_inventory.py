@@ -77,6 +77,12 @@ def test_what_a_tool_says_of_itself_lowers_nothing() -> None:
         ({"src/index.ts": SERVER + "registerMore(server);\n"}, "not read"),
         ({"src/index.ts": SERVER + "const enabledTools = argv.tools;\n"}, "setting"),
         ({"src/index.ts": SERVER + 'server.tool("broken\n'}, "does not parse"),
+        ({"src/index.ts": SERVER + "const list = [...(write ? [dropTool] : []), findTool];\n"}, "condition"),
+        ({"src/index.ts": SERVER + 'config.write && server.tool("drop_den", "Drops", {}, run);\n'}, "condition"),
+        (
+            {"src/index.ts": SERVER + 'function callTool(name) { switch (name) { case "fill_den": return 1; } }\n'},
+            "answered",
+        ),
         ({"README.md": FILES["README.md"] + "- `hidden_den`: Another\n"}, "does not declare"),
         ({"package.json": FILES["package.json"].replace('"zod"', '"@den/mcp-tools"')}, "dependency"),
     ],
@@ -93,6 +99,8 @@ def test_without_the_tree_or_with_a_cut_one_nothing_is_complete() -> None:
     assert not made(FILES, TREE, cut=True).complete
     assert not made(FILES, [*TREE, "src/more.rb"]).complete
     assert not made(FILES, [*TREE, "src/further.ts"]).complete
+    assert not made(FILES, [*TREE, "src/tools/tests/list.ts"]).complete
+    assert made(FILES, [*TREE, "src/index.test.ts", "examples/client.ts", "vite.config.ts"]).complete
     assert not made(FILES, truncated="src/index.ts").complete
     assert not made({"README.md": FILES["README.md"]}, ["README.md"]).complete
 
