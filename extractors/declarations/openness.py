@@ -27,14 +27,20 @@ _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(
+            r"[tT]ools?\w*\.(?:push|unshift|concat|extend|AddRange|addAll)\(\s*(?!\{)|\b\w*tools\w*\s*\+=\s*(?!\[)"
+        ),
+        "a list of tools is put together at run time",
+    ),
+    (
+        re.compile(
             r"\bfrom_openapi\b|\bfrom_fastapi\b|\bFastApiMCP\b|\bOpenAPI\w*(?:Toolset|Provider|Tool)\b|(?i:openapi[-_.]?to[-_.]?mcp)"
         ),
         "tools are made from an API description",
     ),
     (
         re.compile(
-            r"\bas_proxy\b|\bFastMCPProxy\b|\bcreate_proxy\b|\bProxyClient\b|\bclient\w*\.(?:listTools|list_tools|ListTools|ListToolsAsync)\b"
-            r"|\bsession\w*\.list_tools\b"
+            r"\bas_proxy\b|\bFastMCPProxy\b|\bcreate_proxy\b|\bProxyClient\b"
+            r"|(?<!@server)(?<!@app)(?<!@mcp)\.(?:listTools|list_tools|ListTools|ListToolsAsync|getTools|get_tools)\s*\("
         ),
         "tools of another server are carried on",
     ),

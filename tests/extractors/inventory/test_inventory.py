@@ -83,6 +83,8 @@ def test_what_a_tool_says_of_itself_lowers_nothing() -> None:
             {"src/index.ts": SERVER + 'function callTool(name) { switch (name) { case "fill_den": return 1; } }\n'},
             "answered",
         ),
+        ({"src/index.ts": SERVER + "handle(async () => ({ tools: await upstream.listTools() }));\n"}, "another server"),
+        ({"src/index.ts": SERVER + "tools.push(...domain);\n"}, "put together"),
         ({"README.md": FILES["README.md"] + "- `hidden_den`: Another\n"}, "does not declare"),
         ({"package.json": FILES["package.json"].replace('"zod"', '"@den/mcp-tools"')}, "dependency"),
     ],
