@@ -76,6 +76,12 @@ _LEAD = re.compile(
     rf"(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?"
     rf"|(?P<code2>`)(?P<strong2>\*\*)?)(?P<name>{_NAME})(?P<call>\([^)`]{{0,200}}\))?`?(?:\*\*|__)?`?"
 )
+_TITLED = re.compile(rf"(?:\*\*|__)[^*_`\n]{{2,60}}(?:\*\*|__):?\s*[(\[]?`({_NAME})`[)\]]?")
+_ACTS = re.compile(
+    r"(?i)(?:^|[_.-])(?:get|list|create|update|delete|search|find|fetch|read|write|add|remove|set|send|run|execute|query|analy[sz]e"
+    r"|generate|convert|call|check|describe|show|open|close|start|stop|insert|upload|download|edit|move|scan|export|import)(?:[_.-]|$|[A-Z])"
+)
+"""Outside a tools section, a name has to hold a verb."""
 _IDENTIFIER = re.compile(
     r"[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+"
     r"|[a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,}"
@@ -123,6 +129,9 @@ _STOP = {
     "url",
     "streamable-http",
     "read-only",
+    "read_only",
+    "dry_run",
+    "dry-run",
     "readonly",
     "e.g",
     "i.e",
@@ -426,7 +435,14 @@ class _Reader:
         if names:
             rest = text[names[-1][1] :]
             for name, _ in names:
-                self._add(start, start + len(text), name, _plain(re.sub(r"^[\s:–—\-|`*)]+", "", rest)), "list", text)
+                self._add(
+                    start,
+                    start + len(text),
+                    name,
+                    _plain(re.sub(r"^(?: *->[^:`\n]{0,60})?[\s:–—\-|`*)]+", "", rest)),
+                    "list",
+                    text,
+                )
             section.items.append((indent, "tool"))
         else:
             kind = (
@@ -434,6 +450,10 @@ class _Reader:
             )
             if kind == "other" and _NO_TOOLS.search(bare[:60]) and bare.rstrip().endswith(":"):
                 kind = "label"
+            if self.wanting is not None and kind == "other" and inside[-1:] == ["tool"] and " " in bare:
+                tool = self.tools[self.wanting]
+                self.tools[self.wanting] = tool.model_copy(update={"description": first_line(bare)})
+                self.wanting = None
             section.items.append((indent, kind))
 
     def _names(self, text: str) -> list[tuple[str, int]]:
@@ -441,6 +461,9 @@ class _Reader:
         strict = not (self.section.tools or self.section.introduced)
         if strict and not (self.section.weak and self.document.name.startswith("readme")):
             return []
+        titled = _TITLED.match(text)
+        if titled and _is_name(titled.group(1), True):
+            return [(titled.group(1), titled.end())]
         found = _LEAD.match(text)
         if not found:
             return []
@@ -451,7 +474,7 @@ class _Reader:
             return []
         identifier = _IDENTIFIER.fullmatch(name) is not None
         followed = re.match(r"\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
-        if strict and not (marked and identifier and followed):
+        if strict and not (marked and identifier and followed and _ACTS.search(name)):
             return []
         if not _is_name(name, marked or identifier):
             return []

@@ -197,6 +197,12 @@ def judge(name: str, description: str = "", schema: str = "") -> Judged:
         return Judged(Verb.READ, "description: says that it only reads", clash)
     if by_name is Verb.UNKNOWN:
         verb, rule = by_text, text_rule
+    elif (
+        name_rule.endswith("+ select")
+        and not re.search(r"(?i)\b(?:any|arbitrary|raw)\b", text)
+        and not _CHANGES.search(text)
+    ):
+        verb, rule = by_name, name_rule  # the name limits what the description leaves open
     elif by_text is Verb.UNKNOWN or by_text is by_name:
         verb, rule = by_name, name_rule
     else:

@@ -44,6 +44,8 @@ ROWS = [
     ("create_email_template", "", "write"),
     ("delete_email", "", "write"),
     ("run_select_query", "", "read"),
+    ("run_select_query", "Execute SQL queries on the cluster", "read"),
+    ("run_select_query", "Executes arbitrary SQL on the cluster", "execute"),
     # the description decides
     ("query", "Executes arbitrary SQL against the database", "execute"),
     ("query", "Run a read-only SQL query", "read"),
