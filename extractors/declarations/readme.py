@@ -14,225 +14,41 @@ from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, DeclaredTool, Origin
 from extractors.declarations.front_matter import applies as is_front_matter
 from extractors.declarations.place import first_line, place
+from extractors.declarations.readme_words import (
+    ACTS,
+    BEHIND,
+    CODE,
+    EMOJI,
+    FILE,
+    HEADING,
+    HTML_HEADING,
+    IDENTIFIER,
+    INTRODUCES,
+    ITEM,
+    LABEL,
+    LEAD,
+    LINK,
+    NAME,
+    NAME_COLUMN,
+    NO_COLUMN,
+    NO_README,
+    NO_TOOLS,
+    PROSE,
+    SELDOM,
+    SEPARATOR,
+    STOP,
+    TAG,
+    TAKES,
+    TEXT_COLUMN,
+    TITLED,
+    TOOL_COLUMN,
+    TOOLS,
+    TYPED,
+    VARIABLE,
+    WEAK,
+)
 
 MAX_TOOLS = 1_000
-_NO_README = re.compile(
-    r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md"
-)
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$")
-_HTML_HEADING = re.compile(r"<(?:h([1-6])|summary)\b[^>]*>(.*?)(?:</(?:h[1-6]|summary)>|$)", re.IGNORECASE)
-_ITEM = re.compile(r"^([ \t>]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$")
-_TAG = re.compile(r"<[^<>]{0,300}>")
-_LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,400}(?:\s[^()]{0,100})?\)")
-_EMOJI = re.compile(r"[^\w\s`*()\[\]{}.,:;/|&+_\"'-]+")
-_TOOLS = re.compile(
-    r"(?i)\btools?\b|\btool(?:kit)? reference\b|\b(?:available|supported|mcp) (?:functions|commands|operations"
-    r"|methods|actions)\b"
-    r"|\bmcp (?:server )?(?:api|capabilities)\b|^functions$|\btool list\b"
-)
-_WEAK = re.compile(
-    r"(?i)\bfeatures?\b|\bcapabilit|\bapi\b|\bfunctions?\b|\boperations?\b|\bcommands?\b|\bwhat (?:it"
-    r"|you) can\b|\boverview\b|\bactions?\b"
-)
-_NO_TOOLS = re.compile(
-    r"(?i)\btool ?sets?\b|\btoolkits?\b(?! reference)|\bconfigur|\bvariables?\b|\bparameters?\b|\barguments?\b"
-    r"|\bflags?\b|\boptions?\b|\bfilter"
-    r"|\benabl|\bdisabl|\bexamples?\b|\bprompts?\b|^resources?$|\bresource templates?\b|\bclients?\b|\brespons"
-    r"|\boutput format|\berrors?\b|\bbadge"
-    r"|\bscopes?\b|\bannotations?\b|\bcategor(?:y|ies) names|\bother\b.*\btools\b|\b(?:adding|creating|create"
-    r"|writing|custom) (?:a |new |your )*tools?\b"
-    r"|\bspecif\w+ individual|\bbuilt with|\btechnolog|\bcompar|\balternativ|\brelated\b|\brenam|\bremov"
-    r"|\bcli tools\b|\bdev(?:elopment|eloper)? tools\b"
-)
-"""Under such a heading no item is a tool."""
-_SELDOM = re.compile(
-    r"(?i)\binstall|\bsetup\b|\bset up\b|\bsetting|\benviron|\bprerequisit|\brequirement|\bdevelop|\bcontribut"
-    r"|\blicen|\btroubleshoot|\bauthenticat"
-    r"|\bsecurity\b|\bdebug|\btest(?:s|ing)?\b|\bquick ?start|\bgetting started|\bsponsor|\backnowledg"
-    r"|\bpermissions?\b|\bdeprecat|\bstructure\b"
-    r"|\barchitecture\b|\bhow it works|\bwhy\b|\broadmap|\bscripts?\b|\buse cases?\b|\bworkflows?\b|\bfaq\b|\busage\b"
-)
-"""A part of a README of its own; below a tools heading, a group of tools."""
-_LABEL = re.compile(
-    r"(?i)^\W*(?:(?:input|request|query|path|body|optional|required|common|key|tool|output|response|supported"
-    r"|available) )?"
-    r"(?:parameters?|params?|inputs?|args?|arguments?|returns?|outputs?|options?|required|optional|examples?"
-    r"|propert(?:y|ies)|fields?|schema|response|"
-    r"request|headers?|usage|notes?|filters?|prompts?|values?|attributes?|result|configuration"
-    r"|env(?:ironment)?(?: variables)?|"
-    r"example prompts?|use cases?|inputs? schema|features?|limitations?|behaviou?r|default|accepts?|takes"
-    r"|supports?|resources?)\b[^.]{0,40}:?\W*$"
-)
-_TAKES = re.compile(
-    r"(?i)\b(?:requires?|takes?|accepts?|parameters?|arguments?|options?|fields?|settings?|variables?"
-    r"|categories|types of|groups of|following (?:env|values))\b"
-)
-_INTRODUCES = re.compile(
-    r"(?i)\btools\b[^.]{0,80}:\W*$|\bfollowing tools\b|\btools (?:are|is) (?:available|provided|exposed)\b"
-)
-_NAME = r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*"
-_CODE = re.compile(rf"`({_NAME})(?:\([^`]*\))?`")
-_LEAD = re.compile(
-    rf"(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?"
-    rf"|(?P<code2>`)(?P<strong2>\*\*)?)(?P<name>{_NAME})(?P<call>\([^)`]{{0,200}}\))?`?(?:\*\*|__)?`?"
-)
-_TITLED = re.compile(rf"(?:\*\*|__)[^*_`\n]{{2,60}}(?:\*\*|__):?\s*[(\[]?`({_NAME})`[)\]]?")
-_ACTS = re.compile(
-    r"(?i)(?:^|[_.-])(?:get|list|create|update|delete|search|find|fetch|read|write|add|remove|set|send|run|execute|query|analy[sz]e"
-    r"|generate|convert|call|check|describe|show|open|close|start|stop|insert|upload|download|edit|move|scan|export|import)(?:[_.-]|$|[A-Z])"
-)
-"""Outside a tools section, a name has to hold a verb."""
-_IDENTIFIER = re.compile(
-    r"[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+"
-    r"|[a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,}"
-)
-_TYPES = (
-    r"(?:string|str|number|integer|int|bool(?:ean)?|array|object|list|dict|float|enum|any|date(?:time)?"
-    r"|json|uuid|path|url|file|string\[\]|number\[\])"
-)
-_TYPED = re.compile(
-    rf"^[`*_\s]*(?:[:\-–—]\s*)?(?:[*_`]*[(\[{{][^)\]}}]{{0,60}}\b(?:{_TYPES}|required|optional|default"
-    rf"|deprecated parameter)\b"
-    rf"|[*_`]{{0,3}}{_TYPES}[*_`]{{0,3}}(?:\[\])?\s*(?:$|[,(|\-–—:;.=]))|^\s*=\s*|^\s*\?\s*:",
-    re.IGNORECASE,
-)
-_STOP = {
-    "true",
-    "false",
-    "null",
-    "none",
-    "stdio",
-    "sse",
-    "http",
-    "https",
-    "npx",
-    "uvx",
-    "docker",
-    "node",
-    "python",
-    "json",
-    "yaml",
-    "default",
-    "string",
-    "number",
-    "boolean",
-    "integer",
-    "object",
-    "array",
-    "required",
-    "optional",
-    "name",
-    "type",
-    "id",
-    "limit",
-    "page",
-    "url",
-    "streamable-http",
-    "read-only",
-    "read_only",
-    "dry_run",
-    "dry-run",
-    "readonly",
-    "e.g",
-    "i.e",
-    "note",
-    "warning",
-    "important",
-    "tip",
-    "example",
-    "examples",
-    "parameters",
-    "arguments",
-    "returns",
-    "description",
-    "input",
-    "output",
-    "inputs",
-    "outputs",
-    "tools",
-    "tool",
-    "resources",
-    "prompts",
-    "all",
-    "pip",
-    "npm",
-    "api_key",
-    "apikey",
-    "api-key",
-    "github",
-    "git",
-    "bash",
-    "shell",
-    "claude",
-    "cursor",
-    "vscode",
-    "mcp",
-    "format",
-    "options",
-    "usage",
-    "response",
-    "open-source",
-    "real-time",
-    "built-in",
-    "command-line",
-    "pre-built",
-    "easy-to-use",
-    "type-safe",
-    "cross-platform",
-    "up-to-date",
-    "multi-step",
-    "yes",
-    "no",
-    "n-a",
-    "get",
-    "post",
-    "put",
-    "patch",
-    "delete",
-    "head",
-    "key",
-    "value",
-    "path",
-    "data",
-    "args",
-    "env",
-    "headers",
-    "body",
-}
-_FILE = re.compile(
-    r"(?i)\.(?:json|ya?ml|md|toml|py|[cm]?[jt]sx?|go|rs|cs|java|kt|sh|txt|env|lock|html?|css|xml|csv|io|com"
-    r"|dev|org|net|ai|sql|pdf|png|exe|mdx|ini|cfg|log)$"
-)
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
-_PROSE = re.compile(
-    rf"(?:\bcall_tool|\bcallTool|\buse_mcp_tool|\binvoke_tool|\bexecute_tool"
-    rf"|\bCallTool)\(\s*(?:\"[^\"\n]{{1,60}}\"\s*,\s*)?(?:\{{\s*\"?name\"?:\s*)?[\"'](?P<call>{_NAME})[\"']"
-    rf"|^\s*\"name\":\s*\"(?P<json>{_NAME})\",?\s*\n?\s*\"arguments\""
-    rf"|\{{\s*\"(?:tool|tool_name|toolName|name)\":\s*\"(?P<json2>{_NAME})\"\s*,\s*\"(?:arguments|args|params|parameters|input)\""
-    rf"|\"(?:tool|tool_name|toolName)\":\s*\"(?P<json3>{_NAME})\""
-    rf"|\bTools?:\s*`?(?P<label>[a-z]\w*_\w+)`?[ \t]*$"
-    rf"|`(?P<before>{_NAME})`\s+(?:MCP )?tools?\b(?!\s*(?:sets?|kits?|chain))"
-    rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un"
-    rf"|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
-    rf"|`[\w-]*mcp[\w-]*/(?P<served>{_NAME})`"
-    rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{_NAME})`",
-    re.MULTILINE,
-)
-_SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
-_TOOL_COLUMN = re.compile(
-    r"(?i)^\W*(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id"
-    r"| identifier)?\W*$"
-)
-_NAME_COLUMN = re.compile(r"(?i)^\W*(?:name|command|method|action|operation|feature|capability|function)s?\W*$")
-_NO_COLUMN = re.compile(
-    r"(?i)\b(?:param|argument|variable|option|flag|env|setting|field|propert|default|required|type|toolset"
-    r"|prompt|resource|uri|scope)\w*"
-)
-_TEXT_COLUMN = re.compile(r"(?i)description|purpose|what|does|summary|details|function")
-_BEHIND = re.compile(
-    r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|needs)\b[^."
-    r"|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)"
-)
 
 
 class _Line(NamedTuple):
@@ -280,13 +96,13 @@ class _Section:
 
     @property
     def weak(self) -> bool:
-        said = any(_WEAK.search(title) for _, title in self.titles) or len(self.titles) < 2
+        said = any(WEAK.search(title) for _, title in self.titles) or len(self.titles) < 2
         return said and not any(tools is False for _, tools, _ in self.stack)
 
     @property
     def never(self) -> bool:
         """True under a heading below which no item is a tool, whatever introduces it."""
-        return bool(self.titles) and _NO_TOOLS.search(self.titles[-1][1]) is not None
+        return bool(self.titles) and NO_TOOLS.search(self.titles[-1][1]) is not None
 
     @property
     def under_tool(self) -> bool:
@@ -298,7 +114,7 @@ class _Section:
 def applies(document: Document) -> bool:
     return (
         document.name.endswith((".md", ".mdx", ".markdown"))
-        and not _NO_README.search(document.name)
+        and not NO_README.search(document.name)
         and not is_front_matter(document)
     )
 
@@ -332,20 +148,20 @@ class _Reader:
                 elif opening.group(1).startswith(fence):
                     fence = ""
             elif not fence:
-                if "|" in line.text and position + 1 < len(lines) and _SEPARATOR.match(lines[position + 1].text):
+                if "|" in line.text and position + 1 < len(lines) and SEPARATOR.match(lines[position + 1].text):
                     position = self._table(lines, position)
                     continue
                 self._line(line)
             position += 1
 
     def _line(self, line: _Line) -> None:
-        heading = _HEADING.match(line.text)
+        heading = HEADING.match(line.text)
         if heading:
             self._heading(line, len(heading.group(1)), heading.group(2))
             return
         if "</details>" in line.text.lower():
             self.section.leave_details()
-        html = _HTML_HEADING.search(line.text)
+        html = HTML_HEADING.search(line.text)
         if html:
             level = float(html.group(1)) if html.group(1) else 0.0
             if not html.group(1):
@@ -353,7 +169,7 @@ class _Reader:
                 level = (self.section.stack[-1][0] if self.section.stack else 1) + 0.5
             self._heading(line, level, html.group(2))
             return
-        item = _ITEM.match(line.text)
+        item = ITEM.match(line.text)
         if item:
             self._item(
                 line, len(item.group(1).expandtabs(4).replace(">", "")), item.group(2), line.start + item.start(2)
@@ -362,43 +178,43 @@ class _Reader:
         text = _plain(line.text)
         if not text:
             return
-        if self.wanting is not None and not _LABEL.match(text):
+        if self.wanting is not None and not LABEL.match(text):
             tool = self.tools[self.wanting]
             self.tools[self.wanting] = tool.model_copy(update={"description": first_line(text)})
             self.wanting = None
         if not line.text.startswith((" ", "\t")):
-            self.section.label = bool(_LABEL.match(text) or (text.endswith(":") and _TAKES.search(text)))
+            self.section.label = bool(LABEL.match(text) or (text.endswith(":") and TAKES.search(text)))
             self.section.introduced = (
-                bool(_INTRODUCES.search(text)) and not _NO_TOOLS.search(text) and not self.section.never
+                bool(INTRODUCES.search(text)) and not NO_TOOLS.search(text) and not self.section.never
             )
             self.section.items = []
-        elif _LABEL.match(text):
+        elif LABEL.match(text):
             indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
             self._push(indent, "label")
 
     def _heading(self, line: _Line, level: float, written: str) -> None:
-        title = _LINK.sub(r"\1", _TAG.sub("", written)).strip()
-        plain = re.sub(r"^[\W\d_]*(?:\d+[.)]\s*)?", "", _EMOJI.sub(" ", title).replace("*", "")).strip("` ").strip()
-        codes = _CODE.findall(title)
+        title = LINK.sub(r"\1", TAG.sub("", written)).strip()
+        plain = re.sub(r"^[\W\d_]*(?:\d+[.)]\s*)?", "", EMOJI.sub(" ", title).replace("*", "")).strip("` ").strip()
+        codes = CODE.findall(title)
         name = ""
         in_tools = self._tools_above(level)
         repeated = self.section.named_levels.get(level, 0) > 2 and re.fullmatch(r"`?\w+_\w+`?", title) is not None
         if (in_tools or repeated) and not self._tool_above(level):
             bare = re.fullmatch(
-                rf"`?({_NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?",
+                rf"`?({NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?",
                 re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip(),
             )
             marked = title.replace("*", "").strip().startswith("`")
-            if bare and _is_name(bare.group(1), marked or _IDENTIFIER.fullmatch(bare.group(1)) is not None):
+            if bare and _is_name(bare.group(1), marked or IDENTIFIER.fullmatch(bare.group(1)) is not None):
                 name = bare.group(1)
             elif codes and len(codes) <= 2 and _is_name(codes[-1], True):
                 name = codes[-1]
         tools: bool | None = None
         if name:
             tools = None
-        elif _NO_TOOLS.search(plain) or (not in_tools and _SELDOM.search(plain)):
+        elif NO_TOOLS.search(plain) or (not in_tools and SELDOM.search(plain)):
             tools = False
-        elif _TOOLS.search(plain):
+        elif TOOLS.search(plain):
             tools = True
         elif level <= 2 and not in_tools:
             tools = None
@@ -423,7 +239,7 @@ class _Reader:
 
     def _item(self, line: _Line, indent: int, text: str, start: int) -> None:
         section = self.section
-        linked = _LINK.match(text)
+        linked = LINK.match(text)
         if linked and text.startswith("["):
             text = linked.group(1) + text[linked.end() :]
         while section.items and section.items[-1][0] >= indent:
@@ -446,9 +262,9 @@ class _Reader:
             section.items.append((indent, "tool"))
         else:
             kind = (
-                "label" if _LABEL.match(bare.partition(":")[0] + ":") and len(bare.partition(":")[0]) < 50 else "other"
+                "label" if LABEL.match(bare.partition(":")[0] + ":") and len(bare.partition(":")[0]) < 50 else "other"
             )
-            if kind == "other" and _NO_TOOLS.search(bare[:60]) and bare.rstrip().endswith(":"):
+            if kind == "other" and NO_TOOLS.search(bare[:60]) and bare.rstrip().endswith(":"):
                 kind = "label"
             if self.wanting is not None and kind == "other" and inside[-1:] == ["tool"] and " " in bare:
                 tool = self.tools[self.wanting]
@@ -461,20 +277,20 @@ class _Reader:
         strict = not (self.section.tools or self.section.introduced)
         if strict and not (self.section.weak and self.document.name.startswith("readme")):
             return []
-        titled = _TITLED.match(text)
+        titled = TITLED.match(text)
         if titled and _is_name(titled.group(1), True):
             return [(titled.group(1), titled.end())]
-        found = _LEAD.match(text)
+        found = LEAD.match(text)
         if not found:
             return []
         name, marked = found.group("name"), bool(found.group("code") or found.group("code2"))
         bold = bool(found.group("strong") or found.group("strong2"))
         rest = text[found.end() :]
-        if _TYPED.match(rest) or rest[:1] in ("=", "/", "@", "[") or text.startswith("--"):
+        if TYPED.match(rest) or rest[:1] in ("=", "/", "@", "[") or text.startswith("--"):
             return []
-        identifier = _IDENTIFIER.fullmatch(name) is not None
+        identifier = IDENTIFIER.fullmatch(name) is not None
         followed = re.match(r"\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
-        if strict and not (marked and identifier and followed and _ACTS.search(name)):
+        if strict and not (marked and identifier and followed and ACTS.search(name)):
             return []
         if not _is_name(name, marked or identifier):
             return []
@@ -484,7 +300,7 @@ class _Reader:
             return []
         names = [(name, found.end())]
         cursor = found.end()
-        while more := re.compile(rf"\s*(?:,|/|&|and|or)\s*(?:\*\*)?`({_NAME})(?:\([^`]*\))?`(?:\*\*)?").match(
+        while more := re.compile(rf"\s*(?:,|/|&|and|or)\s*(?:\*\*)?`({NAME})(?:\([^`]*\))?`(?:\*\*)?").match(
             text, cursor
         ):
             if not _is_name(more.group(1), True):
@@ -502,7 +318,7 @@ class _Reader:
         while end < len(lines) and "|" in lines[end].text and lines[end].text.strip():
             end += 1
         columns = self._columns(header)
-        texts = next((n for n, cell in enumerate(header) if n not in columns and _TEXT_COLUMN.search(cell)), None)
+        texts = next((n for n, cell in enumerate(header) if n not in columns and TEXT_COLUMN.search(cell)), None)
         category = ""
         for line in lines[rows:end]:
             cells = _cells(line.text)
@@ -512,18 +328,18 @@ class _Reader:
                 chosen = [1]
             for column in chosen:
                 if column < len(cells):
-                    self._cell(line, cells, column, texts, _TOOL_COLUMN.match(header[column]) is not None)
+                    self._cell(line, cells, column, texts, TOOL_COLUMN.match(header[column]) is not None)
         return end
 
     def _cell(self, line: _Line, cells: list[str], column: int, texts: int | None, plain: bool) -> None:
-        names = [name for name in _CODE.findall(cells[column]) if _is_name(name, True)]
+        names = [name for name in CODE.findall(cells[column]) if _is_name(name, True)]
         bare = _plain(cells[column])
-        if not names and re.fullmatch(_NAME, bare):
-            identifier = _IDENTIFIER.fullmatch(bare) is not None
+        if not names and re.fullmatch(NAME, bare):
+            identifier = IDENTIFIER.fullmatch(bare) is not None
             names = [bare] if _is_name(bare, identifier or (plain and bare.islower())) else []
         described = texts if texts is not None else column + 1
         text = _plain(cells[described]) if described < len(cells) and described != column else ""
-        text = "" if _CODE.fullmatch(cells[described] if described < len(cells) else "") else text
+        text = "" if CODE.fullmatch(cells[described] if described < len(cells) else "") else text
         for name in names:
             self._add(line.start, line.start + len(line.text), name, text, "table", line.text)
 
@@ -531,28 +347,26 @@ class _Reader:
         """The columns that hold names of tools."""
         section = self.section
         revoked = bool(section.stack) and section.stack[-1][1] is False
-        found = [
-            number for number, cell in enumerate(header) if _TOOL_COLUMN.match(cell) and not _NO_COLUMN.search(cell)
-        ]
+        found = [number for number, cell in enumerate(header) if TOOL_COLUMN.match(cell) and not NO_COLUMN.search(cell)]
         said = [number for number in found if re.search(r"(?i)\btools?\b", header[number])]
         if section.under_tool or (section.label and not said):
             return []
         if said:
             return [] if revoked and section.never and not re.search(r"(?i)tool", section.titles[-1][1]) else said
-        if not (section.tools or section.introduced) or any(_NO_COLUMN.search(cell) for cell in header):
+        if not (section.tools or section.introduced) or any(NO_COLUMN.search(cell) for cell in header):
             return []
         if found:
             return found[:1]
-        return [number for number, cell in enumerate(header) if _NAME_COLUMN.match(cell)][:1]
+        return [number for number, cell in enumerate(header) if NAME_COLUMN.match(cell)][:1]
 
     # -- prose and examples
 
     def _prose(self) -> None:
         known = {tool.name for tool in self.tools}
-        for match in _PROSE.finditer(self.document.text):
+        for match in PROSE.finditer(self.document.text):
             group = match.lastgroup or ""
             name = match.group(group) if group else ""
-            identifier = _IDENTIFIER.fullmatch(name) is not None
+            identifier = IDENTIFIER.fullmatch(name) is not None
             if name in known or not _is_name(name, True) or not (identifier or group in ("call", "served")):
                 continue
             known.add(name)
@@ -575,7 +389,7 @@ class _Reader:
         self.wanting = len(self.tools) - 1 if not text else None
 
     def _tool(self, name: str, text: str, idiom: str, start: int, end: int, written: str) -> DeclaredTool:
-        behind = _BEHIND.search(written)
+        behind = BEHIND.search(written)
         return DeclaredTool(
             name=name,
             description=first_line(text),
@@ -589,9 +403,9 @@ class _Reader:
 
 def _is_name(name: str, marked: bool) -> bool:
     """`marked`: in code style or shaped like an identifier."""
-    if len(name) < 2 or len(name) > 80 or name.lower() in _STOP or _FILE.search(name) or name.startswith("www."):
+    if len(name) < 2 or len(name) > 80 or name.lower() in STOP or FILE.search(name) or name.startswith("www."):
         return False
-    if _VARIABLE.fullmatch(name) and (len(name) > 3 or "_" in name):
+    if VARIABLE.fullmatch(name) and (len(name) > 3 or "_" in name):
         return False
     return marked and not re.fullmatch(r"v?\d[\d.]*", name)
 
@@ -601,4 +415,4 @@ def _cells(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[`*]|\\(?=\W)", "", _LINK.sub(r"\1", _TAG.sub("", text))).split()).strip()
+    return " ".join(re.sub(r"[`*]|\\(?=\W)", "", LINK.sub(r"\1", TAG.sub("", text))).split()).strip()

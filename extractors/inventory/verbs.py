@@ -15,125 +15,21 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from extractors.inventory.phrases import (
+    CHANGES,
+    CONDITIONAL,
+    COSTS,
+    EXECUTES,
+    LEAD,
+    NOISE,
+    ONLY_READS,
+    PLAIN_CHANGES,
+    SENDS,
+    SPENDS,
+    WORDS,
+)
+
 TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_NOISE = re.compile(r"(?:v|v?\d+|mcp|tool|api)", re.IGNORECASE)
-_LEAD = re.compile(
-    r"^(?:\W+|(?:this|the) (?:tool|function|action|endpoint)(?: (?:is used to|can be used to|allows? (?:you"
-    r"|users?|agents?|the (?:user|agent|model)) to|lets you|will))?\s"
-    r"|(?:a |an )?(?:tool|function|utility|helper|command)s? (?:to|for|that|which)\s|allows? (?:you|users?"
-    r"|agents?|the \w+|for)?\s*(?:to\s)?|(?:can be )?used to\s"
-    r"|use this (?:tool )?(?:to|when you (?:need|want) to|for)\s|(?:enables?|lets?|helps?) (?:you|users?"
-    r"|agents?)? ?(?:to\s)?|\[[^\]]{0,40}\]\s|\([^)]{0,40}\)\s"
-    r"|(?:asynchronously|safely|quickly|easily|directly|automatically|programmatically|simply|bulk|batch)\s)+",
-    re.IGNORECASE,
-)
-_CODE = (
-    r"(?:sql|code|commands?|scripts?|javascript|typescript|python|shell|bash|powershell|kubectl|cypher"
-    r"|programs?|luau?|applescript|expressions?|jxa|cli commands?|terminal|statements?|ddl|dml|gremlin|groovy)"
-)
-_EXECUTES = re.compile(
-    rf"\b(?:execut(?:e|es|ing)|run(?:s|ning)?|evaluat(?:e|es|ing)|eval|interpret(?:s)?)\s+(?:(?!and\b|or\b"
-    rf"|to\b|on\b|in\b|against\b|math|arithmetic|regex|cron|xpath|numeric)[\w'`*/(),.-]+\s+){{0,5}}?[`'\"]?{_CODE}\b"
-    rf"|\barbitrary\s+{_CODE}\b|\b{_CODE} execution\b|\b(?:trigger|start|launch|kick off|re-?run|retrigger"
-    rf"|dispatch)(?:s|ing)?\s+(?:(?!and\b|or\b|to\b|on\b|in\b|of\b|for\b)[\w'`*-]+\s+){{0,4}}?"
-    r"(?:workflow|pipeline|build|job|dag|playbook|ci run|workflow run|deployment run|test suite)s?\b",
-    re.IGNORECASE,
-)
-_SPENDS = re.compile(
-    r"\b(?:(?:purchas(?:e|es|ing)|buy(?:s|ing)?|refund(?:s|ing)?) (?:an?|the|new|items?|domains?|credits?"
-    r"|products?|or|stocks?|tokens?|more)\b|pay(?:s|ing)? (?:for|an?|the|with|out)|charg(?:e|es|ing) (?:a|the"
-    r"|an|your) (?:card|customer|account|payment|credit)"
-    r"|(?:plac|creat|submit)(?:e|es|ing|s)? (?:an?|the|new|market|limit|a new)? ?(?:[\w-]+ )?(?:orders?"
-    r"|payments?|payment links?|refunds?|charges?|payouts?|bookings?|trades?|checkout sessions?)\b"
-    r"|(?:send|transfer)(?:s|ring|ing)? (?:funds|money|tokens|eth|sol|usdc|btc|crypto\w*|native|erc-?20)\b"
-    r"|swap(?:s|ping)? (?:tokens?|crypto)"
-    r"|incurs? (?:a )?(?:cost|charge|fee)s?|will be (?:billed|charged)|costs? money|complet(?:e|es"
-    r"|ing) (?:the |a )?(?:purchase|payment|checkout)|book(?:s|ing)? (?:a|an|the) (?:flight|hotel|room|table"
-    r"|ride|stay))\b",
-    re.IGNORECASE,
-)
-_SENDS = re.compile(
-    r"\b(?:send(?:s|ing)?|deliver(?:s|ing)?|broadcast(?:s|ing)?|forward(?:s|ing)?)\s+(?:(?!and\b|or\b|request"
-    r"|quer|to\b|in\b)[\w'`*-]+\s+){0,4}?"
-    r"(?:e-?mails?|mails?|messages?|sms|notifications?|tweets?|dms?|alerts? to|invitations?|texts?|replies"
-    r"|reply|newsletter|faxe?s?)\b"
-    r"|\bpost(?:s|ing)?\s+(?:(?!request)[\w'`*-]+\s+){0,3}?(?:messages?|tweets?|to (?:slack|twitter|x|linkedin"
-    r"|a channel|the channel|discord|teams|mastodon|bluesky))\b"
-    r"|\b(?:creat|publish)(?:e|es|ing)?\s+(?:a |an |the |new )*(?:public )?(?:status page post|tweet"
-    r"|social media post|linkedin post|announcement)\b"
-    r"|\bnotif(?:y|ies|ying)\s+(?:the |a |an |all |your )?(?:users?|people|team|channel|subscribers|customers"
-    r"|owner)\b|\b(?:e-?mail|text|dm|tweet)s? (?:a|an|the|someone|people|users?)\b"
-    r"|\bplay(?:s)? (?:a )?(?:sound|speech)|\bspeaks?\s+(?:the |a |some )?(?:given |provided )?(?:text"
-    r"|message)|\bmake(?:s)? (?:a )?phone calls?\b",
-    re.IGNORECASE,
-)
-_CHANGES = re.compile(
-    r"\b(?:insert|update|delete|drop|alter)\b(?:,| and | or |/)\s*(?:insert|update|delete|drop|alter|create)\b"
-    r"|\b(?:saves?|writes?|stores?) (?:it |them |the (?:result|output|image|file)s? )?(?:to|into|in) (?:a "
-    r"|the )?(?:disk|file|path|local|database|output|specified|given|directory|workspace|memory)",
-    re.IGNORECASE,
-)
-_ONLY_READS = re.compile(
-    r"(?i)\bread[- ]?only (?:sql|quer|cypher|select|access|operation|transaction|command|statement|database"
-    r"|mode|tool)|\bselect(?:[- ]only)? (?:quer|statement)|\bonly (?:select|read|supports select|allows select"
-    r"|read-only)"
-    r"|\bwithout (?:executing|running|sending|changing|modifying)|\bdoes not (?:execute|run|modify|change|send"
-    r"|write)|\bdoesn't (?:execute|run|modify|send)|\bdry[- ]run (?:only|of)|^preview\b|\bquer\w+ \(?read[- ]only"
-    r"|\bin (?:a )?read-only (?:mode|transaction)\b|\(read[- ]only\)|^read[- ]only\b"
-)
-_CONDITIONAL = re.compile(
-    r"(?i)\b(?:when|if|unless|depending|in restricted mode|may be|limitations|can be (?:set|configured))\b"
-)
-_PLAIN_CHANGES = {
-    "creates",
-    "create",
-    "deletes",
-    "delete",
-    "removes",
-    "remove",
-    "updates",
-    "update",
-    "modifies",
-    "modify",
-    "inserts",
-    "insert",
-    "overwrites",
-    "overwrite",
-    "drops",
-    "drop",
-    "destroys",
-    "destroy",
-    "uploads",
-    "upload",
-    "deploys",
-    "deploy",
-    "writes",
-    "write",
-    "edits",
-    "edit",
-    "purges",
-    "resets",
-    "sends",
-    "send",
-    "buys",
-    "buy",
-    "pays",
-    "pay",
-    "purchases",
-    "purchase",
-    "revokes",
-    "grants",
-    "installs",
-    "install",
-    "kills",
-    "terminates",
-}
-"""First words of a description that change something, whatever the name says."""
-_COSTS = re.compile(
-    r"(?i)confirm_?cost|\bpayment_?method|\bmax_?price|\bcost_?id|\bbilling_?period"
-    r"|\bamount\b[^}]{0,200}\bcurrency|\bcurrency\b[^}]{0,200}\bamount"
-)
 
 
 class Verb(StrEnum):
@@ -181,8 +77,8 @@ def _table() -> _Table:
 
 def words_of(name: str) -> list[str]:
     """`VPS_purchaseNewVirtualMachineV1` is vps, purchase, new, virtual, machine."""
-    words = [word.lower() for word in _WORDS.findall(name)]
-    return [word for word in words if not _NOISE.fullmatch(word)] or words
+    words = [word.lower() for word in WORDS.findall(name)]
+    return [word for word in words if not NOISE.fullmatch(word)] or words
 
 
 def judge(name: str, description: str = "", schema: str = "") -> Judged:
@@ -191,7 +87,7 @@ def judge(name: str, description: str = "", schema: str = "") -> Judged:
     by_name, name_rule = _by_name(words)
     text = description[:1_000]
     by_text, text_rule = _by_text(text)
-    only_reads = _ONLY_READS.search(text) is not None and not _CONDITIONAL.search(text)
+    only_reads = ONLY_READS.search(text) is not None and not CONDITIONAL.search(text)
     if only_reads and by_name is not Verb.WRITE:
         clash = f"name: {by_name}; description: read only" if by_name in (Verb.SPEND, Verb.SEND) else ""
         return Judged(Verb.READ, "description: says that it only reads", clash)
@@ -200,7 +96,7 @@ def judge(name: str, description: str = "", schema: str = "") -> Judged:
     elif (
         name_rule.endswith("+ select")
         and not re.search(r"(?i)\b(?:any|arbitrary|raw)\b", text)
-        and not _CHANGES.search(text)
+        and not CHANGES.search(text)
     ):
         verb, rule = by_name, name_rule  # the name limits what the description leaves open
     elif by_text is Verb.UNKNOWN or by_text is by_name:
@@ -209,7 +105,7 @@ def judge(name: str, description: str = "", schema: str = "") -> Judged:
         verb, rule = _weighed(words, by_name, name_rule, by_text, text_rule)
     if (
         verb in (Verb.WRITE, Verb.UNKNOWN)
-        and _COSTS.search(schema)
+        and COSTS.search(schema)
         and not {"update", "delete", "cancel", "get", "list"} & set(words)
     ):
         verb, rule = Verb.SPEND, "schema: asks for a cost, a payment or an amount"
@@ -222,7 +118,7 @@ def _weighed(words: list[str], by_name: Verb, name_rule: str, by_text: Verb, tex
     """Name and description differ. A pattern of the description is sure; its first word alone only raises."""
     sure_text = not text_rule.startswith("description begins")
     if GRAVITY[by_text] > GRAVITY[by_name]:
-        plain = sure_text or name_rule.endswith("(may be a noun)") or text_rule.rpartition(" ")[2] in _PLAIN_CHANGES
+        plain = sure_text or name_rule.endswith("(may be a noun)") or text_rule.rpartition(" ")[2] in PLAIN_CHANGES
         return (by_text, text_rule) if plain and by_text is not by_name else (by_name, name_rule)
     if by_name is Verb.EXECUTE and by_text is Verb.READ and not name_rule.startswith("name: runs code"):
         return Verb.READ, text_rule
@@ -381,16 +277,16 @@ def _by_text(text: str) -> tuple[Verb, str]:
     if not text.strip():
         return Verb.UNKNOWN, ""
     for verb, pattern, rule in (
-        (Verb.EXECUTE, _EXECUTES, "runs code or starts a job"),
-        (Verb.SPEND, _SPENDS, "spends"),
-        (Verb.SEND, _SENDS, "sends"),
+        (Verb.EXECUTE, EXECUTES, "runs code or starts a job"),
+        (Verb.SPEND, SPENDS, "spends"),
+        (Verb.SEND, SENDS, "sends"),
     ):
         found = pattern.search(text)
         if found and not _denied(text, found.start()) and not _is_looked_at(text, found.start()):
             return verb, f"description: {rule} ({' '.join(found.group(0).lower().split())[:40]})"
-    if _CHANGES.search(text):
+    if CHANGES.search(text):
         return Verb.WRITE, "description: changes or stores"
-    start = _LEAD.sub("", text)
+    start = LEAD.sub("", text)
     found_words = re.findall(r"[A-Za-z]+(?:-[a-z]+)?", start[:80])
     for word in found_words[:1]:
         verb = _lemma(word.lower())
@@ -414,7 +310,7 @@ def _denied(text: str, at: int) -> bool:
 def _is_looked_at(text: str, at: int) -> bool:
     """`List the messages sent …`, `Get the status of a running job`: the sentence reads what others did."""
     sentence = re.split(r"[.!?\n]", text[:at])[-1]
-    start = _LEAD.sub("", sentence) if len(sentence) < 200 else sentence
+    start = LEAD.sub("", sentence) if len(sentence) < 200 else sentence
     words = re.findall(r"[A-Za-z]+", start)
     if not words:
         return False
