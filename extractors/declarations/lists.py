@@ -62,7 +62,7 @@ class Lists(Collector):
 
     def _resolve(self, node: Node, unit: Unit, near: Item, steps: int) -> list[Element] | None:
         """What stands for a tool: [(node, file, name, function)]; [] if other rules find it; None if unknown."""
-        if steps <= 0:
+        if steps <= 0 or self.program.exhausted():
             return None
         kind = node.type
         if kind in (
@@ -166,7 +166,7 @@ class Lists(Collector):
 
     def _elements(self, node: Node, unit: Unit, near: Item, steps: int, key: str = "name") -> list[Element] | None:
         """The elements of a list that is written out, here or under a name; None if it is made at run time."""
-        if steps <= 0:
+        if steps <= 0 or self.program.exhausted():
             return None
         if node.type in ("identifier", "attribute", "member_expression", "selector_expression"):
             name = unit.of(node).rpartition(".")[2]

@@ -16,6 +16,10 @@ from tree_sitter import Node
 from extractors.declarations.syntax import Item, Unit, arguments, binding, callee, function_name, parameters, returned
 
 MAX_STEPS = 24
+LONGEST = 40_000
+"""Characters of an expression and of its text."""
+MAX_EVALUATED = 300_000
+"""Expressions that are looked at in one program: constants can be nested so that their text has no end."""
 MAX_ALIKE = 40
 """Functions of one name that are kept."""
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r?\n[ \t]*|(.))", re.DOTALL)
@@ -103,6 +107,7 @@ class Program:
         self._own: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
         """Members of classes by name, and of classes and records by `Holder.member`, of each file."""
         self._modules: dict[int, frozenset[str]] = {}
+        self._evaluated = 0
         self._parameters: dict[int, frozenset[str]] = {}
         self.functions: dict[str, list[Item]] = defaultdict(list)
         self.classes: dict[str, list[Item]] = defaultdict(list)
@@ -160,6 +165,11 @@ class Program:
             found = self._parameters[id(function)] = frozenset(re.findall(r"\w+", " ".join(parameters(function))))
         return found
 
+    def exhausted(self) -> bool:
+        """Counts one expression; True once more of them were looked at than any honest program needs."""
+        self._evaluated += 1
+        return self._evaluated > MAX_EVALUATED
+
     def text(self, node: Node, unit: Unit, near: Item | None = None, env: Environment | None = None) -> str | None:
         """The text; None if any part of it cannot be resolved."""
         return self._text(node, unit, near, env or {}, MAX_STEPS, None)
@@ -171,7 +181,7 @@ class Program:
     def _text(
         self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
     ) -> str | None:
-        if steps <= 0 or node.end_byte - node.start_byte > 40_000:
+        if steps <= 0 or node.end_byte - node.start_byte > LONGEST or (self.exhausted() and node.type not in _STRINGS):
             return gap
         inner: Callable[[Node], str | None] = lambda child: self._text(child, unit, near, env, steps - 1, gap)  # noqa: E731
         kind = node.type
@@ -376,7 +386,8 @@ def _imports(unit: Unit) -> dict[str, tuple[str, str]]:
 
 
 def _joined(parts: list[str | None]) -> str | None:
-    return None if any(part is None for part in parts) else "".join(part or "" for part in parts)
+    unknown = any(part is None for part in parts) or sum(len(part or "") for part in parts) > LONGEST
+    return None if unknown else "".join(part or "" for part in parts)
 
 
 def literal(raw: str, language: str = "") -> str | None:

@@ -215,3 +215,30 @@ def test_further_ways_to_declare_one(path: str, text: str, expected: dict[str, s
 def test_what_only_looks_like_a_tool(path: str, text: str) -> None:
     files = [SourceFile("u", path, text), SourceFile("v", "README.md", "# A\n")]
     assert [tool.name for tool in read_declarations(files).tools] == []
+
+
+def test_constants_nested_without_end_give_no_name() -> None:
+    """Six lines that stand for more text than any machine holds."""
+    lines = [f"{name} = " + " + ".join([following] * 200) for name, following in zip("abcde", "bcdef", strict=True)]
+    text = "\n".join([*lines, 'f = "x"', "mcp.tool(name=a)(run)", 'mcp.tool(name="dig")(run)'])
+    found = read_declarations([SourceFile("u", "src/a.py", text)])
+    assert [tool.name for tool in found.tools] == ["dig"] and found.gaps
+
+
+def test_lists_nested_without_end_give_nothing() -> None:
+    lines = [
+        f"{name} = [" + ", ".join([f"*{following}"] * 200) + "]"
+        for name, following in zip("abcde", "bcdef", strict=True)
+    ]
+    text = "\n".join(
+        [*lines, "f = [dig]", "for fn in a:", "    mcp.add_tool(fn)", "def dig(): ...", "mcp.add_tool(dig)"]
+    )
+    found = read_declarations([SourceFile("u", "src/a.py", text)])
+    assert {tool.name for tool in found.tools} <= {"dig"} and found.gaps
+
+
+def test_constants_that_name_each_other_give_no_name() -> None:
+    found = read_declarations(
+        [SourceFile("u", "src/a.ts", "const a = b; const b = a;\nserver.tool(a, 'x', {}, run);\n")]
+    )
+    assert not found.tools and found.gaps
