@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors.canonical import digest
+from extractors.canonical_json import digest
 from extractors.declarations.facts import (
     Annotations,
     Declarations,
@@ -21,7 +21,7 @@ from extractors.declarations.facts import (
 )
 from extractors.inventory.completeness import completeness
 from extractors.inventory.verbs import GRAVITY, Judged, Verb, judge
-from extractors.snapshot import sha256
+from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
 
 _TRUST = {origin: number for number, origin in enumerate(Origin)}
