@@ -29,6 +29,8 @@ from scoring.outcomes import (
 from scoring.vocabulary import LayerStatus
 
 SCORE = "score"
+PLAIN_NOTES = ("disputed", "sources", "review", "versions")
+"""Paths of change notes that say all in their words."""
 _WALK = (
     ChangeCause.SOURCE,
     ChangeCause.PROMPT,

@@ -250,7 +250,8 @@ class Change(Frozen):
 
 SCHEMA_VERSION = "1.1"
 DISCLAIMER = (
-    "An estimate from public information (the agent's own listing, documents and repository). "
+    "An estimate from public information (the agent's own listing, documents and repository), only as true as those "
+    "pages. "
     "It is not a penetration test, an audit or a certification."
 )
 

@@ -22,6 +22,7 @@ from review.services.kept_decisions import Held, held
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Extraction
+from scoring.labels import support_line
 from scoring.outcomes import Amendment, Assessment
 from scoring.vocabulary import PUBLISHED_FACTORS, FindingKind
 
@@ -152,6 +153,12 @@ class ClaimView(NamedTuple):
     @property
     def text(self) -> str:
         return text_of(self.claim)
+
+    @property
+    def grounds(self) -> str:
+        """One line: what the quoted words do for the claim, or why none are quoted; empty when neither is recorded."""
+        support = self.claim.get("support") or {}
+        return support_line(self.claim.get("detail"), support.get("verdict"), support.get("why", ""))
 
     @property
     def done(self) -> bool:
