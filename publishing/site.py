@@ -29,7 +29,7 @@ from publishing.record_lifecycle import withdraw
 from publishing.sanity_gate import Gate, doubts, hold
 from scoring import labels, vocabulary
 from scoring.errors import BadInput, Corrupt
-from scoring.outcomes import DISCLAIMER, PublishedRecord
+from scoring.record import DISCLAIMER, PublishedRecord
 
 VANISHED = "no longer in the catalogue"
 

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from scoring.claims import Extraction
 from scoring.errors import Refused
-from scoring.outcomes import Amendment, AmendmentReason
+from scoring.reviews import Amendment, AmendmentReason
 from scoring.vocabulary import (
     NOT_CERTAIN_OPENING,
     REASON_TITLES,

@@ -27,7 +27,7 @@ from publishing.store_catalogue import catalogue_of
 from records.maintenance.places import refuse_own_file, refuse_own_folder
 from records.store import Store
 from scoring.errors import NotFound, Refused
-from scoring.outcomes import PublishedRecord, SourceDate
+from scoring.record import PublishedRecord, SourceDate
 
 
 class Publication(NamedTuple):

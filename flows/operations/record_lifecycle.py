@@ -22,7 +22,8 @@ from records.store import Store
 from review.roles import Actor, require
 from scoring import labels
 from scoring.errors import BadInput, NotFound, Refused
-from scoring.outcomes import Correction, CorrectionState, PublishedRecord
+from scoring.record import PublishedRecord
+from scoring.reviews import Correction, CorrectionState
 
 _OPEN = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
 

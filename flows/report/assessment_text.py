@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.report.console import printable, say, table
 from scoring import labels
 from scoring.claims import Claim, Extraction, Finding, LayerAssessment
-from scoring.outcomes import Assessment
+from scoring.scores import Assessment
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
     FACTOR_TITLES,

@@ -13,7 +13,7 @@ from publishing.catalogue import Names
 from publishing.pages.escaping import clip, day, plain, stamp
 from publishing.pages.index_rows import Row
 from scoring import labels
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES
 
 _COLOURS = {"None": "#4f5b66", "Low": "#2c6e49", "Medium": "#7a5000", "High": "#9d3a10", "Critical": "#9b1c31"}

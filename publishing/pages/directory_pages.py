@@ -13,7 +13,7 @@ from publishing.pages.index_rows import Row
 from publishing.pages.lists import BANDS, ListPage, letter, newest_first, rows_html
 from publishing.pages.methodology import methodology, methodology_key
 from scoring import labels
-from scoring.outcomes import CorrectionState
+from scoring.reviews import CorrectionState
 from scoring.vocabulary import Severity
 
 ON_INDEX = 50

@@ -17,7 +17,7 @@ from publishing.pages.escaping import clip
 from scoring.claims import Digest, Evidence, Extraction
 from scoring.factor_estimates import estimates
 from scoring.labels import FACTS, GROUPS
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 from scoring.risks.core_risks import RULES
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, CoreRisk
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from publishing.change_notes import PLAIN_NOTES
 from publishing.pages.escaping import clip, plain, stamp
 from scoring import labels
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 from scoring.vocabulary import FindingKind
 
 

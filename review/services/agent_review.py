@@ -23,7 +23,8 @@ from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.labels import support_line
-from scoring.outcomes import Amendment, Assessment
+from scoring.reviews import Amendment
+from scoring.scores import Assessment
 from scoring.vocabulary import PUBLISHED_FACTORS, FindingKind
 
 

@@ -21,10 +21,10 @@ from scoring.cvss import base_score
 from scoring.equation.runs import Inputs, span
 from scoring.equation.severity import severity
 from scoring.factor_estimates import estimates
-from scoring.outcomes import Applicability, RiskRow
 from scoring.profiles import owasp_aivss_08
 from scoring.profiles.profile import FACTORS_0_8
 from scoring.risks.risk_profile import risk_rows
+from scoring.scores import Applicability, RiskRow
 from scoring.vocabulary import CORE_RISK_TITLES, CoreRisk, Severity
 
 CATEGORIES: dict[CoreRisk, str] = {

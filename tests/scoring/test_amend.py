@@ -11,7 +11,7 @@ import pytest
 from scoring.amendments import amended
 from scoring.claims import Evidence, Extraction, SupportVerdict
 from scoring.errors import Refused
-from scoring.outcomes import Amendment, AmendmentReason
+from scoring.reviews import Amendment, AmendmentReason
 from scoring.vocabulary import Certainty, Detail, ExposureFact, LayerStatus, NotCertainReason, RiskFactor, Support
 
 AUTONOMY = RiskFactor.AUTONOMY_OF_ACTION

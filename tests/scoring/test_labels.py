@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scoring import claims, labels, outcomes, vocabulary
+from scoring import claims, labels, record, reviews, scores, vocabulary
 from scoring.claims import SupportVerdict
 from scoring.vocabulary import Detail, Support
 
@@ -62,7 +62,7 @@ def test_no_other_room_has_a_table_of_words(room: str) -> None:
     """A second table is how desk and site came to call one fact by two names."""
     sets = {
         name
-        for module in (vocabulary, claims, outcomes)
+        for module in (vocabulary, claims, scores, reviews, record)
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, StrEnum)
     }

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from scoring.assessment import assess
 from scoring.equation.aivss_vector import AivssVector, read_vector, write_vector
 from scoring.errors import BadInput
-from scoring.outcomes import Provenance
 from scoring.profiles import score_line
 from scoring.risks.aivss_report import REPORT_SCHEMA, report
+from scoring.scores import Provenance
 from scoring.vocabulary import RiskFactor
 
 KEYS = ("AU", "TO", "LA", "CX", "ND", "OP", "PE", "ID", "MA", "SM")
