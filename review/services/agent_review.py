@@ -25,7 +25,7 @@ from scoring.claims import Extraction
 from scoring.labels import support_line
 from scoring.reviews import Amendment
 from scoring.scores import Assessment
-from scoring.vocabulary import PUBLISHED_FACTORS, FindingKind
+from scoring.vocabulary import PUBLISHED_FACTORS
 
 
 class Work(NamedTuple):
@@ -70,11 +70,6 @@ class Work(NamedTuple):
         place = order.index(path) + 1 if path in order else 0
         waiting = set(self.open)
         return next((item for item in order[place:] + order[:place] if item in waiting), "")
-
-    @property
-    def blocking(self) -> int:
-        kinds = [finding.kind for finding in self.claims.extraction.findings]
-        return sum(kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL for kind in kinds)
 
     @property
     def is_live(self) -> bool:
