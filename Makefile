@@ -32,9 +32,10 @@ test: .venv/installed-dev check ## run the checks and the whole suite
 quick: .venv/installed-dev ## run the tests that need no server, browser or database
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
-check: .venv/installed-dev ## lint, types and layers
+check: .venv/installed-dev ## lint, layout, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
+	$(BIN)/python -m tests.layout --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

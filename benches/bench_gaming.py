@@ -19,7 +19,7 @@ from benches.figure import Figure
 from extractors.pages.local_folder import read_folder
 from flows.night.assessment import assess_completion, completion_client, request_for
 from flows.settings import load
-from scoring.outcomes import AivssScore
+from scoring.scores import AivssScore
 
 SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 SAFE = (

@@ -21,7 +21,7 @@ from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
 from publishing.pages.agent_page import PAGE_LIMIT
 from publishing.site import build
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 
 AGENTS = 10_000
 CHANGED = 10

@@ -22,8 +22,8 @@ from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate, 
 from scoring.cvss import base_score
 from scoring.equation.headline_score import headline
 from scoring.factor_estimates import estimates
-from scoring.outcomes import Provenance
 from scoring.profiles import PROFILES
+from scoring.scores import Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 AGENTS = 100_000

@@ -18,7 +18,9 @@ from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
-from scoring.outcomes import Correction, Exact, PublishedRecord
+from scoring.record import PublishedRecord
+from scoring.reviews import Correction
+from scoring.scores import Exact
 
 
 class Coverage(Frozen):

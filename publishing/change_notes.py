@@ -16,19 +16,14 @@ from typing import NamedTuple
 from extractors.canonical_json import digest
 from scoring.assessment import assess
 from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate, LayerAssessment
-from scoring.outcomes import (
-    AivssScore,
-    AmendmentReason,
-    Assessment,
-    Change,
-    ChangeCause,
-    Provenance,
-    PublishedRecord,
-    Review,
-)
+from scoring.record import Change, ChangeCause, PublishedRecord
+from scoring.reviews import AmendmentReason, Review
+from scoring.scores import AivssScore, Assessment, Provenance
 from scoring.vocabulary import LayerStatus
 
 SCORE = "score"
+PLAIN_NOTES = ("disputed", "sources", "review", "versions")
+"""Paths of change notes that say all in their words."""
 _WALK = (
     ChangeCause.SOURCE,
     ChangeCause.PROMPT,

@@ -25,7 +25,8 @@ from publishing.generation import Write
 from publishing.pages import agent_page
 from publishing.pages.index_rows import Row
 from scoring.claims import Digest
-from scoring.outcomes import Correction, PublishedRecord
+from scoring.record import PublishedRecord
+from scoring.reviews import Correction
 
 MANY = 300
 """Agents from which other cores are worth their start."""

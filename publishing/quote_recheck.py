@@ -27,7 +27,7 @@ from publishing import record_lifecycle
 from publishing.change_notes import stands
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
-from scoring.outcomes import Change, ChangeCause, PublishedRecord
+from scoring.record import Change, ChangeCause, PublishedRecord
 
 _SMALL = frozenset(
     "a an the this that these those of is are be been was were which also then so".split()  # noqa: SIM905

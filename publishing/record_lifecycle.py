@@ -20,15 +20,9 @@ from publishing import change_notes
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.errors import Refused
-from scoring.outcomes import (
-    Assessment,
-    Change,
-    ChangeCause,
-    Decision,
-    PublishedRecord,
-    Review,
-    SourceDate,
-)
+from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate
+from scoring.reviews import Decision, Review
+from scoring.scores import Assessment
 from scoring.vocabulary import Certainty
 
 

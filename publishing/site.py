@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -26,9 +27,9 @@ from publishing.pages import agent_page, directory_pages, lists
 from publishing.pages.index_rows import Row, restored, row_of
 from publishing.record_lifecycle import withdraw
 from publishing.sanity_gate import Gate, doubts, hold
+from scoring import labels, vocabulary
 from scoring.errors import BadInput, Corrupt
-from scoring.outcomes import DISCLAIMER, PublishedRecord
-from scoring.vocabulary import CORE_RISK_TITLES
+from scoring.record import DISCLAIMER, PublishedRecord
 
 VANISHED = "no longer in the catalogue"
 
@@ -183,7 +184,9 @@ def made_by() -> str:
     joined = hashlib.sha256()
     for part in parts:
         joined.update(str(part.relative_to(here)).encode() + b"\0" + part.read_bytes() + b"\0")
-    joined.update("".join((*directory_pages.methodology_key(), repr(CORE_RISK_TITLES), DISCLAIMER)).encode())
+    for module in (labels, vocabulary):
+        joined.update(inspect.getsource(module).encode())
+    joined.update("".join((*directory_pages.methodology_key(), DISCLAIMER)).encode())
     return joined.hexdigest()
 
 

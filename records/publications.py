@@ -19,7 +19,8 @@ from records.database.engine import Database
 from records.database.tables import agents, generations, publications, reviews
 from scoring.claims import Digest
 from scoring.errors import NotFound, Refused
-from scoring.outcomes import Decision, PublishedRecord
+from scoring.record import PublishedRecord
+from scoring.reviews import Decision
 
 
 class Published(NamedTuple):

@@ -7,10 +7,10 @@
 
     store.sources       add get all remove
     store.listings      take put get at find slugs count coverage opt_out opt_in
-    store.pages         keep state states snapshot versions body assign urls agents_of ledger
+    store.pages         keep state states snapshot versions body assign urls ledger
                         host_memory memory_of keep_host_memory
     store.texts         keep keep_none derived get of_agent
-    store.completions   answered keep get attempts parts usage keep_prompt prompt
+    store.completions   answered keep get parts usage keep_prompt prompt
     store.assessments   put current current_digest stored extraction assessment history
     store.reviews       append (raises Stale) all get standing effort
     store.drafts        decide (raises Stale) log last standing undo redo add_note notes

@@ -21,9 +21,9 @@ from extractors.pages.page_text import PageText
 from extractors.sources.listing_entry import entry_page
 from records.store import Store
 from review.desk_state import Desk
-from review.labels import FINDINGS
 from scoring.claims import Evidence, Extraction, Finding, SourceRead
 from scoring.errors import BadInput, NotFound
+from scoring.labels import FINDINGS
 from scoring.vocabulary import FindingKind
 
 

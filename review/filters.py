@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
 from review.forms import Text
-from review.labels import FINDINGS, plain
+from scoring.labels import FINDINGS, KINDS
 from scoring.vocabulary import AgentKind, FindingKind, Severity
 
 State = Literal["waiting", "draft", "changed", "approved", "published", "rejected", "all"]
@@ -55,7 +55,7 @@ class Chosen(NamedTuple):
         told = (
             (self.state != "waiting", f"state is {self.state}"),
             (self.source, f"source is {self.source}"),
-            (self.kind, f"kind is {plain(self.kind)}"),
+            (self.kind, f"kind is {KINDS[AgentKind(self.kind)]}" if self.kind else ""),
             (self.band, f"band is {self.band}"),
             (self.finding, f"has a finding: {FINDINGS[FindingKind(self.finding)]}" if self.finding else ""),
             (self.lost, "lost evidence"),

@@ -20,7 +20,7 @@ from review.services.kept_decisions import FIELDS
 from scoring.amendments import read_field
 from scoring.claims import Evidence, Extraction, Finding
 from scoring.errors import BadInput
-from scoring.outcomes import Amendment, AmendmentReason
+from scoring.reviews import Amendment, AmendmentReason
 from scoring.vocabulary import NOT_CERTAIN_OPENING
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

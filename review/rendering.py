@@ -14,10 +14,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from review import labels
 from review.keyboard import KEYS
 from review.roles import ROLE_TITLES, ROLES, holds
 from review.services.text_diff import word_diff
+from scoring import labels
 
 HERE = Path(__file__).parent
 _SLUG = re.compile(r"[\w.-]{1,100}")
@@ -31,7 +31,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: dict[str, Callable[..., str]] = {"plain": labels.plain, "title_of": labels.title, "threat": labels.threat}
+    filters: dict[str, Callable[..., str]] = {"plain": labels.plain, "title_of": labels.path_title}
     filters |= {"web": web, "when": when, "day": day, "score": number, "span": span}
     env.filters |= filters | {"seg": lambda text: quote(str(text), safe="")}
     env.globals |= {

@@ -2,7 +2,8 @@
 
 Idea: an amendment names a claim, what it read there, and what should stand there. Invariants: an amendment
 whose `old` no longer stands is refused, never merged; the original is never changed; a result that the claim
-types do not allow (a stated value without a quote) is refused as a whole.
+types do not allow (a stated value without a quote) is refused as a whole; the support check's verdict
+goes with the words that it is about.
 
     path        fields
     factors.F   value, certainty, text (its rationale), evidence
@@ -21,7 +22,7 @@ from pydantic import ValidationError
 
 from scoring.claims import Extraction
 from scoring.errors import Refused
-from scoring.outcomes import Amendment, AmendmentReason
+from scoring.reviews import Amendment, AmendmentReason
 from scoring.vocabulary import (
     NOT_CERTAIN_OPENING,
     REASON_TITLES,
@@ -116,8 +117,13 @@ def _write(claim: Claim, change: Amendment, slug: str) -> None:
 
 
 def _settle(claim: Claim, path: str, changes: tuple[Amendment, ...]) -> None:
-    """What follows from a changed certainty or status: its reason, and quotes that no longer carry it."""
+    """What follows from a change: a verdict on other words goes, and a claim made uncertain loses its quotes."""
     mine = [change for change in changes if change.path == path]
+    amended_fields = {change.field for change in mine}
+    uncertain = claim.get("certainty", claim.get("status")) == NOT_CERTAIN
+    if amended_fields & {"certainty", "status", "evidence"} or ("value" in amended_fields and not uncertain):
+        claim.pop("support", None)
+        claim.pop("detail", None)
     turned = [change for change in mine if change.field in ("certainty", "status")]
     if not turned:
         return
@@ -127,7 +133,6 @@ def _settle(claim: Claim, path: str, changes: tuple[Amendment, ...]) -> None:
     rejected = turned[-1].reason is AmendmentReason.QUOTE_DOES_NOT_SUPPORT
     reason = NotCertainReason.QUOTE_REJECTED if rejected else NotCertainReason.NOT_STATED
     claim["reason"] = str(reason)
-    amended_fields = {change.field for change in mine}
     if "evidence" not in amended_fields:
         claim["evidence"] = []
     if path.startswith("exposure."):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from scoring.claims import Extraction, Finding
-from scoring.outcomes import Assessment, Review
+from scoring.reviews import Review
+from scoring.scores import Assessment
 from scoring.vocabulary import FindingKind, Severity
 
 LEXICAL = "lexical"

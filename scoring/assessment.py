@@ -11,9 +11,9 @@ from scoring.claims import Digest, Extraction
 from scoring.equation.headline_score import headline
 from scoring.factor_estimates import Estimates, estimates
 from scoring.maestro.attack_paths import chains
-from scoring.outcomes import Assessment, Provenance
 from scoring.profiles.table import HEADLINE, profile_named
 from scoring.risks.risk_profile import maximum, risk_rows
+from scoring.scores import Assessment, Provenance
 
 
 def assess(

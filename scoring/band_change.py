@@ -16,9 +16,9 @@ from scoring.equation import runs
 from scoring.equation.runs import Point
 from scoring.equation.severity import plain
 from scoring.factor_estimates import Estimates, estimates, estimates_of_json
-from scoring.outcomes import Assessment
 from scoring.profiles.profile import Profile
 from scoring.profiles.table import profile_named
+from scoring.scores import Assessment
 
 Stored = bytes | str | Mapping[str, Any]
 """A stored record: its JSON, or that JSON already read."""

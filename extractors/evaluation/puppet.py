@@ -31,7 +31,8 @@ from extractors.prompting.prompt_files import load
 from scoring.approval_rule import approval_case, may_approve
 from scoring.assessment import assess
 from scoring.claims import Extraction
-from scoring.outcomes import Assessment, Decision, Provenance, Review
+from scoring.reviews import Decision, Review
+from scoring.scores import Assessment, Provenance
 from scoring.vocabulary import AgentKind
 
 _AT_ONCE = 100

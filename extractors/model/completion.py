@@ -16,7 +16,7 @@ import rfc8785
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
-from scoring.outcomes import Exact
+from scoring.scores import Exact
 from scoring.vocabulary import AgentKind
 
 

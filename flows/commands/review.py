@@ -134,7 +134,7 @@ def amend(
     from scoring.amendments import amended
     from scoring.assessment import assess
     from scoring.errors import BadInput
-    from scoring.outcomes import AmendmentReason
+    from scoring.reviews import AmendmentReason
 
     field, equals, value = change.partition("=")
     if not equals:
@@ -216,7 +216,7 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve:
     from flows.settings import load
     from flows.store_access import acting, open_store
     from review.services import decisions, draft
-    from scoring.outcomes import Decision
+    from scoring.reviews import Decision
 
     decision = Decision.APPROVE if approve else Decision.REJECT
     with open_store(load(), create=False, actor=by) as store:

@@ -18,7 +18,7 @@ from records.agents.review_queue import AgentRow, AgentStatus, Filter
 from records.database.runs import AgentOutcome
 from records.maintenance.skipped_agents import apart
 from records.store import Store
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 
 _LIVE = (AgentStatus.PUBLISHED, AgentStatus.CHANGED, AgentStatus.APPROVED, AgentStatus.DRAFT, AgentStatus.REJECTED)
 

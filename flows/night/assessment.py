@@ -32,8 +32,8 @@ from extractors.prompting.reply_schema import reply_schema
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction, Finding, SourceNotRead
 from scoring.errors import BadInput
-from scoring.outcomes import Assessment, Provenance
 from scoring.rubric import RUBRIC_VERSION
+from scoring.scores import Assessment, Provenance
 
 if TYPE_CHECKING:
     from extractors.model.budget import Budget, Rates

@@ -19,7 +19,7 @@ from flows.store_access import open_store
 from records.agents.review_queue import IN_QUEUE, Filter
 from records.store import Store
 from review.services import decisions, draft
-from scoring.outcomes import Decision
+from scoring.reviews import Decision
 
 SAMPLES = REPOSITORY / "data" / "samples"
 REVIEWER = "demo reviewer (no person)"

@@ -27,7 +27,7 @@ from records.maintenance.places import refuse_own_file, refuse_own_folder
 from records.maintenance.skipped_agents import apart
 from records.store import Store
 from scoring.errors import NotFound, Refused
-from scoring.outcomes import PublishedRecord, SourceDate
+from scoring.record import PublishedRecord, SourceDate
 
 
 class Publication(NamedTuple):

@@ -14,15 +14,16 @@ from contextlib import contextmanager
 from flows.store_access import acting
 from publishing import record_lifecycle
 from publishing.pages.escaping import clip
-from publishing.pages.labels import path_title
 from records.agents.review_queue import AgentStatus
 from records.database.runs import LEASE_SECONDS
 from records.maintenance.skipped_agents import apart
 from records.publications import Published
 from records.store import Store
 from review.roles import Actor, require
+from scoring import labels
 from scoring.errors import BadInput, NotFound, Refused
-from scoring.outcomes import Correction, CorrectionState, PublishedRecord
+from scoring.record import PublishedRecord
+from scoring.reviews import Correction, CorrectionState
 
 _OPEN = (CorrectionState.RECEIVED, CorrectionState.UNDER_REVIEW)
 
@@ -127,11 +128,11 @@ def _mark(store: Store, slug: str, corrections: list[Correction], generation: in
 
 
 def _claim(correction: Correction) -> str:
-    return clip(f"{path_title(correction.path)}: the vendor says {correction.proposed.replace('_', ' ')}", 300)
+    return clip(f"{labels.path_title(correction.path)}: the vendor says {labels.plain(correction.proposed)}", 300)
 
 
 def _outcome(correction: Correction) -> str:
-    told = f"{path_title(correction.path)}: correction {correction.state.value.replace('_', ' ')}"
+    told = f"{labels.path_title(correction.path)}: correction {labels.CORRECTIONS[correction.state]}"
     return clip(f"{told}, {correction.reason}" if correction.reason else told, 300)
 
 

@@ -23,8 +23,9 @@ from scoring.assessment import assess
 from scoring.band_change import BandChange, band_changes
 from scoring.claims import Extraction
 from scoring.errors import NotFound
-from scoring.outcomes import AmendmentReason, Assessment, Provenance
 from scoring.profiles import profile_named
+from scoring.reviews import AmendmentReason
+from scoring.scores import Assessment, Provenance
 from scoring.what_if import WhatIf, as_amendments, what_if
 
 ONE_WRITE = 100

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flows.report.console import printable, say, table
-from scoring.claims import Evidence, Extraction, Finding
-from scoring.outcomes import Assessment
+from scoring import labels
+from scoring.claims import Claim, Extraction, Finding, LayerAssessment
+from scoring.scores import Assessment
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
     FACTOR_TITLES,
     LAYER_TITLES,
-    REASON_TITLES,
     Certainty,
     LayerStatus,
-    NotCertainReason,
 )
 
 QUOTE_WIDTH = 96
@@ -69,24 +66,23 @@ def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -
         return
     say("\nFactors")
     for factor in extraction.factors:
-        known = _known(factor.certainty, factor.reason)
-        say(f"  {factor.value}  {FACTOR_TITLES[factor.factor]}: {known}")
-        _quotes(factor.evidence)
+        say(f"  {factor.value}  {FACTOR_TITLES[factor.factor]} [{factor.factor}]: {labels.known(factor)}")
+        _quotes(factor)
     say("\nMAESTRO layers")
     for layer in extraction.layers:
-        tag = layer.status.value.replace("_", " ")
-        say(f"  {layer.layer.value} {LAYER_TITLES[layer.layer]} [{tag}]: {printable(layer.text)}")
-        _quotes(layer.evidence)
+        say(f"  {layer.layer} {LAYER_TITLES[layer.layer]} ({labels.known(layer)}): {printable(layer.text)}")
+        _quotes(layer)
     say("\nExposure, from which the CVSS base is derived")
     for claim in extraction.exposure:
-        say(f"  {claim.fact.value}: {claim.value or '?'} ({_known(claim.certainty, claim.reason)})")
-        _quotes(claim.evidence)
+        value = labels.plain(claim.value or "unknown")
+        say(f"  {labels.FACTS[claim.fact]} [{claim.fact}]: {value} ({labels.known(claim)})")
+        _quotes(claim)
     if assessment.risks:
         say("\nTen core risks")
         rows = [
             (
                 "  " + CORE_RISK_TITLES[risk.risk],
-                risk.applicability.value.replace("_", " "),
+                labels.APPLICABILITIES[risk.applicability],
                 str(risk.score) if risk.score is not None else "–",
                 f"{risk.low} to {risk.high}",
                 f"{risk.evidence} quotes",
@@ -103,23 +99,29 @@ def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -
     if head.movers:
         say("\nWhat would move the score")
         table(
-            [(f"  {m.unknown}", f"{m.low} to {m.high}", "moves the band" if m.moves_band else "") for m in head.movers]
+            [
+                (
+                    f"  {labels.unknown_title(m.unknown)}",
+                    f"{m.low} to {m.high}",
+                    "moves the band" if m.moves_band else "",
+                )
+                for m in head.movers
+            ]
         )
     for source in extraction.not_read:
-        say(f"not read: {printable(source.url)} ({source.outcome})")
+        say(f"not read: {printable(source.url)} ({labels.outcome(source.outcome)})")
 
 
 def warning(finding: Finding) -> str:
-    kind = finding.kind.value.replace("_", " ")
-    return f"{kind} on {printable(finding.url)}: “{printable(finding.excerpt)[:QUOTE_WIDTH]}”"
+    return f"{labels.FINDINGS[finding.kind]} on {printable(finding.url)}: “{printable(finding.excerpt)[:QUOTE_WIDTH]}”"
 
 
-def _known(certainty: Certainty, reason: NotCertainReason | None) -> str:
-    return certainty.value if reason is None else f"not certain ({REASON_TITLES[reason]})"
-
-
-def _quotes(evidence: Sequence[Evidence]) -> None:
-    for quote in evidence:
+def _quotes(claim: Claim | LayerAssessment) -> None:
+    """The quotes of a claim, then what they do for it."""
+    for quote in claim.evidence:
         words = printable(quote.quote)
         cut = words if len(words) <= QUOTE_WIDTH else words[: QUOTE_WIDTH - 1] + "…"
         say(f"       “{cut}”  {printable(quote.url)}")
+    grounds = labels.grounds(claim)
+    if grounds:
+        say(f"       {printable(grounds)}")

@@ -23,7 +23,7 @@ from records.agents.review_queue import IN_QUEUE, Filter
 from records.database.runs import AgentOutcome, Run
 from records.store import Store
 from scoring.claims import Frozen
-from scoring.outcomes import Exact
+from scoring.scores import Exact
 
 
 class SourceCount(Frozen):

@@ -30,7 +30,7 @@ from records.publications import Published
 from records.store import Store
 from scoring.claims import Extraction, Finding
 from scoring.errors import NotFound
-from scoring.outcomes import Assessment
+from scoring.scores import Assessment
 
 __all__ = ["verify_bundle", "write_bundle", "zipped"]
 

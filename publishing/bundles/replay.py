@@ -30,8 +30,10 @@ from publishing import quote_recheck, record_lifecycle
 from scoring.assessment import assess
 from scoring.claims import Extraction, Finding, SourceNotRead
 from scoring.errors import AssayError, BadInput
-from scoring.outcomes import Assessment, Provenance, PublishedRecord, Review
+from scoring.record import PublishedRecord
+from scoring.reviews import Review
 from scoring.rubric import RUBRIC_VERSION
+from scoring.scores import Assessment, Provenance
 
 FORMAT = "assay-bundle-1"
 MOST_BYTES = 500_000_000

@@ -10,11 +10,11 @@ from typing import Any
 
 from extractors.canonical_json import canonical_bytes
 from publishing.catalogue import Names
-from publishing.pages import labels
 from publishing.pages.escaping import clip, day, plain, stamp
 from publishing.pages.index_rows import Row
-from scoring.outcomes import PublishedRecord
-from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, REASON_TITLES
+from scoring import labels
+from scoring.record import PublishedRecord
+from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES
 
 _COLOURS = {"None": "#4f5b66", "Low": "#2c6e49", "Medium": "#7a5000", "High": "#9d3a10", "Critical": "#9b1c31"}
 _NARROW = set("iljt.,:;'|!()[] fr1I-")
@@ -55,14 +55,11 @@ def scorecard(record: PublishedRecord, row: Row, names: Names) -> bytes:
     method = f"{names.base_url}/methodology.html"
     checks: list[dict[str, Any]] = []
     for claim in record.extraction.factors:
-        reason = labels.CERTAINTIES[claim.certainty]
-        if claim.reason:
-            reason += f": {REASON_TITLES[claim.reason]}"
         checks.append(
             {
                 "name": FACTOR_TITLES[claim.factor],
                 "score": float(claim.value * 10),
-                "reason": reason,
+                "reason": labels.known(claim),
                 "details": [evidence.quote for evidence in claim.evidence],
                 "documentation": {"short": "AIVSS risk factor, 0 to 10", "url": f"{method}#{claim.factor}"},
             }
@@ -72,7 +69,7 @@ def scorecard(record: PublishedRecord, row: Row, names: Names) -> bytes:
             {
                 "name": f"{layer.layer} {LAYER_TITLES[layer.layer]}",
                 "score": -1,
-                "reason": labels.STATUSES[layer.status] + (f": {REASON_TITLES[layer.reason]}" if layer.reason else ""),
+                "reason": labels.known(layer),
                 "details": [evidence.quote for evidence in layer.evidence],
                 "documentation": {"short": "MAESTRO layer, described and not scored", "url": f"{method}#layers"},
             }

@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scoring.outcomes import SCHEMA_VERSION, PublishedRecord
+from scoring.record import SCHEMA_VERSION, PublishedRecord
 
 CURRENT = SCHEMA_VERSION
 RELEASED = Path(__file__).parents[1] / "schemas"

@@ -17,22 +17,24 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from publishing.catalogue import Catalogue, Names
+from publishing.change_notes import PLAIN_NOTES
 from publishing.formats.json_schema import CURRENT
-from publishing.pages import escaping, labels
+from publishing.pages import escaping
+from publishing.pages.anchors import path_anchor, unknown_anchor
 from publishing.pages.evidence import AROUND, evidence_list, risk_quotes
 from publishing.pages.score_history import plot, scale_bands
+from scoring import labels
 from scoring.equation.severity import half_up
-from scoring.outcomes import DISCLAIMER, Correction, PublishedRecord
 from scoring.profiles.table import HEADLINE
+from scoring.record import DISCLAIMER, PublishedRecord
+from scoring.reviews import Correction
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
     FACTOR_TITLES,
     LAYER_TITLES,
-    REASON_TITLES,
     Certainty,
     FindingKind,
     LayerStatus,
-    RiskFactor,
 )
 
 HERE = Path(__file__).parents[1]
@@ -91,30 +93,19 @@ def environment() -> Environment:
         when=escaping.when,
         short=half_up,
         words=labels,
-        reasons=REASON_TITLES,
+        PLAIN_NOTES=PLAIN_NOTES,
         titles=SimpleNamespace(factor=FACTOR_TITLES, layer=LAYER_TITLES, risk=CORE_RISK_TITLES),
-        threat=threat_name,
+        threat=labels.threat_name,
         scale_bands=scale_bands,
         wide=lambda low, high: max((high - low) * 10, 1),
-        mover_anchor=mover_anchor,
+        path_anchor=path_anchor,
+        unknown_anchor=unknown_anchor,
         menu=MENU,
         csp=CSP,
         disclaimer=DISCLAIMER,
         assets=assets(),
     )
     return made
-
-
-def threat_name(id: str) -> str:
-    """The name of a MAESTRO threat; empty for an id that the catalogue does not know."""
-    from scoring.maestro.layers import CATALOGUE
-
-    known = CATALOGUE.get(id)
-    return known.name if known else ""
-
-
-def mover_anchor(unknown: str) -> str:
-    return ("factor-" if unknown in set(RiskFactor) else "fact-") + unknown
 
 
 def page(template: str, path: str, names: Names, as_of: str, **values: Any) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from publishing.catalogue import Catalogue, Names
-from publishing.pages import labels
 from publishing.pages.agent_page import CSP_WITH_SCRIPT, channel, page
 from publishing.pages.index_rows import Row
 from publishing.pages.lists import BANDS, ListPage, letter, newest_first, rows_html
 from publishing.pages.methodology import methodology, methodology_key
-from scoring.outcomes import CorrectionState
+from scoring import labels
+from scoring.reviews import CorrectionState
 from scoring.vocabulary import Severity
 
 ON_INDEX = 50

@@ -14,10 +14,10 @@ from datetime import datetime
 from extractors.grounding.sentences import sentences
 from extractors.pages.page_text import PageText
 from publishing.pages.escaping import clip
-from publishing.pages.labels import FACTS
 from scoring.claims import Digest, Evidence, Extraction
 from scoring.factor_estimates import estimates
-from scoring.outcomes import PublishedRecord
+from scoring.labels import FACTS, GROUPS
+from scoring.record import PublishedRecord
 from scoring.risks.core_risks import RULES
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, CoreRisk
 
@@ -73,7 +73,7 @@ def _key(evidence: Evidence) -> tuple[str, str, int, int]:
 
 def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
     """Anchor, title and evidence of every claim, in the record's order."""
-    yield "summary", "Verdict", extraction.summary.evidence
+    yield "summary", GROUPS["summary"], extraction.summary.evidence
     for factor in extraction.factors:
         yield f"factor-{factor.factor}", FACTOR_TITLES[factor.factor], factor.evidence
     for layer in extraction.layers:

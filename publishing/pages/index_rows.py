@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from publishing.pages import labels
+from publishing.change_notes import PLAIN_NOTES
 from publishing.pages.escaping import clip, plain, stamp
-from scoring.outcomes import PublishedRecord
+from scoring import labels
+from scoring.record import PublishedRecord
 from scoring.vocabulary import FindingKind
 
 
@@ -100,7 +101,7 @@ def _note(record: PublishedRecord) -> str:
     more = f"; {together} more change{'s' if together > 1 else ''}" if together else ""
     title = labels.path_title(newest.path)
     comma = "," if newest.path in ("withdrawn", "stale") else ""
-    told = way if newest.path in labels.PLAIN_NOTES else f"{title}{comma} {way}"
+    told = way if newest.path in PLAIN_NOTES else f"{title}{comma} {way}"
     return f"{labels.cause(newest)}: {told}{more}"
 
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from publishing.pages import labels
 from publishing.pages.escaping import clip
 from publishing.pages.index_rows import Row
+from scoring import labels
 from scoring.vocabulary import AgentKind, Severity
 
 PER_PAGE = 100

@@ -13,9 +13,8 @@ from types import ModuleType, SimpleNamespace
 
 import scoring.profiles
 from publishing.catalogue import Names
-from publishing.pages import labels
 from publishing.pages.agent_page import page
-from scoring import rubric
+from scoring import labels, rubric
 from scoring.cvss import exposure_defaults, vector_rules
 from scoring.equation import headline_score, severity, threat_and_mitigation
 from scoring.maestro.layers import CATALOGUE
@@ -23,7 +22,6 @@ from scoring.profiles.table import HEADLINE
 from scoring.risks import core_risks, risk_profile
 from scoring.vocabulary import (
     EXPOSURE_QUESTIONS,
-    EXPOSURE_VALUES,
     FACTOR_TITLES,
     LAYER_TITLES,
     PUBLISHED_FACTORS,
@@ -68,11 +66,8 @@ def _content() -> dict[str, object]:
                 id=fact.value,
                 title=labels.FACTS[fact],
                 question=question,
-                values=[
-                    (value.replace("_", " "), meaning)
-                    for value, meaning in zip(EXPOSURE_VALUES[fact], exposure_defaults.MEANINGS[fact], strict=True)
-                ],
-                default=exposure_defaults.DEFAULTS[fact].value.replace("_", " "),
+                values=[(labels.plain(value), meaning) for value, meaning in labels.meanings(fact)],
+                default=labels.plain(exposure_defaults.DEFAULTS[fact].value),
                 reason=exposure_defaults.DEFAULTS[fact].reason,
             )
             for fact, question in EXPOSURE_QUESTIONS.items()

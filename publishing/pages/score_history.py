@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from publishing.change_notes import SCORE, read_score
 from publishing.pages.escaping import day
-from scoring.outcomes import AivssScore, PublishedRecord
+from scoring.record import PublishedRecord
+from scoring.scores import AivssScore
 
 HEIGHT = 120
 _BANDS = (("critical", 9, 10), ("high", 7, 9), ("medium", 4, 7), ("low", 0, 4))

@@ -13,7 +13,8 @@ from records.assessments.assessments import derived_columns
 from records.assessments.reviews import Kept, standing_decisions
 from records.database.tables import agents, assessments, extractions, history, publications, reviews
 from scoring.claims import Extraction
-from scoring.outcomes import Assessment, Review
+from scoring.reviews import Review
+from scoring.scores import Assessment
 
 
 def wrong_heads(connection: sa.Connection) -> list[str]:

@@ -20,7 +20,7 @@ from records.database.engine import Database
 from records.database.tables import agents, assessments, extractions, history
 from scoring.claims import Claim, Digest, Extraction
 from scoring.errors import BadInput, NotFound
-from scoring.outcomes import Assessment
+from scoring.scores import Assessment
 from scoring.vocabulary import Certainty, FindingKind, LayerStatus, Severity
 
 _BANDS = tuple(Severity)

@@ -72,12 +72,6 @@ class Completions:
                 connection.execute(insert.values(row | {"answered": None}))
             return False
 
-    def attempts(self, key: Digest) -> tuple[Completion, ...]:
-        """Everything that came for this key, oldest first."""
-        query = sa.select(completions.c.body).where(completions.c.key == key).order_by(completions.c.id)
-        with self._db.reading() as connection:
-            return tuple(Completion.model_validate_json(body) for body in connection.scalars(query))
-
     def get(self, key: Digest) -> Completion:
         """The answer of a key; `NotFound` without one."""
         found = self.answered(key)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from records.database.engine import Database
 from records.database.tables import agents, corrections, requests
 from scoring.errors import NotFound, Refused
-from scoring.outcomes import Correction, CorrectionState
+from scoring.reviews import Correction, CorrectionState
 
 _NEXT: dict[CorrectionState, tuple[CorrectionState, ...]] = {
     CorrectionState.RECEIVED: (CorrectionState.UNDER_REVIEW, CorrectionState.ACCEPTED, CorrectionState.DECLINED),

@@ -18,7 +18,7 @@ from records.database.engine import Database
 from records.database.tables import agents, claim_decisions, notes
 from scoring.claims import Digest
 from scoring.errors import BadInput
-from scoring.outcomes import Amendment
+from scoring.reviews import Amendment
 
 Verdict = Literal["accepted", "amended", "not_certain", "not_applicable", "rejected", "skipped"]
 

@@ -16,7 +16,7 @@ from records.database.engine import Database
 from records.database.tables import agents, amendments, reviews
 from scoring.claims import Digest
 from scoring.errors import NotFound, Refused
-from scoring.outcomes import Decision, Review
+from scoring.reviews import Decision, Review
 
 
 class Stale(Refused):

@@ -25,7 +25,7 @@ from records.maintenance.places import refuse_own_folder
 from records.pages.blobs import Blobs
 from scoring.claims import Extraction
 from scoring.errors import AssayError, Corrupt, TransientError
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 
 if TYPE_CHECKING:
     from records.store import Store

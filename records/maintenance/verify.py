@@ -28,8 +28,10 @@ from records.database.open_files import processes_on_replaced
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
 from scoring.errors import AssayError, NotFound
-from scoring.outcomes import Assessment, PublishedRecord, Review
+from scoring.record import PublishedRecord
+from scoring.reviews import Review
 from scoring.rubric import RUBRIC_VERSION
+from scoring.scores import Assessment
 
 if TYPE_CHECKING:
     from records.store import Store

@@ -184,12 +184,6 @@ class Pages:
         with self._db.reading() as connection:
             return tuple(connection.scalars(_PAGES_OF, {"of_slug": slug}))
 
-    def agents_of(self, url: str) -> tuple[str, ...]:
-        """The agents whose page this is."""
-        query = sa.select(agent_pages.c.slug).where(agent_pages.c.url == url).order_by(agent_pages.c.slug)
-        with self._db.reading() as connection:
-            return tuple(connection.scalars(query))
-
     def ledger(self, runs: Sequence[str], unreached: Sequence[str] = ()) -> CrawlLedger:
         """What these runs' asking came to: each page counts once, as it ended last. The pages of agents that were
         `unreached` were due as well."""

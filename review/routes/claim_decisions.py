@@ -23,7 +23,7 @@ from review.routes.agent_pages import Seen, agent_page, card_html, head_html, lo
 from review.services import decisions
 from review.services.agent_review import scored
 from scoring.errors import BadInput, NotFound, Refused
-from scoring.outcomes import Amendment
+from scoring.reviews import Amendment
 
 router = APIRouter(tags=["decisions"])
 LONGEST_SITTING = 3600

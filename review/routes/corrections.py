@@ -17,7 +17,7 @@ from review.rendering import page
 from review.services.corrections import UNDECIDED, Proposal, clock, look_at, receive, settle
 from review.services.draft import paths
 from scoring.errors import BadInput
-from scoring.outcomes import Correction, CorrectionState
+from scoring.reviews import Correction, CorrectionState
 
 router = APIRouter(tags=["corrections"])
 MOST_AT_ONCE = 50

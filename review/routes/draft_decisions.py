@@ -18,7 +18,7 @@ from review.rendering import wants_json
 from review.routes.claim_decisions import Seconds, Short, done, sat
 from review.services import decisions, draft
 from scoring.errors import BadInput, NotFound
-from scoring.outcomes import Decision
+from scoring.reviews import Decision
 
 router = APIRouter(tags=["decisions"])
 

@@ -22,7 +22,7 @@ from review.plots import scale
 from review.rendering import page
 from review.services import decisions, draft
 from scoring.errors import BadInput, Refused
-from scoring.outcomes import Decision
+from scoring.reviews import Decision
 from scoring.vocabulary import AgentKind, FindingKind, Severity
 
 router = APIRouter(tags=["queue"])

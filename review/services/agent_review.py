@@ -22,8 +22,10 @@ from review.services.kept_decisions import Held, held
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Extraction
-from scoring.outcomes import Amendment, Assessment
-from scoring.vocabulary import PUBLISHED_FACTORS, FindingKind
+from scoring.labels import support_line
+from scoring.reviews import Amendment
+from scoring.scores import Assessment
+from scoring.vocabulary import PUBLISHED_FACTORS
 
 
 class Work(NamedTuple):
@@ -68,11 +70,6 @@ class Work(NamedTuple):
         place = order.index(path) + 1 if path in order else 0
         waiting = set(self.open)
         return next((item for item in order[place:] + order[:place] if item in waiting), "")
-
-    @property
-    def blocking(self) -> int:
-        kinds = [finding.kind for finding in self.claims.extraction.findings]
-        return sum(kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL for kind in kinds)
 
     @property
     def is_live(self) -> bool:
@@ -152,6 +149,12 @@ class ClaimView(NamedTuple):
     @property
     def text(self) -> str:
         return text_of(self.claim)
+
+    @property
+    def grounds(self) -> str:
+        """One line: what the quoted words do for the claim, or why none are quoted; empty when neither is recorded."""
+        support = self.claim.get("support") or {}
+        return support_line(self.claim.get("detail"), support.get("verdict"), support.get("why", ""))
 
     @property
     def done(self) -> bool:

@@ -28,7 +28,8 @@ from review.services.agent_review import Work, read_work
 from review.services.kept_decisions import FIELDS
 from scoring.claims import Evidence
 from scoring.errors import BadInput, Refused
-from scoring.outcomes import Amendment, AmendmentReason, Assessment, Correction, CorrectionState, Decision
+from scoring.reviews import Amendment, AmendmentReason, Correction, CorrectionState, Decision
+from scoring.scores import Assessment
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
 from scoring.what_if import what_if
 

@@ -22,7 +22,7 @@ from review.services.kept_decisions import gathered
 from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound, Refused
-from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
+from scoring.reviews import Amendment, AmendmentReason, Decision, Review
 
 
 def decide(

@@ -14,7 +14,7 @@ from records.assessments.reviews import Stale
 from records.store import Store
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound
-from scoring.outcomes import Assessment
+from scoring.scores import Assessment
 from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
 
 PATHS: tuple[str, ...] = (

@@ -22,7 +22,8 @@ from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound
-from scoring.outcomes import Amendment, Assessment, Decision, Review
+from scoring.reviews import Amendment, Decision, Review
+from scoring.scores import Assessment
 
 KEEPER = "kept"
 KEPT = "an earlier review; nothing it rests on changed"

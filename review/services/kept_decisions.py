@@ -18,7 +18,7 @@ from review.services.draft import Claims, digests, paths, quotes
 from scoring.amendments import amended, read_field
 from scoring.claims import Digest, Extraction
 from scoring.errors import Refused
-from scoring.outcomes import Amendment, AmendmentReason, Decision
+from scoring.reviews import Amendment, AmendmentReason, Decision
 
 FIELDS = {
     "factors": ("value", "certainty", "text", "evidence"),

@@ -34,8 +34,6 @@ METRICS: dict[str, str] = {
 }
 """The eleven base metrics in the order of the vector, each with its values, safest first."""
 
-IMPACTS = ("VC", "VI", "VA", "SC", "SI", "SA")
-
 _GAPS = ((1, 9), (11, 17), (19, 19), (22, 22), (25, 39), (66, 66), (80, 80), (96, 98))
 """Tenths that no base vector gives, first and last of each gap."""
 

@@ -6,21 +6,19 @@
     thm    = "A" | "P" | "U"        mf = "N" | "P" | "S"
 
 AIVSS 0.8 defines no string, only the order of "the calculation vector" (section 3.3); the grammar is ours and
-agrees with one that a scanner already prints. The CVSS vector is kept beside it. Invariant: reading a written
-vector and writing it again gives the same string.
+agrees with one that a scanner already prints. The CVSS vector is kept beside it. Invariant: a string determines its
+vector, and a vector its string.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from scoring.errors import BadInput
 from scoring.factor_estimates import Estimates
 from scoring.profiles.profile import FACTORS_0_8, MITIGATION_0_8, THM_0_8, three_point
-
-T = TypeVar("T")
 
 PREFIX = "AIVSS:0.8"
 KEYS: dict[str, str] = dict(zip(("AU", "TO", "LA", "CX", "ND", "OP", "PE", "ID", "MA", "SM"), FACTORS_0_8, strict=True))
@@ -31,7 +29,7 @@ MF = dict(zip("NPS", MITIGATION_0_8.values(), strict=True))
 
 
 class AivssVector(NamedTuple):
-    """A read vector: factor to value, None for X; ThM and MF None when absent."""
+    """A vector: factor to value, None for X; ThM and MF None when absent."""
 
     factors: dict[str, Decimal | None]
     thm: Decimal | None = None
@@ -50,21 +48,6 @@ def write_vector(vector: AivssVector) -> str:
     if vector.mitigation_factor is not None:
         parts.append(f"MF:{_letter(MF, vector.mitigation_factor, 'MF')}")
     return "/".join(parts)
-
-
-def read_vector(text: str) -> AivssVector:
-    """The vector of a string; `BadInput` names the part that does not belong."""
-    head, *parts = text.split("/")
-    if head != PREFIX:
-        raise BadInput(f"a vector begins with {PREFIX}, not {head or 'nothing'}")
-    factors: dict[str, Decimal | None] = {}
-    for key, factor in KEYS.items():
-        factors[factor] = _value(VALUES, key, parts.pop(0) if parts else "")
-    thm = _value(THM, "THM", parts.pop(0)) if parts and parts[0].startswith("THM:") else None
-    mf = _value(MF, "MF", parts.pop(0)) if parts and parts[0].startswith("MF:") else None
-    if parts:
-        raise BadInput(f"{parts[0] or 'an empty part'} does not belong at the end of the vector")
-    return AivssVector(factors, thm, mf)
 
 
 def aivss_vector(given: Estimates, thm: Decimal, mitigation_factor: Decimal) -> str:
@@ -86,10 +69,3 @@ def _letter(table: Mapping[str, Decimal | None], value: Decimal | None, what: st
         if number == value:
             return letter
     raise BadInput(f"{what} {value} has no place in the vector; it is one of {', '.join(map(str, table.values()))}")
-
-
-def _value(table: Mapping[str, T], key: str, part: str) -> T:
-    name, _, letter = part.partition(":")
-    if name != key or letter not in table:
-        raise BadInput(f"{key} is one of {', '.join(table)} and stands in its fixed place, not {part or 'absent'}")
-    return table[letter]

@@ -17,8 +17,8 @@ from scoring.equation.aivss_vector import aivss_vector
 from scoring.equation.runs import Point
 from scoring.equation.severity import plain
 from scoring.factor_estimates import Estimates
-from scoring.outcomes import AivssScore, MetricRow, Mover
 from scoring.profiles.profile import Profile, three_point
+from scoring.scores import AivssScore, MetricRow, Mover
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 
 SCENARIO = (

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from scoring.factor_estimates import Estimates
-from scoring.outcomes import Chain
 from scoring.risks.indicators import Truth, all_of, any_of, at_least, beyond, is_one_of, presumed
+from scoring.scores import Chain
 from scoring.vocabulary import ExposureFact as F
 from scoring.vocabulary import MaestroLayer
 from scoring.vocabulary import RiskFactor as R

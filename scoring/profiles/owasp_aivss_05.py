@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scoring.equation.severity import half_up, plain
+from scoring.equation.severity import half_up
 from scoring.profiles.profile import FACTORS_0_5, NO_MITIGATION, Figures, Profile
 
 
@@ -26,11 +26,6 @@ def with_aars(cvss_base: Decimal, aars: Decimal, thm: Decimal) -> Figures:
     """The same from a stated AARS, to check printed records whose sum is wrong."""
     raw = ((cvss_base + aars) / 2) * thm
     return Figures(aars, aars, raw, half_up(raw))
-
-
-def vector_string(cvss_base: Decimal, aars: Decimal) -> str:
-    """`(CVSS:9.4/AARS:8.5)`."""
-    return f"(CVSS:{plain(cvss_base)}/AARS:{plain(aars)})"
 
 
 PROFILE = Profile(

@@ -21,10 +21,10 @@ from scoring.cvss import base_score
 from scoring.equation.runs import Inputs, span
 from scoring.equation.severity import severity
 from scoring.factor_estimates import estimates
-from scoring.outcomes import Applicability, RiskRow
 from scoring.profiles import owasp_aivss_08
 from scoring.profiles.profile import FACTORS_0_8
 from scoring.risks.risk_profile import risk_rows
+from scoring.scores import Applicability, RiskRow
 from scoring.vocabulary import CORE_RISK_TITLES, CoreRisk, Severity
 
 CATEGORIES: dict[CoreRisk, str] = {
@@ -35,72 +35,6 @@ CATEGORIES: dict[CoreRisk, str] = {
     for risk, title in CORE_RISK_TITLES.items()
 }
 """The schema's category names: `&` where the headings of the text have `and`."""
-
-REPORT_SCHEMA: dict[str, Any] = {
-    "$schema": "http://json-schema.org/draft-07/schema#",
-    "title": "OWASP AIVSS 0.8 report",
-    "type": "object",
-    "required": ["metadata", "vulnerabilities"],
-    "properties": {
-        "metadata": {
-            "type": "object",
-            "required": ["system_name", "assessment_date", "assessor_id"],
-            "properties": {
-                "system_name": {"type": "string"},
-                "system_version": {"type": "string"},
-                "assessment_date": {"type": "string", "format": "date"},
-                "assessor_id": {"type": "string"},
-                "notes": {"type": "string"},
-            },
-        },
-        "vulnerabilities": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": [
-                    "id",
-                    "owasp_category",
-                    "cvss_base",
-                    "amplification_factors",
-                    "threat_multiplier",
-                    "scores",
-                ],
-                "properties": {
-                    "id": {"type": "string"},
-                    "title": {"type": "string"},
-                    "description": {"type": "string"},
-                    "owasp_category": {"type": "string", "enum": list(CATEGORIES.values())},
-                    "cvss_base": {
-                        "type": "object",
-                        "required": ["vector_string", "score"],
-                        "properties": {
-                            "vector_string": {"type": "string"},
-                            "score": {"type": "number", "minimum": 0, "maximum": 10},
-                        },
-                    },
-                    "amplification_factors": {
-                        "type": "object",
-                        "required": list(FACTORS_0_8),
-                        "properties": {key: {"type": "number", "enum": [0.0, 0.5, 1.0]} for key in FACTORS_0_8},
-                    },
-                    "threat_multiplier": {"type": "number", "enum": [0.5, 0.97, 1.0], "default": 0.97},
-                    "scores": {
-                        "type": "object",
-                        "required": ["factor_sum", "aars", "mitigation_factor", "aivss"],
-                        "properties": {
-                            "factor_sum": {"type": "number", "minimum": 0, "maximum": 10},
-                            "aars": {"type": "number", "minimum": 0, "maximum": 10},
-                            "mitigation_factor": {"type": "number", "minimum": 0.67, "maximum": 1.0, "default": 1.0},
-                            "aivss": {"type": "number", "minimum": 0, "maximum": 10},
-                            "severity": {"type": "string", "enum": ["Low", "Medium", "High", "Critical"]},
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
-"""Appendix A, written down as data; fields and limits are the standard's."""
 
 
 def report(extraction: Extraction, assessment_date: date, assessor_id: str) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from scoring.cvss import base_score, vector_rules
 from scoring.equation.runs import point, span
 from scoring.equation.severity import plain, severity
 from scoring.factor_estimates import Estimates
-from scoring.outcomes import Applicability, RiskRow
 from scoring.profiles.profile import Profile
 from scoring.risks.core_risks import RULES, CoreRiskRule
 from scoring.risks.indicators import Truth, all_of, is_one_of
+from scoring.scores import Applicability, RiskRow
 from scoring.vocabulary import Certainty, CoreRisk, ExposureFact
 
 Metrics = dict[str, str]

@@ -21,7 +21,7 @@ from flows.settings import Settings
 from flows.store_access import open_store
 from review.services import decisions, draft
 from scoring.errors import Refused
-from scoring.outcomes import Decision
+from scoring.reviews import Decision
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
 from tests.postgres_server import PostgresServer, binaries

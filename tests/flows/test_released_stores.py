@@ -16,7 +16,7 @@ from flows.store_access import open_store
 from publishing.bundles.bundle import verify_bundle
 from publishing.formats import json_schema
 from review.services import draft
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 
 RELEASED = sorted((Path(__file__).parents[1] / "released").glob("*.tar.xz"))
 

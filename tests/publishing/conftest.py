@@ -18,7 +18,7 @@ import made_records as made
 from extractors.crawl.crawl_statistics import CrawlLedger
 from publishing import record_lifecycle
 from publishing.catalogue import Catalogue, Coverage, Names, Run, of_records
-from scoring.outcomes import Correction, CorrectionState
+from scoring.reviews import Correction, CorrectionState
 from scoring.vocabulary import ExposureFact, RiskFactor
 
 if TYPE_CHECKING:

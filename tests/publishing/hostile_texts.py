@@ -8,7 +8,8 @@ from pathlib import Path
 import made_records as made
 
 from publishing.catalogue import Catalogue, Coverage, Names, Run, of_records
-from scoring.outcomes import Correction, PublishedRecord
+from scoring.record import PublishedRecord
+from scoring.reviews import Correction
 
 ATTACKS = (
     "<script>alert(1)</script>",

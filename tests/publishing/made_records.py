@@ -30,7 +30,9 @@ from scoring.claims import (
     SourceRead,
     Summary,
 )
-from scoring.outcomes import Assessment, Decision, Provenance, PublishedRecord, Review, SourceDate
+from scoring.record import PublishedRecord, SourceDate
+from scoring.reviews import Decision, Review
+from scoring.scores import Assessment, Provenance
 from scoring.vocabulary import (
     LAYER_TITLES,
     NOT_CERTAIN_OPENING,

@@ -15,7 +15,7 @@ from flows.operations.publication import source_dates
 from flows.settings import Settings
 from publishing import record_lifecycle
 from records.store import Store
-from scoring.outcomes import Amendment, AmendmentReason, Decision, Review
+from scoring.reviews import Amendment, AmendmentReason, Decision, Review
 from scoring.vocabulary import RiskFactor
 
 SLUG = "quay-bot"

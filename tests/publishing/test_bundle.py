@@ -32,7 +32,7 @@ from publishing.store_catalogue import catalogue_of
 from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import BadInput
-from scoring.outcomes import Decision
+from scoring.reviews import Decision
 
 
 @pytest.fixture(scope="module")

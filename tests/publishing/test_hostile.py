@@ -25,7 +25,7 @@ from publishing.pages.agent_page import channel
 from publishing.pages.index_rows import row_of
 from publishing.pages.lists import row_html
 from publishing.site import build
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 
 PLAIN_TAGS = set("feed id title updated link author name entry published summary svg rect path g text".split())  # noqa: SIM905
 

@@ -15,7 +15,8 @@ from extractors.canonical_json import canonical_bytes, digest
 from extractors.pages.snapshot import sha256
 from publishing import change_notes, record_lifecycle
 from scoring.errors import Refused
-from scoring.outcomes import Amendment, AmendmentReason, ChangeCause, Decision, PublishedRecord
+from scoring.record import ChangeCause, PublishedRecord
+from scoring.reviews import Amendment, AmendmentReason, Decision
 from scoring.vocabulary import ExposureFact, RiskFactor
 
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from extractors.pages.snapshot import sha256
 from publishing import record_lifecycle
 from publishing.catalogue import of_records
 from publishing.site import build
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 from scoring.vocabulary import RiskFactor
 
 

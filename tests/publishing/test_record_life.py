@@ -21,7 +21,8 @@ from records.agents.review_queue import AgentStatus
 from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import NotFound, Refused
-from scoring.outcomes import Correction, CorrectionState, PublishedRecord
+from scoring.record import PublishedRecord
+from scoring.reviews import Correction, CorrectionState
 
 SLUG = made_store.SLUG
 

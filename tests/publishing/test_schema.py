@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from publishing import record_lifecycle
 from publishing.catalogue import Catalogue
 from publishing.formats import json_schema
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 from scoring.vocabulary import AgentKind
 
 

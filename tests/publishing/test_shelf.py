@@ -10,7 +10,7 @@ import pytest
 from extractors.canonical_json import digest
 from extractors.pages.page_text import PageText
 from publishing.quote_recheck import Standing, reanchor, recheck, stale_after
-from scoring.outcomes import ChangeCause
+from scoring.record import ChangeCause
 
 QUOTE = made.SENTENCES["approval"]
 LATER = made.START + timedelta(days=30)

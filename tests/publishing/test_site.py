@@ -23,7 +23,7 @@ from publishing.file_writer import Press
 from publishing.sanity_gate import Gate
 from publishing.site import build
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 from scoring.vocabulary import ExposureFact, RiskFactor
 
 DAY = made.timedelta(days=1)

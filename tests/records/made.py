@@ -23,8 +23,10 @@ from scoring.claims import (
     SourceRead,
     Summary,
 )
-from scoring.outcomes import Amendment, AmendmentReason, Assessment, Decision, Provenance, PublishedRecord, Review
+from scoring.record import PublishedRecord
+from scoring.reviews import Amendment, AmendmentReason, Decision, Review
 from scoring.rubric import RUBRIC_VERSION
+from scoring.scores import Assessment, Provenance
 from scoring.vocabulary import AgentKind, ExposureFact, FindingKind, LayerStatus, MaestroLayer, RiskFactor
 
 START = datetime(2026, 11, 3, 2, 30, tzinfo=UTC)

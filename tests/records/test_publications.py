@@ -8,7 +8,7 @@ from extractors.canonical_json import digest
 from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import Refused
-from scoring.outcomes import Correction, CorrectionState
+from scoring.reviews import Correction, CorrectionState
 from tests.records.made import (
     START,
     Clock,

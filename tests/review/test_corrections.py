@@ -12,7 +12,7 @@ from records.store import Store
 from review.services import draft
 from review.services.kept_decisions import gathered
 from scoring.amendments import amended
-from scoring.outcomes import CorrectionState
+from scoring.reviews import CorrectionState
 from scoring.what_if import what_if
 from tests.records.made import Clock, publish
 from tests.review.world import keep_pages, text_of, visitor

@@ -16,7 +16,7 @@ from review.services import draft
 from review.services.kept_decisions import gathered
 from scoring.amendments import amended
 from scoring.claims import Extraction
-from scoring.outcomes import AmendmentReason
+from scoring.reviews import AmendmentReason
 from scoring.vocabulary import Certainty, LayerStatus, RiskFactor
 from tests.records.made import Clock, publish
 from tests.review.world import MEMORY, SHELL, TALK, Visitor, fill, found, page_of, put, visitor

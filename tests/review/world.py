@@ -31,7 +31,7 @@ from scoring.claims import (
     SourceRead,
     Summary,
 )
-from scoring.outcomes import Assessment, Provenance
+from scoring.scores import Assessment, Provenance
 from scoring.vocabulary import AgentKind, ExposureFact, FindingKind, LayerStatus, MaestroLayer, RiskFactor
 from tests.records.made import START
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate, LayerAssessment, Summary
-from scoring.outcomes import Provenance
+from scoring.scores import Provenance
 from scoring.vocabulary import AgentKind, ExposureFact, LayerStatus, MaestroLayer, NotCertainReason, RiskFactor
 
 QUOTE = Evidence(text_digest="sha256:" + "0" * 64, url="https://example.org/", start=0, end=8, quote="It does.")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from scoring.amendments import amended
-from scoring.claims import Evidence
+from scoring.claims import Evidence, Extraction, SupportVerdict
 from scoring.errors import Refused
-from scoring.outcomes import Amendment, AmendmentReason
-from scoring.vocabulary import Certainty, ExposureFact, LayerStatus, NotCertainReason, RiskFactor
+from scoring.reviews import Amendment, AmendmentReason
+from scoring.vocabulary import Certainty, Detail, ExposureFact, LayerStatus, NotCertainReason, RiskFactor, Support
 
 AUTONOMY = RiskFactor.AUTONOMY_OF_ACTION
 
@@ -48,6 +48,39 @@ def test_an_unknown_becomes_stated_with_its_quote(make: Any, quote: Evidence) ->
         None,
         (quote,),
     )
+
+
+HINT = SupportVerdict(verdict=Support.HINTS, rule="touches on it", why="“files” speaks of: its files")
+CARRIED = SupportVerdict(verdict=Support.CARRIES, rule="says it", why="“acts alone” speaks of: no approval")
+
+
+def _first_factor(extraction: Extraction, **fields: Any) -> Extraction:
+    document = extraction.model_dump()
+    first, *others = document["factors"]
+    return Extraction.model_validate({**document, "factors": (first | fields, *others)})
+
+
+def test_a_hint_becomes_stated_by_a_person_and_the_verdict_on_other_words_goes(make: Any, quote: Evidence) -> None:
+    path, hinted = f"factors.{AUTONOMY}", {"support": HINT, "detail": Detail.ONLY_HINTED, "evidence": (quote,)}
+    original = _first_factor(make(), **hinted)
+    for evidences in ([], [change(path, "evidence", evidence(quote), evidence(quote))]):
+        changed = amended(original, [change(path, "certainty", "not_certain", "stated"), *evidences]).factor(AUTONOMY)
+        assert (changed.certainty, changed.support, changed.detail) == (Certainty.STATED, None, None)
+    estimate = amended(original, [change(path, "value", "0.4", "0.6")]).factor(AUTONOMY)
+    assert estimate.support == HINT, "another estimate leaves the hint beside a claim that is not certain"
+
+
+@pytest.mark.parametrize("field", ["value", "certainty", "evidence"])
+def test_a_verdict_stays_only_with_the_claim_that_it_is_about(make: Any, quote: Evidence, field: str) -> None:
+    path = f"factors.{AUTONOMY}"
+    original = _first_factor(make({AUTONOMY: "0.7"}), support=CARRIED)
+    changes = {
+        "value": change(path, "value", "0.7", "0.3"),
+        "certainty": change(path, "certainty", "stated", "not_certain"),
+        "evidence": change(path, "evidence", evidence(quote), evidence(quote)),
+    }
+    assert amended(original, [changes[field]]).factor(AUTONOMY).support is None
+    assert amended(original, [change(path, "text", "", "Read again.")]).factor(AUTONOMY).support == CARRIED
 
 
 @pytest.mark.parametrize(

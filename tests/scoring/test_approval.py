@@ -10,7 +10,8 @@ import pytest
 from scoring.approval_rule import RULE, ApprovalCase, approval_case, blocking, may_approve
 from scoring.assessment import assess
 from scoring.claims import Finding
-from scoring.outcomes import Decision, Provenance, Review
+from scoring.reviews import Decision, Review
+from scoring.scores import Provenance
 from scoring.vocabulary import FindingKind, Severity
 
 DIGEST = "sha256:" + "1" * 64

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scoring.assessment import assess
-from scoring.outcomes import Provenance
 from scoring.profiles import PROFILES
+from scoring.scores import Provenance
 from scoring.vocabulary import PUBLISHED_FACTORS, ExposureFact, RiskFactor, Severity
 
 DIGEST = "sha256:" + "1" * 64

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from scoring.assessment import assess
-from scoring.outcomes import Provenance, RiskRow
 from scoring.risks.aivss_report import CATEGORIES
 from scoring.risks.core_risks import RULES
+from scoring.scores import Provenance, RiskRow
 from scoring.vocabulary import CoreRisk, RiskFactor
 
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden.json").read_text("utf-8"))

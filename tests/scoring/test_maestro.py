@@ -8,7 +8,7 @@ import pytest
 
 from scoring.assessment import assess
 from scoring.maestro.layers import CATALOGUE, LAYER_RISKS, layer_named, threats_named_in
-from scoring.outcomes import Applicability, Provenance
+from scoring.scores import Applicability, Provenance
 from scoring.vocabulary import CoreRisk, MaestroLayer, RiskFactor
 
 DIGEST = "sha256:" + "1" * 64

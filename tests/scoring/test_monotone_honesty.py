@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from scoring.assessment import assess
 from scoring.claims import Extraction
-from scoring.outcomes import Applicability, Provenance
 from scoring.profiles import PROFILES
+from scoring.scores import Applicability, Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, RiskFactor
 
 DIGEST = "sha256:" + "1" * 64

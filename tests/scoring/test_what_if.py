@@ -13,8 +13,9 @@ from scoring.assessment import assess
 from scoring.band_change import band_changes
 from scoring.errors import BadInput, Refused
 from scoring.factor_estimates import estimates, estimates_of_json
-from scoring.outcomes import AmendmentReason, Provenance
 from scoring.profiles import PROFILES
+from scoring.reviews import AmendmentReason
+from scoring.scores import Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 from scoring.what_if import as_amendments, what_if
 

@@ -16,7 +16,7 @@ from flows.store_access import open_store
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import decisions, draft
-from scoring.outcomes import Decision
+from scoring.reviews import Decision
 from tests.flows.conftest import served_copy, settings_for  # type: ignore[import-not-found]
 
 TRAILER = "<p>Questions are answered on weekdays.</p>\n</main>"

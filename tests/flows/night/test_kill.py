@@ -27,7 +27,7 @@ from flows.settings import REPOSITORY
 from flows.store_access import open_store
 from records.database.leases import is_dead
 from records.store import Store
-from scoring.outcomes import Decision
+from scoring.reviews import Decision
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
 from tests.model_endpoint import ModelEndpoint, Say

@@ -22,7 +22,7 @@ from flows.store_access import open_store
 from records.database.runs import AgentOutcome
 from records.store import Store
 from review.services import decisions, draft
-from scoring.outcomes import Decision
+from scoring.reviews import Decision
 from tests.flows.conftest import served_copy, settings_for
 
 World = tuple[str, Settings]

@@ -135,7 +135,7 @@ def test_a_published_record_is_withdrawn_first(harbour: World, opened: Callable[
     store = opened()
     slug = store.listings.slugs()[0]
     from review.services import decisions, draft
-    from scoring.outcomes import Decision
+    from scoring.reviews import Decision
 
     decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="ada", note="")
     assert assay("publish", "--released-by", "ada", home=home).returncode == 0

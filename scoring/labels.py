@@ -1,0 +1,248 @@
+"""The plain words for every code of a record: one table for the site, the desk and the command line.
+
+Idea: a reader who moves from a page to the desk or the terminal meets the same word for the same thing. Invariant:
+each closed set that is shown to a person has all of its members here or in `vocabulary`, so that no code is shown bare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scoring.claims import Claim, LayerAssessment
+from scoring.cvss.exposure_defaults import MEANINGS
+from scoring.maestro.threat_catalogue import CATALOGUE
+from scoring.record import Change, ChangeCause
+from scoring.reviews import AmendmentReason, CorrectionState
+from scoring.rubric import RUBRIC
+from scoring.scores import Applicability
+from scoring.vocabulary import (
+    DETAIL_TITLES,
+    EXPOSURE_QUESTIONS,
+    EXPOSURE_VALUES,
+    FACTOR_TITLES,
+    LAYER_TITLES,
+    REASON_TITLES,
+    AgentKind,
+    Certainty,
+    Detail,
+    ExposureFact,
+    FindingKind,
+    LayerStatus,
+    MaestroLayer,
+    RiskFactor,
+    Support,
+)
+
+GROUPS = {"summary": "Summary", "factors": "Risk factors", "layers": "MAESTRO layers", "exposure": "Exposure facts"}
+"""The parts of an extraction, by the first word of a claim's path."""
+
+FACTS: dict[ExposureFact, str] = {
+    ExposureFact.RUNS_AT: "Where it runs",
+    ExposureFact.INPUT_BARRIER: "Barrier against foreign text",
+    ExposureFact.SET_UP_BY: "Who sets it up",
+    ExposureFact.FED_BY: "Who can feed it text",
+    ExposureFact.APPROVAL: "Approval of its acts",
+    ExposureFact.READS: "Reads of its user's data",
+    ExposureFact.WRITES: "Changes of its user's state",
+    ExposureFact.EXECUTES: "Runs commands or code",
+    ExposureFact.ISOLATION: "Isolation of what it runs",
+    ExposureFact.REACHES: "Reads in other systems",
+    ExposureFact.CHANGES: "Changes in other systems",
+    ExposureFact.SPENDS: "Money and quota it can use",
+    ExposureFact.INCIDENT: "Known incidents",
+    ExposureFact.CONTROL: "Enforceable controls",
+}
+
+KINDS: dict[AgentKind, str] = {
+    AgentKind.AGENT: "Agent",
+    AgentKind.APP: "App",
+    AgentKind.FRAMEWORK: "Framework",
+    AgentKind.PLATFORM: "Platform",
+    AgentKind.MCP_SERVER: "MCP server",
+    AgentKind.PLUGIN: "Plugin",
+    AgentKind.SKILL: "Skill",
+    AgentKind.TOOL: "Tool",
+}
+
+CERTAINTIES: dict[Certainty, str] = {
+    Certainty.STATED: "stated",
+    Certainty.INFERRED: "inferred",
+    Certainty.NOT_CERTAIN: "not certain",
+}
+
+LAYER_STATUSES: dict[LayerStatus, str] = {
+    LayerStatus.MAPPED: "mapped",
+    LayerStatus.NOT_CERTAIN: "not certain from the listing",
+    LayerStatus.NOT_APPLICABLE: "not applicable",
+}
+
+APPLICABILITIES: dict[Applicability, str] = {
+    Applicability.APPLIES: "applies",
+    Applicability.DOES_NOT_APPLY: "does not apply",
+    Applicability.UNKNOWN: "unknown, counted at its worst in the range",
+}
+
+SUPPORTS: dict[Support, str] = {
+    Support.CARRIES: "carried",
+    Support.HINTS: DETAIL_TITLES[Detail.ONLY_HINTED],
+    Support.OFF: DETAIL_TITLES[Detail.QUOTE_DOES_NOT_CARRY],
+}
+
+METRICS: dict[str, tuple[str, dict[str, str]]] = {
+    "AV": ("Attack vector", {"N": "Network", "A": "Adjacent", "L": "Local", "P": "Physical"}),
+    "AC": ("Attack complexity", {"L": "Low", "H": "High"}),
+    "AT": ("Attack requirements", {"N": "None", "P": "Present"}),
+    "PR": ("Privileges required", {"N": "None", "L": "Low", "H": "High"}),
+    "UI": ("User interaction", {"N": "None", "P": "Passive", "A": "Active"}),
+    "VC": ("Confidentiality, own data", {"H": "High", "L": "Low", "N": "None"}),
+    "VI": ("Integrity, own data", {"H": "High", "L": "Low", "N": "None"}),
+    "VA": ("Availability, itself", {"H": "High", "L": "Low", "N": "None"}),
+    "SC": ("Confidentiality, other systems", {"H": "High", "L": "Low", "N": "None"}),
+    "SI": ("Integrity, other systems", {"H": "High", "L": "Low", "N": "None"}),
+    "SA": ("Availability, other systems", {"H": "High", "L": "Low", "N": "None"}),
+}
+"""Title of each CVSS metric, and of its values."""
+
+CAUSES: dict[ChangeCause, str] = {
+    ChangeCause.FIRST: "First publication",
+    ChangeCause.SOURCE: "The source changed",
+    ChangeCause.MODEL: "Another model read it",
+    ChangeCause.PROMPT: "The prompt changed",
+    ChangeCause.RUBRIC: "The rubric changed",
+    ChangeCause.FORMULA: "The formula changed",
+    ChangeCause.PERSON: "A reviewer decided",
+    ChangeCause.VENDOR: "The vendor corrected",
+}
+
+AMENDMENT_REASONS: dict[AmendmentReason, str] = {
+    AmendmentReason.MISREAD: "the sentence was misread",
+    AmendmentReason.QUOTE_DOES_NOT_SUPPORT: "the quote does not support it",
+    AmendmentReason.BETTER_EVIDENCE: "there is better evidence",
+    AmendmentReason.WRONG_AGENT: "the words are about another product",
+    AmendmentReason.OUTDATED: "the words are outdated",
+    AmendmentReason.MARKETING_CLAIM: "it is a marketing claim",
+    AmendmentReason.VENDOR_CORRECTION: "the vendor corrected it",
+    AmendmentReason.OTHER: "another reason (say it in the note)",
+}
+
+FINDINGS: dict[FindingKind, str] = {
+    FindingKind.HIDDEN_TEXT: "hidden text",
+    FindingKind.ADDRESSES_THE_ASSESSOR: "text that addresses the assessor",
+    FindingKind.INSTRUCTS_ITS_OWN_MODEL: "instructions to its own model",
+}
+
+CORRECTIONS: dict[CorrectionState, str] = {
+    CorrectionState.RECEIVED: "received",
+    CorrectionState.UNDER_REVIEW: "under review",
+    CorrectionState.ACCEPTED: "accepted",
+    CorrectionState.DECLINED: "declined",
+}
+
+OUTCOMES: dict[str, str] = {
+    "not_found": "not found",
+    "gone": "gone for good",
+    "forbidden": "the server said no",
+    "robots_forbidden": "not allowed by robots.txt",
+    "opted_out": "the owner asked not to be read",
+    "deferred": "put off to a later night",
+    "rate_limited": "asked to slow down",
+    "server_error": "server error",
+    "unreachable": "unreachable",
+    "timeout": "took too long",
+    "too_large": "too large",
+    "blocked_address": "not a public address",
+    "bad_url": "not a usable address",
+    "bad_redirect": "redirect that leads nowhere",
+    "damaged": "damaged",
+    "unsupported_type": "not a text",
+    "not_the_page": "another page in its place",
+    "not_reached": "not reached before the run ended",
+    "no_text": "no readable text",
+    "too_costly": "too costly to read",
+}
+
+
+def plain(code: object) -> str:
+    """`not_certain` → `not certain`."""
+    return str(code).replace("_", " ")
+
+
+def outcome(code: str) -> str:
+    """Why a page or an agent was not read. An unknown code is printed with spaces."""
+    return OUTCOMES.get(code, plain(code))
+
+
+def cause(change: Change) -> str:
+    """Why a change note is there."""
+    disputed = change.path == "disputed" and change.cause is ChangeCause.VENDOR
+    return "The vendor disputes" if disputed else CAUSES[change.cause]
+
+
+def known(claim: Claim | LayerAssessment) -> str:
+    """`stated`, `mapped`, or `not certain: page not reached`."""
+    title = LAYER_STATUSES[claim.status] if isinstance(claim, LayerAssessment) else CERTAINTIES[claim.certainty]
+    return title if claim.reason is None else f"{title}: {REASON_TITLES[claim.reason]}"
+
+
+def grounds(claim: Claim | LayerAssessment) -> str:
+    """One line: what the quoted words do for the claim, or why none are quoted; empty when neither is recorded."""
+    verdict = claim.support
+    return support_line(claim.detail, verdict.verdict if verdict else None, verdict.why if verdict else "")
+
+
+def support_line(detail: str | None, verdict: Support | str | None, why: str = "") -> str:
+    """`carried: …`, `the quote only hints: …`, or `not recognised by the built-in reader`. Details are open words."""
+    if verdict is None:
+        return DETAIL_TITLES.get(detail, plain(detail)) if detail else ""
+    title = SUPPORTS[Support(verdict)]
+    return f"{title}: {why}" if why else title
+
+
+def path_title(path: str) -> str:
+    """`factors.autonomy_of_action` → `Autonomy of Action`. An unknown path is printed with spaces."""
+    room, _, name = path.partition(".")
+    if room == "factors" and name in set(RiskFactor):
+        return FACTOR_TITLES[RiskFactor(name)]
+    if room == "layers" and name in set(MaestroLayer):
+        return f"{name} {LAYER_TITLES[MaestroLayer(name)]}"
+    if room == "exposure" and name in set(ExposureFact):
+        return FACTS[ExposureFact(name)]
+    return plain(path).capitalize()
+
+
+def unknown_title(unknown: str) -> str:
+    """The title of a `RiskFactor` or `ExposureFact` value."""
+    return FACTOR_TITLES[RiskFactor(unknown)] if unknown in set(RiskFactor) else FACTS[ExposureFact(unknown)]
+
+
+def question(path: str) -> str:
+    """What a claim answers; empty where the title says it."""
+    room, _, name = path.partition(".")
+    if room == "factors":
+        return RUBRIC[RiskFactor(name)].question
+    if room == "exposure":
+        return EXPOSURE_QUESTIONS[ExposureFact(name)]
+    return "What it is, how risky and why, where a compromise would hurt." if room == "summary" else ""
+
+
+def meanings(fact: ExposureFact) -> Iterator[tuple[str, str]]:
+    """Each value of a fact with what it means, safest first."""
+    return zip(EXPOSURE_VALUES[fact], MEANINGS[fact], strict=True)
+
+
+def choices(path: str) -> tuple[tuple[str, str], ...]:
+    """The values that a claim can take, with what each means; none for layers and the summary."""
+    room, _, name = path.partition(".")
+    if room == "exposure":
+        return tuple((value, f"{plain(value)}: {meaning}") for value, meaning in meanings(ExposureFact(name)))
+    if room == "factors":
+        anchors = {str(value): text for value, text in RUBRIC[RiskFactor(name)].anchors.items()}
+        tenths = [f"{tenth / 10:.1f}" for tenth in range(11)]
+        return tuple((tenth, f"{tenth}: {anchors[tenth]}" if tenth in anchors else tenth) for tenth in tenths)
+    return ()
+
+
+def threat_name(identifier: str) -> str:
+    """The name of a MAESTRO threat; empty for an id that the catalogue does not know."""
+    threat = CATALOGUE.get(identifier)
+    return threat.name if threat else ""

@@ -1,0 +1,86 @@
+"""What people decide: a reviewer's amendments and decision, a vendor's proposed correction.
+
+Idea: a decision names the digest of what the person read. Invariant: an amendment says what it replaces, so that it
+never applies to other words; a vendor only proposes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from scoring.claims import Digest, Frozen
+
+
+class AmendmentReason(StrEnum):
+    """Why a reviewer changed a claim."""
+
+    QUOTE_DOES_NOT_SUPPORT = "quote_does_not_support"
+    BETTER_EVIDENCE = "better_evidence"
+    MISREAD = "misread"
+    WRONG_AGENT = "wrong_agent"
+    OUTDATED = "outdated"
+    MARKETING_CLAIM = "marketing_claim"
+    VENDOR_CORRECTION = "vendor_correction"
+    OTHER = "other"
+
+
+class Amendment(Frozen):
+    """One change to one claim. `old` must equal what stands there, else the review is stale."""
+
+    path: str
+    """`factors.autonomy_of_action`, `layers.L3`, `exposure.runs_at` or `summary`."""
+    field: Literal["value", "certainty", "text", "evidence", "status"]
+    old: str
+    new: str
+    """As text; evidence as its JSON."""
+    reason: AmendmentReason
+    note: str = ""
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    REVERSE = "reverse"
+    """Takes back the last decision; logged, never deleted."""
+
+
+class Review(Frozen):
+    """A person's decision about one assessment. It names the digest that was read."""
+
+    slug: str
+    assessment_digest: Digest
+    decision: Decision
+    amendments: tuple[Amendment, ...] = ()
+    reviewer: str
+    role: str = "reviewer"
+    at: AwareDatetime
+    note: str = ""
+    automatic: bool = False
+    """True when the approval rule decided, not a person."""
+
+
+class CorrectionState(StrEnum):
+    RECEIVED = "received"
+    UNDER_REVIEW = "under_review"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Correction(Frozen):
+    """A vendor's claim, with its own quote and page. A vendor can only propose."""
+
+    id: str
+    slug: str
+    path: str
+    field: str
+    proposed: str
+    quote: str
+    url: str
+    vendor: str
+    received: AwareDatetime
+    state: CorrectionState = CorrectionState.RECEIVED
+    decided: AwareDatetime | None = None
+    reason: str = ""
