@@ -17,7 +17,6 @@ from publishing import record_lifecycle
 from publishing.pages.escaping import clip
 from publishing.pages.labels import path_title
 from records.agents.review_queue import AgentStatus
-from records.database.runs import LEASE_SECONDS
 from records.publications import Published
 from records.store import Store
 from review.roles import Actor, require
@@ -154,9 +153,9 @@ def _published(store: Store, slug: str, step: str) -> Published:
 
 @contextmanager
 def _alone(store: Store) -> Iterator[None]:
-    """The open generation is that of one publication at a time: whoever writes into it holds its lease, `Refused`
+    """The open generation is that of one publication at a time: whoever writes into it holds its lock, `Refused`
     while a publication is at work."""
-    with store.leases.held("run:publish", LEASE_SECONDS):
+    with store.locks.held("run:publish"):
         yield
 
 
