@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.night.concurrency import together
-from flows.night.night import Night, run_night
-from flows.prefect.shards import Worker, cut
+from flows.night.night import begun, run_night
+from flows.night.slices import look_at_slice, look_in_slices
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings, load
 from flows.store_access import open_store
@@ -56,8 +56,8 @@ def plain(base: str, home: str, again: str = "") -> dict[str, Any]:
     return {"seconds": seconds, "peak": peak, "due": summary.due, "calls": calls, "outcomes": outcomes}
 
 
-def many_hosts(base: str, home: str, pace: str, how: str = "plain") -> dict[str, Any]:
-    """A night over the hosts of `benches.flows_world`, at a pace, in one piece or by shards."""
+def many_hosts(base: str, home: str, pace: str) -> dict[str, Any]:
+    """A night over the hosts of `benches.flows_world`, at a pace."""
     settings = settings_for(base, home)
     allowed = tuple(f"127.0.1.{number}" for number in range(1, 255))
     limits = {"pace": float(pace), "latency_factor": 2.0, "allow_private": (*settings.crawl.allow_private, *allowed)}
@@ -65,21 +65,46 @@ def many_hosts(base: str, home: str, pace: str, how: str = "plain") -> dict[str,
     with open_store(settings) as store:
         store.sources.add("made", "url_table", f"{base}/agents.csv", {})
         start = time.perf_counter()
-        summary = asyncio.run((by_shards if how == "shards" else run_night)(store, settings))
+        summary = asyncio.run(run_night(store, settings))
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": seconds, "peak": peak, "due": summary.due, "complete": summary.complete}
 
 
-async def by_shards(store: Store, settings: Settings) -> NightSummary:
-    """The coordinator alone."""
-    async with Night.begin(store, settings) as night:
+def sliced(base: str, slices: str) -> dict[str, Any]:
+    """A night of the settings in force in so many processes, this one included."""
+    settings = load()
+    with open_store(settings) as store:
+        store.sources.add("made", "url_table", f"{base}/agents.csv", {})
+        start = time.perf_counter()
+        summary = asyncio.run(
+            in_slices(store, settings, int(slices)) if int(slices) > 1 else run_night(store, settings)
+        )
+        seconds = time.perf_counter() - start
+    return {"seconds": seconds, "due": summary.due, "complete": summary.complete}
+
+
+async def in_slices(store: Store, settings: Settings, slices: int) -> NightSummary:
+    processes: list[asyncio.subprocess.Process] = []
+    async with begun(store, settings, slices=slices) as night:
         await night.list_sources()
         due = night.due()
-        cut(store, night.run, night.since, due)
-        async with Worker(store, settings, night.run.id) as worker:
-            await worker.work()
-        return night.finish(due)
+
+        async def call(part: int) -> None:
+            command = [sys.executable, "-m", "benches.flows_night", "slice", night.run.id, str(part)]
+            processes.append(await asyncio.create_subprocess_exec(*command))
+
+        await look_in_slices(night, due, slices, call)
+        summary = night.finish(due)
+    for process in processes:
+        assert await process.wait() == 0
+    return summary
+
+
+def one_slice(run: str, part: str) -> dict[str, Any]:
+    settings = load()
+    with open_store(settings) as store:
+        return {"agents": asyncio.run(look_at_slice(store, settings, run, int(part)))}
 
 
 def with_prefect(base: str, home: str) -> dict[str, Any]:
@@ -98,13 +123,11 @@ def model_bound(base: str, home: str, model: str, in_flight: str, agents: str) -
     os.environ["OPENAI_API_KEY"] = "none"
 
     async def work(store: Store) -> float:
-        async with Night.begin(store, settings, again=True) as night:
+        async with begun(store, settings, again=True) as night:
             slugs = store.listings.slugs()[: int(agents)]
             start = time.perf_counter()
             await together(lambda slug: night.end(slug, night.assess), slugs, night.width)
-            seconds = time.perf_counter() - start
-            store.runs.finish(night.run, "interrupted")
-            return seconds
+            return time.perf_counter() - start
 
     with open_store(settings) as store:
         seconds = asyncio.run(work(store))
@@ -114,6 +137,9 @@ def model_bound(base: str, home: str, model: str, in_flight: str, agents: str) -
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    work: Callable[..., dict[str, Any]]
-    work = {"plain": plain, "hosts": many_hosts, "prefect": with_prefect, "model": model_bound}[sys.argv[1]]
-    print(json.dumps(work(*sys.argv[2:])))
+    work: dict[str, Callable[..., dict[str, Any]]]
+    work = {"plain": plain, "hosts": many_hosts, "prefect": with_prefect, "model": model_bound} | {
+        "sliced": sliced,
+        "slice": one_slice,
+    }
+    print(json.dumps(work[sys.argv[1]](*sys.argv[2:])), flush=True)

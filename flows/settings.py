@@ -13,6 +13,7 @@ import os
 import re
 import ssl
 import tomllib
+from datetime import datetime
 from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
@@ -20,12 +21,12 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from flows import environment_variables
-from flows.prefect.cron import is_cron
 from scoring.errors import BadInput
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -144,8 +145,13 @@ class SchedulePart(_Part):
     @field_validator("nightly", "rescore", "publish")
     @classmethod
     def _cron(cls, line: str) -> str:
-        if line and not is_cron(line):
-            raise ValueError(f"{line!r} is no cron line (minute hour day month weekday)")
+        if line:
+            try:
+                CronSim(line, datetime.now())
+            except CronSimError as error:
+                raise ValueError(f"{line!r} is no cron line (minute hour day month weekday): {error}") from error
+            if len(line.split()) != 5 or "LW" in line.upper():  # which Prefect reads otherwise
+                raise ValueError(f"{line!r} is no cron line (minute hour day month weekday)")
         return line
 
     @field_validator("timezone")

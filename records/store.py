@@ -16,10 +16,9 @@
     store.drafts        decide (raises Stale) log last standing undo redo add_note notes
     store.publications  begin put finish generation current history all modified set_lost_evidence
     store.corrections   append get all states          store.requests  add open finish
-    store.runs          begin renew finish get recent reclaim end_agent endings counts
+    store.runs          begin is_ours is_running plan finish get recent reclaim end_agent endings counts
     store.looks         crawled ended stand
-    store.leases        take renew release held all
-    store.shards        add take renew finish all       store.budget    reserve spend settle gone
+    store.locks         try_acquire held is_held
     store.people        put get all disable issue token use revoke prune_expired
     store.queue         get status page neighbours count statuses groups to_publish
     store.events        all about
@@ -53,9 +52,8 @@ from records.assessments.reviews import Reviews
 from records.database import schema
 from records.database.engine import Database, utc_now
 from records.database.events import Events
-from records.database.leases import Leases
+from records.database.locks import Locks
 from records.database.runs import Runs
-from records.database.shards import Budget, Shards
 from records.pages.blobs import Blobs
 from records.pages.page_texts import Texts
 from records.pages.pages import Pages
@@ -84,11 +82,9 @@ class Store:
         self.publications = Publications(database)
         self.corrections = Corrections(database)
         self.requests = Requests(database)
-        self.leases = Leases(database)
+        self.locks = Locks(database)
         self.looks = Looks(database)
-        self.runs = Runs(database, self.leases)
-        self.shards = Shards(database)
-        self.budget = Budget(database)
+        self.runs = Runs(database, self.locks)
         self.people = People(database)
         self.queue = Queue(database)
         self.events = Events(database)
@@ -188,6 +184,8 @@ class Store:
         return self.database.now()
 
     def close(self) -> None:
+        """Lets go of connections and locks."""
+        self.locks.close()
         self.database.close()
 
     def __enter__(self) -> Self:

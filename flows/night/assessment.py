@@ -36,7 +36,6 @@ from scoring.rubric import RUBRIC_VERSION
 from scoring.scores import Assessment, Provenance
 
 if TYPE_CHECKING:
-    from extractors.model.budget import Budget, Rates
     from flows.settings import Settings
 
 PROMPT = "assess"
@@ -111,13 +110,10 @@ def assess_completion(
     return Assessed(completion, extraction, extraction_digest, assessment, digest(assessment))
 
 
-def completion_client(
-    settings: Settings, *, spent: Decimal = Decimal(0), budget: Budget | None = None, rates: Rates | None = None
-) -> CompletionClient:
+def completion_client(settings: Settings, *, spent: Decimal = Decimal(0)) -> CompletionClient:
     """The endpoint of the settings, or the lexical assessor when no model is named.
 
-    `spent` is what earlier runs under the same budget cost, in US dollars; `budget` and `rates` replace those of
-    the settings where several processes share them.
+    `spent` is what earlier runs under the same budget cost, in US dollars.
     """
     model = settings.model
     if not model.name:
@@ -131,8 +127,8 @@ def completion_client(
         model.name,
         api_key=settings.api_key or "",
         base_url=model.base_url or None,
-        budget=budget or Budget(model.budget, spent),
-        rates=rates or Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
+        budget=Budget(model.budget, spent),
+        rates=Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
         context_tokens=model.context_tokens,
         max_output_tokens=model.max_output_tokens,
         timeout=model.timeout_seconds,

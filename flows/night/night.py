@@ -1,18 +1,18 @@
 """One night as a plain function: sources → pages → texts → claims → scores → drafts.
 
-Idea: `begin`, `list_sources`, `look_at_all` over the due agents, `finish`; the command line and the Prefect flow call
-these, shards call `crawl` and `assess`, of which a look is made, by pieces. An agent that waits for its host holds no
-place of those that are asked for, read or assessed: hosts take turns, and what is crawled waits by its name alone for
-the assessor. Invariants: what was stored is never fetched or paid for again in the same night, also after a kill;
-every due agent ends in one outcome; a source that fails touches nothing of what stands; a night whose lease another
-one took begins no further agent.
+Idea: `list_sources`, `look_at_all` over the due agents, `finish`, inside `begun`, the frame of every night; the command
+line and the Prefect flow call these, `flows.night.slices` does the second step in several processes. An agent that
+waits for its host holds no place of those that are asked for, read or assessed: hosts take turns, and what is crawled
+waits by its name alone for the assessor. Invariants: what was stored is never fetched or paid for again in the same
+night, also after a kill; every due agent ends in one outcome; a source that fails touches nothing of what stands; a
+night whose place another one took begins no further agent and announces nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -36,6 +36,7 @@ from flows.night.due_agents import slowest_hosts, tonight
 from flows.night.host_turns import Turns, in_turns
 from flows.night.interrupted_nights import KIND, going_on, spent_since
 from flows.night.model_concurrency import close, limited
+from flows.night.slice_limits import hold_hosts, share
 from flows.night.unchanged_assessment import standing_draft
 from flows.night.unchanged_pages import Looking
 from flows.report.announcements import announce
@@ -51,8 +52,8 @@ AWAY_AFTER = 5
 """So many failed calls in a row, and the model counts as away for the rest of the night."""
 READY = 16
 """Agents whose pages are read while all calls of the model are under way, so that the next ones leave at once."""
-HEARTBEAT = 60.0
-"""Seconds between two renewals of the lease: however long a host makes the night wait, it stays ours."""
+WATCH = 15.0
+"""Seconds between two looks whether the night still has its place."""
 
 Progress = Callable[[str, int, int], None]
 """(what, done, of how many)."""
@@ -62,9 +63,18 @@ class Night:
     """What one run holds while it works. `async with Night.begin(...) as night`."""
 
     def __init__(
-        self, store: Store, settings: Settings, run: Run, since: datetime, clock: Clock, hold: Hold | None = None
+        self,
+        store: Store,
+        settings: Settings,
+        run: Run,
+        since: datetime,
+        client: CompletionClient,
+        clock: Clock | None = None,
+        *,
+        hold: Hold | None = None,
+        has_its_place: Callable[[], bool] | None = None,
     ) -> None:
-        """`hold` gives a host to this worker alone; without it the night's own lease keeps others away."""
+        """`hold` gives a host to this process alone; without it the night's own lock keeps others away."""
         self.store = store
         self.settings = settings
         self.run = run
@@ -73,39 +83,18 @@ class Night:
         self.sources: list[SourceEnd] = []
         self.left_over = 0
         """Agents that are due and wait for another night, since the page budget of their host is used up."""
-        self._clock = clock
+        self.client = client
+        self.summary: NightSummary | None = None
+        """What is announced; there once the night has finished."""
+        self._clock = clock or SystemClock()
         self._hold = hold
-        self._host_of: dict[str, str] = {}
+        self._has_its_place = has_its_place or (lambda: store.runs.is_ours(run))
         self._failures = 0
         self._away = ""
-        self._lost = ""
+        self._lost = False
         self._stack = AsyncExitStack()
-        self.client: CompletionClient
         self.fetcher: Fetcher
         self.looking: Looking
-
-    @classmethod
-    def begin(
-        cls,
-        store: Store,
-        settings: Settings,
-        *,
-        again: bool = False,
-        client: CompletionClient | None = None,
-        clock: Clock | None = None,
-    ) -> Self:
-        """Takes the night's lease; raises `Refused` at once when another night works. `again` makes all due."""
-        interrupted = going_on(store, settings)
-        run = store.runs.begin(KIND)
-        since = run.started_at if again else (interrupted or run.started_at)
-        night = cls(store, settings, run, since, clock or SystemClock())
-        try:
-            night.client = client or completion_client(settings, spent=spent_since(store, since))
-        except BaseException as error:
-            night.interrupted(error)
-            raise
-        tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
-        return night
 
     async def __aenter__(self) -> Self:
         self.client = limited(self.client, self.settings.model.in_flight)
@@ -124,23 +113,30 @@ class Night:
         self._stack.callback(book.close)
         await self._stack.enter_async_context(crawler)
         self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
-        if self._hold is None:
-            beating = asyncio.create_task(self._beat())
-            self._stack.callback(beating.cancel)
+        watching = asyncio.create_task(self._watch())
+        self._stack.callback(watching.cancel)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def _beat(self) -> None:
-        """Renews the lease until it is another's. A database that is away for a while is no reason to stop."""
+    async def go_on_with(self, client: CompletionClient) -> None:
+        """Another client for the agents that are left, such as one with another budget."""
+        self._failures = 0
+        self.client = limited(client, self.settings.model.in_flight)
+        self._stack.push_async_callback(close, self.client)
+
+    async def _watch(self) -> None:
+        """Until the place is another's. A database that is away for a while is no reason to stop."""
         while not self._lost:
-            await asyncio.sleep(HEARTBEAT)
+            await asyncio.sleep(WATCH)
             with suppress(TransientError):
-                try:
-                    self.store.runs.renew(self.run)
-                except Refused as error:
-                    self._lost = error.problem
+                self._lost = not self._has_its_place()
+
+    def check_place(self) -> None:
+        """Raises `Refused` once another night has taken over."""
+        if self._lost:
+            raise Refused("another night has taken over", subject=self.run.id, step="night", next_step="`assay status`")
 
     async def list_sources(self, only: str | None = None) -> None:
         """Walks every source; one that fails is named and its listings stay as they were."""
@@ -157,11 +153,12 @@ class Night:
         before = self.since if again or self.since < self.run.started_at else self.run.started_at - age
         due = tonight(self.store, self.settings, before=before)
         self.left_over = len(due.left_over)
-        self._host_of = slowest_hosts(self.store, self.settings, due.tonight)
         return due.tonight
 
     async def look_at_all(self, slugs: Sequence[str], progress: Progress | None = None) -> None:
-        """Crawls the agents, hosts in turns, and assesses each as soon as it is crawled; `slugs` as `due` gave them."""
+        """Crawls the agents, hosts in turns, and assesses each as soon as it is crawled; `slugs` as `due` sorts."""
+        if not slugs:
+            return
         crawled: asyncio.Queue[str | None] = asyncio.Queue()
         done = 0
 
@@ -179,7 +176,8 @@ class Night:
 
         async def crawl_all() -> None:
             night = self.settings.night
-            await in_turns(crawl, Turns(slugs, self._host_of, night.pages_per_agent), night.agents_at_once)
+            hosts = slowest_hosts(self.store, self.settings, slugs)
+            await in_turns(crawl, Turns(slugs, hosts, night.pages_per_agent), night.agents_at_once)
             crawled.put_nowait(None)
 
         async def assess(_: int) -> None:
@@ -214,8 +212,7 @@ class Night:
         """
 
         async def once() -> Ended | None:
-            if self._lost:
-                raise Refused(self._lost, subject=self.run.id, step="night", next_step="`assay status`")
+            self.check_place()
             ended = await self._ended(slug, work)
             if ended is not None:
                 await aside(self.client, self._keep, slug, ended)
@@ -277,7 +274,8 @@ class Night:
 
         `Refused` when another night has taken over: its summary is the one that counts, this one is told to nobody.
         """
-        self.store.runs.renew(self.run)
+        self._lost = not self.store.runs.is_ours(self.run)
+        self.check_place()
         lost = recheck_published(self.store)
         keep_unchanged(self.store)
         approve_by_rule(self.store, enabled=self.settings.approval.automatic)
@@ -285,18 +283,48 @@ class Night:
         summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.left_over)
         status: RunStatus = "finished" if summary.complete else "failed"
         if not self.store.runs.finish(self.run, status, summary.model_dump(mode="json")):
-            raise Refused("another night has taken over", subject=self.run.id, step="night", next_step="`assay status`")
+            self._lost = True
+            self.check_place()
         if summary.complete and self.settings.night.keep_days:
             before = self.store.now() - timedelta(days=self.settings.night.keep_days)
             tell("pages.dropped", run=self.run.id, versions=self.store.drop_old_pages(before))
         tell("night.finished", **summary.facts)
+        self.summary = summary
         return summary
 
-    def interrupted(self, error: BaseException) -> None:
-        """Marks the run, if the database still lets us; the next night's start marks it otherwise."""
-        tell("night.interrupted", run=self.run.id, why=type(error).__name__)
-        with suppress(AssayError):
-            self.store.runs.finish(self.run, "interrupted")
+
+@asynccontextmanager
+async def begun(
+    store: Store,
+    settings: Settings,
+    *,
+    again: bool = False,
+    client: CompletionClient | None = None,
+    clock: Clock | None = None,
+    slices: int = 1,
+) -> AsyncIterator[Night]:
+    """The frame of a night: begun, marked as interrupted when it is cut off, announced when it has finished.
+
+    Takes the night's lock; raises `Refused` at once when another night works. `again` makes all due. With `slices` this
+    process is one of several: it shares hosts, money and rates with the others.
+    """
+    interrupted = going_on(store, settings)
+    run = store.runs.begin(KIND)
+    since = run.started_at if again else (interrupted or run.started_at)
+    try:
+        spent = spent_since(store, since)
+        client = client or completion_client(share(settings, slices, spent))
+        tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
+        hold = hold_hosts(store) if slices > 1 else None
+        async with Night(store, settings, run, since, client, clock, hold=hold) as night:
+            yield night
+    except BaseException as error:
+        tell("night.interrupted", run=run.id, why=type(error).__name__)
+        with suppress(AssayError):  # the next night's start marks it otherwise
+            store.runs.finish(run, "interrupted")
+        raise
+    if night.summary is not None:
+        await announce(night.summary, settings)
 
 
 async def run_night(
@@ -310,14 +338,8 @@ async def run_night(
     progress: Progress | None = None,
 ) -> NightSummary:
     """A whole night in this process, without Prefect."""
-    async with Night.begin(store, settings, again=again, client=client, clock=clock) as night:
-        try:
-            await night.list_sources(source)
-            due = night.due(again=again)
-            await night.look_at_all(due, progress)
-            summary = night.finish(due)
-        except BaseException as error:
-            night.interrupted(error)
-            raise
-    await announce(summary, settings)
-    return summary
+    async with begun(store, settings, again=again, client=client, clock=clock) as night:
+        await night.list_sources(source)
+        due = night.due(again=again)
+        await night.look_at_all(due, progress)
+        return night.finish(due)

@@ -15,7 +15,6 @@ from flows.store_access import acting
 from publishing import record_lifecycle
 from publishing.pages.escaping import clip
 from records.agents.review_queue import AgentStatus
-from records.database.runs import LEASE_SECONDS
 from records.maintenance.skipped_agents import apart
 from records.publications import Published
 from records.store import Store
@@ -155,9 +154,9 @@ def _published(store: Store, slug: str, step: str) -> Published:
 
 @contextmanager
 def _alone(store: Store) -> Iterator[None]:
-    """The open generation is that of one publication at a time: whoever writes into it holds its lease, `Refused`
+    """The open generation is that of one publication at a time: whoever writes into it holds its lock, `Refused`
     while a publication is at work."""
-    with store.leases.held("run:publish", LEASE_SECONDS):
+    with store.locks.held("run:publish"):
         yield
 
 

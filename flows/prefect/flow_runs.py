@@ -1,6 +1,6 @@
 """Prefect's view of our runs, kept true: a flow run whose process is gone keeps no slot of its deployment.
 
-Idea: our leases say who is at work; Prefect does not know, and a run in a state that holds a slot keeps every later
+Idea: our locks say who is at work; Prefect does not know, and a run in a state that holds a slot keeps every later
 run of its deployment waiting. Invariant: only runs of our own flows are touched, and never the run that asks.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 import flows.prefect.environment  # noqa: F401  (before Prefect)
 
@@ -29,13 +28,12 @@ async def mark_killed(
     flow: str,
     *,
     states: Collection[str] = AT_WORK,
-    parameters: dict[str, Any] | None = None,
     of_pools: bool = True,
     before: datetime | None = None,
 ) -> int:
     """Marks the flow's runs that Prefect takes for being in these states, but for this one; gives how many.
 
-    To be called by who knows that no other is at work: the holder of the night's lease. `of_pools=False` leaves out
+    To be called by who knows that no other is at work: the holder of the night's lock. `of_pools=False` leaves out
     runs that a work pool gives to its workers, `before` those that are in their state since then.
     """
     own = str(flow_run.get_id() or "")
@@ -46,7 +44,7 @@ async def mark_killed(
             flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": list(states)}}}),
         )
         for run in running:
-            if str(run.id) == own or (parameters and not parameters.items() <= run.parameters.items()):
+            if str(run.id) == own:
                 continue
             since = run.state.timestamp if run.state is not None else None
             if (run.work_pool_name and not of_pools) or (before is not None and since is not None and since >= before):

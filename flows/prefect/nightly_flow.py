@@ -1,14 +1,15 @@
 """The nightly as a Prefect flow: a few tasks over the plain night.
 
-Idea: Prefect says when, shows and records; the work is `flows.night.night`. Invariants: a few tasks a run, never one an
-agent, and all agents in one, since at the end of a batch hosts would idle; tasks have no retries of their own (the
-HTTP and the model seam have theirs); outcomes are rows in our database, not task states; settings, which hold
-secrets, are no parameters.
+Idea: Prefect says when, shows and records; the work is `flows.night.night`, and where a night has several slices each
+further one is another run of the same deployment. Invariants: a few tasks a run, never one an agent, and all agents in
+one, since at the end of a batch hosts would idle; tasks have no retries of their own (the HTTP and the model seam have
+theirs); outcomes are rows in our database, not task states; settings, which hold secrets, are no parameters.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -23,16 +24,19 @@ from prefect.artifacts import (
     aupdate_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.deployments import arun_deployment
+from prefect.runtime import deployment
 
-from flows.night.night import Night
+from flows.night.night import Night, begun
+from flows.night.slices import look_at_slice, look_in_slices
 from flows.prefect.flow_runs import mark_killed
 from flows.report import event_log
-from flows.report.announcements import announce
+from flows.report.event_log import tell
 from flows.report.morning_report import morning_markdown
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings, load
 from flows.store_access import open_store
-from scoring.errors import AssayError
+from scoring.errors import AssayError, TransientError
 
 NAME = "nightly-crawl"
 SHOWN_EVERY = 15.0
@@ -47,29 +51,38 @@ async def list_sources(night: Night, source: str | None) -> None:
 
 
 @task(name="look at agents", cache_policy=NO_CACHE)
-async def look_at_agents(night: Night, due: tuple[str, ...]) -> None:
-    """Crawls and assesses all agents side by side, and draws how far it is."""
+async def look_at_agents(night: Night, due: tuple[str, ...], slices: int) -> None:
+    """Crawls and assesses all agents side by side, in all slices, and draws how far it is."""
     shown = await acreate_progress_artifact(progress=0.0, key="night", description="agents looked at")
-    ended = 0
-
-    def count(_: str, done: int, __: int) -> None:
-        nonlocal ended
-        ended = done
 
     async def draw() -> None:
         drawn = 0
         while True:
             await asyncio.sleep(SHOWN_EVERY)
-            if ended != drawn:
-                drawn = ended
-                await aupdate_progress_artifact(artifact_id=shown, progress=100 * drawn / len(due))
+            with suppress(TransientError):
+                ended = sum(night.store.runs.counts(night.run.id).values())
+                if ended != drawn:
+                    drawn = ended
+                    await aupdate_progress_artifact(artifact_id=shown, progress=min(100.0, 100 * drawn / len(due)))
 
     drawing = asyncio.create_task(draw())
     try:
-        await night.look_at_all(due, count)
+        if slices > 1:
+            await look_in_slices(night, due, slices, lambda part: call(night.run.id, part))
+        else:
+            await night.look_at_all(due)
     finally:
         drawing.cancel()
     await aupdate_progress_artifact(artifact_id=shown, progress=100.0)
+
+
+async def call(run: str, part: int) -> None:
+    """Asks Prefect for another run of this deployment; where that cannot be had, this process does its part as well."""
+    name = deployment.get_id() or f"{NAME}/nightly"
+    try:
+        await arun_deployment(name, parameters={"run": run, "part": part}, timeout=0, as_subflow=False)
+    except Exception as error:  # Prefect has no error of its own for an absent deployment
+        tell("slice.not_called", run=run, part=part, why=f"{type(error).__name__}: prefect deploy --all")
 
 
 @task(name="finish", cache_policy=NO_CACHE)
@@ -89,29 +102,29 @@ def in_force() -> Settings:
 
 
 @flow(name=NAME)
-async def nightly_crawl(source: str | None = None, again: bool = False) -> dict[str, Any]:
+async def nightly_crawl(
+    source: str | None = None, again: bool = False, slices: int = 1, run: str = "", part: int = 0
+) -> dict[str, Any]:
     """One night. Fails when the night is not complete or a source failed; what was done is kept.
 
-    `source`: only this one; `again`: also agents that were looked at a short while ago.
+    `source`: only this one; `again`: also agents that were looked at a short while ago; `slices`: so many processes
+    share its hosts. `run` and `part` are given by a night to the runs that do one slice of it.
     """
     settings = in_force()
     with open_store(settings) as store:
-        async with Night.begin(store, settings, again=again) as night:
+        if run:
+            return {"agents": await look_at_slice(store, settings, run, part)}
+        async with begun(store, settings, again=again, slices=slices) as night:
             await mark_killed(NAME)
-            try:
-                await list_sources(night, source)
-                due = night.due(again=again)
-                await look_at_agents(night, due)
-                summary = await finish(night, list(due))
-            except BaseException as error:
-                night.interrupted(error)
-                raise
-    return await show(summary, settings)
+            await list_sources(night, source)
+            due = night.due(again=again)
+            await look_at_agents(night, due, slices)
+            summary = await finish(night, list(due))
+    return await show(summary)
 
 
-async def show(summary: NightSummary, settings: Settings) -> dict[str, Any]:
-    """Tells the morning, draws the artifacts, and fails the flow run of a night that failed or had failures."""
-    await announce(summary, settings)
+async def show(summary: NightSummary) -> dict[str, Any]:
+    """Draws the artifacts, and fails the flow run of a night that failed or had failures."""
     await acreate_markdown_artifact(morning_markdown(summary), key="morning")
     failed = [source for source in summary.sources if source.problem]
     failures = [{"slug": f"source {one.name}", "outcome": "source", "reason": one.problem} for one in failed]

@@ -21,14 +21,11 @@ from flows.settings import Settings, load
 from flows.store_access import open_store
 from scoring.profiles import profile_named
 
-LONGEST = 6 * 3600
-"""Seconds."""
-
 
 @task(name="rescore", cache_policy=NO_CACHE)
 async def rescore(settings: Settings, slug: str | None, profile: str, reason: str) -> dict[str, Any]:
     """Stores the drafts that differ; gives how many, and whose band moved."""
-    with open_store(settings) as store, store.leases.held("run:rescore", LONGEST):
+    with open_store(settings) as store, store.locks.held("run:rescore"):
         only = None if slug is None else standing(store, slug)[0].slug
         moved = [row._asdict() for row in band_rows(store, profile, only) if row.moved]
         return {"profile": profile, "moved": moved, "drafts": adopt(store, profile, reason, only)}

@@ -3,7 +3,7 @@
 Idea: deployments are served with the cron lines of the settings; the server is a child on loopback whose home lies
 under ours. Invariants: SIGTERM and SIGINT stop all of it, however it was started; nothing is left running when it
 was killed; stopping pauses no schedule; a night that was cut off goes on at the next start; what an earlier process
-left in a state that holds a slot of a deployment is ended, also where its lease is another's for now.
+left in a state that holds a slot of a deployment is ended, also where its lock is another's for now.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from datetime import datetime
 from typing import Any
 
 from flows.night.interrupted_nights import KIND, going_on
-from flows.night.night import HEARTBEAT
 from flows.report import event_log
 from flows.report.announcements import post
 from flows.report.console import say
@@ -31,7 +30,6 @@ from flows.report.event_log import tell
 from flows.report.status import alarms
 from flows.settings import Settings, settings_file
 from flows.store_access import now, open_store
-from records.database.leases import is_free, new_holder
 from records.store import Store
 from scoring.errors import AssayError, BadInput, TransientError, shown
 
@@ -39,11 +37,12 @@ STARTING = 120
 """Seconds that a cold server may take."""
 WATCH = 600.0
 """Seconds between two looks for alarms."""
+AGAIN = 60.0
+"""Seconds between two looks whether somebody has ended."""
 SERVING = "serve"
-"""The lease of the one process that starts the runs of this store's deployments."""
-SERVING_SECONDS = 300
+"""The lock of the one process that starts the runs of this store's deployments."""
 FLOWS = {"nightly-crawl": f"run:{KIND}", "publish-site": "run:publish", "rescore-agent": "run:rescore"}
-"""Flow to the lease that a run of it holds while it works."""
+"""Flow to the lock that a run of it holds while it works."""
 
 
 def serve(settings: Settings) -> None:
@@ -56,9 +55,9 @@ def serve(settings: Settings) -> None:
         store.runs.reclaim()
         if not store.sources.all():
             say("no sources yet, so nights find nothing. Next: assay sources add NAME --kind … --location …")
-    with prefect_server(settings) as (address, own):
-        os.environ["PREFECT_API_URL"] = address
-        asyncio.run(_serve(settings, own))
+        with prefect_server(settings) as (address, own):
+            os.environ["PREFECT_API_URL"] = address
+            asyncio.run(_serve(store, settings, own))
 
 
 @contextlib.contextmanager
@@ -180,15 +179,16 @@ def deployments(settings: Settings) -> list[Any]:
     ]
 
 
-async def _serve(settings: Settings, own: bool) -> None:
+async def _serve(store: Store, settings: Settings, own: bool) -> None:
     from prefect.runner import Runner
 
+    serving = store.locks.try_acquire(SERVING)  # until the store is closed
     runner = Runner(name="assay", pause_on_shutdown=False, webserver=False)
     for deployment in await asyncio.to_thread(deployments, settings):
         identifier = await runner.aadd_deployment(deployment)
         if deployment.name == "nightly":
             nightly = identifier
-    beside = await _after_a_kill(settings, own, nightly)
+    waiting = await _after_a_kill(store, settings, nightly, own=own, alone=own or serving is not None)
     running = asyncio.create_task(runner.start())
     watching = asyncio.create_task(watch(settings))
     stopping = asyncio.Event()
@@ -201,68 +201,49 @@ async def _serve(settings: Settings, own: bool) -> None:
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     tell("serve.stopping")
-    for task in (watching, stopped, running, *beside):
+    for task in (watching, stopped, running, *waiting):
         task.cancel()
-    for result in await asyncio.gather(running, *beside, return_exceptions=True):
+    for result in await asyncio.gather(running, *waiting, return_exceptions=True):
         if isinstance(result, Exception):
             raise result
 
 
-async def _after_a_kill(settings: Settings, own: bool, nightly: Any) -> list[asyncio.Task[None]]:
+async def _after_a_kill(
+    store: Store, settings: Settings, nightly: Any, *, own: bool, alone: bool
+) -> list[asyncio.Task[None]]:
     """Flow runs that died with an earlier process are marked; a night that they left goes on now.
 
-    Gives what goes on beside: keeping this process's lease, and waiting for those who are at work.
+    Gives what waits for those who are at work.
     """
     from prefect.client.orchestration import get_client
 
     from flows.prefect.flow_runs import AT_WORK, BEGINNING, mark_killed
 
     began = now()
-    holder = new_holder()
-    with open_store(settings) as store:
-        busy = _busy(store)
-        alone = store.leases.take(SERVING, holder, SERVING_SECONDS) or own
-        left = FLOWS["nightly-crawl"] not in busy and going_on(store, settings) is not None
-    for flow, lease in FLOWS.items():
+    busy = {flow for flow, lock in FLOWS.items() if store.locks.is_held(lock)}
+    left = "nightly-crawl" not in busy and going_on(store, settings) is not None
+    for flow in FLOWS:
         if alone:
             await mark_killed(flow, states=BEGINNING, of_pools=own)
-        if lease not in busy:
+        if flow not in busy:
             await mark_killed(flow, states=AT_WORK, of_pools=own)
     if left:
         async with get_client() as client:
             await client.create_flow_run_from_deployment(nightly)
         tell("night.goes_on")
-    waiting = [_when_free(settings, flow, began) for flow, lease in FLOWS.items() if lease in busy]
-    return [asyncio.create_task(work) for work in (_beat(settings, holder), *waiting)]
+    return [asyncio.create_task(_when_free(store, flow, began)) for flow in busy]
 
 
-def _busy(store: Store) -> set[str]:
-    """Names of the leases that somebody holds who may be alive."""
-    return {e.name for e in store.leases.all() if not is_free(e.holder, e.until, e.seconds, now())}
-
-
-async def _when_free(settings: Settings, flow: str, began: datetime) -> None:
-    """Marks the flow's runs from before this start once nobody is at work: the lease may be a terminal's."""
+async def _when_free(store: Store, flow: str, began: datetime) -> None:
+    """Marks the flow's runs from before this start once nobody is at work: the lock may be a terminal's."""
     from flows.prefect.flow_runs import AT_WORK, mark_killed
 
     while True:
-        await asyncio.sleep(HEARTBEAT)
-        with contextlib.suppress(TransientError), open_store(settings) as store:
-            if FLOWS[flow] not in _busy(store):
+        await asyncio.sleep(AGAIN)
+        with contextlib.suppress(TransientError):
+            if not store.locks.is_held(FLOWS[flow]):
                 await mark_killed(flow, states=AT_WORK, before=began)
                 return
-
-
-async def _beat(settings: Settings, holder: str) -> None:
-    """Keeps the lease of serving; released when this process stops."""
-    try:
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            with contextlib.suppress(TransientError), open_store(settings) as store:
-                store.leases.take(SERVING, holder, SERVING_SECONDS)
-    finally:
-        with contextlib.suppress(AssayError), open_store(settings) as store:
-            store.leases.release(SERVING, holder)
 
 
 async def watch(settings: Settings) -> None:

@@ -1,12 +1,15 @@
 """Runs, and how the night ended for each agent.
 
-Idea: a run holds the lease `run:<kind>` while it works; a run row that is `running` without a live lease was
-killed, and is marked `interrupted` by the next one. Invariant: at most one run of a kind is at work.
+Idea: a run holds the lock `run:<kind>` while it works; a run row that is `running` while nobody holds its lock was
+killed, and is marked `interrupted` by the next one. Invariants: at most one run of a kind is at work; who takes the
+place of a run marks its row, so a row that is still `running` is that of whoever gets its lock.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
@@ -14,12 +17,9 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 
 from records.database.engine import Database
-from records.database.leases import Leases, new_holder
+from records.database.locks import Lock, Locks
 from records.database.tables import agents, endings, runs
 from scoring.errors import NotFound, Refused
-
-LEASE_SECONDS = 300
-"""A run that has not renewed for so long is taken for dead."""
 
 
 class AgentOutcome(StrEnum):
@@ -81,6 +81,7 @@ class Run(NamedTuple):
     kind: str
     status: RunStatus
     holder: str
+    """`machine|process` that began it, for a person; its lock says whether it lives."""
     started_at: datetime
     finished_at: datetime | None
     summary: dict[str, Any]
@@ -107,37 +108,68 @@ _ENDED = (
 class Runs:
     """Runs of any kind: `nightly`, `publish`, `rescore`, …"""
 
-    def __init__(self, database: Database, lease: Leases) -> None:
+    def __init__(self, database: Database, locks: Locks) -> None:
         self._db = database
-        self._leases = lease
+        self._locks = locks
+        self._held: dict[str, Lock] = {}
 
-    def begin(self, kind: str, *, seconds: int = LEASE_SECONDS) -> Run:
+    def begin(self, kind: str) -> Run:
         """Starts a run and marks killed ones of its kind; `Refused` while another one works."""
-        holder = new_holder()
-        with self._db.writing() as connection:
-            if not self._leases.take(f"run:{kind}", holder, seconds):
-                raise Refused("another run is at work", subject=kind, step="run", next_step="`assay status`")
-            self._interrupt(connection, kind)
-            row = {"id": secrets.token_hex(8), "kind": kind, "status": "running", "holder": holder}
-            connection.execute(sa.insert(runs).values(**row, started_at=self._db.now(), summary={}))
-            self._db.note("run.begun", payload={"run": row["id"], "kind": kind})
-        return self.get(row["id"])
+        lock = self._locks.try_acquire(f"run:{kind}")
+        if lock is None:
+            raise Refused("another run is at work", subject=kind, step="run", next_step="`assay status`")
+        try:
+            with self._db.writing() as connection:
+                self._interrupt(connection, kind)
+                row = {"id": secrets.token_hex(8), "kind": kind, "status": "running"}
+                row |= {"holder": f"{socket.gethostname()}|{os.getpid()}"}
+                connection.execute(sa.insert(runs).values(**row, started_at=self._db.now(), summary={}))
+                self._db.note("run.begun", payload={"run": row["id"], "kind": kind})
+            self._held[row["id"]] = lock
+            return self.get(row["id"])
+        except BaseException:
+            lock.release()
+            raise
 
-    def renew(self, run: Run, *, seconds: int = LEASE_SECONDS) -> None:
-        """To be called well within the lease; `Refused` when another run took over."""
-        self._leases.renew(f"run:{run.kind}", run.holder, seconds)
+    def is_ours(self, run: Run) -> bool:
+        """Whether the run still has its place. A lock that was lost with its connection is taken again, unless another
+        run took the place meanwhile."""
+        lock = self._held.get(run.id)
+        if lock is not None and lock.still_held():
+            return True
+        lock = self._locks.try_acquire(f"run:{run.kind}")
+        if lock is None:
+            return False
+        if self.is_running(run.id):
+            self._held[run.id] = lock
+            return True
+        lock.release()
+        return False
+
+    def is_running(self, identifier: str) -> bool:
+        """Whether the run has neither ended nor been marked."""
+        query = sa.select(runs.c.id).where(runs.c.id == identifier, runs.c.status == "running")
+        with self._db.reading() as connection:
+            return connection.scalar(query) is not None
+
+    def plan(self, run: Run, plan: dict[str, Any]) -> None:
+        """Keeps what the parts of a run have to know, in the place of its summary until it ends."""
+        with self._db.writing() as connection:
+            connection.execute(sa.update(runs).where(runs.c.id == run.id).values(summary=plan))
 
     def finish(self, run: Run, status: RunStatus = "finished", summary: dict[str, Any] | None = None) -> bool:
-        """Ends a run once. False, and nothing written, when it had ended already: another run took over its lease and
-        marked it, so that the store holds no summary of it."""
+        """Ends a run once. False, and nothing written, when it had ended already or lost its place: another run took
+        over and marked it, so that the store holds no summary of it."""
+        if not self.is_ours(run):
+            return False
         with self._db.writing() as connection:
             update = sa.update(runs).where(runs.c.id == run.id, runs.c.status == "running")
             told = {"status": status, "finished_at": self._db.now(), "summary": summary or {}}
             ended = bool(connection.execute(update.values(**told)).rowcount)
             if ended:
                 self._db.note(f"run.{status}", payload={"run": run.id, "kind": run.kind})
-            self._leases.release(f"run:{run.kind}", run.holder)
-            return ended
+        self._held.pop(run.id).release()
+        return ended
 
     def get(self, identifier: str) -> Run:
         with self._db.reading() as connection:
@@ -155,15 +187,15 @@ class Runs:
             return tuple(Run(*row) for row in connection.execute(query))
 
     def reclaim(self) -> tuple[str, ...]:
-        """Marks every killed run as interrupted and frees its lease; gives their ids."""
+        """Marks every killed run as interrupted; gives their ids."""
         reclaimed: list[str] = []
-        with self._db.writing() as connection:
+        with self._db.reading() as connection:
             kinds = connection.scalars(sa.select(runs.c.kind).where(runs.c.status == "running").distinct()).all()
-            for kind in sorted(kinds):
-                holder = new_holder()
-                if self._leases.take(f"run:{kind}", holder, LEASE_SECONDS):
+        for kind in sorted(kinds):
+            lock = self._locks.try_acquire(f"run:{kind}")
+            if lock is not None:
+                with lock, self._db.writing() as connection:
                     reclaimed += self._interrupt(connection, kind)
-                    self._leases.release(f"run:{kind}", holder)
         return tuple(reclaimed)
 
     def _interrupt(self, connection: sa.Connection, kind: str) -> list[str]:
@@ -171,7 +203,7 @@ class Runs:
         found = list(connection.scalars(left))
         for identifier in found:
             update = sa.update(runs).where(runs.c.id == identifier)
-            connection.execute(update.values(status="interrupted", finished_at=self._db.now()))
+            connection.execute(update.values(status="interrupted", finished_at=self._db.now(), summary={}))
             self._db.note("run.interrupted", payload={"run": identifier, "kind": kind})
         return found
 

@@ -96,7 +96,7 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
             next_step="export again with this version of Assay",
         )
     for name, content in contents.items():
-        if sha256(content) != manifest["files"][name] or name not in METADATA.tables:
+        if sha256(content) != manifest["files"][name] or name not in {*METADATA.tables, *schema.DROPPED}:
             raise Corrupt("the file does not match the manifest", subject=f"{name}.jsonl", step="import")
     with store.database.writing() as connection:
         if connection.scalar(sa.select(METADATA.tables["events"].c.sequence).limit(1)) is not None:

@@ -1,7 +1,7 @@
 """One text for the whole store, equal for equal contents.
 
 Idea: a night that was killed and resumed must leave what an undisturbed one leaves. Left out is what may differ
-between the two: run ids, row numbers, leases, shards, budgets, tokens, the fetch ledger, and when events happened.
+between the two: run ids, row numbers, tokens, the fetch ledger, and when events happened.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from records.database import tables
 from records.database.column_types import METADATA, Packed
 from records.database.engine import Database
 
-_LEFT_OUT = {"runs", "leases", "shards", "endings", "budget_blocks", "tokens", "fetches", "event_head", "requests"}
+_LEFT_OUT = {"runs", "endings", "tokens", "fetches", "event_head", "requests"}
 _NUMBERS = {
     "id", "run", "review", "review_id", "publication_id", "published_review", "sequence", "previous",
 }  # fmt: skip

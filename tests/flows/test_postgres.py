@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.flows.forked_nights import NOW, Still
 
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
@@ -24,6 +23,7 @@ from scoring.errors import Refused
 from scoring.reviews import Decision
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
+from tests.flows.night.forked_nights import NOW, Still
 from tests.postgres_server import PostgresServer, binaries
 
 pytestmark = pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import timedelta
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from extractors.pages.snapshot import sha256
+from records.database import schema
 from records.store import Store
 from scoring.errors import BadInput, Corrupt, Refused
 from tests.records.conftest import Open
@@ -115,6 +118,20 @@ def test_a_changed_export_is_refused_whole(full: Store, tmp_path: Path) -> None:
             copy.import_(tmp_path / "export")
     with pytest.raises(BadInput, match="not empty"):
         full.export(tmp_path / "export")
+
+
+def test_an_export_with_tables_that_are_no_more_is_still_imported(full: Store, tmp_path: Path) -> None:
+    full.export(tmp_path / "export")
+    manifest = json.loads((tmp_path / "export" / "manifest.json").read_text())
+    row = b'{"holder":"a|1|2|b","name":"run:nightly","seconds":300,"taken_at":"0","until":"0"}\n'
+    for name in schema.DROPPED:
+        (tmp_path / "export" / "tables" / f"{name}.jsonl").write_bytes(row)
+        manifest["files"][name] = sha256(row)
+    manifest["schema"] = schema.SAME_ROWS
+    (tmp_path / "export" / "manifest.json").write_text(json.dumps(manifest))
+    with Store.open(tmp_path / "other.db", blobs=tmp_path / "other") as copy:
+        assert not schema.DROPPED & set(copy.import_(tmp_path / "export"))
+        assert copy.dump() == full.dump()
 
 
 def test_retention_never_drops_what_a_published_record_needs(full: Store, clock: Clock) -> None:

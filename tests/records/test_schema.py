@@ -107,6 +107,18 @@ def test_an_old_store_is_brought_up_with_its_data(address: str, open_store: Open
         assert store.verify().problems == ()
 
 
+def test_tables_that_nothing_reads_are_dropped_with_their_rows(address: str, open_store: Open) -> None:
+    database = _at(address, "0005")
+    with database.writing() as connection:
+        moment = "'2026-11-01 00:00:00.000000'" if not database.is_sqlite else "0"
+        connection.exec_driver_sql(f"INSERT INTO leases VALUES ('run:nightly', 'a|1|2|b', {moment}, 300, {moment})")
+    assert set(_tables(database)) >= schema.DROPPED
+    database.close()
+    with open_store() as store:
+        assert not schema.DROPPED & set(_tables(store.database))
+        assert store.runs.begin("nightly").status == "running"
+
+
 def _migrate_until(address: str, statement: int) -> int:
     """Migrates in a process that is killed before its n-th statement; gives how it ended."""
     process = os.fork()

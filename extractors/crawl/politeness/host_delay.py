@@ -107,10 +107,8 @@ class Pace:
         host = self._host(name)
         async with host.lock:
             while True:
-                async with self._hold(name) as newer:
-                    if newer is not None:
-                        host.memory = self._of_tonight(newer)
-                    wait = self._wait(host.memory)
+                async with self.held(name) as memory:
+                    wait = self._wait(memory)
                     if isinstance(wait, NotNow):
                         yield wait
                         return
@@ -119,6 +117,15 @@ class Pace:
                             yield turn
                         return
                 await self._clock.sleep(wait)  # while others may have the host
+
+    @asynccontextmanager
+    async def held(self, name: str) -> AsyncIterator[HostMemory]:
+        """What is known of a host, also by other processes, which leave it alone meanwhile."""
+        host = self._host(name)
+        async with self._hold(name) as newer:
+            if newer is not None:
+                host.memory = self._of_tonight(newer)
+            yield host.memory
 
     @asynccontextmanager
     async def _sending(self, host: _Host) -> AsyncIterator[Turn]:

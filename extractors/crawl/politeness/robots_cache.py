@@ -22,7 +22,7 @@ from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock
 from extractors.crawl.politeness.host_delay import NotNow, Pace
-from extractors.crawl.politeness.host_memory import HostMemory, RobotsCopy, RobotsState
+from extractors.crawl.politeness.host_memory import RobotsCopy, RobotsState
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED, Robots, decoded
 from extractors.pages.snapshot import FetchOutcome
 from scoring.errors import BadInput
@@ -81,7 +81,7 @@ class Permission:
                 return known
             copy = await self._fetch(address, known)
             if isinstance(copy, RobotsCopy):
-                self._keep(address.host, copy)
+                await self._keep(address.host, copy)
             return copy
 
     def _is_fresh(self, copy: RobotsCopy) -> bool:
@@ -89,12 +89,12 @@ class Permission:
         kept = timedelta(seconds=self._settings.deferral) if unreachable else KEPT
         return copy.fetched_at <= self._clock.now() < copy.fetched_at + kept
 
-    def _keep(self, host: str, copy: RobotsCopy) -> None:
-        memory: HostMemory = self._pace.memory(host)
-        others = [c for c in memory.robots if c.origin != copy.origin and self._is_fresh(c)]
-        copies = (*others[1 - _COPIES_KEPT :], copy)
-        delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]
-        self._pace.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
+    async def _keep(self, host: str, copy: RobotsCopy) -> None:
+        async with self._pace.held(host) as memory:
+            others = [c for c in memory.robots if c.origin != copy.origin and self._is_fresh(c)]
+            copies = (*others[1 - _COPIES_KEPT :], copy)
+            delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]
+            self._pace.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
 
     async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure | NotNow:
         target = parse("/robots.txt", address.origin + "/")

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.politeness.host_delay import Pace, Turn
+from flows.night import slices
 from flows.night.due_agents import slowest_hosts
 from flows.night.host_turns import Turns, in_turns
-from flows.night.night import Night, run_night
-from flows.prefect.shards import Worker, cut
+from flows.night.night import begun, run_night
 from flows.settings import Settings
 from flows.store_access import open_store
 from records.store import Store
@@ -176,7 +176,11 @@ class Hosts:
                 store.listings.put(listing(name, "by hand", heading_url=f"http://{host}:{self.port}/{number}.html"))
 
 
-@pytest.fixture(params=["whole", "shards"])
+async def nobody(_: int) -> None:
+    """No other process comes."""
+
+
+@pytest.fixture(params=["whole", "slices"])
 def way(request: pytest.FixtureRequest) -> Iterator[str]:
     yield request.param
 
@@ -184,15 +188,16 @@ def way(request: pytest.FixtureRequest) -> Iterator[str]:
 async def go(way: str, store: Store, settings: Settings) -> Any:
     if way == "whole":
         return await run_night(store, settings)
-    async with Night.begin(store, settings) as begun:
-        due = begun.due()
-        cut(store, begun.run, begun.since, due)
-        async with Worker(store, settings, begun.run.id) as worker:
-            await worker.work()
-        return begun.finish(due)
+    async with begun(store, settings, slices=2) as night:
+        due = night.due()
+        await slices.look_in_slices(night, due, 2, nobody)
+        return night.finish(due)
 
 
-async def test_every_host_is_asked_while_the_first_ones_have_agents_waiting(way: str, tmp_path: Path) -> None:
+async def test_every_host_is_asked_while_the_first_ones_have_agents_waiting(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "PATIENCE", 0.0)
     world = Hosts(12, 5)
     async with world.served() as settings:
         with open_store(settings) as store:

@@ -25,7 +25,6 @@ from flows.operations.sample_site import _Site
 from flows.operations.sample_site import serve as serve_site
 from flows.settings import REPOSITORY
 from flows.store_access import open_store
-from records.database.leases import is_dead
 from records.store import Store
 from scoring.reviews import Decision
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
@@ -47,7 +46,7 @@ class Nights:
         self.alone = True
         """In one thread: each call of the night can be hit."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.flows.forked_nights"],
+            [sys.executable, "-m", "tests.flows.night.forked_nights"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -200,7 +199,7 @@ def test_a_night_killed_at_every_write_and_begun_again(world: World) -> None:
             assert store.dump(without={"hosts"}) == expected, f"killed at {point}"
             assert store.verify().holds, f"killed at {point}"
             assert not [run for run in store.runs.recent() if run.status == "running"]
-            assert not [lease for lease in store.leases.all() if not is_dead(lease.holder)]
+            assert not store.locks.is_held("run:nightly")
             assert store.completions.usage().calls == AGENTS
         assert len(world.model.requests) - before == AGENTS - answered, f"a stored answer was paid for twice ({point})"
         assert len(world.asked) <= fetched + 1, f"more was fetched again than was under way ({point})"
@@ -212,9 +211,8 @@ def approved(world: World, home: Path) -> None:
     """A night's drafts, approved by a person under the clock that stands."""
     from datetime import timedelta
 
-    from tests.flows.forked_nights import NOW
-
     from review.services import decisions, draft
+    from tests.flows.night.forked_nights import NOW
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASSAY_HOME", str(home))

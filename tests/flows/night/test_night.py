@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from flows.night import night
 from flows.night.agent_steps import PARSER
@@ -17,10 +15,10 @@ from flows.prefect.nightly_flow import run_flow
 from flows.settings import Settings
 from records.agents.review_queue import AgentStatus
 from records.database.runs import AgentOutcome, Run, Runs
-from records.database.tables import leases
 from records.store import Store
 from scoring.errors import Refused
 from scoring.vocabulary import FindingKind
+from tests.records.test_locks import lose
 
 World = tuple[str, Settings]
 
@@ -120,15 +118,13 @@ async def test_what_the_desk_asked_for_is_fetched_by_the_next_night(
 
 
 def take_over(store: Store) -> str:
-    """Another machine's night, after this one's lease ran out unseen; gives its run."""
-    with store.database.writing() as connection:
-        past = store.leases.all()[0].taken_at - timedelta(hours=1)
-        connection.execute(sa.update(leases).where(leases.c.name == "run:nightly").values(until=past))
+    """Another machine's night, after this one's lock was lost unseen; gives its run."""
+    lose(store)
     return store.runs.begin("nightly").id
 
 
 @pytest.mark.parametrize("when", ["while it works", "while it counts", "as it ends"])
-async def test_a_night_whose_lease_another_took_tells_nothing(
+async def test_a_night_whose_lock_another_took_announces_nothing(
     harbour: World, opened: Callable[[], Store], when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other: list[str] = []
@@ -150,7 +146,7 @@ async def test_a_night_whose_lease_another_took_tells_nothing(
     assert not list(harbour[1].home.glob("mornings/*"))
 
 
-def test_a_flow_whose_lease_another_took_gives_no_summary_of_the_others(
+def test_a_flow_whose_lock_another_took_gives_no_summary_of_the_others(
     harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stolen(self: Runs, run: Run, *told: object) -> bool:

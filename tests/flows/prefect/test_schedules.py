@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -16,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from flows.prefect.cron import is_cron
-from flows.settings import REPOSITORY, Settings
+from flows.settings import REPOSITORY, SchedulePart, Settings
 from flows.store_access import open_store
 from records.store import Store
 from tests.flows.made_site import make_site
@@ -33,15 +35,38 @@ AGENTS = 250
     [
         ("0 2 * * *", True),
         ("*/5 0-4 1,15 jan-mar mon-fri", True),
+        ("", True),
         ("60 2 * * *", False),
         ("0 2 * *", False),
+        ("0 0 2 * * *", False),
         ("@daily", False),
         ("0 2 30-1 * *", False),
-        ("", False),
+        ("0 2 31 2 *", False),
+        ("0 2 LW * *", False),
+        ("*/0 2 * * *", False),
     ],
 )
 def test_cron_lines_are_checked_when_settings_are_read(line: str, good: bool) -> None:
-    assert is_cron(line) is good
+    with contextlib.nullcontext() if good else pytest.raises(ValueError, match="no cron line"):
+        assert SchedulePart(nightly=line).nightly == line
+
+
+FIELD = st.lists(
+    st.sampled_from(["*", "0", "1", "7", "31", "59", "jan", "sun", "L", "LW", "W", "-", "/", ",", "#", "?", "H"]),
+    min_size=1,
+    max_size=3,
+).map("".join)
+
+
+@given(st.lists(FIELD, min_size=4, max_size=6).map(" ".join))
+def test_what_the_settings_take_prefect_takes(line: str) -> None:
+    from prefect.client.schemas.schedules import CronSchedule
+
+    with contextlib.suppress(ValueError):
+        CronSchedule(cron=SchedulePart(nightly=line).nightly)
+        return
+    with pytest.raises(ValueError, match="no cron line"):
+        SchedulePart(nightly=line)
 
 
 class Served:
@@ -260,13 +285,12 @@ def test_no_run_that_an_earlier_serve_left_keeps_its_slot(harbour: World, states
 
 
 @pytest.mark.slow
-def test_on_a_shared_server_only_what_our_leases_show_dead_is_ended(
+def test_on_a_shared_server_only_what_our_locks_show_dead_is_ended(
     harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flows.prefect.schedules import SERVING, prefect_server
-    from records.database.leases import new_holder
 
-    settings, store, me = harbour[1], opened(), new_holder()
+    settings, store = harbour[1], opened()
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("PREFECT_HOME", "")
     shared = settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"port": 0})})
@@ -282,33 +306,23 @@ def test_on_a_shared_server_only_what_our_leases_show_dead_is_ended(
         pending = stuck(address, "nightly", "PENDING")
         publishing = stuck(address, "publish", "PENDING", "RUNNING")
         rescoring = stuck(address, "rescore", "PENDING", "RUNNING")
-        for lease in (SERVING, "run:publish"):  # another machine serves this store, and somebody publishes
-            assert store.leases.take(lease, me, 300)
+        locks = [store.locks.try_acquire(name) for name in (SERVING, "run:publish")]
+        assert all(locks)  # another machine serves this store, and somebody publishes
         with serving() as two:
             two.wait(lambda: two.events("serve.ready"))
             assert state_of(address, rescoring) == "CRASHED"
             assert (state_of(address, pending), state_of(address, publishing)) == ("PENDING", "RUNNING")
             assert two.stop(signal.SIGTERM) == 0
-        for lease in (SERVING, "run:publish"):
-            store.leases.release(lease, me)
+        for lock in filter(None, locks):
+            lock.release()
         with serving() as three:
             three.wait(lambda: three.events("serve.ready"))
             assert {state_of(address, run) for run in (pending, publishing)} == {"CRASHED"}
             assert not any(slots(address).values()) and night_runs(three, address)
             assert three.stop(signal.SIGTERM) == 0
-        assert not store.leases.all()
+        assert not store.locks.is_held(SERVING)
 
 
 def running(address: str) -> list[str]:
     wanted = {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
     return [run["id"] for run in ask(address, "flow_runs/filter", wanted)]
-
-
-def test_an_opened_store_has_its_killed_runs_reclaimed(opened: Callable[[], Store]) -> None:
-    store = opened()
-    run = store.runs.begin("nightly")
-    with store.database.writing() as connection:
-        from records.database.tables import leases
-
-        connection.execute(leases.update().values(holder=run.holder.replace(f"|{os.getpid()}|", "|999999|")))
-    assert store.runs.reclaim() == (run.id,)
