@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
+from pydantic_settings import NoDecode
 
 from scoring.errors import BadInput, shown
 
@@ -62,9 +63,9 @@ def _meant(setting: str, known: Mapping[str, Any]) -> str:
 
 
 def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every setting by its dotted name, sections included, with its type."""
+    """Every setting by its dotted name, sections included, with its type; `str` for one that reads its text itself."""
     for name, field in model.model_fields.items():
-        kind = field.annotation
+        kind = str if any(mark is NoDecode for mark in field.metadata) else field.annotation
         yield prefix + name, kind
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _settings(kind, f"{prefix}{name}.")

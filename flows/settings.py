@@ -139,7 +139,7 @@ class SchedulePart(_Part):
     """Cron lines; an empty one switches its schedule off."""
     timezone: str = "UTC"
     port: int = Field(4200, ge=0, le=65535)
-    """Of the Prefect server that `assay serve` starts on loopback when PREFECT_API_URL is unset; 0 takes a free one."""
+    """Of the Prefect server that `assay serve schedules` starts without PREFECT_API_URL; 0 takes a free one."""
 
     @field_validator("nightly", "rescore", "publish")
     @classmethod

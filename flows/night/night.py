@@ -241,7 +241,7 @@ class Night:
             return Ended(AgentOutcome.FAILED, str(error))
         except Exception as error:  # a defect that one agent's pages bring out is no reason to leave the others
             tell("agent.defect", slug=slug, error=type(error).__name__)
-            return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay assess {slug}`")
+            return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay agents assess {slug}`")
 
     async def _look_at(self, slug: str) -> Ended:
         return await self.crawl(slug) or await self.assess(slug)
