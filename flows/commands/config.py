@@ -5,14 +5,9 @@ from __future__ import annotations
 import typer
 
 from flows.commands.common import Json
-from flows.report.console import emit, table
+from flows.report.console import emit, say, table
 
 group = typer.Typer(help="Settings: where each value comes from.", no_args_is_help=True)
-
-
-@group.callback()
-def _group() -> None:
-    """Keeps `show` a command of its own while it is the only one."""
 
 
 @group.command()
@@ -25,3 +20,11 @@ def show(as_json: Json = False) -> None:
         emit({name: {"value": value, "from": origin} for name, value, origin in rows})
     else:
         table(rows, ("setting", "value", "from"))
+
+
+@group.command()
+def page() -> None:
+    """Print docs/settings.md: every setting, its variable, its default and what it means."""
+    from flows.report.settings_page import settings_page
+
+    say(settings_page().rstrip())
