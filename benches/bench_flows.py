@@ -170,7 +170,10 @@ def commands(folder: Path) -> list[Figure]:
     model.close()
     del rescore[0], assess[0]  # they wrote the bytecode
     figures = []
-    for name, took in (("agents rescore SLUG, to its end", rescore), ("agents assess SLUG, to the first request", assess)):
+    for name, took in (
+        ("agents rescore SLUG, to its end", rescore),
+        ("agents assess SLUG, to the first request", assess),
+    ):
         middle = statistics.median(took)
         how = "median of 7 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
         figures.append(figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))

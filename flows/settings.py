@@ -102,6 +102,8 @@ class NightPart(_Part):
 
 
 class ModelPart(_Part):
+    provider: str = ""
+    """Who assesses, a name of `extractors/model/providers.py`; empty means `openai` with a model, else `lexical`."""
     name: str = ""
     """Model name at the endpoint; empty means the built-in lexical assessor."""
     base_url: WebAddress = ""
@@ -124,6 +126,16 @@ class ModelPart(_Part):
     """Of longer documents the passages that prove most are read, and the record says so."""
     budget: Decimal | None = None
     """US dollars a run; the call that would exceed it is not made."""
+
+    @field_validator("provider")
+    @classmethod
+    def _provider(cls, provider: str) -> str:
+        from extractors.model.providers import provider_named
+
+        try:
+            return provider if not provider or provider_named(provider) else ""
+        except BadInput as error:
+            raise ValueError(str(error)) from error
 
 
 class PublishPart(_Part):

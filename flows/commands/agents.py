@@ -128,7 +128,7 @@ def _print(outcome: Assessed, *, brief: bool, as_json: bool) -> None:
 
 
 def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed:
-    from extractors.lexical import LexicalAssessor
+    from extractors.model.completion import computed
     from extractors.pages.deadline import within
     from extractors.pages.local_folder import read_folder
     from flows.night.assessment import assess_completion, completion_client, recorded, request_for
@@ -138,9 +138,9 @@ def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed
     request = request_for(read.listing, read.pages, settings, client)
     if reply is not None:
         completion = recorded(reply, request)
-    elif isinstance(client, LexicalAssessor):
+    elif not client.waits:
         with within(settings.night.read_seconds, str(folder)):
-            completion = client.answer(request)
+            completion = computed(client, request)
     else:
         completion = asyncio.run(client.complete(request))
     with within(settings.night.read_seconds, str(folder)):

@@ -69,16 +69,16 @@ def prompt(target: Target = "", documents: Documents = None) -> None:
         raise BadInput("which agent?", step="prompt", next_step="assay lab prompt SLUG | --documents FOLDER")
     client = completion_client(settings)
     request = request_for(listing, pages, settings, client)
-    sampling = getattr(client, "sampling", None)
-    settings_of = sampling(request.prompt) if sampling is not None else dict(request.prompt.settings)
-    emit(request_json(request, client.model, settings_of))
+    emit(request_json(request, client.model, client.sampling(request.prompt)))
 
 
 @evaluation.command()
 def agreement(
     folder: Agents,
     reference: Annotated[Path, typer.Option(help="JSON lines of published factors and layer flags.", exists=True)],
-    assessor: Annotated[str, typer.Option(help="`lexical`, or `model` for the endpoint of the settings.")] = "lexical",
+    assessor: Annotated[
+        str, typer.Option(help="A provider such as `lexical`, or `model` for what the settings say.")
+    ] = "lexical",
     replies: Annotated[Path | None, typer.Option(help="Folder of recorded replies `<slug>.json`.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report with plots here.")] = None,
     as_json: Json = False,
@@ -89,12 +89,10 @@ def agreement(
     from flows.settings import load
 
     settings = load()
-    if assessor not in ("lexical", "model"):
-        raise BadInput(f"no assessor {assessor!r}", step="eval agreement", next_step="--assessor lexical or model")
-    if assessor == "model" and not settings.model.name:
+    if assessor != "model":
+        settings = settings.model_copy(update={"model": settings.model.model_copy(update={"provider": assessor})})
+    elif not settings.model.name:
         raise BadInput("no model is set", step="eval agreement", next_step="set ASSAY_MODEL__NAME")
-    if assessor == "lexical":
-        settings = settings.model_copy(update={"model": settings.model.model_copy(update={"name": ""})})
     client = None if replies else completion_client(settings)
     result = evaluate_agreement(folder, reference, client=client, replies=replies)
     if report is not None:

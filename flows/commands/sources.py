@@ -20,7 +20,7 @@ def add(
     option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE of this kind, such as selectors=harbour.")] = None,
 ) -> None:
     """Add a source, or change one of the same name. docs/sources.md says what each kind reads."""
-    from extractors.sources.source_kinds import open_source
+    from extractors.sources.source_kinds import kind_named, open_source
     from scoring.errors import BadInput
 
     options: dict[str, object] = {}
@@ -30,7 +30,7 @@ def add(
             raise BadInput(f"an option is KEY=VALUE, not {pair!r}", subject=name, step="sources")
         options[key] = [part.strip() for part in value.split(",")] if "," in value else value
     open_source(name, kind, location, options)
-    if kind != "folder" and "://" not in location:
+    if not kind_named(kind, name).local and "://" not in location:
         raise BadInput(f"not an address: {location}", subject=name, step="sources", next_step="give a full URL")
     with opened(create=True) as (store, _):
         store.sources.add(name, kind, location, options)

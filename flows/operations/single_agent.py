@@ -141,9 +141,7 @@ async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
     try:
         yield client
     finally:
-        close = getattr(client, "aclose", None)
-        if close is not None:
-            await close()
+        await client.aclose()
 
 
 async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:

@@ -9,6 +9,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from flows.settings import REPOSITORY, Settings
 PAGE = REPOSITORY / "docs" / "settings.md"
 _HEAD = """# Settings
 
-Written by `assay config page`; do not edit. A value comes from its variable, else from `assay.toml` in the working folder
-(or the file that `ASSAY_CONFIG` names), else from the default. `assay config show` says where each came from. In a
-variable, lists and tables are JSON. Times are seconds and sizes bytes where nothing else is said.
+Written by `assay config page`; do not edit. A value comes from its variable, else from `assay.toml` in the working
+folder (or the file that `ASSAY_CONFIG` names), else from the default. `assay config show` says where each came from.
+In a variable, lists and tables are JSON. Times are seconds and sizes bytes where nothing else is said.
 """
 
 
@@ -41,7 +42,7 @@ def meanings(model: type[BaseModel]) -> dict[str, str]:
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     body = getattr(tree, "body", [])
     found = dict.fromkeys(model.model_fields, "")
-    for field, after in zip(body, body[1:], strict=False):
+    for field, after in pairwise(body):
         match field, after:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
                 found[name] = " ".join(text.split())

@@ -6,7 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
+from extractors.sources.source_kinds import KINDS
 from flows.settings import REPOSITORY
+from scoring.vocabulary import AgentKind
 from tests.flows.test_command import commands  # type: ignore[import-not-found]
 
 PLACES = ("*.py", "*.html", "*.md", "*.yaml", "*.toml", "Makefile")
@@ -47,3 +49,13 @@ def test_every_file_and_folder_of_the_readme_and_the_docs_exists() -> None:
     for page in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))):
         for name in re.findall(rf"`((?:{rooms})/[\w./-]*)`", page.read_text(encoding="utf-8")):
             assert name.startswith("data/run") or Path(REPOSITORY, name).exists(), f"{page.name}: {name}"
+
+
+def test_every_kind_of_source_is_on_its_page_with_its_options() -> None:
+    page = (REPOSITORY / "docs" / "sources.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
+    assert rows.keys() == KINDS.keys()
+    for name, kind in KINDS.items():
+        named = set(re.findall(r"`(\w+)(?:=\w+)?`", rows[name].rpartition(" | ")[2]))
+        assert kind.options <= named, name
+    assert {str(kind) for kind in AgentKind} <= set(re.findall(r"`(\w+)`", page))
