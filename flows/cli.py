@@ -1,4 +1,4 @@
-"""The command `assay`: one module a group under `flows/commands`, every body imported when it runs.
+"""The command `assay`: a noun and a verb, one module a group under `flows/commands`, every body imported when it runs.
 
 Idea: a command about one agent calls plain functions and answers in about a second; only what is
 scheduled starts Prefect. Invariant: an error is one line on standard error, and the exit code says of
@@ -7,15 +7,28 @@ which sort (`flows.exit_codes`).
 
 from __future__ import annotations
 
-import io
 import os
 import sys
+from typing import Annotated
 
 import typer
 
-from flows.commands import agents, assess, demo, evaluate, operate, publish, review, score, show, sources
+from flows.commands import (
+    agents,
+    config,
+    lab,
+    night,
+    old_names,
+    overview,
+    record,
+    review,
+    serve,
+    site,
+    sources,
+    store,
+)
 from flows.exit_codes import TABLE, ExitCode, code_of
-from flows.report.console import note
+from flows.report.console import note, say
 from scoring.errors import AssayError
 
 app = typer.Typer(
@@ -23,12 +36,31 @@ app = typer.Typer(
     help="Checkable threat assessments of AI agents: every number rests on a sentence on a stored page.",
     epilog=TABLE,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (demo, sources, agents, assess, show, score, review, publish, evaluate, operate):
-    group.register(app)
+for command in (overview.demo, overview.status, overview.doctor):
+    app.command()(command)
+for group in (sources, night, agents, review, record, site, serve, store, lab, config):
+    app.add_typer(group.group, name=group.__name__.rpartition(".")[2])
+old_names.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        say(f"assay {version('listing-assay')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """What goes before every command."""
 
 
 def main() -> None:
@@ -36,12 +68,12 @@ def main() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     try:
-        sys.exit(ExitCode(app(standalone_mode=False) or ExitCode.DONE))
+        sys.exit(ExitCode(app(prog_name="assay", standalone_mode=False) or ExitCode.DONE))
     except AssayError as error:
         note(f"assay: {error}")
         sys.exit(code_of(error))
-    except typer.TyperException as error:  # how the command was called, in the parser's own words
-        note(_words_of(error))
+    except typer.TyperException as error:
+        note(_how_it_was_called(error))
         sys.exit(ExitCode.BAD_INPUT)
     except BrokenPipeError:
         os._exit(0)
@@ -56,10 +88,14 @@ def main() -> None:
         sys.exit(ExitCode.DEFECT)
 
 
-def _words_of(error: typer.TyperException) -> str:
-    shown = io.StringIO()
-    error.show(shown)  # type: ignore[attr-defined]
-    return shown.getvalue().rstrip()
+def _how_it_was_called(error: typer.TyperException) -> str:
+    """One line in the parser's words, with the command whose help says more; for a group alone, its help."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
+        return str(context.get_help())
+    where = context.command_path if context is not None else "assay"
+    told = " ".join(error.format_message().split())
+    return f"assay: {told}{'' if told.endswith(('.', '?')) else '.'} Next: {where} --help"
 
 
 if __name__ == "__main__":

@@ -63,10 +63,10 @@ def _meant(setting: str, known: Mapping[str, Any]) -> str:
 
 
 def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every setting by its dotted name, sections included, with its type."""
+    """Every setting by its dotted name, sections included, with its type; `str` for one that reads its text itself."""
     for name, field in model.model_fields.items():
-        kind = field.annotation
-        yield prefix + name, str if NoDecode in field.metadata else kind  # a list that also takes plain text
+        kind = str if any(mark is NoDecode for mark in field.metadata) else field.annotation
+        yield prefix + name, kind
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from _settings(kind, f"{prefix}{name}.")
 

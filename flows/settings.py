@@ -82,6 +82,7 @@ class NightPart(_Part):
     pages_further: int = Field(4, ge=0, le=50)
     """Of these, at most so many one link further, while a factor is still unknown."""
     bytes_per_agent: int = Field(8_000_000, ge=10_000)
+    """Bytes of one agent's pages in one night."""
     agents_at_once: int = Field(256, ge=1, le=10_000)
     """Agents that are crawled at once, nearly all of them waiting for their host's pace; each holds the pages that it
     has so far in memory, at most `bytes_per_agent`. Requests under way at once: `crawl.in_flight`."""
@@ -92,13 +93,18 @@ class NightPart(_Part):
     keep_days: int = Field(0, ge=0)
     """Bytes of older page versions that no record and no draft needs are dropped after a full night; 0 keeps all."""
     github_web: WebAddress = "https://github.com"
+    """Where repositories are shown."""
     github_api: WebAddress = "https://api.github.com"
+    """The forge's API, asked for which files a repository has."""
     github_raw: WebAddress = "https://raw.githubusercontent.com"
+    """Where files of repositories are fetched."""
     github_token: SecretStr | None = None
     """Falls back to GITHUB_TOKEN. Sent to the API host only."""
 
 
 class ModelPart(_Part):
+    provider: str = ""
+    """Who assesses, a name of `extractors/model/providers.py`; empty means `openai` with a model, else `lexical`."""
     name: str = ""
     """Model name at the endpoint; empty means the built-in lexical assessor."""
     base_url: WebAddress = ""
@@ -106,11 +112,15 @@ class ModelPart(_Part):
     api_key: SecretStr | None = None
     """Falls back to OPENAI_API_KEY."""
     in_flight: int = Field(8, ge=1, le=256)
+    """Calls under way at once."""
     requests_per_minute: int = Field(0, ge=0)
     """0 means no limit."""
     tokens_per_minute: int = Field(0, ge=0)
+    """0 means no limit."""
     timeout_seconds: float = Field(120.0, gt=0)
+    """Wall time of one call."""
     max_output_tokens: int = Field(12_000, ge=500)
+    """Tokens that a reply may have."""
     context_tokens: int = Field(100_000, ge=4_000)
     """What the model takes at once; more documents are split over several calls and merged."""
     document_characters: int = Field(240_000, ge=5_000)
@@ -118,15 +128,28 @@ class ModelPart(_Part):
     budget: Decimal | None = None
     """US dollars a run; the call that would exceed it is not made."""
 
+    @field_validator("provider")
+    @classmethod
+    def _provider(cls, provider: str) -> str:
+        from extractors.model.providers import provider_named
+
+        try:
+            return provider if not provider or provider_named(provider) else ""
+        except BadInput as error:
+            raise ValueError(str(error)) from error
+
 
 class PublishPart(_Part):
     out: str = ""
     """Folder of the site; empty means `site` under `home`."""
     base_url: WebAddress = "http://localhost:8000"
+    """Where the site is served: for the feed, the sitemap and canonical links."""
     title: str = "Assay"
+    """What the directory calls itself."""
     max_band_changes: float = Field(0.25, ge=0, le=1)
     """A publication that moves more than this share of bands is held for a person."""
     max_withdrawn: float = Field(0.1, ge=0, le=1)
+    """The same for the share of records that it withdraws."""
     stale_days: int = Field(30, ge=0)
     """A record whose quote is lost for longer is marked stale."""
     correction_contact: str = ""
@@ -135,12 +158,15 @@ class PublishPart(_Part):
 
 class SchedulePart(_Part):
     nightly: str = "0 2 * * *"
+    """Cron line of the night; empty switches it off."""
     rescore: str = "0 5 1 * *"
+    """Cron line of scoring everything again from what is stored; empty switches it off."""
     publish: str = "0 7 * * *"
-    """Cron lines; an empty one switches its schedule off."""
+    """Cron line of publishing what was approved; empty switches it off."""
     timezone: str = "UTC"
+    """In which the cron lines are read."""
     port: int = Field(4200, ge=0, le=65535)
-    """Of the Prefect server that `assay serve` starts on loopback when PREFECT_API_URL is unset; 0 takes a free one."""
+    """Of the Prefect server that `assay serve schedules` starts without PREFECT_API_URL; 0 takes a free one."""
 
     @field_validator("nightly", "rescore", "publish")
     @classmethod
@@ -168,6 +194,7 @@ class AlarmPart(_Part):
     completeness: float = Field(0.99, ge=0, le=1)
     """Below this share of terminal outcomes a night has failed."""
     silence_hours: float = Field(36.0, gt=0)
+    """An alarm is raised when no full night ended within this time."""
     least_share_of_listings: float = Field(0.5, ge=0, le=1)
     """A source that yields less than this share of last time's listings is an error."""
     webhook: SecretStr = SecretStr("")
@@ -176,11 +203,14 @@ class AlarmPart(_Part):
 
 class ApprovalPart(_Part):
     automatic: bool = False
+    """Approve what changed nothing that a person has approved; see the desk for the rule."""
 
 
 class DeskPart(_Part):
     host: str = "127.0.0.1"
+    """Address that the desk listens on."""
     port: int = Field(8765, ge=1, le=65535)
+    """Port that the desk listens on."""
     user_header: str = Field("", pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]*$")
     """Header in which a reverse proxy names the signed-in user; empty means local sign-in."""
     user_header_form: Literal["text", "percent", "mime"] = "text"
@@ -188,6 +218,7 @@ class DeskPart(_Part):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
     """Addresses and networks from which a proxy connects; only from there is any of its headers believed."""
     session_hours: int = Field(12, ge=1, le=24 * 365)
+    """How long a person stays signed in."""
     sign_in_tries: int = Field(10, ge=1)
     """Wrong passwords for one name, or from one address, before it has to wait."""
     sign_in_minutes: int = Field(10, ge=1)
@@ -195,7 +226,9 @@ class DeskPart(_Part):
     link_days: int = Field(7, ge=1, le=365)
     """How long a one-time link of a person works."""
     vendor_link_days: int = Field(60, ge=1, le=3650)
+    """How long a vendor's link works."""
     correction_days: int = Field(30, ge=1)
+    """Within how many days a vendor's correction is decided."""
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -225,7 +258,9 @@ class Settings(BaseSettings):
     approval: ApprovalPart = ApprovalPart()
     desk: DeskPart = DeskPart()
     profile: str = "aivss-0.8-listing"
+    """Formula of the headline score, such as `owasp-aivss-0.8`; each is a file in `scoring/profiles/`."""
     log: Literal["text", "json"] = "text"
+    """Form of the event log on standard error."""
 
     @field_validator("home", mode="before")
     @classmethod

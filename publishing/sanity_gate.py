@@ -57,5 +57,5 @@ def hold(found: list[str]) -> None:
             "held for a person: " + "; ".join(found),
             subject="site",
             step="publish",
-            next_step="look at the changes, then `assay publish --released-by NAME`",
+            next_step="look at the changes, then `assay site publish --released-by NAME`",
         )

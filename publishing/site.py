@@ -58,7 +58,7 @@ def build(
     A record that cannot be read raises `Corrupt`; with `skipped` it is noted there, and what is served of it stays.
     """
     if override is not None and not override.strip():
-        next_step = "`assay publish --released-by NAME`"
+        next_step = "`assay site publish --released-by NAME`"
         raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
     with _no_garbage_collection(), locked(out) as folders:
         return _build(catalogue, folders, gate or Gate(), override, full, skipped)
@@ -155,10 +155,12 @@ def _snapshot(
 
 def _checked(body: bytes, slug: str, digest: str) -> PublishedRecord:
     if sha256(body) != digest:
-        raise Corrupt("the record does not match its digest", subject=slug, step="publish", next_step="assay verify")
+        raise Corrupt(
+            "the record does not match its digest", subject=slug, step="publish", next_step="assay store verify"
+        )
     record = PublishedRecord.model_validate_json(body)
     if record.slug != slug:
-        raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay verify")
+        raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay store verify")
     return record
 
 

@@ -36,9 +36,11 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
         try:
             published = store.publications.current(slug)
         except _DAMAGE as error:
-            raise Corrupt("its record is damaged", subject=slug, step="publish", next_step="assay verify") from error
+            raise Corrupt(
+                "its record is damaged", subject=slug, step="publish", next_step="assay store verify"
+            ) from error
         if published is None:
-            raise Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay verify")
+            raise Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay store verify")
         return canonical_bytes(published.record)
 
     def text_of(digest: Digest) -> PageText | None:

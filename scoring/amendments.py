@@ -49,7 +49,7 @@ def amended(extraction: Extraction, amendments: Iterable[Amendment]) -> Extracti
                 f"{change.path} {change.field} is {stands or 'empty'} now, the review read {change.old or 'empty'}",
                 subject=extraction.slug,
                 step="amend",
-                next_step=f"assay show {extraction.slug}, then review what stands there now",
+                next_step=f"assay agents show {extraction.slug}, then review what stands there now",
             )
         _write(claim, change, extraction.slug)
     for change in changes:

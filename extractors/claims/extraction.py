@@ -45,7 +45,7 @@ def extract(
             f"{completion.reason})",
             subject=request.slug,
             step="extraction",
-            next_step=f"assay assess {request.slug}",
+            next_step=f"assay agents assess {request.slug}",
         )
     reply = parse(completion.reply, request.slug)
     found = page_findings(request, findings)

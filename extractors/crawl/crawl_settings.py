@@ -21,6 +21,7 @@ class CrawlSettings(Frozen):
     product: str = Field("AssayBot", pattern=r"^[A-Za-z_-]+$")
     """The product token that robots.txt addresses (RFC 9309: letters, `_` and `-`)."""
     version: str = Field("0.1", pattern=r"^[A-Za-z0-9.]+$")
+    """The product's version in the user agent."""
     contact: str = Field("https://example.org/assay", pattern=r"^[!-~]+$")
     """Page or mail address that a site's owner can turn to; part of the user agent."""
 
@@ -31,6 +32,7 @@ class CrawlSettings(Frozen):
     api_hosts: tuple[str, ...] = ("api.github.com",)
     """Documented APIs: their own limits (`X-RateLimit-*`) hold instead of robots.txt and `pace`."""
     api_pace: float = Field(0.1, ge=0)
+    """Shortest pause between two requests to one of `api_hosts`."""
     in_flight: int = Field(16, ge=1)
     """Requests under way at once over all hosts; one a host."""
     pages_per_host: int = Field(10_000, ge=1)
@@ -47,10 +49,13 @@ class CrawlSettings(Frozen):
     timeout: float = Field(30.0, gt=0)
     """Wall time of one request, from connecting to the last byte."""
     connect_timeout: float = Field(10.0, gt=0)
+    """Wall time of connecting, TLS included."""
     largest_page: int = Field(8 * MEBIBYTE, ge=1)
     """Decoded bytes of one page."""
     largest_headers: int = Field(64 * 1024, ge=1024)
+    """Bytes of an answer's headers."""
     redirects: int = Field(5, ge=0, le=20)
+    """Redirects followed for one page."""
 
     allow_private: tuple[str, ...] = ()
     """`host` or `host:port` that may be asked although its address is not public."""

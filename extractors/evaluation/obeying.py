@@ -11,7 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from extractors.lexical import LexicalAssessor
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, completion_key
+from extractors.model.completion import (
+    Completion,
+    CompletionClient,
+    CompletionOutcome,
+    CompletionRequest,
+    completion_key,
+)
 from extractors.prompting.messages import nonce_for
 from extractors.prompting.reply import Reply
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact
@@ -57,8 +63,8 @@ class Obeys(StrEnum):
     WITH_NO_NUMBERS = "NaN and 1e309"
 
 
-class Obeying:
-    """Implements `CompletionClient`."""
+class Obeying(CompletionClient):
+    """A model that does what the attack asks."""
 
     def __init__(self, way: Obeys, attack: str) -> None:
         self._way, self._attack = way, attack

@@ -18,7 +18,14 @@ from extractors.lexical.passages import Passage, passages
 from extractors.lexical.phrasing import cutting, short, summary
 from extractors.lexical.priors import exact_prior, priors_digest
 from extractors.lexical.product_kind import kind_of
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Usage, completion_key
+from extractors.model.completion import (
+    Completion,
+    CompletionClient,
+    CompletionOutcome,
+    CompletionRequest,
+    Usage,
+    completion_key,
+)
 from extractors.pages.page_text import BlockKind
 from extractors.prompting.reply import FactorReply, Reply
 from scoring.vocabulary import PUBLISHED_FACTORS, RiskFactor
@@ -37,8 +44,11 @@ def _schema() -> dict[str, Any]:
     return Reply.model_json_schema()
 
 
-class LexicalAssessor:
-    """Implements `CompletionClient`. Costs nothing, reaches nothing."""
+class LexicalAssessor(CompletionClient):
+    """Costs nothing, reaches nothing."""
+
+    waits = False
+    reads_all = True
 
     @property
     def model(self) -> str:

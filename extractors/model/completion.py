@@ -7,6 +7,7 @@ settings give the same completion key, and a key that is stored is never asked a
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
@@ -84,7 +85,16 @@ class Completion(Frozen):
 
 
 class CompletionClient(Protocol):
-    """`complete` never raises for what the model did: refusal, truncation and nonsense are outcomes."""
+    """What an assessor is; a class that inherits from this has defaults for all but the first three.
+
+    `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes.
+    """
+
+    waits: bool = True
+    """True: `complete` waits for an answer from elsewhere, so many calls are under way at once. False: it computes and
+    never awaits; it is given one agent at a time, in a process of its own, and has to be picklable."""
+    reads_all: bool = False
+    """True: every document whole. False: what fits `model.document_characters`, the most telling passages first."""
 
     @property
     def model(self) -> str:
@@ -94,7 +104,29 @@ class CompletionClient(Protocol):
     def settings(self) -> dict[str, Any]:
         """What else the reply depends on (sampling settings, cue table digest)."""
 
-    async def complete(self, request: CompletionRequest) -> Completion: ...
+    def complete(self, request: CompletionRequest) -> Coroutine[Any, Any, Completion]: ...
+
+    def sampling(self, prompt: Prompt) -> dict[str, Any]:
+        """The sampling settings of a call with this prompt."""
+        return dict(prompt.settings)
+
+    def warm(self) -> None:
+        """Prepares what the first call needs; called inside the event loop, before anybody waits."""
+        return
+
+    async def aclose(self) -> None:
+        """Lets go of connections."""
+        return
+
+
+def computed(client: CompletionClient, request: CompletionRequest) -> Completion:
+    """The completion of a client that does not wait, without an event loop."""
+    try:
+        client.complete(request).send(None)
+    except StopIteration as ended:
+        completion: Completion = ended.value
+        return completion
+    raise RuntimeError(f"{client.model} waits, and says that it does not")
 
 
 def completion_key(request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]) -> Digest:

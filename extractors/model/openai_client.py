@@ -16,7 +16,7 @@ from typing import Any
 from extractors.canonical_json import digest
 from extractors.model.budget import Budget, Rates
 from extractors.model.chat_response import Answer, Filtered, NoAnswer
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Prompt
 from extractors.model.document_splitting import most_tokens_in, split, tokens_in
 from extractors.model.endpoint_features import Dialect
 from extractors.model.http_call import Busy, Denied, Endpoint, Rejected, TooLarge
@@ -45,8 +45,8 @@ class _Ended(Exception):
         self.outcome, self.reply, self.reason = outcome, reply, reason
 
 
-class OpenAIClient:
-    """Implements `CompletionClient`. One for a whole run: it remembers dialect, rates and budget."""
+class OpenAIClient(CompletionClient):
+    """One for a whole run: it remembers dialect, rates and budget."""
 
     def __init__(
         self,

@@ -7,17 +7,12 @@ an empty text from a page that is not empty is a failure that says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from extractors.injection import findings as hostile_findings
 from extractors.pages.markup.block_writer import Writer
 from extractors.pages.markup.charset import decode
-from extractors.pages.markup.format_detection import Form, form_of, is_own_instructions, not_text
-from extractors.pages.markup.html import read_html
-from extractors.pages.markup.manifests import read_json, read_json_lines, read_lines, read_toml, read_yaml
-from extractors.pages.markup.markdown import read_markdown
+from extractors.pages.markup.format_detection import format_of, is_own_instructions, not_text
 from extractors.pages.markup.nesting_limits import TooMuchMarkup
-from extractors.pages.markup.plain_text import read_listing, read_notebook, read_plain, read_rst
+from extractors.pages.markup.page_formats import HTML, PLAIN, PageFormat
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.visibility.invisible_characters import without_invisible
@@ -44,8 +39,8 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
         raise NoText("the page is empty", url)
     if reason := not_text(body, media_type):
         raise NoText(reason, url)
-    form = form_of(url, media_type, body)
-    source = decode(body, charset, html=form is Form.HTML)
+    form = format_of(url, media_type, body)
+    source = decode(body, charset, html=form is HTML)
     writer = _read(source, form, url)
     own = is_own_instructions(url)
     text, blocks = writer.finish()
@@ -64,41 +59,25 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
     )
 
 
-_READERS: dict[Form, Callable[[str, Writer], None]] = {
-    Form.HTML: read_html,
-    Form.MARKDOWN: read_markdown,
-    Form.MDX: lambda text, writer: read_markdown(text, writer, mdx=True),
-    Form.RST: read_rst,
-    Form.NOTEBOOK: read_notebook,
-    Form.JSON: read_json,
-    Form.JSON_LINES: read_json_lines,
-    Form.YAML: read_yaml,
-    Form.TOML: read_toml,
-    Form.LINES: read_lines,
-    Form.LISTING: read_listing,
-    Form.PLAIN: read_plain,
-}
-
-
-def _read(source: str, form: Form, url: str) -> Writer:
+def _read(source: str, form: PageFormat, url: str) -> Writer:
     """A manifest that its reader cannot take is read as plain text. Markup is not: it could show what it hides."""
     source = source.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
     writer = Writer()
     try:
-        _READERS[form](source, writer)
+        form.read(source, writer)
     except Exception as error:  # parsers of foreign text raise what they like
-        if isinstance(error, TooMuchMarkup) or form in (Form.HTML, Form.MARKDOWN, Form.MDX, Form.LISTING):
-            problem = f"the {form} page could not be read ({type(error).__name__})"
+        if isinstance(error, TooMuchMarkup) or form.hides:
+            problem = f"the {form.name} page could not be read ({type(error).__name__})"
             raise NoText(problem, url) from error
         writer = Writer()
-        read_plain(source, writer)
-        writer.drop(f"{form} markup that could not be read")
+        PLAIN.read(source, writer)
+        writer.drop(f"{form.name} markup that could not be read")
     return writer
 
 
-def _why_empty(writer: Writer, form: Form) -> str:
+def _why_empty(writer: Writer, form: PageFormat) -> str:
     gone = ", ".join(f"{count} {what}" for what, count in sorted(writer.dropped.items()))
-    return f"no readable text in the {form} page" + (f" (left out: {gone})" if gone else "")
+    return f"no readable text in the {form.name} page" + (f" (left out: {gone})" if gone else "")
 
 
 def _hidden_findings(writer: Writer, url: str, own_instructions: bool) -> tuple[Finding, ...]:

@@ -83,7 +83,7 @@ def _block(title: str, nonce: str, body: str) -> str:
 def request_json(
     request: CompletionRequest, model: str, settings: Mapping[str, Any], parts: Sequence[Part] | None = None
 ) -> dict[str, Any]:
-    """The body of the first call to an endpoint that knows JSON schemas, as `assay prompt` prints it."""
+    """The body of the first call to an endpoint that knows JSON schemas, as `assay lab prompt` prints it."""
     body: dict[str, Any] = {"model": model, "messages": messages(request, parts=parts)}
     if "temperature" in settings:
         body["temperature"] = float(settings["temperature"])

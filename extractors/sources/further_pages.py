@@ -18,8 +18,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
-from extractors.pages.markup.format_detection import Form, form_of
+from extractors.pages.markup.format_detection import format_of
 from extractors.pages.markup.nesting_limits import TooMuchMarkup, bounded
+from extractors.pages.markup.page_formats import HTML, MARKDOWN, MDX
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, body_of
 from extractors.sources.listing_entry import FORGES, Link, is_repository, web_address
@@ -59,12 +60,12 @@ class Further(NamedTuple):
 
 def links_on(body: bytes, url: str, media_type: str = "", charset: str | None = None) -> tuple[Link, ...]:
     """The links of a page with their words, in order, absolute; pictures and anchors are none."""
-    form = form_of(url, media_type, body)
-    text = decode(body[:2_000_000], charset, html=form is Form.HTML)
+    form = format_of(url, media_type, body)
+    text = decode(body[:2_000_000], charset, html=form is HTML)
     found: list[tuple[str, str]] = []
-    if form in (Form.MARKDOWN, Form.MDX):
+    if form in (MARKDOWN, MDX):
         found = _MARKDOWN_LINK.findall(text)
-    if form is Form.HTML or "<a " in text:
+    if form is HTML or "<a " in text:
         with suppress(TooMuchMarkup):
             bounded(text)
             anchors = LexborHTMLParser(text.encode("utf-8", "replace").decode()).css("a[href]")

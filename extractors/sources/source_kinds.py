@@ -1,12 +1,14 @@
-"""Which class reads which kind of source: the one place that settings and the database refer to.
+"""Which class reads which kind of source: the door through which a new kind comes in.
 
-Invariant: an unknown kind or option is an error that names the known ones, before anything is asked for.
+A kind is a class that implements `extractors.sources.Source`, in a file of its own, and an entry of `KINDS`; the
+commands, the night and docs/sources.md ask the entry for everything else. Invariant: an unknown kind or option is an
+error that names the known ones, before anything is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from extractors.sources import Source
 from extractors.sources.agent_cards import AgentCards
@@ -32,49 +34,76 @@ def _words(options: _Options, key: str, *first: str) -> tuple[str, ...]:
     return (*first, *((value,) if isinstance(value, str) else tuple(map(str, value))))
 
 
-_OPENERS: dict[str, tuple[Callable[[str, str, _Options], Source], frozenset[str]]] = {
-    "directory_site": (
+def _yes(options: _Options, key: str) -> bool:
+    value = str(options.get(key, False)).lower()
+    if value not in ("true", "false"):
+        raise ValueError(f"{key} is true or false, not {value}")
+    return value == "true"
+
+
+class SourceKind(NamedTuple):
+    """What is known of a kind beside its class."""
+
+    open: Callable[[str, str, _Options], Source]
+    """`open(name, location, options)`; raises `ValueError` or `BadInput` for an option that cannot be used."""
+    options: frozenset[str] = frozenset()
+    local: bool = False
+    """True: its location is a folder of this machine, not an address."""
+    may_be_empty: bool = False
+    """True: no entry means none (a registry's empty list, a table's head alone); else a page or a list in which
+    nothing was found may as well be a page that is not the list, and is a failure."""
+
+
+KINDS: dict[str, SourceKind] = {
+    "agent_cards": SourceKind(
+        lambda name, location, o: AgentCards(name, _words(o, "locations", location)), frozenset({"locations"})
+    ),
+    "directory_site": SourceKind(
         lambda name, location, o: DirectorySite(name, location, selectors_of(str(o.get("selectors", name)))),
         frozenset({"selectors"}),
     ),
-    "markdown_list": (
+    "folder": SourceKind(
+        lambda name, location, o: Folder(name, location, each=_yes(o, "each")),
+        frozenset({"each"}),
+        local=True,
+        may_be_empty=True,
+    ),
+    "markdown_list": SourceKind(
         lambda name, location, o: MarkdownList(name, location, sections=_words(o, "sections"), kind=_kind(o)),
         frozenset({"sections", "kind"}),
     ),
-    "mcp_registry": (lambda name, location, o: McpRegistry(name, location), frozenset()),
-    "agent_cards": (
-        lambda name, location, o: AgentCards(name, _words(o, "locations", location)),
-        frozenset({"locations"}),
+    "mcp_registry": SourceKind(lambda name, location, o: McpRegistry(name, location), may_be_empty=True),
+    "oasf": SourceKind(
+        lambda name, location, o: OasfRecords(name, _words(o, "locations", location)), frozenset({"locations"})
     ),
-    "oasf": (lambda name, location, o: OasfRecords(name, _words(o, "locations", location)), frozenset({"locations"})),
-    "url_table": (lambda name, location, o: UrlTable(name, location), frozenset()),
-    "repository": (
+    "repository": SourceKind(
         lambda name, location, o: Repository(name, _words(o, "locations", location), kind=_kind(o)),
         frozenset({"locations", "kind"}),
     ),
-    "folder": (
-        lambda name, location, o: Folder(name, location, each=bool(o.get("each", False))),
-        frozenset({"each"}),
-    ),
+    "url_table": SourceKind(lambda name, location, o: UrlTable(name, location), may_be_empty=True),
 }
-KINDS = tuple(sorted(_OPENERS))
+
+
+def kind_named(kind: str, source: str = "") -> SourceKind:
+    """The kind of this name; `BadInput` lists the ones there are."""
+    if kind not in KINDS:
+        raise BadInput(
+            f"no kind of source is called {kind}",
+            subject=source,
+            step="sources",
+            next_step=f"use one of {', '.join(KINDS)}",
+        )
+    return KINDS[kind]
 
 
 def open_source(name: str, kind: str, location: str, options: _Options | None = None) -> Source:
     """The source that a row of settings or of the database describes."""
     options = options or {}
-    if kind not in _OPENERS:
-        raise BadInput(
-            f"no kind of source is called {kind}",
-            subject=name,
-            step="sources",
-            next_step=f"use one of {', '.join(KINDS)}",
-        )
-    opener, known = _OPENERS[kind]
-    if odd := sorted(set(options) - known):
-        told = ", ".join(sorted(known)) or "none"
+    known = kind_named(kind, name)
+    if odd := sorted(set(options) - known.options):
+        told = ", ".join(sorted(known.options)) or "none"
         raise BadInput(f"a {kind} source has no option {odd[0]} (it has: {told})", subject=name, step="sources")
     try:
-        return opener(name, location, options)
+        return known.open(name, location, options)
     except ValueError as error:
         raise BadInput(f"an option cannot be used: {error}", subject=name, step="sources") from error

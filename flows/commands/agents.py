@@ -1,44 +1,197 @@
-"""`assay agents`: one agent off the list, and back."""
+"""`assay agents`: one agent, from its pages to its score; off the list, and back."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-Slug = Annotated[str, typer.Argument(help="Slug, name or URL of an agent.")]
-Reason = Annotated[str, typer.Option(help="Why, one line; it is kept in the log.")]
+from flows.commands.common import Json, Reason, Slug, opened
+from flows.report.console import emit, say, table
+from scoring.errors import BadInput, NotKnown
+
+if TYPE_CHECKING:
+    from flows.night.assessment import Assessed
+    from flows.settings import Settings
+
+group = typer.Typer(help="Agents: list, show, assess, score again, take off the list.", no_args_is_help=True)
+
+Target = Annotated[str, typer.Argument(help="Slug of a known agent, or the URL of one.", show_default=False)]
+Documents = Annotated[Path | None, typer.Option(help="Assess the files of this folder instead; no network.")]
 
 
-def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Take an agent off the list, and back.", no_args_is_help=True)
-    group.command()(remove)
-    group.command()(restore)
-    app.add_typer(group, name="agents")
+@group.command("list")
+def list_(
+    search: Annotated[str, typer.Option(help="Only those whose name or slug holds this.")] = "",
+    limit: Annotated[int, typer.Option(help="How many.", min=1)] = 50,
+    as_json: Json = False,
+) -> None:
+    """The agents that are known, by slug."""
+    from records.agents.review_queue import Filter
+
+    with opened() as (store, _):
+        page = store.queue.page(Filter(search=search), sort="slug", limit=limit)
+    if as_json:
+        emit([row._asdict() for row in page.rows])
+        return
+    cells = [
+        (row.slug, "–" if row.score is None else str(row.score), row.severity or "–", row.status.value, row.source)
+        for row in page.rows
+    ]
+    table(cells, ("agent", "score", "band", "status", "source"))
+    say(f"{len(cells)} agents{'; more follow (--limit)' if page.more else ''}. Next: assay agents show SLUG")
 
 
-def remove(slug: Slug, reason: Reason = "") -> None:
+@group.command()
+def show(slug: Slug, as_json: Json = False) -> None:
+    """Show one agent: its status, its claims each with its sentence, its score and its history."""
+    from flows.report import assessment_text
+
+    with opened() as (store, _):
+        slug = store.listings.find(slug)
+        row = store.queue.get(slug)
+        current = store.assessments.current(slug)
+        history = store.assessments.history(slug)
+        reviews = store.reviews.all(slug)
+    if as_json:
+        emit(
+            {
+                "agent": row._asdict(),
+                "extraction": current.extraction.model_dump(mode="json") if current else None,
+                "assessment": current.assessment.model_dump(mode="json") if current else None,
+                "history": [entry._asdict() for entry in history],
+                "reviews": [kept.review.model_dump(mode="json") for kept in reviews],
+            }
+        )
+        return
+    if current is None:
+        why = f" ({row.outcome_reason or row.outcome})" if row.outcome else ""
+        raise NotKnown(
+            f"{row.status.value}, never assessed{why}", subject=slug, next_step=f"assay agents assess {slug} --refresh"
+        )
+    assessment_text.show(current.extraction, current.assessment)
+    say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, {len(history)} assessments so far")
+    for kept in reviews:
+        review = kept.review
+        say(f"  {review.at:%Y-%m-%d} {review.decision.value} by {review.reviewer} {review.note}".rstrip())
+
+
+@group.command()
+def assess(
+    target: Target = "",
+    documents: Documents = None,
+    refresh: Annotated[bool, typer.Option(help="Fetch the agent's pages first.")] = False,
+    reply: Annotated[Path | None, typer.Option(help="Use this recorded reply instead of asking a model.")] = None,
+    brief: Annotated[bool, typer.Option(help="Only the verdict.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Assess one agent: its stored pages, a URL, or local files (--documents).
+
+    With --documents nothing is stored and nothing is fetched. A slug or URL stores its draft for review.
+    """
+    from flows.settings import load
+
+    settings = load()
+    if documents is not None:
+        if target or refresh:
+            raise BadInput("--documents goes alone", step="assess", next_step="leave out the slug and --refresh")
+        outcome = _documents(documents, reply, settings)
+    elif not target:
+        raise BadInput("which agent?", step="assess", next_step="assay agents assess SLUG | URL | --documents FOLDER")
+    else:
+        from flows.operations.single_agent import assess_stored, assess_url
+
+        if "://" in target:
+            outcome = asyncio.run(assess_url(target, settings))
+        else:
+            outcome = asyncio.run(assess_stored(target, settings, refresh=refresh, reply=reply))
+    _print(outcome, brief=brief, as_json=as_json)
+
+
+def _print(outcome: Assessed, *, brief: bool, as_json: bool) -> None:
+    from flows.report import assessment_text
+
+    if as_json:
+        emit(
+            {
+                "extraction_digest": outcome.extraction_digest,
+                "extraction": outcome.extraction.model_dump(mode="json"),
+                "assessment_digest": outcome.assessment_digest,
+                "assessment": outcome.assessment.model_dump(mode="json"),
+                "usage": outcome.completion.usage.model_dump(mode="json"),
+            }
+        )
+    else:
+        assessment_text.show(outcome.extraction, outcome.assessment, full=not brief)
+
+
+def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed:
+    from extractors.model.completion import computed
+    from extractors.pages.deadline import within
+    from extractors.pages.local_folder import read_folder
+    from flows.night.assessment import assess_completion, completion_client, recorded, request_for
+
+    read = read_folder(folder)
+    client = completion_client(settings)
+    request = request_for(read.listing, read.pages, settings, client)
+    if reply is not None:
+        completion = recorded(reply, request)
+    elif not client.waits:
+        with within(settings.night.read_seconds, str(folder)):
+            completion = computed(client, request)
+    else:
+        completion = asyncio.run(client.complete(request))
+    with within(settings.night.read_seconds, str(folder)):
+        return assess_completion(request, completion, settings.profile, read.not_read, read.findings)
+
+
+@group.command()
+def rescore(
+    slug: Annotated[str, typer.Argument(help="Slug of a known agent.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every agent: report whose band would change, and why.")] = False,
+    profile: Annotated[str, typer.Option(help="Formula profile; the one in force when left out.")] = "",
+    set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, such as autonomy_of_action=0.6.")] = None,
+    save: Annotated[bool, typer.Option(help="Store the result as a draft; needs --reason.")] = False,
+    reason: Annotated[str, typer.Option(help="Why it is stored.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Score again from what is stored: no network, no model. Without --save nothing is kept."""
+    from flows.operations.rescoring import print_band_changes, print_what_if
+
+    if every == bool(slug):
+        raise BadInput("one agent or --all", step="rescore", next_step="assay agents rescore SLUG, or --all")
+    if save and not reason:
+        raise BadInput(
+            "what is stored needs a reason", subject=slug or "--all", step="rescore", next_step="add --reason"
+        )
+    if every:
+        if set_:
+            raise BadInput("--set goes with one agent", step="rescore", next_step="assay agents rescore SLUG --set …")
+        print_band_changes(profile, save=save, reason=reason, as_json=as_json)
+    else:
+        print_what_if(slug, profile, tuple(set_ or ()), save=save, reason=reason, as_json=as_json)
+
+
+@group.command()
+def remove(slug: Slug, reason: Reason) -> None:
     """Take an agent off the list: never crawled, in no queue, nowhere in public. A published record: withdraw it first.
 
-    It stays off while sources go on listing it; `assay agents restore`, or `assay assess URL` of it, brings it back.
+    It stays off while sources go on listing it; `assay agents restore`, or `assay agents assess URL`, brings it back.
     """
     from flows.operations.record_lifecycle import remove_agent
-    from flows.report.console import say
-    from flows.settings import load
-    from flows.store_access import open_store
 
-    with open_store(load(), create=False) as store:
+    with opened() as (store, _):
         removed = remove_agent(store, slug, reason)
     say(f"{removed}: removed. Back again: assay agents restore {removed}")
 
 
-def restore(slug: Slug, reason: Reason = "") -> None:
+@group.command()
+def restore(slug: Slug, reason: Annotated[str, typer.Option(help="Why, one line.")] = "") -> None:
     """Put a removed agent back on the list, as it was."""
     from flows.operations.record_lifecycle import restore_agent
-    from flows.report.console import say
-    from flows.settings import load
-    from flows.store_access import open_store
 
-    with open_store(load(), create=False) as store:
+    with opened() as (store, _):
         restored = restore_agent(store, slug, reason)
-    say(f"{restored}: on the list again. Next: assay crawl")
+    say(f"{restored}: on the list again. Next: assay night run")

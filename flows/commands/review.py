@@ -1,4 +1,4 @@
-"""`assay review`: the desk in the browser, and its terminal form."""
+"""`assay review`: a person decides, at the terminal or at the desk in the browser."""
 
 from __future__ import annotations
 
@@ -6,45 +6,39 @@ from typing import Annotated
 
 import typer
 
+from flows.commands.common import By, Json, opened
+from flows.commands.serve import desk
+from flows.report.console import emit, printable, say, table
+
+group = typer.Typer(help="Review drafts: the desk in the browser, or list, show, approve, amend, reject.")
+
 Slug = Annotated[str, typer.Argument(help="Slug of the agent.")]
-By = Annotated[str, typer.Option(help="Who decides, a person of the desk; your user name when left out.")]
-Note = Annotated[str, typer.Option(help="A note; a rejection and taking back what is published need one.")]
+Note = Annotated[str, typer.Option(help="A note; taking back what is published needs one.")]
+Why = Annotated[str, typer.Option("--reason", "--note", help="Why, one line; it is kept with the decision.")]
 Digest = Annotated[str, typer.Option(help="Of the draft that you read: 8 signs or more of what `show` prints.")]
 Mark = Annotated[str, typer.Option(help="Of the claim decisions that you read, as `show` prints it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Review drafts: the desk in the browser, or list, show, approve, amend, reject.")
-    group.callback(invoke_without_command=True)(desk)
-    for command in (queue, show, approve, amend, reject, reverse, keep):
-        group.command(name="list" if command is queue else None)(command)
-    app.add_typer(group, name="review")
-
-
-def desk(
+@group.callback(invoke_without_command=True)
+def _without_name(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address to listen on; loopback unless the settings say otherwise.")] = "",
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = -1,
+    host: Annotated[str, typer.Option(hidden=True)] = "",
+    port: Annotated[int, typer.Option(hidden=True)] = -1,
 ) -> None:
-    """Start the desk in the browser."""
-    if context.invoked_subcommand is not None:
-        return
-    from flows.operations.web_servers import serve_desk
-    from flows.settings import load
-
-    settings = load()
-    serve_desk(settings, host or settings.desk.host, settings.desk.port if port < 0 else port)
+    """`assay review` alone meant the desk."""
+    if context.invoked_subcommand is None:
+        desk(host, port)
 
 
-def queue(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: Json = False) -> None:
+group.command()(desk)
+
+
+@group.command("list")
+def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: Json = False) -> None:
     """What waits for a person, what matters most first."""
-    from flows.report.console import emit, say, table
-    from flows.settings import load
-    from flows.store_access import open_store
     from records.agents.review_queue import IN_QUEUE, Filter
 
-    with open_store(load(), create=False) as store:
+    with opened() as (store, _):
         page = store.queue.page(Filter(statuses=IN_QUEUE), limit=limit)
     if as_json:
         emit([row._asdict() | {"why": list(row.why)} for row in page.rows])
@@ -64,17 +58,15 @@ def queue(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
     say(f"{len(rows)} wait{'; more follow (--limit)' if page.more else ''}. Next: assay review show SLUG")
 
 
+@group.command()
 def show(slug: Slug, as_json: Json = False) -> None:
     """One draft with its digest: each claim with its path, its sentence and what was decided about it."""
     from flows.report import assessment_text
-    from flows.report.console import emit, printable, say
-    from flows.settings import load
-    from flows.store_access import open_store
     from review.services import decisions, draft, kept_decisions
     from scoring.amendments import amended
     from scoring.assessment import assess
 
-    with open_store(load(), create=False) as store:
+    with opened() as (store, _):
         claims = draft.read(store, slug)
         standing = kept_decisions.held(store, claims)
         mark = decisions.work_mark(store, claims.extraction.slug)
@@ -96,7 +88,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
             say(printable(f"  amended: {change.field}: {change.old or 'empty'} → {change.new or 'empty'}"))
     say(f"digest {claims.digest}; decisions {mark}")
     if whole:
-        say(f"The draft is decided. Next: assay review reverse {extraction.slug}, or assay publish")
+        say(f"The draft is decided. Next: assay review reverse {extraction.slug}, or assay site publish")
         return
     named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
     say(f"Next: assay review approve|reject {extraction.slug} {named}, or amend {extraction.slug} PATH FIELD=VALUE")
@@ -106,16 +98,19 @@ def _first(digest: str) -> str:
     return digest.removeprefix("sha256:")[:12]
 
 
-def approve(slug: Slug, digest: Digest = "", by: By = "", note: Note = "", decisions: Mark = "") -> None:
+@group.command()
+def approve(slug: Slug, digest: Digest, by: By = "", note: Note = "", decisions: Mark = "") -> None:
     """Approve the draft that you read, with the amendments made so far; a newer one is refused."""
     _conclude(slug, digest, decisions, by, note, approve=True)
 
 
-def reject(slug: Slug, digest: Digest = "", by: By = "", note: Note = "", decisions: Mark = "") -> None:
+@group.command()
+def reject(slug: Slug, digest: Digest, reason: Why, by: By = "", decisions: Mark = "") -> None:
     """Reject the draft that you read: it is not published, and a published record stays as it is."""
-    _conclude(slug, digest, decisions, by, note, approve=False)
+    _conclude(slug, digest, decisions, by, reason, approve=False)
 
 
+@group.command()
 def amend(
     slug: Slug,
     path: Annotated[str, typer.Argument(help="Claim, such as factors.autonomy_of_action or layers.L3.")],
@@ -126,9 +121,7 @@ def amend(
     digest: Digest = "",
 ) -> None:
     """Change one field of one claim in the draft; `approve` then publishes it with the change."""
-    from flows.report.console import printable, say
-    from flows.settings import load
-    from flows.store_access import acting, open_store
+    from flows.store_access import acting
     from review.services import decisions, draft
     from review.services.kept_decisions import gathered, held
     from scoring.amendments import amended
@@ -143,7 +136,7 @@ def amend(
         raise BadInput(f"a reason is one of {', '.join(AmendmentReason)}", subject=slug, step="amend")
     if field not in ("value", "certainty", "text", "evidence", "status"):
         raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")
-    with open_store(load(), create=False, actor=by) as store, store.writing():
+    with opened(actor=by) as (store, _), store.writing():
         actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest)) if digest else draft.read(store, slug)
         made = decisions.amendment(claims.extraction, path, field, value, AmendmentReason(reason), note)
@@ -169,28 +162,24 @@ def amend(
     say(f"Next: assay review approve {claims.extraction.slug} {named}")
 
 
+@group.command()
 def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
     """Take back the last decision about an agent; both stay in the log. What is published needs a publisher."""
-    from flows.report.console import say
-    from flows.settings import load
-    from flows.store_access import acting, open_store
+    from flows.store_access import acting
     from review.services import decisions
 
-    with open_store(load(), create=False, actor=by) as store:
+    with opened(actor=by) as (store, _):
         actor = acting(store, by, slug=slug)
         review = decisions.reverse(store, slug, reviewer=actor.name, role=actor.role, note=note)
     say(f"{review.slug}: the last decision was taken back")
 
 
+@group.command()
 def keep(as_json: Json = False) -> None:
     """Approve what needs no person: drafts as they were approved before, then what the automatic rule allows."""
-    from flows.report.console import emit, say
-    from flows.settings import load
-    from flows.store_access import open_store
     from review.services.kept_approvals import approve_by_rule, keep_unchanged
 
-    settings = load()
-    with open_store(settings, create=False) as store:
+    with opened() as (store, settings):
         kept = keep_unchanged(store)
         ruled = approve_by_rule(store, enabled=settings.approval.automatic)
     if as_json:
@@ -212,14 +201,12 @@ def _read(slug: str, digest: str) -> str:
 
 
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve: bool) -> None:
-    from flows.report.console import say
-    from flows.settings import load
-    from flows.store_access import acting, open_store
+    from flows.store_access import acting
     from review.services import decisions, draft
     from scoring.reviews import Decision
 
     decision = Decision.APPROVE if approve else Decision.REJECT
-    with open_store(load(), create=False, actor=by) as store:
+    with opened(actor=by) as (store, _):
         actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest))
         review = decisions.conclude(
@@ -234,4 +221,4 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve:
     changed = f" with {len(review.amendments)} amendments" if review.amendments else ""
     say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}")
     if approve:
-        say("Next: assay publish")
+        say("Next: assay site publish")

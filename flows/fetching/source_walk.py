@@ -11,16 +11,13 @@ from typing import NamedTuple
 
 from extractors.pages.deadline import within
 from extractors.pages.snapshot import Fetched
+from extractors.sources.source_kinds import kind_named
 from flows.fetching.agent_pages import known_better, source_of
 from flows.fetching.page_fetcher import Fetcher
 from flows.settings import Settings
 from records.agents.sources import SourceRow
 from records.store import Store
 from scoring.errors import AssayError
-
-MAY_BE_EMPTY = ("folder", "mcp_registry", "url_table")
-"""Kinds in which no entry means none (a registry's empty list, a table's head alone, an empty folder); a page or a list
-in which nothing was found may as well be a page that is not the list."""
 
 
 class SourceEnd(NamedTuple):
@@ -51,7 +48,7 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
         share = Decimal(str(settings.alarm.least_share_of_listings))
         found = [known_better(store, listing, reader) for listing in walk.listings]
         problem = "; ".join(walk.problems)
-        if not found and not problem and source.kind not in MAY_BE_EMPTY:
+        if not found and not problem and not kind_named(source.kind).may_be_empty:
             problem = f"{source.location}: no agent is listed there, and nothing says that there are none"
         taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete and not problem)
     except Exception as error:  # a defect that one source brings out is no reason to leave the others

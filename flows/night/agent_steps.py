@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
-from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, computed
 from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import FetchOutcome
@@ -21,7 +20,7 @@ from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
 from flows.reading.pool import SMALL, read_aside
-from flows.reading.tasks import WithoutText, assessed_or_why, lexical_completion, text_of
+from flows.reading.tasks import WithoutText, assessed_or_why, text_of
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
 from records.pages.page_texts import NoTextKept
@@ -203,14 +202,14 @@ async def complete(
     run: str | None = None,
     seconds: float = SECONDS,
 ) -> Completion:
-    """The stored answer or refusal, else the client's; what came is stored at once. The built-in assessor searches the
-    pages aside; raises `TooCostly` when it takes longer than it may."""
+    """The stored answer or refusal, else the client's; what came is stored at once. One that computes does so
+    aside; raises `TooCostly` when it takes longer than it may."""
     key = request_key(request, client.model, client.settings)
     known = store.completions.answered(key) or store.completions.refused(key)
     if known is not None:
         return known
-    if type(client) is LexicalAssessor:
-        completion = await read_aside(seconds, _size(request), lexical_completion, request)
+    if not client.waits:
+        completion = await read_aside(seconds, _size(request), computed, client, request)
     else:
         completion = await client.complete(request)
     # while the database is away: asking again would cost again

@@ -2,7 +2,7 @@
 
 Idea: while one answer is worked on and stored, the next ones are read and the next calls leave. Invariants: an
 answer that came is stored before anything is made of it, behind nothing but other answers, and a night that stops
-waits for it; work is done by one thread, so that what is kept is written in turn; the built-in assessor, which waits
+waits for it; work is done by one thread, so that what is kept is written in turn; an assessor that computes, and waits
 for nobody, needs no thread.
 """
 
@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionClient
 
 Result = TypeVar("Result")
@@ -29,14 +28,14 @@ STORING = ThreadPoolExecutor(1, "storing")
 
 async def aside(client: CompletionClient, work: Callable[..., Result], *arguments: object) -> Result:
     """`work(*arguments)`, beside the loop where the client calls a model."""
-    if isinstance(client, LexicalAssessor):
+    if not client.waits:
         return work(*arguments)
     return await _in(WORKING, work, *arguments)
 
 
 async def at_once(client: CompletionClient, store: Callable[..., Result], *arguments: object) -> Result:
     """The same, ahead of all work; who is cancelled meanwhile leaves only when it is stored."""
-    if isinstance(client, LexicalAssessor):
+    if not client.waits:
         return store(*arguments)
     storing = _in(STORING, store, *arguments)
     try:

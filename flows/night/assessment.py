@@ -17,6 +17,7 @@ from extractors.canonical_json import digest
 from extractors.claims.extraction import extract
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
+from extractors.model.budget import Budget, Rates
 from extractors.model.completion import (
     Completion,
     CompletionClient,
@@ -25,10 +26,12 @@ from extractors.model.completion import (
     Prompt,
     completion_key,
 )
+from extractors.model.providers import ModelOptions, provider_named
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_schema import reply_schema
+from flows.environment_variables import check_connections
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction, Finding, SourceNotRead
 from scoring.errors import BadInput
@@ -55,10 +58,10 @@ class Assessed(NamedTuple):
 def request_for(
     listing: Listing, pages: Sequence[PageText], settings: Settings, client: CompletionClient
 ) -> CompletionRequest:
-    """What the assessor is asked. A model's context is budgeted by prose; the lexical assessor reads all."""
+    """What the assessor is asked; the passages that tell most, unless it reads all."""
     documents = tuple(pages)
     truncated: tuple[str, ...] = ()
-    if not isinstance(client, LexicalAssessor):
+    if not client.reads_all:
         from extractors.prompting.block_selection import within_budget
 
         documents, truncated = within_budget(documents, settings.model.document_characters)
@@ -111,27 +114,25 @@ def assess_completion(
 
 
 def completion_client(settings: Settings, *, spent: Decimal = Decimal(0)) -> CompletionClient:
-    """The endpoint of the settings, or the lexical assessor when no model is named.
+    """The assessor of the settings: the provider named, else an endpoint when a model is named, else the built-in one.
 
     `spent` is what earlier runs under the same budget cost, in US dollars.
     """
     model = settings.model
-    if not model.name:
-        return LexicalAssessor()
-    from extractors.model.budget import Budget, Rates
-    from extractors.model.openai_client import OpenAIClient
-    from flows.environment_variables import check_connections
-
-    check_connections()
-    return OpenAIClient(
-        model.name,
-        api_key=settings.api_key or "",
-        base_url=model.base_url or None,
-        budget=Budget(model.budget, spent),
-        rates=Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
-        context_tokens=model.context_tokens,
-        max_output_tokens=model.max_output_tokens,
-        timeout=model.timeout_seconds,
+    provider = provider_named(model.provider or ("openai" if model.name else "lexical"))
+    if provider.connects:
+        check_connections()
+    return provider.open(
+        ModelOptions(
+            model.name,
+            api_key=settings.api_key or "",
+            base_url=model.base_url,
+            budget=Budget(model.budget, spent),
+            rates=Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
+            context_tokens=model.context_tokens,
+            max_output_tokens=model.max_output_tokens,
+            timeout=model.timeout_seconds,
+        )
     )
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from extractors.lexical import LexicalAssessor
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
 
 
-class InFlight:
+class InFlight(CompletionClient):
     """A completion client with a limit."""
 
     def __init__(self, client: CompletionClient, most: int) -> None:
@@ -21,9 +20,8 @@ class InFlight:
         self.settings: dict[str, Any] = client.settings
         """Asked for once: they are those of a whole run."""
         self._places = asyncio.Semaphore(most)
-        warm = getattr(client, "warm", None)
-        if warm is not None:
-            warm()
+        self.reads_all = client.reads_all
+        client.warm()
 
     @property
     def model(self) -> str:
@@ -34,16 +32,9 @@ class InFlight:
             return await self.inner.complete(request)
 
     async def aclose(self) -> None:
-        await close(self.inner)
+        await self.inner.aclose()
 
 
 def limited(client: CompletionClient, most: int) -> CompletionClient:
-    """The client with its limit; the built-in assessor, which waits for nobody, as it is."""
-    return client if isinstance(client, LexicalAssessor) else InFlight(client, most)
-
-
-async def close(client: CompletionClient) -> None:
-    """Lets go of the client's connections, if it has any."""
-    closing = getattr(client, "aclose", None)
-    if closing is not None:
-        await closing()
+    """The client with its limit; one that computes, and waits for nobody, as it is."""
+    return InFlight(client, most) if client.waits else client

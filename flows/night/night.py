@@ -19,7 +19,6 @@ from typing import Self
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.politeness.clock import Clock, SystemClock
 from extractors.crawl.politeness.host_delay import Hold
-from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionClient
 from flows.fetching.agent_pages import crawl_agent
 from flows.fetching.host_memory_writer import HostBook
@@ -35,7 +34,7 @@ from flows.night.database_retry import patiently
 from flows.night.due_agents import slowest_hosts, tonight
 from flows.night.host_turns import Turns, in_turns
 from flows.night.interrupted_nights import KIND, going_on, spent_since
-from flows.night.model_concurrency import close, limited
+from flows.night.model_concurrency import limited
 from flows.night.slice_limits import hold_hosts, share
 from flows.night.unchanged_assessment import standing_draft
 from flows.night.unchanged_pages import Looking
@@ -109,7 +108,7 @@ class Night:
             clock=self._clock,
             hold=self._hold,
         )
-        self._stack.push_async_callback(close, self.client)
+        self._stack.push_async_callback(self.client.aclose)
         self._stack.callback(book.close)
         await self._stack.enter_async_context(crawler)
         self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
@@ -124,7 +123,7 @@ class Night:
         """Another client for the agents that are left, such as one with another budget."""
         self._failures = 0
         self.client = limited(client, self.settings.model.in_flight)
-        self._stack.push_async_callback(close, self.client)
+        self._stack.push_async_callback(self.client.aclose)
 
     async def _watch(self) -> None:
         """Until the place is another's. A database that is away for a while is no reason to stop."""
@@ -194,9 +193,9 @@ class Night:
 
     @property
     def width(self) -> int:
-        """Agents that are assessed at once: some are read, some wait for the model. The built-in assessor works on one,
+        """Agents that are assessed at once: some are read, some wait for the model. One that computes is given one,
         so that an answer of a host never waits behind several."""
-        return 1 if isinstance(self.client, LexicalAssessor) else self.settings.model.in_flight + READY
+        return self.settings.model.in_flight + READY if self.client.waits else 1
 
     async def look_at(self, slug: str) -> Ended:
         """One agent: its pages, then its draft. Our own error is that agent's outcome, not the night's end."""
@@ -238,7 +237,7 @@ class Night:
             return Ended(AgentOutcome.FAILED, str(error))
         except Exception as error:  # a defect that one agent's pages bring out is no reason to leave the others
             tell("agent.defect", slug=slug, error=type(error).__name__)
-            return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay assess {slug}`")
+            return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay agents assess {slug}`")
 
     async def _look_at(self, slug: str) -> Ended:
         return await self.crawl(slug) or await self.assess(slug)

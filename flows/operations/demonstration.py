@@ -58,8 +58,8 @@ def demonstrate(home: Path | None) -> None:
     table(rows, ("agent", "AIVSS", "band", "range", "claims", "", ""))
     say()
     say(f"Look:   {settings.site}/current/index.html")
-    say(f"Review: ASSAY_HOME={home} assay review")
-    say(f"Check:  ASSAY_HOME={home} assay verify")
+    say(f"Review: ASSAY_HOME={home} assay review desk")
+    say(f"Check:  ASSAY_HOME={home} assay store verify")
 
 
 def _settings(home: Path, base: str) -> Settings:

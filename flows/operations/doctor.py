@@ -121,7 +121,7 @@ def _database(settings: Settings) -> Check:
 
 
 def _backup(settings: Settings) -> Check:
-    """Whether `assay backup` and `assay restore` can do their work on this machine."""
+    """Whether `assay store backup` and `assay store restore` can do their work on this machine."""
     from records.database.engine import Database
     from records.maintenance import postgres_programs
 
@@ -171,7 +171,7 @@ def _telemetry(settings: Settings) -> Check:
 def _prefect(settings: Settings) -> Check:
     address = os.environ.get("PREFECT_API_URL", "")
     if not address:
-        return Check("prefect", True, "no server set; `assay serve` starts its own")
+        return Check("prefect", True, "no server set; `assay serve schedules` starts its own")
     parts = urlsplit(address)
     try:
         socket.create_connection((parts.hostname or "", parts.port or 80), timeout=3).close()

@@ -136,7 +136,7 @@ def _hold_after_failed_night(store: Store) -> None:
             f"the last night failed: {last.summary.get('problem') or 'it left no summary'}",
             subject="site",
             step="publish",
-            next_step="`assay crawl` for a full night, or `assay publish --released-by NAME`",
+            next_step="`assay night run` for a full night, or `assay site publish --released-by NAME`",
         )
 
 
@@ -191,7 +191,7 @@ def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
     slug = store.listings.find(slug)
     published = store.publications.current(slug)
     if published is None:
-        raise NotFound("it was never published", subject=slug, step="bundle", next_step="assay publish")
+        raise NotFound("it was never published", subject=slug, step="bundle", next_step="assay site publish")
     target = out or Path(f"{slug}.assay.zip")
     refuse_own_file(target, store.database.path, store.blobs, "bundle")
     write_bundle(store, published, target)

@@ -83,7 +83,10 @@ def remove_agent(store: Store, slug: str, reason: str) -> str:
     before = store.publications.current(slug)
     if before is not None and not before.record.withdrawn:
         raise Refused(
-            "it has a published record", subject=slug, step="remove", next_step=f"assay withdraw {slug} --reason …"
+            "it has a published record",
+            subject=slug,
+            step="remove",
+            next_step=f"assay record withdraw {slug} --reason …",
         )
     if store.queue.status(slug) is AgentStatus.OPTED_OUT and slug not in store.listings.removed():
         raise Refused("its owner opted out, which stands", subject=slug, step="remove", next_step="assay status")
@@ -95,7 +98,7 @@ def restore_agent(store: Store, slug: str, reason: str) -> str:
     """Undoes a removal."""
     slug = store.listings.find(slug)
     if slug not in store.listings.removed():
-        raise Refused("it was not removed", subject=slug, step="restore", next_step=f"assay show {slug}")
+        raise Refused("it was not removed", subject=slug, step="restore", next_step=f"assay agents show {slug}")
     store.listings.restore(slug, reason, actor=acting(store, slug=slug).name)
     return slug
 

@@ -36,7 +36,7 @@ def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
     """What stands for an agent now. Raises `NotFound` with the next step."""
     current = store.assessments.current(store.listings.find(slug))
     if current is None:
-        raise NotFound("it was never assessed", subject=slug, step="rescore", next_step=f"assay assess {slug}")
+        raise NotFound("it was never assessed", subject=slug, step="rescore", next_step=f"assay agents assess {slug}")
     return current.extraction, current.assessment
 
 

@@ -1,4 +1,4 @@
-"""`assay restore`: from a backup folder back into an empty place, database first, then the page bytes.
+"""`assay store restore`: from a backup folder back into an empty place, database first, then the page bytes.
 
 Invariant: nothing that is there is overwritten; what was restored opens as a store.
 """
@@ -29,7 +29,7 @@ def restore(folder: Path, settings: Settings) -> int:
     written = max((file for file in kinds if file.is_file()), key=lambda file: file.stat().st_mtime_ns, default=None)
     if written is None:
         raise BadInput(
-            "it holds no backup", subject=str(folder), step="restore", next_step="name a folder of `assay backup`"
+            "it holds no backup", subject=str(folder), step="restore", next_step="name a folder of `assay store backup`"
         )
     if written.name == DATABASE:
         _copy_sqlite(written, database)
@@ -45,7 +45,7 @@ def restore(folder: Path, settings: Settings) -> int:
                 f"{len(damaged)} page versions of it are damaged, {damaged[0]} first; all else is restored",
                 subject=str(folder),
                 step="restore",
-                next_step="assay verify",
+                next_step="assay store verify",
             )
     with open_store(settings, create=False) as store:
         return store.listings.count()

@@ -141,9 +141,7 @@ async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
     try:
         yield client
     finally:
-        close = getattr(client, "aclose", None)
-        if close is not None:
-            await close()
+        await client.aclose()
 
 
 async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
@@ -157,7 +155,8 @@ def _assessed(slug: str, ended: Ended, *, stored: bool = True) -> Assessed:
     if ended.assessed is None:
         kind: type[AssayError] = AssayError if ended.outcome.is_terminal else TransientError
         by_model = ended.outcome is AgentOutcome.REFUSED
-        again = f"assay assess {slug} --refresh" if stored else "correct the address, or try again; no agent was kept"
+        by_address = "correct the address, or try again; no agent was kept"
+        again = f"assay agents assess {slug} --refresh" if stored else by_address
         raise kind(
             f"{ended.outcome.value.replace('_', ' ')}: {ended.reason}".rstrip(": "),
             subject=slug,
@@ -173,5 +172,7 @@ def stored_pages(target: str, settings: Settings) -> tuple[Listing, tuple[PageTe
         pages = agent_pages(store, store.listings.find(target))
         if not pages.texts:
             ended = without_text(pages)
-            raise NotKnown(ended.reason, subject=target, step="prompt", next_step=f"assay assess {target} --refresh")
+            raise NotKnown(
+                ended.reason, subject=target, step="prompt", next_step=f"assay agents assess {target} --refresh"
+            )
         return pages.listing, pages.texts, pages.not_read

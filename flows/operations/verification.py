@@ -1,4 +1,4 @@
-"""`assay verify`: the store re-derived, or a record reproduced from its bundle, with the same answer type."""
+"""`assay store verify`: the store re-derived, or a record reproduced from its bundle, with the same answer type."""
 
 from __future__ import annotations
 

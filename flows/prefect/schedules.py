@@ -1,4 +1,4 @@
-"""`assay serve`: the schedules of one machine, in one process, with a Prefect server of its own where none is set.
+"""`assay serve schedules`: one machine, one process, with a Prefect server of its own where none is set.
 
 Idea: deployments are served with the cron lines of the settings; the server is a child on loopback whose home lies
 under ours. Invariants: SIGTERM and SIGINT stop all of it, however it was started; nothing is left running when it
@@ -193,7 +193,7 @@ async def _serve(store: Store, settings: Settings, own: bool) -> None:
     watching = asyncio.create_task(watch(settings))
     stopping = asyncio.Event()
     await asyncio.sleep(0)  # the runner sets its own handlers first
-    for number in (signal.SIGTERM, signal.SIGINT):  # also where SIGINT was ignored, as with `assay serve &`
+    for number in (signal.SIGTERM, signal.SIGINT):  # also where SIGINT was ignored, as with `assay serve schedules &`
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     schedule = settings.schedule
     times = {"nightly": schedule.nightly, "rescore": schedule.rescore, "publish": schedule.publish}

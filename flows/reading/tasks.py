@@ -49,11 +49,6 @@ def unknown_factors(request: CompletionRequest) -> set[RiskFactor]:
     return {entry.factor for entry in reply.factors if entry.known is Known.UNKNOWN}
 
 
-def lexical_completion(request: CompletionRequest) -> Completion:
-    """The built-in assessor's answer, which waits for nothing."""
-    return LexicalAssessor().answer(request)
-
-
 def assessed_or_why(
     request: CompletionRequest,
     completion: Completion,

@@ -40,7 +40,7 @@ def morning_lines(summary: NightSummary) -> list[str]:
     lines += _cut([f"  lost     {slug}: a published quote no longer stands" for slug in summary.evidence_lost])
     if summary.calls:
         lines.append(f"  model    {summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD")
-    lines.append(f"  queue    {summary.queue} wait for review" + (" (assay review)" if summary.queue else ""))
+    lines.append(f"  queue    {summary.queue} wait for review" + (" (assay review list)" if summary.queue else ""))
     return lines
 
 

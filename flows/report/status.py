@@ -28,7 +28,7 @@ def report(store: Store) -> dict[str, Any]:
         if run.status in ("running", "interrupted"):
             lines.append(f"night {run.id} is {run.status} since {run.started_at:%Y-%m-%d %H:%M}")
     if last is None:
-        lines.append("no night has run yet. Next: assay sources add …, then assay crawl")
+        lines.append("no night has run yet. Next: assay sources add …, then assay night run")
     else:
         lines += morning_lines(summary_of(last))
     for name, trend in trends(nights).items():
@@ -71,7 +71,7 @@ def alarms(store: Store, settings: Settings, at: datetime) -> list[str]:
     full = next((run for run in ended if run.status == "finished"), None)
     limit = timedelta(hours=settings.alarm.silence_hours)
     if full is None:
-        raised.append("no full night yet; next: assay crawl")
+        raised.append("no full night yet; next: assay night run")
     elif full.finished_at is not None and at - full.finished_at > limit:
         hours = int((at - full.finished_at).total_seconds() // 3600)
         raised.append(f"silence: the last full night ended {hours} hours ago (limit {settings.alarm.silence_hours:g})")

@@ -87,7 +87,7 @@ def _read(path: Path) -> dict[str, bytes]:
             return {member.filename: archive.read(member) for member in archive.infolist()}
     except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
         raise BadInput(
-            f"is not a bundle ({error})", subject=str(path), step="verify", next_step="assay bundle SLUG"
+            f"is not a bundle ({error})", subject=str(path), step="verify", next_step="assay record bundle SLUG"
         ) from error
 
 

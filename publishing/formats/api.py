@@ -1,4 +1,4 @@
-"""`assay serve-api`: the served generation as a small read-only JSON API.
+"""`assay serve api`: the served generation as a small read-only JSON API.
 
 Idea: the API reads the same files that the site serves, so both always say the same; which generation that is
 is looked up at each request. Invariants: nothing is computed that the files do not hold; a record's ETag is

@@ -84,7 +84,7 @@ class Listings:
                     f"it yields {len(found)} agents, last time {last}; nothing was changed",
                     subject=source,
                     step="listings",
-                    next_step="look at the source; if so many really left, `assay crawl --accept-fewer`",
+                    next_step="look at the source; if so many really left, `assay night run --accept-fewer`",
                 )
             work = Taking(self._db, connection, source, now, found if whole else None)
             kept = tuple(work.keep(listing) for listing in found)

@@ -67,7 +67,10 @@ class Reviews:
             row = connection.execute(query).one_or_none()
             if row is None or row.assessment_digest is None:
                 raise NotFound(
-                    "there is no assessment to review", subject=slug, step="review", next_step=f"`assay assess {slug}`"
+                    "there is no assessment to review",
+                    subject=slug,
+                    step="review",
+                    next_step=f"`assay agents assess {slug}`",
                 )
             standing = self.standing(slug)
             expected = row.assessment_digest

@@ -133,7 +133,7 @@ class Database:
                 "the database file was replaced or removed while it was open; nothing was written",
                 subject=self.label,
                 step="store",
-                next_step="stop this process, run `assay verify`, then start it again",
+                next_step="stop this process, run `assay store verify`, then start it again",
             )
 
     def note(self, kind: str, slug: str = "", payload: dict[str, Any] | None = None, actor: str | None = None) -> None:

@@ -22,7 +22,7 @@ _SQLITE: tuple[tuple[str, type[AssayError], str, str], ...] = (
     ("disk i/o error", TransientError, "the disk could not be read or written", "check the disk, then `assay doctor`"),
     ("readonly database", TerminalError, "it is read-only", "make the file and its folder writable"),
     ("unable to open", TerminalError, "it cannot be opened", "check that its folder exists and is writable"),
-    ("malformed", Corrupt, "it is damaged", "restore the last `assay backup`, then run `assay verify`"),
+    ("malformed", Corrupt, "it is damaged", "restore the last `assay store backup`, then run `assay store verify`"),
     ("not a database", Corrupt, "it is not an SQLite database", "check the `database` setting (`assay config show`)"),
     ("no such table", TerminalError, "its schema is not complete", "run `assay doctor`"),
     ("no such column", TerminalError, "its schema does not fit this version", "run `assay doctor`"),

@@ -65,7 +65,7 @@ def backup(store: Store, folder: Path) -> Path:
             f"{len(damaged)} page versions are damaged and were not copied, {damaged[0]} first; all else is written",
             subject=str(folder),
             step="backup",
-            next_step="assay verify",
+            next_step="assay store verify",
         )
     return written
 
@@ -102,7 +102,7 @@ def _copy_sqlite(store: Store, target: Path) -> Path:
             f"the database could not be copied ({error})",
             subject=str(target),
             step="backup",
-            next_step="free space and run `assay backup` again",
+            next_step="free space and run `assay store backup` again",
         ) from error
     finally:
         copy.close()

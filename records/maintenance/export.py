@@ -52,7 +52,7 @@ def export(store: Store, folder: Path) -> dict[str, int]:
             f"{len(damaged)} page versions are damaged and were not copied, {damaged[0]} first; all else is written",
             subject=str(folder),
             step="export",
-            next_step="assay verify",
+            next_step="assay store verify",
         )
     return counts
 
@@ -86,7 +86,7 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
             "it is not a finished export",
             subject=str(folder),
             step="import",
-            next_step="make one with `assay export FOLDER`",
+            next_step="make one with `assay store export FOLDER`",
         ) from error
     if not schema.SAME_ROWS <= manifest["schema"] <= schema.HEAD:
         raise BadInput(

@@ -25,4 +25,4 @@ def apart(slug: str, skipped: dict[str, str]) -> Iterator[None]:
     except TerminalError as error:
         skipped.setdefault(slug, error.problem)
     except DAMAGE:
-        skipped.setdefault(slug, "what is kept of it is damaged (`assay verify`)")
+        skipped.setdefault(slug, "what is kept of it is damaged (`assay store verify`)")

@@ -72,7 +72,7 @@ class Blobs:
                     "these bytes are not kept",
                     subject=digest,
                     step="blob",
-                    next_step="fetch the page again with `assay crawl`",
+                    next_step="fetch the page again with `assay night run`",
                 ) from None
         try:
             data = unpack(packed)

@@ -75,7 +75,9 @@ class Texts:
         with self._db.reading() as connection:
             body = connection.scalar(query)
         if body is None:
-            raise NotFound("this page text is not kept", subject=url or digest, step="texts", next_step="`assay crawl`")
+            raise NotFound(
+                "this page text is not kept", subject=url or digest, step="texts", next_step="`assay night run`"
+            )
         return PageText.model_validate_json(body)
 
     def of_agent(self, slug: str, *, parser: str = "") -> tuple[PageText, ...]:

@@ -145,7 +145,7 @@ class Pages:
                 digest = connection.scalar(sa.select(pages.c.digest).where(pages.c.url == url))
             body = connection.scalar(_VERSION, {"of_url": url, "of_digest": digest})
         if body is None:
-            raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay crawl`")
+            raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay night run`")
         return PageSnapshot.model_validate(body)
 
     def with_bytes(self, digest: Digest, host: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def read(store: Store, slug: str) -> Claims:
     slug = store.listings.find(slug)
     current = store.assessments.current(slug)
     if current is None:
-        raise NotFound("it was never assessed", subject=slug, step="review", next_step=f"assay assess {slug}")
+        raise NotFound("it was never assessed", subject=slug, step="review", next_step=f"assay agents assess {slug}")
     return Claims(current.extraction, current.assessment, current.assessment_digest)
 
 

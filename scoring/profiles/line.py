@@ -1,4 +1,4 @@
-"""`score_line`: numbers in, one score out with every intermediate; for `assay score`.
+"""`score_line`: numbers in, one score out with every intermediate; for `assay lab score`.
 
 Idea: the fence around the equations. Whatever a person types is checked against the profile here, and the
 first thing that does not fit is said in one line. Invariant: a strict profile never scores a value that its

@@ -19,7 +19,7 @@ from made_store import NOW, PAGE, URL, keep, page, put
 from extractors.canonical_json import canonical_bytes
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
-from extractors.model.completion import Completion, CompletionRequest
+from extractors.model.completion import Completion, CompletionClient, CompletionRequest
 from extractors.pages.snapshot import sha256
 from extractors.prompting.messages import request_key
 from flows.night.agent_steps import assess_agent
@@ -92,7 +92,7 @@ def test_it_does_so_on_another_machine_without_network_or_store(bundle: Path, tm
     assert done.stdout.split() == ["holds", "False"]
 
 
-class Model:
+class Model(CompletionClient):
     """Answers as the built-in assessor does, but is a model: long documents are cut for it."""
 
     model = "reader-1"

@@ -1,4 +1,4 @@
-"""The desk as it is shipped: `assay review --port` in a process of its own, and nginx before it."""
+"""The desk as it is shipped: `assay review desk --port` in a process of its own, and nginx before it."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Shipped(NamedTuple):
 
 @contextmanager
 def desk(home: Path, **settings: str) -> Iterator[Shipped]:
-    """`assay review` with these settings of the desk, such as `user_header="X-User"`."""
+    """`assay review desk` with these settings of the desk, such as `user_header="X-User"`."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ASSAY_")}
     environment |= {f"ASSAY_DESK__{name.upper()}": value for name, value in settings.items()}
     environment |= {"ASSAY_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     said = home.parent / f"{home.name}.said"
     with said.open("w") as out:
-        command = [sys.executable, "-m", "flows.cli", "review", "--port", "0"]
+        command = [sys.executable, "-m", "flows.cli", "review", "desk", "--port", "0"]
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
     with _running(process):
         url = _wait(process, lambda: re.search(r"desk at (http://\S+)", said.read_text()))[1]

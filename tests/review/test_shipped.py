@@ -162,15 +162,15 @@ def test_the_table_by_the_proxys_header(proxied: Shipped, kept: Store, before: C
 AT_TERMINAL: tuple[tuple[list[str], str], ...] = (
     (["review", "show", "otter"], ""),
     (["review", "approve", "otter", "--digest", "0" * 8], "reviewer"),
-    (["review", "reject", "otter", "--digest", "0" * 8, "--note", "no"], "reviewer"),
+    (["review", "reject", "otter", "--digest", "0" * 8, "--reason", "no"], "reviewer"),
     (["review", "amend", "otter", "summary", "text=", "--reason", "misread"], "reviewer"),
     (["review", "reverse", "otter"], "reviewer"),
     (["review", "reverse", "heron"], "publisher"),
-    (["withdraw", "heron"], "publisher"),
-    (["reinstate", "heron"], "publisher"),
-    (["supersede", "heron", "heron"], "publisher"),
-    (["opt-out", "heron", "--reason", " "], "publisher"),
-    (["opt-out", "heron", "--undo", "--reason", " "], "publisher"),
+    (["record", "withdraw", "heron", "--reason", " "], "publisher"),
+    (["record", "reinstate", "heron", "--reason", " "], "publisher"),
+    (["record", "supersede", "heron", "heron"], "publisher"),
+    (["record", "opt-out", "heron", "--reason", " "], "publisher"),
+    (["record", "opt-out", "heron", "--undo", "--reason", " "], "publisher"),
 )
 """Commands that change nothing, since each is stale or lacks its reason, and the least role that gets so far."""
 

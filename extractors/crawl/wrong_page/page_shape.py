@@ -13,7 +13,8 @@ import unicodedata
 from typing import NamedTuple
 
 from extractors.pages.markup.charset import decode
-from extractors.pages.markup.format_detection import Form, form_of
+from extractors.pages.markup.format_detection import format_of
+from extractors.pages.markup.page_formats import HTML
 
 LOOKED_AT = 65_536
 """Bytes of a page."""
@@ -67,7 +68,7 @@ def plain(text: str) -> str:
 def shape_of(body: bytes, url: str, media_type: str = "", charset: str | None = None) -> Shape:
     """The shape of a page as it came."""
     start = body[:LOOKED_AT]
-    is_html = form_of(url, media_type, start) is Form.HTML
+    is_html = format_of(url, media_type, start) is HTML
     is_html = is_html or start[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML_START)
     source = decode(start, charset, html=is_html).encode("utf-8", "replace").decode()
     whole = len(body) <= LOOKED_AT

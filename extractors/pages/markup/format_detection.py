@@ -7,51 +7,10 @@ is specific. Invariant: unknown text is plain text; what is not text is named as
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
+from extractors.pages.markup.page_formats import FORMATS, HTML, JSON, LINES, NOTEBOOK, PLAIN, PageFormat
 
-class Form(StrEnum):
-    HTML = "HTML"
-    MARKDOWN = "Markdown"
-    MDX = "MDX"
-    RST = "reStructuredText"
-    NOTEBOOK = "notebook"
-    JSON = "JSON"
-    JSON_LINES = "JSON lines"
-    YAML = "YAML"
-    TOML = "TOML"
-    LINES = "configuration"
-    LISTING = "listing"
-    PLAIN = "plain text"
-
-
-_BY_ENDING = {
-    "html": Form.HTML, "htm": Form.HTML, "xhtml": Form.HTML,
-    "md": Form.MARKDOWN, "markdown": Form.MARKDOWN, "mdown": Form.MARKDOWN, "mkd": Form.MARKDOWN,
-    "mdc": Form.MARKDOWN,
-    "mdx": Form.MDX, "rst": Form.RST, "ipynb": Form.NOTEBOOK,
-    "json": Form.JSON, "jsonc": Form.JSON, "webmanifest": Form.JSON, "jsonl": Form.JSON_LINES,
-    "ndjson": Form.JSON_LINES,
-    "yaml": Form.YAML, "yml": Form.YAML, "toml": Form.TOML,
-    "cfg": Form.LINES, "ini": Form.LINES, "mod": Form.LINES, "env": Form.LINES, "example": Form.LINES,
-    "csv": Form.LINES,
-    "conf": Form.LINES, "properties": Form.LINES, "gradle": Form.LINES,
-}  # fmt: skip
-_BY_NAME = {
-    "listing.txt": Form.LISTING, "requirements.txt": Form.LINES, "dockerfile": Form.LINES, "makefile": Form.LINES,
-    "procfile": Form.LINES, "pipfile": Form.TOML, "llms.txt": Form.MARKDOWN, "readme": Form.MARKDOWN,
-    ".cursorrules": Form.MARKDOWN, ".windsurfrules": Form.MARKDOWN, ".clinerules": Form.MARKDOWN,
-}  # fmt: skip
-_BY_MEDIA_TYPE = {
-    "text/html": Form.HTML, "application/xhtml+xml": Form.HTML, "text/markdown": Form.MARKDOWN,
-    "text/x-markdown": Form.MARKDOWN, "text/x-listing": Form.LISTING, "text/x-rst": Form.RST,
-    "application/json": Form.JSON,
-    "application/yaml": Form.YAML, "text/yaml": Form.YAML, "application/x-yaml": Form.YAML,
-    "application/toml": Form.TOML,
-    "application/x-ndjson": Form.JSON_LINES, "application/jsonl": Form.JSON_LINES,
-    "application/x-ipynb+json": Form.NOTEBOOK, "text/csv": Form.LINES,
-}  # fmt: skip
 _VAGUE = frozenset({"", "text/plain", "application/octet-stream", "binary/octet-stream"})
 _TEXT_TYPE = re.compile(
     r"text/|application/(?:[\w.+-]*(?:json|xml|yaml|toml|javascript|markdown)|octet-stream|x-ndjson|jsonl|x-sh)|$"
@@ -86,25 +45,26 @@ def path_of(url: str) -> str:
     return path
 
 
-def form_of(url: str, media_type: str, body: bytes) -> Form:
+def format_of(url: str, media_type: str, body: bytes) -> PageFormat:
+    """The format of a page; plain text when nothing says which."""
     name = path_of(url).rsplit("/", 1)[-1].lower()
     ending = name.rsplit(".", 1)[-1] if "." in name[1:] else ""
     media_type = media_type.lower()
-    if media_type not in _VAGUE and media_type in _BY_MEDIA_TYPE:
-        form = _BY_MEDIA_TYPE[media_type]
-        return Form.NOTEBOOK if form is Form.JSON and ending == "ipynb" else form
-    if name in _BY_NAME:
-        return _BY_NAME[name]
+    for form in FORMATS.values() if media_type not in _VAGUE else ():
+        if media_type in form.media_types:
+            return NOTEBOOK if form is JSON and ending == "ipynb" else form
+    for form in FORMATS.values():
+        if name in form.file_names:
+            return form
     if name.startswith("requirements") and ending == "txt":
-        return Form.LINES
-    if ending in _BY_ENDING:
-        return _BY_ENDING[ending]
+        return LINES
+    for form in FORMATS.values():
+        if ending in form.endings:
+            return form
     start = body[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if media_type not in ("text/plain",) and start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")):
-        return Form.HTML
-    if re.match(rb"[{\[]\s*[\"{\[\]}]", start):
-        return Form.JSON
-    return Form.PLAIN
+        return HTML
+    return JSON if re.match(rb"[{\[]\s*[\"{\[\]}]", start) else PLAIN
 
 
 def not_text(body: bytes, media_type: str) -> str:

@@ -51,7 +51,7 @@ def test_nothing_gets_through_however_the_model_obeys(tmp_path: Path) -> None:
 
 
 def test_nothing_gets_through_on_other_peoples_attacks(shared: Path, tmp_path: Path) -> None:
-    """Every text of the small sets and a few of each family of the large one; `assay eval puppet` takes all."""
+    """Every text of the small sets and a few of each family of the large one; `assay lab eval puppet` takes all."""
     attacks = attacks_in(shared / "conformance/injection")
     large = [attack.text for attack in attacks if attack.file.startswith("garak")]
     small = [attack.text for attack in attacks if not attack.file.startswith("garak")]
@@ -61,7 +61,7 @@ def test_nothing_gets_through_on_other_peoples_attacks(shared: Path, tmp_path: P
 
 @pytest.mark.slow
 def test_nothing_gets_through_on_any_of_other_peoples_attacks(shared: Path) -> None:
-    """Every text, the ways of obeying in turn; `ASSAY_PUPPET=all` crosses them, as `assay eval puppet` does."""
+    """Every text, the ways of obeying in turn; `ASSAY_PUPPET=all` crosses them, as `assay lab eval puppet` does."""
     in_turn = os.environ.get("ASSAY_PUPPET") != "all"
     found = evaluate_puppet(shared / "conformance/injection", in_turn=in_turn)
     check(found)

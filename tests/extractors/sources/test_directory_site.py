@@ -11,6 +11,7 @@ import pytest
 
 from extractors.sources import Get
 from extractors.sources.directory_site import SITES, DirectorySite, Selectors, locations_in, selectors_of
+from extractors.sources.folder import Folder
 from extractors.sources.source_kinds import KINDS, open_source
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
@@ -175,3 +176,14 @@ def test_every_kind_opens_and_odd_options_are_refused(tmp_path: Path) -> None:
         open_source("n", "markdown_list", "https://x.example", {"colour": "red"})
     with pytest.raises(BadInput, match="robot"):
         open_source("n", "markdown_list", "https://x.example", {"kind": "robot"})
+
+
+@pytest.mark.parametrize(("given", "each"), [(True, True), ("true", True), ("false", False), (False, False)])
+def test_a_switch_is_read_as_it_is_written(tmp_path: Path, given: object, each: bool) -> None:
+    source = open_source("n", "folder", str(tmp_path), {"each": given})
+    assert isinstance(source, Folder) and source.each is each
+
+
+def test_a_switch_that_is_neither_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="true or false"):
+        open_source("n", "folder", str(tmp_path), {"each": "perhaps"})

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Usage
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Usage
 from extractors.pages.text_extraction import page_text
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
@@ -21,7 +21,7 @@ from records.store import Store
 from scoring.errors import TransientError
 
 
-class Paid:
+class Paid(CompletionClient):
     """Answers after a moment and counts what it answered."""
 
     model = "scripted"

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from extractors.lexical import LexicalAssessor
-from extractors.model.completion import Completion, CompletionRequest
+from extractors.model.completion import Completion, CompletionClient, CompletionRequest
 from flows.night.night import run_night
 from flows.settings import Settings
 from flows.store_access import open_store
@@ -22,7 +22,7 @@ from tests.flows.conftest import served_copy, settings_for  # type: ignore[impor
 TRAILER = "<p>Questions are answered on weekdays.</p>\n</main>"
 
 
-class Careful:
+class Careful(CompletionClient):
     """A scripted model: answers as the built-in assessor would, under a name of its own."""
 
     model = "careful-model"

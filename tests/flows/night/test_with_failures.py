@@ -181,11 +181,13 @@ def test_a_night_with_a_failed_source_ends_with_the_alarms_code(
 ) -> None:
     base, settings = harbour
     private = json.dumps([one.removeprefix("http://") for one in (base, site[0])])
-    good = assay("crawl", home=settings.home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0")
+    good = assay("night", "run", home=settings.home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0")
     assert good.returncode == ExitCode.DONE, good.stderr
     (site[1] / "list.md").write_text("# Agents\n\nNothing.\n")
     opened().sources.add("odd", "markdown_list", f"{site[0]}/list.md", {})
-    bad = assay("crawl", "--again", home=settings.home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0")
+    bad = assay(
+        "night", "run", "--again", home=settings.home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0"
+    )
     assert bad.returncode == ExitCode.ALARM and "source   odd:" in bad.stdout
     assert assay("status", "--check", home=settings.home).returncode == ExitCode.ALARM
 
@@ -223,6 +225,6 @@ def test_what_is_not_known_is_told_apart_from_who_is_not_there(harbour: World, o
 
     asyncio.run(listed_only())
     home = harbour[1].home
-    assert assay("show", "pezzo", home=home).returncode == ExitCode.NOT_KNOWN
-    assert assay("prompt", "pezzo", home=home).returncode == ExitCode.NOT_KNOWN
-    assert assay("show", "pezo", home=home).returncode == ExitCode.BAD_INPUT
+    assert assay("agents", "show", "pezzo", home=home).returncode == ExitCode.NOT_KNOWN
+    assert assay("lab", "prompt", "pezzo", home=home).returncode == ExitCode.NOT_KNOWN
+    assert assay("agents", "show", "pezo", home=home).returncode == ExitCode.BAD_INPUT

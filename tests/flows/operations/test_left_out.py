@@ -99,9 +99,9 @@ def test_what_was_published_of_it_stays(three: Store, own_home: Path, damage: st
 
 def test_the_command_says_so(three: Store, own_home: Path) -> None:
     DAMAGES["review"](three)
-    told = assay("publish")
+    told = assay("site", "publish")
     assert told.returncode == 4 and f"SKIPPED: {BAD}: " in told.stdout, told.stderr
-    told = assay("publish", "--json")
+    told = assay("site", "publish", "--json")
     assert told.returncode == 4 and json.loads(told.stdout)["skipped"][0].startswith(BAD)
 
 

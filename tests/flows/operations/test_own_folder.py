@@ -27,11 +27,11 @@ WAYS: dict[str, Callable[[Path], str]] = {
     "a folder whose page bytes are linked": lambda home: str(_with_linked_blobs(home)),
 }
 COMMANDS: dict[str, Callable[[str], tuple[str, ...]]] = {
-    "backup": lambda place: ("backup", place),
-    "export": lambda place: ("export", place),
-    "restore": lambda place: ("restore", place),
-    "publish": lambda place: ("publish", "--out", place),
-    "publish back": lambda place: ("publish", "--back", "--out", place),
+    "backup": lambda place: ("store", "backup", place),
+    "export": lambda place: ("store", "export", place),
+    "restore": lambda place: ("store", "restore", place),
+    "publish": lambda place: ("site", "publish", "--out", place),
+    "publish back": lambda place: ("site", "back", "--out", place),
 }
 
 
@@ -78,19 +78,23 @@ def test_the_stores_own_folder_is_refused(command: str, way: str, home: Path) ->
 @pytest.mark.parametrize("file", ["assay.db", "assay.db-wal", "blobs/note.zip", "../home/assay.db"])
 def test_a_bundle_is_not_written_over_the_store(file: str, home: Path) -> None:
     before = everything(home)
-    assert "the store itself" in one_line(assay("bundle", "otter", "--out", str(home / file), home=home), 2)
+    assert "the store itself" in one_line(assay("record", "bundle", "otter", "--out", str(home / file), home=home), 2)
     assert everything(home) == before
 
 
 def test_the_home_of_a_server_store_is_refused(home: Path, database: str) -> None:
     settings = {"ASSAY_STORE__URL": database, "ASSAY_STORE__BLOBS": str(home / "blobs")}
     Store.open(database, blobs=home / "blobs").close()
-    for arguments in (("backup", str(home)), ("publish", "--out", f"{home}/."), ("restore", str(home))):
+    for arguments in (
+        ("store", "backup", str(home)),
+        ("site", "publish", "--out", f"{home}/."),
+        ("store", "restore", str(home)),
+    ):
         assert "the store itself" in one_line(assay(*arguments, home=home, **settings), 2)
 
 
 def test_a_folder_inside_the_home_is_a_place_like_any_other(home: Path) -> None:
-    assert assay("backup", str(home / "copy"), home=home).returncode == 0
+    assert assay("store", "backup", str(home / "copy"), home=home).returncode == 0
 
 
 def test_the_store_itself_refuses_too(home: Path) -> None:
@@ -176,11 +180,11 @@ def test_verify_and_doctor_name_the_process_that_goes_on(home: Path) -> None:
     try:
         assert process.stdout is not None
         process.stdout.readline()
-        assert assay("verify", home=home).returncode == 0
+        assert assay("store", "verify", home=home).returncode == 0
         _replaced(home)
-        told = assay("verify", home=home)
+        told = assay("store", "verify", home=home)
         assert told.returncode == 1 and f"WRONG: process {process.pid}" in told.stdout
         assert f"FIX  database: process {process.pid}" in assay("doctor", home=home).stdout
     finally:
         process.communicate(b"")
-    assert assay("verify", home=home).returncode == 0
+    assert assay("store", "verify", home=home).returncode == 0

@@ -1,4 +1,4 @@
-"""`assay rescore --all`: who would move and why, row by row from what is stored; and adopting it."""
+"""`assay agents rescore --all`: who would move and why, row by row from what is stored; and adopting it."""
 
 from __future__ import annotations
 

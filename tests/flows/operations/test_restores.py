@@ -103,21 +103,21 @@ def test_a_restored_store_equals_its_source(kind: str, way: str, tmp_path: Path,
     with source.open() as store:
         some(store)
     copy = str(tmp_path / "copy")
-    done = source.run("backup", copy, **variables)
+    done = source.run("store", "backup", copy, **variables)
     assert done.returncode == 0, done.stderr
     if way == "twice":
         before = {file: file.stat().st_mtime_ns for file in (tmp_path / "copy" / "blobs").glob("??/*")}
         with source.open() as store:
             more(store)
-        done = source.run("backup", copy, **variables)
+        done = source.run("store", "backup", copy, **variables)
         assert done.returncode == 0, done.stderr
         assert all(file.stat().st_mtime_ns == then for file, then in before.items()), "only what is new is copied"
         assert len(list((tmp_path / "copy" / "blobs").glob("??/*"))) == len(before) + 1
     restored = Home(tmp_path / "two", new_database() if server else "")  # type: ignore[operator]
-    done = restored.run("restore", copy, **variables)
+    done = restored.run("store", "restore", copy, **variables)
     assert done.returncode == 0, done.stderr
     assert restored.contents() == source.contents()
-    refused = one_line(restored.run("restore", copy, **variables), 1)
+    refused = one_line(restored.run("store", "restore", copy, **variables), 1)
     assert "there is a store already" in refused or "the store is not empty" in refused
     assert restored.contents() == source.contents()
 
@@ -129,8 +129,8 @@ def test_an_export_brings_a_store_to_the_other_database(way: str, tmp_path: Path
     source, target = (lite, post) if way.startswith("sqlite") else (post, lite)
     with source.open() as store:
         some(store)
-    assert source.run("export", str(tmp_path / "export")).returncode == 0
-    done = target.run("import", str(tmp_path / "export"))
+    assert source.run("store", "export", str(tmp_path / "export")).returncode == 0
+    done = target.run("store", "import", str(tmp_path / "export"))
     assert done.returncode == 0, done.stderr
     assert target.contents() == source.contents()
 
@@ -144,11 +144,11 @@ def test_the_last_backup_counts_however_it_was_made(tmp_path: Path, new_database
         with source.open() as store:
             if add is more:
                 add(store)
-        assert source.run("backup", str(tmp_path / "copy"), **variables).returncode == 0
+        assert source.run("store", "backup", str(tmp_path / "copy"), **variables).returncode == 0
     restored = Home(tmp_path / "two", new_database())  # type: ignore[operator]
-    assert restored.run("restore", str(tmp_path / "copy")).returncode == 0
+    assert restored.run("store", "restore", str(tmp_path / "copy")).returncode == 0
     assert restored.contents() == source.contents()
-    assert source.run("backup", str(tmp_path / "copy")).returncode == 0
+    assert source.run("store", "backup", str(tmp_path / "copy")).returncode == 0
     assert sorted(p.name for p in (tmp_path / "copy").iterdir()) == ["assay.pgdump", "blobs"]
 
 
@@ -169,8 +169,8 @@ def test_no_command_line_holds_the_password(tmp_path: Path, new_database: object
     source, target = (Home(tmp_path / name, new_database()) for name in ("one", "two"))  # type: ignore[operator]
     with source.open() as store:
         some(store)
-    assert source.run("backup", str(tmp_path / "copy"), PATH=path).returncode == 0
-    assert target.run("restore", str(tmp_path / "copy"), PATH=path).returncode == 0
+    assert source.run("store", "backup", str(tmp_path / "copy"), PATH=path).returncode == 0
+    assert target.run("store", "restore", str(tmp_path / "copy"), PATH=path).returncode == 0
     lines = (tmp_path / "lines").read_text()
     assert "pg_dump" in lines and "pg_restore" in lines
     assert PASSWORD not in lines and quote(PASSWORD, safe="") not in lines and "p@ss" not in lines
@@ -182,7 +182,7 @@ def test_a_hint_says_what_was_said(scram: PostgresServer, tmp_path: Path, new_da
     with source.open() as store:
         some(store)
     wrong = Home(source.folder, source.url.replace(quote(PASSWORD, safe=""), "wrong"))
-    told = one_line(wrong.run("backup", str(tmp_path / "copy")), 1)
+    told = one_line(wrong.run("store", "backup", str(tmp_path / "copy")), 1)
     assert "refused" in told and "wrong" not in told and "pg_dump" not in told.split("Next:")[1]
     name = sa.make_url(source.url).database
     with psycopg.connect(source.url, autocommit=True) as connection:
@@ -190,7 +190,7 @@ def test_a_hint_says_what_was_said(scram: PostgresServer, tmp_path: Path, new_da
         connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO weak')
         connection.execute("GRANT SELECT ON alembic_version TO weak")
     weak = Home(source.folder, source.url.replace(f"postgres:{quote(PASSWORD, safe='')}", "weak:weak"))
-    told = one_line(weak.run("backup", str(tmp_path / "copy")), 1)
+    told = one_line(weak.run("store", "backup", str(tmp_path / "copy")), 1)
     assert "lacks a right" in told and "permission denied" in told
     assert not (tmp_path / "copy" / "assay.pgdump").exists()
     doctor = wrong.run("doctor").stdout

@@ -22,19 +22,23 @@ async def test_backup_restore_prune_export_import(harbour: World, opened: Callab
     home = harbour[1].home
     await run_night(opened(), harbour[1])
     before = opened().dump()
-    assert assay("backup", str(tmp_path / "copy"), home=home).returncode == 0
-    assert assay("backup", str(tmp_path / "copy"), home=home).returncode == 0, "a later one goes into the same folder"
-    assert "there is a store already" in one_line(assay("restore", str(tmp_path / "copy"), home=home), 1)
-    told = assay("restore", str(tmp_path / "copy"), home=tmp_path / "new")
+    assert assay("store", "backup", str(tmp_path / "copy"), home=home).returncode == 0
+    assert assay("store", "backup", str(tmp_path / "copy"), home=home).returncode == 0, (
+        "a later one goes into the same folder"
+    )
+    assert "there is a store already" in one_line(assay("store", "restore", str(tmp_path / "copy"), home=home), 1)
+    told = assay("store", "restore", str(tmp_path / "copy"), home=tmp_path / "new")
     assert told.returncode == 0 and "9 agents restored" in told.stdout, told.stderr
-    assert assay("verify", home=tmp_path / "new").returncode == 0
-    assert assay("export", str(tmp_path / "export"), home=home).returncode == 0
-    assert assay("import", str(tmp_path / "export"), home=tmp_path / "third").returncode == 0
+    assert assay("store", "verify", home=tmp_path / "new").returncode == 0
+    assert assay("store", "export", str(tmp_path / "export"), home=home).returncode == 0
+    assert assay("store", "import", str(tmp_path / "export"), home=tmp_path / "third").returncode == 0
     for copy in ("new", "third"):
         with open_store(harbour[1].model_copy(update={"home": tmp_path / copy})) as store:
             assert store.dump() == before
-    assert "0 page versions dropped" in assay("prune", "--days", "1", home=home).stdout
-    assert "it holds no backup" in one_line(assay("restore", str(tmp_path / "nothing"), home=tmp_path / "fourth"), 2)
+    assert "0 page versions dropped" in assay("store", "prune", "--days", "1", home=home).stdout
+    assert "it holds no backup" in one_line(
+        assay("store", "restore", str(tmp_path / "nothing"), home=tmp_path / "fourth"), 2
+    )
 
 
 @pytest.mark.slow

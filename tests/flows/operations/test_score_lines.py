@@ -1,4 +1,4 @@
-"""`assay score`: one answer a line, in order, errors in their place."""
+"""`assay lab score`: one answer a line, in order, errors in their place."""
 
 from __future__ import annotations
 

@@ -131,16 +131,16 @@ def test_a_published_record_is_withdrawn_first(harbour: World, opened: Callable[
     base, settings = harbour
     private = f'["{base.removeprefix("http://")}"]'
     home = settings.home
-    assert assay("crawl", home=home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0").returncode == 0
+    assert assay("night", "run", home=home, ASSAY_CRAWL__ALLOW_PRIVATE=private, ASSAY_CRAWL__PACE="0").returncode == 0
     store = opened()
     slug = store.listings.slugs()[0]
     from review.services import decisions, draft
     from scoring.reviews import Decision
 
     decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="ada", note="")
-    assert assay("publish", "--released-by", "ada", home=home).returncode == 0
+    assert assay("site", "publish", "--released-by", "ada", home=home).returncode == 0
     refused = assay("agents", "remove", slug, "--reason", "mistake", home=home)
-    assert refused.returncode == ExitCode.FAILED and f"assay withdraw {slug}" in refused.stderr
+    assert refused.returncode == ExitCode.FAILED and f"assay record withdraw {slug}" in refused.stderr
     withdraw_record(store, slug, "a mistake")
     assert assay("agents", "remove", slug, "--reason", "mistake", home=home).returncode == 0
     assert assay("agents", "restore", slug, home=home).returncode == 0

@@ -1,4 +1,4 @@
-"""`assay serve`: schedules that run, stop, survive, and tell Prefect the truth about what was killed."""
+"""`assay serve schedules`: schedules that run, stop, survive, and tell Prefect the truth about what was killed."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_what_the_settings_take_prefect_takes(line: str) -> None:
 
 
 class Served:
-    """`assay serve` in a process of its own."""
+    """`assay serve schedules` in a process of its own."""
 
     def __init__(self, home: Path, *command: str, **variables: str) -> None:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("ASSAY_", "PREFECT_"))}

@@ -99,7 +99,7 @@ async def test_a_night_without_pages_has_failed_and_publishes_nothing(
             page.unlink()
         summary = await run_night(store, settings)
     assert not summary.complete and summary.problem == "no listing yielded a page"
-    with pytest.raises(Refused, match=r"no listing yielded a page.*assay crawl"):
+    with pytest.raises(Refused, match=r"no listing yielded a page.*assay night run"):
         publish_site(store, settings, settings.site)
     assert not settings.site.exists() and store.publications.generation() is None
     assert publish_site(store, settings, settings.site, released_by="ada").records == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from flows.cli import app
 from flows.report.console import escaped
@@ -59,8 +60,10 @@ def test_a_decision_names_the_draft_that_was_read(store: Store, run: Callable[..
     note = ("--note", "another product")
     digest = shown(run)
     assert json.loads(run("review", "show", "otter", "--json"))["digest"] == f"sha256:{digest}"
+    with pytest.raises(typer.TyperException, match="digest"):
+        run("review", decision, "otter", *note)
     for wrong in (
-        [],
+        ["--digest", ""],
         ["--digest", digest[:7]],
         ["--digest", "sha256:"],
         ["--digest", "x" * 12],
@@ -109,7 +112,7 @@ def test_amendments_of_one_claim_add_up_and_show(store: Store, run: Callable[...
 
 RULES: dict[str, tuple[list[str], str]] = {
     "a rejection needs its reason": (
-        ["review", "reject", "otter", "--digest", "DIGEST"],
+        ["review", "reject", "otter", "--digest", "DIGEST", "--reason", ""],
         "a rejection needs its reason",
     ),
     "blanks are no reason": (["review", "reject", "otter", "--digest", "DIGEST", "--note", " \t"], "needs its reason"),
@@ -127,14 +130,20 @@ RULES: dict[str, tuple[list[str], str]] = {
         "needs its reason",
     ),
     "and by a publisher": (["review", "reverse", "heron", "--by", "vera", "--note", "no"], "needs the role publisher"),
-    "a withdrawal needs its reason": (["withdraw", "heron", "--by", "paul"], "needs a reason"),
+    "a withdrawal needs its reason": (
+        ["record", "withdraw", "heron", "--by", "paul", "--reason", " "],
+        "needs a reason",
+    ),
     "a withdrawal needs a publisher": (
-        ["withdraw", "heron", "--by", "vera", "--reason", "no"],
+        ["record", "withdraw", "heron", "--by", "vera", "--reason", "no"],
         "needs the role publisher",
     ),
-    "a reinstatement needs its reason": (["reinstate", "heron", "--by", "paul"], "needs a reason"),
-    "an opting out needs its reason": (["opt-out", "otter", "--reason", " "], "needs a reason"),
-    "a release needs a publisher": (["publish", "--released-by", "vera"], "needs the role publisher"),
+    "a reinstatement needs its reason": (
+        ["record", "reinstate", "heron", "--by", "paul", "--reason", ""],
+        "needs a reason",
+    ),
+    "an opting out needs its reason": (["record", "opt-out", "otter", "--reason", " "], "needs a reason"),
+    "a release needs a publisher": (["site", "publish", "--released-by", "vera"], "needs the role publisher"),
     "a stranger has no role": (["review", "reverse", "otter", "--by", "eve"], "has no role here"),
 }
 
@@ -159,7 +168,7 @@ def test_who_decided_at_the_terminal_stands_on_record(store: Store, run: Callabl
     kept = store.reviews.standing("otter")
     assert kept is not None and (kept.review.reviewer, kept.review.role) == ("paul", "publisher")
     publish(store, "otter")
-    run("withdraw", "otter", "--reason", "asked", "--by", "paul")
+    run("record", "withdraw", "otter", "--reason", "asked", "--by", "paul")
     assert {event.actor for event in store.events.about("otter") if "withdraw" in event.kind} <= {"paul"}
 
 

@@ -1,0 +1,61 @@
+"""`assay demo`, `status` and `doctor`: see it work, what needs a person, what is wrong with this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.common import Json, opened
+from flows.exit_codes import ExitCode
+from flows.report.console import emit, say
+
+
+def demo(
+    home: Annotated[Path | None, typer.Option(help="Where to keep it; `data/run/demo` when left out.")] = None,
+) -> None:
+    """Crawl, assess, review and publish the nine bundled sample agents; no key and no internet needed."""
+    from flows.operations.demonstration import demonstrate
+
+    demonstrate(home)
+
+
+def status(
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 4 when an alarm holds: for cron and monitors.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """What changed, what failed, what needs a person; with --check an alarm is an exit code."""
+    from flows.report.status import alarms, report
+    from flows.store_access import now
+
+    with opened() as (store, settings):
+        told = report(store)
+        raised = alarms(store, settings, now())
+    if as_json:
+        emit({**told, "alarms": raised})
+    else:
+        for alarm in raised:
+            say(f"ALARM: {alarm}")
+        for line in told["lines"]:
+            say(line)
+    if check and raised:
+        raise typer.Exit(ExitCode.ALARM)
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check settings, versions, keys, contact, disk, database and Prefect, with the fix for each."""
+    from flows.operations.doctor import examine
+
+    checks = examine()
+    if as_json:
+        emit([check._asdict() for check in checks])
+    else:
+        for check in checks:
+            say(f"{'ok  ' if check.ok else 'FIX '} {check.name}: {check.found}")
+            if not check.ok:
+                say(f"     → {check.fix}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(ExitCode.FAILED)

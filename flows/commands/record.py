@@ -1,0 +1,112 @@
+"""`assay record`: what becomes of one published record, and how anyone recomputes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.common import By, Json, Reason, opened
+from flows.exit_codes import ExitCode
+from flows.report.console import emit, say
+
+if TYPE_CHECKING:
+    from records.maintenance.verify import Verified
+
+group = typer.Typer(help="Published records: withdraw, correct their place, recompute.", no_args_is_help=True)
+
+Published = Annotated[str, typer.Argument(help="Slug of a published agent.")]
+
+
+@group.command()
+def withdraw(slug: Published, reason: Reason, by: By = "") -> None:
+    """Withdraw a published record: its page stays, with the reason. `assay site publish` then shows it."""
+    from flows.operations.record_lifecycle import withdraw_record
+    from flows.store_access import acting
+
+    with opened(actor=by) as (store, _):
+        record = withdraw_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
+    say(f"{record.slug}: withdrawn. Next: assay site publish")
+
+
+@group.command()
+def reinstate(slug: Published, reason: Reason, by: By = "") -> None:
+    """Undo a withdrawal: the record counts again. `assay site publish` then shows it."""
+    from flows.operations.record_lifecycle import reinstate_record
+    from flows.store_access import acting
+
+    with opened(actor=by) as (store, _):
+        record = reinstate_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
+    say(f"{record.slug}: reinstated. Next: assay site publish")
+
+
+@group.command()
+def supersede(
+    slug: Annotated[str, typer.Argument(help="Slug of the record that stays.")],
+    older: Annotated[str, typer.Argument(help="Slug of the record whose place it takes.")],
+    by: By = "",
+) -> None:
+    """Two records of one product: one takes the place of the other, whose page stays and points to it."""
+    from flows.operations.record_lifecycle import supersede_record
+    from flows.store_access import acting
+
+    with opened(actor=by) as (store, _):
+        record = supersede_record(store, slug, older, acting(store, by, least="publisher", slug=slug))
+    say(f"{record.slug}: supersedes {', '.join(record.supersedes)}. Next: assay site publish")
+
+
+@group.command("opt-out")
+def opt_out(
+    slug: Annotated[str, typer.Argument(help="Slug of an agent.")],
+    reason: Annotated[str, typer.Option(help="Why, one line.")] = "its owner asked not to be listed",
+    undo: Annotated[bool, typer.Option(help="Crawl it again from now on; a withdrawn record stays withdrawn.")] = False,
+    by: By = "",
+) -> None:
+    """An owner asked not to be listed: never crawl it again, and withdraw its record."""
+    from flows.operations import record_lifecycle
+    from flows.store_access import acting
+
+    with opened(actor=by) as (store, _):
+        actor = acting(store, by, least="publisher", slug=slug)
+        if undo:
+            record_lifecycle.opt_in(store, slug, reason, actor)
+            say(f"{slug}: is crawled again. Next: assay night run")
+            return
+        withdrawn = record_lifecycle.opt_out(store, slug, reason, actor)
+    say(f"{slug}: opted out{', record withdrawn. Next: assay site publish' if withdrawn else ''}")
+
+
+@group.command()
+def bundle(
+    slug: Published,
+    out: Annotated[Path | None, typer.Option(help="File to write; `<slug>.assay.zip` here when left out.")] = None,
+) -> None:
+    """Write a replay bundle: page bytes, texts, prompt, reply, decisions, versions of one published record."""
+    from flows.operations.publication import write_bundle_file
+
+    with opened() as (store, _):
+        written = write_bundle_file(store, slug, out)
+    say(f"{written}. Next: assay record verify {written}")
+
+
+@group.command()
+def verify(file: Annotated[Path, typer.Argument(help="A replay bundle.")], as_json: Json = False) -> None:
+    """Reproduce a record from its replay bundle, offline."""
+    from flows.operations.verification import verify_bundle_file
+
+    print_verified(verify_bundle_file(file), as_json)
+
+
+def print_verified(result: Verified, as_json: bool) -> None:
+    """What was checked and what is wrong; exit code 1 when anything is."""
+    if as_json:
+        emit({"checked": result.checked, "problems": list(result.problems)})
+    else:
+        for name, count in result.checked.items():
+            say(f"{name}: {count}")
+        for problem in result.problems:
+            say(f"WRONG: {problem}")
+        say("all of it holds" if not result.problems else f"{len(result.problems)} problems")
+    if result.problems:
+        raise typer.Exit(ExitCode.FAILED)

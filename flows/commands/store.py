@@ -1,0 +1,73 @@
+"""`assay store`: what is kept, over years: copied, moved, checked, made smaller."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.common import Json, opened
+from flows.commands.record import print_verified
+from flows.report.console import say
+
+group = typer.Typer(help="The database and the page bytes: back up, move, verify, prune.", no_args_is_help=True)
+
+
+@group.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Folder to write; a later backup into it copies only what is new.")],
+) -> None:
+    """Write a consistent copy of the database and the page bytes, while work goes on."""
+    from flows.store_access import refuse_home
+
+    with opened() as (store, settings):
+        refuse_home(folder, settings, "backup")
+        written = store.backup(folder)
+    say(f"{written}. Back from it, into an empty place: assay store restore {folder}, then assay store verify")
+
+
+@group.command()
+def restore(folder: Annotated[Path, typer.Argument(help="Folder that `assay store backup` wrote.")]) -> None:
+    """Fill an empty store (the one of the settings) from a backup."""
+    from flows.operations.restore import restore as restore_backup
+    from flows.settings import load
+
+    say(f"{restore_backup(folder, load())} agents restored. Next: assay store verify")
+
+
+@group.command()
+def verify(as_json: Json = False) -> None:
+    """Re-derive every digest, offset, score and the event chain."""
+    from flows.operations.verification import verify_store
+
+    print_verified(verify_store(), as_json)
+
+
+@group.command()
+def prune(days: Annotated[int, typer.Option(help="Page versions fetched longer ago than this.", min=1)] = 180) -> None:
+    """Drop the bytes of old page versions that no published record and no current draft needs; texts stay."""
+    with opened() as (store, _):
+        dropped = store.drop_old_pages(store.now() - timedelta(days=days))
+        left = store.blobs.sweep()
+    say(f"{dropped} page versions dropped, {left} unfinished files removed")
+
+
+@group.command()
+def export(folder: Annotated[Path, typer.Argument(help="Folder to write; must be empty or new.")]) -> None:
+    """Write the whole store as JSON lines and blobs, independent of the database."""
+    from flows.store_access import refuse_home
+
+    with opened() as (store, settings):
+        refuse_home(folder, settings, "export")
+        store.export(folder)
+    say(f"{folder}. Into another store: assay store import {folder}")
+
+
+@group.command("import")
+def import_(folder: Annotated[Path, typer.Argument(help="Folder that `assay store export` wrote.")]) -> None:
+    """Read an export into an empty store."""
+    with opened(create=True) as (store, _):
+        store.import_(folder)
+    say("imported. Next: assay store verify")
