@@ -20,6 +20,9 @@ from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.claims import Digest, Evidence, Finding
 from scoring.vocabulary import FindingKind
 
+INJECTION = "injection@1"
+"""Version of the findings, raised when the same text gives others: every agent is then assessed again."""
+
 MOST_FINDINGS = 40
 _STEER_WITHIN = 1_500
 """Characters after a cue in which it may say what to do."""

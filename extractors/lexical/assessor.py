@@ -31,8 +31,7 @@ from extractors.prompting.reply import FactorReply, Reply
 from scoring.vocabulary import PUBLISHED_FACTORS, RiskFactor
 
 CUE_TABLES = 3
-"""Version of how the cue tables are read; raised when the same tables would give another reply."""
-
+"""Version of how the cue tables are read, raised when the same tables and documents give another reply."""
 
 MOST_TRIED = 8
 SHORTEST_QUOTED = 4

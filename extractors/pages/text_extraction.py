@@ -20,6 +20,10 @@ from scoring.claims import Finding
 from scoring.errors import TerminalError
 from scoring.vocabulary import FindingKind
 
+PARSER = "page-text@6"
+"""Version of what this package makes of a page, raised when the same bytes give another text or finding: every page is
+then parsed again."""
+
 MAX_FINDINGS = 60
 MAX_SEARCHED = 20_000
 """Characters of unseen text that are searched for words to models."""

@@ -19,6 +19,9 @@ from extractors.support.rules import Support, Verdict, ruled
 from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
+SUPPORT = "support@1"
+"""Version of the verdicts, raised when the same words and claim get another one: every agent is then assessed again."""
+
 
 def support(
     claim: str, value: Decimal | str, certainty: Certainty, passage: Passage, product: str, *, strict: bool = False

@@ -16,6 +16,7 @@ from extractors.pages.deadline import SECONDS, TooCostly
 from extractors.pages.local_folder import Document, documents_in
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from extractors.pages.text_extraction import PARSER
 from extractors.prompting.prompt_files import load
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
@@ -25,7 +26,7 @@ from extractors.sources.listing_entry import Link
 from extractors.sources.repository import pages_of
 from extractors.sources.source_kinds import open_source
 from flows.fetching.page_fetcher import Fetcher
-from flows.night.agent_steps import PARSER, keep_text
+from flows.night.agent_steps import keep_text
 from flows.night.due_agents import forge_of
 from flows.reading.pool import read_aside
 from flows.reading.tasks import WithoutText, text_and_links, unknown_factors
@@ -35,6 +36,10 @@ from records.pages.pages import LONGEST_URL, PageState
 from records.store import Store
 from scoring.errors import AssayError
 from scoring.vocabulary import RiskFactor
+
+VISIT = "look@2"
+"""Version of which pages are an agent's and of what its directory page adds to its listing, raised when the same site
+gives others: no agent counts as unchanged then."""
 
 
 class _Read(NamedTuple):

@@ -14,6 +14,7 @@ from extractors.model.completion import Completion, CompletionClient, Completion
 from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import FetchOutcome
+from extractors.pages.text_extraction import PARSER
 from extractors.prompting.messages import request_key, request_parts
 from extractors.sources.listing_entry import entry_page
 from flows.night.answer_threads import aside, at_once
@@ -27,9 +28,6 @@ from records.pages.page_texts import NoTextKept
 from records.pages.pages import PageState
 from records.store import Store
 from scoring.claims import Digest, Finding, SourceNotRead
-
-PARSER = "page-text@6"
-"""Version of the code that makes page texts; a change parses every page again."""
 
 _TOO_COSTLY = "too costly to read"
 _HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)

@@ -8,11 +8,15 @@ again by the look that follows, since answers of one night are remembered.
 from __future__ import annotations
 
 from extractors.canonical_json import digest
+from extractors.injection import INJECTION
 from extractors.model.completion import CompletionClient
 from extractors.pages.snapshot import sha256
+from extractors.pages.text_extraction import PARSER
 from extractors.prompting.prompt_files import load
+from extractors.support import SUPPORT
+from flows.fetching.agent_pages import VISIT
 from flows.fetching.page_fetcher import Fetcher
-from flows.night.agent_steps import PARSER, Ended
+from flows.night.agent_steps import Ended
 from flows.night.assessment import PROMPT, provenance
 from flows.settings import Settings
 from records.agents.crawl_basis import Stand
@@ -20,8 +24,6 @@ from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import Digest
 
-WAY = "look@2"
-"""Version of the code that decides which pages are an agent's and what its directory page adds to its listing."""
 _ASKED_BY = ("pages_per_agent", "pages_further", "bytes_per_agent", "github_web", "github_api", "github_raw")
 _STANDS = {
     AgentOutcome.ASSESSED: AgentOutcome.UNCHANGED,
@@ -39,8 +41,10 @@ class Looking:
         self._stood: set[str] = set()
         self._versions = digest(
             {
-                "way": WAY,
+                "way": VISIT,
                 "parser": PARSER,
+                "support": SUPPORT,
+                "injection": INJECTION,
                 "provenance": provenance(load(PROMPT), client.model, settings.profile).model_dump(mode="json"),
                 "client": client.settings,
                 "characters": settings.model.document_characters,

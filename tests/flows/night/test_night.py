@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from extractors.pages.text_extraction import PARSER
 from flows.night import night
-from flows.night.agent_steps import PARSER
 from flows.night.night import run_night
 from flows.operations.sample_site import serve
 from flows.prefect.nightly_flow import run_flow

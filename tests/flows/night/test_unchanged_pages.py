@@ -75,7 +75,7 @@ async def test_other_versions_other_settings_and_another_assessment_are_looked_i
         assert store.assessments.put(extraction.extraction, other)
     await run_night(opened(), fewer, again=True)
     assert worked == [slug], "its current assessment is not the one that its last look led to"
-    monkeypatch.setattr(unchanged_pages, "WAY", "look@another")
+    monkeypatch.setattr(unchanged_pages, "VISIT", "look@another")
     worked.clear()
     await run_night(opened(), fewer, again=True)
     assert len(worked) == 9
