@@ -14,13 +14,13 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pydantic_core import from_json
 
 from extractors.pages.page_text import PageText
 from publishing.catalogue import Catalogue, Names
-from publishing.formats.badge import badge, scorecard
+from publishing.formats.published_formats import AGENT_FORMATS
 from publishing.generation import Write
 from publishing.pages import agent_page
 from publishing.pages.index_rows import Row
@@ -47,7 +47,8 @@ class AgentFile:
     """One of an agent's files: a `Write` that can be made elsewhere."""
 
     agent: Agent
-    form: Literal["record", "page", "badge", "summary"]
+    form: str
+    """`record`, `page`, or a name of `AGENT_FORMATS`."""
     press: Press
 
     def __call__(self, target: Path) -> None:
@@ -128,17 +129,15 @@ def _make(order: Order, names: Names, text_of: Callable[[Digest], PageText | Non
     agent, targets = order.agent, order.targets
     if "record" in targets:
         put(targets["record"], order.body)
-    if "badge" in targets:
-        put(targets["badge"], badge(agent.row, names))
-    if not targets.keys() & {"page", "summary"}:
+    if targets.keys() == {"record"}:
         return
     record = PublishedRecord.model_validate_json(order.body)
     if "page" in targets:
         catalogue = Catalogue(digests={}, body=lambda _: order.body, text_of=text_of, names=names)
         html = agent_page.agent_page(record, catalogue, corrections=agent.corrections, successors=agent.successors)
         put(targets["page"], html)
-    if "summary" in targets:
-        put(targets["summary"], scorecard(record, agent.row, names))
+    for name in AGENT_FORMATS.keys() & targets.keys():
+        put(targets[name], AGENT_FORMATS[name].make(record, agent.row, names))
 
 
 def put(target: Path, content: bytes | str) -> None:

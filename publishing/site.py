@@ -21,7 +21,7 @@ from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
 from publishing.file_writer import Agent, AgentFile, Press, put
 from publishing.formats import archive, catalogue_files, json_schema
-from publishing.formats.feed import feed
+from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
 from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
 from publishing.pages import agent_page, directory_pages, lists
 from publishing.pages.index_rows import Row, restored, row_of
@@ -216,10 +216,8 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
         add(one.path, key_of(by, one.key), partial(directory_pages.list_page, one, names))
     site_pages = directory_pages.pages(catalogue, rows.values(), state.as_of)
     every = key_of(by, *(row.digest for row in rows.values()))
-    add("modified.csv", every, partial(catalogue_files.modified_csv, rows.values()))
-    add("agents.csv", every, partial(catalogue_files.agents_csv, rows.values(), names))
-    add("feed.xml", every, partial(feed, rows.values(), names))
-    add("index.json", every, partial(lists.index_json, rows.values()))
+    for path, make in SITE_FORMATS.items():
+        add(path, every, partial(make, rows.values(), names))
     listed = sorted((*site_pages, *(one.path for one in pages)))
     for name in catalogue_files.sitemap_names(len(listed) + sum(row.live for row in rows.values())):
         add(name, key_of(every, name, *listed), partial(catalogue_files.sitemap, name, rows.values(), listed, names))
@@ -241,7 +239,7 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
 
 
 def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Snapshot, by: str, press: Press) -> None:
-    """Four files an agent: record, page, badge, short summary."""
+    """An agent's files: its record, its page, and one of each format."""
     corrected = {correction.slug for correction in catalogue.corrections}
     successors: dict[str, list[tuple[str, str]]] = {}
     for row in state.rows.values():
@@ -255,8 +253,8 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
         page_key = key_of(key, *own, after) if own or after else key
         plan[f"agents/{slug}.json"] = (row.digest, AgentFile(agent, "record", press))
         plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page", press))
-        plan[f"badges/{slug}.svg"] = (key, AgentFile(agent, "badge", press))
-        plan[f"scorecards/{slug}.json"] = (key, AgentFile(agent, "summary", press))
+        for name, form in AGENT_FORMATS.items():
+            plan[form.path.format(slug=slug)] = (key, AgentFile(agent, name, press))
 
 
 def _archive(

@@ -87,7 +87,8 @@ class Completion(Frozen):
 class CompletionClient(Protocol):
     """What an assessor is; a class that inherits from this has defaults for all but the first three.
 
-    `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes.
+    `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes. The completion's key
+    is `extractors.prompting.messages.request_key` of the request, `model` and `settings`.
     """
 
     waits: bool = True

@@ -22,7 +22,9 @@ def run(
     budget: Annotated[str, typer.Option(help="US dollars; stops before the call that would exceed it.")] = "",
     accept_fewer: Annotated[bool, typer.Option(help="A source may list far fewer agents than last time.")] = False,
     with_prefect: Annotated[bool, typer.Option("--prefect/--no-prefect", help="As a Prefect flow run.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Also write the summary to this file.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write the summary to this file: .txt, .md or .json.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """One night, now: crawl, assess, keep drafts for review. Killed and started again it goes on.
@@ -33,10 +35,13 @@ def run(
 
     from flows.report.morning_report import morning_lines
     from flows.report.progress_bar import bar
+    from flows.report.report_formats import ending_of, write_report
     from flows.settings import load
     from scoring.errors import BadInput
 
     settings = load()
+    if report is not None:
+        ending_of(report)
     if budget:
         try:
             model = settings.model.model_copy(update={"budget": Decimal(budget)})
@@ -62,6 +67,6 @@ def run(
         for line in morning_lines(summary):
             say(line)
     if report is not None:
-        report.write_text("\n".join(morning_lines(summary)) + "\n", encoding="utf-8")
+        write_report(summary, report)
     if summary.with_failures or not summary.complete:
         raise typer.Exit(ExitCode.ALARM if summary.with_failures else ExitCode.FAILED)

@@ -17,7 +17,7 @@ class InFlight(CompletionClient):
 
     def __init__(self, client: CompletionClient, most: int) -> None:
         self.inner = client
-        self.settings: dict[str, Any] = client.settings
+        self._settings = client.settings
         """Asked for once: they are those of a whole run."""
         self._places = asyncio.Semaphore(most)
         self.reads_all = client.reads_all
@@ -26,6 +26,10 @@ class InFlight(CompletionClient):
     @property
     def model(self) -> str:
         return self.inner.model
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return self._settings
 
     async def complete(self, request: CompletionRequest) -> Completion:
         async with self._places:

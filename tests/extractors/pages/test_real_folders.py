@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from tests.extractors.page.test_any_bytes import check
 
 from extractors.pages.local_folder import FolderRead, read_folder
 from extractors.pages.page_text import BlockKind, PageText
 from extractors.pages.text_extraction import page_text
+from tests.extractors.pages.test_any_bytes import check
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*\s*$", re.DOTALL | re.MULTILINE)
 _NOISE = re.compile(r"\]\(http|<img\b|shields\.io/|</(?:div|p|a|table|details)>|^\s*:::|data:image/", re.MULTILINE)
