@@ -41,7 +41,7 @@ WRONG = {
     "a table in plain text": Setup(
         {"ASSAY_CRAWL__AUTHORIZATION": "x"}, ("ASSAY_CRAWL__AUTHORIZATION", "is a table", "JSON")
     ),
-    "a section": Setup({"ASSAY_MODEL": "x"}, ("ASSAY_MODEL:", "is a section", "ASSAY_MODEL__NAME")),
+    "a section": Setup({"ASSAY_MODEL": "x"}, ("ASSAY_MODEL:", "is a section", "such as ASSAY_MODEL__")),
     "a misspelt section": Setup(
         {"ASSAY_MODLE__NAME": "x"}, ("ASSAY_MODLE__NAME", "no such setting", "did you mean ASSAY_MODEL__NAME?")
     ),
