@@ -16,7 +16,7 @@ from publishing.formats.badge import badge, scorecard
 from publishing.formats.feed import feed
 from publishing.pages import lists
 from publishing.pages.index_rows import Row
-from scoring.outcomes import PublishedRecord
+from scoring.record import PublishedRecord
 
 SiteFormat = Callable[[Collection[Row], Names], bytes]
 """`make(rows of all records that were ever published, names of the site)`."""
