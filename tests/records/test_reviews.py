@@ -119,7 +119,7 @@ WRITER = """
 import sys
 import sqlalchemy as sa
 from records.store import Store
-from records.tables import agents
+from records.database.tables import agents
 store = Store.open(sys.argv[1], blobs=sys.argv[2])
 lost = sa.select(agents.c.evidence_lost).where(agents.c.slug == "otter").with_for_update()
 for turn in range(40):
@@ -147,8 +147,8 @@ def test_four_processes_lose_no_update(address: str, tmp_path: Path, store: Stor
 
 REVIEWER = """
 import sys
-from extractors.canonical import digest
-from records.reviews import Stale
+from extractors.canonical_json import digest
+from records.assessments.reviews import Stale
 from records.store import Store
 from tests.records.made import extraction, put, review
 store = Store.open(sys.argv[1], blobs=sys.argv[2])

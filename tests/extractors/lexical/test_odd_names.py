@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from extractors.extraction import extract
+from extractors.claims.extraction import extract
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -16,7 +16,7 @@ READ = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
-from extractors.page import NoText, page_text
+from extractors.pages.text_extraction import NoText, page_text
 try:
     print("text", len(page_text(sys.stdin.buffer.read(), url="https://a.example/" + sys.argv[1]).text))
 except NoText as error:
