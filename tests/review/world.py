@@ -230,7 +230,7 @@ class Visitor(TestClient):
         forms = re.findall(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', page, re.S)
         for target, inner in forms:
             if target.split("?")[0] == action:
-                return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', inner))
+                return dict(re.findall(r'<input\s+type="hidden"\s+name="(\w+)"\s+value="([^"]*)"', inner))
         raise AssertionError(f"no form {action} on {url}")
 
     def decide(self, path: str, verdict: str, slug: str = "otter", **more: Any) -> Any:
