@@ -16,13 +16,13 @@ from tests.postgres_server import PostgresServer, binaries
 HOSTS = 16
 
 
-def measure(folder: Path, slices: int, agents: int, model: bool) -> dict[str, Any]:
-    """A first night of `agents` agents of each of the hosts, without a pace; with `model` one that takes a second."""
+def measure(folder: Path, slices: int, agents: int, *, model: bool = False, pace: float = 0.0) -> dict[str, Any]:
+    """A first night of `agents` agents of each of the hosts; with `model` one that takes a second."""
     programs = binaries()
     assert programs is not None, "no PostgreSQL"
     scratch = Path(tempfile.mkdtemp(prefix="assay-bench-"))
     server = PostgresServer(scratch, programs)
-    home = folder / f"home-{slices}-{model}"
+    home = folder / f"home-{slices}-{model}-{pace}"
     try:
         with running("hosts", str(HOSTS), str(agents)) as base, running("model", "1.0") as endpoint:
             allowed = [base.removeprefix("http://"), *(f"127.0.1.{number}" for number in range(1, HOSTS + 1))]
@@ -35,7 +35,7 @@ def measure(folder: Path, slices: int, agents: int, model: bool) -> dict[str, An
                 "ASSAY_MODEL__API_KEY": "none",
                 "ASSAY_MODEL__IN_FLIGHT": "8",
                 "ASSAY_CRAWL__ALLOW_PRIVATE": json.dumps(allowed),
-                "ASSAY_CRAWL__PACE": "0",
+                "ASSAY_CRAWL__PACE": str(pace),
                 "ASSAY_CRAWL__LATENCY_FACTOR": "0",
             }
             command = [sys.executable, "-m", "benches.flows_night", "sliced", base, str(slices)]

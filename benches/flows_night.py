@@ -81,7 +81,9 @@ def sliced(base: str, slices: str) -> dict[str, Any]:
             in_slices(store, settings, int(slices)) if int(slices) > 1 else run_night(store, settings)
         )
         seconds = time.perf_counter() - start
-    return {"seconds": seconds, "due": summary.due, "complete": summary.complete}
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    processor = sum(one.ru_utime + one.ru_stime for one in used)
+    return {"seconds": seconds, "processor": processor, "due": summary.due, "complete": summary.complete}
 
 
 async def in_slices(store: Store, settings: Settings, slices: int) -> NightSummary:

@@ -21,7 +21,7 @@ from extractors.prompting.prompt_files import load
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
 from extractors.sources.folder import Folder
-from extractors.sources.further_pages import look_further
+from extractors.sources.further_pages import candidates, look_further
 from extractors.sources.listing_entry import Link
 from extractors.sources.repository import pages_of
 from extractors.sources.source_kinds import open_source
@@ -160,8 +160,8 @@ async def agent_urls(
         return urls, pages.moved_to
     there = [page if page.body is not None else fetcher.last_good(page.url) or page for page in fetched]
     read = await _read(there, fetcher.store, settings.night.read_seconds)
-    if not (pages.further or read.links):
-        return urls, pages.moved_to
+    if not candidates(listing, read.links, pages.further, set(RiskFactor), urls):
+        return urls, pages.moved_to  # whatever is unknown, no page could answer it: nothing is searched for it
     unknown = await _unknown(listing, read.texts, settings.night.read_seconds)
     further = await look_further(
         lambda url: fetcher.get(url, listing.slug),

@@ -1,6 +1,6 @@
 """The stations of a night for one agent, as plain functions over the store: text → claims → scores → draft.
 
-Idea: what a night, a shard, a command and a test do with one agent is this code. Invariants: an answer that
+Idea: what a night, a slice of one, a command and a test do with one agent is this code. Invariants: an answer that
 was stored is never paid for again; an unchanged agent writes nothing; every agent ends in one outcome.
 """
 

@@ -56,13 +56,14 @@ class Locks:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._session: _Session | None = None
+        self._connecting = RLock()
         self._files: set[_FileLock] = set()
 
     def try_acquire(self, name: str) -> Lock | None:
         """The lock, or None while another holds it. Raises `TransientError` while the server is away."""
         if self._db.path is not None:
             return _FileLock.of(self._db.path.with_name(f"{self._db.path.name}-locks") / _key(name).hex(), self._files)
-        with error_messages.translated(self._db.label, "lock"):
+        with self._connecting, error_messages.translated(self._db.label, "lock"):
             if self._session is None or not self._session.usable:
                 self._session = _Session(self._db.engine)
             try:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from extractors.lexical import LexicalAssessor
+from extractors.model.completion import CompletionRequest
+from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import PARSER
+from extractors.prompting.reply import Reply
 from flows.night import night
 from flows.night.night import run_night
 from flows.operations.sample_site import serve
 from flows.prefect.nightly_flow import run_flow
+from flows.reading import tasks
 from flows.settings import Settings
+from flows.store_access import open_store
 from records.agents.review_queue import AgentStatus
 from records.database.runs import AgentOutcome, Run, Runs
 from records.store import Store
 from scoring.errors import Refused
 from scoring.vocabulary import FindingKind
+from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+from tests.flows.made_site import make_site
 from tests.records.test_locks import lose
 
 World = tuple[str, Settings]
@@ -38,6 +48,33 @@ async def test_every_sample_agent_becomes_a_draft_with_its_sentences(
                 page = store.texts.get(evidence.text_digest)
                 assert page.text[evidence.start : evidence.end] == evidence.quote
     assert store.verify().holds
+
+
+async def test_a_first_night_reads_each_page_once_and_assesses_each_agent_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[str] = Counter()
+    assessed: Counter[str] = Counter()
+    page_text, reply = tasks.page_text, LexicalAssessor.reply
+
+    def reading(body: bytes, *, url: str, **more: Any) -> PageText:
+        read[url] += 1
+        return page_text(body, url=url, **more)
+
+    def assessing(self: LexicalAssessor, request: CompletionRequest) -> Reply:
+        assessed[request.slug] += 1
+        return reply(self, request)
+
+    monkeypatch.setattr(tasks, "page_text", reading)
+    monkeypatch.setattr(LexicalAssessor, "reply", assessing)
+    make_site(tmp_path / "site", 12)
+    with serve(tmp_path / "site") as base:
+        settings = settings_for(base)
+        with open_store(settings) as store:
+            store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
+            assert (await run_night(store, settings)).outcomes == {AgentOutcome.ASSESSED: 12}
+    assert set(assessed.values()) == {1} and len(assessed) == 12
+    assert set(read.values()) == {1} and len(read) == 24
 
 
 async def test_a_second_night_asks_no_model_and_writes_no_assessment(
