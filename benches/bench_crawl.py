@@ -19,10 +19,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benches.environments import python_with
 from benches.figure import Figure
 
 HERE = Path(__file__).parent
-ENVIRONMENT = HERE.parent / "build" / "bench-crawl-venv"
 SHARED = Path(os.environ.get("ASSAY_SHARED", HERE.parents[1] / "shared"))
 HOSTS = 8
 RUNS = 3
@@ -119,7 +119,7 @@ async def ours(urls: list[str]) -> dict[str, Any]:
 def run() -> list[Figure]:
     if not SHARED.is_dir():
         return []
-    python = _environment()
+    python = python_with(HERE / "requirements-crawl.txt")
     site = pages()
     with tempfile.TemporaryDirectory() as folder:
         stored = Path(folder, "site.json")
@@ -157,15 +157,6 @@ def run() -> list[Figure]:
 
 def _best(results: list[dict[str, Any]], time_of: str) -> float:
     return max(float(result["pages"]) / result[time_of] for result in results)
-
-
-def _environment() -> Path:
-    python = ENVIRONMENT / "bin" / "python"
-    if not python.exists():
-        subprocess.run(["uv", "venv", "-q", "--python", "3.11", str(ENVIRONMENT)], check=True)
-        install = ["uv", "pip", "install", "-q", "--python", str(python), "-r", str(HERE / "requirements-crawl.txt")]
-        subprocess.run(install, check=True)
-    return python
 
 
 def _measured(command: list[str]) -> dict[str, Any]:

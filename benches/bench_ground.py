@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benches.environments import python_with
 from benches.figure import Figure
 from extractors.evaluation.quotes import evaluate_quotes
 from extractors.grounding import quote_check as grounding
@@ -18,7 +19,6 @@ from extractors.injection import findings
 from extractors.pages.text_extraction import page_text
 
 HERE = Path(__file__).parent
-ENVIRONMENT = HERE.parent / "build" / "bench-venv"
 SHARED = Path(os.environ.get("ASSAY_SHARED", HERE.parents[1] / "shared"))
 EVERY = 8
 """Each eighth row goes to both: all of them would take the other aligner minutes."""
@@ -85,11 +85,7 @@ def _page(file: Path) -> Any:
 
 
 def _langextract(rows: list[dict[str, str]]) -> dict[str, Any]:
-    python = ENVIRONMENT / "bin" / "python"
-    if not python.exists():
-        subprocess.run(["uv", "venv", "-q", "--python", "3.11", str(ENVIRONMENT)], check=True)
-        install = ["uv", "pip", "install", "-q", "--python", str(python), "-r", str(HERE / "requirements-ground.txt")]
-        subprocess.run(install, check=True)
+    python = python_with(HERE / "requirements-ground.txt")
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as given:
         json.dump(rows, given)
         given.flush()

@@ -20,6 +20,7 @@ from flows.commands import (
     night,
     old_names,
     overview,
+    people,
     record,
     review,
     serve,
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 for command in (overview.demo, overview.status, overview.doctor):
     app.command()(command)
-for group in (sources, night, agents, review, record, site, serve, store, lab, config):
+for group in (sources, night, agents, review, people, record, site, serve, store, lab, config):
     app.add_typer(group.group, name=group.__name__.rpartition(".")[2])
 old_names.register(app)
 

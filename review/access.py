@@ -12,8 +12,9 @@ from fastapi import Depends, Request
 
 from records.people import Person
 from review.roles import Actor, NotAllowed, require
+from review.services.people import person_named
 from review.trusted_proxies import named_by
-from scoring.errors import NotFound, Refused
+from scoring.errors import Refused
 
 if TYPE_CHECKING:
     from review.desk_state import Desk
@@ -56,10 +57,7 @@ def signed_in(request: Request) -> Person | None:
 
 def known_person(desk: Desk, name: str) -> Person | None:
     """The person of this name, if there is one."""
-    try:
-        return desk.store.people.get(name)
-    except NotFound:
-        return None
+    return person_named(desk.store, name)
 
 
 def named_by_proxy(request: Request, desk: Desk) -> str:

@@ -21,6 +21,7 @@ from review.rendering import HERE, page, problem, wants_json
 from review.request_guard import Guard
 from review.roles import NotAllowed
 from review.routes import agent_pages, claim_decisions, corrections, draft_decisions, overview, queue, sign_in, vendors
+from review.services.people import has_administrator
 from review.trusted_proxies import FromProxies
 from scoring.errors import AssayError, BadInput, NotFound, Refused, TransientError
 
@@ -64,7 +65,7 @@ def create_desk(store: Store, options: DeskOptions | None = None) -> tuple[FastA
 
 def first_steps(store: Store, options: DeskOptions) -> tuple[str, ...]:
     """The one-time link that makes the first administrator; nothing once there is one."""
-    if sign_in.has_administrator(store):
+    if has_administrator(store):
         return ()
     store.people.revoke("setup", subject="")
     token = store.people.issue("setup", "", options.link_days * 86_400)

@@ -13,14 +13,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from records.people import Person, Token
-from records.store import Store
 from review.access import COOKIE, Administrator, desk_of, known_person, named_by_proxy
 from review.desk_state import Desk
 from review.forms import Text
 from review.rendering import page
-from review.roles import ROLES
+from review.services import people as people_rules
 from review.services.passwords import hashed, matches, problem_with
-from scoring.errors import BadInput, NotFound, Refused
+from scoring.errors import NotFound, Refused
 
 router = APIRouter(tags=["people"])
 Name = Annotated[Text, Form(min_length=1, max_length=100)]
@@ -105,7 +104,7 @@ def setup(
     kept, known = _invited(desk, token)
     proxied = bool(desk.options.user_header)
     name = kept.subject or (named_by_proxy(request, desk) if proxied else name.strip())
-    told = _problem_with_name(name) or ("" if proxied else problem_with(password))
+    told = people_rules.problem_with_name(name) or ("" if proxied else problem_with(password))
     if not told and known is None and known_person(desk, name) is not None:
         told = "that name is taken"
     if told:
@@ -125,21 +124,10 @@ def _invited(desk: Desk, token: str, used: Token | None = None) -> tuple[Token, 
     """A one-time link and the person it is for, as their row says now; None for the first administrator."""
     kept = used or desk.store.people.token("setup", token)
     known = known_person(desk, kept.subject) if kept is not None and kept.subject else None
-    first = kept is not None and not kept.subject and not has_administrator(desk.store)
+    first = kept is not None and not kept.subject and not people_rules.has_administrator(desk.store)
     if kept is None or not (first or (known is not None and known.disabled_at is None)):
         raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
     return kept, known
-
-
-def has_administrator(store: Store) -> bool:
-    return any(person.role == "administrator" and person.disabled_at is None for person in store.people.all())
-
-
-def _problem_with_name(name: str) -> str:
-    """Why a name is not taken: nobody could tell apart or address who has characters that do not show."""
-    if not name:
-        return "a name is needed"
-    return "" if len(name) <= 100 and name.isprintable() else "a name has up to 100 characters, all of which show"
 
 
 @router.get("/people", response_class=HTMLResponse)
@@ -158,16 +146,8 @@ def put_person(request: Request, person: Administrator, name: Name, role: Annota
     """Adds a person, or gives another role; a new person gets a one-time link."""
     desk = desk_of(request)
     name = name.strip()
-    if role not in ROLES:
-        raise BadInput(f"a role is one of {', '.join(ROLES)}", subject=name, step="people")
-    if told := _problem_with_name(name):
-        raise BadInput(told, step="people")
-    with desk.store.writing():
-        known = known_person(desk, name)
-        if known is not None and known.role == "administrator" and role != "administrator":
-            _not_the_last(desk, name)
-        desk.store.people.put(name, role, secret=known.secret if known else None, actor=person.name)
-    if desk.options.user_header or (known is not None and known.secret is not None and known.disabled_at is None):
+    needs_link = people_rules.put_person(desk.store, name, role, actor=person.name)
+    if desk.options.user_header or not needs_link:
         return RedirectResponse("/people", 303)
     return people_page(request, _link(request, desk, name), name)
 
@@ -175,36 +155,16 @@ def put_person(request: Request, person: Administrator, name: Name, role: Annota
 @router.post("/people/{name}/link", response_class=HTMLResponse)
 def new_link(request: Request, person: Administrator, name: str) -> HTMLResponse:
     """A new one-time link, when a password is lost; the old password goes on until it is used."""
-    desk = desk_of(request)
-    if desk.store.people.get(name).disabled_at is not None:
-        raise Refused("this person may no longer use the desk", subject=name, step="people", next_step="give a role")
-    return people_page(request, _link(request, desk, name), name)
+    return people_page(request, _link(request, desk_of(request), name), name)
 
 
 def _link(request: Request, desk: Desk, name: str) -> str:
-    """The only one that works from now on."""
-    with desk.store.writing():
-        desk.store.people.revoke("setup", subject=name)
-        token = desk.store.people.issue("setup", name, desk.options.link_days * 86_400)
+    token = people_rules.issue_link(desk.store, name, desk.options.link_days)
     return f"{str(request.base_url).rstrip('/')}/setup/{token}"
 
 
 @router.post("/people/{name}/disable", response_model=None)
 def disable(request: Request, person: Administrator, name: str) -> Response:
     """Ends a person's sessions and lets them in no more; what they decided stays theirs."""
-    desk = desk_of(request)
-    with desk.store.writing():
-        if desk.store.people.get(name).role == "administrator":
-            _not_the_last(desk, name)
-        desk.store.people.disable(name, actor=person.name)
+    people_rules.disable_person(desk_of(request).store, name, actor=person.name)
     return RedirectResponse("/people", 303)
-
-
-def _not_the_last(desk: Desk, name: str) -> None:
-    others = [
-        other
-        for other in desk.store.people.all()
-        if other.role == "administrator" and other.disabled_at is None and other.name != name
-    ]
-    if not others:
-        raise Refused("there has to be one administrator", subject=name, step="people", next_step="add another first")

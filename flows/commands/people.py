@@ -1,0 +1,80 @@
+"""`assay people`: who may use the desk. The rules are the desk's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.common import By, Json, opened
+from flows.report.console import emit, say, table
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from records.store import Store
+
+group = typer.Typer(help="People of the desk: add, give a role, a new link, shut out.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Name of a person.")]
+
+
+@group.command("list")
+def list_(as_json: Json = False) -> None:
+    """Who may use the desk, and as what."""
+    with opened() as (store, _):
+        everyone = store.people.all()
+    rows = [(one.name, one.role, "disabled" if one.disabled_at else "active") for one in everyone]
+    if as_json:
+        emit([dict(zip(("name", "role", "state"), row, strict=True)) for row in rows])
+    else:
+        table(rows, ("name", "role", "state"))
+
+
+@group.command()
+def add(
+    name: Name,
+    role: Annotated[str, typer.Option(help="reader, reviewer, publisher or administrator.")],
+    by: By = "",
+) -> None:
+    """Add a person, or give another role. The first one has to be an administrator."""
+    from flows.store_access import acting, operator
+    from review.services.people import ADMINISTRATOR, has_administrator, put_person
+
+    name = name.strip()
+    with opened(create=True, actor=by) as (store, settings):
+        first = role == ADMINISTRATOR and not has_administrator(store)  # whoever starts the desk may become it as well
+        actor = operator() if first else acting(store, by, least=ADMINISTRATOR, step="people").name
+        needs_link = put_person(store, name, role, actor=actor)
+        say(f"{name}: {role}")
+        if needs_link and not settings.desk.user_header:
+            _say_link(store, settings, name)
+
+
+@group.command()
+def reset(name: Name, by: By = "") -> None:
+    """Print a new one-time link for a person who lost the password; the old one works until the link is used."""
+    from flows.store_access import acting
+    from review.services.people import ADMINISTRATOR
+
+    with opened(actor=by) as (store, settings):
+        acting(store, by, least=ADMINISTRATOR, step="people")
+        _say_link(store, settings, name)
+
+
+@group.command()
+def disable(name: Name, by: By = "") -> None:
+    """End a person's sessions and let them in no more; what they decided stays theirs."""
+    from flows.store_access import acting
+    from review.services.people import ADMINISTRATOR, disable_person
+
+    with opened(actor=by) as (store, _):
+        disable_person(store, name, actor=acting(store, by, least=ADMINISTRATOR, step="people").name)
+    say(f"{name}: may no longer use the desk")
+
+
+def _say_link(store: Store, settings: Settings, name: str) -> None:
+    from review.services.people import issue_link
+
+    desk = settings.desk
+    token = issue_link(store, name, desk.link_days)
+    say(f"one-time link for {name}, {desk.link_days} days: http://{desk.host}:{desk.port}/setup/{token}")

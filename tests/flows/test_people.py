@@ -1,0 +1,62 @@
+"""People of the desk at the terminal: the desk's own rules, and a link that works there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flows.settings import load
+from flows.store_access import open_store
+from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
+
+
+def token(printed: str) -> str:
+    (found,) = re.findall(r"/setup/(\S+)", printed)
+    return str(found)
+
+
+def test_the_first_administrator_adds_the_others() -> None:
+    assert "there is no store yet" in one_line(assay("people", "list"), 2)
+    assert "needs the role administrator" in one_line(assay("people", "add", "vera", "--role", "reviewer"), 1)
+    first = assay("people", "add", " ada ", "--role", "administrator")
+    assert first.returncode == 0, first.stderr
+    second = token(assay("people", "reset", "ada", "--by", "ada").stdout)
+    with open_store(load()) as store:
+        assert store.people.token("setup", token(first.stdout)) is None, "only the last link works"
+        kept = store.people.token("setup", second)
+        assert kept is not None and kept.subject == "ada"
+    assert "needs the role administrator" in one_line(assay("people", "add", "eve", "--role", "administrator"), 1)
+    assert assay("people", "add", "vera", "--role", "reviewer", "--by", "ada").returncode == 0
+    assert "needs the role" in one_line(assay("people", "disable", "ada", "--by", "vera"), 1)
+    assert assay("people", "disable", "vera", "--by", "ada").returncode == 0
+    rows = [line.split() for line in assay("people", "list").stdout.splitlines()[1:]]
+    assert rows == [["ada", "administrator", "active"], ["vera", "reviewer", "disabled"]]
+    with open_store(load()) as store:
+        assert {event.actor for event in store.events.all() if event.kind == "person.disabled"} == {"ada"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["add", "ada", "--role", "reader"], 1, "there has to be one administrator"),
+        (["disable", "ada"], 1, "there has to be one administrator"),
+        (["disable", "nobody"], 2, "no such person"),
+        (["reset", "nobody"], 2, "no such person"),
+        (["add", "eve", "--role", "captain"], 2, "a role is one of"),
+        (["add", "e\u202eve", "--role", "reader"], 2, "all of which show"),
+        (["add", " ", "--role", "reader"], 2, "a name is needed"),
+    ],
+)
+def test_rules_of_the_desk(arguments: list[str], code: int, said: str) -> None:
+    with open_store(load()) as store:
+        store.people.put("ada", "administrator")
+        state = store.dump()
+    assert said in one_line(assay("people", *arguments, "--by", "ada"), code)
+    with open_store(load()) as store:
+        assert store.dump() == state
+
+
+def test_a_desk_behind_a_proxy_needs_no_link() -> None:
+    added = assay("people", "add", "ada", "--role", "administrator", ASSAY_DESK__USER_HEADER="X-User")
+    assert added.returncode == 0 and "/setup/" not in added.stdout
