@@ -65,8 +65,8 @@ class Shards:
                     continue
                 here = (shards.c.run == run) & (shards.c.key == row.key)
                 if row.tries >= most_tries:
-                    told = {"state": "failed", "result": {"error": f"its worker died {row.tries} times"}}
-                    connection.execute(sa.update(shards).where(here).values(**told))
+                    columns = {"state": "failed", "result": {"error": f"its worker died {row.tries} times"}}
+                    connection.execute(sa.update(shards).where(here).values(**columns))
                     continue
                 taken = {"state": "taken", "holder": holder, "tries": row.tries + 1}
                 until = now + timedelta(seconds=seconds)
@@ -87,10 +87,12 @@ class Shards:
         with self._db.reading() as connection:
             return tuple(Shard(*row) for row in connection.execute(query))
 
-    def _update(self, shard: Shard, told: dict[str, Any]) -> None:
+    def _update(self, shard: Shard, columns: dict[str, Any]) -> None:
         here = (shards.c.run == shard.run) & (shards.c.key == shard.key) & (shards.c.holder == shard.holder)
         with self._db.writing() as connection:
-            if not connection.execute(sa.update(shards).where(here, shards.c.state == "taken").values(**told)).rowcount:
+            if not connection.execute(
+                sa.update(shards).where(here, shards.c.state == "taken").values(**columns)
+            ).rowcount:
                 raise Refused("another worker has taken it over", subject=shard.key, step="shard")
 
 
