@@ -152,13 +152,13 @@ class Folders:
 
     def _switch(self, manifest: Manifest) -> None:
         number = manifest.number
-        for path, told in (
+        for path, content in (
             (self._notes_path(number), manifest.notes),
             (self._manifest_path(number), {"number": number, "files": manifest.files}),
         ):
             staged = self.generations / ".next.json"
             with staged.open("wb") as file:
-                file.write(to_json(told))
+                file.write(to_json(content))
                 file.flush()
                 os.fsync(file.fileno())
             staged.rename(path)

@@ -139,8 +139,8 @@ def reanchor(
     ]
     moved = len(found.of(Standing.MOVED))
     if moved:
-        told = f"{moved} quote{'s' if moved > 1 else ''} found again, word for word, on changed pages"
-        notes.append(Change(at=at, cause=ChangeCause.SOURCE, path="sources", after=told))
+        note = f"{moved} quote{'s' if moved > 1 else ''} found again, word for word, on changed pages"
+        notes.append(Change(at=at, cause=ChangeCause.SOURCE, path="sources", after=note))
     return record.model_copy(
         update={
             "modified": at,

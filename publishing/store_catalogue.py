@@ -91,10 +91,10 @@ def last_run(store: Store) -> Run | None:
     return None
 
 
-def _ledger(told: object) -> CrawlLedger:
+def _ledger(summary: object) -> CrawlLedger:
     """What the run's summary says of its pages; one of another version says nothing."""
     try:
-        return CrawlLedger.model_validate(told or {})
+        return CrawlLedger.model_validate(summary or {})
     except ValidationError:
         return CrawlLedger()
 

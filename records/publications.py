@@ -142,8 +142,14 @@ class Publications:
             update = sa.update(generations).where(
                 generations.c.number == generation, generations.c.state.in_(("open", "held"))
             )
-            told = {"state": state, "digest": digest, "reason": reason, "summary": summary or {}, "at": self._db.now()}
-            if not connection.execute(update.values(**told)).rowcount:
+            columns = {
+                "state": state,
+                "digest": digest,
+                "reason": reason,
+                "summary": summary or {},
+                "at": self._db.now(),
+            }
+            if not connection.execute(update.values(**columns)).rowcount:
                 raise Refused(f"generation {generation} is not open", subject="site", step="publish")
             self._db.note(f"generation.{state}", payload={"number": generation, "reason": reason}, actor=actor)
 
@@ -193,8 +199,8 @@ class Publications:
             if lost == (row.evidence_lost_paths or []):
                 return
             since = (row.evidence_lost_since or self._db.now()) if lost else None
-            told = {"evidence_lost": len(lost), "evidence_lost_paths": lost, "evidence_lost_since": since}
-            connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**told))
+            columns = {"evidence_lost": len(lost), "evidence_lost_paths": lost, "evidence_lost_since": since}
+            connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**columns))
             self._db.note("evidence.lost" if lost else "evidence.found", slug, {"paths": lost})
 
     def _select(self, *where: sa.ColumnElement[bool]) -> tuple[Published, ...]:

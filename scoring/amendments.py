@@ -67,7 +67,7 @@ def amended(extraction: Extraction, amendments: Iterable[Amendment]) -> Extracti
 
 
 def read_field(claim: Claim, path: str, field: str) -> str:
-    """What stands in a claim, as the text that an amendment's `old` has to equal; "" when absent."""
+    """The current value of a claim's field, as the text that an amendment's `old` must equal; "" when absent."""
     if field == "evidence":
         return json.dumps(claim["evidence"], sort_keys=True, ensure_ascii=False)
     value = claim.get(_key(path, field))

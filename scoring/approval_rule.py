@@ -24,12 +24,12 @@ class ApprovalCase(NamedTuple):
     enabled: bool
     """The operator's switch."""
     approved_by_person: bool
-    """An approval of this agent that a person gave stands."""
+    """A person approved this agent, and the approval was not taken back."""
     band_before: Severity | None
     """The band of the record that was approved; None when its score was withheld."""
     band_now: Severity | None
     quotes_standing: bool
-    """Every quote of the record still stands on its page."""
+    """Every quote of the record is still on its page."""
     findings: int
     """Findings that block, see `blocking`."""
     assessor: str
@@ -58,13 +58,13 @@ class Verdict(NamedTuple):
 
 
 def may_approve(case: ApprovalCase) -> Verdict:
-    """Whether the rule approves, and if not, each condition that stands against it."""
+    """Whether the rule approves, and if not, each condition that does not hold."""
     failed = tuple(condition.name for condition in RULE if not condition.holds(case))
     return Verdict(not failed, failed)
 
 
 def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings that need a person. What a skill tells its own model is its capability, not an alarm."""
+    """Findings that need a person. Instructions of a skill to its own model are its capability, not an alarm."""
     return tuple(finding for finding in findings if finding.kind is not FindingKind.INSTRUCTS_ITS_OWN_MODEL)
 
 

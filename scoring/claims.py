@@ -81,7 +81,7 @@ class Evidence(Frozen):
 
 
 class RejectedQuote(Frozen):
-    """Words that were offered as evidence and do not stand on the page. They never count."""
+    """Words that were offered as evidence and are not on the page. They never count."""
 
     quote: str
     why: str
@@ -236,7 +236,7 @@ class Finding(Frozen):
     kind: FindingKind
     url: str
     text_digest: Digest | None = None
-    """None when the text was dropped and stands in no page text."""
+    """None when the text was dropped and is in no page text."""
     start: int | None = None
     end: int | None = None
     excerpt: str = Field(max_length=300)
@@ -246,7 +246,7 @@ class Finding(Frozen):
 
 
 class Extraction(Frozen):
-    """One agent's claims, what was read, and what was not. No time stands in it: same input, same bytes."""
+    """One agent's claims, what was read, and what was not. It holds no time: same input, same bytes."""
 
     slug: str
     name: str

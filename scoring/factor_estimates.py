@@ -2,7 +2,7 @@
 
 Idea: everything that scores works on this small view, so that a what-if changes the view and never the
 record, and a hundred thousand stored extractions can be re-scored without rebuilding their claims.
-Invariant: a fact stands in `facts` only if a quote grounds it, a protection only if the quote states it.
+Invariant: `facts` holds a fact only if a quote grounds it, a protection only if the quote states it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from scoring.vocabulary import Certainty
 
 
 class SourceDate(Frozen):
-    """When a page that stands in a record was fetched."""
+    """When a source page of a record was fetched."""
 
     url: str
     page_digest: Digest
@@ -69,7 +69,7 @@ class PublishedRecord(Frozen):
     supersedes: tuple[str, ...] = ()
     disputed: bool = False
     stale_since: AwareDatetime | None = None
-    """Set when a published quote no longer stands on its page for longer than the policy allows."""
+    """Set when a published quote has been missing from its page for longer than the policy allows."""
     homepage: str | None = None
     repository: str | None = None
     aliases: tuple[str, ...] = ()

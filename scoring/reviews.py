@@ -28,7 +28,7 @@ class AmendmentReason(StrEnum):
 
 
 class Amendment(Frozen):
-    """One change to one claim. `old` must equal what stands there, else the review is stale."""
+    """One change to one claim. `old` must equal the current value, else the review is stale."""
 
     path: str
     """`factors.autonomy_of_action`, `layers.L3`, `exposure.runs_at` or `summary`."""

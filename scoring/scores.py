@@ -106,7 +106,7 @@ class RiskRow(Frozen):
     low: Exact
     high: Exact
     evidence: int = Field(ge=0)
-    """How many grounded quotes stand behind this row."""
+    """The number of grounded quotes that support this row."""
 
 
 class Chain(Frozen):

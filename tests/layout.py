@@ -19,7 +19,10 @@ LIMIT = 160
 
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 _STRING = re.compile(r"\"[^\"]*\"|'[^']*'")
-_UNSEEN = re.compile(r"</(?:td|th|tr|thead|tbody|table|caption|option|section|p|h[1-3]|form|article|details|div)>(?=<)")
+_UNSEEN = re.compile(
+    r"</(?:td|th|tr|thead|tbody|table|caption|option|section|p|h[1-3]|form|article|details|div)>(?=<)"
+    r"|<input type=\"hidden\"[^<>]*>(?=<)|>(?=<input type=\"hidden\")"
+)
 
 
 def files() -> list[Path]:
@@ -53,11 +56,14 @@ def _breaks(text: str) -> dict[int, int]:
         chunk = _JINJA.match(text, at)
         if chunk:
             words = _STRING.sub(lambda string: "x" * len(string[0]), chunk[0])
-            found |= {at + space.start(): 4 for space in re.finditer(" ", words) if 2 < space.start() < len(words) - 3}
+            first = 2 + len(words[2:].lstrip().split(" ")[0]) + 1
+            found |= {
+                at + space.start(): 2 for space in re.finditer(" ", words) if first < space.start() < len(words) - 3
+            }
             at = chunk.end()
             blocks = chunk[0][1] in "%#"
             if blocks and text[at : at + 1] != " ":
-                found[at] = 5 if inside else 1
+                found[at] = 4 if inside else 0
             at += blocks and text[at : at + 1] == " "
             continue
         sign = text[at]
@@ -67,11 +73,11 @@ def _breaks(text: str) -> dict[int, int]:
             quoted = sign if sign in "\"'" else ""
             inside = sign != ">"
             if sign == " ":
-                found[at] = 3
+                found[at] = 5
         elif sign == "<":
             inside = True
         elif sign == " ":
-            found[at] = 1 if text[at - 1] in ".:;" or text[at + 1 : at + 2] in "<{" else 2
+            found[at] = 1 if text[at + 1 : at + 2] == "<" else 3
         at += 1
     return found | {unseen.end(): 0 for unseen in _UNSEEN.finditer(text)}
 
@@ -81,9 +87,7 @@ def _broken(text: str) -> list[str]:
     for line in text.split("\n"):
         end = start + len(line)
         while end - start > WIDTH:
-            near = [place for place in breaks if start + WIDTH // 3 < place <= start + WIDTH and place < end]
-            far = [place for place in breaks if start < place < end]
-            place = max(near, key=lambda place: (-breaks[place], place), default=min(far, default=end))
+            place = _best(breaks, start, end)
             if place == end:
                 break
             lines.append(text[start:place].rstrip(" "))
@@ -91,6 +95,16 @@ def _broken(text: str) -> list[str]:
         lines.append(text[start:end])
         start = end + 1
     return lines
+
+
+def _best(breaks: dict[int, int], start: int, end: int) -> int:
+    """Where a line is broken: words that stand together on the page stay together where they can."""
+    spare = () if end - start <= LIMIT else ((WIDTH, 3), (LIMIT, 3), (WIDTH, 5), (end - start, 5))
+    for most, worst in ((WIDTH, 2), (LIMIT, 2), *spare):
+        near = [at for at in breaks if start + WIDTH // 3 < at <= start + most and at < end and breaks[at] <= worst]
+        if near:
+            return max(near, key=lambda at: (-breaks[at], at)) if most == WIDTH else min(near)
+    return end
 
 
 def style_sheet(text: str) -> str:

@@ -122,8 +122,8 @@ class _Replay:
         if set(listed) | {"bundle.json"} != set(self.members):
             odd = sorted(set(listed) ^ (set(self.members) - {"bundle.json"}))
             raise Differs(f"{', '.join(odd)[:200]} is missing or not listed")
-        for name, told in listed.items():
-            if sha256(self.members[name]) != told:
+        for name, expected in listed.items():
+            if sha256(self.members[name]) != expected:
                 raise Differs(f"{name} does not match its digest")
         return len(listed)
 
@@ -166,31 +166,31 @@ class _Replay:
         return checked
 
     def request(self) -> CompletionRequest:
-        told = self.key_parts()
+        parts = self.key_parts()
         return CompletionRequest(
             prompt=Prompt.model_validate_json(self.members["prompt.json"]),
             slug=self.about["slug"],
-            name=told["name"],
-            kind=told["kind"],
-            documents=as_shown([self.texts[p] for p in zip(told["urls"], told["documents"], strict=True)], told),
-            truncated=tuple(told.get("truncated", ())),
+            name=parts["name"],
+            kind=parts["kind"],
+            documents=as_shown([self.texts[p] for p in zip(parts["urls"], parts["documents"], strict=True)], parts),
+            truncated=tuple(parts.get("truncated", ())),
         )
 
     def key_parts(self) -> dict[str, Any]:
         """What the completion's key is the digest of."""
-        told: dict[str, Any] = json.loads(self.members["key.json"])
-        return told
+        parts: dict[str, Any] = json.loads(self.members["key.json"])
+        return parts
 
     def completion_key(self) -> int:
         """The reply is the one to this request: the key is made again from the texts, the prompt and the model."""
-        request, completion, told = self.request(), self.completion(), self.key_parts()
+        request, completion, parts = self.request(), self.completion(), self.key_parts()
         versions = self.versions()
         model = versions.model.partition(" ")[0]  # the lexical assessor's tables are named behind it
         if request.prompt.digest != versions.prompt_digest or completion.model.partition(" ")[0] != model:
             raise Differs("prompt or model are not those of the record")
         if sha256(self.members["key.json"]) != completion.key:
             raise Differs("the completion's key is not the digest of its parts")
-        made = completion_key(request, completion.model, told["settings"], told["schema"])
+        made = completion_key(request, completion.model, parts["settings"], parts["schema"])
         if made != completion.key:
             raise Differs(f"these documents, prompt, model and settings have the key {made}, not {completion.key}")
         return 1
@@ -246,33 +246,33 @@ class _Replay:
         """Withdrawals, disputes and re-anchored quotes since the review."""
         assert self.made is not None
         for name in self.later():
-            told = PublishedRecord.model_validate_json(self.members[name])
-            self.made = self._next(self.made, told)
-            _same(name, self.made, told)
+            published = PublishedRecord.model_validate_json(self.members[name])
+            self.made = self._next(self.made, published)
+            _same(name, self.made, published)
         return len(self.later())
 
     def later(self) -> list[str]:
         """Versions since the review's, oldest first."""
         return sorted(name for name in self.members if name.startswith("later/"))
 
-    def _next(self, before: PublishedRecord, told: PublishedRecord) -> PublishedRecord:
-        note, now = told.changes[0], told.modified
-        if told.extraction != before.extraction:
-            pages = {s.url: self.texts[s.url, s.text_digest] for s in told.extraction.read}
+    def _next(self, before: PublishedRecord, published: PublishedRecord) -> PublishedRecord:
+        note, now = published.changes[0], published.modified
+        if published.extraction != before.extraction:
+            pages = {s.url: self.texts[s.url, s.text_digest] for s in published.extraction.read}
             return quote_recheck.reanchor(before, quote_recheck.recheck(before, pages), pages, now=now)
-        if told.withdrawn and not before.withdrawn:
-            return record_lifecycle.withdraw(before, told.withdrawn_reason or "", now=now, cause=note.cause)
-        if before.withdrawn and not told.withdrawn:
+        if published.withdrawn and not before.withdrawn:
+            return record_lifecycle.withdraw(before, published.withdrawn_reason or "", now=now, cause=note.cause)
+        if before.withdrawn and not published.withdrawn:
             return record_lifecycle.reinstate(before, note.after.removeprefix("reinstated: "), now=now)
-        if told.disputed != before.disputed:
-            change = record_lifecycle.dispute if told.disputed else record_lifecycle.settle
+        if published.disputed != before.disputed:
+            change = record_lifecycle.dispute if published.disputed else record_lifecycle.settle
             return change(before, note.after, now=now)
-        if told.stale_since and not before.stale_since:
+        if published.stale_since and not before.stale_since:
             return record_lifecycle.mark_stale(before, note.after, now=now)
-        if before.stale_since and not told.stale_since:
+        if before.stale_since and not published.stale_since:
             return record_lifecycle.freshen(before, now=now)
-        if told.supersedes != before.supersedes:
-            return record_lifecycle.superseding(before, told.supersedes[-1], now=now)
+        if published.supersedes != before.supersedes:
+            return record_lifecycle.superseding(before, published.supersedes[-1], now=now)
         raise Differs(f"an unknown change at {now.isoformat()}")
 
     def published_bytes(self) -> int:
@@ -297,9 +297,9 @@ def as_shown(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[P
     return tuple(cut)
 
 
-def _same(what: str, made: PublishedRecord, told: PublishedRecord) -> None:
+def _same(what: str, made: PublishedRecord, published: PublishedRecord) -> None:
     """Raises with the first place in which two records differ."""
-    ours, theirs = made.model_dump(mode="json"), told.model_dump(mode="json")
+    ours, theirs = made.model_dump(mode="json"), published.model_dump(mode="json")
     if ours != theirs:
         place, here, there = _first_difference(ours, theirs)
         raise Differs(f"{what}: {place or 'the record'} comes out as {here!r:.120}, the bundle says {there!r:.120}")

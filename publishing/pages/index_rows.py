@@ -101,8 +101,8 @@ def _note(record: PublishedRecord) -> str:
     more = f"; {together} more change{'s' if together > 1 else ''}" if together else ""
     title = labels.path_title(newest.path)
     comma = "," if newest.path in ("withdrawn", "stale") else ""
-    told = way if newest.path in PLAIN_NOTES else f"{title}{comma} {way}"
-    return f"{labels.cause(newest)}: {told}{more}"
+    change = way if newest.path in PLAIN_NOTES else f"{title}{comma} {way}"
+    return f"{labels.cause(newest)}: {change}{more}"
 
 
 def restored(kept: list[Any]) -> Row:

@@ -167,5 +167,5 @@ def index_json(rows: Iterable[Row]) -> bytes:
         if r.live
     ]
     columns = ["slug", "name", "kind", "band", "score", "low", "high", "modified", "marks"]
-    told = {"agents": agents, "columns": columns, "kinds": _KINDS}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    index = {"agents": agents, "columns": columns, "kinds": _KINDS}
+    return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()

@@ -67,15 +67,15 @@ class Looks:
 
     def crawled(self, slug: str, asked: Sequence[tuple[str, str]]) -> None:
         """A look begins with what was asked for; it leads to nothing yet."""
-        told = {"basis": "", "assessment_digest": "", "outcome": "", "reason": ""}
+        columns = {"basis": "", "assessment_digest": "", "outcome": "", "reason": ""}
         body = rfc8785.dumps([list(pair) for pair in asked])
-        self._db.put(looks, {"slug": slug, "asked": body, **told}, quick=True)
+        self._db.put(looks, {"slug": slug, "asked": body, **columns}, quick=True)
 
     def ended(self, slug: str, basis: Digest, outcome: AgentOutcome, reason: str = "") -> None:
         """It led to the agent's current assessment."""
-        told = {"of_slug": slug, "new_basis": basis, "new_outcome": outcome.value, "new_reason": reason}
+        parameters = {"of_slug": slug, "new_basis": basis, "new_outcome": outcome.value, "new_reason": reason}
         with self._db.writing(quick=True) as connection:
-            connection.execute(_ENDED, told)
+            connection.execute(_ENDED, parameters)
 
     def stand(self, slug: str) -> Stand | None:
         """None for an agent that is not listed."""
@@ -85,6 +85,6 @@ class Looks:
             return None
         look = None
         if row.led_to and row.led_to == row.assessment_digest:
-            asked = tuple((url, told) for url, told in json.loads(row.asked))
+            asked = tuple((url, answer) for url, answer in json.loads(row.asked))
             look = Look(row.basis, asked, AgentOutcome(row.outcome), row.reason)
         return Stand(row.source, sha256(row.listing), look)

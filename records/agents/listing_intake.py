@@ -173,8 +173,8 @@ class Taking:
         row = self._connection.execute(query).one_or_none()
         if row is None:
             seen = {"first_seen": self._now, "last_seen": self._now}
-            told = self._told(listing)
-            self._connection.execute(sa.insert(agents).values(slug=slug, **seen, **told))
+            columns = self._told(listing)
+            self._connection.execute(sa.insert(agents).values(slug=slug, **seen, **columns))
             self._keep_aliases(listing)
             self.new.add(slug)
             self._db.note("agent.listed", slug, {"source": self._source})
@@ -189,10 +189,10 @@ class Taking:
         if bare or slug in self._written or self._told_by_another(slug, row.source):
             return self._named_as_well(current, listing)
         listing = _with_names(listing, current)
-        told = self._told(listing)
-        if row.listing != told["listing"] or row.source != self._source:
-            told["kind"] = sa.case((agents.c.assessment_digest.is_(None), told["kind"]), else_=agents.c.kind)
-            self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**told))
+        columns = self._told(listing)
+        if row.listing != columns["listing"] or row.source != self._source:
+            columns["kind"] = sa.case((agents.c.assessment_digest.is_(None), columns["kind"]), else_=agents.c.kind)
+            self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**columns))
             self._keep_aliases(listing)
             self.changed.add(slug)
             if row.outcome_at is not None:  # one that was never looked at is due anyway

@@ -91,8 +91,8 @@ class Listings:
             missing: set[str] = set()
             if whole:
                 missing = work.close()
-                told = {"last_count": len(found), "last_taken_at": now}
-                connection.execute(sa.update(sources).where(sources.c.name == source).values(**told))
+                columns = {"last_count": len(found), "last_taken_at": now}
+                connection.execute(sa.update(sources).where(sources.c.name == source).values(**columns))
             else:
                 work.flush()
             return Taken(kept, *(tuple(sorted(s)) for s in (work.new, work.changed, missing, work.returned)))
@@ -173,9 +173,11 @@ class Listings:
     def coverage(self) -> tuple[Coverage, ...]:
         """Every agent that may be looked at, by slug: those that are listed and did not opt out."""
         here = agents.c.missing_since.is_(None), agents.c.opted_out_at.is_(None)
-        told = (events.c.slug == agents.c.slug) & (events.c.kind == CHANGED) & (events.c.at > agents.c.outcome_at)
+        changed_since = (
+            (events.c.slug == agents.c.slug) & (events.c.kind == CHANGED) & (events.c.at > agents.c.outcome_at)
+        )
         rows = sa.select(agents.c.slug, agents.c.outcome_at, agents.c.outcome, agents.c.first_seen)
-        rows = rows.add_columns(sa.exists().where(told)).where(*here).order_by(agents.c.slug)
+        rows = rows.add_columns(sa.exists().where(changed_since)).where(*here).order_by(agents.c.slug)
         counts = (
             sa.select(agent_pages.c.slug, pages.c.host, sa.func.count())
             .join(pages, pages.c.url == agent_pages.c.url)

@@ -34,15 +34,15 @@ class Sources:
     def add(self, name: str, kind: str, location: str, options: dict[str, Any] | None = None) -> SourceRow:
         if not name or len(name) > 100:
             raise BadInput("a source's name has 1 to 100 characters", subject=name[:40], step="sources add")
-        told = {"kind": kind, "location": location, "options": options or {}}
+        columns = {"kind": kind, "location": location, "options": options or {}}
         with self._db.writing() as connection:
             row = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
             if row is None:
-                connection.execute(sa.insert(sources).values(name=name, added_at=self._db.now(), **told))
-                self._db.note("source.added", payload={"name": name, **told})
-            elif {key: row._mapping[key] for key in told} != told:
-                connection.execute(sa.update(sources).where(sources.c.name == name).values(**told))
-                self._db.note("source.changed", payload={"name": name, **told})
+                connection.execute(sa.insert(sources).values(name=name, added_at=self._db.now(), **columns))
+                self._db.note("source.added", payload={"name": name, **columns})
+            elif {key: row._mapping[key] for key in columns} != columns:
+                connection.execute(sa.update(sources).where(sources.c.name == name).values(**columns))
+                self._db.note("source.changed", payload={"name": name, **columns})
             return self.get(name)
 
     def get(self, name: str) -> SourceRow:

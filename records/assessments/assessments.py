@@ -81,11 +81,11 @@ class Assessments:
             if row.assessment_digest == assessment_digest:
                 return False
             now, headline = self._db.now(), assessment.headline
-            told = {"slug": slug, "at": now}
-            self._db.put(extractions, {"digest": extraction_digest, **told, "body": body}, replace=False)
+            shared = {"slug": slug, "at": now}
+            self._db.put(extractions, {"digest": extraction_digest, **shared, "body": body}, replace=False)
             scores = {name: getattr(headline, name) for name in ("score", "low", "high", "severity")}
             keys = {"digest": assessment_digest, "extraction_digest": extraction_digest}
-            self._db.put(assessments, {**keys, **told, **scores, "body": scored}, replace=False)
+            self._db.put(assessments, {**keys, **shared, **scores, "body": scored}, replace=False)
             if not current:
                 return False
             connection.execute(sa.insert(history).values(slug=slug, assessment_digest=assessment_digest, at=now))

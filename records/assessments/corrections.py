@@ -45,8 +45,8 @@ class Corrections:
                 problem = f"it is {before.state} and cannot become {correction.state}"
                 raise Refused(problem, subject=correction.slug, step=f"correction {correction.id}")
             row = {"correction": correction.id, "slug": correction.slug, "state": correction.state.value}
-            told = correction.model_dump(mode="json")
-            connection.execute(sa.insert(corrections).values(**row, actor=actor, at=self._db.now(), body=told))
+            body = correction.model_dump(mode="json")
+            connection.execute(sa.insert(corrections).values(**row, actor=actor, at=self._db.now(), body=body))
             kind = f"correction.{correction.state.value}"
             self._db.note(kind, correction.slug, {"correction": correction.id, "reason": correction.reason}, actor)
 

@@ -96,8 +96,8 @@ class Reviews:
             if rows:
                 connection.execute(sa.insert(amendments), rows)
             connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**self._head(slug)))
-            told = {"review": digest, "assessment": review.assessment_digest, "automatic": review.automatic}
-            self._db.note(f"review.{review.decision.value}", slug, told, review.reviewer)
+            payload = {"review": digest, "assessment": review.assessment_digest, "automatic": review.automatic}
+            self._db.note(f"review.{review.decision.value}", slug, payload, review.reviewer)
             return number
 
     def _head(self, slug: str) -> dict[str, object]:

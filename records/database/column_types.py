@@ -146,10 +146,10 @@ class EmptyFirst(FunctionElement[Any]):
 
 
 @compiles(EmptyFirst)
-def _plain(element: EmptyFirst, compiler: SQLCompiler, **told: Any) -> str:
-    return compiler.process(element.clauses, **told)
+def _plain(element: EmptyFirst, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
 
 
 @compiles(EmptyFirst, "postgresql")
-def _empty_first(element: EmptyFirst, compiler: SQLCompiler, **told: Any) -> str:
-    return f"{compiler.process(element.clauses, **told)} NULLS FIRST"
+def _empty_first(element: EmptyFirst, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(element.clauses, **options)} NULLS FIRST"

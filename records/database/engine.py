@@ -161,8 +161,12 @@ class Database:
 
     def each(self, values: Sequence[str]) -> sa.Select[tuple[str]]:
         """Any number of texts as a query, which an IN takes: bound as one value."""
-        told = sa.bindparam(None, json.dumps(list(values)), sa.Text)
-        rows = sa.func.json_each(told) if self.is_sqlite else sa.func.json_array_elements_text(sa.cast(told, sa.JSON))
+        parameter = sa.bindparam(None, json.dumps(list(values)), sa.Text)
+        rows = (
+            sa.func.json_each(parameter)
+            if self.is_sqlite
+            else sa.func.json_array_elements_text(sa.cast(parameter, sa.JSON))
+        )
         return sa.select(rows.table_valued("value").c.value)
 
     def close(self) -> None:
@@ -175,10 +179,10 @@ def _upsert(table: sa.Table, names: tuple[str, ...], replace: bool) -> sa.TextCl
     takes ten times as long as writing the row; a text is compiled once."""
     keys = [column.name for column in table.primary_key]
     rest = [name for name in names if name not in keys]
-    told = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+    assignments = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
     here = ", ".join(f'"{name}"' for name in keys)
     columns, places = ", ".join(f'"{name}"' for name in names), ", ".join(f":{name}" for name in names)
-    action = f"DO UPDATE SET {told}" if replace and rest else "DO NOTHING"
+    action = f"DO UPDATE SET {assignments}" if replace and rest else "DO NOTHING"
     words = f'INSERT INTO "{table.name}" ({columns}) VALUES ({places}) ON CONFLICT ({here}) {action}'
     return sa.text(words).bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in names))
 

@@ -92,7 +92,7 @@ def translated(label: str, step: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        told = of_database(error, label, step)
-        if told is None:
+        ours = of_database(error, label, step)
+        if ours is None:
             raise
-        raise told from error
+        raise ours from error

@@ -164,8 +164,8 @@ class Runs:
             return False
         with self._db.writing() as connection:
             update = sa.update(runs).where(runs.c.id == run.id, runs.c.status == "running")
-            told = {"status": status, "finished_at": self._db.now(), "summary": summary or {}}
-            ended = bool(connection.execute(update.values(**told)).rowcount)
+            columns = {"status": status, "finished_at": self._db.now(), "summary": summary or {}}
+            ended = bool(connection.execute(update.values(**columns)).rowcount)
             if ended:
                 self._db.note(f"run.{status}", payload={"run": run.id, "kind": run.kind})
         self._held.pop(run.id).release()
@@ -214,13 +214,13 @@ class Runs:
         agent is looked at again.
         """
         now = self._db.now()
-        told = {"outcome": outcome.value, "reason": reason, "at": now}
+        columns = {"outcome": outcome.value, "reason": reason, "at": now}
         with self._db.writing(quick=self._db.is_sqlite) as connection:
             heads = {"of_slug": slug, "new_outcome": outcome.value, "new_reason": reason, "new_at": now}
             if not connection.execute(_ENDED, heads).rowcount:
                 raise NotFound("no such agent", subject=slug, step="runs")
             if run is not None:
-                self._db.put(endings, {"run": run, "slug": slug, **told})
+                self._db.put(endings, {"run": run, "slug": slug, **columns})
 
     def endings(self, run: str, *, outcome: AgentOutcome | None = None) -> tuple[Ending, ...]:
         """How the run ended for each agent, by slug."""

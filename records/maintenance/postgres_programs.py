@@ -55,8 +55,8 @@ def connection_words(database: Database) -> tuple[str, dict[str, str]]:
     """`host=… dbname=…` as `libpq` reads it, without the password; and the environment that holds it."""
     from psycopg.conninfo import make_conninfo
 
-    told = database.engine.dialect.create_connect_args(database.url)[1]
-    words: dict[str, Any] = {name: value for name, value in told.items() if isinstance(value, str | int)}
+    arguments = database.engine.dialect.create_connect_args(database.url)[1]
+    words: dict[str, Any] = {name: value for name, value in arguments.items() if isinstance(value, str | int)}
     password = words.pop("password", None)
     return make_conninfo(**words), {} if password is None else {"PGPASSWORD": str(password)}
 
@@ -80,8 +80,8 @@ def _error(program: str, stderr: str, label: str, step: str) -> AssayError:
     said = " ".join(stderr.split())[:300]
     for words, kind, problem, next_step in _SAID:
         if any(word in stderr.lower() for word in words):
-            told = {"program": program, "said": said}
-            return kind(problem.format(**told), subject=label, step=step, next_step=next_step.format(**told))
+            details = {"program": program, "said": said}
+            return kind(problem.format(**details), subject=label, step=step, next_step=next_step.format(**details))
     return TransientError(
         f"{program} ended with: {said or 'no message'}", subject=label, step=step, next_step="correct what it names"
     )

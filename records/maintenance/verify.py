@@ -155,13 +155,13 @@ class _Check:
     def decisions(self, connection: sa.Connection) -> None:
         """Reviews and publications: their digests, and that the event chain tells of each."""
         events = connection.execute(sa.select(tables.events.c.kind, tables.events.c.payload)).all()
-        told = {payload.get("review") or payload.get("record") for kind, payload in events}
+        announced = {payload.get("review") or payload.get("record") for kind, payload in events}
         for row, review in self._rows(connection, tables.reviews, Review, "reviews"):
             same = (review.slug, review.decision.value, review.assessment_digest, review.reviewer)
             columns = (row["slug"], row["decision"], row["assessment_digest"], row["reviewer"])
             if sha256(canonical_bytes(review)) != row["digest"] or same != columns or review.at != row["at"]:
                 self.problems.append(f"review {row['id']} of {row['slug']}: does not match its digest")
-            if row["digest"] not in told:
+            if row["digest"] not in announced:
                 self.problems.append(f"review {row['id']} of {row['slug']}: no event tells of it")
         for row, record in self._rows(connection, tables.publications, PublishedRecord, "publications"):
             name = f"publication {row['id']} of {row['slug']}"
@@ -171,11 +171,11 @@ class _Check:
                 self.problems.append(f"{name}: its extraction does not match its digest")
             if sha256(canonical_bytes(record.assessment)) != record.assessment_digest:
                 self.problems.append(f"{name}: its assessment does not match its digest")
-            if row["digest"] not in told:
+            if row["digest"] not in announced:
                 self.problems.append(f"{name}: no event tells of it")
         kept = {row[0] for row in connection.execute(sa.select(tables.reviews.c.digest))}
         kept |= {row[0] for row in connection.execute(sa.select(tables.publications.c.digest))}
-        for digest in sorted(entry for entry in told if entry and entry not in kept):
+        for digest in sorted(entry for entry in announced if entry and entry not in kept):
             self.problems.append(f"event chain: tells of {digest}, which is not kept")
 
     def _load_text(self, digest: str, url: str) -> str | None:
