@@ -2,6 +2,6 @@
 
 from extractors.support.passage import Passage
 from extractors.support.rules import Support, Verdict
-from extractors.support.support import support
+from extractors.support.support import log_odds, support
 
-__all__ = ["Passage", "Support", "Verdict", "support"]
+__all__ = ["Passage", "Support", "Verdict", "log_odds", "support"]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from extractors.extraction import extract
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from extractors.claims.extraction import extract
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing, slugify
 from extractors.model.completion import CompletionRequest
