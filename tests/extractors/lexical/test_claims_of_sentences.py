@@ -152,7 +152,8 @@ ENGLISH = (
 )
 TRANSLATIONS = {
     "de": "Quayside ist ein autonomer Agent, der ohne Rückfrage arbeitet. Er führt auf dem Server Befehle in einer "
-    "Shell aus. Er legt Termine im Kalender an, ändert und löscht sie. Er merkt sich die Gespräche über die Sitzung hinaus.",
+    "Shell aus. Er legt Termine im Kalender an, ändert und löscht sie. Er merkt sich die "
+    "Gespräche über die Sitzung hinaus.",
     "es": "Quayside es un agente autónomo que trabaja sin pedir permiso a nadie. Ejecuta órdenes de la consola en el "
     "servidor. Crea, cambia y borra los eventos del calendario. Recuerda las conversaciones de una sesión a la otra.",
     "zh": "Quayside 是一个自主运行的智能体，不需要任何人批准就会行动。它在服务器上执行命令。"
