@@ -58,11 +58,6 @@ KEPT = {
 """Share of carried claims of strong readings whose cross-validated score has to pass. A statement that does not pass
 is tried as an inference, so its bar may be high without losing it; a layer is mapped or not, nothing lower is tried.
 The share of inferred factors is where claims that the topic table never saw are carried in 72 % when left out."""
-FEWEST = 20
-"""Surviving claims below which a share says nothing."""
-STRICT_RIGHT = 0.75
-"""Share of a weak reader's surviving claims that have to be carried, cross-validated with cues withheld, which makes
-it an under-estimate."""
 
 WITHHELD = {"outright": 0.25, "all": 0.2}
 """Of carried sentences that a cue of the right value meets: share taken for touching on it only, and for not met at
@@ -199,7 +194,7 @@ def left_out(examples: Sequence[Example]) -> list[float]:
 
 
 def thresholds(examples: Sequence[Example], scores: Sequence[float]) -> dict[str, float]:
-    """By kind of claim: where enough of what strong readings carry passes, and where a weak reader is seldom wrong."""
+    """By kind of claim: where enough of what strong readings carry passes."""
     found: dict[str, float] = {}
     scored = [*zip(examples, scores, strict=True)]
     for bar, kept in KEPT.items():
@@ -213,13 +208,7 @@ def thresholds(examples: Sequence[Example], scores: Sequence[float]) -> dict[str
             and (kind == "layer" or str(each.certainty) == known)
         )
         found[bar] = carried[int((1 - kept) * len(carried))]
-    weak = sorted(((s, each.label == "supports") for each, s in scored if each.made_by == "built-in"), reverse=True)
-    right, strict = 0, weak[0][0]
-    for number, (s, good) in enumerate(weak, start=1):
-        right += good
-        if number >= FEWEST and right / number >= STRICT_RIGHT:
-            strict = s
-    return found | {f"{kind} strict": strict for kind in ("factor", "layer", "fact")}
+    return found
 
 
 def auc(pairs: Iterable[tuple[float, bool]]) -> float:
@@ -234,7 +223,7 @@ def auc(pairs: Iterable[tuple[float, bool]]) -> float:
 
 def judged(each: Example) -> Support:
     value: Decimal | str = Decimal(each.value) if kind_of_claim(each.claim) == "factor" else each.value
-    return support(each.claim, value, each.certainty, each.passage, each.product, strict=each.made_by == "built-in")
+    return support(each.claim, value, each.certainty, each.passage, each.product)
 
 
 def table(examples: Sequence[Example], title: str) -> None:

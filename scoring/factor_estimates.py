@@ -13,9 +13,12 @@ from typing import Any, NamedTuple
 
 from scoring.claims import Extraction
 from scoring.cvss.exposure_defaults import PROTECTIONS, Facts, default, safest, worst
-from scoring.vocabulary import AgentKind, Certainty, ExposureFact, RiskFactor
+from scoring.vocabulary import AgentKind, Certainty, Detail, ExposureFact, RiskFactor
 
 ZERO, ONE = Decimal("0.0"), Decimal("1.0")
+NOT_READ = Detail.LANGUAGE_NOT_READ.value
+FEWEST_KNOWN = 3
+"""Known factors and exposure facts below which a score would be little more than what is usual for its kind."""
 
 
 class Estimates(NamedTuple):
@@ -34,6 +37,12 @@ class Estimates(NamedTuple):
     """A threat multiplier set by hand, in a what-if."""
     mitigation: Decimal | None = None
     """A mitigation factor set by hand, in a what-if."""
+    language_not_read: bool = False
+    """A main page is in a language that its reader does not read, so that silence says nothing."""
+
+    @property
+    def too_little_known(self) -> bool:
+        return self.language_not_read or len(self.factors) - len(self.unknown) + len(self.facts) < FEWEST_KNOWN
 
     def unknown_facts(self) -> tuple[ExposureFact, ...]:
         return tuple(fact for fact in ExposureFact if fact not in self.facts)
@@ -70,6 +79,7 @@ def estimates(extraction: Extraction) -> Estimates:
         unknown=frozenset(f.factor for f in extraction.factors if f.certainty is Certainty.NOT_CERTAIN),
         facts={e.fact: e.value for e in extraction.exposure if e.value and _counts(e.fact, e.value, e.certainty)},
         absent=frozenset(f.factor for f in extraction.factors if f.certainty is Certainty.STATED and not f.value),
+        language_not_read=any(c.detail == NOT_READ for c in (*extraction.factors, *extraction.exposure)),
     )
 
 
@@ -95,5 +105,8 @@ def estimates_of_json(extraction: Mapping[str, Any]) -> Estimates:
             _FACTORS[f["factor"]]
             for f in extraction["factors"]
             if f["certainty"] == Certainty.STATED and not Decimal(f["value"])
+        ),
+        language_not_read=any(
+            claim.get("detail") == NOT_READ for claim in (*extraction["factors"], *extraction["exposure"])
         ),
     )

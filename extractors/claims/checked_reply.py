@@ -27,7 +27,7 @@ USED_UP = SupportVerdict(
     verdict=Support.HINTS, rule="used up", why=f"this sentence already carries {MOST_CLAIMS_A_SENTENCE} claims"
 )
 _SURE = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
-_LISTED = frozenset({BlockKind.TABLE_ROW, BlockKind.FACT, BlockKind.FRONT_MATTER})
+LISTED = frozenset({BlockKind.TABLE_ROW, BlockKind.FACT, BlockKind.FRONT_MATTER})
 
 
 class CheckedEntry(NamedTuple):
@@ -69,15 +69,12 @@ class QuoteCheck:
         documents: Sequence[PageText],
         product: str,
         *,
-        strict: bool = False,
         at_most: Certainty = Certainty.STATED,
         copied: frozenset[RiskFactor] = frozenset(),
     ) -> None:
-        """`strict` asks more of the words; `at_most` bounds how sure a factor may be; a copied rationale is inferred
-        at most."""
+        """`at_most` bounds how sure a factor may be; a copied rationale is inferred at most."""
         self._pages = {page.digest: page for page in documents}
         self._product = product
-        self._strict = strict
         self._at_most = at_most
         self._copied = copied
         self.hearing = Hearing(documents)
@@ -134,7 +131,7 @@ class QuoteCheck:
             return checked
         page = self._pages[heard.evidence.text_digest]
         passage = passage_of(heard.evidence, page, heard.own_instructions)
-        found = support(claim, value, sure, passage, self._product, strict=self._strict)
+        found = support(claim, value, sure, passage, self._product)
         verdict = SupportVerdict(verdict=Support(found.verdict.value), rule=found.rule, why=found.why)
         if verdict.verdict is not Support.CARRIES:
             return checked._replace(support=verdict)
@@ -142,7 +139,7 @@ class QuoteCheck:
 
     def _is_prose(self, evidence: Evidence) -> bool:
         kinds = {kind for kind, _ in _blocks_of(evidence, self._pages[evidence.text_digest])}
-        return not kinds <= _LISTED
+        return not kinds <= LISTED
 
 
 def _known(sure: Certainty) -> Known:

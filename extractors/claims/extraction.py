@@ -55,7 +55,7 @@ def extract(
     doubted = Doubt.EQUAL_SCORES in suspected
     copied = copied_rationales(reply)
     at_most = Certainty.NOT_CERTAIN if doubted else Certainty.INFERRED if built_in else Certainty.STATED
-    check = QuoteCheck(request.documents, request.name, strict=built_in, at_most=at_most, copied=copied)
+    check = QuoteCheck(request.documents, request.name, at_most=at_most, copied=copied)
     checked = check.check(reply)
     around = Surroundings(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
     priors = {factor: prior(kind, factor) for factor in RiskFactor}

@@ -83,6 +83,13 @@ def beginnings(pattern: re.Pattern[str]) -> tuple[Beginning, ...] | None:
     return None if None in found else tuple(begin for begin in found if begin)
 
 
+@cache
+def first_letters(pattern: re.Pattern[str]) -> frozenset[str]:
+    """The letters with which a match must begin, at most `LETTERS` of each; an empty one where some do not tell."""
+    items = list(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+    return frozenset(prefix for prefix, _ in _extended({("", True)}, items))
+
+
 def _beginning(items: list[Any]) -> Beginning | None:
     lead, skipped = 0, 0
     while skipped < len(items) and _is_marks(items[skipped]):

@@ -1,7 +1,7 @@
-"""The built-in assessor: cue tables instead of a model. No key, no network, same input, same bytes.
+"""The built-in assessor: sentences weighed by the support stage instead of a model. No key, no network, same bytes.
 
-Idea: it is honest rather than clever. It proposes a value only as a kind's prior moved by facts that it can
-quote, and it is the floor that every model must beat. Invariant: every quote is copied from the documents.
+Idea: it is honest rather than clever. It makes only claims that a sentence carries by the same weights that judge every
+assessor, and it is the floor that a model must beat. Invariant: every quote is a whole sentence of the documents.
 """
 
 from extractors.lexical.assessor import LexicalAssessor

@@ -1,23 +1,20 @@
 """From documents to a reply, through the same seam as any model.
 
-Idea: `complete` is a pure function of the documents, the cue tables and the priors. Invariant: it always
-answers with a valid `Reply`; what no cue supports is `unknown`, never invented.
+Idea: `complete` is a pure function of the documents, the topic table with its weights, the kinds and the priors.
+Invariant: it always answers with a valid `Reply`; what no sentence carries is `unknown`, never invented, and its value
+is the prior of the kind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from extractors.lexical.cue_tables import cues_digest
-from extractors.lexical.document_facts import read
-from extractors.lexical.exposure_facts import exposures
-from extractors.lexical.factor_values import cited, estimate, fitted
-from extractors.lexical.layers import layers
-from extractors.lexical.passages import Passage, passages
-from extractors.lexical.phrasing import cutting, short, summary
-from extractors.lexical.priors import exact_prior, priors_digest
-from extractors.lexical.product_kind import kind_of
+from extractors.lexical.claim_search import Found, search
+from extractors.lexical.priors import prior, priors_digest
+from extractors.lexical.product_kind import kind_of, kinds_digest
+from extractors.lexical.statements import Statement, statements
 from extractors.model.completion import (
     Completion,
     CompletionClient,
@@ -27,20 +24,26 @@ from extractors.model.completion import (
     completion_key,
 )
 from extractors.pages.page_text import BlockKind
-from extractors.prompting.reply import FactorReply, Reply
-from scoring.vocabulary import PUBLISHED_FACTORS, RiskFactor
+from extractors.pages.snapshot import sha256
+from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
+from extractors.support.forms import forms
+from extractors.support.passage import DATA
+from scoring.vocabulary import ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
-CUE_TABLES = 3
-"""Version of how the cue tables are read, raised when the same tables and documents give another reply."""
-
-MOST_TRIED = 8
-SHORTEST_QUOTED = 4
-"""Blanks between the words in which a product says what it is."""
+READER = 4
+"""Version of how the tables are read; raised when the same tables would give another reply."""
+_INTRODUCES = frozenset({"definition", "description", "named first"})
 
 
 @cache
 def _schema() -> dict[str, Any]:
     return Reply.model_json_schema()
+
+
+@cache
+def _topics_digest() -> str:
+    """Of the topic table, the forms and the weights, in order of name."""
+    return sha256(b"\0".join(file.name.encode() + b"\0" + file.read_bytes() for file in sorted(DATA.iterdir())))
 
 
 class LexicalAssessor(CompletionClient):
@@ -55,7 +58,7 @@ class LexicalAssessor(CompletionClient):
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {"tables": CUE_TABLES, "cues": cues_digest(), "priors": priors_digest()}
+        return {"reader": READER, "topics": _topics_digest(), "kinds": kinds_digest(), "priors": priors_digest()}
 
     async def complete(self, request: CompletionRequest) -> Completion:
         return self.answer(request)
@@ -71,47 +74,55 @@ class LexicalAssessor(CompletionClient):
         )
 
     def reply(self, request: CompletionRequest) -> Reply:
-        """The reply before it is written as JSON."""
-        said = passages(request.documents)
+        """The reply before it is written as JSON. Its texts are empty: a record's are written from decided claims."""
+        said = statements(request.documents)
         called = kind_of(request.name, request.documents, said)
         kind = request.kind or called.kind
-        reading = read(kind, said)
-        name = short(request.name)
-        factors = [estimate(kind, reading, factor, name, fitted(), exact_prior(kind, factor)) for factor in RiskFactor]
-        about, words_of_page = _about(name, called.passage if kind is called.kind else None, said)
+        found = search(request.name, said)
+        named = called.statement if kind is called.kind else None
+        about = named or next((each for each in said if _introduces(each, request.name)), None)
         return Reply(
             kind=kind,
-            kind_known="stated" if called.passage is not None and kind is called.kind else "inferred",
-            summary=summary(
-                name, kind if request.kind or called.votes else None, words_of_page, _level(factors), reading
-            ),
-            summary_document=cited(about)["document"] if about else "",
-            summary_quote=cited(about)["quote"] if about else "",
-            factors=factors,
-            layers=layers(kind, reading, name),
-            exposure=exposures(kind, reading, name, request.documents, said),
+            kind_known="stated" if named is not None else "inferred",
+            summary="",
+            summary_document=_cited(about)["document"],
+            summary_quote=_cited(about)["quote"],
+            factors=[_factor(factor, found, int(10 * prior(kind, factor))) for factor in RiskFactor],
+            layers=[_layer(layer, found) for layer in MaestroLayer],
+            exposure=[_fact(fact, found) for fact in ExposureFact],
         )
 
 
-def _about(name: str, called: Passage | None, said: tuple[Passage, ...]) -> tuple[Passage | None, str]:
-    """The sentence in which the product says what it is, and the words of it that can be quoted."""
-    prose = [p for p in said if p.quotable and p.kind not in (BlockKind.HEADING, BlockKind.CODE)]
-    introducing = sorted(prose, key=lambda p: (-p.weight, not _names(p, name), p.document, p.start))[:MOST_TRIED]
-    for passage in (*((called,) if called else ()), *introducing):
-        after = passage.text.find(":") if passage.key else -1
-        for word in passage.words:
-            quoted = cutting(passage, word.start, word.end, 24) if word.start > after else ""
-            if quoted.count(" ") >= SHORTEST_QUOTED:
-                return passage, quoted
-    return (introducing[0] if introducing else None), ""
+def _introduces(statement: Statement, name: str) -> bool:
+    prose = statement.passage.kind not in (BlockKind.HEADING, BlockKind.CODE)
+    return prose and statement.main and bool(_INTRODUCES & forms(statement.passage, name))
 
 
-def _names(passage: Passage, name: str) -> bool:
-    """The product is the subject: its name stands there, or the sentence opens as a definition does."""
-    first = next(iter(name.replace("-", " ").lower().split()), "")
-    return (bool(first) and first in passage.text.lower()) or passage.text.startswith(("A ", "An ", "The "))
+def _cited(statement: Statement | None) -> dict[str, str]:
+    """The document and the words relied on: a whole sentence, so that no cut can flip it."""
+    if statement is None:
+        return {"document": "", "quote": ""}
+    return {"document": f"d{statement.document + 1}", "quote": statement.quote}
 
 
-def _level(factors: list[FactorReply]) -> str:
-    total = sum(entry.value for entry in factors if entry.factor in PUBLISHED_FACTORS)
-    return "low" if total < 30 else "moderate" if total < 50 else "high"
+def _factor(factor: RiskFactor, found: Mapping[str, Found], usual: int) -> FactorReply:
+    one = found.get(factor)
+    return FactorReply(
+        factor=factor,
+        value=round(10 * float(one.value)) if one else usual,
+        known=Known.INFERRED if one else Known.UNKNOWN,
+        rationale="",
+        **_cited(one.statement if one else None),
+    )
+
+
+def _layer(layer: MaestroLayer, found: Mapping[str, Found]) -> LayerReply:
+    one = found.get(layer)
+    status = LayerStatus(one.value) if one else LayerStatus.NOT_CERTAIN
+    return LayerReply(layer=layer, status=status, text="", threats=[], **_cited(one.statement if one else None))
+
+
+def _fact(fact: ExposureFact, found: Mapping[str, Found]) -> ExposureReply:
+    one = found.get(fact)
+    known, value = (Known.STATED, one.value) if one else (Known.UNKNOWN, "")
+    return ExposureReply(fact=fact, value=value, known=known, rationale="", **_cited(one.statement if one else None))

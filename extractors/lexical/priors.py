@@ -1,7 +1,7 @@
 """What is known of a product before a word of it is read: its kind.
 
-Idea: `(n × kind mean + m × overall mean) / (n + m)`, fitted by `benches/fit_lexical.py`; the overall means are
-those of 235 published records. Invariant: a prior is there for every kind and every factor.
+Idea: `(n × kind mean + 3 × overall mean) / (n + 3)`, with the kind means of the agreement agents and the overall means
+of 235 published records. Invariant: a prior is there for every kind and every factor.
 """
 
 from __future__ import annotations

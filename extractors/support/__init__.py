@@ -2,6 +2,6 @@
 
 from extractors.support.passage import Passage
 from extractors.support.rules import Support, Verdict
-from extractors.support.support import SUPPORT, support
+from extractors.support.support import SUPPORT, log_odds, support
 
-__all__ = ["SUPPORT", "Passage", "Support", "Verdict", "support"]
+__all__ = ["SUPPORT", "Passage", "Support", "Verdict", "log_odds", "support"]

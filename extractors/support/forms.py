@@ -12,9 +12,9 @@ import tomllib
 from collections.abc import Callable
 from functools import cache, lru_cache
 
-from extractors.lexical.stemming import stem
 from extractors.pages.page_text import BlockKind
 from extractors.support.passage import DATA, Passage, folded, stems
+from extractors.support.stemming import stem
 
 _GENERIC = frozenset(
     stem(word)

@@ -23,11 +23,11 @@ class Model(NamedTuple):
     weights: Mapping[str, float]
     bias: float
     carries: Mapping[str, float]
-    """By kind of claim and what has to be carried: `factor stated`, `layer strict`, …"""
+    """By kind of claim and what has to be carried: `factor stated`, `fact inferred`, …"""
 
-    def bar(self, kind: str, known: str, strict: bool) -> float:
-        """What a claim of this kind has to score; more where the reader is seldom right."""
-        return self.carries[f"{kind} {'strict' if strict else known}"]
+    def bar(self, kind: str, known: str) -> float:
+        """What a claim of this kind has to score."""
+        return self.carries[f"{kind} {known}"]
 
     def score(self, features: Iterable[tuple[str, float]]) -> float:
         """Log odds that a reader would say: these words carry the claim."""

@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.lexical.stemming import stem
 from extractors.pages.page_text import BlockKind
+from extractors.support.stemming import stem
 
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\s]*\)|\[[^\[\]\n]*\])")
 _TAG = re.compile(r"</?[a-z][^<>]{0,80}>", re.IGNORECASE)

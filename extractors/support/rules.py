@@ -16,7 +16,7 @@ from extractors.claims.certainty import SAFETY_CLAIMS
 from extractors.support.features import kind_of_claim
 from extractors.support.passage import Passage, folded
 from extractors.support.topics import Said, distance
-from scoring.vocabulary import Certainty, ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
 
 
 class Verdict(StrEnum):
@@ -40,7 +40,7 @@ class Support(NamedTuple):
 _PLAN = re.compile(r"\b(?:road ?map|coming soon|to-?do|planned|future|upcoming|what's next|not yet)\b")
 _ELSEWHERE = re.compile(
     r"\b(?:contribut\w+|licen[sc]e|acknowledg\w+|credits|citation|sponsors?|related projects?|alternatives|"
-    r"comparison|community|star history|changelog|release notes)\b"
+    r"comparison|community|star history|change ?log|release notes|updates?|news|announcements?)\b"
 )
 _DENYING_LEAD = re.compile(r"\b(?:not|never|no longer|cannot|doesn't|don't|won't|none|refuses?)\b[^.!?]*:\W*$")
 _OPTIONAL_LEAD = re.compile(r"\b(?:optional\w*|if you (?:enable|want)|can be enabled|opt-?in)\b[^.!?]*:\W*$")
@@ -65,7 +65,8 @@ def ruled(
         return Support(verdict, "licence", "a licence says what may be done with the code, not what the product does")
     if not found and not touched:
         return Support(Verdict.OFF, "another topic", "no word of it speaks of what is claimed")
-    lead, head = folded(passage.before), folded(passage.heading)
+    lead = folded(passage.before)
+    head = folded(passage.heading) if protects(claim, value) else ""
     denied = next((each for each in found if each.denied and distance(each.cue, value) == 0), None)
     if (denied and not agreeing) or (agreeing and _DENYING_LEAD.search(lead)):
         words = (denied or agreeing[0]).words
@@ -79,6 +80,19 @@ def ruled(
     if "comparison" in shape or _ELSEWHERE.search(head):
         return Support(lowered, "somebody else", "it speaks of others or of the project, not of the product")
     return _switched(claim, value, passage, shape, lead) or _of_claim(claim, shape, lowered)
+
+
+_PLACES = frozenset({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, ExposureFact.FED_BY})
+
+
+def protects(claim: str, value: str) -> bool:
+    """The value says that something is confined, asked for or not done at all.
+
+    A heading takes weight from such claims only: whoever renames one must not hide what raises the risk.
+    """
+    if claim not in set(ExposureFact) - _PLACES:
+        return False
+    return EXPOSURE_VALUES[ExposureFact(claim)][0] == value
 
 
 def _switched(claim: str, value: str, passage: Passage, shape: frozenset[str], lead: str) -> Support | None:

@@ -8,6 +8,7 @@ carries a statement carries the inference too.
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -23,14 +24,11 @@ SUPPORT = "support@1"
 """Version of the verdicts, raised when the same words and claim get another one: every agent is then assessed again."""
 
 
-def support(
-    claim: str, value: Decimal | str, certainty: Certainty, passage: Passage, product: str, *, strict: bool = False
-) -> Support:
+def support(claim: str, value: Decimal | str, certainty: Certainty, passage: Passage, product: str) -> Support:
     """What one sentence does for one claim.
 
     `claim` is a factor, layer or exposure fact; `value` 0.0 to 1.0, a layer's status or a legal value of the fact.
-    `certainty` is what the reader of the page says: stated or inferred. `strict` asks for more and tries nothing
-    lower, from a reader whose claims are wrong more often than right.
+    `certainty` is what the reader of the page says: stated or inferred.
     """
     claimed = str(value)
     text = folded(passage.sentence)
@@ -46,13 +44,23 @@ def support(
     if kind == "factor" and reading.contrary:
         return reading.hinted()
     layer = kind == "layer"
-    levels = (certainty,) if strict else (Certainty.STATED, Certainty.INFERRED)
-    for known in (Certainty.STATED,) if layer else levels:
+    for known in (Certainty.STATED,) if layer else (Certainty.STATED, Certainty.INFERRED):
         score = model.score(features(str(claim), claimed, str(known), found, touched, sorted(shape)))
-        if score >= model.bar(kind, str(known), strict):
+        if score >= model.bar(kind, str(known)):
             stated = known is certainty is Certainty.STATED and (layer or reading.outright)
             return reading.carried(Certainty.STATED if stated else Certainty.INFERRED, certainty)
     return reading.hinted()
+
+
+def log_odds(claim: str, value: Decimal | str, certainty: Certainty, passage: Passage, product: str) -> float:
+    """Log odds that a reader would say: these words carry the claim; minus infinity where a rule refuses."""
+    claimed, text = str(value), folded(passage.sentence)
+    found, shape, touched = said(str(claim), text), forms(passage, product), touches(str(claim), text)
+    reading = Reading(claimed, tuple(each for each in found if not each.denied), touched)
+    kind = kind_of_claim(str(claim))
+    if ruled(str(claim), claimed, passage, shape, found, touched) or (kind == "factor" and reading.contrary):
+        return -math.inf
+    return fitted().score(features(str(claim), claimed, str(certainty), found, touched, sorted(shape)))
 
 
 QUITE_ANOTHER = 4

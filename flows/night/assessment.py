@@ -82,14 +82,14 @@ def provenance(prompt: Prompt, model: str, profile: str) -> Provenance:
         rubric=RUBRIC_VERSION,
         formula=profile,
         prompt=prompt.label,
-        model=_cue_tables() if model == LEXICAL else model,
+        model=_reader() if model == LEXICAL else model,
         prompt_digest=prompt.digest,
     )
 
 
 @cache
-def _cue_tables() -> str:
-    """The lexical assessor is its cue tables: a record names their digest, so that a change has its cause."""
+def _reader() -> str:
+    """The built-in reader is its tables: a record names their digest, so that a change has its cause."""
     return f"{LEXICAL} {digest(LexicalAssessor().settings).removeprefix('sha256:')[:12]}"
 
 

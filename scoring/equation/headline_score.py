@@ -2,8 +2,9 @@
 
 Idea: the equation is run three times, with every unknown at its estimate, at its safest and at its worst.
 The equation and the CVSS base never decrease in any input, so the last two bound every truth that the
-unknowns may hide: exact, no sampling. Invariant: low <= raw <= high; a scenario without technical impact has
-no headline number, only the range (zero-impact guard).
+unknowns may hide: exact, no sampling. Invariants: low <= raw <= high; a scenario without technical impact has
+no headline number, only the range (zero-impact guard), nor has one of which too little is known: fewer than three
+factors and exposure facts that a sentence carries, or a main page in a language that its reader does not read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from scoring.equation import runs
 from scoring.equation.aivss_vector import aivss_vector
 from scoring.equation.runs import Point
 from scoring.equation.severity import plain
-from scoring.factor_estimates import Estimates
+from scoring.factor_estimates import FEWEST_KNOWN, Estimates
 from scoring.profiles.profile import Profile, three_point
 from scoring.scores import AivssScore, MetricRow, Mover
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
@@ -25,6 +26,7 @@ SCENARIO = (
     "the worst reasonable hijack of {name} as its own pages describe it: an attacker controls content or messages "
     "that it processes, and it does the worst that its evidenced capabilities allow"
 )
+TOO_LITTLE = "too little is known: between {low} and {high}"
 ZERO_IMPACT = (
     "its pages state no technical impact (CVSS base 0.0); the equation alone would still give {raw}, which would say "
     "more than is known"
@@ -35,7 +37,11 @@ def headline(given: Estimates, profile: Profile, name: str = "the agent") -> Aiv
     """The score of one agent by one profile, with every intermediate."""
     point, low, high = runs.estimated(given, profile), runs.safest(given, profile), runs.worst(given, profile)
     rows = metric_rows(given)
-    withheld = ZERO_IMPACT.format(raw=plain(point.figures.aivss)) if point.base == 0 else None
+    withheld = None
+    if given.too_little_known:
+        withheld = TOO_LITTLE.format(low=plain(low.figures.aivss), high=plain(high.figures.aivss))
+    elif point.base == 0:
+        withheld = ZERO_IMPACT.format(raw=plain(point.figures.aivss))
     thm, mf = runs.levels(given)
     by_hand = "set by hand for this what-if"
     return AivssScore(
@@ -143,6 +149,8 @@ def conformance(given: Estimates, profile: Profile, point: Point, rows: tuple[Me
         notes.append(f"MF {plain(point.inputs.mitigation, 2)} is off the table of the standard")
     elif profile.mitigation["strong"] == point.inputs.mitigation < 1:
         notes.append("MF Strong needs validation evidence, which a listing cannot give")
+    if given.too_little_known:
+        notes.append(f"fewer than {FEWEST_KNOWN} known factors and facts, or a language not read: no headline")
     if point.base == 0:
         notes.append("zero-impact guard: the headline is withheld where the equation would give a number")
     elif point.figures.aivss < point.base:

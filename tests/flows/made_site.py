@@ -14,6 +14,11 @@ DOES = (
     "calls other agents and passes them a part of its task",
 )
 A_PAGE = 250
+ALSO = (
+    "Made {n} signs in through OAuth with the scopes that its user grants. Made {n} runs locally on your machine. "
+    "Made {n} remembers earlier conversations across sessions. Made {n} updates and deletes bookings in your calendar."
+)
+"""What gives each of them more known claims than a score needs."""
 
 
 def make_site(folder: Path, agents: int, *, words: int = 0, readme: bool = True) -> None:
@@ -42,7 +47,7 @@ def make_agent(folder: Path, number: int, *, words: int = 0, readme: bool = True
     does = DOES[number % len(DOES)]
     (folder / "agents" / f"made-{number}.html").write_text(
         f'<!doctype html><title>Made {number}</title><main><h1 class="name">Made {number}</h1><p class="kind">agent</p>'
-        f"<p>Made {number} {does}. It works for a team of {number + 2} people.</p>"
+        f"<p>Made {number} {does}. It works for a team of {number + 2} people. {ALSO.format(n=number)}</p>"
         + (f'<p><a class="repository" href="/repos/made-{number}.md">Source</a></p></main>' if readme else "</main>")
     )
     if not readme:
@@ -53,5 +58,6 @@ def make_agent(folder: Path, number: int, *, words: int = 0, readme: bool = True
     (folder / "repos" / f"made-{number}.md").write_text(
         f"# Made {number}\n\nMade {number} is an agent that {does}.\n\n"
         "It keeps its settings in one file and calls a language model through an API key of the user. "
+        f"{ALSO.format(n=number)}"
         f"\n\n{filler}\n"
     )

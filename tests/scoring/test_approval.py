@@ -60,7 +60,8 @@ def _finding(kind: FindingKind) -> Finding:
 
 
 def test_the_case_of_a_draft(make: Any, provenance: Provenance) -> None:
-    extraction = make(findings=(_finding(FindingKind.INSTRUCTS_ITS_OWN_MODEL),))
+    known = {"runs_at": "hosted", "reads": "limited", "executes": "fixed_commands"}
+    extraction = make({}, known, findings=(_finding(FindingKind.INSTRUCTS_ITS_OWN_MODEL),))
     draft = assess(extraction, DIGEST, provenance)
     case = approval_case(extraction, draft, draft, _review(), quotes_standing=True, enabled=True)
     assert may_approve(case).allowed

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from scoring.assessment import assess
+from scoring.factor_estimates import FEWEST_KNOWN, estimates, estimates_of_json
 from scoring.profiles import PROFILES
 from scoring.scores import Provenance
-from scoring.vocabulary import PUBLISHED_FACTORS, ExposureFact, RiskFactor, Severity
+from scoring.vocabulary import PUBLISHED_FACTORS, Detail, ExposureFact, RiskFactor
 
 DIGEST = "sha256:" + "1" * 64
 STATED_FACTS = {
@@ -32,10 +33,37 @@ def test_a_thin_page_is_neither_safe_nor_critical(make: Any, provenance: Provena
         "CVSS:4.0/AV:N/AC:L/AT:N/PR:L/UI:P/VC:L/VI:L/VA:N/SC:N/SI:N/SA:N",
         Decimal("5.1"),
     )
-    assert score.severity in (Severity.MEDIUM, Severity.HIGH)
+    assert Decimal("4") <= score.raw < Decimal("9")
     assert (score.low, score.high) == (Decimal("0.0"), Decimal("10.0"))
     assert not score.band_stable
     assert "10 of 10 factors are not certain and enter as estimates" in score.conformance
+
+
+def test_below_the_minimum_of_evidence_the_headline_is_withheld_and_the_range_stays(
+    make: Any, provenance: Provenance
+) -> None:
+    known: dict[str, str] = {}
+    for number, (fact, value) in enumerate({"runs_at": "hosted", "reads": "limited", "executes": "nothing"}.items()):
+        score = assess(make({}, known), DIGEST, provenance).headline
+        assert (score.score, score.severity, number < FEWEST_KNOWN) == (None, None, True)
+        assert score.withheld == f"too little is known: between {score.low} and {score.high}"
+        assert not score.band_stable and score.low <= score.high
+        known[fact] = value
+    assert assess(make({}, known), DIGEST, provenance).headline.score is not None
+    enough = assess(make({"autonomy_of_action": "0.5"}, {"runs_at": "hosted", "reads": "limited"}), DIGEST, provenance)
+    assert enough.headline.score is not None
+
+
+def test_a_language_that_the_reader_does_not_read_gives_no_headline_however_much_is_known(
+    make: Any, provenance: Provenance
+) -> None:
+    extraction = make(ALL_HALF, {"runs_at": "hosted", "reads": "limited"})
+    silent = extraction.exposure[-1].model_copy(update={"detail": Detail.LANGUAGE_NOT_READ.value})
+    unread = extraction.model_copy(update={"exposure": (*extraction.exposure[:-1], silent)})
+    for view in (estimates(unread), estimates_of_json(unread.model_dump(mode="json"))):
+        assert view.too_little_known
+    assert assess(unread, DIGEST, provenance).headline.score is None
+    assert assess(extraction, DIGEST, provenance).headline.score is not None
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -147,29 +147,22 @@ def test_contradicting_documents_stand_side_by_side(read: Any, replies: Any) -> 
     }
     exposure = read(twice=[("exposure", fact)]).fact(ExposureFact.APPROVAL)
     assert (exposure.value, exposure.reason, len(exposure.evidence)) == (None, NotCertainReason.SOURCES_CONTRADICT, 2)
-    layer = {
-        "layer": "L3",
-        "status": "not_applicable",
-        "text": "No.",
-        "threats": [],
-        "document": "d2",
-        "quote": replies.docs[1],
-    }
-    third = read(twice=[("layers", layer)]).layers[2]
-    assert (third.status, third.reason) == (LayerStatus.NOT_CERTAIN, NotCertainReason.SOURCES_CONTRADICT)
 
 
 def test_documents_that_differ_a_little_do_not_contradict(read: Any, replies: Any) -> None:
     near = {
-        "factor": "autonomy_of_action",
-        "value": 4,
+        "factor": "persistent_memory",
+        "value": 6,
         "known": "stated",
         "rationale": "Also.",
-        "document": "d2",
-        "quote": replies.docs[1],
+        "document": "d1",
+        "quote": "Marrow also remembers your preferences across sessions.",
     }
-    claim = read(twice=[("factors", near)]).factor(A)
-    assert (claim.value, claim.certainty, len(claim.evidence)) == (Decimal("0.4"), Certainty.STATED, 2)
+    request = replies.request(
+        replies.page([*replies.readme, near["quote"]]), replies.page(replies.docs, "https://marrow.example/docs")
+    )
+    claim = read(request=request, twice=[("factors", near)]).factor(RiskFactor.PERSISTENT_MEMORY)
+    assert (claim.value, claim.certainty, len(claim.evidence)) == (Decimal("0.7"), Certainty.STATED, 2)
 
 
 def test_what_stands_only_in_text_for_the_assessor_counts_as_unstated(replies: Any) -> None:
@@ -212,7 +205,12 @@ def test_a_control_must_be_stated_and_an_incident_search_is_not_read_off_a_page(
     quoted = {"known": "stated", "document": "d1", "quote": replies.readme[3]}
     for value in ("searched_none_found", "not_searched"):
         assert read(incident={**quoted, "value": value}).fact(ExposureFact.INCIDENT).value is None
-    assert read(incident={**quoted, "value": "cited"}).fact(ExposureFact.INCIDENT).value == "cited"
+    breach = "In May CVE-2031-4711 in Marrow was exploited in the wild."
+    request = replies.request(
+        replies.page([*replies.readme, breach]), replies.page(replies.docs, "https://marrow.example/docs")
+    )
+    cited = {**quoted, "quote": breach, "value": "cited"}
+    assert read(request=request, incident=cited).fact(ExposureFact.INCIDENT).value == "cited"
 
 
 def test_a_heading_is_a_mention_and_maps_no_layer(replies: Any) -> None:

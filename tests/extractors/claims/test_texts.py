@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,17 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.claims import record_texts as texts
+from extractors.claims.claim_decisions import Decision, Decisions
 from extractors.claims.extraction import extract
 from extractors.claims.record_texts import KIND_PHRASES, LAYER_SUBJECTS, SUMMARY_WORDS
 from extractors.claims.text_checks import clean, every_fact_quoted, only_uncertain, quoted_passages, split, words
 from extractors.prompting.messages import nonce_for
 from extractors.prompting.prompt_files import load
-from scoring.claims import ExposureClaim, FactorEstimate
 from scoring.maestro.layers import CATALOGUE
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     NOT_CERTAIN_OPENING,
     AgentKind,
+    Certainty,
+    Detail,
     ExposureFact,
     LayerStatus,
     MaestroLayer,
@@ -32,13 +35,17 @@ A = RiskFactor.AUTONOMY_OF_ACTION
 
 @pytest.mark.parametrize("layer", list(MaestroLayer))
 @pytest.mark.parametrize("reason", list(NotCertainReason))
+@pytest.mark.parametrize("detail", [None, *Detail])
 def test_a_layer_that_is_not_certain_opens_with_the_fixed_words_says_why_and_states_nothing(
-    layer: MaestroLayer, reason: NotCertainReason
+    layer: MaestroLayer, reason: NotCertainReason, detail: Detail | None
 ) -> None:
-    text = texts.uncertain_layer(layer, reason)
+    text = texts.uncertain_layer(layer, Decision(Certainty.NOT_CERTAIN, reason, detail))
     assert text.startswith(f"{NOT_CERTAIN_OPENING} — ") and LAYER_SUBJECTS[layer] in text
-    assert 23 <= words(text) <= 43 and len(split(text)) == 2
-    assert reason is not NotCertainReason.NOT_STATED or only_uncertain(text)
+    assert 23 <= words(text) <= 46 and len(split(text)) == 2
+    if (reason, detail) == (NotCertainReason.NOT_STATED, None):
+        assert only_uncertain(text)
+    if detail is not None:
+        assert "do not describe" not in text, "the silence of a reader is not that of the pages"
 
 
 @given(st.text(min_size=1, max_size=300), st.sampled_from(MaestroLayer))
@@ -53,30 +60,24 @@ def test_a_composed_mapped_layer_quotes_the_page_and_names_threats(quote: str, l
 
 @given(st.data())
 def test_a_summary_has_38_to_60_words_for_every_input(data: st.DataObject) -> None:
-    replies = __import__("model_replies").Replies()
-    whole = extract(replies.request(), replies.completion(replies.reply()))
-    tenth = st.integers(0, 10)
-    factors = [_valued(claim, data.draw(tenth)) for claim in whole.factors]
-    exposure = [
-        _known(claim, data.draw(st.sampled_from(["", *EXPOSURE_VALUES[claim.fact]]))) for claim in whole.exposure
-    ]
-    kind, name = data.draw(st.sampled_from(AgentKind)), data.draw(st.text(max_size=200))
-    layers = (
-        whole.layers
-        if data.draw(st.booleans())
-        else tuple(x for x in whole.layers if x.status is not LayerStatus.MAPPED)
+    sure = st.sampled_from(Certainty)
+
+    def decision(value: Decimal | str) -> Decision:
+        certainty = data.draw(sure)
+        unknown = certainty is Certainty.NOT_CERTAIN
+        reason = data.draw(st.sampled_from(NotCertainReason)) if unknown else None
+        return Decision(certainty, reason, value=value)
+
+    tenth = st.integers(0, 10).map(lambda tenths: Decimal(tenths) / 10)
+    decided = Decisions(
+        {factor: decision(data.draw(tenth)) for factor in RiskFactor},
+        {layer: decision(data.draw(st.sampled_from(LayerStatus))) for layer in MaestroLayer},
+        {fact: decision(data.draw(st.sampled_from(EXPOSURE_VALUES[fact]))) for fact in ExposureFact},
     )
-    text = texts.summary(name, kind, factors, layers, exposure)
+    kind, name = data.draw(st.sampled_from(AgentKind)), data.draw(st.text(max_size=200))
+    text = texts.summary(name, kind, decided)
     assert SUMMARY_WORDS[0] <= words(text) <= SUMMARY_WORDS[1], text
     assert KIND_PHRASES[kind] in text
-
-
-def _valued(claim: FactorEstimate, tenths: int) -> FactorEstimate:
-    return FactorEstimate.model_validate({**claim.model_dump(), "value": str(tenths / 10)})
-
-
-def _known(claim: ExposureClaim, value: str) -> ExposureClaim:
-    return claim.model_copy(update={"value": value or None})
 
 
 GOOD = 'The listing says that it "runs every night without asking". That exposes it to data poisoning.'

@@ -11,9 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from extractors.claims import text_checks
 from extractors.lexical.assessor import LexicalAssessor
-from extractors.lexical.cue_matching import _OTHERS, of_another_from
-from extractors.lexical.passages import LONGEST_READ, passages
-from extractors.lexical.stemming import words
+from extractors.lexical.statements import LONGEST_QUOTED, statements
 from extractors.model.completion import CompletionRequest
 from extractors.pages.markup.badges import without_tags
 from extractors.pages.page_text import PageText
@@ -67,31 +65,14 @@ def test_tags_are_left_out_as_one_pattern_would(text: str) -> None:
     assert without_tags(text) == re.sub(r"<[^>]*>", " ", text)
 
 
-def test_a_sentence_without_end_is_read_whole_in_pieces_that_nobody_quotes() -> None:
-    page = read("when asked to summarize this " * 10_000, "README.txt")
-    said = passages([page])
-    assert [one.start for one in said] == [0, *(one.end for one in said[:-1])] and said[-1].end == len(page.text)
-    assert all(1_100 < len(one.text) <= LONGEST_READ and not one.quotable for one in said)
+def test_a_sentence_without_end_is_no_statement() -> None:
+    page = read("it executes shell commands and more " * 10_000, "README.txt")
+    assert all(len(one.quote) <= LONGEST_QUOTED for one in statements([page]))
     assert (
         LexicalAssessor()
         .reply(CompletionRequest(prompt=load("assess"), slug="quay", name="Quay", documents=(page,)))
         .factors
     )
-
-
-@given(
-    st.lists(
-        st.sampled_from(["alternative", "to", "compared", "with", "based", "on", "ideas", "unlike", "word"]),
-        max_size=12,
-    )
-)
-def test_words_of_another_product_are_found_in_one_pass(text: list[str]) -> None:
-    said = words(" ".join(text))
-    stems = [word.stem for word in said]
-    for at in range(len(said)):
-        before = tuple(stems[:at])
-        naive = any(before[i : i + len(one)] == one for one in _OTHERS for i in range(len(before)))
-        assert (at >= of_another_from(said)) == naive
 
 
 @given(st.text("“”\"'‘’ab ", max_size=20))

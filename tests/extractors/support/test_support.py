@@ -9,6 +9,7 @@ import pytest
 
 from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Support, Verdict, support
+from extractors.support.rules import protects
 from scoring.vocabulary import Certainty
 
 STATED, INFERRED = Certainty.STATED, Certainty.INFERRED
@@ -100,11 +101,16 @@ def test_a_heading_alone_carries_no_claim() -> None:
 def test_what_stands_around_a_sentence_counts() -> None:
     sentence = "It remembers your preferences across sessions."
     assert judge("persistent_memory", "0.7", sentence).verdict is Verdict.CARRIES
-    places: list[dict[str, Any]] = [{"heading": "Roadmap"}, {"before": "Coming soon:"}, {"heading": "Contributing"}]
-    for place in places:
-        assert judge("persistent_memory", "0.7", sentence, **place).verdict is not Verdict.CARRIES, place
+    assert judge("persistent_memory", "0.7", sentence, before="Coming soon:").verdict is not Verdict.CARRIES
     denied = judge("persistent_memory", "0.7", "remembers your preferences across sessions", before="It does not:")
     assert denied.verdict is not Verdict.CARRIES
+
+
+@pytest.mark.parametrize("heading", ["Roadmap", "Contributing", "Updates", "Changelog"])
+def test_a_heading_takes_weight_from_what_protects_and_never_from_what_raises_the_risk(heading: str) -> None:
+    for claim, value, sentence in CARRIED:
+        verdict = judge(claim, value, sentence, heading=heading)
+        assert (verdict.verdict is Verdict.CARRIES) is not protects(claim, value), (claim, verdict)
 
 
 def test_what_a_product_tells_its_own_model_is_no_control() -> None:

@@ -1,4 +1,4 @@
-"""Laws of the support stage that hold for any words: denial, markup, case, strictness, one readable line."""
+"""Laws of the support stage that hold for any words: denial, markup, case, one readable line."""
 
 from __future__ import annotations
 
@@ -87,13 +87,6 @@ def test_any_words_get_a_verdict_in_one_line(
     assert len(verdict.why.splitlines()) == 1
 
 
-@given(claims, told.map(lambda each: each[1]), sure)
-def test_a_strict_reading_carries_no_more(claim: tuple[str, str], words: str, certainty: Certainty) -> None:
-    strict = support(*claim, certainty, Passage(words), "Tidewright", strict=True)
-    if strict.verdict is Verdict.CARRIES:
-        assert support(*claim, certainty, Passage(words), "Tidewright").verdict is Verdict.CARRIES
-
-
 @given(claims, told.map(lambda each: each[1]))
 def test_what_carries_a_statement_carries_the_inference(claim: tuple[str, str], words: str) -> None:
     if support(*claim, Certainty.STATED, Passage(words), "Tidewright").verdict is Verdict.CARRIES:
@@ -113,4 +106,4 @@ def test_weights_name_only_our_own_words() -> None:
 def test_every_kind_of_claim_has_its_bars() -> None:
     for claim in (*RiskFactor, *MaestroLayer, *ExposureFact):
         for known in ("stated", "inferred"):
-            assert fitted().bar(kind_of_claim(claim), known, True) >= fitted().bar(kind_of_claim(claim), known, False)
+            assert -5 < fitted().bar(kind_of_claim(claim), known) < 5

@@ -27,6 +27,11 @@ from tests.flows.conftest import settings_for
 ENDLESS = r"(a+)+$"
 HELD_UP = "a" * 60 + "b"
 
+KNOWN = (
+    "{name} is an agent. {name} signs in through OAuth with the scopes that its user grants. {name} runs locally on "
+    "your machine. {name} remembers earlier conversations across sessions. {name} executes shell commands on your machine."
+)
+
 
 def endless(_: object = None) -> object:
     """A pattern that no waiting ends."""
@@ -99,7 +104,7 @@ def test_an_alarm_goes_off_on_the_main_thread_alone_and_can_wait() -> None:
 def test_a_reader_ends_with_who_started_it(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys\nfrom flows.reading.pool import READERS\n"
-        "import threading\nfrom tests.flows.test_too_costly import endless\n"
+        "import threading\nfrom tests.flows.reading.test_too_costly import endless\n"
         "assert READERS.ask(5.0, len, 'x') == 1\nprint(READERS._idle[0].pid, flush=True)\n"
         "threading.Thread(target=lambda: READERS.ask(1.0, endless), daemon=True).start()\n"
         "import time; time.sleep(0.5); os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -132,12 +137,8 @@ async def test_a_costly_page_is_no_absence_and_the_other_pages_count(tmp_path: P
             body="name,url,documents\nOtter,{BASE}/otter,{BASE}/otter/docs\nHeron,{BASE}/heron,\nDipper,{BASE}/dipper,\n",
             media_type="text/csv",
         )
-        site.answers["/otter"] = Answer(
-            body="<title>Otter</title><h1>Otter</h1><p>Otter is an agent that runs code.</p>"
-        )
-        site.answers["/heron"] = Answer(
-            body="<title>Heron</title><h1>Heron</h1><p>Heron is an agent that sorts mail.</p>"
-        )
+        site.answers["/otter"] = Answer(body=f"<title>Otter</title><h1>Otter</h1><p>{KNOWN.format(name='Otter')}</p>")
+        site.answers["/heron"] = Answer(body=f"<title>Heron</title><h1>Heron</h1><p>{KNOWN.format(name='Heron')}</p>")
         first = settings_for(site.base)
         settings = first.model_copy(update={"night": first.night.model_copy(update={"read_seconds": 0.5})})
         with open_store(settings) as store:
@@ -172,9 +173,7 @@ async def test_a_costly_index_ends_its_source_and_its_listings_stay(tmp_path: Pa
         cards = '<li class="card"><a href="/otter">Otter</a></li>'
         (tmp_path / "site.toml").write_text('start = ["/"]\ncard = "li.card"\ncard_name = "a"\n')
         site.answers["/"] = Answer(body=f"<title>All</title><ul>{cards}</ul>")
-        site.answers["/otter"] = Answer(
-            body="<title>Otter</title><h1>Otter</h1><p>Otter is an agent that runs code.</p>"
-        )
+        site.answers["/otter"] = Answer(body=f"<title>Otter</title><h1>Otter</h1><p>{KNOWN.format(name='Otter')}</p>")
         settings = settings_for(site.base)
         settings = settings.model_copy(update={"night": settings.night.model_copy(update={"read_seconds": 0.3})})
         with open_store(settings) as store:

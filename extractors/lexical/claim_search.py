@@ -1,0 +1,99 @@
+"""For each claim the sentence that carries it best, weighed by the support stage's own model.
+
+Idea: the topic table says what can be said of a claim and with which value; each sentence that says one of these things
+outright is weighed, and what is above the bar is a claim. Invariants: the worst value that is carried is taken, so that
+adding a sentence never lowers a claim; no sentence of prose gives more claims than it may carry; the same documents
+give the same claims.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import NamedTuple
+
+from extractors.claims.checked_reply import LISTED, MOST_CLAIMS_A_SENTENCE
+from extractors.lexical.cue_index import claims_in
+from extractors.lexical.own_statements import surcharge
+from extractors.lexical.statements import Statement
+from extractors.support import log_odds
+from extractors.support.features import kind_of_claim
+from extractors.support.forms import forms
+from extractors.support.passage import DATA, folded
+from extractors.support.topics import Cue, said
+from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
+
+
+@cache
+def bars() -> Mapping[str, Mapping[str, float]]:
+    """By claim the cues that are read, each with the log odds above which a sentence is taken."""
+    table = tomllib.loads((DATA / "reader.toml").read_text(encoding="utf-8"))
+    return {claim: cues for group in table.values() for claim, cues in group.items()}
+
+
+class Found(NamedTuple):
+    """One claim with the sentence that carries it."""
+
+    claim: str
+    value: str
+    """Tenths for a factor, a status for a layer, a legal value for a fact."""
+    statement: Statement
+    above: float
+    """By how much its log odds are above the bar."""
+
+    @property
+    def danger(self) -> float:
+        if kind_of_claim(self.claim) == "fact":
+            return EXPOSURE_VALUES[ExposureFact(self.claim)].index(self.value)
+        return float(self.value) if kind_of_claim(self.claim) == "factor" else 0.0
+
+
+def search(name: str, statements: Sequence[Statement]) -> Mapping[str, Found]:
+    """The claims that the sentences carry, by claim."""
+    by_claim: dict[str, list[Found]] = defaultdict(list)
+    for statement in statements:
+        for found in _weighed(name, statement):
+            by_claim[found.claim].append(found)
+    used: Counter[tuple[int, int]] = Counter()
+    best: dict[str, Found] = {}
+    for claim, carried in by_claim.items():
+        for found in sorted(carried, key=lambda each: (-each.danger, -each.above, each.statement[:2])):
+            place = found.statement[:2]
+            if found.statement.passage.kind in LISTED or used[place] < MOST_CLAIMS_A_SENTENCE:
+                used[place] += 1
+                best[claim] = found
+                break
+    return best
+
+
+def _weighed(name: str, statement: Statement) -> Iterator[Found]:
+    """What one sentence carries."""
+    passage = statement.passage
+    text = folded(passage.sentence)
+    claims = claims_in(text)
+    shape = forms(passage, name) if claims else frozenset[str]()
+    for claim in sorted(claims):
+        kind = kind_of_claim(claim)
+        known = Certainty.INFERRED if kind == "factor" else Certainty.STATED
+        for cue in (each.cue for each in said(claim, text) if each.plain and not each.denied):
+            bar = bars().get(claim, {}).get(cue.name, math.inf)
+            for value in _values(claim, cue) if bar < math.inf else ():
+                needed = bar + surcharge(claim, value, statement, shape)
+                if needed == math.inf:
+                    continue
+                above = log_odds(claim, value, known, passage, name) - needed
+                if above >= 0:
+                    yield Found(claim, value, statement, above)
+
+
+def _values(claim: str, cue: Cue) -> tuple[str, ...]:
+    """The values that a cue carries: of a factor the middle one, but 1.0 for what generates and runs code."""
+    if cue.values:
+        return cue.values
+    if claim == RiskFactor.SELF_MODIFICATION and cue.high == 10:
+        return ("1.0",)
+    return (str(Decimal((cue.low + cue.high) // 2) / 10),)

@@ -1,0 +1,131 @@
+"""Whether a sentence states something of the product itself, as far as its form tells.
+
+Idea: the support stage weighs what words say; a reader that goes through every sentence must also be choosy about who
+speaks of what, for among thousands of sentences some fit any claim by chance. Invariant: only the sentence, its kind of
+block and its document decide, never its heading, its place or the length of the page.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from extractors.lexical.statements import Statement
+from extractors.pages.page_text import BlockKind
+from extractors.support.passage import Passage
+from extractors.support.rules import protects
+from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
+
+_NO_STATEMENT = frozenset(
+    {
+        "question",
+        "example",
+        "option",
+        "conditional",
+        "plan",
+        "comparison",
+        "another",
+        "past",
+        "badge",
+        "menu",
+        "heading",
+    }
+    | {"switch", "usage note", "no words"}
+)
+_TO_ITS_USER = frozenset({"step", "advice"})
+_OF_ITSELF = frozenset({"itself", "named first", "description", "tool line"})
+_IN_OWN_INSTRUCTIONS = frozenset({"named first", "description"})
+_A_DEFINITION = re.compile(r"\W*an? (?!guide|collection|list|sample|tutorial)", re.IGNORECASE)
+_ALL_OF_IT = re.compile(
+    r"\W*(?:all|each|every|none|no|nothing)\b(?: of)?(?: its| the)? (?:[\w-]+ ){0,2}?"
+    r"(?:tools?|operations?|commands?|actions?|quer(?:y|ies)|calls?|data|changes?|requests?)\b",
+    re.IGNORECASE,
+)
+_LISTED = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
+_MACHINE_READ = frozenset({BlockKind.FACT, BlockKind.FRONT_MATTER})
+LONGEST_KEY = 40
+UNSAID = 0.5
+_LABEL = re.compile(r"\W*[A-Z](?:[\w &/'+-]{2,40}(?::| [-–—]) |[a-z]{2,20}s \w)")
+"""A feature with its name, or what it does: `Smart filing: saves attachments`, `Remembers conversations`."""
+_SET_UP = frozenset[str]({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, MaestroLayer.L4})
+"""Told best by how it is set up: steps and commands count."""
+_CREDENTIALS = frozenset[str]({RiskFactor.DYNAMIC_IDENTITY, MaestroLayer.L6})
+"""What its user must hand it is told in steps."""
+_OF_ADDRESSES = frozenset[str]({RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY})
+_ADDRESS = re.compile(r"https?://|\w@\w|\bserver url\b|\bproject url\b", re.IGNORECASE)
+"""An address in the text is no source that the product reads."""
+_READING_TOOL = re.compile(r"\W*(?:\w+[-_])?(?:get|list|search|fetch|find|describe|explain|read|query)[-_]\w")
+_OF_READING = frozenset[str](
+    {ExposureFact.READS, ExposureFact.REACHES, ExposureFact.FED_BY, MaestroLayer.L2, MaestroLayer.L3}
+    | {RiskFactor.CONTEXTUAL_AWARENESS, RiskFactor.GOAL_DRIVEN_PLANNING}
+)
+"""What a tool that reads can tell of the product."""
+_PART = re.compile(r"\b(?:library|sdks?|framework|toolkit|package|integrat\w+)\b", re.IGNORECASE)
+"""A product that others build in."""
+_CODE = re.compile(
+    r"```|>>>|\{'|=>|^\W*(?:import|from|def|class|const|let|var)\b|\w\(.*\) ?[{:=]|^[A-Z][A-Z0-9_]{4,}\b|^\W*<\w+[ =]|"
+    r"│|^[\w.-]+\s*=\s|^\W?\w+\W? [\w-]+ = |=(?:true|[\"'])|^# |\n\s*\w+:\s|^[\w./-]+/[\w.-]+\.\w+\b"
+)
+_ABOUT_PAGES = re.compile(
+    r"\b(?:guides?|tutorials?|cookbook|playground|walkthrough|prerequisites?|pre-?install\w*|documentation site|blog|"
+    r"inspector|npm run|pytest|editable|insiders|debug\w*|workaround|on your own|class(?:es)? in)\b",
+    re.IGNORECASE,
+)
+"""Its documentation, or work on it."""
+_STORY = re.compile(
+    r"\b(?:I|my|I'm|I've|me)\b|^\W?(?:\d{4}|v?\d+\.\d+)[-./]|"
+    r"^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* \d",
+    re.MULTILINE,
+)
+_TO_ITS_READER = re.compile(
+    r"^\W*(?:for (?:more|advanced|support|details?|further|customi\w+)|to [a-z-]+ |you (?:can|may|must)|in this|"
+    r"this (?:example|section|will|identifies|method)|these companies|"
+    r"(?:then|next|now|here|also|please|note|let's|let us|workaround)\b|"
+    r"our (?:mission|goal)|we (?:are|also|believe|aim|have)\b|"
+    r"(?:ask|tell|open|use|update|modify|see|try|pass|add|create|get|set|replace|install|go)(?: or \w+)? "
+    r"(?:your|the|an?|our|this|it|new|existing|or|\.)\b)",
+    re.IGNORECASE,
+)
+
+
+def surcharge(claim: str, value: str, statement: Statement, shape: frozenset[str]) -> float:
+    """Log odds that a sentence of these forms has to have above the bar of a claim; infinity where it states nothing.
+
+    Nothing where it says of the product itself; `UNSAID` where its subject is not told.
+    """
+    passage = statement.passage
+    tool = {"tool line", "tool verb"} <= shape
+    barring = _NO_STATEMENT - ({"option", "switch"} if tool else set())
+    if passage.kind is BlockKind.HEADING or shape & barring:
+        return math.inf
+    if _STORY.search(passage.sentence) or (not tool and _ABOUT_PAGES.search(passage.sentence)):
+        return math.inf
+    if passage.kind in _MACHINE_READ and "description" not in passage.sentence[:LONGEST_KEY]:
+        return math.inf
+    if claim in _OF_ADDRESSES and _ADDRESS.search(passage.sentence):
+        return math.inf
+    if _READING_TOOL.match(passage.sentence) and claim not in _OF_READING:
+        return math.inf
+    if claim == ExposureFact.SET_UP_BY and shape & _OF_ITSELF and not _PART.search(passage.sentence):
+        return math.inf
+    if "modal" in shape and protects(claim, value):
+        return math.inf
+    if passage.own_instructions or not statement.main:
+        return 0.0 if shape & _IN_OWN_INSTRUCTIONS and not _is_told(passage, shape) else math.inf
+    if claim in _SET_UP:
+        return 0.0
+    if claim in _CREDENTIALS and passage.kind is not BlockKind.CODE:
+        return 0.0
+    if passage.kind is BlockKind.CODE or _is_told(passage, shape):
+        return math.inf
+    listed = passage.kind in _LISTED and ("tool verb" in shape or _LABEL.match(passage.sentence) is not None)
+    defines = "definition" in shape and _A_DEFINITION.match(passage.sentence) is not None
+    whole = _ALL_OF_IT.match(passage.sentence) is not None
+    return 0.0 if shape & _OF_ITSELF or defines or listed or whole else UNSAID
+
+
+def _is_told(passage: Passage, shape: frozenset[str]) -> bool:
+    """It tells its reader what to do, or is code."""
+    if shape & _TO_ITS_USER or _CODE.search(passage.sentence):
+        return True
+    return "tool line" not in shape and _TO_ITS_READER.search(passage.sentence) is not None

@@ -1,0 +1,182 @@
+"""Which sentences give the built-in reader a claim: of the product itself, rightly denied, wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scoring.outcomes import AivssScore, Provenance
+
+from extractors.claims.extraction import extract
+from extractors.lexical import LexicalAssessor
+from extractors.lexical.claim_search import bars
+from extractors.model.completion import CompletionRequest
+from extractors.support.topics import topics
+from scoring.assessment import assess
+from scoring.claims import Extraction
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
+
+Ask = Callable[..., CompletionRequest]
+F = ExposureFact
+OPENING = "Quayside serves the harbour office of a small town."
+
+
+def read(ask: Ask, *sentences: str) -> Extraction:
+    request = ask("# Quayside\n\n" + "\n\n".join((OPENING, *sentences)) + "\n")
+    return extract(request, LexicalAssessor().answer(request))
+
+
+def score(ask: Ask, text: str) -> AivssScore:
+    request = ask(text)
+    extraction = extract(request, LexicalAssessor().answer(request))
+    made = Provenance(tool="assay 0", rubric="1", formula="aivss-0.8-listing", prompt="assess@1", model="lexical")
+    return assess(extraction, "sha256:" + "1" * 64, made).headline
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact", "value"),
+    [
+        ("- Executes shell commands on the office server.", F.EXECUTES, "arbitrary_code"),
+        ("Quayside creates, updates and deletes events in the calendar.", F.CHANGES, "scoped"),
+        ("All tools are strictly read-only and change nothing in the harbour system.", F.CHANGES, "nothing"),
+        ("Quayside runs locally on your machine.", F.RUNS_AT, "local"),
+        ("Quayside is a hosted remote MCP server at https://mcp.quayside.example/mcp.", F.RUNS_AT, "hosted"),
+        ("- list_bookings: List all bookings for the authenticated user.", F.READS, "limited"),
+    ],
+)
+def test_a_sentence_about_the_product_itself_states_the_fact(
+    ask: Ask, sentence: str, fact: ExposureFact, value: str
+) -> None:
+    claim = read(ask, sentence).fact(fact)
+    assert (claim.value, claim.evidence[0].quote) == (value, sentence.removeprefix("- "))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact"),
+    [
+        # of others, of the reader, of an option, of the past, of a plan
+        ("Many providers can be used, local models that run offline among them.", F.RUNS_AT),
+        ("Harbourmaster is a command line tool that we recommend for backups.", F.EXECUTES),
+        ("You can run the container in a sandbox.", F.ISOLATION),
+        ("Optionally it asks for approval before it moves a boat.", F.APPROVAL),
+        ("If you are careful, it runs scripts in a sandbox.", F.ISOLATION),
+        ("Commands can be run in a sandboxed environment.", F.ISOLATION),
+        ("Quayside started as a script that executed shell commands.", F.EXECUTES),
+        ("As a student I built crawlers that searched the web for boats.", F.FED_BY),
+        ("Please run the following command in a shell.", F.EXECUTES),
+        ("Coming soon: Quayside executes shell commands.", F.EXECUTES),
+        # polarity
+        ("Quayside no longer asks for approval before each action.", F.CONTROL),
+        ("None of its tools executes shell commands.", F.EXECUTES),
+        ("`readonly` | true/false | only reads and changes nothing", F.CHANGES),
+        ("- `create_invoice`: Create a new invoice in the harbour system.", F.SPENDS),
+        ("Use the payment sandbox to try a deposit.", F.ISOLATION),
+        ("Add the addresses of the office to your allowlist.", F.CONTROL),
+    ],
+)
+def test_a_sentence_that_does_not_carry_the_claim_leaves_it_unknown(
+    ask: Ask, sentence: str, fact: ExposureFact
+) -> None:
+    assert read(ask, sentence).fact(fact).value is None
+
+
+@pytest.mark.parametrize("sentence", ["Quayside no longer asks for approval before each action."])
+def test_who_no_longer_asks_is_not_taken_for_asking(ask: Ask, sentence: str) -> None:
+    assert read(ask, sentence).fact(F.APPROVAL).value != "each_action"
+
+
+def test_the_worst_that_is_carried_is_taken(ask: Ask) -> None:
+    local = "Quayside runs locally on your machine."
+    hosted = "Quayside is a hosted remote MCP server at https://mcp.quayside.example/mcp."
+    assert read(ask, local).fact(F.RUNS_AT).value == "local"
+    for sentences in ((local, hosted), (hosted, local)):
+        assert read(ask, *sentences).fact(F.RUNS_AT).value == "hosted"
+
+
+def test_sample_data_and_rules_of_the_project_are_no_description(ask: Ask) -> None:
+    text = "It executes shell commands on servers and sends invoices to all skippers.\n"
+    for name in ("file:rules.txt", "file:samples/rules.md", "file:SECURITY.md", "file:CONTRIBUTING.md"):
+        request = ask(f"# Quayside\n\n{OPENING}\n", (name, text))
+        extraction = extract(request, LexicalAssessor().answer(request))
+        assert extraction.fact(F.EXECUTES).value is None, name
+
+
+def test_every_bar_belongs_to_a_cue_of_the_topic_table() -> None:
+    for claim, cues in bars().items():
+        assert set(cues) <= {cue.name for cue in topics()[claim]}, claim
+
+
+SAID = (
+    "Quayside executes shell commands on the office server.",
+    "Quayside creates, updates and deletes events in the calendar.",
+    "All tools are strictly read-only and change nothing in the harbour system.",
+    "Quayside runs locally on your machine.",
+    "Quayside is an autonomous agent that plans the day of a marina.",
+    "Quayside remembers conversations across sessions.",
+    "Quayside generates Python code and runs it in a code interpreter.",
+    "Quayside signs in through OAuth with the scopes that its user grants.",
+)
+NEUTRAL = "The sea is calm and the quay is quiet on day {}."
+
+
+@given(
+    st.lists(st.sampled_from(SAID), min_size=1, unique=True),
+    st.lists(st.sampled_from(["Features", "Roadmap", "Updates", "Contributing", "License", "News"]), min_size=2),
+    st.integers(1, 80),
+    st.booleans(),
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_neither_neutral_sentences_nor_another_heading_lower_a_score(
+    ask: Ask, said: list[str], headings: list[str], days: int, before: bool
+) -> None:
+    def page(heading: str, *further: str) -> str:
+        lines = (*further, *said) if before else (*said, *further)
+        return f"# Quayside\n\n{OPENING}\n\n## {heading}\n\n" + "\n\n".join(lines) + "\n"
+
+    plain = score(ask, page("Features"))
+    for text in (
+        page("Features", *(NEUTRAL.format(day) for day in range(days))),
+        *(page(heading) for heading in headings),
+    ):
+        changed = score(ask, text)
+        assert changed.high >= plain.high
+        if plain.score is not None and changed.score is not None:
+            assert changed.score >= plain.score
+
+
+ENGLISH = (
+    "Quayside is an autonomous agent that runs without asking for approval. It executes shell commands on the server. "
+    "It creates, updates and deletes events in the calendar. It remembers conversations across sessions."
+)
+TRANSLATIONS = {
+    "de": "Quayside ist ein autonomer Agent, der ohne Rückfrage arbeitet. Er führt auf dem Server Befehle in einer "
+    "Shell aus. Er legt Termine im Kalender an, ändert und löscht sie. Er merkt sich die "
+    "Gespräche über die Sitzung hinaus.",
+    "es": "Quayside es un agente autónomo que trabaja sin pedir permiso a nadie. Ejecuta órdenes de la consola en el "
+    "servidor. Crea, cambia y borra los eventos del calendario. Recuerda las conversaciones de una sesión a la otra.",
+    "zh": "Quayside 是一个自主运行的智能体，不需要任何人批准就会行动。它在服务器上执行命令。"
+    "它会创建、修改和删除日历中的日程。它会在多次会话之间记住以前的对话内容，并且每天晚上自动运行，直到所有任务全部完成为止。",
+}
+
+
+@pytest.mark.parametrize("language", TRANSLATIONS)
+def test_a_page_in_another_language_has_no_lower_headline_and_says_that_it_was_not_read(
+    ask: Ask, language: str
+) -> None:
+    english, other = (score(ask, f"# Quayside\n\n{text}\n") for text in (ENGLISH, TRANSLATIONS[language]))
+    assert english.score is not None
+    assert other.score is None and "too little is known" in str(other.withheld)
+    assert other.high >= english.high
+    request = ask(f"# Quayside\n\n{TRANSLATIONS[language]}\n")
+    extraction = extract(request, LexicalAssessor().answer(request))
+    assert {claim.detail for claim in extraction.exposure} == {"language_not_read"}
+
+
+def test_the_values_that_facts_take_are_legal(ask: Ask) -> None:
+    extraction = read(ask, *SAID)
+    known = {claim.fact: claim.value for claim in extraction.exposure if claim.value}
+    assert len(known) >= 2
+    assert all(value in EXPOSURE_VALUES[fact] for fact, value in known.items())
+    assert extraction.factor(RiskFactor.SELF_MODIFICATION).value == 1
