@@ -91,8 +91,15 @@ def findings(
 
 
 def assessor_spans(page: PageText) -> tuple[Span, ...]:
-    """The parts of a page text that are no evidence since they may be meant for its assessor, in order and apart."""
-    return _addressed(page.text, page.blocks, page.own_instructions, True).barred
+    """The parts of a page text that are no evidence, in order and apart: they may be meant for its assessor, or a person
+    may not see them."""
+    barred = _addressed(page.text, page.blocks, page.own_instructions, True).barred
+    hidden = [
+        (finding.start, finding.end)
+        for finding in page.findings
+        if finding.kind is FindingKind.HIDDEN_TEXT and finding.start is not None and finding.end is not None
+    ]
+    return _joined([*barred, *hidden]) if hidden else barred
 
 
 def stands_only_in_hostile_text(evidence: Evidence, page: PageText) -> bool:
@@ -151,20 +158,22 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
 
 _WRITES = "writes its own assessment"
 _NAMES_VALUES = "names values of the assessment"
+_DIRECTIVE = "is a directive to machines"
 _OF_THE_RECORD = frozenset(
     (
         _NAMES_VALUES,
         "writes into the assessment itself",
         "says what is to be quoted",
         "says what the assessment is",
-        "is a directive to machines",
+        _DIRECTIVE,
     )
 )
 
 
 def _writes(says: set[str], block: Span, layout: Layout) -> bool:
     """True where two different things meet in one block of which one can stand in a record only."""
-    if len(says) < 2 or says.isdisjoint(_OF_THE_RECORD):
+    of_the_record = says & _OF_THE_RECORD
+    if len(says) < 2 or not of_the_record or of_the_record == {_DIRECTIVE}:
         return False
     code = layout.blocks and layout.blocks[layout.number_at(block[0])].kind is BlockKind.CODE
     return not code or _NAMES_VALUES in says

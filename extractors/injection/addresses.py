@@ -7,10 +7,18 @@ example, a quotation or denied lifts no bar.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from extractors.injection.assessor_words import Column, Sentence, near, sentences
+
+
+_NOTE = "is a note to whoever assesses this product"
+_NOTE_TO = re.compile(
+    r"\b(?:note|memo|remark|message|hint|notice|attention|instruction|directive|guidance|reminder|advice|word|letter|comment"
+    r"|request|appeal)s?[ ,:]{1,2}(?:to|for)\b"
+)
 
 
 class Address(NamedTuple):
@@ -31,6 +39,7 @@ def addresses(text: str, ends: Sequence[int] = ()) -> Iterator[Address]:
     for sentence in sentences(text, ends):
         if how := _english(sentence):
             says, sure, heads = how
+            sure = sure and (says != _NOTE or bool(_NOTE_TO.search(text, sentence.start, sentence.end)))
             yield Address(sentence.start, sentence.end, says, sure, heads)
         elif met := sentence.foreign:
             addressed, wished = met & (Column.JUDGE | Column.MACHINE), met & Column.VALUE and met & Column.ORDER
@@ -46,7 +55,7 @@ def _english(said: Sentence) -> tuple[str, bool, bool] | None:
     machine_that_assesses = near(machine, assess, 6)
     if note and (near(note, judge, 7) or (near(note, machine, 7, after=True) and machine_that_assesses)):
         opening = near(said.at(Column.NOTE, opens=True), judge, 5, after=True)
-        return "is a note to whoever assesses this product", opening and bool(value or outcome), True
+        return _NOTE, opening and bool(value or outcome), True
     if not (judge or assess or outcome):
         return None
     order = said.at(Column.ORDER) or said.at(Column.IMPERATIVE, opens=True)
