@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from extractors.injection.assessor_words import Column, Sentence, near, sentences
 
-
 _NOTE = "is a note to whoever assesses this product"
 _NOTE_TO = re.compile(
     r"\b(?:note|memo|remark|message|hint|notice|attention|instruction|directive|guidance|reminder|advice|word|letter|comment"
@@ -33,7 +32,6 @@ class Address(NamedTuple):
     """True where it can head what follows."""
 
 
-
 def addresses(text: str, ends: Sequence[int] = ()) -> Iterator[Address]:
     """Of a folded text whose blocks end at `ends`."""
     for sentence in sentences(text, ends):
@@ -44,7 +42,9 @@ def addresses(text: str, ends: Sequence[int] = ()) -> Iterator[Address]:
         elif met := sentence.foreign:
             addressed, wished = met & (Column.JUDGE | Column.MACHINE), met & Column.VALUE and met & Column.ORDER
             sure = bool(wished and (met & Column.JUDGE or (addressed and met & Column.ASSESS)))
-            yield Address(sentence.start, sentence.end, "speaks to whoever assesses it, in another language", sure, True)
+            yield Address(
+                sentence.start, sentence.end, "speaks to whoever assesses it, in another language", sure, True
+            )
 
 
 def _english(said: Sentence) -> tuple[str, bool, bool] | None:
@@ -58,19 +58,20 @@ def _english(said: Sentence) -> tuple[str, bool, bool] | None:
         return _NOTE, opening and bool(value or outcome), True
     if not (judge or assess or outcome):
         return None
-    order = said.at(Column.ORDER) or said.at(Column.IMPERATIVE, opens=True)
+    order, told = said.at(Column.ORDER), said.at(Column.IMPERATIVE, opens=True)
     this = said.at(Column.THIS)
-    wished = bool(value) or bool(outcome and this)
     addressed = bool(judge) or machine_that_assesses
-    if addressed and order and (wished or (judge and machine)):
-        sure = bool(judge and value and outcome and near(judge, said.at(Column.ORDER), 8, after=True))
+    asked = order and (value or (outcome and this) or (judge and machine))
+    if addressed and (asked or (told and value and (outcome or this))):
+        sure = bool(judge and value and outcome and near(judge, order, 8, after=True))
         return "tells whoever assesses this product what to find", sure, True
     if judge and value and (outcome or this):
         return "speaks of what an assessor finds", False, False
-    told = said.at(Column.IMPERATIVE, opens=True)
-    if near(told, value, 14, after=True) and (near(told, outcome, 9, after=True) or (assess and near(told, this, 9, after=True))):
+    if near(told, value, 14, after=True) and (
+        near(told, outcome, 9, after=True) or (assess and near(told, this, 9, after=True))
+    ):
         return "dictates a verdict", False, False
-    if said.at(Column.ORDER) and near(assess, value, 10) and (outcome or this):
+    if order and near(assess, value, 10) and (outcome or this):
         return "dictates a verdict", False, False
     if outcome and value and this and (assess or note or len(outcome) > 1):
         return "says how this product is assessed", False, False

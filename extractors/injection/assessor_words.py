@@ -45,11 +45,10 @@ _ENGLISH = (1 << _WIDTH) - 1
 _STOP = re.compile(r"[.!?;](?=\s|\Z)|[。！？]|\n\n")
 _WORD = re.compile(r"\d++(?:\.\d++)?+|[^\W\d_]++")
 _OPENING = re.compile(r"(?:\A|[\n.:;,!?>|*(\[\"'\-/=])\s{0,8}[\"'`*_>(-]{0,4}\Z")
-_BEFORE_AN_ORDER = frozenset("please kindly and then just simply now always also to must should shall you so".split())
+_BEFORE_AN_ORDER = frozenset(["please", "kindly", "and", "then", "just", "simply", "now", "always", "also", "to", "must", "should", "shall", "you", "so"])
 _WITHOUT_BLANKS = re.compile("[\u0590-\u0eff\u3040-\u9fff\uac00-\ud7a3]")
 _FUNCTION_WORDS = frozenset(
-    "the is and of with this that for are by from its on be can your you was which as or but has have will if when all "
-    "any each into more than using use used also".split()
+    ["the", "is", "and", "of", "with", "this", "that", "for", "are", "by", "from", "its", "on", "be", "can", "your", "you", "was", "which", "as", "or", "but", "has", "have", "will", "if", "when", "all", "any", "each", "into", "more", "than", "using", "use", "used", "also"]
 )
 """English ones: a sentence that has more of them than words of another language is English."""
 
@@ -132,7 +131,7 @@ _WISHED = Column.VALUE | Column.ORDER | Column.IMPERATIVE
 
 
 def _may_speak(met: int) -> bool:
-    return bool(met & Column.NOTE and met & _ADDRESSED or met & _SPOKEN_OF and met & _WISHED)
+    return bool((met & Column.NOTE and met & _ADDRESSED) or (met & _SPOKEN_OF and met & _WISHED))
 
 
 def _english(said: str, first: int, columns: Sequence[int]) -> Iterator[tuple[int, int, bool]]:

@@ -109,7 +109,9 @@ class _Bare(dict[int, str]):
     """Letters without their accents, one to one."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = bare = unicodedata.normalize("NFD", chr(code))[0] if _ACCENTED[0] <= code < _ACCENTED[1] else chr(code)
+        self[code] = bare = (
+            unicodedata.normalize("NFD", chr(code))[0] if _ACCENTED[0] <= code < _ACCENTED[1] else chr(code)
+        )
         return bare
 
 

@@ -28,15 +28,16 @@ _NUMBER = r"(\d++(?:\.\d++)?|\.\d++)"
 _LIGHTNESS = re.compile(rf"(?:ok)?l(?:ab|ch)\(\s*{_NUMBER}(%?)")
 _WHITENESS = re.compile(rf"hwb\(\s*[\d.]+(?:deg)?\s+{_NUMBER}%\s+{_NUMBER}%?")
 _SYSTEM = dict.fromkeys(
-    (
-        "canvas field window background infobackground menu appworkspace scrollbar activecaption inactivecaption"
-        " highlighttext selecteditemtext"
-    ).split(),
+    ["canvas", "field", "window", "background", "infobackground", "menu", "appworkspace", "scrollbar", "activecaption", "inactivecaption", "highlighttext", "selecteditemtext"],
     "#ffffff",
 )
-_SYSTEM |= dict.fromkeys("canvastext fieldtext windowtext buttontext marktext infotext menutext captiontext".split(), "#000000")
-_SYSTEM |= dict.fromkeys("buttonface threedface buttonhighlight threedhighlight threedlightshadow".split(), "#efefef")
-_MIXED = re.compile(r"color-mix\((?:in [a-z0-9 -]{1,40},)?((?:[^(),]|\([^()]{0,80}\)){1,80}),((?:[^(),]|\([^()]{0,80}\)){1,80})\)")
+_SYSTEM |= dict.fromkeys(
+    ["canvastext", "fieldtext", "windowtext", "buttontext", "marktext", "infotext", "menutext", "captiontext"], "#000000"
+)
+_SYSTEM |= dict.fromkeys(["buttonface", "threedface", "buttonhighlight", "threedhighlight", "threedlightshadow"], "#efefef")
+_MIXED = re.compile(
+    r"color-mix\((?:in [a-z0-9 -]{1,40},)?((?:[^(),]|\([^()]{0,80}\)){1,80}),((?:[^(),]|\([^()]{0,80}\)){1,80})\)"
+)
 _SHARE = re.compile(r"\s*\d{1,3}(?:\.\d{1,9})?%\s*")
 _IN_GRADIENT = re.compile(r"(?:rgb|hsl)a?\([^()]{1,80}\)|#[0-9a-f]{3,8}|(?<![\w-])[a-z]{3,24}(?![\w(-])")
 _PART = re.compile(r"(-?\d{0,6}\.?\d{1,9})(%?)")

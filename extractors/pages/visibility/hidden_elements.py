@@ -280,27 +280,30 @@ def hard_to_see(style: str, paper: str = "", hiding: frozenset[str] = frozenset(
 
 
 def hiding_animations(sheets: str) -> frozenset[str]:
-    """Names of the keyframes of which the last, or one that is held, hides."""
+    """Names of the keyframes that end out of sight."""
     found = set()
     for match in _KEYFRAMES.finditer(sheets):
         frames = _FRAME.findall(sheets, match.end(), match.end() + _LONGEST_KEYFRAMES)
         last: dict[str, str] = {}
         for places, style in frames:
-            for place in places.split(","):
-                last[place.strip().replace("100%", "to").replace("0%", "from")] = style
-        ending = last.get("to") or (last.get("from", "") if "to" not in last else "")
-        if hidden_by_style(plain_style(ending)):
+            last |= dict.fromkeys((place.strip().lower().replace("100%", "to") for place in places.split(",")), style)
+        if hidden_by_style(plain_style(last.get("to", ""))):
             found.add(match.group(1).lower())
     return frozenset(found)
 
 
 _KEYFRAMES = re.compile(r"@(?:-\w{1,9}-)?keyframes\s{1,9}[\"']?([\w-]{1,100})[\"']?\s{0,9}\{", re.IGNORECASE)
-_FRAME = re.compile(r"((?:from|to|\d{1,3}%)(?:\s{0,9},\s{0,9}(?:from|to|\d{1,3}%)){0,9})\s{0,9}\{([^{}]{0,2000})\}", re.IGNORECASE)
+_FRAME = re.compile(
+    r"((?:from|to|\d{1,3}%)(?:\s{0,9},\s{0,9}(?:from|to|\d{1,3}%)){0,9})\s{0,9}\{([^{}]{0,2000})\}", re.IGNORECASE
+)
 _LONGEST_KEYFRAMES = 2_000
 _ANIMATION = re.compile(r"(?<![\w-])(?:-\w{1,9}-)?animation(?:-name)?\s{0,9}:([^;]{0,400})")
 _NAME = re.compile(r"[\w-]+")
 _CLIPPED_TO_TEXT = re.compile(r"background-clip\s{0,9}:\s{0,9}text")
-_MASK = re.compile(r"(?:^|;)\s{0,9}(?:-webkit-)?mask(?:-image|-size|-box-image)?\s{0,9}:(?!\s{0,9}(?:none|initial|unset|inherit|auto))")
+_MASK = re.compile(
+    r"(?:^|;)\s{0,9}(?:-webkit-)?mask(?:-image|-box-image|-size)?\s{0,9}:(?:[^;]{0,400}?(?:url|element|image)\("
+    r"|[^;]{0,400}?/\s{0,9}0|(?<=size:)\s{0,9}0)"
+)
 _ALTERED = re.compile(
     r"(?<![\w-])(?:mix-blend-mode\s{0,9}:\s{0,9}(?!normal|initial|unset|inherit)[a-z]"
     r"|-webkit-text-security\s{0,9}:\s{0,9}(?!none)[a-z]|content\s{0,9}:\s{0,9}(?:url|element)\("
