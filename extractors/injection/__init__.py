@@ -1,9 +1,9 @@
 """Text that talks to whoever reads this page for a verdict, kept apart from what instructs its own model.
 
 Idea: two questions with two answers. *Bar*: could this be meant for an assessor? Then it is no evidence, wherever it
-stands and whatever is around it; that costs one sentence. *Finding*: is it surely meant for one? That costs a person, so
-it is narrow. What an example shows is a finding of lower rank and barred all the same. Invariant: nothing here changes a
-text or a value; bars have no cap. Pure.
+stands and whatever is around it; that costs one sentence. *Finding*: is it surely meant for one? That costs a person,
+so it is narrow. What an example shows is a finding of lower rank and barred all the same. Invariant: nothing here
+changes a text or a value; bars have no cap. Pure.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class _Found(NamedTuple):
 class _Addressed(NamedTuple):
     findings: tuple[_Found, ...]
     barred: tuple[Span, ...]
+    spoken: tuple[Span, ...]
+    """The sentences of the barred parts in which the assessor is addressed; the rest stands beside them."""
 
 
 def findings(
@@ -91,8 +93,8 @@ def findings(
 
 
 def assessor_spans(page: PageText) -> tuple[Span, ...]:
-    """The parts of a page text that are no evidence, in order and apart: they may be meant for its assessor, or a person
-    may not see them."""
+    """The parts of a page text that are no evidence, in order and apart: they may be meant for its assessor, or a
+    person may not see them."""
     barred = _addressed(page.text, page.blocks, page.own_instructions, True).barred
     hidden = [
         (finding.start, finding.end)
@@ -100,6 +102,17 @@ def assessor_spans(page: PageText) -> tuple[Span, ...]:
         if finding.kind is FindingKind.HIDDEN_TEXT and finding.start is not None and finding.end is not None
     ]
     return _joined([*barred, *hidden]) if hidden else barred
+
+
+def spoken_spans(page: PageText) -> tuple[Span, ...]:
+    """The sentences that may be meant for an assessor. What stands beside them in a barred part counts for nothing that
+    lowers a risk; but whoever puts an address beside an unwelcome sentence does not unsay it."""
+    return _addressed(page.text, page.blocks, page.own_instructions, True).spoken
+
+
+def stands_beside_hostile_text(evidence: Evidence, page: PageText) -> bool:
+    """True when these words are barred only because of what stands beside them."""
+    return not _touches(spoken_spans(page), evidence.start, evidence.end)
 
 
 def stands_only_in_hostile_text(evidence: Evidence, page: PageText) -> bool:
@@ -126,6 +139,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
     layout = Layout(text, blocks)
     found: list[_Found] = []
     barred: list[Span] = []
+    spoken: list[Span] = []
     written: dict[Span, set[str]] = {}
     for reading in readings(text):
         words = Words(reading.text)
@@ -136,6 +150,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                 place = reading.place(_first_letter(match), match.end())
                 span = layout.reach(place, heads=not cue.only_bars)
                 barred.append(span)
+                spoken.append(_sentence_of(text, *place))
                 if cue.only_bars:
                     written.setdefault(layout.block_at(place[0]), set()).add(cue.says)
                 elif len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
@@ -146,6 +161,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
         for said in addresses(reading.text, _ends(reading, blocks)):
             span = layout.reach(reading.place(said.start, said.end), heads=said.heads)
             barred.append(span)
+            spoken.append(reading.place(said.start, said.end))
             written.setdefault(layout.block_at(reading.place(said.start, said.end)[0]), set()).add(said.says)
             if said.sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
                 excuse = "" if reading.how or not visible else _excuse(reading, said.start, said.end, layout)
@@ -153,7 +169,18 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                     found.append(_Found(*span, said.says, bool(excuse)))
     if not own_instructions:
         found += [_Found(*block, _WRITES, False) for block, says in written.items() if _writes(says, block, layout)]
-    return _Addressed(_merged(found), _joined(barred))
+    return _Addressed(_merged(found), _joined(barred), _joined(spoken))
+
+
+def _sentence_of(text: str, start: int, end: int) -> Span:
+    """The words from the sentence's beginning to its end, as far as one looks."""
+    before = max(text.rfind(mark, max(0, start - _SENTENCE_WITHIN), start) for mark in (". ", "! ", "? ", "\n"))
+    after = _SENTENCE_ENDS.search(text, end, end + _SENTENCE_WITHIN)
+    return before + 1 if before >= 0 else max(0, start - _SENTENCE_WITHIN), after.start() + 1 if after else end
+
+
+_SENTENCE_WITHIN = 300
+_SENTENCE_ENDS = re.compile(r"[.!?](?=\s)|\n")
 
 
 _WRITES = "writes its own assessment"

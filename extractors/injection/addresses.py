@@ -1,8 +1,8 @@
 """What bars a passage as evidence: wide and cheap, where a finding is narrow.
 
-Idea: barring a harmless sentence costs one sentence of evidence, so words that could be meant for an assessor are enough;
-an alarm costs a person, so it needs an address that nobody would write to anyone else (`sure`). Invariant: being an
-example, a quotation or denied lifts no bar.
+Idea: barring a harmless sentence costs one sentence of evidence, so words that could be meant for an assessor are
+enough; an alarm costs a person, so it needs an address that nobody would write to anyone else (`sure`). Invariant:
+being an example, a quotation or denied lifts no bar.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sentences in which the words of an address to the assessor meet, in thirty languages.
 
-Idea: whoever speaks to an assessor names a judge or a machine, what it does, what comes out, and which value is wished;
-how the sentence is built does not matter. `data/assessor_words.toml` has the words, in columns. Invariant: one pass over
-the words of a text; a sentence is barred by the columns that meet in it, never by a single word.
+Idea: whoever speaks to an assessor names a judge or a machine, what it does, what comes out, and which value is
+wished; how the sentence is built does not matter. `data/assessor_words.toml` has the words, in columns. Invariant: one
+pass over the words of a text; a sentence is barred by the columns that meet in it, never by a single word.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _OVERLAP = 20
 
 
 class Column:
-    """What a word can stand for in an address to an assessor: plain bits, since every word of every page is looked up."""
+    """What a word can stand for in an address to an assessor. Plain bits: every word of every page is looked up."""
 
     JUDGE = 1
     MACHINE = 2
@@ -45,10 +45,66 @@ _ENGLISH = (1 << _WIDTH) - 1
 _STOP = re.compile(r"[.!?;](?=\s|\Z)|[。！？]|\n\n")
 _WORD = re.compile(r"\d++(?:\.\d++)?+|[^\W\d_]++")
 _OPENING = re.compile(r"(?:\A|[\n.:;,!?>|*(\[\"'\-/=])\s{0,8}[\"'`*_>(-]{0,4}\Z")
-_BEFORE_AN_ORDER = frozenset(["please", "kindly", "and", "then", "just", "simply", "now", "always", "also", "to", "must", "should", "shall", "you", "so"])
+_BEFORE_AN_ORDER = frozenset(
+    [
+        "please",
+        "kindly",
+        "and",
+        "then",
+        "just",
+        "simply",
+        "now",
+        "always",
+        "also",
+        "to",
+        "must",
+        "should",
+        "shall",
+        "you",
+        "so",
+    ]
+)
 _WITHOUT_BLANKS = re.compile("[\u0590-\u0eff\u3040-\u9fff\uac00-\ud7a3]")
 _FUNCTION_WORDS = frozenset(
-    ["the", "is", "and", "of", "with", "this", "that", "for", "are", "by", "from", "its", "on", "be", "can", "your", "you", "was", "which", "as", "or", "but", "has", "have", "will", "if", "when", "all", "any", "each", "into", "more", "than", "using", "use", "used", "also"]
+    [
+        "the",
+        "is",
+        "and",
+        "of",
+        "with",
+        "this",
+        "that",
+        "for",
+        "are",
+        "by",
+        "from",
+        "its",
+        "on",
+        "be",
+        "can",
+        "your",
+        "you",
+        "was",
+        "which",
+        "as",
+        "or",
+        "but",
+        "has",
+        "have",
+        "will",
+        "if",
+        "when",
+        "all",
+        "any",
+        "each",
+        "into",
+        "more",
+        "than",
+        "using",
+        "use",
+        "used",
+        "also",
+    ]
 )
 """English ones: a sentence that has more of them than words of another language is English."""
 

@@ -1,6 +1,6 @@
 """Where words that a person may not see stand in the text of their page.
 
-Idea: the words come from an element and the text from blocks, so white space and marks differ; letters and digits do not.
+Idea: the words come from an element and the text from blocks, so white space differs; letters and digits do not.
 Invariant: words that stand in the text more often than they were reported are seen somewhere, and have no place here.
 """
 
