@@ -148,7 +148,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                 continue
             for match in cue.pattern.finditer(reading.text):
                 place = reading.place(_first_letter(match), match.end())
-                span = layout.reach(place, heads=not cue.only_bars)
+                span = layout.reach(place, heads=not cue.only_bars or cue.says == _QUOTES)
                 barred.append(span)
                 spoken.append(_sentence_of(text, *place))
                 if cue.only_bars:
@@ -185,12 +185,13 @@ _SENTENCE_ENDS = re.compile(r"[.!?](?=\s)|\n")
 
 _WRITES = "writes its own assessment"
 _NAMES_VALUES = "names values of the assessment"
+_QUOTES = "says what is to be quoted"
 _DIRECTIVE = "is a directive to machines"
 _OF_THE_RECORD = frozenset(
     (
         _NAMES_VALUES,
         "writes into the assessment itself",
-        "says what is to be quoted",
+        _QUOTES,
         "says what the assessment is",
         _DIRECTIVE,
     )

@@ -56,10 +56,10 @@ def _english(said: Sentence) -> tuple[str, bool, bool] | None:
     if note and (near(note, judge, 7) or (near(note, machine, 7, after=True) and machine_that_assesses)):
         opening = near(said.at(Column.NOTE, opens=True), judge, 5, after=True)
         return _NOTE, opening and bool(value or outcome), True
-    if not (judge or assess or outcome):
-        return None
     order, told = said.at(Column.ORDER), said.at(Column.IMPERATIVE, opens=True)
     this = said.at(Column.THIS)
+    if not (judge or assess or outcome or (told and this)):
+        return None
     addressed = bool(judge) or machine_that_assesses
     asked = order and (value or (outcome and this) or (judge and machine))
     if addressed and (asked or (told and value and (outcome or this))):
@@ -67,9 +67,9 @@ def _english(said: Sentence) -> tuple[str, bool, bool] | None:
         return "tells whoever assesses this product what to find", sure, True
     if judge and value and (outcome or this):
         return "speaks of what an assessor finds", False, False
-    if near(told, value, 14, after=True) and (
-        near(told, outcome, 9, after=True) or (assess and near(told, this, 9, after=True))
-    ):
+    of_this = near(told, this, 4, after=True) and near(this, value, 6, after=True)
+    spoken_of = near(told, outcome, 9, after=True) or (assess and near(told, this, 9, after=True))
+    if of_this or (near(told, value, 14, after=True) and spoken_of):
         return "dictates a verdict", False, False
     if order and near(assess, value, 10) and (outcome or this):
         return "dictates a verdict", False, False

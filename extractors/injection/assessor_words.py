@@ -183,11 +183,14 @@ def sentences(text: str, ends: Sequence[int] = ()) -> Iterator[Sentence]:
 
 _ADDRESSED = Column.JUDGE | Column.MACHINE
 _SPOKEN_OF = Column.JUDGE | Column.ASSESS | Column.OUTCOME
+_ORDERED = Column.IMPERATIVE | Column.THIS | Column.VALUE
 _WISHED = Column.VALUE | Column.ORDER | Column.IMPERATIVE
 
 
 def _may_speak(met: int) -> bool:
-    return bool((met & Column.NOTE and met & _ADDRESSED) or (met & _SPOKEN_OF and met & _WISHED))
+    if (met & Column.NOTE and met & _ADDRESSED) or (met & _SPOKEN_OF and met & _WISHED):
+        return True
+    return met & _ORDERED == _ORDERED
 
 
 def _english(said: str, first: int, columns: Sequence[int]) -> Iterator[tuple[int, int, bool]]:

@@ -1,7 +1,7 @@
 """How far words on a page govern what stands around them, by the page's blocks.
 
-Idea: a heading governs its section, a sentence that ends in a colon what is listed after it, a table's first row the
-table. Invariant: what follows every block is found once, so that a page of cues costs no more than its length.
+Idea: a heading governs its section, a sentence that ends in a colon what is listed after it, a row of a table
+the rows below. Invariant: what follows every block is found once, so that a page of cues costs no more than its length.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ _LISTED = frozenset(
         BlockKind.ADMONITION,
     )
 )
+
+_WHOLE = frozenset((BlockKind.QUOTE, BlockKind.ADMONITION))
+"""What its page shows as one block, however many paragraphs it has."""
 
 
 class Layout:
@@ -51,8 +54,10 @@ class Layout:
         head = self.blocks[first]
         if head.kind is BlockKind.HEADING:
             last = max(last, self._sections[first]) if heads else last
-        elif self._opens(last) or (head.kind is BlockKind.TABLE_ROW and self._is_first_row(first)):
+        elif self._opens(last) or (heads and head.kind is BlockKind.TABLE_ROW):
             last = self._followed[last]
+        elif self.blocks[last].kind in _WHOLE:
+            last = self._runs[last]
         return head.start, self.blocks[last].end
 
     def _opens(self, number: int) -> bool:
@@ -60,8 +65,14 @@ class Layout:
         said = self.text[max(block.start, block.end - 20) : block.end].rstrip(" *_\"'`)|")
         return said.endswith((":", "\uff1a", "->", "=>"))
 
-    def _is_first_row(self, number: int) -> bool:
-        return number == 0 or self.blocks[number - 1].kind is not BlockKind.TABLE_ROW
+    @cached_property
+    def _runs(self) -> list[int]:
+        """For each block the last one of its kind that follows without another between."""
+        last = list(range(len(self.blocks)))
+        for number in range(len(self.blocks) - 2, -1, -1):
+            if self.blocks[number].kind is self.blocks[number + 1].kind:
+                last[number] = last[number + 1]
+        return last
 
     @cached_property
     def _followed(self) -> list[int]:
