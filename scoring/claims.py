@@ -243,6 +243,8 @@ class Finding(Frozen):
     visible: bool = True
     how: str = ""
     """By which carrier or cue it was found: `display:none`, `HTML comment`, `asks to rate`, …"""
+    example: bool | None = added()
+    """True where the page shows such text rather than uses it: told, and no obstacle to an approval."""
 
 
 class Extraction(Frozen):

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from extractors.canonical_json import canonical_bytes
 from extractors.claims.extraction import page_findings
 from extractors.injection import INJECTION
-from extractors.lexical.assessor import CUE_TABLES, LexicalAssessor
+from extractors.lexical.assessor import READER, LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.pages.local_folder import FolderRead, documents_in, read_folder
 from extractors.pages.text_extraction import PARSER, NoText, page_text
@@ -141,7 +141,7 @@ WITHIN = ("rubric", "visit")
 
 PARTS: dict[str, Part] = {
     "parser": Part(PARSER, "extractors/pages/text_extraction.py: PARSER", _parsed),
-    "cue tables": Part(str(CUE_TABLES), "extractors/lexical/assessor.py: CUE_TABLES", _replied),
+    "built-in reader": Part(str(READER), "extractors/lexical/assessor.py: READER", _replied),
     "injection": Part(INJECTION, "extractors/injection/__init__.py: INJECTION", _found),
     "support": Part(SUPPORT, "extractors/support/support.py: SUPPORT", _judged),
     "rubric": Part(RUBRIC_VERSION, "scoring/rubric.py: RUBRIC_VERSION", _ruled),

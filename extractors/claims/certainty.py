@@ -48,6 +48,8 @@ class Heard(NamedTuple):
     rejected: RejectedQuote | None = None
     hostile: bool = False
     """The words stand only in text that addresses the assessor."""
+    beside: bool = False
+    """They are hostile only because of what stands beside them: they count for what raises the risk."""
     own_instructions: bool = False
     """The words stand in the instructions that the product gives to its own model."""
     heading_only: bool = False

@@ -24,7 +24,7 @@ from scoring.vocabulary import Certainty, ExposureFact, LayerStatus, MaestroLaye
 MOST_CLAIMS_A_SENTENCE = 6
 """A sentence of prose that carries more is a slogan, or a reader that did not look further."""
 USED_UP = SupportVerdict(
-    verdict=Support.HINTS, rule="used up", why=f"this sentence already carries {MOST_CLAIMS_A_SENTENCE} claims"
+    verdict=Support.HINTS, rule="used up", why=f"more than {MOST_CLAIMS_A_SENTENCE} claims rest on this one sentence"
 )
 _SURE = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
 LISTED = frozenset({BlockKind.TABLE_ROW, BlockKind.FACT, BlockKind.FRONT_MATTER})
@@ -71,12 +71,15 @@ class QuoteCheck:
         *,
         at_most: Certainty = Certainty.STATED,
         copied: frozenset[RiskFactor] = frozenset(),
+        raises: Callable[[str, Decimal | str], bool] = lambda claim, value: False,
     ) -> None:
         """`at_most` bounds how sure a factor may be; a copied rationale is inferred at most."""
         self._pages = {page.digest: page for page in documents}
         self._product = product
         self._at_most = at_most
         self._copied = copied
+        self._raises = raises
+        """Whether a claim raises the risk above what silence would give."""
         self.hearing = Hearing(documents)
 
     def check(self, reply: Reply) -> CheckedReply:
@@ -125,6 +128,8 @@ class QuoteCheck:
         at_most: Certainty = Certainty.STATED,
     ) -> CheckedEntry:
         heard = self.hearing.hear(entry.document, entry.quote)
+        if heard.beside and self._raises(claim, value):
+            heard = heard._replace(hostile=False)
         checked = CheckedEntry(claim, value, entry.quote, own_words, (), heard)
         sure = certainty(known, heard, at_most=at_most)
         if sure is Certainty.NOT_CERTAIN or heard.evidence is None:
@@ -147,17 +152,24 @@ def _known(sure: Certainty) -> Known:
 
 
 def _without_repetition(entries: list[CheckedEntry], is_prose: Callable[[Evidence], bool]) -> list[CheckedEntry]:
-    """The entries, with those that rest on a sentence of prose which carries enough already lowered to a hint."""
+    """The entries, with all that rest on a sentence of prose which is to carry too much lowered to a hint: whoever
+    hangs so many claims on one sentence has not looked for the sentences that carry them."""
     carrying: Counter[tuple[str, int]] = Counter()
-    kept = []
     for entry in entries:
         evidence = entry.quote.evidence
         if entry.carried and evidence is not None and is_prose(evidence):
             carrying[evidence.text_digest, evidence.start] += 1
-            if carrying[evidence.text_digest, evidence.start] > MOST_CLAIMS_A_SENTENCE:
-                entry = entry._replace(support=USED_UP, certainty=Certainty.NOT_CERTAIN)
-        kept.append(entry)
-    return kept
+
+    def is_used_up(entry: CheckedEntry) -> bool:
+        evidence = entry.quote.evidence
+        return evidence is not None and carrying[evidence.text_digest, evidence.start] > MOST_CLAIMS_A_SENTENCE
+
+    return [
+        entry._replace(support=USED_UP, certainty=Certainty.NOT_CERTAIN)
+        if entry.carried and is_used_up(entry)
+        else entry
+        for entry in entries
+    ]
 
 
 def _blocks_of(evidence: Evidence, page: PageText) -> list[tuple[BlockKind, int]]:

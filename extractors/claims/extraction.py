@@ -8,7 +8,9 @@ through a quote that stands on a page, outside text that addresses the assessor,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from extractors.claims.barred_words import raises_the_risk, resting_on_barred_words
 from extractors.claims.checked_reply import CheckedEntry, QuoteCheck
 from extractors.claims.claim_decisions import Surroundings, decide
 from extractors.claims.prompt_echo import Echo
@@ -55,8 +57,10 @@ def extract(
     doubted = Doubt.EQUAL_SCORES in suspected
     copied = copied_rationales(reply)
     at_most = Certainty.NOT_CERTAIN if doubted else Certainty.INFERRED if built_in else Certainty.STATED
-    check = QuoteCheck(request.documents, request.name, at_most=at_most, copied=copied)
+    raises = partial(raises_the_risk, kind)
+    check = QuoteCheck(request.documents, request.name, at_most=at_most, copied=copied, raises=raises)
     checked = check.check(reply)
+    found = (*found, *resting_on_barred_words(reply, check.hearing, found))
     around = Surroundings(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
     decided = decide(checked, around, priors.__getitem__, doubted=doubted)

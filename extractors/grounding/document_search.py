@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from extractors.claims.certainty import Heard
 from extractors.grounding.quote_check import ground
-from extractors.injection import assessor_spans, stands_only_in_hostile_text
+from extractors.injection import assessor_spans, stands_beside_hostile_text, stands_only_in_hostile_text
 from extractors.pages.page_text import BlockKind, PageText
 from scoring.claims import Evidence, RejectedQuote
 
@@ -57,9 +57,11 @@ class Hearing:
 
 def _described(evidence: Evidence, page: PageText) -> Heard:
     touched = [block.kind for block in page.blocks if block.start < evidence.end and evidence.start < block.end]
+    hostile = stands_only_in_hostile_text(evidence, page)
     return Heard(
         evidence=evidence,
-        hostile=stands_only_in_hostile_text(evidence, page),
+        hostile=hostile,
+        beside=hostile and stands_beside_hostile_text(evidence, page),
         own_instructions=page.own_instructions,
         heading_only=bool(touched) and all(kind is BlockKind.HEADING for kind in touched),
     )

@@ -1,18 +1,21 @@
 """Text that talks to whoever reads this page for a verdict, kept apart from what instructs its own model.
 
-Idea: `addresses_the_assessor` is about scoring, reviewing, summarising or recommending this listing, or
-steers a reader's agent; facts that stand only there count as unstated. `instructs_its_own_model` (the body of
-a skill, command or agent file) is the object under assessment, no alarm. Invariant: findings report a place
-and a cue; they never change a text or a value. Pure.
+Idea: two questions with two answers. *Bar*: could this be meant for an assessor? Then it is no evidence, wherever it
+stands and whatever is around it; that costs one sentence. *Finding*: is it surely meant for one? That costs a person,
+so it is narrow. What an example shows is a finding of lower rank and barred all the same. Invariant: nothing here
+changes a text or a value; bars have no cap. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
+from extractors.injection.addresses import addresses
+from extractors.injection.layout import Layout
 from extractors.injection.obfuscation import Reading, readings
 from extractors.injection.pattern_starts import Words
 from extractors.injection.patterns import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
@@ -24,6 +27,7 @@ INJECTION = "injection@1"
 """Version of the findings, raised when the same text gives others: every agent is then assessed again."""
 
 MOST_FINDINGS = 40
+"""Places that are shown."""
 _STEER_WITHIN = 1_500
 """Characters after a cue in which it may say what to do."""
 _EXAMPLE_WITHIN = 200
@@ -33,6 +37,21 @@ _TO_ITS_OWN_MODEL = re.compile(
     r"(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't "
     r"|must |use this (?:skill|agent|command))"
 )
+Span = tuple[int, int]
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    says: str
+    example: bool
+
+
+class _Addressed(NamedTuple):
+    findings: tuple[_Found, ...]
+    barred: tuple[Span, ...]
+    spoken: tuple[Span, ...]
+    """The sentences of the barred parts in which the assessor is addressed; the rest stands beside them."""
 
 
 def findings(
@@ -51,16 +70,17 @@ def findings(
             kind=FindingKind.ADDRESSES_THE_ASSESSOR,
             url=url,
             text_digest=text_digest if visible else None,
-            start=start if visible else None,
-            end=end if visible else None,
-            excerpt=page_text[start:end].strip()[:300] or page_text[:300],
+            start=one.start if visible else None,
+            end=one.end if visible else None,
+            excerpt=page_text[one.start : one.end].strip()[:300] or page_text[:300],
             visible=visible,
-            how=f"{how}: {says}" if how else says,
+            how=f"{how}: {one.says}" if how else one.says,
+            example=one.example or None,
         )
-        for start, end, says in _addressed(page_text, tuple(blocks), own_instructions, visible)
+        for one in _addressed(page_text, tuple(blocks), own_instructions, visible).findings
     ]
     if own_instructions and visible and (body := _TO_ITS_OWN_MODEL.search(page_text.lower())):
-        start, end = _block_at(tuple(blocks), body.end() - 1, len(page_text))
+        start, end = Layout(page_text, tuple(blocks)).block_at(body.end() - 1)
         found.append(
             Finding(
                 kind=FindingKind.INSTRUCTS_ITS_OWN_MODEL,
@@ -75,43 +95,127 @@ def findings(
     return tuple(found)
 
 
-def assessor_spans(page: PageText) -> tuple[tuple[int, int], ...]:
-    """The parts of a page text that address its assessor, in order and apart."""
-    return tuple((start, end) for start, end, _ in _addressed(page.text, page.blocks, page.own_instructions, True))
+def assessor_spans(page: PageText) -> tuple[Span, ...]:
+    """The parts of a page text that are no evidence, in order and apart: they may be meant for its assessor, or a
+    person may not see them."""
+    barred = _addressed(page.text, page.blocks, page.own_instructions, True).barred
+    hidden = [
+        (finding.start, finding.end)
+        for finding in page.findings
+        if finding.kind is FindingKind.HIDDEN_TEXT and finding.start is not None and finding.end is not None
+    ]
+    return _joined([*barred, *hidden]) if hidden else barred
+
+
+def spoken_spans(page: PageText) -> tuple[Span, ...]:
+    """The sentences that may be meant for an assessor. What stands beside them in a barred part counts for nothing that
+    lowers a risk; but whoever puts an address beside an unwelcome sentence does not unsay it."""
+    return _addressed(page.text, page.blocks, page.own_instructions, True).spoken
+
+
+def stands_beside_hostile_text(evidence: Evidence, page: PageText) -> bool:
+    """True when these words are barred only because of what stands beside them."""
+    return not _touches(spoken_spans(page), evidence.start, evidence.end)
 
 
 def stands_only_in_hostile_text(evidence: Evidence, page: PageText) -> bool:
     """True when these words stand nowhere on the page but in text that addresses the assessor."""
     spans = assessor_spans(page)
-    if not any(evidence.start < end and start < evidence.end for start, end in spans):
+    if not _touches(spans, evidence.start, evidence.end):
         return False
     at = page.text.find(evidence.quote)
     while at >= 0:
-        if not any(at < end and start < at + len(evidence.quote) for start, end in spans):
+        if not _touches(spans, at, at + len(evidence.quote)):
             return False
         at = page.text.find(evidence.quote, at + 1)
     return True
 
 
+def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
+    at = bisect_left(spans, (end,)) - 1
+    return at >= 0 and spans[at][1] > start
+
+
 @lru_cache(maxsize=128)
-def _addressed(
-    text: str, blocks: tuple[Block, ...], own_instructions: bool, visible: bool
-) -> tuple[tuple[int, int, str], ...]:
-    """Spans with what they do, merged where they touch."""
-    found: list[tuple[int, int, str]] = []
+def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, visible: bool) -> _Addressed:
+    """What is found and what is barred, merged where it touches."""
+    layout = Layout(text, blocks)
+    found: list[_Found] = []
+    barred: list[Span] = []
+    spoken: list[Span] = []
+    written: dict[Span, set[str]] = {}
     for reading in readings(text):
         words = Words(reading.text)
         for cue in cues().cues:
             if (own_instructions and not cue.in_own_instructions) or words.surely_without(cue.pattern):
                 continue
             for match in cue.pattern.finditer(reading.text):
-                if _holds(cue, match, reading, blocks, visible):
-                    start, end = _reach(reading.place(_first_letter(match), match.end()), text, blocks)
-                    says = f"{cue.says} ({reading.how})" if reading.how else cue.says
-                    found.append((start, end, says))
-                    if len(found) > 4 * MOST_FINDINGS:
-                        return _merged(found)
-    return _merged(found)
+                place = reading.place(_first_letter(match), match.end())
+                span = layout.reach(place, heads=not cue.only_bars or cue.says == _QUOTES)
+                barred.append(span)
+                spoken.append(_sentence_of(text, *place))
+                if cue.only_bars:
+                    written.setdefault(layout.block_at(place[0]), set()).add(cue.says)
+                elif len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
+                    how = f"{cue.says} ({reading.how})" if reading.how else cue.says
+                    excuse = _excuse(reading, *match.span(), layout) if _may_be_excused(cue, reading, visible) else ""
+                    if not excuse or (excuse == _SHOWN and cue.in_own_instructions):
+                        found.append(_Found(*span, how, bool(excuse)))
+        for said in addresses(reading.text, _ends(reading, blocks)):
+            span = layout.reach(reading.place(said.start, said.end), heads=said.heads)
+            barred.append(span)
+            spoken.append(reading.place(said.start, said.end))
+            written.setdefault(layout.block_at(reading.place(said.start, said.end)[0]), set()).add(said.says)
+            if said.sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
+                excuse = "" if reading.how or not visible else _excuse(reading, said.start, said.end, layout)
+                if excuse != _QUOTED:
+                    found.append(_Found(*span, said.says, bool(excuse)))
+    if not own_instructions:
+        found += [_Found(*block, _WRITES, False) for block, says in written.items() if _writes(says, block, layout)]
+    return _Addressed(_merged(found), _joined(barred), _joined(spoken))
+
+
+def _sentence_of(text: str, start: int, end: int) -> Span:
+    """The words from the sentence's beginning to its end, as far as one looks."""
+    before = max(text.rfind(mark, max(0, start - _SENTENCE_WITHIN), start) for mark in (". ", "! ", "? ", "\n"))
+    after = _SENTENCE_ENDS.search(text, end, end + _SENTENCE_WITHIN)
+    return before + 1 if before >= 0 else max(0, start - _SENTENCE_WITHIN), after.start() + 1 if after else end
+
+
+_SENTENCE_WITHIN = 300
+_SENTENCE_ENDS = re.compile(r"[.!?](?=\s)|\n")
+
+
+_WRITES = "writes its own assessment"
+_NAMES_VALUES = "names values of the assessment"
+_QUOTES = "says what is to be quoted"
+_DIRECTIVE = "is a directive to machines"
+_OF_THE_RECORD = frozenset(
+    (
+        _NAMES_VALUES,
+        "writes into the assessment itself",
+        _QUOTES,
+        "says what the assessment is",
+        _DIRECTIVE,
+    )
+)
+
+
+def _writes(says: set[str], block: Span, layout: Layout) -> bool:
+    """True where two different things meet in one block of which one can stand in a record only."""
+    of_the_record = says & _OF_THE_RECORD
+    if len(says) < 2 or not of_the_record or of_the_record == {_DIRECTIVE}:
+        return False
+    code = layout.blocks and layout.blocks[layout.number_at(block[0])].kind is BlockKind.CODE
+    return not code or _NAMES_VALUES in says
+
+
+def _ends(reading: Reading, blocks: Sequence[Block]) -> list[int]:
+    """Where the blocks end in this reading; nowhere in one that was turned round or decoded."""
+    ends = [block.end for block in blocks]
+    if reading.at is None:
+        return ends
+    return [bisect_left(reading.at, end) for end in ends] if not reading.how else []
 
 
 def _first_letter(match: re.Match[str]) -> int:
@@ -120,17 +224,28 @@ def _first_letter(match: re.Match[str]) -> int:
     return match.start() + next((n for n, char in enumerate(said) if char.isalnum()), 0)
 
 
-def _merged(found: list[tuple[int, int, str]]) -> tuple[tuple[int, int, str], ...]:
-    merged: list[tuple[int, int, str]] = []
-    for start, end, says in sorted(found, key=lambda span: (span[0], -span[1])):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]), merged[-1][2])
+def _merged(found: list[_Found]) -> tuple[_Found, ...]:
+    merged: list[_Found] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end, one.example)):
+        if merged and one.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = last._replace(end=max(one.end, last.end), example=last.example and one.example)
         else:
-            merged.append((start, end, says))
+            merged.append(one)
     return tuple(merged[:MOST_FINDINGS])
 
 
-def _holds(cue: Cue, match: re.Match[str], reading: Reading, blocks: tuple[Block, ...], visible: bool) -> bool:
+def _joined(spans: list[Span]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _holds(cue: Cue, match: re.Match[str], reading: Reading, blocks: tuple[Block, ...]) -> bool:
     start, end = match.span()
     if cue.opens and not opens_a_clause(reading.text, start):
         return False
@@ -138,21 +253,26 @@ def _holds(cue: Cue, match: re.Match[str], reading: Reading, blocks: tuple[Block
         return False
     if cue.needs is Needs.A_STEER:
         return bool(cues().steer.search(_after(reading, start, end, blocks)))
-    if cue.needs is Needs.NO_EXAMPLE and visible and not reading.how:
-        return not _is_example(reading, start, end, blocks)
+    if cue.needs is Needs.AN_ORDER:
+        return bool(cues().order.search(_after(reading, start, end, blocks)))
     return True
+
+
+def _may_be_excused(cue: Cue, reading: Reading, visible: bool) -> bool:
+    return cue.needs is Needs.NO_EXAMPLE and visible and not reading.how
 
 
 def _after(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) -> str:
     """The words to which an address leads: the rest of its section."""
     if not blocks or reading.at is not None:
         return reading.text[end : end + _STEER_WITHIN]
-    number = _number_at(blocks, start)
+    number = max(0, bisect_left(blocks, start + 1, key=lambda block: block.start) - 1)
     stop = blocks[number].end
     leads_on = blocks[number].kind is BlockKind.HEADING or reading.text[end:stop].rstrip().endswith(
         (":", "-", ")", ">")
     )
-    for block in blocks[number + 1 :]:
+    for after in range(number + 1, len(blocks)):
+        block = blocks[after]
         if (
             block.kind is BlockKind.HEADING
             and blocks[number].kind is BlockKind.HEADING
@@ -167,56 +287,32 @@ def _after(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) ->
     return reading.text[end : min(stop, end + _STEER_WITHIN)]
 
 
-def _is_example(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) -> bool:
-    """Quoted, in code or a table, or beside talk about attacks."""
+_QUOTED = "quoted"
+_SHOWN = "shown"
+
+
+def _excuse(reading: Reading, start: int, end: int, layout: Layout) -> str:
+    """Why words are no order: they are quoted (no finding), or shown in code, a table or talk about attacks."""
     text = reading.text
-    line_start = max(text.rfind("\n", 0, start) + 1, start - _QUOTED_WITHIN)
+    line_start = max(text.rfind("\n", max(0, start - _QUOTED_WITHIN), start) + 1, start - _QUOTED_WITHIN, 0)
     before = text[line_start:start]
-    if before.count('"') % 2 or re.search(r"[\"'(]\s*$", before):
-        return True
-    if not blocks or reading.at is not None:
-        return False
-    number = _number_at(blocks, start)
-    block = blocks[number]
+    if (before.count('"') % 2 or _QUOTE_OPENS.search(before)) and _QUOTE_CLOSES.search(text, end, end + _QUOTED_WITHIN):
+        return _QUOTED
+    if not layout.blocks or reading.at is not None:
+        return ""
+    number = layout.number_at(start)
+    block = layout.blocks[number]
     if block.kind in (BlockKind.CODE, BlockKind.TABLE_ROW):
-        return True
+        return _SHOWN
     around = text[max(block.start, start - _EXAMPLE_WITHIN) : start]
-    heading = next((b for b in reversed(blocks[: number + 1]) if b.kind is BlockKind.HEADING), None)
+    heading = layout.heading_above(number)
     if heading is not None and heading is not block:
-        around += " " + text[heading.start : heading.end]
-    if number and blocks[number - 1].kind is not BlockKind.HEADING:
-        around += (
-            " " + text[max(blocks[number - 1].start, blocks[number - 1].end - _EXAMPLE_WITHIN) : blocks[number - 1].end]
-        )
-    return bool(cues().example.search(around))
+        around += " " + text[heading.start : min(heading.end, heading.start + _EXAMPLE_WITHIN)]
+    if number and layout.blocks[number - 1].kind is not BlockKind.HEADING:
+        before_it = layout.blocks[number - 1]
+        around += " " + text[max(before_it.start, before_it.end - _EXAMPLE_WITHIN) : before_it.end]
+    return _SHOWN if cues().example.search(around) else ""
 
 
-def _number_at(blocks: tuple[Block, ...], offset: int) -> int:
-    return max(0, bisect_right(blocks, offset, key=lambda block: block.start) - 1)
-
-
-def _block_at(blocks: tuple[Block, ...], offset: int, length: int) -> tuple[int, int]:
-    if not blocks:
-        return 0, length
-    block = blocks[_number_at(blocks, offset)]
-    return block.start, block.end
-
-
-def _reach(place: tuple[int, int], text: str, blocks: tuple[Block, ...]) -> tuple[int, int]:
-    """The whole passage that a cue governs: its block, the list that it opens, the section that it heads."""
-    if not blocks:
-        return 0, len(text)
-    first, last = _number_at(blocks, place[0]), _number_at(blocks, max(place[0], place[1] - 1))
-    start, end = blocks[first].start, blocks[last].end
-    head = blocks[first]
-    opens_list = text[:end].rstrip().endswith(":")
-    for block in blocks[last + 1 :]:
-        if head.kind is BlockKind.HEADING:
-            if block.kind is BlockKind.HEADING and block.level <= head.level:
-                break
-        elif not (
-            opens_list and block.kind in (BlockKind.LIST_ITEM, BlockKind.CODE, BlockKind.QUOTE, BlockKind.TABLE_ROW)
-        ):
-            break
-        end = block.end
-    return start, end
+_QUOTE_OPENS = re.compile(r"[\"'(]\s*+\Z")
+_QUOTE_CLOSES = re.compile(r"[\"')]")

@@ -28,7 +28,8 @@ class Reading(NamedTuple):
     def place(self, start: int, end: int) -> tuple[int, int]:
         if self.at is None:
             return start, end
-        return self.at[start], self.at[end - 1] + 1
+        first, last = self.at[start], self.at[end - 1]
+        return min(first, last), max(first, last) + 1
 
 
 _QUOTES = str.maketrans(
@@ -49,7 +50,12 @@ _HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}[ :]?){16,}(?!\w)")
 _BINARY = re.compile(r"(?<!\w)(?:[01]{8}\s?){12,}")
 _PERCENT = re.compile(r"(?:[\w.,!?'-]{1,40}%[0-9A-Fa-f]{2}){3,}[\w.,!?%'-]*")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}){8,}")
-_BACKWARDS = re.compile(r"snoitcurtsni|tpmorp|erongi(?!\w)|drager?sid")
+_BACKWARDS = re.compile(
+    r"snoitcurtsni|tpmorp|erongi(?!\w)|drager?sid"
+    r"|(?<!\w)(?:siht|taht|htiw|morf|dluohs|esaelp|gnitsil|ksir|erocs|etar|sreweiver?|srossessa?|egduj|ssessa|ledom"
+    r"|etaulave|tsal|eht|woleb|tcudorp|tnega)(?!\w)"
+)
+"""Words that no language has; reading a plain page backwards as well costs time only."""
 _ROT13 = re.compile(r"vafgehpgvba|cebzcg|vtaber|flfgrz|ertneq|erirny")
 _READABLE = re.compile(r"[\w\s.,;:!?'\"()/@<>-]")
 
@@ -57,7 +63,7 @@ _READABLE = re.compile(r"[\w\s.,;:!?'\"()/@<>-]")
 def readings(text: str) -> Iterator[Reading]:
     """The text folded to plain letters, then every disguise that it seems to wear."""
     shown, at = _without_invisible(text)
-    plain = _folded(shown)
+    plain = folded(shown)
     yield Reading(plain, at)
     if not plain.isascii() and _MIXED_WORD.search(plain):
         yield Reading(plain.translate(_LOOKALIKES), at, "look-alike letters")
@@ -73,6 +79,17 @@ def readings(text: str) -> Iterator[Reading]:
     yield from _decoded(shown, at)
 
 
+_DRESSED_LETTER = re.compile(
+    r"(?:LATIN (?:SMALL |CAPITAL )?LETTER(?: SMALL CAPITAL)?|LATIN SUBSCRIPT SMALL LETTER"
+    r"|(?:NEGATIVE )?(?:CIRCLED|SQUARED|PARENTHESIZED) LATIN (?:SMALL|CAPITAL) LETTER|REGIONAL INDICATOR SYMBOL LETTER"
+    r"|MODIFIER LETTER (?:SMALL|CAPITAL)(?: CAPITAL)?)"
+    r"(?: (?:TURNED|SIDEWAYS|REVERSED|SCRIPT|INSULAR|DOTLESS|BARRED|BLACKLETTER|OPEN|TAILLESS|FLATTENED)){0,3} ([A-Z])"
+    r"(?: WITH [A-Z ]{1,40})?"
+)
+"""Names of letters that look like a plain one and that no compatibility form undoes: small capitals, boxes, flags."""
+_MARK_ABOVE = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+
+
 class _Fold(dict[int, str]):
     """One character to one character, so that places hold; filled as characters are met."""
 
@@ -80,15 +97,34 @@ class _Fold(dict[int, str]):
         char = chr(code).translate(_QUOTES)
         plain = unicodedata.normalize("NFKC", char)
         char = plain if len(plain) == 1 else char
+        if code > 0x7F and len(unicodedata.normalize("NFD", char)) == 1:
+            named = _DRESSED_LETTER.fullmatch(unicodedata.name(char, ""))
+            char = named.group(1).lower() if named else char
         lower = char.lower()
-        self[code] = folded = lower if len(lower) == 1 else char
+        self[code] = folded = lower[0]
         return folded
 
 
-_FOLD = _Fold()
+class _Bare(dict[int, str]):
+    """Letters without their accents, one to one."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = bare = (
+            unicodedata.normalize("NFD", chr(code))[0] if _ACCENTED[0] <= code < _ACCENTED[1] else chr(code)
+        )
+        return bare
 
 
-def _folded(text: str) -> str:
+_ACCENTED = (0xC0, 0x590)
+_FOLD, _BARE = _Fold(), _Bare()
+
+
+def bare(text: str) -> str:
+    """Folded text without accents: as long as it was."""
+    return text if text.isascii() else text.translate(_BARE)
+
+
+def folded(text: str) -> str:
     """Lower case, compatibility forms and quotes made plain; a line that was merely wrapped is one line."""
     return _WRAPPED.sub(" ", text).translate(_FOLD)
 
@@ -96,7 +132,11 @@ def _folded(text: str) -> str:
 def _without_invisible(text: str) -> tuple[str, tuple[int, ...] | None]:
     if text.isascii():
         return text, None
-    invisible = {char for char in set(text) if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f"}
+    invisible = {
+        char
+        for char in set(text)
+        if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f" or _MARK_ABOVE.match(char)
+    }
     if not invisible:
         return text, None
     kept = [n for n, char in enumerate(text) if char not in invisible]
@@ -136,7 +176,7 @@ def _decoded(shown: str, at: tuple[int, ...] | None) -> Iterator[Reading]:
             if len(said) >= 12 and len(_READABLE.findall(said)) >= 0.95 * len(said):
                 place = at[match.start()] if at else match.start()
                 last = at[match.end() - 1] if at else match.end() - 1
-                yield Reading(_folded(said), (place,) * (len(said) - 1) + (last,), how)
+                yield Reading(folded(said), (place,) * (len(said) - 1) + (last,), how)
 
 
 def _said(how: str, blob: str) -> str:

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
+
 TABLE = Path(__file__).resolve().parents[2] / "data" / "hostile.toml"
 
 
@@ -23,6 +25,8 @@ class Needs(StrEnum):
     NOTHING = "nothing"
     A_STEER = "a steer"
     """Something that the reader is told to do, other than to read documentation."""
+    AN_ORDER = "an order"
+    """An order, at once: a label such as `LLMs:` may open a list of features."""
     NO_EXAMPLE = "no example"
     """It must not be shown as an example: quoted, in code, in a table, or in talk about attacks."""
 
@@ -36,6 +40,8 @@ class Cue(NamedTuple):
     """True when it must open its clause."""
     in_own_instructions: bool
     """True when it is an alarm even in a file that instructs its own model."""
+    only_bars: bool
+    """True when it bars a passage as evidence and is no finding."""
 
 
 class Cues(NamedTuple):
@@ -43,17 +49,25 @@ class Cues(NamedTuple):
     """In the order in which they are tried; the first at a place names it."""
     steer: re.Pattern[str]
     """Something that a reader is told to do beyond reading."""
+    order: re.Pattern[str]
+    """An order at the beginning of what is searched."""
     example: re.Pattern[str]
     """Talk about attacks: an attack string beside it is shown, not meant."""
 
 
+_OWN_NAMES = frozenset(
+    name
+    for name in (*RiskFactor, *ExposureFact, *(value for values in EXPOSURE_VALUES.values() for value in values))
+    if "_" in name
+)
+"""Names of the record's own schema that no ordinary sentence has."""
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _OPENING = re.compile(
     r"(?:^|[.!?:;,\n\])>*#\"|–-][\s\"'*_>#-]{0,12}|\s\s"
     r"|\b(?:please|now|must|should|shall|you|will|and|then|immediately|simply|instead|also|so|to|just|always|only|kindly"
     r"|strongly|first)[, ]{1,2})$"
 )
-_NOT_SPOKEN_TO = re.compile(r"\b(?:not|isn't|aren't|never|rather than|nor)\b[^.!?\n]{0,40}$")
+_NOT_SPOKEN_TO = re.compile(r"\b(?:not|isn't|aren't|never|rather than|nor)\b[^.,;:!?\n]{0,40}$")
 _WORKS_ON_THE_CODE = re.compile(
     r"\b(?:work(?:s|ing)?|contribut\w+|develop(?:s|ing)?|edit(?:s|ing)?|modify(?:ing)?|hack(?:s|ing)?) (?:here|in|on)\b"
 )
@@ -63,12 +77,13 @@ _WORKS_ON_THE_CODE = re.compile(
 def cues() -> Cues:
     """The table, its named word groups filled in."""
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    groups: dict[str, str] = {}
+    groups = {"own_names": "|".join(sorted(_OWN_NAMES))}
     for name, text in table["words"].items():
         groups[name] = _filled(text, groups)
     return Cues(
         cues=tuple(_cue(entry, groups) for entry in table["cue"]),
         steer=re.compile(groups["steer"]),
+        order=re.compile(groups["order_next"]),
         example=re.compile(groups["example"]),
     )
 
@@ -80,6 +95,7 @@ def _cue(entry: dict[str, Any], groups: dict[str, str]) -> Cue:
         needs=Needs(entry["needs"]),
         opens=entry.get("opens", False),
         in_own_instructions=entry.get("in_own_instructions", False),
+        only_bars=entry.get("only_bars", False),
     )
 
 

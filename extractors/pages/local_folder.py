@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from extractors.injection.names import name_findings, shown_name
 from extractors.listing import Listing, slugify
 from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
 from extractors.pages.page_text import PageText
@@ -62,7 +63,7 @@ class FolderRead(NamedTuple):
     pages: tuple[PageText, ...]
     not_read: tuple[SourceNotRead, ...]
     findings: tuple[Finding, ...] = ()
-    """Of the documents that gave no text; the others carry their own."""
+    """Of the documents that gave no text, and of the name; the others carry their own."""
 
 
 class Document(NamedTuple):
@@ -96,7 +97,7 @@ def read_folder(folder: Path) -> FolderRead:
         raise BadInput(problem, subject=str(folder), step="reading documents", next_step="give a folder with a README")
     pages: list[PageText] = []
     not_read: list[SourceNotRead] = []
-    findings: list[Finding] = []
+    findings = list(name_findings(name_of(folder)))
     for document in documents_in(folder):
         url = "file:" + document.path
         if document.body is None:
@@ -172,5 +173,5 @@ def name_of(folder: Path) -> str:
 
 
 def _listing(folder: Path) -> Listing:
-    name = name_of(folder)
+    name = shown_name(name_of(folder))
     return Listing(slug=slugify(name), name=name, source="folder")

@@ -7,6 +7,8 @@ an empty text from a page that is not empty is a failure that says why.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from extractors.injection import findings as hostile_findings
 from extractors.pages.markup.block_writer import Writer
 from extractors.pages.markup.charset import decode
@@ -16,6 +18,7 @@ from extractors.pages.markup.page_formats import HTML, PLAIN, PageFormat
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.visibility.invisible_characters import without_invisible
+from extractors.pages.visibility.kept_words import places_of
 from scoring.claims import Finding
 from scoring.errors import TerminalError
 from scoring.vocabulary import FindingKind
@@ -50,13 +53,15 @@ def page_text(body: bytes, *, url: str, media_type: str = "", charset: str | Non
     text, blocks = writer.finish()
     if not text:
         raise NoText(_why_empty(writer, form), url, _hidden_findings(writer, url, own))
+    digest = sha256(text.encode())
+    places = places_of(writer.kept, text) if writer.kept else {}
     return PageText(
         url=url,
         text=text,
-        digest=sha256(text.encode()),
+        digest=digest,
         page_digest=sha256(body),
         blocks=blocks,
-        findings=_hidden_findings(writer, url, own),
+        findings=tuple(_placed(finding, places, digest) for finding in _hidden_findings(writer, url, own)),
         dropped=tuple(sorted(writer.dropped.items())),
         title=" ".join(without_invisible(writer.title)[0].split())[:300],
         own_instructions=own,
@@ -82,6 +87,14 @@ def _read(source: str, form: PageFormat, url: str) -> Writer:
 def _why_empty(writer: Writer, form: PageFormat) -> str:
     gone = ", ".join(f"{count} {what}" for what, count in sorted(writer.dropped.items()))
     return f"no readable text in the {form.name} page" + (f" (left out: {gone})" if gone else "")
+
+
+def _placed(finding: Finding, places: Mapping[tuple[str, str], tuple[int, int]], digest: str) -> Finding:
+    """Words that stay in the text although a person may not see them are no evidence: their place is told."""
+    place = places.get((finding.how, finding.excerpt)) if finding.kind is FindingKind.HIDDEN_TEXT else None
+    if place is None:
+        return finding
+    return finding.model_copy(update={"text_digest": digest, "start": place[0], "end": place[1]})
 
 
 def _hidden_findings(writer: Writer, url: str, own_instructions: bool) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 
 from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
 from scoring.errors import TerminalError
-from scoring.vocabulary import EXPOSURE_VALUES, PUBLISHED_FACTORS, ExposureFact, MaestroLayer, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, PUBLISHED_FACTORS, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 LONGEST_REPLY = 1_000_000
 """Characters. A full reply has about 15,000; what is longer is not read."""
@@ -37,6 +38,8 @@ _FENCE = re.compile(r"\A\s*+```[a-zA-Z]*+[ \t]*+\n(.*)```\s*\Z", re.DOTALL)
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 """Some open models print their reasoning before the answer."""
 _SHOWN_ERRORS = 12
+MOST_ON_ONE_SENTENCE = 10
+"""Claims with one quote. Honest readings of real pages, tables included, have nine at most."""
 
 Entry = TypeVar("Entry", FactorReply, LayerReply, ExposureReply)
 
@@ -50,6 +53,7 @@ class Doubt(StrEnum):
 
     EQUAL_SCORES = "all ten published factors have the same value"
     COPIED_RATIONALES = "three or more factors share one rationale"
+    ONE_SENTENCE = "more than ten claims rest on one sentence"
 
 
 def parse(text: str, subject: str = "") -> Reply:
@@ -88,7 +92,18 @@ def doubts(reply: Reply) -> tuple[Doubt, ...]:
         found.append(Doubt.EQUAL_SCORES)
     if copied_rationales(reply):
         found.append(Doubt.COPIED_RATIONALES)
+    if max(_quoted(reply).values(), default=0) > MOST_ON_ONE_SENTENCE:
+        found.append(Doubt.ONE_SENTENCE)
     return tuple(found)
+
+
+def _quoted(reply: Reply) -> Counter[str]:
+    """For each quote, folded, the number of claims that are said to be known by it."""
+    known = [
+        *(entry.quote for entry in (*reply.factors, *reply.exposure) if entry.known is not Known.UNKNOWN),
+        *(entry.quote for entry in reply.layers if entry.status is not LayerStatus.NOT_CERTAIN),
+    ]
+    return Counter(" ".join(re.findall(r"\w+", quote.lower())) for quote in known if quote.strip())
 
 
 def copied_rationales(reply: Reply) -> frozenset[RiskFactor]:

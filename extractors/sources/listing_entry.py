@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from extractors.injection.names import UNNAMED, shown_name
 from extractors.listing import Listing, slugify
 from extractors.pages.page_text import PageText
 from scoring.vocabulary import AgentKind
@@ -71,7 +72,10 @@ def listing(
     entry: str = "",
 ) -> Listing:
     """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
-    name = _sound(name)[:200] or "unnamed"
+    given = _sound(name)
+    name = shown_name(given)[:200] or UNNAMED
+    if name != given[:200]:
+        entry = f"{entry}\n\n{given}".strip()  # what the name says is found there
     repository = heading_url if is_repository(heading_url) else ""
     homepage = "" if repository else heading_url
     documents: list[str] = []

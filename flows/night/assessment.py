@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.canonical_json import digest
 from extractors.claims.extraction import extract
+from extractors.injection.names import shown_name
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.model.budget import Budget, Rates
@@ -68,7 +69,7 @@ def request_for(
     return CompletionRequest(
         prompt=load(PROMPT),
         slug=listing.slug,
-        name=listing.name,
+        name=shown_name(listing.name),
         kind=listing.kind,
         documents=documents,
         truncated=truncated,

@@ -44,6 +44,8 @@ class Writer:
         """Reported as findings."""
         self.aside: list[Hidden] = []
         """Ordinary unseen text (image descriptions, tooltips): searched for hostile words, else not reported."""
+        self.kept: list[Hidden] = []
+        """Those of the hidden words that stay in the text, since a person may see them."""
         self._pieces: list[tuple[str, BlockKind, int]] = []
 
     def add(self, raw: str, kind: BlockKind, level: int = 0) -> None:
@@ -82,6 +84,7 @@ class Writer:
         words = " ".join(self._cleaned(text).split())
         if _LETTER.search(words):
             self.hidden.append(Hidden(how, words))
+            self.kept.append(self.hidden[-1])
 
     def set_aside(self, how: str, text: str | None) -> None:
         """Keeps ordinary unseen text for the search; a few words cannot instruct anyone."""

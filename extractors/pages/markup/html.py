@@ -48,6 +48,7 @@ from extractors.pages.visibility.hidden_elements import (
     hidden_by_sheet,
     hidden_by_style,
     hidden_together,
+    hiding_animations,
 )
 from extractors.pages.visibility.revealed_content import CLOSES, Controls, may_open, opened
 from extractors.pages.visibility.style_sheets import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables
@@ -89,6 +90,7 @@ class _Walk:
         self.sheet = sheet
         self.judge = Judge(sheet.variables)
         self.by_sheet, self.perhaps = hidden_by_sheet(sheet, self.judge)
+        self.hiding = hiding_animations(sheet.text) if sheet.text else frozenset()
         self.left_to_tell = 200
         for what in sheet.unread:
             writer.report("style sheets longer than is read", what)
@@ -193,7 +195,7 @@ class _Walk:
         elif how := self.judge.of_style(own):
             self._tell(f"{how}, for some readers", node)
         style = with_variables(f"{written(told)};{own}" if told else own, self.sheet.variables)[:MAX_STYLE]
-        if how := hard_to_see(style):
+        if how := hard_to_see(style, self.colors[-1][1] or self.default_paper, self.hiding):
             self._tell(how, node)
         if self.left_to_tell > 0 and covers(style) and node.parent is not None and not node.text().strip():
             self._tell("covered by another element", node.parent)

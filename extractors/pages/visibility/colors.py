@@ -27,7 +27,35 @@ _FUNCTION = re.compile(r"(rgb|hsl)a?\(([^()]{1,80})\)")
 _NUMBER = r"(\d++(?:\.\d++)?|\.\d++)"
 _LIGHTNESS = re.compile(rf"(?:ok)?l(?:ab|ch)\(\s*{_NUMBER}(%?)")
 _WHITENESS = re.compile(rf"hwb\(\s*[\d.]+(?:deg)?\s+{_NUMBER}%\s+{_NUMBER}%?")
-_SYSTEM = {"canvas": "#ffffff", "canvastext": "#000000", "field": "#ffffff", "fieldtext": "#000000"}
+_SYSTEM = dict.fromkeys(
+    [
+        "canvas",
+        "field",
+        "window",
+        "background",
+        "infobackground",
+        "menu",
+        "appworkspace",
+        "scrollbar",
+        "activecaption",
+        "inactivecaption",
+        "highlighttext",
+        "selecteditemtext",
+    ],
+    "#ffffff",
+)
+_SYSTEM |= dict.fromkeys(
+    ["canvastext", "fieldtext", "windowtext", "buttontext", "marktext", "infotext", "menutext", "captiontext"],
+    "#000000",
+)
+_SYSTEM |= dict.fromkeys(
+    ["buttonface", "threedface", "buttonhighlight", "threedhighlight", "threedlightshadow"], "#efefef"
+)
+_MIXED = re.compile(
+    r"color-mix\((?:in [a-z0-9 -]{1,40},)?((?:[^(),]|\([^()]{0,80}\)){1,80}),((?:[^(),]|\([^()]{0,80}\)){1,80})\)"
+)
+_SHARE = re.compile(r"\s*\d{1,3}(?:\.\d{1,9})?%\s*")
+_IN_GRADIENT = re.compile(r"(?:rgb|hsl)a?\([^()]{1,80}\)|#[0-9a-f]{3,8}|(?<![\w-])[a-z]{3,24}(?![\w(-])")
 _PART = re.compile(r"(-?\d{0,6}\.?\d{1,9})(%?)")
 
 
@@ -38,6 +66,9 @@ def plain_color(value: str) -> str:
         return _computed(match.group(1), match.group(2)) or value
     if extreme := _black_or_white(value):
         return extreme
+    if match := _MIXED.match(value):
+        one, other = (plain_color(_SHARE.sub(" ", part)) for part in match.groups())
+        return one if alike(one, other) else value
     first = value.split()[0] if value else ""
     if first in _SYSTEM:
         return _SYSTEM[first]
@@ -48,6 +79,16 @@ def plain_color(value: str) -> str:
     if re.fullmatch(r"#[0-9a-f]{8}", first):
         return TRANSPARENT if int(first[7:], 16) < 26 else first[:7]
     return first
+
+
+def gradient_colors(value: str) -> frozenset[str]:
+    """The colours that a gradient names, as far as they are known here."""
+    return frozenset(color for word in _IN_GRADIENT.findall(value) if (color := plain_color(word))[:1] == "#")
+
+
+def is_known(color: str) -> bool:
+    """False for a colour that only a browser can compute."""
+    return "(" not in color
 
 
 def _black_or_white(value: str) -> str:

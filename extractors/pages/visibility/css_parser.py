@@ -144,8 +144,14 @@ def _plain(token: str) -> str:
     return "url()"
 
 
+_ENVIRONMENT = re.compile(r"env\(\s{0,9}[\w-]{1,100}(?:\s[\d\s]{0,20})?(?:,([^()]{0,200}))?\)")
+"""No window has insets here: what the page says for that case counts."""
+
+
 def _even(style: str) -> str:
     style = _BLANKS.sub(" ", style.lower())
+    if "env(" in style:
+        style = _ENVIRONMENT.sub(lambda use: (use.group(1) or "0px").strip(), style)
     return _EXPONENT.sub(lambda number: f"{float(number.group()):.9f}", style) if _SPECIAL.search(style) else style
 
 

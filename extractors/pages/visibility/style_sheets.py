@@ -47,7 +47,8 @@ _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _DATA_SHEET = re.compile(r"data:text/css([^,\s\"')]{0,100}),([^\"')]*)", re.IGNORECASE)
 _TELLS = re.compile(
     r"color|background|display|visib|opacity|font|clip|width|height|size|transform|scale|zoom|rotate|left|right|top"
-    r"|bottom|inset|indent|margin|padding|translate|mask|filter|z-index|spacing|overflow|content-v|--"
+    r"|bottom|inset|indent|margin|padding|translate|mask|filter|z-index|spacing|overflow|content|animation|blend|text-sec"
+    r"|offset|--"
 )
 _VARIABLE = re.compile(r"(?<![\w-])(--[\w-]{1,100})\s{0,9}:\s{0,9}([^;}{\"']{1,200})")
 _USE = re.compile(r"var\(\s{0,9}(--[\w-]{1,100})\s{0,9}(?:,([^()]{0,200}(?:\([^()]{0,200}\)[^()]{0,200})?))?\)")
@@ -78,6 +79,8 @@ class Sheet(NamedTuple):
     variables: Variables = {}  # noqa: RUF012
     unread: tuple[str, ...] = ()
     """What a limit left out."""
+    text: str = ""
+    """Of the sheets that declare animations."""
 
 
 def with_variables(style: str, variables: Variables, back: int = 1) -> str:
@@ -149,7 +152,8 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
             if min(holds, rule.holds) == ALWAYS:
                 for node in nodes:
                     of_element[node.mem_id].update(declarations)
-    return Sheet(tuple(gathered), dict(of_element), of_page, variables, tuple(unread))
+    moving = "\n".join(text for text, _ in _texts(tree))[:MAX_SHEET] if "keyframes" in lower else ""
+    return Sheet(tuple(gathered), dict(of_element), of_page, variables, tuple(unread), moving)
 
 
 def _first_what_hides(

@@ -23,6 +23,7 @@ NOTHING = (
     "outbound_requests",
     "secrets_stored",
     "shifted_silently",
+    "unnoticed",
 )
 
 
