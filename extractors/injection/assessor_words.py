@@ -209,11 +209,11 @@ def _foreign(words: _Words, tokens: Sequence[str], columns: Sequence[int], said:
     """The columns that meet, of the language that addresses an assessor, if one does."""
     own = [column >> _WIDTH for column in columns if column > _ENGLISH and not column & _ENGLISH]
     met: dict[int, int] = {}
-    if len(own) >= 2:
-        english = sum(token in _FUNCTION_WORDS for token in tokens)
+    fewest = max(2, sum(token in _FUNCTION_WORDS for token in tokens)) if len(own) >= 2 else 0
+    if fewest and len(own) >= fewest:
         for language in range(words.languages):
             shift = _WIDTH * language
-            if sum(bool(column >> shift & _ENGLISH) for column in own) >= max(2, english):
+            if sum(bool(column >> shift & _ENGLISH) for column in own) >= fewest:
                 met[language] = reduce(or_, (column >> shift + _WIDTH & _ENGLISH for column in columns), 0)
     if said and _WITHOUT_BLANKS.search(said):
         for number, column, pattern in words.within:

@@ -100,7 +100,8 @@ def doubts(reply: Reply) -> tuple[Doubt, ...]:
 def _quoted(reply: Reply) -> Counter[str]:
     """For each quote, folded, the number of claims that are said to be known by it."""
     known = [
-        *(entry.quote for entry in (*reply.factors, *reply.exposure) if entry.known is not Known.UNKNOWN),
+        *(entry.quote for entry in reply.factors if entry.known is not Known.UNKNOWN),
+        *(entry.quote for entry in reply.exposure if entry.known is not Known.UNKNOWN),
         *(entry.quote for entry in reply.layers if entry.status is not LayerStatus.NOT_CERTAIN),
     ]
     return Counter(" ".join(re.findall(r"\w+", quote.lower())) for quote in known if quote.strip())
