@@ -45,7 +45,7 @@ pump: .venv/installed-dev ## try every pattern and every reader on texts made to
 	$(BIN)/python -m benches.pump
 
 kill-sweep: .venv/installed-dev ## kill a night at every write and resume it
-	ASSAY_KILL_SWEEP=all $(BIN)/python -m pytest tests/flows/test_kill.py
+	ASSAY_KILL_SWEEP=all $(BIN)/python -m pytest tests/flows/night/test_kill.py
 
 lock: ## compile the hashed requirements again
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.txt
