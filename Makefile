@@ -46,7 +46,7 @@ pump: .venv/installed-dev ## try every pattern and every reader on texts made to
 	$(BIN)/python -m benches.pump
 
 kill-sweep: .venv/installed-dev ## kill a night at every write and resume it
-	ASSAY_KILL_SWEEP=all $(BIN)/python -m pytest tests/flows/test_kill.py
+	ASSAY_KILL_SWEEP=all $(BIN)/python -m pytest tests/flows/night/test_kill.py
 
 dist: ## build assay-check and what it needs into dist/, a folder to install from without network
 	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --wheel-dir dist ./distributions/assay-check
