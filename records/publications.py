@@ -189,7 +189,7 @@ class Publications:
             return tuple(ModifiedRow(*row) for row in rows)
 
     def set_lost_evidence(self, slug: str, paths: Sequence[str]) -> None:
-        """Stores which published claims lost their words on the page; an empty list clears it. The first loss dates it."""
+        """Stores which published claims are no longer on their pages; an empty list clears it. The first loss dates."""
         with self._db.writing() as connection:
             query = sa.select(agents.c.evidence_lost_paths, agents.c.evidence_lost_since)
             row = connection.execute(query.where(agents.c.slug == slug).with_for_update()).one_or_none()
