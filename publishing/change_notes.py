@@ -186,7 +186,7 @@ def _score_steps(
 
 
 def _with(old: Extraction, new: Extraction, paths: set[str]) -> Extraction:
-    """`old` with the claims at `paths` as they stand in `new`."""
+    """`old` with the claims at `paths` taken from `new`."""
     return old.model_copy(
         update={
             "kind": new.kind,

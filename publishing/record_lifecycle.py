@@ -125,7 +125,7 @@ def settle(record: PublishedRecord, outcome: str, *, now: datetime) -> Published
 
 
 def mark_stale(record: PublishedRecord, lost: str, *, now: datetime) -> PublishedRecord:
-    """Marks a record of which a quote no longer stands on its page for longer than the policy allows."""
+    """Marks a record whose quote has been missing from its page for longer than the policy allows."""
     if record.stale_since or record.withdrawn:
         return record
     at = _after(record, now)
@@ -133,7 +133,7 @@ def mark_stale(record: PublishedRecord, lost: str, *, now: datetime) -> Publishe
 
 
 def freshen(record: PublishedRecord, *, now: datetime) -> PublishedRecord:
-    """Takes the stale mark away when every quote stands on its page again."""
+    """Takes the stale mark away when every quote is on its page again."""
     if record.stale_since is None or record.withdrawn:
         return record
     at = _after(record, now)

@@ -87,7 +87,7 @@ class People:
             connection.execute(sa.delete(tokens).where(mine))
 
     def issue(self, purpose: str, subject: str, seconds: int, data: dict[str, Any] | None = None) -> str:
-        """A new token, told once. Those that are long over are dropped by the way."""
+        """Issues a token, which is shown once. Deletes tokens that expired long ago (writes)."""
         token = secrets.token_urlsafe(32)
         now = self._db.now()
         until = now + timedelta(seconds=seconds)
@@ -105,7 +105,7 @@ class People:
             return int(gone.rowcount)
 
     def token(self, purpose: str, token: str) -> Token | None:
-        """What a token stands for; None when it is unknown, used up or too old."""
+        """The purpose and person of a token; None when it is unknown, used up or too old."""
         columns = [tokens.c[name] for name in Token._fields]
         here = (tokens.c.digest == sha256(token.encode())) & (tokens.c.purpose == purpose)
         with self._db.reading() as connection:

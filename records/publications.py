@@ -55,7 +55,7 @@ class ModifiedRow(NamedTuple):
 
 
 class Publications:
-    """What the public was told, and when."""
+    """What was published, and when."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -72,7 +72,7 @@ class Publications:
             return number
 
     def put(self, record: PublishedRecord, *, generation: int, review: int | None) -> bool:
-        """Puts a record into an open generation; False when exactly this one stands already.
+        """Puts a record into an open generation; False when the same record is already current.
 
         `review` is the number of the standing review; a withdrawal may go without.
         """
@@ -189,7 +189,7 @@ class Publications:
             return tuple(ModifiedRow(*row) for row in rows)
 
     def set_lost_evidence(self, slug: str, paths: Sequence[str]) -> None:
-        """Says which published claims no longer stand on their pages; none clears it. The first loss dates it."""
+        """Stores which published claims are no longer on their pages; an empty list clears it. The first loss dates."""
         with self._db.writing() as connection:
             query = sa.select(agents.c.evidence_lost_paths, agents.c.evidence_lost_since)
             row = connection.execute(query.where(agents.c.slug == slug).with_for_update()).one_or_none()

@@ -2,7 +2,7 @@
 
 Idea: the API reads the same files that the site serves, so both always say the same; which generation that is
 is looked up at each request. Invariants: nothing is computed that the files do not hold; a record's ETag is
-the digest of its bytes, so a reader that has them is told so without a body.
+the digest of its bytes, so a reader that has them gets 304 and no body.
 """
 
 from __future__ import annotations

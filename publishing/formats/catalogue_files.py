@@ -86,7 +86,7 @@ def robots_txt(names: Names) -> bytes:
 
 
 def llms_txt(names: Names, count: int, schema: str) -> bytes:
-    """How a program finds its way here. No word of any assessed page stands in it."""
+    """How a program finds its way here. It holds no word of any assessed page."""
     return clean(f"""# {names.title}
 
 > {names.tagline} {count} records. An estimate from public information, not an audit.

@@ -21,7 +21,7 @@ RELEASED = Path(__file__).parents[1] / "schemas"
 
 
 def schema() -> dict[str, Any]:
-    """The schema of `PublishedRecord` as it stands in the code, JSON Schema 2020-12."""
+    """The schema of `PublishedRecord` as the code has it now, JSON Schema 2020-12."""
     made = PublishedRecord.model_json_schema(mode="serialization")
     opened = _open(made)
     assert isinstance(opened, dict)

@@ -1,6 +1,6 @@
 """The methodology page, generated from the code that applies it: rubric, rule table, formulas, threat catalogue.
 
-Idea: what a reader is told is what the program does, because it is read off the same objects and docstrings.
+Idea: the page describes what the program does, because both use the same objects and docstrings.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Completions:
     def keep(
         self, completion: Completion, *, slug: str, run: str | None = None, parts: dict[str, Any] | None = None
     ) -> bool:
-        """Keeps one reply. False when this key was answered already: the first answer stands.
+        """Keeps one reply. False when this key has an answer already: the first answer is kept.
 
         `parts` is what the key is the digest of; with it `verify` can derive the key again.
         """
