@@ -143,7 +143,7 @@ def test_the_cap_counts_to_the_byte() -> None:
 
 MEASURE = """
 import resource, sys
-from extractors.crawl.decode import Body, Damaged, TooLarge
+from extractors.crawl.http.content_decoding import Body, Damaged, TooLarge
 
 path, coding, cap = sys.argv[1], sys.argv[2], int(sys.argv[3])
 data = open(path, "rb").read() if path else b""
