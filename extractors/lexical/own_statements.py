@@ -82,6 +82,7 @@ _TO_ITS_READER = re.compile(
     r"this (?:example|section|will|identifies|method)|these companies|"
     r"(?:then|next|now|here|also|please|note|let's|let us|workaround)\b|"
     r"our (?:mission|goal)|we (?:are|also|believe|aim|have)\b|"
+    r"use [\w -]{1,40}? (?:to|when) |without it\b|"
     r"(?:ask|tell|open|use|update|modify|see|try|pass|add|create|get|set|replace|install|go)(?: or \w+)? "
     r"(?:your|the|an?|our|this|it|new|existing|or|\.)\b)",
     re.IGNORECASE,

@@ -29,8 +29,8 @@ HELD_UP = "a" * 60 + "b"
 
 KNOWN = (
     "{name} is an agent. {name} signs in through OAuth with the scopes that its user grants. {name} runs locally on "
-    "your machine. {name} remembers earlier conversations across sessions. "
-    "{name} executes shell commands on your machine."
+    "your machine. {name} remembers earlier conversations across sessions. {name} executes shell commands "
+    "on your machine."
 )
 
 
