@@ -54,7 +54,7 @@ _SYSTEM |= dict.fromkeys(
 _MIXED = re.compile(
     r"color-mix\((?:in [a-z0-9 -]{1,40},)?((?:[^(),]|\([^()]{0,80}\)){1,80}),((?:[^(),]|\([^()]{0,80}\)){1,80})\)"
 )
-_SHARE = re.compile(r"\s*\d{1,3}(?:\.\d{1,9})?%\s*")
+_SHARE = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,9})?%")
 _IN_GRADIENT = re.compile(r"(?:rgb|hsl)a?\([^()]{1,80}\)|#[0-9a-f]{3,8}|(?<![\w-])[a-z]{3,24}(?![\w(-])")
 _PART = re.compile(r"(-?\d{0,6}\.?\d{1,9})(%?)")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors.injection import assessor_spans
 from extractors.pages.text_extraction import page_text
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
@@ -397,3 +398,39 @@ def test_code_that_looks_like_a_footnote_stays() -> None:
     page = page_text(b"# T\n\n```\n[^a]: kept in code\n```\n\n[^b]: gone\n", url="https://a.example/README.md")
     assert page.text == "T\n\n[^a]: kept in code"
     assert reported(page.findings) == ["gone"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<style>@keyframes h{{to{{visibility:hidden}}}}</style><p style='animation:h 0s forwards'>{}</p>",
+        "<style>@keyframes h{{0%{{opacity:1}} 100%{{opacity:0}}}}</style><p style='animation-name:h'>{}</p>",
+        '<p style="background:linear-gradient(#fff,#fff);-webkit-background-clip:text;color:transparent">{}</p>',
+        '<p style="color:color-mix(in srgb, white 40%, #fff)">{}</p>',
+        '<p style="color:rgb(from white r g b)">{}</p>',
+        '<p style="color:light-dark(white,white)">{}</p>',
+        "<style>.k{{opacity:env(nope,0)}}</style><p class=k>{}</p>",
+        '<p style="-webkit-mask:url(x.svg) 0 0/0 0 no-repeat">{}</p>',
+        '<p style="mask-image:url(x.svg)">{}</p>',
+        '<p style="color:Window">{}</p>',
+        '<p style="color:Canvas">{}</p>',
+        '<p style="filter:brightness(99)">{}</p>',
+        '<p style="mix-blend-mode:screen">{}</p>',
+        '<p style="-webkit-text-security:disc">{}</p>',
+        '<p style="z-index:-1;position:relative">{}</p>',
+    ],
+)
+def test_what_may_not_be_seen_is_told_and_no_evidence(page: str) -> None:
+    body = f"<!doctype html><html><body><h1>Otter</h1><p>It sorts mail.</p>{page.format(SAY)}</body></html>"
+    read = page_text(body.encode(), url="https://a.example/")
+    assert SAY in reported(read.findings)
+    place = read.text.find(SAY)
+    assert place < 0 or any(start <= place < end for start, end in assessor_spans(read))
+    seen = read.text.find("It sorts mail.")
+    assert seen >= 0 and not any(start <= seen < end for start, end in assessor_spans(read))
+
+
+def test_words_that_are_also_seen_elsewhere_stay_evidence() -> None:
+    body = f"<!doctype html><p>It shows {SAY}.</p><p style='color:Window'>It shows {SAY}.</p>"
+    read = page_text(body.encode(), url="https://a.example/")
+    assert reported(read.findings) and assessor_spans(read) == ()
