@@ -19,6 +19,7 @@ from tests.flows.answering_site import Answer, Site, answering
 from tests.flows.conftest import settings_for
 
 SELECTORS = 'start = ["/agents"]\ncard = "li.card"\ncard_name = "a"\nname = "h1"\nentry = "main"\nhomepage = "a.home"\n'
+STANDS = (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD)
 DOES = (
     "runs shell commands without asking anybody and keeps a memory in its database",
     "reads every ticket of a queue and drafts an answer that nobody approves",
@@ -160,11 +161,11 @@ async def test_what_stands_in_a_page_s_place_replaces_and_renames_nothing(world:
     outcome, reason = world.state("/agents/otter")
     assert outcome is FetchOutcome.NOT_THE_PAGE and reason
     assert world.record("otter") == before
-    assert world.ending("otter") is AgentOutcome.NOT_THE_PAGE and world.ending("heron") is AgentOutcome.UNCHANGED
+    assert world.ending("otter") is AgentOutcome.NOT_THE_PAGE and world.ending("heron") in STANDS
     assert "otter" in await _due(world), "it is asked for again"
     world.site.answers["/agents/otter"] = page
     await world.night()
-    assert world.ending("otter") is AgentOutcome.UNCHANGED and world.record("otter") == before
+    assert world.ending("otter") in STANDS and world.record("otter") == before
 
 
 async def _due(world: World) -> tuple[str, ...]:
@@ -268,7 +269,7 @@ async def test_a_homepage_and_a_repository_s_page_are_guarded_as_well(world: Wor
         world.site.answers["/otter-home"] = Answer(body=body)
         await world.night()
         assert world.state("/otter-home")[0] in (FetchOutcome.NOT_THE_PAGE, FetchOutcome.NOT_FOUND)
-        assert world.record("otter") == before and world.ending("otter") is AgentOutcome.UNCHANGED
+        assert world.record("otter") == before and world.ending("otter") in STANDS
     world.site.answers["/otter-home"] = Answer(301, headers={"Location": "/"})
     await world.night()
     assert world.state("/otter-home")[0] is FetchOutcome.NOT_FOUND and world.record("otter") == before
