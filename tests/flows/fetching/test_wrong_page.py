@@ -284,10 +284,11 @@ async def test_pages_found_by_a_link_stay_while_the_page_that_leads_to_them_is_a
     world.site.answers["/otter-home/security"] = Answer(body=simple("Security of Otter", "Otter runs in a container."))
     await world.night()
     before = world.record("otter")
-    assert len(world.store.pages.urls("otter")) == 3
+    found = world.store.pages.urls("otter")
+    assert any(url.endswith("/otter-home/security") for url in found)
     world.site.answers["/otter-home"] = Answer(body=CHECKS["anubis"])
     await world.night()
-    assert len(world.store.pages.urls("otter")) == 3 and world.record("otter") == before
+    assert world.store.pages.urls("otter") == found and world.record("otter") == before
 
 
 @pytest.mark.parametrize(
