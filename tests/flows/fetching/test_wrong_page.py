@@ -20,6 +20,7 @@ from tests.flows.conftest import settings_for
 
 SELECTORS = 'start = ["/agents"]\ncard = "li.card"\ncard_name = "a"\nname = "h1"\nentry = "main"\nhomepage = "a.home"\n'
 STANDS = (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD)
+ASSESSED = (AgentOutcome.ASSESSED, AgentOutcome.WITHHELD)
 DOES = (
     "runs shell commands without asking anybody and keeps a memory in its database",
     "reads every ticket of a queue and drafts an answer that nobody approves",
@@ -335,7 +336,7 @@ async def test_a_page_that_changed_wholly_and_still_names_its_agent_is_taken(wor
     await world.night()
     world.site.answers["/agents/otter"] = Answer(body=listing("Otter", "asks a person before each step that it takes"))
     await world.night()
-    assert world.state("/agents/otter")[0] is FetchOutcome.FETCHED and world.ending("otter") is AgentOutcome.ASSESSED
+    assert world.state("/agents/otter")[0] is FetchOutcome.FETCHED and world.ending("otter") in ASSESSED
 
 
 async def test_a_page_that_moved_is_followed(world: World) -> None:
@@ -364,7 +365,7 @@ async def test_a_product_about_checks_is_no_check(world: World, name: str, does:
     world.site.answers["/agents/p-1"] = Answer(body=listing(name, does))
     await world.night()
     assert world.state("/agents/p-1")[0] is FetchOutcome.FETCHED
-    assert world.ending(slug) is AgentOutcome.ASSESSED
+    assert world.ending(slug) in ASSESSED
 
 
 async def test_a_forge_that_answers_with_a_check_takes_no_page_away(world: World) -> None:
