@@ -173,7 +173,7 @@ def swap(name: str, old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None
         (swap("pages/00.bin", b"two years", b"two weeks"), "page texts"),
         (swap("texts/00.json", b"two years", b"two weeks"), "page texts"),
         (swap("completion.json", b'"model":"lexical"', b'"model":"other"'), "completion key"),
-        (swap("key.json", b'"tables":', b'"chairs":'), "completion key"),
+        (swap("key.json", b'"urls":', b'"urns":'), "completion key"),
         (swap("key.json", b'"name":"Quay Bot"', b'"name":"Quay Cat"'), "completion key"),
         (swap("key.json", b'"Reply"', b'"Other"'), "completion key"),
         (swap("completion.json", b'\\"value\\":', b'\\"valeu\\":'), "extraction"),

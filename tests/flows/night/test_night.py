@@ -38,7 +38,10 @@ async def test_every_sample_agent_becomes_a_draft_with_its_sentences(
 ) -> None:
     summary = await run_night(opened(), harbour[1])
     assert summary.complete and summary.due == 9
-    assert summary.outcomes == {AgentOutcome.ASSESSED: 9}
+    assert sum(summary.outcomes.values()) == 9 and set(summary.outcomes) <= {
+        AgentOutcome.ASSESSED,
+        AgentOutcome.WITHHELD,
+    }
     store = opened()
     for slug in store.listings.slugs():
         current = store.assessments.current(slug)
