@@ -27,8 +27,10 @@ GROWTH = 3.0
 RUNS = 5
 SIZES = (64_000, 256_000)
 LONG_SIZES = (256_000, 1 << 20, 8 << 20)
-MOST_SECONDS = {64_000: 1.0, 256_000: 1.0, 1 << 20: 4.0, 8 << 20: 10.0}
+AIM_SECONDS = {64_000: 1.0, 256_000: 1.0, 1 << 20: 4.0, 8 << 20: 10.0}
 """Processor seconds of one step on a machine without other work; the last is the deadline of a page."""
+NOISE = 3.0
+"""Times the aim that a step may take where other work shares the machine's caches and memory, as in CI."""
 AGAIN = 2
 SHAPE_GROWTH = 1.8
 """Times as much as the page grew: noise and caches, but never a square."""
@@ -122,7 +124,7 @@ def slow_steps(shape: Shape, name: str, sizes: Sequence[int]) -> list[Slow]:
 
 def _too_slow(seconds: float, before: float | None, size: int, allowed: float) -> bool:
     grew = before is not None and seconds > GROWTH_FLOOR and seconds > allowed * max(before, LEAST)
-    return seconds > MOST_SECONDS[size] or grew
+    return seconds > NOISE * AIM_SECONDS[size] or grew
 
 
 def _times(size: int, sizes: Sequence[int]) -> float:
