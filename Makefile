@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench pump kill-sweep lock clean
+.PHONY: help setup demo test quick check bench pump kill-sweep dist lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -47,9 +47,12 @@ pump: .venv/installed-dev ## try every pattern and every reader on texts made to
 kill-sweep: .venv/installed-dev ## kill a night at every write and resume it
 	ASSAY_KILL_SWEEP=all $(BIN)/python -m pytest tests/flows/test_kill.py
 
+dist: ## build assay-check and what it needs into dist/, a folder to install from without network
+	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --wheel-dir dist ./distributions/assay-check
+
 lock: ## compile the hashed requirements again
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -o requirements-dev.txt
 
 clean: ## remove what was built, not what was kept
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

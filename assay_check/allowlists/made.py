@@ -1,0 +1,46 @@
+"""What a writer hands out: files by name, and for each entry what it will do in the client and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from assay_check.checking import CheckedEntry
+from assay_check.outputs.table import named
+from assay_check.redaction import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One entry in one client: whether it will run there, why, and when the record behind it expires."""
+
+    entry: str
+    line: int
+    subject: str
+    runs: bool
+    why: str
+    expires: date | None
+
+    def __str__(self) -> str:
+        until = f"; its record expires on {self.expires}" if self.expires else ""
+        return f"{self.entry} ({self.subject}): {'runs' if self.runs else 'blocked'}, {self.why}{until}"
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """`files` by path, in the order of their importance; `effects` by entry; `notes` about the whole."""
+
+    files: dict[str, bytes]
+    effects: tuple[Effect, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def explanation(self) -> str:
+        return "".join(f"{printable(line, 2_000)}\n" for line in (*map(str, self.effects), *self.notes))
+
+
+def effect(checked: CheckedEntry, runs: bool, why: str) -> Effect:
+    expires = None if checked.match is None else checked.match.record.expires
+    return Effect(
+        checked.entry.name, checked.entry.line, named(checked.entry.subject), runs, why, expires if runs else None
+    )

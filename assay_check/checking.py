@@ -1,0 +1,114 @@
+"""The check itself: configurations, a site and a policy in; every entry with its record and its advice out.
+
+Invariant: the site is asked once for all entries; what a policy says of an entry never depends on its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import IntEnum
+
+from assay_check.configurations.configuration import Configuration
+from assay_check.configurations.plain_texts import of_purl
+from assay_check.matching import Match, best_match
+from assay_check.policy import Advice, Policy, Reason, Verdict, judge, stricter
+from assay_check.records import RecordSummary, subject_keys
+from assay_check.sites import Site
+from assay_check.subjects import Entry
+
+
+class Exit(IntEnum):
+    """What the command answers to a program."""
+
+    ALLOWED = 0
+    BAD_INPUT = 2
+    DENIED = 4
+    ASKED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEntry:
+    """An entry, the record that matches it, if any, and what the policy says. `changed`: modified since the date."""
+
+    entry: Entry
+    match: Match | None
+    verdict: Verdict
+    changed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    configuration: Configuration
+    entries: tuple[CheckedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer for all files. `site` is where records were looked up, `since` the date of `--since`."""
+
+    files: tuple[CheckedFile, ...]
+    policy: Policy
+    today: date
+    site: str | None = None
+    since: date | None = None
+
+    @property
+    def entries(self) -> list[CheckedEntry]:
+        return [entry for file in self.files for entry in file.entries]
+
+    @property
+    def exit_code(self) -> Exit:
+        """4 before 2 before 5: a denial is certain, an unread file may hide one."""
+        asked = [entry for entry in self.entries if entry.changed is not False]
+        advice = stricter(*(entry.verdict.advice for entry in asked))
+        if advice is Advice.DENY:
+            return Exit.DENIED
+        if any(file.configuration.unread for file in self.files):
+            return Exit.BAD_INPUT
+        return Exit.ASKED if advice is Advice.ASK else Exit.ALLOWED
+
+
+def check(
+    configurations: Sequence[Configuration], site: Site | None, policy: Policy, today: date, since: date | None = None
+) -> Checked:
+    """Looks up and judges every entry. Without a site no public subject has a record."""
+    subjects = [entry.subject for configuration in configurations for entry in configuration.entries]
+    beside = [
+        of_purl(purl) for configuration in configurations for entry in configuration.entries for purl in entry.also
+    ]
+    keys = sorted({key for subject in (*subjects, *beside) for key in subject_keys(subject)})
+    records = site.lookup(keys) if site is not None and keys else {}
+
+    def checked(entry: Entry) -> CheckedEntry:
+        match = best_match(entry.subject, _found(records, subject_keys(entry.subject)))
+        verdict = _with_companions(policy, entry, judge(policy, entry, match, today), records, today)
+        modified = None if match is None else (match.record.modified or match.record.assessed)
+        changed = None if since is None else (match is not None and (modified is None or modified > since))
+        return CheckedEntry(entry, match, verdict, changed)
+
+    files = tuple(CheckedFile(c, tuple(checked(entry) for entry in c.entries)) for c in configurations)
+    return Checked(files, policy, today, None if site is None else site.place, since)
+
+
+def _found(records: dict[str, list[RecordSummary]], keys: Sequence[str]) -> list[RecordSummary]:
+    return [record for key in keys for record in records.get(key, ())]
+
+
+def _with_companions(
+    policy: Policy, entry: Entry, verdict: Verdict, records: dict[str, list[RecordSummary]], today: date
+) -> Verdict:
+    """A package that the entry runs beside its subject counts where a record speaks about it, and only against it."""
+    if entry.disabled and not policy.disabled.check:
+        return verdict
+    reasons: list[Reason] = []
+    for purl in entry.also:
+        subject = of_purl(purl)
+        match = best_match(subject, _found(records, subject_keys(subject)))
+        if match is not None:
+            found = judge(policy, replace(entry, subject=subject), match, today)
+            if found.advice is not Advice.ALLOW:
+                reasons.append(Reason("also", found.advice, f"it also runs {purl}: {found.because}"))
+    advice = stricter(verdict.advice, *(reason.advice for reason in reasons))
+    return Verdict(advice, (*verdict.reasons, *reasons)) if reasons else verdict

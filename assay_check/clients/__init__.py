@@ -1,0 +1,27 @@
+"""How five clients decide whether an MCP server may run, from what they document and publish.
+
+Idea: an allow list is worth what its reader makes of it. Each client is one pure function from policies and a server
+to a decision with its reason; the writers of allow lists check what they write with the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assay_check.clients import claude_code, codex, copilot, gemini_cli, vscode
+from assay_check.clients.decision import Decision, Policies, Server
+
+__all__ = ["CLIENTS", "Decision", "Policies", "Server", "decide"]
+
+CLIENTS: dict[str, Callable[[Policies, Server], Decision]] = {
+    "vscode": vscode.decide,
+    "claude_code": claude_code.decide,
+    "copilot": copilot.decide,
+    "codex": codex.decide,
+    "gemini_cli": gemini_cli.decide,
+}
+
+
+def decide(client: str, policies: Policies, server: Server) -> Decision:
+    """What the client does with the server under these policies."""
+    return CLIENTS[client](policies, server)

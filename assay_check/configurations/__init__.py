@@ -1,0 +1,106 @@
+"""Configurations as their clients read them: a path in, entries with their subjects and lines out.
+
+    bytes → text → tree (JSON, YAML, TOML) or lines → the first reader that recognises the form → entries
+
+Invariant: a file with nothing in it and a file that could not be read are told apart; nothing that is read is run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from assay_check.configurations.claude_settings import ClaudeSettings, Marketplace
+from assay_check.configurations.clients import FORMS, AnyServers, ClaudeUser
+from assay_check.configurations.configuration import Configuration, TreeReader
+from assay_check.configurations.json_text import read_json
+from assay_check.configurations.other_trees import (
+    Bundle,
+    Compose,
+    Dotagents,
+    PackageLock,
+    PackageManifest,
+    PnpmLock,
+    Smithery,
+    TomlLock,
+)
+from assay_check.configurations.plain_texts import TEXT_READERS
+from assay_check.configurations.skills import read_skills
+from assay_check.configurations.toml_text import read_toml
+from assay_check.configurations.tree import MOST_BYTES, Document, Problem, decoded
+from assay_check.configurations.yaml_text import read_yaml
+from assay_check.errors import BadInput
+
+__all__ = ["Configuration", "read_configuration", "read_path"]
+
+TREE_READERS: tuple[TreeReader, ...] = (
+    Smithery(),
+    Bundle(),
+    Compose(),
+    PackageLock(),
+    PackageManifest(),
+    PnpmLock(),
+    TomlLock(),
+    Marketplace(),
+    ClaudeUser(),
+    ClaudeSettings(),
+    Dotagents(),
+    *FORMS,
+    AnyServers(named=True),
+    AnyServers(named=False),
+)
+_TREES = {
+    **dict.fromkeys((".json", ".jsonc", ".json5", ".code-workspace"), read_json),
+    **dict.fromkeys((".yaml", ".yml"), read_yaml),
+    ".toml": read_toml,
+}
+
+
+def read_path(path: Path) -> list[Configuration]:
+    """A file, or a folder of skills. Raises `BadInput` when there is nothing to read."""
+    if path.is_dir():
+        found = read_skills(path)
+        if not found:
+            raise BadInput("no SKILL.md below this folder", subject=str(path), next_step="name a configuration file")
+        return found
+    try:
+        with path.open("rb") as file:
+            body = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        problem = error.strerror or "this file cannot be read"
+        raise BadInput(problem, subject=str(path), next_step="name a configuration file") from None
+    return [read_configuration(str(path), body)]
+
+
+def read_configuration(path: str, body: bytes) -> Configuration:
+    """The entries of a file by its name and bytes. Never raises on what the bytes are."""
+    digest = hashlib.sha256(body).hexdigest()
+    if len(body) > MOST_BYTES:
+        return Configuration(path, "unknown", (), (Problem(0, "too large: not read"),), digest)
+    name, text = PurePath(path.replace("\\", "/")), decoded(body)
+    if name.name == "SKILL.md":
+        return Configuration(path, "skill", (), (Problem(0, "name the folder that holds the skill"),), digest)
+    document = _tree(name, text)
+    if document is None:
+        reader = next((reader for reader in TEXT_READERS if reader.recognises(name, text)), None)
+        if reader is None:
+            return Configuration(path, "unknown", (), (Problem(0, "no form of configuration that is known"),), digest)
+        return Configuration(path, reader.form, tuple(reader.entries(text)), (), digest)
+    if document.root is None:
+        return Configuration(path, "unknown", (), document.problems, digest)
+    chosen = next(reader for reader in TREE_READERS if reader.recognises(name, document.root))
+    entries = tuple(replace(entry, path=entry.path or entry.name) for entry in chosen.entries(document.root))
+    return Configuration(path, chosen.form, entries, document.problems, digest)
+
+
+def _tree(name: PurePath, text: str) -> Document | None:
+    """The tree of a structured file, by its ending or by its first character; None for plain text."""
+    if name.name in ("yarn.lock", "Pipfile.lock"):
+        return read_json(text) if name.name == "Pipfile.lock" else None
+    if name.suffix == ".lock":
+        return read_toml(text)
+    reader = _TREES.get(name.suffix.lower())
+    if reader is not None:
+        return reader(text)
+    return read_json(text) if text.lstrip().startswith(("{", "//", "/*")) else None

@@ -1,0 +1,99 @@
+"""A document as a tree of values, each with the line on which it begins: what JSON, YAML and TOML readers give.
+
+Invariant: a reader of text never raises. What it cannot read is a problem with a line, and what it could read
+before and after stands in the tree: a file half read is never a file without entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+MOST_BYTES = 4_000_000
+"""A configuration file is smaller; a larger one is refused before it is read."""
+MOST_DEPTH = 64
+MOST_NODES = 500_000
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(slots=True, repr=False)
+class Node:
+    """One value. `line` counts from 1. A mapping keeps its members in order, each with the line of its key."""
+
+    line: int
+    value: Scalar | list[Node] | dict[str, Node]
+    key_lines: dict[str, int] = field(default_factory=dict)
+
+    def members(self) -> Iterator[tuple[str, int, Node]]:
+        """Key, line of the key and value of each member; nothing when this is no mapping."""
+        if isinstance(self.value, dict):
+            for key, node in self.value.items():
+                yield key, self.key_lines.get(key, node.line), node
+
+    def items(self) -> list[Node]:
+        """The elements; nothing when this is no list."""
+        return self.value if isinstance(self.value, list) else []
+
+    def at(self, *path: str) -> Node | None:
+        """The value below these keys, or None."""
+        node: Node = self
+        for key in path:
+            if not isinstance(node.value, dict) or key not in node.value:
+                return None
+            node = node.value[key]
+        return node
+
+    def text(self, *keys: str) -> str | None:
+        """The first of these members that is text, or None."""
+        for key in keys:
+            node = self.at(key)
+            if node is not None and isinstance(node.value, str):
+                return node.value
+        return None
+
+    def texts(self, key: str) -> list[str]:
+        """The member as words: a list's texts and numbers; nothing for anything else."""
+        node = self.at(key)
+        found = [] if node is None else [item.value for item in node.items()]
+        return [word if isinstance(word, str) else str(word) for word in found if _is_word(word)]
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.value, dict)
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What could not be read, and on which line (0: the file as a whole). Quotes nothing of the file.
+
+    A harmless one cost nothing of the content: a key that stands twice is read as clients read it.
+    """
+
+    line: int
+    what: str
+    harmless: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Document:
+    """A tree, if there is any, and every problem met on the way to it."""
+
+    root: Node | None
+    problems: tuple[Problem, ...] = ()
+
+
+def decoded(body: bytes) -> str:
+    """The text of a file: UTF-8 or what its byte order mark says, line ends as `\\n`. Never raises."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+        if body.startswith(mark):
+            return _lines_joined(body.decode(encoding, errors="replace"))
+    return _lines_joined(body.decode("utf-8", errors="replace"))
+
+
+def _lines_joined(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,100 @@
+"""Canonical package URLs (ECMA-427) by the packageurl library, with one correction.
+
+The library leaves `/` bare in the values of qualifiers; the standard writes it `%2F`, so every image with a
+`repository_url` would get a purl that no other tool writes.
+Invariant: `canonical(text)` of a canonical purl is that purl; two spellings of one package give one purl.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from packageurl import PackageURL
+
+from assay_check.errors import BadInput
+
+_PYPI_SEPARATORS = re.compile(r"[-_]+")
+
+
+class Image(NamedTuple):
+    """A container image as stated: repository with its registry, tag and digest where the reference has them."""
+
+    repository: str
+    tag: str | None
+    digest: str | None
+
+
+def canonical(text: str) -> str:
+    """The canonical spelling of a purl. Raises `BadInput` for what is none."""
+    try:
+        return written(PackageURL.from_string(text))
+    except (ValueError, TypeError) as error:
+        raise BadInput("this is no package URL", next_step="write pkg:TYPE/NAME@VERSION") from error
+
+
+def written(purl: PackageURL) -> str:
+    """The canonical text of a parsed purl: the library's, with `/` in qualifiers as `%2F`."""
+    text: str = purl.to_string()
+    head, mark, rest = text.partition("?")
+    qualifiers, hash_mark, subpath = rest.partition("#")
+    return head + mark + qualifiers.replace("/", "%2F") + hash_mark + subpath
+
+
+def build(
+    kind: str,
+    name: str,
+    *,
+    namespace: str | None = None,
+    version: str | None = None,
+    qualifiers: Mapping[str, str] | None = None,
+) -> str:
+    """A canonical purl from its parts. Raises `BadInput` when the parts make none."""
+    try:
+        return written(PackageURL(kind, namespace, name, version, dict(qualifiers or {})))
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"these parts make no {kind} package URL", next_step="state the package's name") from error
+
+
+def npm(name: str, version: str | None = None) -> str:
+    """`@scope/name` or `name` as npm writes it."""
+    scope, slash, bare = name.rpartition("/")
+    return build("npm", bare, namespace=scope if slash else None, version=version)
+
+
+def pypi(name: str, version: str | None = None) -> str:
+    """A distribution name; `-` and `_` are one, dots stay."""
+    return build("pypi", _PYPI_SEPARATORS.sub("-", name), version=version)
+
+
+def oci(image: Image) -> str:
+    """An image by its repository; the digest is the version, the tag a qualifier."""
+    qualifiers = {"repository_url": image.repository}
+    if image.tag:
+        qualifiers["tag"] = image.tag
+    return build("oci", image.repository.rsplit("/", 1)[-1], version=image.digest, qualifiers=qualifiers)
+
+
+def golang(module: str, version: str | None = None) -> str:
+    namespace, _, name = module.rpartition("/")
+    return build("golang", name, namespace=namespace or None, version=version)
+
+
+def github(owner: str, repository: str, version: str | None = None) -> str:
+    return build("github", repository, namespace=owner, version=version)
+
+
+def without_version(purl: str) -> str:
+    """The same package with no version, tag or digest stated: what all records about it share. Raises `BadInput`."""
+    try:
+        parsed = PackageURL.from_string(purl)
+    except (ValueError, TypeError) as error:
+        raise BadInput("this is no package URL", next_step="write pkg:TYPE/NAME@VERSION") from error
+    qualifiers = {key: value for key, value in parsed.qualifiers.items() if key == "repository_url"}
+    return written(PackageURL(parsed.type, parsed.namespace, parsed.name, None, qualifiers))
+
+
+def version_of(purl: str) -> str | None:
+    version: str | None = PackageURL.from_string(purl).version
+    return version

@@ -1,0 +1,210 @@
+"""What a published site says about a subject: the summary of a record, and the index of summaries by subject.
+
+    lookup/index.json          format, number of subjects and records, length of the prefix
+    lookup/PREFIX.json         every subject whose key's sha256 begins with PREFIX, with the summaries about it
+
+Idea: plain files answer a lookup, and whoever serves them learns a prefix of a hash, not what was asked for.
+A subject's key names the package without its version, the image without its tag, the address without its query, so
+that one bucket holds every version that records speak about; `matching` says which one fits.
+Invariant: every bucket is written, empty ones too, so that a missing file is a failure and never *no record*;
+same summaries, same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assay_check.endpoints import endpoint
+from assay_check.errors import BadInput
+from assay_check.purl import without_version
+from assay_check.subjects import Subject, SubjectKind
+
+FORMAT = "assay-lookup-1"
+FOLDER = "lookup"
+MOST_BYTES = 32_000_000
+_BUCKET_SIZE = 32
+
+Power = Literal["reads", "writes", "writes_outside", "runs_code", "sends", "spends"]
+POWERS: tuple[Power, ...] = ("reads", "writes", "writes_outside", "runs_code", "sends", "spends")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Span(_Frozen):
+    """A range of the score, both ends within it."""
+
+    low: float = Field(ge=0, le=10)
+    high: float = Field(ge=0, le=10)
+
+
+class Statement(_Frozen):
+    """One subject that a record speaks about, in exactly one of these forms."""
+
+    purl: str | None = None
+    """With the version, tag or digest that the record's evidence names, if any."""
+    url: str | None = None
+    plugin: str | None = None
+    """`NAME@MARKETPLACE`, for a marketplace that the client's vendor keeps."""
+    sha256: str | None = None
+    """Of the bytes of a skill, 64 hexadecimal digits."""
+
+
+class RegistryName(_Frozen):
+    """How an MCP registry calls the product, where its pages or its registry file say so."""
+
+    name: str
+    description: str | None = None
+    version: str | None = None
+
+
+class RecordSummary(_Frozen):
+    """What a lookup answers about one published record. Absent means not known, never *no*."""
+
+    record: str
+    """Address of the record, absolute or relative to the site."""
+    slug: str
+    name: str
+    kind: str | None = None
+    subjects: tuple[Statement, ...] = ()
+    score: float | None = Field(default=None, ge=0, le=10)
+    band: str | None = None
+    possible: Span | None = None
+    likely: Span | None = None
+    firm: bool | None = None
+    touches: dict[str, bool] = Field(default_factory=dict)
+    """By power (`POWERS`): true or false as the evidence says; a power that is absent is not known."""
+    unknowns: tuple[str, ...] = ()
+    """Facts that the evidence does not settle."""
+    only_if: tuple[str, ...] = ()
+    """Conditions that the record itself supports."""
+    registry: RegistryName | None = None
+    assessed: date | None = None
+    modified: date | None = None
+    expires: date | None = None
+    withdrawn: str | None = None
+    """Why the record is withdrawn, if it is."""
+    digest: str | None = None
+    """`sha256:…` of the published bytes."""
+    previous: str | None = None
+    """Digest of the version before, so that a chain can be followed."""
+
+
+def statement_key(statement: Statement) -> str | None:
+    """The key under which a statement is found, or None when it names no subject that has one."""
+    try:
+        if statement.purl:
+            return without_version(statement.purl)
+    except BadInput:
+        return None
+    if statement.url:
+        return _address_key(endpoint(statement.url).address)
+    if statement.plugin:
+        return f"plugin:{statement.plugin}"
+    return f"sha256:{statement.sha256.lower()}" if statement.sha256 else None
+
+
+def subject_keys(subject: Subject) -> tuple[str, ...]:
+    """The keys under which records about an entry's subject are found; none where nothing public is named."""
+    keys: list[str | None] = []
+    if subject.digest:
+        keys.append(subject.digest)
+    if subject.matchable:
+        if subject.kind is SubjectKind.PLUGIN and subject.purl is None:
+            keys.append(f"plugin:{subject.value}")
+        elif subject.kind is SubjectKind.URL:
+            keys.append(_address_key(subject.endpoint))
+        elif subject.purl:
+            keys.append(without_version(subject.purl))
+    return tuple(key for key in keys if key)
+
+
+def _address_key(address: str | None) -> str | None:
+    """`https://host/mcp/` and `https://host/mcp` share a bucket; whether they are one is said by `matching`."""
+    return None if address is None else address.rstrip("/")
+
+
+def key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def index_files(summaries: Iterable[RecordSummary]) -> dict[str, bytes]:
+    """The files of the index, by their path below the site. Pure."""
+    subjects: dict[str, dict[str, RecordSummary]] = {}
+    records = 0
+    for summary in summaries:
+        records += 1
+        for statement in summary.subjects:
+            key = statement_key(statement)
+            if key is not None:
+                subjects.setdefault(key_hash(key), {})[summary.record] = summary
+    length = _prefix_length(len(subjects))
+    buckets: dict[str, dict[str, Any]] = {f"{number:0{length}x}": {} for number in range(16**length)}
+    for hashed, found in subjects.items():
+        listed = [
+            found[record].model_dump(mode="json", exclude_none=True, exclude_defaults=True) for record in sorted(found)
+        ]
+        buckets[hashed[:length]][hashed] = listed
+    about = {"format": FORMAT, "prefix": length, "subjects": len(subjects), "records": records}
+    files = {f"{FOLDER}/index.json": _bytes(about)}
+    for prefix, content in buckets.items():
+        files[f"{FOLDER}/{prefix}.json"] = _bytes({"format": FORMAT, "bucket": prefix, "subjects": content})
+    return files
+
+
+def write_index(site: Path, summaries: Iterable[RecordSummary]) -> int:
+    """Writes the index below a site's folder; returns how many files it is."""
+    files = index_files(summaries)
+    (site / FOLDER).mkdir(parents=True, exist_ok=True)
+    for name, body in files.items():
+        (site / name).write_bytes(body)
+    return len(files)
+
+
+def _prefix_length(subjects: int) -> int:
+    length = 2
+    while length < 4 and subjects > _BUCKET_SIZE * 16**length:
+        length += 1
+    return length
+
+
+def _bytes(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def summary_of(value: object, place: str) -> RecordSummary:
+    """A summary as a bucket holds it. Raises `BadInput` with the field that is wrong."""
+    try:
+        return RecordSummary.model_validate(value)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "record"
+        raise BadInput(f"the index holds a record whose {where} cannot be read", subject=place) from None
+
+
+def bucket_answers(
+    body: bytes, bucket: str, hashes: Sequence[str] | None, place: str
+) -> dict[str, list[RecordSummary]]:
+    """The summaries under these hashes in one bucket's bytes, or under all of them."""
+    try:
+        content = json.loads(body)
+        subjects = content["subjects"]
+        right = content["format"] == FORMAT and content["bucket"] == bucket and isinstance(subjects, dict)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        right, subjects = False, {}
+    if not right:
+        raise BadInput("this is no part of a lookup index", subject=place, next_step="publish the site again")
+    found: dict[str, list[RecordSummary]] = {}
+    for hashed in subjects if hashes is None else hashes:
+        listed = subjects.get(hashed, [])
+        if not isinstance(listed, list):
+            raise BadInput("this is no part of a lookup index", subject=place, next_step="publish the site again")
+        found[hashed] = [summary_of(item, place) for item in listed]
+    return found

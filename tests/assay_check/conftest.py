@@ -1,0 +1,82 @@
+"""Summaries of records, a site that holds them, and a buyer's file, for the tests of Assay Check."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assay_check.records import POWERS, RecordSummary, Statement, write_index
+
+TODAY = date(2026, 11, 27)
+
+
+def summary(slug: str, *subjects: Statement, **changes: Any) -> RecordSummary:
+    """A record that the default policy allows, with changes."""
+    fields: dict[str, Any] = {
+        "record": f"records/{slug}.json",
+        "slug": slug,
+        "name": slug.title(),
+        "kind": "mcp_server",
+        "subjects": subjects,
+        "score": 5.0,
+        "band": "Medium",
+        "possible": {"low": 4.0, "high": 6.0},
+        "likely": {"low": 4.5, "high": 5.5},
+        "touches": dict.fromkeys(POWERS, False),
+        "assessed": date(2026, 11, 1),
+        "modified": date(2026, 11, 1),
+        "expires": date(2027, 3, 1),
+        "digest": "sha256:" + "0" * 64,
+    }
+    return RecordSummary.model_validate(fields | changes)
+
+
+RECORDS = (
+    summary("weather", Statement(purl="pkg:npm/%40example/weather-mcp@1.4.2")),
+    summary(
+        "scraper",
+        Statement(purl="pkg:pypi/example-scraper-mcp@0.9.0"),
+        possible={"low": 7.1, "high": 9.3},
+        likely={"low": 7.5, "high": 8.5},
+        score=8.1,
+        band="High",
+    ),
+    summary(
+        "docs",
+        Statement(url="https://mcp.example.com/mcp"),
+        possible={"low": 3.0, "high": 8.0},
+        expires=date(2027, 2, 1),
+    ),
+)
+BUYER = """{
+  "mcpServers": {
+    // pinned
+    "weather": {
+      "command": "npx",
+      "args": ["-y", "@example/weather-mcp@1.4.2"],
+      "env": { "WEATHER_API_KEY": "${WEATHER_API_KEY}" },
+    },
+    "docs": { "type": "http", "url": "https://mcp.example.com/mcp?key=hunter2" },
+    "scraper": { "command": "uvx", "args": ["example-scraper-mcp"] }
+  }
+}
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder with the lookup index of `RECORDS`."""
+    folder = tmp_path / "site"
+    write_index(folder, RECORDS)
+    return folder
+
+
+@pytest.fixture
+def buyer(tmp_path: Path) -> Path:
+    """A configuration with one entry that is allowed, one asked about and one denied."""
+    path = tmp_path / ".mcp.json"
+    path.write_text(BUYER)
+    return path
