@@ -1,0 +1,238 @@
+"""What a product's own files declare, each fact with the line that carries it.
+
+Idea: a manifest, a card or a registering call states things that no prose has to be read for. Invariant: every
+fact has a `Place` whose quote stands in the file at its offsets; nothing here judges what a declaration is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from pydantic import Field
+
+from scoring.claims import Frozen
+
+
+class SourceFile(NamedTuple):
+    """One file as it was read."""
+
+    url: str
+    path: str
+    """Path in the repository or folder, with `/`."""
+    text: str
+    truncated: bool = False
+    """True if the file goes on after `text`."""
+
+
+class Place(Frozen):
+    """`text[start:end] == quote` in the file at `url`; offsets in Unicode code points."""
+
+    url: str
+    path: str
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    quote: str
+
+
+class Origin(StrEnum):
+    """Which kind of text declares a tool; the order is the order of trust."""
+
+    SOURCE = "source"
+    DUMP = "dump"
+    MANIFEST = "manifest"
+    CARD = "card"
+    SKILL = "skill"
+    AGENT = "agent"
+    COMMAND = "command"
+    HOOK = "hook"
+    DOCUMENT = "document"
+
+
+class Annotations(Frozen):
+    """The hints of MCP as declared; None where the declaration has none. A hint is a claim of the declarer."""
+
+    read_only: bool | None = None
+    destructive: bool | None = None
+    idempotent: bool | None = None
+    open_world: bool | None = None
+
+
+class DeclaredTool(Frozen):
+    name: str
+    description: str = ""
+    """Its first line, at most 300 characters."""
+    title: str = ""
+    annotations: Annotations | None = None
+    """None: this kind of text says nothing about them; an object with four Nones: it declares none."""
+    schema_text: str = ""
+    """The declared input schema as it is written, blanks folded; a change of it is a change of the tool."""
+    allowed_tools: tuple[str, ...] = ()
+    """Of a skill, agent or command: the tools of its host that it asks for."""
+    origin: Origin
+    idiom: str
+    """Name of the rule that found it: `decorator`, `registering call`, `readme table`, …"""
+    behind: str = ""
+    """The condition that has to hold for the tool to exist, as written; empty: unconditional as far as is seen."""
+    deprecated: bool = False
+    place: Place
+
+
+class SubjectKind(StrEnum):
+    PACKAGE = "package"
+    IMAGE = "image"
+    REGISTRY_NAME = "registry_name"
+    PLUGIN = "plugin"
+    MARKETPLACE = "marketplace"
+    AGENT = "agent"
+    REPOSITORY = "repository"
+    ENDPOINT = "endpoint"
+
+
+class Subject(Frozen):
+    """A name by which a machine can match the product."""
+
+    kind: SubjectKind
+    value: str
+    """A canonical package URL, an address or a registry name."""
+    name: str = ""
+    version: str | None = None
+    ecosystem: str = ""
+    """`npm`, `pypi`, `oci`, `docker`, `cargo`, `golang`, `nuget`, `maven`, `mcpb`, `mcp_registry`, …"""
+    stated_by: str
+    """The reader that found it: `server.json`, `package.json`, `client configuration`, …"""
+    own: bool = True
+    """False for a package that the product merely starts or recommends: only its own files name the product itself."""
+    place: Place
+
+
+class RunsAt(StrEnum):
+    LOCAL = "local"
+    INTERNAL_NETWORK = "internal_network"
+    HOSTED = "hosted"
+
+
+class Launch(Frozen):
+    """How the product is started or reached."""
+
+    server: str = ""
+    """The key under which a client knows it."""
+    command: str = ""
+    arguments: tuple[str, ...] = ()
+    transport: str = ""
+    """`stdio`, `streamable-http`, `sse`, `http`, `jsonrpc`, …; empty where the file does not say."""
+    url: str = ""
+    package: str = ""
+    """The package URL of what the command fetches and runs."""
+    environment: tuple[str, ...] = ()
+    runs_at: RunsAt | None = None
+    stated_by: str
+    place: Place
+
+
+class Credential(Frozen):
+    """An environment variable, header or configuration value that the product asks for."""
+
+    name: str
+    secret: bool | None = None
+    """None where the file does not say and the name decides nothing."""
+    required: bool | None = None
+    stated_by: str
+    place: Place
+
+
+class Permission(Frozen):
+    """What a skill, agent or command may use of its host, as its front matter says."""
+
+    holder: str
+    kind: str
+    """`allowed-tools`, `disallowed-tools`, `model`, `permission-mode`, `disable-model-invocation`."""
+    values: tuple[str, ...]
+    place: Place
+
+
+class Hook(Frozen):
+    """What runs on which event of the host."""
+
+    event: str
+    matcher: str = ""
+    kind: str = "command"
+    runs: str
+    place: Place
+
+
+class Dependency(Frozen):
+    name: str
+    version: str = ""
+    """As written; a range is kept as a range."""
+    ecosystem: str
+    says: str = ""
+    """What its presence shows, from the reviewed table: `shell`, `browser`, `sql`, `model_client`, …"""
+    development: bool = False
+    place: Place
+
+
+class ContainerFact(Frozen):
+    """One security-relevant setting of a compose file, a Dockerfile or a workflow."""
+
+    key: str
+    """`user`, `privileged`, `mount`, `port`, `network`, `capability`, `image`, `permission`, `trigger`, …"""
+    value: str
+    service: str = ""
+    place: Place
+
+
+class Endpoint(Frozen):
+    url: str
+    transport: str = ""
+    runs_at: RunsAt
+    stated_by: str
+    place: Place
+
+
+class Scheme(Frozen):
+    """A way in which a caller has to authenticate."""
+
+    name: str
+    kind: str
+    """`apiKey`, `http`, `oauth2`, `openIdConnect`, `mutualTLS`."""
+    place: Place
+
+
+class Capability(Frozen):
+    """A protocol feature that a card or server declares: streaming, push notifications, an extension."""
+
+    name: str
+    value: str
+    place: Place
+
+
+class Gap(Frozen):
+    """A line that shows that tools may exist which no reader of these files can list."""
+
+    why: str
+    place: Place
+
+
+class Declarations(NamedTuple):
+    """What one reader gives for one file, one program, or all readers for all files of a product."""
+
+    subjects: tuple[Subject, ...] = ()
+    tools: tuple[DeclaredTool, ...] = ()
+    launches: tuple[Launch, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    containers: tuple[ContainerFact, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    schemes: tuple[Scheme, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def merged(parts: Iterable[Declarations]) -> Declarations:
+    """All facts of the parts, in their order, each once."""
+    columns = zip(*parts, strict=True)
+    return Declarations(*(tuple(dict.fromkeys(fact for facts in column for fact in facts)) for column in columns))

@@ -1,0 +1,112 @@
+"""The protocol of all readers, and all of them over the files of one product.
+
+Invariants: the same files in the same order give the same facts; a file that no reader knows, or that does not parse,
+gives none; what a client would start is the product's own only if its own manifests or its repository name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from packageurl import PackageURL
+
+from extractors.declarations import (
+    agent_card,
+    client_config,
+    container,
+    dump,
+    env_example,
+    front_matter,
+    mcpb,
+    oasf,
+    package_manifest,
+    plugin,
+    readme,
+    server_json,
+)
+from extractors.declarations.document import Document
+from extractors.declarations.facts import Declarations, SourceFile, Subject, SubjectKind, merged
+from extractors.declarations.source import is_program, read_source
+
+
+class Reader(NamedTuple):
+    """One kind of file: `applies` is cheap and looks at the path first, `read` never raises for what a file holds."""
+
+    name: str
+    applies: Callable[[Document], bool]
+    read: Callable[[Document], Declarations]
+
+
+READERS: tuple[Reader, ...] = tuple(
+    Reader(name, module.applies, module.read)
+    for name, module in (
+        ("server.json", server_json),
+        ("MCPB manifest", mcpb),
+        ("list of tools", dump),
+        ("OASF record", oasf),
+        ("agent card", agent_card),
+        ("plugin", plugin),
+        ("front matter", front_matter),
+        ("package manifest", package_manifest),
+        ("client configuration", client_config),
+        ("container", container),
+        ("environment", env_example),
+        ("document", readme),
+    )
+)
+
+
+def read_declarations(files: Sequence[SourceFile], repository: str = "") -> Declarations:
+    """All facts of one product's files. `repository`: its address, by which images and packages are told as its own."""
+    parts = [Declarations()]
+    for file in files:
+        if is_program(file.path):
+            continue
+        document = Document(file)
+        parts += [reader.read(document) for reader in READERS if reader.applies(document)]
+    found = merged([*parts, read_source(files)])
+    return found._replace(
+        subjects=_settled(found.subjects, repository, {file.path.rsplit("/", 1)[-1] for file in files})
+    )
+
+
+_MANIFESTS = {"npm": "package.json", "pypi": "pyproject.toml", "cargo": "Cargo.toml", "golang": "go.mod"}
+
+
+def _settled(subjects: Sequence[Subject], repository: str, names: set[str]) -> tuple[Subject, ...]:
+    """Each subject once. Packages that only a client's configuration names are own if a manifest names them too, or if
+    there is none and the repository bears the name; beside a version, the same package without one says nothing."""
+    packages = [subject for subject in subjects if subject.kind in (SubjectKind.PACKAGE, SubjectKind.IMAGE)]
+    own = {_unversioned(subject.value) for subject in packages if subject.own}
+    versioned = {_unversioned(subject.value) for subject in packages if subject.own and subject.version}
+    parts = [part.lower() for part in repository.removesuffix(".git").rstrip("/").split("/")[-2:] if part]
+    settled: dict[tuple[str, str], Subject] = {}
+    for subject in subjects:
+        if subject in packages and not subject.own:
+            base = _unversioned(subject.value)
+            if base in versioned and subject.version is None:
+                continue
+            alone = _MANIFESTS.get(subject.ecosystem) not in names
+            subject = subject.model_copy(update={"own": base in own or _bears(subject.value, parts, alone)})
+        settled.setdefault((subject.value, subject.kind), subject)
+    return tuple(settled.values())
+
+
+def _unversioned(value: str) -> str:
+    parsed = PackageURL.from_string(value)
+    place = dict(parsed.qualifiers or {}).get("repository_url", "")
+    return f"{parsed.type}/{parsed.namespace}/{parsed.name}/{place}"
+
+
+def _bears(value: str, repository: list[str], alone: bool) -> bool:
+    """`pkg:oci/server?repository_url=ghcr.io/owner/repo` bears the repository `owner/repo`."""
+    if len(repository) < 2:
+        return False
+    owner, name = repository
+    parsed = PackageURL.from_string(value)
+    space = (parsed.namespace or "").lower().lstrip("@")
+    place = (dict(parsed.qualifiers or {}).get("repository_url") or "").lower()
+    if place.startswith(f"ghcr.io/{owner}/"):
+        return True
+    return parsed.name.lower() == name and (space == owner or (not space and alone))

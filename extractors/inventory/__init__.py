@@ -1,0 +1,22 @@
+"""The tool inventory of a product: names, classes by rule, completeness, digest, changes.
+
+`inventory(read_declarations(files), files, tree)` is pure; nothing is fetched, and no model is asked.
+"""
+
+from extractors.inventory.changes import ToolChange, ToolChangeKind, changes, note
+from extractors.inventory.inventory import InventoryTool, ToolInventory, inventory
+from extractors.inventory.verbs import GRAVITY, Judged, Verb, judge
+
+__all__ = [
+    "GRAVITY",
+    "InventoryTool",
+    "Judged",
+    "ToolChange",
+    "ToolChangeKind",
+    "ToolInventory",
+    "Verb",
+    "changes",
+    "inventory",
+    "judge",
+    "note",
+]

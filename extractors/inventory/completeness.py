@@ -1,0 +1,123 @@
+"""Whether a list of tools is whole: believed only where the program text shows it.
+
+Idea: completeness is the one thing here that closes a range, so each way in which a tool could be missed is a reason
+against it, and one reason is enough. Invariant: with one file less there are never fewer reasons.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extractors.declarations.facts import Declarations, Origin, Place, SourceFile
+from extractors.declarations.source import is_program, shipped
+
+MAX_PLACES = 12
+_FOREIGN = re.compile(
+    r"\.(?:rb|php|swift|dart|ex|exs|erl|lua|scala|clj|cljs|hs|ml|fs|vb|jl|nim|zig|cpp|cc|c|h|hpp|m|mm|pl|r"
+    r"|groovy|vue|svelte|ipynb|proto|wasm|so|dll|jar|pyc)$",
+    re.IGNORECASE,
+)
+_DESCRIBED = re.compile(
+    r"(?:^|/)(?:openapi|swagger)[\w.-]*\.(?:json|ya?ml)$|(?:^|/)[\w-]*tools?[\w-]*\.(?:json|ya?ml"
+    r"|toml)$",
+    re.IGNORECASE,
+)
+_CARRIER = re.compile(r"(?i)(?:^|[/@_.-])mcp(?:[/_.-]|$)|mcp|toolkit|agent[-_]tools")
+_LISTED = {"document's list", "document's table", "document's heading"}
+
+
+class Completeness(NamedTuple):
+    complete: bool
+    why: str
+    open_ends: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def completeness(
+    declarations: Declarations, files: Sequence[SourceFile], tree: Sequence[str] | None, tree_is_cut: bool
+) -> Completeness:
+    source = [tool for tool in declarations.tools if tool.origin is Origin.SOURCE]
+    reasons: list[str] = []
+    places: list[Place] = []
+    if not declarations.tools:
+        return Completeness(False, "no tool was found", ("no tool was found",), ())
+    if not source:
+        origins = sorted({tool.origin.value for tool in declarations.tools})
+        why = f"{' and '.join(origins)} only: no program text was read"
+        return Completeness(False, why, (why,), ())
+    if tree is None:
+        reasons.append("which files there are is not known")
+    elif tree_is_cut:
+        reasons.append("the list of files is cut")
+    read = {file.path for file in files}
+    if tree is not None:
+        reasons += _unread(tree, read)
+    reasons += [f"{file.path} was cut" for file in files if file.truncated][:5]
+    for gap in declarations.gaps:
+        reasons.append(gap.why)
+        places.append(gap.place)
+    for tool in source:
+        if tool.behind:
+            reasons.append("a condition decides whether a tool exists")
+            places.append(tool.place)
+    names = {tool.name for tool in source}
+    for tool in declarations.tools:
+        if (
+            tool.origin not in (Origin.SOURCE, Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK)
+            and tool.name not in names
+        ):
+            listed = tool.origin is not Origin.DOCUMENT or tool.idiom in _LISTED
+            reasons.append(
+                "a list names a tool that the program text does not declare"
+                if listed
+                else "a document mentions a tool that no file declares"
+            )
+            places.append(tool.place)
+    for dependency in declarations.dependencies:
+        if not dependency.development and dependency.says != "mcp_sdk" and _CARRIER.search(dependency.name):
+            reasons.append("a dependency may bring tools of its own")
+            places.append(dependency.place)
+    reasons = list(dict.fromkeys(reasons))
+    if reasons:
+        more = f" (and {len(reasons) - 1} further reasons)" if len(reasons) > 1 else ""
+        return Completeness(
+            False, f"partial: {reasons[0]}{more}", tuple(reasons), tuple(dict.fromkeys(places))[:MAX_PLACES]
+        )
+    count = len({tool.place.path for tool in source})
+    programs = len([path for path in read if is_program(path)])
+    where = f"{count} of {programs} program files"
+    why = f"all {len(names)} tools are declared in {where}, and every program file of the tree was read"
+    return Completeness(True, why, (), ())
+
+
+def _unread(tree: Sequence[str], read: set[str]) -> list[str]:
+    """Reasons from the tree: program text that was not read, or is of a kind that no reader knows."""
+    ours, root = shipped([*tree, *read])
+    missing = [path for path in ours if path not in read]
+    other = [path for path in tree if path.startswith(root) and _FOREIGN.search(path) and not _aside(path)]
+    described = [
+        path
+        for path in tree
+        if path.startswith(root) and _DESCRIBED.search(path) and not _aside(path) and path not in read
+    ]
+    found = []
+    if missing:
+        found.append(f"{len(missing)} program {'file was' if len(missing) == 1 else 'files were'} not read")
+    if other:
+        found.append("program text in a language that is not read")
+    if described:
+        found.append("a description of tools or of an API was not read")
+    return found
+
+
+def _aside(path: str) -> bool:
+    return (
+        re.search(
+            r"(?:^|/)(?:tests?|__tests__|docs?|examples?|fixtures?|assets|images|static|\.github|node_modules"
+            r"|vendor)/",
+            path,
+        )
+        is not None
+    )

@@ -1,0 +1,206 @@
+"""What a product can do, tool by tool, and whether the list can be believed to be whole.
+
+Idea: all declarations of one tool become one row: the best text for its description, the gravest class that any of its
+texts shows. Invariants: what a product declares about itself (`readOnlyHint`) never lowers a class; taking a file away
+never makes a list complete; equal declarations give an equal digest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extractors.canonical import digest
+from extractors.declarations.facts import (
+    Annotations,
+    Declarations,
+    DeclaredTool,
+    Origin,
+    Place,
+    SourceFile,
+)
+from extractors.inventory.completeness import completeness
+from extractors.inventory.verbs import GRAVITY, Judged, Verb, judge
+from extractors.snapshot import sha256
+from scoring.claims import Digest, Frozen
+
+_TRUST = {origin: number for number, origin in enumerate(Origin)}
+_MENTIONS = {"document's prose", "document's example"}
+_HOST_VERBS: dict[str, Verb] = {
+    "bash": Verb.EXECUTE,
+    "bashoutput": Verb.EXECUTE,
+    "killshell": Verb.EXECUTE,
+    "powershell": Verb.EXECUTE,
+    "task": Verb.EXECUTE,
+    "agent": Verb.EXECUTE,
+    "write": Verb.WRITE,
+    "edit": Verb.WRITE,
+    "multiedit": Verb.WRITE,
+    "notebookedit": Verb.WRITE,
+    "todowrite": Verb.WRITE,
+    "read": Verb.READ,
+    "grep": Verb.READ,
+    "glob": Verb.READ,
+    "ls": Verb.READ,
+    "webfetch": Verb.READ,
+    "websearch": Verb.READ,
+    "notebookread": Verb.READ,
+}
+"""The host's own tools by which a skill, agent or command acts."""
+
+
+class InventoryTool(Frozen):
+    """One tool as all files together declare it."""
+
+    name: str
+    description: str = ""
+    """First line."""
+    title: str = ""
+    annotations: Annotations | None = None
+    """As declared; the protocol's defaults are not filled in. None: no text says whether there are any."""
+    verb: Verb
+    rule: str
+    """The rule that gave `verb`; empty for `unknown`."""
+    contradiction: str = ""
+    origin: Origin
+    idiom: str
+    allowed_tools: tuple[str, ...] = ()
+    behind: str = ""
+    """The condition under which it exists, where every place that declares it has one."""
+    deprecated: bool = False
+    schema_digest: Digest | None = None
+    place: Place
+    """The best of its places."""
+    further: tuple[Place, ...] = ()
+
+
+class ToolInventory(Frozen):
+    tools: tuple[InventoryTool, ...]
+    """In the order of their names."""
+    complete: bool
+    """True only if nothing speaks against it; a list without program text never is."""
+    why: str
+    """One line for a reader."""
+    open_ends: tuple[str, ...] = ()
+    """Everything that speaks against completeness, each once."""
+    open_places: tuple[Place, ...] = ()
+    """Lines that show it."""
+    digest: Digest
+    """Of names, descriptions and schemas: it changes when a tool comes, goes or reads otherwise."""
+
+    def of(self, *verbs: Verb) -> tuple[InventoryTool, ...]:
+        return tuple(tool for tool in self.tools if tool.verb in verbs)
+
+    def counts(self) -> dict[Verb, int]:
+        return {verb: len(self.of(verb)) for verb in Verb}
+
+
+def inventory(
+    declarations: Declarations,
+    files: Sequence[SourceFile],
+    tree: Sequence[str] | None = None,
+    tree_is_cut: bool = False,
+) -> ToolInventory:
+    """`tree`: all paths of the product's repository or folder, None if unknown; `tree_is_cut`: there are more."""
+    rows: dict[str, list[DeclaredTool]] = {}
+    for tool in declarations.tools:
+        rows.setdefault(_key(tool), []).append(tool)
+    costed = _costed(declarations.tools)
+    tools = [_merged(found, costed) for _, found in sorted(rows.items())]
+    whole = completeness(declarations, files, tree, tree_is_cut)
+    return ToolInventory(
+        tools=tuple(tools),
+        complete=whole.complete,
+        why=whole.why,
+        open_ends=whole.open_ends,
+        open_places=whole.places,
+        digest=digest([[tool.name, tool.description, tool.schema_digest or ""] for tool in tools]),
+    )
+
+
+def _key(tool: DeclaredTool) -> str:
+    """Hooks on one event are different things if they run different commands."""
+    return f"{tool.name}\n{tool.description}\n{tool.place.start}" if tool.origin is Origin.HOOK else tool.name
+
+
+def _merged(found: list[DeclaredTool], costed: frozenset[str]) -> InventoryTool:
+    ranked = sorted(found, key=lambda tool: (tool.idiom in _MENTIONS, _TRUST[tool.origin], not tool.description))
+    best = ranked[0]
+    described = next((tool.description for tool in ranked if tool.description), "")
+    schema = next((tool.schema_text for tool in ranked if tool.schema_text), "")
+    allowed = next((tool.allowed_tools for tool in ranked if tool.allowed_tools), ())
+    texts = dict.fromkeys((tool.description, tool.schema_text) for tool in ranked)
+    judged = max(
+        (_judged(best, text, schema_text, costed) for text, schema_text in texts), key=lambda each: GRAVITY[each.verb]
+    )
+    hosts = _by_host_tools(allowed)
+    if GRAVITY[hosts.verb] > GRAVITY[judged.verb]:
+        judged = hosts
+    contradiction = judged.contradiction or _against_hints(ranked, judged)
+    return InventoryTool(
+        name=best.name,
+        description=described,
+        title=next((tool.title for tool in ranked if tool.title), ""),
+        annotations=next((tool.annotations for tool in ranked if tool.annotations is not None), None),
+        verb=judged.verb,
+        rule=judged.rule,
+        contradiction=contradiction,
+        origin=best.origin,
+        idiom=best.idiom,
+        allowed_tools=allowed,
+        behind=best.behind if all(tool.behind for tool in found) else "",
+        deprecated=any(tool.deprecated for tool in found),
+        schema_digest=sha256(schema.encode()) if schema else None,
+        place=best.place,
+        further=tuple(dict.fromkeys(tool.place for tool in ranked[1:] if tool.place != best.place)),
+    )
+
+
+def _judged(tool: DeclaredTool, text: str, schema: str, costed: frozenset[str]) -> Judged:
+    if tool.origin is Origin.HOOK:
+        return Judged(Verb.EXECUTE, "hook: the host runs a command")
+    if tool.origin in (Origin.SKILL, Origin.AGENT, Origin.COMMAND):
+        return Judged(Verb.UNKNOWN, "")
+    judged = judge(tool.name, text, schema)
+    if (
+        judged.verb is Verb.WRITE
+        and judged.rule == "name: create"
+        and costed & set(re.split(r"\W|_", tool.name.lower()))
+    ):
+        return Judged(Verb.SPEND, "a sibling asks to confirm its cost", judged.contradiction)
+    return judged
+
+
+def _costed(tools: Sequence[DeclaredTool]) -> frozenset[str]:
+    """`confirm_cost: … costs. Required to create a new project or branch` makes `create_project` one that spends."""
+    found: set[str] = set()
+    for tool in tools:
+        if re.search(r"(?i)(?:^|_)(?:cost|price|quote)s?$", tool.name) and tool.name.lower().startswith(
+            ("confirm", "accept", "approve")
+        ):
+            for match in re.finditer(
+                r"(?i)\b(?:creat\w+|new)\s+(?:an? |the |new )*([a-z]+)(?:\s+(?:or|and)\s+([a-z]+))?", tool.description
+            ):
+                found |= {word.lower() for word in match.groups() if word}
+    return frozenset(found)
+
+
+def _by_host_tools(allowed: Sequence[str]) -> Judged:
+    """Of a skill, agent or command: the gravest of the host's tools that it asks for."""
+    best = Judged(Verb.UNKNOWN, "")
+    for entry in allowed:
+        name = entry.partition("(")[0].strip()
+        if name in ("*", "all"):
+            return Judged(Verb.EXECUTE, "permission: every tool of its host")
+        verb = _HOST_VERBS.get(name.lower(), Verb.UNKNOWN)
+        if verb is Verb.UNKNOWN and name.startswith("mcp__"):
+            verb = judge(name.rpartition("__")[2]).verb
+        if GRAVITY[verb] > GRAVITY[best.verb]:
+            best = Judged(verb, f"permission: {name}")
+    return best
+
+
+def _against_hints(found: Sequence[DeclaredTool], judged: Judged) -> str:
+    """`readOnlyHint: true` on a tool that writes is told; it changes nothing."""
+    claimed = any(tool.annotations is not None and tool.annotations.read_only for tool in found)
+    return f"declares readOnlyHint; {judged.rule}" if claimed and GRAVITY[judged.verb] >= GRAVITY[Verb.WRITE] else ""

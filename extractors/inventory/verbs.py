@@ -1,0 +1,340 @@
+"""What one call of a tool does at worst: read, write, execute, send or spend, with the rule that says so.
+
+Idea: the name's own verb counts, with what it is done to; the description decides where the name does not, and where
+it plainly says something graver. A harmless description takes a grave name back only where it says how: read-only, a
+`SELECT`, a preview. Invariants: pure; every answer but `unknown` names its rule; a contradiction is told, not settled
+in silence.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from extractors.inventory.phrases import (
+    CHANGES,
+    CONDITIONAL,
+    COSTS,
+    EXECUTES,
+    LEAD,
+    NOISE,
+    ONLY_READS,
+    PLAIN_CHANGES,
+    SENDS,
+    SPENDS,
+    WORDS,
+)
+
+TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
+
+
+class Verb(StrEnum):
+    """In the order of gravity, `unknown` apart."""
+
+    UNKNOWN = "unknown"
+    READ = "read"
+    WRITE = "write"
+    SEND = "send"
+    SPEND = "spend"
+    EXECUTE = "execute"
+
+
+GRAVITY = {verb: number for number, verb in enumerate(Verb)}
+
+
+class Judged(NamedTuple):
+    verb: Verb
+    rule: str
+    """`name: run + job`, `description: executes sql`, …; empty for `unknown`."""
+    contradiction: str = ""
+    """What name and description say, where they differ by more than a shade."""
+
+
+class _Table(NamedTuple):
+    sure: dict[str, Verb]
+    nouns: dict[str, Verb]
+    objects: dict[Verb, frozenset[str]]
+    jobs: frozenset[str]
+
+
+@cache
+def _table() -> _Table:
+    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    sure: dict[str, Verb] = {}
+    nouns: dict[str, Verb] = {}
+    objects: dict[Verb, frozenset[str]] = {}
+    for name, row in rows.items():
+        verb = Verb(name)
+        sure |= dict.fromkeys(row["sure"], verb)
+        nouns |= dict.fromkeys(row["also_nouns"], verb)
+        objects[verb] = frozenset(row.get("objects", ()))
+    return _Table(sure, nouns, objects, frozenset(rows["execute"]["jobs"]))
+
+
+def words_of(name: str) -> list[str]:
+    """`VPS_purchaseNewVirtualMachineV1` is vps, purchase, new, virtual, machine."""
+    words = [word.lower() for word in WORDS.findall(name)]
+    return [word for word in words if not NOISE.fullmatch(word)] or words
+
+
+def judge(name: str, description: str = "", schema: str = "") -> Judged:
+    """The class of one tool; `schema` is the text of its parameters as far as it is known."""
+    words = words_of(name)
+    by_name, name_rule = _by_name(words)
+    text = description[:1_000]
+    by_text, text_rule = _by_text(text)
+    only_reads = ONLY_READS.search(text) is not None and not CONDITIONAL.search(text)
+    if only_reads and by_name is not Verb.WRITE:
+        clash = f"name: {by_name}; description: read only" if by_name in (Verb.SPEND, Verb.SEND) else ""
+        return Judged(Verb.READ, "description: says that it only reads", clash)
+    if by_name is Verb.UNKNOWN:
+        verb, rule = by_text, text_rule
+    elif (
+        name_rule.endswith("+ select")
+        and not re.search(r"(?i)\b(?:any|arbitrary|raw)\b", text)
+        and not CHANGES.search(text)
+    ):
+        verb, rule = by_name, name_rule  # the name limits what the description leaves open
+    elif by_text is Verb.UNKNOWN or by_text is by_name:
+        verb, rule = by_name, name_rule
+    else:
+        verb, rule = _weighed(words, by_name, name_rule, by_text, text_rule)
+    if (
+        verb in (Verb.WRITE, Verb.UNKNOWN)
+        and COSTS.search(schema)
+        and not {"update", "delete", "cancel", "get", "list"} & set(words)
+    ):
+        verb, rule = Verb.SPEND, "schema: asks for a cost, a payment or an amount"
+    differ = by_name is not Verb.UNKNOWN and by_text is not Verb.UNKNOWN and by_name is not by_text
+    told = differ and Verb.READ in (by_name, by_text) and max(GRAVITY[by_name], GRAVITY[by_text]) >= GRAVITY[Verb.WRITE]
+    return Judged(verb, rule, f"name: {by_name}; description: {by_text}" if told else "")
+
+
+def _weighed(words: list[str], by_name: Verb, name_rule: str, by_text: Verb, text_rule: str) -> tuple[Verb, str]:
+    """Name and description differ. A pattern of the description is sure; its first word alone only raises."""
+    sure_text = not text_rule.startswith("description begins")
+    if GRAVITY[by_text] > GRAVITY[by_name]:
+        plain = sure_text or name_rule.endswith("(may be a noun)") or text_rule.rpartition(" ")[2] in PLAIN_CHANGES
+        return (by_text, text_rule) if plain and by_text is not by_name else (by_name, name_rule)
+    if by_name is Verb.EXECUTE and by_text is Verb.READ and not name_rule.startswith("name: runs code"):
+        return Verb.READ, text_rule
+    if by_name in (Verb.SEND, Verb.SPEND) and name_rule.endswith("(may be a noun)"):
+        return by_text, text_rule
+    if by_name is Verb.WRITE and by_text is Verb.READ and name_rule.endswith("(may be a noun)"):
+        return by_text, text_rule
+    return by_name, name_rule
+
+
+def _by_name(words: list[str]) -> tuple[Verb, str]:
+    table = _table()
+    present = set(words)
+    first = next((word for word in words if word in table.sure), None)
+    verbs = [(word, table.sure[word]) for word in words if word in table.sure]
+    if first is None:
+        return _by_noun(words)
+    verb = table.sure[first]
+    if (
+        "run" in words[: words.index(first)]
+        and set(words[words.index("run") :]) & (table.jobs | table.objects[Verb.EXECUTE])
+        and verb is Verb.WRITE
+    ):
+        return _by_noun([word for word in words if word != first])
+    if "or" in present and len(verbs) > 1:
+        first, verb = max(verbs, key=lambda each: GRAVITY[each[1]])
+    after = words[words.index(first) + 1 :]
+    if verb is Verb.EXECUTE:
+        return _executing(words, first, after)
+    if verb is Verb.READ and words[0] in ("run", "rerun") and first in ("test", "check"):
+        return Verb.EXECUTE, f"name: {words[0]} + {first}"
+    if (
+        verb is Verb.READ
+        and words.index(first) > 0
+        and words[0] in table.nouns
+        and table.nouns[words[0]] is Verb.EXECUTE
+        and words[0] == "run"
+    ):
+        return Verb.READ, f"name: run + {first}"
+    if first == "checkout" and present & {"cart", "basket", "order", "session"}:
+        return Verb.SPEND, "name: checkout"
+    if (
+        first in ("create", "place", "submit", "make", "process", "finalize", "new", "confirm", "start", "initiate")
+        or verb is Verb.WRITE
+    ):
+        behind = after or words[: words.index(first)]
+        last = behind[-1] if behind else ""
+        tail = {last, "".join(behind[-2:])}
+        if (
+            first in ("create", "submit", "open", "start", "add", "register")
+            and (tail & table.objects[Verb.SPEND])
+            and not present & {"template", "draft"}
+        ):
+            return Verb.SPEND, f"name: {first} + {last}"
+        if first in ("transfer", "move") and present & {
+            "funds",
+            "money",
+            "tokens",
+            "token",
+            "eth",
+            "sol",
+            "usdc",
+            "balance",
+            "crypto",
+            "nft",
+        }:
+            return Verb.SPEND, f"name: {first} + money"
+        if (
+            first in ("create", "publish", "submit")
+            and (last in table.objects[Verb.SEND] or "postupdate" in tail)
+            and present.isdisjoint({"draft", "template", "schedule"})
+        ):
+            return Verb.SEND, f"name: {first} + {last}"
+        if first in ("start", "launch", "restart", "submit", "apply") and last in table.jobs - {
+            "task",
+            "tasks",
+            "action",
+            "build",
+            "function",
+        }:
+            return Verb.EXECUTE, f"name: {first} + {last}"
+    if first == "resolve" and present & {
+        "incident",
+        "alert",
+        "issue",
+        "thread",
+        "conversation",
+        "conflict",
+        "comment",
+        "ticket",
+        "discussion",
+    }:
+        return Verb.WRITE, f"name: {first}"
+    return verb, f"name: {first}"
+
+
+def _executing(words: list[str], first: str, after: list[str]) -> tuple[Verb, str]:
+    table = _table()
+    if {"select", "readonly"} & set(after) or ("read" in after and ("query" in after or "sql" in after)):
+        return Verb.READ, f"name: {first} + select"
+    if (
+        first in ("evaluate", "eval")
+        and after
+        and not set(after) & table.objects[Verb.EXECUTE]
+        and "browser" not in words
+    ):
+        return Verb.UNKNOWN, ""
+    code = next((word for word in after if word in table.objects[Verb.EXECUTE]), "")
+    return Verb.EXECUTE, f"name: runs code ({first} + {code})" if code else f"name: {first}"
+
+
+def _by_noun(words: list[str]) -> tuple[Verb, str]:
+    """No sure verb: the first word, then the last, then any, if it is a verb as well as a noun."""
+    table = _table()
+    present = set(words)
+    if {
+        "make",
+        "process",
+        "place",
+        "finalize",
+        "confirm",
+        "initiate",
+        "capture",
+        "handle",
+    } & present and present & table.objects[Verb.SPEND]:
+        return Verb.SPEND, "name: payment"
+    if "run" in words and (
+        words[0] == "run" or words[-1] == "run" or not any(word in table.nouns for word in words[: words.index("run")])
+    ):
+        after = words[words.index("run") + 1 :]
+        if "select" in after or "readonly" in after:
+            return Verb.READ, "name: run + select"
+        code = next((word for word in after if word in table.objects[Verb.EXECUTE]), "")
+        if code:
+            return Verb.EXECUTE, f"name: runs code (run + {code})"
+        job = next((word for word in after if word in table.jobs), "")
+        if job or words[-1] == "run" or "query" in after:
+            return Verb.EXECUTE, f"name: run + {job or ' '.join(after)}".rstrip(" +")
+        return Verb.EXECUTE, "name: run (may be a noun)"
+    if words[:2] == ["prompt", "user"] or words[:2] == ["ask", "user"]:
+        return Verb.SEND, "name: prompt + user"
+    ends = [words[0], words[-1]] if words else []
+    if ends and table.nouns.get(words[0]) in (Verb.SEND, Verb.SPEND) and words[-1] in table.nouns:
+        ends.reverse()
+    for word in dict.fromkeys([*ends, *words]):
+        if word in table.nouns:
+            verb = table.nouns[word]
+            if verb is Verb.EXECUTE and word not in (words[0], words[-1]):
+                continue
+            sure = verb is Verb.EXECUTE
+            return verb, f"name: {word}" + ("" if sure else " (may be a noun)")
+    return Verb.UNKNOWN, ""
+
+
+def _by_text(text: str) -> tuple[Verb, str]:
+    if not text.strip():
+        return Verb.UNKNOWN, ""
+    for verb, pattern, rule in (
+        (Verb.EXECUTE, EXECUTES, "runs code or starts a job"),
+        (Verb.SPEND, SPENDS, "spends"),
+        (Verb.SEND, SENDS, "sends"),
+    ):
+        found = pattern.search(text)
+        if found and not _denied(text, found.start()) and not _is_looked_at(text, found.start()):
+            return verb, f"description: {rule} ({' '.join(found.group(0).lower().split())[:40]})"
+    if CHANGES.search(text):
+        return Verb.WRITE, "description: changes or stores"
+    start = LEAD.sub("", text)
+    found_words = re.findall(r"[A-Za-z]+(?:-[a-z]+)?", start[:80])
+    for word in found_words[:1]:
+        verb = _lemma(word.lower())
+        if verb in (Verb.READ, Verb.WRITE, Verb.SEND, Verb.SPEND):
+            return verb, f"description begins with {word.lower()}"
+    return Verb.UNKNOWN, ""
+
+
+def _denied(text: str, at: int) -> bool:
+    before = text[max(0, at - 40) : at].lower()
+    return (
+        re.search(
+            r"\b(?:not|never|without|cannot|can't|don't|doesn't|before|after|instead of|avoid|to be|was|were"
+            r"|been)\s+(?:\w+\s+){0,2}$",
+            before,
+        )
+        is not None
+    )
+
+
+def _is_looked_at(text: str, at: int) -> bool:
+    """`List the messages sent …`, `Get the status of a running job`: the sentence reads what others did."""
+    sentence = re.split(r"[.!?\n]", text[:at])[-1]
+    start = LEAD.sub("", sentence) if len(sentence) < 200 else sentence
+    words = re.findall(r"[A-Za-z]+", start)
+    if not words:
+        return False
+    return (
+        _lemma(words[0].lower()) is Verb.READ
+        and re.search(r"\b(?:and|then|or)\s+(?:\w+\s+)?$|[,;:(]\s*(?:and |then )?$", sentence) is None
+    )
+
+
+def _lemma(word: str) -> Verb:
+    """The class of a verb in any of its forms."""
+    table = _table()
+    candidates = []
+    for suffix in ("s", "es", "ing", "ed", "d"):
+        if word.endswith(suffix) and len(word) > len(suffix) + 2:
+            stem = word[: -len(suffix)]
+            candidates += [stem, stem + "e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem]
+    if word.endswith(("ies", "ied")):
+        candidates.append(word[:-3] + "y")
+    candidates.append(word)
+    for candidate in candidates:
+        if candidate in table.sure:
+            return table.sure[candidate]
+    for candidate in candidates:
+        if candidate in table.nouns and table.nouns[candidate] in (Verb.READ, Verb.WRITE):
+            return table.nouns[candidate]
+    return Verb.UNKNOWN

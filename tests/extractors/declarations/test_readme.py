@@ -1,0 +1,170 @@
+"""READMEs: tools told apart from parameters, settings, features and prose."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.declarations import SourceFile, read_declarations
+
+
+def names(text: str, path: str = "README.md") -> list[str]:
+    return [tool.name for tool in read_declarations([SourceFile("u", path, text)]).tools]
+
+
+def test_lists_in_every_dress() -> None:
+    text = """# Den
+## Tools
+- `list_otters`: Lists otters
+- **feed_otter** - Feeds one
+- **`wash_otter`** — Washes one
+- `call_otter(name, loud)` - Calls
+1. **CountOtters**: Counts
+* `move_otter` / `turn_otter`: Moves or turns
+- get_otter: Gets one
+- [`find_otter`](docs/find.md) - Finds one
+"""
+    assert names(text) == [
+        "list_otters",
+        "feed_otter",
+        "wash_otter",
+        "call_otter",
+        "CountOtters",
+        "move_otter",
+        "turn_otter",
+        "get_otter",
+        "find_otter",
+    ]
+
+
+def test_parameters_and_settings_are_no_tools() -> None:
+    text = """# Den
+## Features
+- **Fast**: very fast
+- `open_source`: nice
+## Configuration
+- `OTTER_TOKEN`: the token
+- `otter_level`: the level
+## Tools
+### list_otters
+Lists otters.
+
+Parameters:
+- `page_size` (number, optional): how many
+- `sort_by`: the field
+
+### Feeding
+- `feed_otter`: Feeds
+  - `otter_id` (string): which
+  - Inputs:
+    - `food_kind`: what
+- `limit_feed` (integer): not a tool but a parameter
+- `config.json`: a file
+- `--read-only`: a flag
+- `true`: a value
+## License
+- `not_a_tool`: no
+"""
+    assert names(text) == ["open_source", "list_otters", "feed_otter"]
+
+
+def test_tables() -> None:
+    text = """# Den
+## Available Tools
+| Category | Tool | Description |
+|---|---|---|
+| Read | `list_otters` | Lists them |
+| | `get_otter` | Gets one |
+
+| Parameter | Type | Description |
+|---|---|---|
+| `page_size` | number | how many |
+
+| Operation | River Tools | Lake Tools |
+|---|---|---|
+| Read | `river_depth` | `lake_depth` |
+
+## Environment
+| Variable | Default |
+|---|---|
+| `otter_level` | info |
+"""
+    found = read_declarations([SourceFile("u", "README.md", text)]).tools
+    assert [tool.name for tool in found] == ["list_otters", "get_otter", "river_depth", "lake_depth"]
+    assert [tool.description for tool in found] == ["Lists them", "Gets one", "", ""]
+
+
+def test_headings_with_descriptions_and_examples() -> None:
+    text = """# Den
+## Tools
+<details><summary>wash_otter</summary>
+Washes one.
+</details>
+
+### 1. list_otters
+Lists all otters.
+### Feed (`feed_otter`)
+Feeds one.
+
+## Usage
+```json
+{"name": "call_otter", "arguments": {"loud": true}}
+```
+Use the `turn_otter` tool; never `some_value`. In code: `call_tool("count", {})`.
+"""
+    found = {tool.name: tool.description for tool in read_declarations([SourceFile("u", "README.md", text)]).tools}
+    assert found == {
+        "list_otters": "Lists all otters.",
+        "feed_otter": "Feeds one.",
+        "wash_otter": "Washes one.",
+        "call_otter": "",
+        "turn_otter": "",
+        "count": "",
+    }
+
+
+def test_a_group_below_a_tools_heading_is_still_of_tools() -> None:
+    text = (
+        "# Den\n## Tools\n### Debugging\n- `get_logs`: Gets logs\n### Development\n"
+        "- `get_url`: Gets the address\n## Debugging\n- `set_level`: no tool\n"
+    )
+    assert names(text) == ["get_logs", "get_url"]
+
+
+def test_behind_a_flag_and_deprecated() -> None:
+    text = "# Den\n## Tools\n- `drop_den`: Drops it (requires `--write`)\n- `old_den`: **Deprecated**, use another\n"
+    found = read_declarations([SourceFile("u", "README.md", text)]).tools
+    assert [(tool.name, tool.behind, tool.deprecated) for tool in found] == [
+        ("drop_den", "--write", False),
+        ("old_den", "", True),
+    ]
+
+
+@pytest.mark.parametrize("path", ["CHANGELOG.md", "CONTRIBUTING.md", "docs/security.md"])
+def test_some_documents_are_not_read_for_tools(path: str) -> None:
+    assert names("# Tools\n- `list_otters`: Lists\n", path) == []
+
+
+words = st.sampled_from(
+    [
+        "# Tools",
+        "## Parameters",
+        "- `a_b`: x",
+        "  - `c_d`: y",
+        "| Tool | What |",
+        "|---|---|",
+        "| `e_f` | z |",
+        "```",
+        "text",
+        "",
+        "<summary>g_h</summary>",
+    ]
+)
+
+
+@given(st.lists(words, max_size=30))
+def test_every_tool_of_a_document_stands_in_it(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    for tool in read_declarations([SourceFile("u", "README.md", text)]).tools:
+        assert text[tool.place.start : tool.place.end] == tool.place.quote and tool.name in tool.place.quote
