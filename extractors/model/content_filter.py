@@ -33,7 +33,7 @@ _CODES = frozenset(
 _KEYS = frozenset({"flagged_input"})
 _MESSAGE = re.compile(
     r"content management policy|content[ -]filter|content exists risk|considered high risk"
-    r"|violat\w+ (?:our |the )?usage|requires moderation"
+    r"|violat\w{1,8} (?:our |the )?usage|requires moderation"
     r"|(?:input|prompt|content) (?:was|has been|is) (?:flagged|filtered)",
     re.IGNORECASE,
 )

@@ -84,10 +84,11 @@ class Alarm:
 
 
 def _throws_away(frame: FrameType | None) -> bool:
+    """In finalizers and while something is collected an exception is only printed: the next alarm serves."""
     for _ in range(10):
         if frame is None:
             return False
-        if frame.f_code.co_name == "__del__":
+        if frame.f_code.co_name in ("__del__", "_collection_gced") or frame.f_code.co_filename.endswith("/weakref.py"):
             return True
         frame = frame.f_back
     return False

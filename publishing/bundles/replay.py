@@ -239,6 +239,7 @@ class _Replay:
             repository=base.repository,
             aliases=base.aliases,
         )
+        self.made = self.made.model_copy(update={"schema_version": base.schema_version})  # of the version that wrote it
         _same("record", self.made, base)
         return 1
 

@@ -169,6 +169,9 @@ async def test_a_costly_page_is_no_absence_and_the_other_pages_count(tmp_path: P
             assert store.verify().holds
 
 
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # an alarm inside a collection is repeated
 async def test_a_costly_index_ends_its_source_and_its_listings_stay(tmp_path: Path) -> None:
     with answering() as site:
         cards = '<li class="card"><a href="/otter">Otter</a></li>'
