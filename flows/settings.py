@@ -436,18 +436,22 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
     return rows
 
 
-_SECRETS = (re.compile(r"(://[^:/?#\s]*:).+(?=@)"), re.compile(r"([?&](?:ssl)?password=)[^&]*"))
-"""What is secret in an address, also where it was not written as addresses ask for."""
+_PASSWORD_OPTION = re.compile(r"([?&](?:ssl)?password=)[^&]*")
 
 
 def _shown(value: Any) -> str:
     """A value without what is secret in it."""
     if isinstance(value, SecretStr):
         return "set (hidden)" if value.get_secret_value() else ""
-    told = str(value)
-    for secret in _SECRETS:
-        told = secret.sub(r"\1(hidden)", told)
-    return told
+    return _PASSWORD_OPTION.sub(r"\1(hidden)", _without_password(str(value)))
+
+
+def _without_password(address: str) -> str:
+    """Hides what follows the user's name, also where a password was not escaped as addresses require."""
+    scheme, slashes, rest = address.partition("://")
+    user_info, at, host = rest.rpartition("@")
+    user, colon, password = user_info.partition(":")
+    return f"{scheme}{slashes}{user}:(hidden)@{host}" if at and colon and password else address
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

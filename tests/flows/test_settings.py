@@ -72,6 +72,20 @@ def test_secrets_are_never_shown(clean: Path, monkeypatch: pytest.MonkeyPatch) -
     assert {n: v for n, v, _ in origins(settings)}["model.api_key"] == "set (hidden)"
 
 
+@pytest.mark.parametrize("password", ["plain", "a@b", "a/b?c#d", "://:x" * 40_000])
+def test_a_database_password_is_never_shown(clean: Path, monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    """Also one that was not escaped as addresses require."""
+    monkeypatch.setenv("ASSAY_STORE__URL", f"postgresql+psycopg://assay:{password}@db.example/assay")
+    shown = {n: v for n, v, _ in origins(load())}["store.url"]
+    assert shown == "postgresql+psycopg://assay:(hidden)@db.example/assay"
+
+
+def test_a_password_given_as_an_option_is_never_shown(clean: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSAY_STORE__URL", "postgresql+psycopg://db.example/assay?password=plain&connect_timeout=3")
+    shown = {n: v for n, v, _ in origins(load())}["store.url"]
+    assert shown == "postgresql+psycopg://db.example/assay?password=(hidden)&connect_timeout=3"
+
+
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
