@@ -55,8 +55,9 @@ def band_change(extraction: Extraction | Stored, assessment: Assessment | Stored
     slug, given = _view(extraction)
     old = _headline(assessment)
     point = runs.estimated(given, profile)
-    score = None if point.base == 0 else str(plain(point.figures.aivss))
-    band = None if point.base == 0 else str(point.band)
+    withheld = given.too_little_known or point.base == 0
+    score = None if withheld else str(plain(point.figures.aivss))
+    band = None if withheld else str(point.band)
     return BandChange(
         slug=slug,
         before_profile=old["profile"],

@@ -66,7 +66,7 @@ def forms(passage: Passage, product: str) -> frozenset[str]:
         found.add("no verb")
     if not words or _NO_STATEMENT.match(text):
         found.add("no words")
-    name = frozenset(stems(folded(product.replace("-", " ").replace("_", " ")))) - _GENERIC
+    name = frozenset(stems(folded(re.sub(r"[-_]", " ", product.rpartition("/")[2])))) - _GENERIC
     if name and name <= set(words):
         found.add("named")
         if name <= set(words[: len(name) + 4]):

@@ -21,7 +21,10 @@ from flows.settings import Settings
 from flows.store_access import open_store
 
 World = tuple[str, Settings]
-README = "# Kettle\n\nKettle is an MCP server. It runs shell commands on the user's machine without asking.\n"
+README = (
+    "# Kettle\n\nKettle is an MCP server that runs shell commands on the user's machine without asking. "
+    "Kettle remembers earlier conversations across sessions.\n"
+)
 
 
 IMPATIENT = "import records.database.engine as e; e.BUSY_MILLISECONDS = 300; from flows.cli import main; main()"

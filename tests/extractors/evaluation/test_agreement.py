@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from extractors.claims.extraction import extract
 from extractors.evaluation.agreement import evaluate_agreement, read_reference
 from extractors.evaluation.report import agreement_report
 from extractors.evaluation.statistics import spearman
 from extractors.lexical import LexicalAssessor
 from extractors.model.openai_client import OpenAIClient
+from extractors.pages.local_folder import read_folder
 from scoring.errors import BadInput
 from scoring.vocabulary import PUBLISHED_FACTORS
 
@@ -30,12 +32,11 @@ def case(tmp_path: Path, replies: Any) -> Any:
     recorded = tmp_path / "replies"
     recorded.mkdir()
     reply = replies.reply()
-    for entry in reply["factors"]:
-        # every factor is stated by some sentence, so that the value is the reply's own
-        entry.update(known="stated", document="d1", quote=replies.readme[4], rationale=f"Because of {entry['factor']}.")
     (recorded / "one.json").write_text(json.dumps(reply), encoding="utf-8")
     (recorded / "two.json").write_text(json.dumps(reply), encoding="utf-8")
-    values = {e["factor"]: e["value"] / 10 for e in reply["factors"] if e["factor"] in set(PUBLISHED_FACTORS)}
+    read = read_folder(tmp_path / "agents" / "one")
+    decided = extract(replies.request(*read.pages, kind=read.listing.kind), replies.completion(reply))
+    values = {name.value: float(decided.factor(name).value) for name in PUBLISHED_FACTORS}
     rows = [
         {
             "slug": "one",
@@ -59,7 +60,8 @@ def test_recorded_replies_are_compared_number_by_number(case: Any) -> None:
     assert figures["agents"] == 2 and figures["failed"] == {}
     assert figures["mae"] == 0.1  # ten factors at 0.0 and ten at 0.2
     assert figures["layer_agreement"] == 0.6667  # L3 twice right, L1 wrong, null not counted
-    assert figures["not_certain_share"] == 0.0 and figures["grounding_rate"] == 1.0
+    # words carry four of the ten published factors; one of eight quotes says nothing of its claim
+    assert figures["not_certain_share"] == 0.6 and figures["grounding_rate"] == 0.875
     assert figures["per_factor"]["autonomy_of_action"]["mae"] == 0.1
     assert figures["per_kind"] == {"agent": {"agents": 2, "mae": 0.1, "layer_agreement": 0.6667}}, (
         "meta.json is not read"

@@ -63,7 +63,9 @@ def test_an_approval_survives_a_page_that_changed_elsewhere_and_nothing_more(tmp
             for slug in ("pexo", "pezzo"):
                 changed(tmp_path / "site", slug)
             readme = tmp_path / "site" / "repos" / "crewyard" / "README.md"
-            readme.write_text(readme.read_text().replace("in a Docker container without network access", "on the host"))
+            readme.write_text(
+                readme.read_text().replace("it runs locally on your machine", "it runs on your own machine")
+            )
             night(store, settings)
             # the same claims on the same sentences: what the person approved still stands, and the log says how
             assert store.queue.status("pexo") is AgentStatus.APPROVED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from flows.night.night import Night, run_night
+from flows.night.night import begun, run_night
 from flows.operations.sample_site import serve
 from flows.settings import Settings
 from flows.store_access import open_store
@@ -80,12 +80,12 @@ async def test_a_change_that_a_killed_night_heard_of_is_due_in_the_next(tmp_path
         await run_night(store, settings)
         now += timedelta(days=1)
         rename(tmp_path, 1)
-        async with Night.begin(store, settings) as night:
+        async with begun(store, settings) as night:
             await night.list_sources()
             assert night.due() == ("made-1",)
         store.runs.finish(night.run, "interrupted")
         now += timedelta(minutes=5)
-        async with Night.begin(store, settings) as night:
+        async with begun(store, settings) as night:
             await night.list_sources()
             assert night.since < night.run.started_at and night.due()[0] == "made-1", "it goes on"
         store.runs.finish(night.run, "interrupted")

@@ -88,7 +88,7 @@ async def test_a_second_night_asks_no_model_and_writes_no_assessment(
     before = {slug: store.assessments.history(slug) for slug in store.listings.slugs()}
     calls = store.completions.usage().calls
     summary = await run_night(opened(), harbour[1], again=True)
-    assert summary.outcomes == {AgentOutcome.UNCHANGED: 9}
+    assert summary.outcomes == {AgentOutcome.UNCHANGED: 5, AgentOutcome.WITHHELD: 4}
     assert set(summary.pages) == {"unchanged"}
     assert {slug: opened().assessments.history(slug) for slug in before} == before
     assert opened().completions.usage().calls == calls

@@ -49,7 +49,7 @@ async def test_one_refused_page_is_asked_about_once_and_the_night_is_complete(
 ) -> None:
     model_endpoint.answer = refusing(replies, "Ledgerline")
     summary = await run_night(opened(), harbour[1], client=client())
-    assert summary.outcomes == {AgentOutcome.ASSESSED: 8, AgentOutcome.REFUSED: 1}
+    assert summary.outcomes == {AgentOutcome.WITHHELD: 8, AgentOutcome.REFUSED: 1}
     assert summary.complete and summary.completeness == 1
     [failure] = summary.failures
     assert WORDS in failure.reason and failure.outcome is AgentOutcome.REFUSED

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.night.night import Night, run_night
+from flows.night.night import begun, run_night
 from flows.operations.sample_site import serve
 from flows.settings import load
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
-from tests.flows.made_site import make_site  # type: ignore[import-not-found]
+from tests.flows.made_site import ALSO, make_site  # type: ignore[import-not-found]
 
 
 async def test_lists_registries_cards_and_records_go_into_one_store(shared: Path) -> None:
@@ -24,7 +24,7 @@ async def test_lists_registries_cards_and_records_go_into_one_store(shared: Path
             cards = [f"{base}/a2a-agent-cards/{file.name}" for file in (listings / "a2a-agent-cards").glob("*.json")]
             store.sources.add("cards", "agent_cards", cards[0], {"locations": cards[1:]})
             store.sources.add("records", "oasf", f"{base}/oasf-records/record_100.json")
-            async with Night.begin(store, settings) as night:
+            async with begun(store, settings) as night:
                 await night.list_sources()
                 ends = {end.name: end for end in night.sources}
             assert not any(end.problem for end in ends.values())
@@ -36,9 +36,11 @@ async def test_lists_registries_cards_and_records_go_into_one_store(shared: Path
 
 
 async def test_folders_are_agents_and_are_read_again_when_a_file_changes(tmp_path: Path) -> None:
-    for name, text in {"otter": "Otter is an autonomous agent that sorts mail.", "heron": "Heron answers."}.items():
+    for name in ("otter", "heron"):
         (tmp_path / "agents" / name).mkdir(parents=True)
-        (tmp_path / "agents" / name / "README.md").write_text(f"# {name}\n\n{text}\n")
+        (tmp_path / "agents" / name / "README.md").write_text(
+            f"# {name.title()}\n\n{ALSO.replace('Made {n}', name.title())}\n"
+        )
     (tmp_path / "agents" / "otter" / "logo.png").write_bytes(b"\x89PNG")
     settings = load()
     with open_store(settings) as store:
@@ -62,9 +64,9 @@ async def test_folders_are_agents_and_are_read_again_when_a_file_changes(tmp_pat
 async def test_one_link_further_names_every_page_that_was_tried(tmp_path: Path) -> None:
     make_site(tmp_path, 1)
     readme = tmp_path / "repos" / "made-0.md"
-    links = "See [its memory](memory.md), [the tools](tools.md) and [our other product](/elsewhere/memory.md).\n"
+    links = "See [its plans](plans.md), [the audit log](audit.md) and [our other product](/elsewhere/plans.md).\n"
     readme.write_text(readme.read_text() + "\n" + links)
-    (tmp_path / "repos" / "tools.md").write_text("# Tools\n\nMade 0 runs shell commands without asking anybody.\n")
+    (tmp_path / "repos" / "audit.md").write_text("# Audit\n\nMade 0 writes each step to a log that people read.\n")
     with serve(tmp_path) as base, open_store(settings_for(base)) as store:
         store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
         await run_night(store, settings_for(base))
@@ -72,6 +74,6 @@ async def test_one_link_further_names_every_page_that_was_tried(tmp_path: Path) 
         assert current is not None
         read = {source.url.removeprefix(base) for source in current.extraction.read}
         tried = {source.url.removeprefix(base): source.outcome for source in current.extraction.not_read}
-        assert "/repos/tools.md" in read
-        assert tried == {"/repos/memory.md": "not_found"}, "tried, and not there; never off the agent's own places"
+        assert "/repos/audit.md" in read
+        assert tried == {"/repos/plans.md": "not_found"}, "tried, and not there; never off the agent's own places"
         assert (await run_night(store, settings_for(base), again=True)).outcomes == {AgentOutcome.UNCHANGED: 1}

@@ -131,7 +131,7 @@ async def test_the_model_away_all_night_leaves_agents_queued_and_the_next_night_
     assert summary.pages["fetched"] > 9, "the crawl is done all the same"
     model_endpoint.answers = [Say(content=replies.text())]
     healed = await run_night(opened(), harbour[1], client=client(model_endpoint.url))
-    assert healed.complete and healed.outcomes == {AgentOutcome.ASSESSED: 9} and healed.calls == 9
+    assert healed.complete and healed.outcomes == {AgentOutcome.WITHHELD: 9} and healed.calls == 9
     assert set(healed.pages) == {"unchanged"}
 
 
@@ -169,8 +169,8 @@ async def test_the_morning_is_a_file_and_a_message(
     [file] = (settings.home / "mornings").glob("*.md")
     assert f"# Night {summary.run}: complete" in file.read_text() and "| agents due | 9 |" in file.read_text()
     [message] = listener.heard
-    assert message["event"] == "night" and message["summary"]["outcomes"] == {"assessed": 9}
-    assert "9 assessed" in message["text"]
+    assert message["event"] == "night" and message["summary"]["outcomes"] == {"assessed": 5, "withheld": 4}
+    assert "5 assessed, 4 withheld" in message["text"]
     before = file.read_bytes()
     write_morning(summary, settings)
     assert file.read_bytes() == before
@@ -190,8 +190,8 @@ async def test_an_alarm_is_told_once_while_it_holds(
     told = await told_alarms(settings, set())
     told = await told_alarms(settings, told)
     assert [message["event"] for message in listener.heard] == ["alarm"]
-    run = opened().runs.begin("nightly")
-    opened().runs.finish(run, "finished", {})
+    store = opened()
+    store.runs.finish(store.runs.begin("nightly"), "finished", {})
     assert await told_alarms(settings, told) == set()
     assert [message["event"] for message in listener.heard] == ["alarm", "all clear"]
 
@@ -210,7 +210,10 @@ async def test_a_defect_that_one_agent_brings_out_is_that_agents_end(
 
     monkeypatch.setattr(night, "assess_agent", broken)
     summary = await run_night(opened(), harbour[1])
-    assert summary.outcomes == {AgentOutcome.ASSESSED: 8, AgentOutcome.FAILED: 1} and not summary.complete
+    assert (
+        summary.outcomes == {AgentOutcome.ASSESSED: 5, AgentOutcome.WITHHELD: 3, AgentOutcome.FAILED: 1}
+        and not summary.complete
+    )
     assert [failure.slug for failure in summary.failures] == ["pexo"]
 
 
