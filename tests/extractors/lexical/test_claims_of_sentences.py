@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scoring.outcomes import AivssScore, Provenance
 
 from extractors.claims.extraction import extract
 from extractors.lexical import LexicalAssessor
@@ -16,6 +15,7 @@ from extractors.model.completion import CompletionRequest
 from extractors.support.topics import topics
 from scoring.assessment import assess
 from scoring.claims import Extraction
+from scoring.scores import AivssScore, Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 
 Ask = Callable[..., CompletionRequest]
