@@ -199,7 +199,9 @@ async def test_from_draft_to_site_on_the_terminal(harbour: World) -> None:
         await run_night(store, harbour[1])
     home = harbour[1].home
     assert "crewyard" in assay("review", "list", home=home).stdout
-    changed = assay("review", "amend", "crewyard", "factors.non_determinism", "value=0.7", "--reason", "misread", home=home)
+    changed = assay(
+        "review", "amend", "crewyard", "factors.non_determinism", "value=0.7", "--reason", "misread", home=home
+    )
     assert changed.returncode == 0, changed.stderr
     shown = json.loads(assay("review", "show", "crewyard", "--json", home=home).stdout)["digest"]
     approved = assay("review", "approve", "crewyard", "--by", "ada", "--digest", shown, home=home)
