@@ -35,9 +35,9 @@ _NO_STATEMENT = frozenset(
 _TO_ITS_USER = frozenset({"step", "advice"})
 _OF_ITSELF = frozenset({"itself", "named first", "description", "tool line"})
 _IN_OWN_INSTRUCTIONS = frozenset({"named first", "description"})
-_A_DEFINITION = re.compile(r"\W*an? (?!guide|collection|list|sample|tutorial)", re.IGNORECASE)
+_A_DEFINITION = re.compile(r"\A\W*an? (?!guide|collection|list|sample|tutorial)", re.IGNORECASE)
 _ALL_OF_IT = re.compile(
-    r"\W*(?:all|each|every|none|no|nothing)\b(?: of)?(?: its| the)? (?:[\w-]+ ){0,2}?"
+    r"\A\W*(?:all|each|every|none|no|nothing)\b(?: of)?(?: its| the)? (?:[\w-]+ ){0,2}?"
     r"(?:tools?|operations?|commands?|actions?|quer(?:y|ies)|calls?|data|changes?|requests?)\b",
     re.IGNORECASE,
 )
@@ -45,7 +45,7 @@ _LISTED = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 _MACHINE_READ = frozenset({BlockKind.FACT, BlockKind.FRONT_MATTER})
 LONGEST_KEY = 40
 UNSAID = 0.5
-_LABEL = re.compile(r"\W*[A-Z](?:[\w &/'+-]{2,40}(?::| [-–—]) |[a-z]{2,20}s \w)")
+_LABEL = re.compile(r"\A\W*[A-Z](?:[\w &/'+-]{2,40}(?::| [-–—]) |[a-z]{2,20}s \w)")
 """A feature with its name, or what it does: `Smart filing: saves attachments`, `Remembers conversations`."""
 _SET_UP = frozenset[str]({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, MaestroLayer.L4})
 """Told best by how it is set up: steps and commands count."""
@@ -54,7 +54,7 @@ _CREDENTIALS = frozenset[str]({RiskFactor.DYNAMIC_IDENTITY, MaestroLayer.L6})
 _OF_ADDRESSES = frozenset[str]({RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY})
 _ADDRESS = re.compile(r"https?://|\w@\w|\bserver url\b|\bproject url\b", re.IGNORECASE)
 """An address in the text is no source that the product reads."""
-_READING_TOOL = re.compile(r"\W*(?:\w+[-_])?(?:get|list|search|fetch|find|describe|explain|read|query)[-_]\w")
+_READING_TOOL = re.compile(r"\A\W*(?:\w+[-_])?(?:get|list|search|fetch|find|describe|explain|read|query)[-_]\w")
 _OF_READING = frozenset[str](
     {ExposureFact.READS, ExposureFact.REACHES, ExposureFact.FED_BY, MaestroLayer.L2, MaestroLayer.L3}
     | {RiskFactor.CONTEXTUAL_AWARENESS, RiskFactor.GOAL_DRIVEN_PLANNING}
@@ -63,8 +63,8 @@ _OF_READING = frozenset[str](
 _PART = re.compile(r"\b(?:library|sdks?|framework|toolkit|package|integrat\w+)\b", re.IGNORECASE)
 """A product that others build in."""
 _CODE = re.compile(
-    r"```|>>>|\{'|=>|^\W*(?:import|from|def|class|const|let|var)\b|\w\(.*\) ?[{:=]|^[A-Z][A-Z0-9_]{4,}\b|^\W*<\w+[ =]|"
-    r"│|^[\w.-]+\s*=\s|^\W?\w+\W? [\w-]+ = |=(?:true|[\"'])|^# |\n\s*\w+:\s|^[\w./-]+/[\w.-]+\.\w+\b"
+    r"```|>>>|\{'|=>|^\W*(?:import|from|def|class|const|let|var)\b|\w\(.{0,200}\) ?[{:=]|^[A-Z][A-Z0-9_]{4,}\b|"
+    r"^\W*<\w+[ =]|│|^[\w.-]+\s*=\s|^\W?\w+\W? [\w-]+ = |=(?:true|[\"'])|^# |\n[^\S\n]*\w+:\s|^[\w./-]+/[\w.-]+\.\w+\b"
 )
 _ABOUT_PAGES = re.compile(
     r"\b(?:guides?|tutorials?|cookbook|playground|walkthrough|prerequisites?|pre-?install\w*|documentation site|blog|"

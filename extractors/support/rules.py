@@ -42,9 +42,11 @@ _ELSEWHERE = re.compile(
     r"\b(?:contribut\w+|licen[sc]e|acknowledg\w+|credits|citation|sponsors?|related projects?|alternatives|"
     r"comparison|community|star history|change ?log|release notes|updates?|news|announcements?)\b"
 )
-_DENYING_LEAD = re.compile(r"\b(?:not|never|no longer|cannot|doesn't|don't|won't|none|refuses?)\b[^.!?]*:\W*$")
-_OPTIONAL_LEAD = re.compile(r"\b(?:optional\w*|if you (?:enable|want)|can be enabled|opt-?in)\b[^.!?]*:\W*$")
+_DENYING_LEAD = re.compile(r"\b(?:not|never|no longer|cannot|doesn't|don't|won't|none|refuses?)\b")
+_OPTIONAL_LEAD = re.compile(r"\b(?:optional\w*|if you (?:enable|want)|can be enabled|opt-?in)\b")
 _LOW_IS_SAFE = frozenset({RiskFactor.AUTONOMY_OF_ACTION, RiskFactor.DYNAMIC_TOOL_USE, RiskFactor.SELF_MODIFICATION})
+_SENTENCE_END = re.compile(r"[.!?]")
+_WORD = re.compile(r"\w")
 
 
 def ruled(
@@ -68,7 +70,7 @@ def ruled(
     lead = folded(passage.before)
     head = folded(passage.heading) if protects(claim, value) else ""
     denied = next((each for each in found if each.denied and distance(each.cue, value) == 0), None)
-    if (denied and not agreeing) or (agreeing and _DENYING_LEAD.search(lead)):
+    if (denied and not agreeing) or (agreeing and _DENYING_LEAD.search(_clause(lead))):
         words = (denied or agreeing[0]).words
         return Support(Verdict.OFF, "denied", f"“{words[:60]}” is denied, so it says the contrary")
     if "heading" in shape:
@@ -80,6 +82,12 @@ def ruled(
     if "comparison" in shape or _ELSEWHERE.search(head):
         return Support(lowered, "somebody else", "it speaks of others or of the project, not of the product")
     return _switched(claim, value, passage, shape, lead) or _of_claim(claim, shape, lowered)
+
+
+def _clause(lead: str) -> str:
+    """The clause of a lead that ends with a colon, without it; empty where the lead ends otherwise."""
+    clause, colon, rest = lead.rpartition(":")
+    return "" if not colon or _WORD.search(rest) else _SENTENCE_END.split(clause)[-1]
 
 
 _PLACES = frozenset({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, ExposureFact.FED_BY})
@@ -103,7 +111,7 @@ def _switched(claim: str, value: str, passage: Passage, shape: frozenset[str], l
         return Support(Verdict.HINTS, "wish", "what a product tells its own model is a wish and no control")
     if safe and "option" in shape:
         return Support(Verdict.HINTS, "option", "an option that may be set is no control")
-    if (safe or low) and claim != ExposureFact.CONTROL and ("switch" in shape or _OPTIONAL_LEAD.search(lead)):
+    if (safe or low) and claim != ExposureFact.CONTROL and ("switch" in shape or _OPTIONAL_LEAD.search(_clause(lead))):
         return Support(Verdict.HINTS, "switched on", "it must be switched on, so it is not normal use")
     risky = claim == RiskFactor.AUTONOMY_OF_ACTION and float(value) >= 0.8
     if risky and "switch" in shape:

@@ -201,21 +201,23 @@ async def test_from_draft_to_site_on_the_terminal(harbour: World) -> None:
     with open_store(harbour[1]) as store:
         await run_night(store, harbour[1])
     home = harbour[1].home
-    assert "pexo" in assay("review", "list", home=home).stdout
-    changed = assay("review", "amend", "pexo", "factors.non_determinism", "value=0.7", "--reason", "misread", home=home)
+    assert "crewyard" in assay("review", "list", home=home).stdout
+    changed = assay(
+        "review", "amend", "crewyard", "factors.non_determinism", "value=0.7", "--reason", "misread", home=home
+    )
     assert changed.returncode == 0, changed.stderr
-    shown = json.loads(assay("review", "show", "pexo", "--json", home=home).stdout)["digest"]
-    approved = assay("review", "approve", "pexo", "--by", "ada", "--digest", shown, home=home)
+    shown = json.loads(assay("review", "show", "crewyard", "--json", home=home).stdout)["digest"]
+    approved = assay("review", "approve", "crewyard", "--by", "ada", "--digest", shown, home=home)
     assert approved.returncode == 0, approved.stderr
     published = assay("site", "publish", "--json", home=home)
     assert published.returncode == 0, published.stderr
-    record = json.loads((home / "site" / "current" / "agents" / "pexo.json").read_text())
+    record = json.loads((home / "site" / "current" / "agents" / "crewyard.json").read_text())
     values = {factor["factor"]: factor["value"] for factor in record["extraction"]["factors"]}
     assert values["non_determinism"] == "0.7"
     again = json.loads(assay("site", "publish", "--json", home=home).stdout)
     assert again["written"] == 0 and again["records"] == 0
     assert assay("store", "verify", home=home).returncode == 0
     what_if = json.loads(
-        assay("agents", "rescore", "pexo", "--set", "executes=arbitrary_code", "--json", home=home).stdout
+        assay("agents", "rescore", "crewyard", "--set", "executes=arbitrary_code", "--json", home=home).stdout
     )
     assert what_if["after"]["headline"]["score"] > what_if["before"]["headline"]["score"] and not what_if["saved"]

@@ -375,7 +375,7 @@ def test_tries_are_counted_by_the_address_of_the_outside(home: Path, before: Cal
         direct = client(running.url, transport=other, headers={"X-Forwarded-For": "127.0.0.1"})
         answer = direct.post("/sign-in", data={"name": "ada", "password": PASSWORD})
         assert answer.status_code == 303 and "max-age=3600" in answer.headers["set-cookie"].lower()
-        page = direct.get("/settings").text
+        page = " ".join(direct.get("/settings").text.split())
         assert "lasts 1 hours" in page and "After 2 wrong" in page and "works for 5 days" in page
 
 

@@ -92,7 +92,7 @@ KILLED = """
 import os, signal, sys
 import sqlalchemy as sa
 from records.store import Store
-from review import deciding
+from review.routes import claim_decisions
 from tests.records.made import Clock
 from tests.review.world import visitor
 
@@ -108,8 +108,8 @@ def run(home, moment, number):
     action = "/agents/otter/claims/factors.autonomy_of_action"
     hidden = client.form("/agents/otter?claim=factors.autonomy_of_action", action)
     if moment == "answer":
-        answer = deciding.done
-        deciding.done = lambda *a, **k: (die(), answer(*a, **k))[1]
+        answer = claim_decisions.done
+        claim_decisions.done = lambda *a, **k: (die(), answer(*a, **k))[1]
     else:
         name = {"statement": "after_cursor_execute", "commit": "commit"}[moment]
         sa.event.listen(store.database.engine, name, die)

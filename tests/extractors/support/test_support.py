@@ -106,6 +106,21 @@ def test_what_stands_around_a_sentence_counts() -> None:
     assert denied.verdict is not Verdict.CARRIES
 
 
+@pytest.mark.parametrize(
+    ("before", "rule"),
+    [
+        ("It does not do any of these:", "denied"),
+        ("Never (by design: see below): -", "denied"),
+        ("It is not a crawler. What it does:", ""),
+        ("It does not: nothing of this.", ""),
+        ("not " * 100, ""),
+    ],
+)
+def test_a_lead_denies_within_the_clause_before_its_colon_only(before: str, rule: str) -> None:
+    found = judge("persistent_memory", "0.7", "remembers your preferences across sessions", before=before)
+    assert (found.rule == "denied") is (rule == "denied"), found
+
+
 @pytest.mark.parametrize("heading", ["Roadmap", "Contributing", "Updates", "Changelog"])
 def test_a_heading_takes_weight_from_what_protects_and_never_from_what_raises_the_risk(heading: str) -> None:
     for claim, value, sentence in CARRIED:

@@ -275,7 +275,7 @@ async def test_the_agents_of_a_killed_slice_are_looked_at_in_the_same_night(
             assert await asyncio.to_thread(processes[1].wait, 60) == 0
             processes[0].wait()
             summary = night.finish(due)
-        assert summary.complete and summary.outcomes == {AgentOutcome.ASSESSED: AGENTS}, summary.problem
+        assert summary.complete and summary.outcomes == {AgentOutcome.WITHHELD: AGENTS}, summary.problem
         assert store.completions.usage().calls == AGENTS
         assert len(scripted.requests) <= AGENTS + 4, "only calls under way in the killed process are made again"
         assert store.verify().holds

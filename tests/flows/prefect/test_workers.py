@@ -143,7 +143,7 @@ def test_two_machines_share_a_night_and_one_may_die(
                 over = eventually(lambda: store.runs.get(run.id).status != "running", 150)
                 assert over, logs(tmp_path)
             last = store.runs.get(run.id)
-            assert last.status == "finished" and last.summary["outcomes"] == {"assessed": 2 * AGENTS}, last.summary
+            assert last.status == "finished" and last.summary["outcomes"] == {"withheld": 2 * AGENTS}, last.summary
             assert store.completions.usage().calls == 2 * AGENTS
             assert len(model_endpoint.requests) <= 2 * AGENTS + 4
             assert store.verify().holds
