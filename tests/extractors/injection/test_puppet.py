@@ -61,6 +61,7 @@ def test_nothing_gets_through_on_other_peoples_attacks(shared: Path, tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_nothing_gets_through_on_any_of_other_peoples_attacks(shared: Path) -> None:
     """Every text, the ways of obeying in turn; `ASSAY_PUPPET=all` crosses them, as `assay lab eval puppet` does."""
     in_turn = os.environ.get("ASSAY_PUPPET") != "all"
