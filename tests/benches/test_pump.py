@@ -14,6 +14,9 @@ from benches.pump_patterns import patterns_of
 from benches.pump_shapes import SHAPES, Shape
 from benches.pump_times import growth_of
 
+pytestmark = pytest.mark.slow
+
+
 ROOT = Path(__file__).resolve().parents[2]
 SQUARE = r"<[^>]*>"
 PLACES = {

@@ -20,6 +20,9 @@ from flows.night.night import run_night
 from flows.settings import Settings
 from flows.store_access import open_store
 
+pytestmark = pytest.mark.slow
+
+
 World = tuple[str, Settings]
 README = (
     "# Kettle\n\nKettle is an MCP server that runs shell commands on the user's machine without asking. "

@@ -10,6 +10,8 @@ from flows.settings import load
 from flows.store_access import open_store
 from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
 
+pytestmark = pytest.mark.slow
+
 
 def token(printed: str) -> str:
     (found,) = re.findall(r"/setup/(\S+)", printed)

@@ -6,10 +6,15 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from extractors.sources.source_kinds import KINDS
 from flows.settings import REPOSITORY
 from scoring.vocabulary import AgentKind
 from tests.flows.test_command import commands  # type: ignore[import-not-found]
+
+pytestmark = pytest.mark.slow
+
 
 PLACES = ("*.py", "*.html", "*.md", "*.yaml", "*.toml", "Makefile")
 WORDS = re.compile(r"\bassay ((?:[a-z][a-z-]+)(?: [a-z][a-z-]+)*)")

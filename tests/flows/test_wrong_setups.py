@@ -15,6 +15,9 @@ from flows.environment_variables import check_connections
 from flows.settings import REPOSITORY, load
 from scoring.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
+
 ADD = ("sources", "add", "mine", "--kind", "folder", "--location")
 MODEL = {"ASSAY_MODEL__NAME": "scripted", "OPENAI_API_KEY": "k"}
 

@@ -14,6 +14,8 @@ from extractors.sources.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
 from records.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def agent(name: str, url: str = "", source: str = "a", **more: str) -> Listing:
     return listing(name, source, heading_url=url, **more)  # type: ignore[arg-type]

@@ -19,6 +19,9 @@ from records.store import Store
 from scoring.errors import Refused
 from tests.records.conftest import Open
 
+pytestmark = pytest.mark.slow
+
+
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -16,6 +16,9 @@ from extractors.pages.text_extraction import page_text
 from scoring.claims import Evidence
 from scoring.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
+
 NOTHING = (
     "approved",
     "unverified_quotes_stored",

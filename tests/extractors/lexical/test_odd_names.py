@@ -15,6 +15,9 @@ from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing, slugify
 from extractors.model.completion import CompletionRequest
 
+pytestmark = pytest.mark.slow
+
+
 Ask = Callable[..., CompletionRequest]
 README = "# Otter\n\nOtter is an agent that runs shell commands on its own. It keeps a diary of every net.\n"
 MARKS = "-–—−_.·/\\|:;,'\"`()[]{}<>@#*+=~!?% \t\n\u00a0\u200b\u202e\u0301ab"

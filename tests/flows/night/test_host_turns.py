@@ -29,6 +29,9 @@ from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
+pytestmark = pytest.mark.slow
+
+
 PACE = 1.0
 
 

@@ -34,6 +34,9 @@ from tests.flows.made_site import make_site
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
+pytestmark = pytest.mark.slow
+
+
 AGENTS = 40
 WITHOUT = {"hosts", "sources", "events", "looks"}
 

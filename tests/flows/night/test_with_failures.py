@@ -27,6 +27,9 @@ from scoring import errors
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.test_command import assay  # type: ignore[import-not-found]
 
+pytestmark = pytest.mark.slow
+
+
 World = tuple[str, Settings]
 PAGE = "<!doctype html><title>Agents</title><main><h1>Agents</h1><p>Our list has moved to another place.</p></main>"
 

@@ -19,6 +19,9 @@ from scoring.errors import Refused
 from tests.flows.test_command import assay  # type: ignore[import-not-found]
 from tests.records.made import Clock, extraction, fill, put, review
 
+pytestmark = pytest.mark.slow
+
+
 BAD = "heron"
 
 

@@ -15,6 +15,9 @@ from scoring.errors import BadInput, TerminalError
 from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
 from tests.records.made import fill, publish, review
 
+pytestmark = pytest.mark.slow
+
+
 WAYS: dict[str, Callable[[Path], str]] = {
     "its name": str,
     "a slash": lambda home: f"{home}/",

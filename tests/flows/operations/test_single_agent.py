@@ -22,6 +22,9 @@ from tests.flows.test_command import assay  # type: ignore[import-not-found]
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
+pytestmark = pytest.mark.slow
+
+
 World = tuple[str, Settings]
 PEZZO = "agents/pexo.html"
 

@@ -24,6 +24,9 @@ from scoring.vocabulary import NotCertainReason
 from tests.flows.answering_site import Answer, answering
 from tests.flows.conftest import settings_for
 
+pytestmark = pytest.mark.slow
+
+
 ENDLESS = r"(a+)+$"
 HELD_UP = "a" * 60 + "b"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flows.report.settings_page import PAGE, settings_page, undocumented
 from flows.settings import Settings, origins
 from tests.flows.test_command import assay  # type: ignore[import-not-found]
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_page_is_the_model() -> None:
