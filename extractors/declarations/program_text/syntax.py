@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from extractors.declarations.facts import SourceFile
-from extractors.declarations.grammars import GRAMMARS, KINDS, SUFFIXES
+from extractors.declarations.program_text.grammars import GRAMMARS, KINDS, SUFFIXES
 
 MAX_TEXT = 600_000
 """Characters of one file that are parsed."""

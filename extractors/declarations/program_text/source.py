@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 
 from extractors.declarations.facts import Declarations, SourceFile
-from extractors.declarations.idioms import Tools
-from extractors.declarations.openness import gaps
-from extractors.declarations.syntax import Unit, language_of
-from extractors.declarations.values import Program
+from extractors.declarations.program_text.idioms import Tools
+from extractors.declarations.program_text.openness import gaps
+from extractors.declarations.program_text.syntax import Unit, language_of
+from extractors.declarations.program_text.values import Program
 
 _NO_PROGRAM = re.compile(
     r"^(?:[^/]+/)?(?:tests?|__tests__|specs?|__mocks__|mocks?|fixtures?|testdata|e2e|examples?|samples?|demos?|docs?|"
