@@ -5,7 +5,8 @@
 
 from extractors.inventory.changes import ToolChange, ToolChangeKind, changes, note
 from extractors.inventory.inventory import InventoryTool, ToolInventory, inventory
-from extractors.inventory.verbs import GRAVITY, Judged, Verb, judge
+from extractors.inventory.verbs import Judged, judge
+from scoring.inventory import GRAVITY, Verb
 
 __all__ = [
     "GRAVITY",

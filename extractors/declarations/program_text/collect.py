@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.facts import Annotations, Capability, DeclaredTool, Gap, Origin, Scheme
+from extractors.declarations.facts import Capability, DeclaredTool, Gap, Origin, Scheme
 from extractors.declarations.place import first_line, place
 from extractors.declarations.program_text.marks import documentation
 from extractors.declarations.program_text.syntax import (
@@ -25,6 +25,7 @@ from extractors.declarations.program_text.syntax import (
     record_fields,
 )
 from extractors.declarations.program_text.values import Program
+from scoring.inventory import Annotations
 
 MAX_SCOPES = 40
 """Loops, functions or conditions around a declaration that are looked at."""

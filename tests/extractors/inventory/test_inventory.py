@@ -160,7 +160,7 @@ def test_skills_and_hooks_act_by_their_permissions() -> None:
 
 def test_changes() -> None:
     before = made(FILES)
-    assert changes(before, made(dict(reversed(FILES.items())))) == () and note(()) == ""
+    assert changes(before.tools, made(dict(reversed(FILES.items()))).tools) == () and note(()) == ""
     assert made(dict(reversed(FILES.items()))).digest == before.digest
     after = made(
         {
@@ -170,7 +170,7 @@ def test_changes() -> None:
             ),
         }
     )
-    found = changes(before, after)
+    found = changes(before.tools, after.tools)
     assert [(change.kind, change.name) for change in found] == [
         (ToolChangeKind.DESCRIPTION, "list_dens"),
         (ToolChangeKind.VERB, "list_dens"),
@@ -179,7 +179,8 @@ def test_changes() -> None:
     assert (found[0].before, found[0].after) == ("Lists dens", "Runs shell commands")
     assert found[1].reopens_review and after.digest != before.digest
     assert note(found) == "1 tool came, 1 description changed, 1 class changed"
-    assert not any(change.reopens_review for change in changes(after, before) if change.kind is ToolChangeKind.VERB)
+    fallen = changes(after.tools, before.tools)
+    assert not any(change.reopens_review for change in fallen if change.kind is ToolChangeKind.VERB)
 
 
 @given(st.permutations(list(FILES)))
