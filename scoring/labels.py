@@ -129,6 +129,7 @@ FINDINGS: dict[FindingKind, str] = {
     FindingKind.HIDDEN_TEXT: "hidden text",
     FindingKind.ADDRESSES_THE_ASSESSOR: "text that addresses the assessor",
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: "instructions to its own model",
+    FindingKind.TOOL_CONTRADICTS_ITSELF: "a tool that contradicts its own name",
 }
 
 CORRECTIONS: dict[CorrectionState, str] = {

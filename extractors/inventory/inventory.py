@@ -85,16 +85,15 @@ class ToolInventory(Frozen):
 def inventory(
     declarations: Declarations,
     files: Sequence[SourceFile],
-    tree: Sequence[str] | None = None,
-    tree_is_cut: bool = False,
+    unread: Sequence[str] | None = None,
 ) -> ToolInventory:
-    """`tree`: all paths of the product's repository or folder, None if unknown; `tree_is_cut`: there are more."""
+    """`unread`: reasons from the list of all files (`completeness.unread`), None if there is no such list."""
     rows: dict[str, list[DeclaredTool]] = {}
     for tool in declarations.tools:
         rows.setdefault(_key(tool), []).append(tool)
     costed = _costed(declarations.tools)
     tools = [_merged(found, costed) for _, found in sorted(rows.items())]
-    whole = completeness(declarations, files, tree, tree_is_cut)
+    whole = completeness(declarations, files, unread)
     return ToolInventory(
         tools=tuple(tools),
         complete=whole.complete,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.declarations import SourceFile, read_declarations
-from extractors.inventory import ToolChangeKind, ToolInventory, Verb, changes, inventory, note
+from extractors.inventory import ToolChangeKind, ToolInventory, Verb, changes, inventory, note, unread
 
 SERVER = """import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { addReading } from "./reading.js";
@@ -37,7 +37,8 @@ TREE = [*FILES, "tests/den.test.ts", "LICENSE"]
 
 def made(files: dict[str, str], tree: list[str] | None = TREE, cut: bool = False, truncated: str = "") -> ToolInventory:
     sources = [SourceFile(f"https://example.org/{path}", path, text, path == truncated) for path, text in files.items()]
-    return inventory(read_declarations(sources), sources, tree, cut)
+    missed = None if tree is None else unread(tree, list(files), cut)
+    return inventory(read_declarations(sources), sources, missed)
 
 
 def test_a_whole_program_is_a_whole_list() -> None:
