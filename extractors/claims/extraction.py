@@ -88,7 +88,7 @@ def extract(
             )
             for page in request.documents
         )
-        + declared.read,
+        + tuple(source for source in declared.read if source.url not in {page.url for page in request.documents}),
         not_read=tuple(sorted(not_read, key=lambda source: (source.url, source.outcome))),
         findings=tuple(dict.fromkeys((*found, *contradictions(declared.inventory)))),
         inventory=declared.inventory,

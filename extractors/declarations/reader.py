@@ -27,7 +27,8 @@ from extractors.declarations.formats import (
     readme,
     server_json,
 )
-from extractors.declarations.program_text.source import is_program, read_source
+from extractors.declarations.program_text.source import read_source
+from extractors.program_paths import is_program
 
 
 class Reader(NamedTuple):

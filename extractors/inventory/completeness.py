@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from extractors.declarations.facts import Declarations, Origin, Place, SourceFile
-from extractors.declarations.program_text.source import is_program, shipped
+from extractors.program_paths import is_program, shipped
 
 MAX_PLACES = 12
 _FOREIGN = re.compile(

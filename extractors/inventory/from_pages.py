@@ -7,18 +7,20 @@ without such files is asked about as before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
+from extractors.canonical_json import digest
 from extractors.declarations import Place, SourceFile, read_declarations
 from extractors.inventory.exposure_rules import Find, claims_of
 from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.page_places import PagePlaces
 from extractors.model.declared import Declared, DeclaringFile, ReadFrom
-from extractors.pages.page_text import PageText
 from scoring.claims import Evidence, SourceRead
-from scoring.inventory import Inventory, ListedTool
+from scoring.inventory import Inventory, ListedTool, counts
 
+LONGEST = 400_000
+"""Characters of one file that are read."""
 MOST_TOOLS = 1_000
 """Of one record."""
 _LISTED = tuple(name for name in ListedTool.model_fields if name != "evidence")
@@ -26,27 +28,26 @@ _LISTED = tuple(name for name in ListedTool.model_fields if name != "evidence")
 
 def declared_in(
     files: Sequence[DeclaringFile],
-    texts: Mapping[str, PageText],
-    documents: frozenset[str],
     repository: str = "",
     unread: Sequence[str] | None = None,
     missing: Sequence[str] = (),
 ) -> Declared | None:
-    """`texts`: page texts by address; `documents`: addresses that the request shows anyway; `unread`: reasons from the
-    list of all files; `missing`: manifests that there are and that were not read. None where nothing is declared."""
-    sources = [SourceFile(file.url, file.path, file.text, file.cut) for file in files]
+    """`unread`: reasons from the list of all files; `missing`: manifests that there are and that were not read. None
+    where nothing is declared."""
+    pages = {file.page.url: file for file in files}
+    sources = [
+        SourceFile(file.page.url, file.path, file.text[:LONGEST], len(file.text) > LONGEST) for file in pages.values()
+    ]
     facts = read_declarations(sources, repository)
     tools = inventory(facts, sources, unread)
-    places: dict[str, PagePlaces] = {}
-    lengths = {file.url: len(file.text) for file in files}
+
+    @cache
+    def places_on(url: str) -> PagePlaces:
+        return PagePlaces(pages[url].page, len(pages[url].text))
 
     @cache
     def find(place: Place, words: str) -> Evidence | None:
-        if place.url not in texts:
-            return None
-        if place.url not in places:
-            places[place.url] = PagePlaces(texts[place.url], lengths[place.url])
-        return places[place.url].find(place, words)
+        return places_on(place.url).find(place, words)
 
     claims = claims_of(facts, tools, find, bool(missing))
     listed = _listed(tools, find) if tools.tools else None
@@ -54,19 +55,25 @@ def declared_in(
         return None
     rows = listed.tools if listed else ()
     cited = {one.url for claim in claims for one in claim.evidence} | {t.evidence.url for t in rows if t.evidence}
+    texts = [file.page for file in pages.values()]
     read = tuple(
-        SourceRead(url=file.url, text_digest=texts[file.url].digest, page_digest=texts[file.url].page_digest)
-        for file in files
-        if file.url in cited - documents
+        SourceRead(url=page.url, text_digest=page.digest, page_digest=page.page_digest)
+        for page in texts
+        if page.url in cited
     )
     made_from = ReadFrom(
         repository=repository,
-        files=tuple((file.url, file.path, file.page_digest) for file in files),
-        cut=tuple(file.path for file in files if file.cut),
+        files=tuple((file.page.url, file.path, file.page.digest, file.page.page_digest) for file in pages.values()),
         unread=None if unread is None else tuple(unread),
         missing=tuple(missing),
     )
     return Declared(inventory=listed, claims=claims, read=read, made_from=made_from)
+
+
+def not_read(why: str) -> Declared:
+    """Files that could not be read at all: the list of tools is empty and open, and says why."""
+    empty = Inventory(tools=(), counts=counts(()), complete=False, why=why, open_ends=(why,), digest=digest([]))
+    return Declared(inventory=empty, made_from=ReadFrom(unread=(why,)))
 
 
 def _listed(tools: ToolInventory, find: Find) -> Inventory:

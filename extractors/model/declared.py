@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from scoring.claims import Digest, Evidence, Frozen, SourceRead
+from extractors.pages.page_text import PageText
+from scoring.claims import Evidence, Frozen, SourceRead
 from scoring.inventory import Inventory
 from scoring.vocabulary import Basis, Certainty
 
@@ -33,10 +34,8 @@ class ReadFrom(Frozen):
     """What it was made from besides the pages: enough to make it again from the same bytes."""
 
     repository: str = ""
-    files: tuple[tuple[str, str, str], ...] = ()
-    """(address, path in the product's folder, digest of the bytes) of every file, in order."""
-    cut: tuple[str, ...] = ()
-    """Paths of files that go on after what was read."""
+    files: tuple[tuple[str, str, str, str], ...] = ()
+    """(address, path in the product's folder, digest of its text, digest of its bytes) of every file, in order."""
     unread: tuple[str, ...] | None = None
     """Why the list of all files says that tools may be missing; None where there is no such list."""
     missing: tuple[str, ...] = ()
@@ -47,18 +46,15 @@ class Declared(Frozen):
     inventory: Inventory | None = None
     claims: tuple[DeclaredClaim, ...] = ()
     read: tuple[SourceRead, ...] = ()
-    """Files that lines stand on and that are no documents of the request."""
+    """Files that lines stand on."""
     made_from: ReadFrom = ReadFrom()
 
 
 class DeclaringFile(NamedTuple):
     """One page of an agent as readers of declarations need it."""
 
-    url: str
     path: str
     """In the product's folder."""
     text: str
     """The file as it is, decoded."""
-    page_digest: Digest
-    cut: bool = False
-    """True if the file goes on after `text`."""
+    page: PageText

@@ -12,8 +12,8 @@ from typing import Any
 from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
-from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_beside
-from flows.night.assessment import PROMPT, provenance, request_for
+from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_beside, request_of
+from flows.night.assessment import PROMPT, provenance
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
 from records.store import Store
@@ -32,7 +32,7 @@ def standing_draft(store: Store, slug: str, client: CompletionClient, settings: 
     pages = agent_pages(store, slug)
     if not pages.texts:
         return None
-    request = request_for(pages.listing, pages.texts, settings, client)
+    request = request_of(store, pages, settings, client)
     if _beside(pages, request) != _told(extraction):
         return None
     if extraction["completion_key"] != request_key(request, client.model, client.settings):

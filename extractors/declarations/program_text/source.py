@@ -6,42 +6,17 @@ constants, helpers and lists of other files count. Invariant: program text is re
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Sequence
 
 from extractors.declarations.facts import Declarations, SourceFile
 from extractors.declarations.program_text.idioms import Tools
 from extractors.declarations.program_text.openness import gaps
-from extractors.declarations.program_text.syntax import Unit, language_of
+from extractors.declarations.program_text.syntax import Unit
 from extractors.declarations.program_text.values import Program
+from extractors.program_paths import language_of, shipped
 
-_NO_PROGRAM = re.compile(
-    r"^(?:[^/]+/)?(?:tests?|__tests__|specs?|__mocks__|mocks?|fixtures?|testdata|e2e|examples?|samples?|demos?|docs?|"
-    r"benchmarks?|bench|node_modules|vendor|third_party|\.github|evals?|storybook|website)/"
-    r"|(?:^|/)(?:__tests__|__mocks__|node_modules|src/test)/"
-    r"|(?:^|/)(?<!/tools/)(?<!/tool/)test_[^/]+\.py$|(?:^|/)(?:conftest|setup)\.py$"
-    r"|(?:^|/)[^/]+_test\.(?:go|py)$|(?:^|/)[^/]+\.(?:test|spec|stories|mock|bench|spechelper)s?\.[cm]?[jt]sx?$"
-    r"|Tests?\.(?:cs|java|kt)$|\.d\.ts$|\.config\.\w+$",
-    re.IGNORECASE,
-)
-"""Folders count near the root only: `src/tools/tests/list.ts` may well declare tools about tests."""
 _MAY_DECLARE = re.compile(r"(?i)tool|KernelFunction|AgentSkill")
-
-
-def is_program(path: str) -> bool:
-    """True for a path with the ending of a language that is read."""
-    return language_of(path) is not None
-
-
-def shipped(paths: Sequence[str]) -> tuple[list[str], str]:
-    """(program paths that may be part of what is delivered, the product's own folder): no tests, examples or
-    configuration. Where a product itself lives under `samples/`, that part of its path does not count."""
-    root = posixpath.commonpath([posixpath.dirname(path) or "." for path in paths]) if paths else ""
-    root = root + "/" if root not in ("", ".") else ""
-    return [
-        path for path in dict.fromkeys(paths) if is_program(path) and not _NO_PROGRAM.search(path[len(root) :])
-    ], root
 
 
 def read_source(files: Sequence[SourceFile]) -> Declarations:

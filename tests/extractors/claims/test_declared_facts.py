@@ -62,15 +62,11 @@ WHOLE = {"README.md": QUIET, "package.json": json.dumps(MANIFEST, indent=1), "sr
 
 def declared(files: dict[str, str], tree: list[str] | None = None) -> tuple[Declared | None, CompletionRequest]:
     texts = {f"file:{path}": page_text(text.encode(), url=f"file:{path}") for path, text in files.items()}
-    rows = [
-        DeclaringFile(url, url[5:], text, texts[url].page_digest)
-        for url, text in ((f"file:{path}", text) for path, text in files.items())
-    ]
+    rows = [DeclaringFile(path, text, texts[f"file:{path}"]) for path, text in files.items()]
     shown = tuple(page for url, page in texts.items() if not url.endswith(".ts"))
     paths = list(files) if tree is None else tree
     missing = [path for path in paths if path not in files and not path.endswith(".ts")]
-    documents = frozenset(page.url for page in shown)
-    made = declared_in(rows, texts, documents, "", unread(paths, list(files)), missing)
+    made = declared_in(rows, "", unread(paths, list(files)), missing)
     request = CompletionRequest(
         prompt=load("assess"), slug="ferry", name="Ferry", kind=AgentKind.MCP_SERVER, documents=shown, declared=made
     )
