@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from scoring.evidence import Digest, Evidence, Frozen
 
@@ -71,6 +72,32 @@ class Inventory(Frozen):
     """Everything that speaks against completeness, each once."""
     digest: Digest
     """Of names, descriptions and schemas: it changes when a tool comes, goes or reads otherwise."""
+
+
+NAMED = 5
+"""Tools of one class that are shown by name; the rest is folded."""
+
+
+def tools_of(inventory: Inventory | None) -> tuple[ListedTool, ...]:
+    return inventory.tools if inventory else ()
+
+
+class Touches(NamedTuple):
+    """One class of tools, as pages show it."""
+
+    verb: Verb
+    named: tuple[ListedTool, ...]
+    folded: tuple[ListedTool, ...]
+
+
+def touches(inventory: Inventory | None) -> tuple[Touches, ...]:
+    """What it can touch: the classes that have tools, gravest first."""
+    rows = []
+    for verb in sorted(Verb, key=GRAVITY.__getitem__, reverse=True):
+        tools = tuple(tool for tool in tools_of(inventory) if tool.verb is verb)
+        if tools:
+            rows.append(Touches(verb, tools[:NAMED], tools[NAMED:]))
+    return tuple(rows)
 
 
 def counts(tools: Sequence[ListedTool]) -> dict[Verb, int]:

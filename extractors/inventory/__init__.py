@@ -3,11 +3,11 @@
 `inventory(read_declarations(files), files, unread)` is pure; nothing is fetched, and no model is asked.
 """
 
-from extractors.inventory.changes import ToolChange, ToolChangeKind, changes, note
 from extractors.inventory.completeness import unread
 from extractors.inventory.inventory import InventoryTool, ToolInventory, inventory
 from extractors.inventory.verbs import Judged, judge
 from scoring.inventory import GRAVITY, Verb
+from scoring.tool_changes import ToolChange, ToolChangeKind, changes, note
 
 __all__ = [
     "GRAVITY",

@@ -7,17 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
 from flows.settings import Settings
 from flows.store_access import open_store
 from publishing.bundles.bundle import verify_bundle, write_bundle
+from records.agents.review_queue import AgentStatus
 from records.database.runs import AgentOutcome
 from records.store import Store
 from review.services import decisions, draft
 from scoring.claims import Extraction
 from scoring.inventory import Verb
+from scoring.record import PublishedRecord
 from scoring.reviews import Decision
 from scoring.vocabulary import ExposureFact
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
@@ -123,3 +127,49 @@ async def test_a_bundle_makes_the_record_again(tmp_path: Path) -> None:
         write_bundle(store, published, tmp_path / "bundle.zip")
         replayed = verify_bundle(tmp_path / "bundle.zip")
         assert replayed.holds, replayed.problems
+
+
+async def published_twice(root: Path, store: Store, settings: Settings, more: str) -> PublishedRecord:
+    """Published, then read again with another file, approved and published again."""
+    await run_night(store, settings)
+    decisions.conclude(store, draft.read(store, "plover"), Decision.APPROVE, reviewer="ada")
+    publish_site(store, settings, root / "site")
+    (root / "raw/acme/plover/HEAD/src/more.ts").write_text(more)
+    await run_night(store, settings, again=True)
+    if store.queue.get("plover").status is not AgentStatus.PUBLISHED:
+        decisions.conclude(store, draft.read(store, "plover"), Decision.APPROVE, reviewer="ada")
+    publish_site(store, settings, root / "site")
+    current = store.publications.current("plover")
+    assert current is not None
+    return current.record
+
+
+async def test_a_tool_that_reads_otherwise_is_a_change_note_with_both_texts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    told = MORE.replace('"Counts the eggs"', '"Counts the eggs of every nest"')
+    with night(tmp_path, FILES) as (store, settings):
+        record = await published_twice(tmp_path, store, settings, told)
+        notes = {change.path: change for change in record.changes if change.path.startswith("inventory")}
+        assert notes["inventory"].after == "1 description changed"
+        note = notes["inventory.count_eggs"]
+        assert note.before == "Counts the eggs" and note.after.endswith("Counts the eggs of every nest")
+        assert note.quote_before and note.quote_after and note.quote_before.quote != note.quote_after.quote
+        page = (tmp_path / "site" / "current" / "agents" / "plover.html").read_text()
+        assert "What it can touch" in page and "1 description changed" in page
+        told_at_night = [vars(row)["facts"] for row in caplog.records if row.getMessage() == "tools.changed"]
+        assert told_at_night == [{"slug": "plover", "note": "1 description changed", "reopens": False}]
+
+
+async def test_a_graver_class_opens_the_review_again(tmp_path: Path) -> None:
+    """Every claim may be as it was approved: the tool is not."""
+    graver = FILES | {"src/more.ts": MORE.replace('"count_eggs"', '"set_egg"').replace("Counts the", "Sets one of the")}
+    with night(tmp_path, graver) as (store, settings):
+        await run_night(store, settings)
+        decisions.conclude(store, draft.read(store, "plover"), Decision.APPROVE, reviewer="ada")
+        publish_site(store, settings, tmp_path / "site")
+        rises = graver["src/more.ts"].replace('"set_egg"', '"send_egg"').replace("Sets one of the eggs", "Sends mail")
+        (tmp_path / "raw/acme/plover/HEAD/src/more.ts").write_text(rises)
+        await run_night(store, settings, again=True)
+        assert store.queue.get("plover").status is AgentStatus.CHANGED

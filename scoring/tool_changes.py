@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from scoring.claims import Frozen
+from scoring.evidence import Frozen
 from scoring.inventory import GRAVITY, ListedTool
 
 
