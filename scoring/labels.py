@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from scoring.claims import Claim, LayerAssessment
 from scoring.cvss.exposure_defaults import MEANINGS
+from scoring.inventory import Verb
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.record import Change, ChangeCause
 from scoring.reviews import AmendmentReason, CorrectionState
@@ -125,10 +126,20 @@ AMENDMENT_REASONS: dict[AmendmentReason, str] = {
     AmendmentReason.OTHER: "another reason (say it in the note)",
 }
 
+VERBS: dict[Verb, str] = {
+    Verb.EXECUTE: "runs code, commands or jobs",
+    Verb.SPEND: "spends money or quota",
+    Verb.SEND: "sends to people",
+    Verb.WRITE: "creates, changes or deletes",
+    Verb.READ: "reads",
+    Verb.UNKNOWN: "not known",
+}
+
 FINDINGS: dict[FindingKind, str] = {
     FindingKind.HIDDEN_TEXT: "hidden text",
     FindingKind.ADDRESSES_THE_ASSESSOR: "text that addresses the assessor",
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: "instructions to its own model",
+    FindingKind.TOOL_CONTRADICTS_ITSELF: "a tool that contradicts its own name",
 }
 
 CORRECTIONS: dict[CorrectionState, str] = {
@@ -207,6 +218,8 @@ def path_title(path: str) -> str:
         return f"{name} {LAYER_TITLES[MaestroLayer(name)]}"
     if room == "exposure" and name in set(ExposureFact):
         return FACTS[ExposureFact(name)]
+    if room == "inventory":
+        return f"Tool {name}" if name else "What it can touch"
     return plain(path).capitalize()
 
 

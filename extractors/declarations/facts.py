@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from scoring.claims import Frozen
+from scoring.inventory import Annotations
 
 
 class SourceFile(NamedTuple):
@@ -48,15 +49,6 @@ class Origin(StrEnum):
     COMMAND = "command"
     HOOK = "hook"
     DOCUMENT = "document"
-
-
-class Annotations(Frozen):
-    """The hints of MCP as declared; None where the declaration has none. A hint is a claim of the declarer."""
-
-    read_only: bool | None = None
-    destructive: bool | None = None
-    idempotent: bool | None = None
-    open_world: bool | None = None
 
 
 class DeclaredTool(Frozen):

@@ -135,7 +135,7 @@ def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed
 
     read = read_folder(folder)
     client = completion_client(settings)
-    request = request_for(read.listing, read.pages, settings, client)
+    request = request_for(read.listing, read.pages, settings, client, read.declared)
     if reply is not None:
         completion = recorded(reply, request)
     elif not client.waits:

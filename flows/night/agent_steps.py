@@ -20,6 +20,7 @@ from extractors.sources.listing_entry import entry_page
 from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
+from flows.night.declarations import declared_of
 from flows.reading.pool import SMALL, read_aside
 from flows.reading.tasks import WithoutText, assessed_or_why, text_of
 from flows.settings import Settings
@@ -251,9 +252,9 @@ async def assess_agent(
     pages = agent_pages(store, slug)
     if not pages.texts:
         return without_text(pages)
-    request = request_for(pages.listing, pages.texts, settings, client)
     seconds = settings.night.read_seconds
     try:
+        request = request_of(store, pages, settings, client)
         completion = await complete(store, request, client, run, seconds)
         if (ended := ending_of(completion)) is not None:
             return ended
@@ -266,6 +267,18 @@ async def assess_agent(
     except TooCostly as error:
         return Ended(AgentOutcome.TOO_COSTLY, error.problem)
     return await aside(client, keep_assessed, store, assessed)
+
+
+def request_of(store: Store, pages: AgentPages, settings: Settings, client: CompletionClient) -> CompletionRequest:
+    """What the assessor is asked of an agent with stored pages."""
+    try:
+        with within(settings.night.read_seconds, pages.listing.slug):
+            declared = declared_of(store, pages.listing, pages.texts, pages.not_read, settings)
+    except TooCostly as error:
+        from extractors.inventory.from_pages import not_read
+
+        declared = not_read(error.problem)
+    return request_for(pages.listing, pages.texts, settings, client, declared)
 
 
 def _size(request: CompletionRequest) -> int:

@@ -24,7 +24,10 @@ from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import Digest
 
-_ASKED_BY = ("pages_per_agent", "pages_further", "bytes_per_agent", "github_web", "github_api", "github_raw")
+_ASKED_BY = (
+    *("pages_per_agent", "pages_further", "bytes_per_agent", "pages_declaring", "bytes_declaring"),
+    *("github_web", "github_api", "github_raw"),
+)
 _STANDS = {
     AgentOutcome.ASSESSED: AgentOutcome.UNCHANGED,
     AgentOutcome.UNCHANGED: AgentOutcome.UNCHANGED,

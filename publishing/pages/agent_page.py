@@ -25,6 +25,7 @@ from publishing.pages.evidence import AROUND, evidence_list, risk_quotes
 from publishing.pages.score_history import plot, scale_bands
 from scoring import labels
 from scoring.equation.severity import half_up
+from scoring.inventory import touches
 from scoring.profiles.table import HEADLINE
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
@@ -148,6 +149,7 @@ def agent_page(
             known=sum(c is not Certainty.NOT_CERTAIN for c in claims),
             total=len(claims),
             mapped=sum(layer.status is LayerStatus.MAPPED for layer in extraction.layers),
+            touches=touches(extraction.inventory),
             loud=any(f.kind is FindingKind.ADDRESSES_THE_ASSESSOR for f in extraction.findings),
         )
         if len(html.encode()) <= PAGE_LIMIT:

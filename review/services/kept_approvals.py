@@ -22,8 +22,10 @@ from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound
+from scoring.inventory import tools_of
 from scoring.reviews import Amendment, Decision, Review
 from scoring.scores import Assessment
+from scoring.tool_changes import changes
 
 KEEPER = "kept"
 KEPT = "an earlier review; nothing it rests on changed"
@@ -75,6 +77,8 @@ def _keep(store: Store, row: AgentRow) -> bool:
         if any(path not in holding or not holding[path].done for path in draft.PATHS):
             return False
         before = store.assessments.extraction(_assessment(store, last.review).extraction_digest)
+        if _tools_rose(before, claims.extraction):
+            return False
         known = {(finding.kind, finding.excerpt) for finding in blocking(before.findings)}
         if any((finding.kind, finding.excerpt) not in known for finding in blocking(claims.extraction.findings)):
             return False
@@ -96,6 +100,11 @@ def _keep(store: Store, row: AgentRow) -> bool:
         )
         store.reviews.append(review)
         return True
+
+
+def _tools_rose(before: Extraction, now: Extraction) -> bool:
+    """A tool does graver things than was approved, or one came that does more than read: a person looks again."""
+    return any(change.reopens_review for change in changes(tools_of(before.inventory), tools_of(now.inventory)))
 
 
 def _plain(extraction: Extraction) -> dict[str, object]:
@@ -141,7 +150,8 @@ def _says_the_same(store: Store, claims: draft.Claims, review: Review) -> bool:
         pages = [store.texts.get(source.text_digest) for source in claims.extraction.read]
     except NotFound:
         return False
-    return not review.amendments and claims_standing(claims.extraction, before, pages)
+    same = claims_standing(claims.extraction, before, pages) and not _tools_rose(before, claims.extraction)
+    return same and not review.amendments
 
 
 def _scored(store: Store, assessment: Digest, changes: tuple[Amendment, ...]) -> Assessment:

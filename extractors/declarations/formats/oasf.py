@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 
-from extractors.declarations.agent_card import card
 from extractors.declarations.document import Document
-from extractors.declarations.dump import tools_of
 from extractors.declarations.facts import Declarations, DeclaredTool, Origin, SourceFile, SubjectKind, merged
+from extractors.declarations.formats.agent_card import card
+from extractors.declarations.formats.dump import tools_of
 from extractors.declarations.launches import server_entry
 from extractors.declarations.located import Located, read_json
 from extractors.declarations.place import first_line
@@ -114,7 +114,7 @@ def _moved(value: Located, to: Located) -> Located:
 
 
 def _skill_text(document: Document, data: Located) -> Declarations:
-    from extractors.declarations import front_matter
+    from extractors.declarations.formats import front_matter
 
     inner = Document(SourceFile(document.file.url, "SKILL.md", _decoded(data)))
     read = front_matter.read(inner)

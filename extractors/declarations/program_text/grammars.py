@@ -2,22 +2,6 @@
 
 from __future__ import annotations
 
-SUFFIXES = {
-    ".py": "python",
-    ".ts": "typescript",
-    ".mts": "typescript",
-    ".cts": "typescript",
-    ".tsx": "tsx",
-    ".js": "tsx",
-    ".mjs": "tsx",
-    ".cjs": "tsx",
-    ".jsx": "tsx",
-    ".go": "go",
-    ".rs": "rust",
-    ".cs": "csharp",
-    ".java": "java",
-    ".kt": "kotlin",
-}
 GRAMMARS = {
     "python": ("tree_sitter_python", "language"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),

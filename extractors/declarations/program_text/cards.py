@@ -5,9 +5,9 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from extractors.declarations.facts import Capability, DeclaredTool, Origin, Scheme
-from extractors.declarations.helpers import Helpers
 from extractors.declarations.place import first_line, place
-from extractors.declarations.syntax import Item
+from extractors.declarations.program_text.helpers import Helpers
+from extractors.declarations.program_text.syntax import Item
 
 CARDS = {
     "agentskill": "",

@@ -1,7 +1,6 @@
-"""Tools declared in program text.
+"""Which paths are program text, and which of these belong to what a product delivers.
 
-Idea: files that cannot declare a tool are not parsed; all others of one product are read as one program, so that
-constants, helpers and lists of other files count. Invariant: program text is read, never run.
+Idea: crawl, folder and readers have to mean the same files. Invariant: the answer depends on paths alone.
 """
 
 from __future__ import annotations
@@ -10,12 +9,22 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from extractors.declarations.facts import Declarations, SourceFile
-from extractors.declarations.idioms import Tools
-from extractors.declarations.openness import gaps
-from extractors.declarations.syntax import Unit, language_of
-from extractors.declarations.values import Program
-
+SUFFIXES = {
+    ".py": "python",
+    ".ts": "typescript",
+    ".mts": "typescript",
+    ".cts": "typescript",
+    ".tsx": "tsx",
+    ".js": "tsx",
+    ".mjs": "tsx",
+    ".cjs": "tsx",
+    ".jsx": "tsx",
+    ".go": "go",
+    ".rs": "rust",
+    ".cs": "csharp",
+    ".java": "java",
+    ".kt": "kotlin",
+}
 _NO_PROGRAM = re.compile(
     r"^(?:[^/]+/)?(?:tests?|__tests__|specs?|__mocks__|mocks?|fixtures?|testdata|e2e|examples?|samples?|demos?|docs?|"
     r"benchmarks?|bench|node_modules|vendor|third_party|\.github|evals?|storybook|website)/"
@@ -26,7 +35,11 @@ _NO_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 """Folders count near the root only: `src/tools/tests/list.ts` may well declare tools about tests."""
-_MAY_DECLARE = re.compile(r"(?i)tool|KernelFunction|AgentSkill")
+
+
+def language_of(path: str) -> str | None:
+    name = path.rsplit("/", 1)[-1].lower()
+    return None if name.endswith(".d.ts") else SUFFIXES.get("." + name.rpartition(".")[2])
 
 
 def is_program(path: str) -> bool:
@@ -42,20 +55,3 @@ def shipped(paths: Sequence[str]) -> tuple[list[str], str]:
     return [
         path for path in dict.fromkeys(paths) if is_program(path) and not _NO_PROGRAM.search(path[len(root) :])
     ], root
-
-
-def read_source(files: Sequence[SourceFile]) -> Declarations:
-    """The tools of one product's program text, with the lines that leave its list open."""
-    chosen = set(shipped([file.path for file in files])[0])
-    programs = [file for file in files if file.path in chosen]
-    if not any(_MAY_DECLARE.search(file.text) for file in programs):
-        return Declarations()
-    units = [Unit(file, language) for file in programs if (language := language_of(file.path))]
-    program = Program(units)
-    found = Tools(program)
-    return Declarations(
-        tools=tuple(found.tools),
-        schemes=tuple(found.schemes),
-        capabilities=tuple(found.capabilities),
-        gaps=(*found.gaps, *gaps(program, found)),
-    )

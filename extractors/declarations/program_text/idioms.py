@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 
-from extractors.declarations.calls import Calls
-from extractors.declarations.collect import DESCRIPTIONS, NAME, NAMES
-from extractors.declarations.marks import Mark, documentation, marks
-from extractors.declarations.records import Records
-from extractors.declarations.syntax import (
+from extractors.declarations.program_text.calls import Calls
+from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES
+from extractors.declarations.program_text.marks import Mark, documentation, marks
+from extractors.declarations.program_text.records import Records
+from extractors.declarations.program_text.syntax import (
     Item,
     Unit,
     arguments,
@@ -25,7 +25,7 @@ from extractors.declarations.syntax import (
     key_of,
     record_fields,
 )
-from extractors.declarations.values import Program
+from extractors.declarations.program_text.values import Program
 
 _MARKS = re.compile(r"(?:\w*_)?tool|(?:Mcp)?(?:Server)?Tool(?:Attribute)?|KernelFunction|mcpTool|\w+Tool", re.ASCII)
 _NOT_MARKS = re.compile(r"(?i)(?:has|check|requires?|needs?|get|list|call|validate|use|test|is)_?tool")

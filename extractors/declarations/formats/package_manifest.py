@@ -19,7 +19,7 @@ from extractors.declarations.facts import Declarations, Dependency, Launch, Runs
 from extractors.declarations.located import Located
 from extractors.declarations.subjects import named, package, repository
 
-TABLE = Path(__file__).parents[2] / "data/tools/dependencies.toml"
+TABLE = Path(__file__).parents[3] / "data/tools/dependencies.toml"
 MAX_DEPENDENCIES = 600
 _PYTHON = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
 _GO = re.compile(

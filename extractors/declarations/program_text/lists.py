@@ -9,9 +9,9 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.collect import MAX_SCOPES, NAME, NAMES, REGISTERING, WORDS, Collector, Element
-from extractors.declarations.marks import documentation
-from extractors.declarations.syntax import (
+from extractors.declarations.program_text.collect import MAX_SCOPES, NAME, NAMES, REGISTERING, WORDS, Collector, Element
+from extractors.declarations.program_text.marks import documentation
+from extractors.declarations.program_text.syntax import (
     Item,
     Unit,
     arguments,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from extractors.declarations.facts import SourceFile
-from extractors.declarations.grammars import GRAMMARS, KINDS, SUFFIXES
+from extractors.declarations.program_text.grammars import GRAMMARS, KINDS
 
 MAX_TEXT = 600_000
 """Characters of one file that are parsed."""
@@ -56,11 +56,6 @@ def _tools(language: str) -> tuple[Parser, Query]:
         alternatives = " ".join(f"({type_})" for type_ in types.split())
         lines.append(f"[{alternatives}] @{kind}")
     return Parser(grammar), Query(grammar, "\n".join(lines))
-
-
-def language_of(path: str) -> str | None:
-    name = path.rsplit("/", 1)[-1].lower()
-    return None if name.endswith(".d.ts") else SUFFIXES.get("." + name.rpartition(".")[2])
 
 
 class Unit:

@@ -5,11 +5,11 @@ Invariant: equal inventories give nothing, and the order of files never makes a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
-from extractors.inventory.inventory import InventoryTool, ToolInventory
-from extractors.inventory.verbs import GRAVITY
-from scoring.claims import Frozen
+from scoring.evidence import Frozen
+from scoring.inventory import GRAVITY, ListedTool
 
 
 class ToolChangeKind(StrEnum):
@@ -30,10 +30,10 @@ class ToolChange(Frozen):
     """True where a class rises or a tool came that does more than read."""
 
 
-def changes(before: ToolInventory, after: ToolInventory) -> tuple[ToolChange, ...]:
+def changes(before: Sequence[ListedTool], after: Sequence[ListedTool]) -> tuple[ToolChange, ...]:
     """By name, in the order of names."""
-    old = {tool.name: tool for tool in before.tools}
-    new = {tool.name: tool for tool in after.tools}
+    old = {tool.name: tool for tool in before}
+    new = {tool.name: tool for tool in after}
     found: list[ToolChange] = []
     for name in sorted(old.keys() | new.keys()):
         if name not in old:
@@ -50,7 +50,7 @@ def changes(before: ToolInventory, after: ToolInventory) -> tuple[ToolChange, ..
     return tuple(found)
 
 
-def _differences(old: InventoryTool, new: InventoryTool) -> list[ToolChange]:
+def _differences(old: ListedTool, new: ListedTool) -> list[ToolChange]:
     found = []
     if old.description != new.description:
         found.append(

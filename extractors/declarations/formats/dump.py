@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from extractors.declarations.collect import NAME
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Annotations, Declarations, DeclaredTool, Origin
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin
 from extractors.declarations.located import Located
 from extractors.declarations.place import first_line
+from extractors.declarations.program_text.collect import NAME
+from scoring.inventory import Annotations
 
 MAX_TOOLS = 2_000
 

@@ -13,7 +13,16 @@ from collections.abc import Callable
 
 from tree_sitter import Node
 
-from extractors.declarations.syntax import Item, Unit, arguments, binding, callee, function_name, parameters, returned
+from extractors.declarations.program_text.syntax import (
+    Item,
+    Unit,
+    arguments,
+    binding,
+    callee,
+    function_name,
+    parameters,
+    returned,
+)
 
 MAX_STEPS = 24
 LONGEST = 40_000

@@ -9,9 +9,9 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.collect import FUNCTIONS, MAX_SCOPES, NAME, NAMES, WORDS
-from extractors.declarations.lists import Lists
-from extractors.declarations.syntax import (
+from extractors.declarations.program_text.collect import FUNCTIONS, MAX_SCOPES, NAME, NAMES, WORDS
+from extractors.declarations.program_text.lists import Lists
+from extractors.declarations.program_text.syntax import (
     Item,
     Unit,
     arguments,
@@ -21,7 +21,7 @@ from extractors.declarations.syntax import (
     parameters,
     record_fields,
 )
-from extractors.declarations.values import Environment
+from extractors.declarations.program_text.values import Environment
 
 MAX_HELPERS = 6
 """Functions of one name that pass a tool's name on."""

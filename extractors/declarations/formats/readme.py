@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, DeclaredTool, Origin
-from extractors.declarations.front_matter import applies as is_front_matter
-from extractors.declarations.place import first_line, place
-from extractors.declarations.readme_words import (
+from extractors.declarations.formats.front_matter import applies as is_front_matter
+from extractors.declarations.formats.readme_words import (
     ACTS,
     BEHIND,
     CODE,
@@ -47,6 +46,7 @@ from extractors.declarations.readme_words import (
     VARIABLE,
     WEAK,
 )
+from extractors.declarations.place import first_line, place
 
 MAX_TOOLS = 1_000
 

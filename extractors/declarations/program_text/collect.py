@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.facts import Annotations, Capability, DeclaredTool, Gap, Origin, Scheme
-from extractors.declarations.marks import documentation
+from extractors.declarations.facts import Capability, DeclaredTool, Gap, Origin, Scheme
 from extractors.declarations.place import first_line, place
-from extractors.declarations.syntax import (
+from extractors.declarations.program_text.marks import documentation
+from extractors.declarations.program_text.syntax import (
     Item,
     Unit,
     arguments,
@@ -24,7 +24,8 @@ from extractors.declarations.syntax import (
     key_of,
     record_fields,
 )
-from extractors.declarations.values import Program
+from extractors.declarations.program_text.values import Program
+from scoring.inventory import Annotations
 
 MAX_SCOPES = 40
 """Loops, functions or conditions around a declaration that are looked at."""

@@ -6,9 +6,9 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.cards import CARDS, Cards
-from extractors.declarations.collect import DESCRIPTIONS, NAME, NAMES, WORDS
-from extractors.declarations.syntax import (
+from extractors.declarations.program_text.cards import CARDS, Cards
+from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, WORDS
+from extractors.declarations.program_text.syntax import (
     Item,
     Unit,
     binding,

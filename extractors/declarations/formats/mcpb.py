@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from extractors.declarations.credentials import credential
 from extractors.declarations.document import Document
-from extractors.declarations.dump import tools_of
 from extractors.declarations.facts import Capability, Declarations, Origin, SubjectKind, merged
+from extractors.declarations.formats.dump import tools_of
 from extractors.declarations.launches import server_entry
 from extractors.declarations.subjects import named, repository
 

@@ -6,10 +6,10 @@ import re
 
 from tree_sitter import Node
 
-from extractors.declarations.cards import CARDS, Cards
-from extractors.declarations.collect import DESCRIPTIONS, FUNCTIONS, NAME, NAMES, REGISTERING, Called
-from extractors.declarations.records import is_scalar
-from extractors.declarations.syntax import (
+from extractors.declarations.program_text.cards import CARDS, Cards
+from extractors.declarations.program_text.collect import DESCRIPTIONS, FUNCTIONS, NAME, NAMES, REGISTERING, Called
+from extractors.declarations.program_text.records import is_scalar
+from extractors.declarations.program_text.syntax import (
     Item,
     Unit,
     arguments,

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from extractors.declarations.facts import Gap
 from extractors.declarations.place import place
-from extractors.declarations.syntax import Item, callee, field, function_name
-from extractors.declarations.values import Program
+from extractors.declarations.program_text.syntax import Item, callee, field, function_name
+from extractors.declarations.program_text.values import Program
 
 if TYPE_CHECKING:
-    from extractors.declarations.idioms import Tools
+    from extractors.declarations.program_text.idioms import Tools
 
 _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
