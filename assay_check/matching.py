@@ -19,7 +19,7 @@ from packageurl import PackageURL
 
 from assay_check.endpoints import endpoint
 from assay_check.errors import BadInput
-from assay_check.purl import canonical, without_version
+from assay_check.purl import looked_up, without_version
 from assay_check.records import RecordSummary, Statement
 from assay_check.subjects import Subject, SubjectKind
 
@@ -83,10 +83,10 @@ def _match(subject: Subject, statement: Statement, record: RecordSummary) -> Mat
     if subject.purl is None or statement.purl is None:
         return None
     try:
-        stated = canonical(statement.purl)
+        stated = looked_up(statement.purl)
+        if without_version(stated) != without_version(subject.purl):
+            return None
     except BadInput:
-        return None
-    if without_version(stated) != without_version(subject.purl):
         return None
     return _match_package(PackageURL.from_string(subject.purl), PackageURL.from_string(stated), record)
 

@@ -11,8 +11,17 @@ import unicodedata
 
 from pydantic import Field
 
-from scoring.claims import Frozen
+from scoring.claims import Frozen, added
 from scoring.vocabulary import AgentKind
+
+
+class RegistryEntry(Frozen):
+    """What an MCP registry calls the server, and which of its versions the entry is of."""
+
+    name: str = Field(max_length=200)
+    version: str | None = Field(default=None, max_length=100)
+    is_latest: bool | None = None
+    """None where the registry does not say."""
 
 
 class Listing(Frozen):
@@ -33,6 +42,7 @@ class Listing(Frozen):
     """Other names, old owners and old repositories of the same agent."""
     entry: str = ""
     """The listing's own text about the agent, as the source prints it; becomes a page of its own."""
+    registry: RegistryEntry | None = added()
 
 
 def slugify(name: str) -> str:

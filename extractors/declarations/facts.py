@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from scoring.claims import Frozen
+from scoring.vocabulary import SubjectKind as SubjectKind
 
 
 class SourceFile(NamedTuple):
@@ -77,17 +78,6 @@ class DeclaredTool(Frozen):
     """The condition that has to hold for the tool to exist, as written; empty: unconditional as far as is seen."""
     deprecated: bool = False
     place: Place
-
-
-class SubjectKind(StrEnum):
-    PACKAGE = "package"
-    IMAGE = "image"
-    REGISTRY_NAME = "registry_name"
-    PLUGIN = "plugin"
-    MARKETPLACE = "marketplace"
-    AGENT = "agent"
-    REPOSITORY = "repository"
-    ENDPOINT = "endpoint"
 
 
 class Subject(Frozen):

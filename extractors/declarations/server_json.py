@@ -89,8 +89,8 @@ def _package(document: Document, server: Located, entry: Located) -> Declaration
     kind_of_transport = canonical_transport(transport.text("type")) if transport else ""
     subject = None
     if kind in ("oci", "docker"):
-        reference = identifier.value
-        if version and ":" not in reference.rpartition("/")[2] and "@" not in reference and known_version(version):
+        reference = identifier.value if ":" in identifier.value else identifier.value.lower()
+        if version and ":" not in reference.rpartition("/")[2] and known_version(version):
             reference = f"{reference}:{version}"
         subject = image(reference, "server.json", stands)
     elif kind == "mcpb" or identifier.value.startswith("https://"):
