@@ -186,6 +186,9 @@ def judge(policy: Policy, entry: Entry, match: Match | None, today: date) -> Ver
         return Verdict(reason.advice, (reason, *ended))
     versions = _version_reason(policy.versions, entry.subject, match)
     reasons = (*_record_reasons(policy, match.record, today), *([versions] if versions else ()), *ended)
+    if match.rivals:
+        others = ", ".join(match.rivals)
+        reasons += (Reason("rivals", Advice.ASK, f"more than one record speaks about it, also {others}"),)
     return Verdict(stricter(*(reason.advice for reason in reasons)), reasons)
 
 

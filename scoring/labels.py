@@ -30,6 +30,7 @@ from scoring.vocabulary import (
     LayerStatus,
     MaestroLayer,
     RiskFactor,
+    SubjectKind,
     Support,
 )
 
@@ -129,6 +130,17 @@ FINDINGS: dict[FindingKind, str] = {
     FindingKind.HIDDEN_TEXT: "hidden text",
     FindingKind.ADDRESSES_THE_ASSESSOR: "text that addresses the assessor",
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: "instructions to its own model",
+}
+
+SUBJECTS: dict[SubjectKind, str] = {
+    SubjectKind.PACKAGE: "package",
+    SubjectKind.IMAGE: "image",
+    SubjectKind.REGISTRY_NAME: "registry name",
+    SubjectKind.PLUGIN: "plugin",
+    SubjectKind.MARKETPLACE: "marketplace",
+    SubjectKind.AGENT: "agent card",
+    SubjectKind.REPOSITORY: "repository",
+    SubjectKind.ENDPOINT: "address",
 }
 
 CORRECTIONS: dict[CorrectionState, str] = {
