@@ -38,7 +38,7 @@ def main(
         return 0
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
+def _parser(program: str = "assay-check") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
         description="Checks MCP servers, plugins, skills and packages of your configuration against published records.",

@@ -30,7 +30,7 @@ FORMAT = "assay-lookup-1"
 FOLDER = "lookup"
 INDEX = f"{FOLDER}/index.json"
 MOST_BYTES = 32_000_000
-_MOST_SUBJECTS = {1: 512, 2: 8_192, 3: 1_048_576}
+_MOST_SUBJECTS = {2: 8_192, 3: 1_048_576}
 """By the length of the prefix."""
 
 T = TypeVar("T")
