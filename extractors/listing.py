@@ -12,6 +12,7 @@ import unicodedata
 from pydantic import Field
 
 from scoring.claims import Frozen, added
+from scoring.record import StatedSubject
 from scoring.vocabulary import AgentKind
 
 
@@ -22,6 +23,8 @@ class RegistryEntry(Frozen):
     version: str | None = Field(default=None, max_length=100)
     is_latest: bool | None = None
     """None where the registry does not say."""
+    subjects: tuple[StatedSubject, ...] = ()
+    """Its name, packages and remotes."""
 
 
 class Listing(Frozen):
@@ -43,6 +46,7 @@ class Listing(Frozen):
     entry: str = ""
     """The listing's own text about the agent, as the source prints it; becomes a page of its own."""
     registry: RegistryEntry | None = added()
+    """Of the MCP registry that lists it, whichever source tells the rest."""
 
 
 def slugify(name: str) -> str:

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from assay_check.endpoints import Reach, endpoint
 from assay_check.errors import BadInput
 from assay_check.purl import github, looked_up
 from assay_check.records import Statement, statement_key
-from extractors.declarations import Declarations, SourceFile, read_declarations
-from extractors.declarations.facts import Subject
-from extractors.listing import Listing
+from extractors.listing import Listing, RegistryEntry
 from extractors.pages.markup.charset import decode
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_url, is_repository
 from scoring.claims import Digest
 from scoring.record import StatedSubject
 from scoring.vocabulary import SubjectKind
+
+if TYPE_CHECKING:
+    from extractors.declarations.facts import Declarations, Subject
 
 SUBJECTS = "subjects@1"
 """Raised when other subjects come of the same pages, so that every agent is looked at once more."""
@@ -45,22 +46,45 @@ class Page(NamedTuple):
 
 def read_subjects(listing: Listing, pages: Sequence[Page]) -> tuple[StatedSubject, ...]:
     """The product's subjects as these pages and the entry of its source state them."""
+    from extractors.declarations import SourceFile, read_declarations  # the grammars: a lookup needs none
+
     files = [
         SourceFile(page.url, _path(page.url), decode(page.body, page.charset)) for page in pages if _declares(page)
     ]
     digests = {page.url: sha256(page.body) for page in pages}
-    if listing.entry:
-        name = "server.json" if listing.registry else "listing.json"
-        files.append(SourceFile(entry_url(listing), name, listing.entry))
+    if listing.entry and not listing.registry:
+        files.append(SourceFile(entry_url(listing), "listing.json", listing.entry))
         digests[entry_url(listing)] = sha256(listing.entry.encode("utf-8", "replace"))
     return stated_subjects(read_declarations(files, listing.repository or ""), listing, digests)
+
+
+def registry_entry(listing: Listing, name: str, version: str | None, is_latest: bool | None) -> RegistryEntry:
+    """What the entry of an MCP registry, a `server.json`, states; its name first."""
+    from extractors.declarations import SourceFile, read_declarations  # the grammars: a lookup needs none
+
+    url, digest = entry_url(listing), sha256(listing.entry.encode("utf-8", "replace"))
+    line = re.search(r'^.*"name"\s*:.*$', listing.entry, re.MULTILINE)
+    named = StatedSubject(
+        kind=SubjectKind.REGISTRY_NAME,
+        value=name,
+        version=version,
+        ecosystem="mcp_registry",
+        is_latest=is_latest,
+        stated_by="server.json",
+        url=url,
+        page_digest=digest,
+        quote=line.group().strip()[:400] if line else "",
+    )
+    declared = read_declarations([SourceFile(url, "server.json", listing.entry)], listing.repository or "")
+    others = (one for one in stated_subjects(declared, listing, {url: digest}) if one.value != name)
+    return RegistryEntry(name=name, version=version, is_latest=is_latest, subjects=(named, *others))
 
 
 def stated_subjects(
     declared: Declarations, listing: Listing, digests: Mapping[str, Digest]
 ) -> tuple[StatedSubject, ...]:
     """The product's own subjects, each once, by kind and value. `digests`: of each page's bytes, by its url."""
-    stated = [*_of_registry(listing, digests)]
+    stated = [*listing.registry.subjects] if listing.registry else []
     for subject in declared.subjects:
         value = _canonical(subject) if subject.own else None
         if value is not None:
@@ -121,27 +145,6 @@ def _declares(page: Page) -> bool:
 
 def _path(url: str) -> str:
     return unquote(url.removeprefix("file:") if url.startswith("file:") else urlsplit(url).path).strip("/")
-
-
-def _of_registry(listing: Listing, digests: Mapping[str, Digest]) -> list[StatedSubject]:
-    """The name under which an MCP registry lists it, with what it says of the version."""
-    entry, url = listing.registry, entry_url(listing)
-    if entry is None:
-        return []
-    line = re.search(r'^.*"name"\s*:.*$', listing.entry, re.MULTILINE)
-    return [
-        StatedSubject(
-            kind=SubjectKind.REGISTRY_NAME,
-            value=entry.name,
-            version=entry.version,
-            ecosystem="mcp_registry",
-            is_latest=entry.is_latest,
-            stated_by="server.json",
-            url=url,
-            page_digest=digests.get(url),
-            quote=line.group().strip()[:400] if line else "",
-        )
-    ]
 
 
 def _canonical(subject: Subject) -> str | None:

@@ -72,6 +72,10 @@ def image_purl(reference: str) -> str | None:
         return None
     host, path, tag, digest = found.group("host"), found.group("path"), found.group("tag"), found.group("digest")
     space, _, name = path.rpartition("/")
+    if (
+        host is None and "." in space.partition("/")[0] and not space.startswith("@")
+    ):  # a registry of whose name the pattern made a folder
+        return None
     if host is None or host in _DOCKER_HUB:
         return PackageURL("docker", space or "library", name, digest or tag).to_string()
     qualifiers = {"repository_url": f"{host}/{path}"} | ({"tag": tag} if tag else {})

@@ -11,12 +11,13 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from extractors.listing import Listing, RegistryEntry
+from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.latest_version import Entry, latest
 from extractors.sources.listing_entry import Link, listing, sound, web_address
+from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -94,8 +95,9 @@ class McpRegistry:
         version = server.get("version") or next((about["version"] for about in said if about.get("version")), None)
         name, is_latest = server["name"].strip(), next(iter(marks), None)
         said_version = sound(version)[:100] or None if isinstance(version, str) else None
-        entry = RegistryEntry(name=sound(name)[:200], version=said_version, is_latest=is_latest)
-        told = self._listing(server).model_copy(update={"registry": entry})
+        told = self._listing(server)
+        entry = registry_entry(told, sound(name)[:200], said_version, is_latest)
+        told = told.model_copy(update={"registry": entry})
         return Entry(name, told, is_latest, next(iter(dates), None), version)
 
     def _listing(self, server: dict[str, Any]) -> Listing:

@@ -8,6 +8,7 @@ the digest of its bytes, so a reader that has them gets 304 and no body.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,12 +73,12 @@ class Served:
         except (OSError, ValueError):
             raise HTTPException(503, "nothing is published yet") from None
 
-    def site(self) -> Site:
-        """The lookup index of the generation."""
+    def answers(self, asked: Sequence[Asked]) -> list[dict[str, Any]]:
+        """What the lookup index of the generation says."""
         try:
-            return Site(str(self._folders.folder(self._number())))
+            return answers(Site(str(self._folders.folder(self._number()))), asked)
         except BadInput as error:
-            raise HTTPException(503, "nothing is published with a lookup index yet") from error
+            raise HTTPException(503, "the lookup index cannot be read; ask again, or publish again") from error
 
     def file(self, path: str) -> bytes:
         """A file of the site, found again in the next generation when this one is retired meanwhile."""
@@ -145,17 +146,18 @@ def create_app(out: Path) -> FastAPI:
         return _json(request, served.file(f"scorecards/{slug}.json"))
 
     @app.get("/lookup")
-    def lookup(request: Request, purl: str = "", url: str = "") -> Response:
+    def lookup(
+        request: Request, purl: str = Query("", max_length=2_000), url: str = Query("", max_length=2_000)
+    ) -> Response:
         """The records that speak about one package or address, each with how surely it matches."""
         if bool(purl) == bool(url):
             raise HTTPException(422, "give one of purl and url; a name alone matches nothing")
-        asked = Asked(purl=purl or None, url=url or None)
-        return _json(request, canonical_bytes(answers(served.site(), [asked])[0]))
+        return _json(request, canonical_bytes(served.answers([Asked(purl=purl or None, url=url or None)])[0]))
 
     @app.post("/lookup")
     def lookup_many(request: Request, asked: Annotated[list[Asked], Body(max_length=MOST_ASKED)]) -> Response:
         """The same for up to a thousand, `[{"purl": …}, {"url": …}]`, answered in their order."""
-        return _json(request, canonical_bytes({"answers": answers(served.site(), asked)}))
+        return _json(request, canonical_bytes({"answers": served.answers(asked)}))
 
     @app.get("/modified.csv")
     def modified(request: Request) -> Response:
