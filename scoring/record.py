@@ -23,6 +23,14 @@ class SourceDate(Frozen):
     fetched_at: AwareDatetime
 
 
+def _empty(value: Any) -> bool:
+    return not value
+
+
+def _absent(value: Any) -> bool:
+    return value is None
+
+
 class StatedSubject(Frozen):
     """A name by which a machine can match the product, as one of its own pages or its registry states it."""
 
@@ -33,7 +41,7 @@ class StatedSubject(Frozen):
     """Version, tag or commit; None where none is stated. A range or a placeholder is none."""
     ecosystem: str = ""
     """`npm`, `pypi`, `oci`, `mcp_registry`, …"""
-    is_latest: bool | None = added()
+    is_latest: bool | None = Field(default=None, exclude_if=_absent)
     """What the registry says of this version; None where it says nothing."""
     stated_by: str
     """The kind of file: `server.json`, `package.json`, …"""
@@ -75,10 +83,6 @@ DISCLAIMER = (
     "pages. "
     "It is not a penetration test, an audit or a certification."
 )
-
-
-def _empty(value: Any) -> bool:
-    return not value
 
 
 class PublishedRecord(Frozen):
