@@ -88,8 +88,8 @@ def _run(options: argparse.Namespace, kept: Callable[[], Records] | None) -> int
     from assay_check.configurations import read_path
     from assay_check.sites import Site
 
-    site = Site(options.records) if options.records else kept() if kept else None
     configurations = [read for path in options.configurations for read in read_path(Path(path))]
+    site = Site(options.records) if options.records else kept() if kept else None
     if not configurations and site is not None:
         from assay_check.allowlists.from_records import configuration_of
 
