@@ -87,10 +87,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
         extraction = amended(extraction, changes)
         assessment = assess(extraction, assessment.extraction_digest, assessment.provenance)
     assessment_text.show(extraction, assessment)
-    for subject in stated:
-        say(printable(f"subject: {subject.value} by {subject.stated_by}"))
-    for rival in rivals:
-        say(printable(f"RIVAL: {rival.slug} states {rival.value} too"))
+    assessment_text.show_subjects(stated, rivals)
     for path, decision in standing.items():
         say(printable(f"decided: {path} {decision.verdict} by {decision.by} {decision.note}").rstrip())
         for change in decision.amendments:

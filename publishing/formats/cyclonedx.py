@@ -6,6 +6,7 @@ Invariants: every value is the record's own; a withheld score has no conformance
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,6 @@ from urllib.parse import quote
 
 from packageurl import PackageURL
 
-from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Names
 from publishing.pages.escaping import stamp
@@ -52,7 +52,7 @@ def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
         said = f"risk {headline.score} of 10 ({row.band}), from {headline.low} to {headline.high}"
         conformance = round(1 - float(headline.score) / 10, 4)
         result["conformance"] = {"score": conformance, "rationale": f"{said}; the share that is left to 10"}
-    return canonical_bytes(
+    return _bytes(
         {
             "$schema": "http://cyclonedx.org/schema/bom-1.7.schema.json",
             "bomFormat": "CycloneDX",
@@ -89,6 +89,10 @@ def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
             },
         }
     )
+
+
+def _bytes(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _claims(extraction: Extraction) -> Iterator[tuple[str, str, str, tuple[Evidence, ...]]]:

@@ -111,7 +111,15 @@ async def test_rivals_are_told_at_the_terminal_and_asked_about(
     with open_store(settings) as store:
         await published(store, settings, den)
         assert [one.slug for one in store.subjects.rivals("den")] == ["holt"]
+    shown = json.loads(assay("agents", "show", "holt", "--json").stdout)
+    assert [one["slug"] for one in shown["rivals"]] == ["den"] and shown["subjects"][0]["until"] is None
     assert "RIVAL: holt states pkg:npm/%40otters/den@1.4.0 too" in assay("review", "show", "den").stdout
+
+
+def test_local_documents_name_their_subjects(den: Path) -> None:
+    (den / "package.json").write_text(json.dumps({"name": "@otters/den", "version": "1.4.0"}))
+    told = json.loads(assay("agents", "assess", "--documents", str(den), "--json").stdout)
+    assert [one["value"] for one in told["subjects"]] == ["pkg:npm/%40otters/den@1.4.0"]
 
 
 def test_without_a_store_and_without_a_file_it_says_what_to_do(tmp_path: Path) -> None:
