@@ -32,6 +32,7 @@ SUBJECTS = "subjects@1"
 UNIQUE = frozenset({SubjectKind.PACKAGE, SubjectKind.IMAGE, SubjectKind.REGISTRY_NAME, SubjectKind.ENDPOINT})
 """What belongs to one product by the rules of its ecosystem. A repository may hold several products, and the name of a
 plugin or an agent card is anybody's."""
+_NO_MANIFEST = re.compile(r"\.(?:html?|[cm]?[jt]sx?|py|go|rs|cs|java|kts?|rb|php|swift)$", re.IGNORECASE)
 _ORDER = {kind: place for place, kind in enumerate(SubjectKind)}
 
 
@@ -139,8 +140,8 @@ def is_unique(subject: StatedSubject) -> bool:
 
 
 def _declares(page: Page) -> bool:
-    """A web page declares nothing in a form that is read."""
-    return "html" not in page.media_type and not page.url.endswith((".html", ".htm"))
+    """A web page declares nothing in a form that is read, and program text no subject."""
+    return "html" not in page.media_type and not _NO_MANIFEST.search(page.url)
 
 
 def _path(url: str) -> str:

@@ -118,7 +118,7 @@ def read_folder(folder: Path) -> FolderRead:
             step="reading documents",
             next_step="put a README, a listing.txt or a SKILL.md into it",
         )
-    return FolderRead(listing_of(folder), tuple(pages), tuple(not_read), tuple(findings))
+    return FolderRead(_listing(folder), tuple(pages), tuple(not_read), tuple(findings))
 
 
 def _documents(folder: Path) -> list[Path]:
@@ -172,7 +172,6 @@ def name_of(folder: Path) -> str:
     return os.fsencode(name).decode("utf-8", "replace")[:200]
 
 
-def listing_of(folder: Path) -> Listing:
-    """The agent of a folder, by the folder's name."""
+def _listing(folder: Path) -> Listing:
     name = shown_name(name_of(folder))
     return Listing(slug=slugify(name), name=name, source="folder")

@@ -141,14 +141,15 @@ def _print(outcome: Assessed, stated: Sequence[StatedSubject], *, brief: bool, a
 
 
 def _subjects(folder: Path, settings: Settings) -> tuple[StatedSubject, ...]:
+    from extractors.listing import Listing
     from extractors.pages.deadline import within
-    from extractors.pages.local_folder import documents_in, listing_of
+    from extractors.pages.local_folder import documents_in
     from extractors.stated_subjects import Page, read_subjects
 
     found = documents_in(folder)
     pages = [Page(f"file:{document.path}", document.body) for document in found if document.body is not None]
     with within(settings.night.read_seconds, str(folder)):
-        return read_subjects(listing_of(folder), pages)
+        return read_subjects(Listing(slug="folder", name="folder", source="folder"), pages)
 
 
 def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed:
