@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from extractors.listing import Listing
+from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.mcp_registry import McpRegistry
 from records.database.tables import subjects
 from records.store import Store
 from scoring.record import StatedSubject
@@ -106,3 +110,41 @@ def test_an_export_keeps_them(store_of_two: Store, tmp_path: Path) -> None:
     with Store.open(tmp_path / "copy" / "assay.db") as copy:
         copy.import_(tmp_path / "out")
         assert copy.subjects.history("den") == store_of_two.subjects.history("den")
+
+
+def registered(version: str, name: str = "org.otters/den") -> Listing:
+    server = {
+        "name": name,
+        "version": version,
+        "repository": {"url": "https://github.com/otters/den"},
+        "packages": [{"registryType": "npm", "identifier": "@otters/den", "version": version}],
+    }
+    return McpRegistry("registry", "https://registry.example/").parse(json.dumps([server]).encode())[0]
+
+
+def test_what_a_registry_says_stays_with_an_agent_that_another_list_told_first(store: Store) -> None:
+    told = Listing(
+        slug="den", name="Den", source="list", repository="https://github.com/otters/den", entry="Mends nets."
+    )
+    other = registered("7.0.0", "org.otters/other-server-in-it")
+    for night, version in enumerate(("1.0.0", "1.1.0", "1.1.0")):
+        again = store.listings.take("list", [told])
+        found = store.listings.take("registry", [registered(version), other])
+        assert {one.slug for one in found.listings} == {"den"} and not again.changed
+        kept = store.listings.get("den")
+        assert kept.registry is not None and (kept.registry.version, kept.entry) == (version, "Mends nets."), night
+        assert [one.value for one in kept.registry.subjects][:2] == [
+            "org.otters/den",
+            f"pkg:npm/%40otters/den@{version}",
+        ]
+
+
+def test_every_record_of_the_registry_file_is_told_whichever_list_came_first(store: Store, shared: Path) -> None:
+    body = (shared / "corpus/listings/mcp-servers-readme/README.2026-02-24.md").read_bytes()
+    store.listings.take("list", MarkdownList("list", "https://list.example/README.md").parse(body))
+    records = McpRegistry("registry", "https://r.example/").parse(
+        (shared / "corpus/listings/mcp-registry/seed_2025_05_16.json").read_bytes()
+    )
+    taken = store.listings.take("registry", records)
+    names = {one.registry.name for one in map(store.listings.get, {t.slug for t in taken.listings}) if one.registry}
+    assert len(taken.new) < len(records) and len(names) >= len(records) - 5, "two of one repository are one agent"
