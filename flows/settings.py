@@ -156,6 +156,8 @@ class PublishPart(_Part):
     """The same for the share of records that it withdraws."""
     stale_days: int = Field(30, ge=0)
     """A record whose quote is lost for longer is marked stale."""
+    shelf_life_days: int = Field(180, ge=1)
+    """So long after its review a record says that its evidence is good."""
     correction_contact: str = ""
     """Where vendors send corrections, an http(s) or mailto address; empty: the pages say that there is none yet."""
 

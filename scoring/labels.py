@@ -31,6 +31,7 @@ from scoring.vocabulary import (
     LayerStatus,
     MaestroLayer,
     RiskFactor,
+    SubjectKind,
     Support,
 )
 
@@ -140,6 +141,17 @@ FINDINGS: dict[FindingKind, str] = {
     FindingKind.ADDRESSES_THE_ASSESSOR: "text that addresses the assessor",
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: "instructions to its own model",
     FindingKind.TOOL_CONTRADICTS_ITSELF: "a tool that contradicts its own name",
+}
+
+SUBJECTS: dict[SubjectKind, str] = {
+    SubjectKind.PACKAGE: "package",
+    SubjectKind.IMAGE: "image",
+    SubjectKind.REGISTRY_NAME: "registry name",
+    SubjectKind.PLUGIN: "plugin",
+    SubjectKind.MARKETPLACE: "marketplace",
+    SubjectKind.AGENT: "agent card",
+    SubjectKind.REPOSITORY: "repository",
+    SubjectKind.ENDPOINT: "address",
 }
 
 CORRECTIONS: dict[CorrectionState, str] = {

@@ -256,6 +256,19 @@ EXPOSURE_QUESTIONS: dict[ExposureFact, str] = {
 }
 
 
+class SubjectKind(StrEnum):
+    """By what a machine can match a product."""
+
+    PACKAGE = "package"
+    IMAGE = "image"
+    REGISTRY_NAME = "registry_name"
+    PLUGIN = "plugin"
+    MARKETPLACE = "marketplace"
+    AGENT = "agent"
+    REPOSITORY = "repository"
+    ENDPOINT = "endpoint"
+
+
 class FindingKind(StrEnum):
     """What crawled text tries to do. Findings are reported; they never move a value."""
 

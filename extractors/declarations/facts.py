@@ -14,6 +14,7 @@ from pydantic import Field
 
 from scoring.claims import Frozen
 from scoring.inventory import Annotations
+from scoring.vocabulary import SubjectKind as SubjectKind
 
 
 class SourceFile(NamedTuple):
@@ -69,17 +70,6 @@ class DeclaredTool(Frozen):
     """The condition that has to hold for the tool to exist, as written; empty: unconditional as far as is seen."""
     deprecated: bool = False
     place: Place
-
-
-class SubjectKind(StrEnum):
-    PACKAGE = "package"
-    IMAGE = "image"
-    REGISTRY_NAME = "registry_name"
-    PLUGIN = "plugin"
-    MARKETPLACE = "marketplace"
-    AGENT = "agent"
-    REPOSITORY = "repository"
-    ENDPOINT = "endpoint"
 
 
 class Subject(Frozen):

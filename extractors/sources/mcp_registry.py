@@ -16,7 +16,8 @@ from extractors.pages.markup.charset import decode
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.latest_version import Entry, latest
-from extractors.sources.listing_entry import Link, listing, web_address
+from extractors.sources.listing_entry import Link, listing, sound, web_address
+from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -92,9 +93,12 @@ class McpRegistry:
         ]
         dates = [about.get(key) for about in said for key in _PUBLISHED if about.get(key)]
         version = server.get("version") or next((about["version"] for about in said if about.get("version")), None)
-        return Entry(
-            server["name"].strip(), self._listing(server), next(iter(marks), None), next(iter(dates), None), version
-        )
+        name, is_latest = server["name"].strip(), next(iter(marks), None)
+        said_version = sound(version)[:100] or None if isinstance(version, str) else None
+        told = self._listing(server)
+        entry = registry_entry(told, sound(name)[:200], said_version, is_latest)
+        told = told.model_copy(update={"registry": entry})
+        return Entry(name, told, is_latest, next(iter(dates), None), version)
 
     def _listing(self, server: dict[str, Any]) -> Listing:
         repository = server.get("repository")

@@ -13,6 +13,7 @@ from extractors.model.completion import CompletionClient
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import PARSER
 from extractors.prompting.prompt_files import load
+from extractors.stated_subjects import SUBJECTS
 from extractors.support import SUPPORT
 from flows.fetching.agent_pages import VISIT
 from flows.fetching.page_fetcher import Fetcher
@@ -48,6 +49,7 @@ class Looking:
                 "parser": PARSER,
                 "support": SUPPORT,
                 "injection": INJECTION,
+                "subjects": SUBJECTS,
                 "provenance": provenance(load(PROMPT), client.model, settings.profile).model_dump(mode="json"),
                 "client": client.settings,
                 "characters": settings.model.document_characters,

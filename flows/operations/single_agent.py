@@ -24,6 +24,7 @@ from flows.night.agent_steps import (
     complete,
     ending_of,
     keep_assessment,
+    keep_subjects,
     read_pages,
     request_of,
     without_text,
@@ -144,6 +145,7 @@ async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
 
 
 async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
+    await keep_subjects(store, slug, settings.night.read_seconds)
     async with _client(settings) as client:
         ended = await assess_agent(store, slug, client, settings)
     store.runs.end_agent(None, slug, ended.outcome, ended.reason)

@@ -246,8 +246,11 @@ class _Replay:
             homepage=base.homepage,
             repository=base.repository,
             aliases=base.aliases,
+            subjects=base.subjects,
+            expires=base.expires,
         )
         self.made = self.made.model_copy(update={"schema_version": base.schema_version})  # of the version that wrote it
+        self.made = _chained_as(base, self.made)
         _same("record", self.made, base)
         return 1
 
@@ -256,7 +259,7 @@ class _Replay:
         assert self.made is not None
         for name in self.later():
             published = PublishedRecord.model_validate_json(self.members[name])
-            self.made = self._next(self.made, published)
+            self.made = _chained_as(published, self._next(self.made, published))
             _same(name, self.made, published)
         return len(self.later())
 
@@ -317,6 +320,11 @@ def as_shown(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[P
             )
         cut.append(page)
     return tuple(cut)
+
+
+def _chained_as(published: PublishedRecord, made: PublishedRecord) -> PublishedRecord:
+    """Versions that named none before them were written by an earlier program."""
+    return made if published.previous is not None else made.model_copy(update={"previous": None})
 
 
 def _same(what: str, made: PublishedRecord, published: PublishedRecord) -> None:

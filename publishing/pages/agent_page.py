@@ -121,6 +121,7 @@ def agent_page(
     *,
     corrections: tuple[Correction, ...] = (),
     successors: tuple[tuple[str, str], ...] = (),
+    rivals: tuple[tuple[str, str], ...] = (),
 ) -> str:
     """The page of one agent. Long texts are shortened step by step until it fits; the JSON has them whole."""
     extraction = record.extraction
@@ -146,6 +147,7 @@ def agent_page(
             corrections=corrections[: notes + 2],
             corrections_href=channel(catalogue.names.corrections_url),
             successors=successors,
+            rivals=rivals,
             known=sum(c is not Certainty.NOT_CERTAIN for c in claims),
             total=len(claims),
             mapped=sum(layer.status is LayerStatus.MAPPED for layer in extraction.layers),

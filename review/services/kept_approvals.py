@@ -49,9 +49,15 @@ def _approved(store: Store, approve: Callable[[Store, AgentRow], bool]) -> tuple
     approved, skipped = [], dict[str, str]()
     for row in _reviewed_before(store):
         with apart(row.slug, skipped):
-            if approve(store, row):
+            if not _has_new_rival(store, row.slug) and approve(store, row):
                 approved.append(row.slug)
     return tuple(approved)
+
+
+def _has_new_rival(store: Store, slug: str) -> bool:
+    """Since the last review another product states what belongs to one only: which one it is, a person says."""
+    last = store.reviews.standing(slug)
+    return last is not None and any(rival.since > last.review.at for rival in store.subjects.rivals(slug))
 
 
 def _reviewed_before(store: Store) -> Iterator[AgentRow]:

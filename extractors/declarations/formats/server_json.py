@@ -31,6 +31,8 @@ _ECOSYSTEMS = {
     "mcpb": "mcpb",
     "maven": "maven",
 }
+_REPOSITORY = re.compile(r"\A@?[^:@]*(?::\d+/[^:@]*)?")
+"""Of an image, without tag and digest: registries know it in lower case only."""
 _RUNNERS = {"npm": "npx", "pypi": "uvx", "nuget": "dnx", "oci": "docker", "docker": "docker"}
 
 
@@ -89,8 +91,8 @@ def _package(document: Document, server: Located, entry: Located) -> Declaration
     kind_of_transport = canonical_transport(transport.text("type")) if transport else ""
     subject = None
     if kind in ("oci", "docker"):
-        reference = identifier.value
-        if version and ":" not in reference.rpartition("/")[2] and "@" not in reference and known_version(version):
+        reference = _REPOSITORY.sub(lambda name: name[0].lower(), identifier.value)
+        if version and ":" not in reference.rpartition("/")[2] and known_version(version):
             reference = f"{reference}:{version}"
         subject = image(reference, "server.json", stands)
     elif kind == "mcpb" or identifier.value.startswith("https://"):
