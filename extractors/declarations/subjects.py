@@ -15,7 +15,7 @@ from extractors.declarations.facts import Place, RunsAt, Subject, SubjectKind
 
 _VERSION = re.compile(r"v?\d[\w.+!-]*")
 _IMAGE = re.compile(
-    r"(?:(?P<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)/)?(?P<path>@?[a-z0-9][\w.-]*(?:/[\w.-]+)*)"
+    r"\A(?:(?P<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)/)?(?P<path>@?[a-z0-9][\w.-]*(?:/[\w.-]+)*)"
     r"(?::(?P<tag>[\w.-]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _NPM = re.compile(r"(?:@(?P<scope>[\w.~-]+)/)?(?P<name>[\w.~-]+)(?:@(?P<version>[^\s@]+))?")
@@ -66,7 +66,7 @@ def image_purl(reference: str) -> str | None:
     reference = reference.removeprefix("docker://").removeprefix("https://")
     if _PLACEHOLDER.search(reference.replace(":${", ":").replace("$", "", 0)) and "${" not in reference:
         return None
-    reference = re.sub(r":\$\{[^}]*\}$", "", reference)
+    reference = re.sub(r":\$\{[^{}]*\}$", "", reference)
     found = _IMAGE.fullmatch(reference)
     if not found or "$" in reference:
         return None

@@ -20,7 +20,7 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(
-    r"(?:^|/)(?:openapi|swagger)[\w.-]*\.(?:json|ya?ml)$|(?:^|/)[\w-]*tools?[\w-]*\.(?:json|ya?ml"
+    r"(?:^|/)(?:openapi|swagger)[\w.-]*\.(?:json|ya?ml)$|(?:^|/)(?=[\w-]*tools?)[\w-]*+\.(?:json|ya?ml"
     r"|toml)$",
     re.IGNORECASE,
 )

@@ -33,6 +33,7 @@ NAMED = 5
 """Tools that a sentence names."""
 _RUNS_CODE = re.compile(rf"runs code|\b{CODE}\b|permission: |hook: |name: (?:shell|bash|exec|eval)", re.IGNORECASE)
 _SAYS_CODE = re.compile(rf"\b(?:execut\w+|runs?|evaluat\w+|arbitrary)\b[^.]{{0,60}}\b{CODE}\b", re.IGNORECASE)
+_HOOKS = re.compile(r"(?i)hook|plugin|settings")
 _RENDERS = re.compile(r"begins with (?:generat|render)")
 _POWERFUL = frozenset({"shell", "code_execution", "browser", "desktop_control", "container_control", "sql", "payment"})
 """What a dependency shows that a list of reading tools does not: no *nothing* is inferred beside it."""
@@ -42,9 +43,11 @@ _MANY = 10
 _FEW = 3
 
 
-def claims_of(declared: Declarations, tools: ToolInventory, find: Find, missing: bool) -> tuple[DeclaredClaim, ...]:
-    """All claims, in the order of the rules. `missing`: a manifest or README that there is was not read, so that a
-    value which is safer than another is not taken."""
+def claims_of(
+    declared: Declarations, tools: ToolInventory, find: Find, missing: Sequence[str]
+) -> tuple[DeclaredClaim, ...]:
+    """All claims, in the order of the rules. `missing`: manifests and READMEs that there are and that were not read, so
+    that a value which one of them could make worse is not taken."""
     rules = Rules(declared, tools, find, missing)
     return tuple(
         claim
@@ -54,7 +57,7 @@ def claims_of(declared: Declarations, tools: ToolInventory, find: Find, missing:
 
 
 class Rules:
-    def __init__(self, declared: Declarations, tools: ToolInventory, find: Find, missing: bool) -> None:
+    def __init__(self, declared: Declarations, tools: ToolInventory, find: Find, missing: Sequence[str]) -> None:
         self.declared = declared
         self.tools = tools
         self.find = find
@@ -172,7 +175,7 @@ class Rules:
         if hooks:
             why = "Its hooks run on events of the host, with nobody asked."
             yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
-        elif not self.missing:
+        elif not any(_HOOKS.search(path) for path in self.missing):
             clients = [(one.place, one.command) for one in plain if one.stated_by.startswith("client")]
             why = "A client that a person runs starts it, with the command that is given."
             yield from self._claim(fact.APPROVAL, "user_starts", why, clients, "client configuration")

@@ -49,7 +49,7 @@ def declared_in(
     def find(place: Place, words: str) -> Evidence | None:
         return places_on(place.url).find(place, words)
 
-    claims = claims_of(facts, tools, find, bool(missing))
+    claims = claims_of(facts, tools, find, missing)
     listed = _listed(tools, find) if tools.tools else None
     if listed is None and not claims:
         return None

@@ -51,7 +51,7 @@ _TRANSLATION = re.compile(
 _DECLARES = re.compile(
     r"(?:^|/)(?:\.mcp\.json|mcp\.json|\.claude-plugin/(?:plugin|marketplace)\.json|hooks/hooks\.json|gemini-extension\.json"
     r"|manifest\.json|agent[-_]card\.json|smithery\.yaml|\.env\.(?:example|sample|template)|example\.env|pom\.xml"
-    r"|build\.gradle(?:\.kts)?|[^/]+\.csproj|[\w-]*tool[\w-]*\.json|server\.json|[\w-]*record[\w-]*\.json)$",
+    r"|build\.gradle(?:\.kts)?|[^/]+\.csproj|server\.json|(?=[\w-]*(?:tool|record))[\w-]*+\.json)$",
     re.IGNORECASE,
 )
 _NAMES_TOOLS = re.compile(r"tool(?!tip|bar)[^/]*$|(?:^|/)tools?/", re.IGNORECASE)

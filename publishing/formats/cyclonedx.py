@@ -24,7 +24,6 @@ from scoring.record import PublishedRecord, StatedSubject
 from scoring.vocabulary import Certainty, LayerStatus, SubjectKind
 
 _PRODUCT, _ASSESSOR, _REQUIREMENT = "product", "assessor", "requirement"
-_REFERENCES = {SubjectKind.REPOSITORY: "vcs", SubjectKind.ENDPOINT: "distribution"}
 
 
 def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
@@ -127,7 +126,8 @@ def _component(record: PublishedRecord, names: Names) -> dict[str, Any]:
     """The product under its first package, with its other subjects beside it."""
     package = next((s for s in record.subjects if s.kind in (SubjectKind.PACKAGE, SubjectKind.IMAGE)), None)
     references = [{"type": "threat-model", "url": f"{names.base_url}/agents/{record.slug}.html"}]
-    references += [{"type": _REFERENCES[s.kind], "url": s.value} for s in record.subjects if s.kind in _REFERENCES]
+    for kind, reference in ((SubjectKind.REPOSITORY, "vcs"), (SubjectKind.ENDPOINT, "distribution")):
+        references += [{"type": reference, "url": s.value} for s in record.subjects if s.kind is kind]
     component: dict[str, Any] = {
         "type": "application",
         "bom-ref": _PRODUCT,

@@ -123,7 +123,7 @@ def _torn(text: str, match: re.Match[str]) -> Located | None:
     if key is None or value is None or not isinstance(value.value, str):
         return None
     members = {key.group(0): Located(value.value, match.start(), value.end)}
-    listed = re.compile(r"\s*,\s*\"args\"\s*:\s*(?=\[)").match(text, value.end)
+    listed = re.compile(r"\A\s*,\s*\"args\"\s*:\s*(?=\[)").match(text[value.end : value.end + 400])
     if listed and (arguments := read_json(text, listed.end())) is not None:
         members["args"] = arguments
         return Located(members, match.start(), arguments.end)
@@ -169,7 +169,7 @@ def _lines(document: Document) -> list[Declarations]:
 
 
 def _words(line: str) -> list[str]:
-    line = re.split(r"\s(?:&&|\|\||\||;|>)\s|\s+#\s", line)[0]
+    line = re.split(r"\s(?:&&|\|\||[|;>#])\s", line)[0]
     try:
         return shlex.split(line)
     except ValueError:

@@ -10,7 +10,7 @@ from extractors.declarations.facts import ContainerFact, Credential, Declaration
 from extractors.declarations.located import Located
 from extractors.declarations.subjects import image
 
-_COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
+_COMPOSE = re.compile(r"\A(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$|(?:^|/)(?:action|\.gitlab-ci)\.ya?ml$")
 _INSTRUCTION = re.compile(
     r"^[ \t]*(FROM|USER|EXPOSE|VOLUME|ENTRYPOINT|CMD|ENV|ARG|HEALTHCHECK)[ \t]+((?:[^\\\n]|\\[^\n]|\\\n)*+)",

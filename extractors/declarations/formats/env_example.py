@@ -14,7 +14,7 @@ _FILES = re.compile(
     r"|sample)[\w-]*\.env|env\.(?:example|sample|template))$",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"^[ \t]*(#?)[ \t]*(?:export[ \t]+)?([A-Z][A-Z0-9_]{2,79})[ \t]*=", re.MULTILINE)
+_LINE = re.compile(r"^[ \t]*+(#?)[ \t]*+(?:export[ \t]++)?([A-Z][A-Z0-9_]{2,79})[ \t]*=", re.MULTILINE)
 _IN_TEXT = re.compile(
     r"`\$?\{?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\}?(?:=[^`\n]{0,80})?`|^[ \t]*(?:export[ \t]+"
     r"|set[ \t]+)?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?=\S)"

@@ -10,7 +10,9 @@ from extractors.declarations.located import Located
 from extractors.declarations.place import first_line, place
 
 _FOLDER = re.compile(
-    r"(?:^|/)(commands|agents)/(?:[\w.-]+/)*[^/]+\.md$|(?:^|/)[^/]+\.(?:agent|prompt|chatmode)\.md$", re.IGNORECASE
+    r"\A(?:(?!(?:commands|agents)/)[^/]*+/)*+(commands|agents)/(?:[\w.-]++/)*+[^/]++(?<=[^/]\.md)\Z"
+    r"|\A(?:[^/]*+/)*+[^/]++(?:(?<=[^/]\.agent\.md)|(?<=[^/]\.prompt\.md)|(?<=[^/]\.chatmode\.md))\Z",
+    re.IGNORECASE,
 )
 _PERMISSIONS = {
     "allowed-tools": "allowed-tools",

@@ -21,13 +21,13 @@ from extractors.declarations.subjects import named, package, repository
 
 TABLE = Path(__file__).parents[3] / "data/tools/dependencies.toml"
 MAX_DEPENDENCIES = 600
-_PYTHON = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
+_PYTHON = re.compile(r"\A\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
 _GO = re.compile(
     r"^[ \t]*(?:require[ \t]+)?((?:[\w-]+\.)+[a-z]{2,}/[\w./~-]+)[ \t]+(v[\w.+-]+)([ \t]*//[ \t]*indirect)?[ \t]*$",
     re.MULTILINE,
 )
 _MODULE = re.compile(r"^module[ \t]+(\S+)", re.MULTILINE)
-_REQUIREMENTS = re.compile(r"requirements[\w.-]*\.txt$")
+_REQUIREMENTS = re.compile(r"\Arequirements[\w.-]*\.txt$")
 
 
 @cache

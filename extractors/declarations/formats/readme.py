@@ -157,7 +157,7 @@ class _Reader:
     def _line(self, line: _Line) -> None:
         heading = HEADING.match(line.text)
         if heading:
-            self._heading(line, len(heading.group(1)), heading.group(2))
+            self._heading(line, len(heading.group(1)), heading.group(2).rstrip(" \t#"))
             return
         if "</details>" in line.text.lower():
             self.section.leave_details()
@@ -198,7 +198,8 @@ class _Reader:
         codes = CODE.findall(title)
         name = ""
         in_tools = self._tools_above(level)
-        repeated = self.section.named_levels.get(level, 0) > 2 and re.fullmatch(r"`?\w+_\w+`?", title) is not None
+        snake = re.fullmatch(r"\A`?(?=\w+_\w)\w++`?", title) is not None
+        repeated = self.section.named_levels.get(level, 0) > 2 and snake
         if (in_tools or repeated) and not self._tool_above(level):
             bare = re.fullmatch(
                 rf"`?({NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?",
@@ -289,7 +290,7 @@ class _Reader:
         if TYPED.match(rest) or rest[:1] in ("=", "/", "@", "[") or text.startswith("--"):
             return []
         identifier = IDENTIFIER.fullmatch(name) is not None
-        followed = re.match(r"\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
+        followed = re.match(r"\A\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
         if strict and not (marked and identifier and followed and ACTS.search(name)):
             return []
         if not _is_name(name, marked or identifier):
@@ -324,7 +325,7 @@ class _Reader:
             cells = _cells(line.text)
             category = _plain(cells[0]) if cells and _plain(cells[0]) else category
             chosen = columns
-            if not chosen and re.fullmatch(r"(?i)\W*(?:mcp )?tools?\W*", category) and len(cells) > 1:
+            if not chosen and re.fullmatch(r"(?i)\A\W*(?:mcp )?tools?\W*", category) and len(cells) > 1:
                 chosen = [1]
             for column in chosen:
                 if column < len(cells):

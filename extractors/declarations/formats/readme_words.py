@@ -10,8 +10,8 @@ import re
 NO_README = re.compile(
     r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md"
 )
-HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$")
-HTML_HEADING = re.compile(r"<(?:h([1-6])|summary)\b[^>]*>(.*?)(?:</(?:h[1-6]|summary)>|$)", re.IGNORECASE)
+HEADING = re.compile(r"\A {0,3}(#{1,6})[ \t]+(.*)$")
+HTML_HEADING = re.compile(r"<(?:h([1-6])|summary)\b[^<>]{0,300}>(.*?)(?:</(?:h[1-6]|summary)>|$)", re.IGNORECASE)
 ITEM = re.compile(r"^([ \t>]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$")
 TAG = re.compile(r"<[^<>]{0,300}>")
 LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,400}(?:\s[^()]{0,100})?\)")
@@ -30,7 +30,7 @@ NO_TOOLS = re.compile(
     r"|\bflags?\b|\boptions?\b|\bfilter"
     r"|\benabl|\bdisabl|\bexamples?\b|\bprompts?\b|^resources?$|\bresource templates?\b|\bclients?\b|\brespons"
     r"|\boutput format|\berrors?\b|\bbadge"
-    r"|\bscopes?\b|\bannotations?\b|\bcategor(?:y|ies) names|\bother\b.*\btools\b|\b(?:adding|creating|create"
+    r"|\bscopes?\b|\bannotations?\b|\bcategor(?:y|ies) names|\bother\b[^\n]{0,80}\btools\b|\b(?:adding|creating|create"
     r"|writing|custom) (?:a |new |your )*tools?\b"
     r"|\bspecif\w+ individual|\bbuilt with|\btechnolog|\bcompar|\balternativ|\brelated\b|\brenam|\bremov"
     r"|\bcli tools\b|\bdev(?:elopment|eloper)? tools\b"
@@ -64,7 +64,7 @@ INTRODUCES = re.compile(
 NAME = r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*"
 CODE = re.compile(rf"`({NAME})(?:\([^`]*\))?`")
 LEAD = re.compile(
-    rf"(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?"
+    rf"\A(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?"
     rf"|(?P<code2>`)(?P<strong2>\*\*)?)(?P<name>{NAME})(?P<call>\([^)`]{{0,200}}\))?`?(?:\*\*|__)?`?"
 )
 TITLED = re.compile(rf"(?:\*\*|__)[^*_`\n]{{2,60}}(?:\*\*|__):?\s*[(\[]?`({NAME})`[)\]]?")
@@ -74,17 +74,17 @@ ACTS = re.compile(
 )
 """Outside a tools section, a name has to hold a verb."""
 IDENTIFIER = re.compile(
-    r"[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+"
-    r"|[a-z]+[a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,}"
+    r"\A(?:[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+"
+    r"|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,})"
 )
 TYPES = (
     r"(?:string|str|number|integer|int|bool(?:ean)?|array|object|list|dict|float|enum|any|date(?:time)?"
     r"|json|uuid|path|url|file|string\[\]|number\[\])"
 )
 TYPED = re.compile(
-    rf"^[`*_\s]*(?:[:\-–—]\s*)?(?:[*_`]*[(\[{{][^)\]}}]{{0,60}}\b(?:{TYPES}|required|optional|default"
+    rf"\A[`*_\s]*+(?:[:\-–—]\s*+[*_`]*+)?(?:[(\[{{][^)\]}}]{{0,60}}\b(?:{TYPES}|required|optional|default"
     rf"|deprecated parameter)\b"
-    rf"|[*_`]{{0,3}}{TYPES}[*_`]{{0,3}}(?:\[\])?\s*(?:$|[,(|\-–—:;.=]))|^\s*=\s*|^\s*\?\s*:",
+    rf"|[*_`]{{0,3}}{TYPES}[*_`]{{0,3}}(?:\[\])?\s*(?:$|[,(|\-–—:;.=]))|\A\s*+=|\A\s*+\?\s*+:",
     re.IGNORECASE,
 )
 STOP = {
@@ -198,10 +198,10 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 PROSE = re.compile(
     rf"(?:\bcall_tool|\bcallTool|\buse_mcp_tool|\binvoke_tool|\bexecute_tool"
     rf"|\bCallTool)\(\s*(?:\"[^\"\n]{{1,60}}\"\s*,\s*)?(?:\{{\s*\"?name\"?:\s*)?[\"'](?P<call>{NAME})[\"']"
-    rf"|^\s*\"name\":\s*\"(?P<json>{NAME})\",?\s*\n?\s*\"arguments\""
+    rf"|^[ \t]*\"name\":\s*\"(?P<json>{NAME})\",?\s*+\"arguments\""
     rf"|\{{\s*\"(?:tool|tool_name|toolName|name)\":\s*\"(?P<json2>{NAME})\"\s*,\s*\"(?:arguments|args|params|parameters|input)\""
     rf"|\"(?:tool|tool_name|toolName)\":\s*\"(?P<json3>{NAME})\""
-    rf"|\bTools?:\s*`?(?P<label>[a-z]\w*_\w+)`?[ \t]*$"
+    rf"|\bTools?:\s*`?(?P<label>[a-z](?=\w*_\w)\w++)`?[ \t]*$"
     rf"|`(?P<before>{NAME})`\s+(?:MCP )?tools?\b(?!\s*(?:sets?|kits?|chain))"
     rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un"
     rf"|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
@@ -209,9 +209,9 @@ PROSE = re.compile(
     rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{NAME})`",
     re.MULTILINE,
 )
-SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+SEPARATOR = re.compile(r"\A\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*+\Z")
 TOOL_COLUMN = re.compile(
-    r"(?i)^\W*(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id"
+    r"(?i)\A\W*+(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id"
     r"| identifier)?\W*$"
 )
 NAME_COLUMN = re.compile(r"(?i)^\W*(?:name|command|method|action|operation|feature|capability|function)s?\W*$")

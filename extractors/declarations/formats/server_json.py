@@ -174,7 +174,7 @@ def _remote(document: Document, server: Located, entry: Located) -> Declarations
     url = entry.get("url")
     if url is None or not isinstance(url.value, str):
         return Declarations()
-    runs_at = where(re.sub(r"\{[^}]*\}", "x", url.value))
+    runs_at = where(re.sub(r"\{[^{}]*\}", "x", url.value))
     if runs_at is None:
         return Declarations()
     transport = canonical_transport(entry.text("type", "transport_type") or "http")

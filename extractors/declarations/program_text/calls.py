@@ -20,7 +20,7 @@ from extractors.declarations.program_text.syntax import (
     record_fields,
 )
 
-_CONSTRUCTED = re.compile(r"\w*Tool(?:Definition|Spec|Specification|Info|Def|Metadata|Schema|Declaration)")
+_CONSTRUCTED = re.compile(r"\A\w*Tool(?:Definition|Spec|Specification|Info|Def|Metadata|Schema|Declaration)")
 
 
 class Calls(Cards):

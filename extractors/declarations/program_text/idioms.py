@@ -27,7 +27,9 @@ from extractors.declarations.program_text.syntax import (
 )
 from extractors.declarations.program_text.values import Program
 
-_MARKS = re.compile(r"(?:\w*_)?tool|(?:Mcp)?(?:Server)?Tool(?:Attribute)?|KernelFunction|mcpTool|\w+Tool", re.ASCII)
+_MARKS = re.compile(
+    r"\A(?:(?:\w*_)?tool|(?:Mcp)?(?:Server)?Tool(?:Attribute)?|KernelFunction|mcpTool|\w+Tool)", re.ASCII
+)
 _NOT_MARKS = re.compile(r"(?i)(?:has|check|requires?|needs?|get|list|call|validate|use|test|is)_?tool")
 
 

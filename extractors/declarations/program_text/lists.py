@@ -143,7 +143,7 @@ class Lists(Collector):
     def _keys(self, node: Node, unit: Unit, near: Item) -> list[Element] | None:
         """The keys of a mapping that is written out, in a loop over `Object.entries(m)`, `m.items()` or `m.keys()`."""
         text = unit.of(node)
-        found = re.fullmatch(r"Object\.(?:entries|keys)\((\w+)\)|(\w+)\.(?:items|keys)\(\)", text)
+        found = re.fullmatch(r"\A(?:Object\.(?:entries|keys)\((\w+)\)|(\w+)\.(?:items|keys)\(\))", text)
         if not found:
             return None
         for item, value in self.program.binding_of(found.group(1) or found.group(2), unit, near)[:1]:

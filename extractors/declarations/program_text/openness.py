@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 _SIGNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            r"\?\s*\[[^\]\n]{0,200}\]\s*:\s*\[|\b\w*[tT]ools?\w*\.filter\(|&&\s*[\w.]{0,60}\.(?:tool|registerTool|addTool)\("
-            r"|\bfor \w+ in \w*tools\w* if\b|\benabled\s*=|\b(?:in|ex)clude_tags\b|\bdisable\(\)|\.remove\(\)"
+            r"\?\s*\[[^\]\n]{0,200}\]\s*:\s*\[|\b\w{0,120}[tT]ools?\w{0,120}\.filter\("
+            r"|&&\s*[\w.]{0,60}\.(?:tool|registerTool|addTool)\("
+            r"|\bfor \w{1,120} in \w{0,120}tools\w{0,120} if\b"
+            r"|\benabled\s*=|\b(?:in|ex)clude_tags\b|\bdisable\(\)|\.remove\(\)"
         ),
         "a condition decides which tools exist",
     ),
     (
         re.compile(
-            r"[tT]ools?\w*\.(?:push|unshift|concat|extend|AddRange|addAll)\(\s*(?!\{)|\b\w*tools\w*\s*\+=\s*(?!\[)"
+            r"[tT]ools?\w{0,120}\.(?:push|unshift|concat|extend|AddRange|addAll)\(\s*(?!\{)|\b\w{0,120}tools\w{0,120}\s{0,20}\+=\s*(?!\[)"
         ),
         "a list of tools is put together at run time",
     ),

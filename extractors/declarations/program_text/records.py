@@ -51,7 +51,7 @@ _SCHEMA = {
 _FOREIGN = {"uri", "uritemplate", "mimetype", "responses", "operationid", "$ref", "properties"}
 _FOREIGN_TYPE = re.compile(
     r"(?i)(?:prompt|resource|argument|property|flag|command|option|implementation|server|agent"
-    r"|card|skill|field|column|variable|config|info|metadata)\w*$"
+    r"|card|skill|field|column|variable|config|info|metadata)\w{0,60}$"
 )
 _SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
 
@@ -160,7 +160,9 @@ class Records(Cards):
             and not (described is not None and members.keys() & _SCHEMA)
         ):
             return
-        if described is None and not re.search(r"(?:extends|:|\()\s*[\w.]*(?:Tool|ToolBase|BaseTool)\b", head):
+        if described is None and not re.search(
+            r"(?:extends|:|\()\s{0,20}[\w.]{0,80}(?:Tool|ToolBase|BaseTool)\b", head
+        ):
             return
         text = self.program.text(name_node, item.unit, item)
         if text and NAME.fullmatch(text):
@@ -194,5 +196,6 @@ def _typed(item: Item) -> bool:
     if annotation is None or outer is None:
         return False
     return (
-        re.fullmatch(r":?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", outer.unit.of(annotation)) is not None
+        re.fullmatch(r"\A:?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", outer.unit.of(annotation))
+        is not None
     )

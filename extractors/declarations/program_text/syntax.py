@@ -123,14 +123,14 @@ def callee(item: Item) -> tuple[str, str]:
     if function.end_byte - function.start_byte > 2_000:
         return "", _last_word(unit.text[function.end_byte - 80 : function.end_byte])
     text = unit.of(function)
-    text = re.sub(r"\[[^\]]*\]$|<[^>]*>$", "", text)
+    text = re.sub(r"\[[^\[\]]*\]$|<[^<>]*>$", "", text)
     head, _, last = text.replace("::", ".").replace("?.", ".").rpartition(".")
     last = re.split(r"[<\[]", last, maxsplit=1)[0].strip()
     return (head.strip(), last) if re.fullmatch(r"\w+", last) else ("", "")
 
 
 def _last_word(text: str) -> str:
-    found = re.search(r"(\w+)\s*$", text)
+    found = re.search(r"(?<!\w)(\w++)\s*$", text)
     return found.group(1) if found else ""
 
 

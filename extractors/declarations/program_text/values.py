@@ -236,7 +236,7 @@ class Program:
         if not holes:
             return literal(raw, unit.language)
         parts: list[str | None] = []
-        opening = re.match(r"""[rRbBfFuU$@]*(?:\"\"\"|'''|["'`])""", raw)
+        opening = re.match(r"""\A[rRbBfFuU$@]*(?:\"\"\"|'''|["'`])""", raw)
         quotes = opening.group(0) if opening else '"'
         at = node.start_byte + len(quotes)
         close = node.end_byte - len(quotes.lstrip("rRbBfFuU$@"))
@@ -401,7 +401,7 @@ def _joined(parts: list[str | None]) -> str | None:
 
 def literal(raw: str, language: str = "") -> str | None:
     """The text of a literal as it is written in the program."""
-    found = re.match(r"""([a-zA-Z$@]*)(#*)(\"\"\"+|'''|["'`])""", raw)
+    found = re.match(r"""\A([a-zA-Z$@]*)(#*)(\"\"\"+|'''|["'`])""", raw)
     if not found:
         return None
     prefix, hashes, quotes = found.group(1).lower(), found.group(2), found.group(3)
