@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from extractors.canonical_json import digest
 from records.store import Store
-from scoring.inventory import Inventory, ListedTool, Verb, counts
+from scoring.tools.inventory import Inventory, ListedTool, Verb, counts
 from tests.review.world import Visitor, put
 
 
