@@ -16,12 +16,12 @@ from typing import NamedTuple
 from extractors.canonical_json import digest
 from scoring.assessment import assess
 from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate, LayerAssessment
-from scoring.inventory import tools_of
 from scoring.record import Change, ChangeCause, PublishedRecord
 from scoring.reviews import AmendmentReason, Review
 from scoring.scores import AivssScore, Assessment, Provenance
-from scoring.tool_changes import changes as tool_changes
-from scoring.tool_changes import note
+from scoring.tools.changes import changes as tool_changes
+from scoring.tools.changes import note
+from scoring.tools.inventory import tools_of
 from scoring.vocabulary import LayerStatus
 
 SCORE = "score"

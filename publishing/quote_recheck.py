@@ -27,8 +27,8 @@ from publishing import record_lifecycle
 from publishing.change_notes import stands
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
-from scoring.inventory import ListedTool
 from scoring.record import Change, ChangeCause, PublishedRecord
+from scoring.tools.inventory import ListedTool
 
 _SMALL = frozenset(
     "a an the this that these those of is are be been was were which also then so".split()  # noqa: SIM905

@@ -18,7 +18,7 @@ from review.keyboard import KEYS
 from review.roles import ROLE_TITLES, ROLES, holds
 from review.services.text_diff import word_diff
 from scoring import labels
-from scoring.inventory import touches
+from scoring.tools.inventory import touches
 
 HERE = Path(__file__).parent
 _SLUG = re.compile(r"[\w.-]{1,100}")

@@ -16,7 +16,7 @@ from scoring.evidence import Digest as Digest
 from scoring.evidence import Evidence as Evidence
 from scoring.evidence import Frozen as Frozen
 from scoring.evidence import added as added
-from scoring.inventory import Inventory
+from scoring.tools.inventory import Inventory
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     AgentKind,

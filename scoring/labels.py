@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 from scoring.claims import Claim, LayerAssessment
 from scoring.cvss.exposure_defaults import MEANINGS
-from scoring.inventory import Verb
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.record import Change, ChangeCause
 from scoring.reviews import AmendmentReason, CorrectionState
 from scoring.rubric import RUBRIC
 from scoring.scores import Applicability
+from scoring.tools.inventory import Verb
 from scoring.vocabulary import (
     DETAIL_TITLES,
     EXPOSURE_QUESTIONS,

@@ -15,7 +15,7 @@ from extractors.claims.checked_reply import CheckedEntry
 from extractors.claims.claim_decisions import CUMULATIVE, Decision, Decisions
 from extractors.model.declared import Declared, DeclaredClaim
 from scoring.claims import Evidence, Finding, SupportVerdict
-from scoring.inventory import Inventory
+from scoring.tools.inventory import Inventory
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     Certainty,

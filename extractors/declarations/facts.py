@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from scoring.claims import Frozen
-from scoring.inventory import Annotations
+from scoring.tools.inventory import Annotations
 from scoring.vocabulary import SubjectKind as SubjectKind
 
 

@@ -6,8 +6,8 @@
 from extractors.inventory.completeness import unread
 from extractors.inventory.inventory import InventoryTool, ToolInventory, inventory
 from extractors.inventory.verbs import Judged, judge
-from scoring.inventory import GRAVITY, Verb
-from scoring.tool_changes import ToolChange, ToolChangeKind, changes, note
+from scoring.tools.changes import ToolChange, ToolChangeKind, changes, note
+from scoring.tools.inventory import GRAVITY, Verb
 
 __all__ = [
     "GRAVITY",

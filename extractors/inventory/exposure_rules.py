@@ -19,7 +19,7 @@ from extractors.inventory.phrases import CODE
 from extractors.inventory.verbs import words_of
 from extractors.model.declared import DeclaredClaim
 from scoring.claims import Evidence
-from scoring.inventory import Verb
+from scoring.tools.inventory import Verb
 from scoring.vocabulary import Basis, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 Find = Callable[[Place, str], Evidence | None]

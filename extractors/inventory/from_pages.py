@@ -17,7 +17,7 @@ from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.page_places import PagePlaces
 from extractors.model.declared import Declared, DeclaringFile, ReadFrom
 from scoring.claims import Evidence, SourceRead
-from scoring.inventory import Inventory, ListedTool, counts
+from scoring.tools.inventory import Inventory, ListedTool, counts
 
 LONGEST = 400_000
 """Characters of one file that are read."""

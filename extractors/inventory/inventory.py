@@ -22,7 +22,7 @@ from extractors.inventory.completeness import completeness
 from extractors.inventory.verbs import Judged, judge
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
-from scoring.inventory import GRAVITY, ListedTool, Verb, counts
+from scoring.tools.inventory import GRAVITY, ListedTool, Verb, counts
 
 _TRUST = {origin: number for number, origin in enumerate(Origin)}
 _MENTIONS = {"document's prose", "document's example"}

@@ -27,7 +27,7 @@ from extractors.inventory.phrases import (
     SPENDS,
     WORDS,
 )
-from scoring.inventory import GRAVITY, Verb
+from scoring.tools.inventory import GRAVITY, Verb
 
 TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
 

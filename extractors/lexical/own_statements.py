@@ -66,7 +66,7 @@ _CODE = re.compile(
     r"```|>>>|\{'|=>|^\W*(?:import|from|def|class|const|let|var)\b|\w\(.{0,200}\) ?[{:=]|^[A-Z][A-Z0-9_]{4,}\b|"
     r"^\W*<\w+[ =]|│|^[\w.-]+\s*=\s|^\W?\w+\W? [\w-]+ = |=(?:true|[\"'])|^# |\n[^\S\n]*\w+:\s|^[\w./-]+/[\w.-]+\.\w+\b"
 )
-_COMMENT = re.compile(r"\W*?(?:#|//) \S|\W*\w+\W{1,3}[:=] ?[\[{]|\W*\w+ ?= ?[\[{]")
+_COMMENT = re.compile(r"\A(?:\W*?(?:#|//) \S|\W*\w+\W{1,3}[:=] ?[\[{]|\W*\w+ ?= ?[\[{])")
 _ABOUT_PAGES = re.compile(
     r"\b(?:guides?|tutorials?|cookbook|playground|walkthrough|prerequisites?|pre-?install\w*|documentation site|blog|"
     r"inspector|npm run|pytest|editable|insiders|debug\w*|workaround|on your own|class(?:es)? in)\b",

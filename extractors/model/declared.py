@@ -12,7 +12,7 @@ from pydantic import Field
 
 from extractors.pages.page_text import PageText
 from scoring.claims import Evidence, Frozen, SourceRead
-from scoring.inventory import Inventory
+from scoring.tools.inventory import Inventory
 from scoring.vocabulary import Basis, Certainty
 
 

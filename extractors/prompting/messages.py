@@ -19,7 +19,7 @@ from extractors.prompting.block_selection import shown
 from extractors.prompting.reply import Reply
 from extractors.prompting.reply_schema import reply_schema
 from scoring.claims import Digest
-from scoring.inventory import Verb
+from scoring.tools.inventory import Verb
 
 NAMED = 12
 """Tools of one class that the model is told by name."""

@@ -22,7 +22,7 @@ from extractors.stated_subjects import Page, read_subjects
 from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
-from flows.night.declarations import declared_of
+from flows.reading.declarations import declared_of
 from flows.reading.pool import SMALL, read_aside
 from flows.reading.tasks import WithoutText, assessed_or_why, text_of
 from flows.settings import Settings

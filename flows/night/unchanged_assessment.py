@@ -18,8 +18,8 @@ from flows.report.event_log import tell
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
 from records.store import Store
-from scoring.inventory import Inventory, tools_of
-from scoring.tool_changes import changes, note
+from scoring.tools.changes import changes, note
+from scoring.tools.inventory import Inventory, tools_of
 
 
 def standing_draft(store: Store, slug: str, client: CompletionClient, settings: Settings) -> Ended | None:

@@ -25,10 +25,10 @@ from publishing.pages.evidence import AROUND, evidence_list, risk_quotes
 from publishing.pages.score_history import plot, scale_bands
 from scoring import labels
 from scoring.equation.severity import half_up
-from scoring.inventory import touches
 from scoring.profiles.table import HEADLINE
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
+from scoring.tools.inventory import touches
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
     FACTOR_TITLES,

@@ -16,10 +16,10 @@ from extractors.pages.page_text import PageText
 from publishing.pages.escaping import clip
 from scoring.claims import Digest, Evidence, Extraction
 from scoring.factor_estimates import estimates
-from scoring.inventory import touches
 from scoring.labels import FACTS, GROUPS
 from scoring.record import PublishedRecord
 from scoring.risks.core_risks import RULES
+from scoring.tools.inventory import touches
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, CoreRisk
 
 AROUND = 220

@@ -22,10 +22,10 @@ from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound
-from scoring.inventory import tools_of
 from scoring.reviews import Amendment, Decision, Review
 from scoring.scores import Assessment
-from scoring.tool_changes import changes
+from scoring.tools.changes import changes
+from scoring.tools.inventory import tools_of
 
 KEEPER = "kept"
 KEPT = "an earlier review; nothing it rests on changed"

@@ -9,7 +9,7 @@ from extractors.declarations.facts import Declarations, DeclaredTool, Origin
 from extractors.declarations.located import Located
 from extractors.declarations.place import first_line
 from extractors.declarations.program_text.collect import NAME
-from scoring.inventory import Annotations
+from scoring.tools.inventory import Annotations
 
 MAX_TOOLS = 2_000
 

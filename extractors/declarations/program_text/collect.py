@@ -25,7 +25,7 @@ from extractors.declarations.program_text.syntax import (
     record_fields,
 )
 from extractors.declarations.program_text.values import Program
-from scoring.inventory import Annotations
+from scoring.tools.inventory import Annotations
 
 MAX_SCOPES = 40
 """Loops, functions or conditions around a declaration that are looked at."""

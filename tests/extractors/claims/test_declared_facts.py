@@ -17,7 +17,7 @@ from extractors.model.declared import Declared, DeclaringFile
 from extractors.pages.text_extraction import page_text
 from extractors.prompting.prompt_files import load
 from scoring.claims import Extraction
-from scoring.inventory import Verb
+from scoring.tools.inventory import Verb
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     AgentKind,

@@ -15,7 +15,7 @@ from extractors.model.document_splitting import split, tokens_in
 from extractors.prompting.block_selection import within_budget
 from extractors.prompting.messages import messages, nonce_for, request_json, request_key
 from extractors.prompting.prompt_files import load
-from scoring.inventory import Inventory, ListedTool, Verb, counts
+from scoring.tools.inventory import Inventory, ListedTool, Verb, counts
 
 
 def test_the_static_part_stands_first_and_is_the_same_for_every_agent(replies: Any) -> None:

@@ -20,9 +20,9 @@ from records.database.runs import AgentOutcome
 from records.store import Store
 from review.services import decisions, draft
 from scoring.claims import Extraction
-from scoring.inventory import Verb
 from scoring.record import PublishedRecord
 from scoring.reviews import Decision
+from scoring.tools.inventory import Verb
 from scoring.vocabulary import ExposureFact
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.night.test_forge import forge  # type: ignore[import-not-found]

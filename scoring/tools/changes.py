@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from scoring.evidence import Frozen
-from scoring.inventory import GRAVITY, ListedTool
+from scoring.tools.inventory import GRAVITY, ListedTool
 
 
 class ToolChangeKind(StrEnum):
