@@ -24,7 +24,6 @@ from scoring.vocabulary import (
     FindingKind,
     LayerStatus,
     MaestroLayer,
-    NotCertainReason,
     RiskFactor,
     Support,
 )
@@ -39,17 +38,13 @@ def with_declared(decided: Decisions, declared: Declared, *, outranks: bool) -> 
     for claim in declared.claims:
         by_claim.setdefault(claim.claim, claim)
 
-    exposure = decided.exposure
-    if outranks and declared.inventory and ExposureFact.EXECUTES not in by_claim:
-        exposure = {**exposure, ExposureFact.EXECUTES: _guessed(exposure[ExposureFact.EXECUTES])}
-
     def merged(decisions: dict[Key, Decision]) -> dict[Key, Decision]:
         return {
             key: _merged(key, decision, by_claim[key], outranks) if key in by_claim else decision
             for key, decision in decisions.items()
         }
 
-    return Decisions(merged(decided.factors), merged(decided.layers), merged(exposure))
+    return Decisions(merged(decided.factors), merged(decided.layers), merged(decided.exposure))
 
 
 def _merged(key: Claimed, found: Decision, claim: DeclaredClaim, outranks: bool) -> Decision:
@@ -68,21 +63,6 @@ def _prevails(key: Claimed, found: Decision, own: Decision, outranks: bool) -> b
     if isinstance(key, MaestroLayer) or _grave(key, found.value) < _grave(key, own.value):
         return False
     return not outranks or key in CUMULATIVE or isinstance(key, RiskFactor)
-
-
-def _guessed(found: Decision) -> Decision:
-    """What the built-in reader took from prose where no listed tool executes anything is shown and decides nothing."""
-    if not found.known or found.support is None:
-        return found
-    hint = found.support.model_copy(
-        update={
-            "verdict": Support.HINTS,
-            "why": "the words speak of running something, and no tool that is listed does",
-        }
-    )
-    return Decision(
-        Certainty.NOT_CERTAIN, NotCertainReason.NOT_STATED, Detail.ONLY_HINTED, hint, found.evidence, found.rejected
-    )
 
 
 def _decision(claim: DeclaredClaim) -> Decision:

@@ -12,6 +12,7 @@ from functools import cache
 
 from extractors.canonical_json import digest
 from extractors.declarations import Place, SourceFile, read_declarations
+from extractors.injection import is_spoken
 from extractors.inventory.exposure_rules import Find, claims_of
 from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.page_places import PagePlaces
@@ -47,7 +48,8 @@ def declared_in(
 
     @cache
     def find(place: Place, words: str) -> Evidence | None:
-        return places_on(place.url).find(place, words)
+        found = places_on(place.url).find(place, words)
+        return None if found and is_spoken(found, pages[place.url].page) else found
 
     claims = claims_of(facts, tools, find, missing)
     listed = _listed(tools, find) if tools.tools else None
