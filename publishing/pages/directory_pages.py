@@ -47,8 +47,8 @@ def pages(catalogue: Catalogue, rows: Iterable[Row], as_of: str) -> dict[str, st
 
 
 def _index(rows: list[Row], live: list[Row], names: Names, day: str) -> str:
-    shown = [band.value for band in reversed(Severity) if band is not Severity.NONE]
-    counts = [(band, sum(1 for row in live if row.band == band)) for band in shown]
+    shown = [band for band in BANDS if band != Severity.NONE]
+    counts = [(band, sum(1 for row in live if (row.band or "withheld") == band)) for band in shown]
     return page(
         "index.html",
         "index.html",
