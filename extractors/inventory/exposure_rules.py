@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from extractors.declarations.facts import Declarations, Origin, Place, RunsAt
-from extractors.inventory.inventory import InventoryTool, ToolInventory
+from extractors.declarations.facts import Declarations, Launch, Origin, Place, RunsAt
+from extractors.inventory.inventory import MENTIONS, InventoryTool, ToolInventory
 from extractors.inventory.phrases import CODE
 from extractors.inventory.verbs import words_of
 from extractors.model.declared import DeclaredClaim
@@ -33,12 +33,10 @@ NAMED = 5
 """Tools that a sentence names."""
 _RUNS_CODE = re.compile(rf"runs code|\b{CODE}\b|permission: |hook: |name: (?:shell|bash|exec|eval)", re.IGNORECASE)
 _SAYS_CODE = re.compile(rf"\b(?:execut\w+|runs?|evaluat\w+|arbitrary)\b[^.]{{0,60}}\b{CODE}\b", re.IGNORECASE)
-_HOOKS = re.compile(r"(?i)hook|plugin|settings")
 _RENDERS = re.compile(r"begins with (?:generat|render)")
 _POWERFUL = frozenset({"shell", "code_execution", "browser", "desktop_control", "container_control", "sql", "payment"})
 """What a dependency shows that a list of reading tools does not: no *nothing* is inferred beside it."""
 _OF_A_HOST = frozenset({Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK})
-_CONTAINERS = frozenset({"docker", "podman", "nerdctl", "container"})
 _MANY = 10
 _FEW = 3
 
@@ -62,6 +60,7 @@ class Rules:
         self.tools = tools
         self.find = find
         self.missing = missing
+        self.mentioned = sum(tool.idiom in MENTIONS for tool in tools.tools)
         self.secrets = [credential for credential in declared.credentials if credential.secret]
         self.powers = {fact.says: fact for fact in declared.dependencies if fact.says and not fact.development}
 
@@ -83,6 +82,7 @@ class Rules:
 
     def _of(self, claim: str, value: str, what: str, tools: Sequence[InventoryTool]) -> Iterator[DeclaredClaim]:
         """A claim that tools show. `what` completes `tools that …`."""
+        tools = [tool for tool in tools if self._is_its_own(tool)]
         if tools:
             named = ", ".join(dict.fromkeys(tool.name for tool in tools[:NAMED]))
             more = f" and {len(tools) - NAMED} more" if len(tools) > NAMED else ""
@@ -153,7 +153,7 @@ class Rules:
 
     def of_starts(self) -> Iterator[DeclaredClaim]:
         fact = ExposureFact
-        starts = [launch for launch in self.declared.launches if launch.runs_at and not _aside(launch.place.path)]
+        starts = [launch for launch in self.declared.launches if launch.runs_at and self._is_its_start(launch)]
         places = {runs_at: [one for one in starts if one.runs_at is runs_at] for runs_at in RunsAt}
         for runs_at in (RunsAt.HOSTED, RunsAt.LOCAL, RunsAt.INTERNAL_NETWORK):
             if places[runs_at]:
@@ -164,21 +164,21 @@ class Rules:
                     lines = [(one.place, one.url or one.command) for one in places[runs_at]]
                     yield from self._claim(fact.RUNS_AT, runs_at, why, lines, "start command")
                 break
-        plain = [one for one in places[RunsAt.LOCAL] if one.command and one.command not in _CONTAINERS]
-        lines = [(one.place, one.command) for one in plain]
-        if plain:
-            why = "A client starts it as a program of its user's own, with nothing around it."
-            yield from self._claim(fact.ISOLATION, "none", why, lines, "plain start")
-            why = "It is used as its vendor delivers it: a client starts the package."
-            yield from self._claim(fact.SET_UP_BY, "vendor", why, lines, "package")
         hooks = [(hook.place, hook.runs[:80]) for hook in self.declared.hooks]
         if hooks:
             why = "Its hooks run on events of the host, with nobody asked."
             yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
-        elif not any(_HOOKS.search(path) for path in self.missing):
-            clients = [(one.place, one.command) for one in plain if one.stated_by.startswith("client")]
-            why = "A client that a person runs starts it, with the command that is given."
-            yield from self._claim(fact.APPROVAL, "user_starts", why, clients, "client configuration")
+
+    def _is_its_own(self, tool: InventoryTool) -> bool:
+        """One name in prose may be of an example, or of something else."""
+        return tool.idiom not in MENTIONS or self.mentioned > 1
+
+    def _is_its_start(self, launch: Launch) -> bool:
+        """A command in prose may start anything: it counts where it fetches the product's own package."""
+        if _aside(launch.place.path) or not launch.runs_at:
+            return False
+        own = [subject.value.split("@")[0] for subject in self.declared.subjects if subject.own]
+        return launch.stated_by != "command line" or launch.package.split("@")[0] in own
 
     def of_credentials(self) -> Iterator[DeclaredClaim]:
         oauth = [s for s in self.declared.schemes if s.kind.lower() in ("oauth2", "openidconnect")]
@@ -198,18 +198,17 @@ class Rules:
     def of_layers(self) -> Iterator[DeclaredClaim]:
         declared = self.declared
         sdk = [(fact.place, fact.name) for fact in declared.dependencies if fact.says in _FRAMEWORKS]
-        tools = _lines([tool for tool in self.tools.tools if tool.origin not in _OF_A_HOST or tool.allowed_tools])
-        starts = [(one.place, one.url or one.command) for one in declared.launches if one.runs_at]
+        acts = [tool for tool in self.tools.tools if tool.origin not in _OF_A_HOST and self._is_its_own(tool)]
+        starts = [(one.place, one.url or one.command) for one in declared.launches if self._is_its_start(one)]
         contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
-        keys = [(credential.place, credential.name) for credential in self.secrets]
         served = [(one.place, one.url) for one in declared.endpoints if one.runs_at is RunsAt.HOSTED]
-        clients = [(o.place, o.url or o.command) for o in declared.launches if o.stated_by.startswith("client")]
+        clients = [(one.place, one.url) for one in declared.launches if one.url and one.stated_by.startswith("client")]
         for layer, lines, why in (
-            (MaestroLayer.L3, [*sdk, *tools], "The framework and the tools by which it acts are declared."),
+            (MaestroLayer.L3, [*sdk, *_lines(acts)], "The framework and the tools by which it acts are declared."),
             (MaestroLayer.L4, [*contained, *starts], "How it is started and where it runs is declared."),
-            (MaestroLayer.L6, [*schemes, *keys], "What its callers or its user have to present is declared."),
-            (MaestroLayer.L7, [*served, *clients, *tools], "What other agents and clients reach it by is declared."),
+            (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
+            (MaestroLayer.L7, [*served, *clients], "What other agents and clients reach it by is declared."),
         ):
             yield from self._claim(layer, LayerStatus.MAPPED, why, lines, "declared")
 
@@ -230,7 +229,13 @@ _WHERE = {
 
 
 def _lines(tools: Sequence[InventoryTool]) -> list[tuple[Place, str]]:
-    return [(tool.place, tool.name) for tool in tools]
+    """What a skill or command may do stands in its description, not in the line of its name."""
+    return [
+        (tool.place.model_copy(update={"quote": tool.description}), tool.description)
+        if tool.origin in _OF_A_HOST and tool.description
+        else (tool.place, tool.name)
+        for tool in tools
+    ]
 
 
 def _runs_code(tool: InventoryTool) -> bool:

@@ -25,7 +25,7 @@ from scoring.claims import Digest, Frozen
 from scoring.tools.inventory import GRAVITY, ListedTool, Verb, counts
 
 _TRUST = {origin: number for number, origin in enumerate(Origin)}
-_MENTIONS = {"document's prose", "document's example"}
+MENTIONS = {"document's prose", "document's example"}
 _HOST_VERBS: dict[str, Verb] = {
     "bash": Verb.EXECUTE,
     "bashoutput": Verb.EXECUTE,
@@ -110,7 +110,7 @@ def _key(tool: DeclaredTool) -> str:
 
 
 def _merged(found: list[DeclaredTool], costed: frozenset[str]) -> InventoryTool:
-    ranked = sorted(found, key=lambda tool: (tool.idiom in _MENTIONS, _TRUST[tool.origin], not tool.description))
+    ranked = sorted(found, key=lambda tool: (tool.idiom in MENTIONS, _TRUST[tool.origin], not tool.description))
     best = ranked[0]
     described = next((tool.description for tool in ranked if tool.description), "")
     schema = next((tool.schema_text for tool in ranked if tool.schema_text), "")

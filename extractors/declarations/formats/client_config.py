@@ -109,6 +109,8 @@ def _blocks(document: Document) -> list[Declarations]:
             value = _torn(text, match)
         if value is None or value.end <= match.start():
             continue
+        if not value.get("command") and _PAGE.search(value.text("url")):
+            continue  # where somebody or a repository is found, not a server
         covered = value.end
         name = _NAMED.search(text, max(0, start - 100), start)
         entry = server_entry(document, name.group(1) if name else value.text("name"), value, "client block", own=False)

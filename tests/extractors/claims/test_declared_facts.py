@@ -82,7 +82,8 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
     found = extracted({"README.md": README, "package.json": json.dumps(MANIFEST, indent=1)})
     values = {fact.fact: fact.value for fact in found.exposure if fact.value}
     assert values[ExposureFact.EXECUTES] == "arbitrary_code" and values[ExposureFact.CHANGES] == "scoped"
-    assert values[ExposureFact.RUNS_AT] == "local" and values[ExposureFact.ISOLATION] == "none"
+    assert values[ExposureFact.RUNS_AT] == "local"
+    assert not {ExposureFact.ISOLATION, ExposureFact.SET_UP_BY, ExposureFact.APPROVAL} & set(values), "no line says so"
     executes, runs_at = found.fact(ExposureFact.EXECUTES), found.fact(ExposureFact.RUNS_AT)
     assert executes.basis is Basis.INVENTORY and executes.certainty is Certainty.INFERRED
     assert "run_query" in executes.evidence[0].quote and "run_query" in executes.rationale
@@ -90,9 +91,29 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
     assert found.factor(RiskFactor.DYNAMIC_TOOL_USE).value == 1
     assert found.factor(RiskFactor.DYNAMIC_IDENTITY).basis is Basis.DECLARATION
     mapped = {layer.layer for layer in found.layers if layer.status is LayerStatus.MAPPED}
-    assert {MaestroLayer.L3, MaestroLayer.L4, MaestroLayer.L6, MaestroLayer.L7} <= mapped
+    assert {MaestroLayer.L3, MaestroLayer.L4} <= mapped and not {MaestroLayer.L6, MaestroLayer.L7} & mapped
     assert found.inventory is not None and not found.inventory.complete
     assert found.inventory.counts[Verb.EXECUTE] == 1 and len(found.inventory.tools) == 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"author": {"name": "Ada", "url": "https://github.com/ada"}}',
+        '{"repository": {"type": "git", "url": "https://github.com/ada/ferry.git"}}',
+        "Format the code with `npx prettier --write .` before you commit.",
+        "Receipts are checked by `npx some-verifier receipts/`.",
+    ],
+)
+def test_who_wrote_it_and_what_else_can_be_run_is_no_place_of_running(line: str) -> None:
+    found = extracted({"README.md": f"# Ferry\n\nFerry plans crossings.\n\n{line}\n"})
+    assert found.fact(ExposureFact.RUNS_AT).value is None
+
+
+def test_one_name_in_prose_is_no_tool_of_the_product() -> None:
+    prose = 'Write "use the publish_timetable tool", and it answers.'
+    found = extracted({"README.md": f"# Ferry\n\nFerry is a library.\n\n{prose}\n"})
+    assert found.fact(ExposureFact.CHANGES).value is None
 
 
 def test_every_line_stands_on_its_page() -> None:
