@@ -37,6 +37,8 @@ _RENDERS = re.compile(r"begins with (?:generat|render)")
 _POWERFUL = frozenset({"shell", "code_execution", "browser", "desktop_control", "container_control", "sql", "payment"})
 """What a dependency shows that a list of reading tools does not: no *nothing* is inferred beside it."""
 _OF_A_HOST = frozenset({Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK})
+_OF_NOBODY = frozenset({"docs", "documentation", "doc", "help", "version", "time", "timezone", "health", "ping"})
+"""What a reading tool's name speaks of when it reads nobody's data."""
 _MANY = 10
 _FEW = 3
 
@@ -94,7 +96,7 @@ class Rules:
         writing = [tool for tool in self.tools.of(Verb.WRITE) if not _RENDERS.search(tool.rule)]
         acting = [*writing, *self.tools.of(Verb.SEND, Verb.SPEND), *executing]
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if self._uses_up(tool))]
-        reading = [*self.tools.of(Verb.READ)]
+        reading = [tool for tool in self.tools.of(Verb.READ) if not _OF_NOBODY & set(words_of(tool.name))]
         code = bool(executing) and _runs_code(executing[0])
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
