@@ -22,7 +22,7 @@ class Say:
     headers: dict[str, str] = field(default_factory=dict)
     finish_reason: str = "stop"
     refusal: str | None = None
-    usage: dict[str, Any] | None = field(default_factory=lambda: {"prompt_tokens": 1000, "completion_tokens": 500})
+    usage: dict[str, Any] | None = field(default_factory=lambda: {"prompt_tokens": 9000, "completion_tokens": 500})
     raw: bytes | None = None
     error: dict[str, Any] | None = None
     seconds: float = 0.0

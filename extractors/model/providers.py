@@ -8,6 +8,7 @@ asks no model loads none.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from extractors.lexical import LexicalAssessor
@@ -23,6 +24,8 @@ class ModelOptions(NamedTuple):
     api_key: str = ""
     base_url: str = ""
     """Empty: the provider's own."""
+    prices: str = ""
+    """A file with prices; empty: the bundled one."""
     budget: Budget | None = None
     rates: Rates | None = None
     context_tokens: int = 100_000
@@ -39,12 +42,14 @@ class Provider(NamedTuple):
 
 def _openai(options: ModelOptions) -> CompletionClient:
     from extractors.model.openai_client import OpenAIClient
+    from extractors.model.prices import load_prices
 
     return OpenAIClient(
         options.name,
         api_key=options.api_key,
         base_url=options.base_url or None,
         budget=options.budget,
+        prices=load_prices(Path(options.prices).expanduser() if options.prices else None),
         rates=options.rates,
         context_tokens=options.context_tokens,
         max_output_tokens=options.max_output_tokens,

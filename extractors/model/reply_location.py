@@ -1,0 +1,62 @@
+"""Where in a model's words its reply stands: behind thoughts, drafts, examples, fences, or within another object.
+
+Idea: every object of the text that has the keys of a reply is tried, the last one first, and the first that fits its
+type is the reply. Invariants: nothing is guessed or filled in: a key that stands twice counts only with one value; a
+text in which nothing fits is given back as it came; the work is bounded by the length of the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from extractors.model.endpoint_errors import clean
+from extractors.prompting.reply_parser import Unparsed, parse
+
+_LONGEST = 400_000
+"""Characters at the end of a text that are looked at; a full reply has about 15,000."""
+_WORK = 8
+"""Times the length of the text that may be read in vain."""
+_KEYS = frozenset({"factors", "layers"})
+
+
+def located(text: str, beside: str = "") -> str:
+    """The reply in `text`, else in what came beside it; else what comes nearest to one."""
+    for words in filter(str.strip, (text, beside)):
+        for candidate in (words, *_objects(words)):
+            try:
+                parse(candidate)
+            except Unparsed:
+                continue
+            return candidate
+    return next((found for words in (text, beside) for found in _objects(words)), text if text.strip() else beside)
+
+
+def _objects(text: str) -> Iterator[str]:
+    """JSON of every object that could be a reply, the last first."""
+    found: list[dict[str, Any]] = []
+    wholes: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> Any:
+        value = dict(items)
+        if len(value) != len(items) and any(value[key] != given for key, given in items):
+            raise ValueError("a key has two values")
+        if value.keys() >= _KEYS:
+            found.append(value)
+        return value
+
+    text = text[-_LONGEST:]
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, strict=False)
+    start, work = text.find("{"), _WORK * len(text)
+    while start >= 0 and work > 0:
+        try:
+            stop = decoder.raw_decode(text, start)[1]
+            wholes.append(text[start:stop])
+        except (ValueError, RecursionError) as error:
+            stop = start + 1
+            work -= getattr(error, "pos", len(text)) - start
+        start = text.find("{", stop)
+    yield from (whole for whole in reversed(wholes) if all(f'"{key}"' in whole for key in _KEYS))
+    for value in reversed(found):
+        yield clean(json.dumps(value, ensure_ascii=False))
