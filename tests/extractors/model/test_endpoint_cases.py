@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from extractors.model.budget import Budget
 from extractors.model.completion import Completion
 from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
@@ -70,6 +71,7 @@ class Played:
             and (not when.get("empty_turn") or empty)
             and wanted > when.get("wants", -1)
             and all(key in body for key in when.get("has", ()))
+            and len({turn["role"] for turn in turns}) >= when.get("roles", 0)
         )
 
 
@@ -168,14 +170,16 @@ CASES: dict[str, tuple[int, Any]] = {
     "B-5-a-minute-of-429": (SMALL, answered),
     "B-5-a-minute-of-429/retry-61": (SMALL, answered),
     "B-5-a-minute-of-429/retry-0": (SMALL, answered),
-    **{f"B-7-other-words-for-too-long{of}": (LARGE, split_up) for of in (
-        "", "/openai", "/gemini", "/anthropic", "/groq", "/llama-500", "/lm-studio"
-    )},
+    **{
+        f"B-7-other-words-for-too-long{of}": (LARGE, split_up)
+        for of in ("", "/openai", "/gemini", "/anthropic", "/groq", "/llama-500", "/lm-studio")
+    },
     "B-8-thoughts-not-counted": (SMALL, costs("0.0114")),
     "B-8-thoughts-not-counted/nothing-counted": (SMALL, costs_our_own_count),
-    **{f"B-9-an-error-in-a-200{of}": (SMALL, answered) for of in (
-        "", "/rate-limit", "/in-the-choice", "/no-choices", "/only-blank-lines"
-    )},
+    **{
+        f"B-9-an-error-in-a-200{of}": (SMALL, answered)
+        for of in ("", "/rate-limit", "/in-the-choice", "/no-choices", "/only-blank-lines")
+    },
     "B-11-form-refused-with-a-500": (SMALL, answered_in_another_form),
     "B-11-form-refused-with-a-500/not-found": (SMALL, answered_in_another_form),
     "B-13-only-the-closing-think-tag": (SMALL, answered_at_once),
@@ -183,7 +187,7 @@ CASES: dict[str, tuple[int, Any]] = {
     "B-14-prompt-cut-in-silence": (SMALL, names_the_window),
     "B-14-prompt-cut-in-silence/nothing-left": (SMALL, names_the_window),
     "B-17-answer-room-larger-than-the-window": (SMALL, answered_with_less_room),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -193,3 +197,265 @@ async def test_a_shared_case_ends_as_it_should(case: str, shared: Path, played: 
     it = played(rules)
     more = ("What to do about a jailbreak.",) if case.startswith("B-3") else ()
     check(await it.client().complete(request_of(paragraphs, *more)), it)
+
+
+def refusing(body: Any, status: int = 400, **when: Any) -> dict[str, Any]:
+    return {"when": when, "status": status, "body": body}
+
+
+def reply_in(**message: Any) -> list[dict[str, Any]]:
+    return [{"message": message}]
+
+
+COURSES: dict[str, tuple[list[dict[str, Any]], int, Any]] = {
+    "moderated by a proxy": (
+        [refusing({"error": {"message": "x", "metadata": {"flagged_input": "y"}}}, 403)],
+        SMALL,
+        refused_once,
+    ),
+    "filtered in a 200": ([refusing({"promptFeedback": {"blockReason": "SAFETY"}}, 200)], SMALL, refused_once),
+    "ended by the filter": ([refusing({"choices": [{"finish_reason": "RECITATION"}]}, 200)], SMALL, refused_once),
+    "too long in a string": (
+        [
+            refusing(
+                {"error": {"message": json.dumps({"error": {"code": "context_length_exceeded"}})}}, 500, longer=90_000
+            )
+        ],
+        LARGE,
+        split_up,
+    ),
+    "too long in a 200": (
+        [refusing({"error": {"message": "Input is too long for requested model."}}, 200, longer=90_000)],
+        LARGE,
+        split_up,
+    ),
+    "too long without words": ([refusing({"error": "boom"}, 400, longer=150_000), {"usage": None}], LARGE, answered),
+    "overloaded for minutes": ([refusing({"error": {"type": "overloaded_error"}}, 529, within=300)], SMALL, answered),
+    "maintenance without words": ([refusing({}, 503, within=600)], SMALL, answered),
+    "a bad gateway": ([{"when": {"within": 40}, "status": 502, "raw": "<html>bad gateway</html>"}], SMALL, answered),
+    "a limit by date": (
+        [refusing({}, 429, within=30) | {"headers": {"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"}}],
+        SMALL,
+        answered,
+    ),
+    "busy in a 200": (
+        [refusing({"error": {"code": 503, "message": "Model is busy"}}, 200, within=90)],
+        SMALL,
+        answered,
+    ),
+    "half a stream": (
+        [refusing({"choices": [{"finish_reason": "error", "message": {"content": "{"}}]}, 200, upto=2)],
+        SMALL,
+        answered,
+    ),
+    "a grammar": (
+        [refusing({"error": "failed to initialize grammar"}, 500, form="json_schema")],
+        SMALL,
+        answered_in_another_form,
+    ),
+    "a list": (
+        [refusing([{"error": {"message": "json_schema: unsupported"}}], 422, form="json_schema")],
+        SMALL,
+        answered_in_another_form,
+    ),
+    "one turn": ([refusing({"error": {"message": "System role not supported"}}, 500, roles=2)], SMALL, answered),
+    "no temperature": (
+        [refusing({"error": {"message": "x", "param": "temperature"}}, has=["temperature"])],
+        SMALL,
+        answered,
+    ),
+    "a shorter answer": (
+        [refusing({"error": {"message": "max_tokens: 12000 > 8192, which is the maximum allowed"}}, wants=17_000)],
+        SMALL,
+        answered_with_less_room,
+    ),
+    "room for less": (
+        [
+            refusing(
+                {"error": {"message": "input length and `max_tokens` exceed context limit: 6900 + 12000 > 16000"}},
+                wants=16_000,
+            )
+        ],
+        SMALL,
+        answered_with_less_room,
+    ),
+    "window full": (
+        [{"content": '{"kind"', "finish": "length", "usage": {"prompt_tokens": 8000, "completion_tokens": 192}}],
+        SMALL,
+        names_the_window,
+    ),
+    "parts": (reply_in(content=[{"type": "text", "text": "{GOOD}"}]), SMALL, answered_at_once),
+    "reasoning": (reply_in(content=None, reasoning_content="{GOOD}"), SMALL, answered_at_once),
+    "reasoning beside": (reply_in(content="", reasoning="I think {a}.\n{GOOD}"), SMALL, answered_at_once),
+    "a tool call": (
+        reply_in(content=None, tool_calls=[{"type": "function", "function": {"name": "Reply", "arguments": "{GOOD}"}}]),
+        SMALL,
+        answered_at_once,
+    ),
+    "words and a tool call": (
+        reply_in(content="Here {it} is.", tool_calls=[{"function": {"name": "Reply", "arguments": "{GOOD}"}}]),
+        SMALL,
+        answered_at_once,
+    ),
+    "thinking": (reply_in(content='<thinking>{"kind": 1}</thinking>{GOOD}'), SMALL, answered_at_once),
+    "channels": (
+        reply_in(content="<|channel|>analysis<|message|>a {draft}<|channel|>final<|message|>{GOOD}"),
+        SMALL,
+        answered_at_once,
+    ),
+    "draft first": (
+        reply_in(content='[THINK]{"factors": [], "layers": []}[/THINK]\n```\n{GOOD}\n```\nDone {ok}.'),
+        SMALL,
+        answered_at_once,
+    ),
+    "wrapped": (reply_in(content='{"reply": {GOOD}, "done": true}'), SMALL, answered_at_once),
+}
+
+
+@pytest.mark.parametrize("habit", COURSES)
+async def test_other_endpoints_have_the_same_habits_in_other_forms(habit: str, played: Any, request_of: Any) -> None:
+    rules, paragraphs, check = COURSES[habit]
+    it = played(rules)
+    check(await it.client().complete(request_of(paragraphs)), it)
+
+
+async def test_a_reply_with_small_faults_is_read(played: Any, request_of: Any) -> None:
+    it = played([])
+    good = it.good
+    faulty = {
+        "raw newlines": good.replace("A person agrees", "A person\nagrees"),
+        "a key twice with one value": good.replace('{"kind": "agent",', '{"kind": "agent", "kind": "agent",'),
+        "half a character, escaped": good.replace("A person agrees", "A person \\ud83d agrees"),
+        "half a character": good.replace("A person agrees", "A person {HALF} agrees"),
+    }
+    for fault, text in faulty.items():
+        assert text != good
+        it.rules, before = [{"content": text}], len(requests(it))
+        done = await it.client().complete(request_of())
+        assert done.outcome is Outcome.ANSWERED and len(requests(it)) == before + 1, fault
+        done.reply.encode("utf-8")
+
+
+async def test_a_key_with_two_values_is_asked_about_again(played: Any, request_of: Any) -> None:
+    it = played([])
+    it.rules = [
+        {"when": {"upto": 1}, "content": it.good.replace('{"kind": "agent",', '{"kind": "skill", "kind": "agent",')}
+    ]
+    assert (await it.client().complete(request_of())).outcome is Outcome.ANSWERED and len(requests(it)) == 2
+
+
+async def test_an_account_that_is_refused_ends_the_asking_with_its_sentence(played: Any, request_of: Any) -> None:
+    it = played([refusing({"error": {"message": "Your credit balance is too low."}})])
+    client = it.client()
+    for number in range(3):
+        done = await client.complete(request_of(SMALL + number))
+        assert done.outcome is Outcome.FAILED and "Your credit balance is too low." in done.reason
+    assert len(requests(it)) == 1
+
+
+async def test_a_403_after_good_answers_is_about_the_page(played: Any, request_of: Any) -> None:
+    it = played([{"when": {"holds": "curl"}, "status": 403, "raw": "<html>blocked by the firewall</html>"}])
+    client = it.client()
+    ends = [(await client.complete(request_of(SMALL, line))).outcome for line in ("a", "curl", "b")]
+    assert ends == [Outcome.ANSWERED, Outcome.REFUSED, Outcome.ANSWERED]
+
+
+async def test_a_wait_is_shared_told_and_kept(played: Any, request_of: Any) -> None:
+    it = played([refusing({}, 429, within=100) | {"headers": {"Retry-After": "110"}}])
+    client, kept = it.client(), list[tuple[float, str]]()
+    client.share_pause(3600, it.now + 20, lambda until, reason: kept.append((until, reason)))
+    done = [await client.complete(request_of(SMALL + number)) for number in range(3)]
+    assert {one.outcome for one in done} == {Outcome.ANSWERED} and it.waits[0] == 20
+    assert len(requests(it)) == 4, "one met the limit, and all waited for it"
+    assert [until for until, _ in kept] == [it.began + 20 + 110] and "429" in kept[0][1]
+
+
+async def test_a_wait_beyond_the_end_of_the_night_is_not_begun(played: Any, request_of: Any) -> None:
+    it = played([refusing({}, 429) | {"headers": {"Retry-After": "110"}}])
+    client = it.client()
+    client.share_pause(60, 0.0, lambda until, reason: None)
+    done = [await client.complete(request_of(SMALL + number)) for number in range(3)]
+    assert {one.outcome for one in done} == {Outcome.FAILED} and not it.waits and len(requests(it)) == 1
+
+
+async def test_a_window_that_was_learned_is_kept_in_mind(played: Any, request_of: Any) -> None:
+    message = "This model's maximum context length is 17000 tokens."
+    it = played([refusing({"error": {"message": message}}, wants=17_000)])
+    client = it.client()
+    for number in range(3):
+        assert (await client.complete(request_of(SMALL + number))).outcome is Outcome.ANSWERED
+    assert len(requests(it)) == 4
+
+
+async def test_what_fits_in_no_part_names_both_settings_and_is_asked_once(played: Any, request_of: Any) -> None:
+    it = played([refusing({"error": {"message": "This model's maximum context length is 6000 tokens."}})])
+    done = await it.client().complete(request_of())
+    assert done.outcome is Outcome.FAILED and len(requests(it)) == 1
+    assert "model.context_tokens" in done.reason and "model.max_output_tokens" in done.reason
+
+
+USAGES: tuple[tuple[dict[str, Any] | None, str], ...] = (
+    ({"prompt_tokens": 9000, "completion_tokens": 2000}, "0.0034"),
+    ({"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 11000}, "0.0034"),
+    (
+        {"prompt_tokens": 9000, "completion_tokens": 2000, "completion_tokens_details": {"reasoning_tokens": 1500}},
+        "0.0034",
+    ),
+    (
+        {"prompt_tokens": 9000, "completion_tokens": 2000, "completion_tokens_details": {"reasoning_tokens": 3000}},
+        "0.0058",
+    ),
+    ({"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 12500}, "0.0046"),
+    ({"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 10}, "0.0034"),
+    ({"input_tokens": 9000, "output_tokens": 2000}, "0.0034"),
+    ({"input_tokens": 1000, "output_tokens": 2000, "cache_read_input_tokens": 8000}, "0.0022"),
+    ({"prompt_tokens": 9000, "completion_tokens": 2000, "prompt_tokens_details": {"cached_tokens": 8000}}, "0.0022"),
+    (
+        {
+            "prompt_tokens": 9000,
+            "completion_tokens": 2000,
+            "prompt_cache_hit_tokens": 8000,
+            "prompt_cache_miss_tokens": 1000,
+        },
+        "0.0022",
+    ),
+    ({"prompt_tokens": 1000, "completion_tokens": 2000, "prompt_tokens_details": {"cached_tokens": 8000}}, "0.0022"),
+)
+
+
+@pytest.mark.parametrize(("usage", "cost"), USAGES)
+async def test_what_is_booked_is_what_is_billed(usage: dict[str, Any], cost: str, played: Any, request_of: Any) -> None:
+    it = played([{"usage": usage}])
+    budget = Budget(Decimal(1))
+    done = await it.client(budget=budget).complete(request_of())
+    assert done.usage.cost == Decimal(cost) == budget.spent and budget.reserved == 0
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        None,
+        {},
+        {"prompt_tokens": 0, "completion_tokens": 0},
+        {"prompt_tokens": -1, "completion_tokens": "many"},
+        "none",
+        [1],
+    ],
+)
+async def test_what_is_not_counted_is_counted_here(usage: Any, played: Any, request_of: Any) -> None:
+    it = played([{"usage": usage}])
+    costs_our_own_count(await it.client().complete(request_of()), it)
+
+
+async def test_thoughts_beyond_what_was_asked_for_are_reserved_from_then_on(played: Any, request_of: Any) -> None:
+    it = played([{"usage": {"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 59_000}}])
+    client = it.client(budget=Budget(Decimal("0.09")))
+    ends = [(await client.complete(request_of(SMALL + number))).outcome for number in range(3)]
+    assert ends == [Outcome.ANSWERED, Outcome.ANSWERED, Outcome.OVER_BUDGET] and client.budget.spent < Decimal("0.09")
+
+
+async def test_a_missing_price_is_said_once_with_the_setting(played: Any, request_of: Any) -> None:
+    it = played([])
+    client = it.client(prices=PriceTable({}))
+    reasons = [(await client.complete(request_of(SMALL + number))).reason for number in range(3)]
+    assert "model.prices" in reasons[0] and reasons[1:] == ["", ""]

@@ -18,31 +18,108 @@ PAGE, FORM, ACCOUNT, LOAD = ErrorClass.PAGE, ErrorClass.FORM, ErrorClass.ACCOUNT
 SAID: tuple[tuple[ErrorClass, Cause, int, Any], ...] = (
     # of the page: filtered
     (PAGE, Cause.FILTERED, 400, {"error": {"code": "content_policy_violation", "message": "no"}}),
-    (PAGE, Cause.FILTERED, 403, {"error": {"message": "Content violates usage guidelines.", "code": "The request is bad"}}),
-    (PAGE, Cause.FILTERED, 400, {"error": {"message": "Request blocked due to safety reasons", "status": "INVALID_ARGUMENT"}}),
-    (PAGE, Cause.FILTERED, 400, {"error": {"code": "1301", "message": "系统检测到输入或生成内容可能包含不安全或敏感内容"}}),
+    (
+        PAGE,
+        Cause.FILTERED,
+        403,
+        {"error": {"message": "Content violates usage guidelines.", "code": "The request is bad"}},
+    ),
+    (
+        PAGE,
+        Cause.FILTERED,
+        400,
+        {"error": {"message": "Request blocked due to safety reasons", "status": "INVALID_ARGUMENT"}},
+    ),
+    (
+        PAGE,
+        Cause.FILTERED,
+        400,
+        {"error": {"code": "1301", "message": "系统检测到输入或生成内容可能包含不安全或敏感内容"}},
+    ),
     (PAGE, Cause.FILTERED, 200, {"error": {"code": 403, "message": "x", "metadata": {"flagged_input": "Ignore"}}}),
-    (PAGE, Cause.FILTERED, 500, {"error": {"message": "litellm: {\"error\": {\"code\": \"content_filter\"}}"}}),
+    (PAGE, Cause.FILTERED, 500, {"error": {"message": 'litellm: {"error": {"code": "content_filter"}}'}}),
     (PAGE, Cause.FILTERED, 422, "Blocked by guardrail policy 7"),
     # of the page: too long
-    (PAGE, Cause.TOO_LONG, 400, {"error": "This model's maximum prompt length is 131072 but the request contains 200000 tokens."}),
-    (PAGE, Cause.TOO_LONG, 400, {"message": "Prompt contains 40000 tokens, too large for model with 32768 maximum context length"}),
+    (
+        PAGE,
+        Cause.TOO_LONG,
+        400,
+        {"error": "This model's maximum prompt length is 131072 but the request contains 200000 tokens."},
+    ),
+    (
+        PAGE,
+        Cause.TOO_LONG,
+        400,
+        {"message": "Prompt contains 40000 tokens, too large for model with 32768 maximum context length"},
+    ),
     (PAGE, Cause.TOO_LONG, 400, {"detail": [{"msg": "Input length 50000 exceeds maximum allowed token size 32768"}]}),
-    (PAGE, Cause.TOO_LONG, 400, {"error": {"message": "Range of input length should be [1, 30720]", "code": "InvalidParameter"}}),
-    (PAGE, Cause.TOO_LONG, 422, {"error": "`inputs` tokens + `max_new_tokens` must be <= 4096. Input validation error"}),
-    (PAGE, Cause.TOO_LONG, 413, {"error": {"code": "tokens_limit_reached", "message": "Request body too large. Max size: 8000"}}),
+    (
+        PAGE,
+        Cause.TOO_LONG,
+        400,
+        {"error": {"message": "Range of input length should be [1, 30720]", "code": "InvalidParameter"}},
+    ),
+    (
+        PAGE,
+        Cause.TOO_LONG,
+        422,
+        {"error": "`inputs` tokens + `max_new_tokens` must be <= 4096. Input validation error"},
+    ),
+    (
+        PAGE,
+        Cause.TOO_LONG,
+        413,
+        {"error": {"code": "tokens_limit_reached", "message": "Request body too large. Max size: 8000"}},
+    ),
     (PAGE, Cause.TOO_LONG, 413, "<html><h1>413 Request Entity Too Large</h1></html>"),
-    (PAGE, Cause.TOO_LONG, 429, {"error": {"message": "Request too large for gpt-x on tokens per min (TPM): Limit 30000, "
-     "Requested 41000.", "code": "rate_limit_exceeded"}}),
-    (PAGE, Cause.TOO_LONG, 500, {"error": {"message": "the request exceeds the available context size. try increasing it"}}),
+    (
+        PAGE,
+        Cause.TOO_LONG,
+        429,
+        {
+            "error": {
+                "message": "Request too large for gpt-x on tokens per min (TPM): Limit 30000, Requested 41000.",
+                "code": "rate_limit_exceeded",
+            }
+        },
+    ),
+    (
+        PAGE,
+        Cause.TOO_LONG,
+        500,
+        {"error": {"message": "the request exceeds the available context size. try increasing it"}},
+    ),
     (PAGE, Cause.TOO_LONG, 400, {"error": {"message": "Your input exceeds the context window of this model."}}),
-    (PAGE, Cause.TOO_LONG, 200, {"error": {"message": "input length and `max_tokens` exceed context limit: 188240 + 21333 > "
-     "200000, decrease input length or `max_tokens` and try again"}}),
+    (
+        PAGE,
+        Cause.TOO_LONG,
+        200,
+        {
+            "error": {
+                "message": "input length and `max_tokens` exceed context limit: 188240 + 21333 > "
+                "200000, decrease input length or `max_tokens` and try again"
+            }
+        },
+    ),
     # of the form
-    (FORM, Cause.SCHEMA, 400, {"error": {"message": "Invalid parameter: 'response_format' of type 'json_schema' is not "
-     "supported with this model."}}),
+    (
+        FORM,
+        Cause.SCHEMA,
+        400,
+        {
+            "error": {
+                "message": "Invalid parameter: 'response_format' of type 'json_schema' is not "
+                "supported with this model."
+            }
+        },
+    ),
     (FORM, Cause.SCHEMA, 500, {"error": {"message": "Failed to parse grammar"}}),
-    (FORM, Cause.SCHEMA, 422, {"detail": [{"loc": ["body", "response_format"], "msg": "Extra inputs are not permitted"}]}),
+    (
+        FORM,
+        Cause.SCHEMA,
+        422,
+        {"detail": [{"loc": ["body", "response_format"], "msg": "Extra inputs are not permitted"}]},
+    ),
     (FORM, Cause.SCHEMA, 404, {"error": {"message": "No endpoints found that can handle the requested parameters."}}),
     (FORM, Cause.SCHEMA, 400, [{"error": {"message": "structured output is not available"}}]),
     (FORM, Cause.TEMPERATURE, 400, {"error": {"message": "Unsupported value", "param": "temperature"}}),
@@ -50,18 +127,41 @@ SAID: tuple[tuple[ErrorClass, Cause, int, Any], ...] = (
     (FORM, Cause.TURNS, 400, {"error": {"message": "messages: text content blocks must be non-empty"}}),
     (FORM, Cause.TURNS, 500, {"error": {"message": "Conversation roles must alternate user/assistant/user/assistant"}}),
     (FORM, Cause.TURNS, 400, {"error": {"message": "System role not supported"}}),
-    (FORM, Cause.ANSWER_ROOM, 400, {"error": {"message": "max_tokens is too large: 12000. This model supports at most 4096 "
-     "completion tokens"}}),
+    (
+        FORM,
+        Cause.ANSWER_ROOM,
+        400,
+        {"error": {"message": "max_tokens is too large: 12000. This model supports at most 4096 completion tokens"}},
+    ),
     (FORM, Cause.ANSWER_ROOM, 400, {"error": {"message": "max_tokens: 12000 > 8192, which is the maximum"}}),
-    (FORM, Cause.ANSWER_ROOM, 400, {"error": {"message": "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]"}}),
+    (
+        FORM,
+        Cause.ANSWER_ROOM,
+        400,
+        {"error": {"message": "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]"}},
+    ),
     (FORM, Cause.UNNAMED, 400, {"error": {"message": ""}}),
     # of the account
     (ACCOUNT, Cause.SAID, 401, {"error": {"message": "Incorrect API key provided"}}),
-    (ACCOUNT, Cause.SAID, 400, [{"error": {"message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]}}]),
+    (
+        ACCOUNT,
+        Cause.SAID,
+        400,
+        [{"error": {"message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]}}],
+    ),
     (ACCOUNT, Cause.SAID, 400, {"error": {"message": "Your credit balance is too low to access the API."}}),
     (ACCOUNT, Cause.SAID, 402, {"error": {"message": "Insufficient Balance"}}),
-    (ACCOUNT, Cause.SAID, 429, {"error": {"message": "You exceeded your current quota, please check your plan and billing "
-     "details.", "code": "insufficient_quota"}}),
+    (
+        ACCOUNT,
+        Cause.SAID,
+        429,
+        {
+            "error": {
+                "message": "You exceeded your current quota, please check your plan and billing details.",
+                "code": "insufficient_quota",
+            }
+        },
+    ),
     (ACCOUNT, Cause.SAID, 404, {"error": {"message": "model 'm' not found"}}),
     (ACCOUNT, Cause.SAID, 400, {"error": {"message": "m is not a valid model ID", "code": 400}}),
     (ACCOUNT, Cause.SAID, 200, {"error": {"message": "The model `m` does not exist", "code": "model_not_found"}}),
@@ -70,18 +170,28 @@ SAID: tuple[tuple[ErrorClass, Cause, int, Any], ...] = (
     (ACCOUNT, Cause.UNNAMED, 307, ""),
     # of the load
     (LOAD, Cause.LIMIT, 429, ""),
-    (LOAD, Cause.LIMIT, 429, {"error": {"message": "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock"}}),
+    (
+        LOAD,
+        Cause.LIMIT,
+        429,
+        {"error": {"message": "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock"}},
+    ),
     (LOAD, Cause.LIMIT, 529, {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}),
     (LOAD, Cause.LIMIT, 503, {"error": {"message": "Loading model", "type": "unavailable_error"}}),
-    (LOAD, Cause.LIMIT, 500, {"error": {"message": "litellm.RateLimitError: 429 {\"error\": {\"code\": 429}}"}}),
-    (LOAD, Cause.LIMIT, 403, {"error": {"errors": [{"reason": "rateLimitExceeded"}], "message": "Rate Limit Exceeded"}}),
+    (LOAD, Cause.LIMIT, 500, {"error": {"message": 'litellm.RateLimitError: 429 {"error": {"code": 429}}'}}),
+    (
+        LOAD,
+        Cause.LIMIT,
+        403,
+        {"error": {"errors": [{"reason": "rateLimitExceeded"}], "message": "Rate Limit Exceeded"}},
+    ),
     (LOAD, Cause.LIMIT, 502, "We are down for maintenance"),
     (LOAD, Cause.LIMIT, 400, {"error": {"type": "ThrottlingException", "message": "Too many tokens, please wait"}}),
     (LOAD, Cause.UNNAMED, 502, "<html>bad gateway</html>"),
     (LOAD, Cause.UNNAMED, 200, ""),
     (LOAD, Cause.UNNAMED, 200, {"choices": None}),
     (LOAD, Cause.UNNAMED, 500, {"error": "boom"}),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(("kind", "cause", "status", "body"), SAID)
@@ -122,7 +232,11 @@ def test_text_of_ours_that_is_sent_back_decides_nothing(status: int, key: str) -
         ({}, {"error": {"message": "try again in 20 messages"}}, None),
         ({"x-ratelimit-reset-tokens": "6m0s", "x-ratelimit-remaining-tokens": "0"}, "", 360),
         ({"x-ratelimit-reset-tokens": "6m0s", "x-ratelimit-remaining-tokens": "7"}, "", None),
-        ({}, {"error": {"metadata": {"headers": {"X-RateLimit-Reset": str(int(time.time() + 80_000) * 1000)}}}}, 80_000),
+        (
+            {},
+            {"error": {"metadata": {"headers": {"X-RateLimit-Reset": str(int(time.time() + 80_000) * 1000)}}}},
+            80_000,
+        ),
     ],
 )
 def test_a_wait_is_found_wherever_it_is_said(headers: dict[str, str], body: Any, seconds: float | None) -> None:
@@ -132,7 +246,9 @@ def test_a_wait_is_found_wherever_it_is_said(headers: dict[str, str], body: Any,
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["error", "message", "code", "retry_after", "x"]), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(["error", "message", "code", "retry_after", "x"]), inner)
+    ),
     max_leaves=12,
 )
 
