@@ -84,7 +84,11 @@ class Rates:
 
 
 class Pause:
-    """Until when nothing is sent to an endpoint. Moments are seconds since 1970."""
+    """Until when nothing is sent to an endpoint. Moments are seconds since 1970.
+
+    After `ends`, such as the end of a night, waiting has no use; None leaves it to each call. `remember` is told every
+    longer pause with its reason, so that another process knows of it.
+    """
 
     def __init__(
         self,
@@ -98,9 +102,7 @@ class Pause:
         self.until = 0.0
         self.reason = ""
         self.ends: float | None = None
-        """When waiting has no use any more, such as the end of a night; None leaves it to each call."""
         self.remember: Callable[[float, str], None] = lambda until, reason: None
-        """Is told every longer pause, so that another process knows of it."""
 
     def now(self) -> float:
         """A wait that was slept is over, whatever the clock says."""

@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from extractors.model.endpoint_errors import (
-    Cause,
     EndpointError,
-    ErrorClass,
     clean,
     is_filters_code,
     parsed,
@@ -63,9 +61,7 @@ def read_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Answer
         failed = _get(value, "error")
     if failed or reason == "error" or not (filtered or isinstance(message, dict) or content):
         if not failed and _prompt_filtered(value):
-            raise EndpointError(
-                "the endpoint's content filter: the prompt was filtered", ErrorClass.PAGE, Cause.FILTERED
-            )
+            raise EndpointError("the endpoint's content filter: the prompt was filtered", "page", "filtered")
         error = sort_error(200, json.dumps({"error": failed}) if failed else body, headers)
         error.usage = usage if usage.prompt or not failed else None
         raise error
@@ -128,10 +124,5 @@ def _prompt_filtered(value: Any) -> bool:
     if blocked := _get(_get(value, "promptFeedback"), "blockReason"):
         return bool(blocked)
     results = _get(value, "prompt_filter_results")
-    flags = [bool(flag) for _, flag in _flags(results)]
-    return bool(results) and (any(flags) or not flags)
-
-
-def _flags(node: Any) -> list[tuple[str, Any]]:
-    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    return [pair for key, part in inner for pair in ([(key, part)] if key == "filtered" else _flags(part))]
+    told = json.dumps(results)
+    return bool(results) and ('"filtered": true' in told or '"filtered"' not in told)

@@ -14,10 +14,9 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal
 
 from extractors.model.told_waits import longest_wait
 from scoring.errors import AssayError
@@ -44,39 +43,26 @@ _WINDOW = (
 )
 
 
-class ErrorClass(StrEnum):
-    PAGE = "page"
-    FORM = "form"
-    ACCOUNT = "account"
-    LOAD = "load"
-    TRANSPORT = "transport"
-
-
-class Cause(StrEnum):
-    """What a class's course has to know more exactly."""
-
-    FILTERED = "filtered"
-    TOO_LONG = "too long"
-    ANSWER_ROOM = "answer room"
-    TEMPERATURE = "temperature"
-    TOKENS_KEY = "tokens key"
-    TURNS = "turns"
-    SCHEMA = "schema"
-    LIMIT = "limit"
-    """It is asked too much, or is down for everybody: waiting is no try."""
-    SAID = "said"
-    """Its words say so, not its status alone."""
-    UNNAMED = ""
+ErrorClass = Literal["page", "form", "account", "load", "transport"]
+Cause = Literal[
+    "filtered", "too long", "answer room", "temperature", "tokens key", "turns", "schema", "limit", "said", ""
+]  # fmt: skip
+"""What a class's course has to know more exactly. `limit`: it is asked too much, or is down for everybody, so that
+waiting is no try; `said`: its words say so, not its status alone."""
 
 
 class EndpointError(AssayError):
-    """No answer came. `problem` is one line for a person, with the endpoint's own words."""
+    """No answer came. `problem` is one line for a person, with the endpoint's own words.
+
+    `wait` is the seconds that it asks for; `limit` the tokens of its window, or of an answer; `billed` says that it may
+    have done the work although no answer came; `usage` is what it counted all the same, a `Counted`.
+    """
 
     def __init__(
         self,
         problem: str,
         kind: ErrorClass,
-        cause: Cause = Cause.UNNAMED,
+        cause: Cause = "",
         *,
         status: int = 0,
         wait: float | None = None,
@@ -88,51 +74,39 @@ class EndpointError(AssayError):
         self.cause = cause
         self.status = status
         self.wait = wait
-        """Seconds that the endpoint asks for."""
         self.limit = limit
-        """Tokens: of the window when the page is too long, of the answer when its room is too large."""
         self.billed = billed
-        """True when the endpoint may have done the work although no answer came."""
         self.usage: Any = None
-        """What the endpoint counted all the same, a `Counted`."""
-
-
-class Row(NamedTuple):
-    kind: ErrorClass
-    cause: Cause
-    codes: re.Pattern[str] | None
-    words: re.Pattern[str] | None
-    statuses: frozenset[str]
-    unless_wait: bool
-
-    def fits(self, status: int, said: Said, wait: float | None) -> bool:
-        if self.unless_wait and wait is not None:
-            return False
-        if self.codes and any(self.codes.fullmatch(re.sub(r"[^a-z0-9]", "", code.lower())) for code in said.codes):
-            return True
-        if self.statuses and not {str(status), f"{status // 100}xx"} & self.statuses:
-            return False
-        return bool(self.words.search(said.line)) if self.words else self.codes is None
 
 
 @cache
-def rows() -> tuple[Row, ...]:
-    """The table; a row that cannot be read is a defect of ours."""
+def rows() -> tuple[dict[str, Any], ...]:
+    """The table."""
+    return tuple(tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"])
 
-    def pattern(alternatives: list[str]) -> re.Pattern[str] | None:
-        return re.compile("|".join(f"(?:{one})" for one in alternatives), re.IGNORECASE) if alternatives else None
 
-    return tuple(
-        Row(
-            ErrorClass(row["class"]),
-            Cause(row.get("cause", "")),
-            pattern(row.get("codes", [])),
-            pattern(row.get("words", [])),
-            frozenset(row.get("statuses", ())),
-            row.get("unless_wait", False),
-        )
-        for row in tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]
+def _fits(row: Mapping[str, Any], status: int, said: Said, wait: float | None) -> bool:
+    if row.get("unless_wait") and wait is not None:
+        return False
+    if any(_is_code(row, code) for code in said.codes):
+        return True
+    if "statuses" in row and not {str(status), f"{status // 100}xx"}.intersection(row["statuses"]):
+        return False
+    return (
+        any(re.search(words, said.line, re.IGNORECASE) for words in row["words"])
+        if "words" in row
+        else "codes" not in row
     )
+
+
+def _is_code(row: Mapping[str, Any], code: str) -> bool:
+    bare = re.sub(r"[^a-z0-9]", "", code.lower())
+    return any(re.fullmatch(pattern, bare) for pattern in row.get("codes", ()))
+
+
+def is_filters_code(code: str) -> bool:
+    """Whether a reply ended because of the filter."""
+    return any(_is_code(row, code) for row in rows() if row.get("cause") == "filtered")
 
 
 def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None = None) -> EndpointError:
@@ -141,22 +115,15 @@ def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None
     if status < 300 or status >= 500:  # a proxy's; what the body says is nearer to the matter
         status = next((int(code) for code in said.codes if re.fullmatch("[45][0-9]{2}", code)), status)
     wait = longest_wait(headers or {}, said.waits, said.words)
-    row = next(row for row in rows() if row.fits(status, said, wait))
-    shown = said.words[:_SHOWN]
-    if row.cause is Cause.FILTERED:
+    row = next(row for row in rows() if _fits(row, status, said, wait))
+    cause, shown = row.get("cause", ""), said.words[:_SHOWN]
+    if cause == "filtered":
         problem = f"the endpoint's content filter: {shown or 'no reason given'}"
     else:
         problem = ": ".join(filter(None, [f"HTTP {status}" if status >= 300 else "", shown]))
-    limit = said.limit if row.cause in (Cause.TOO_LONG, Cause.ANSWER_ROOM) else None
-    return EndpointError(
-        problem or "the endpoint's answer holds no message", row.kind, row.cause, status=status, wait=wait, limit=limit
-    )
-
-
-def is_filters_code(code: str) -> bool:
-    """Whether a reply ended because of the filter."""
-    filters = next(row for row in rows() if row.cause is Cause.FILTERED)
-    return bool(filters.codes and filters.codes.fullmatch(re.sub(r"[^a-z0-9]", "", code.lower())))
+    problem = problem or "the endpoint's answer holds no message"
+    limit = said.limit if cause in ("too long", "answer room") else None
+    return EndpointError(problem, row["class"], cause, status=status, wait=wait, limit=limit)
 
 
 class Said:

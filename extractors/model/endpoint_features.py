@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from extractors.model.document_splitting import tokens_in
-from extractors.model.endpoint_errors import Cause, EndpointError
+from extractors.model.endpoint_errors import EndpointError
 
 LEAST_ANSWER = 4_000
 """Tokens that a reply needs at least; a full one has about 2,000 to 4,000."""
@@ -72,13 +72,13 @@ class Dialect:
 
     def after(self, error: EndpointError, wanted: int) -> Dialect | None:
         """The next dialect to try after a refusal of so many tokens for the answer; None when there is none left."""
-        if error.cause is Cause.TEMPERATURE and self.temperature:
+        if error.cause == "temperature" and self.temperature:
             return replace(self, temperature=False)
-        if error.cause is Cause.TOKENS_KEY and self.tokens_key == "max_tokens":
+        if error.cause == "tokens key" and self.tokens_key == "max_tokens":
             return replace(self, tokens_key="max_completion_tokens")
-        if error.cause is Cause.TURNS and self.turns:
+        if error.cause == "turns" and self.turns:
             return replace(self, turns=False)
-        if error.cause is Cause.ANSWER_ROOM and wanted > 500:
+        if error.cause == "answer room" and wanted > 500:
             limit = error.limit if error.limit and error.limit < wanted else wanted // 2
             return replace(self, longest_answer=max(500, limit))
         if self.form in _NEXT_FORM:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from extractors.model.chat_response import Answer, read_answer
-from extractors.model.endpoint_errors import EndpointError, ErrorClass, sort_error
+from extractors.model.endpoint_errors import EndpointError, sort_error
 from scoring.errors import TerminalError
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ class Endpoint:
                 raw = await completions.with_raw_response.create(**body)
         except (openai.APITimeoutError, TimeoutError) as error:
             problem = f"no answer within {self._timeout:g} s"
-            raise EndpointError(problem, ErrorClass.TRANSPORT, billed=True) from error
+            raise EndpointError(problem, "transport", billed=True) from error
         except openai.APIConnectionError as error:
             if isinstance(error.__cause__, TooLarge):
                 raise error.__cause__ from error
             cause = type(error.__cause__).__name__ if error.__cause__ else "no connection"
             problem = f"connection failed{self._by_proxy()} ({cause})"
-            raise EndpointError(problem, ErrorClass.TRANSPORT, billed=cause != "ConnectError") from error
+            raise EndpointError(problem, "transport", billed=cause != "ConnectError") from error
         except openai.APIStatusError as error:
             response = error.response
             raise sort_error(error.status_code, response.content, response.headers) from error

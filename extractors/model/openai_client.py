@@ -21,7 +21,7 @@ from extractors.model.budget import Budget, Pause, Rates
 from extractors.model.chat_response import Answer, Counted
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Prompt
 from extractors.model.document_splitting import fewest_tokens_in, most_tokens_in, split, tokens_in
-from extractors.model.endpoint_errors import Cause, EndpointError, ErrorClass
+from extractors.model.endpoint_errors import EndpointError
 from extractors.model.endpoint_features import LEAST_ANSWER, Dialect
 from extractors.model.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
@@ -141,7 +141,7 @@ class OpenAIClient(CompletionClient):
         except _Ended as end:
             outcome, reply, reason = end.outcome, end.reply, end.reason
         except EndpointError as error:
-            page = error.kind is ErrorClass.PAGE
+            page = error.kind == "page"
             outcome = CompletionOutcome.REFUSED if page else CompletionOutcome.FAILED
             reply, reason = "", error.problem
         if self._price is None and purse.calls and not self._told_price:
@@ -166,7 +166,7 @@ class OpenAIClient(CompletionClient):
                 replies = [await self._asked(request, run if len(runs) > 1 else None, purse) for run in runs]
             except EndpointError as error:
                 large = sum(tokens_in(part.text) for part in runs[0]) > _LARGE
-                if error.cause is not Cause.TOO_LONG and (halved or not large or error.status not in (400, 500)):
+                if error.cause != "too long" and (halved or not large or error.status not in (400, 500)):
                     raise
                 halved, before = True, runs
                 while runs == before and room >= 500:
@@ -174,7 +174,7 @@ class OpenAIClient(CompletionClient):
                     runs = split(request, room)
                 if runs == before or len(runs) > _MOST_PARTS:
                     problem = f"{error.problem}; the documents cannot be cut further: see {_BOTH}"
-                    raise EndpointError(problem, ErrorClass.PAGE if large else ErrorClass.FORM) from error
+                    raise EndpointError(problem, "page" if large else "form") from error
                 continue
             if len(replies) == 1:
                 return replies[0][1], ""
@@ -242,7 +242,7 @@ class OpenAIClient(CompletionClient):
         if answer.finish_reason == "length":
             raise _Ended(CompletionOutcome.TRUNCATED, said, "the reply reached its token limit")
         if not said.strip() and sum(tokens_in(turn["content"]) for turn in body["messages"][1:]) > _LARGE:
-            raise EndpointError("the reply is empty", ErrorClass.PAGE, Cause.TOO_LONG)
+            raise EndpointError("the reply is empty", "page", "too long")
         return located(answer.content, answer.beside)
 
     async def _in_dialect(self, full: dict[str, Any], purse: Purse) -> Answer:
@@ -254,7 +254,7 @@ class OpenAIClient(CompletionClient):
         tries = failures = 0
         while True:
             if not await self.pause.over(deadline):
-                raise EndpointError(f"the endpoint asked for a longer pause: {self.pause.reason}", ErrorClass.LOAD)
+                raise EndpointError(f"the endpoint asked for a longer pause: {self.pause.reason}", "load")
             body, answers = dialect.body(full), self._answers
             try:
                 answer = await self._once(body, purse)
@@ -264,14 +264,14 @@ class OpenAIClient(CompletionClient):
                     dialect = lower
                     continue
                 failures += 1
-                limited = error.cause is Cause.LIMIT and (error.status == 429 or self._answers == answers)
+                limited = error.cause == "limit" and (error.status == 429 or self._answers == answers)
                 tries += not limited
-                if error.kind not in (ErrorClass.LOAD, ErrorClass.TRANSPORT) or tries >= self._attempts:
+                if error.kind not in ("load", "transport") or tries >= self._attempts:
                     raise
                 if error.status == 500 and not self._answers and tries in self._other_forms:
                     dialect = dialect.after(error, 0) or dialect
                 back_off = min(2.0 ** (failures - 1), _LONGEST_WAIT) * (0.5 + random.random() / 2)
-                if error.kind is ErrorClass.LOAD:
+                if error.kind == "load":
                     self.pause.extend(max(error.wait or 0.0, back_off), error.problem)
                 else:
                     await self.pause.rest(back_off)
@@ -290,15 +290,13 @@ class OpenAIClient(CompletionClient):
         try:
             answer = await self._endpoint.send(body)
         except EndpointError as error:
-            if error.cause is Cause.FILTERED or error.usage:  # endpoints charge for looking at the prompt
+            if error.cause == "filtered" or error.usage:  # endpoints charge for looking at the prompt
                 purse.paid(Answer("", usage=error.usage or Counted()), shown)
             else:
                 purse.lost(billed=error.billed)
-            if error.kind is ErrorClass.ACCOUNT:
-                if (
-                    error.status == 403 and error.cause is Cause.UNNAMED and self._answers
-                ):  # the key is good: it is this page
-                    raise EndpointError(error.problem, ErrorClass.PAGE, Cause.FILTERED, status=403) from error
+            if error.kind == "account":
+                if error.status == 403 and error.cause == "" and self._answers:  # the key is good: it is this page
+                    raise EndpointError(error.problem, "page", "filtered", status=403) from error
                 self._closed = error
             raise
         except BaseException as error:
@@ -311,9 +309,9 @@ class OpenAIClient(CompletionClient):
 
 def _lower(dialect: Dialect, error: EndpointError, wanted: int, body: dict[str, Any]) -> Dialect | None:
     """The dialect to try after this error; None where another way of asking is no help."""
-    if error.kind is ErrorClass.FORM:
+    if error.kind == "form":
         return dialect.after(error, dialect.room(wanted, 0))
-    if error.cause is Cause.TOO_LONG and error.limit:
+    if error.cause == "too long" and error.limit:
         return dialect.with_window(error.limit, wanted, tokens_in(json.dumps(body, ensure_ascii=False)))
     return None
 
