@@ -65,6 +65,16 @@ class Endpoint:
             raise sort_error(error.status_code, response.content, response.headers) from error
         return read_answer(raw.content, raw.headers)
 
+    async def get(self, path: str) -> Any:
+        """The JSON of a path below the endpoint's address; None where there is none."""
+        import openai
+
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._opened().get(path, cast_to=object)
+        except (openai.APIError, TimeoutError, ValueError):
+            return None
+
     def _by_proxy(self) -> str:
         """By which proxy a connection goes, without what is secret in its address."""
         parts = urlsplit(str(self._client.base_url) if self._client is not None else "")

@@ -157,6 +157,15 @@ class OpenAIClient(CompletionClient):
             usage=purse.usage(),
         )
 
+    async def tiny(self, full: dict[str, Any]) -> tuple[Answer, str]:
+        """One answer to a request that is no assessment, and the form in which it was understood; waits for nothing."""
+        self.pause.ends, self._attempts = self.pause.now(), 1
+        answer = await self._in_dialect(full, Purse(Budget(), self._price))
+        return answer, self._dialect.form.value
+
+    async def look(self, path: str) -> Any:
+        return await self._endpoint.get(path)
+
     async def _whole(self, request: CompletionRequest, purse: Purse) -> tuple[str, str]:
         room = self._room(request.prompt)
         runs = split(request, room)
