@@ -36,7 +36,7 @@ _WAITS = re.compile(r"retry_?(after|delay|in)\w*|\S*reset\S*")
 _OURS = ("input", "messages", "content", "prompt", "failed_generation", "flagged_input", "request")
 """Keys under which an endpoint may send back text that it was sent."""
 _WINDOW = (
-    r"(?:>|<=|≤) ?(\d[\d,]+)",
+    r"(?:>|<=|≤|at most|less than|fewer than|up to) ?(\d[\d,]+)",
     r"(?:context|window|n_ctx|max_model_len)\D{0,40}?(\d[\d,]+)",
     r"(\d[\d,]+)\D{0,12}(?:max|context)",
     r"(?:max\w*|limit|allowed|at most|range)\D{0,40}?(?:1, ?)?(\d[\d,]+)",

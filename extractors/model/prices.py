@@ -64,9 +64,9 @@ class PriceTable:
         return self._prices[max(fitting, key=len)] if fitting else None
 
 
-def load_prices(path: Path | None = None) -> PriceTable:
+def load_prices(path: Path | str | None = None) -> PriceTable:
     """The bundled table, or the operator's own file."""
-    file = path or PRICES_FILE
+    file = Path(path).expanduser() if path else PRICES_FILE
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         prices = dict(_row(row) for row in table["model"])

@@ -8,7 +8,6 @@ asks no model loads none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from extractors.lexical import LexicalAssessor
@@ -49,7 +48,7 @@ def _openai(options: ModelOptions) -> CompletionClient:
         api_key=options.api_key,
         base_url=options.base_url or None,
         budget=options.budget,
-        prices=load_prices(Path(options.prices).expanduser() if options.prices else None),
+        prices=load_prices(options.prices),
         rates=options.rates,
         context_tokens=options.context_tokens,
         max_output_tokens=options.max_output_tokens,

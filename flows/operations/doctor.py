@@ -10,7 +10,6 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -98,8 +97,7 @@ def _model(settings: Settings) -> Check:
 def _price(settings: Settings) -> Price | None:
     from extractors.model.prices import load_prices
 
-    named = settings.model.prices
-    return load_prices(Path(named).expanduser() if named else None).price(settings.model.name)
+    return load_prices(settings.model.prices).price(settings.model.name)
 
 
 def _endpoint(settings: Settings) -> Check:
