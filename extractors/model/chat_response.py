@@ -20,7 +20,8 @@ from extractors.model.endpoint_errors import (
 )
 
 _CUT = ("length", "max_tokens", "model_length", "max_output_tokens")
-_BESIDE = ("reasoning_content", "reasoning", "thinking", "reasoning_details", "tool_calls", "function_call", "parsed")
+_CALLS = ("tool_calls", "function_call", "parsed")
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 _PARTS = ("text", "value", "content", "function", "arguments", "thinking", "summary")
 
 
@@ -39,11 +40,12 @@ class Counted(NamedTuple):
 
 class Answer(NamedTuple):
     content: str
+    """With the arguments of tool calls; thoughts where there is nothing else."""
     refusal: str = ""
     finish_reason: str = ""
     """`length` and `content_filter` whatever the endpoint calls them."""
-    beside: str = ""
-    """Thoughts, and arguments of tool calls: where a reply stands when it does not stand in the content."""
+    thoughts: str = ""
+    """Where they are told apart."""
     usage: Counted = Counted()
 
 
@@ -65,11 +67,12 @@ def read_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Answer
         error = sort_error(200, json.dumps({"error": failed}) if failed else body, headers)
         error.usage = usage if usage.prompt or not failed else None
         raise error
+    thoughts = _first(message, _THOUGHTS)
     return Answer(
-        content=content,
+        content="\n".join(filter(None, (content, _first(message, _CALLS)))) or thoughts,
         refusal=_text(_get(message, "refusal")),
         finish_reason="content_filter" if filtered else "length" if reason in _CUT else reason,
-        beside="\n".join(filter(None, (_text(_get(message, name)) for name in _BESIDE))),
+        thoughts=thoughts,
         usage=usage,
     )
 
@@ -114,9 +117,12 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "".join(_text(part) for part in value)
     if isinstance(value, dict):
-        found = next((text for key in _PARTS if (text := _text(value.get(key)))), "")
-        return found or ("" if "type" in value else json.dumps(value))
+        return _first(value, _PARTS) or ("" if "type" in value else json.dumps(value))
     return clean(value) if isinstance(value, str) else ""
+
+
+def _first(node: Any, keys: tuple[str, ...]) -> str:
+    return next((text for key in keys if (text := _text(_get(node, key)))), "")
 
 
 def _prompt_filtered(value: Any) -> bool:

@@ -52,7 +52,7 @@ class Dialect:
             body.pop("temperature", None)
         if self.form is not Form.JSON_SCHEMA:
             body["response_format"] = {"type": "json_object"}
-            schema = json.dumps(body_schema(full), separators=(",", ":"))
+            schema = json.dumps(full["response_format"]["json_schema"]["schema"], separators=(",", ":"))
             *before, last = body["messages"]
             told = f"{last['content']}\nJSON schema of the reply: {schema}\n"
             body["messages"] = [*before, {**last, "content": told}]
@@ -90,9 +90,3 @@ class Dialect:
         known = replace(self, window=window)
         fits = shown * 3 // 5 + LEAST_ANSWER <= window  # `shown` is generous: most texts need fewer
         return known if fits and known.room(wanted, shown) < self.room(wanted, shown) else None
-
-
-def body_schema(full: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON schema that a request asks for."""
-    schema: dict[str, Any] = full["response_format"]["json_schema"]["schema"]
-    return schema

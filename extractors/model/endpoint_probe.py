@@ -51,7 +51,7 @@ async def probe(client: OpenAIClient) -> EndpointReport:
     """Costs one call of a few hundred tokens."""
     try:
         answer, form = await client.tiny({"model": client.model, **_QUESTION})
-        if '"ready"' not in answer.content + answer.beside:
+        if '"ready"' not in answer.content:
             return EndpointReport(f"its answer to a tiny question is {(answer.content or answer.refusal)[:80]!r}", form)
         models, batches = await client.look("/models"), await client.look("/batches?limit=1")
     except EndpointError as error:

@@ -241,18 +241,17 @@ class OpenAIClient(CompletionClient):
             answer = await self._in_dialect(body, purse)
         except TooLarge as error:
             raise _Ended(CompletionOutcome.UNPARSED, error.head, str(error)) from error
-        said = answer.content or answer.beside
         if answer.refusal:
             raise _Ended(CompletionOutcome.REFUSED, answer.refusal, "the model refused")
         if answer.finish_reason == "content_filter":
-            raise _Ended(CompletionOutcome.REFUSED, said, "the endpoint's content filter stopped the reply")
+            raise _Ended(CompletionOutcome.REFUSED, answer.content, "the endpoint's content filter stopped the reply")
         if problem := _read_less(answer, body):
-            raise _Ended(CompletionOutcome.FAILED, said, problem)
+            raise _Ended(CompletionOutcome.FAILED, answer.content, problem)
         if answer.finish_reason == "length":
-            raise _Ended(CompletionOutcome.TRUNCATED, said, "the reply reached its token limit")
-        if not said.strip() and sum(tokens_in(turn["content"]) for turn in body["messages"][1:]) > _LARGE:
+            raise _Ended(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
+        if not answer.content.strip() and sum(tokens_in(turn["content"]) for turn in body["messages"][1:]) > _LARGE:
             raise EndpointError("the reply is empty", "page", "too long")
-        return located(answer.content, answer.beside)
+        return located(answer.content)
 
     async def _in_dialect(self, full: dict[str, Any], purse: Purse) -> Answer:
         """Steps down when the form is refused; what worked is remembered. The only retries for models: a load is waited

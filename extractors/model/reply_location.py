@@ -8,6 +8,7 @@ text in which nothing fits is given back as it came; the work is bounded by the 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,19 +19,23 @@ _LONGEST = 400_000
 """Characters at the end of a text that are looked at; a full reply has about 15,000."""
 _WORK = 8
 """Times the length of the text that may be read in vain."""
+_THOUGHTS = re.compile(r"</think(?:ing)?>|\[/THINK\]", re.IGNORECASE)
+"""What ends thoughts; what is quoted in them is no reply."""
 _KEYS = frozenset({"factors", "layers"})
 
 
-def located(text: str, beside: str = "") -> str:
-    """The reply in `text`, else in what came beside it; else what comes nearest to one."""
-    for words in filter(str.strip, (text, beside)):
-        for candidate in (words, *_objects(words)):
-            try:
-                parse(candidate)
-            except Unparsed:
-                continue
-            return candidate
-    return next((found for words in (text, beside) for found in _objects(words)), text if text.strip() else beside)
+def located(text: str) -> str:
+    """The reply in `text` behind its thoughts; else the last object that was meant as one, else all that is there."""
+    spoken = _THOUGHTS.split(text)[-1]
+    spoken = spoken if spoken.strip() else text
+    objects = tuple(_objects(spoken))
+    for candidate in (spoken, *objects):
+        try:
+            parse(candidate)
+        except Unparsed:
+            continue
+        return candidate
+    return objects[0] if objects else spoken
 
 
 def _objects(text: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ class Purse:
 
     def paid(self, answer: Answer, shown: str) -> int:
         """Books an answer to what was shown; gives the tokens of the completion."""
-        used, said = answer.usage, answer.content + answer.refusal + answer.beside
+        used, said = answer.usage, answer.content + answer.refusal + answer.thoughts
         prompt = max(used.prompt, fewest_tokens_in(shown)) if used.prompt else tokens_in(shown)
         completion = max(used.completion, fewest_tokens_in(said)) if used.completion else tokens_in(said)
         completion = max(completion, used.total - prompt)

@@ -459,3 +459,19 @@ async def test_a_missing_price_is_said_once_with_the_setting(played: Any, reques
     client = it.client(prices=PriceTable({}))
     reasons = [(await client.complete(request_of(SMALL + number))).reason for number in range(3)]
     assert "model.prices" in reasons[0] and reasons[1:] == ["", ""]
+
+
+async def test_a_reply_that_thoughts_quote_is_no_reply(played: Any, request_of: Any) -> None:
+    it = played([])
+    it.rules = [{"when": {"upto": 1}, "content": f"The page says {it.good}, I do not.</think>\nI am not sure."}]
+    done = await it.client().complete(request_of())
+    assert done.outcome is Outcome.ANSWERED and len(requests(it)) == 2
+    it.rules = [{"content": "I am not sure.", "message": {"reasoning": f"The page says {it.good}"}}]
+    assert (await it.client().complete(request_of())).outcome is Outcome.UNPARSED
+
+
+async def test_a_reply_full_of_braces_is_looked_through_in_bounded_work(played: Any, request_of: Any) -> None:
+    it = played([])
+    it.rules = [{"content": '{"a":' * 60_000}, {"content": "{" * 300_000}]
+    done = await it.client().complete(request_of())
+    assert done.outcome is Outcome.UNPARSED
