@@ -28,14 +28,18 @@ def located(text: str) -> str:
     """The reply in `text` behind its thoughts; else the last object that was meant as one, else all that is there."""
     spoken = _THOUGHTS.split(text)[-1]
     spoken = spoken if spoken.strip() else text
+    if _fits(spoken):
+        return spoken
     objects = tuple(_objects(spoken))
-    for candidate in (spoken, *objects):
-        try:
-            parse(candidate)
-        except Unparsed:
-            continue
-        return candidate
-    return objects[0] if objects else spoken
+    return next(filter(_fits, objects), objects[0] if objects else spoken)
+
+
+def _fits(candidate: str) -> bool:
+    try:
+        parse(candidate)
+    except Unparsed:
+        return False
+    return True
 
 
 def _objects(text: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
@@ -34,26 +35,19 @@ def longest_wait(headers: Mapping[str, str], keys: Iterable[tuple[str, str]], wo
 
 def _seconds(name: str, value: str) -> float | None:
     """From a number (of milliseconds where the name ends so), seconds since 1970, an ISO or HTTP date, or `1m30.5s`."""
-    value = value.strip()
-    try:
+    seconds = (
+        sum(
+            float(amount) * _UNITS["".join(unit).replace("milli", "ms")]
+            for amount, *unit in re.findall(_SPAN, value.lower())
+        )
+        or None
+    )
+    for read in (parsedate_to_datetime, datetime.fromisoformat):  # "01 Dec" is no day
+        with suppress(ValueError, OverflowError, TypeError, IndexError):
+            moment = read(value.strip())
+            seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - time()
+    with suppress(ValueError):
         number = float(value)
         since_1970 = number / 1000 if number >= 1e11 else number
-        seconds = number * _UNITS["ms" if name.endswith("ms") else "s"] if number < 1e9 else since_1970 - time()
-    except ValueError:
-        if (moment := _moment(value)) is not None:  # before a span: "01 Dec" is no day
-            seconds = moment.timestamp() - time()
-        elif spans := re.findall(_SPAN, value.lower()):
-            seconds = sum(float(number) * _UNITS["".join(unit).replace("milli", "ms")] for number, *unit in spans)
-        else:
-            return None
-    return min(max(0.0, seconds), _MOST) if isfinite(seconds) else None
-
-
-def _moment(value: str) -> datetime | None:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, OverflowError, TypeError, IndexError):
-            continue
-    return None
+        seconds = since_1970 - time() if number >= 1e9 else number * _UNITS["ms" if name.endswith("ms") else "s"]
+    return min(max(0.0, seconds), _MOST) if seconds is not None and isfinite(seconds) else None

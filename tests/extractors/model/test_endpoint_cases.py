@@ -14,6 +14,7 @@ from extractors.model.completion import Completion
 from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import Price, PriceTable
+from extractors.prompting.reply_parser import parse
 
 PRICES = PriceTable({"m": Price(Decimal("0.20"), Decimal("0.05"), Decimal("0.80"))})
 SMALL, LARGE = 2, 2500
@@ -119,7 +120,7 @@ def answered(done: Completion, played: Played) -> None:
 
 def answered_at_once(done: Completion, played: Played) -> None:
     answered(done, played)
-    assert len(requests(played)) == 1 and json.loads(done.reply) == json.loads(played.good)
+    assert len(requests(played)) == 1 and parse(done.reply) == parse(played.good)
 
 
 def answered_in_another_form(done: Completion, played: Played) -> None:
