@@ -1,6 +1,6 @@
 """Where in a model's words its reply stands: behind thoughts, drafts, examples, fences, or within another object.
 
-Idea: every object of the text that has the keys of a reply is tried, the last one first, and the first that fits its
+Idea: every object of the text that has the keys of a reply is tried, the last ones first, and the first that fits its
 type is the reply. Invariants: nothing is guessed or filled in: a key that stands twice counts only with one value; a
 text in which nothing fits is given back as it came; the work is bounded by the length of the text.
 """
@@ -17,6 +17,10 @@ from extractors.prompting.reply_parser import Unparsed, parse
 
 _LONGEST = 400_000
 """Characters at the end of a text that are looked at; a full reply has about 15,000."""
+_DRAFTS = 8
+"""Objects that could be a reply, from the last one back, that are tried."""
+_LARGEST = 100_000
+"""Characters of one object."""
 _WORK = 8
 """Times the length of the text that may be read in vain."""
 _THOUGHTS = re.compile(r"</think(?:ing)?>|\[/THINK\]", re.IGNORECASE)
@@ -60,12 +64,13 @@ def _objects(text: str) -> Iterator[str]:
     start, work = text.find("{"), _WORK * len(text)
     while start >= 0 and work > 0:
         try:
-            stop = decoder.raw_decode(text, start)[1]
+            stop = start + decoder.raw_decode(text[start : start + _LARGEST])[1]
             wholes.append(text[start:stop])
         except (ValueError, RecursionError) as error:
             stop = start + 1
-            work -= getattr(error, "pos", len(text)) - start
+            work -= max(100, getattr(error, "pos", _LARGEST))
         start = text.find("{", stop)
-    yield from (whole for whole in reversed(wholes) if all(f'"{key}"' in whole for key in _KEYS))
-    for value in reversed(found):
+    wholes = [whole for whole in wholes if all(f'"{key}"' in whole for key in _KEYS)]
+    yield from reversed(wholes[-_DRAFTS:])
+    for value in reversed(found[-_DRAFTS:]):
         yield clean(json.dumps(value, ensure_ascii=False))
