@@ -125,7 +125,7 @@ async def model(seconds: float) -> None:
     message = {"role": "assistant", "content": Replies().text()}
     body: dict[str, Any] = {"id": "c", "object": "chat.completion", "created": 0, "model": "scripted"}
     body["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
-    body["usage"] = {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500}
+    body["usage"] = {"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 11000}
     data = json.dumps(body).encode()
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode()
 

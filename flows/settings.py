@@ -129,6 +129,8 @@ class ModelPart(_Part):
     """What the model takes at once; more documents are split over several calls and merged."""
     document_characters: int = Field(240_000, ge=5_000)
     """Of longer documents the passages that prove most are read, and the record says so."""
+    prices: str = ""
+    """File of prices in the form of `data/prices.toml`; empty means that file, which holds examples."""
     budget: Decimal | None = None
     """US dollars a run; the call that would exceed it is not made."""
 

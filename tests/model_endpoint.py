@@ -22,7 +22,7 @@ class Say:
     headers: dict[str, str] = field(default_factory=dict)
     finish_reason: str = "stop"
     refusal: str | None = None
-    usage: dict[str, Any] | None = field(default_factory=lambda: {"prompt_tokens": 1000, "completion_tokens": 500})
+    usage: dict[str, Any] | None = field(default_factory=lambda: {"prompt_tokens": 9000, "completion_tokens": 500})
     raw: bytes | None = None
     error: dict[str, Any] | None = None
     seconds: float = 0.0
@@ -54,6 +54,8 @@ class ModelEndpoint:
         self.answers: list[Say] = []
         self.answer: Callable[[dict[str, Any]], Say] | None = None
         self.requests: list[dict[str, Any]] = []
+        self.pages: dict[str, Any] = {}
+        """What a GET gives, by path."""
         self.headers: list[dict[str, str]] = []
         self._lock = threading.Lock()
         endpoint = self
@@ -80,6 +82,15 @@ class ModelEndpoint:
                     pass  # the client hung up, as some tests want it to
                 if say.cut:
                     self.close_connection = True
+
+            def do_GET(self) -> None:
+                found = endpoint.pages.get(self.path.removeprefix("/v1"))
+                data = json.dumps(found).encode()
+                self.send_response(404 if found is None else 200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

@@ -1,8 +1,9 @@
-"""Money that may be spent, and calls that may be made in a minute, shared by all calls of one process.
+"""Money that may be spent, calls that may be made in a minute, and the pause that an endpoint asks for: shared by all
+calls of one process.
 
 Idea: a call reserves its worst case before it is sent and settles its real cost afterwards. Invariant:
 spent plus reserved never exceeds the limit, so the call that would exceed it is never sent; a call whose
-end is unknown (timeout, cut connection) counts at its worst case.
+end is unknown (timeout, cut connection) counts at its worst case. While an endpoint asks for a pause nothing is sent.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from math import ceil
 
 from scoring.errors import BadInput
 
@@ -79,3 +81,47 @@ class Rates:
                 break
             waits, freed = 60 - (now - at), freed + used
         return waits
+
+
+class Pause:
+    """Until when nothing is sent to an endpoint. Moments are seconds since 1970.
+
+    After `ends`, such as the end of a night, waiting has no use; None leaves it to each call. `remember` is told every
+    longer pause with its reason, so that another process knows of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._slept = 0.0
+        self.until = 0.0
+        self.reason = ""
+        self.ends: float | None = None
+        self.remember: Callable[[float, str], None] = lambda until, reason: None
+
+    def now(self) -> float:
+        """A wait that was slept is over, whatever the clock says."""
+        return max(self._clock(), self._slept)
+
+    def extend(self, seconds: float, reason: str) -> None:
+        if (until := self.now() + seconds) > self.until:
+            self.until, self.reason = until, reason
+            self.remember(until, reason)
+
+    async def over(self, deadline: float) -> bool:
+        """Waits; False at once when it lasts beyond the deadline, or beyond `ends`."""
+        while (until := self.until) > self.now():
+            if until > (deadline if self.ends is None else self.ends):
+                return False
+            await self.rest(ceil((until - self.now()) * 100) / 100)
+        return True
+
+    async def rest(self, seconds: float) -> None:
+        until = self.now() + seconds
+        await self._sleep(seconds)
+        self._slept = max(self._slept, until)

@@ -7,7 +7,7 @@ settings give the same completion key, and a key that is stored is never asked a
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
@@ -76,13 +76,13 @@ class Usage(Frozen):
 
 
 class Completion(Frozen):
-    """One reply as it came. Only `answered` is ever cached as an answer, and `refused` as a refusal."""
+    """One reply. Only `answered` is ever cached as an answer, and `refused` as a refusal."""
 
     key: Digest
     model: str
     outcome: CompletionOutcome
     reply: str
-    """The raw reply text; kept also when it could not be parsed."""
+    """Its text, found among thoughts and fences; as it came when no reply could be found in it."""
     reason: str = ""
     usage: Usage = Usage()
 
@@ -116,6 +116,11 @@ class CompletionClient(Protocol):
 
     def warm(self) -> None:
         """Prepares what the first call needs; called inside the event loop, before anybody waits."""
+        return
+
+    def share_pause(self, seconds: float, until: float, remember: Callable[[float, str], None]) -> None:
+        """For a night that has so many seconds left: a pause that the endpoint asked for until then (seconds since
+        1970) goes on, and a new one is handed to `remember` with its reason."""
         return
 
     async def aclose(self) -> None:

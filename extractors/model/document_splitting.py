@@ -28,6 +28,11 @@ def most_tokens_in(text: str) -> int:
     return -(-len(text.encode("utf-8", "replace")) // 2)
 
 
+def fewest_tokens_in(text: str) -> int:
+    """What no tokenizer needs fewer of: a third of a token for four bytes. An endpoint that counts fewer read less."""
+    return len(text.encode("utf-8", "replace")) // 12
+
+
 def split(request: CompletionRequest, tokens: int) -> tuple[tuple[Part, ...], ...]:
     """Runs of parts, each of at most about `tokens`; one run when everything fits."""
     runs: list[list[Part]] = [[]]

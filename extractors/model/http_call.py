@@ -2,49 +2,27 @@
 
 Idea: the `openai` client carries the call; its own retries are off, because retries live at the model seam
 alone. Invariants: a body of more than `LARGEST` bytes is never read to its end; a compressed body is not
-accepted; the key is in no message; whatever happens is an answer or one of the errors below.
+accepted; the key is in no message; whatever happens is an answer, an `EndpointError`, or `TooLarge`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from email.utils import parsedate_to_datetime
-from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from extractors.model.chat_response import Answer, Filtered, read_answer
-from extractors.model.content_filter import refusal_of_error
-from scoring.errors import TerminalError, TransientError
+from extractors.model.chat_response import Answer, read_answer
+from extractors.model.endpoint_errors import EndpointError, sort_error
+from scoring.errors import TerminalError
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
+    from openai import AsyncOpenAI
 
 LARGEST = 1_000_000
 """Bytes of a body. A full reply has about 20,000."""
 HEAD = 64_000
 """Bytes of an oversized body that are kept to be looked at."""
-_LONGEST_MESSAGE = 200
-
-
-class Rejected(TerminalError):
-    """The endpoint understood and says no: another shape of the request may help."""
-
-    def __init__(self, status: int, message: str, code: str) -> None:
-        super().__init__(f"HTTP {status}: {message[:_LONGEST_MESSAGE]}")
-        self.status = status
-        self.message = message
-        self.code = code
-
-    @property
-    def too_long(self) -> bool:
-        text = f"{self.code} {self.message}".lower()
-        return "context_length" in text or "context length" in text or "maximum context" in text
-
-
-class Denied(TerminalError):
-    """Wrong key, no quota, no such model: no request of this run will be answered."""
 
 
 class TooLarge(TerminalError):
@@ -53,16 +31,6 @@ class TooLarge(TerminalError):
     def __init__(self, head: bytes) -> None:
         super().__init__(f"the endpoint's answer is larger than {LARGEST:,} bytes")
         self.head = head.decode("utf-8", "replace")
-
-
-class Busy(TransientError):
-    """429, 5xx, no connection, time over, cut off."""
-
-    def __init__(self, problem: str, *, retry_after: float | None = None, may_be_billed: bool = False) -> None:
-        super().__init__(problem)
-        self.retry_after = retry_after
-        self.may_be_billed = may_be_billed
-        """True when the endpoint may have done the work although no answer came."""
 
 
 class Endpoint:
@@ -76,7 +44,7 @@ class Endpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, body: dict[str, Any]) -> Answer:
-        """One try. Raises `Rejected`, `Denied`, `Filtered`, `TooLarge`, `Busy` or `NoAnswer`."""
+        """One try. Raises `EndpointError` or `TooLarge`."""
         import openai
 
         completions: Any = self._opened().chat.completions
@@ -84,16 +52,28 @@ class Endpoint:
             async with asyncio.timeout(self._timeout):
                 raw = await completions.with_raw_response.create(**body)
         except (openai.APITimeoutError, TimeoutError) as error:
-            raise Busy(f"no answer within {self._timeout:g} s", may_be_billed=True) from error
+            problem = f"no answer within {self._timeout:g} s"
+            raise EndpointError(problem, "transport", billed=True) from error
         except openai.APIConnectionError as error:
             if isinstance(error.__cause__, TooLarge):
                 raise error.__cause__ from error
             cause = type(error.__cause__).__name__ if error.__cause__ else "no connection"
             problem = f"connection failed{self._by_proxy()} ({cause})"
-            raise Busy(problem, may_be_billed=cause != "ConnectError") from error
+            raise EndpointError(problem, "transport", billed=cause != "ConnectError") from error
         except openai.APIStatusError as error:
-            raise _of_status(error) from error
-        return read_answer(raw.content)
+            response = error.response
+            raise sort_error(error.status_code, response.content, response.headers) from error
+        return read_answer(raw.content, raw.headers)
+
+    async def get(self, path: str) -> Any:
+        """The JSON of a path below the endpoint's address; None where there is none."""
+        import openai
+
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._opened().get(path, cast_to=object)
+        except (openai.APIError, TimeoutError, ValueError):
+            return None
 
     def _by_proxy(self) -> str:
         """By which proxy a connection goes, without what is secret in its address."""
@@ -130,31 +110,3 @@ class Endpoint:
         if self._client is not None and self._loop is asyncio.get_running_loop():
             await self._client.close()
         self._client = None
-
-
-def _of_status(error: APIStatusError) -> Exception:
-    status, code = error.status_code, str(getattr(error, "code", "") or "")
-    message = " ".join(str(error.message).split())
-    if refusal := refusal_of_error(status, error.response.content):
-        return Filtered(refusal)
-    if status == 429 and code != "insufficient_quota":
-        return Busy("HTTP 429", retry_after=_retry_after(error.response.headers.get("retry-after")))
-    if status in (408, 409, 425) or (status >= 500 and status != 501):
-        return Busy(f"HTTP {status}", retry_after=_retry_after(error.response.headers.get("retry-after")))
-    if status in (401, 402, 403, 404, 429) or 300 <= status < 400:
-        return Denied(f"HTTP {status}: {message[:_LONGEST_MESSAGE]}")
-    return Rejected(status, message, code)
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds, from seconds or from an HTTP date."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
-        return None

@@ -1,8 +1,9 @@
 """Any OpenAI-compatible endpoint behind the completion seam, with its retries, its rates and its money.
 
 Idea: `complete` asks, reads, asks once more with the validation error, and gives a typed outcome; it never
-raises for what the model did. Invariants: a call is sent only after its worst cost was reserved; retries
-happen here and nowhere else; only a reply that fits its type is `answered`.
+raises for what the model did. Each class of `endpoint_errors` takes its course here and nowhere else. Invariants: a
+call is sent only after its worst cost was reserved; no request is sent again unchanged but after a load or transport
+error; only a reply that fits its type, to a prompt that was read whole, is `answered`.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from extractors.canonical_json import digest
-from extractors.model.budget import Budget, Rates
-from extractors.model.chat_response import Answer, Filtered, NoAnswer
+from extractors.model.budget import Budget, Pause, Rates
+from extractors.model.chat_response import Answer, Counted
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Prompt
-from extractors.model.document_splitting import most_tokens_in, split, tokens_in
-from extractors.model.endpoint_features import Dialect
-from extractors.model.http_call import Busy, Denied, Endpoint, Rejected, TooLarge
+from extractors.model.document_splitting import fewest_tokens_in, most_tokens_in, split, tokens_in
+from extractors.model.endpoint_errors import EndpointError
+from extractors.model.endpoint_features import LEAST_ANSWER, Dialect
+from extractors.model.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
+from extractors.model.reply_location import located
 from extractors.model.reply_merging import merge
 from extractors.model.usage import Purse
 from extractors.prompting.messages import Part, request_json, request_key
@@ -31,6 +36,13 @@ from extractors.prompting.reply_schema import reply_schema
 from scoring.errors import BadInput
 
 _LONGEST_WAIT = 60.0
+"""Seconds between two tries where the endpoint names none."""
+PATIENCE = 900.0
+"""Seconds that one completion sits out an endpoint's limits, where no night says how long."""
+_LARGE = 8_000
+"""Tokens of documents; more of them, refused for no reason that is known, may be too long."""
+_MOST_PARTS = 16
+_BOTH = "model.context_tokens and model.max_output_tokens"
 _MARGIN = 500
 """Tokens of a request beside prompt, documents and schema."""
 _SHOWN_AGAIN = 8_000
@@ -60,7 +72,8 @@ class OpenAIClient(CompletionClient):
         context_tokens: int = 100_000,
         max_output_tokens: int | None = None,
         timeout: float = 180.0,
-        attempts: int = 5,
+        attempts: int = 10,
+        clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._model = model
@@ -71,15 +84,22 @@ class OpenAIClient(CompletionClient):
                 "has no price, so a budget cannot be kept",
                 subject=f"model {model}",
                 step="budget",
-                next_step="add it to data/prices.toml (USD for a million tokens), or run without --budget",
+                next_step="name a table with it in model.prices (USD for a million tokens), or run without --budget",
             )
         self._rates = rates or Rates()
         self._context = context_tokens
         self._sampling = {} if max_output_tokens is None else {"max_output_tokens": max_output_tokens}
         self._attempts = attempts
-        self._sleep = sleep
+        self._other_forms = (attempts // 3 + 1, attempts * 2 // 3 + 1)
+        """After so many tries an endpoint that has answered nothing yet is asked in another form."""
+        self.pause = Pause(clock=clock, sleep=sleep)
         self._endpoint = Endpoint(api_key, base_url, timeout)
         self._dialect = Dialect()
+        self._closed: EndpointError | None = None
+        """Why no request of this run will be answered."""
+        self._answers = self._longest = 0
+        """Answers so far, and the most tokens of one: thoughts may go beyond what was asked for."""
+        self._told_price = False
         self._again = load("ask_again")
         self._schema = digest(reply_schema())
 
@@ -105,6 +125,10 @@ class OpenAIClient(CompletionClient):
         """What the first call needs, before anybody waits for it; to be called within the event loop."""
         self._endpoint.warm()
 
+    def share_pause(self, seconds: float, until: float, remember: Callable[[float, str], None]) -> None:
+        self.pause.ends = self.pause.now() + seconds
+        self.pause.until, self.pause.remember = max(until, self.pause.until), remember
+
     async def aclose(self) -> None:
         await self._endpoint.aclose()
 
@@ -116,8 +140,14 @@ class OpenAIClient(CompletionClient):
             outcome = CompletionOutcome.ANSWERED
         except _Ended as end:
             outcome, reply, reason = end.outcome, end.reply, end.reason
-        if self._price is None and purse.calls:
-            reason = "; ".join(filter(None, [reason, f"cost counted as 0: no price for {self._model}"]))
+        except EndpointError as error:
+            page = error.kind == "page"
+            outcome = CompletionOutcome.REFUSED if page else CompletionOutcome.FAILED
+            reply, reason = "", error.problem
+        if self._price is None and purse.calls and not self._told_price:
+            self._told_price = True
+            told = f"cost counted as 0: no price for {self._model}; name a table with one in model.prices"
+            reason = "; ".join(filter(None, [reason, told]))
         return Completion(
             key=request_key(request, self._model, self.settings),
             model=self._model,
@@ -127,32 +157,54 @@ class OpenAIClient(CompletionClient):
             usage=purse.usage(),
         )
 
+    async def tiny(self, full: dict[str, Any]) -> tuple[Answer, str]:
+        """One answer to a request that is no assessment, and the form in which it was understood; waits for nothing."""
+        self.pause.ends, self._attempts = self.pause.now(), 1
+        answer = await self._in_dialect(full, Purse(Budget(), self._price))
+        return answer, self._dialect.form.value
+
+    async def look(self, path: str) -> Any:
+        return await self._endpoint.get(path)
+
     async def _whole(self, request: CompletionRequest, purse: Purse) -> tuple[str, str]:
         room = self._room(request.prompt)
-        for _ in range(4):
-            runs = split(request, room)
+        runs = split(request, room)
+        halved = False
+        while True:
             try:
                 replies = [await self._asked(request, run if len(runs) > 1 else None, purse) for run in runs]
-            except Rejected as error:
-                if not error.too_long:
-                    raise _Ended(CompletionOutcome.FAILED, "", str(error)) from error
-                room //= 2
+            except EndpointError as error:
+                large = sum(tokens_in(part.text) for part in runs[0]) > _LARGE
+                if error.cause != "too long" and (halved or not large or error.status not in (400, 500)):
+                    raise
+                halved, before = True, runs
+                while runs == before and room >= 500:
+                    room //= 2
+                    runs = split(request, room)
+                if runs == before or len(runs) > _MOST_PARTS:
+                    problem = f"{error.problem}; the documents cannot be cut further: see {_BOTH}"
+                    raise EndpointError(problem, "page" if large else "form") from error
                 continue
             if len(replies) == 1:
                 return replies[0][1], ""
             merged = merge([reply for reply, _ in replies])
             return merged.model_dump_json(), f"documents split over {len(replies)} requests"
-        raise _Ended(CompletionOutcome.FAILED, "", "the documents do not fit the model's context in sixteen parts")
 
     def _room(self, prompt: Prompt) -> int:
-        """Tokens that are left for documents."""
+        """Tokens that are left for documents beside the prompt and a reply, if need be a shorter one."""
+        dialect = self._within()
         fixed = tokens_in(prompt.text) + tokens_in(json.dumps(reply_schema())) + _MARGIN
-        room = self._context - int(self.sampling(prompt).get("max_output_tokens", 0)) - fixed
+        wanted = int(self.sampling(prompt).get("max_output_tokens", 0))
+        room = (dialect.window or 0) - dialect.room(wanted, fixed + self._context // 8) - fixed
         if room < 500:
-            raise _Ended(
-                CompletionOutcome.FAILED, "", f"a context of {self._context} tokens leaves no room for documents"
-            )
+            problem = f"a context of {dialect.window} tokens leaves no room for documents: see {_BOTH}"
+            raise _Ended(CompletionOutcome.FAILED, "", problem)
         return room
+
+    def _within(self) -> Dialect:
+        """The dialect, with the smaller of the windows of the settings and of the endpoint."""
+        window = min(self._context, self._dialect.window or self._context)
+        return replace(self._dialect, window=window)
 
     async def _asked(
         self, request: CompletionRequest, parts: tuple[Part, ...] | None, purse: Purse
@@ -170,8 +222,12 @@ class OpenAIClient(CompletionClient):
         except Unparsed as error:
             problem = error.problem
         again = self._again.text.replace("{problem}", problem)
-        turns = [{"role": "assistant", "content": text[:_SHOWN_AGAIN]}, {"role": "user", "content": again}]
-        text = await self._answered({**body, "messages": [*body["messages"], *turns]}, purse)
+        *before, asked = body["messages"]
+        if text.strip():
+            turns = [asked, {"role": "assistant", "content": text[:_SHOWN_AGAIN]}, {"role": "user", "content": again}]
+        else:  # a turn without words is refused by many
+            turns = [{**asked, "content": f"{asked['content']}\n\n{again}"}]
+        text = await self._answered({**body, "messages": [*before, *turns]}, purse)
         try:
             return parse(text), text
         except Unparsed as error:
@@ -180,82 +236,102 @@ class OpenAIClient(CompletionClient):
             raise _Ended(CompletionOutcome.UNPARSED, text, error.problem) from error
 
     async def _answered(self, body: dict[str, Any], purse: Purse) -> str:
-        """The content of a complete answer; everything else ends the completion with its outcome."""
+        """The reply's text of a complete answer; everything else ends the completion with its outcome."""
         try:
             answer = await self._in_dialect(body, purse)
         except TooLarge as error:
             raise _Ended(CompletionOutcome.UNPARSED, error.head, str(error)) from error
-        except Filtered as error:
-            raise _Ended(CompletionOutcome.REFUSED, "", f"the endpoint's content filter: {error.problem}") from error
-        except (Busy, Denied, NoAnswer) as error:
-            raise _Ended(CompletionOutcome.FAILED, "", str(error)) from error
         if answer.refusal:
             raise _Ended(CompletionOutcome.REFUSED, answer.refusal, "the model refused")
         if answer.finish_reason == "content_filter":
             raise _Ended(CompletionOutcome.REFUSED, answer.content, "the endpoint's content filter stopped the reply")
+        if problem := _read_less(answer, body):
+            raise _Ended(CompletionOutcome.FAILED, answer.content, problem)
         if answer.finish_reason == "length":
             raise _Ended(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
-        return answer.content
+        if not answer.content.strip() and sum(tokens_in(turn["content"]) for turn in body["messages"][1:]) > _LARGE:
+            raise EndpointError("the reply is empty", "page", "too long")
+        return located(answer.content)
 
     async def _in_dialect(self, full: dict[str, Any], purse: Purse) -> Answer:
-        """Steps down on a 400; what worked is remembered."""
-        dialect = self._dialect
+        """Steps down when the form is refused; what worked is remembered. The only retries for models: a load is waited
+        for by all calls together, and is no try while the endpoint says that it is one for all."""
+        dialect = known = self._within()
+        wanted = int(full.get("max_tokens", 0))
+        deadline = self.pause.now() + PATIENCE
+        tries = failures = 0
         while True:
+            if not await self.pause.over(deadline):
+                raise EndpointError(f"the endpoint asked for a longer pause: {self.pause.reason}", "load")
+            body, answers = dialect.body(full), self._answers
             try:
-                answer = await self._tried(dialect.body(full), purse)
-            except Rejected as error:
-                lower = None if error.too_long else dialect.after_refusal(error.message)
-                if lower is None:
+                answer = await self._once(body, purse)
+                break
+            except EndpointError as error:
+                if (lower := _lower(dialect, error, wanted, body)) is not None:
+                    dialect = lower
+                    continue
+                failures += 1
+                limited = error.cause == "limit" and (error.status == 429 or self._answers == answers)
+                tries += not limited
+                if error.kind not in ("load", "transport") or tries >= self._attempts:
                     raise
-                dialect = lower
-                continue
+                if error.status == 500 and not self._answers and tries in self._other_forms:
+                    dialect = dialect.after(error, 0) or dialect
+                back_off = min(2.0 ** (failures - 1), _LONGEST_WAIT) * (0.5 + random.random() / 2)
+                if error.kind == "load":
+                    self.pause.extend(max(error.wait or 0.0, back_off), error.problem)
+                else:
+                    await self.pause.rest(back_off)
+        if dialect is not known:
             self._dialect = dialect
-            return answer
-
-    async def _tried(self, body: dict[str, Any], purse: Purse) -> Answer:
-        """The only retries for models: 429, 5xx, connection, time over; `Retry-After` is obeyed."""
-        from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
-
-        def wait(state: RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            asked = error.retry_after if isinstance(error, Busy) else None
-            backoff = min(2.0 ** (state.attempt_number - 1), _LONGEST_WAIT) * (0.5 + random.random() / 2)
-            return asked if asked is not None else backoff
-
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(_may_pass_soon),
-            stop=stop_after_attempt(self._attempts),
-            wait=wait,
-            sleep=self._sleep,
-            reraise=True,
-        )
-        answer: Answer = await retrying(self._once, body, purse)
         return answer
 
     async def _once(self, body: dict[str, Any], purse: Purse) -> Answer:
+        if self._closed is not None:
+            raise self._closed
         shown = json.dumps(body, ensure_ascii=False)
-        longest = int(body.get("max_tokens") or body.get("max_completion_tokens") or 0)
+        longest = max(int(body.get("max_tokens") or body.get("max_completion_tokens") or 0), self._longest)
         await self._rates.admit(tokens_in(shown) + longest)
         if not purse.reserve(most_tokens_in(shown), longest):
             raise _Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
         try:
             answer = await self._endpoint.send(body)
-        except Busy as error:
-            purse.lost(billed=error.may_be_billed)
-            raise
-        except (TooLarge, NoAnswer):
-            purse.lost(billed=True)
-            raise
-        except Filtered:  # endpoints charge for looking at the prompt
-            purse.paid(Answer("", "", "content_filter", None, 0, 0), shown)
+        except EndpointError as error:
+            if error.cause == "filtered" or error.usage:  # endpoints charge for looking at the prompt
+                purse.paid(Answer("", usage=error.usage or Counted()), shown)
+            else:
+                purse.lost(billed=error.billed)
+            if error.kind == "account":
+                if error.status == 403 and error.cause == "" and self._answers:  # the key is good: it is this page
+                    raise EndpointError(error.problem, "page", "filtered", status=403) from error
+                self._closed = error
             raise
         except BaseException as error:
-            purse.lost(billed=isinstance(error, asyncio.CancelledError))
+            purse.lost(billed=isinstance(error, TooLarge | asyncio.CancelledError))
             raise
-        purse.paid(answer, shown)
+        self._longest = max(self._longest, purse.paid(answer, shown))
+        self._answers += 1
         return answer
 
 
-def _may_pass_soon(error: BaseException) -> bool:
-    """A longer `Retry-After` is obeyed by not asking again in this run."""
-    return isinstance(error, Busy) and (error.retry_after or 0) <= _LONGEST_WAIT
+def _lower(dialect: Dialect, error: EndpointError, wanted: int, body: dict[str, Any]) -> Dialect | None:
+    """The dialect to try after this error; None where another way of asking is no help."""
+    if error.kind == "form":
+        return dialect.after(error, dialect.room(wanted, 0))
+    if error.cause == "too long" and error.limit:
+        return dialect.with_window(error.limit, wanted, tokens_in(json.dumps(body, ensure_ascii=False)))
+    return None
+
+
+def _read_less(answer: Answer, body: dict[str, Any]) -> str:
+    """What to mend when the endpoint's own count says that it did not read all that was sent; empty when it did."""
+    used, longest = answer.usage, int(body.get("max_tokens", 0))
+    fewest = sum(fewest_tokens_in(turn["content"]) for turn in body["messages"])
+    if 0 < used.prompt + used.cached < fewest:
+        what = f"the endpoint read {used.prompt} tokens of a prompt of more than {2 * fewest}"
+    elif answer.finish_reason == "length" and 0 < used.completion < min(longest, LEAST_ANSWER) // 10:
+        what = f"the endpoint ended the reply after {used.completion} of {longest} tokens, so its window is full"
+    else:
+        return ""
+    return f"{what}: raise its window (num_ctx, --ctx-size, --max-model-len), or lower model.context_tokens to it"

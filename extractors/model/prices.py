@@ -1,6 +1,7 @@
 """What tokens cost: a table as data, exact decimals, and no guess for a model that is not in it.
 
-Idea: cost is `(fresh × prompt + cached × cached_price + completion × completion_price) / 1,000,000` in USD.
+Idea: cost is `(fresh × prompt + cached × cached_price + completion × completion_price) / 1,000,000` in USD; tokens of
+audio, which are a part of prompt and completion, have prices of their own. Thoughts are completion.
 Invariant: an unknown model has no price; whoever set a budget is told so before the first call.
 """
 
@@ -23,12 +24,28 @@ class Price(NamedTuple):
     prompt: Decimal
     cached: Decimal
     completion: Decimal
+    audio_prompt: Decimal | None = None
+    """None: as text."""
+    audio_completion: Decimal | None = None
 
-    def cost(self, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> Decimal:
-        """`cached_tokens` are a part of `prompt_tokens`."""
+    def cost(
+        self,
+        prompt_tokens: int,
+        cached_tokens: int,
+        completion_tokens: int,
+        *,
+        audio_prompt: int = 0,
+        audio_completion: int = 0,
+    ) -> Decimal:
+        """Cached and audio tokens are a part of those of prompt and completion."""
         cached = min(cached_tokens, prompt_tokens)
+        heard, spoken = min(audio_prompt, prompt_tokens - cached), min(audio_completion, completion_tokens)
         exact = (
-            (prompt_tokens - cached) * self.prompt + cached * self.cached + completion_tokens * self.completion
+            (prompt_tokens - cached - heard) * self.prompt
+            + cached * self.cached
+            + heard * (self.prompt if self.audio_prompt is None else self.audio_prompt)
+            + (completion_tokens - spoken) * self.completion
+            + spoken * (self.completion if self.audio_completion is None else self.audio_completion)
         ) / _PER
         return exact.normalize() + Decimal(0)
 
@@ -47,9 +64,9 @@ class PriceTable:
         return self._prices[max(fitting, key=len)] if fitting else None
 
 
-def load_prices(path: Path | None = None) -> PriceTable:
+def load_prices(path: Path | str | None = None) -> PriceTable:
     """The bundled table, or the operator's own file."""
-    file = path or PRICES_FILE
+    file = Path(path).expanduser() if path else PRICES_FILE
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         prices = dict(_row(row) for row in table["model"])
@@ -63,11 +80,11 @@ def load_prices(path: Path | None = None) -> PriceTable:
 
 
 def _row(row: dict[str, Any]) -> tuple[str, Price]:
-    unknown = set(row) - {"name", "prompt", "cached", "completion"}
+    unknown = set(row) - {"name", *Price._fields}
     if unknown:
         raise ValueError(f"unknown key {sorted(unknown)[0]}")
-    prompt = _amount(row["prompt"])
-    return str(row["name"]), Price(prompt, _amount(row.get("cached", row["prompt"])), _amount(row["completion"]))
+    amounts = {key: _amount(value) for key, value in row.items() if key != "name"}
+    return str(row["name"]), Price(**{"cached": amounts["prompt"], **amounts})
 
 
 def _amount(value: Any) -> Decimal:

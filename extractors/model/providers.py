@@ -23,6 +23,8 @@ class ModelOptions(NamedTuple):
     api_key: str = ""
     base_url: str = ""
     """Empty: the provider's own."""
+    prices: str = ""
+    """A file with prices; empty: the bundled one."""
     budget: Budget | None = None
     rates: Rates | None = None
     context_tokens: int = 100_000
@@ -39,12 +41,14 @@ class Provider(NamedTuple):
 
 def _openai(options: ModelOptions) -> CompletionClient:
     from extractors.model.openai_client import OpenAIClient
+    from extractors.model.prices import load_prices
 
     return OpenAIClient(
         options.name,
         api_key=options.api_key,
         base_url=options.base_url or None,
         budget=options.budget,
+        prices=load_prices(options.prices),
         rates=options.rates,
         context_tokens=options.context_tokens,
         max_output_tokens=options.max_output_tokens,

@@ -1,8 +1,8 @@
 """What one agent's completion uses: booked on the shared budget call by call, summed for the record.
 
-Idea: reserve the worst before a call, settle after it. Invariant: a call that was sent is booked exactly
-once, at what the endpoint counted, at our own count where it counts nothing, or at the worst where it may
-have been billed without an answer.
+Idea: reserve the worst before a call, settle after it. Invariants: a call that was sent is booked exactly once, before
+anything is done with what it brought; the booked tokens are never fewer than the endpoint's total, nor than the
+fewest that the texts can have; one that may have been billed without an answer is booked at its worst.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 from extractors.model.budget import Budget
 from extractors.model.chat_response import Answer
 from extractors.model.completion import Usage
-from extractors.model.document_splitting import tokens_in
+from extractors.model.document_splitting import fewest_tokens_in, tokens_in
 from extractors.model.prices import Price
 
 
@@ -36,11 +36,18 @@ class Purse:
         prompt, completion, worst = self._worst
         self._book(*((prompt, 0, completion, worst) if billed else (0, 0, 0, Decimal(0))))
 
-    def paid(self, answer: Answer, shown: str) -> None:
-        prompt = tokens_in(shown) if answer.prompt_tokens is None else answer.prompt_tokens
-        completion = tokens_in(answer.content) if answer.completion_tokens is None else answer.completion_tokens
-        cached = min(answer.cached_tokens, prompt)
-        self._book(prompt, cached, completion, self._price.cost(prompt, cached, completion))
+    def paid(self, answer: Answer, shown: str) -> int:
+        """Books an answer to what was shown; gives the tokens of the completion."""
+        used, said = answer.usage, answer.content + answer.refusal + answer.thoughts
+        prompt = max(used.prompt, fewest_tokens_in(shown)) if used.prompt else tokens_in(shown)
+        completion = max(used.completion, fewest_tokens_in(said)) if used.completion else tokens_in(said)
+        completion = max(completion, used.total - prompt)
+        cached = min(used.cached, prompt)
+        cost = self._price.cost(
+            prompt, cached, completion, audio_prompt=used.audio_prompt, audio_completion=used.audio_completion
+        )
+        self._book(prompt, cached, completion, cost)
+        return completion
 
     def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:
         self._budget.settle(self._worst[2], cost)

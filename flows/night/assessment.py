@@ -136,6 +136,7 @@ def completion_client(settings: Settings, *, spent: Decimal = Decimal(0)) -> Com
             model.name,
             api_key=settings.api_key or "",
             base_url=model.base_url,
+            prices=model.prices,
             budget=Budget(model.budget, spent),
             rates=Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
             context_tokens=model.context_tokens,

@@ -7,6 +7,7 @@ work. Invariant: at most `most` completions of one process are under way.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
@@ -34,6 +35,9 @@ class InFlight(CompletionClient):
     async def complete(self, request: CompletionRequest) -> Completion:
         async with self._places:
             return await self.inner.complete(request)
+
+    def share_pause(self, seconds: float, until: float, remember: Callable[[float, str], None]) -> None:
+        self.inner.share_pause(seconds, until, remember)
 
     async def aclose(self) -> None:
         await self.inner.aclose()

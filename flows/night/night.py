@@ -11,14 +11,17 @@ night whose place another one took begins no further agent and announces nothing
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
+from urllib.parse import urlsplit
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.politeness.clock import Clock, SystemClock
 from extractors.crawl.politeness.host_delay import Hold
+from extractors.crawl.politeness.host_memory import HostMemory
 from extractors.model.completion import CompletionClient
 from flows.fetching.agent_pages import crawl_agent
 from flows.fetching.host_memory_writer import HostBook
@@ -102,6 +105,7 @@ class Night:
         self._stack = AsyncExitStack()
         self.fetcher: Fetcher
         self.looking: Looking
+        self._book: HostBook
 
     async def __aenter__(self) -> Self:
         self.client = limited(self.client, self.settings.model.in_flight)
@@ -118,6 +122,8 @@ class Night:
         )
         self._stack.push_async_callback(self.client.aclose)
         self._stack.callback(book.close)
+        self._book = book
+        self._share_pause()
         await self._stack.enter_async_context(crawler)
         self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
         watching = asyncio.create_task(self._watch())
@@ -127,11 +133,26 @@ class Night:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    def _share_pause(self) -> None:
+        """What the model's endpoint asked for holds over a restart, as what a host asks for does."""
+        address = urlsplit(self.settings.model.base_url or os.environ.get("OPENAI_BASE_URL", ""))
+        name = f"model at {address.hostname or 'its own address'}:{address.port or 443}"
+        kept = self._book.read().get(name)
+        ends = self.since + timedelta(hours=self.settings.night.hours)
+
+        def remember(until: float, reason: str) -> None:
+            moment = datetime.fromtimestamp(until, UTC)
+            self._book(HostMemory(host=name, not_before=moment, not_before_reason=reason))
+
+        until = kept.not_before.timestamp() if kept is not None and kept.not_before is not None else 0.0
+        self.client.share_pause(max(0.0, (ends - self._clock.now()).total_seconds()), until, remember)
+
     async def go_on_with(self, client: CompletionClient) -> None:
         """Another client for the agents that are left, such as one with another budget."""
         self._failures = 0
         self.client = limited(client, self.settings.model.in_flight)
         self._stack.push_async_callback(self.client.aclose)
+        self._share_pause()
 
     async def _watch(self) -> None:
         """Until the place is another's. A database that is away for a while is no reason to stop."""

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
 import os
 import shutil
 import socket
 import sys
 from collections.abc import Callable
-from typing import NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from flows.settings import Settings, load
-from scoring.errors import AssayError
+from scoring.errors import AssayError, NotFound
+
+if TYPE_CHECKING:
+    from extractors.model.prices import Price
+
+USUAL = (17_700, 0, 1_900)
+"""Tokens of prompt, of those cached, and of reply: medians of real repositories."""
 
 
 class Check(NamedTuple):
@@ -33,6 +41,7 @@ def examine() -> list[Check]:
         _pins,
         _contact,
         _model,
+        _endpoint,
         _connections,
         _disk,
         _database,
@@ -79,12 +88,52 @@ def _contact(settings: Settings) -> Check:
 def _model(settings: Settings) -> Check:
     if not settings.model.name:
         return Check("model", True, "none: the built-in lexical assessor works without a key")
-    from extractors.model.prices import load_prices
-
-    priced = load_prices().price(settings.model.name) is not None
+    priced = _price(settings) is not None
     has_key = settings.api_key is not None or bool(settings.model.base_url or os.environ.get("OPENAI_BASE_URL"))
     found = f"{settings.model.name}, {'key or endpoint set' if has_key else 'no key'}, {'' if priced else 'no '}price"
-    return Check("model", has_key and priced, found, "set OPENAI_API_KEY; add a price to data/prices.toml for budgets")
+    return Check("model", has_key and priced, found, "set OPENAI_API_KEY; name a table with a price in model.prices")
+
+
+def _price(settings: Settings) -> Price | None:
+    from extractors.model.prices import load_prices
+
+    return load_prices(settings.model.prices).price(settings.model.name)
+
+
+def _endpoint(settings: Settings) -> Check:
+    """Asks the endpoint one tiny question."""
+    from flows.night.assessment import completion_client
+
+    client = completion_client(settings) if settings.model.name else None
+    if client is None or not client.waits:
+        return Check("endpoint", True, "none is asked")
+    from extractors.model.endpoint_probe import probe
+    from extractors.model.openai_client import OpenAIClient
+
+    if not isinstance(client, OpenAIClient):
+        return Check("endpoint", True, f"{settings.model.provider} is asked in a way of its own")
+    told = asyncio.run(probe(client))
+    if told.problem:
+        return Check("endpoint", False, told.problem, "see the endpoint's words; model.base_url, model.name, the key")
+    window = f"a window of {told.window} tokens" if told.window else "no window named"
+    counts = "counts tokens" if told.counts else "counts no tokens, so they are counted here"
+    found = f"{told.form}, {window}, {counts}, {'batches' if told.batches else 'no batches'}; {_night(settings)}"
+    fits = told.window is None or told.window >= settings.model.context_tokens
+    return Check("endpoint", fits, found, f"set model.context_tokens to {told.window}, or serve a larger window")
+
+
+def _night(settings: Settings) -> str:
+    """What a night costs in which every agent has changed: by what answers have cost, else by the usual numbers."""
+    from flows.store_access import open_store
+
+    price = _price(settings)
+    if price is None:
+        return "what a night costs is not known without a price"
+    with suppress(NotFound), open_store(settings, create=False) as store:
+        agents, used = store.listings.count(), store.completions.usage()
+        each = used.cost / used.calls if used.cost else price.cost(*USUAL)
+        return f"a night in which all {agents} agents have changed costs about {agents * each:.2f} USD"
+    return f"an agent costs about {price.cost(*USUAL):.4f} USD"
 
 
 def _connections(settings: Settings) -> Check:
@@ -108,7 +157,6 @@ def _disk(settings: Settings) -> Check:
 def _database(settings: Settings) -> Check:
     from flows.store_access import open_store
     from records.maintenance.verify import replaced_file
-    from scoring.errors import NotFound
 
     try:
         with open_store(settings, create=False) as store:

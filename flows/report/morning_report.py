@@ -39,7 +39,7 @@ def morning_lines(summary: NightSummary) -> list[str]:
     lines += [f"  {outcome:<8} {named}: {reason}" for outcome, named, reason in failed_by_reason(summary)]
     lines += _cut([f"  lost     {slug}: a published quote no longer stands" for slug in summary.evidence_lost])
     if summary.calls:
-        lines.append(f"  model    {summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD")
+        lines.append(f"  model    {_bill(summary)}")
     lines.append(f"  queue    {summary.queue} wait for review" + (" (assay review list)" if summary.queue else ""))
     return lines
 
@@ -74,10 +74,15 @@ def took(summary: NightSummary) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
+def _bill(summary: NightSummary) -> str:
+    unknown = f" (no price for {summary.unpriced}: name a table with one in model.prices)" if summary.unpriced else ""
+    return f"{summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD{unknown}"
+
+
 def morning_markdown(summary: NightSummary) -> str:
     """The same as a page."""
     head = cell(summary.verdict) if summary.complete else f"**failed**: {cell(summary.problem)}"
-    model = f"{summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD"
+    model = _bill(summary)
     rows = [
         ("agents due", str(summary.due)),
         ("completeness", _percent(summary.completeness)),

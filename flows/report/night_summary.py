@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field, model_validator
 
 from extractors.crawl.crawl_statistics import CrawlLedger
+from extractors.model.prices import load_prices
 from extractors.pages.snapshot import FetchOutcome
 from flows.night.interrupted_nights import runs_since
 from flows.settings import Settings
@@ -87,6 +88,8 @@ class NightSummary(Frozen):
     calls: int
     tokens: int
     cost: Exact
+    unpriced: str = ""
+    """The model that was asked without a price, so that its calls count as 0 USD."""
 
     @model_validator(mode="before")
     @classmethod
@@ -180,6 +183,7 @@ def summarise(
         calls=sum(used.calls for used in usage),
         tokens=sum(used.prompt_tokens + used.completion_tokens for used in usage),
         cost=sum((used.cost for used in usage), Decimal(0)),
+        unpriced=name if (name := settings.model.name) and not load_prices(settings.model.prices).price(name) else "",
     )
 
 

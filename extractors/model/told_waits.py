@@ -1,0 +1,53 @@
+"""How long an endpoint says to wait, in every form in use: headers, keys of the body, words.
+
+Invariant: whatever stands there gives a finite number of seconds of at most a day, or None; the longest one holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from time import time
+
+_MOST = 86_400.0
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_SPAN = (
+    r"(\d+(?:\.\d+)?) ?(?:(ms|milli)[a-z]*|(s)(?:ecs?|econds?)?|(m)(?:ins?|inutes?)?|(h)(?:rs?|ours?)?|(d)(?:ays?)?)"
+    r"(?![a-z])"
+)
+_IN_WORDS = rf"(?:try|retry|wait|again|available|resets?)\b[^.\d]{{0,40}}?((?:{_SPAN}[ ,]*(?:and )?)+)"
+
+
+def longest_wait(headers: Mapping[str, str], keys: Iterable[tuple[str, str]], words: str) -> float | None:
+    """Seconds. A quota's reset counts where that quota is used up, or nothing else is said."""
+    told = [("", match[1]) for match in re.finditer(_IN_WORDS, words, re.IGNORECASE)]
+    told += [(name, value) for name in ("retry-after", "retry-after-ms") if (value := headers.get(name))]
+    told += [(key, value) for key, value in keys if "reset" not in key]
+    if not any(_seconds(name, value) is not None for name, value in told):
+        resets = [(name.lower(), value) for name, value in [*headers.items(), *keys] if "reset" in name.lower()]
+        told = [pair for pair in resets if headers.get(pair[0].replace("reset", "remaining"), "0") == "0"]
+    return max((wait for name, value in told if (wait := _seconds(name, value)) is not None), default=None)
+
+
+def _seconds(name: str, value: str) -> float | None:
+    """From a number (of milliseconds where the name ends so), seconds since 1970, an ISO or HTTP date, or `1m30.5s`."""
+    seconds = (
+        sum(
+            float(amount) * _UNITS["".join(unit).replace("milli", "ms")]
+            for amount, *unit in re.findall(_SPAN, value.lower())
+        )
+        or None
+    )
+    for read in (parsedate_to_datetime, datetime.fromisoformat):  # "01 Dec" is no day
+        with suppress(ValueError, OverflowError, TypeError, IndexError):
+            moment = read(value.strip())
+            seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - time()
+    with suppress(ValueError):
+        number = float(value)
+        since_1970 = number / 1000 if number >= 1e11 else number
+        seconds = since_1970 - time() if number >= 1e9 else number * _UNITS["ms" if name.endswith("ms") else "s"]
+    return min(max(0.0, seconds), _MOST) if seconds is not None and isfinite(seconds) else None

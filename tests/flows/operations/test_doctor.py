@@ -1,0 +1,96 @@
+"""`assay doctor` asks the model's endpoint: what it can do, what a night costs, and what is wrong in its own words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.operations.doctor import Check, examine
+from tests.model_endpoint import ModelEndpoint, Say
+
+READY = '{"ready": true}'
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_endpoint: ModelEndpoint) -> Any:
+    monkeypatch.chdir(tmp_path)
+    names = {"ASSAY_HOME": str(tmp_path), "ASSAY_MODEL__NAME": "local/m", "ASSAY_MODEL__BASE_URL": model_endpoint.url}
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+
+    def check(**more: str) -> Check:
+        for name, value in more.items():
+            monkeypatch.setenv(f"ASSAY_MODEL__{name.upper()}", value)
+        return next(check for check in examine() if check.name == "endpoint")
+
+    return check
+
+
+def test_it_says_what_a_good_endpoint_can_do(told: Any, model_endpoint: ModelEndpoint) -> None:
+    model_endpoint.answers = [Say(READY, usage={"prompt_tokens": 40, "completion_tokens": 6})]
+    entry = {"id": "local/m", "meta": {"n_ctx": 131_072, "max_model_len": 262_144}}
+    model_endpoint.pages = {"/models": {"data": [{"id": "x", "n_ctx": 1}, entry]}, "/batches?limit=1": {"data": []}}
+    check = told()
+    assert check.ok and len(model_endpoint.requests) == 1
+    for words in ("json_schema", "window of 131072", "counts tokens", "batches", "costs about 0.00"):
+        assert words in check.found
+    assert "no batches" not in check.found
+
+
+def test_an_endpoint_that_knows_less(told: Any, model_endpoint: ModelEndpoint) -> None:
+    def answer(body: dict[str, Any]) -> Say:
+        form = body.get("response_format", {}).get("type", "")
+        return Say(status=500, error={"message": f"{form} as response_format?"}) if form else Say(READY, usage=None)
+
+    model_endpoint.answer = answer
+    check = told()
+    assert check.ok and "text, no window named, counts no tokens" in check.found and "no batches" in check.found
+    model_endpoint.pages = {"/models": {"data": [{"id": "local/m", "context_length": 16_384}]}}
+    check = told()
+    assert not check.ok and "16384" in check.found and "model.context_tokens to 16384" in check.fix
+    assert told(context_tokens="16384").ok
+
+
+@pytest.mark.parametrize(
+    ("say", "words"),
+    [
+        (Say(status=401, error={"message": "Incorrect API key provided: none"}), "Incorrect API key provided"),
+        (Say(status=404, error={"message": "model 'm' not found, try pulling it first"}), "try pulling it first"),
+        (Say(status=429, headers={"retry-after": "600"}, error={"message": "Daily limit"}), "Daily limit"),
+        (Say(status=500, error={"message": "boom"}), "boom"),
+        (Say("I am ready."), "I am ready."),
+        (Say(raw=b""), "no message"),
+    ],
+)
+def test_what_is_wrong_is_in_the_providers_words(
+    told: Any,
+    model_endpoint: ModelEndpoint,
+    say: Say,
+    words: str,
+) -> None:
+    model_endpoint.answers = [say]
+    check = told()
+    assert not check.ok and words in check.found and check.fix
+    assert len(model_endpoint.requests) == 1
+
+
+def test_nobody_listens(told: Any) -> None:
+    assert "connection failed" in told(base_url="http://127.0.0.1:9/v1").found
+
+
+def test_without_a_model_nothing_is_asked(told: Any, model_endpoint: ModelEndpoint) -> None:
+    assert told(name="").ok and not model_endpoint.requests
+
+
+def test_a_price_is_looked_up_in_the_file_of_the_setting(
+    told: Any,
+    model_endpoint: ModelEndpoint,
+    tmp_path: Path,
+) -> None:
+    model_endpoint.answers = [Say(READY)]
+    assert "not known without a price" in told(name="new").found
+    file = tmp_path / "own.toml"
+    file.write_text('[[model]]\nname = "new"\nprompt = "1"\ncompletion = "10"\n')
+    assert "an agent costs about 0.0367 USD" in told(prices=str(file)).found
