@@ -111,3 +111,8 @@ class Fetched(Frozen):
     sent: bool = False
     """True when a request for this URL left this machine."""
     bytes_received: int = 0
+
+    @property
+    def final_url(self) -> str:
+        """Where the page is, after redirects: what its relative links go by."""
+        return self.snapshot.final_url if self.snapshot is not None else self.url

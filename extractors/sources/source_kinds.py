@@ -14,6 +14,7 @@ from extractors.sources import Source
 from extractors.sources.agent_cards import AgentCards
 from extractors.sources.directory_site import DirectorySite, selectors_of
 from extractors.sources.folder import Folder
+from extractors.sources.git_forge import Forge
 from extractors.sources.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.oasf import OasfRecords
@@ -39,6 +40,10 @@ def _yes(options: _Options, key: str) -> bool:
     if value not in ("true", "false"):
         raise ValueError(f"{key} is true or false, not {value}")
     return value == "true"
+
+
+FORGE = "the forge"
+"""Under this key `open` finds the `Forge` of the settings beside the options."""
 
 
 class SourceKind(NamedTuple):
@@ -69,7 +74,9 @@ KINDS: dict[str, SourceKind] = {
         may_be_empty=True,
     ),
     "markdown_list": SourceKind(
-        lambda name, location, o: MarkdownList(name, location, sections=_words(o, "sections"), kind=_kind(o)),
+        lambda name, location, o: MarkdownList(
+            name, location, sections=_words(o, "sections"), kind=_kind(o), forge=o[FORGE]
+        ),
         frozenset({"sections", "kind"}),
     ),
     "mcp_registry": SourceKind(lambda name, location, o: McpRegistry(name, location), may_be_empty=True),
@@ -96,14 +103,16 @@ def kind_named(kind: str, source: str = "") -> SourceKind:
     return KINDS[kind]
 
 
-def open_source(name: str, kind: str, location: str, options: _Options | None = None) -> Source:
-    """The source that a row of settings or of the database describes."""
+def open_source(
+    name: str, kind: str, location: str, options: _Options | None = None, forge: Forge | None = None
+) -> Source:
+    """The source that a row of settings or of the database describes; `forge` is where repositories are read."""
     options = options or {}
     known = kind_named(kind, name)
     if odd := sorted(set(options) - known.options):
         told = ", ".join(sorted(known.options)) or "none"
         raise BadInput(f"a {kind} source has no option {odd[0]} (it has: {told})", subject=name, step="sources")
     try:
-        return known.open(name, location, options)
+        return known.open(name, location, {**options, FORGE: forge or Forge()})
     except ValueError as error:
         raise BadInput(f"an option cannot be used: {error}", subject=name, step="sources") from error

@@ -22,6 +22,7 @@ from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
 from extractors.sources.folder import Folder
 from extractors.sources.further_pages import candidates, look_further
+from extractors.sources.git_forge import Forge
 from extractors.sources.listing_entry import Link
 from extractors.sources.repository import pages_of
 from extractors.sources.source_kinds import open_source
@@ -49,9 +50,9 @@ class _Read(NamedTuple):
     links: tuple[Link, ...]
 
 
-def source_of(row: SourceRow) -> Source:
+def source_of(row: SourceRow, forge: Forge | None = None) -> Source:
     """The reader of a source. Raises `BadInput` with the known kinds."""
-    return open_source(row.name, row.kind, row.location, row.options)
+    return open_source(row.name, row.kind, row.location, row.options, forge)
 
 
 def known_better(store: Store, fresh: Listing, source: Source | None = None) -> Listing:

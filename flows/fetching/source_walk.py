@@ -14,6 +14,7 @@ from extractors.pages.snapshot import Fetched
 from extractors.sources.source_kinds import kind_named
 from flows.fetching.agent_pages import known_better, source_of
 from flows.fetching.page_fetcher import Fetcher
+from flows.night.due_agents import forge_of
 from flows.settings import Settings
 from records.agents.sources import SourceRow
 from records.store import Store
@@ -34,7 +35,7 @@ class SourceEnd(NamedTuple):
 async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
     """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
     try:
-        reader = source_of(source)
+        reader = source_of(source, forge_of(settings.night))
         with within(settings.night.read_seconds, source.name) as alarm:
 
             async def get(url: str) -> Fetched:
