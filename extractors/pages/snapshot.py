@@ -111,6 +111,8 @@ class Fetched(Frozen):
     sent: bool = False
     """True when a request for this URL left this machine."""
     bytes_received: int = 0
+    link: str = ""
+    """The answer's `Link` header; not kept with the page."""
 
     @property
     def final_url(self) -> str:

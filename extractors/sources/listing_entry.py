@@ -70,6 +70,7 @@ def listing(
     listing_url: str | None = None,
     aliases: Iterable[str] = (),
     entry: str = "",
+    identity: str = "",
 ) -> Listing:
     """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
     given = _sound(name)
@@ -100,6 +101,7 @@ def listing(
         documents=tuple(documents),
         aliases=tuple(others),
         entry=entry[:100_000].encode("utf-8", "replace").decode(),
+        identity=_sound(identity)[:600],
     )
 
 

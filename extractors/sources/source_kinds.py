@@ -18,6 +18,7 @@ from extractors.sources.git_forge import Forge
 from extractors.sources.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.oasf import OasfRecords
+from extractors.sources.plugin_marketplace import PluginMarketplace
 from extractors.sources.repository import Repository
 from extractors.sources.url_table import UrlTable
 from scoring.errors import BadInput
@@ -82,6 +83,9 @@ KINDS: dict[str, SourceKind] = {
     "mcp_registry": SourceKind(lambda name, location, o: McpRegistry(name, location), may_be_empty=True),
     "oasf": SourceKind(
         lambda name, location, o: OasfRecords(name, _words(o, "locations", location)), frozenset({"locations"})
+    ),
+    "plugin_marketplace": SourceKind(
+        lambda name, location, o: PluginMarketplace(name, location, forge=o[FORGE]), may_be_empty=True
     ),
     "repository": SourceKind(
         lambda name, location, o: Repository(name, _words(o, "locations", location), kind=_kind(o)),
