@@ -79,6 +79,9 @@ class Document(NamedTuple):
 def documents_in(folder: Path) -> Iterator[Document]:
     """The files that an agent's documents may be in, most telling first. Never follows a link, never waits for a
     pipe, never reads on when a file grows; what is beyond the limits is named."""
+    if folder.is_file():
+        yield Document(quote(os.fsencode(folder.name)), *_bytes_of(folder))
+        return
     found = sorted(_documents(folder), key=lambda path: _rank(path.relative_to(folder)))
     for number, path in enumerate(found):
         place = quote(os.fsencode(path.relative_to(folder).as_posix()))
@@ -92,7 +95,7 @@ def documents_in(folder: Path) -> Iterator[Document]:
 
 def read_folder(folder: Path) -> FolderRead:
     """Raises `BadInput` when the folder is missing or holds nothing that can be read."""
-    if not folder.is_dir():
+    if not folder.is_dir() and not (folder.is_file() and _READ.match(folder.name)):
         problem = "not a folder" if folder.exists() else "no such folder"
         raise BadInput(problem, subject=str(folder), step="reading documents", next_step="give a folder with a README")
     pages: list[PageText] = []
@@ -166,8 +169,11 @@ def _rank(path: Path) -> tuple[int, int, str]:
 
 
 def name_of(folder: Path) -> str:
-    """The agent's name: the folder's own, or that of the one above a folder called `files`."""
+    """The agent's name: the folder's own, or that of the one above a folder called `files`; of a record's file that
+    without its ending."""
     place = folder.resolve()
+    if folder.is_file():
+        place = place.with_suffix("")
     name = (place.parent.name if place.name == "files" else place.name) or "unnamed"
     return os.fsencode(name).decode("utf-8", "replace")[:200]
 

@@ -15,10 +15,10 @@ from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.latest_version import Entry, latest, withdrawn
 from extractors.sources.listing_entry import Link, is_repository, listing, web_address
-from extractors.sources.paging import next_page
-from extractors.sources.record_kinds import is_server, not_of_this_kind, stated_kind
+from extractors.sources.registries.latest_version import Entry, latest, withdrawn
+from extractors.sources.registries.paging import next_page
+from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

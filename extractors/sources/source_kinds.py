@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from extractors.sources import Source
-from extractors.sources.agent_cards import AgentCards
 from extractors.sources.directory_site import DirectorySite, selectors_of
-from extractors.sources.folder import Folder
+from extractors.sources.folders.folder import Folder
+from extractors.sources.folders.repository_folders import RepositoryFolders
 from extractors.sources.git_forge import Forge
-from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
-from extractors.sources.oasf import OasfRecords
-from extractors.sources.plugin_marketplace import PluginMarketplace
+from extractors.sources.registries.agent_cards import AgentCards
+from extractors.sources.registries.oasf import OasfRecords
+from extractors.sources.registries.plugin_marketplace import PluginMarketplace
 from extractors.sources.repository import Repository
 from extractors.sources.url_table import UrlTable
 from scoring.errors import BadInput
@@ -41,6 +42,13 @@ def _yes(options: _Options, key: str) -> bool:
     if value not in ("true", "false"):
         raise ValueError(f"{key} is true or false, not {value}")
     return value == "true"
+
+
+def _repositories(name: str, location: str, options: _Options) -> Source:
+    locations = _words(options, "locations", location)
+    if _yes(options, "each"):
+        return RepositoryFolders(name, locations, kind=_kind(options), forge=options[FORGE])
+    return Repository(name, locations, kind=_kind(options))
 
 
 FORGE = "the forge"
@@ -69,8 +77,8 @@ KINDS: dict[str, SourceKind] = {
         frozenset({"selectors"}),
     ),
     "folder": SourceKind(
-        lambda name, location, o: Folder(name, location, each=_yes(o, "each")),
-        frozenset({"each"}),
+        lambda name, location, o: Folder(name, location, each=_yes(o, "each"), kind=_kind(o)),
+        frozenset({"each", "kind"}),
         local=True,
         may_be_empty=True,
     ),
@@ -88,8 +96,8 @@ KINDS: dict[str, SourceKind] = {
         lambda name, location, o: PluginMarketplace(name, location, forge=o[FORGE]), may_be_empty=True
     ),
     "repository": SourceKind(
-        lambda name, location, o: Repository(name, _words(o, "locations", location), kind=_kind(o)),
-        frozenset({"locations", "kind"}),
+        _repositories,
+        frozenset({"locations", "kind", "each"}),
     ),
     "url_table": SourceKind(lambda name, location, o: UrlTable(name, location), may_be_empty=True),
 }

@@ -20,7 +20,7 @@ from extractors.pages.text_extraction import PARSER
 from extractors.prompting.prompt_files import load
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
-from extractors.sources.folder import Folder
+from extractors.sources.folders.folder import Folder
 from extractors.sources.further_pages import candidates, look_further
 from extractors.sources.git_forge import Forge
 from extractors.sources.listing_entry import Link
@@ -109,11 +109,12 @@ async def refined(
     """The listing with what its own page on a directory adds; stored when it differs."""
     if listing.listing_url is None:
         return listing
-    body = body_of(await fetcher.get(listing.listing_url, listing.slug))
+    fetched = await fetcher.get(listing.listing_url, listing.slug)
+    body = body_of(fetched)
     if body is None:
         return listing
     try:
-        fresh = await read_aside(seconds, len(body), source.refined, listing, body)
+        fresh = await read_aside(seconds, len(body), source.refined, listing, body, fetched.final_url)
     except TooCostly:
         return listing
     return listing if fresh == listing else store.listings.put(fresh)

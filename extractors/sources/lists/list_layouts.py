@@ -13,7 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extractors.sources.entry_names import (
+from extractors.sources.identity import place_key
+from extractors.sources.listing_entry import Link, word_set
+from extractors.sources.lists.entry_names import (
     Named,
     Resolve,
     begins_with_link,
@@ -25,9 +27,7 @@ from extractors.sources.entry_names import (
     row_name,
     words_in,
 )
-from extractors.sources.identity import place_key
-from extractors.sources.list_units import HEADINGS, Unit
-from extractors.sources.listing_entry import Link, word_set
+from extractors.sources.lists.list_units import HEADINGS, Unit
 
 NOT_THE_LIST = "in a section that is no list of agents"
 SENTENCE = "a sentence on something else"

@@ -16,10 +16,10 @@ from extractors.pages.markup.charset import decode
 from extractors.pages.markup.nesting_limits import TooMuchMarkup
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.git_forge import Forge
-from extractors.sources.list_layouts import Layout, layout_of
-from extractors.sources.list_units import units_of
 from extractors.sources.listing_entry import listing
-from extractors.sources.readme_links import linked, raw_file, read_at
+from extractors.sources.lists.list_layouts import Layout, layout_of
+from extractors.sources.lists.list_units import units_of
+from extractors.sources.lists.readme_links import linked, raw_file, read_at
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

@@ -17,12 +17,12 @@ from typing import Any
 from extractors.listing import Listing
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.agent_cards import card_listing, is_card
-from extractors.sources.latest_version import Entry, latest, withdrawn
 from extractors.sources.listing_entry import Link, is_repository, listing, web_address
 from extractors.sources.mcp_registry import McpRegistry, json_of
-from extractors.sources.paging import next_page
-from extractors.sources.record_kinds import is_server, not_of_this_kind, stated_kind
+from extractors.sources.registries.agent_cards import card_listing, is_card
+from extractors.sources.registries.latest_version import Entry, latest, withdrawn
+from extractors.sources.registries.paging import next_page
+from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

@@ -15,11 +15,11 @@ from typing import Any
 from extractors.listing import Listing
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.git_forge import Forge
-from extractors.sources.latest_version import withdrawn
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
+from extractors.sources.lists.readme_links import linked, raw_file, read_at
 from extractors.sources.mcp_registry import json_of
-from extractors.sources.readme_links import linked, raw_file, read_at
-from extractors.sources.record_kinds import not_of_this_kind
+from extractors.sources.registries.latest_version import withdrawn
+from extractors.sources.registries.record_kinds import not_of_this_kind
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

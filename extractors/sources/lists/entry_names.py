@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from extractors.sources.list_units import Piece, Unit, words_of
 from extractors.sources.listing_entry import DOCUMENTS, HOMEPAGE, REPOSITORY, Link, is_repository, word_set
+from extractors.sources.lists.list_units import Piece, Unit, words_of
 
 Resolve = Callable[[str], str]
 """An absolute address of a link of the list; nothing when it leads nowhere."""

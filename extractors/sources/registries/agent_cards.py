@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from extractors.listing import Listing
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.latest_version import withdrawn
 from extractors.sources.listing_entry import Link, listing, web_address
 from extractors.sources.mcp_registry import json_of
-from extractors.sources.paging import next_page
-from extractors.sources.record_kinds import not_of_this_kind, stated_kind
+from extractors.sources.registries.latest_version import withdrawn
+from extractors.sources.registries.paging import next_page
+from extractors.sources.registries.record_kinds import not_of_this_kind, stated_kind
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
