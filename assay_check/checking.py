@@ -15,7 +15,7 @@ from assay_check.configurations.plain_texts import of_purl
 from assay_check.matching import Match, best_match
 from assay_check.policy import Advice, Policy, Reason, Verdict, judge, stricter
 from assay_check.records import RecordSummary, subject_keys
-from assay_check.sites import Site
+from assay_check.sites import Records
 from assay_check.subjects import Entry
 
 
@@ -71,7 +71,11 @@ class Checked:
 
 
 def check(
-    configurations: Sequence[Configuration], site: Site | None, policy: Policy, today: date, since: date | None = None
+    configurations: Sequence[Configuration],
+    site: Records | None,
+    policy: Policy,
+    today: date,
+    since: date | None = None,
 ) -> Checked:
     """Looks up and judges every entry. Without a site no public subject has a record."""
     subjects = [entry.subject for configuration in configurations for entry in configuration.entries]

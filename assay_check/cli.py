@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,33 +18,38 @@ from assay_check.errors import BadInput
 
 if TYPE_CHECKING:
     from assay_check.checking import Checked
+    from assay_check.sites import Records
 
 CLIENTS = ("vscode", "claude-code", "copilot", "registry")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+def main(
+    arguments: Sequence[str] | None = None, program: str = "assay-check", kept: Callable[[], Records] | None = None
+) -> int:
+    """Runs the command; returns its exit code. `kept` opens the records that are looked up when no site is named."""
+    options = _parser(program).parse_args(arguments)
     try:
-        return _run(options)
+        return _run(options, kept)
     except BadInput as error:
-        print(f"assay-check: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{program}: {error}", file=sys.stderr)  # noqa: T201
         return 2
     except BrokenPipeError:
         sys.stderr.close()
         return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str = "assay-check") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="assay-check",
+        prog=program,
         description="Checks MCP servers, plugins, skills and packages of your configuration against published records.",
         epilog="Exit codes: 0 allowed, 2 bad input, 4 the policy says no, 5 not known where it asks for knowledge.",
     )
     parser.add_argument(
         "configurations", nargs="*", metavar="CONFIG", help="a configuration file, or a folder of skills"
     )
-    parser.add_argument("--records", metavar="SITE", help="a published site: its folder or its address")
+    parser.add_argument(
+        "--records", metavar="SITE", help="a published site: its folder or its address; without one what is kept here"
+    )
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a policy file; without one the default policy")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="as JSON")
@@ -55,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--since", type=_date, metavar="DATE", help="only entries whose record changed after this day")
     parser.add_argument("--today", type=_date, metavar="DATE", help="judge ages as of this day")
     parser.add_argument("--output", type=Path, metavar="PATH", help="write to this file (or folder, for a registry)")
-    parser.add_argument("--version", action="version", version=f"assay-check {__version__}")
+    parser.add_argument("--version", action="version", version=f"{program} {__version__}")
     return parser
 
 
@@ -66,7 +71,7 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError("a day is written 2026-11-27") from None
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, kept: Callable[[], Records] | None) -> int:
     from assay_check.policy import default_text, prose, read_policy
 
     if options.default_policy:
@@ -76,15 +81,15 @@ def _run(options: argparse.Namespace) -> int:
     if options.explain_policy:
         _put(prose(policy), options.output)
         return 0
-    if not options.configurations and not (options.client and options.records):
+    if not options.configurations and not (options.client and (options.records or kept)):
         raise BadInput("no configuration is named", next_step="assay-check .mcp.json --records SITE")
 
     from assay_check.checking import check
     from assay_check.configurations import read_path
     from assay_check.sites import Site
 
-    site = Site(options.records) if options.records else None
     configurations = [read for path in options.configurations for read in read_path(Path(path))]
+    site = Site(options.records) if options.records else kept() if kept else None
     if not configurations and site is not None:
         from assay_check.allowlists.from_records import configuration_of
 

@@ -12,14 +12,14 @@ Invariant: a name alone never matches; what is compared are canonical subjects, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from packageurl import PackageURL
 
 from assay_check.endpoints import endpoint
 from assay_check.errors import BadInput
-from assay_check.purl import canonical, without_version
+from assay_check.purl import looked_up, without_version
 from assay_check.records import RecordSummary, Statement
 from assay_check.subjects import Subject, SubjectKind
 
@@ -46,12 +46,24 @@ class Match:
     version: str | None = None
     tag: str | None = None
     note: str | None = None
+    rivals: tuple[str, ...] = ()
+    """Other records that speak about the same subject, as long as they are not withdrawn: which one is right is for a
+    person to say."""
 
 
 def best_match(subject: Subject, records: Sequence[RecordSummary]) -> Match | None:
     """The surest match; of equals one that is not withdrawn, then the latest, then by address."""
-    found = [match for record in records if (match := match_record(subject, record)) is not None]
-    return min(found, key=_rank) if found else None
+    found = matches(subject, records)
+    if not found:
+        return None
+    best, *others = found
+    return replace(best, rivals=tuple(other.record.record for other in others if other.record.withdrawn is None))
+
+
+def matches(subject: Subject, records: Sequence[RecordSummary]) -> list[Match]:
+    """Every record that speaks about the subject, the best match first."""
+    found = (match for record in records if (match := match_record(subject, record)) is not None)
+    return sorted(found, key=_rank)
 
 
 def _rank(match: Match) -> tuple[int, int, int, str]:
@@ -83,10 +95,10 @@ def _match(subject: Subject, statement: Statement, record: RecordSummary) -> Mat
     if subject.purl is None or statement.purl is None:
         return None
     try:
-        stated = canonical(statement.purl)
+        stated = looked_up(statement.purl)
+        if without_version(stated) != without_version(subject.purl):
+            return None
     except BadInput:
-        return None
-    if without_version(stated) != without_version(subject.purl):
         return None
     return _match_package(PackageURL.from_string(subject.purl), PackageURL.from_string(stated), record)
 

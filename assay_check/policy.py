@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from assay_check.endpoints import endpoint, is_url
 from assay_check.errors import BadInput
 from assay_check.matching import Match, Sureness
-from assay_check.purl import canonical, version_of, without_version
+from assay_check.purl import looked_up, version_of, without_version
 from assay_check.records import POWERS, RecordSummary
 from assay_check.subjects import Entry, Subject, SubjectKind
 
@@ -104,7 +104,8 @@ class PolicyException(_Section):
                 raise ValueError("no address")
             return address
         try:
-            return canonical(value)
+            without_version(value)
+            return looked_up(value)
         except BadInput as error:
             raise ValueError("a subject is a package URL or an address, never a name") from error
 
@@ -185,6 +186,9 @@ def judge(policy: Policy, entry: Entry, match: Match | None, today: date) -> Ver
         return Verdict(reason.advice, (reason, *ended))
     versions = _version_reason(policy.versions, entry.subject, match)
     reasons = (*_record_reasons(policy, match.record, today), *([versions] if versions else ()), *ended)
+    if match.rivals:
+        others = ", ".join(match.rivals)
+        reasons += (Reason("rivals", Advice.ASK, f"more than one record speaks about it, also {others}"),)
     return Verdict(stricter(*(reason.advice for reason in reasons)), reasons)
 
 

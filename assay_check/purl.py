@@ -85,14 +85,35 @@ def github(owner: str, repository: str, version: str | None = None) -> str:
     return build("github", repository, namespace=owner, version=version)
 
 
+def looked_up(text: str) -> str:
+    """The spelling under which a package is looked up: canonical, an image of Docker's own type as its OCI form.
+
+    Raises `BadInput` for what is no purl.
+    """
+    made = canonical(text)
+    if not made.startswith("pkg:docker/"):
+        return made
+    parsed = PackageURL.from_string(made)
+    host = parsed.qualifiers.get("repository_url") or "docker.io"
+    version = parsed.version or ""
+    by_digest = version.startswith("sha256:")
+    tag = parsed.qualifiers.get("tag") if by_digest else version
+    repository = "/".join((host, parsed.namespace or "library", parsed.name)).lower()
+    return oci(Image(repository, tag or None, version if by_digest else None))
+
+
 def without_version(purl: str) -> str:
-    """The same package with no version, tag or digest stated: what all records about it share. Raises `BadInput`."""
-    try:
-        parsed = PackageURL.from_string(purl)
-    except (ValueError, TypeError) as error:
-        raise BadInput("this is no package URL", next_step="write pkg:TYPE/NAME@VERSION") from error
-    qualifiers = {key: value for key, value in parsed.qualifiers.items() if key == "repository_url"}
-    return written(PackageURL(parsed.type, parsed.namespace, parsed.name, None, qualifiers))
+    """The same package with no version, tag or digest stated: what all records about it share. Raises `BadInput`.
+
+    A download that no registry keeps (`generic`) is the same only at its address; `-`, `_` and `.` are one on PyPI.
+    """
+    parsed = PackageURL.from_string(looked_up(purl))
+    kept = ("repository_url", "download_url") if parsed.type == "generic" else ("repository_url",)
+    qualifiers = {key: value for key, value in parsed.qualifiers.items() if key in kept}
+    if parsed.type == "generic" and not qualifiers:
+        raise BadInput("a generic package without its address is a bare name", next_step="state its download_url")
+    name = re.sub(r"[-_.]+", "-", parsed.name) if parsed.type == "pypi" else parsed.name
+    return written(PackageURL(parsed.type, parsed.namespace, name, None, qualifiers))
 
 
 def version_of(purl: str) -> str | None:

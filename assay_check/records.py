@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,8 +28,12 @@ from assay_check.subjects import Subject, SubjectKind
 
 FORMAT = "assay-lookup-1"
 FOLDER = "lookup"
+INDEX = f"{FOLDER}/index.json"
 MOST_BYTES = 32_000_000
-_BUCKET_SIZE = 32
+_MOST_SUBJECTS = {2: 8_192, 3: 1_048_576}
+"""By the length of the prefix."""
+
+T = TypeVar("T")
 
 Power = Literal["reads", "writes", "writes_outside", "runs_code", "sends", "spends"]
 POWERS: tuple[Power, ...] = ("reads", "writes", "writes_outside", "runs_code", "sends", "spends")
@@ -138,26 +142,46 @@ def key_hash(key: str) -> str:
 
 def index_files(summaries: Iterable[RecordSummary]) -> dict[str, bytes]:
     """The files of the index, by their path below the site. Pure."""
-    subjects: dict[str, dict[str, RecordSummary]] = {}
-    records = 0
+    records: list[tuple[str, str, tuple[str, ...]]] = []
     for summary in summaries:
-        records += 1
-        for statement in summary.subjects:
-            key = statement_key(statement)
-            if key is not None:
-                subjects.setdefault(key_hash(key), {})[summary.record] = summary
-    length = _prefix_length(len(subjects))
-    buckets: dict[str, dict[str, Any]] = {f"{number:0{length}x}": {} for number in range(16**length)}
-    for hashed, found in subjects.items():
-        listed = [
-            found[record].model_dump(mode="json", exclude_none=True, exclude_defaults=True) for record in sorted(found)
-        ]
-        buckets[hashed[:length]][hashed] = listed
-    about = {"format": FORMAT, "prefix": length, "subjects": len(subjects), "records": records}
-    files = {f"{FOLDER}/index.json": _bytes(about)}
-    for prefix, content in buckets.items():
-        files[f"{FOLDER}/{prefix}.json"] = _bytes({"format": FORMAT, "bucket": prefix, "subjects": content})
-    return files
+        keys = tuple(key for one in summary.subjects if (key := statement_key(one)) is not None)
+        records.append((summary.record, summary_text(summary), keys))
+    subjects: dict[str, list[str]] = {}
+    for _, text, keys in sorted(records):
+        for key in dict.fromkeys(keys):
+            subjects.setdefault(key_hash(key), []).append(text)
+    length = prefix_length(len(subjects))
+    files = {INDEX: index_about(length, len(subjects), len(records))}
+    return files | {bucket_path(prefix): bucket(prefix, within) for prefix, within in in_buckets(subjects, length)}
+
+
+def summary_text(summary: RecordSummary) -> str:
+    """The summary as a bucket holds it."""
+    return _text(summary.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+
+
+def in_buckets(subjects: Mapping[str, T], length: int) -> Iterator[tuple[str, dict[str, T]]]:
+    """Every bucket of the index, empty ones too, with what belongs into it; by prefix."""
+    buckets: dict[str, dict[str, T]] = {f"{number:0{length}x}": {} for number in range(16**length)}
+    for hashed in sorted(subjects):
+        buckets[hashed[:length]][hashed] = subjects[hashed]
+    yield from buckets.items()
+
+
+def bucket(prefix: str, subjects: Mapping[str, Sequence[str]]) -> bytes:
+    """One file: by hash, in order, the texts of the summaries, in the order of their records."""
+    listed = ",".join(f'"{hashed}":[{",".join(texts)}]' for hashed, texts in subjects.items())
+    return f'{{"bucket":"{prefix}","format":"{FORMAT}","subjects":{{{listed}}}}}\n'.encode()
+
+
+def bucket_path(prefix: str) -> str:
+    return f"{FOLDER}/{prefix}.json"
+
+
+def index_about(length: int, subjects: int, records: int) -> bytes:
+    """What a reader of the index has to know."""
+    about = {"format": FORMAT, "prefix": length, "subjects": subjects, "records": records}
+    return f"{_text(about)}\n".encode()
 
 
 def write_index(site: Path, summaries: Iterable[RecordSummary]) -> int:
@@ -169,15 +193,13 @@ def write_index(site: Path, summaries: Iterable[RecordSummary]) -> int:
     return len(files)
 
 
-def _prefix_length(subjects: int) -> int:
-    length = 2
-    while length < 4 and subjects > _BUCKET_SIZE * 16**length:
-        length += 1
-    return length
+def prefix_length(subjects: int) -> int:
+    """Hexadecimal digits of a bucket's name."""
+    return next((length for length, most in _MOST_SUBJECTS.items() if subjects <= most), 4)
 
 
-def _bytes(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+def _text(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def summary_of(value: object, place: str) -> RecordSummary:

@@ -30,6 +30,23 @@ class Files(Protocol):
         ...
 
 
+class Records(Protocol):
+    """Where records are looked up: a published site, or whatever else keeps them."""
+
+    @property
+    def place(self) -> str:
+        """How it is named to a person."""
+        ...
+
+    def lookup(self, keys: Iterable[str]) -> dict[str, list[RecordSummary]]:
+        """The summaries of the records under each key; a key without any has an empty list."""
+        ...
+
+    def records(self) -> list[RecordSummary]:
+        """Every record, by address."""
+        ...
+
+
 class Folder:
     """A site's folder on this machine."""
 

@@ -15,12 +15,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from benches.figure import Figure
-from benches.gaming_changes import CHANGES
+from benches.gaming_changes import ATTACKS, CHANGES
 from extractors.pages.local_folder import read_folder
 from flows.night.assessment import assess_completion, completion_client, request_for
 from flows.settings import load
 from scoring.scores import AivssScore
 
+ADDED = ("SKILL.md", "NOTES.md")
+"""Documents that are added beside the README."""
 SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 
@@ -65,14 +67,20 @@ def falls(folder: Path) -> dict[str, bool]:
         for change, changed in CHANGES.items():
             readme.write_text(changed(text), encoding="utf-8")
             found[change] = fell(before, headline(copy))
+        readme.write_text(text, encoding="utf-8")
+        for added in ADDED:
+            if not (copy / added).exists():
+                (copy / added).write_text(f"# More\n\n{ATTACKS['decoys']}\n", encoding="utf-8")
+                found[f"decoys in {added}"] = fell(before, headline(copy))
+                (copy / added).unlink()
         return found
 
 
 def run() -> list[Figure]:
     results = [found for folder in folders() if (found := falls(folder))]
     figures = []
-    for change in CHANGES:
-        count = sum(found[change] for found in results)
+    for change in (*CHANGES, *(f"decoys in {added}" for added in ADDED)):
+        count = sum(found.get(change, False) for found in results)
         name = f"agents whose score or high end falls: {change}"
         how = "seventy real folders, the README changed, the built-in reader"
         figures.append(Figure("extractors", name, f"{count} of {len(results)}", "0", count == 0, how))

@@ -8,12 +8,27 @@ import statistics
 import time
 import tomllib
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benches.figure import Figure
+from extractors.canonical_json import digest
+from extractors.claims.extraction import extract
 from extractors.declarations import Declarations, SourceFile, read_declarations
-from extractors.inventory import ToolInventory, inventory, judge
+from extractors.inventory import ToolInventory, inventory, judge, unread
+from extractors.inventory.from_pages import declared_in
+from extractors.lexical import LexicalAssessor
+from extractors.model.completion import CompletionRequest
+from extractors.model.declared import DeclaringFile
+from extractors.pages.text_extraction import page_text
+from extractors.program_paths import is_program
+from extractors.prompting.prompt_files import load
+from extractors.sources.repository_files import agent_files, declaring_files
+from scoring.assessment import assess
+from scoring.claims import Extraction
+from scoring.scores import Assessment, Provenance
+from scoring.vocabulary import ExposureFact
 
 HERE = Path(__file__).parent
 TOOLS = Path(os.environ.get("ASSAY_SHARED", HERE.parents[1] / "shared")) / "tools"
@@ -34,7 +49,7 @@ def run() -> list[Figure]:
         products = [_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
         servers = [product for product in products if product.meta["kind"] == "mcp_server"]
         figures += [*_names(servers), *_verbs(products), *_others(products), *_subjects(products), *_runs_at(servers)]
-        figures += [_complete(servers), *_work(products)]
+        figures += [_complete(servers), *_facts(servers), _asked(servers), *_work(products)]
     return figures
 
 
@@ -182,6 +197,80 @@ def _complete(servers: list[Product]) -> Figure:
     said = sum(product.inventory.complete for product in servers)
     how = f"{said} are called complete: their program text is not in the set"
     return _figure("inventories called complete that lack a tool", str(wrong), "0", wrong == 0, how)
+
+
+def extraction_of(product: Product, without: str = "", kept_in_tree: bool = True) -> tuple[Extraction, Assessment]:
+    """The whole chain with the built-in reader, over the stored files, `without` one of them."""
+    folder = TOOLS / product.meta["slug"]
+    files = []
+    for file in product.files:
+        if file.path != without:
+            page = page_text(file.text.encode(), url=file.url)
+            files.append(DeclaringFile(file.path, file.text, page))
+    tree = [path for path in (folder / "TREE.txt").read_text("utf-8").split("\n") if path]
+    tree = [path for path in tree if kept_in_tree or path != without]
+    left = unread(tree, [file.path for file in files])
+    missing = [without] if without and kept_in_tree else []
+    declared = declared_in(files, "https://github.com/" + product.meta["repository"], left, missing)
+    documents = tuple(file.page for file in files if not is_program(file.path))
+    request = CompletionRequest(
+        prompt=load("assess"),
+        slug=product.meta["slug"],
+        name=product.meta["name"],
+        documents=documents,
+        declared=declared,
+    )
+    extraction = extract(request, LexicalAssessor().answer(request))
+    versions = Provenance(tool="bench", rubric="", formula="", prompt="", model="lexical")
+    return extraction, assess(extraction, digest(extraction), versions)
+
+
+def _facts(servers: list[Product]) -> list[Figure]:
+    made = [(product, *extraction_of(product)) for product in servers]
+    figures = []
+    for name in ("executes", "changes", "spends"):
+        fact = ExposureFact(name)
+        verbs = {"executes": ("execute",), "spends": ("spend",), "changes": ("write", "send", "spend", "execute")}[name]
+        shown = said = wrong = 0
+        for product, extraction, _ in made:
+            says = extraction.fact(fact).value not in (None, "nothing")
+            truth = product.truth["facts"][name]
+            tools = any(tool.verb in verbs for tool in product.inventory.tools)
+            shown += truth and tools
+            said += truth and tools and says
+            wrong += says and not truth
+        how = f"of the servers whose listed tools show it; said wrongly {wrong} of {len(made)}"
+        met = said >= 0.9 * shown and wrong <= 0.03 * len(made)
+        figures.append(_figure(f"{name} said", _share(said, shown), "≥ 90 %, wrongly ≤ 3 %", met, how))
+    known = [sum(claim.value is not None for claim in extraction.exposure) for _, extraction, _ in made]
+    middle = statistics.median(known)
+    how = "built-in reader, documents and manifests of the 40 servers; graded by the truth: see executes to runs_at"
+    figures.append(_figure("facts known, median", f"{middle:g} of 14", "≥ 7", middle >= 7, how))
+    values = [(p.truth["facts"]["runs_at"], e.fact(ExposureFact.RUNS_AT).value) for p, e, _ in made]
+    stated = [(truth, value) for truth, value in values if value]
+    right = sum(value in truth for truth, value in stated)
+    value = f"{_share(len(stated), len(values))} known, {_share(right, len(stated))} right"
+    met = len(stated) >= 0.7 * len(values) and right >= 0.95 * len(stated)
+    figures.append(_figure("runs_at", value, "≥ 70 %, ≥ 95 % right", met, "one of the places of the truth"))
+    widths = [assessed.headline.high - assessed.headline.low for _, _, assessed in made]
+    whole = sum(bool(e.inventory and e.inventory.complete) for _, e, _ in made)
+    width = statistics.median(widths)
+    how = f"{whole} of {len(made)} lists count as whole: no program text is in the set, so that no list closes a range"
+    figures.append(_figure("possible range, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how))
+    return figures
+
+
+def _asked(servers: list[Product]) -> Figure:
+    """Files that a first night asks for, by each repository's tree."""
+    counts = []
+    for product in servers:
+        tree = [p for p in (TOOLS / product.meta["slug"] / "TREE.txt").read_text("utf-8").split("\n") if p]
+        sizes = dict.fromkeys(tree, 6_000) | {f["path"]: f.get("bytes", 6_000) for f in product.meta["files"]}
+        first = agent_files(tree, product.meta["root"]).first
+        counts.append(len(first) + len(declaring_files(sizes, first, product.meta["root"])))
+    mean = statistics.mean(counts)
+    how = f"raw files, mean; median {statistics.median(counts):g}; one call for the tree beside them"
+    return _figure("requests an agent, first night", f"{mean:.1f}", "≤ 8", mean <= 8, how)
 
 
 def _work(products: list[Product]) -> list[Figure]:

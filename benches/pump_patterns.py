@@ -25,8 +25,6 @@ from typing import Any, NamedTuple
 
 PACKAGES = ("scoring", "extractors", "records", "review", "publishing", "flows")
 _RUN_BY_A_TOOL = ("records.migrations.env",)
-_NOT_WIRED = ("extractors.declarations", "extractors.inventory")
-"""Rooms that no night reads with yet; they join when one does."""
 _SAMPLES, _MOST_SAMPLES = 6, 40
 _LONGEST = 28
 _HEADS = 14
@@ -60,8 +58,7 @@ def _modules(package: str) -> Iterator[ModuleType]:
     root = importlib.import_module(package)
     yield root
     for info in pkgutil.walk_packages(getattr(root, "__path__", ()), f"{package}."):
-        left_out = info.name in _RUN_BY_A_TOOL or info.name.startswith(_NOT_WIRED)
-        if not info.name.rpartition(".")[2].startswith("__") and not left_out:
+        if not info.name.rpartition(".")[2].startswith("__") and info.name not in _RUN_BY_A_TOOL:
             yield importlib.import_module(info.name)
 
 

@@ -12,8 +12,20 @@ from hashlib import sha256
 
 from pydantic import Field
 
-from scoring.claims import Frozen
+from scoring.claims import Frozen, added
+from scoring.record import StatedSubject
 from scoring.vocabulary import AgentKind
+
+
+class RegistryEntry(Frozen):
+    """What an MCP registry calls the server, and which of its versions the entry is of."""
+
+    name: str = Field(max_length=200)
+    version: str | None = Field(default=None, max_length=100)
+    is_latest: bool | None = None
+    """None where the registry does not say."""
+    subjects: tuple[StatedSubject, ...] = ()
+    """Its name, packages and remotes."""
 
 
 class Listing(Frozen):
@@ -34,8 +46,10 @@ class Listing(Frozen):
     """Other names, old owners and old repositories of the same agent."""
     entry: str = ""
     """The listing's own text about the agent, as the source prints it; becomes a page of its own."""
-    identity: str = Field("", max_length=600, exclude_if=lambda value: not value)
-    """By what the source itself tells its things apart (a registry's name of a server); empty where a link does."""
+    identity: str | None = added()
+    """By what the source itself tells its things apart (a registry's name of a server); None where a link does."""
+    registry: RegistryEntry | None = added()
+    """Of the MCP registry that lists it, whichever source tells the rest."""
 
 
 def slugify(name: str) -> str:

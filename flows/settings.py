@@ -81,6 +81,10 @@ class NightPart(_Part):
     """Pages of one agent in one night, those one link further included."""
     pages_further: int = Field(4, ge=0, le=50)
     """Of these, at most so many one link further, while a factor is still unknown."""
+    pages_declaring: int = Field(12, ge=0, le=200)
+    """Beside them, at most so many files of its repository that may declare tools, starts or hooks."""
+    bytes_declaring: int = Field(400_000, ge=0)
+    """Bytes of these files together."""
     bytes_per_agent: int = Field(8_000_000, ge=10_000)
     """Bytes of one agent's pages in one night."""
     agents_at_once: int = Field(256, ge=1, le=10_000)
@@ -152,6 +156,8 @@ class PublishPart(_Part):
     """The same for the share of records that it withdraws."""
     stale_days: int = Field(30, ge=0)
     """A record whose quote is lost for longer is marked stale."""
+    shelf_life_days: int = Field(180, ge=1)
+    """So long after its review a record says that its evidence is good."""
     correction_contact: str = ""
     """Where vendors send corrections, an http(s) or mailto address; empty: the pages say that there is none yet."""
 

@@ -19,9 +19,14 @@ from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate, 
 from scoring.record import Change, ChangeCause, PublishedRecord
 from scoring.reviews import AmendmentReason, Review
 from scoring.scores import AivssScore, Assessment, Provenance
+from scoring.tools.changes import changes as tool_changes
+from scoring.tools.changes import note
+from scoring.tools.inventory import tools_of
 from scoring.vocabulary import LayerStatus
 
 SCORE = "score"
+MOST_TOOLS = 12
+"""Tools that a version's notes name; all of them stand in the two versions."""
 PLAIN_NOTES = ("disputed", "sources", "review", "versions")
 """Paths of change notes that say all in their words."""
 _WALK = (
@@ -112,7 +117,32 @@ def changes(
                 quote_after=new.quote,
             )
         )
+    notes += _tools(previous.extraction, extraction, at)
     return (*_score_steps(previous, extraction, assessment, causes, at), *notes)
+
+
+def _tools(old: Extraction, new: Extraction, at: datetime) -> list[Change]:
+    """`3 tools came, 1 description changed`, then each tool that reads otherwise, with both texts."""
+    before, after = ({tool.name: tool for tool in each} for each in (tools_of(old.inventory), tools_of(new.inventory)))
+    found = tool_changes(tools_of(old.inventory), tools_of(new.inventory))
+    if not found:
+        return []
+    cause = ChangeCause.SOURCE if changed_pages(old, new) else ChangeCause.RUBRIC
+    notes = [Change(at=at, cause=cause, path="inventory", before=f"{len(before)} tools", after=note(found))]
+    for change in found[:MOST_TOOLS]:
+        was, now = before.get(change.name), after.get(change.name)
+        notes.append(
+            Change(
+                at=at,
+                cause=cause,
+                path=f"inventory.{change.name}",
+                before=change.before,
+                after=f"{change.kind}: {change.after}" if change.after else change.kind.value,
+                quote_before=was.evidence if was else None,
+                quote_after=now.evidence if now else None,
+            )
+        )
+    return notes
 
 
 def cause_of(

@@ -40,6 +40,8 @@ class Agent(NamedTuple):
     row: Row
     corrections: tuple[Correction, ...]
     successors: tuple[tuple[str, str], ...]
+    rivals: tuple[tuple[str, str], ...] = ()
+    """Page and name of other records that state what belongs to one product only."""
 
 
 @dataclass(slots=True)
@@ -134,7 +136,9 @@ def _make(order: Order, names: Names, text_of: Callable[[Digest], PageText | Non
     record = PublishedRecord.model_validate_json(order.body)
     if "page" in targets:
         catalogue = Catalogue(digests={}, body=lambda _: order.body, text_of=text_of, names=names)
-        html = agent_page.agent_page(record, catalogue, corrections=agent.corrections, successors=agent.successors)
+        html = agent_page.agent_page(
+            record, catalogue, corrections=agent.corrections, successors=agent.successors, rivals=agent.rivals
+        )
         put(targets["page"], html)
     for name in AGENT_FORMATS.keys() & targets.keys():
         put(targets[name], AGENT_FORMATS[name].make(record, agent.row, names))

@@ -28,6 +28,7 @@ from publishing.change_notes import stands
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
 from scoring.record import Change, ChangeCause, PublishedRecord
+from scoring.tools.inventory import ListedTool
 
 _SMALL = frozenset(
     "a an the this that these those of is are be been was were which also then so".split()  # noqa: SIM905
@@ -90,10 +91,21 @@ def _check(path: str, evidence: Evidence, page: PageText | None) -> Checked:
     found = ground(evidence.quote, page)
     if isinstance(found, Evidence):
         return Checked(path, evidence, Standing.MOVED, found)
+    if line := _line(evidence, page):
+        return Checked(path, evidence, Standing.MOVED, line)
     again = _reworded(evidence.quote, page)
     if again:
         return Checked(path, evidence, Standing.REWORDED, again)
     return Checked(path, evidence, Standing.LOST, found.nearest, found.why)
+
+
+def _line(evidence: Evidence, page: PageText) -> Evidence | None:
+    """The same line of a file, which may be too short for a sentence."""
+    if page.digest == evidence.text_digest:
+        return evidence
+    start = f"\n{page.text}\n".find(f"\n{evidence.quote}\n")
+    place = {"text_digest": page.digest, "start": start, "end": start + len(evidence.quote)}
+    return evidence.model_copy(update=place) if start >= 0 else None
 
 
 def _reworded(quote: str, page: PageText) -> Evidence | None:
@@ -167,8 +179,15 @@ def _with_evidence(
             source.model_copy(update={"text_digest": page.digest, "page_digest": page.page_digest}) if page else source
         )
 
+    def listed(tool: ListedTool) -> ListedTool:
+        """A tool whose line went keeps its row and loses its place."""
+        page = pages.get(tool.evidence.url) if tool.evidence else None
+        return tool.model_copy(update={"evidence": _line(tool.evidence, page)}) if page and tool.evidence else tool
+
+    inventory = extraction.inventory
     return extraction.model_copy(
         update={
+            "inventory": inventory and inventory.model_copy(update={"tools": tuple(map(listed, inventory.tools))}),
             "summary": placed(extraction.summary),
             "factors": tuple(placed(claim) for claim in extraction.factors),
             "layers": tuple(placed(layer) for layer in extraction.layers),

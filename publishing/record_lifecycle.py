@@ -20,7 +20,7 @@ from publishing import change_notes
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.errors import Refused
-from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate
+from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate, StatedSubject
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
 from scoring.vocabulary import Certainty
@@ -37,6 +37,8 @@ def publish(
     homepage: str | None = None,
     repository: str | None = None,
     aliases: tuple[str, ...] = (),
+    subjects: tuple[StatedSubject, ...] = (),
+    expires: datetime | None = None,
 ) -> PublishedRecord:
     """The record after an approving review. `extraction` and `assessment` are the draft that the review names by
     digest; its amendments are applied here and the amended extraction is scored again."""
@@ -59,6 +61,8 @@ def publish(
         "reviewed_at": review.at,
         "certainty_counts": certainty_counts(extraction),
         "sources": _dated(previous, sources),
+        "subjects": subjects,
+        "expires": expires,
         "stale_since": None,
     }
     if previous is None:
@@ -74,6 +78,10 @@ def publish(
         return previous
     at = _after(previous, now)
     found = change_notes.changes(previous, extraction, assessment, review, at)
+    if previous.subjects and previous.subjects != subjects:
+        named, now_named = (", ".join(subject.value for subject in some) for some in (previous.subjects, subjects))
+        if named != now_named:
+            found = (*found, Change(at=at, cause=ChangeCause.SOURCE, path="subjects", before=named, after=now_named))
     if not found:
         found = (_quiet_note(previous, body, at),)
     return _with(previous, at, found, **body)
@@ -212,7 +220,9 @@ def _after(record: PublishedRecord, now: datetime) -> datetime:
 
 
 def _with(record: PublishedRecord, at: datetime, found: tuple[Change, ...], **changed: Any) -> PublishedRecord:
-    return record.model_copy(update={"modified": at, "changes": (*found, *record.changes), **changed})
+    """The version after `record`, which it names by its digest."""
+    update = {"modified": at, "changes": (*found, *record.changes), "previous": digest(record), **changed}
+    return record.model_copy(update=update)
 
 
 def _refused(slug: str, problem: str, next_step: str) -> Refused:

@@ -20,7 +20,7 @@ from extractors.listing import slugify
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
 from publishing.file_writer import Agent, AgentFile, Press, put
-from publishing.formats import archive, catalogue_files, json_schema
+from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
 from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
 from publishing.pages import agent_page, directory_pages, lists
@@ -218,6 +218,9 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
     every = key_of(by, *(row.digest for row in rows.values()))
     for path, make in SITE_FORMATS.items():
         add(path, every, partial(make, rows.values(), names))
+    found = ((row.keys, (f"agents/{row.slug}.json", row.digest, row.found)) for row in rows.values() if row.keys)
+    for path, made_from, make_file in lookup.index_plan(found):
+        add(path, key_of("lookup", path, made_from), make_file)
     listed = sorted((*site_pages, *(one.path for one in pages)))
     for name in catalogue_files.sitemap_names(len(listed) + sum(row.live for row in rows.values())):
         add(name, key_of(every, name, *listed), partial(catalogue_files.sitemap, name, rows.values(), listed, names))
@@ -245,12 +248,18 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
     for row in state.rows.values():
         for old in row.supersedes:
             successors.setdefault(old, []).append((f"{row.slug}.html", row.name))
+    claimants: dict[str, list[Row]] = {}
+    for row in state.rows.values():
+        for claim in row.claims if row.live else ():
+            claimants.setdefault(claim, []).append(row)
     for slug, row in state.rows.items():
         own = catalogue.of_agent(slug) if slug in corrected else ()
         after = tuple(sorted(successors.get(row.id, ())))
-        agent = Agent(row, own, after)
+        others = {other for claim in row.claims for other in claimants[claim]} if row.live else set()
+        rivals = tuple(sorted((f"{other.slug}.html", other.name) for other in others if other is not row))
+        agent = Agent(row, own, after, rivals)
         key = f"{by[:16]} {row.digest[7:47]}"
-        page_key = key_of(key, *own, after) if own or after else key
+        page_key = key_of(key, *own, after, rivals) if own or after or rivals else key
         plan[f"agents/{slug}.json"] = (row.digest, AgentFile(agent, "record", press))
         plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page", press))
         for name, form in AGENT_FORMATS.items():

@@ -7,16 +7,18 @@ written, and nothing depends on the clock.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from pydantic import ValidationError
 from zstandard import ZstdError
 
+from assay_check.records import RecordSummary
 from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.pages.page_text import PageText
 from publishing.catalogue import Catalogue, Coverage, Names, Run
+from publishing.formats.lookup import keys_of, summary_of
 from records.agents.review_queue import AgentRow, AgentStatus, Filter
 from records.store import Store
 from scoring.claims import Digest
@@ -97,6 +99,28 @@ def _ledger(summary: object) -> CrawlLedger:
         return CrawlLedger.model_validate(summary or {})
     except ValidationError:
         return CrawlLedger()
+
+
+class KeptRecords:
+    """The published records of a store, looked up by subject, as a published site is."""
+
+    def __init__(self, store: Store, place: str) -> None:
+        """`place`: where its records are published."""
+        self._store = store
+        self.place = place
+
+    def lookup(self, keys: Iterable[str]) -> dict[str, list[RecordSummary]]:
+        found: dict[str, list[RecordSummary]] = {key: [] for key in keys}
+        for slug in self._store.subjects.stating(list(found)):
+            published = self._store.publications.current(slug)
+            if published is None:
+                continue
+            for key in found.keys() & set(keys_of(published.record)):
+                found[key].append(summary_of(published.record, published.digest))
+        return found
+
+    def records(self) -> list[RecordSummary]:
+        return [summary_of(one.record, one.digest) for one in self._store.publications.all() if keys_of(one.record)]
 
 
 def _rows(store: Store, chosen: Filter) -> Iterator[AgentRow]:

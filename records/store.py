@@ -7,6 +7,7 @@
 
     store.sources       add get all remove
     store.listings      take put get at find slugs count coverage opt_out opt_in
+    store.subjects      keep of beside history stating rivals
     store.pages         keep state states snapshot versions body assign urls ledger
                         host_memory memory_of keep_host_memory
     store.texts         keep keep_none derived get of_agent
@@ -44,6 +45,7 @@ from records.agents.crawl_basis import Looks
 from records.agents.listings import Listings
 from records.agents.review_queue import Queue
 from records.agents.sources import Sources
+from records.agents.subjects import Subjects
 from records.assessments.assessments import Assessments
 from records.assessments.completions import Completions
 from records.assessments.corrections import Corrections, Requests
@@ -73,6 +75,7 @@ class Store:
         self.blobs = blobs
         self.sources = Sources(database)
         self.listings = Listings(database)
+        self.subjects = Subjects(database)
         self.pages = Pages(database, blobs)
         self.texts = Texts(database)
         self.completions = Completions(database)

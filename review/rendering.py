@@ -18,6 +18,7 @@ from review.keyboard import KEYS
 from review.roles import ROLE_TITLES, ROLES, holds
 from review.services.text_diff import word_diff
 from scoring import labels
+from scoring.tools.inventory import touches
 
 HERE = Path(__file__).parent
 _SLUG = re.compile(r"[\w.-]{1,100}")
@@ -36,6 +37,7 @@ def _environment() -> Environment:
     env.filters |= filters | {"seg": lambda text: quote(str(text), safe="")}
     env.globals |= {
         "words": labels,
+        "touches": touches,
         "KEYS": KEYS,
         "word_diff": word_diff,
         "ROLES": ROLES,

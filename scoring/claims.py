@@ -10,8 +10,13 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
+from scoring.evidence import Digest as Digest
+from scoring.evidence import Evidence as Evidence
+from scoring.evidence import Frozen as Frozen
+from scoring.evidence import added as added
+from scoring.tools.inventory import Inventory
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     AgentKind,
@@ -29,22 +34,6 @@ from scoring.vocabulary import (
 TENTH = Decimal("0.1")
 
 
-class Frozen(BaseModel):
-    """Immutable, strict about unknown keys; two equal values dump to equal JSON."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
-
-
-def _empty(value: Any) -> bool:
-    return not value
-
-
-def added() -> Any:
-    """A field that records of schema 1.0 do not have: left out of the JSON while it is empty, so that an extraction
-    stored by an earlier version keeps its digest."""
-    return Field(default=None, exclude_if=_empty)
-
-
 def _tenths(value: Any) -> Decimal:
     try:
         number = Decimal(str(value))
@@ -57,27 +46,6 @@ def _tenths(value: Any) -> Decimal:
 
 Tenths = Annotated[Decimal, BeforeValidator(_tenths), PlainSerializer(str, return_type=str, when_used="json")]
 """0.0 to 1.0 in steps of 0.1; a string in JSON."""
-
-Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-"""Algorithm and hex: `sha256:…`."""
-
-
-class Evidence(Frozen):
-    """A span of a stored page text: `text[start:end] == quote`."""
-
-    text_digest: Digest
-    url: str
-    start: int = Field(ge=0)
-    """Offset of the first character, in Unicode code points of the page text."""
-    end: int = Field(gt=0)
-    """Offset after the last character."""
-    quote: str = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _length(self) -> Self:
-        if self.end - self.start != len(self.quote):
-            raise ValueError("evidence offsets do not span its quote")
-        return self
 
 
 class RejectedQuote(Frozen):
@@ -265,6 +233,8 @@ class Extraction(Frozen):
     read: tuple[SourceRead, ...] = ()
     not_read: tuple[SourceNotRead, ...] = ()
     findings: tuple[Finding, ...] = ()
+    inventory: Inventory | None = added()
+    """The tools that its files declare; None where none was found."""
     assessor: str
     """`lexical` or the model's name."""
     prompt: str

@@ -15,6 +15,7 @@ from scoring.record import Change, ChangeCause
 from scoring.reviews import AmendmentReason, CorrectionState
 from scoring.rubric import RUBRIC
 from scoring.scores import Applicability
+from scoring.tools.inventory import Verb
 from scoring.vocabulary import (
     DETAIL_TITLES,
     EXPOSURE_QUESTIONS,
@@ -30,6 +31,7 @@ from scoring.vocabulary import (
     LayerStatus,
     MaestroLayer,
     RiskFactor,
+    SubjectKind,
     Support,
 )
 
@@ -125,10 +127,31 @@ AMENDMENT_REASONS: dict[AmendmentReason, str] = {
     AmendmentReason.OTHER: "another reason (say it in the note)",
 }
 
+VERBS: dict[Verb, str] = {
+    Verb.EXECUTE: "runs code, commands or jobs",
+    Verb.SPEND: "spends money or quota",
+    Verb.SEND: "sends to people",
+    Verb.WRITE: "creates, changes or deletes",
+    Verb.READ: "reads",
+    Verb.UNKNOWN: "not known",
+}
+
 FINDINGS: dict[FindingKind, str] = {
     FindingKind.HIDDEN_TEXT: "hidden text",
     FindingKind.ADDRESSES_THE_ASSESSOR: "text that addresses the assessor",
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: "instructions to its own model",
+    FindingKind.TOOL_CONTRADICTS_ITSELF: "a tool that contradicts its own name",
+}
+
+SUBJECTS: dict[SubjectKind, str] = {
+    SubjectKind.PACKAGE: "package",
+    SubjectKind.IMAGE: "image",
+    SubjectKind.REGISTRY_NAME: "registry name",
+    SubjectKind.PLUGIN: "plugin",
+    SubjectKind.MARKETPLACE: "marketplace",
+    SubjectKind.AGENT: "agent card",
+    SubjectKind.REPOSITORY: "repository",
+    SubjectKind.ENDPOINT: "address",
 }
 
 CORRECTIONS: dict[CorrectionState, str] = {
@@ -207,6 +230,8 @@ def path_title(path: str) -> str:
         return f"{name} {LAYER_TITLES[MaestroLayer(name)]}"
     if room == "exposure" and name in set(ExposureFact):
         return FACTS[ExposureFact(name)]
+    if room == "inventory":
+        return f"Tool {name}" if name else "What it can touch"
     return plain(path).capitalize()
 
 

@@ -6,12 +6,13 @@ Invariant: every number in a record can be recomputed from the record alone.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from scoring.claims import Digest, Evidence, Extraction, Frozen
+from scoring.claims import Digest, Evidence, Extraction, Frozen, added
 from scoring.scores import Assessment
-from scoring.vocabulary import Certainty
+from scoring.vocabulary import Certainty, SubjectKind
 
 
 class SourceDate(Frozen):
@@ -20,6 +21,35 @@ class SourceDate(Frozen):
     url: str
     page_digest: Digest
     fetched_at: AwareDatetime
+
+
+def _empty(value: Any) -> bool:
+    return not value
+
+
+def _absent(value: Any) -> bool:
+    return value is None
+
+
+class StatedSubject(Frozen):
+    """A name by which a machine can match the product, as one of its own pages or its registry states it."""
+
+    kind: SubjectKind
+    value: str
+    """A canonical package URL, an address without query, or a name of its ecosystem."""
+    version: str | None = None
+    """Version, tag or commit; None where none is stated. A range or a placeholder is none."""
+    ecosystem: str = ""
+    """`npm`, `pypi`, `oci`, `mcp_registry`, …"""
+    is_latest: bool | None = Field(default=None, exclude_if=_absent)
+    """What the registry says of this version; None where it says nothing."""
+    stated_by: str
+    """The kind of file: `server.json`, `package.json`, …"""
+    url: str
+    """The page on which it stands."""
+    page_digest: Digest | None = None
+    quote: str = ""
+    """The line that states it."""
 
 
 class ChangeCause(StrEnum):
@@ -83,6 +113,12 @@ class PublishedRecord(Frozen):
     reviewed_at: AwareDatetime
     certainty_counts: dict[Certainty, int]
     sources: tuple[SourceDate, ...] = ()
+    subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=_empty)
+    """By what a machine matches the product; empty in records of earlier versions, which do not carry the field."""
+    expires: AwareDatetime | None = added()
+    """Until when the evidence is good, unless it is reviewed again; None in records of earlier versions."""
+    previous: Digest | None = added()
+    """Digest of the published bytes of the version before: the chain of all versions."""
     changes: tuple[Change, ...] = ()
     """Newest first."""
     disclaimer: str = DISCLAIMER

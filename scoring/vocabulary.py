@@ -132,6 +132,8 @@ class Detail(StrEnum):
     QUOTE_DOES_NOT_CARRY = "quote_does_not_carry"
     NOT_RECOGNISED = "not_recognised"
     LANGUAGE_NOT_READ = "language_not_read"
+    DECLARATION_DIFFERS = "declaration_differs"
+    """Known, and the product's own files and an assessor's quote say different things; both are shown."""
 
 
 DETAIL_TITLES: dict[str, str] = {
@@ -139,6 +141,7 @@ DETAIL_TITLES: dict[str, str] = {
     Detail.QUOTE_DOES_NOT_CARRY: "quote does not carry the claim",
     Detail.NOT_RECOGNISED: "not recognised by the built-in reader",
     Detail.LANGUAGE_NOT_READ: "language not read",
+    Detail.DECLARATION_DIFFERS: "files and pages differ",
 }
 
 NOT_CERTAIN_OPENING = "Not certain from the listing"
@@ -253,9 +256,23 @@ EXPOSURE_QUESTIONS: dict[ExposureFact, str] = {
 }
 
 
+class SubjectKind(StrEnum):
+    """By what a machine can match a product."""
+
+    PACKAGE = "package"
+    IMAGE = "image"
+    REGISTRY_NAME = "registry_name"
+    PLUGIN = "plugin"
+    MARKETPLACE = "marketplace"
+    AGENT = "agent"
+    REPOSITORY = "repository"
+    ENDPOINT = "endpoint"
+
+
 class FindingKind(StrEnum):
     """What crawled text tries to do. Findings are reported; they never move a value."""
 
     HIDDEN_TEXT = "hidden_text"
     ADDRESSES_THE_ASSESSOR = "addresses_the_assessor"
     INSTRUCTS_ITS_OWN_MODEL = "instructs_its_own_model"
+    TOOL_CONTRADICTS_ITSELF = "tool_contradicts_itself"

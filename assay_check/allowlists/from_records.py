@@ -12,7 +12,7 @@ from packageurl import PackageURL
 from assay_check.configurations.commands import read_command
 from assay_check.configurations.configuration import Configuration
 from assay_check.errors import BadInput
-from assay_check.purl import canonical
+from assay_check.purl import looked_up
 from assay_check.records import RecordSummary, Statement
 from assay_check.redaction import shown
 from assay_check.subjects import Entry, of_url
@@ -37,7 +37,7 @@ def spellings(statement: Statement) -> list[list[str]]:
     if not statement.purl:
         return []
     try:
-        parsed = PackageURL.from_string(canonical(statement.purl))
+        parsed = PackageURL.from_string(looked_up(statement.purl))
     except (BadInput, ValueError):
         return []
     name = f"{parsed.namespace}/{parsed.name}" if parsed.namespace else parsed.name

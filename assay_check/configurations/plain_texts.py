@@ -79,11 +79,12 @@ def of_line(word: str, *, requirements: bool = False) -> Subject:
 def of_purl(text: str) -> Subject:
     """A subject given as a package URL."""
     try:
-        made = purl.canonical(text)
-    except BadInput:
-        return unmatchable(SubjectKind.NONE, "this is no package URL")
+        made = purl.looked_up(text)
+        purl.without_version(made)
+    except BadInput as error:
+        return unmatchable(SubjectKind.NONE, error.problem)
     version = purl.version_of(made)
-    if made.startswith(("pkg:oci/", "pkg:docker/")):
+    if made.startswith("pkg:oci/"):
         return Subject(SubjectKind.IMAGE, True, purl=made, version=version)
     return (
         repository(made, version) if made.startswith(("pkg:github/", "pkg:gitlab/")) else package(made, version=version)

@@ -82,5 +82,6 @@ def _match(match: Match) -> dict[str, Any]:
         "version": match.version,
         "tag": match.tag,
         "note": match.note,
+        "rivals": list(match.rivals),
         "record": record,
     }

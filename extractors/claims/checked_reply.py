@@ -7,7 +7,7 @@ assessor and the support check says that the words carry the claim; the assessor
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -86,7 +86,7 @@ class QuoteCheck:
         factors = [self._factor(entry) for entry in reply.factors]
         layers = [self._layer(entry) for entry in reply.layers]
         exposure = [self._fact(entry) for entry in reply.exposure]
-        all_entries = _without_repetition([*factors, *layers, *exposure], self._is_prose)
+        all_entries = without_repetition([*factors, *layers, *exposure], self._is_prose, self._raises)
 
         def of(claims: Iterable[str]) -> dict[str, tuple[CheckedEntry, ...]]:
             return {claim: tuple(entry for entry in all_entries if entry.claim == claim) for claim in claims}
@@ -151,23 +151,26 @@ def _known(sure: Certainty) -> Known:
     return Known.STATED if sure is Certainty.STATED else Known.INFERRED
 
 
-def _without_repetition(entries: list[CheckedEntry], is_prose: Callable[[Evidence], bool]) -> list[CheckedEntry]:
-    """The entries, with all that rest on a sentence of prose which is to carry too much lowered to a hint: whoever
-    hangs so many claims on one sentence has not looked for the sentences that carry them."""
-    carrying: Counter[tuple[str, int]] = Counter()
+def without_repetition(
+    entries: list[CheckedEntry],
+    is_prose: Callable[[Evidence], bool],
+    raises: Callable[[str, Decimal | str], bool],
+) -> list[CheckedEntry]:
+    """The entries, with those that rest on a sentence of prose which is to carry too much lowered to a hint: whoever
+    hangs so many claims on one sentence has not looked for the sentences that carry them. The first of them that raise
+    the risk stay, for more claims on a sentence must not unsay it."""
+    resting: dict[tuple[str, int], list[CheckedEntry]] = defaultdict(list)
     for entry in entries:
         evidence = entry.quote.evidence
         if entry.carried and evidence is not None and is_prose(evidence):
-            carrying[evidence.text_digest, evidence.start] += 1
-
-    def is_used_up(entry: CheckedEntry) -> bool:
-        evidence = entry.quote.evidence
-        return evidence is not None and carrying[evidence.text_digest, evidence.start] > MOST_CLAIMS_A_SENTENCE
-
+            resting[evidence.text_digest, evidence.start].append(entry)
+    used_up: set[int] = set()
+    for carried in resting.values():
+        if len(carried) > MOST_CLAIMS_A_SENTENCE:
+            staying = [entry for entry in carried if raises(entry.claim, entry.value)][:MOST_CLAIMS_A_SENTENCE]
+            used_up |= {id(entry) for entry in carried} - {id(entry) for entry in staying}
     return [
-        entry._replace(support=USED_UP, certainty=Certainty.NOT_CERTAIN)
-        if entry.carried and is_used_up(entry)
-        else entry
+        entry._replace(support=USED_UP, certainty=Certainty.NOT_CERTAIN) if id(entry) in used_up else entry
         for entry in entries
     ]
 

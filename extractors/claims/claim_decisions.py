@@ -16,6 +16,7 @@ from extractors.claims.checked_reply import USED_UP, CheckedEntry, CheckedReply
 from scoring.claims import TENTH, Evidence, RejectedQuote, SourceNotRead, SupportVerdict
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
+    Basis,
     Certainty,
     Detail,
     ExposureFact,
@@ -63,6 +64,7 @@ class Decision(NamedTuple):
     best: CheckedEntry | None = None
     """The entry that gives the value; None where nothing carries."""
     value: Decimal | str | None = None
+    basis: Basis = Basis.SENTENCE
 
     @property
     def known(self) -> bool:

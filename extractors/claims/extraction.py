@@ -13,11 +13,13 @@ from functools import partial
 from extractors.claims.barred_words import raises_the_risk, resting_on_barred_words
 from extractors.claims.checked_reply import CheckedEntry, QuoteCheck
 from extractors.claims.claim_decisions import Surroundings, decide
+from extractors.claims.declared_facts import contradictions, with_declared
 from extractors.claims.prompt_echo import Echo
 from extractors.claims.record_texts import Writer
 from extractors.injection import findings as hostile_findings
 from extractors.lexical.priors import prior
 from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
+from extractors.model.declared import Declared
 from extractors.pages.language import UNKNOWN, language_of
 from extractors.prompting.reply_parser import Doubt, Unparsed, copied_rationales, doubts, parse
 from scoring.approval_rule import LEXICAL
@@ -64,6 +66,8 @@ def extract(
     around = Surroundings(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
     decided = decide(checked, around, priors.__getitem__, doubted=doubted)
+    declared = request.declared or Declared()
+    decided = with_declared(decided, declared, outranks=built_in)
     write = Writer(request.name, kind, decided, Echo(request, found), copied)
     about = CheckedEntry("summary", "", reply.summary_quote, "", (), checked.summary)
     return Extraction(
@@ -83,9 +87,11 @@ def extract(
                 truncated=page.url in request.truncated,
             )
             for page in request.documents
-        ),
+        )
+        + tuple(source for source in declared.read if source.url not in {page.url for page in request.documents}),
         not_read=tuple(sorted(not_read, key=lambda source: (source.url, source.outcome))),
-        findings=found,
+        findings=tuple(dict.fromkeys((*found, *contradictions(declared.inventory)))),
+        inventory=declared.inventory,
         assessor=completion.model,
         prompt=request.prompt.label,
         completion_key=completion.key,

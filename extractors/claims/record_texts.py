@@ -26,7 +26,6 @@ from scoring.vocabulary import (
     NOT_CERTAIN_OPENING,
     PUBLISHED_FACTORS,
     AgentKind,
-    Basis,
     Detail,
     ExposureFact,
     LayerStatus,
@@ -79,6 +78,7 @@ _WHY: dict[NotCertainReason | Detail, str] = {
     Detail.ONLY_HINTED: "the words found about {subject} only hint at it",
     Detail.QUOTE_DOES_NOT_CARRY: "the words offered as evidence about {subject} do not carry the claim",
     Detail.NOT_RECOGNISED: "the built-in reader recognised no sentence about {subject}",
+    Detail.DECLARATION_DIFFERS: "its own files and the pages say different things about {subject}",
     Detail.LANGUAGE_NOT_READ: "the built-in reader does not read the language of a page that may describe {subject}",
 }
 
@@ -137,7 +137,7 @@ class Writer(NamedTuple):
             "certainty": claim.certainty,
             "reason": claim.reason,
             "detail": claim.detail,
-            "basis": Basis.SENTENCE if claim.evidence else None,
+            "basis": claim.basis if claim.evidence else None,
             "support": claim.support,
             "evidence": claim.evidence,
             "rejected": self._readable(claim.rejected),

@@ -123,7 +123,7 @@ def read_command(command: str, given: Sequence[str]) -> Command:
             words = shlex.split(command)
         except ValueError:
             words = command.split()
-    while words and (_base(words[0]) in _WRAPPED or re.fullmatch(r"[A-Z_]\w*=.*", words[0])):
+    while words and (_base(words[0]) in _WRAPPED or re.fullmatch(r"\A[A-Z_]\w*=.*", words[0])):
         wrapped = _base(words[0])
         words = words[1:]
         while words and (words[0].startswith("-") or words[0].lower() in ("/c", "/k")):

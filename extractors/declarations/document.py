@@ -11,7 +11,7 @@ from extractors.declarations.place import place
 
 MAX_TEXT = 600_000
 """Characters of a manifest or document that are read."""
-_FENCE = re.compile(r"---[ \t]*\r?\n(.*?\n|)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
+_FENCE = re.compile(r"\A---[ \t]*\r?\n(.*?\n|)(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 
 
 class Document:
@@ -43,10 +43,10 @@ class Document:
     def front_matter(self) -> Located | None:
         """The mapping between the first two `---` lines; read line by line where it is no YAML."""
         start = len(self.text) - len(self.text.lstrip("\ufeff \t\r\n"))
-        found = _FENCE.match(self.text, start)
+        found = _FENCE.match(self.text[start:])
         if not found:
             return None
-        text, offset = found.group(1), found.start(1)
+        text, offset = found.group(1), start + found.start(1)
         value = next(iter(read_yaml(text, offset)), None)
         if value is not None and isinstance(value.value, dict):
             return value

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from pydantic import Field
 
 from scoring.claims import Frozen
+from scoring.tools.inventory import Annotations
+from scoring.vocabulary import SubjectKind as SubjectKind
 
 
 class SourceFile(NamedTuple):
@@ -50,15 +52,6 @@ class Origin(StrEnum):
     DOCUMENT = "document"
 
 
-class Annotations(Frozen):
-    """The hints of MCP as declared; None where the declaration has none. A hint is a claim of the declarer."""
-
-    read_only: bool | None = None
-    destructive: bool | None = None
-    idempotent: bool | None = None
-    open_world: bool | None = None
-
-
 class DeclaredTool(Frozen):
     name: str
     description: str = ""
@@ -77,17 +70,6 @@ class DeclaredTool(Frozen):
     """The condition that has to hold for the tool to exist, as written; empty: unconditional as far as is seen."""
     deprecated: bool = False
     place: Place
-
-
-class SubjectKind(StrEnum):
-    PACKAGE = "package"
-    IMAGE = "image"
-    REGISTRY_NAME = "registry_name"
-    PLUGIN = "plugin"
-    MARKETPLACE = "marketplace"
-    AGENT = "agent"
-    REPOSITORY = "repository"
-    ENDPOINT = "endpoint"
 
 
 class Subject(Frozen):

@@ -18,7 +18,7 @@ import yaml
 MAX_DEPTH = 60
 MAX_NODES = 60_000
 _scanstring: Any = json.decoder.scanstring  # type: ignore[attr-defined]
-_BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|#[^\n]*+)*+")
+_BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|#[^\n]*+)*+")
 _WORD = re.compile(r"[^\s,\]\}:\"\[\{]++")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

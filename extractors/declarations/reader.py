@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from packageurl import PackageURL
 
-from extractors.declarations import (
+from extractors.declarations.document import Document
+from extractors.declarations.facts import Declarations, SourceFile, Subject, SubjectKind, merged
+from extractors.declarations.formats import (
     agent_card,
     client_config,
     container,
@@ -25,9 +27,8 @@ from extractors.declarations import (
     readme,
     server_json,
 )
-from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, SourceFile, Subject, SubjectKind, merged
-from extractors.declarations.source import is_program, read_source
+from extractors.declarations.program_text.source import read_source
+from extractors.program_paths import is_program
 
 
 class Reader(NamedTuple):

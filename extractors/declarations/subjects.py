@@ -15,7 +15,7 @@ from extractors.declarations.facts import Place, RunsAt, Subject, SubjectKind
 
 _VERSION = re.compile(r"v?\d[\w.+!-]*")
 _IMAGE = re.compile(
-    r"(?:(?P<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)/)?(?P<path>[a-z0-9][\w.-]*(?:/[\w.-]+)*)"
+    r"\A(?:(?P<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)/)?(?P<path>@?[a-z0-9][\w.-]*(?:/[\w.-]+)*)"
     r"(?::(?P<tag>[\w.-]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _NPM = re.compile(r"(?:@(?P<scope>[\w.~-]+)/)?(?P<name>[\w.~-]+)(?:@(?P<version>[^\s@]+))?")
@@ -44,7 +44,7 @@ def purl(ecosystem: str, name: str, version: str | None = None) -> str | None:
     if ecosystem == "pypi":
         if not re.fullmatch(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", name):
             return None
-        return PackageURL("pypi", None, re.sub(r"[-_.]+", "-", name).lower(), version).to_string()
+        return PackageURL("pypi", None, re.sub(r"[-_]+", "-", name).lower(), version).to_string()
     if ecosystem == "golang":
         space, _, last = name.rpartition("/")
         if "." not in name.split("/")[0] or not re.fullmatch(r"[\w.~/-]+", name):
@@ -66,12 +66,16 @@ def image_purl(reference: str) -> str | None:
     reference = reference.removeprefix("docker://").removeprefix("https://")
     if _PLACEHOLDER.search(reference.replace(":${", ":").replace("$", "", 0)) and "${" not in reference:
         return None
-    reference = re.sub(r":\$\{[^}]*\}$", "", reference)
+    reference = re.sub(r":\$\{[^{}]*\}$", "", reference)
     found = _IMAGE.fullmatch(reference)
     if not found or "$" in reference:
         return None
     host, path, tag, digest = found.group("host"), found.group("path"), found.group("tag"), found.group("digest")
     space, _, name = path.rpartition("/")
+    if (
+        host is None and "." in space.partition("/")[0] and not space.startswith("@")
+    ):  # a registry of whose name the pattern made a folder
+        return None
     if host is None or host in _DOCKER_HUB:
         return PackageURL("docker", space or "library", name, digest or tag).to_string()
     qualifiers = {"repository_url": f"{host}/{path}"} | ({"tag": tag} if tag else {})

@@ -127,6 +127,7 @@ async def _compared(
             kind=read.listing.kind,
             documents=documents,
             truncated=truncated,
+            declared=read.declared,
         )
         try:
             if client is not None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from extractors.claims.certainty import Heard
 from extractors.grounding.quote_check import ground
-from extractors.injection import assessor_spans, stands_beside_hostile_text, stands_only_in_hostile_text
+from extractors.injection import assessor_spans, is_spoken, stands_only_in_hostile_text
 from extractors.pages.page_text import BlockKind, PageText
 from scoring.claims import Evidence, RejectedQuote
 
@@ -61,7 +61,7 @@ def _described(evidence: Evidence, page: PageText) -> Heard:
     return Heard(
         evidence=evidence,
         hostile=hostile,
-        beside=hostile and stands_beside_hostile_text(evidence, page),
+        beside=hostile and not is_spoken(evidence, page),
         own_instructions=page.own_instructions,
         heading_only=bool(touched) and all(kind is BlockKind.HEADING for kind in touched),
     )

@@ -113,9 +113,9 @@ def spoken_spans(page: PageText) -> tuple[Span, ...]:
     return _addressed(page.text, page.blocks, page.own_instructions, True).spoken
 
 
-def stands_beside_hostile_text(evidence: Evidence, page: PageText) -> bool:
-    """True when these words are barred only because of what stands beside them."""
-    return not _touches(spoken_spans(page), evidence.start, evidence.end)
+def is_spoken(evidence: Evidence, page: PageText) -> bool:
+    """True when these words themselves may be meant for an assessor, not only what stands beside them."""
+    return _touches(spoken_spans(page), evidence.start, evidence.end)
 
 
 def stands_only_in_hostile_text(evidence: Evidence, page: PageText) -> bool:

@@ -1,11 +1,13 @@
 """The tool inventory of a product: names, classes by rule, completeness, digest, changes.
 
-`inventory(read_declarations(files), files, tree)` is pure; nothing is fetched, and no model is asked.
+`inventory(read_declarations(files), files, unread)` is pure; nothing is fetched, and no model is asked.
 """
 
-from extractors.inventory.changes import ToolChange, ToolChangeKind, changes, note
+from extractors.inventory.completeness import unread
 from extractors.inventory.inventory import InventoryTool, ToolInventory, inventory
-from extractors.inventory.verbs import GRAVITY, Judged, Verb, judge
+from extractors.inventory.verbs import Judged, judge
+from scoring.tools.changes import ToolChange, ToolChangeKind, changes, note
+from scoring.tools.inventory import GRAVITY, Verb
 
 __all__ = [
     "GRAVITY",
@@ -19,4 +21,5 @@ __all__ = [
     "inventory",
     "judge",
     "note",
+    "unread",
 ]

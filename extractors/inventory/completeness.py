@@ -7,11 +7,11 @@ against it, and one reason is enough. Invariant: with one file less there are ne
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from extractors.declarations.facts import Declarations, Origin, Place, SourceFile
-from extractors.declarations.source import is_program, shipped
+from extractors.program_paths import is_program, shipped
 
 MAX_PLACES = 12
 _FOREIGN = re.compile(
@@ -20,7 +20,7 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(
-    r"(?:^|/)(?:openapi|swagger)[\w.-]*\.(?:json|ya?ml)$|(?:^|/)[\w-]*tools?[\w-]*\.(?:json|ya?ml"
+    r"(?:^|/)(?:openapi|swagger)[\w.-]*\.(?:json|ya?ml)$|(?:^|/)(?=[\w-]*tools?)[\w-]*+\.(?:json|ya?ml"
     r"|toml)$",
     re.IGNORECASE,
 )
@@ -35,9 +35,7 @@ class Completeness(NamedTuple):
     places: tuple[Place, ...]
 
 
-def completeness(
-    declarations: Declarations, files: Sequence[SourceFile], tree: Sequence[str] | None, tree_is_cut: bool
-) -> Completeness:
+def completeness(declarations: Declarations, files: Sequence[SourceFile], unread: Sequence[str] | None) -> Completeness:
     source = [tool for tool in declarations.tools if tool.origin is Origin.SOURCE]
     reasons: list[str] = []
     places: list[Place] = []
@@ -47,13 +45,8 @@ def completeness(
         origins = sorted({tool.origin.value for tool in declarations.tools})
         why = f"{' and '.join(origins)} only: no program text was read"
         return Completeness(False, why, (why,), ())
-    if tree is None:
-        reasons.append("which files there are is not known")
-    elif tree_is_cut:
-        reasons.append("the list of files is cut")
     read = {file.path for file in files}
-    if tree is not None:
-        reasons += _unread(tree, read)
+    reasons += ["which files there are is not known"] if unread is None else unread
     reasons += [f"{file.path} was cut" for file in files if file.truncated][:5]
     for gap in declarations.gaps:
         reasons.append(gap.why)
@@ -92,8 +85,9 @@ def completeness(
     return Completeness(True, why, (), ())
 
 
-def _unread(tree: Sequence[str], read: set[str]) -> list[str]:
-    """Reasons from the tree: program text that was not read, or is of a kind that no reader knows."""
+def unread(tree: Sequence[str], read: Collection[str], tree_is_cut: bool = False) -> tuple[str, ...]:
+    """Reasons from the list of all paths: program text that was not read, or is of a kind that no reader knows.
+    `tree_is_cut`: there are more."""
     ours, root = shipped([*tree, *read])
     missing = [path for path in ours if path not in read]
     other = [path for path in tree if path.startswith(root) and _FOREIGN.search(path) and not _aside(path)]
@@ -102,14 +96,14 @@ def _unread(tree: Sequence[str], read: set[str]) -> list[str]:
         for path in tree
         if path.startswith(root) and _DESCRIBED.search(path) and not _aside(path) and path not in read
     ]
-    found = []
+    found = ["the list of files is cut"] if tree_is_cut else []
     if missing:
         found.append(f"{len(missing)} program {'file was' if len(missing) == 1 else 'files were'} not read")
     if other:
         found.append("program text in a language that is not read")
     if described:
         found.append("a description of tools or of an API was not read")
-    return found
+    return tuple(found)
 
 
 def _aside(path: str) -> bool:

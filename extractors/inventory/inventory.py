@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 from extractors.canonical_json import digest
 from extractors.declarations.facts import (
-    Annotations,
     Declarations,
     DeclaredTool,
     Origin,
@@ -20,9 +19,10 @@ from extractors.declarations.facts import (
     SourceFile,
 )
 from extractors.inventory.completeness import completeness
-from extractors.inventory.verbs import GRAVITY, Judged, Verb, judge
+from extractors.inventory.verbs import Judged, judge
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
+from scoring.tools.inventory import GRAVITY, ListedTool, Verb, counts
 
 _TRUST = {origin: number for number, origin in enumerate(Origin)}
 _MENTIONS = {"document's prose", "document's example"}
@@ -49,26 +49,13 @@ _HOST_VERBS: dict[str, Verb] = {
 """The host's own tools by which a skill, agent or command acts."""
 
 
-class InventoryTool(Frozen):
-    """One tool as all files together declare it."""
+class InventoryTool(ListedTool):
+    """A tool with its place in the files."""
 
-    name: str
-    description: str = ""
-    """First line."""
     title: str = ""
-    annotations: Annotations | None = None
-    """As declared; the protocol's defaults are not filled in. None: no text says whether there are any."""
-    verb: Verb
-    rule: str
-    """The rule that gave `verb`; empty for `unknown`."""
-    contradiction: str = ""
     origin: Origin
     idiom: str
-    allowed_tools: tuple[str, ...] = ()
-    behind: str = ""
-    """The condition under which it exists, where every place that declares it has one."""
     deprecated: bool = False
-    schema_digest: Digest | None = None
     place: Place
     """The best of its places."""
     further: tuple[Place, ...] = ()
@@ -92,22 +79,21 @@ class ToolInventory(Frozen):
         return tuple(tool for tool in self.tools if tool.verb in verbs)
 
     def counts(self) -> dict[Verb, int]:
-        return {verb: len(self.of(verb)) for verb in Verb}
+        return counts(self.tools)
 
 
 def inventory(
     declarations: Declarations,
     files: Sequence[SourceFile],
-    tree: Sequence[str] | None = None,
-    tree_is_cut: bool = False,
+    unread: Sequence[str] | None = None,
 ) -> ToolInventory:
-    """`tree`: all paths of the product's repository or folder, None if unknown; `tree_is_cut`: there are more."""
+    """`unread`: reasons from the list of all files (`completeness.unread`), None if there is no such list."""
     rows: dict[str, list[DeclaredTool]] = {}
     for tool in declarations.tools:
         rows.setdefault(_key(tool), []).append(tool)
     costed = _costed(declarations.tools)
     tools = [_merged(found, costed) for _, found in sorted(rows.items())]
-    whole = completeness(declarations, files, tree, tree_is_cut)
+    whole = completeness(declarations, files, unread)
     return ToolInventory(
         tools=tuple(tools),
         complete=whole.complete,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -28,22 +27,9 @@ from extractors.inventory.phrases import (
     SPENDS,
     WORDS,
 )
+from scoring.tools.inventory import GRAVITY, Verb
 
 TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
-
-
-class Verb(StrEnum):
-    """In the order of gravity, `unknown` apart."""
-
-    UNKNOWN = "unknown"
-    READ = "read"
-    WRITE = "write"
-    SEND = "send"
-    SPEND = "spend"
-    EXECUTE = "execute"
-
-
-GRAVITY = {verb: number for number, verb in enumerate(Verb)}
 
 
 class Judged(NamedTuple):

@@ -9,6 +9,7 @@ give the same claims.
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,21 +19,52 @@ from typing import NamedTuple
 
 from extractors.claims.checked_reply import LISTED, MOST_CLAIMS_A_SENTENCE
 from extractors.lexical.cue_index import claims_in
-from extractors.lexical.own_statements import surcharge
+from extractors.lexical.own_statements import SET_UP, surcharge
 from extractors.lexical.statements import Statement
 from extractors.support import log_odds
 from extractors.support.features import kind_of_claim
 from extractors.support.forms import forms
-from extractors.support.passage import DATA, folded
-from extractors.support.topics import Cue, said
+from extractors.support.passage import DATA, folded, words_of
+from extractors.support.topics import Cue, said, topics
+from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
 
 
-@cache
-def bars() -> Mapping[str, Mapping[str, float]]:
+class Readings(NamedTuple):
+    """What the reader takes for a claim, read from `reader.toml`."""
+
+    bars: Mapping[str, Mapping[str, float]]
     """By claim the cues that are read, each with the log odds above which a sentence is taken."""
+    needs: Mapping[str, re.Pattern[str]]
+    """By cue the words that a sentence must have."""
+    never: Mapping[str, re.Pattern[str]]
+    """By claim or cue the words with which a sentence says something else."""
+
+    def admit(self, claim: str, cue: str, text: str) -> bool:
+        """Whether the words of a folded sentence may be taken for what a cue of a claim says."""
+        needed = self.needs.get(cue)
+        if needed is not None and not needed.search(text):
+            return False
+        barring = ("all", cue, claim) if claim in SET_UP else ("all", cue, claim, _DOES)
+        return not any(name in self.never and self.never[name].search(text) for name in barring)
+
+
+_DOES = "of what it does"
+"""Ruled out for every claim but those on how it is set up."""
+
+
+@cache
+def readings() -> Readings:
+    """The table, checked on reading."""
     table = tomllib.loads((DATA / "reader.toml").read_text(encoding="utf-8"))
-    return {claim: cues for group in table.values() for claim, cues in group.items()}
+    bars = {claim: cues for group in table["bars"].values() for claim, cues in group.items()}
+    known = {cue.name for cues in topics().values() for cue in cues}
+    strange = [cue for cue in (*(cue for cues in bars.values() for cue in cues), *table["needs"]) if cue not in known]
+    strange += [claim for claim in table["never"] if claim not in {*topics(), *known, "all", _DOES}]
+    if strange:
+        raise BadInput(f"no such cue or claim: {strange}", subject="reader.toml", step="read the reader's table")
+    needs, never = ({name: words_of(words) for name, words in table[group].items()} for group in ("needs", "never"))
+    return Readings(bars, needs, never)
 
 
 class Found(NamedTuple):
@@ -80,8 +112,8 @@ def _weighed(name: str, statement: Statement) -> Iterator[Found]:
         kind = kind_of_claim(claim)
         known = Certainty.INFERRED if kind == "factor" else Certainty.STATED
         for cue in (each.cue for each in said(claim, text) if each.plain and not each.denied):
-            bar = bars().get(claim, {}).get(cue.name, math.inf)
-            for value in _values(claim, cue) if bar < math.inf else ():
+            bar = readings().bars.get(claim, {}).get(cue.name, math.inf)
+            for value in _values(claim, cue) if bar < math.inf and readings().admit(claim, cue.name, text) else ():
                 needed = bar + surcharge(claim, value, statement, shape)
                 if needed == math.inf:
                     continue

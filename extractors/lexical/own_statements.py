@@ -47,11 +47,11 @@ LONGEST_KEY = 40
 UNSAID = 0.5
 _LABEL = re.compile(r"\A\W*[A-Z](?:[\w &/'+-]{2,40}(?::| [-–—]) |[a-z]{2,20}s \w)")
 """A feature with its name, or what it does: `Smart filing: saves attachments`, `Remembers conversations`."""
-_SET_UP = frozenset[str]({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, MaestroLayer.L4})
+SET_UP = frozenset[str]({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, MaestroLayer.L4})
 """Told best by how it is set up: steps and commands count."""
 _CREDENTIALS = frozenset[str]({RiskFactor.DYNAMIC_IDENTITY, MaestroLayer.L6})
 """What its user must hand it is told in steps."""
-_OF_ADDRESSES = frozenset[str]({RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY})
+_OF_ADDRESSES = frozenset[str]({RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY, ExposureFact.REACHES})
 _ADDRESS = re.compile(r"https?://|\w@\w|\bserver url\b|\bproject url\b", re.IGNORECASE)
 """An address in the text is no source that the product reads."""
 _READING_TOOL = re.compile(r"\A\W*(?:\w+[-_])?(?:get|list|search|fetch|find|describe|explain|read|query)[-_]\w")
@@ -66,6 +66,7 @@ _CODE = re.compile(
     r"```|>>>|\{'|=>|^\W*(?:import|from|def|class|const|let|var)\b|\w\(.{0,200}\) ?[{:=]|^[A-Z][A-Z0-9_]{4,}\b|"
     r"^\W*<\w+[ =]|│|^[\w.-]+\s*=\s|^\W?\w+\W? [\w-]+ = |=(?:true|[\"'])|^# |\n[^\S\n]*\w+:\s|^[\w./-]+/[\w.-]+\.\w+\b"
 )
+_COMMENT = re.compile(r"\A(?:\W*?(?:#|//) \S|\W*\w+\W{1,3}[:=] ?[\[{]|\W*\w+ ?= ?[\[{])")
 _ABOUT_PAGES = re.compile(
     r"\b(?:guides?|tutorials?|cookbook|playground|walkthrough|prerequisites?|pre-?install\w*|documentation site|blog|"
     r"inspector|npm run|pytest|editable|insiders|debug\w*|workaround|on your own|class(?:es)? in)\b",
@@ -97,7 +98,7 @@ def surcharge(claim: str, value: str, statement: Statement, shape: frozenset[str
     passage = statement.passage
     tool = {"tool line", "tool verb"} <= shape
     barring = _NO_STATEMENT - ({"option", "switch"} if tool else set())
-    if passage.kind is BlockKind.HEADING or shape & barring:
+    if passage.kind is BlockKind.HEADING or shape & barring or _COMMENT.match(passage.sentence):
         return math.inf
     if _STORY.search(passage.sentence) or (not tool and _ABOUT_PAGES.search(passage.sentence)):
         return math.inf
@@ -113,7 +114,7 @@ def surcharge(claim: str, value: str, statement: Statement, shape: frozenset[str
         return math.inf
     if passage.own_instructions or not statement.main:
         return 0.0 if shape & _IN_OWN_INSTRUCTIONS and not _is_told(passage, shape) else math.inf
-    if claim in _SET_UP:
+    if claim in SET_UP:
         return 0.0
     if claim in _CREDENTIALS and passage.kind is not BlockKind.CODE:
         return 0.0

@@ -140,4 +140,6 @@ def _filed(documents: Sequence[PageText], cues: KindCues) -> float:
     if any(key in document.text for document in documents for key in cues.keys):
         return ONLY_FILE
     has = [any(file.search(document.url) for file in cues.files) for document in documents]
+    if cues.kind is AgentKind.SKILL and has and not has[0]:
+        return 0.0  # anybody adds such a file, and a skill is taken for the least risky sort of product
     return ONLY_FILE if has and has[0] else FILE if any(has) else 0.0

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import rfc8785
 
+from extractors.model.declared import Declared
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
@@ -49,6 +50,8 @@ class CompletionRequest(Frozen):
     """In the order `d1`, `d2`, …"""
     truncated: tuple[str, ...] = ()
     """URLs of documents of which a budget kept part away."""
+    declared: Declared | None = None
+    """What its machine-readable files say; None where they say nothing."""
 
 
 class CompletionOutcome(StrEnum):
@@ -152,4 +155,7 @@ def key_parts(
     if request.truncated:
         parts["truncated"] = list(request.truncated)
         parts["shown"] = [[[b.start, b.end] for b in d.blocks] for d in request.documents if d.url in request.truncated]
+    if request.declared is not None:
+        parts["declared"] = sha256(rfc8785.dumps(request.declared.model_dump(mode="json")))
+        parts["made_from"] = request.declared.made_from.model_dump(mode="json")
     return parts

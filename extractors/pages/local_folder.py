@@ -11,22 +11,29 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import quote
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, unquote
 
 from extractors.injection.names import name_findings, shown_name
 from extractors.listing import Listing, slugify
 from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
+from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
+from extractors.program_paths import shipped
 from scoring.claims import Finding, SourceNotRead
 from scoring.errors import BadInput
 
+if TYPE_CHECKING:
+    from extractors.model.declared import Declared
+
 MAX_FILE_BYTES = 5_000_000
 MAX_FILES = 400
+MAX_PROGRAM_BYTES = 4_000_000
+"""Bytes of program text of one folder that are read."""
 MAX_ENTRIES = 50_000
 _READ = re.compile(
     r"\A(?:.*\.(?:md|mdx|markdown|rst|txt|html?|ipynb|json|ya?ml|toml|cfg|ini|mod|mdc|example)|readme|security|"
@@ -53,6 +60,8 @@ _LEFT_OUT_FOLDERS = frozenset(
         "site-packages",
     }
 )
+_AS_TEXT = re.compile(r"(?<=\.(?:json|toml|yaml))\.txt$|(?<=\.(?:yml|mod|mdx))\.txt$|(?<=\.md)\.txt$", re.IGNORECASE)
+"""The ending of a manifest that is kept as plain text."""
 _NOT_TEXT = re.compile(r"\A.*\.(?:png|jpe?g|gif|webp|pdf|zip|gz|docx?|pptx?)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -64,6 +73,8 @@ class FolderRead(NamedTuple):
     not_read: tuple[SourceNotRead, ...]
     findings: tuple[Finding, ...] = ()
     """Of the documents that gave no text, and of the name; the others carry their own."""
+    declared: Declared | None = None
+    """What the files declare, program text among them."""
 
 
 class Document(NamedTuple):
@@ -79,18 +90,39 @@ class Document(NamedTuple):
 def documents_in(folder: Path) -> Iterator[Document]:
     """The files that an agent's documents may be in, most telling first. Never follows a link, never waits for a
     pipe, never reads on when a file grows; what is beyond the limits is named."""
-    if folder.is_file():
-        yield Document(quote(os.fsencode(folder.name)), *_bytes_of(folder))
-        return
-    found = sorted(_documents(folder), key=lambda path: _rank(path.relative_to(folder)))
-    for number, path in enumerate(found):
-        place = quote(os.fsencode(path.relative_to(folder).as_posix()))
+    yield from _documents(folder, _files(folder))
+
+
+def programs_in(folder: Path) -> Iterator[Document]:
+    """The same for program text: what declares tools is read by rule."""
+    yield from _programs(folder, _files(folder))
+
+
+def _documents(folder: Path, files: Sequence[Path]) -> Iterator[Document]:
+    kept = [path for path in files if _READ.match(path.name) or _NOT_TEXT.match(path.name)]
+    found = sorted(kept, key=lambda path: _rank(path.relative_to(folder)))
+    for number, path in enumerate(found[: 2 * MAX_FILES]):
+        place = _place(folder, path)
         if number >= MAX_FILES:
             yield Document(place, None, "not_reached")
         elif _NOT_TEXT.match(path.name):
             yield Document(place, None, "unsupported_type")
         else:
             yield Document(place, *_bytes_of(path))
+
+
+def _programs(folder: Path, files: Sequence[Path]) -> Iterator[Document]:
+    """Program text that may be part of what is delivered, up to the limits."""
+    places = {path.relative_to(folder).as_posix(): path for path in files}
+    left = MAX_PROGRAM_BYTES
+    for place in sorted(shipped(list(places))[0], key=lambda place: (place.count("/"), place))[:MAX_FILES]:
+        body, outcome = _bytes_of(places[place])
+        left -= len(body or b"")
+        yield Document(_place(folder, places[place]), body if left >= 0 else None, outcome or "not_reached")
+
+
+def _place(folder: Path, path: Path) -> str:
+    return quote(os.fsencode(path.name if path == folder else path.relative_to(folder).as_posix()))
 
 
 def read_folder(folder: Path) -> FolderRead:
@@ -101,14 +133,22 @@ def read_folder(folder: Path) -> FolderRead:
     pages: list[PageText] = []
     not_read: list[SourceNotRead] = []
     findings = list(name_findings(name_of(folder)))
-    for document in documents_in(folder):
+    files = _files(folder)
+    programs = tuple(_programs(folder, files))
+    declaring: list[tuple[str, PageText, bytes]] = []
+    for document in (*_documents(folder, files), *programs):
         url = "file:" + document.path
+        if document.body is None and document in programs:
+            continue
         if document.body is None:
             not_read.append(SourceNotRead(url=url, outcome=document.outcome))
             continue
         try:
             with within(SECONDS, url):
-                pages.append(page_text(document.body, url=url))
+                page = page_text(document.body, url=url)
+            declaring.append((unquote(document.path), page, document.body))
+            if document not in programs:
+                pages.append(page)
         except TooCostly:
             not_read.append(SourceNotRead(url=url, outcome=TOO_COSTLY))
         except NoText as nothing:
@@ -121,11 +161,36 @@ def read_folder(folder: Path) -> FolderRead:
             step="reading documents",
             next_step="put a README, a listing.txt or a SKILL.md into it",
         )
-    return FolderRead(_listing(folder), tuple(pages), tuple(not_read), tuple(findings))
+    tree = [path.relative_to(folder).as_posix() for path in files]
+    try:
+        with within(SECONDS, str(folder)):
+            declared = _declared(declaring, tree, not_read)
+    except TooCostly as error:
+        from extractors.inventory.from_pages import not_read as unreadable
+
+        declared = unreadable(error.problem)
+    return FolderRead(_listing(folder), tuple(pages), tuple(not_read), tuple(findings), declared)
 
 
-def _documents(folder: Path) -> list[Path]:
-    """Up to a number that no agent's documents have; nearest first, so that a deep tree hides nothing at the top."""
+def _declared(
+    read: Sequence[tuple[str, PageText, bytes]], tree: Sequence[str], not_read: Sequence[SourceNotRead]
+) -> Declared | None:
+    from extractors.claims.certainty import was_missed
+    from extractors.inventory.completeness import unread
+    from extractors.inventory.from_pages import declared_in
+    from extractors.model.declared import DeclaringFile
+
+    files = [DeclaringFile(_AS_TEXT.sub("", path), decode(body), page) for path, page, body in read]
+    left = unread([_AS_TEXT.sub("", path) for path in tree], {file.path for file in files})
+    missing = [source.url for source in not_read if was_missed(source)]
+    return declared_in(files, "", left, missing)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Up to a number that no agent's documents have; nearest first, so that a deep tree hides nothing at the top. A
+    record's file is one itself."""
+    if folder.is_file():
+        return [folder]
     found: list[Path] = []
     waiting, seen = [folder], 0
     while waiting and seen < MAX_ENTRIES:
@@ -140,9 +205,9 @@ def _documents(folder: Path) -> list[Path]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in _LEFT_OUT_FOLDERS:
                     waiting.append(Path(entry.path))
-            elif not _LEFT_OUT.fullmatch(entry.name) and (_READ.match(entry.name) or _NOT_TEXT.match(entry.name)):
+            elif not _LEFT_OUT.fullmatch(entry.name):
                 found.append(Path(entry.path))
-    return found[: 2 * MAX_FILES]
+    return found
 
 
 def _bytes_of(path: Path) -> tuple[bytes | None, str]:

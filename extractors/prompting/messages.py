@@ -14,10 +14,16 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from extractors.model.completion import CompletionRequest, completion_key, key_parts
+from extractors.model.declared import Declared
 from extractors.prompting.block_selection import shown
 from extractors.prompting.reply import Reply
 from extractors.prompting.reply_schema import reply_schema
 from scoring.claims import Digest
+from scoring.tools.inventory import Verb
+
+NAMED = 12
+"""Tools of one class that the model is told by name."""
+LONGEST_NAME = 60
 
 
 class Part(NamedTuple):
@@ -43,6 +49,7 @@ def whole_documents(request: CompletionRequest) -> tuple[Part, ...]:
 def nonce_for(request: CompletionRequest) -> str:
     """16 hex digits from the digests of prompt and documents, hashed again while a document contains them."""
     texts = [request.name, request.slug, *(p.text for p in request.documents), *(p.url for p in request.documents)]
+    texts.append(declared_text(request.declared))
     seed = "\n".join(["assay document delimiter", request.prompt.digest, *(p.digest for p in request.documents)])
     nonce = hashlib.sha256(seed.encode()).hexdigest()[:16]
     while any(nonce in text.lower() for text in texts):
@@ -62,10 +69,29 @@ def messages(
         f"Kind of product: {kind}\n"
     )
     subject = _block("subject", nonce, json.dumps({"name": request.name, "slug": request.slug}, ensure_ascii=False))
-    blocks = [_document(part, nonce) for part in parts]
+    told = declared_text(request.declared)
+    blocks = [*([_block("declared", nonce, told)] if told else []), *(_document(part, nonce) for part in parts)]
     tail = "Fill the reply for this one product. Quote only from the documents above."
     user = "\n".join([head, subject, *blocks, tail])
     return [{"role": "system", "content": request.prompt.text}, {"role": "user", "content": user}]
+
+
+def declared_text(declared: Declared | None) -> str:
+    """What the product's own files say, in few words: a line for the list, one a class of tools, one for the facts."""
+    if declared is None:
+        return ""
+    lines: list[str] = []
+    if declared.inventory is not None:
+        tools, why = declared.inventory.tools, declared.inventory.why
+        lines.append(json.dumps({"tools": len(tools), "list": why[:200]}, ensure_ascii=False))
+        for verb in reversed(Verb):
+            names = [tool.name[:LONGEST_NAME] for tool in tools if tool.verb is verb]
+            if names:
+                lines.append(f"{verb} ({len(names)}): {json.dumps(names[:NAMED], ensure_ascii=False)[1:-1]}")
+    values = {claim.claim: claim.value for claim in declared.claims}
+    if values:
+        lines.append(json.dumps(values))
+    return "\n".join(lines)
 
 
 def _document(part: Part, nonce: str) -> str:

@@ -13,11 +13,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, body_of, problem_of
-from extractors.sources.repository_files import agent_files
+from extractors.sources.repository_files import agent_files, declaring_files
 
 _LIKELY = ("README.md", "readme.md", "README.rst", "SECURITY.md")
 """Tried blindly only when the forge does not answer."""
 MAX_FILE_BYTES = 1_000_000
+DECLARING, DECLARING_BYTES = 12, 400_000
 
 
 class Place(NamedTuple):
@@ -36,9 +37,35 @@ class Documents(NamedTuple):
     first: tuple[str, ...]
     further: tuple[str, ...]
     asked: tuple[Fetched, ...]
+    declaring: tuple[str, ...] = ()
+    """Files that may declare tools, starts or hooks, beside the first ones."""
     moved_to: str = ""
     """The agent's place now, down to its folder, when the repository's owner or name changed."""
     problems: tuple[str, ...] = ()
+
+
+class Tree(NamedTuple):
+    """What a forge says that there is."""
+
+    sizes: dict[str, int]
+    """Path to bytes (0: not said) of every file that is no link."""
+    cut: bool
+    url: object
+
+
+def tree_of(body: bytes) -> Tree | None:
+    """None where the answer is none."""
+    try:
+        answer = json.loads(body)
+        entries = [entry for entry in answer["tree"] if isinstance(entry, dict)]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    sizes = {
+        entry["path"]: entry["size"] if isinstance(entry.get("size"), int) else 0
+        for entry in entries
+        if entry.get("type") == "blob" and entry.get("mode") != "120000" and isinstance(entry.get("path"), str)
+    }
+    return Tree(sizes, bool(answer.get("truncated")), answer.get("url"))
 
 
 class Forge:
@@ -82,39 +109,40 @@ class Forge:
     def web_url(self, place: Place) -> str:
         return f"{self.web}/{place.owner}/{place.name}"
 
-    async def documents(self, place: Place, get: Get) -> Documents:
-        """One tree call. When the forge does not answer, the usual names are given and the problem is named."""
+    async def documents(
+        self, place: Place, get: Get, declaring: int = DECLARING, declaring_bytes: int = DECLARING_BYTES
+    ) -> Documents:
+        """One tree call. When the forge does not answer, the usual names are given and the problem is named.
+        `declaring`: files asked for beside the documents, of together `declaring_bytes` at most."""
         fetched = await get(self.tree_url(place))
         body = body_of(fetched)
         if body is None:
             return self._guessed(place, fetched, problem_of(fetched))
-        try:
-            answer = json.loads(body)
-            entries = [entry for entry in answer["tree"] if isinstance(entry, dict)]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        tree = tree_of(body)
+        if tree is None:
             return self._guessed(place, fetched, f"{fetched.url}: no tree in the answer")
-        paths = [
-            str(entry["path"])
-            for entry in entries
-            if entry.get("type") == "blob"
-            and entry.get("mode") != "120000"
-            and isinstance(entry.get("path"), str)
-            and (not isinstance(entry.get("size"), int) or entry["size"] <= MAX_FILE_BYTES)
-        ]
-        files = agent_files(paths, place.inside)
-        problems = (f"{self.web_url(place)}: the forge cut its tree short",) if answer.get("truncated") else ()
+        sizes = {path: size for path, size in tree.sizes.items() if size <= MAX_FILE_BYTES}
+        files = agent_files(sizes, place.inside)
+        beside = declaring_files(sizes, files.first, place.inside, declaring, declaring_bytes)
+        problems = (f"{self.web_url(place)}: the forge cut its tree short",) if tree.cut else ()
         return Documents(
             tuple(self.raw_url(place, path) for path in files.first),
             tuple(self.raw_url(place, path) for path in files.further),
             (fetched,),
-            self._moved(place, answer.get("url")),
+            tuple(self.raw_url(place, path) for path in beside),
+            self._moved(place, tree.url),
             problems,
         )
+
+    def path_of(self, place: Place, url: str) -> str | None:
+        """The path in the repository of one of its raw files; None for any other address."""
+        prefix = self.raw_url(place, "")
+        return unquote(url[len(prefix) :]) if url.startswith(prefix) else None
 
     def _guessed(self, place: Place, fetched: Fetched, problem: str) -> Documents:
         inside = f"{place.inside}/" if place.inside else ""
         first = tuple(self.raw_url(place, inside + name) for name in _LIKELY)
-        return Documents(first, (), (fetched,), "", (problem,))
+        return Documents(first, (), (fetched,), problems=(problem,))
 
     def _moved(self, place: Place, url: object) -> str:
         """The tree's own address names the repository as it is called now; the agent's folder stays its own."""

@@ -73,7 +73,7 @@ def listing(
     identity: str = "",
 ) -> Listing:
     """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
-    given = _sound(name)
+    given = sound(name)
     name = shown_name(given)[:200] or UNNAMED
     if name != given[:200]:
         entry = f"{entry}\n\n{given}".strip()  # what the name says is found there
@@ -89,7 +89,7 @@ def listing(
             homepage = link.url
         elif words & DOCUMENTS and len(words) <= 3 and link.url not in documents:
             documents.append(link.url)
-    others = [alias for alias in dict.fromkeys(_sound(a)[:200] for a in aliases) if alias and alias != name]
+    others = [alias for alias in dict.fromkeys(sound(a)[:200] for a in aliases) if alias and alias != name]
     return Listing(
         slug=slugify(name),
         name=name,
@@ -101,13 +101,18 @@ def listing(
         documents=tuple(documents),
         aliases=tuple(others),
         entry=entry[:100_000].encode("utf-8", "replace").decode(),
-        identity=_sound(identity)[:600],
+        identity=sound(identity)[:600] or None,
     )
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     """One line; half characters, which JSON can carry, become question marks."""
     return " ".join(text.encode("utf-8", "replace").decode().split())
+
+
+def entry_url(listing: Listing) -> str:
+    """The address of the listing's own text as a page."""
+    return f"listing:{slugify(listing.source)}/{listing.slug}"
 
 
 def entry_page(listing: Listing) -> PageText | None:
@@ -116,7 +121,7 @@ def entry_page(listing: Listing) -> PageText | None:
         return None
     from extractors.pages.text_extraction import NoText, page_text  # the parsers: a store opens without them
 
-    url = f"listing:{slugify(listing.source)}/{listing.slug}"
+    url = entry_url(listing)
     body = listing.entry.encode("utf-8", "replace")
     try:
         return page_text(body, url=url, media_type="text/x-listing", charset="utf-8")

@@ -15,10 +15,11 @@ from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.listing_entry import Link, is_repository, listing, web_address
+from extractors.sources.listing_entry import Link, is_repository, listing, sound, web_address
 from extractors.sources.registries.latest_version import Entry, latest, withdrawn
 from extractors.sources.registries.paging import next_page
 from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
+from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -106,9 +107,12 @@ class McpRegistry:
         ]
         dates = [about.get(key) for about in said for key in _PUBLISHED if about.get(key)]
         version = server.get("version") or next((about["version"] for about in said if about.get("version")), None)
-        name = server["name"].strip()
-        mark, date = next(iter(marks), None), next(iter(dates), None)
-        return Entry(name, self._listing(server), mark, date, version, withdrawn(said))
+        name, is_latest = server["name"].strip(), next(iter(marks), None)
+        said_version = sound(version)[:100] or None if isinstance(version, str) else None
+        told = self._listing(server)
+        entry = registry_entry(told, sound(name)[:200], said_version, is_latest)
+        told = told.model_copy(update={"registry": entry})
+        return Entry(name, told, is_latest, next(iter(dates), None), version, withdrawn(said))
 
     def _listing(self, server: dict[str, Any]) -> Listing:
         title = server.get("title") or server.get("displayName")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from extractors.listing import Listing
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk
-from extractors.sources.git_forge import Forge
+from extractors.sources.git_forge import DECLARING, DECLARING_BYTES, Forge, Place
 from extractors.sources.listing_entry import listing, web_address
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
@@ -48,27 +48,46 @@ class Pages(NamedTuple):
     """To be read: the directory's page, named documents, the repository's README, manifests, …"""
     further: tuple[str, ...]
     """The repository's other documents, for `look_further`."""
+    declaring: tuple[str, ...] = ()
+    """The repository's files that may declare tools, starts or hooks; its program text is shown to no assessor."""
     asked: tuple[Fetched, ...] = ()
     """Calls that were needed to know (the forge's tree)."""
     moved_to: str = ""
     problems: tuple[str, ...] = ()
 
 
-async def pages_of(agent: Listing, get: Get, forges: Sequence[Forge] = (Forge(),)) -> Pages:
+def code_of(agent: Listing, forges: Sequence[Forge]) -> tuple[str, Forge, Place] | None:
+    """Address, forge and place of an agent's repository; None where it has none on these forges."""
+    for url in (agent.repository, agent.homepage):
+        for forge in forges if url else ():
+            if url and (place := forge.place(url)):
+                return url, forge, place
+    return None
+
+
+async def pages_of(
+    agent: Listing,
+    get: Get,
+    forges: Sequence[Forge] = (Forge(),),
+    declaring: int = DECLARING,
+    declaring_bytes: int = DECLARING_BYTES,
+) -> Pages:
     """At most one call, for the tree of a repository on a known forge. Other addresses are pages themselves."""
     first = [agent.listing_url, *agent.documents]
     further: tuple[str, ...] = ()
     asked: tuple[Fetched, ...] = ()
     moved = ""
     problems: tuple[str, ...] = ()
-    code = next((url for url in (agent.repository, agent.homepage) if url and any(f.place(url) for f in forges)), None)
-    if code:
-        forge, place = next((f, place) for f in forges if (place := f.place(code)))
-        found = await forge.documents(place, get)
+    beside: tuple[str, ...] = ()
+    code = None
+    if (known := code_of(agent, forges)) is not None:
+        code, forge, place = known
+        found = await forge.documents(place, get, declaring, declaring_bytes)
         first += found.first
         further, asked, moved, problems = found.further, found.asked, found.moved_to, found.problems
+        beside = found.declaring
     elif agent.repository:
         first.append(agent.repository)
     if agent.homepage != code:
         first.append(agent.homepage)
-    return Pages(tuple(dict.fromkeys(filter(None, first))), further, asked, moved, problems)
+    return Pages(tuple(dict.fromkeys(filter(None, first))), further, beside, asked, moved, problems)

@@ -2,14 +2,17 @@
 
 Idea: the README, what the product gives its own model, what it asks from its host (manifests, compose files)
 and its security page are read at once; the rest of the documentation is looked at only while a question is
-open. Invariant: the choice depends on paths alone and keeps one order.
+open. Beside them are the files that declare tools, starts and hooks: all program text where all of it fits, else the
+files whose paths say most. Invariant: the choice depends on paths and sizes alone and keeps one order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+
+from extractors.program_paths import shipped
 
 MAX_FIRST = 12
 _README = re.compile(r"readme(?:\.(?:md|mdx|markdown|rst|txt|adoc))?$", re.IGNORECASE)
@@ -43,6 +46,23 @@ _TRANSLATION = re.compile(
     r"(?:^|/)(?:zh|zh-cn|zh_cn|ja|ko|fr|de|es|pt|pt-br|ru|i18n|translations)/",
     re.IGNORECASE,
 )
+
+
+_DECLARES = re.compile(
+    r"(?:^|/)(?:\.mcp\.json|mcp\.json|\.claude-plugin/(?:plugin|marketplace)\.json|hooks/hooks\.json|gemini-extension\.json"
+    r"|manifest\.json|agent[-_]card\.json|smithery\.yaml|\.env\.(?:example|sample|template)|example\.env|pom\.xml"
+    r"|build\.gradle(?:\.kts)?|[^/]+\.csproj|server\.json|(?=[\w-]*(?:tool|record))[\w-]*+\.json)$",
+    re.IGNORECASE,
+)
+_NAMES_TOOLS = re.compile(r"tool(?!tip|bar)[^/]*$|(?:^|/)tools?/", re.IGNORECASE)
+_NAMES_A_START = re.compile(r"(?:^|/)(?:[\w-]*server|index|main|app|mcp|agent|cli|program|lib)\.\w+$", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"(?:^|/)(?:\.vscode|\.cursor|\.smithery|extensions?|integtests?|integration[-_]?tests?|scripts?)/", re.IGNORECASE
+)
+MOST_OF_FEW = 8
+"""Program files up to which all are asked for."""
+MOST_OF_MANY = 3
+"""Program files that are asked for where not all of them can be had: the list of tools stays open anyway."""
 
 
 class Files(NamedTuple):
@@ -90,3 +110,38 @@ def _rank(path: str) -> int | None:
     if _DOCUMENT.search(name):
         return 110 if deep == 0 else 130 if path.lower().startswith(("docs/", "doc/")) else 180
     return None
+
+
+def declaring_files(
+    sizes: Mapping[str, int], first: Iterable[str], inside: str = "", most: int = 12, most_bytes: int = 400_000
+) -> tuple[str, ...]:
+    """Paths to ask for beside `first`, best first. `sizes`: bytes of every file of the repository.
+
+    Manifests and configurations come before program text. Program text is asked for whole if it fits, since only then
+    can a list of tools be shown to be whole."""
+    inside = inside.strip("/")
+    prefix, known = f"{inside}/" if inside else "", set(first)
+    own = sorted(path for path in sizes if path.startswith(prefix) and path not in known)
+    manifests = [p for p in own if _DECLARES.search(p) and p[len(prefix) :].count("/") <= 2 and not _aside(p)]
+    manifests.sort(key=lambda path: (path.count("/"), path))
+    programs = [path for path in shipped(own)[0] if not path.lower().endswith(".json")]
+    programs.sort(key=lambda path: (_rank_of_program(path[len(prefix) :]), path.count("/"), path))
+    room, left = most - min(len(manifests), most // 2), most_bytes - sum(sizes[p] for p in manifests[: most // 2])
+    if len(programs) > min(room, MOST_OF_FEW) or sum(sizes[path] for path in programs) > left:
+        programs = [path for path in programs if _rank_of_program(path[len(prefix) :]) < 2][:MOST_OF_MANY]
+    chosen: list[str] = []
+    for path in (*manifests[: most // 2], *programs):
+        if len(chosen) < most and sizes[path] <= most_bytes:
+            chosen.append(path)
+            most_bytes -= sizes[path]
+    return tuple(chosen)
+
+
+def _rank_of_program(path: str) -> int:
+    if _BESIDE.search(path) or path.endswith("__init__.py"):
+        return 2
+    return 0 if _NAMES_TOOLS.search(path) else 1 if _NAMES_A_START.search(path) else 2
+
+
+def _aside(path: str) -> bool:
+    return _LEFT_OUT.search(path) is not None or _BESIDE.search(path) is not None

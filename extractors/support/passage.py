@@ -20,6 +20,9 @@ _MARKS = re.compile(r"[*`~#>]+|(?<!\w)_+|_+(?!\w)|[☀-➿️\U0001f300-\U0001fa
 _FOLD = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‑": "-", "\u00a0": " "})
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
+_OPEN_GAP = re.compile(r"(\\[wSsd]|\]|(?<!\\)\.)([*+])")
+_LONGEST_GAP = {"\\w": 40, "\\d": 20, "\\s": 20}
+
 DATA = Path(__file__).resolve().parents[2] / "data" / "support"
 LONGEST = 600
 """Characters that are read. What is longer is a list or a dump, and its head says what it is."""
@@ -36,6 +39,17 @@ class Passage(NamedTuple):
     kind: BlockKind = BlockKind.PARAGRAPH
     own_instructions: bool = False
     """The page is what a product tells its own model: its words on safety are wishes."""
+
+
+def words_of(pattern: str) -> re.Pattern[str]:
+    """A pattern of a table, compiled. A gap that it leaves open ends: a word has at most 40 letters, others 100 marks,
+    so that no text costs more than its length."""
+
+    def closed(gap: re.Match[str]) -> str:
+        what, count = gap.groups()
+        return f"{what}{{{int(count == '+')},{_LONGEST_GAP.get(what, 100)}}}"
+
+    return re.compile(_OPEN_GAP.sub(closed, pattern))
 
 
 @lru_cache(maxsize=4_096)

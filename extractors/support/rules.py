@@ -119,11 +119,15 @@ def _switched(claim: str, value: str, passage: Passage, shape: frozenset[str], l
     return None
 
 
+_STARTED = frozenset[str]({RiskFactor.AUTONOMY_OF_ACTION, RiskFactor.NATURAL_LANGUAGE_INTERFACE})
+"""When it is to be used tells who starts it, and with what words."""
+
+
 def _of_claim(claim: str, shape: frozenset[str], lowered: Verdict) -> Support | None:
     """Forms that carry some kinds of claims and not others."""
     if kind_of_claim(claim) != "factor":
         return None
-    if "usage note" in shape:
+    if "usage note" in shape and claim not in _STARTED:
         return Support(lowered, "usage note", "when to use it, not what it does")
     if "another" in shape:
         return Support(lowered, "somebody else", "its subject is not this product")

@@ -20,7 +20,7 @@ from extractors.support.rules import Support, Verdict, ruled
 from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
-SUPPORT = "support@1"
+SUPPORT = "support@2"
 """Version of the verdicts, raised when the same words and claim get another one: every agent is then assessed again."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from scoring.errors import BadInput, NotKnown
 if TYPE_CHECKING:
     from flows.night.assessment import Assessed
     from flows.settings import Settings
+    from scoring.record import StatedSubject
 
 group = typer.Typer(help="Agents: list, show, assess, score again, take off the list.", no_args_is_help=True)
 
@@ -55,6 +57,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
         current = store.assessments.current(slug)
         history = store.assessments.history(slug)
         reviews = store.reviews.all(slug)
+        readings, rivals = store.subjects.history(slug), store.subjects.rivals(slug)
     if as_json:
         emit(
             {
@@ -63,6 +66,10 @@ def show(slug: Slug, as_json: Json = False) -> None:
                 "assessment": current.assessment.model_dump(mode="json") if current else None,
                 "history": [entry._asdict() for entry in history],
                 "reviews": [kept.review.model_dump(mode="json") for kept in reviews],
+                "subjects": [
+                    {**one.subject.model_dump(mode="json"), "since": one.since, "until": one.until} for one in readings
+                ],
+                "rivals": [rival._asdict() for rival in rivals],
             }
         )
         return
@@ -72,6 +79,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
             f"{row.status.value}, never assessed{why}", subject=slug, next_step=f"assay agents assess {slug} --refresh"
         )
     assessment_text.show(current.extraction, current.assessment)
+    assessment_text.show_subjects([one.subject for one in readings if one.until is None], rivals)
     say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, {len(history)} assessments so far")
     for kept in reviews:
         review = kept.review
@@ -98,6 +106,7 @@ def assess(
         if target or refresh:
             raise BadInput("--documents goes alone", step="assess", next_step="leave out the slug and --refresh")
         outcome = _documents(documents, reply, settings)
+        stated = _subjects(documents, settings)
     elif not target:
         raise BadInput("which agent?", step="assess", next_step="assay agents assess SLUG | URL | --documents FOLDER")
     else:
@@ -107,10 +116,12 @@ def assess(
             outcome = asyncio.run(assess_url(target, settings))
         else:
             outcome = asyncio.run(assess_stored(target, settings, refresh=refresh, reply=reply))
-    _print(outcome, brief=brief, as_json=as_json)
+        with opened() as (store, _):
+            stated = store.subjects.of(outcome.extraction.slug)
+    _print(outcome, stated, brief=brief, as_json=as_json)
 
 
-def _print(outcome: Assessed, *, brief: bool, as_json: bool) -> None:
+def _print(outcome: Assessed, stated: Sequence[StatedSubject], *, brief: bool, as_json: bool) -> None:
     from flows.report import assessment_text
 
     if as_json:
@@ -120,11 +131,25 @@ def _print(outcome: Assessed, *, brief: bool, as_json: bool) -> None:
                 "extraction": outcome.extraction.model_dump(mode="json"),
                 "assessment_digest": outcome.assessment_digest,
                 "assessment": outcome.assessment.model_dump(mode="json"),
+                "subjects": [subject.model_dump(mode="json") for subject in stated],
                 "usage": outcome.completion.usage.model_dump(mode="json"),
             }
         )
     else:
         assessment_text.show(outcome.extraction, outcome.assessment, full=not brief)
+        assessment_text.show_subjects(stated)
+
+
+def _subjects(folder: Path, settings: Settings) -> tuple[StatedSubject, ...]:
+    from extractors.listing import Listing
+    from extractors.pages.deadline import within
+    from extractors.pages.local_folder import documents_in
+    from extractors.stated_subjects import Page, read_subjects
+
+    found = documents_in(folder)
+    pages = [Page(f"file:{document.path}", document.body) for document in found if document.body is not None]
+    with within(settings.night.read_seconds, str(folder)):
+        return read_subjects(Listing(slug="folder", name="folder", source="folder"), pages)
 
 
 def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed:
@@ -135,7 +160,7 @@ def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed
 
     read = read_folder(folder)
     client = completion_client(settings)
-    request = request_for(read.listing, read.pages, settings, client)
+    request = request_for(read.listing, read.pages, settings, client, read.declared)
     if reply is not None:
         completion = recorded(reply, request)
     elif not client.waits:

@@ -56,19 +56,18 @@ def prompt(target: Target = "", documents: Documents = None) -> None:
     from flows.settings import load
 
     settings = load()
+    client = completion_client(settings)
     if documents is not None:
         from extractors.pages.local_folder import read_folder
 
         read = read_folder(documents)
-        listing, pages = read.listing, read.pages
+        request = request_for(read.listing, read.pages, settings, client, read.declared)
     elif target:
-        from flows.operations.single_agent import stored_pages
+        from flows.operations.single_agent import stored_request
 
-        listing, pages, _ = stored_pages(target, settings)
+        request = stored_request(target, settings, client)
     else:
         raise BadInput("which agent?", step="prompt", next_step="assay lab prompt SLUG | --documents FOLDER")
-    client = completion_client(settings)
-    request = request_for(listing, pages, settings, client)
     emit(request_json(request, client.model, client.sampling(request.prompt)))
 
 

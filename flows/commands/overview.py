@@ -1,15 +1,20 @@
-"""`assay demo`, `status` and `doctor`: see it work, what needs a person, what is wrong with this machine."""
+"""`assay demo`, `check`, `status` and `doctor`: see it work, use its records, what needs a person, what is wrong with
+this machine."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.commands.common import Json, opened
 from flows.exit_codes import ExitCode
 from flows.report.console import emit, say
+
+if TYPE_CHECKING:
+    from assay_check.sites import Records
 
 
 def demo(
@@ -19,6 +24,22 @@ def demo(
     from flows.operations.demonstration import demonstrate
 
     demonstrate(home)
+
+
+def check(context: typer.Context) -> None:
+    """Check MCP servers, plugins and packages of your configurations against the records: see `assay check --help`."""
+    from assay_check.cli import main
+
+    with ExitStack() as until_done:
+
+        def kept() -> Records:
+            from publishing.store_catalogue import KeptRecords
+
+            store, settings = until_done.enter_context(opened())
+            return KeptRecords(store, settings.publish.base_url.rstrip("/"))
+
+        code = main(context.args, "assay check", kept)
+    raise typer.Exit(code)
 
 
 def status(

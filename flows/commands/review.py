@@ -71,17 +71,23 @@ def show(slug: Slug, as_json: Json = False) -> None:
         standing = kept_decisions.held(store, claims)
         mark = decisions.work_mark(store, claims.extraction.slug)
         whole = decisions.is_decided(store, claims)
+        stated, rivals = store.subjects.of(claims.extraction.slug), store.subjects.rivals(claims.extraction.slug)
     extraction, assessment = claims.extraction, claims.assessment
     if as_json:
         decided = {path: decision.verdict for path, decision in standing.items()}
         told = {"extraction": extraction.model_dump(mode="json"), "assessment": assessment.model_dump(mode="json")}
-        emit({"digest": claims.digest, "decisions": mark, "decided": decided, **told})
+        names = {
+            "subjects": [subject.model_dump(mode="json") for subject in stated],
+            "rivals": [{"value": rival.value, "slug": rival.slug} for rival in rivals],
+        }
+        emit({"digest": claims.digest, "decisions": mark, "decided": decided, **told, **names})
         return
     changes = tuple(change for decision in standing.values() for change in decision.amendments)
     if changes:
         extraction = amended(extraction, changes)
         assessment = assess(extraction, assessment.extraction_digest, assessment.provenance)
     assessment_text.show(extraction, assessment)
+    assessment_text.show_subjects(stated, rivals)
     for path, decision in standing.items():
         say(printable(f"decided: {path} {decision.verdict} by {decision.by} {decision.note}").rstrip())
         for change in decision.amendments:

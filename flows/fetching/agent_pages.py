@@ -13,10 +13,11 @@ from typing import NamedTuple
 from extractors.listing import Listing
 from extractors.model.completion import CompletionRequest
 from extractors.pages.deadline import SECONDS, TooCostly
-from extractors.pages.local_folder import Document, documents_in
+from extractors.pages.local_folder import Document, documents_in, programs_in
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from extractors.pages.text_extraction import PARSER
+from extractors.program_paths import is_program
 from extractors.prompting.prompt_files import load
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
@@ -38,7 +39,7 @@ from records.store import Store
 from scoring.errors import AssayError
 from scoring.vocabulary import RiskFactor
 
-VISIT = "look@2"
+VISIT = "look@3"
 """Version of which pages are an agent's and of what its directory page adds to its listing, raised when the same site
 gives others: no agent counts as unchanged then."""
 
@@ -81,7 +82,7 @@ def keep_files(store: Store, agent: Listing, source: Folder, run: str | None) ->
     """Keeps the documents of a folder as pages, each under `file:`, the agent and its place in the folder; gives
     their addresses. A folder that is gone has none."""
     folder = source.folder_of(agent)
-    documents = documents_in(folder) if folder is not None else ()
+    documents = (*documents_in(folder), *programs_in(folder)) if folder is not None else ()
     found = [(f"file:{agent.slug}/{document.path}"[:LONGEST_URL], document) for document in documents]
     known = store.pages.states([url for url, _ in found])
     with store.writing():
@@ -145,26 +146,28 @@ async def agent_urls(
     `before` are the pages of the last look: while none of the first ones says anything new, the same further ones are
     asked for again and nothing is read anew. A page that could not be had leads where it led when it was there.
     """
-    pages = await pages_of(listing, fetcher, (forge_of(settings.night),))
+    night = settings.night
+    pages = await pages_of(listing, fetcher, (forge_of(night),), night.pages_declaring, night.bytes_declaring)
     if before and any(body_of(answer) is None for answer in pages.asked):
         for url in before:  # the forge does not say what there is: what was there stands
             await fetcher.get(url, listing.slug)
         return before, ""
-    urls = pages.first[: settings.night.pages_per_agent]
+    first = pages.first[: night.pages_per_agent]
+    urls = tuple(dict.fromkeys((*first, *pages.declaring)))
     fetched = [await fetcher.get(url, listing.slug) for url in urls]
     if before[: len(urls)] == urls and not any(page.outcome is FetchOutcome.FETCHED for page in fetched):
         for url in before[len(urls) :]:
             await fetcher.get(url, listing.slug)
         return before, pages.moved_to
-    room = settings.night.pages_per_agent - len(urls)
-    size = settings.night.bytes_per_agent - sum(len(page.body or b"") for page in fetched)
+    room = night.pages_per_agent - len(first)
+    size = night.bytes_per_agent - sum(len(page.body or b"") for page in fetched)
     if room <= 0 or size <= 0:
         return urls, pages.moved_to
     there = [page if page.body is not None else fetcher.last_good(page.url) or page for page in fetched]
-    read = await _read(there, fetcher.store, settings.night.read_seconds)
+    read = await _read([page for page in there if not is_program(page.url)], fetcher.store, night.read_seconds)
     if not candidates(listing, read.links, pages.further, set(RiskFactor), urls):
         return urls, pages.moved_to  # whatever is unknown, no page could answer it: nothing is searched for it
-    unknown = await _unknown(listing, read.texts, settings.night.read_seconds)
+    unknown = await _unknown(listing, read.texts, night.read_seconds)
     further = await look_further(
         lambda url: fetcher.get(url, listing.slug),
         listing,
@@ -172,7 +175,7 @@ async def agent_urls(
         links=read.links,
         files=pages.further,
         tried=urls,
-        pages=min(room, settings.night.pages_further),
+        pages=min(room, night.pages_further),
         budget_bytes=size,
     )
     return tuple(dict.fromkeys([*urls, *(page.url for page in further.tried)])), pages.moved_to

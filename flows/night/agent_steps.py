@@ -7,6 +7,7 @@ was stored is never paid for again; an unchanged agent writes nothing; every age
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from extractors.listing import Listing
@@ -17,9 +18,11 @@ from extractors.pages.snapshot import FetchOutcome
 from extractors.pages.text_extraction import PARSER
 from extractors.prompting.messages import request_key, request_parts
 from extractors.sources.listing_entry import entry_page
+from extractors.stated_subjects import Page, read_subjects
 from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
+from flows.reading.declarations import declared_of
 from flows.reading.pool import SMALL, read_aside
 from flows.reading.tasks import WithoutText, assessed_or_why, text_of
 from flows.settings import Settings
@@ -28,6 +31,7 @@ from records.pages.page_texts import NoTextKept
 from records.pages.pages import PageState
 from records.store import Store
 from scoring.claims import Digest, Finding, SourceNotRead
+from scoring.errors import Corrupt, NotFound
 
 _TOO_COSTLY = "too costly to read"
 _HAS_PAGE = (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
@@ -144,6 +148,21 @@ async def make_texts(store: Store, slug: str, seconds: float) -> None:
         await text_aside(store, state, seconds)
 
 
+async def keep_subjects(store: Store, slug: str, seconds: float) -> None:
+    """Reads from the agent's stored pages by what a machine matches it. A page that is away is read as it was last;
+    what cannot be read, or costs too much, leaves all that stands."""
+    listing, urls = store.listings.get(slug), store.pages.urls(slug)
+    states = store.pages.states(urls)
+    with suppress(TooCostly, NotFound, Corrupt):
+        pages = []
+        for url in urls:
+            if url in states and (digest := states[url].digest) is not None:
+                body, _, media_type, charset = _page_as_kept(store, url, digest)
+                pages.append(Page(url, body, media_type, charset))
+        size = sum(len(page.body) for page in pages) + len(listing.entry)
+        store.subjects.keep(slug, await read_aside(seconds, size, read_subjects, listing, pages))
+
+
 def _page_as_kept(store: Store, url: str, digest: Digest) -> tuple[bytes, str, str, str | None]:
     snapshot = store.pages.snapshot(url, digest)
     return store.pages.body(digest), snapshot.url, snapshot.media_type, snapshot.charset
@@ -251,9 +270,9 @@ async def assess_agent(
     pages = agent_pages(store, slug)
     if not pages.texts:
         return without_text(pages)
-    request = request_for(pages.listing, pages.texts, settings, client)
     seconds = settings.night.read_seconds
     try:
+        request = request_of(store, pages, settings, client)
         completion = await complete(store, request, client, run, seconds)
         if (ended := ending_of(completion)) is not None:
             return ended
@@ -266,6 +285,18 @@ async def assess_agent(
     except TooCostly as error:
         return Ended(AgentOutcome.TOO_COSTLY, error.problem)
     return await aside(client, keep_assessed, store, assessed)
+
+
+def request_of(store: Store, pages: AgentPages, settings: Settings, client: CompletionClient) -> CompletionRequest:
+    """What the assessor is asked of an agent with stored pages."""
+    try:
+        with within(settings.night.read_seconds, pages.listing.slug):
+            declared = declared_of(store, pages.listing, pages.texts, pages.not_read, settings)
+    except TooCostly as error:
+        from extractors.inventory.from_pages import not_read
+
+        declared = not_read(error.problem)
+    return request_for(pages.listing, pages.texts, settings, client, declared)
 
 
 def _size(request: CompletionRequest) -> int:

@@ -27,9 +27,11 @@ from extractors.model.completion import (
     Prompt,
     completion_key,
 )
+from extractors.model.declared import Declared
 from extractors.model.providers import ModelOptions, provider_named
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
+from extractors.program_paths import is_program
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_schema import reply_schema
 from flows.environment_variables import check_connections
@@ -57,10 +59,15 @@ class Assessed(NamedTuple):
 
 
 def request_for(
-    listing: Listing, pages: Sequence[PageText], settings: Settings, client: CompletionClient
+    listing: Listing,
+    pages: Sequence[PageText],
+    settings: Settings,
+    client: CompletionClient,
+    declared: Declared | None = None,
 ) -> CompletionRequest:
-    """What the assessor is asked; the passages that tell most, unless it reads all."""
-    documents = tuple(pages)
+    """What the assessor is asked; the passages that tell most, unless it reads all. Program text is no document: what
+    it declares is `declared`."""
+    documents = tuple(page for page in pages if not is_program(page.url))
     truncated: tuple[str, ...] = ()
     if not client.reads_all:
         from extractors.prompting.block_selection import within_budget
@@ -73,6 +80,7 @@ def request_for(
         kind=listing.kind,
         documents=documents,
         truncated=truncated,
+        declared=declared,
     )
 
 

@@ -26,7 +26,15 @@ from flows.fetching.page_fetcher import Fetcher
 from flows.fetching.quote_recheck import recheck_published
 from flows.fetching.requested_pages import answer_requests
 from flows.fetching.source_walk import SourceEnd, list_source
-from flows.night.agent_steps import Ended, agent_pages, assess_agent, make_texts, pages_away, without_text
+from flows.night.agent_steps import (
+    Ended,
+    agent_pages,
+    assess_agent,
+    keep_subjects,
+    make_texts,
+    pages_away,
+    without_text,
+)
 from flows.night.answer_threads import aside
 from flows.night.assessment import completion_client
 from flows.night.concurrency import others_first, together
@@ -249,6 +257,7 @@ class Night:
         if ended is None:
             await crawl_agent(self.store, slug, self.fetcher, self.settings)
             await make_texts(self.store, slug, self.settings.night.read_seconds)
+            await keep_subjects(self.store, slug, self.settings.night.read_seconds)
             self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
         return ended
 

@@ -12,11 +12,14 @@ from typing import Any
 from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
-from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_beside
-from flows.night.assessment import PROMPT, provenance, request_for
+from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_beside, request_of
+from flows.night.assessment import PROMPT, provenance
+from flows.report.event_log import tell
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
 from records.store import Store
+from scoring.tools.changes import changes, note
+from scoring.tools.inventory import Inventory, tools_of
 
 
 def standing_draft(store: Store, slug: str, client: CompletionClient, settings: Settings) -> Ended | None:
@@ -32,7 +35,8 @@ def standing_draft(store: Store, slug: str, client: CompletionClient, settings: 
     pages = agent_pages(store, slug)
     if not pages.texts:
         return None
-    request = request_for(pages.listing, pages.texts, settings, client)
+    request = request_of(store, pages, settings, client)
+    _tell_tools(slug, extraction.get("inventory"), request.declared.inventory if request.declared else None)
     if _beside(pages, request) != _told(extraction):
         return None
     if extraction["completion_key"] != request_key(request, client.model, client.settings):
@@ -41,6 +45,16 @@ def standing_draft(store: Store, slug: str, client: CompletionClient, settings: 
     if headline["score"] is None:
         return Ended(AgentOutcome.WITHHELD, headline["withheld"] or "")
     return Ended(AgentOutcome.UNCHANGED)
+
+
+def _tell_tools(slug: str, before: dict[str, Any] | None, after: Inventory | None) -> None:
+    """A list of tools that reads otherwise is told at once, whatever a model will say."""
+    was = Inventory.model_validate(before) if before else None
+    if was and after and was.digest == after.digest:
+        return
+    found = changes(tools_of(was), tools_of(after))
+    if found:
+        tell("tools.changed", slug=slug, note=note(found), reopens=any(change.reopens_review for change in found))
 
 
 def _beside(pages: AgentPages, request: CompletionRequest) -> tuple[list[Any], list[Any]]:

@@ -13,6 +13,7 @@ from extractors.model.completion import CompletionClient
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import PARSER
 from extractors.prompting.prompt_files import load
+from extractors.stated_subjects import SUBJECTS
 from extractors.support import SUPPORT
 from flows.fetching.agent_pages import VISIT
 from flows.fetching.page_fetcher import Fetcher
@@ -24,7 +25,10 @@ from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import Digest
 
-_ASKED_BY = ("pages_per_agent", "pages_further", "bytes_per_agent", "github_web", "github_api", "github_raw")
+_ASKED_BY = (
+    *("pages_per_agent", "pages_further", "bytes_per_agent", "pages_declaring", "bytes_declaring"),
+    *("github_web", "github_api", "github_raw"),
+)
 _STANDS = {
     AgentOutcome.ASSESSED: AgentOutcome.UNCHANGED,
     AgentOutcome.UNCHANGED: AgentOutcome.UNCHANGED,
@@ -45,6 +49,7 @@ class Looking:
                 "parser": PARSER,
                 "support": SUPPORT,
                 "injection": INJECTION,
+                "subjects": SUBJECTS,
                 "provenance": provenance(load(PROMPT), client.model, settings.profile).model_dump(mode="json"),
                 "client": client.settings,
                 "characters": settings.model.document_characters,

@@ -7,6 +7,7 @@ anywhere and run again, the result is the same.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -89,7 +90,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         changed = 0
         for slug in store.queue.to_publish():
             with apart(slug, skipped):
-                changed += _put(store, slug, generation)
+                changed += _put(store, slug, generation, settings.publish.shelf_life_days)
         for slug, record in shelved(store, settings, skipped).items():
             with apart(slug, skipped):
                 changed += _put_shelved(store, record, generation)
@@ -140,7 +141,7 @@ def _hold_after_failed_night(store: Store) -> None:
         )
 
 
-def _put(store: Store, slug: str, generation: int) -> bool:
+def _put(store: Store, slug: str, generation: int, shelf_life_days: int) -> bool:
     """The record of one approved draft, kept in the open generation; False when it stands already."""
     kept = store.reviews.standing(slug)
     if kept is None:
@@ -159,6 +160,8 @@ def _put(store: Store, slug: str, generation: int) -> bool:
         homepage=listing.homepage,
         repository=listing.repository,
         aliases=listing.aliases,
+        subjects=store.subjects.beside(slug, assessment.extraction_digest),
+        expires=kept.review.at + timedelta(days=shelf_life_days),
     )
     return store.publications.put(record, generation=generation, review=kept.id)
 

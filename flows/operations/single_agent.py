@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.model.completion import CompletionClient, key_parts
-from extractors.pages.page_text import PageText
+from extractors.model.completion import CompletionClient, CompletionRequest, key_parts
 from extractors.prompting.reply_schema import reply_schema
 from extractors.sources.listing_entry import is_repository
 from extractors.sources.listing_entry import listing as entry_of
@@ -25,15 +24,16 @@ from flows.night.agent_steps import (
     complete,
     ending_of,
     keep_assessment,
+    keep_subjects,
     read_pages,
+    request_of,
     without_text,
 )
-from flows.night.assessment import Assessed, completion_client, recorded, request_for
+from flows.night.assessment import Assessed, completion_client, recorded
 from flows.settings import Settings
 from flows.store_access import open_store, operator
 from records.database.runs import AgentOutcome
 from records.store import Store
-from scoring.claims import SourceNotRead
 from scoring.errors import AssayError, BadInput, NotFound, NotKnown, TransientError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply
             return await _assess(store, slug, settings)
         pages = agent_pages(store, slug)
         client = completion_client(settings)
-        request = request_for(pages.listing, pages.texts, settings, client)
+        request = request_of(store, pages, settings, client)
         completion = recorded(reply, request)
         parts = key_parts(request, completion.model, {}, reply_schema())
         store.completions.keep_prompt(request.prompt)
@@ -95,7 +95,7 @@ async def _assessable(store: Store, listing: Listing, fetcher: Fetcher, settings
     if not pages.texts:
         _assessed(listing.slug, without_text(pages), stored=False)
     async with _client(settings) as client:
-        completion = await complete(store, request_for(listing, pages.texts, settings, client), client)
+        completion = await complete(store, request_of(store, pages, settings, client), client)
     if (ended := ending_of(completion)) is not None:
         _assessed(listing.slug, ended, stored=False)
 
@@ -145,6 +145,7 @@ async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
 
 
 async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
+    await keep_subjects(store, slug, settings.night.read_seconds)
     async with _client(settings) as client:
         ended = await assess_agent(store, slug, client, settings)
     store.runs.end_agent(None, slug, ended.outcome, ended.reason)
@@ -166,8 +167,8 @@ def _assessed(slug: str, ended: Ended, *, stored: bool = True) -> Assessed:
     return ended.assessed
 
 
-def stored_pages(target: str, settings: Settings) -> tuple[Listing, tuple[PageText, ...], tuple[SourceNotRead, ...]]:
-    """The stored page texts of a known agent."""
+def stored_request(target: str, settings: Settings, client: CompletionClient) -> CompletionRequest:
+    """What an assessor is asked of a known agent with stored pages."""
     with open_store(settings, create=False) as store:
         pages = agent_pages(store, store.listings.find(target))
         if not pages.texts:
@@ -175,4 +176,4 @@ def stored_pages(target: str, settings: Settings) -> tuple[Listing, tuple[PageTe
             raise NotKnown(
                 ended.reason, subject=target, step="prompt", next_step=f"assay agents assess {target} --refresh"
             )
-        return pages.listing, pages.texts, pages.not_read
+        return request_of(store, pages, settings, client)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from flows.report.console import printable, say, table
 from scoring import labels
 from scoring.claims import Claim, Extraction, Finding, LayerAssessment
@@ -13,6 +16,10 @@ from scoring.vocabulary import (
     Certainty,
     LayerStatus,
 )
+
+if TYPE_CHECKING:
+    from records.agents.subjects import Rival
+    from scoring.record import StatedSubject
 
 QUOTE_WIDTH = 96
 
@@ -125,3 +132,11 @@ def _quotes(claim: Claim | LayerAssessment) -> None:
     grounds = labels.grounds(claim)
     if grounds:
         say(f"       {printable(grounds)}")
+
+
+def show_subjects(stated: Sequence[StatedSubject], rivals: Sequence[Rival] = ()) -> None:
+    """By what a machine matches the product, and who else states the same."""
+    for subject in stated:
+        say(printable(f"subject: {subject.value} by {subject.stated_by}"))
+    for rival in rivals:
+        say(printable(f"RIVAL: {rival.slug} states {rival.value} too"))

@@ -22,10 +22,11 @@ from typing import Any
 
 from extractors.canonical_json import canonical_bytes
 from extractors.model.completion import Completion, CompletionRequest, Prompt
+from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
-from publishing.bundles.replay import FORMAT, as_shown, verify_bundle
+from publishing.bundles.replay import FORMAT, as_shown, declared_by, verify_bundle
 from records.publications import Published
 from records.store import Store
 from scoring.claims import Extraction, Finding
@@ -46,7 +47,7 @@ def write_bundle(store: Store, published: Published, path: Path) -> None:
     extraction = store.assessments.extraction(drafted.extraction_digest)
     previous, base, later = _versions(store, published)
     completion, prompt, parts = _completion(store, extraction, drafted)
-    pages = _pages(store, extraction, [v.record.extraction for v in later])
+    pages = _pages(store, extraction, [v.record.extraction for v in later], json.loads(parts))
     request = _request(extraction.slug, prompt, pages, json.loads(parts))
 
     files: dict[str, bytes] = {
@@ -123,12 +124,13 @@ def _completion(store: Store, extraction: Extraction, drafted: Assessment) -> tu
 Page = tuple[PageText, bytes, dict[str, Any]]
 
 
-def _pages(store: Store, extraction: Extraction, later: Sequence[Extraction]) -> list[Page]:
-    """Text, bytes and headers of every page that was read, then of those that re-anchored quotes point into."""
+def _pages(store: Store, extraction: Extraction, later: Sequence[Extraction], parts: dict[str, Any]) -> list[Page]:
+    """Text, bytes and headers of every page that was read, of every file that its facts were looked for in, then of
+    those that re-anchored quotes point into."""
     wanted: dict[tuple[str, str, str], None] = {}
-    for one in (extraction, *later):
-        for source in one.read:
-            wanted.setdefault((source.url, source.text_digest, source.page_digest))
+    files = [(url, text, raw) for url, _, text, raw in parts.get("made_from", {}).get("files", ())]
+    read = [[(s.url, s.text_digest, s.page_digest) for s in one.read] for one in (extraction, *later)]
+    wanted |= dict.fromkeys((*read[0], *files, *(place for places in read[1:] for place in places)))
     found: list[Page] = []
     for url, text_digest, page_digest in wanted:
         text = store.texts.get(text_digest, url) if not url.startswith("listing:") else None
@@ -150,6 +152,7 @@ def _pages(store: Store, extraction: Extraction, later: Sequence[Extraction]) ->
 def _request(slug: str, prompt: Prompt, pages: Sequence[Page], parts: dict[str, Any]) -> CompletionRequest:
     """The request as it was: what the reply's key is made from names its documents and the blocks that were shown."""
     texts = {(text.url, text.digest): text for text, _, _ in pages}
+    bodies = {text.page_digest: decode(body, about["charset"]) for text, body, about in pages}
     documents = tuple(texts[place] for place in zip(parts["urls"], parts["documents"], strict=True))
     return CompletionRequest(
         prompt=prompt,
@@ -158,4 +161,5 @@ def _request(slug: str, prompt: Prompt, pages: Sequence[Page], parts: dict[str, 
         kind=parts["kind"],
         documents=as_shown(documents, parts),
         truncated=tuple(parts.get("truncated", ())),
+        declared=declared_by(parts, texts, bodies),
     )

@@ -22,7 +22,10 @@ from pydantic import TypeAdapter
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
 from extractors.claims.extraction import extract
+from extractors.inventory.from_pages import declared_in, not_read
 from extractors.model.completion import Completion, CompletionRequest, Prompt, completion_key
+from extractors.model.declared import Declared, DeclaringFile, ReadFrom
+from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import page_text
@@ -167,6 +170,10 @@ class _Replay:
 
     def request(self) -> CompletionRequest:
         parts = self.key_parts()
+        bodies = {
+            page["page_digest"]: decode(self.members[f"pages/{number:02}.bin"], page["charset"])
+            for number, page in enumerate(self.about["pages"])
+        }
         return CompletionRequest(
             prompt=Prompt.model_validate_json(self.members["prompt.json"]),
             slug=self.about["slug"],
@@ -174,6 +181,7 @@ class _Replay:
             kind=parts["kind"],
             documents=as_shown([self.texts[p] for p in zip(parts["urls"], parts["documents"], strict=True)], parts),
             truncated=tuple(parts.get("truncated", ())),
+            declared=declared_by(parts, self.texts, bodies),
         )
 
     def key_parts(self) -> dict[str, Any]:
@@ -238,8 +246,11 @@ class _Replay:
             homepage=base.homepage,
             repository=base.repository,
             aliases=base.aliases,
+            subjects=base.subjects,
+            expires=base.expires,
         )
         self.made = self.made.model_copy(update={"schema_version": base.schema_version})  # of the version that wrote it
+        self.made = _chained_as(base, self.made)
         _same("record", self.made, base)
         return 1
 
@@ -248,7 +259,7 @@ class _Replay:
         assert self.made is not None
         for name in self.later():
             published = PublishedRecord.model_validate_json(self.members[name])
-            self.made = self._next(self.made, published)
+            self.made = _chained_as(published, self._next(self.made, published))
             _same(name, self.made, published)
         return len(self.later())
 
@@ -284,6 +295,19 @@ class _Replay:
         return len(self.members["record.json"])
 
 
+def declared_by(
+    parts: Mapping[str, Any], texts: Mapping[tuple[str, str], PageText], bodies: Mapping[str, str]
+) -> Declared | None:
+    """What the files declared, made again as the parts of the reply's key say. `bodies`: decoded, by their digest."""
+    if "made_from" not in parts:
+        return None
+    made_from = ReadFrom.model_validate(parts["made_from"])
+    if not made_from.files:
+        return not_read("; ".join(made_from.unread or ()))
+    files = [DeclaringFile(path, bodies[raw], texts[url, text]) for url, path, text, raw in made_from.files]
+    return declared_in(files, made_from.repository, made_from.unread, made_from.missing)
+
+
 def as_shown(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[PageText, ...]:
     """The documents with the blocks that the assessor was shown, as the parts of its reply's key name them."""
     shown = iter(parts.get("shown", ()))
@@ -296,6 +320,11 @@ def as_shown(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[P
             )
         cut.append(page)
     return tuple(cut)
+
+
+def _chained_as(published: PublishedRecord, made: PublishedRecord) -> PublishedRecord:
+    """Versions that named none before them were written by an earlier program."""
+    return made if published.previous is not None else made.model_copy(update={"previous": None})
 
 
 def _same(what: str, made: PublishedRecord, published: PublishedRecord) -> None:

@@ -8,15 +8,19 @@ the digest of its bytes, so a reader that has them gets 304 and no body.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi import Body, FastAPI, HTTPException, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assay_check.errors import BadInput
+from assay_check.sites import Site
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
+from publishing.formats.lookup import Asked, answers
 from publishing.generation import Folders, Manifest
 from publishing.pages.index_rows import Row, restored
 from publishing.pages.lists import BANDS, by_name, by_score, newest_first
@@ -26,6 +30,8 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _FIELDS = ("id", "slug", "name", "kind", "score", "band", "low", "high", "modified", "reviewed", "digest")
 MOST = 500
 """Agents in one answer."""
+MOST_ASKED = 1_000
+"""Subjects in one lookup."""
 
 
 class HeadAsGet:
@@ -66,6 +72,13 @@ class Served:
             return int((self._out / "current").readlink().name)
         except (OSError, ValueError):
             raise HTTPException(503, "nothing is published yet") from None
+
+    def answers(self, asked: Sequence[Asked]) -> list[dict[str, Any]]:
+        """What the lookup index of the generation says."""
+        try:
+            return answers(Site(str(self._folders.folder(self._number()))), asked)
+        except BadInput as error:
+            raise HTTPException(503, "the lookup index cannot be read; ask again, or publish again") from error
 
     def file(self, path: str) -> bytes:
         """A file of the site, found again in the next generation when this one is retired meanwhile."""
@@ -131,6 +144,20 @@ def create_app(out: Path) -> FastAPI:
         if not _SLUG.fullmatch(slug):
             raise HTTPException(404, "no such record or file")
         return _json(request, served.file(f"scorecards/{slug}.json"))
+
+    @app.get("/lookup")
+    def lookup(
+        request: Request, purl: str = Query("", max_length=2_000), url: str = Query("", max_length=2_000)
+    ) -> Response:
+        """The records that speak about one package or address, each with how surely it matches."""
+        if bool(purl) == bool(url):
+            raise HTTPException(422, "give one of purl and url; a name alone matches nothing")
+        return _json(request, canonical_bytes(served.answers([Asked(purl=purl or None, url=url or None)])[0]))
+
+    @app.post("/lookup")
+    def lookup_many(request: Request, asked: Annotated[list[Asked], Body(max_length=MOST_ASKED)]) -> Response:
+        """The same for up to a thousand, `[{"purl": …}, {"url": …}]`, answered in their order."""
+        return _json(request, canonical_bytes({"answers": served.answers(asked)}))
 
     @app.get("/modified.csv")
     def modified(request: Request) -> Response:

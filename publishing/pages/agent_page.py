@@ -28,6 +28,7 @@ from scoring.equation.severity import half_up
 from scoring.profiles.table import HEADLINE
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
+from scoring.tools.inventory import touches
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
     FACTOR_TITLES,
@@ -120,6 +121,7 @@ def agent_page(
     *,
     corrections: tuple[Correction, ...] = (),
     successors: tuple[tuple[str, str], ...] = (),
+    rivals: tuple[tuple[str, str], ...] = (),
 ) -> str:
     """The page of one agent. Long texts are shortened step by step until it fits; the JSON has them whole."""
     extraction = record.extraction
@@ -145,9 +147,11 @@ def agent_page(
             corrections=corrections[: notes + 2],
             corrections_href=channel(catalogue.names.corrections_url),
             successors=successors,
+            rivals=rivals,
             known=sum(c is not Certainty.NOT_CERTAIN for c in claims),
             total=len(claims),
             mapped=sum(layer.status is LayerStatus.MAPPED for layer in extraction.layers),
+            touches=touches(extraction.inventory),
             loud=any(f.kind is FindingKind.ADDRESSES_THE_ASSESSOR for f in extraction.findings),
         )
         if len(html.encode()) <= PAGE_LIMIT:

@@ -19,6 +19,7 @@ from scoring.factor_estimates import estimates
 from scoring.labels import FACTS, GROUPS
 from scoring.record import PublishedRecord
 from scoring.risks.core_risks import RULES
+from scoring.tools.inventory import touches
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, CoreRisk
 
 AROUND = 220
@@ -80,6 +81,9 @@ def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence
         yield f"layer-{layer.layer}", f"{layer.layer} {LAYER_TITLES[layer.layer]}", layer.evidence
     for fact in extraction.exposure:
         yield f"fact-{fact.fact}", FACTS[fact.fact], fact.evidence
+    for row in touches(extraction.inventory):
+        for tool in row.named:
+            yield "tools", f"tool {tool.name}", (tool.evidence,) if tool.evidence else ()
 
 
 def risk_quotes(extraction: Extraction) -> dict[CoreRisk, tuple[Evidence, ...]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from publishing.change_notes import PLAIN_NOTES
+from publishing.formats import lookup
 from publishing.pages.escaping import clip, plain, stamp
 from scoring import labels
 from scoring.record import PublishedRecord
@@ -40,6 +41,12 @@ class Row(NamedTuple):
     aliases: tuple[str, ...]
     supersedes: tuple[str, ...]
     summary: str
+    keys: tuple[str, ...] = ()
+    """Under which a lookup finds it."""
+    claims: tuple[str, ...] = ()
+    """What it states that belongs to one product only."""
+    found: str = ""
+    """What a lookup answers about it, as JSON."""
 
     @property
     def live(self) -> bool:
@@ -51,7 +58,7 @@ class Row(NamedTuple):
         return f"{self.score} {self.band}" if self.score else "withheld"
 
 
-_TUPLES = tuple(Row._fields.index(name) for name in ("marks", "aliases", "supersedes"))
+_TUPLES = tuple(Row._fields.index(name) for name in ("marks", "aliases", "supersedes", "keys", "claims"))
 
 
 def row_of(record: PublishedRecord, digest: str) -> Row:
@@ -88,6 +95,9 @@ def row_of(record: PublishedRecord, digest: str) -> Row:
         aliases=record.aliases,
         supersedes=record.supersedes,
         summary=clip(plain(extraction.summary.text), 300),
+        keys=lookup.keys_of(record),
+        claims=lookup.claims_of(record),
+        found=lookup.text_of(record, digest),
     )
 
 
@@ -106,7 +116,8 @@ def _note(record: PublishedRecord) -> str:
 
 
 def restored(kept: list[Any]) -> Row:
-    """A row read back from the manifest."""
+    """A row read back from the manifest; one of an earlier version ends before the fields that it does not know."""
     for place in _TUPLES:
-        kept[place] = tuple(kept[place])
-    return Row._make(kept)
+        if place < len(kept):
+            kept[place] = tuple(kept[place])
+    return Row(*kept)

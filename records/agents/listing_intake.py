@@ -189,6 +189,8 @@ class Taking:
         if bare or slug in self._written or self._told_by_another(slug, row.source):
             return self._named_as_well(current, listing)
         listing = _with_names(listing, current)
+        if listing.registry is None and current.registry is not None:
+            listing = listing.model_copy(update={"registry": current.registry})
         columns = self._told(listing)
         if row.listing != columns["listing"] or row.source != self._source:
             columns["kind"] = sa.case((agents.c.assessment_digest.is_(None), columns["kind"]), else_=agents.c.kind)
@@ -212,6 +214,9 @@ class Taking:
     def _named_as_well(self, current: Listing, other: Listing) -> Listing:
         """What stands, with the names and places by which another entry knows the agent."""
         both = _with_names(current, other)
+        known, said = current.registry, other.registry
+        if said is not None and current.source != self._source and (known is None or known.name == said.name):
+            both = both.model_copy(update={"registry": said})
         self._keep_aliases(other.model_copy(update={"slug": current.slug, "aliases": both.aliases}))
         if both != current:
             update = sa.update(agents).where(agents.c.slug == current.slug)

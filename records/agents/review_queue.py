@@ -124,7 +124,7 @@ class Page(NamedTuple):
 
 
 _COLUMNS = [agents.c[name] for name in AgentRow._fields]
-_FINDINGS = {
+COUNTED_FINDINGS = {
     FindingKind.HIDDEN_TEXT: agents.c.findings_hidden,
     FindingKind.ADDRESSES_THE_ASSESSOR: agents.c.findings_addressing,
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: agents.c.findings_own,
@@ -166,7 +166,7 @@ def _where(chosen: Filter, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
     if chosen.severity is not None:
         where.append(agents.c.severity == chosen.severity)
     if chosen.finding is not None:
-        where.append(_FINDINGS[chosen.finding] > 0)
+        where.append(COUNTED_FINDINGS[chosen.finding] > 0 if chosen.finding in COUNTED_FINDINGS else sa.false())
     if chosen.missing is not None:
         where.append(agents.c.missing_since.is_not(None) if chosen.missing else agents.c.missing_since.is_(None))
     if chosen.evidence_lost is not None:

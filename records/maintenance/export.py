@@ -106,7 +106,7 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
         counts = {"blobs": copy_blobs(Blobs(folder / "blobs"), store.blobs)[0]}
         connection.execute(sa.delete(METADATA.tables["event_head"]))
         for table in METADATA.sorted_tables:
-            rows = [_row(table, json.loads(line)) for line in contents[table.name].splitlines()]
+            rows = [_row(table, json.loads(line)) for line in contents.get(table.name, b"").splitlines()]
             for start in range(0, len(rows), _BATCH):
                 connection.execute(sa.insert(table), rows[start : start + _BATCH])
             counts[table.name] = len(rows)

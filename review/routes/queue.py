@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.canonical_json import digest
-from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
+from records.agents.review_queue import COUNTED_FINDINGS, IN_QUEUE, AgentRow, Filter
 from records.assessments.reviews import Stale
 from review.access import Publisher, Reader, desk_of
 from review.desk_state import Desk
@@ -23,7 +23,7 @@ from review.rendering import page
 from review.services import decisions, draft
 from scoring.errors import BadInput, Refused
 from scoring.reviews import Decision
-from scoring.vocabulary import AgentKind, FindingKind, Severity
+from scoring.vocabulary import AgentKind, Severity
 
 router = APIRouter(tags=["queue"])
 PAGE = 50
@@ -47,7 +47,7 @@ def queue(request: Request, person: Reader, chosen: Choice) -> HTMLResponse:
         scale=scale,
         counts=counts(desk, chosen),
         now=desk.store.now(),
-        options={"kind": tuple(AgentKind), "band": tuple(Severity), "finding": tuple(FindingKind), "sort": SORTS},
+        options={"kind": tuple(AgentKind), "band": tuple(Severity), "finding": tuple(COUNTED_FINDINGS), "sort": SORTS},
     )
 
 

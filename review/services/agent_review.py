@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from extractors.canonical_json import digest
 from records.agents.review_queue import AgentRow, AgentStatus
+from records.agents.subjects import Rival
 from records.assessments.review_drafts import ClaimDecision, Note
 from records.assessments.reviews import Kept
 from records.publications import Published
@@ -23,6 +24,7 @@ from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.labels import support_line
+from scoring.record import StatedSubject
 from scoring.reviews import Amendment
 from scoring.scores import Assessment
 from scoring.vocabulary import PUBLISHED_FACTORS
@@ -44,6 +46,10 @@ class Work(NamedTuple):
     """The standing decision about the agent."""
     mark: str
     notes: tuple[Note, ...]
+    subjects: tuple[StatedSubject, ...] = ()
+    """By what a machine matches it, as its pages say now."""
+    rivals: tuple[Rival, ...] = ()
+    """Other agents that state what belongs to one product only."""
 
     @property
     def slug(self) -> str:
@@ -96,6 +102,8 @@ def read_work(desk: Desk, slug: str) -> Work:
             review=store.reviews.standing(row.slug),
             mark=decisions.work_mark(store, row.slug),
             notes=store.drafts.notes(row.slug),
+            subjects=store.subjects.of(row.slug),
+            rivals=store.subjects.rivals(row.slug),
         )
 
 

@@ -24,6 +24,8 @@ from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound
 from scoring.reviews import Amendment, Decision, Review
 from scoring.scores import Assessment
+from scoring.tools.changes import changes
+from scoring.tools.inventory import tools_of
 
 KEEPER = "kept"
 KEPT = "an earlier review; nothing it rests on changed"
@@ -47,9 +49,15 @@ def _approved(store: Store, approve: Callable[[Store, AgentRow], bool]) -> tuple
     approved, skipped = [], dict[str, str]()
     for row in _reviewed_before(store):
         with apart(row.slug, skipped):
-            if approve(store, row):
+            if not _has_new_rival(store, row.slug) and approve(store, row):
                 approved.append(row.slug)
     return tuple(approved)
+
+
+def _has_new_rival(store: Store, slug: str) -> bool:
+    """Since the last review another product states what belongs to one only: which one it is, a person says."""
+    last = store.reviews.standing(slug)
+    return last is not None and any(rival.since > last.review.at for rival in store.subjects.rivals(slug))
 
 
 def _reviewed_before(store: Store) -> Iterator[AgentRow]:
@@ -75,6 +83,8 @@ def _keep(store: Store, row: AgentRow) -> bool:
         if any(path not in holding or not holding[path].done for path in draft.PATHS):
             return False
         before = store.assessments.extraction(_assessment(store, last.review).extraction_digest)
+        if _tools_rose(before, claims.extraction):
+            return False
         known = {(finding.kind, finding.excerpt) for finding in blocking(before.findings)}
         if any((finding.kind, finding.excerpt) not in known for finding in blocking(claims.extraction.findings)):
             return False
@@ -96,6 +106,11 @@ def _keep(store: Store, row: AgentRow) -> bool:
         )
         store.reviews.append(review)
         return True
+
+
+def _tools_rose(before: Extraction, now: Extraction) -> bool:
+    """A tool does graver things than was approved, or one came that does more than read: a person looks again."""
+    return any(change.reopens_review for change in changes(tools_of(before.inventory), tools_of(now.inventory)))
 
 
 def _plain(extraction: Extraction) -> dict[str, object]:
@@ -141,7 +156,8 @@ def _says_the_same(store: Store, claims: draft.Claims, review: Review) -> bool:
         pages = [store.texts.get(source.text_digest) for source in claims.extraction.read]
     except NotFound:
         return False
-    return not review.amendments and claims_standing(claims.extraction, before, pages)
+    same = claims_standing(claims.extraction, before, pages) and not _tools_rose(before, claims.extraction)
+    return same and not review.amendments
 
 
 def _scored(store: Store, assessment: Digest, changes: tuple[Amendment, ...]) -> Assessment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -32,7 +33,7 @@ def _tables(database: Database) -> dict[str, list[str]]:
                 [
                     *(f"{c['name']} {c['type']} {c['nullable']} {bool(c.get('computed'))}"
                       for c in inspector.get_columns(name)),
-                    *(str(sorted(i.items(), key=str)) for i in inspector.get_indexes(name)),
+                    *(json.dumps(i, sort_keys=True, default=str) for i in inspector.get_indexes(name)),
                     *(str(f["constrained_columns"]) for f in inspector.get_foreign_keys(name)),
                     *(str(u["column_names"]) for u in inspector.get_unique_constraints(name)),
                     str(inspector.get_pk_constraint(name)),

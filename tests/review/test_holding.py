@@ -13,7 +13,9 @@ from review.services.kept_approvals import approve_by_rule, keep_unchanged
 from review.services.kept_decisions import gathered, held
 from scoring.amendments import amended
 from scoring.claims import Extraction
-from tests.records.made import publish
+from scoring.record import StatedSubject
+from scoring.vocabulary import SubjectKind
+from tests.records.made import Clock, publish
 from tests.review.world import AUTONOMY, fill, found, keep_pages, page_of, put, readme_of, text_of, visitor
 
 PATH = "factors.autonomy_of_action"
@@ -92,6 +94,19 @@ def test_an_unchanged_agent_costs_no_key(store: Store) -> None:
     assert kept is not None and kept.review.automatic and kept.review.reviewer == "kept"
     assert kept.review.role == "an earlier review; nothing it rests on changed"  # as the record will say
     assert result(store).factors == before.factors and keep_unchanged(store) == ()
+
+
+def test_a_product_that_came_to_state_the_same_package_always_waits(store: Store, clock: Clock) -> None:
+    stated = StatedSubject(kind=SubjectKind.PACKAGE, value="pkg:npm/otter", stated_by="package.json", url="x:")
+    approved(store)
+    clock.go(hours=1)
+    fill(store, "heron")
+    for slug in ("otter", "heron"):
+        store.subjects.keep(slug, [stated])
+    put(store, noisy())
+    assert keep_unchanged(store) == ()
+    store.subjects.keep("heron", [])
+    assert keep_unchanged(store) == ("otter",)
 
 
 def test_what_changed_in_words_waits_for_a_person_and_only_that(store: Store) -> None:

@@ -75,4 +75,5 @@ def test_only_a_skills_own_instructions_do_not_block() -> None:
     assert {f.kind for f in blocking(_finding(kind) for kind in FindingKind)} == {
         FindingKind.HIDDEN_TEXT,
         FindingKind.ADDRESSES_THE_ASSESSOR,
+        FindingKind.TOOL_CONTRADICTS_ITSELF,
     }

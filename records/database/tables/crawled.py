@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from records.database.column_types import METADATA, MONEY, SCORE, SERIAL, CanonicalJson, EmptyFirst, Moment, Packed
@@ -36,6 +37,7 @@ __all__ = [
     "sightings",
     "snapshots",
     "sources",
+    "subjects",
     "texts",
 ]
 
@@ -162,6 +164,30 @@ aliases = Table(
     METADATA,
     Column("alias", String(200), primary_key=True),
     Column("slug", String(100), ForeignKey("agents.slug"), nullable=False, index=True),
+)
+
+subjects = Table(
+    "subjects",
+    METADATA,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("slug", String(100), ForeignKey("agents.slug"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("key", String(2000), nullable=False),
+    Column("value", String(2000), nullable=False),
+    Column("is_unique", Boolean, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Column("body", CanonicalJson, nullable=False),
+    Index("ix_subjects_key", "key", "slug"),
+    Index(
+        "uq_subjects_stated",
+        "slug",
+        "kind",
+        "value",
+        unique=True,
+        sqlite_where=text("until IS NULL"),
+        postgresql_where=text("until IS NULL"),
+    ),
 )
 
 pages = Table(

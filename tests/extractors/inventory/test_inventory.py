@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.declarations import SourceFile, read_declarations
-from extractors.inventory import ToolChangeKind, ToolInventory, Verb, changes, inventory, note
+from extractors.inventory import ToolChangeKind, ToolInventory, Verb, changes, inventory, note, unread
 
 SERVER = """import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { addReading } from "./reading.js";
@@ -37,7 +37,8 @@ TREE = [*FILES, "tests/den.test.ts", "LICENSE"]
 
 def made(files: dict[str, str], tree: list[str] | None = TREE, cut: bool = False, truncated: str = "") -> ToolInventory:
     sources = [SourceFile(f"https://example.org/{path}", path, text, path == truncated) for path, text in files.items()]
-    return inventory(read_declarations(sources), sources, tree, cut)
+    missed = None if tree is None else unread(tree, list(files), cut)
+    return inventory(read_declarations(sources), sources, missed)
 
 
 def test_a_whole_program_is_a_whole_list() -> None:
@@ -160,7 +161,7 @@ def test_skills_and_hooks_act_by_their_permissions() -> None:
 
 def test_changes() -> None:
     before = made(FILES)
-    assert changes(before, made(dict(reversed(FILES.items())))) == () and note(()) == ""
+    assert changes(before.tools, made(dict(reversed(FILES.items()))).tools) == () and note(()) == ""
     assert made(dict(reversed(FILES.items()))).digest == before.digest
     after = made(
         {
@@ -170,7 +171,7 @@ def test_changes() -> None:
             ),
         }
     )
-    found = changes(before, after)
+    found = changes(before.tools, after.tools)
     assert [(change.kind, change.name) for change in found] == [
         (ToolChangeKind.DESCRIPTION, "list_dens"),
         (ToolChangeKind.VERB, "list_dens"),
@@ -179,7 +180,8 @@ def test_changes() -> None:
     assert (found[0].before, found[0].after) == ("Lists dens", "Runs shell commands")
     assert found[1].reopens_review and after.digest != before.digest
     assert note(found) == "1 tool came, 1 description changed, 1 class changed"
-    assert not any(change.reopens_review for change in changes(after, before) if change.kind is ToolChangeKind.VERB)
+    fallen = changes(after.tools, before.tools)
+    assert not any(change.reopens_review for change in fallen if change.kind is ToolChangeKind.VERB)
 
 
 @given(st.permutations(list(FILES)))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.claims.extraction import extract
 from extractors.lexical import LexicalAssessor
-from extractors.lexical.claim_search import bars
+from extractors.lexical.claim_search import readings
 from extractors.model.completion import CompletionRequest
 from extractors.support.topics import topics
 from scoring.assessment import assess
@@ -104,7 +104,7 @@ def test_sample_data_and_rules_of_the_project_are_no_description(ask: Ask) -> No
 
 
 def test_every_bar_belongs_to_a_cue_of_the_topic_table() -> None:
-    for claim, cues in bars().items():
+    for claim, cues in readings().bars.items():
         assert set(cues) <= {cue.name for cue in topics()[claim]}, claim
 
 

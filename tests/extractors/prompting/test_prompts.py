@@ -22,6 +22,7 @@ from scoring.vocabulary import EXPOSURE_QUESTIONS, EXPOSURE_VALUES, NOT_CERTAIN_
 PINNED = {
     "ask_again@1": "sha256:ff6c87cc4f033ef4e8c85ca9aeb33f6e244441a0415c227db555b5f0587ff77f",
     "assess@1": "sha256:61f3a1b4b667b164e8b1610074c5864cce9bb232cf7deff317c88082e3f259aa",
+    "assess@2": "sha256:f13039bbe9e2e7e737189eb4749d4df8cbf269ce0a43421d07f1c95471a9e6b7",
 }
 """Every version that was ever used. A changed text is a new version: its line is added, none is edited."""
 

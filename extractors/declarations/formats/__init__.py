@@ -1,0 +1,1 @@
+"""Readers of manifests, cards, configurations and documents, one kind of file each."""

@@ -1,0 +1,241 @@
+"""Configuration of MCP clients: `.mcp.json`, `mcp.json`, `gemini-extension.json`, and the blocks of READMEs.
+
+Idea: a block that starts the product is written for a program, also where it stands in prose. Invariant: what a README
+recommends to start is the product's own only if its own manifests or its repository name it; `own` is settled by
+`read_declarations`.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from extractors.declarations.commands import canonical_transport
+from extractors.declarations.document import Document
+from extractors.declarations.facts import Declarations, Place, merged
+from extractors.declarations.launches import command_line, server_entry, servers, url_line
+from extractors.declarations.located import Located, read_json, read_toml
+from extractors.declarations.place import place
+
+_HOLDER = re.compile(
+    r"\"(?:mcpServers|mcp_servers|servers|context_servers|mcp\.servers|mcpServer"
+    r"|mcp)\"\s*:\s*(?=\{)"
+)
+_ENTRY = re.compile(r"\"(?:command|url|serverUrl|httpUrl|server_url)\"\s*:\s*(?=[\"\[{])")
+_NAMED = re.compile(r"\"([^\"\n]{1,80})\"\s*:\s*$")
+_FENCE = re.compile(r"^[ \t>]*(```+|~~~+)[ \t]*([\w=+.-]*)[^\n]*$", re.MULTILINE)
+_LINE = re.compile(
+    r"^[ \t]*(?:[$>%#][ \t]+)?((?:npx|bunx|uvx|uv tool run|uv tool install|uv pip install|pipx (?:run|install)"
+    r"|pip3? install"
+    r"|npm (?:install|i)|docker (?:run|pull)|podman (?:run|pull)|go (?:install|run)|cargo (?:install|binstall)"
+    r"|dotnet tool install|dnx|claude mcp add(?:-json)?|codex mcp add|gemini mcp add|qwen mcp add|amp mcp add"
+    r"|copilot mcp add"
+    r"|droid mcp add|code --add-mcp|deno run)[ \t][^\n]*)",
+    re.MULTILINE,
+)
+_INLINE = re.compile(r"`((?:npx|uvx|docker run|pip install|npx -y) [^`\n]{3,200})`")
+_URL = re.compile(
+    r"https?://[\w.:-]+(?:/[\w./~{}-]*)?/(?:mcp|sse)/?(?=[\s`\"')\]<>,;?]|\.?$)"
+    r"|https://mcp\.[\w.-]+\.\w+(?:/[\w./-]*)?",
+    re.MULTILINE,
+)
+_PAGE = re.compile(
+    r"(?i)//(?:docs?|learn|developers?|help|support|github|gitlab|www)\.|/(?:docs?|blog|guides?|learn)/|//[^/]*github\.com"
+)
+_FILES = re.compile(
+    r"(?:^|/)(?:\.?mcp|mcp[-_.]?(?:config|servers)?|claude_desktop_config|gemini-extension|settings"
+    r"|cline_mcp_settings)\.json$"
+    r"|(?:^|/)\.(?:vscode|cursor|roo|gemini|windsurf)/[\w-]*mcp[\w-]*\.json$",
+    re.IGNORECASE,
+)
+_MARKDOWN = (".md", ".mdx", ".markdown", ".rst", ".txt")
+MAX_LAUNCHES = 200
+MAX_FAILED = 24
+"""Blocks of one document that do not parse; after so many, only commands are looked for."""
+
+
+def applies(document: Document) -> bool:
+    return bool(_FILES.search(document.path)) or (
+        document.name.endswith(_MARKDOWN) and not document.name.startswith("requirements")
+    )
+
+
+def read(document: Document) -> Declarations:
+    if document.name.endswith(".json"):
+        return _file(document)
+    return merged(
+        [
+            Declarations(),
+            *_blocks(document)[:MAX_LAUNCHES],
+            *_tables(document),
+            *_lines(document)[:MAX_LAUNCHES],
+            *_addresses(document),
+        ]
+    )
+
+
+def _file(document: Document) -> Declarations:
+    value = document.json
+    if value is None:
+        return Declarations()
+    holder = value.get("mcpServers", "servers", "context_servers", "mcp_servers") or value.at("mcp", "servers")
+    if holder is None and all(
+        isinstance(entry.value, dict) and entry.get("command", "url") for _, entry in value.items()
+    ):
+        holder = value
+    return servers(document, holder, "client configuration", own=False) if holder else Declarations()
+
+
+def _blocks(document: Document) -> list[Declarations]:
+    """JSON in a text: whole holders first, then single entries that stand in none."""
+    text, found = document.text, []
+    done = failed = 0
+    for match in _HOLDER.finditer(text):
+        if match.start() < done:
+            continue
+        value = read_json(text, match.end()) if failed < MAX_FAILED else None
+        failed += value is None
+        if value is not None:
+            done = value.end
+            found.append(servers(document, value, "client block", own=False))
+    covered = 0
+    for match in list(_ENTRY.finditer(text))[: 4 * MAX_LAUNCHES]:
+        start = text.rfind("{", max(0, match.start() - 600), match.start())
+        if start < 0 or match.start() < covered:
+            continue
+        value = read_json(text, start) if failed < MAX_FAILED else None
+        if value is None:
+            failed += 1
+            value = _torn(text, match)
+        if value is None or value.end <= match.start():
+            continue
+        covered = value.end
+        name = _NAMED.search(text, max(0, start - 100), start)
+        entry = server_entry(document, name.group(1) if name else value.text("name"), value, "client block", own=False)
+        found.append(entry)
+    return found
+
+
+def _torn(text: str, match: re.Match[str]) -> Located | None:
+    """An entry with an ellipsis or a slip in it: the command and its arguments alone."""
+    key = re.search(r"\w+", match.group(0))
+    value = read_json(text, match.end())
+    if key is None or value is None or not isinstance(value.value, str):
+        return None
+    members = {key.group(0): Located(value.value, match.start(), value.end)}
+    listed = re.compile(r"\A\s*,\s*\"args\"\s*:\s*(?=\[)").match(text[value.end : value.end + 400])
+    if listed and (arguments := read_json(text, listed.end())) is not None:
+        members["args"] = arguments
+        return Located(members, match.start(), arguments.end)
+    return Located(members, match.start(), value.end)
+
+
+def _tables(document: Document) -> list[Declarations]:
+    """TOML of a client in a fence: `[mcp_servers.name]`."""
+    found: list[Declarations] = []
+    if "mcp_servers" not in document.text and "mcpServers." not in document.text:
+        return found
+    marks = list(_FENCE.finditer(document.text))
+    for opening, closing in zip(marks[::2], marks[1::2], strict=False):
+        if opening.group(2).lower() not in ("toml", "") or "[mcp" not in document.text[opening.end() : closing.start()]:
+            continue
+        value = read_toml(document.text[opening.end() : closing.start()], opening.end())
+        holder = value.get("mcp_servers", "mcpServers") if value else None
+        if holder:
+            found.append(servers(document, holder, "client block", own=False))
+    return found
+
+
+def _lines(document: Document) -> list[Declarations]:
+    text, found = document.text, []
+    lines = [(match.start(1), match.group(1)) for match in _LINE.finditer(text)]
+    lines += [(match.start(1), match.group(1)) for match in _INLINE.finditer(text)]
+    done = 0
+    for start, line in sorted(lines):
+        if start < done:
+            continue
+        end = start + len(line)
+        while line.rstrip().endswith("\\") and end < len(text) and len(line) < 2_000:
+            following = text.find("\n", end + 1)
+            following = len(text) if following < 0 else following
+            line = line.rstrip()[:-1] + " " + text[end + 1 : following].strip()
+            end = following
+        done = end
+        stands = place(document.file, start, start + 1)
+        words = _words(line)
+        if words:
+            found.append(_line(document, words, stands))
+    return found
+
+
+def _words(line: str) -> list[str]:
+    line = re.split(r"\s(?:&&|\|\||[|;>#])\s", line)[0]
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()
+
+
+def _line(document: Document, words: list[str], where: Place) -> Declarations:
+    if words[1:3] in (["mcp", "add"], ["mcp", "add-json"]) or words[:2] == ["code", "--add-mcp"]:
+        return _client_line(document, words, where)
+    install = words[:2] in (["pip", "install"], ["pip3", "install"], ["docker", "pull"]) or words[1:2] in (
+        ["install"],
+        ["i"],
+    )
+    result = command_line(document, "", words[0], tuple(words[1:]), "", "command line", False, where)
+    if install or words[:3] == ["uv", "tool", "install"] or words[:3] == ["uv", "pip", "install"]:
+        return Declarations(subjects=result.subjects)
+    return result if result.subjects or result.endpoints else Declarations()
+
+
+def _client_line(document: Document, words: list[str], where: Place) -> Declarations:
+    value = next((word for word in words if word.startswith("{")), "")
+    if value:
+        entry = read_json(value)
+        if entry is None:
+            return Declarations()
+        command, url = entry.text("command"), entry.text("url")
+        listed = entry.get("args")
+        given = tuple(str(member.value) for member in (listed.members() if listed else []))
+        if command:
+            return command_line(document, entry.text("name"), command, given, "", "client command", False, where)
+        return url_line(entry.text("name"), url, entry.text("type") or "http", "client command", where)
+    transport = ""
+    rest: list[str] = []
+    position = 3
+    while position < len(words):
+        word = words[position]
+        if word == "--":
+            rest += words[position + 1 :]
+            break
+        if word in ("--transport", "-t", "--scope", "-s", "-e", "--env", "--header", "-H", "--url"):
+            if word in ("--transport", "-t"):
+                transport = canonical_transport(words[position + 1]) if position + 1 < len(words) else ""
+            if word == "--url" and position + 1 < len(words):
+                rest.append(words[position + 1])
+            position += 1
+        elif not word.startswith("-") or len(rest) > 1:
+            rest.append(word)
+        position += 1
+    if len(rest) < 1:
+        return Declarations()
+    name, rest = rest[0], rest[1:]
+    url = next((word for word in rest[:1] if re.match(r"https?://", word)), "")
+    if url:
+        return url_line(name, url, transport or "http", "client command", where)
+    if not rest:
+        return Declarations()
+    return command_line(document, name, rest[0], tuple(rest[1:]), transport, "client command", False, where)
+
+
+def _addresses(document: Document) -> list[Declarations]:
+    """Addresses of servers in prose and code: `https://host/mcp`, `https://mcp.host`."""
+    found = []
+    for match in list(_URL.finditer(document.text))[:40]:
+        url = match.group(0).rstrip(".,")
+        if _PAGE.search(url) or document.text[max(0, match.start() - 2) : match.start()] == "](":
+            continue  # a page about servers, not a server
+        transport = "sse" if url.rstrip("/").endswith("/sse") else "http"
+        found.append(url_line("", url, transport, "address", place(document.file, match.start(), match.end())))
+    return found

@@ -1,0 +1,79 @@
+"""Lists of tools as a server gives them out, kept in a file: `{"tools": [{"name": …, "inputSchema": …}]}`."""
+
+from __future__ import annotations
+
+import json
+
+from extractors.declarations.document import Document
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin
+from extractors.declarations.located import Located
+from extractors.declarations.place import first_line
+from extractors.declarations.program_text.collect import NAME
+from scoring.tools.inventory import Annotations
+
+MAX_TOOLS = 2_000
+
+
+def applies(document: Document) -> bool:
+    return document.name.endswith(".json") and (
+        '"inputSchema"' in document.text or '"input_schema"' in document.text or '"tools"' in document.text
+    )
+
+
+def read(document: Document) -> Declarations:
+    value = document.json
+    if value is None or value.get("dxt_version", "manifest_version", "mcpb_version"):
+        return Declarations()
+    single = value.get("name") is not None and value.get("inputSchema", "input_schema") is not None
+    listed = value if isinstance(value.value, list) else value.get("tools") or value.at("result", "tools")
+    if single:
+        listed = Located([value], value.start, value.end)
+    if listed is None:
+        return Declarations()
+    members = listed.members()
+    described = [
+        m for m in members if m.get("name") and m.get("inputSchema", "input_schema", "description", "parameters")
+    ]
+    if (
+        not members
+        or len(described) < len(members) * 0.9
+        or not any(m.get("inputSchema", "input_schema") for m in members)
+    ):
+        return Declarations()
+    return Declarations(tools=tools_of(document, listed, Origin.DUMP, "list of tools"))
+
+
+def tools_of(document: Document, listed: Located, origin: Origin, idiom: str) -> tuple[DeclaredTool, ...]:
+    found = []
+    for entry in listed.members()[:MAX_TOOLS]:
+        name = entry.get("name")
+        if name is None or not isinstance(name.value, str) or not NAME.fullmatch(name.value):
+            continue
+        hints = entry.get("annotations")
+        schema = entry.get("inputSchema", "input_schema", "parameters")
+        found.append(
+            DeclaredTool(
+                name=name.value,
+                description=first_line(entry.text("description")),
+                title=entry.text("title")[:200],
+                annotations=_hints(hints) if hints or origin is Origin.DUMP else None,
+                schema_text=json.dumps(schema.plain(), sort_keys=True, default=str)[:20_000] if schema else "",
+                origin=origin,
+                idiom=idiom,
+                place=document.place(name),
+            )
+        )
+    return tuple(found)
+
+
+def _hints(value: Located | None) -> Annotations:
+    def hint(key: str) -> bool | None:
+        found = value.get(key) if value else None
+        return found.value if found is not None and isinstance(found.value, bool) else None
+
+    return Annotations(
+        read_only=hint("readOnlyHint"),
+        destructive=hint("destructiveHint"),
+        idempotent=hint("idempotentHint"),
+        open_world=hint("openWorldHint"),
+    )

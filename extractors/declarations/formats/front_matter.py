@@ -1,0 +1,116 @@
+"""`SKILL.md`, agent and command files: a name, a description, and what they may use of their host."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.declarations.document import Document
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Permission
+from extractors.declarations.located import Located
+from extractors.declarations.place import first_line, place
+
+_FOLDER = re.compile(
+    r"\A(?:(?!(?:commands|agents)/)[^/]*+/)*+(commands|agents)/(?:[\w.-]++/)*+[^/]++(?<=[^/]\.md)\Z"
+    r"|\A(?:[^/]*+/)*+[^/]++(?:(?<=[^/]\.agent\.md)|(?<=[^/]\.prompt\.md)|(?<=[^/]\.chatmode\.md))\Z",
+    re.IGNORECASE,
+)
+_PERMISSIONS = {
+    "allowed-tools": "allowed-tools",
+    "allowed_tools": "allowed-tools",
+    "tools": "allowed-tools",
+    "allowedTools": "allowed-tools",
+    "disallowedTools": "disallowed-tools",
+    "disallowed-tools": "disallowed-tools",
+    "model": "model",
+    "permissionMode": "permission-mode",
+    "permission-mode": "permission-mode",
+    "disable-model-invocation": "disable-model-invocation",
+    "user-invocable": "user-invocable",
+    "mcpServers": "mcp-servers",
+    "context": "context",
+}
+
+
+def applies(document: Document) -> bool:
+    return document.name == "skill.md" or (
+        bool(_FOLDER.search(document.path)) and document.name not in ("readme.md", "claude.md", "agents.md")
+    )
+
+
+def read(document: Document) -> Declarations:
+    matter = document.front_matter
+    folder = _FOLDER.search(document.path)
+    if document.name == "skill.md":
+        origin = Origin.SKILL
+    else:
+        origin = (
+            Origin.AGENT
+            if (folder and (folder.group(1) or "").lower() == "agents") or ".agent." in document.name
+            else Origin.COMMAND
+        )
+    if matter is None and origin is not Origin.COMMAND:
+        return Declarations()
+    matter = matter or Located({}, 0, 0)
+    stem = document.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    if document.name == "skill.md":
+        stem = document.path.rsplit("/", 2)[-2] if "/" in document.path else "skill"
+    name = (matter.text("name") if origin is not Origin.COMMAND else "") or stem
+    permissions = []
+    allowed: tuple[str, ...] = ()
+    for key, entry in matter.items():
+        kind = _PERMISSIONS.get(key)
+        values = _values(entry)
+        if kind is None or not values:
+            continue
+        permissions.append(Permission(holder=name, kind=kind, values=values, place=document.place(entry)))
+        if kind == "allowed-tools":
+            allowed = values
+    described = matter.get("description")
+    named = matter.get("name") or described
+    body = matter.text("description") or _first_paragraph(document.text[matter.end :])
+    tool = DeclaredTool(
+        name=name,
+        description=first_line(body),
+        allowed_tools=allowed,
+        origin=origin,
+        idiom="front matter",
+        place=document.place(named) if named else place(document.file, *_first_span(document.text)),
+    )
+    return Declarations(tools=(tool,), permissions=tuple(permissions))
+
+
+def _values(entry: Located) -> tuple[str, ...]:
+    if isinstance(entry.value, bool):
+        return ("true" if entry.value else "false",)
+    if isinstance(entry.value, str):
+        text = entry.value.strip().removeprefix("[").removesuffix("]")
+        return split_tools(text)
+    found: list[str] = []
+    for member in entry.members():
+        if isinstance(member.value, str):
+            found += split_tools(member.value)
+    return tuple(found) or tuple(key for key, _ in entry.items())
+
+
+def split_tools(text: str) -> tuple[str, ...]:
+    """Parts between commas or blanks that stand in no parentheses: `Bash(git add:*) Read` is two tools."""
+    parts, depth, start = [], 0, 0
+    for position, sign in enumerate(text + ","):
+        if sign == "(":
+            depth += 1
+        elif sign == ")":
+            depth = max(depth - 1, 0)
+        elif (depth == 0 and (sign == "," or sign.isspace())) or position == len(text):
+            parts.append(text[start:position].strip().strip("\"'"))
+            start = position + 1
+    return tuple(part for part in parts if part)
+
+
+def _first_span(text: str) -> tuple[int, int]:
+    found = re.search(r"\S[^\n]*", text)
+    return (found.start(), found.end()) if found else (0, 1)
+
+
+def _first_paragraph(text: str) -> str:
+    found = re.search(r"^[^\s#<`\-|!*][^\n]*", text, re.MULTILINE)
+    return found.group(0) if found else ""

@@ -1,0 +1,419 @@
+"""Tools that a README lists, told apart from parameters, settings and features.
+
+Idea: what counts is where an item stands (under a tools heading, in a tool column, not under a tool or a label such as
+"Parameters:"), what its name looks like, and what follows it (a type, "required"). Invariants: one pass over the
+lines; a list of a document is never taken for complete; a name is an identifier, never a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from extractors.declarations.document import Document
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin
+from extractors.declarations.formats.front_matter import applies as is_front_matter
+from extractors.declarations.formats.readme_words import (
+    ACTS,
+    BEHIND,
+    CODE,
+    EMOJI,
+    FILE,
+    HEADING,
+    HTML_HEADING,
+    IDENTIFIER,
+    INTRODUCES,
+    ITEM,
+    LABEL,
+    LEAD,
+    LINK,
+    NAME,
+    NAME_COLUMN,
+    NO_COLUMN,
+    NO_README,
+    NO_TOOLS,
+    PROSE,
+    SELDOM,
+    SEPARATOR,
+    STOP,
+    TAG,
+    TAKES,
+    TEXT_COLUMN,
+    TITLED,
+    TOOL_COLUMN,
+    TOOLS,
+    TYPED,
+    VARIABLE,
+    WEAK,
+)
+from extractors.declarations.place import first_line, place
+
+MAX_TOOLS = 1_000
+
+
+class _Line(NamedTuple):
+    start: int
+    text: str
+
+
+class _Section:
+    """Where the reader stands: under which headings, and what a list there means."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[float, bool | None, bool]] = []  # (level, tools?, is itself a tool)
+        self.items: list[tuple[int, str]] = []  # (indent, tool | label | other)
+        self.label = False
+        self.introduced = False
+        self.titles: list[tuple[float, str]] = []
+        self.named_levels: dict[float, int] = {}
+        """How many headings of each level have been names of tools."""
+
+    def heading(self, level: float, title: str, tools: bool | None, is_tool: bool) -> None:
+        while self.titles and self.titles[-1][0] >= level:
+            self.titles.pop()
+        self.titles.append((level, title))
+        if is_tool:
+            self.named_levels[level] = self.named_levels.get(level, 0) + 1
+        while self.stack and self.stack[-1][0] >= level:
+            self.stack.pop()
+        self.stack.append((level, tools, is_tool))
+        self.items, self.label, self.introduced = [], False, False
+
+    def leave_details(self) -> None:
+        """A `<summary>` is a heading until its `<details>` ends."""
+        while self.stack and self.stack[-1][0] % 1:
+            self.stack.pop()
+        while self.titles and self.titles[-1][0] % 1:
+            self.titles.pop()
+
+    @property
+    def tools(self) -> bool:
+        """True under a tools heading that nothing nearer revokes."""
+        for _, tools, _ in reversed(self.stack):
+            if tools is not None:
+                return tools
+        return False
+
+    @property
+    def weak(self) -> bool:
+        said = any(WEAK.search(title) for _, title in self.titles) or len(self.titles) < 2
+        return said and not any(tools is False for _, tools, _ in self.stack)
+
+    @property
+    def never(self) -> bool:
+        """True under a heading below which no item is a tool, whatever introduces it."""
+        return bool(self.titles) and NO_TOOLS.search(self.titles[-1][1]) is not None
+
+    @property
+    def under_tool(self) -> bool:
+        return (bool(self.stack) and self.stack[-1][2]) or (
+            len(self.stack) > 1 and any(is_tool for *_, is_tool in self.stack)
+        )
+
+
+def applies(document: Document) -> bool:
+    return (
+        document.name.endswith((".md", ".mdx", ".markdown"))
+        and not NO_README.search(document.name)
+        and not is_front_matter(document)
+    )
+
+
+def read(document: Document) -> Declarations:
+    return Declarations(tools=tuple(_Reader(document).tools[:MAX_TOOLS]))
+
+
+class _Reader:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.tools: list[DeclaredTool] = []
+        self.section = _Section()
+        self.wanting: int | None = None
+        """The index of a tool whose description has not come yet."""
+        self._read()
+        self._prose()
+
+    def _read(self) -> None:
+        lines, at, fence = [], 0, ""
+        for text in self.document.text.split("\n"):
+            lines.append(_Line(at, text))
+            at += len(text) + 1
+        position = 0
+        while position < len(lines):
+            line = lines[position]
+            opening = re.match(r"^[ \t>]*(```+|~~~+)", line.text)
+            if opening:
+                if not fence:
+                    fence = opening.group(1)
+                elif opening.group(1).startswith(fence):
+                    fence = ""
+            elif not fence:
+                if "|" in line.text and position + 1 < len(lines) and SEPARATOR.match(lines[position + 1].text):
+                    position = self._table(lines, position)
+                    continue
+                self._line(line)
+            position += 1
+
+    def _line(self, line: _Line) -> None:
+        heading = HEADING.match(line.text)
+        if heading:
+            self._heading(line, len(heading.group(1)), heading.group(2).rstrip(" \t#"))
+            return
+        if "</details>" in line.text.lower():
+            self.section.leave_details()
+        html = HTML_HEADING.search(line.text)
+        if html:
+            level = float(html.group(1)) if html.group(1) else 0.0
+            if not html.group(1):
+                self.section.leave_details()
+                level = (self.section.stack[-1][0] if self.section.stack else 1) + 0.5
+            self._heading(line, level, html.group(2))
+            return
+        item = ITEM.match(line.text)
+        if item:
+            self._item(
+                line, len(item.group(1).expandtabs(4).replace(">", "")), item.group(2), line.start + item.start(2)
+            )
+            return
+        text = _plain(line.text)
+        if not text:
+            return
+        if self.wanting is not None and not LABEL.match(text):
+            tool = self.tools[self.wanting]
+            self.tools[self.wanting] = tool.model_copy(update={"description": first_line(text)})
+            self.wanting = None
+        if not line.text.startswith((" ", "\t")):
+            self.section.label = bool(LABEL.match(text) or (text.endswith(":") and TAKES.search(text)))
+            self.section.introduced = (
+                bool(INTRODUCES.search(text)) and not NO_TOOLS.search(text) and not self.section.never
+            )
+            self.section.items = []
+        elif LABEL.match(text):
+            indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
+            self._push(indent, "label")
+
+    def _heading(self, line: _Line, level: float, written: str) -> None:
+        title = LINK.sub(r"\1", TAG.sub("", written)).strip()
+        plain = re.sub(r"^[\W\d_]*(?:\d+[.)]\s*)?", "", EMOJI.sub(" ", title).replace("*", "")).strip("` ").strip()
+        codes = CODE.findall(title)
+        name = ""
+        in_tools = self._tools_above(level)
+        snake = re.fullmatch(r"\A`?(?=\w+_\w)\w++`?", title) is not None
+        repeated = self.section.named_levels.get(level, 0) > 2 and snake
+        if (in_tools or repeated) and not self._tool_above(level):
+            bare = re.fullmatch(
+                rf"`?({NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?",
+                re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip(),
+            )
+            marked = title.replace("*", "").strip().startswith("`")
+            if bare and _is_name(bare.group(1), marked or IDENTIFIER.fullmatch(bare.group(1)) is not None):
+                name = bare.group(1)
+            elif codes and len(codes) <= 2 and _is_name(codes[-1], True):
+                name = codes[-1]
+        tools: bool | None = None
+        if name:
+            tools = None
+        elif NO_TOOLS.search(plain) or (not in_tools and SELDOM.search(plain)):
+            tools = False
+        elif TOOLS.search(plain):
+            tools = True
+        elif level <= 2 and not in_tools:
+            tools = None
+        self.section.heading(level, plain, tools, bool(name))
+        if name:
+            rest = title.rpartition(name)[2].strip("`*)( :–-")
+            self._add(line.start, line.start + len(line.text), name, rest if " " in rest else "", "heading", line.text)
+
+    def _tools_above(self, level: float) -> bool:
+        for above, tools, _ in reversed(self.section.stack):
+            if above < level and tools is not None:
+                return tools
+        return False
+
+    def _tool_above(self, level: float) -> bool:
+        return any(above < level and is_tool for above, _, is_tool in self.section.stack)
+
+    def _push(self, indent: int, kind: str) -> None:
+        while self.section.items and self.section.items[-1][0] >= indent:
+            self.section.items.pop()
+        self.section.items.append((indent, kind))
+
+    def _item(self, line: _Line, indent: int, text: str, start: int) -> None:
+        section = self.section
+        linked = LINK.match(text)
+        if linked and text.startswith("["):
+            text = linked.group(1) + text[linked.end() :]
+        while section.items and section.items[-1][0] >= indent:
+            section.items.pop()
+        inside = [kind for _, kind in section.items]
+        blocked = section.label or "tool" in inside or "label" in inside or section.under_tool
+        bare = _plain(text)
+        names = [] if blocked else self._names(text)
+        if names:
+            rest = text[names[-1][1] :]
+            for name, _ in names:
+                self._add(
+                    start,
+                    start + len(text),
+                    name,
+                    _plain(re.sub(r"^(?: *->[^:`\n]{0,60})?[\s:–—\-|`*)]+", "", rest)),
+                    "list",
+                    text,
+                )
+            section.items.append((indent, "tool"))
+        else:
+            kind = (
+                "label" if LABEL.match(bare.partition(":")[0] + ":") and len(bare.partition(":")[0]) < 50 else "other"
+            )
+            if kind == "other" and NO_TOOLS.search(bare[:60]) and bare.rstrip().endswith(":"):
+                kind = "label"
+            if self.wanting is not None and kind == "other" and inside[-1:] == ["tool"] and " " in bare:
+                tool = self.tools[self.wanting]
+                self.tools[self.wanting] = tool.model_copy(update={"description": first_line(bare)})
+                self.wanting = None
+            section.items.append((indent, kind))
+
+    def _names(self, text: str) -> list[tuple[str, int]]:
+        """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
+        strict = not (self.section.tools or self.section.introduced)
+        if strict and not (self.section.weak and self.document.name.startswith("readme")):
+            return []
+        titled = TITLED.match(text)
+        if titled and _is_name(titled.group(1), True):
+            return [(titled.group(1), titled.end())]
+        found = LEAD.match(text)
+        if not found:
+            return []
+        name, marked = found.group("name"), bool(found.group("code") or found.group("code2"))
+        bold = bool(found.group("strong") or found.group("strong2"))
+        rest = text[found.end() :]
+        if TYPED.match(rest) or rest[:1] in ("=", "/", "@", "[") or text.startswith("--"):
+            return []
+        identifier = IDENTIFIER.fullmatch(name) is not None
+        followed = re.match(r"\A\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
+        if strict and not (marked and identifier and followed and ACTS.search(name)):
+            return []
+        if not _is_name(name, marked or identifier):
+            return []
+        if not marked and not (identifier and (followed or bold)):
+            return [] if not (bold and followed and name.islower() and len(name) > 2) else [(name, found.end())]
+        if marked and not identifier and not followed and not bold:
+            return []
+        names = [(name, found.end())]
+        cursor = found.end()
+        while more := re.compile(rf"\s*(?:,|/|&|and|or)\s*(?:\*\*)?`({NAME})(?:\([^`]*\))?`(?:\*\*)?").match(
+            text, cursor
+        ):
+            if not _is_name(more.group(1), True):
+                break
+            names.append((more.group(1), more.end()))
+            cursor = more.end()
+        return names
+
+    # -- tables
+
+    def _table(self, lines: list[_Line], position: int) -> int:
+        header = [_plain(cell) for cell in _cells(lines[position].text)]
+        rows = position + 2
+        end = rows
+        while end < len(lines) and "|" in lines[end].text and lines[end].text.strip():
+            end += 1
+        columns = self._columns(header)
+        texts = next((n for n, cell in enumerate(header) if n not in columns and TEXT_COLUMN.search(cell)), None)
+        category = ""
+        for line in lines[rows:end]:
+            cells = _cells(line.text)
+            category = _plain(cells[0]) if cells and _plain(cells[0]) else category
+            chosen = columns
+            if not chosen and re.fullmatch(r"(?i)\A\W*(?:mcp )?tools?\W*", category) and len(cells) > 1:
+                chosen = [1]
+            for column in chosen:
+                if column < len(cells):
+                    self._cell(line, cells, column, texts, TOOL_COLUMN.match(header[column]) is not None)
+        return end
+
+    def _cell(self, line: _Line, cells: list[str], column: int, texts: int | None, plain: bool) -> None:
+        names = [name for name in CODE.findall(cells[column]) if _is_name(name, True)]
+        bare = _plain(cells[column])
+        if not names and re.fullmatch(NAME, bare):
+            identifier = IDENTIFIER.fullmatch(bare) is not None
+            names = [bare] if _is_name(bare, identifier or (plain and bare.islower())) else []
+        described = texts if texts is not None else column + 1
+        text = _plain(cells[described]) if described < len(cells) and described != column else ""
+        text = "" if CODE.fullmatch(cells[described] if described < len(cells) else "") else text
+        for name in names:
+            self._add(line.start, line.start + len(line.text), name, text, "table", line.text)
+
+    def _columns(self, header: list[str]) -> list[int]:
+        """The columns that hold names of tools."""
+        section = self.section
+        revoked = bool(section.stack) and section.stack[-1][1] is False
+        found = [number for number, cell in enumerate(header) if TOOL_COLUMN.match(cell) and not NO_COLUMN.search(cell)]
+        said = [number for number in found if re.search(r"(?i)\btools?\b", header[number])]
+        if section.under_tool or (section.label and not said):
+            return []
+        if said:
+            return [] if revoked and section.never and not re.search(r"(?i)tool", section.titles[-1][1]) else said
+        if not (section.tools or section.introduced) or any(NO_COLUMN.search(cell) for cell in header):
+            return []
+        if found:
+            return found[:1]
+        return [number for number, cell in enumerate(header) if NAME_COLUMN.match(cell)][:1]
+
+    # -- prose and examples
+
+    def _prose(self) -> None:
+        known = {tool.name for tool in self.tools}
+        for match in PROSE.finditer(self.document.text):
+            group = match.lastgroup or ""
+            name = match.group(group) if group else ""
+            identifier = IDENTIFIER.fullmatch(name) is not None
+            if name in known or not _is_name(name, True) or not (identifier or group in ("call", "served")):
+                continue
+            known.add(name)
+            start = match.start(group)
+            self.tools.append(
+                self._tool(
+                    name,
+                    "",
+                    "example" if group in ("call", "json", "json2", "json3") else "prose",
+                    start,
+                    start + len(name),
+                    "",
+                )
+            )
+
+    # -- shared
+
+    def _add(self, start: int, end: int, name: str, text: str, idiom: str, written: str) -> None:
+        self.tools.append(self._tool(name, text, idiom, start, end, written))
+        self.wanting = len(self.tools) - 1 if not text else None
+
+    def _tool(self, name: str, text: str, idiom: str, start: int, end: int, written: str) -> DeclaredTool:
+        behind = BEHIND.search(written)
+        return DeclaredTool(
+            name=name,
+            description=first_line(text),
+            origin=Origin.DOCUMENT,
+            idiom=f"document's {idiom}",
+            behind=behind.group(1).strip("`") if behind else "",
+            deprecated=re.search(r"(?i)\bdeprecated\b", written) is not None,
+            place=place(self.document.file, start, max(end, start + 1)),
+        )
+
+
+def _is_name(name: str, marked: bool) -> bool:
+    """`marked`: in code style or shaped like an identifier."""
+    if len(name) < 2 or len(name) > 80 or name.lower() in STOP or FILE.search(name) or name.startswith("www."):
+        return False
+    if VARIABLE.fullmatch(name) and (len(name) > 3 or "_" in name):
+        return False
+    return marked and not re.fullmatch(r"v?\d[\d.]*", name)
+
+
+def _cells(text: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", text.strip().removeprefix("|").removesuffix("|"))]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[`*]|\\(?=\W)", "", LINK.sub(r"\1", TAG.sub("", text))).split()).strip()

@@ -1,0 +1,226 @@
+"""How READMEs write headings, items, names, types and labels: the patterns by which `readme` reads them.
+
+Invariant: each pattern is linear in its line.
+"""
+
+from __future__ import annotations
+
+import re
+
+NO_README = re.compile(
+    r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md"
+)
+HEADING = re.compile(r"\A {0,3}(#{1,6})[ \t]+(.*)$")
+HTML_HEADING = re.compile(r"<(?:h([1-6])|summary)\b[^<>]{0,300}>(.*?)(?:</(?:h[1-6]|summary)>|$)", re.IGNORECASE)
+ITEM = re.compile(r"^([ \t>]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$")
+TAG = re.compile(r"<[^<>]{0,300}>")
+LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,400}(?:\s[^()]{0,100})?\)")
+EMOJI = re.compile(r"[^\w\s`*()\[\]{}.,:;/|&+_\"'-]+")
+TOOLS = re.compile(
+    r"(?i)\btools?\b|\btool(?:kit)? reference\b|\b(?:available|supported|mcp) (?:functions|commands|operations"
+    r"|methods|actions)\b"
+    r"|\bmcp (?:server )?(?:api|capabilities)\b|^functions$|\btool list\b"
+)
+WEAK = re.compile(
+    r"(?i)\bfeatures?\b|\bcapabilit|\bapi\b|\bfunctions?\b|\boperations?\b|\bcommands?\b|\bwhat (?:it"
+    r"|you) can\b|\boverview\b|\bactions?\b"
+)
+NO_TOOLS = re.compile(
+    r"(?i)\btool ?sets?\b|\btoolkits?\b(?! reference)|\bconfigur|\bvariables?\b|\bparameters?\b|\barguments?\b"
+    r"|\bflags?\b|\boptions?\b|\bfilter"
+    r"|\benabl|\bdisabl|\bexamples?\b|\bprompts?\b|^resources?$|\bresource templates?\b|\bclients?\b|\brespons"
+    r"|\boutput format|\berrors?\b|\bbadge"
+    r"|\bscopes?\b|\bannotations?\b|\bcategor(?:y|ies) names|\bother\b[^\n]{0,80}\btools\b|\b(?:adding|creating|create"
+    r"|writing|custom) (?:a |new |your )*tools?\b"
+    r"|\bspecif\w+ individual|\bbuilt with|\btechnolog|\bcompar|\balternativ|\brelated\b|\brenam|\bremov"
+    r"|\bcli tools\b|\bdev(?:elopment|eloper)? tools\b"
+)
+"""Under such a heading no item is a tool."""
+SELDOM = re.compile(
+    r"(?i)\binstall|\bsetup\b|\bset up\b|\bsetting|\benviron|\bprerequisit|\brequirement|\bdevelop|\bcontribut"
+    r"|\blicen|\btroubleshoot|\bauthenticat"
+    r"|\bsecurity\b|\bdebug|\btest(?:s|ing)?\b|\bquick ?start|\bgetting started|\bsponsor|\backnowledg"
+    r"|\bpermissions?\b|\bdeprecat|\bstructure\b"
+    r"|\barchitecture\b|\bhow it works|\bwhy\b|\broadmap|\bscripts?\b|\buse cases?\b|\bworkflows?\b|\bfaq\b|\busage\b"
+)
+"""A part of a README of its own; below a tools heading, a group of tools."""
+LABEL = re.compile(
+    r"(?i)^\W*(?:(?:input|request|query|path|body|optional|required|common|key|tool|output|response|supported"
+    r"|available) )?"
+    r"(?:parameters?|params?|inputs?|args?|arguments?|returns?|outputs?|options?|required|optional|examples?"
+    r"|propert(?:y|ies)|fields?|schema|response|"
+    r"request|headers?|usage|notes?|filters?|prompts?|values?|attributes?|result|configuration"
+    r"|env(?:ironment)?(?: variables)?|"
+    r"example prompts?|use cases?|inputs? schema|features?|limitations?|behaviou?r|default|accepts?|takes"
+    r"|supports?|resources?)\b[^.]{0,40}:?\W*$"
+)
+TAKES = re.compile(
+    r"(?i)\b(?:requires?|takes?|accepts?|parameters?|arguments?|options?|fields?|settings?|variables?"
+    r"|categories|types of|groups of|following (?:env|values))\b"
+)
+INTRODUCES = re.compile(
+    r"(?i)\btools\b[^.]{0,80}:\W*$|\bfollowing tools\b|\btools (?:are|is) (?:available|provided|exposed)\b"
+)
+NAME = r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*"
+CODE = re.compile(rf"`({NAME})(?:\([^`]*\))?`")
+LEAD = re.compile(
+    rf"\A(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?"
+    rf"|(?P<code2>`)(?P<strong2>\*\*)?)(?P<name>{NAME})(?P<call>\([^)`]{{0,200}}\))?`?(?:\*\*|__)?`?"
+)
+TITLED = re.compile(rf"(?:\*\*|__)[^*_`\n]{{2,60}}(?:\*\*|__):?\s*[(\[]?`({NAME})`[)\]]?")
+ACTS = re.compile(
+    r"(?i)(?:^|[_.-])(?:get|list|create|update|delete|search|find|fetch|read|write|add|remove|set|send|run|execute|query|analy[sz]e"
+    r"|generate|convert|call|check|describe|show|open|close|start|stop|insert|upload|download|edit|move|scan|export|import)(?:[_.-]|$|[A-Z])"
+)
+"""Outside a tools section, a name has to hold a verb."""
+IDENTIFIER = re.compile(
+    r"\A(?:[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+"
+    r"|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,})"
+)
+TYPES = (
+    r"(?:string|str|number|integer|int|bool(?:ean)?|array|object|list|dict|float|enum|any|date(?:time)?"
+    r"|json|uuid|path|url|file|string\[\]|number\[\])"
+)
+TYPED = re.compile(
+    rf"\A[`*_\s]*+(?:[:\-–—]\s*+[*_`]*+)?(?:[(\[{{][^)\]}}]{{0,60}}\b(?:{TYPES}|required|optional|default"
+    rf"|deprecated parameter)\b"
+    rf"|[*_`]{{0,3}}{TYPES}[*_`]{{0,3}}(?:\[\])?\s*(?:$|[,(|\-–—:;.=]))|\A\s*+=|\A\s*+\?\s*+:",
+    re.IGNORECASE,
+)
+STOP = {
+    "true",
+    "false",
+    "null",
+    "none",
+    "stdio",
+    "sse",
+    "http",
+    "https",
+    "npx",
+    "uvx",
+    "docker",
+    "node",
+    "python",
+    "json",
+    "yaml",
+    "default",
+    "string",
+    "number",
+    "boolean",
+    "integer",
+    "object",
+    "array",
+    "required",
+    "optional",
+    "name",
+    "type",
+    "id",
+    "limit",
+    "page",
+    "url",
+    "streamable-http",
+    "read-only",
+    "read_only",
+    "dry_run",
+    "dry-run",
+    "readonly",
+    "e.g",
+    "i.e",
+    "note",
+    "warning",
+    "important",
+    "tip",
+    "example",
+    "examples",
+    "parameters",
+    "arguments",
+    "returns",
+    "description",
+    "input",
+    "output",
+    "inputs",
+    "outputs",
+    "tools",
+    "tool",
+    "resources",
+    "prompts",
+    "all",
+    "pip",
+    "npm",
+    "api_key",
+    "apikey",
+    "api-key",
+    "github",
+    "git",
+    "bash",
+    "shell",
+    "claude",
+    "cursor",
+    "vscode",
+    "mcp",
+    "format",
+    "options",
+    "usage",
+    "response",
+    "open-source",
+    "real-time",
+    "built-in",
+    "command-line",
+    "pre-built",
+    "easy-to-use",
+    "type-safe",
+    "cross-platform",
+    "up-to-date",
+    "multi-step",
+    "yes",
+    "no",
+    "n-a",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "key",
+    "value",
+    "path",
+    "data",
+    "args",
+    "env",
+    "headers",
+    "body",
+}
+FILE = re.compile(
+    r"(?i)\.(?:json|ya?ml|md|toml|py|[cm]?[jt]sx?|go|rs|cs|java|kt|sh|txt|env|lock|html?|css|xml|csv|io|com"
+    r"|dev|org|net|ai|sql|pdf|png|exe|mdx|ini|cfg|log)$"
+)
+VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+PROSE = re.compile(
+    rf"(?:\bcall_tool|\bcallTool|\buse_mcp_tool|\binvoke_tool|\bexecute_tool"
+    rf"|\bCallTool)\(\s*(?:\"[^\"\n]{{1,60}}\"\s*,\s*)?(?:\{{\s*\"?name\"?:\s*)?[\"'](?P<call>{NAME})[\"']"
+    rf"|^[ \t]*\"name\":\s*\"(?P<json>{NAME})\",?\s*+\"arguments\""
+    rf"|\{{\s*\"(?:tool|tool_name|toolName|name)\":\s*\"(?P<json2>{NAME})\"\s*,\s*\"(?:arguments|args|params|parameters|input)\""
+    rf"|\"(?:tool|tool_name|toolName)\":\s*\"(?P<json3>{NAME})\""
+    rf"|\bTools?:\s*`?(?P<label>[a-z](?=\w*_\w)\w++)`?[ \t]*$"
+    rf"|`(?P<before>{NAME})`\s+(?:MCP )?tools?\b(?!\s*(?:sets?|kits?|chain))"
+    rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un"
+    rf"|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
+    rf"|`[\w-]*mcp[\w-]*/(?P<served>{NAME})`"
+    rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{NAME})`",
+    re.MULTILINE,
+)
+SEPARATOR = re.compile(r"\A\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*+\Z")
+TOOL_COLUMN = re.compile(
+    r"(?i)\A\W*+(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id"
+    r"| identifier)?\W*$"
+)
+NAME_COLUMN = re.compile(r"(?i)^\W*(?:name|command|method|action|operation|feature|capability|function)s?\W*$")
+NO_COLUMN = re.compile(
+    r"(?i)\b(?:param|argument|variable|option|flag|env|setting|field|propert|default|required|type|toolset"
+    r"|prompt|resource|uri|scope)\w*"
+)
+TEXT_COLUMN = re.compile(r"(?i)description|purpose|what|does|summary|details|function")
+BEHIND = re.compile(
+    r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|needs)\b[^."
+    r"|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)"
+)

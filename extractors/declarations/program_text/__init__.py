@@ -1,0 +1,1 @@
+"""Tools declared in program text, by grammar: read, never run."""

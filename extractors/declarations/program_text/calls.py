@@ -1,0 +1,176 @@
+"""Registering calls, in each language's way: `server.tool("x", …)`, `Tool.builder().name("x")`, `mcp.tool()(f)`."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from extractors.declarations.program_text.cards import CARDS, Cards
+from extractors.declarations.program_text.collect import DESCRIPTIONS, FUNCTIONS, NAME, NAMES, REGISTERING, Called
+from extractors.declarations.program_text.records import is_scalar
+from extractors.declarations.program_text.syntax import (
+    Item,
+    Unit,
+    arguments,
+    binding,
+    callee,
+    field,
+    key_of,
+    record_fields,
+)
+
+_CONSTRUCTED = re.compile(r"\A\w*Tool(?:Definition|Spec|Specification|Info|Def|Metadata|Schema|Declaration)")
+
+
+class Calls(Cards):
+    """Rules for registering calls."""
+
+    def _call(self, item: Item) -> None:
+        before, name = callee(item)
+        key = key_of(name)
+        unit = item.unit
+        if (key == "new" and before.endswith("Tool")) or (
+            key == "create" and before.endswith(("McpServerTool", "AIFunctionFactory"))
+        ):
+            key = "tool"
+        elif key == "build" and "builder" in unit.of(item.node)[:4_000]:
+            self._builder(item)
+            return
+        elif self._constructs(item, name):
+            key = "tool"
+        if key in CARDS:
+            self._card(item, key, arguments(item).named)
+            return
+        if key == "register" and unit.language in ("typescript", "tsx"):
+            self._titled(item)
+            return
+        if key not in REGISTERING:
+            self._functions_given(item)
+            return
+        given = arguments(item)
+        inner = next((found for node in given.positional if (found := self._options(node, unit, item))), {})
+        named = {**inner, **given.named}
+        name_node = next((given.named[k] for k in NAMES if k in given.named), None)
+        candidates = [name_node] if name_node is not None else self._likely(given.positional[:2], unit)
+        if not candidates:
+            return
+        called = self._called(given.positional, named, unit, item)
+        for node in candidates:
+            text = self.program.text(node, unit, item)
+            if text and NAME.fullmatch(text) and node.type not in FUNCTIONS:
+                if called.description is node:
+                    called = called._replace(description=None)
+                self._emit(item, node, text, called, "registering call", prose=self._documented(given.positional, unit))
+                self._is_registering(item)
+                return
+        own = next((inner[k] for k in NAMES if k in inner), inner.get("id") if key == "createtool" else None)
+        if own is not None:
+            self._is_registering(item)
+            text = self.program.text(own, unit, item)
+            if text and NAME.fullmatch(text):
+                self._emit(item, own, text, called, "registering call")
+            else:
+                self._unresolved(item, own)
+            return
+        outer = item.outer
+        if inner and outer is not None and outer.kind == "bind" and "description" in inner:
+            own_name = binding(outer)[0]
+            if outer.node.type == "pair" and NAME.fullmatch(own_name) and not is_scalar(inner, unit):
+                self._emit(item, outer.node, own_name, called, "keyed record")
+            return
+        self._is_registering(item)
+        prose = self.program.prose(called.description, unit, item) if called.description is not None else ""
+        self._unresolved(item, candidates[0], called.annotated, prose)
+
+    def _constructs(self, item: Item, name: str) -> bool:
+        """`ToolDefinition(name=…, description=…)`, and the constructor that a class for a tool calls of its base."""
+        if _CONSTRUCTED.fullmatch(name):
+            given = arguments(item).named
+            return "name" in given and any(key in given for key in DESCRIPTIONS)
+        owner = item.around("class") if name in ("super", "__init__") else None
+        return (
+            owner is not None
+            and re.search(r"[(: ]\w*Tool\w*\b", item.unit.of(owner.node)[:300].partition("{")[0]) is not None
+        )
+
+    def _titled(self, item: Item) -> None:
+        """`register({title: "Get Error", summary: …})` in a class with a prefix: the name is made of both."""
+        given = arguments(item).positional
+        inner = record_fields(given[0], item.unit) if given and given[0].type == "object" else {}
+        owner = item.around("class")
+        if "title" not in inner or not any(key in inner for key in DESCRIPTIONS) or "name" in inner or owner is None:
+            return
+        title = self.program.text(inner["title"], item.unit, item)
+        members = {key_of(binding(each)[0]): binding(each)[1] for each in owner.inner if each.kind == "bind"}
+        node = members.get("toolprefix") or members.get("prefix")
+        prefix = self.program.text(node, item.unit, owner) if node is not None else None
+        if not title or not prefix:
+            self._gap(item, inner["title"], "the name of a tool is made at run time")
+            return
+        name = f"{prefix}_{re.sub(r'[^a-z0-9]+', '_', title.lower()).strip('_')}"
+        self._emit(item, inner["title"], name, self._called(given[1:], inner, item.unit, item), "title made a name")
+
+    def _options(self, node: Node, unit: Unit, item: Item) -> dict[str, Node]:
+        """The members of an argument that is a record."""
+        if node.type in ("object", "dictionary"):
+            return record_fields(node, unit)
+        if node.type == "implicit_object_creation_expression":
+            return arguments(Item("call", node, item, unit)).named
+        return {}
+
+    def _builder(self, item: Item) -> None:
+        """`Tool.builder().name("x").description("…").build()`."""
+        given: dict[str, Node] = {}
+        here: Node | None = item.node
+        root = ""
+        for _ in range(40):
+            if here is None or here.type not in ("method_invocation", "call_expression"):
+                break
+            link = Item("call", here, item.outer, item.unit)
+            before, name = callee(link)
+            inner = arguments(link).positional
+            if inner:
+                given[key_of(name)] = inner[0]
+            root = before if key_of(name) in ("builder", "newbuilder") else root
+            here = field(here, "object") or (
+                here.named_children[0].named_children[0]
+                if here.named_children and here.named_children[0].named_children
+                else None
+            )
+        if not root.endswith("Tool") or "name" not in given:
+            return
+        text = self.program.text(given["name"], item.unit, item)
+        if text and NAME.fullmatch(text):
+            self._emit(item, given["name"], text, Called(given.get("description"), "", ""), "registering call")
+        else:
+            self._gap(item, given["name"], "the name of a tool is made at run time")
+
+    def _functions_given(self, item: Item) -> None:
+        """`mcp.tool(name="x")(function)` and `FastMCP(tools=[function, …])`."""
+        unit, node = item.unit, item.node
+        if unit.language != "python":
+            return
+        function = field(node, "function")
+        given = arguments(item)
+        if function is not None and function.type == "call":
+            inner = Item("call", function, item.outer, unit)
+            _before, name = callee(inner)
+            if key_of(name) not in REGISTERING or not given.positional:
+                return
+            self._is_registering(item)
+            options = arguments(inner)
+            name_node = options.named.get("name") or (options.positional[0] if options.positional else None)
+            text = self.program.text(name_node, unit, item) if name_node is not None else None
+            if name_node is not None and text and NAME.fullmatch(text):
+                called = Called(options.named.get("description"), unit.of(function), "")
+                self._emit(item, name_node, text, called, "registering call")
+                return
+            described = options.named.get("description")
+            prose = self.program.prose(described, unit, item) if described is not None else ""
+            self._unresolved(item, given.positional[0], unit.of(function), prose)
+            return
+        listed = given.named.get("tools")
+        if listed is not None:
+            for element in self._elements(listed, unit, item, 4) or []:
+                self._one(item, *element, annotated="")

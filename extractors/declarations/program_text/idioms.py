@@ -1,0 +1,191 @@
+"""How programs declare their tools: one set of rules over the constructs of every language.
+
+Idea: whatever the language, a tool is a marked function, a registering call, a record of name, description and
+schema, or a class with a name and a description. Rules follow helpers that pass a name on, loops over a list that
+is written out, functions that are handed over, and prefixes under which a server is mounted. Invariant: a name that
+is not resolved is no tool but a gap, with its line.
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors.declarations.program_text.calls import Calls
+from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES
+from extractors.declarations.program_text.marks import Mark, documentation, marks
+from extractors.declarations.program_text.records import Records
+from extractors.declarations.program_text.syntax import (
+    Item,
+    Unit,
+    arguments,
+    binding,
+    callee,
+    field,
+    function_name,
+    key_of,
+    record_fields,
+)
+from extractors.declarations.program_text.values import Program
+
+_MARKS = re.compile(
+    r"\A(?:(?:\w*_)?tool|(?:Mcp)?(?:Server)?Tool(?:Attribute)?|KernelFunction|mcpTool|\w+Tool)", re.ASCII
+)
+_NOT_MARKS = re.compile(r"(?i)(?:has|check|requires?|needs?|get|list|call|validate|use|test|is)_?tool")
+
+
+class Tools(Calls, Records):
+    """Reads all tools of a program; `tools` and `gaps` are in the order of the files."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self._prefixes = self._mounts()
+        for unit in program.units:
+            self._read(unit)
+        self._call_helpers()
+        for unit in program.units:
+            if unit.language == "python":
+                self._lists_of_functions(unit)
+
+    def _read(self, unit: Unit) -> None:
+        marked = set()
+        for item, found in marks(unit):
+            for mark in found:
+                marked.add(mark.node.start_byte)
+            self._marked(item, found)
+        for item in unit.items:
+            if item.kind == "call" and item.node.start_byte not in marked:
+                self._call(item)
+            elif item.kind == "record":
+                self._record(item)
+            elif item.kind == "class":
+                self._class(item)
+        if unit.language == "go":
+            self._go_types(unit)
+
+    def _lists_of_functions(self, unit: Unit) -> None:
+        """`read_tools = [list_otters, get_otter]`: the file that registers them need not have been read."""
+        known = {tool.name for tool in self.tools}
+        for item in unit.items:
+            if item.kind != "bind" or item.around("function") is not None or item.node.type != "assignment":
+                continue
+            name, value = binding(item)
+            if value is None or value.type not in ("list", "tuple", "set") or not re.search(r"(?i)(?:^|_)tools$", name):
+                continue
+            nodes = [node for node in value.named_children if node.type == "identifier"]
+            if len(nodes) == len([node for node in value.named_children if node.type not in ("comment", "list_splat")]):
+                for node in nodes:
+                    for element in self._resolve(node, unit, item, 4) or []:
+                        if element[2][0].islower() and element[2] not in known:
+                            self._one(item, *element, annotated="")
+
+    def _marked(self, item: Item, found: list[Mark]) -> None:
+        mark = next(
+            (
+                m
+                for m in found
+                if not m.receiver.startswith("pytest") and _MARKS.fullmatch(m.name) and not _NOT_MARKS.fullmatch(m.name)
+            ),
+            None,
+        )
+        if mark is None or item.kind not in ("function", "class"):
+            return
+        unit, given = item.unit, mark.given
+        name_node = given.named.get("name")
+        description = next((given.named[key] for key in DESCRIPTIONS if key in given.named), None)
+        name: str | None = None
+        if name_node is not None:
+            name = self.program.text(name_node, unit, item) or None
+            if name is None:
+                self._gap(item, mark.node, "the name of a tool is made at run time")
+                return
+        for position, node in enumerate(given.positional[:2]):
+            text = self.program.text(node, unit, item)
+            record = node if node.type in ("object", "dictionary") else None
+            if record is not None:
+                inner = record_fields(record, unit)
+                name = name or self._first_text(inner, NAMES, unit, item)
+                description = description or next((inner[key] for key in DESCRIPTIONS if key in inner), None)
+            elif (
+                text
+                and position == 0
+                and name is None
+                and NAME.fullmatch(text)
+                and unit.language in ("python", "csharp")
+            ):
+                name = text
+            elif text and description is None:
+                description = node
+        own = function_name(item) if item.kind == "function" else self._class_name(item)
+        if name is None:
+            name = own
+            if unit.language == "csharp":
+                name = _snake(own.removesuffix("Async"))
+                self._gap(item, mark.node, "the library makes the tool's name, in its own way in each version")
+            prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver))
+        else:
+            prefix = self._prefixes.get((unit.file.path, mark.receiver)) or self._prefixes.get(("", mark.receiver))
+        if prefix:
+            name = prefix + name
+        text = self.program.prose(description, unit, item) if description is not None else ""
+        if not text:
+            text = next((self._mark_text(m, unit, item) for m in found if key_of(m.name) == "description"), "")
+        annotated = " ".join(unit.of(m.node) for m in found if m is mark)
+        constant = given.named.get("annotations")
+        if constant is not None and constant.type in ("identifier", "attribute"):
+            annotated += self._constant_text(constant, unit)
+        holder = field(item.node, "parameters")
+        node = name_node if name_node is not None else (field(item.node, "name") or item.node)
+        self._add(
+            item,
+            node,
+            name,
+            text or documentation(item, found[0].node.start_byte),
+            annotated,
+            unit.of(holder) if holder else "",
+            "marked function",
+        )
+
+    def _mark_text(self, mark: Mark, unit: Unit, item: Item) -> str:
+        return self.program.prose(mark.given.positional[0], unit, item) if mark.given.positional else ""
+
+    def _mounts(self) -> dict[tuple[str, str], str]:
+        """{(path of the file, variable of the server): prefix with its `_`}."""
+        found: dict[tuple[str, str], str] = {}
+        for unit in self.program.units:
+            if unit.language != "python":
+                continue
+            for item in unit.items:
+                if item.kind != "call" or callee(item)[1] not in ("mount", "import_server"):
+                    continue
+                given = arguments(item)
+                prefix = next((given.named[k] for k in ("prefix", "namespace") if k in given.named), None)
+                servers = list(given.positional)
+                if prefix is None and servers and "string" in servers[0].type:
+                    prefix = servers.pop(0)
+                elif prefix is None and len(servers) > 1 and "string" in servers[1].type:
+                    prefix = servers.pop(1)
+                server = given.named.get("server") or (servers[0] if servers else None)
+                text = self.program.text(prefix, unit, item) if prefix is not None else ""
+                if server is None or text is None or not re.fullmatch(r"[\w.]+", unit.of(server)):
+                    self._gap(item, item.node, "tools of another server are carried on")
+                    continue
+                name = unit.of(server)
+                module, original = self.program.imports[unit.file.path].get(name.split(".")[0], ("", name))
+                prefixed = f"{text}_" if text else ""
+                if not module:
+                    found[(unit.file.path, name)] = prefixed
+                for other in self.program.units:
+                    stem = re.sub(r"(?:/__init__)?\.py$", "", other.file.path).rpartition("/")[2]
+                    if module and stem in (module, original):
+                        found[(other.file.path, original if stem == module else name.rpartition(".")[2])] = prefixed
+                if module and not any(key[1] == original for key in found):
+                    found[("", original)] = prefixed
+        return found
+
+    def _class_name(self, item: Item) -> str:
+        named = field(item.node, "name")
+        return item.unit.of(named) if named is not None else ""
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -1,0 +1,208 @@
+"""Decorators, attributes and annotations, and the documentation of what they stand over.
+
+Invariant: a mark belongs to the function or class that follows it at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from extractors.declarations.program_text.syntax import Arguments, Item, Unit, arguments, callee, field, key_of
+from extractors.declarations.program_text.values import literal
+
+_DOC_LINE = re.compile(r"\A[ \t]*(?:///|//!|\*|/\*\*|//)[ \t]?(.*)")
+_SUMMARY = re.compile(r"</?\w{1,60}[^<>]{0,300}>")
+
+
+class Mark(NamedTuple):
+    name: str
+    receiver: str
+    given: Arguments
+    node: Node
+
+
+def marks(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
+    """Every marked function or class with its marks."""
+    if unit.language == "python":
+        yield from _decorated(unit)
+    elif unit.language == "rust":
+        yield from _attributes(unit)
+    elif unit.language in ("csharp", "java", "kotlin"):
+        waiting: list[Mark] = []
+        for item in unit.items:
+            if item.kind == "mark":
+                waiting = [_annotated(item)]
+            elif item.kind == "function":
+                found = [*waiting, *_annotations(item)]
+                waiting = []
+                if found:
+                    yield item, found
+    else:
+        yield from _script_decorators(unit)
+
+
+def _decorated(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
+    for item in unit.items:
+        if item.kind != "decorated":
+            continue
+        definition = field(item.node, "definition")
+        inner = next(
+            (each for each in item.inner if definition is not None and each.node.start_byte == definition.start_byte),
+            None,
+        )
+        if inner is None:
+            continue
+        found = []
+        for child in item.node.named_children:
+            if child.type == "decorator" and child.named_children:
+                found.append(_mark(child.named_children[0], item, unit))
+        yield inner, found
+
+
+def _mark(node: Node, item: Item, unit: Unit) -> Mark:
+    if node.type in ("call", "call_expression"):
+        inner = Item("call", node, item, unit)
+        before, name = callee(inner)
+        return Mark(name, before, arguments(inner), node)
+    before, _, name = unit.of(node).rpartition(".")
+    return Mark(name.strip(), before, Arguments([], {}), node)
+
+
+def _script_decorators(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
+    if "@" not in unit.text:
+        return
+    for item in unit.items:
+        if item.kind != "class":
+            continue
+        body = field(item.node, "body")
+        waiting: list[Mark] = []
+        methods = {each.node.start_byte: each for each in item.inner if each.kind == "function"}
+        for child in body.named_children if body is not None else ():
+            if child.type == "decorator" and child.named_children:
+                waiting.append(_mark(child.named_children[0], item, unit))
+            elif child.type == "method_definition" and waiting:
+                if child.start_byte in methods:
+                    yield methods[child.start_byte], waiting
+                waiting = []
+            elif child.type != "comment":
+                waiting = []
+
+
+def _attributes(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
+    waiting: list[tuple[Item | None, Mark]] = []
+    for item in unit.items:
+        if item.kind == "mark":
+            attribute = item.node.named_children[0] if item.node.named_children else None
+            if attribute is None or not attribute.named_children:
+                continue
+            name = unit.of(attribute.named_children[0]).rpartition("::")[2]
+            tokens = field(attribute, "arguments")
+            waiting.append((item.outer, Mark(name, "", _tokens(tokens, unit), item.node)))
+        elif item.kind in ("function", "class"):
+            found = [mark for outer, mark in waiting if outer is item.outer]
+            if found and item.node.type != "impl_item":
+                yield item, found
+            waiting = []
+
+
+def _tokens(tree: Node | None, unit: Unit) -> Arguments:
+    named: dict[str, Node] = {}
+    positional: list[Node] = []
+    key = ""
+    equals = False
+    for child in tree.children if tree is not None else ():
+        if child.type == "identifier" and not equals:
+            key = unit.of(child)
+        elif child.type == "=":
+            equals = True
+        elif child.type == "token_tree" and key and not equals:
+            named[key_of(key)] = child
+        elif child.type == ",":
+            key, equals = "", False
+        elif child.is_named and equals:
+            named.setdefault(key_of(key), child)
+        elif child.type in ("string_literal", "raw_string_literal"):
+            positional.append(child)
+    return Arguments(positional, named)
+
+
+def _annotations(item: Item) -> Iterator[Mark]:
+    unit = item.unit
+    holders = [child for child in item.node.named_children if child.type in ("modifiers", "attribute_list")]
+    for holder in holders:
+        for child in holder.named_children:
+            if child.type in ("annotation", "marker_annotation", "attribute"):
+                yield _annotation(child, item, unit)
+
+
+def _annotated(item: Item) -> Mark:
+    """Kotlin's grammar reads `@Tool("text")` before a function at the top of a file as an expression."""
+    unit = item.unit
+    name = _annotation(item.node.named_children[0], item, unit)
+    holder = item.node.named_children[-1]
+    given = Arguments([], {})
+    if holder.type == "parenthesized_expression":
+        given = Arguments(list(holder.named_children), {})
+    return Mark(name.name, "", name.given if name.given.named or name.given.positional else given, item.node)
+
+
+def _annotation(node: Node, item: Item, unit: Unit) -> Mark:
+    name = field(node, "name")
+    positional: list[Node] = []
+    named: dict[str, Node] = {}
+    holder = field(node, "arguments")
+    if holder is None:
+        holder = next((child for child in node.named_children if child.type == "attribute_argument_list"), None)
+    if name is None and node.named_children:  # Kotlin
+        inner = node.named_children[-1]
+        if inner.type == "constructor_invocation":
+            name = inner.named_children[0]
+            given = arguments(Item("call", inner, item, unit))
+            return Mark(unit.of(name).rpartition(".")[2], "", given, node)
+        name = inner
+    for child in holder.named_children if holder is not None else ():
+        parts = child.named_children
+        if child.type == "element_value_pair" and len(parts) == 2:
+            named[key_of(unit.of(parts[0]))] = parts[1]
+        elif child.type == "attribute_argument":
+            key = field(child, "name")
+            if key is not None and len(parts) > 1:
+                named[key_of(unit.of(key))] = parts[-1]
+            elif parts:
+                positional.append(parts[-1])
+        else:
+            positional.append(child)
+    return Mark(unit.of(name).rpartition(".")[2] if name is not None else "", "", Arguments(positional, named), node)
+
+
+def documentation(item: Item, first_mark: int | None = None) -> str:
+    """The docstring of a Python function, or the comment lines above a function or above its first mark."""
+    unit = item.unit
+    if unit.language == "python":
+        body = field(item.node, "body")
+        inside = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+        inner = inside[0] if inside else None
+        if inner is not None and inner.type == "expression_statement" and inner.named_children:
+            inner = inner.named_children[0]
+        return literal(unit.of(inner), "python") or "" if inner is not None and inner.type == "string" else ""
+    above = _comment_above(unit, item.node.start_byte)
+    return above or (_comment_above(unit, first_mark) if first_mark is not None else "")
+
+
+def _comment_above(unit: Unit, at: int) -> str:
+    lines: list[str] = []
+    at = unit.text.rfind("\n", 0, at)
+    for _ in range(40):
+        start = unit.text.rfind("\n", 0, at) + 1 if at > 0 else 0
+        line = unit.text[start:at] if at > 0 else ""
+        found = _DOC_LINE.match(line)
+        if found:
+            lines.append(_SUMMARY.sub("", found.group(1)).strip(" */"))
+        elif not line.strip().startswith(("#[", "@", "[", "*/")):
+            break
+        at = start - 1
+    return "\n".join(line for line in reversed(lines) if line)

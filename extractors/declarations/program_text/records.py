@@ -1,0 +1,201 @@
+"""Records and classes of name, description and schema, and the parts of an agent card."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from extractors.declarations.program_text.cards import CARDS, Cards
+from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, WORDS
+from extractors.declarations.program_text.syntax import (
+    Item,
+    Unit,
+    binding,
+    field,
+    fields,
+    function_name,
+    key_of,
+    parameters,
+    record_type,
+    returned,
+)
+
+_SCHEMA = {
+    "inputschema",
+    "parameters",
+    "schema",
+    "rawinputschema",
+    "argsschema",
+    "paramsschema",
+    "handler",
+    "execute",
+    "annotations",
+    "outputschema",
+    "inputs",
+    "argsshape",
+    "run",
+    "callback",
+    "func",
+    "invoke",
+    "zodschema",
+    "params",
+    "input",
+    "args",
+    "fn",
+    "requestschema",
+    "jsonschema",
+    "toolschema",
+    "call",
+}
+_FOREIGN = {"uri", "uritemplate", "mimetype", "responses", "operationid", "$ref", "properties"}
+_FOREIGN_TYPE = re.compile(
+    r"(?i)(?:prompt|resource|argument|property|flag|command|option|implementation|server|agent"
+    r"|card|skill|field|column|variable|config|info|metadata)\w{0,60}$"
+)
+_SCALAR = re.compile(r"(?:z|Type|t|v|Joi|yup)\.(?!object|Object)\w+")
+
+
+class Records(Cards):
+    """Rules for records and classes."""
+
+    def _record(self, item: Item) -> None:
+        unit = item.unit
+        written = item.unit.of(item.node) if item.node.end_byte - item.node.start_byte < 200 else ""
+        if written and "escription" not in written and "ame" not in written:
+            return
+        given = fields(item)
+        type_ = record_type(item)
+        if (card := key_of(type_.rpartition(".")[2])) in CARDS:
+            self._card(item, card, given)
+            return
+        if "id" in given and "tags" in given and "name" in given and "description" in given:
+            self._card(item, "agentskill", given)
+            return
+        if _FOREIGN & given.keys() or not given or (_FOREIGN_TYPE.search(type_) and not type_.endswith("Tool")):
+            return
+        name_node = next((given[k] for k in NAMES if k in given), None)
+        is_tool = re.search(r"(?:^|[.:&\]])Tool(?:Definition|Spec|Info|Def)?$", type_) is not None or _typed(item)
+        if not is_tool and not (given.keys() & _SCHEMA and any(k in given for k in DESCRIPTIONS)):
+            return
+        if ("arguments" in given and "inputschema" not in given) or is_scalar(given, unit):
+            return
+        if name_node is None:
+            outer = item.outer
+            if (
+                outer is not None
+                and outer.kind == "bind"
+                and outer.node.type in ("pair",)
+                and "type" not in given
+                and outer.outer is not None
+                and outer.outer.kind == "record"
+                and given.keys() & {"inputschema", "parameters", "schema"}
+            ):
+                name = binding(outer)[0]
+                if NAME.fullmatch(name):
+                    self._emit(item, outer.node, name, self._called([], given, unit, item), "keyed record")
+            return
+        text = self.program.text(name_node, unit, item)
+        if text and NAME.fullmatch(text):
+            self._emit(item, name_node, text, self._called([], given, unit, item), "record")
+        elif text is None and (is_tool or "inputschema" in given):
+            if name_node.type in ("identifier", "member_expression", "attribute", "selector_expression"):
+                self._copied(item, name_node)
+            else:
+                self._unresolved(item, name_node)
+
+    def _copied(self, item: Item, node: Node) -> None:
+        """`{name: t.name, …}`: a list is made from another; that one is read where it stands."""
+        if self._looped(item.unit.of(node).split(".")[0], item.unit, item, 5) is None:
+            self._unresolved_record(item, node)
+
+    def _unresolved_record(self, item: Item, node: Node) -> None:
+        helper = item.around("function")
+        words = set(WORDS.findall(item.unit.of(node)))
+        if helper is not None and words & set(WORDS.findall(" ".join(parameters(helper)))) and function_name(helper):
+            self._gap(item, node, "a list of tools is made from another one at run time")
+        else:
+            self._gap(item, node, "the name of a tool is made at run time")
+
+    def _class(self, item: Item) -> None:
+        """`class Search extends Tool { name = "search"; description = "…" }`, in each language's way."""
+        members: dict[str, Node] = {}
+        owners: dict[str, Item] = {}
+        for inner in item.inner:
+            inner = (
+                inner.inner[0]
+                if inner.kind == "decorated" and inner.inner and inner.inner[0].kind == "function"
+                else inner
+            )
+            if inner.kind == "bind":
+                name, value = binding(inner)
+            elif inner.kind == "function":
+                name, value = function_name(inner), returned(inner)
+                name = name.removeprefix("get_") if name.startswith("get_") else name
+                name = name[3:] if re.match(r"get[A-Z]", name) else name
+            else:
+                continue
+            if value is not None and name:
+                members.setdefault(key_of(name), value)
+                owners.setdefault(key_of(name), inner)
+        self._members_of_type(item, members, owners, item.unit.of(item.node)[:400].partition("{")[0])
+
+    def _go_types(self, unit: Unit) -> None:
+        """`func (t *Search) Name() string { return "search" }`: members by the receiver's type."""
+        types: dict[str, tuple[Item, dict[str, Node]]] = {}
+        for item in unit.items:
+            receiver = field(item.node, "receiver") if item.kind == "function" else None
+            value = returned(item) if receiver is not None else None
+            if receiver is not None and value is not None:
+                named = WORDS.findall(unit.of(receiver))[-1:]
+                types.setdefault("".join(named), (item, {}))[1][key_of(function_name(item))] = value
+        for name, (item, members) in types.items():
+            self._members_of_type(item, members, {}, name + " Tool" if "description" in members else "")
+
+    def _members_of_type(self, item: Item, members: dict[str, Node], owners: dict[str, Item], head: str) -> None:
+        name_node = next((members[k] for k in ("toolname", "name") if k in members), None)
+        described = next((members[k] for k in DESCRIPTIONS if k in members), None)
+        if name_node is None or (
+            not re.search(r"(?i)tool|command|action|operation|function|handler", head)
+            and not (described is not None and members.keys() & _SCHEMA)
+        ):
+            return
+        if described is None and not re.search(
+            r"(?:extends|:|\()\s{0,20}[\w.]{0,80}(?:Tool|ToolBase|BaseTool)\b", head
+        ):
+            return
+        text = self.program.text(name_node, item.unit, item)
+        if text and NAME.fullmatch(text):
+            schema = next(
+                (
+                    item.unit.of(members[k])
+                    for k in ("inputschema", "parameters", "argsshape", "schema", "argsschema")
+                    if k in members
+                ),
+                "",
+            )
+            node = owners["name"].node if "name" in owners and "toolname" not in owners else name_node
+            prose = self.program.prose(described, item.unit, item) if described is not None else ""
+            self._add(
+                item, node if node.end_byte - node.start_byte < 400 else name_node, text, prose, "", schema, "class"
+            )
+
+
+def is_scalar(given: dict[str, Node], unit: Unit) -> bool:
+    """`{name, description, schema: z.string()}` describes a parameter."""
+    node = given.get("schema")
+    if node is None or given.keys() & {"inputschema", "handler", "execute"}:
+        return False
+    return _SCALAR.match(unit.of(node)[:40]) is not None
+
+
+def _typed(item: Item) -> bool:
+    """`const metadata: ToolMetadata = {…}`: the variable's type says that the record is a tool."""
+    outer = item.outer
+    annotation = field(outer.node, "type") if outer is not None and outer.kind == "bind" else None
+    if annotation is None or outer is None:
+        return False
+    return (
+        re.fullmatch(r"\A:?\s*[\w.]*Tool(?:Metadata|Definition|Config|Spec|Info)?", outer.unit.of(annotation))
+        is not None
+    )

@@ -1,0 +1,427 @@
+"""The text that an expression stands for, as far as the program's own lines say.
+
+Idea: names of tools come from constants, enumerations, prefixes and small helpers; these are followed across the
+files that were read, and nothing is run. Invariants: bounded depth; two different values for one name are no value;
+what cannot be resolved is None, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+
+from tree_sitter import Node
+
+from extractors.declarations.program_text.syntax import (
+    Item,
+    Unit,
+    arguments,
+    binding,
+    callee,
+    function_name,
+    parameters,
+    returned,
+)
+
+MAX_STEPS = 24
+LONGEST = 40_000
+"""Characters of an expression and of its text."""
+MAX_EVALUATED = 300_000
+"""Expressions that are looked at in one program: constants can be nested so that their text has no end."""
+MAX_ALIKE = 40
+"""Functions of one name that are kept."""
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r?\n[ \t]*|(.))", re.DOTALL)
+_SIMPLE = {"n": "\n", "t": "\t", "r": "", "0": "", "b": "", "f": "", "v": ""}
+_STRINGS = {
+    "string",
+    "string_literal",
+    "interpreted_string_literal",
+    "raw_string_literal",
+    "template_string",
+    "verbatim_string_literal",
+    "multiline_string_literal",
+    "interpolated_string_expression",
+    "line_string_literal",
+    "multi_line_string_literal",
+    "rune_literal",
+    "character_literal",
+}
+_WRAPPERS = {
+    "parenthesized_expression",
+    "as_expression",
+    "satisfies_expression",
+    "non_null_expression",
+    "type_assertion",
+    "literal_element",
+    "argument",
+    "value_argument",
+    "unary_expression",
+    "reference_expression",
+    "type_cast_expression",
+    "cast_expression",
+    "await_expression",
+    "await",
+}
+_KEEPS = {
+    "trim",
+    "strip",
+    "into",
+    "to_string",
+    "tostring",
+    "to_owned",
+    "dedent",
+    "cleandoc",
+    "trimindent",
+    "trimmargin",
+    "string",
+    "some",
+    "borrowed",
+    "from",
+    "ptr",
+    "pointer",
+    "str",
+    "freeze",
+    "valueof",
+    "asserttype",
+    "toowned",
+    "unwrap",
+    "intern",
+    "static",
+    "tostr",
+    "translate",
+    "gettext",
+    "format",
+    "replace",
+    "replaceall",
+}
+"""Calls that give their text back, or nearly so."""
+
+_IMPORT = re.compile(
+    r"^[ \t]*+from[ \t]++([\w.]++)[ \t]++import[ \t]*+(?:\(([^)]{0,6000}+)\)|([^\n(]++))", re.MULTILINE
+)
+
+Environment = dict[str, str]
+
+
+class Program:
+    """All parsed files of one product, with their constants and functions by name."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        self.units = units
+        self.bindings: dict[str, list[tuple[Item, Node]]] = defaultdict(list)
+        """By name, over all files: what stands in no function, record or class, and `Class.MEMBER`."""
+        self._scoped: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
+        """By name and the nearest function around it, or the file."""
+        self._own: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
+        """Members of classes by name, and of classes and records by `Holder.member`, of each file."""
+        self._modules: dict[int, frozenset[str]] = {}
+        self._evaluated = 0
+        self._parameters: dict[int, frozenset[str]] = {}
+        self.functions: dict[str, list[Item]] = defaultdict(list)
+        self.classes: dict[str, list[Item]] = defaultdict(list)
+        self.imports: dict[str, dict[str, tuple[str, str]]] = {}
+        """Of Python files by path: {name here: (last part of the module, name there)}."""
+        for unit in units:
+            self.imports[unit.file.path] = _imports(unit) if unit.language == "python" else {}
+            for item in unit.items:
+                if item.kind == "bind":
+                    name, value = binding(item)
+                    if value is not None and name:
+                        self._bind(item, name, value)
+                elif item.kind == "function":
+                    if (name := function_name(item)) and len(self.functions[name]) < MAX_ALIKE:
+                        self.functions[name].append(item)
+                elif item.kind == "class" and (named := item.node.child_by_field_name("name")) is not None:
+                    self.classes[unit.of(named)].append(item)
+
+    def _bind(self, item: Item, name: str, value: Node) -> None:
+        unit = item.unit
+        if item.around("function", "record", "class") is None:
+            self.bindings[name].append((item, value))
+            self._scoped[name, id(unit)].append((item, value))
+        elif (scope := item.around("function")) is not None:
+            self._scoped[name, id(scope)].append((item, value))
+        outer = item.outer
+        if outer is not None and outer.kind == "class":
+            self._own[name, id(unit)].append((item, value))
+        if outer is not None and outer.kind in ("class", "record"):
+            holder = outer.node.child_by_field_name("name") if outer.kind == "class" else None
+            owner = unit.of(holder) if holder is not None else ""
+            if outer.kind == "record" and outer.outer is not None and outer.outer.kind == "bind":
+                owner = binding(outer.outer)[0]
+            if owner:
+                self.bindings[f"{owner}.{name}"].append((item, value))
+                self._own[f"{owner}.{name}", id(unit)].append((item, value))
+
+    def binding_of(self, name: str, unit: Unit, near: Item | None = None) -> list[tuple[Item, Node]]:
+        """What the name is bound to: nearest scope first, then the file, then other files."""
+        scope = near.around("function") if near is not None else None
+        for _ in range(MAX_ALIKE):
+            if scope is None:
+                break
+            if inside := self._scoped.get((name, id(scope))):
+                return inside
+            if name in self._parameters_of(scope):
+                return []
+            scope = scope.around("function")
+        return self._scoped.get((name, id(unit))) or self._own.get((name, id(unit))) or self.bindings.get(name, [])
+
+    def _parameters_of(self, function: Item) -> frozenset[str]:
+        """The names that a function's parameters take, destructured ones included."""
+        found = self._parameters.get(id(function))
+        if found is None:
+            found = self._parameters[id(function)] = frozenset(re.findall(r"\w+", " ".join(parameters(function))))
+        return found
+
+    def exhausted(self) -> bool:
+        """Counts one expression; True once more of them were looked at than any honest program needs."""
+        self._evaluated += 1
+        return self._evaluated > MAX_EVALUATED
+
+    def text(self, node: Node, unit: Unit, near: Item | None = None, env: Environment | None = None) -> str | None:
+        """The text; None if any part of it cannot be resolved."""
+        return self._text(node, unit, near, env or {}, MAX_STEPS, None)
+
+    def prose(self, node: Node, unit: Unit, near: Item | None = None, env: Environment | None = None) -> str:
+        """The text for a reader: parts that cannot be resolved are `…`."""
+        return self._text(node, unit, near, env or {}, MAX_STEPS, "…") or ""
+
+    def _text(
+        self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
+    ) -> str | None:
+        if steps <= 0 or node.end_byte - node.start_byte > LONGEST or (self.exhausted() and node.type not in _STRINGS):
+            return gap
+        inner: Callable[[Node], str | None] = lambda child: self._text(child, unit, near, env, steps - 1, gap)  # noqa: E731
+        kind = node.type
+        if kind in _STRINGS:
+            return self._string(node, unit, inner)
+        if kind == "concatenated_string":
+            return _joined([inner(child) for child in node.named_children if child.type != "comment"])
+        if kind in ("binary_expression", "binary_operator", "additive_expression", "infix_expression"):
+            return self._binary(node, unit, inner, gap)
+        if kind in _WRAPPERS and node.named_children:
+            return inner(node.named_children[0])
+        if kind in ("identifier", "simple_identifier", "type_identifier", "shorthand_property_identifier"):
+            name = unit.of(node)
+            return env[name] if name in env else self._named(name, unit, near, steps, gap)
+        if kind in (
+            "attribute",
+            "member_expression",
+            "selector_expression",
+            "member_access_expression",
+            "field_access",
+            "navigation_expression",
+            "scoped_identifier",
+            "field_expression",
+        ):
+            return self._member(unit.of(node), unit, near, env, steps, gap)
+        if kind in (
+            "call",
+            "call_expression",
+            "invocation_expression",
+            "method_invocation",
+            "object_creation_expression",
+        ):
+            return self._call(node, unit, near, env, steps, gap)
+        if kind == "macro_invocation":
+            return gap
+        return gap
+
+    def _string(self, node: Node, unit: Unit, inner: Callable[[Node], str | None]) -> str | None:
+        raw = unit.of(node)
+        holes = [
+            c for c in node.named_children if "substitution" in c.type or ("interpol" in c.type and c.named_children)
+        ]
+        if not holes:
+            return literal(raw, unit.language)
+        parts: list[str | None] = []
+        opening = re.match(r"""\A[rRbBfFuU$@]*(?:\"\"\"|'''|["'`])""", raw)
+        quotes = opening.group(0) if opening else '"'
+        at = node.start_byte + len(quotes)
+        close = node.end_byte - len(quotes.lstrip("rRbBfFuU$@"))
+        for hole in holes:
+            parts.append(unescaped(unit.text[at : hole.start_byte]))
+            content = [
+                child for child in hole.named_children if child.type not in ("format_specifier", "type_conversion")
+            ]
+            parts.append(inner(content[0]) if content else None)
+            at = hole.end_byte
+        parts.append(unescaped(unit.text[at:close]))
+        return _joined(parts)
+
+    def _binary(self, node: Node, unit: Unit, inner: Callable[[Node], str | None], gap: str | None) -> str | None:
+        sides: list[Node] = []
+        here: Node | None = node
+        while here is not None and here.type == node.type and here.named_child_count >= 2:
+            operator = here.child_by_field_name("operator")
+            sign = unit.of(operator) if operator is not None else here.children[1].type
+            if sign in ("||", "??", "or", "?:"):
+                return inner(here.named_children[-1])
+            if sign == "%":
+                left = inner(here.named_children[0])
+                right = inner(here.named_children[-1])
+                return left.replace("%s", right) if left and right and left.count("%s") == 1 else gap
+            if sign not in ("+", "."):
+                return gap
+            sides.append(here.named_children[-1])
+            here = here.named_children[0]
+        if here is not None:
+            sides.append(here)
+        return _joined([inner(side) for side in reversed(sides)])
+
+    def _named(self, name: str, unit: Unit, near: Item | None, steps: int, gap: str | None) -> str | None:
+        values = set()
+        for item, value in self.binding_of(name, unit, near)[:6]:
+            if item is near:
+                continue
+            values.add(self._text(value, item.unit, item, {}, steps - 4, gap))
+        return values.pop() if len(values) == 1 else gap
+
+    def _member(
+        self, text: str, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
+    ) -> str | None:
+        name = text.replace("?.", ".").replace("::", ".").replace("!", "").strip()
+        if name in env:
+            return env[name]
+        name = re.sub(r"^(?:self|this|cls|Self)\.", "", name)
+        name = re.sub(r"\.(?:value|Value|name|text|rawValue|__name__)$", "", name) if name.count(".") > 1 else name
+        parts = name.split(".")
+        for candidate in dict.fromkeys([".".join(parts[-2:]), name]):
+            found = self._named(candidate, unit, near, steps, None)
+            if found is not None:
+                return found
+        if len(parts) == 2 and parts[1] == "__name__":
+            return parts[0] if parts[0] in self.functions else gap
+        if len(parts) > 1 and parts[0] not in env:
+            imported = self._named(parts[-1], unit, None, steps, None)
+            if imported is not None and (parts[-1][:1].isupper() or parts[-2] in self._modules_of(unit)):
+                return imported
+        if len(parts) == 1:
+            found = self._named(parts[0], unit, near, steps, None)
+            if found is not None:
+                return found
+        return gap
+
+    def _modules_of(self, unit: Unit) -> frozenset[str]:
+        """The words of a file's import lines: `constants.NAME` may be a member of a module."""
+        found = self._modules.get(id(unit))
+        if found is None:
+            lines = re.findall(r"^[ \t]*(?:import|from|use|using)\b([^\n]*)", unit.text, re.MULTILINE)
+            found = self._modules[id(unit)] = frozenset(re.findall(r"\w+", " ".join(lines)))
+        return found
+
+    def _call(
+        self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
+    ) -> str | None:
+        item = Item("call", node, near, unit)
+        before, name = callee(item)
+        given = arguments(item)
+        if name == "nameof" and given.positional:
+            return unit.of(given.positional[0]).rpartition(".")[2]
+        if name == "join" and unit.language in ("typescript", "tsx"):
+            return self._join(node, unit, near, env, steps, gap)
+        if name == "format" and unit.language == "python" and node.named_children:
+            holder = node.named_children[0].child_by_field_name("object")
+            pattern = self._text(holder, unit, near, env, steps - 1, gap) if holder is not None else None
+            values = [self._text(each, unit, near, env, steps - 1, gap) for each in given.positional]
+            if pattern is None or given.named or None in values:
+                return gap
+            for value in values:
+                pattern = pattern.replace("{}", value or "", 1)
+            return pattern
+        if name in ("Sprintf", "format", "format_args") and given.positional:
+            texts = [self._text(each, unit, near, env, steps - 1, gap) for each in given.positional]
+            pattern = texts[0]
+            if pattern is None or None in texts:
+                return gap
+            for value in texts[1:]:
+                pattern = re.sub(r"%[sv]|\{\}", lambda _: value or "", pattern, count=1)  # noqa: B023
+            return pattern
+        helpers = self.functions.get(name, [])
+        if len(helpers) == 1:
+            result = returned(helpers[0])
+            names = parameters(helpers[0])
+            if result is not None:
+                bound: Environment = {}
+                for parameter, argument in zip(names, given.positional, strict=False):
+                    text = self._text(argument, unit, near, env, steps - 1, gap)
+                    if text is not None:
+                        bound[parameter] = text
+                found = self._text(result, helpers[0].unit, helpers[0], bound, steps - 4, gap)
+                if found is not None:
+                    return found
+        if name.replace("_", "").lower() in _KEEPS and name not in ("format",):
+            if name in ("replace", "replaceAll"):
+                return gap
+            if given.positional and not (before and before[-1:] in "\"'`)"):
+                return self._text(given.positional[0], unit, near, env, steps - 1, gap)
+            function = node.child_by_field_name("function") or node.child_by_field_name("object")
+            if function is None and node.named_children:
+                function = node.named_children[0]
+            if function is not None and node.type != "method_invocation":
+                function = (
+                    function.child_by_field_name("object")
+                    or function.child_by_field_name("value")
+                    or function.child_by_field_name("expression")
+                    or (function.named_children[0] if function.named_children else None)
+                )
+            return self._text(function, unit, near, env, steps - 1, gap) if function is not None else gap
+        if len(given.positional) == 2 and unit.language == "go":  # t("KEY", "text")
+            return self._text(given.positional[1], unit, near, env, steps - 1, gap)
+        return gap
+
+    def _join(
+        self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
+    ) -> str | None:
+        function = node.child_by_field_name("function")
+        holder = function.child_by_field_name("object") if function is not None else None
+        given = arguments(Item("call", node, near, unit)).positional
+        if holder is None or holder.type != "array":
+            return gap
+        parts = [self._text(child, unit, near, env, steps - 1, gap) for child in holder.named_children]
+        between = self._text(given[0], unit, near, env, steps - 1, gap) if given else ","
+        return gap if None in parts or between is None else between.join(part or "" for part in parts)
+
+
+def _imports(unit: Unit) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for match in _IMPORT.finditer(unit.text):
+        for part in re.sub(r"#[^\n]*", "", match.group(2) or match.group(3)).split(","):
+            words = part.split()
+            if words:
+                found[words[-1]] = (match.group(1).rpartition(".")[2], words[0])
+    return found
+
+
+def _joined(parts: list[str | None]) -> str | None:
+    unknown = any(part is None for part in parts) or sum(len(part or "") for part in parts) > LONGEST
+    return None if unknown else "".join(part or "" for part in parts)
+
+
+def literal(raw: str, language: str = "") -> str | None:
+    """The text of a literal as it is written in the program."""
+    found = re.match(r"""\A([a-zA-Z$@]*)(#*)(\"\"\"+|'''|["'`])""", raw)
+    if not found:
+        return None
+    prefix, hashes, quotes = found.group(1).lower(), found.group(2), found.group(3)
+    body = raw[found.end() :]
+    close = quotes + hashes
+    body = body[: -len(close)] if body.endswith(close) else body
+    plain = "r" in prefix or "@" in prefix or hashes or (quotes == "`" and language == "go")
+    if "@" in prefix:
+        return body.replace('""', '"')
+    return body if plain or (len(quotes) > 2 and language in ("csharp", "kotlin")) else unescaped(body)
+
+
+def unescaped(text: str) -> str:
+    return _ESCAPE.sub(_character, text) if "\\" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    code = found.group(1) or found.group(2) or found.group(3)
+    if code:
+        number = int(code, 16)
+        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "?"
+    sign = found.group(4)
+    return _SIMPLE.get(sign, sign) if sign else ""

@@ -1,0 +1,95 @@
+"""All that the files of one product declare, made of its pages: the tools, and claims by rule with their evidence.
+
+Idea: a pure function of files and of what the list of all files shows to be missing, so that a record can be made again
+from a bundle. Invariants: the same files give the same bytes; without tools and facts there is nothing, and an agent
+without such files is asked about as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from extractors.canonical_json import digest
+from extractors.declarations import Place, SourceFile, read_declarations
+from extractors.injection import is_spoken
+from extractors.inventory.exposure_rules import Find, claims_of
+from extractors.inventory.inventory import ToolInventory, inventory
+from extractors.inventory.page_places import PagePlaces
+from extractors.model.declared import Declared, DeclaringFile, ReadFrom
+from scoring.claims import Evidence, SourceRead
+from scoring.tools.inventory import Inventory, ListedTool, counts
+
+LONGEST = 400_000
+"""Characters of one file that are read."""
+MOST_TOOLS = 1_000
+"""Of one record."""
+_LISTED = tuple(name for name in ListedTool.model_fields if name != "evidence")
+
+
+def declared_in(
+    files: Sequence[DeclaringFile],
+    repository: str = "",
+    unread: Sequence[str] | None = None,
+    missing: Sequence[str] = (),
+) -> Declared | None:
+    """`unread`: reasons from the list of all files; `missing`: manifests that there are and that were not read. None
+    where nothing is declared."""
+    pages = {file.page.url: file for file in files}
+    sources = [
+        SourceFile(file.page.url, file.path, file.text[:LONGEST], len(file.text) > LONGEST) for file in pages.values()
+    ]
+    facts = read_declarations(sources, repository)
+    tools = inventory(facts, sources, unread)
+
+    @cache
+    def places_on(url: str) -> PagePlaces:
+        return PagePlaces(pages[url].page, len(pages[url].text))
+
+    @cache
+    def find(place: Place, words: str) -> Evidence | None:
+        found = places_on(place.url).find(place, words)
+        return None if found and is_spoken(found, pages[place.url].page) else found
+
+    claims = claims_of(facts, tools, find, missing)
+    listed = _listed(tools, find) if tools.tools else None
+    if listed is None and not claims:
+        return None
+    rows = listed.tools if listed else ()
+    cited = {one.url for claim in claims for one in claim.evidence} | {t.evidence.url for t in rows if t.evidence}
+    texts = [file.page for file in pages.values()]
+    read = tuple(
+        SourceRead(url=page.url, text_digest=page.digest, page_digest=page.page_digest)
+        for page in texts
+        if page.url in cited
+    )
+    made_from = ReadFrom(
+        repository=repository,
+        files=tuple((file.page.url, file.path, file.page.digest, file.page.page_digest) for file in pages.values()),
+        unread=None if unread is None else tuple(unread),
+        missing=tuple(missing),
+    )
+    return Declared(inventory=listed, claims=claims, read=read, made_from=made_from)
+
+
+def not_read(why: str) -> Declared:
+    """Files that could not be read at all: the list of tools is empty and open, and says why."""
+    empty = Inventory(tools=(), counts=counts(()), complete=False, why=why, open_ends=(why,), digest=digest([]))
+    return Declared(inventory=empty, made_from=ReadFrom(unread=(why,)))
+
+
+def _listed(tools: ToolInventory, find: Find) -> Inventory:
+    """As a record prints it."""
+    rows = [
+        ListedTool(**{name: getattr(tool, name) for name in _LISTED}, evidence=find(tool.place, tool.name))
+        for tool in tools.tools[:MOST_TOOLS]
+    ]
+    over = len(tools.tools) - len(rows)
+    return Inventory(
+        tools=tuple(rows),
+        counts=tools.counts(),
+        complete=tools.complete and not over,
+        why=tools.why,
+        open_ends=tools.open_ends,
+        digest=tools.digest,
+    )

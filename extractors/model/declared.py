@@ -1,0 +1,60 @@
+"""What the machine-readable files of a product say, as a request carries it: facts with their lines, and the tools.
+
+Idea: it is read by rule, before any assessor is asked, so it is part of what an assessor is asked. Invariant: a claim
+has at least one line of a page that was read, and names the rule that made it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pydantic import Field
+
+from extractors.pages.page_text import PageText
+from scoring.claims import Evidence, Frozen, SourceRead
+from scoring.tools.inventory import Inventory
+from scoring.vocabulary import Basis, Certainty
+
+
+class DeclaredClaim(Frozen):
+    """One claim by rule."""
+
+    claim: str
+    """A `RiskFactor`, `MaestroLayer` or `ExposureFact`."""
+    value: str
+    certainty: Certainty = Certainty.INFERRED
+    basis: Basis
+    rule: str
+    why: str
+    """One sentence for a person: what the lines show."""
+    evidence: tuple[Evidence, ...] = Field(min_length=1)
+
+
+class ReadFrom(Frozen):
+    """What it was made from besides the pages: enough to make it again from the same bytes."""
+
+    repository: str = ""
+    files: tuple[tuple[str, str, str, str], ...] = ()
+    """(address, path in the product's folder, digest of its text, digest of its bytes) of every file, in order."""
+    unread: tuple[str, ...] | None = None
+    """Why the list of all files says that tools may be missing; None where there is no such list."""
+    missing: tuple[str, ...] = ()
+    """Manifests and READMEs that there are and that were not read."""
+
+
+class Declared(Frozen):
+    inventory: Inventory | None = None
+    claims: tuple[DeclaredClaim, ...] = ()
+    read: tuple[SourceRead, ...] = ()
+    """Files that lines stand on."""
+    made_from: ReadFrom = ReadFrom()
+
+
+class DeclaringFile(NamedTuple):
+    """One page of an agent as readers of declarations need it."""
+
+    path: str
+    """In the product's folder."""
+    text: str
+    """The file as it is, decoded."""
+    page: PageText

@@ -1,0 +1,91 @@
+"""What an agent's own files declare, made of its stored pages and of the forge's list of all files.
+
+Idea: the tree says which files there are, so that a list of tools can be shown to be whole, or not to be. Invariant: a
+file that there is and that was not read leaves the list open; nothing is fetched here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from extractors.claims.certainty import was_missed
+from extractors.listing import Listing
+from extractors.model.declared import Declared, DeclaringFile
+from extractors.pages.markup.charset import decode
+from extractors.pages.page_text import PageText
+from extractors.program_paths import is_program
+from extractors.sources.git_forge import Forge, Place, Tree, tree_of
+from extractors.sources.repository import code_of
+from extractors.sources.repository_files import agent_files, declaring_files
+from flows.night.due_agents import forge_of
+from flows.settings import Settings
+from records.store import Store
+from scoring.claims import SourceNotRead
+from scoring.errors import NotFound
+
+
+def declared_of(
+    store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
+) -> Declared | None:
+    """None where the files declare nothing, or where no page is a file of a repository or folder."""
+    known = code_of(listing, (forge_of(settings.night),))
+    prefix = f"file:{listing.slug}/"
+    files: list[DeclaringFile] = []
+    for page in texts:
+        path = page.url.removeprefix(prefix) if page.url.startswith(prefix) else None
+        if known is not None and path is None:
+            path = known[1].path_of(known[2], page.url)
+        if path is not None and (text := _text(store, page)) is not None:
+            files.append(DeclaringFile(path, text, page))
+    if not files:
+        return None
+    read = {file.path for file in files}
+    missing = [source.url for source in not_read if was_missed(source)]
+    left: tuple[str, ...] | None = None
+    tree = _tree(store, known[1], known[2]) if known is not None else None
+    if known is not None and tree is not None:
+        left, missing = _left(tree, known[2].inside, read, settings)
+    elif known is None:  # a folder: what was not read of it is told
+        left = tuple(f"{source.url} was not read" for source in not_read)
+    return _made(tuple(files), known[0] if known else "", left, tuple(missing))
+
+
+def _text(store: Store, page: PageText) -> str | None:
+    try:
+        body = store.pages.body(page.page_digest)
+        charset = store.pages.snapshot(page.url, page.page_digest).charset
+    except NotFound:
+        return None
+    return decode(body, charset)
+
+
+def _tree(store: Store, forge: Forge, place: Place) -> Tree | None:
+    """As the forge gave it last; None where it never did."""
+    state = store.pages.state(forge.tree_url(place))
+    try:
+        return tree_of(store.pages.body(state.digest)) if state is not None and state.digest is not None else None
+    except NotFound:
+        return None
+
+
+def _left(tree: Tree, inside: str, read: set[str], settings: Settings) -> tuple[tuple[str, ...], list[str]]:
+    """Why tools may be missing, and the manifests and READMEs that there are and that were not read."""
+    from extractors.inventory.completeness import unread
+
+    night = settings.night
+    within = [path for path in tree.sizes if not inside or path.startswith(inside.strip("/") + "/")]
+    first = agent_files(tree.sizes, inside).first
+    beside = declaring_files(tree.sizes, first, inside, night.pages_declaring, night.bytes_declaring)
+    wanted = [path for path in (*first, *beside) if not is_program(path)]
+    return unread(within, read, tree.cut), [path for path in wanted if path not in read]
+
+
+@lru_cache(maxsize=8)
+def _made(
+    files: tuple[DeclaringFile, ...], repository: str, left: tuple[str, ...] | None, missing: tuple[str, ...]
+) -> Declared | None:
+    """Asked for twice: whether a draft stands, and for the assessment."""
+    from extractors.inventory.from_pages import declared_in
+
+    return declared_in(files, repository, left, missing)

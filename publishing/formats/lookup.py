@@ -1,0 +1,173 @@
+"""Records by what a machine matches them: the summary of a record, and the plain files of the index.
+
+Idea: a summary is made once a record and kept in its row, so that a publication reads only what changed. Invariants:
+a fact that is not known is absent, never *no*; same rows, same bytes; every bucket is there, empty ones too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from assay_check.configurations.plain_texts import of_purl
+from assay_check.matching import matches
+from assay_check.records import (
+    INDEX,
+    Power,
+    RecordSummary,
+    RegistryName,
+    Span,
+    Statement,
+    bucket,
+    bucket_path,
+    in_buckets,
+    index_about,
+    key_hash,
+    prefix_length,
+    statement_key,
+    subject_keys,
+    summary_text,
+)
+from assay_check.sites import Records
+from assay_check.subjects import Subject, of_url
+from extractors.stated_subjects import is_unique, statement, subject_key
+from scoring.claims import Digest, Extraction
+from scoring.record import PublishedRecord
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, SubjectKind
+
+_POWERS: dict[Power, tuple[ExposureFact, ...]] = {
+    "reads": (ExposureFact.READS, ExposureFact.REACHES),
+    "writes": (ExposureFact.WRITES,),
+    "writes_outside": (ExposureFact.CHANGES,),
+    "runs_code": (ExposureFact.EXECUTES,),
+    "spends": (ExposureFact.SPENDS,),
+}
+"""The facts that say whether it has a power: their safest value says no. No fact says whether it sends."""
+
+
+def summary_of(record: PublishedRecord, digest: Digest) -> RecordSummary:
+    """What a lookup answers about a record; `digest` is that of its published bytes."""
+    extraction, headline = record.extraction, record.assessment.headline
+    statements: dict[Statement, None] = {}
+    for subject in record.subjects:
+        said = statement(subject)
+        if said is not None:
+            statements[said] = None
+    names = (s for s in record.subjects if s.kind is SubjectKind.REGISTRY_NAME and s.ecosystem == "mcp_registry")
+    return RecordSummary(
+        record=f"agents/{record.slug}.json",
+        slug=record.slug,
+        name=extraction.name,
+        kind=extraction.kind.value,
+        subjects=tuple(statements),
+        score=_float(headline.score),
+        band=headline.severity.value if headline.severity else None,
+        possible=Span(low=float(headline.low), high=float(headline.high)),
+        firm=headline.band_stable,
+        touches=_touches(extraction),
+        unknowns=tuple(claim.fact.value for claim in extraction.exposure if claim.value is None),
+        registry=next((RegistryName(name=one.value, version=one.version) for one in names), None),
+        assessed=record.reviewed_at.date(),
+        modified=record.modified.date(),
+        expires=record.expires.date() if record.expires else None,
+        withdrawn=(record.withdrawn_reason or "withdrawn") if record.withdrawn else None,
+        digest=digest,
+        previous=record.previous,
+    )
+
+
+def keys_of(record: PublishedRecord) -> tuple[str, ...]:
+    """Under which keys a lookup finds the record."""
+    said = (statement(subject) for subject in record.subjects)
+    return tuple(sorted({key for one in said if one is not None and (key := statement_key(one)) is not None}))
+
+
+def claims_of(record: PublishedRecord) -> tuple[str, ...]:
+    """What it states that belongs to one product only."""
+    return tuple(sorted({subject_key(subject) for subject in record.subjects if is_unique(subject)}))
+
+
+def text_of(record: PublishedRecord, digest: Digest) -> str:
+    """The summary as the index holds it; empty for a record that no lookup finds."""
+    return summary_text(summary_of(record, digest)) if keys_of(record) else ""
+
+
+class Asked(BaseModel):
+    """One subject that is looked up."""
+
+    model_config = ConfigDict(extra="forbid")
+    purl: str | None = Field(default=None, min_length=1, max_length=2_000)
+    url: str | None = Field(default=None, min_length=1, max_length=2_000)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.purl is None) == (self.url is None):
+            raise ValueError("give one of purl and url; a name alone matches nothing")
+        return self
+
+
+def answers(records: Records, asked: Sequence[Asked]) -> list[dict[str, Any]]:
+    """For each: the subject in its canonical spelling, and the records that speak about it, the best match first.
+
+    `why`: why it names nothing that a record could match; `settled`: not more than one record speaks about it.
+    """
+    subjects = [of_purl(one.purl) if one.purl else of_url(one.url or "") for one in asked]
+    found = records.lookup(sorted({key for subject in subjects for key in subject_keys(subject)}))
+    return [_answer(subject, [one for key in subject_keys(subject) for one in found[key]]) for subject in subjects]
+
+
+def _answer(subject: Subject, found: Sequence[RecordSummary]) -> dict[str, Any]:
+    listed = [
+        {
+            **match.record.model_dump(mode="json", exclude_none=True, exclude_defaults=True),
+            "match": match.sureness.value,
+            **({"note": match.note} if match.note else {}),
+        }
+        for match in matches(subject, found)
+    ]
+    live = sum("withdrawn" not in one for one in listed)
+    return {"subject": subject.purl or subject.endpoint, "why": subject.why, "records": listed, "settled": live < 2}
+
+
+Found = tuple[str, str, str]
+"""Address, digest and summary of a record."""
+
+
+def index_plan(rows: Iterable[tuple[tuple[str, ...], Found]]) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
+    """Path, what it is made from, and how, of every file of the index; `rows` are records with their keys."""
+    subjects: dict[str, list[Found]] = {}
+    records = 0
+    for keys, found in rows:
+        records += 1
+        for key in keys:
+            subjects.setdefault(key_hash(key), []).append(found)
+    length = prefix_length(len(subjects))
+    yield INDEX, f"{length} {len(subjects)} {records}", partial(index_about, length, len(subjects), records)
+    for prefix, within in in_buckets(subjects, length):
+        made_from = " ".join(f"{hashed} {digest}" for hashed, found in within.items() for _, digest, _ in sorted(found))
+        yield bucket_path(prefix), made_from, partial(_bucket, prefix, within)
+
+
+def _bucket(prefix: str, within: dict[str, list[Found]]) -> bytes:
+    return bucket(prefix, {hashed: [text for _, _, text in sorted(found)] for hashed, found in within.items()})
+
+
+def _touches(extraction: Extraction) -> dict[str, bool]:
+    """A power that one fact shows is there; one is absent only where every fact about it says so."""
+    found: dict[str, bool] = {}
+    for power, facts in _POWERS.items():
+        values = [(fact, extraction.fact(fact).value) for fact in facts]
+        shown = [value is not None and value != EXPOSURE_VALUES[fact][0] for fact, value in values]
+        if any(shown):
+            found[power] = True
+        elif all(value is not None for _, value in values):
+            found[power] = False
+    return found
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,1 @@
+"""The tools of a product in its record, and what changed between two lists of them."""
