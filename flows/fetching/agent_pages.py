@@ -155,7 +155,7 @@ async def agent_urls(
     first = pages.first[: night.pages_per_agent]
     urls = tuple(dict.fromkeys((*first, *pages.declaring)))
     fetched = [await fetcher.get(url, listing.slug) for url in urls]
-    if before[: len(urls)] == urls and not any(page.outcome is FetchOutcome.FETCHED for page in fetched):
+    if urls and before[: len(urls)] == urls and not any(page.outcome is FetchOutcome.FETCHED for page in fetched):
         for url in before[len(urls) :]:
             await fetcher.get(url, listing.slug)
         return before, pages.moved_to

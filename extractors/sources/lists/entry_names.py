@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from extractors.sources.listing_entry import DOCUMENTS, HOMEPAGE, REPOSITORY, Link, is_repository, word_set
 from extractors.sources.lists.list_units import Piece, Unit, words_of
@@ -29,6 +30,7 @@ _NAMED_COLUMN = re.compile(
     r"name|agent|server|tool|project|product|plugin|skill|repo|title|resource|app\b|framework|package|library|link",
     re.I,
 )
+_PURE_NAME = re.compile(r"(?:\w+ )?(?:name|agent|server|tool|project|product|plugin|skill|title|app|framework)s?", re.I)
 _MARK = re.compile(
     r"(?:\[[ xX]\]|\b(?:new|beta|alpha|hot|official|deprecated|archived|wip|experimental|free|paid|name)\b|"
     r"\d[\d.,:/k-]*)",
@@ -93,7 +95,7 @@ def labelled(pieces: Sequence[Piece], resolve: Resolve, heading: str = "", *, ap
     before = heading
     for piece in pieces:
         if piece.href is None:
-            line = re.split(r"[\n|·•;]", before + piece.text)
+            line = re.split(r"[\n|·•;]|[.!?]\s", before + piece.text)
             before = line[-1]
         elif url := resolve(_DOUBLED.sub(r"\1", piece.href)):
             said = before.strip().rstrip(":：").strip(" -–—*([")
@@ -146,13 +148,22 @@ def begins_with_link(pieces: Sequence[Piece], resolve: Resolve, *, pictures: boo
         if goes_on and is_label(name):
             return None
         return Named(
-            clean_name(name),
+            clean_name(_name_of_address(name)),
             url,
             tuple(labelled(pieces[place + 1 :], resolve)),
             says_more=bool(_WORD.search(rest)),
             doubtful=goes_on is not None and not _OF_IT.match(goes_on.group(1)),
         )
     return None
+
+
+def _name_of_address(name: str) -> str:
+    """A name that is only an address says its last part: the repository, or the host."""
+    if not re.match(r"https?://\S+$", name):
+        return name
+    parts = urlsplit(name)
+    segments = [part for part in parts.path.split("/") if part]
+    return segments[1] if is_repository(name) else segments[-1] if segments else parts.hostname or name
 
 
 def begins_with_words(pieces: Sequence[Piece], resolve: Resolve, more: Sequence[Link] = ()) -> Named | None:
@@ -183,7 +194,8 @@ def row_name(unit: Unit, resolve: Resolve) -> Named | None:
     labels = [list(labelled(cell, resolve, column)) for cell, column in zip(cells, columns, strict=True)]
     rest = [link for links in labels for link in links]
     chosen = next((n for n in wordy[:1] if found[n]), None)
-    if chosen is None:
+    in_words = bool(wordy) and _PURE_NAME.fullmatch(columns[wordy[0]]) is not None and not labels[wordy[0]]
+    if chosen is None and not in_words:
         chosen = next(
             (n for n in wordy if _NAMED_COLUMN.search(columns[n]) and found[n] and not _says_label(found[n])), None
         )

@@ -201,7 +201,9 @@ class _Reader:
         candidates = [
             unit
             for unit in self.units
-            if unit.tag not in HEADINGS and unit.number not in owned and self._has_link(unit)
+            if unit.tag not in HEADINGS
+            and unit.number not in owned
+            and self._has_link(unit, *self.children[unit.number])
         ]
         paragraphs = sum(
             1 for u in candidates if u.tag == "p" and not u.inside and self._says(u) and not self.is_aside(u)
@@ -219,7 +221,7 @@ class _Reader:
             if named is None and unit.tag in ("li", "dt") and len(weak) > 1:
                 named = self._in_words(unit)
             if self.is_aside(unit):
-                self.left_out[NOT_THE_LIST] += 1
+                self.left_out[NOT_THE_LIST] += self._leads_out(unit)
             elif named is None:
                 self.left_out[SENTENCE] += self._leads_out(unit) and not self.children[unit.number]
             elif self._is_category(unit, named):
@@ -257,11 +259,13 @@ class _Reader:
 
     def _is_category(self, unit: Unit, named: Named) -> bool:
         nested = [u for u in self.children[unit.number] if u.tag == "li"]
-        return not named.says_more and sum(self.is_member(u, unit) for u in nested) > 1
+        here = place_key(self.resolve("./")).split("/")[:3]
+        least = 1 if place_key(named.url).split("/")[:3] == here else 2  # a folder of the list's own repository
+        return not named.says_more and sum(self.is_member(u, unit) for u in nested) >= least
 
     @staticmethod
-    def _has_link(unit: Unit) -> bool:
-        return any(piece.href for cell in (unit.pieces, *unit.cells) for piece in cell)
+    def _has_link(*units: Unit) -> bool:
+        return any(piece.href for unit in units for cell in (unit.pieces, *unit.cells) for piece in cell)
 
     def _leads_out(self, unit: Unit) -> bool:
         hrefs = [

@@ -73,8 +73,8 @@ def words_of(pieces: Sequence[Piece]) -> str:
 
 @cache
 def _renderer() -> MarkdownIt:
-    markdown = with_bounds(MarkdownIt("commonmark", {"html": True, "maxNesting": 40}))
-    return markdown.enable(["table", "strikethrough"]).use(deflist_plugin)
+    markdown = with_bounds(MarkdownIt("commonmark", {"html": True, "linkify": True, "maxNesting": 40}))
+    return markdown.enable(["table", "strikethrough", "linkify"]).use(deflist_plugin)
 
 
 def units_of(text: str) -> list[Unit]:

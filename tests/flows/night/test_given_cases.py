@@ -286,14 +286,7 @@ CASES: dict[str, tuple[str, Sources, Callable[..., None]]] = {
 }
 
 
-PENDING = " A-23 "
-"""What does not come yet."""
-
-
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(case, marks=pytest.mark.xfail(strict=True) if f" {case} " in PENDING else ()) for case in CASES],
-)
+@pytest.mark.parametrize("case", CASES)
 async def test_what_should_come_comes(case: str, shared: Path) -> None:
     folder = shared / "cases" / CASES[case][0]
     _, sources, check = CASES[case]
