@@ -19,7 +19,7 @@ from extractors.sources.listing_entry import Link, listing, web_address
 from extractors.sources.mcp_registry import json_of
 from extractors.sources.registries.latest_version import withdrawn
 from extractors.sources.registries.paging import next_page
-from extractors.sources.registries.record_kinds import not_of_this_kind, stated_kind
+from extractors.sources.registries.record_kinds import looks_like, not_of_this_kind, stated_kind
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
@@ -137,7 +137,7 @@ def is_card(card: Any) -> bool:
         and bool(card["name"].strip())
         and any(key in card for key in ("skills", "capabilities", "url", "supportedInterfaces"))
         and catalogue_of(card) is None
-        and not isinstance(card.get("plugins"), list)
+        and looks_like(card) in ("", "agent_cards")
     )
 
 
