@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from hashlib import sha256
 
 from pydantic import Field
 
@@ -45,12 +46,24 @@ class Listing(Frozen):
     """Other names, old owners and old repositories of the same agent."""
     entry: str = ""
     """The listing's own text about the agent, as the source prints it; becomes a page of its own."""
+    identity: str | None = added()
+    """By what the source itself tells its things apart (a registry's name of a server); None where a link does."""
     registry: RegistryEntry | None = added()
     """Of the MCP registry that lists it, whichever source tells the rest."""
 
 
 def slugify(name: str) -> str:
-    """`io.github.Foo/Bar baz` becomes `io-github-foo-bar-baz`. Empty names give `unnamed`."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:100].strip("-")
-    return slug or "unnamed"
+    """`io.github.Foo/Bar baz` becomes `io-github-foo-bar-baz`; letters that have no Latin form become a hash of the
+    name, so that each such name has a slug of its own. Empty names give `unnamed`."""
+    apart = unicodedata.normalize("NFKD", name.translate(_LATIN))
+    plain = apart.encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    if any(character.isalnum() and not character.isascii() for character in apart):
+        known_by = sha256(unicodedata.normalize("NFKC", name).casefold().encode("utf-8", "replace")).hexdigest()[:8]
+        slug = f"{slug[:90].strip('-')}-{known_by}".lstrip("-")
+    return slug[:100].strip("-") or "unnamed"
+
+
+_LATIN = str.maketrans(
+    {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "ı": "i"}
+)

@@ -25,6 +25,7 @@ from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.address_guard import Resolve, system_resolve
 from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, exchange
 from extractors.crawl.http.fetch_outcome import REDIRECTS, ended, headers_for, may_pass
+from extractors.crawl.http.page_forward import forward_of
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock, SystemClock
@@ -100,12 +101,13 @@ class Crawler:
                 received += answer.wire if isinstance(answer, Reply | Failure) else 0
             if not isinstance(answer, Reply):
                 return self._without_page(request, answer, sent, received)
-            if answer.status not in REDIRECTS:
+            forward = self._forward(address, answer)
+            if answer.status not in REDIRECTS and forward is None:
                 page = ended(request, address, answer, self._clock.now())
                 return page.model_copy(
                     update={"bytes_received": received, "not_before": self._not_before(page, address)}
                 )
-            target = await self._redirected(address, answer)
+            target = forward or await self._redirected(address, answer)
             if not isinstance(target, Address):
                 return self._without_page(request, target, sent, received)
             address = target
@@ -195,6 +197,17 @@ class Crawler:
         if address.host in self._settings.api_hosts and (reset := rate_limit_reset(answer.headers, now)):
             turn.wait_until = max(reset, turn.wait_until or reset)
             turn.wait_reason = "the API's rate limit is used up"
+
+    @staticmethod
+    def _forward(address: Address, reply: Reply) -> Address | None:
+        """Where a page that only leads on leads; None for a page, and for one that leads to itself."""
+        if reply.status != 200 or not (told := forward_of(reply.body, reply.headers.get("content-type", "").lower())):
+            return None
+        try:
+            target = parse(told, address.href)
+        except BadInput:
+            return None
+        return target if target.href != address.href else None
 
     async def _redirected(self, address: Address, reply: Reply) -> Address | Failure | NotNow:
         location = reply.headers.get("location", "")

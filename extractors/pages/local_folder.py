@@ -122,12 +122,12 @@ def _programs(folder: Path, files: Sequence[Path]) -> Iterator[Document]:
 
 
 def _place(folder: Path, path: Path) -> str:
-    return quote(os.fsencode(path.relative_to(folder).as_posix()))
+    return quote(os.fsencode(path.name if path == folder else path.relative_to(folder).as_posix()))
 
 
 def read_folder(folder: Path) -> FolderRead:
     """Raises `BadInput` when the folder is missing or holds nothing that can be read."""
-    if not folder.is_dir():
+    if not folder.is_dir() and not (folder.is_file() and _READ.match(folder.name)):
         problem = "not a folder" if folder.exists() else "no such folder"
         raise BadInput(problem, subject=str(folder), step="reading documents", next_step="give a folder with a README")
     pages: list[PageText] = []
@@ -187,7 +187,10 @@ def _declared(
 
 
 def _files(folder: Path) -> list[Path]:
-    """Up to a number that no agent's documents have; nearest first, so that a deep tree hides nothing at the top."""
+    """Up to a number that no agent's documents have; nearest first, so that a deep tree hides nothing at the top. A
+    record's file is one itself."""
+    if folder.is_file():
+        return [folder]
     found: list[Path] = []
     waiting, seen = [folder], 0
     while waiting and seen < MAX_ENTRIES:
@@ -231,8 +234,11 @@ def _rank(path: Path) -> tuple[int, int, str]:
 
 
 def name_of(folder: Path) -> str:
-    """The agent's name: the folder's own, or that of the one above a folder called `files`."""
+    """The agent's name: the folder's own, or that of the one above a folder called `files`; of a record's file that
+    without its ending."""
     place = folder.resolve()
+    if folder.is_file():
+        place = place.with_suffix("")
     name = (place.parent.name if place.name == "files" else place.name) or "unnamed"
     return os.fsencode(name).decode("utf-8", "replace")[:200]
 

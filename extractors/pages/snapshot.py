@@ -111,3 +111,10 @@ class Fetched(Frozen):
     sent: bool = False
     """True when a request for this URL left this machine."""
     bytes_received: int = 0
+    link: str = ""
+    """The answer's `Link` header; not kept with the page."""
+
+    @property
+    def final_url(self) -> str:
+        """Where the page is, after redirects: what its relative links go by."""
+        return self.snapshot.final_url if self.snapshot is not None else self.url

@@ -8,7 +8,8 @@ raises for what a server says; what could not be read is named, and makes the wa
 from __future__ import annotations
 
 import codecs
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from extractors.listing import Listing
@@ -27,10 +28,19 @@ class Walk(NamedTuple):
     """Every answer on the way, for the ledger."""
     problems: tuple[str, ...] = ()
     """One line each. With any, the walk is not complete: nothing may be marked as missing by it."""
+    left_out: Mapping[str, int] = MappingProxyType({})
+    """What the source names and is not listed, by reason."""
+    headings: Mapping[str, int] = MappingProxyType({})
+    """Of a list with headings: entries by the heading above them."""
 
     @property
     def complete(self) -> bool:
         return not self.problems
+
+
+def counted(left_out: Mapping[str, int]) -> str:
+    """`31 a page of another site; 2 an older version`, most first."""
+    return "; ".join(f"{count} {reason}" for reason, count in sorted(left_out.items(), key=lambda one: -one[1]))
 
 
 class Source(Protocol):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from html import unescape
 from itertools import islice
@@ -25,7 +26,8 @@ from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
 from extractors.pages.markup.nesting_limits import TooMuchMarkup, bounded
 from extractors.pages.snapshot import Fetched
-from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources import Get, Walk, body_of, counted, problem_of
+from extractors.sources.identity import place_key
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
 from scoring.claims import Frozen
 from scoring.errors import BadInput
@@ -93,14 +95,18 @@ class DirectorySite:
         """The cards of an index page; or the one listing, when the address is a listing page's."""
         if self.selectors.listing_path and self._is_listing(url):
             return (self.refined(self._bare(url), body),)
-        return tuple(self._cards(_soup(body), url or self.location))
+        soup = _soup(body)
+        return tuple(self._cards(soup, base_of(soup, url or self.location), Counter()))
 
     async def walk(self, get: Get) -> Walk:
         found: dict[str, Listing] = {}
         asked: list[Fetched] = []
         problems: list[str] = []
+        left_out: Counter[str] = Counter()
         if self.selectors.sitemap:
-            await self._sitemap(get, urljoin(self.location, self.selectors.sitemap), found, asked, problems)
+            await self._sitemap(get, urljoin(self.location, self.selectors.sitemap), found, asked, problems, left_out)
+            if not found and not problems:
+                problems.append(f"{self.location}: no page of an agent in its sitemap{_told(left_out)}")
         waiting = [urljoin(self.location, path) for path in self.selectors.start] if self.selectors.card else []
         seen: set[str] = set(waiting)
         while waiting:
@@ -114,21 +120,24 @@ class DirectorySite:
                 problems.append(problem_of(fetched))
                 continue
             soup = _soup(body)
-            cards = self._cards(soup, fetched.url)
+            base = base_of(soup, fetched.final_url)
+            cards = self._cards(soup, base, left_out)
             if not cards:
-                problems.append(f"{fetched.url}: no agent on this index page")
+                problems.append(f"{fetched.url}: no agent on this index page{_told(left_out)}")
             for one in cards:
-                found.setdefault(one.listing_url or one.slug, one)
+                found.setdefault(place_key(one.listing_url) or one.slug, one)
             further = soup.select_one(self.selectors.next)
-            url = web_address(further.get("href"), fetched.url) if further is not None else ""
+            url = web_address(further.get("href"), base) if further is not None else ""
             if url and url not in seen and _same_site(url, self.location):
                 seen.add(url)
                 waiting.append(url)
-        return Walk(tuple(found.values()), tuple(asked), tuple(problems))
+        return Walk(tuple(found.values()), tuple(asked), tuple(problems), +left_out)
 
-    def refined(self, known: Listing, body: bytes) -> Listing:
-        """The listing with what its own page adds: name, kind, links. Call it when that page was fetched."""
-        soup, base = _soup(body), known.listing_url or self.location
+    def refined(self, known: Listing, body: bytes, url: str = "") -> Listing:
+        """The listing with what its own page adds: name, kind, links. Call it when that page was fetched; `url` is
+        where it was found."""
+        soup = _soup(body)
+        base = base_of(soup, url or known.listing_url or self.location)
         links = [
             Link(label, url)
             for label, selector in (("repository", self.selectors.repository), ("homepage", self.selectors.homepage))
@@ -149,7 +158,13 @@ class DirectorySite:
         return fresh.model_copy(update={"slug": known.slug})
 
     async def _sitemap(
-        self, get: Get, first: str, found: dict[str, Listing], asked: list[Fetched], problems: list[str]
+        self,
+        get: Get,
+        first: str,
+        found: dict[str, Listing],
+        asked: list[Fetched],
+        problems: list[str],
+        left_out: Counter[str],
     ) -> None:
         waiting = [first]
         seen = {first}
@@ -164,23 +179,33 @@ class DirectorySite:
                 problems.append(problem_of(fetched))
                 continue
             is_robots = urlsplit(url).path == "/robots.txt"
-            places, further = ([], _named_by_robots(body)) if is_robots else locations_in(body)
+            places, further = ([], _named_by_robots(body)) if is_robots else locations_in(body, fetched.final_url)
             if not places and not further and b"urlset" not in body:
                 problems.append(f"{fetched.url}: this is no sitemap")
             for place in places:
-                if self._is_listing(place) and _same_site(place, self.location):
-                    found.setdefault(place, self._bare(place))
-            fresh = [place for place in further if place not in seen and _same_site(place, self.location)]
+                if not _same_site(place, self.location):
+                    left_out[f"a page of another site, {urlsplit(place).netloc}"] += 1
+                elif not self._is_listing(place):
+                    left_out["a page whose path is no agent's"] += 1
+                else:
+                    found.setdefault(place_key(place), self._bare(place))
+            fresh = [place for place in further if place not in seen]  # a site may keep its sitemaps elsewhere
             seen.update(fresh)
             waiting += fresh
 
-    def _cards(self, soup: BeautifulSoup, base: str) -> list[Listing]:
+    def _cards(self, soup: BeautifulSoup, base: str, left_out: Counter[str]) -> list[Listing]:
         found = []
         for card in _not_too_deep(soup, soup.select(self.selectors.card)) if self.selectors.card else ():
             link = card.select_one(self.selectors.card_link) if card.name != "a" else card
             url = web_address(link.get("href"), base) if link is not None else ""
             name = _words(card, self.selectors.card_name) or (_text(link) if link is not None else "")
-            if not name or not url or not _same_site(url, self.location) or not self._is_listing(url):
+            if not name or not url:
+                left_out["a card without a name or a link"] += 1
+                continue
+            if not _same_site(url, self.location) or not self._is_listing(url):
+                own = _same_site(url, self.location)
+                reason = "a page whose path is no agent's" if own else f"a page of another site, {urlsplit(url).netloc}"
+                left_out[reason] += 1
                 continue
             kind = self._kind(_words(card, self.selectors.card_kind))
             entry = _words(card, self.selectors.card_text)
@@ -200,17 +225,24 @@ class DirectorySite:
 
 MOST_LOCATIONS = 50_000
 """By the protocol, in one sitemap."""
-_LOCATION = re.compile(r"<(?:sm:)?loc>\s{0,99}(?:<!\[CDATA\[)?([^<]{1,2000})(?:<|\]\]>)", re.IGNORECASE)
+_LOCATION = re.compile(
+    r"<(?!image:|video:|news:|xhtml:)(?:[a-z][\w.-]{0,40}:)?loc(?:\s[^<>]{0,200})?>\s{0,99}(?:<!\[CDATA\[)?"
+    r"([^<]{1,2000})(?:<|\]\]>)",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
-def locations_in(body: bytes) -> tuple[list[str], list[str]]:
-    """(pages, further sitemaps) of a sitemap or a sitemap index; a document type's own entities are never expanded,
-    since nothing here parses one."""
+def locations_in(body: bytes, base: str = "") -> tuple[list[str], list[str]]:
+    """(pages, further sitemaps) of a sitemap, a plain list of addresses, or a sitemap index, whatever prefix its
+    elements have; a document type's own entities are never expanded, since nothing here parses one."""
     text = _COMMENT.sub("", decode(body))
+    if "<" not in text:
+        lines = (line.strip() for line in islice(text.splitlines(), MOST_LOCATIONS))
+        return list(dict.fromkeys(web_address(line) for line in lines if web_address(line))), []
     is_index = "sitemapindex" in text[:5_000]
     named = dict.fromkeys(islice((match[1] for match in _LOCATION.finditer(text)), MOST_LOCATIONS))
-    found = (web_address(unescape(place.removesuffix("]]>").strip())) for place in named)
+    found = (web_address(unescape(place.removesuffix("]]>").strip()), base) for place in named)
     places = list(dict.fromkeys(filter(None, found)))
     return ([], places) if is_index else (places, [])
 
@@ -257,5 +289,21 @@ def _link(soup: BeautifulSoup, selector: str, base: str) -> str:
     return web_address(chosen.get("href"), base) if chosen is not None else ""
 
 
+def base_of(soup: BeautifulSoup, url: str) -> str:
+    """What the page's relative links go by: its `<base>`, else its own address."""
+    told = soup.select_one("base[href]")
+    return (web_address(told.get("href"), url) if told is not None else "") or url
+
+
+def _told(left_out: Counter[str]) -> str:
+    return f" ({left_out.total()} left out: {counted(left_out)})" if left_out else ""
+
+
 def _same_site(url: str, location: str) -> bool:
-    return urlsplit(url).netloc.lower() == urlsplit(location).netloc.lower()
+    """True for one host with `www` or without, by either scheme."""
+    return _host_of(url) == _host_of(location)
+
+
+def _host_of(url: str) -> tuple[str, int | None]:
+    parts = urlsplit(url)
+    return (parts.hostname or "").removeprefix("www."), parts.port if parts.port not in (80, 443) else None

@@ -68,6 +68,13 @@ def tree_of(body: bytes) -> Tree | None:
     return Tree(sizes, bool(answer.get("truncated")), answer.get("url"))
 
 
+def _has_linked_readme(body: bytes, inside: str) -> bool:
+    """Whether the README of a folder is a symbolic link, which is not followed: its blob is a path."""
+    entries = json.loads(body)["tree"]
+    links = (str(entry.get("path")) for entry in entries if isinstance(entry, dict) and entry.get("mode") == "120000")
+    return any(link.rpartition("/")[0] == inside and link.rpartition("/")[2].lower()[:6] == "readme" for link in links)
+
+
 class Forge:
     """GitHub, or a host that speaks its API. A token, if any, is added by the crawler to calls to `api`."""
 
@@ -122,7 +129,7 @@ class Forge:
         if tree is None:
             return self._guessed(place, fetched, f"{fetched.url}: no tree in the answer")
         sizes = {path: size for path, size in tree.sizes.items() if size <= MAX_FILE_BYTES}
-        files = agent_files(sizes, place.inside)
+        files = agent_files(sizes, place.inside, _has_linked_readme(body, place.inside))
         beside = declaring_files(sizes, files.first, place.inside, declaring, declaring_bytes)
         problems = (f"{self.web_url(place)}: the forge cut its tree short",) if tree.cut else ()
         return Documents(

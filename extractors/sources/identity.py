@@ -16,6 +16,12 @@ from extractors.listing import Listing, slugify
 from extractors.sources.listing_entry import is_repository
 
 LONGEST_KEY = 600
+_INDEX = re.compile(r"(?:index|default)\.(?:html?|xhtml|php|aspx?|jsp|md)", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"(?:utm_\w+|ref|ref_\w+|referrer|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_g[al]|_hs\w+|mkt_tok|si|spm|"
+    r"trk|source|via|from)(?:=|$)",
+    re.IGNORECASE,
+)
 
 
 def place_key(url: str | None) -> str:
@@ -28,17 +34,25 @@ def place_key(url: str | None) -> str:
         port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     except ValueError:
         return ""
-    segments = [segment for segment in unquote(parts.path).split("/") if segment]
+    segments = [s for s in unquote(parts.path).split("/") if s and s.lower() != "index.php"]
+    if segments and _INDEX.fullmatch(segments[-1]):
+        segments.pop()
     if is_repository(f"https://{host}/" + "/".join(segments)):
         folder = segments[4:] if segments[2:3] in (["tree"], ["blob"]) else []
         if folder and re.match(r"readme(?:\.\w+)?$", folder[-1], re.IGNORECASE):
             folder = folder[:-1]
         segments = [segments[0], segments[1].removesuffix(".git"), *folder]
-    elif segments:
-        segments[-1] = segments[-1].removesuffix(".git")
-    if parts.query:
-        segments.append("?" + parts.query)
+    else:
+        if segments:
+            segments[-1] = segments[-1].removesuffix(".git")
+        if query := _telling(parts.query):
+            segments.append("?" + query)
     return "/".join([f"{host}{port}", *segments]).casefold()[:LONGEST_KEY]
+
+
+def _telling(query: str) -> str:
+    """The query without what only says where a reader comes from."""
+    return "&".join(part for part in query.split("&") if part and not _TRACKING.match(part))
 
 
 def links(listing: Listing) -> tuple[str, ...]:
@@ -48,6 +62,8 @@ def links(listing: Listing) -> tuple[str, ...]:
 
 def mark(listing: Listing) -> str:
     """By what a source's entry is known again next time."""
+    if listing.identity:
+        return f"name {listing.identity.casefold()}"[:LONGEST_KEY]  # no place has a space in its host
     key = next(filter(None, map(place_key, links(listing))), "")
     if not key:
         return listing.slug
@@ -63,11 +79,14 @@ def places(listing: Listing) -> tuple[str, ...]:
 def same_agent(one: Listing, other: Listing) -> bool:
     """True when they share a place of their own, or when neither has a link and their names are equal.
 
-    Own are page and repository; a homepage only of who has neither, since with them it is a mere claim.
+    Own are page and repository; a homepage only of who has neither, since with them it is a mere claim. What a source
+    tells apart stays apart, and a record that has a name of its own in its source is not joined for want of a link.
     """
+    if one.source == other.source and one.identity and other.identity:
+        return one.identity.casefold() == other.identity.casefold()
     first, second = ({*places(listing)} or {*filter(None, [place_key(listing.homepage)])} for listing in (one, other))
     if not first and not second:
-        return one.name.casefold() == other.name.casefold()
+        return not one.identity and not other.identity and one.name.casefold() == other.name.casefold()
     return not first.isdisjoint(second)
 
 

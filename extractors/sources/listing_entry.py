@@ -17,16 +17,16 @@ from extractors.pages.page_text import PageText
 from scoring.vocabulary import AgentKind
 
 FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
-_NOT_OWNERS = frozenset(
-    re.findall(r"\w+", "orgs sponsors features marketplace topics apps settings about blog users search")
-)
-_REPOSITORY = frozenset(re.findall(r"[\w-]+", "github gitlab repo repository source code source-code git codeberg"))
-_HOMEPAGE = frozenset(
-    re.findall(r"[\w-]+", "website homepage home web site official product web-site official-website")
-)
-_DOCUMENTS = frozenset(
-    re.findall(r"[\w-]+", "docs doc documentation readme guide manual security privacy terms policy")
-)
+
+
+def word_set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NOT_OWNERS = word_set("orgs sponsors features marketplace topics apps settings about blog users search")
+REPOSITORY = word_set("github gitlab repo repository source code source-code git codeberg")
+HOMEPAGE = word_set("website homepage home web site official product web-site official-website")
+DOCUMENTS = word_set("docs doc documentation readme guide manual security privacy terms policy")
 
 
 class Link(NamedTuple):
@@ -70,6 +70,7 @@ def listing(
     listing_url: str | None = None,
     aliases: Iterable[str] = (),
     entry: str = "",
+    identity: str = "",
 ) -> Listing:
     """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
     given = sound(name)
@@ -82,11 +83,11 @@ def listing(
     for link in links:
         label = re.sub(r"[^\w]+", "-", link.label.lower()).strip("-")
         words = set(label.split("-"))
-        if not repository and (label in _REPOSITORY or (words & _REPOSITORY and is_repository(link.url))):
+        if not repository and (label in REPOSITORY or (words & REPOSITORY and is_repository(link.url))):
             repository = link.url
-        elif not homepage and (label in _HOMEPAGE or (words & _HOMEPAGE and len(words) <= 2)):
+        elif not homepage and (label in HOMEPAGE or (words & HOMEPAGE and len(words) <= 2)):
             homepage = link.url
-        elif words & _DOCUMENTS and len(words) <= 3 and link.url not in documents:
+        elif words & DOCUMENTS and len(words) <= 3 and link.url not in documents:
             documents.append(link.url)
     others = [alias for alias in dict.fromkeys(sound(a)[:200] for a in aliases) if alias and alias != name]
     return Listing(
@@ -100,6 +101,7 @@ def listing(
         documents=tuple(documents),
         aliases=tuple(others),
         entry=entry[:100_000].encode("utf-8", "replace").decode(),
+        identity=sound(identity)[:600] or None,
     )
 
 

@@ -2,33 +2,41 @@
 
 Idea: of 471 records 79 have no description, but environment variables and arguments say what a server wants
 from its host, so the whole record is the entry. Invariants: a record gives a listing even when it is thin; of several
-versions of one server only the latest does.
+versions of one server only the latest does, and none of a server that was withdrawn; a server is known by its name in
+the registry, whatever repository it shares; what is no registry page is a problem.
 """
 
 from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.latest_version import Entry, latest
-from extractors.sources.listing_entry import Link, listing, sound, web_address
+from extractors.sources.listing_entry import Link, is_repository, listing, sound, web_address
+from extractors.sources.registries.latest_version import Entry, latest, withdrawn
+from extractors.sources.registries.paging import next_page
+from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
 from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
 MAX_PAGES = 2_000
+_REPOSITORIES = ("repository", "repository_url", "repositoryUrl", "source_code_url", "sourceCodeUrl", "github_url")
+_PUBLISHED = ("publishedAt", "published_at", "release_date", "updatedAt", "updated_at")
+_PAGES = ("servers", "data", "items", "results")
 
 
 def json_of(body: bytes, subject: str) -> Any:
+    text = decode(body)
     try:
-        return json.loads(decode(body))
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadInput("this is no JSON", subject=subject, step="listings") from error
+        problem = "this is a web page, no JSON" if text.lstrip()[:1] == "<" else "this is no JSON"
+        hint = "give the address of the file itself, or of the API"
+        raise BadInput(problem, subject=subject, step="listings", next_step=hint) from error
 
 
 class McpRegistry:
@@ -37,20 +45,22 @@ class McpRegistry:
         self.location = location
 
     def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        return tuple(latest(self._entries(json_of(body, url or self.location))))
+        return latest(self._entries(json_of(body, url or self.location), url or self.location)).listings
 
     async def walk(self, get: Get) -> Walk:
-        """Follows `nextCursor` until there is none; a cursor that comes again ends the walk as a problem."""
+        """Page by page to the end; an address that comes again ends the walk as a problem."""
         asked: list[Fetched] = []
         entries: list[Entry] = []
         problem = await self._pages(get, asked, entries)
-        return Walk(tuple(latest(entries)), tuple(asked), (problem,) if problem else ())
+        found = latest(entries)
+        return Walk(found.listings, tuple(asked), (problem,) if problem else (), found.left_out)
 
     async def _pages(self, get: Get, asked: list[Fetched], entries: list[Entry]) -> str:
-        """Page by page; gives why it could not go on to the end."""
-        cursors: set[str] = set()
+        """Gives why it could not go on to the end."""
+        seen: set[str] = set()
         url = self.location
         while len(asked) < MAX_PAGES:
+            seen.add(url)
             fetched = await get(url)
             asked.append(fetched)
             body = body_of(fetched)
@@ -58,31 +68,35 @@ class McpRegistry:
                 return problem_of(fetched)
             try:
                 page = json_of(body, url)
-                entries += self._entries(page)
+                here = self._entries(page, url)
             except BadInput as error:
                 return str(error)
-            cursor = _cursor(page)
-            if not cursor:
+            entries += here
+            further = next_page(page, url, len(entries), len(here), fetched.link)
+            if further.problem:
+                return f"{self.name}: {further.problem}"
+            if not further.url:
                 return ""
-            if cursor in cursors:
-                return f"{self.name}: the registry gives cursor {cursor[:80]} again"
-            cursors.add(cursor)
-            parts = urlsplit(self.location)
-            query = [(key, value) for key, value in parse_qsl(parts.query) if key != "cursor"]
-            url = parts._replace(query=urlencode([*query, ("cursor", cursor)])).geturl()
+            if further.url in seen:
+                return f"{self.name}: the registry gives page {further.url[:200]} again"
+            url = further.url
         return f"{self.name}: more than {MAX_PAGES} pages"
 
-    def _entries(self, page: Any) -> list[Entry]:
-        records = page.get("servers", [page]) if isinstance(page, dict) else page
+    def _entries(self, page: Any, url: str) -> list[Entry]:
+        records = next((page[key] for key in _PAGES if isinstance(page.get(key), list)), None) if _is(page) else page
+        if _is(page) and records is None and is_server(page.get("server", page)):
+            records = [page]
         if not isinstance(records, list):
-            raise BadInput("this is no registry page", subject=self.name, step="listings")
+            raise not_of_this_kind("registry page", page, url)
         found = []
         for record in records:
             server = record.get("server", record) if isinstance(record, dict) else None
             if isinstance(server, dict) and isinstance(server.get("name"), str) and server["name"].strip():
                 found.append(self._entry(server, record))
-        if records and not found:
-            raise BadInput("no record has a name", subject=self.name, step="listings")
+        if len(found) * 2 < len(records):
+            raise BadInput(
+                f"{len(records) - len(found)} of {len(records)} records have no name", subject=url, step="listings"
+            )
         return found
 
     def _entry(self, server: dict[str, Any], record: dict[str, Any]) -> Entry:
@@ -98,32 +112,39 @@ class McpRegistry:
         told = self._listing(server)
         entry = registry_entry(told, sound(name)[:200], said_version, is_latest)
         told = told.model_copy(update={"registry": entry})
-        return Entry(name, told, is_latest, next(iter(dates), None), version)
+        return Entry(name, told, is_latest, next(iter(dates), None), version, withdrawn(said))
 
     def _listing(self, server: dict[str, Any]) -> Listing:
-        repository = server.get("repository")
-        place = repository.get("url") if isinstance(repository, dict) else repository
-        address = web_address(place)
-        if (
-            address
-            and isinstance(repository, dict)
-            and isinstance(folder := repository.get("subfolder"), str)
-            and folder
-        ):
-            address = f"{address.removesuffix('.git').rstrip('/')}/tree/HEAD/{folder.strip('/')}"
-        title = server.get("title")
+        title = server.get("title") or server.get("displayName")
+        homes = (web_address(server.get(key)) for key in ("websiteUrl", "website_url", "homepage", "external_url"))
+        home = next(filter(None, homes), "")
         return listing(
             title if isinstance(title, str) and title.strip() else server["name"],
             self.name,
-            heading_url=address,
-            links=[Link("website", home)] if (home := web_address(server.get("websiteUrl"))) else [],
-            kind=AgentKind.MCP_SERVER,
+            heading_url=_repository_of(server),
+            links=[Link("website", home)] if home else [],
+            kind=stated_kind(server) or AgentKind.MCP_SERVER,
             aliases=[server["name"]],
             entry=json.dumps(server, ensure_ascii=False, indent=1),
+            identity=server["name"],
         )
 
 
-_PUBLISHED = ("publishedAt", "published_at", "release_date", "updatedAt", "updated_at")
+def _repository_of(server: dict[str, Any]) -> str:
+    for key in _REPOSITORIES:
+        said = server.get(key)
+        address = web_address(said.get("url") if isinstance(said, dict) else said)
+        folder = said.get("subfolder") if isinstance(said, dict) else None
+        if address and isinstance(folder, str) and folder.strip("/"):
+            return f"{address.removesuffix('.git').rstrip('/')}/tree/HEAD/{folder.strip('/')}"
+        if address:
+            return address
+    address = web_address(server.get("url"))
+    return address if is_repository(address) else ""
+
+
+def _is(page: Any) -> bool:
+    return isinstance(page, dict)
 
 
 def _about(record: dict[str, Any]) -> list[Any]:
@@ -132,11 +153,3 @@ def _about(record: dict[str, Any]) -> list[Any]:
     by_registry = list(meta.values()) if isinstance(meta, dict) else []
     own = [value for key, value in record.items() if isinstance(key, str) and key.startswith("x-")]
     return [*by_registry, *own, record.get("version_detail"), record]
-
-
-def _cursor(page: Any) -> str:
-    about = page.get("metadata") if isinstance(page, dict) else None
-    if not isinstance(about, dict):
-        return ""
-    cursor = about.get("nextCursor") or about.get("next_cursor")
-    return str(cursor) if isinstance(cursor, str | int) else ""

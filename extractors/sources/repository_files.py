@@ -15,7 +15,12 @@ from typing import NamedTuple
 from extractors.program_paths import shipped
 
 MAX_FIRST = 12
-_README = re.compile(r"readme(?:\.(?:md|mdx|markdown|rst|txt|adoc))?$", re.IGNORECASE)
+_README = re.compile(
+    r"readme(?:\.(?:md|mdx|markdown|mdown|mkdn?|rst|txt|adoc|asciidoc|org|textile|rdoc|wiki|mediawiki|html?))?$",
+    re.IGNORECASE,
+)
+_README_FOLDERS = (".github", "", "docs", "doc")
+"""Where a forge looks for the README that it shows, in its order."""
 _FIRST: tuple[re.Pattern[str], ...] = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -72,8 +77,9 @@ class Files(NamedTuple):
     """To be looked at while a factor is unknown."""
 
 
-def agent_files(paths: Iterable[str], inside: str = "") -> Files:
-    """`inside` is an agent's own folder in a monorepo: its files come first, the root's security page stays."""
+def agent_files(paths: Iterable[str], inside: str = "", linked: bool = False) -> Files:
+    """`inside` is an agent's own folder in a monorepo: its files come first, the root's security page stays. `linked`:
+    its README is a link to a file elsewhere in it."""
     inside = inside.strip("/")
     usable = sorted(path for path in set(paths) if not _LEFT_OUT.search(path))
     own = [path for path in usable if not inside or path == inside or path.startswith(inside + "/")]
@@ -82,7 +88,10 @@ def agent_files(paths: Iterable[str], inside: str = "") -> Files:
         (rank, path.count("/"), path) for path in own if (rank := _rank(path[len(inside) :].lstrip("/"))) is not None
     )
     shared = [path for path in root if re.match(r"(?:security|privacy)\.md$", path, re.IGNORECASE)]
-    has_readme = any(rank == 0 for rank, *_ in ranked)
+    shown = _shown_readme(own, inside, linked)
+    if shown:
+        ranked = sorted((0 if path == shown else rank or 1, deep, path) for rank, deep, path in ranked)
+    has_readme = bool(shown)
     if not has_readme:
         shared = [path for path in root if _README.match(path)][:1] + shared
     first = [path for rank, _, path in ranked if rank < 100][: MAX_FIRST - len(shared)] + shared
@@ -90,6 +99,18 @@ def agent_files(paths: Iterable[str], inside: str = "") -> Files:
         p for p in root if _DOCUMENT.search(p) and p not in first
     ]
     return Files(tuple(first), tuple(dict.fromkeys(rest)))
+
+
+def _shown_readme(paths: Iterable[str], inside: str, linked: bool) -> str:
+    """The README that the forge shows of a folder; where its own is a link, the nearest one."""
+    found: dict[str, str] = {}
+    for path in paths:
+        folder, _, name = path[len(inside) :].lstrip("/").rpartition("/")
+        if _README.match(name):
+            found.setdefault(folder, path)
+    shown = next((found[folder] for folder in _README_FOLDERS if folder in found), "")
+    nearest = min(found.items(), key=lambda one: (one[0].count("/"), one[0]), default=("", ""))[1]
+    return shown or (nearest if linked else "")
 
 
 def _rank(path: str) -> int | None:

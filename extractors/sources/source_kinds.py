@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from extractors.sources import Source
-from extractors.sources.agent_cards import AgentCards
 from extractors.sources.directory_site import DirectorySite, selectors_of
-from extractors.sources.folder import Folder
-from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.folders.folder import Folder
+from extractors.sources.folders.repository_folders import RepositoryFolders
+from extractors.sources.git_forge import Forge
+from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
-from extractors.sources.oasf import OasfRecords
+from extractors.sources.registries.agent_cards import AgentCards
+from extractors.sources.registries.oasf import OasfRecords
+from extractors.sources.registries.plugin_marketplace import PluginMarketplace
 from extractors.sources.repository import Repository
 from extractors.sources.url_table import UrlTable
 from scoring.errors import BadInput
@@ -41,6 +44,17 @@ def _yes(options: _Options, key: str) -> bool:
     return value == "true"
 
 
+def _repositories(name: str, location: str, options: _Options) -> Source:
+    locations = _words(options, "locations", location)
+    if _yes(options, "each"):
+        return RepositoryFolders(name, locations, kind=_kind(options), forge=options[FORGE])
+    return Repository(name, locations, kind=_kind(options))
+
+
+FORGE = "the forge"
+"""Under this key `open` finds the `Forge` of the settings beside the options."""
+
+
 class SourceKind(NamedTuple):
     """What is known of a kind beside its class."""
 
@@ -63,22 +77,27 @@ KINDS: dict[str, SourceKind] = {
         frozenset({"selectors"}),
     ),
     "folder": SourceKind(
-        lambda name, location, o: Folder(name, location, each=_yes(o, "each")),
-        frozenset({"each"}),
+        lambda name, location, o: Folder(name, location, each=_yes(o, "each"), kind=_kind(o)),
+        frozenset({"each", "kind"}),
         local=True,
         may_be_empty=True,
     ),
     "markdown_list": SourceKind(
-        lambda name, location, o: MarkdownList(name, location, sections=_words(o, "sections"), kind=_kind(o)),
+        lambda name, location, o: MarkdownList(
+            name, location, sections=_words(o, "sections"), kind=_kind(o), forge=o[FORGE]
+        ),
         frozenset({"sections", "kind"}),
     ),
     "mcp_registry": SourceKind(lambda name, location, o: McpRegistry(name, location), may_be_empty=True),
     "oasf": SourceKind(
         lambda name, location, o: OasfRecords(name, _words(o, "locations", location)), frozenset({"locations"})
     ),
+    "plugin_marketplace": SourceKind(
+        lambda name, location, o: PluginMarketplace(name, location, forge=o[FORGE]), may_be_empty=True
+    ),
     "repository": SourceKind(
-        lambda name, location, o: Repository(name, _words(o, "locations", location), kind=_kind(o)),
-        frozenset({"locations", "kind"}),
+        _repositories,
+        frozenset({"locations", "kind", "each"}),
     ),
     "url_table": SourceKind(lambda name, location, o: UrlTable(name, location), may_be_empty=True),
 }
@@ -96,14 +115,16 @@ def kind_named(kind: str, source: str = "") -> SourceKind:
     return KINDS[kind]
 
 
-def open_source(name: str, kind: str, location: str, options: _Options | None = None) -> Source:
-    """The source that a row of settings or of the database describes."""
+def open_source(
+    name: str, kind: str, location: str, options: _Options | None = None, forge: Forge | None = None
+) -> Source:
+    """The source that a row of settings or of the database describes; `forge` is where repositories are read."""
     options = options or {}
     known = kind_named(kind, name)
     if odd := sorted(set(options) - known.options):
         told = ", ".join(sorted(known.options)) or "none"
         raise BadInput(f"a {kind} source has no option {odd[0]} (it has: {told})", subject=name, step="sources")
     try:
-        return known.open(name, location, options)
+        return known.open(name, location, {**options, FORGE: forge or Forge()})
     except ValueError as error:
         raise BadInput(f"an option cannot be used: {error}", subject=name, step="sources") from error

@@ -18,6 +18,7 @@ def add(
     kind: Annotated[str, typer.Option(help="directory_site, markdown_list, mcp_registry, url_table, repository, …")],
     location: Annotated[str, typer.Option(help="URL of its first page, list or registry; a folder for `folder`.")],
     option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE of this kind, such as selectors=harbour.")] = None,
+    look: Annotated[bool, typer.Option("--check/--no-check", help="Show what it would list.")] = True,
 ) -> None:
     """Add a source, or change one of the same name. docs/sources.md says what each kind reads."""
     from extractors.sources.source_kinds import kind_named, open_source
@@ -35,6 +36,42 @@ def add(
     with opened(create=True) as (store, _):
         store.sources.add(name, kind, location, options)
     say(f"{name}: {kind} at {location}. Next: assay night run")
+    if look:
+        _show(name)
+
+
+@group.command()
+def check(name: Annotated[str, typer.Argument(help="Name of the source.")]) -> None:
+    """Show what a source would list: how many, the first ones, what is left out, and options that would fit better.
+
+    Exit code 4 when a night would end with failures for it.
+    """
+    from flows.exit_codes import ExitCode
+
+    if _show(name):
+        raise typer.Exit(ExitCode.ALARM)
+
+
+def _show(name: str) -> str:
+    """Walks the source for its first pages and tells; gives the problem."""
+    import asyncio
+
+    from flows.fetching.source_preview import Preview, preview
+    from flows.operations.single_agent import fetching
+
+    async def looked() -> Preview:
+        with opened() as (store, settings):
+            source = store.sources.get(name)
+            async with fetching(store, settings) as fetcher:
+                return await preview(source, settings, fetcher)
+
+    seen = asyncio.run(looked())
+    say(f"  {seen.told}")
+    if seen.problem:
+        say(f"  problem: {seen.problem}")
+    for proposal in seen.proposals:
+        say(f"  try {proposal}")
+    return seen.problem
 
 
 @group.command("list")

@@ -21,8 +21,9 @@ from extractors.program_paths import is_program
 from extractors.prompting.prompt_files import load
 from extractors.sources import Source, body_of
 from extractors.sources.directory_site import DirectorySite
-from extractors.sources.folder import Folder
+from extractors.sources.folders.folder import Folder
 from extractors.sources.further_pages import candidates, look_further
+from extractors.sources.git_forge import Forge
 from extractors.sources.listing_entry import Link
 from extractors.sources.repository import pages_of
 from extractors.sources.source_kinds import open_source
@@ -50,9 +51,9 @@ class _Read(NamedTuple):
     links: tuple[Link, ...]
 
 
-def source_of(row: SourceRow) -> Source:
+def source_of(row: SourceRow, forge: Forge | None = None) -> Source:
     """The reader of a source. Raises `BadInput` with the known kinds."""
-    return open_source(row.name, row.kind, row.location, row.options)
+    return open_source(row.name, row.kind, row.location, row.options, forge)
 
 
 def known_better(store: Store, fresh: Listing, source: Source | None = None) -> Listing:
@@ -109,11 +110,12 @@ async def refined(
     """The listing with what its own page on a directory adds; stored when it differs."""
     if listing.listing_url is None:
         return listing
-    body = body_of(await fetcher.get(listing.listing_url, listing.slug))
+    fetched = await fetcher.get(listing.listing_url, listing.slug)
+    body = body_of(fetched)
     if body is None:
         return listing
     try:
-        fresh = await read_aside(seconds, len(body), source.refined, listing, body)
+        fresh = await read_aside(seconds, len(body), source.refined, listing, body, fetched.final_url)
     except TooCostly:
         return listing
     return listing if fresh == listing else store.listings.put(fresh)
@@ -153,7 +155,7 @@ async def agent_urls(
     first = pages.first[: night.pages_per_agent]
     urls = tuple(dict.fromkeys((*first, *pages.declaring)))
     fetched = [await fetcher.get(url, listing.slug) for url in urls]
-    if before[: len(urls)] == urls and not any(page.outcome is FetchOutcome.FETCHED for page in fetched):
+    if urls and before[: len(urls)] == urls and not any(page.outcome is FetchOutcome.FETCHED for page in fetched):
         for url in before[len(urls) :]:
             await fetcher.get(url, listing.slug)
         return before, pages.moved_to

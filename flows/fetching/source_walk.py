@@ -6,14 +6,18 @@ has failed, unless its form can say that it lists nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from extractors.pages.deadline import within
-from extractors.pages.snapshot import Fetched
+from extractors.pages.snapshot import Fetched, FetchOutcome
+from extractors.sources import counted
 from extractors.sources.source_kinds import kind_named
 from flows.fetching.agent_pages import known_better, source_of
 from flows.fetching.page_fetcher import Fetcher
+from flows.night.due_agents import forge_of
 from flows.settings import Settings
 from records.agents.sources import SourceRow
 from records.store import Store
@@ -29,12 +33,14 @@ class SourceEnd(NamedTuple):
     changed: int
     missing: int
     problem: str = ""
+    left_out: Mapping[str, int] = MappingProxyType({})
+    """What the source names and is not listed, by reason."""
 
 
 async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
     """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
     try:
-        reader = source_of(source)
+        reader = source_of(source, forge_of(settings.night))
         with within(settings.night.read_seconds, source.name) as alarm:
 
             async def get(url: str) -> Fetched:
@@ -48,8 +54,12 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
         share = Decimal(str(settings.alarm.least_share_of_listings))
         found = [known_better(store, listing, reader) for listing in walk.listings]
         problem = "; ".join(walk.problems)
-        if not found and not problem and not kind_named(source.kind).may_be_empty:
+        if not found and not problem and (walk.left_out or not kind_named(source.kind).may_be_empty):
             problem = f"{source.location}: no agent is listed there, and nothing says that there are none"
+            problem += f"; left out: {counted(walk.left_out)}" if walk.left_out else ""
+        told_nothing_new = walk.asked and all(one.outcome is FetchOutcome.UNCHANGED for one in walk.asked)
+        if not problem and told_nothing_new and len(found) < (source.last_count or 0):
+            problem = f"{source.location}: its pages are unchanged, and yet {source.last_count} were listed last time"
         taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete and not problem)
     except Exception as error:  # a defect that one source brings out is no reason to leave the others
         problem = str(error) if isinstance(error, AssayError) else f"defect: {type(error).__name__}"
@@ -58,4 +68,4 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
     if problem:
         store.note("source.incomplete", payload={"source": source.name, "problem": problem})
     counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
-    return SourceEnd(source.name, *counts, problem)
+    return SourceEnd(source.name, *counts, problem, dict(walk.left_out))

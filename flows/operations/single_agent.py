@@ -73,7 +73,7 @@ async def assess_url(url: str, settings: Settings) -> Assessed:
             slug = store.listings.find(url)
         except NotFound:
             listing = _by_hand(url)
-            async with _fetcher(store, settings) as fetcher:
+            async with fetching(store, settings) as fetcher:
                 await _assessable(store, listing, fetcher, settings)
                 slug = store.listings.put(listing).slug
                 await crawl_agent(store, slug, fetcher, settings)  # answers of this minute are not asked for again
@@ -114,12 +114,12 @@ async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
     """Asks for the agent's pages again, politely, and keeps what came."""
     from flows.fetching.agent_pages import crawl_agent
 
-    async with _fetcher(store, settings) as fetcher:
+    async with fetching(store, settings) as fetcher:
         await crawl_agent(store, slug, fetcher, settings)
 
 
 @asynccontextmanager
-async def _fetcher(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
+async def fetching(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
     from extractors.crawl.crawler import Crawler
     from extractors.crawl.politeness.host_memory import HostMemory
     from flows.fetching.page_fetcher import Fetcher

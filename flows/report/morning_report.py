@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from extractors.crawl.crawl_statistics import CrawlLedger
-from flows.report.night_summary import NightSummary
+from extractors.sources import counted
+from flows.report.night_summary import NightSummary, SourceCount
 
 SHOWN = 20
 """Entries of a list; the summary itself has them all."""
@@ -34,6 +35,8 @@ def morning_lines(summary: NightSummary) -> list[str]:
     for source in summary.sources:
         told = f"{source.listings} listed, {source.new} new, {source.changed} changed, {source.missing} missing"
         lines.append(f"  source   {source.name}: {source.problem or told}")
+        if source.left_out:
+            lines.append(f"           left out: {counted(source.left_out)}")
     moves = [f"  changed  {move.slug}: {move.before} → {move.after} ({move.cause})" for move in summary.moved]
     lines += _cut(moves)
     lines += [f"  {outcome:<8} {named}: {reason}" for outcome, named, reason in failed_by_reason(summary)]
@@ -56,6 +59,11 @@ def failed_by_reason(summary: NightSummary) -> list[tuple[str, str, str]]:
         told.append((outcome, f"{count}{', '.join(slugs[:NAMES])}{more}", reason or outcome))
     rest = told[SHOWN:]
     return told[:SHOWN] + ([("…", f"{len(rest)} further reasons", "assay status --json")] if rest else [])
+
+
+def _listed(source: SourceCount) -> str:
+    left_out = f"; left out: {cell(counted(source.left_out))}" if source.left_out else ""
+    return f"{source.listings} listed{left_out}"
 
 
 def pages_line(crawl: CrawlLedger) -> str:
@@ -95,7 +103,7 @@ def morning_markdown(summary: NightSummary) -> str:
         ("left over for another night", str(summary.left_over)),
         ("model", model if summary.calls else "not asked"),
         ("pages", pages_line(summary.crawl)),
-        *((f"source {cell(s.name)}", cell(s.problem) or f"{s.listings} listed") for s in summary.sources),
+        *((f"source {cell(s.name)}", cell(s.problem) or _listed(s)) for s in summary.sources),
     ]
     parts = [f"# Night {summary.run}: {head}", _table(("", ""), rows)]
     if summary.failures:

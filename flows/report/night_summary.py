@@ -36,6 +36,8 @@ class SourceCount(Frozen):
     changed: int
     missing: int
     problem: str = ""
+    left_out: dict[str, int] = Field(default_factory=dict)
+    """What the source names and is not listed, by reason."""
 
     @property
     def failed(self) -> bool:

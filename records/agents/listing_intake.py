@@ -70,10 +70,10 @@ class Taking:
             return self._again(known.slug, listing)
         elsewhere = self._listed_elsewhere(listing) if known is None else None
         if elsewhere in self._written and elsewhere is not None:
-            if listing.listing_url is None:  # one repository, spelled in two ways
+            if listing.listing_url is None and not listing.identity:  # one repository, spelled in two ways
                 self._seen[place] = elsewhere
                 return self._again(elsewhere, listing)
-            elsewhere = None  # a directory that gives it a page of its own says that it is another one
+            elsewhere = None  # a source that gives it a page or a name of its own says that it is another one
         slug = known.slug if known is not None else elsewhere or self._slug_for(listing)
         if slug != listing.slug:
             others = dict.fromkeys((*listing.aliases, listing.slug))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.listing import Listing
 from extractors.sources.listing_entry import listing
-from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
 from records.store import Store
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from extractors.listing import Listing
-from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
 from records.database.tables import subjects
 from records.store import Store

@@ -90,7 +90,15 @@ def ended(request: PageRequest, final: Address, reply: Reply, at: datetime) -> F
     """The outcome of a final answer, with its page when there is one."""
     outcome = outcome_of(reply.status, reply.headers)
     reason = "" if outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) else f"HTTP {reply.status}"
-    base = Fetched(url=request.url, outcome=outcome, reason=reason, at=at, sent=True, bytes_received=reply.wire)
+    base = Fetched(
+        url=request.url,
+        outcome=outcome,
+        reason=reason,
+        at=at,
+        sent=True,
+        bytes_received=reply.wire,
+        link=reply.headers.get("link", "")[:4_000],
+    )
     if outcome is FetchOutcome.UNCHANGED and not (request.etag or request.last_modified):
         return base.model_copy(
             update={"outcome": FetchOutcome.SERVER_ERROR, "reason": "HTTP 304 to an unconditional request"}

@@ -97,6 +97,33 @@ def _as_template(match: re.Match[str]) -> str:
     return f'<template data-noscript="">{escaped}</template>'
 
 
+_TEMPLATE = re.compile(r"<template\b([^<>]{0,1000})>|</template\s*>", re.IGNORECASE)
+_SHADOW_MODE = re.compile(r"\bshadowrootmode\s*=\s*[\"']?(?:open|closed)", re.IGNORECASE)
+SHADOW_ROOT = "data-shadow-root"
+
+
+def shadow_roots_as_elements(html: str) -> str:
+    """A declarative shadow root is a template that browsers show: here an element with the mark `SHADOW_ROOT`."""
+    if "shadowrootmode" not in html.lower():
+        return html
+    opened: list[bool] = []
+
+    def plain(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            opened.append(not any(not shown for shown in opened) and bool(_SHADOW_MODE.search(match[1])))
+            return f"<div {SHADOW_ROOT}>" if opened[-1] else match.group()
+        return "</div>" if opened and opened.pop() else match.group()
+
+    return _TEMPLATE.sub(plain, html)
+
+
+def beside_shadow_roots(tree: Any) -> Iterator[Any]:
+    """Elements that nobody sees, since their parent shows a shadow root in which there is no place for them."""
+    for shadow in tree.css(f"div[{SHADOW_ROOT}]"):
+        if shadow.parent is not None and shadow.css_first("slot") is None:
+            yield from (node for node in shadow.parent.iter() if node.mem_id != shadow.mem_id)
+
+
 def comments_beside(tree: Any) -> Iterator[Any]:
     """Comments before and after the body, where a comment that opens a page comes to stand."""
     html = tree.root

@@ -15,12 +15,14 @@ from selectolax.lexbor import LexborHTMLParser
 from extractors.pages.markup.badges import (
     COMMENTS,
     MACHINE_COMMENT,
+    beside_shadow_roots,
     comments_beside,
     is_layout,
     is_wall,
     may_have_wall,
     noscript_as_template,
     picture_kind,
+    shadow_roots_as_elements,
     without_tags,
 )
 from extractors.pages.markup.block_writer import Writer
@@ -69,7 +71,7 @@ class _Inside(NamedTuple):
 def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
     """`paper` is the background colour of the page where nothing else says (Markdown is shown on white)."""
     bounded(html)
-    tree = LexborHTMLParser(html := noscript_as_template(html))
+    tree = LexborHTMLParser(html := shadow_roots_as_elements(noscript_as_template(html)))
     root = tree.body or tree.root
     if title := tree.css_first("head > title"):
         writer.title = " ".join(title.text().split())[:300]
@@ -79,6 +81,7 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
         walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), paper)
         if not paper and looks_are_its_own(tree):
             walk.default_paper = "#ffffff"
+        walk.by_sheet.update({node.mem_id: "outside its shadow root" for node in beside_shadow_roots(tree)})
         for comment in comments_beside(tree):
             walk.comment(comment)
         walk.walk(root, html)

@@ -22,7 +22,7 @@ from extractors.prompting.prompt_files import load
 from extractors.sources import markdown_list
 from extractors.sources.directory_site import DirectorySite, Selectors
 from extractors.sources.further_pages import links_on
-from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.lists.markdown_list import MarkdownList
 
 pytestmark = pytest.mark.slow
 

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.sources import Source
-from extractors.sources.agent_cards import AgentCards
 from extractors.sources.directory_site import DirectorySite, locations_in, selectors_of
 from extractors.sources.further_pages import links_on
 from extractors.sources.listing_entry import entry_page, web_address
-from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
-from extractors.sources.oasf import OasfRecords
+from extractors.sources.registries.agent_cards import AgentCards
+from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
 from scoring.errors import BadInput
 

@@ -11,7 +11,7 @@ import pytest
 
 from extractors.sources import Get
 from extractors.sources.directory_site import SITES, DirectorySite, Selectors, locations_in, selectors_of
-from extractors.sources.folder import Folder
+from extractors.sources.folders.folder import Folder
 from extractors.sources.source_kinds import KINDS, open_source
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind

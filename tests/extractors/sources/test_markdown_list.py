@@ -8,7 +8,7 @@ from pathlib import Path
 
 from extractors.listing import Listing
 from extractors.sources.listing_entry import entry_page
-from extractors.sources.markdown_list import MarkdownList
+from extractors.sources.lists.markdown_list import MarkdownList
 from scoring.vocabulary import AgentKind
 
 BASE = "https://github.com/example/list/blob/main/README.md"

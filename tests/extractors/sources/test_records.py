@@ -9,10 +9,10 @@ import pytest
 
 from extractors.pages.page_text import BlockKind
 from extractors.sources import Get
-from extractors.sources.agent_cards import AgentCards
 from extractors.sources.listing_entry import entry_page
 from extractors.sources.mcp_registry import McpRegistry
-from extractors.sources.oasf import OasfRecords
+from extractors.sources.registries.agent_cards import AgentCards
+from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind

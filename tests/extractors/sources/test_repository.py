@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractors.sources import Get
-from extractors.sources.folder import Folder
+from extractors.sources.folders.folder import Folder
 from extractors.sources.further_pages import belongs, candidates, links_on, look_further, readable
 from extractors.sources.git_forge import Forge, Place
 from extractors.sources.listing_entry import Link, listing

@@ -10,7 +10,7 @@ import pytest
 
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from extractors.sources.mcp_registry import McpRegistry
-from extractors.sources.oasf import OasfRecords
+from extractors.sources.registries.oasf import OasfRecords
 from scoring.vocabulary import AgentKind
 
 OFFICIAL = "io.modelcontextprotocol.registry/official"

@@ -7,6 +7,7 @@ is no evidence; where nothing tells two apart, the first stands.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -27,17 +28,69 @@ class Entry(NamedTuple):
     published: object = None
     """A date in ISO 8601."""
     version: object = None
+    status: str = ""
+    """Why the source no longer stands for it (`deleted`); empty while it does."""
 
 
-def latest(entries: Iterable[Entry]) -> list[Listing]:
+class Latest(NamedTuple):
+    """The entries that count, and what was left out, by reason."""
+
+    listings: tuple[Listing, ...]
+    left_out: Counter[str]
+
+
+def latest(entries: Iterable[Entry]) -> Latest:
     """The entry marked as the latest, else the newest date, else the highest version; each identity at the place where
-    it came first."""
+    it came first. A thing whose latest entry is withdrawn is withdrawn."""
     best: dict[str, tuple[Any, Entry]] = {}
+    versions = 0
     for entry in entries:
+        versions += 1
         rank = ({True: 2, None: 1, False: 0}[entry.is_latest], _moment(entry.published), _number(entry.version))
         if entry.identity not in best or rank > best[entry.identity][0]:
             best[entry.identity] = (rank, entry)
-    return [entry.listing for _, entry in best.values()]
+    counted = [entry for _, entry in best.values()]
+    left_out = Counter(f"its source says that it is {entry.status}" for entry in counted if entry.status)
+    left_out["an older version"] += versions - len(counted)
+    return Latest(tuple(entry.listing for entry in counted if not entry.status), +left_out)
+
+
+_GONE = frozenset(
+    (
+        "deleted",
+        "deprecated",
+        "withdrawn",
+        "removed",
+        "yanked",
+        "archived",
+        "disabled",
+        "inactive",
+        "suspended",
+        "revoked",
+    )
+)
+
+
+def withdrawn(about: Iterable[object]) -> str:
+    """What a source says of an entry that it no longer stands for; empty for one that is there."""
+    for said in about:
+        if not isinstance(said, dict):
+            continue
+        for key in ("status", "state", "lifecycle", "lifecycleStatus"):
+            value = said.get(key)
+            value = value.get("status", value.get("state")) if isinstance(value, dict) else value
+            if isinstance(value, str) and value.strip().lower() in _GONE:
+                return value.strip().lower()
+        for word in _GONE:
+            if said.get(word) is True or (isinstance(said.get(word), str) and said[word] and word in _DATED):
+                return word
+        if any(said.get(key) for key in ("deletedAt", "deleted_at", "deprecatedAt", "deprecated_at")):
+            return "deleted" if said.get("deletedAt") or said.get("deleted_at") else "deprecated"
+    return ""
+
+
+_DATED = frozenset(("deprecated", "yanked", "withdrawn"))
+"""These may carry a reason or a date in place of `true`."""
 
 
 def _moment(value: object) -> datetime:

@@ -1,7 +1,8 @@
 """OASF records of the AGNTCY directory: an agent with its skills, locators and modules.
 
 Idea: a module may hold a whole document in base64; decoded it is evidence like any other, so it is set beside
-the record in the entry. Invariant: only text is decoded, and only up to a limit.
+the record in the entry. Invariants: only text is decoded, and only up to a limit; a file is a record's own page only
+when it holds one; the record says what kind of thing it is.
 """
 
 from __future__ import annotations
@@ -9,20 +10,25 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from extractors.listing import Listing
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
-from extractors.sources.agent_cards import card_listing, is_card
-from extractors.sources.latest_version import Entry, latest
 from extractors.sources.listing_entry import Link, is_repository, listing, web_address
 from extractors.sources.mcp_registry import McpRegistry, json_of
+from extractors.sources.registries.agent_cards import card_listing, is_card
+from extractors.sources.registries.latest_version import Entry, latest, withdrawn
+from extractors.sources.registries.paging import next_page
+from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
 MAX_DOCUMENT = 200_000
+MAX_PAGES = 500
+_MANY = ("records", "items", "results", "data")
 SEPARATOR = "=== listing entry: document in the record ==="
 
 
@@ -33,46 +39,60 @@ class OasfRecords:
 
     def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
         """One record, a list of them, or `{"records": […]}`; cards and server files that stand among them too."""
-        page = json_of(body, url or self.name)
-        records = page.get("records", [page]) if isinstance(page, dict) else page
+        return latest(self._entries(json_of(body, url or self.name), url)).listings
+
+    def _entries(self, page: Any, url: str) -> list[Entry]:
+        records = next((page[key] for key in _MANY if isinstance(page.get(key), list)), [page]) if _is(page) else page
         if not isinstance(records, list):
-            raise BadInput("this is no OASF record", subject=url or self.name, step="listings")
+            raise not_of_this_kind("OASF record", page, url or self.name)
+        records = [_inner(record) for record in records]
         found: list[Entry] = []
+        own = url if len(records) == 1 else ""
         for record in records:
-            if not isinstance(record, dict) or not isinstance(record.get("name"), str) or not record["name"].strip():
+            if not _is(record) or not isinstance(record.get("name"), str) or not record["name"].strip():
                 continue
-            if "packages" in record and "modules" not in record:
+            if not _is_oasf(record) and is_server(record):
                 servers = McpRegistry(self.name, url).parse(json.dumps(record).encode(), url)
                 found += [_version_of(record, server) for server in servers]
-            elif (
-                "modules" not in record
-                and "locators" not in record
-                and "schema_version" not in record
-                and is_card(record)
-            ):
-                found.append(_version_of(record, card_listing(record, self.name, url)))
-            else:
-                found.append(_version_of(record, self._listing(record, url)))
-        if not found:
-            raise BadInput("no record has a name", subject=url or self.name, step="listings")
-        return tuple(latest(found))
+            elif not _is_oasf(record) and is_card(record):
+                found.append(_version_of(record, card_listing(record, self.name, own, shared=not own)))
+            elif _is_oasf(record):
+                found.append(_version_of(record, self._listing(record, own)))
+        if not found or len(found) * 2 < len(records):
+            raise not_of_this_kind("OASF record", page, url or self.name)
+        return found
 
     async def walk(self, get: Get) -> Walk:
         found: list[Listing] = []
         asked: list[Fetched] = []
         problems: list[str] = []
-        for url in self.locations:
-            fetched = await get(url)
-            asked.append(fetched)
-            body = body_of(fetched)
-            if body is None:
-                problems.append(problem_of(fetched))
-                continue
-            try:
-                found += self.parse(body, url)
-            except BadInput as error:
-                problems.append(str(error))
-        return Walk(tuple(found), tuple(asked), tuple(problems))
+        left_out: Counter[str] = Counter()
+        for location in self.locations:
+            entries: list[Entry] = []
+            seen: set[str] = set()
+            url = location
+            while url and url not in seen and len(seen) < MAX_PAGES:
+                seen.add(url)
+                fetched = await get(url)
+                asked.append(fetched)
+                body = body_of(fetched)
+                if body is None:
+                    problems.append(problem_of(fetched))
+                    break
+                try:
+                    page = json_of(body, url)
+                    here = self._entries(page, fetched.final_url)
+                except BadInput as error:
+                    problems.append(str(error))
+                    break
+                entries += here
+                further = next_page(page, url, len(entries), len(here), fetched.link)
+                problems += [f"{url}: {further.problem}"] if further.problem else []
+                url = further.url
+            counted = latest(entries)
+            found += counted.listings
+            left_out += counted.left_out
+        return Walk(tuple(found), tuple(asked), tuple(problems), left_out)
 
     def _listing(self, record: dict[str, Any], url: str) -> Listing:
         documents: list[str] = []
@@ -85,15 +105,33 @@ class OasfRecords:
             self.name,
             heading_url=code,
             links=[Link("website", place) for place in _addresses(record.get("annotations")) if web_address(place)],
-            kind=AgentKind.AGENT,
+            kind=stated_kind(record) or AgentKind.AGENT,
             listing_url=web_address(url),
+            identity="" if url else record["name"],
             entry="\n\n".join([entry, *(f"{SEPARATOR}\n{text}" for text in documents)]),
         )
 
 
 def _version_of(record: dict[str, Any], found: Listing) -> Entry:
     """Of several versions of one record in one file the latest counts."""
-    return Entry(record["name"].strip(), found, None, record.get("created_at"), record.get("version"))
+    status = withdrawn([record, record.get("annotations")])
+    return Entry(
+        found.identity or record["name"].strip(), found, None, record.get("created_at"), record.get("version"), status
+    )
+
+
+def _is(page: Any) -> bool:
+    return isinstance(page, dict)
+
+
+def _inner(record: Any) -> Any:
+    """A record may stand in an envelope: `{"record": {…}}`, `{"data": {…}}`."""
+    inner = next((record[key] for key in ("record", "data") if _is(record.get(key))), None) if _is(record) else None
+    return inner if inner is not None and "name" in inner else record
+
+
+def _is_oasf(record: dict[str, Any]) -> bool:
+    return any(key in record for key in ("schema_version", "modules", "locators", "extensions"))
 
 
 def _addresses(value: Any) -> list[str]:

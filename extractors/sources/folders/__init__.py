@@ -1,0 +1,1 @@
+"""Agents that lie in folders, of this machine or of a repository."""

@@ -1,0 +1,104 @@
+"""Lists in Markdown: a heading per entry, bullets, table rows, terms or paragraphs.
+
+Idea: `list_units` says which parts there are, `list_layouts` which of them are entries. Invariants: an address of a
+web page is not read as a list; a list of which little or nothing was understood is a problem; what is left out is
+counted by reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from extractors.listing import Listing
+from extractors.pages.markup.charset import decode
+from extractors.pages.markup.nesting_limits import TooMuchMarkup
+from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources.git_forge import Forge
+from extractors.sources.listing_entry import listing
+from extractors.sources.lists.list_layouts import Layout, layout_of
+from extractors.sources.lists.list_units import units_of
+from extractors.sources.lists.readme_links import linked, raw_file, read_at
+from scoring.errors import BadInput
+from scoring.vocabulary import AgentKind
+
+LEAST_SHARE = 4
+"""Of so many parts that look like entries at least one must be one."""
+_WEB_PAGE = re.compile(r"\A\s*(?:<!--.*?-->\s*)?(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE | re.DOTALL)
+
+
+class MarkdownList:
+    """`sections` limits the list to headings that contain one of these words; without it, all count."""
+
+    def __init__(
+        self,
+        name: str,
+        location: str,
+        *,
+        sections: Sequence[str] = (),
+        kind: AgentKind | None = None,
+        forge: Forge | None = None,
+    ) -> None:
+        self.name = name
+        self.location = location
+        self.sections = tuple(section.lower() for section in sections)
+        self.kind = kind
+        self.forge = forge or Forge()
+
+    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
+        return self._read(body, url or self.location).listings
+
+    async def walk(self, get: Get) -> Walk:
+        fetched = await get(raw_file(self.location, self.forge))
+        body = body_of(fetched)
+        if body is None:
+            return Walk((), (fetched,), (problem_of(fetched),))
+        try:
+            return self._read(body, fetched.final_url)._replace(asked=(fetched,))
+        except BadInput as error:
+            return Walk((), (fetched,), (str(error),))
+
+    def _read(self, body: bytes, url: str) -> Walk:
+        text = decode(body).replace("\r\n", "\n")
+        if not text.strip():
+            raise BadInput("the list is empty", subject=self.name, step="listings")
+        if _WEB_PAGE.match(text):
+            raise BadInput(
+                "this is a web page, not a file in Markdown",
+                subject=url,
+                step="listings",
+                next_step="give the raw address of the list, of a repository mostly that of its README.md",
+            )
+        base = read_at(url, self.forge)
+        try:
+            found = layout_of(units_of(text), lambda href: linked(href, base), text.split("\n"))
+        except TooMuchMarkup as error:
+            raise BadInput(str(error), subject=self.name, step="listings") from error
+        return self._walk(found, url)
+
+    def _walk(self, found: Layout, url: str) -> Walk:
+        wanted = [entry for entry in found.entries if self._is_wanted(entry.sections)]
+        left_out = Counter(found.left_out)
+        left_out["in another section than those of `sections`"] += len(found.entries) - len(wanted)
+        listings = tuple(
+            listing(
+                entry.named.name,
+                self.name,
+                heading_url=entry.named.url,
+                links=entry.named.links,
+                kind=self.kind,
+                entry=entry.text,
+            )
+            for entry in wanted
+        )
+        problems: tuple[str, ...] = ()
+        if found.entries and len(found.entries) * LEAST_SHARE < found.announced:
+            told = f"{len(found.entries)} entries where {found.announced} parts of the list have a link"
+            problems = (f"{url}: {told}: it has a layout that is not read",)
+        headings = Counter(entry.sections[-1] if entry.sections else "" for entry in wanted)
+        return Walk(listings, (), problems, +left_out, headings)
+
+    def _is_wanted(self, sections: Sequence[str]) -> bool:
+        above = " / ".join(sections).lower()
+        return not self.sections or any(section in above for section in self.sections)

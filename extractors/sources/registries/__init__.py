@@ -1,0 +1,1 @@
+"""Records that registries, marketplaces and catalogues publish."""

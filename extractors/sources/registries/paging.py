@@ -1,0 +1,119 @@
+"""Where the next page of a registry is, in every way in which registries say it.
+
+Idea: a cursor, an address, a page's number, an offset or a `Link` header all lead to one address; what a page says of
+its total is held against what was read. Invariants: pure; a page that says that there is more, without a way that is
+known here, is not the last one; nothing leads to another host.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from extractors.sources.listing_entry import web_address
+
+_AROUND = ("metadata", "pagination", "paging", "pageInfo", "page_info", "meta", "links", "_links", "page")
+_CURSORS = ("nextCursor", "next_cursor", "endCursor", "end_cursor", "nextPageToken", "next_page_token", "next_token")
+_ADDRESSES = ("next", "nextLink", "next_link", "nextUrl", "next_url", "nextPageUrl", "next_page_url", "@odata.nextLink")
+_TOTALS = ("total", "total_count", "totalCount", "totalItems", "total_items", "total_results")
+_MORE = ("hasMore", "has_more", "hasNext", "has_next", "hasNextPage", "has_next_page")
+_LAST = ("totalPages", "total_pages", "pageCount", "page_count", "lastPage", "last_page", "pages")
+_LINK = re.compile(r'<([^<>]{1,2000})>[^,<]{0,200}?;\s*rel="?[\w ]{0,40}?\bnext\b', re.IGNORECASE)
+
+
+class Next(NamedTuple):
+    """The address of the next page, or why there is one that cannot be reached; neither on the last page."""
+
+    url: str = ""
+    problem: str = ""
+
+
+def next_page(page: Any, url: str, read: int, here: int, link: str = "") -> Next:
+    """`read` entries so far, `here` of them on this page; `link` is the answer's `Link` header."""
+    said = _said(page)
+    told = _by_address(said, link)
+    if told:
+        further = web_address(told, url)
+        if urlsplit(further).netloc != urlsplit(url).netloc:
+            return Next(problem=f"its next page is elsewhere, at {told[:200]}")
+        return Next(further)
+    more = _first(said, _MORE)
+    cursor = _first(said, _CURSORS)
+    if more is False or (not here and not cursor):
+        return _end(said, read)
+    if isinstance(cursor, str | int) and not isinstance(cursor, bool) and str(cursor):
+        key = next((k for k, _ in _query(url) if k.lower() in ("cursor", "after", "pagetoken", "page_token")), None)
+        by = (
+            "after" if _is(said, "endCursor", "end_cursor") else "pageToken" if "Token" in str(_key(said)) else "cursor"
+        )
+        return Next(_with(url, key or by, str(cursor)))
+    number = _first(said, ("nextPage", "next_page"))
+    if isinstance(number, int) and not isinstance(number, bool):
+        return Next(_with(url, "page", str(number)))
+    last, now = _first(said, _LAST), _first(said, ("currentPage", "current_page", "page", "pageNumber", "page_number"))
+    if isinstance(last, int) and isinstance(now, int):
+        return Next(_with(url, "page", str(now + 1))) if now < last else _end(said, read)
+    total = _total(said)
+    if total is not None and read < total:
+        offset = _first(said, ("offset", "skip"))
+        query = dict(_query(url))
+        if isinstance(offset, int) or "offset" in query:
+            return Next(_with(url, "offset", str(read)))
+        if isinstance(now, int) or query.get("page", "").isdecimal():
+            return Next(_with(url, "page", str((now if isinstance(now, int) else int(query["page"])) + 1)))
+    return Next(problem="it says that there are more, in a way that is not known") if more is True else _end(said, read)
+
+
+def _end(said: list[Mapping[str, Any]], read: int) -> Next:
+    total = _total(said)
+    return (
+        Next(problem=f"it says {total} in all, and {read} were read") if total is not None and read < total else Next()
+    )
+
+
+def _said(page: Any) -> list[Mapping[str, Any]]:
+    """The places of a page that may say something of the others."""
+    if not isinstance(page, dict):
+        return []
+    around = [page.get(key) for key in _AROUND]
+    inner = [part.get(key) for part in around if isinstance(part, dict) for key in _AROUND]
+    return [part for part in (page, *around, *inner) if isinstance(part, dict)]
+
+
+def _first(said: list[Mapping[str, Any]], keys: tuple[str, ...]) -> Any:
+    return next((part[key] for part in said for key in keys if part.get(key) is not None), None)
+
+
+def _is(said: list[Mapping[str, Any]], *keys: str) -> bool:
+    return _first(said, keys) is not None
+
+
+def _key(said: list[Mapping[str, Any]]) -> str | None:
+    return next((key for part in said for key in _CURSORS if part.get(key)), None)
+
+
+def _total(said: list[Mapping[str, Any]]) -> int | None:
+    total = _first(said, _TOTALS)
+    return total if isinstance(total, int) and not isinstance(total, bool) else None
+
+
+def _by_address(said: list[Mapping[str, Any]], link: str) -> str:
+    for part in said:
+        for key in _ADDRESSES:
+            value = part.get(key)
+            value = value.get("href", value.get("url")) if isinstance(value, dict) else value
+            if isinstance(value, str) and re.match(r"https?://|[/?]", value):
+                return value
+    match = _LINK.search(link)
+    return match[1] if match else ""
+
+
+def _query(url: str) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(url).query, keep_blank_values=True)
+
+
+def _with(url: str, key: str, value: str) -> str:
+    query = [(k, v) for k, v in _query(url) if k != key]
+    return urlsplit(url)._replace(query=urlencode([*query, (key, value)])).geturl()

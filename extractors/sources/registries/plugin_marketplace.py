@@ -1,0 +1,121 @@
+"""Plugin marketplaces: `.claude-plugin/marketplace.json` and its like, one entry a plugin.
+
+Idea: an entry says where its plugin is: another repository, a folder of one, a package, or a folder of the
+marketplace's own repository. Invariants: each entry is a plugin known by its name in the marketplace; a plugin that the
+marketplace has withdrawn is left out and counted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+from extractors.listing import Listing
+from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources.git_forge import Forge
+from extractors.sources.listing_entry import Link, kind_of, listing, web_address
+from extractors.sources.lists.readme_links import linked, raw_file, read_at
+from extractors.sources.mcp_registry import json_of
+from extractors.sources.registries.latest_version import withdrawn
+from extractors.sources.registries.record_kinds import not_of_this_kind
+from scoring.errors import BadInput
+from scoring.vocabulary import AgentKind
+
+FILE = ".claude-plugin/marketplace.json"
+_SSH = re.compile(r"(?:ssh://)?git@([\w.-]+)[:/]")
+_PACKAGES = {
+    "npm": "https://www.npmjs.com/package/",
+    "pip": "https://pypi.org/project/",
+    "pypi": "https://pypi.org/project/",
+}
+
+
+class PluginMarketplace:
+    """`location` is the file, or a repository that holds it at its usual place."""
+
+    def __init__(self, name: str, location: str, *, forge: Forge | None = None) -> None:
+        self.name = name
+        self.location = location
+        self.forge = forge or Forge()
+
+    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
+        return self._read(body, url or self.location).listings
+
+    async def walk(self, get: Get) -> Walk:
+        fetched = await get(raw_file(self.location, self.forge, FILE))
+        body = body_of(fetched)
+        if body is None:
+            return Walk((), (fetched,), (problem_of(fetched),))
+        try:
+            return self._read(body, fetched.final_url)._replace(asked=(fetched,))
+        except BadInput as error:
+            return Walk((), (fetched,), (str(error),))
+
+    def _read(self, body: bytes, url: str) -> Walk:
+        page = json_of(body, url)
+        if not isinstance(page, dict) or not isinstance(page.get("plugins"), list):
+            raise not_of_this_kind("plugin marketplace", page, url)
+        left_out: Counter[str] = Counter()
+        found: list[Listing] = []
+        renamed: dict[str, list[str]] = {}
+        for old, new in page["renames"].items() if isinstance(page.get("renames"), dict) else ():
+            renamed.setdefault(str(new), []).append(str(old))
+        about = page.get("metadata")
+        root = str(about.get("pluginRoot") or "") if isinstance(about, dict) else ""
+        for plugin in page["plugins"]:
+            if not isinstance(plugin, dict) or not isinstance(plugin.get("name"), str) or not plugin["name"].strip():
+                left_out["an entry without a name"] += 1
+            elif status := withdrawn([plugin]):
+                left_out[f"its source says that it is {status}"] += 1
+            else:
+                found.append(self._listing(plugin, url, root, renamed.get(plugin["name"], [])))
+        problems = (
+            () if found or not page["plugins"] else (f"{url}: none of {len(page['plugins'])} plugins can be listed",)
+        )
+        return Walk(tuple(found), (), problems, +left_out)
+
+    def _listing(self, plugin: dict[str, Any], url: str, root: str, before: list[str]) -> Listing:
+        place = self._place(plugin.get("source"), url, root) or web_address(_address(plugin.get("repository")))
+        title = plugin.get("displayName")
+        home = web_address(plugin.get("homepage"))
+        return listing(
+            title if isinstance(title, str) and title.strip() else plugin["name"],
+            self.name,
+            heading_url=place,
+            links=[Link("website", home)] if home else [],
+            kind=kind_of(plugin.get("kind")) or AgentKind.PLUGIN,
+            aliases=[plugin["name"], *before],
+            entry=json.dumps(plugin, ensure_ascii=False, indent=1),
+            identity=plugin["name"],
+        )
+
+    def _place(self, source: Any, url: str, root: str) -> str:
+        """Where the plugin is: `…/tree/ref/folder` of a repository, or a package's page."""
+        if isinstance(source, str):
+            return self._own(source, url, root) if "://" not in source else web_address(source.removesuffix(".git"))
+        if not isinstance(source, dict):
+            return ""
+        kind = str(source.get("source") or source.get("type") or "")
+        if kind in _PACKAGES:
+            return web_address(f"{_PACKAGES[kind]}{source.get('package') or source.get('name') or ''}")
+        repository = _address(source.get("url") or source.get("repo") or source.get("repository"))
+        if re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+            repository = f"{self.forge.web}/{repository}"
+        repository = web_address(_SSH.sub(r"https://\1/", repository)).removesuffix(".git").rstrip("/")
+        folder = str(source.get("path") or source.get("subdir") or "").strip("./ ").strip("/")
+        if not repository or (not folder and not source.get("ref")):
+            return repository if repository or not folder else self._own(folder, url, root)
+        return web_address(f"{repository}/tree/{source.get('ref') or 'HEAD'}/{folder}".rstrip("/"))
+
+    def _own(self, folder: str, url: str, root: str) -> str:
+        """A folder of the marketplace's own repository."""
+        up = "../" if re.search(r"/\.[\w-]+/[^/]+$", url) else ""
+        inside = f"{root.strip('/')}/{folder.removeprefix('./')}" if root and "/" not in folder.strip("./") else folder
+        return linked(f"{up}{inside.removeprefix('/')}".removesuffix("/") + "/", read_at(url, self.forge)).rstrip("/")
+
+
+def _address(value: Any) -> str:
+    value = value.get("url") if isinstance(value, dict) else value
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,71 @@
+"""What a record is, by what stands in it: a server, a plugin, a skill, a card; and which kind of source holds such.
+
+Idea: the kind of an agent decides its priors, so it is read where the record states it. Invariant: pure; a record that
+states nothing has no kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from extractors.sources.listing_entry import kind_of
+from scoring.errors import BadInput
+from scoring.vocabulary import AgentKind
+
+_SERVER_PARTS = ("packages", "remotes", "version_detail", "repository", "source_code_url", "websiteUrl")
+_MODULES = (
+    (re.compile(r"\ba2a\b|agent[-_ ]?card"), AgentKind.AGENT),
+    (re.compile(r"(?:^|/)mcp\b|mcp[-_]?server"), AgentKind.MCP_SERVER),
+    (re.compile(r"agent[-_]?skills?\b|(?:^|/)skills?$"), AgentKind.SKILL),
+)
+"""Most telling first: an agent may come with a server of its own."""
+
+
+def stated_kind(record: Mapping[str, Any]) -> AgentKind | None:
+    """By the record's own word, else by the modules that it carries."""
+    for key in ("kind", "type", "record_type", "recordType", "artifact_type", "@type"):
+        if (kind := kind_of(record.get(key))) is not None:
+            return kind
+    parts = [record.get(key) for key in ("modules", "extensions")]
+    names = [
+        str(part.get("name", "")).lower() for many in parts if isinstance(many, list) for part in many if _is(part)
+    ]
+    found = [kind for pattern, kind in _MODULES for name in names if pattern.search(name)]
+    return found[0] if found else None
+
+
+def _is(part: Any) -> bool:
+    return isinstance(part, dict)
+
+
+def is_server(record: Any) -> bool:
+    """True for one server's record of an MCP registry."""
+    if not isinstance(record, dict) or not isinstance(record.get("name"), str):
+        return False
+    named = any(key in record for key in _SERVER_PARTS) or "server.schema" in str(record.get("$schema"))
+    return named and looks_like(record) in ("", "mcp_registry")
+
+
+def looks_like(page: Any) -> str:
+    """The kind of source that reads such a page; empty when it cannot be told."""
+    page = next((one for one in page if isinstance(one, dict)), None) if isinstance(page, list) else page
+    if not isinstance(page, dict):
+        return ""
+    if isinstance(page.get("plugins"), list):
+        return "plugin_marketplace"
+    if isinstance(page.get("servers"), list) or any(key in page for key in ("packages", "remotes")):
+        return "mcp_registry"
+    if "schema_version" in page or "locators" in page or isinstance(page.get("records"), list):
+        return "oasf"
+    if any(key in page for key in ("protocolVersion", "supportedInterfaces", "defaultInputModes", "capabilities")):
+        return "agent_cards"
+    return "agent_cards" if isinstance(page.get("agents"), list) or isinstance(page.get("cards"), list) else ""
+
+
+def not_of_this_kind(what: str, page: Any, subject: str) -> BadInput:
+    """`this is no registry page`, and which kind reads it."""
+    kind = looks_like(page)
+    hint = f"a source of kind {kind} reads it" if kind else "docs/sources.md says what each kind reads"
+    return BadInput(f"this is no {what}", subject=subject, step="listings", next_step=hint)

@@ -1,0 +1,120 @@
+"""What a source would list, before a night is spent on it.
+
+Idea: the night's own walk, with its own fetcher, so that what is asked now is not asked again; few pages are enough to
+see how a source reads. Invariant: nothing is listed, and nothing that stands is changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from extractors.pages.snapshot import Fetched, FetchOutcome
+from extractors.sources import Walk, counted
+from extractors.sources.folders.folder import Folder
+from extractors.sources.folders.repository_folders import RepositoryFolders
+from extractors.sources.identity import mark
+from extractors.sources.listing_entry import word_set
+from extractors.sources.repository import Repository
+from extractors.sources.source_kinds import kind_named
+from flows.fetching.agent_pages import source_of
+from flows.fetching.page_fetcher import Fetcher
+from flows.night.due_agents import forge_of
+from flows.settings import Settings
+from records.agents.sources import SourceRow
+from scoring.errors import AssayError
+
+MOST_PAGES = 25
+"""Asked for in one look; a long registry shows its first pages."""
+SHOWN = 3
+_ARTICLES = word_set(
+    "article articles tutorial tutorials blog blogs post posts paper papers video videos talk talks book books course"
+    " courses news community resources reading documentation docs guide guides learning research specification"
+    " specifications knowledge events newsletters podcasts related concepts protocols"
+)
+
+
+class Preview(NamedTuple):
+    """For a person, one line each."""
+
+    told: str
+    """`148 entries under 12 headings; first three: …; 6 left out: …`."""
+    problem: str
+    proposals: tuple[str, ...]
+    entries: int
+    is_whole: bool
+    """False when only the first pages were looked at."""
+
+
+async def preview(source: SourceRow, settings: Settings, fetcher: Fetcher) -> Preview:
+    """Walks the source for its first pages. What goes wrong is the preview's problem."""
+    asked = 0
+
+    async def get(url: str) -> Fetched:
+        nonlocal asked
+        asked += 1
+        if asked > MOST_PAGES:
+            at = fetcher.store.now()
+            return Fetched(url=url, outcome=FetchOutcome.NOT_REACHED, reason="beyond the preview", at=at)
+        return await fetcher(url)
+
+    reader = source_of(source, forge_of(settings.night))
+    try:
+        walk = await reader.walk(get)
+    except AssayError as error:
+        return Preview("nothing", str(error), (), 0, True)
+    cut = asked > MOST_PAGES
+    problem = "" if cut else "; ".join(walk.problems)
+    if not walk.listings and not problem and (walk.left_out or not kind_named(source.kind).may_be_empty):
+        problem = f"{source.location}: no agent is listed there, and nothing says that there are none"
+    proposals = _of_list(walk)
+    if isinstance(reader, Folder):
+        proposals += _of_folder(reader)
+    if isinstance(reader, Repository):
+        collection = await RepositoryFolders(source.name, reader.locations, forge=forge_of(settings.night)).walk(get)
+        if len(collection.listings) > 1:
+            proposals += (f"--option each=true: {len(collection.listings)} folders of it are agents of their own",)
+    return Preview(_told(walk, cut), problem, proposals, len(walk.listings), not cut)
+
+
+def _told(walk: Walk, cut: bool) -> str:
+    count = len(walk.listings)
+    headings = f" under {len(walk.headings)} headings" if len(walk.headings) > 1 else ""
+    parts = [f"{'at least ' if cut else ''}{count} {'entry' if count == 1 else 'entries'}{headings}"]
+    if walk.listings:
+        first = ", ".join(
+            f"{one.name} ({_place(one.repository, one.listing_url, one.homepage)})" for one in walk.listings[:SHOWN]
+        )
+        parts.append(f"first: {first}")
+    doubled = count - len({mark(one) for one in walk.listings})
+    parts += [f"{doubled} name a place that another one names"] if doubled else []
+    kinds = Counter(str(one.kind) for one in walk.listings if one.kind)
+    parts += [", ".join(f"{number} {kind}" for kind, number in kinds.most_common())] if kinds else []
+    parts += [f"{sum(walk.left_out.values())} left out: {counted(walk.left_out)}"] if walk.left_out else []
+    return "; ".join(parts)
+
+
+def _place(*links: str | None) -> str:
+    return next((link for link in links if link), "no link")
+
+
+def _of_list(walk: Walk) -> tuple[str, ...]:
+    """`sections`, when half of a list is not agents."""
+    if len(walk.headings) < 2:
+        return ()
+    other = {title for title in walk.headings if _ARTICLES & {word.lower() for word in title.split()}}
+    share = sum(walk.headings[title] for title in other)
+    if share * 3 < len(walk.listings):
+        return ()
+    wanted = ",".join(title.replace(",", " ") for title in walk.headings if title not in other)
+    return (f"--option 'sections={wanted}': {share} entries are under headings of articles",) if wanted else ()
+
+
+def _of_folder(reader: Folder) -> tuple[str, ...]:
+    if reader.each or not reader.location.is_dir():
+        return ()
+    inside = Folder(reader.name, str(reader.location), each=True).folders()
+    own = any(path.name.lower().startswith("readme") for path in reader.location.iterdir())
+    if own or len(inside) < 2:
+        return ()
+    return (f"--option each=true: {len(inside)} agents lie in it",)

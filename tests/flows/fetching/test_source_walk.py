@@ -1,0 +1,140 @@
+"""A source that yields nothing it should is a failure of the night; one that says it is empty, or shrank, is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.fetching.source_preview import preview
+from flows.fetching.source_walk import SourceEnd
+from flows.night.night import begun
+from flows.settings import Settings
+from flows.store_access import open_store
+from records.store import Store
+from tests.flows.answering_site import Answer, Site, answering  # type: ignore[import-not-found]
+from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+
+pytestmark = pytest.mark.slow
+
+World = tuple[Site, Settings, Store]
+SELECTORS = 'start = ["/"]\ncard = "li.card"\nname = "h1"\n'
+KINDS = ("markdown_list", "mcp_registry", "agent_cards", "oasf", "plugin_marketplace", "url_table", "directory_site")
+FRONT = "<!doctype html><title>Best agents</title><h1>Best agents</h1><p>All agents that people like.</p>"
+NOTHING = {
+    "a web page": FRONT,
+    "a list that moved": "# Agents\n\nThe list has moved to another place.\n",
+    "a check": "<!doctype html><title>Just a moment...</title><div id=challenge-running></div><p>Checking your browser",
+    "a login": "<!doctype html><title>Sign in</title><form><input type=password name=password></form><h1>Sign in</h1>",
+    "an error in a 200": '{"error": "not found"}',
+    "numbers": "[1, 2, 3]",
+    "nothing of its kind": '{"name": "x", "things": [{"name": "y"}]}',
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with answering() as site:
+        settings = settings_for(site.base)
+        with open_store(settings) as store:
+            (tmp_path / "site.toml").write_text(SELECTORS)
+            yield site, settings, store
+
+
+def add(world: World, tmp_path: Path, kind: str) -> None:
+    options = {"selectors": str(tmp_path / "site.toml")} if kind == "directory_site" else {}
+    path = "/" if kind == "directory_site" else "/it.json" if kind == "agent_cards" else "/it"
+    world[2].sources.add("s", kind, f"{world[0].base}{path}", options)
+
+
+async def walked(world: World) -> tuple[SourceEnd, bool]:
+    async with begun(world[2], world[1], again=True) as night:
+        await night.list_sources()
+        due = night.due(again=True)
+        summary = night.finish(due)
+    return night.sources[0], summary.with_failures
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("what", NOTHING)
+async def test_nothing_found_is_a_failure(kind: str, what: str, world: World, tmp_path: Path) -> None:
+    world[0].otherwise = lambda path: Answer(200, NOTHING[what])
+    add(world, tmp_path, kind)
+    end, with_failures = await walked(world)
+    assert end.problem and not end.listings and with_failures
+    async with begun(world[2], world[1]) as night:
+        seen = await preview(world[2].sources.get("s"), world[1], night.fetcher)
+    assert seen.problem and not seen.entries
+
+
+EMPTY = {
+    "mcp_registry": '{"servers": [], "metadata": {"count": 0}}',
+    "plugin_marketplace": '{"name": "m", "plugins": []}',
+    "url_table": "url,name\n",
+}
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+async def test_a_source_that_says_it_is_empty_is_none(kind: str, world: World, tmp_path: Path) -> None:
+    world[0].otherwise = lambda path: Answer(200, EMPTY[kind])
+    add(world, tmp_path, kind)
+    assert await walked(world) == (SourceEnd("s", 0, 0, 0, 0, "", {}), False)
+
+
+def bullets(count: int) -> str:
+    return "# Agents\n\n" + "".join(f"- [Made {n}](https://github.com/o/made-{n}) - sorts mail\n" for n in range(count))
+
+
+async def test_a_list_that_shrank_by_a_tenth_passes_and_one_that_is_no_list_any_more_changes_nothing(
+    world: World, tmp_path: Path
+) -> None:
+    site, _, store = world
+    site.answers["/it"] = Answer(200, bullets(20), {}, "text/plain")
+    add(world, tmp_path, "markdown_list")
+    assert (await walked(world))[0].new == 20
+    site.answers["/it"] = Answer(200, bullets(18), {}, "text/plain")
+    end, with_failures = await walked(world)
+    assert (end.listings, end.missing, with_failures) == (18, 2, False)
+    for text in NOTHING.values():
+        site.answers["/it"] = Answer(200, text)
+        end, with_failures = await walked(world)
+        assert end.problem and with_failures
+        assert len(store.listings.slugs(missing=False)) == 18, "its listings stay"
+    site.answers["/it"] = Answer(302, "", {"Location": "/"})
+    site.answers["/"] = Answer(200, FRONT)
+    assert (await walked(world))[1] and len(store.listings.slugs(missing=False)) == 18
+
+
+async def test_a_preview_says_how_many_the_first_and_what_is_left_out(world: World, tmp_path: Path) -> None:
+    site, settings, store = world
+    listed = (
+        "## Agents\n"
+        + bullets(5)
+        + "\n## Articles\n"
+        + "".join(f"- [How {n} works](https://blog.example/{n}) - a post\n" for n in range(5))
+    )
+    site.answers["/it"] = Answer(200, listed + "- see [more](https://more.example)\n", {}, "text/plain")
+    add(world, tmp_path, "markdown_list")
+    async with begun(store, settings) as night:
+        seen = await preview(store.sources.get("s"), settings, night.fetcher)
+    assert seen.told.startswith("10 entries under 2 headings; first: Made 0 (https://github.com/o/made-0), Made 1")
+    assert seen.told.endswith("1 left out: 1 a sentence on something else")
+    assert seen.proposals == ("--option 'sections=Agents': 5 entries are under headings of articles",)
+    assert store.listings.count() == 0, "nothing is listed by a look"
+
+
+async def test_a_long_registry_is_looked_at_for_its_first_pages(world: World, tmp_path: Path) -> None:
+    site, settings, store = world
+
+    def page(path: str) -> Answer:
+        number = int(path.partition("cursor=")[2] or 0)
+        servers = [{"name": f"io.example/{number}", "packages": []}]
+        return Answer(200, json.dumps({"servers": servers, "metadata": {"nextCursor": str(number + 1)}}))
+
+    site.otherwise = page
+    add(world, tmp_path, "mcp_registry")
+    async with begun(store, settings) as night:
+        seen = await preview(store.sources.get("s"), settings, night.fetcher)
+    assert (seen.entries, seen.problem, seen.is_whole) == (25, "", False) and seen.told.startswith("at least 25")
