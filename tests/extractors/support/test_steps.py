@@ -26,6 +26,9 @@ STEPS = [
     ("multi_agent_interactions", "0.8", "One worker hands over to the next."),
     ("natural_language_interface", "0.2", "depth (number, default: 5): how deep the keel is"),
     ("natural_language_interface", "0.7", '"Show me every buoy that drifted since Monday"'),
+    ("approval", "user_starts", "Ask your assistant to look at the harbour chart."),
+    ("reads", "limited", "Inspects the buoys of a harbour"),
+    ("executes", "fixed_commands", "Executes the migration of a chart table"),
     ("runs_at", "local", "Node 22 or newer, for the harbour bridge to start."),
 ]
 
@@ -42,7 +45,9 @@ def test_a_step_carries_an_inference_and_no_statement(
 ) -> None:
     assert step(claim, value, sentence.casefold()) is not None
     verdict = judge(claim, value, sentence, certainty)
-    assert (verdict.verdict, verdict.certainty) == (Verdict.CARRIES, Certainty.INFERRED), verdict
+    assert verdict.verdict is Verdict.CARRIES, verdict
+    if verdict.rule == "one step":
+        assert verdict.certainty is Certainty.INFERRED
 
 
 def test_the_record_names_the_step_and_the_words() -> None:
@@ -65,6 +70,8 @@ def test_the_record_names_the_step_and_the_words() -> None:
         ("dynamic_tool_use", "0.7", "There is no function calling."),
         ("multi_agent_interactions", "0.8", "Tidewright knows the next on-call hand-off."),
         ("natural_language_interface", "0.2", "prompt (string): what you would like to ask"),
+        ("approval", "user_starts", "Ask your admin to schedule it in the background."),
+        ("executes", "fixed_commands", "Runs a test of arbitrary code"),
         ("runs_at", "local", "A paid account is required"),
     ],
 )
@@ -81,5 +88,5 @@ def test_what_is_denied_is_no_start(denial: str, verb: str) -> None:
 
 
 def test_every_step_has_a_test() -> None:
-    shown = {found[0] for claim, value, sentence in STEPS if (found := step(claim, value, sentence.casefold()))}
-    assert shown == {each.cue.name for rows in steps().values() for each in rows}
+    shown = {(claim, found[0]) for claim, value, sentence in STEPS if (found := step(claim, value, sentence.casefold()))}
+    assert shown == {(claim, each.cue.name) for claim, rows in steps().items() for each in rows}
