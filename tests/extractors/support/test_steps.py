@@ -97,5 +97,6 @@ def test_what_is_denied_is_no_start(denial: str, verb: str) -> None:
 
 
 def test_every_step_has_a_test() -> None:
-    shown = {(claim, found[0]) for claim, value, sentence in STEPS if (found := step(claim, value, sentence.casefold()))}
+    found = ((claim, step(claim, value, sentence.casefold())) for claim, value, sentence in STEPS)
+    shown = {(claim, each[0]) for claim, each in found if each is not None}
     assert shown == {(claim, each.cue.name) for claim, rows in steps().items() for each in rows}
