@@ -51,6 +51,11 @@ class CheckedEntry(NamedTuple):
     def carried(self) -> bool:
         return self.certainty is not Certainty.NOT_CERTAIN
 
+    @property
+    def outright(self) -> bool:
+        """The words say it, and it does not only follow from them."""
+        return self.certainty is Certainty.STATED and self.support is not None
+
 
 class CheckedReply(NamedTuple):
     """Every entry of a reply, by claim."""
@@ -157,8 +162,9 @@ def without_repetition(
     raises: Callable[[str, Decimal | str], bool],
 ) -> list[CheckedEntry]:
     """The entries, with those that rest on a sentence of prose which is to carry too much lowered to a hint: whoever
-    hangs so many claims on one sentence has not looked for the sentences that carry them. The first of them that raise
-    the risk stay, for more claims on a sentence must not unsay it."""
+    hangs so many claims on one sentence has not looked for the sentences that carry them. Of them stay, up to the most
+    that a sentence may carry, first those that raise the risk, for more claims on a sentence must not unsay it, then
+    those that the words state outright."""
     resting: dict[tuple[str, int], list[CheckedEntry]] = defaultdict(list)
     for entry in entries:
         evidence = entry.quote.evidence
@@ -167,7 +173,9 @@ def without_repetition(
     used_up: set[int] = set()
     for carried in resting.values():
         if len(carried) > MOST_CLAIMS_A_SENTENCE:
-            staying = [entry for entry in carried if raises(entry.claim, entry.value)][:MOST_CLAIMS_A_SENTENCE]
+            raising = [entry for entry in carried if raises(entry.claim, entry.value)]
+            outright = [entry for entry in carried if entry not in raising and entry.outright]
+            staying = [*raising, *outright][:MOST_CLAIMS_A_SENTENCE]
             used_up |= {id(entry) for entry in carried} - {id(entry) for entry in staying}
     return [
         entry._replace(support=USED_UP, certainty=Certainty.NOT_CERTAIN) if id(entry) in used_up else entry

@@ -28,6 +28,8 @@ _VERB = re.compile(
     r"stores?|reads?|writes?|creates?|makes?|returns?|gives?|\w+(?:izes?|ates?|ects?|ages?|ains?|ows?)|connects?|"
     r"executes?|searches?|asks?|requires?|needs?|works?|remembers?|acts?|sends?|calls?|you)\b"
 )
+_ACT = re.compile(r"^(?:\w{1,20}ly )?\w{3,20} (?:an?|the|your|its|new) \w|^\w{1,20} (?:that|which|returning|with) \w")
+"""What few words begin with that say an act, or a thing with what it does, without a verb that is known here."""
 _STATING = frozenset({"tool verb", "tool line", "step", "option"})
 """Forms that say something in few words."""
 SHORT, LONG = 5, 30
@@ -51,7 +53,7 @@ def forms(passage: Passage, product: str) -> frozenset[str]:
     bare = text.rstrip("\"') ")
     if bare.endswith("?"):
         found.add("question")
-    label = len(words) <= SHORT and not _VERB.search(text) and not found & _STATING and not _ended(text)
+    label = len(words) <= SHORT and not _VERB.search(text) and not found & _STATING and not _told(text)
     if passage.kind is BlockKind.HEADING or label:
         found.add("heading")
     if text.count("|") + text.count("•") + text.count("·") >= 2 and all(
@@ -74,5 +76,5 @@ def forms(passage: Passage, product: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _ended(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text))
+def _told(text: str) -> bool:
+    return bool(_SENTENCE_END.search(text) or _ACT.match(text))

@@ -16,7 +16,7 @@ from extractors.claims.certainty import SAFETY_CLAIMS
 from extractors.support.features import kind_of_claim
 from extractors.support.passage import Passage, folded
 from extractors.support.topics import Said, distance
-from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, MaestroLayer, RiskFactor
 
 
 class Verdict(StrEnum):
@@ -81,7 +81,7 @@ def ruled(
         return Support(lowered, "plan", "a plan or a wish, not what the product does now")
     if "comparison" in shape or _ELSEWHERE.search(head):
         return Support(lowered, "somebody else", "it speaks of others or of the project, not of the product")
-    return _switched(claim, value, passage, shape, lead) or _of_claim(claim, shape, lowered)
+    return _switched(claim, value, passage, shape, lead) or _of_claim(claim, passage, shape, lowered)
 
 
 def _clause(lead: str) -> str:
@@ -114,7 +114,8 @@ def _switched(claim: str, value: str, passage: Passage, shape: frozenset[str], l
     if (safe or low) and claim != ExposureFact.CONTROL and ("switch" in shape or _OPTIONAL_LEAD.search(_clause(lead))):
         return Support(Verdict.HINTS, "switched on", "it must be switched on, so it is not normal use")
     risky = claim == RiskFactor.AUTONOMY_OF_ACTION and float(value) >= 0.8
-    if risky and "switch" in shape:
+    may = claim == ExposureFact.ISOLATION and value == _SANDBOX and "modal" in shape
+    if may or (risky and "switch" in shape):
         return Support(Verdict.HINTS, "switched on", "it must be switched on, so it is not normal use")
     return None
 
@@ -123,9 +124,19 @@ _STARTED = frozenset[str]({RiskFactor.AUTONOMY_OF_ACTION, RiskFactor.NATURAL_LAN
 """When it is to be used tells who starts it, and with what words."""
 
 
-def _of_claim(claim: str, shape: frozenset[str], lowered: Verdict) -> Support | None:
+_SANDBOX = EXPOSURE_VALUES[ExposureFact.ISOLATION][0]
+_TOLD_TO_ITSELF = frozenset[str]({MaestroLayer.L1, MaestroLayer.L4})
+"""What a product tells its own model names the model and the place where it runs, and otherwise only what to do."""
+
+
+def _of_claim(claim: str, passage: Passage, shape: frozenset[str], lowered: Verdict) -> Support | None:
     """Forms that carry some kinds of claims and not others."""
-    if kind_of_claim(claim) != "factor":
+    kind = kind_of_claim(claim)
+    if kind == "layer" and passage.own_instructions and claim not in _TOLD_TO_ITSELF:
+        return Support(lowered, "instruction", "what to do, told to a model, not what the product is made of")
+    if kind == "layer" and "in time" in shape:
+        return Support(lowered, "in time", "a step before or after something else, not what the product is made of")
+    if kind != "factor":
         return None
     if "usage note" in shape and claim not in _STARTED:
         return Support(lowered, "usage note", "when to use it, not what it does")

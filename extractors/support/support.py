@@ -17,10 +17,11 @@ from extractors.support.forms import forms
 from extractors.support.model import fitted
 from extractors.support.passage import Passage, folded
 from extractors.support.rules import Support, Verdict, ruled
+from extractors.support.steps import step
 from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
-SUPPORT = "support@2"
+SUPPORT = "support@3"
 """Version of the verdicts, raised when the same words and claim get another one: every agent is then assessed again."""
 
 
@@ -34,7 +35,8 @@ def support(claim: str, value: Decimal | str, certainty: Certainty, passage: Pas
     text = folded(passage.sentence)
     found = said(str(claim), text)
     shape = forms(passage, product)
-    touched = touches(str(claim), text)
+    inferred = step(str(claim), claimed, text)
+    touched = touches(str(claim), text) or (inferred or ())[1:]
     decided = ruled(str(claim), claimed, passage, shape, found, touched)
     if decided is not None:
         return decided
@@ -49,6 +51,9 @@ def support(claim: str, value: Decimal | str, certainty: Certainty, passage: Pas
         if score >= model.bar(kind, str(known)):
             stated = known is certainty is Certainty.STATED and (layer or reading.outright)
             return reading.carried(Certainty.STATED if stated else Certainty.INFERRED, certainty)
+    if inferred is not None and not layer:
+        name, words = inferred
+        return Support(Verdict.CARRIES, "one step", f"“{words[:60]}”: {name}", Certainty.INFERRED)
     return reading.hinted()
 
 

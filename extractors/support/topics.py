@@ -72,7 +72,7 @@ def topics() -> Mapping[str, tuple[Cue, ...]]:
     """The table, checked on reading: every claim has its cues and every value is legal."""
     table = tomllib.loads((DATA / "topics.toml").read_text(encoding="utf-8"))
     groups = (table["factors"], table["layers"], table["facts"])
-    found = {claim: tuple(_cue(claim, *row) for row in rows) for group in groups for claim, rows in group.items()}
+    found = {claim: tuple(cue(claim, *row) for row in rows) for group in groups for claim, rows in group.items()}
     claims = {str(claim) for each in (RiskFactor, MaestroLayer, ExposureFact) for claim in each}
     missing = (claims ^ set(found)) | (claims ^ set(table["words"]))
     if missing:
@@ -80,7 +80,8 @@ def topics() -> Mapping[str, tuple[Cue, ...]]:
     return found
 
 
-def _cue(claim: str, name: str, values: str, words: str, outright: str) -> Cue:
+def cue(claim: str, name: str, values: str, words: str, outright: str) -> Cue:
+    """A row of a table; raises `BadInput` for a value that the claim cannot have."""
     low, high, legal = 0, FAR, tuple(values.split("|"))
     if claim in set(RiskFactor):
         low, high = (int(part) for part in values.split("-"))
@@ -110,7 +111,7 @@ def touches(claim: str, text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8_192)
 def said(claim: str, text: str) -> tuple[Said, ...]:
     """Every cue of a claim that stands in a folded sentence, in the order of the table; denied ones are marked."""
-    found = (_said(cue, text) for cue in topics()[claim])
+    found = (_said(each, text) for each in topics()[claim])
     return tuple(each for each in found if each is not None)
 
 
@@ -119,7 +120,7 @@ def _said(cue: Cue, text: str) -> Said | None:
     denied: Said | None = None
     for plain, pattern in ((True, cue.plainly), (False, cue.pattern)):
         for match in islice(pattern.finditer(text), MOST_PLACES):
-            if not _denied(text[max(0, match.start() - REACH) : match.start()], match):
+            if not is_denied(text, match):
                 return Said(cue, match.group(), match.start(), plain, False)
             denied = denied or Said(cue, match.group(), match.start(), plain, True)
         if denied is not None and plain:
@@ -127,11 +128,12 @@ def _said(cue: Cue, text: str) -> Said | None:
     return denied
 
 
-def _denied(before: str, match: re.Match[str]) -> bool:
+def is_denied(text: str, match: re.Match[str]) -> bool:
     """Denied in its clause, or in its own words where the pattern only let a denial pass ("run without any sandbox").
 
     A cue that is a denial itself ("keeps no history") is denied only by one right before it.
     """
+    before = text[max(0, match.start() - REACH) : match.start()]
     clause = _CONDITION.sub("", _CLAUSE.split(before)[-1])
     own = _DENIAL.search(match.group())
     if own is None:

@@ -9,6 +9,7 @@ import pytest
 
 from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Support, Verdict, support
+from extractors.support.forms import forms
 from extractors.support.rules import protects
 from scoring.vocabulary import Certainty
 
@@ -145,3 +146,29 @@ def test_a_claim_is_never_made_surer() -> None:
         assert judge(claim, value, sentence, INFERRED).certainty in (INFERRED, Certainty.NOT_CERTAIN)
         verdict = judge(claim, value, sentence)
         assert (verdict.certainty is Certainty.NOT_CERTAIN) is (verdict.verdict is not Verdict.CARRIES)
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "sentence", "place", "rule"),
+    [
+        ("L3", "mapped", "Call the search tool and read the result.", {"own_instructions": True}, "instruction"),
+        ("L5", "mapped", "After building the harbour, write evaluations to test it.", {}, "in time"),
+        ("isolation", "sandbox", "You can run Tidewright in a Docker container.", {}, "switched on"),
+    ],
+)
+def test_what_is_told_to_a_model_or_only_possible_is_no_part_of_the_product(
+    claim: str, value: str, sentence: str, place: dict[str, Any], rule: str
+) -> None:
+    verdict = judge(claim, value, sentence, **place)
+    assert (verdict.verdict, verdict.rule) == (Verdict.HINTS, rule)
+
+
+@pytest.mark.parametrize("sentence", ["Loads a new tool", "Tool that invokes sampling", "Plan the best harbour"])
+def test_few_words_that_tell_an_act_are_no_heading(sentence: str) -> None:
+    assert "heading" not in forms(Passage(sentence), "Tidewright")
+    assert "heading" in forms(Passage(sentence, kind=BlockKind.HEADING), "Tidewright")
+
+
+def test_users_of_the_product_are_no_others() -> None:
+    assert "another" not in forms(Passage("Users can upload charts to look things up."), "Tidewright")
+    assert "another" in forms(Passage("Users of other tools upload charts."), "Tidewright")
