@@ -20,11 +20,11 @@ from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
 from extractors.prompting.block_selection import shown, within_budget
 from extractors.prompting.prompt_files import load
-from extractors.sources.registries.agent_cards import AgentCards
 from extractors.sources.directory_site import DirectorySite, Selectors, locations_in
 from extractors.sources.further_pages import links_on
 from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.mcp_registry import McpRegistry
+from extractors.sources.registries.agent_cards import AgentCards
 from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
 
