@@ -28,7 +28,7 @@ _VERB = re.compile(
     r"stores?|reads?|writes?|creates?|makes?|returns?|gives?|\w+(?:izes?|ates?|ects?|ages?|ains?|ows?)|connects?|"
     r"executes?|searches?|asks?|requires?|needs?|works?|remembers?|acts?|sends?|calls?|you)\b"
 )
-_ACT = re.compile(r"^(?:\w{1,20}ly )?\w{3,20} (?:an?|the|your|its|new) \w|^\w{1,20} (?:that|which|returning|with) \w")
+_ACT = re.compile(r"^(?:\w{1,20}ly )?\w{3,20} (?:an?|the|your|its|new) \w|^\w{1,20} (?:that|which|returning) \w")
 """What few words begin with that say an act, or a thing with what it does, without a verb that is known here."""
 _STATING = frozenset({"tool verb", "tool line", "step", "option"})
 """Forms that say something in few words."""
