@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_none
@@ -200,14 +201,15 @@ class Crawler:
 
     @staticmethod
     def _forward(address: Address, reply: Reply) -> Address | None:
-        """Where a page that only leads on leads; None for a page, and for one that leads to itself."""
+        """Where a page that only leads on leads on its own host; None for a page, and for one that leads to itself."""
         if reply.status != 200 or not (told := forward_of(reply.body, reply.headers.get("content-type", "").lower())):
             return None
         try:
             target = parse(told, address.href)
         except BadInput:
             return None
-        return target if target.href != address.href else None
+        is_here = urlsplit(target.href)[:2] == urlsplit(address.href)[:2]  # nothing in a page makes us ask elsewhere
+        return target if is_here and target.href != address.href else None
 
     async def _redirected(self, address: Address, reply: Reply) -> Address | Failure | NotNow:
         location = reply.headers.get("location", "")

@@ -68,7 +68,10 @@ def links_on(body: bytes, url: str, media_type: str = "", charset: str | None = 
     if form is HTML or "<a " in text:
         with suppress(TooMuchMarkup):
             bounded(text)
-            anchors = LexborHTMLParser(text.encode("utf-8", "replace").decode()).css("a[href]")
+            tree = LexborHTMLParser(text.encode("utf-8", "replace").decode())
+            told = tree.css_first("base[href]")
+            url = (web_address(told.attributes.get("href"), _base(url)) if told is not None else "") or url
+            anchors = tree.css("a[href]")
             found += [(a.text() or "", a.attributes.get("href") or "") for a in anchors[:5_000]]
     links: dict[str, Link] = {}
     for label, href in found:

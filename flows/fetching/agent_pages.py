@@ -188,7 +188,7 @@ async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:
     for page in pages:
         if page.body is None or page.snapshot is None:
             continue
-        what = page.body, page.url, page.snapshot.media_type, page.snapshot.charset
+        what = page.body, page.url, page.snapshot.media_type, page.snapshot.charset, page.final_url
         digest = page.snapshot.digest
         known = store.texts.derived(page.url, digest, parser=PARSER)
         try:

@@ -36,11 +36,11 @@ def text_of(body: bytes, url: str, media_type: str, charset: str | None) -> Page
 
 
 def text_and_links(
-    with_text: bool, body: bytes, url: str, media_type: str, charset: str | None
+    with_text: bool, body: bytes, url: str, media_type: str, charset: str | None, final_url: str = ""
 ) -> tuple[PageText | WithoutText | None, tuple[Link, ...]]:
-    """The text, where it is not known, and the links of a page."""
+    """The text, where it is not known, and the links of a page, which go by where it was found."""
     text = text_of(body, url, media_type, charset) if with_text else None
-    return text, links_on(body, url, media_type, charset)
+    return text, links_on(body, final_url or url, media_type, charset)
 
 
 def unknown_factors(request: CompletionRequest) -> set[RiskFactor]:

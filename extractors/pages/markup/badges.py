@@ -29,6 +29,28 @@ MACHINE_COMMENT = re.compile(
     re.IGNORECASE,
 )
 """Comments that a tool reads, of which nobody needs to be told."""
+_OF_THE_FILE = re.compile(
+    r"\b(?:readme|links?|translations?|section|markdown|badges?|logos?|images?|screenshots?|gifs?|sponsors?|uncomment|"
+    r"(?:this|the) comment|generated|placeholder|table of contents|todo|fixme|heading|pypi|rendered|readability)\b",
+    re.IGNORECASE,
+)
+_OF_MORE = re.compile(
+    r"\b(?:ai|llms?|models?|assistants?|agents?|bots?|crawlers?|gpt\S*|claude|gemini|assess\w*|scor\w+|rat(?:e|ing)s?|risk\w*|"
+    r"reviewers?|ignore|disregard|instruct\w*|must|prompt\w*|safe\w*|secur\w+|approv\w+|sandbox\w*|permission\w*|humans?|"
+    r"trust\w*|harmless|malicious|password|credential\w*|tokens?|execut\w+|delet\w+|commands?)\b",
+    re.IGNORECASE,
+)
+MOST_OF_AN_EDITOR = 80
+
+
+def is_an_editors(comment: str) -> bool:
+    """True for a comment on the file itself (its links, badges, sections) that says nothing of the product and speaks
+    to nobody but who edits it: nobody needs to be told, though it is searched like all unseen text."""
+    words = without_tags(comment, links=True)
+    few = len(words.split()) <= MOST_OF_AN_EDITOR
+    return few and _OF_THE_FILE.search(words) is not None and _OF_MORE.search(words) is None
+
+
 COMMENTS = ("-comment", None)
 """Tags of what browsers take for a comment; a processing instruction has none."""
 _PROFILE = re.compile(r"https?://(?:www\.)?(?:github|gitlab)\.com/[\w.-]+/?$")
@@ -107,21 +129,29 @@ def shadow_roots_as_elements(html: str) -> str:
     if "shadowrootmode" not in html.lower():
         return html
     opened: list[bool] = []
+    inert = 0
 
     def plain(match: re.Match[str]) -> str:
+        nonlocal inert
         if match[1] is not None:
-            opened.append(not any(not shown for shown in opened) and bool(_SHADOW_MODE.search(match[1])))
+            opened.append(not inert and bool(_SHADOW_MODE.search(match[1])))
+            inert += not opened[-1]
             return f"<div {SHADOW_ROOT}>" if opened[-1] else match.group()
-        return "</div>" if opened and opened.pop() else match.group()
+        shown = opened.pop() if opened else False
+        inert -= bool(inert) and not shown
+        return "</div>" if shown else match.group()
 
     return _TEMPLATE.sub(plain, html)
 
 
 def beside_shadow_roots(tree: Any) -> Iterator[Any]:
     """Elements that nobody sees, since their parent shows a shadow root in which there is no place for them."""
+    seen: set[int] = set()
     for shadow in tree.css(f"div[{SHADOW_ROOT}]"):
-        if shadow.parent is not None and shadow.css_first("slot") is None:
-            yield from (node for node in shadow.parent.iter() if node.mem_id != shadow.mem_id)
+        host = shadow.parent
+        if host is not None and host.mem_id not in seen and shadow.css_first("slot") is None:
+            yield from (node for node in host.iter() if node.mem_id != shadow.mem_id)
+        seen.add(host.mem_id if host is not None else 0)
 
 
 def comments_beside(tree: Any) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from extractors.pages.markup.badges import (
     MACHINE_COMMENT,
     beside_shadow_roots,
     comments_beside,
+    is_an_editors,
     is_layout,
     is_wall,
     may_have_wall,
@@ -308,7 +309,7 @@ class _Walk:
         text = node.comment_content if node.tag else (node.html or "").strip("<?>")
         text = text or ""
         words = without_tags(text, links=True).split()
-        if len(words) >= 6 and not MACHINE_COMMENT.match(text):
+        if len(words) >= 6 and not MACHINE_COMMENT.match(text) and not is_an_editors(text):
             self.writer.hide("HTML comment", text)
         else:
             self.writer.drop("comment")

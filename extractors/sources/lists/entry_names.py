@@ -46,6 +46,8 @@ _OF_IT = re.compile(
     r"maintained|based|powered|was|were|has|have|can|could|will|lets?|your|you|aka|formerly|written|inspired|now|also|like|"
     r"where|\w{2,}s|\w{3,}ing)$"
 )
+LONGEST_LABEL = 300
+"""Characters before a link in which its label is looked for."""
 LONGEST_PLAIN = 80
 """Characters of a name that is no link."""
 
@@ -96,7 +98,7 @@ def labelled(pieces: Sequence[Piece], resolve: Resolve, heading: str = "", *, ap
     for piece in pieces:
         if piece.href is None:
             line = re.split(r"[\n|·•;]|[.!?]\s", before + piece.text)
-            before = line[-1]
+            before = line[-1][-LONGEST_LABEL:]
         elif url := resolve(_DOUBLED.sub(r"\1", piece.href)):
             said = before.strip().rstrip(":：").strip(" -–—*([")
             own = piece.text.strip() or piece.alt

@@ -91,7 +91,8 @@ class _Reader:
     def region(self, heading: Unit) -> list[Unit]:
         """What stands below a heading, up to the next of its level."""
         below = []
-        for unit in self.units[heading.number + 1 :]:
+        for number in range(heading.number + 1, len(self.units)):
+            unit = self.units[number]
             if unit.tag in HEADINGS and unit.level <= heading.level:
                 break
             below.append(unit)
@@ -100,7 +101,8 @@ class _Reader:
     def text_of(self, heading: Unit, below: Sequence[Unit]) -> str:
         if heading.line < 0:
             return "\n\n".join([heading.text, *(u.text for u in below if not u.inside)])
-        after = next((u.line for u in self.units[heading.number + len(below) + 1 :] if u.line >= 0), len(self.lines))
+        further = range(heading.number + len(below) + 1, len(self.units))
+        after = next((self.units[n].line for n in further if self.units[n].line >= 0), len(self.lines))
         return "\n".join(self.lines[heading.line : after]).strip()
 
     def is_member(self, unit: Unit, heading: Unit) -> bool:

@@ -22,6 +22,10 @@ from extractors.pages.markup.nesting_limits import bounded
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 PARTS = (*HEADINGS, "li", "tr", "dt", "p")
+MOST_AROUND = 8
+"""Parts in parts that are told apart, and depth to which HTML is kept as it was written."""
+MOST_DEPTH = 60
+"""Elements in a part that are looked into."""
 LONGEST_TITLE = 300
 """Characters of a heading in which words are looked for."""
 _APART = frozenset(("ul", "ol", "dl", "table", "pre", "script", "style", "template"))
@@ -116,15 +120,15 @@ def _walk(tree: LexborHTMLParser, lines: Sequence[str], mark: str) -> Iterator[U
                 continue
             heads[table] = ()
         first, after = _lines(node, mark)
-        written = (
-            "\n".join(lines[first:after]).strip() if first >= 0 else re.sub(rf' {mark}="[^"]*"', "", node.html or "")
-        )
+        shallow = first < 0 and len(open_parts) < MOST_AROUND
+        html = re.sub(rf' {mark}="[^"]*"', "", node.html or "") if shallow else ""
+        written = "\n".join(lines[first:after]).strip() if first >= 0 else html
         pieces = cells[0] if cells else tuple(_pieces(node))
         unit = Unit(
             number,
             node.tag,
             pieces,
-            tuple(n for _, n in open_parts),
+            tuple(n for _, n in open_parts[-MOST_AROUND:]),
             tuple(sections),
             written,
             first,
@@ -156,7 +160,7 @@ def _lines(node: Any, mark: str) -> tuple[int, int]:
     return (int(first), int(after)) if first.isdecimal() and after.isdecimal() else (-1, -1)
 
 
-def _pieces(node: Any, bold: bool = False, top: bool = True) -> Iterator[Piece]:
+def _pieces(node: Any, bold: bool = False, depth: int = 0) -> Iterator[Piece]:
     """What a part says itself. A term is said with its definition."""
     for child in node.iter(include_text=True):
         tag = child.tag
@@ -167,14 +171,14 @@ def _pieces(node: Any, bold: bool = False, top: bool = True) -> Iterator[Piece]:
             yield Piece(child.text() or "", child.attributes.get("href") or "", " ".join(alt.split()), bold)
         elif tag == "br":
             yield Piece("\n")
-        elif tag not in _APART and not (tag in HEADINGS and node.tag != "summary"):
-            yield from _pieces(child, bold or tag in ("strong", "b"), False)
+        elif tag not in _APART and depth < MOST_DEPTH and not (tag in HEADINGS and node.tag != "summary"):
+            yield from _pieces(child, bold or tag in ("strong", "b"), depth + 1)
             if tag in ("p", "div"):
                 yield Piece("\n")
-    if top and node.tag == "dt":
+    if not depth and node.tag == "dt":
         said = node.next
         while said is not None and said.tag in ("-text", "dd"):
             if said.tag == "dd":
                 yield Piece("\n")
-                yield from _pieces(said, False, False)
+                yield from _pieces(said, False, 1)
             said = said.next

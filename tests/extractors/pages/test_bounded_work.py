@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -15,14 +16,15 @@ from extractors.lexical.statements import LONGEST_QUOTED, statements
 from extractors.model.completion import CompletionRequest
 from extractors.pages.markup.badges import without_tags
 from extractors.pages.page_text import PageText
-from extractors.pages.text_extraction import page_text
+from extractors.pages.text_extraction import NoText, page_text
 from extractors.pages.visibility import style_sheets
 from extractors.pages.visibility.computed_style import A_MATCH, MOST, Looks
 from extractors.prompting.prompt_files import load
-from extractors.sources import markdown_list
 from extractors.sources.directory_site import DirectorySite, Selectors
 from extractors.sources.further_pages import links_on
+from extractors.sources.lists import list_layouts
 from extractors.sources.lists.markdown_list import MarkdownList
+from scoring.errors import BadInput
 
 pytestmark = pytest.mark.slow
 
@@ -142,20 +144,39 @@ def test_no_selector_finds_more_than_was_estimated(parts: list[tuple[str, str]],
 def test_a_list_of_thousands_of_headings_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     number = 2_000
     calls = 0
-    named = markdown_list._named
+    named = list_layouts.begins_with_link
 
     def counted(*given: object) -> object:
         nonlocal calls
         calls += 1
         return named(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(markdown_list, "_named", counted)
+    monkeypatch.setattr(list_layouts, "begins_with_link", counted)
     text = "".join(
         f"## [Quay {n}](https://a.example/{n})\n\n[GitHub](https://b.example/{n})\n\n" for n in range(number)
     )
     found = MarkdownList("list", "https://a.example/").parse(f"# Agents\n\n{text}".encode())
     assert len(found) == number and all(one.entry for one in found)
     assert calls <= 4 * number
+
+
+LISTS_MADE_TO_COST = {
+    "lists in lists": "<ul><li><a href=/a>a</a>" * 4_000,
+    "bold in bold": "- " + "<b>" * 4_000 + "[Otter](/o)",
+    "many shadows": "<x-a>" + "<template shadowrootmode=open>a</template>" * 4_000,
+    "templates in templates": "<template>" * 9_000,
+    "headings in a row": "# a\n\n" * 20_000,
+    "pieces in a row": "*a* **b** " * 20_000,
+    "one cell after another": "| a |\n|---|\n" + "| [a](/a) |\n" * 5_000,
+}
+
+
+@pytest.mark.parametrize("text", LISTS_MADE_TO_COST.values(), ids=LISTS_MADE_TO_COST)
+def test_a_list_made_to_cost_ends(text: str) -> None:
+    with suppress(BadInput):
+        MarkdownList("list", "https://a.example/").parse(text.encode())
+    with suppress(NoText):
+        page_text(text.encode(), url="https://a.example/", media_type="text/html")
 
 
 def test_cards_in_cards_and_elements_without_end_are_bounded() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from extractors.listing import slugify
 from extractors.sources.identity import mark, place_key, places, same_agent, same_owner
 from extractors.sources.listing_entry import Link, listing
 
@@ -17,10 +18,41 @@ from extractors.sources.listing_entry import Link, listing
         "https://github.com/o/otter/blob/main/README.md",
         "github.com/o/otter#usage",
         "https://github.com/o/%6Ftter",
+        "https://github.com/o/otter?tab=readme-ov-file#install",
+        "https://github.com/o/otter/?utm_source=list&utm_medium=x",
     ],
 )
 def test_one_place_in_several_spellings(spelling: str) -> None:
     assert place_key(spelling) == "github.com/o/otter"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["?ref=home", "/", "/index.html", "/?utm_campaign=a&fbclid=1", "#top", "/Index.PHP"],
+)
+def test_a_page_is_one_however_it_is_reached(spelling: str) -> None:
+    assert place_key(f"http://www.dir.example/index.php/a/otter{spelling}") == "dir.example/a/otter"
+
+
+def test_names_without_latin_letters_have_slugs_of_their_own() -> None:
+    names = ["日本語エージェント", "中文代理", "Выдра", "Цапля", "Выдра AI", "Цапля AI", "ตัวแทน"]
+    slugs = [slugify(name) for name in names]
+    assert len({*slugs}) == len(names) and "unnamed" not in slugs
+    assert [slugify("TÂCHES"), slugify("Straße"), slugify("Otter™ 2"), slugify("🦦")] == [
+        "taches",
+        "strasse",
+        "ottertm-2",
+        "unnamed",
+    ]
+
+
+def test_what_a_source_tells_apart_stays_apart_and_silence_joins_nothing() -> None:
+    shared = "https://github.com/m/mono"
+    mail, shell = (listing(name, "r", heading_url=shared, identity=name) for name in ("mono-mail", "mono-shell"))
+    assert mark(mail) != mark(shell) and not same_agent(mail, shell)
+    assert same_agent(mail, listing("Mono", "list", heading_url=shared)), "a list that knows only the repository"
+    one, other = (listing("Otter", source, identity="Otter") for source in ("a", "b"))
+    assert not same_agent(one, other) and not same_agent(one, listing("Otter", "c"))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extractors.sources import Get, Walk
+from extractors.sources import Get, Source, Walk
 from extractors.sources.directory_site import DirectorySite, Selectors
 from extractors.sources.folders.folder import Folder
 from extractors.sources.folders.repository_folders import RepositoryFolders
@@ -110,7 +110,7 @@ OTHERS = {
 async def test_no_kind_takes_what_another_reads(kind: str, site: Served, get: Get) -> None:
     put(site, "/it.json", OTHERS[kind])
     url = f"{site.url}/it.json"
-    readers = {
+    readers: dict[str, Source] = {
         "plugin_marketplace": PluginMarketplace("s", url),
         "mcp_registry": McpRegistry("s", url),
         "oasf": OasfRecords("s", [url]),
@@ -196,8 +196,9 @@ async def test_a_marketplace_says_where_each_plugin_is() -> None:
         ),
         ({"source": "npm", "package": "@o/r"}, "https://www.npmjs.com/package/@o/r"),
     ]
-    page = {"name": "shop", "plugins": [{"name": f"p{n}", "source": source} for n, (source, _) in enumerate(sources)]}
-    page["plugins"] += [{"name": "gone", "source": "./x", "deprecated": True}, {"source": "./no-name"}]
+    plugins: list[dict[str, Any]] = [{"name": f"p{n}", "source": source} for n, (source, _) in enumerate(sources)]
+    plugins += [{"name": "gone", "source": "./x", "deprecated": True}, {"source": "./no-name"}]
+    page = {"name": "shop", "plugins": plugins}
     market = PluginMarketplace("m", base)
     found = market.parse(json.dumps(page).encode(), base)
     assert [one.repository or one.homepage for one in found] == [place for _, place in sources]

@@ -14,8 +14,8 @@ from flows.night.night import begun
 from flows.settings import Settings
 from flows.store_access import open_store
 from records.store import Store
-from tests.flows.answering_site import Answer, Site, answering  # type: ignore[import-not-found]
-from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+from tests.flows.answering_site import Answer, Site, answering
+from tests.flows.conftest import settings_for
 
 pytestmark = pytest.mark.slow
 

@@ -22,8 +22,8 @@ from flows.settings import Settings
 from flows.store_access import open_store
 from records.store import Store
 from scoring.vocabulary import AgentKind
-from tests.flows.answering_site import Answer, Site, answering  # type: ignore[import-not-found]
-from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+from tests.flows.answering_site import Answer, Site, answering
+from tests.flows.conftest import settings_for
 
 pytestmark = pytest.mark.slow
 
