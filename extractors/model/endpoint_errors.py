@@ -28,11 +28,11 @@ _READ = 2_000
 """Characters of its words that are looked at."""
 _DEEPEST = 8
 _WORDS = re.compile(
-    r"messages?|msg|err\w*|\w*details?|description|reason|raw|title|cause|status_?message|body|blocked?\w*"
+    r"\A(?:messages?|msg|err\w*|\w*details?|description|reason|raw|title|cause|status_?message|body|blocked?\w*)"
 )
-_CODES = re.compile(r"\w*code|(__)?type|status|\w*reason|error")
+_CODES = re.compile(r"\A(?:\w*code|(__)?type|status|\w*reason|error)")
 _HINTS = re.compile(r"param|loc")
-_WAITS = re.compile(r"retry_?(after|delay|in)\w*|\S*reset\S*")
+_WAITS = re.compile(r"\A(?:retry_?(after|delay|in)\w*|\S*reset\S*)")
 _OURS = ("input", "messages", "content", "prompt", "failed_generation", "flagged_input", "request")
 """Keys under which an endpoint may send back text that it was sent."""
 _WINDOW = (

@@ -18,7 +18,7 @@ from extractors.sources.listing_entry import is_repository
 LONGEST_KEY = 600
 _INDEX = re.compile(r"(?:index|default)\.(?:html?|xhtml|php|aspx?|jsp|md)", re.IGNORECASE)
 _TRACKING = re.compile(
-    r"(?:utm_\w+|ref|ref_\w+|referrer|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_g[al]|_hs\w+|mkt_tok|si|spm|"
+    r"\A(?:utm_\w+|ref|ref_\w+|referrer|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_g[al]|_hs\w+|mkt_tok|si|spm|"
     r"trk|source|via|from)(?:=|$)",
     re.IGNORECASE,
 )

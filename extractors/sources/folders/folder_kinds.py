@@ -30,7 +30,7 @@ MARKS: tuple[tuple[re.Pattern[str], AgentKind], ...] = tuple(
 )
 """Files, inside a folder, that say what lies there; the first that is there counts."""
 _RECORDS = ("record.json", "package.json", "manifest.json", "metadata.json")
-_LINE = re.compile(r"^(?:kind|type):[ \t]*[\"']?([\w -]{1,40})[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
+_LINE = re.compile(r"^(?:kind|type):[ \t]{0,8}[\"']?(\w[\w -]{0,39})[\"']?[ \t]{0,8}(?:#.*)?$", re.MULTILINE)
 _IMAGE = re.compile(r"^image:[ \t]*[\"']?(?:docker\.io/)?mcp/", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)\n---", re.DOTALL)
 

@@ -30,7 +30,7 @@ _NAMED_COLUMN = re.compile(
     r"name|agent|server|tool|project|product|plugin|skill|repo|title|resource|app\b|framework|package|library|link",
     re.I,
 )
-_PURE_NAME = re.compile(r"(?:\w+ )?(?:name|agent|server|tool|project|product|plugin|skill|title|app|framework)s?", re.I)
+_PURE_NAME = re.compile(r"\A(?:\w{1,40} )?(?:name|agent|server|tool|project|product|plugin|skill|title|app|framework)s?", re.I)
 _MARK = re.compile(
     r"(?:\[[ xX]\]|\b(?:new|beta|alpha|hot|official|deprecated|archived|wip|experimental|free|paid|name)\b|"
     r"\d[\d.,:/k-]*)",
@@ -40,11 +40,11 @@ _WORD = re.compile(r"\w")
 _BROKEN = re.compile(r"\[([^\[\]]{1,200})\]\($")
 _DOUBLED = re.compile(r"^(?:%5B|\[).*(?:%5D|\])\((https?://[^()\s]+)\)$")
 """A link inside a link: `[name]([old](new))` leads to the inner one's target."""
-_GOES_ON = re.compile(r"\s*([a-z][\w'’-]*)")
+_GOES_ON = re.compile(r"\s{0,9}([a-z][\w'’-]*)")
 _OF_IT = re.compile(
     r"(?:by|from|for|is|are|with|that|which|who|of|in|on|at|to|an?|the|via|using|and|or|as|created|made|built|developed|"
     r"maintained|based|powered|was|were|has|have|can|could|will|lets?|your|you|aka|formerly|written|inspired|now|also|like|"
-    r"where|\w{2,}s|\w{3,}ing)$"
+    r"where|\w{2,40}s|\w{3,40}ing)$"
 )
 LONGEST_LABEL = 300
 """Characters before a link in which its label is looked for."""

@@ -17,12 +17,12 @@ _RAW = (
     (re.compile(r"(https://github\.com/[^/]+/[^/]+)/raw/(?:refs/heads/)?"), r"\1/blob/"),
     (re.compile(r"https://cdn\.jsdelivr\.net/gh/([^/]+/[^/@]+)@([^/]+)/"), r"https://github.com/\1/blob/\2/"),
     (re.compile(r"https://cdn\.jsdelivr\.net/gh/([^/]+/[^/@]+)/"), r"https://github.com/\1/blob/HEAD/"),
-    (re.compile(r"(https://[^/]+/.+/-)/raw/"), r"\1/blob/"),
+    (re.compile(r"\A(https://[^/]+/.+/-)/raw/"), r"\1/blob/"),
     (re.compile(r"(https://[^/]+/[^/]+/[^/]+)/raw/(branch|tag|commit)/"), r"\1/src/\2/"),
     (re.compile(r"(https://bitbucket\.org/[^/]+/[^/]+)/raw/"), r"\1/src/"),
 )
-_ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
-_FILE = re.compile(r"(?P<root>https?://.+?/(?:-/)?(?:blob|tree|src/(?:branch|tag|commit))/[^/]+/)(?P<path>.+)")
+_ABSOLUTE = re.compile(r"\A(?:[a-z][a-z0-9+.-]{0,30}:|//)", re.IGNORECASE)
+_FILE = re.compile(r"\A(?P<root>https?://.+?/(?:-/)?(?:blob|tree|src/(?:branch|tag|commit))/[^/]+/)(?P<path>.+)")
 
 
 def read_at(url: str, forge: Forge) -> str:
@@ -53,7 +53,7 @@ def linked(href: str, base: str) -> str:
     here = _FILE.match(base)
     if here is not None and href.startswith("/") and not href.startswith("//"):
         href = here["root"] + href.lstrip("/")
-    relative = not re.match(r"(?:[a-z][a-z0-9+.-]*:|//)", href, re.IGNORECASE) or (
+    relative = not re.match(r"\A(?:[a-z][a-z0-9+.-]{0,30}:|//)", href, re.IGNORECASE) or (
         here and href.startswith(here["root"])
     )
     address = web_address(href, base)

@@ -101,7 +101,7 @@ class PluginMarketplace:
         if kind in _PACKAGES:
             return web_address(f"{_PACKAGES[kind]}{source.get('package') or source.get('name') or ''}")
         repository = _address(source.get("url") or source.get("repo") or source.get("repository"))
-        if re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        if re.fullmatch(r"[\w.-]{1,100}/[\w.-]{1,100}", repository):
             repository = f"{self.forge.web}/{repository}"
         repository = web_address(_SSH.sub(r"https://\1/", repository)).removesuffix(".git").rstrip("/")
         folder = str(source.get("path") or source.get("subdir") or "").strip("./ ").strip("/")
