@@ -16,7 +16,9 @@ _LOOKED_AT = 20_000
 _META = re.compile(r"<meta\b[^<>]{0,2000}>", re.IGNORECASE)
 _REFRESH = re.compile(r"""http-equiv\s{0,9}=\s{0,9}["']?\s{0,9}refresh\b""", re.IGNORECASE)
 _CONTENT = re.compile(r"""content\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
-_TARGET = re.compile(r"""\A\s{0,20}([\d.]{0,20})\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?["']?\s{0,9}([^"'\s]+)""", re.IGNORECASE)
+_TARGET = re.compile(
+    r"""\A\s{0,20}([\d.]{0,20})\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?["']?\s{0,9}([^"'\s]+)""", re.IGNORECASE
+)
 _UNSEEN = re.compile(r"<(script|style|noscript|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 
 

@@ -17,7 +17,9 @@ from extractors.sources.folders.folder_kinds import kind_in
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
-_RECORD = re.compile(r"\A(?!readme|contributing|license|changelog|index|_)[^.].*\.(?:ya?ml|json|toml|md)", re.IGNORECASE)
+_RECORD = re.compile(
+    r"\A(?!readme|contributing|license|changelog|index|_)[^.].*\.(?:ya?ml|json|toml|md)", re.IGNORECASE
+)
 
 
 class Folder:

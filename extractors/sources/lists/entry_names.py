@@ -30,7 +30,9 @@ _NAMED_COLUMN = re.compile(
     r"name|agent|server|tool|project|product|plugin|skill|repo|title|resource|app\b|framework|package|library|link",
     re.I,
 )
-_PURE_NAME = re.compile(r"\A(?:\w{1,40} )?(?:name|agent|server|tool|project|product|plugin|skill|title|app|framework)s?", re.I)
+_PURE_NAME = re.compile(
+    r"\A(?:\w{1,40} )?(?:name|agent|server|tool|project|product|plugin|skill|title|app|framework)s?", re.I
+)
 _MARK = re.compile(
     r"(?:\[[ xX]\]|\b(?:new|beta|alpha|hot|official|deprecated|archived|wip|experimental|free|paid|name)\b|"
     r"\d[\d.,:/k-]*)",
