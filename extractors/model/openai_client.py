@@ -99,7 +99,6 @@ class OpenAIClient(CompletionClient):
         """Why no request of this run will be answered."""
         self._answers = self._longest = 0
         """Answers so far, and the most tokens of one: thoughts may go beyond what was asked for."""
-        self._told_price = False
         self._again = load("ask_again")
         self._schema = digest(reply_schema())
 
@@ -144,8 +143,7 @@ class OpenAIClient(CompletionClient):
             page = error.kind == "page"
             outcome = CompletionOutcome.REFUSED if page else CompletionOutcome.FAILED
             reply, reason = "", error.problem
-        if self._price is None and purse.calls and not self._told_price:
-            self._told_price = True
+        if self._price is None and purse.calls:  # of each completion: which one comes first differs by the night
             told = f"cost counted as 0: no price for {self._model}; name a table with one in model.prices"
             reason = "; ".join(filter(None, [reason, told]))
         return Completion(

@@ -39,7 +39,7 @@ def check(context: typer.Context) -> None:
             return KeptRecords(store, settings.publish.base_url.rstrip("/"))
 
         code = main(context.args, "assay check", kept)
-    raise typer.Exit(code)
+    raise typer.Exit(ExitCode(code))
 
 
 def status(
