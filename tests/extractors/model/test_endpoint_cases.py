@@ -455,9 +455,7 @@ async def test_thoughts_beyond_what_was_asked_for_are_reserved_from_then_on(play
     assert ends == [Outcome.ANSWERED, Outcome.ANSWERED, Outcome.OVER_BUDGET] and client.budget.spent < Decimal("0.09")
 
 
-async def test_a_missing_price_is_said_whichever_answer_comes_first(
-    played: Any, request_of: Any
-) -> None:
+async def test_a_missing_price_is_said_whichever_answer_comes_first(played: Any, request_of: Any) -> None:
     it = played([])
     client = it.client(prices=PriceTable({}))
     reasons = [(await client.complete(request_of(SMALL + number))).reason for number in range(3)]
