@@ -10,7 +10,7 @@ from types import ModuleType
 
 def _load(name: str) -> ModuleType:
     if name not in sys.modules:
-        path = Path(__file__).resolve().parents[2] / f"{name}.py"
+        path = Path(__file__).resolve().parents[1] / f"{name}.py"
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
