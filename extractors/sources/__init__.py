@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
 from extractors.pages.snapshot import Fetched, FetchOutcome
+from scoring.errors import BadInput
 
 Get = Callable[[str], Awaitable[Fetched]]
 """Asks for one URL. For an unchanged page it gives the stored body, so that an index can be read again."""
@@ -69,3 +70,15 @@ def problem_of(fetched: Fetched) -> str:
     if fetched.outcome is FetchOutcome.UNCHANGED:
         return f"{fetched.url}: unchanged, but its stored body was not handed in"
     return f"{fetched.url}: {fetched.outcome}" + (f" ({fetched.reason})" if fetched.reason else "")
+
+
+async def walk_file(get: Get, url: str, read: Callable[[bytes, str], Walk]) -> Walk:
+    """The walk of a source that is one file; `read` is given its bytes and where they came from."""
+    fetched = await get(url)
+    body = body_of(fetched)
+    if body is None:
+        return Walk((), (fetched,), (problem_of(fetched),))
+    try:
+        return read(body, fetched.final_url)._replace(asked=(fetched,))
+    except BadInput as error:
+        return Walk((), (fetched,), (str(error),))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
 from extractors.pages.markup.nesting_limits import TooMuchMarkup
-from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources import Get, Walk, walk_file
 from extractors.sources.git_forge import Forge
 from extractors.sources.listing_entry import listing
 from extractors.sources.lists.list_layouts import Layout, layout_of
@@ -50,14 +50,7 @@ class MarkdownList:
         return self._read(body, url or self.location).listings
 
     async def walk(self, get: Get) -> Walk:
-        fetched = await get(raw_file(self.location, self.forge))
-        body = body_of(fetched)
-        if body is None:
-            return Walk((), (fetched,), (problem_of(fetched),))
-        try:
-            return self._read(body, fetched.final_url)._replace(asked=(fetched,))
-        except BadInput as error:
-            return Walk((), (fetched,), (str(error),))
+        return await walk_file(get, raw_file(self.location, self.forge), self._read)
 
     def _read(self, body: bytes, url: str) -> Walk:
         text = decode(body).replace("\r\n", "\n")

@@ -13,14 +13,13 @@ from collections import Counter
 from typing import Any
 
 from extractors.listing import Listing
-from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources import Get, Walk, walk_file
 from extractors.sources.git_forge import Forge
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
 from extractors.sources.lists.readme_links import linked, raw_file, read_at
 from extractors.sources.mcp_registry import json_of
 from extractors.sources.registries.latest_version import withdrawn
 from extractors.sources.registries.record_kinds import not_of_this_kind
-from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
 FILE = ".claude-plugin/marketplace.json"
@@ -44,14 +43,7 @@ class PluginMarketplace:
         return self._read(body, url or self.location).listings
 
     async def walk(self, get: Get) -> Walk:
-        fetched = await get(raw_file(self.location, self.forge, FILE))
-        body = body_of(fetched)
-        if body is None:
-            return Walk((), (fetched,), (problem_of(fetched),))
-        try:
-            return self._read(body, fetched.final_url)._replace(asked=(fetched,))
-        except BadInput as error:
-            return Walk((), (fetched,), (str(error),))
+        return await walk_file(get, raw_file(self.location, self.forge, FILE), self._read)
 
     def _read(self, body: bytes, url: str) -> Walk:
         page = json_of(body, url)
