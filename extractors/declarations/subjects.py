@@ -130,6 +130,12 @@ def named(kind: SubjectKind, value: str, version: str | None, ecosystem: str, st
     )
 
 
+def stated_repository(url: str, stated_by: str, place: Place) -> Subject | None:
+    """None where it is no address of a repository's page."""
+    page = repository(url)
+    return named(SubjectKind.REPOSITORY, page, None, "", stated_by, place) if page else None
+
+
 def split_npm(spec: str) -> tuple[str, str | None]:
     """`@scope/name@1.2.3` is (`@scope/name`, `1.2.3`)."""
     head, at, version = spec.rpartition("@")

@@ -7,7 +7,7 @@ from extractors.declarations.document import Document
 from extractors.declarations.facts import Capability, Declarations, Origin, SubjectKind, merged
 from extractors.declarations.formats.dump import tools_of
 from extractors.declarations.launches import server_entry
-from extractors.declarations.subjects import named, repository
+from extractors.declarations.subjects import named, stated_repository
 
 
 def applies(document: Document) -> bool:
@@ -33,8 +33,9 @@ def read(document: Document) -> Declarations:
         )
     holder = value.get("repository")
     url = holder.get("url") if holder else None
-    if url is not None and isinstance(url.value, str) and (page := repository(url.value.removesuffix("/tree/main"))):
-        subjects.append(named(SubjectKind.REPOSITORY, page, None, "", "MCPB manifest", document.place(url)))
+    if url is not None and isinstance(url.value, str):
+        found = stated_repository(url.value.removesuffix("/tree/main"), "MCPB manifest", document.place(url))
+        subjects += [found] if found else []
     credentials = []
     settings = value.get("user_config")
     for key, entry in settings.items() if settings else ():

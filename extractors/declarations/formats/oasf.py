@@ -12,7 +12,7 @@ from extractors.declarations.formats.dump import tools_of
 from extractors.declarations.launches import server_entry
 from extractors.declarations.located import Located, read_json
 from extractors.declarations.place import first_line
-from extractors.declarations.subjects import image, named, repository
+from extractors.declarations.subjects import image, named, stated_repository
 
 MAX_EMBEDDED = 200_000
 
@@ -54,8 +54,9 @@ def _locator(document: Document, locator: Located) -> Declarations:
         if kind in ("container_image", "docker_image", "docker-image"):
             made = image(url.value.removeprefix("http://"), "OASF record", document.place(url))
             subjects += [made] if made else []
-        elif kind in ("source_code", "source-code") and (page := repository(url.value)):
-            subjects.append(named(SubjectKind.REPOSITORY, page, None, "", "OASF record", document.place(url)))
+        elif kind in ("source_code", "source-code"):
+            made = stated_repository(url.value, "OASF record", document.place(url))
+            subjects += [made] if made else []
     return Declarations(subjects=tuple(subjects))
 
 

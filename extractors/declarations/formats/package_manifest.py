@@ -17,7 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Dependency, Launch, RunsAt, Subject, SubjectKind
 from extractors.declarations.located import Located
-from extractors.declarations.subjects import named, package, repository
+from extractors.declarations.subjects import named, package, stated_repository
 
 TABLE = Path(__file__).parents[3] / "data/tools/dependencies.toml"
 MAX_DEPENDENCIES = 600
@@ -112,8 +112,9 @@ def _npm(document: Document) -> Declarations:
         )
     holder = value.get("repository")
     url = holder.get("url") if holder is not None and isinstance(holder.value, dict) else holder
-    if url is not None and isinstance(url.value, str) and (page := repository(url.value)):
-        subjects.append(named(SubjectKind.REPOSITORY, page, None, "", "package.json", document.place(url)))
+    if url is not None and isinstance(url.value, str):
+        made = stated_repository(url.value, "package.json", document.place(url))
+        subjects += [made] if made else []
     programs = value.get("bin")
     if programs is not None and name is not None and isinstance(name.value, str):
         command = next((key for key, _ in programs.items()), name.value.rpartition("/")[2])
@@ -156,12 +157,9 @@ def _python(document: Document) -> Declarations:
         made = package("pypi", name.value, project.text("version"), "pyproject.toml", document.place(name))
         subjects += [made] if made else []
     for key, entry in (project.get("urls") or Located({}, 0, 0)).items():
-        if (
-            key.lower() in ("repository", "source", "github", "source code")
-            and isinstance(entry.value, str)
-            and (page := repository(entry.value))
-        ):
-            subjects.append(named(SubjectKind.REPOSITORY, page, None, "", "pyproject.toml", document.place(entry)))
+        if key.lower() in ("repository", "source", "github", "source code") and isinstance(entry.value, str):
+            made = stated_repository(entry.value, "pyproject.toml", document.place(entry))
+            subjects += [made] if made else []
     for key, entry in (project.get("scripts") or Located({}, 0, 0)).items():
         launches.append(
             Launch(
@@ -293,8 +291,9 @@ def _csproj(document: Document, root: etree._Element, at) -> Declarations:  # ty
         )
         subjects += [made] if made else []
     url = text("RepositoryUrl")
-    if url is not None and (page := repository(url.text)):
-        subjects.append(named(SubjectKind.REPOSITORY, page, None, "", "project file", document.place(at(url))))
+    if url is not None:
+        made = stated_repository(url.text, "project file", document.place(at(url)))
+        subjects += [made] if made else []
     dependencies = [
         _dependency("nuget", each.get("Include", ""), each.get("Version", ""), False, document, at(each))
         for each in root.iter("{*}PackageReference")

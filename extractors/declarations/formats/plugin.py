@@ -7,7 +7,7 @@ from extractors.declarations.facts import Declarations, DeclaredTool, Hook, Orig
 from extractors.declarations.launches import servers
 from extractors.declarations.located import Located
 from extractors.declarations.place import first_line
-from extractors.declarations.subjects import named, repository
+from extractors.declarations.subjects import named, stated_repository
 
 
 def applies(document: Document) -> bool:
@@ -58,8 +58,9 @@ def _plugin(document: Document, value: Located) -> Declarations:
     ]
     url = value.get("repository")
     url = url.get("url") if url is not None and isinstance(url.value, dict) else url
-    if url is not None and isinstance(url.value, str) and (page := repository(url.value)):
-        subjects.append(named(SubjectKind.REPOSITORY, page, None, "", "plugin manifest", document.place(url)))
+    if url is not None and isinstance(url.value, str):
+        made = stated_repository(url.value, "plugin manifest", document.place(url))
+        subjects += [made] if made else []
     return Declarations(subjects=tuple(subjects))
 
 

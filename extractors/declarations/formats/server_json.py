@@ -18,7 +18,7 @@ from extractors.declarations.facts import (
     merged,
 )
 from extractors.declarations.located import Located
-from extractors.declarations.subjects import image, known_version, named, package, repository, where
+from extractors.declarations.subjects import image, known_version, named, package, stated_repository, where
 
 _ECOSYSTEMS = {
     "npm": "npm",
@@ -75,8 +75,9 @@ def _subjects(document: Document, value: Located) -> list[Subject]:
         )
     holder = value.get("repository")
     url = holder.get("url") if holder else None
-    if url is not None and isinstance(url.value, str) and (page := repository(url.value)):
-        found.append(named(SubjectKind.REPOSITORY, page, None, "", "server.json", document.place(url)))
+    if url is not None and isinstance(url.value, str):
+        made = stated_repository(url.value, "server.json", document.place(url))
+        found += [made] if made else []
     return found
 
 
