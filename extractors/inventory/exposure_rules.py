@@ -62,6 +62,7 @@ class Rules:
         self.tools = tools
         self.find = find
         self.missing = missing
+        self.own = {subject.value.split("@")[0] for subject in declared.subjects if subject.own}
         self.mentioned = sum(tool.idiom in MENTIONS for tool in tools.tools)
         self.secrets = [credential for credential in declared.credentials if credential.secret]
         self.powers = {fact.says: fact for fact in declared.dependencies if fact.says and not fact.development}
@@ -179,8 +180,7 @@ class Rules:
         """A command in prose may start anything: it counts where it fetches the product's own package."""
         if _aside(launch.place.path) or not launch.runs_at:
             return False
-        own = [subject.value.split("@")[0] for subject in self.declared.subjects if subject.own]
-        return launch.stated_by != "command line" or launch.package.split("@")[0] in own
+        return launch.stated_by != "command line" or launch.package.split("@")[0] in self.own
 
     def of_credentials(self) -> Iterator[DeclaredClaim]:
         oauth = [s for s in self.declared.schemes if s.kind.lower() in ("oauth2", "openidconnect")]

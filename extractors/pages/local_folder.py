@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
@@ -93,9 +93,11 @@ def documents_in(folder: Path) -> Iterator[Document]:
     yield from _documents(folder, _files(folder))
 
 
-def programs_in(folder: Path) -> Iterator[Document]:
-    """The same for program text: what declares tools is read by rule."""
-    yield from _programs(folder, _files(folder))
+def files_in(folder: Path) -> Iterator[Document]:
+    """These, and then program text in the same way: what declares tools is read by rule."""
+    files = _files(folder)
+    yield from _documents(folder, files)
+    yield from _programs(folder, files)
 
 
 def _documents(folder: Path, files: Sequence[Path]) -> Iterator[Document]:
@@ -134,20 +136,20 @@ def read_folder(folder: Path) -> FolderRead:
     not_read: list[SourceNotRead] = []
     findings = list(name_findings(name_of(folder)))
     files = _files(folder)
-    programs = tuple(_programs(folder, files))
     declaring: list[tuple[str, PageText, bytes]] = []
-    for document in (*_documents(folder, files), *programs):
+    documents = ((document, False) for document in _documents(folder, files))
+    programs = ((document, True) for document in _programs(folder, files))
+    for document, program in chain(documents, programs):
         url = "file:" + document.path
-        if document.body is None and document in programs:
-            continue
         if document.body is None:
-            not_read.append(SourceNotRead(url=url, outcome=document.outcome))
+            if not program:
+                not_read.append(SourceNotRead(url=url, outcome=document.outcome))
             continue
         try:
             with within(SECONDS, url):
                 page = page_text(document.body, url=url)
             declaring.append((unquote(document.path), page, document.body))
-            if document not in programs:
+            if not program:
                 pages.append(page)
         except TooCostly:
             not_read.append(SourceNotRead(url=url, outcome=TOO_COSTLY))

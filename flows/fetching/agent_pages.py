@@ -13,7 +13,7 @@ from typing import NamedTuple
 from extractors.listing import Listing
 from extractors.model.completion import CompletionRequest
 from extractors.pages.deadline import SECONDS, TooCostly
-from extractors.pages.local_folder import Document, documents_in, programs_in
+from extractors.pages.local_folder import Document, files_in
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from extractors.pages.text_extraction import PARSER
@@ -82,7 +82,7 @@ def keep_files(store: Store, agent: Listing, source: Folder, run: str | None) ->
     """Keeps the documents of a folder as pages, each under `file:`, the agent and its place in the folder; gives
     their addresses. A folder that is gone has none."""
     folder = source.folder_of(agent)
-    documents = (*documents_in(folder), *programs_in(folder)) if folder is not None else ()
+    documents = files_in(folder) if folder is not None else ()
     found = [(f"file:{agent.slug}/{document.path}"[:LONGEST_URL], document) for document in documents]
     known = store.pages.states([url for url, _ in found])
     with store.writing():
