@@ -165,16 +165,12 @@ class PackageLock:
             name = node.text("name") or place.rpartition("node_modules/")[2]
             version = node.text("version")
             if "node_modules/" in place and name and version:
-                found.append(
-                    Entry(
-                        shown(name),
-                        line,
-                        "package",
-                        specifiers.safely("npm", f"{name}@{version}"),
-                        path=f"packages.{place}",
-                    )
-                )
+                found.append(_npm(name, version, line, f"packages.{place}"))
         return found
+
+
+def _npm(name: str, version: str, line: int, path: str) -> Entry:
+    return Entry(shown(name), line, "package", specifiers.safely("npm", f"{name}@{version}"), path=path)
 
 
 class PackageManifest:
@@ -191,15 +187,7 @@ class PackageManifest:
             below = root.at(group)
             for name, line, node in below.members() if below is not None else ():
                 asked = node.value if isinstance(node.value, str) else ""
-                found.append(
-                    Entry(
-                        shown(name),
-                        line,
-                        "package",
-                        specifiers.safely("npm", f"{name}@{asked}"),
-                        path=f"{group}.{name}",
-                    )
-                )
+                found.append(_npm(name, asked, line, f"{group}.{name}"))
         return found
 
 

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from assay_check import purl
 from assay_check.configurations import specifiers
 from assay_check.configurations.commands import read_command, split_line
+from assay_check.configurations.configuration import TextReader
 from assay_check.configurations.specifiers import has_variable
 from assay_check.endpoints import is_url
 from assay_check.errors import BadInput
@@ -223,4 +224,4 @@ class GoModules:
         return list(found.values())
 
 
-TEXT_READERS = (Dockerfile(), YarnLock(), GoModules(), Requirements(), PackageList())
+TEXT_READERS: tuple[TextReader, ...] = (Dockerfile(), YarnLock(), GoModules(), Requirements(), PackageList())
