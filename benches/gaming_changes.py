@@ -65,10 +65,6 @@ def at_end(attack: str) -> Change:
     return lambda text: f"{text}\n\n{attack}\n"
 
 
-def at_start(attack: str) -> Change:
-    return lambda text: f"{attack}\n\n{text}"
-
-
 def renamed_headings(text: str) -> str:
     return re.sub(r"(?m)^(#{1,6}) .*$", r"\1 Updates", text)
 

@@ -24,7 +24,7 @@ from extractors.lexical.statements import Statement
 from extractors.support import log_odds
 from extractors.support.features import kind_of_claim
 from extractors.support.forms import forms
-from extractors.support.passage import DATA, folded, words_of
+from extractors.support.passage import DATA, folded, table_pattern
 from extractors.support.topics import Cue, said, topics
 from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
@@ -63,7 +63,9 @@ def readings() -> Readings:
     strange += [claim for claim in table["never"] if claim not in {*topics(), *known, "all", _DOES}]
     if strange:
         raise BadInput(f"no such cue or claim: {strange}", subject="reader.toml", step="read the reader's table")
-    needs, never = ({name: words_of(words) for name, words in table[group].items()} for group in ("needs", "never"))
+    needs, never = (
+        {name: table_pattern(words) for name, words in table[group].items()} for group in ("needs", "never")
+    )
     return Readings(bars, needs, never)
 
 

@@ -41,7 +41,7 @@ class Passage(NamedTuple):
     """The page is what a product tells its own model: its words on safety are wishes."""
 
 
-def words_of(pattern: str) -> re.Pattern[str]:
+def table_pattern(pattern: str) -> re.Pattern[str]:
     """A pattern of a table, compiled. A gap that it leaves open ends: a word has at most 40 letters, others 100 marks,
     so that no text costs more than its length."""
 

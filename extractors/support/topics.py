@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from extractors.support.passage import DATA, words_of
+from extractors.support.passage import DATA, table_pattern
 from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
@@ -93,13 +93,13 @@ def cue(claim: str, name: str, values: str, words: str, outright: str) -> Cue:
 
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return words_of(rf"(?<!\w)(?:{pattern})")
+    return table_pattern(rf"(?<!\w)(?:{pattern})")
 
 
 @cache
 def _touching() -> Mapping[str, re.Pattern[str]]:
     table = tomllib.loads((DATA / "topics.toml").read_text(encoding="utf-8"))["words"]
-    return {claim: words_of(rf"(?<!\w)(?:{words})\w*") for claim, words in table.items()}
+    return {claim: table_pattern(rf"(?<!\w)(?:{words})\w*") for claim, words in table.items()}
 
 
 @lru_cache(maxsize=8_192)
