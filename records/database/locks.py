@@ -175,6 +175,12 @@ class _Session:
                 self._advise("pg_advisory_unlock", name)
 
     def close(self) -> None:
+        """Releases all names before it leaves: the server ends a session only some time after its connection is shut."""
+        for name in tuple(self._names):
+            self.unlock(name)
+        self.leave()
+
+    def leave(self) -> None:
         self.usable = False
         self._names.clear()
         with suppress(sa.exc.DBAPIError):
@@ -189,7 +195,7 @@ class _Session:
             with self._using:
                 return self._connection.execute(sa.text(statement), values).scalar()
         except sa.exc.DBAPIError:
-            self.close()
+            self.leave()
             raise
 
 
