@@ -177,6 +177,26 @@ def test_two_clicks_from_a_score_to_the_marked_sentence(address: str, browser: A
     context.close()
 
 
+@pytest.mark.parametrize(("width", "height", "screens"), [(1280, 800, 4), (390, 844, 7)])
+def test_an_agent_page_is_read_in_a_few_screens(
+    address: str, browser: Any, width: int, height: int, screens: int
+) -> None:
+    """The verdict, what it can touch and the ten factors stand on the first screen of a laptop; folds are closed."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": height})
+    page = context.new_page()
+    for name, words in (("post-sorter", 950), ("stale-one", 900), ("bare-thing", 900)):
+        page.goto(f"{address}agents/{name}.html")
+        assert page.evaluate("document.documentElement.scrollHeight") <= screens * height, name
+        assert len(page.inner_text("body").split()) <= words, name
+        if width == 1280 and name == "bare-thing":
+            for part in ("#verdict", "#touches", "#factors"):
+                box = page.locator(part).bounding_box()
+                assert box["y"] + box["height"] <= height, (name, part)
+        pages = len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4")))
+        assert 1 <= pages <= 4, (name, pages)
+    context.close()
+
+
 def test_the_index_works_without_script(address: str, browser: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
