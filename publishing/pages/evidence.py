@@ -94,7 +94,8 @@ def risk_quotes(extraction: Extraction) -> dict[CoreRisk, tuple[Evidence, ...]]:
     for rule in RULES:
         facts = (extraction.fact(fact) for fact in rule.facts if fact in known.facts)
         factors = (extraction.factor(factor) for factor in rule.factors if factor not in known.unknown)
-        claims = sorted((*facts, *factors), key=_gravity, reverse=True)
+        claims: list[ExposureClaim | FactorEstimate] = [*facts, *factors]
+        claims.sort(key=_gravity, reverse=True)
         found[rule.risk] = tuple(dict.fromkeys(evidence for claim in claims for evidence in claim.evidence))
     return found
 
