@@ -24,7 +24,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Enter", "approve, when nothing waits"),
             ("A", "approve the whole draft"),
             ("R", "reject the draft, with a reason"),
-            ("u", "undo your last decision here"),
+            ("u", "undo what you did last, an approval too"),
             ("r", "redo"),
             ("g", "go to the queue"),
         ),

@@ -21,7 +21,7 @@ from review.forms import Text, Wish, amendments, is_changed
 from review.rendering import page, render, wants_json
 from review.routes.agent_pages import Seen, agent_page, card_html, head_html, look, shown_claim
 from review.services import decisions
-from review.services.agent_review import scored
+from review.services.agent_review import as_read, scored
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.reviews import Amendment
 
@@ -120,7 +120,8 @@ def decide(
                 seen=True,
             )
         except Stale:
-            return _conflict(request, seen, path, wished, chosen)
+            read = as_read(desk.store, digest, None if after == "" else after, path)
+            return _conflict(request, seen, path, wished, chosen, read)
         except (BadInput, Refused) as error:
             return _try_again(request, seen, path, wished, chosen, error)
     return done(request, slug, path, chosen, advance=True)
@@ -146,11 +147,14 @@ def parts_of(request: Request, seen: Seen, path: str) -> dict[str, Any]:
     }
 
 
-def _conflict(request: Request, seen: Seen, path: str, wished: Wish, chosen: Chosen) -> Response:
+def _conflict(
+    request: Request, seen: Seen, path: str, wished: Wish, chosen: Chosen, read: dict[str, Any] | None
+) -> Response:
     """409: what stands now beside what was sent; nothing was stored, nothing typed is lost."""
     known = any(view.path == path for view in seen.views)
     theirs = shown_claim(seen, path) if known else {}
     context: dict[str, Any] = {"seen": seen, "work": seen.work, "path": path, "wish": wished, "link": chosen.link()}
+    context |= {"mine": wished._asdict(), "read": read}
     context["view"] = seen.view(path) if known else None
     if wants_json(request):
         body = {"problem": "it moved since you read it", "yours": wished._asdict(), "theirs": theirs}

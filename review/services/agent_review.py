@@ -23,6 +23,7 @@ from review.services.kept_decisions import Held, held
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Extraction
+from scoring.errors import NotFound, Refused
 from scoring.labels import support_line
 from scoring.record import StatedSubject
 from scoring.reviews import Amendment
@@ -125,6 +126,17 @@ def _scored(claims: Claims, changes: Sequence[Amendment]) -> tuple[Extraction, A
     result = amended(claims.extraction, changes)
     before = claims.assessment
     return result, assess(result, digest(result), before.provenance, before.headline.profile)
+
+
+def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str, Any] | None:
+    """A claim as somebody had it before them: of the draft with this digest, after the decision with this number.
+    None when that cannot be told any more."""
+    try:
+        extraction = store.assessments.extraction(store.assessments.assessment(shown).extraction_digest)
+        seen = [one for one in store.drafts.log(extraction.slug) if one.id == after and one.path == path]
+        return draft.paths(amended(extraction, seen[0].amendments) if seen else extraction).get(path)
+    except (NotFound, Refused):
+        return None
 
 
 class ClaimView(NamedTuple):

@@ -149,8 +149,7 @@
       const dialog = $("#conflict");
       dialog.innerHTML = answer.told.html;
       dialog.showModal();
-      const first = $("button", dialog);
-      if (first) first.focus();
+      $("[data-look]", dialog)?.focus();
     } else if (answer.status === 401) say("Your session is over. Sign in in another tab, then go on here.", true);
     else if (answer.status === 409) say(`${answer.told.problem || "It moved."} Load the page again to see what stands now.`, true);
     else say([answer.told.problem, answer.told.next].filter(Boolean).join(". Next: ") || "That did not work.", true);
@@ -228,6 +227,7 @@
     return undefined;
   }
   function take(told) { // the pieces that a decision changed
+    $(".flash")?.remove(); // `u` takes back the newest
     $("#head").innerHTML = told.head;
     $("#rows").innerHTML = told.rows;
     restore($("#head"), "");
@@ -270,9 +270,13 @@
       if (answer.told.next === "") { say("Nothing waits. Enter approves."); $("#approve")?.focus(); }
     } catch (error) { say("The desk does not answer. Nothing was decided; try again.", true); }
   }
-  async function flip(which) {
-    const answer = await send(`/agents/${root.dataset.slug}/${which}`, {});
+  async function flip(which) { // undo takes back what the banner names, else what was done last here
+    const banner = which === "undo" && $("#undo-act");
+    if (banner) { banner.requestSubmit(); return undefined; }
+    const link = root?.dataset.link ? `?${root.dataset.link}` : "";
+    const answer = await send(root ? `/agents/${root.dataset.slug}/${which}${link}` : "/undo", {});
     if (!answer.ok) return trouble(answer);
+    if (answer.told.to) { location.href = answer.told.to; return undefined; }
     await take(answer.told);
     say(which === "undo" ? "Undone." : "Done again.");
   }
@@ -296,8 +300,7 @@
     if (!answer.ok) return trouble(answer);
     forget(form);
     for (const claim of typed) for (const name of Object.keys(shelf.get(claim))) shelf.put(claim, name, null);
-    const query = root.dataset.link ? `${root.dataset.link}&` : "";
-    location.href = `${answer.told.next ? `/agents/${answer.told.next}` : "/"}?${query}told=${answer.told.decision}:${root.dataset.slug}`;
+    location.href = answer.told.to;
     return undefined;
   }
   async function addNote(form) {
@@ -422,7 +425,7 @@
     "-": () => setValue("1.0"),
   };
   for (let n = 0; n < 10; n += 1) AGENT[n] = () => setValue(`0.${n}`);
-  const LIST = { j: () => items(1), k: () => items(-1), ArrowDown: () => items(1), ArrowUp: () => items(-1), g: () => { location.href = "/"; } };
+  const LIST = { j: () => items(1), k: () => items(-1), ArrowDown: () => items(1), ArrowUp: () => items(-1), u: () => flip("undo"), g: () => { location.href = "/"; } };
 
   document.addEventListener("keydown", (event) => {
     const on = document.activeElement;
