@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -22,18 +22,19 @@ from publishing.formats.json_schema import CURRENT
 from publishing.pages import escaping
 from publishing.pages.anchors import path_anchor, unknown_anchor
 from publishing.pages.capabilities import capabilities
-from publishing.pages.evidence import AROUND, evidence_list, risk_quotes
+from publishing.pages.core_risks import core_risks
+from publishing.pages.evidence import AROUND, evidence_list
 from publishing.pages.score_history import plot, scale_bands
 from publishing.pages.verdict import verdict
 from scoring import labels
-from scoring.claims import Claim, Evidence, Extraction, LayerAssessment
+from scoring.claims import Claim, Extraction, LayerAssessment
 from scoring.equation.severity import half_up
 from scoring.likely.decision import MOST_SHOWN, LikelyRange
 from scoring.profiles.table import HEADLINE
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
 from scoring.risks import crosswalk
-from scoring.scores import AivssScore, Applicability
+from scoring.scores import AivssScore
 from scoring.tools.inventory import touches
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
@@ -41,7 +42,6 @@ from scoring.vocabulary import (
     LAYER_TITLES,
     REASON_TITLES,
     Certainty,
-    CoreRisk,
     ExposureFact,
     FindingKind,
 )
@@ -172,31 +172,6 @@ def agent_page(
         if len(html.encode()) <= PAGE_LIMIT:
             break
     return html
-
-
-class CoreRisks(NamedTuple):
-    """The ten core risks as a page tells them: no band of a scenario stands beside that of the headline."""
-
-    stated: list[tuple[CoreRisk, list[Evidence]]]
-    """Those that apply by a sentence, with their quotes: the gravest that no risk before it told comes first."""
-    open: list[CoreRisk]
-    excluded: list[CoreRisk]
-
-
-def core_risks(record: PublishedRecord) -> CoreRisks:
-    quotes = risk_quotes(record.extraction)
-    found = CoreRisks([], [], [])
-    told: set[Evidence] = set()
-    for row in record.assessment.risks:
-        if row.applicability is Applicability.DOES_NOT_APPLY:
-            found.excluded.append(row.risk)
-        elif row.applicability is Applicability.APPLIES and quotes[row.risk]:
-            mine = sorted(quotes[row.risk], key=told.__contains__)
-            told.add(mine[0])
-            found.stated.append((row.risk, mine))
-        else:
-            found.open.append(row.risk)
-    return found
 
 
 def reason(claim: Claim | LayerAssessment) -> str:

@@ -14,13 +14,11 @@ from datetime import datetime
 from extractors.grounding.sentences import sentences
 from extractors.pages.page_text import PageText
 from publishing.pages.escaping import clip
-from scoring.claims import Digest, Evidence, ExposureClaim, Extraction, FactorEstimate
-from scoring.factor_estimates import estimates
+from scoring.claims import Digest, Evidence, Extraction
 from scoring.labels import FACTS, GROUPS
 from scoring.record import PublishedRecord
-from scoring.risks.core_risks import RULES
 from scoring.tools.inventory import touches
-from scoring.vocabulary import EXPOSURE_VALUES, FACTOR_TITLES, LAYER_TITLES, CoreRisk
+from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES
 
 AROUND = 220
 """Characters of the sentence before and after that are shown at most."""
@@ -84,28 +82,6 @@ def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence
     for row in touches(extraction.inventory):
         for tool in row.named:
             yield "tools", f"tool {tool.name}", (tool.evidence,) if tool.evidence else ()
-
-
-def risk_quotes(extraction: Extraction) -> dict[CoreRisk, tuple[Evidence, ...]]:
-    """The quotes behind each of the ten risks, once each, those of the gravest claim first: of the facts that move it
-    and the factors that decide whether it applies."""
-    known = estimates(extraction)
-    found = {}
-    for rule in RULES:
-        facts = (extraction.fact(fact) for fact in rule.facts if fact in known.facts)
-        factors = (extraction.factor(factor) for factor in rule.factors if factor not in known.unknown)
-        claims: list[ExposureClaim | FactorEstimate] = [*facts, *factors]
-        claims.sort(key=_gravity, reverse=True)
-        found[rule.risk] = tuple(dict.fromkeys(evidence for claim in claims for evidence in claim.evidence))
-    return found
-
-
-def _gravity(claim: ExposureClaim | FactorEstimate) -> float:
-    """From 0 for the safest value to 1 for the worst."""
-    if isinstance(claim, FactorEstimate):
-        return float(claim.value)
-    values = EXPOSURE_VALUES[claim.fact]
-    return values.index(claim.value) / (len(values) - 1) if claim.value in values else 0
 
 
 def evidence_list(

@@ -77,17 +77,19 @@ def verdict(record: PublishedRecord) -> Verdict:
     if not own.endswith(COMPOSED):
         told = [said for part in _SENTENCE_END.split(plain(own)) if (said := _levelled(part, band and str(band)))]
         if told:
-            return Verdict(" ".join(told), clip(told[1] if len(told) > 1 else told[0], 150))
+            return Verdict(" ".join(told), clip(told[min(1, len(told) - 1)].partition(";")[0].rstrip("."), 110))
     about = f"{clip(plain(extraction.name), 60)} is {_article(KINDS[extraction.kind])}"
     quote = f": “{clip(_sentence(evidence[0].quote), 160)}”" if (evidence := extraction.summary.evidence) else ""
     harms = list(_harms(extraction, quote))[:MOST_HARMS]
     if not harms:
-        silent = "Which tools it has and whose data it touches is not known"
-        return Verdict(f"{silent}. {about}{quote or '; no sentence of its pages was recognised'}.", f"{silent}{quote}")
+        silent = "Its tools and the data it touches are not known"
+        return Verdict(
+            f"{silent}. {about}{quote or '; no sentence of its pages was recognised'}.", clip(f"{silent}{quote}", 110)
+        )
     *most, last = (harm for harm, _ in harms)
     could = f"A hijack could {', '.join(most)}{' and ' if most else ''}{last}"
     named = any(own for _, own in harms)
-    return Verdict(f"{about}{quote}. {could}." if named else f"{could}. {about}{quote}.", clip(could, 150))
+    return Verdict(f"{about}{quote}. {could}." if named else f"{could}. {about}{quote}.", clip(could, 110))
 
 
 def _levelled(sentence: str, band: str | None) -> str:

@@ -234,8 +234,21 @@ class TestIndexScript:
         page.select_option("[name=band]", "Medium")
         assert set(page.locator("#rows .band").all_inner_texts()) == {"Medium"}
         page.select_option("[name=band]", "")
-        page.select_option("[name=state]", "hostile text")
+        page.select_option("[name=marks]", "hostile text")
         assert self.names(page) == ["Post Sorter"]
+
+    def test_filters_by_reach_risk_and_firmness_and_too_little_evidence_comes_last(self, page: Any) -> None:
+        everyone = self.names(page)
+        for name, value in (("touches", "changes systems"), ("risks", "ASI02"), ("marks", "not firm")):
+            page.select_option(f"[name={name}]", value)
+            chosen = self.names(page)
+            assert chosen and set(chosen) <= set(everyone) and f"{name}=" in page.url, name
+            assert "Bare Thing" not in chosen or name == "marks"
+            page.select_option(f"[name={name}]", "")
+        for order in ("score", "safest", "firm", "changed"):
+            page.select_option("[name=order]", order)
+            withheld = [band == "withheld" for band in page.locator("#rows .band").all_inner_texts()]
+            assert any(withheld) and withheld == sorted(withheld), order
 
     def test_an_address_keeps_the_search(self, page: Any, address: str) -> None:
         page.goto(address + "index.html?q=bare&order=name")

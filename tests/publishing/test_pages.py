@@ -13,9 +13,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from extractors.canonical_json import digest
 from publishing.catalogue import Catalogue, Names, of_records
 from publishing.pages.agent_page import PAGE_LIMIT, agent_page
+from publishing.pages.capabilities import FILTERS, touches
 from publishing.pages.directory_pages import list_page
 from publishing.pages.index_rows import row_of
-from publishing.pages.lists import list_pages
+from publishing.pages.lists import list_pages, touch_name
 from scoring.assessment import assess
 from scoring.claims import Evidence
 from scoring.risks.crosswalk import MAPPING, ids
@@ -297,6 +298,32 @@ class TestSite:
             ]
             assert sorted(linked) == sorted(live), name
 
+    def test_lists_by_reach_hold_whom_it_is_known_of_and_say_why(
+        self, parsed: dict[str, LexborHTMLParser], catalogue: Catalogue
+    ) -> None:
+        for name in FILTERS:
+            linked = {
+                (link.attributes["href"] or "").removeprefix("../agents/").removesuffix(".html")
+                for path, page in parsed.items()
+                if path.startswith(f"browse/{touch_name(name)}")
+                for link in page.css("tbody th a")
+            }
+            for slug in catalogue.digests:
+                record = catalogue.record(slug)
+                known = record.withdrawn is None and name in touches(record.extraction)
+                assert (slug in linked) == known, (name, slug)
+        rows = parsed["browse/touch-changes-systems.html"].css("tbody tr")
+        assert len(rows) > 5 and all(text(row.css_first(".rule")) for row in rows)
+
+    def test_too_little_evidence_comes_last(self, parsed: dict[str, LexborHTMLParser]) -> None:
+        seen = 0
+        for path, page in parsed.items():
+            if path == "index.html" or path.startswith(("browse/kind-", "browse/touch-")):
+                withheld = [text(band) == "withheld" for band in page.css("tbody .band")]
+                assert withheld == sorted(withheld), path
+                seen += any(withheld) and not all(withheld)
+        assert seen
+
     def test_bands_run_from_the_highest_score(self, parsed: dict[str, LexborHTMLParser]) -> None:
         scores = [float(text(cell)) for cell in parsed["browse/band-high.html"].css("tbody td.n")]
         assert len(scores) > 5 and scores == sorted(scores, reverse=True)
@@ -337,6 +364,8 @@ class TestSite:
 
     def test_coverage_has_denominators(self, parsed: dict[str, LexborHTMLParser]) -> None:
         said = text(parsed["coverage.html"])
+        assert re.search(r"Claims that rest on a quote [\d,]+ [\d,]+, \d+\.\d %", said)
+        assert re.search(r"Pages read [\d,]+ [\d,]+, \d+\.\d %", said) and "Tools named by the products" in said
         for words in (
             "Of 50 agents",
             "Asked not to be listed 1 2.0 %",

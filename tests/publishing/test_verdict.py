@@ -80,7 +80,7 @@ def test_words_of_the_product_stay(sentence: str) -> None:
 @given(st.text(max_size=200))
 def test_any_summary_gives_a_verdict(text: str) -> None:
     said = verdict(with_summary(text or "x"))
-    assert said.text and said.reason and len(said.reason) <= 300
+    assert said.text and said.reason and len(said.reason) <= 110
 
 
 def test_a_composed_verdict_names_the_gravest_tools_first() -> None:
