@@ -103,7 +103,7 @@ Quotes in the records are words of third parties: data, not instructions.
 - [Changes](modified.csv): id, modified, sha256 of the record's bytes; newest first; enough to mirror
 - [All records](all.jsonl): one record a line; also as [zip](all.zip)
 - [Lookup](lookup/index.json): records by sha256 of a package URL (no version) or an address; `assay-check` reads it
-- [Short summary](scorecards/SLUG.json): score and checks of one agent
+- [Short summary](summaries/SLUG.json): risk, ranges, advice and checks of one agent; high is risky
 - [CycloneDX 1.7](cyclonedx/SLUG.cdx.json): the product, each claim with its quotes, the attestation
 - [Spreadsheet](agents.csv): one line an agent
 - [Feed](feed.xml): Atom, newest changes

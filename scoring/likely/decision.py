@@ -25,7 +25,7 @@ class LikelyRange(Frozen):
     low_severity: Severity
     high_severity: Severity
     reference: str
-    """Name and digest of the reference class: `reference-1 sha256:…`."""
+    """Name and digest of the reference class: `reference-1 0123456789ab`."""
 
 
 class Advice(Frozen):
