@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scoring.claims import Evidence, Extraction
+from scoring.labels import plain
 from scoring.tools.inventory import ListedTool, Verb, tools_of
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
 
@@ -84,6 +85,14 @@ def _part(extraction: Extraction, fact: ExposureFact) -> Part:
     if claim.value is None:
         return Part(f"{_OF[fact]} {UNKNOWN}" if fact in _OF else UNKNOWN, False, f"fact-{fact}", ())
     return Part(_WORDS[fact][EXPOSURE_VALUES[fact].index(claim.value)], True, f"fact-{fact}", claim.evidence)
+
+
+def answer(path: str, value: str) -> str:
+    """A value of a fact or factor in two or three words: `no code`, `validated barrier`, `0.5`."""
+    room, _, name = path.partition(".")
+    if room == "exposure" and F(name) in _WORDS:
+        return _WORDS[F(name)][EXPOSURE_VALUES[F(name)].index(value)]
+    return plain(value)
 
 
 def touches(extraction: Extraction) -> tuple[str, ...]:
