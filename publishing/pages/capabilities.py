@@ -102,7 +102,7 @@ def touches(extraction: Extraction) -> tuple[str, ...]:
 
 def _holds(extraction: Extraction) -> Iterator[bool]:
     verbs = {tool.verb for tool in tools_of(extraction.inventory)}
-    facts = {fact: extraction.fact(fact).value for fact in F}
+    facts = {claim.fact: claim.value for claim in extraction.exposure}
     yield Verb.EXECUTE in verbs or facts[F.EXECUTES] in ("fixed_commands", "arbitrary_code")
     yield Verb.SPEND in verbs or facts[F.SPENDS] in ("scoped", "broad")
     reading = (extraction.fact(fact) for fact in (F.READS, F.REACHES, F.FED_BY))
