@@ -1,8 +1,9 @@
 """Pages are read and searched in processes of their own, under a deadline that no pattern outlives.
 
 Idea: a few processes read for a night; one that takes too long is ended, and another is started when it is needed.
-What is small is read at once: no pattern makes it costly, and an alarm holds where it runs. Invariants: the loop never
-waits for a page; one costly page delays nobody else; a night in which nothing changes starts no process.
+What is small is read at once (no pattern makes it costly, and an alarm holds where it runs), or by a process that is
+idle. Invariants: the loop never waits for a large page; one costly page delays nobody else; a night in which nothing
+changes starts no process.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from flows.reading.process import Failed
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
 SMALL = 4_000
-"""Bytes or characters that are read in the loop."""
+"""Bytes or characters that may be read in the loop."""
+MANY = 40
+"""Small works of one program, after which its readers are started to share them."""
 MOST_READERS = 8
 USUAL_READERS = max(2, os.cpu_count() or 1)
 PATIENCE = 0.05
@@ -38,7 +41,7 @@ async def read_aside(seconds: float, size: int, work: Callable[[*Arguments], Res
     """`work(*arguments)`, elsewhere unless it is small. Raises `TooCostly` when it takes longer than `seconds` of
     processor time. Work, arguments and what comes back are pickled; the work returns what it has to say, since
     errors that it raises come back as defects."""
-    if size <= SMALL:
+    if size <= SMALL and not READERS.share():
         with within(seconds):
             return work(*arguments)
     return await asyncio.get_running_loop().run_in_executor(_THREADS, lambda: READERS.ask(seconds, work, *arguments))
@@ -51,8 +54,17 @@ class Readers:
         self._free = threading.Condition()
         self._idle: list[subprocess.Popen[bytes]] = []
         self._busy = 0
+        self._small = 0
         self.started = 0
         """So many processes since the program began."""
+
+    def share(self) -> bool:
+        """Whether a reader is idle for a small work; enough of them start the usual readers."""
+        self._small += 1
+        if self._small == MANY:
+            for _ in range(USUAL_READERS - len(self._idle) - self._busy):
+                threading.Thread(target=self._start_another, daemon=True).start()
+        return bool(self._idle)
 
     def ask(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """Blocks its thread until the answer is there, or the reader was ended."""

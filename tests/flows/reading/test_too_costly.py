@@ -76,6 +76,17 @@ async def test_a_small_one_is_ended_where_it_is_read() -> None:
         await read_aside(0.2, 10, endless)
 
 
+async def test_many_small_ones_are_shared_with_readers() -> None:
+    """One after the other, as a night that computes: the first are read here, later ones also elsewhere."""
+    READERS.close()
+    where = [await read_aside(5.0, 1, os.getpid)]
+    async with asyncio.timeout(60):
+        while where[-1] == os.getpid():
+            where.append(await read_aside(5.0, 1, os.getpid))
+            await asyncio.sleep(0.01)
+    assert where[0] == os.getpid() and len(where) > 1
+
+
 async def test_a_reader_that_dies_is_replaced_and_a_defect_is_one() -> None:
     with pytest.raises(TooCostly):
         await read_aside(5.0, SMALL + 1, gone)
