@@ -23,8 +23,8 @@ from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
 from flows.reading.declarations import declared_of
-from flows.reading.pool import read_aside
 from flows.reading.tasks import WithoutText, assessed_or_why, text_of
+from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
 from records.pages.page_texts import NoTextKept

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from extractors.crawl.recrawl_schedule import Due, Known, due
 from extractors.listing import Listing
 from extractors.sources.git_forge import Forge
+from flows.night.due_order import Due, Known, due
 from flows.settings import NightPart, Settings
 from records.database.runs import AgentOutcome
 from records.store import Store

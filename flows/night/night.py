@@ -49,7 +49,7 @@ from flows.night.model_concurrency import limited
 from flows.night.slice_limits import hold_hosts, share
 from flows.night.unchanged_assessment import standing_draft
 from flows.night.unchanged_pages import Looking
-from flows.reading.pool import USUAL_READERS
+from flows.reading.time_limited_pool import USUAL_READERS
 from flows.report.announcements import announce
 from flows.report.event_log import tell
 from flows.report.night_summary import NightSummary, summarise

@@ -17,7 +17,7 @@ import pytest
 from extractors.pages.deadline import TOO_COSTLY, TooCostly, within
 from extractors.pages.local_folder import read_folder
 from flows.night.night import run_night
-from flows.reading.pool import READERS, SMALL, read_aside
+from flows.reading.time_limited_pool import READERS, SMALL, read_aside
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
 from scoring.vocabulary import NotCertainReason
@@ -118,7 +118,7 @@ def test_an_alarm_goes_off_on_the_main_thread_alone_and_can_wait() -> None:
 
 def test_a_reader_ends_with_who_started_it(tmp_path: Path) -> None:
     program = (
-        "import os, signal, sys\nfrom flows.reading.pool import READERS\n"
+        "import os, signal, sys\nfrom flows.reading.time_limited_pool import READERS\n"
         "import threading\nfrom tests.flows.reading.test_too_costly import endless\n"
         "assert READERS.ask(5.0, len, 'x') == 1\nprint(READERS._idle[0].pid, flush=True)\n"
         "threading.Thread(target=lambda: READERS.ask(1.0, endless), daemon=True).start()\n"
