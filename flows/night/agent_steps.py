@@ -247,9 +247,15 @@ def _keep(
     key: str,
     run: str | None,
 ) -> None:
-    store.completions.keep_prompt(request.prompt)
     parts = request_parts(request, client.model, client.settings) if completion.key == key else None
-    store.completions.keep(completion, slug=request.slug, run=run, parts=parts)
+    store.completions.keep_prompt(request.prompt)
+    with store.writing(quick=_is_quick(store, client)):
+        store.completions.keep(completion, slug=request.slug, run=run, parts=parts)
+
+
+def _is_quick(store: Store, client: CompletionClient) -> bool:
+    """Whether what is kept can be computed again, should the power fail."""
+    return store.database.is_sqlite and not client.waits
 
 
 _MODEL_ENDINGS = {
@@ -287,7 +293,7 @@ async def assess_agent(
         )
     except TooCostly as error:
         return Ended(AgentOutcome.TOO_COSTLY, error.problem)
-    return await aside(client, keep_assessed, store, assessed)
+    return await aside(client, keep_assessed, store, assessed, _is_quick(store, client))
 
 
 def request_of(store: Store, pages: AgentPages, settings: Settings, client: CompletionClient) -> CompletionRequest:
@@ -318,11 +324,12 @@ def keep_assessment(
     return keep_assessed(store, assessed_or_why(request, completion, profile, *beside))
 
 
-def keep_assessed(store: Store, assessed: Assessed | str) -> Ended:
+def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -> Ended:
     """What was worked out, stored when it differs from what stands."""
     if isinstance(assessed, str):
         return Ended(AgentOutcome.UNPARSED, assessed)
-    changed = store.assessments.put(assessed.extraction, assessed.assessment)
+    with store.writing(quick=quick):
+        changed = store.assessments.put(assessed.extraction, assessed.assessment)
     if assessed.assessment.headline.score is None:
         outcome = AgentOutcome.WITHHELD
     else:
