@@ -67,8 +67,6 @@ class Fetcher:
                     fetched = await self._check.checked(fetched, state, slug, self.get)
                     if fetched.outcome is FetchOutcome.NOT_THE_PAGE:
                         self._refused.add(url)
-                    if fetched.body is not None and fetched.snapshot is not None:
-                        await asyncio.to_thread(self.store.blobs.put, fetched.body)  # which waits for the disk
                     if len(url.encode()) <= 2000:
                         self.store.pages.keep(fetched, slug=slug, run=self.run)
         finally:

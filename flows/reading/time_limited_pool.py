@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
@@ -44,17 +45,22 @@ async def read_aside(seconds: float, size: int, work: Callable[[*Arguments], Res
     if size <= SMALL and not READERS.share():
         with within(seconds):
             return work(*arguments)
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, lambda: READERS.ask(seconds, work, *arguments))
+    return await READERS.answer(seconds, work, *arguments)
 
 
 class Readers:
     """The processes of this one; started when there is something to read."""
 
     def __init__(self) -> None:
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)  # another process's readers answer that process
+
+    def _begin(self) -> None:
         self._free = threading.Condition()
         self._idle: list[subprocess.Popen[bytes]] = []
         self._busy = 0
         self._small = 0
+        self._threads = ThreadPoolExecutor(MOST_READERS, "reading")
         self.started = 0
         """So many processes since the program began."""
 
@@ -65,6 +71,11 @@ class Readers:
             for _ in range(USUAL_READERS - len(self._idle) - self._busy):
                 threading.Thread(target=self._start_another, daemon=True).start()
         return bool(self._idle)
+
+    async def answer(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        """`ask`, in a thread of its own."""
+        asked = partial(self.ask, seconds, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, asked)
 
     def ask(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """Blocks its thread until the answer is there, or the reader was ended."""
@@ -159,5 +170,4 @@ def _end(reader: subprocess.Popen[bytes]) -> None:
 
 
 READERS = Readers()
-_THREADS = ThreadPoolExecutor(MOST_READERS, "reading")
 atexit.register(READERS.close)
