@@ -45,7 +45,7 @@ class Product(NamedTuple):
 def run() -> list[Figure]:
     figures = _idioms()
     if TOOLS.is_dir():
-        products = [_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
+        products = [read_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
         servers = [product for product in products if product.meta["kind"] == "mcp_server"]
         figures += [*_names(servers), *_verbs(products), *_others(products), *_subjects(products), *_runs_at(servers)]
         figures += [_complete(servers), *_facts(servers), _asked(servers), *_work(products)]
@@ -60,7 +60,7 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%} ({part} of {whole})" if whole else "none"
 
 
-def _product(folder: Path) -> Product:
+def read_product(folder: Path) -> Product:
     meta = json.loads((folder / "meta.json").read_text("utf-8"))
     truth = json.loads((folder / "truth.json").read_text("utf-8"))
     files = [

@@ -8,7 +8,7 @@ the digest of its bytes, so a reader that has them gets 304 and no body.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,11 +23,13 @@ from extractors.pages.snapshot import sha256
 from publishing.formats.lookup import Asked, answers
 from publishing.generation import Folders, Manifest
 from publishing.pages.index_rows import Row, restored
-from publishing.pages.lists import BANDS, by_name, by_score, newest_first
+from publishing.pages.lists import BANDS, by_name, by_safety, by_score, newest_first
 from scoring.vocabulary import AgentKind
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
-_FIELDS = ("id", "slug", "name", "kind", "score", "band", "low", "high", "modified", "reviewed", "digest")
+_FIELDS = tuple(
+    "id slug name kind score band low high likely_low likely_high firm advice modified reviewed digest".split()  # noqa: SIM905
+)
 MOST = 500
 """Agents in one answer."""
 MOST_ASKED = 1_000
@@ -104,7 +106,7 @@ def create_app(out: Path) -> FastAPI:
         q: str = Query("", max_length=200),
         kind: AgentKind | None = None,
         band: str = Query("", max_length=20),
-        order: str = Query("name", pattern="^(name|score|changed)$"),
+        order: str = Query("name", pattern="^(name|score|safest|changed)$"),
         limit: int = Query(100, ge=1, le=MOST),
         offset: int = Query(0, ge=0, le=10_000_000),
     ) -> Response:
@@ -121,9 +123,8 @@ def create_app(out: Path) -> FastAPI:
             and (not band or (row.band or "withheld") == band)
             and all(word in f"{row.name} {row.slug}".casefold() for word in words)
         ]
-        found = (
-            newest_first(found) if order == "changed" else sorted(found, key=by_score if order == "score" else by_name)
-        )
+        keys: dict[str, Callable[[Row], Any]] = {"name": by_name, "score": by_score, "safest": by_safety}
+        found = newest_first(found) if order == "changed" else sorted(found, key=keys[order])
         page: list[Any] = [
             {name: getattr(row, name) for name in _FIELDS} | {"marks": list(row.marks)}
             for row in found[offset : offset + limit]
@@ -143,7 +144,7 @@ def create_app(out: Path) -> FastAPI:
         """The short summary of one agent."""
         if not _SLUG.fullmatch(slug):
             raise HTTPException(404, "no such record or file")
-        return _json(request, served.file(f"scorecards/{slug}.json"))
+        return _json(request, served.file(f"summaries/{slug}.json"))
 
     @app.get("/lookup")
     def lookup(

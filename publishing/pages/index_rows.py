@@ -12,8 +12,12 @@ from publishing.change_notes import PLAIN_NOTES
 from publishing.formats import lookup
 from publishing.pages.escaping import clip, plain, stamp
 from scoring import labels
+from scoring.factor_estimates import estimates
 from scoring.record import PublishedRecord
-from scoring.vocabulary import FindingKind
+from scoring.vocabulary import Certainty, FindingKind
+
+UNCOUNTED = 99
+"""The unknowns of a row that an earlier version made."""
 
 
 class Row(NamedTuple):
@@ -47,6 +51,16 @@ class Row(NamedTuple):
     """What it states that belongs to one product only."""
     found: str = ""
     """What a lookup answers about it, as JSON."""
+    likely_low: str = ""
+    """Empty, as the two after it, in records without a likely range."""
+    likely_high: str = ""
+    advice: str = ""
+    """allow, ask or deny."""
+    firm: bool = False
+    unknowns: int = UNCOUNTED
+    """Factors and facts that no sentence carries."""
+    too_little: bool = False
+    """Too little is known for a headline."""
 
     @property
     def live(self) -> bool:
@@ -56,6 +70,12 @@ class Row(NamedTuple):
     def verdict(self) -> str:
         """`8.3 High`, or `withheld`."""
         return f"{self.score} {self.band}" if self.score else "withheld"
+
+    @property
+    def outlook(self) -> str:
+        """`6.5 to 10.0, likely 7.0 to 9.1, ask`."""
+        likely = f", likely {self.likely_low} to {self.likely_high}" if self.likely_low else ""
+        return f"{self.low} to {self.high}{likely}{f', {self.advice}' if self.advice else ''}"
 
 
 _TUPLES = tuple(Row._fields.index(name) for name in ("marks", "aliases", "supersedes", "keys", "claims"))
@@ -98,6 +118,12 @@ def row_of(record: PublishedRecord, digest: str) -> Row:
         keys=lookup.keys_of(record),
         claims=lookup.claims_of(record),
         found=lookup.text_of(record, digest),
+        likely_low=str(record.likely.low) if record.likely else "",
+        likely_high=str(record.likely.high) if record.likely else "",
+        advice=record.advice.word if record.advice else "",
+        firm=bool(record.firm),
+        unknowns=record.certainty_counts.get(Certainty.NOT_CERTAIN, 0),
+        too_little=estimates(extraction).too_little_known,
     )
 
 

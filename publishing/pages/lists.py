@@ -67,6 +67,11 @@ def by_score(row: Row) -> tuple[float, str, str]:
     return -score(row), *by_name(row)
 
 
+def by_safety(row: Row) -> tuple[bool, float, int, str, str]:
+    """By what it may be at worst. Hiding evidence never moves a record up: it widens the range and adds unknowns."""
+    return row.too_little, float(row.high), row.unknowns, *by_name(row)
+
+
 def newest_first(rows: Iterable[Row]) -> list[Row]:
     """By `modified`, newest first; equal times by id."""
     return sorted(sorted(rows, key=lambda r: r.id), key=lambda r: r.modified.removesuffix("Z"), reverse=True)
