@@ -65,6 +65,7 @@ def publish(
         "assessment_digest": digest(assessment),
         "reviewed_by": review.role,
         "reviewed_at": review.at,
+        "reviewed_how": review.decided,
         "certainty_counts": certainty_counts(extraction),
         "sources": _dated(previous, sources),
         "subjects": subjects,

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from scoring.claims import Digest, Evidence, Extraction, Frozen, added
 from scoring.likely.decision import Advice, Condition, LikelyRange, Question
+from scoring.reviews import HowDecided
 from scoring.scores import Assessment
 from scoring.vocabulary import Certainty, SubjectKind
 
@@ -121,6 +122,8 @@ class PublishedRecord(Frozen):
     reviewed_by: str
     """The reviewer's role, never a name that the reviewer did not choose to publish."""
     reviewed_at: AwareDatetime
+    reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
+    """Claims by how the review decided them; empty in records of earlier versions."""
     certainty_counts: dict[Certainty, int]
     sources: tuple[SourceDate, ...] = ()
     subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=_empty)
