@@ -16,7 +16,7 @@ from publishing.pages.lists import newest_first
 
 _COLUMNS = (
     "id name kind score band low high band_stable state published modified reviewed homepage repository summary page"
-    " likely_low likely_high firm advice"
+    " likely_low likely_high firm advice touches risks reason"
 )
 SITEMAP_LIMIT = 50_000
 """URLs that one sitemap may hold by its protocol."""
@@ -37,7 +37,8 @@ def agents_csv(rows: Iterable[Row], names: Names) -> bytes:
             f"{r.id},{_quoted(cell(r.name))},{r.kind},{r.score or 'withheld'},{band},{r.low},{r.high},{stable},{state},"
             f"{r.published},{r.modified},{r.reviewed},{_quoted(cell(r.homepage))},{_quoted(cell(r.repository))},"
             f"{_quoted(cell(r.summary))},{_quoted(f'{names.base_url}/agents/{r.slug}.html')},"
-            f"{r.likely_low},{r.likely_high},{'yes' if r.firm else 'no'},{r.advice}"
+            f"{r.likely_low},{r.likely_high},{'yes' if r.firm else 'no'},{r.advice},"
+            f"{' / '.join(r.touches)},{' / '.join(r.risks)},{_quoted(cell(r.reason))}"
         )
     return "\r\n".join((*lines, "")).encode()
 
