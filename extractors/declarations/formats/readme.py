@@ -248,7 +248,8 @@ class _Reader:
         inside = [kind for _, kind in section.items]
         blocked = section.label or "tool" in inside or "label" in inside or section.under_tool
         bare = _plain(text)
-        names = [] if blocked else self._names(text)
+        another = linked is not None and text[:1].isupper() and "_" not in linked.group(1)  # a product with its page
+        names = [] if blocked or another else self._names(text)
         if names:
             rest = text[names[-1][1] :]
             for name, _ in names:
@@ -339,6 +340,8 @@ class _Reader:
             identifier = IDENTIFIER.fullmatch(bare) is not None
             names = [bare] if _is_name(bare, identifier or (plain and bare.islower())) else []
         described = texts if texts is not None else column + 1
+        if described < len(cells) and LINK.fullmatch(cells[described]):
+            return  # a product with its page
         text = _plain(cells[described]) if described < len(cells) and described != column else ""
         text = "" if CODE.fullmatch(cells[described] if described < len(cells) else "") else text
         for name in names:
@@ -386,18 +389,19 @@ class _Reader:
     # -- shared
 
     def _add(self, start: int, end: int, name: str, text: str, idiom: str, written: str) -> None:
-        self.tools.append(self._tool(name, text, idiom, start, end, written))
+        headings = " ".join(title for _, title in self.section.titles)
+        self.tools.append(self._tool(name, text, idiom, start, end, f"{written}\n{headings}"))
         self.wanting = len(self.tools) - 1 if not text else None
 
     def _tool(self, name: str, text: str, idiom: str, start: int, end: int, written: str) -> DeclaredTool:
-        behind = BEHIND.search(written)
+        behind = BEHIND.search(written[:1_000])
         return DeclaredTool(
             name=name,
             description=first_line(text),
             origin=Origin.DOCUMENT,
             idiom=f"document's {idiom}",
             behind=behind.group(1).strip("`") if behind else "",
-            deprecated=re.search(r"(?i)\bdeprecated\b", written) is not None,
+            deprecated=re.search(r"(?i)\bdeprecated\b", written.partition("\n")[0]) is not None,
             place=place(self.document.file, start, max(end, start + 1)),
         )
 

@@ -221,6 +221,6 @@ NO_COLUMN = re.compile(
 )
 TEXT_COLUMN = re.compile(r"(?i)description|purpose|what|does|summary|details|function")
 BEHIND = re.compile(
-    r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|needs)\b[^."
-    r"|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)"
+    r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|opt-in (?:by|with|via)"
+    r"|needs)\b[^.|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)"
 )
