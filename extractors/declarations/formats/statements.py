@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ MOST_LINES = 3
 class _Row(NamedTuple):
     claims: dict[str, str]
     why: str
+    words: tuple[str, ...]
+    """In small letters: one of them stands in the line."""
     needed: tuple[re.Pattern[str], ...]
     never: re.Pattern[str]
 
@@ -34,7 +37,10 @@ class _Row(NamedTuple):
 def _rows() -> tuple[_Row, ...]:
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]
     return tuple(
-        _Row(row["claims"], row["why"], tuple(map(re.compile, row["all"])), re.compile(row["never"])) for row in table
+        _Row(
+            row["claims"], row["why"], tuple(row["words"]), tuple(map(re.compile, row["all"])), re.compile(row["never"])
+        )
+        for row in table
     )
 
 
@@ -44,15 +50,18 @@ def applies(document: Document) -> bool:
 
 def read(document: Document) -> Declarations:
     found: list[Statement] = []
-    lines = [(match.start(), match.group()) for match in re.finditer(r"\S[^\n]*", document.text)]
+    lines = [(match.start(), match.group(), match.group().lower()) for match in re.finditer(r"\S[^\n]*", document.text)]
     for row in _rows():
-        kept = 0
-        for start, line in lines:
-            text = line[:LONGEST]
-            if all(needed.search(text) for needed in row.needed) and not row.never.search(text):
-                where = place(document.file, start, start + len(text))
-                found += [Statement(claim=c, value=v, why=row.why, place=where) for c, v in row.claims.items()]
-                kept += 1
-                if kept == MOST_LINES:
-                    break
+        fits = (
+            place(document.file, start, start + len(line[:LONGEST]))
+            for start, line, small in lines
+            if any(word in small for word in row.words)
+            and all(needed.search(line[:LONGEST]) for needed in row.needed)
+            and not row.never.search(line[:LONGEST])
+        )
+        found += [
+            Statement(claim=claim, value=value, why=row.why, place=where)
+            for where in islice(fits, MOST_LINES)
+            for claim, value in row.claims.items()
+        ]
     return Declarations(statements=tuple(found))
