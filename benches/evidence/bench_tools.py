@@ -94,9 +94,12 @@ def _idioms() -> list[Figure]:
 
 def _names(servers: list[Product]) -> list[Figure]:
     hits = found = wanted = beyond = 0
+    compared: Counter[str] = Counter()
     for product in servers:
         truth = {tool["name"] for tool in product.truth["tools"]}
         got = {tool.name for tool in product.inventory.tools}
+        if 3 * len(truth) >= len(got):
+            compared += Counter(hits=len(got & truth), found=len(got), servers=1)
         hits, found, wanted = hits + len(got & truth), found + len(got), wanted + len(truth)
         if product.truth["made"].get("complete") == "all":
             beyond += len(got - truth)
@@ -105,6 +108,13 @@ def _names(servers: list[Product]) -> list[Figure]:
     return [
         _figure("tool names: recall", _share(hits, wanted), "≥ 55 %", hits >= 0.55 * wanted, how),
         _figure("tool names: precision, strict", _share(hits, found), "≥ 90 %", hits >= 0.9 * found, f"{how}; {why}"),
+        _figure(
+            "tool names: precision, where the truth holds a third of the list",
+            _share(compared["hits"], compared["found"]),
+            "≥ 90 %",
+            compared["hits"] >= 0.9 * compared["found"],
+            f"{compared['servers']} servers; the truth of the others is one run that showed 1 of 39 tools",
+        ),
     ]
 
 

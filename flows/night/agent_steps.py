@@ -283,7 +283,7 @@ async def assess_agent(
         return without_text(pages)
     seconds = settings.night.read_seconds
     try:
-        request = request_of(store, pages, settings, client)
+        request = await request_of(store, pages, settings, client)
         completion = await complete(store, request, client, run, seconds)
         if (ended := ending_of(completion)) is not None:
             return ended
@@ -296,15 +296,11 @@ async def assess_agent(
     return await aside(client, keep_assessed, store, assessed, _is_quick(store, client))
 
 
-def request_of(store: Store, pages: AgentPages, settings: Settings, client: CompletionClient) -> CompletionRequest:
+async def request_of(
+    store: Store, pages: AgentPages, settings: Settings, client: CompletionClient
+) -> CompletionRequest:
     """What the assessor is asked of an agent with stored pages."""
-    try:
-        with within(settings.night.read_seconds, pages.listing.slug):
-            declared = declared_of(store, pages.listing, pages.texts, pages.not_read, settings)
-    except TooCostly as error:
-        from extractors.inventory.from_pages import not_read
-
-        declared = not_read(error.problem)
+    declared = await declared_of(store, pages.listing, pages.texts, pages.not_read, settings)
     return request_for(pages.listing, pages.texts, settings, client, declared)
 
 

@@ -290,7 +290,7 @@ class Night:
             if not pages.texts:
                 return without_text(pages)
             return Ended(AgentOutcome.QUEUED, self._away)
-        ended = standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
+        ended = await standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
             self.store, slug, self.client, self.settings, self.run.id
         )
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
