@@ -14,10 +14,10 @@ from typing import NamedTuple
 from review.services import draft
 from scoring.claims import Extraction
 from scoring.cvss.exposure_defaults import safest, worst
-from scoring.equation import runs
 from scoring.factor_estimates import ONE, ZERO, Estimates, estimates
-from scoring.profiles.profile import Profile
-from scoring.profiles.table import profile_named
+from scoring.formulas.profile import Profile
+from scoring.formulas.table import profile_named
+from scoring.headline import runs
 from scoring.scores import Assessment
 from scoring.vocabulary import ExposureFact, Support
 
