@@ -14,9 +14,9 @@ from fractions import Fraction
 
 from benches.reference_products import Product, agents, class_without, counts_of, hidings, servers, tenths, unknowns
 from extractors.reference_classes import CURRENT, FOLDER
-from scoring.equation import runs
+from scoring.formulas import HEADLINE, profile_named
+from scoring.headline import runs
 from scoring.likely.likely_range import likely
-from scoring.profiles import HEADLINE, profile_named
 
 ABOUT = (
     "How often products of each kind were found to have each value: a reference class, neither a census nor the truth. "

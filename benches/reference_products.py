@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from benches.bench_tools import extraction_of, read_product
+from benches.evidence.bench_tools import extraction_of, read_product
 from extractors.claims.extraction import extract
 from extractors.evaluation.agreement import read_reference, recorded
 from extractors.lexical import LexicalAssessor

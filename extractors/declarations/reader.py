@@ -26,6 +26,7 @@ from extractors.declarations.formats import (
     plugin,
     readme,
     server_json,
+    statements,
 )
 from extractors.declarations.program_text.source import read_source
 from extractors.program_paths import is_program
@@ -54,6 +55,7 @@ READERS: tuple[Reader, ...] = tuple(
         ("container", container),
         ("environment", env_example),
         ("document", readme),
+        ("statements", statements),
     )
 )
 

@@ -139,7 +139,7 @@ def amend(
     if not equals:
         raise BadInput(f"a change is FIELD=VALUE, not {change!r}", subject=slug, step="amend")
     if reason not in tuple(AmendmentReason):
-        told = f"an amendment needs its --reason, one of {', '.join(AmendmentReason)}"
+        told = f"its --reason is one of {', '.join(AmendmentReason)}; for other, say the reason in the note"
         raise BadInput(told, subject=slug, step="amend")
     if field not in ("value", "certainty", "text", "evidence", "status"):
         raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")

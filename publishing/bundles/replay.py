@@ -22,9 +22,9 @@ from pydantic import TypeAdapter
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
 from extractors.claims.extraction import extract
-from extractors.inventory.from_pages import declared_in, not_read
+from extractors.inventory.from_pages import declared_in
 from extractors.model.completion import Completion, CompletionRequest, Prompt, completion_key
-from extractors.model.declared import Declared, DeclaringFile, ReadFrom
+from extractors.model.declared import Declared, DeclaringFile, ReadFrom, not_read
 from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256

@@ -28,9 +28,9 @@ from publishing.pages.score_history import plot, scale_bands
 from publishing.pages.verdict import verdict
 from scoring import labels
 from scoring.claims import Claim, Extraction, LayerAssessment
-from scoring.equation.severity import half_up
+from scoring.formulas.table import HEADLINE
+from scoring.headline.severity import half_up
 from scoring.likely.decision import MOST_SHOWN, LikelyRange
-from scoring.profiles.table import HEADLINE
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
 from scoring.risks import crosswalk

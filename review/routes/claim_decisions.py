@@ -19,9 +19,11 @@ from review.evidence_view import chosen_evidence
 from review.filters import Choice, Chosen
 from review.forms import Text, Wish, amendments, is_changed
 from review.rendering import page, render, wants_json
+from review.roles import Actor
 from review.routes.agent_pages import Seen, agent_page, card_html, head_html, look, shown_claim
 from review.services import decisions
-from review.services.agent_review import as_read, scored
+from review.services.agent_review import UNKNOWNS, as_read, scored
+from review.services.unknowns import accept
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.reviews import Amendment
 
@@ -127,10 +129,31 @@ def decide(
     return done(request, slug, path, chosen, advance=True)
 
 
+@router.post("/agents/{slug}/unknowns", response_model=None)
+def accept_unknowns(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    chosen: Choice,
+    digest: Short,
+    mark: Short,
+    path: Many,
+    seconds: Seconds = "",
+    opened: Seconds = "",
+) -> Response:
+    """Accepts the claims that were shown together as unknown; one undo takes all back."""
+    desk = desk_of(request)
+    actor, took = Actor(person.name, person.role), sat(desk, seconds, opened)
+    with desk.store.writing():
+        accept(desk, actor, look(desk, slug).work, path, shown=digest, mark=mark, seconds=took)
+    return done(request, slug, UNKNOWNS, chosen, advance=True)
+
+
 def done(request: Request, slug: str, path: str, chosen: Chosen, *, advance: bool) -> Response:
     """Where to go on: the next claim that waits."""
     seen = look(desk_of(request), slug)
     following = (seen.work.after(path) or "") if advance else path
+    path = path if seen.has(path) else "summary"
     if not wants_json(request):
         at = f"claim={following or path}" + ("" if following else "#conclude")
         return RedirectResponse(f"/agents/{seen.work.slug}?{chosen.link()}{'&' if chosen.link() else ''}{at}", 303)

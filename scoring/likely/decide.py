@@ -8,15 +8,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 from scoring.claims import Extraction
-from scoring.equation.severity import severity
 from scoring.factor_estimates import estimates
+from scoring.formulas.table import profile_named
+from scoring.headline.severity import severity
 from scoring.likely.advice import Limits, advise
 from scoring.likely.conditions import conditions
 from scoring.likely.decision import Advice, Decision, LikelyRange
 from scoring.likely.likely_range import Range, likely
 from scoring.likely.questions import questions
 from scoring.likely.reference_class import ReferenceClass
-from scoring.profiles.table import profile_named
 from scoring.scores import AivssScore
 
 

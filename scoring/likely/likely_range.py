@@ -17,11 +17,11 @@ from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from scoring.cvss import base_score, vector_rules
-from scoring.equation.threat_and_mitigation import mitigation, threat
 from scoring.factor_estimates import Estimates
+from scoring.formulas.profile import Profile, three_point
+from scoring.formulas.table import PROFILES
+from scoring.headline.threat_and_mitigation import mitigation, threat
 from scoring.likely.reference_class import ReferenceClass, Unknown, values_of
-from scoring.profiles.profile import Profile, three_point
-from scoring.profiles.table import PROFILES
 from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
 
 CASES = 251

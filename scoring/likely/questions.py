@@ -10,13 +10,13 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from scoring.cvss.exposure_defaults import MEANINGS
-from scoring.equation import runs
-from scoring.equation.severity import plain
 from scoring.factor_estimates import Estimates
+from scoring.formulas.profile import Profile
+from scoring.headline import runs
+from scoring.headline.severity import plain
 from scoring.likely.decision import Advice, Answer, Question
 from scoring.likely.likely_range import Range, likely
 from scoring.likely.reference_class import ReferenceClass, Unknown
-from scoring.profiles.profile import Profile
 from scoring.rubric import RUBRIC
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 

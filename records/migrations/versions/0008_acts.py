@@ -24,7 +24,7 @@ _PRIORITY = """(CASE WHEN evidence_lost > 9 THEN 9 ELSE evidence_lost END) * 100
 
 
 def upgrade() -> None:
-    act = {"nullable": False, "server_default": ""}
+    act: dict[str, Any] = {"nullable": False, "server_default": ""}
     op.add_column("claim_decisions", sa.Column("act", sa.String(length=40), **act))
     op.add_column("claim_decisions", sa.Column("way", sa.String(length=20), nullable=False, server_default="one_by_one"))
     op.add_column("claim_decisions", sa.Column("reason", sa.String(length=400), **act))

@@ -18,6 +18,7 @@ from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
 from scoring.factor_estimates import estimates
+from scoring.formulas import HEADLINE, PROFILES, profile_named
 from scoring.likely.advice import Limits, advise
 from scoring.likely.conditions import FACT_RULES, conditions
 from scoring.likely.decide import decide
@@ -25,7 +26,6 @@ from scoring.likely.decision import Decision
 from scoring.likely.likely_range import likely
 from scoring.likely.questions import QUESTIONS, path_of
 from scoring.likely.reference_class import values_of
-from scoring.profiles import HEADLINE, PROFILES, profile_named
 from scoring.scores import Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, Certainty, ExposureFact, RiskFactor
 from scoring.what_if import with_settings

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.reference_classes import current
-from scoring.equation import runs
 from scoring.factor_estimates import Estimates, estimates
+from scoring.formulas import HEADLINE, PROFILES, profile_named
+from scoring.headline import runs
 from scoring.likely import likely_range
 from scoring.likely.likely_range import CASES, case_scores, likely
 from scoring.likely.reference_class import FEWEST, ReferenceClass, Unknown, values_of
-from scoring.profiles import HEADLINE, PROFILES, profile_named
 from scoring.vocabulary import EXPOSURE_VALUES, PUBLISHED_FACTORS, AgentKind, ExposureFact, RiskFactor
 
 Make = Callable[..., Any]
