@@ -160,6 +160,10 @@ class PublishPart(_Part):
     """A record whose quote is lost for longer is marked stale."""
     shelf_life_days: int = Field(180, ge=1)
     """So long after its review a record says that its evidence is good."""
+    bundles: bool = True
+    """Publish beside each page its replay bundle, which holds the bytes of the pages that were read."""
+    reviewers_named: tuple[str, ...] = ()
+    """People of the desk who wish to be named in records; others are named by their role."""
     correction_contact: str = ""
     """Where vendors send corrections, an http(s) or mailto address; empty: the pages say that there is none yet."""
 
