@@ -78,6 +78,7 @@ class AgentRow(NamedTuple):
     findings_hidden: int
     findings_addressing: int
     findings_own: int
+    findings_tools: int
     review_id: int | None
     decision: str | None
     reviewed_digest: Digest | None
@@ -95,6 +96,7 @@ class AgentRow(NamedTuple):
             (self.band_stable is False, "its band may change with what is not certain"),
             (self.evidence_lost > 0, f"{self.evidence_lost} published quotes are no longer on their pages"),
             (self.findings_addressing > 0, "a page addresses the assessor"),
+            (self.findings_tools > 0, "a tool contradicts its own name"),
             (self.status is AgentStatus.CHANGED, "assessed anew since publication"),
             (self.review_id is None, "seen for the first time"),
         )
@@ -128,6 +130,7 @@ COUNTED_FINDINGS = {
     FindingKind.HIDDEN_TEXT: agents.c.findings_hidden,
     FindingKind.ADDRESSES_THE_ASSESSOR: agents.c.findings_addressing,
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: agents.c.findings_own,
+    FindingKind.TOOL_CONTRADICTS_ITSELF: agents.c.findings_tools,
 }
 _KEYS: dict[str, tuple[sa.Column[Any], ...]] = {
     "priority": (agents.c.priority, agents.c.assessed_at),
@@ -166,7 +169,7 @@ def _where(chosen: Filter, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
     if chosen.severity is not None:
         where.append(agents.c.severity == chosen.severity)
     if chosen.finding is not None:
-        where.append(COUNTED_FINDINGS[chosen.finding] > 0 if chosen.finding in COUNTED_FINDINGS else sa.false())
+        where.append(COUNTED_FINDINGS[chosen.finding] > 0)
     if chosen.missing is not None:
         where.append(agents.c.missing_since.is_not(None) if chosen.missing else agents.c.missing_since.is_(None))
     if chosen.evidence_lost is not None:
