@@ -13,7 +13,7 @@ from pydantic import Field
 
 from extractors.canonical_json import digest
 from extractors.pages.page_text import PageText
-from scoring.claims import Evidence, Frozen, SourceRead
+from scoring.claims import Evidence, Finding, Frozen, SourceRead
 from scoring.tools.inventory import Inventory, counts
 from scoring.vocabulary import Basis, Certainty
 
@@ -47,6 +47,8 @@ class ReadFrom(Frozen):
 class Declared(Frozen):
     inventory: Inventory | None = None
     claims: tuple[DeclaredClaim, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """Hostile text in the descriptions of tools."""
     read: tuple[SourceRead, ...] = ()
     """Files that lines stand on."""
     made_from: ReadFrom = ReadFrom()
