@@ -11,7 +11,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -44,7 +46,7 @@ class _Section(BaseModel):
 
 class Limits(_Section):
     possible: float = Field(6.9, ge=0, le=10)
-    likely: float = Field(6.9, ge=0, le=10)
+    likely: float = Field(8.9, ge=0, le=10)
 
 
 class Evidence(_Section):
@@ -165,6 +167,13 @@ def read_policy(path: Path | None) -> Policy:
         raise BadInput(f"this is no TOML: {error}", subject=name, next_step="see the default policy") from None
 
 
+@cache
+def default_limits() -> tuple[Decimal, Decimal]:
+    """The limits of the default policy, exact: of the possible and of the likely high end."""
+    limits = read_policy(None).limits
+    return Decimal(str(limits.possible)), Decimal(str(limits.likely))
+
+
 def default_text() -> str:
     """The default policy file with its comments."""
     return resources.files("assay_check").joinpath("data/policy.toml").read_text("utf-8")
@@ -222,7 +231,7 @@ def _unlisted(policy: Policy, subject: Subject, match: Match | None) -> Reason:
 
 
 def _record_reasons(policy: Policy, record: RecordSummary, today: date) -> list[Reason]:
-    reasons = [_score_reason(policy.limits, record)]
+    reasons = [score_reason(policy.limits, record)]
     evidence = policy.evidence
     if record.expires is None:
         reasons.append(Reason("evidence", evidence.stale, "it does not say until when its evidence is good"))
@@ -270,7 +279,7 @@ def _required(unknowns: Unknowns, record: RecordSummary) -> list[str]:
     return sorted(wanted - set(unknowns.tolerated))
 
 
-def _score_reason(limits: Limits, record: RecordSummary) -> Reason:
+def score_reason(limits: Limits, record: RecordSummary) -> Reason:
     high = MOST_SCORE if record.possible is None else record.possible.high
     if high <= limits.possible:
         return Reason(

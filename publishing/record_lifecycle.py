@@ -15,11 +15,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from assay_check.policy import default_limits
+from extractors import reference_classes
 from extractors.canonical_json import digest
 from publishing import change_notes
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.errors import Refused
+from scoring.likely.advice import Limits
+from scoring.likely.decide import decide
 from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate, StatedSubject
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
@@ -39,9 +43,11 @@ def publish(
     aliases: tuple[str, ...] = (),
     subjects: tuple[StatedSubject, ...] = (),
     expires: datetime | None = None,
+    limits: Limits | None = None,
 ) -> PublishedRecord:
     """The record after an approving review. `extraction` and `assessment` are the draft that the review names by
-    digest; its amendments are applied here and the amended extraction is scored again."""
+    digest; its amendments are applied here and the amended extraction is scored again. `limits`: of its advice, else
+    those of the default policy."""
     slug = extraction.slug
     _may_publish(previous, extraction, assessment, review)
     if review.amendments:
@@ -59,11 +65,13 @@ def publish(
         "assessment_digest": digest(assessment),
         "reviewed_by": review.role,
         "reviewed_at": review.at,
+        "reviewed_how": review.decided,
         "certainty_counts": certainty_counts(extraction),
         "sources": _dated(previous, sources),
         "subjects": subjects,
         "expires": expires,
         "stale_since": None,
+        **_decision(extraction, assessment, limits or Limits(*default_limits())),
     }
     if previous is None:
         return PublishedRecord(
@@ -85,6 +93,15 @@ def publish(
     if not found:
         found = (_quiet_note(previous, body, at),)
     return _with(previous, at, found, **body)
+
+
+def _decision(extraction: Extraction, assessment: Assessment, limits: Limits) -> dict[str, Any]:
+    """What the record says to who decides, by the reference class that its assessment names; nothing without one."""
+    reference = reference_classes.named(assessment.provenance.reference)
+    if reference is None:
+        return {"likely": None, "firm": None, "advice": None, "questions": (), "conditions": ()}
+    made = decide(extraction, assessment.headline, reference, limits)
+    return {name: getattr(made, name) for name in type(made).model_fields}
 
 
 def withdraw(
@@ -202,7 +219,8 @@ def _quiet_note(previous: PublishedRecord, body: dict[str, Any], at: datetime) -
     """The note of a version in which no claim and no score changed."""
     if body["sources"] != previous.sources or body["extraction"].read != previous.extraction.read:
         return Change(at=at, cause=ChangeCause.SOURCE, path="sources", after="pages changed, claims did not")
-    for name, cause in (("model", "model"), ("prompt", "prompt"), ("rubric", "rubric"), ("formula", "formula")):
+    causes = (("model", "model"), ("prompt", "prompt"), ("rubric", "rubric"), ("formula", "formula"))
+    for name, cause in (*causes, ("reference", "formula")):
         was = getattr(previous.assessment.provenance, name)
         now = getattr(body["assessment"].provenance, name)
         if was != now:

@@ -24,7 +24,7 @@ from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
 from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
 from publishing.pages import agent_page, directory_pages, lists
-from publishing.pages.index_rows import Row, restored, row_of
+from publishing.pages.index_rows import UNCOUNTED, Row, restored, row_of
 from publishing.record_lifecycle import withdraw
 from publishing.sanity_gate import Gate, doubts, hold
 from scoring import labels, vocabulary
@@ -116,7 +116,7 @@ def _snapshot(
     for slug in sorted(catalogue.digests):
         digest = catalogue.digests[slug]
         old = before.get(slug)
-        if old and old.digest == digest:
+        if old and old.digest == digest and old.unknowns != UNCOUNTED:
             rows[slug] = old
             continue
         try:

@@ -6,13 +6,13 @@ each closed set that is shown to a person has all of its members here or in `voc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from scoring.claims import Claim, LayerAssessment
 from scoring.cvss.exposure_defaults import MEANINGS
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.record import Change, ChangeCause
-from scoring.reviews import AmendmentReason, CorrectionState
+from scoring.reviews import AmendmentReason, CorrectionState, HowDecided
 from scoring.rubric import RUBRIC
 from scoring.scores import Applicability
 from scoring.tools.inventory import Verb
@@ -104,6 +104,20 @@ METRICS: dict[str, tuple[str, dict[str, str]]] = {
     "SA": ("Availability, other systems", {"H": "High", "L": "Low", "N": "None"}),
 }
 """Title of each CVSS metric, and of its values."""
+
+HOW_DECIDED: dict[HowDecided, str] = {
+    HowDecided.ONE_BY_ONE: "one by one",
+    HowDecided.UNKNOWNS_TOGETHER: "unknowns together",
+    HowDecided.BY_RULE: "by rule",
+    HowDecided.KEPT: "kept from an earlier review",
+    HowDecided.AS_A_WHOLE: "only with the draft as a whole",
+}
+
+
+def how_decided(counts: Mapping[HowDecided, int]) -> str:
+    """`9 one by one, 22 unknowns together, 2 by rule`; empty where it was not kept."""
+    return ", ".join(f"{counts[how]} {words}" for how, words in HOW_DECIDED.items() if counts.get(how))
+
 
 CAUSES: dict[ChangeCause, str] = {
     ChangeCause.FIRST: "First publication",

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from scoring.claims import Digest, Evidence, Extraction, Frozen, added
+from scoring.likely.decision import Advice, Condition, LikelyRange, Question
+from scoring.reviews import HowDecided
 from scoring.scores import Assessment
 from scoring.vocabulary import Certainty, SubjectKind
 
@@ -108,9 +110,20 @@ class PublishedRecord(Frozen):
     extraction_digest: Digest
     assessment: Assessment
     assessment_digest: Digest
+    likely: LikelyRange | None = added()
+    """Where comparable products lie; None in records made before a reference class was kept."""
+    firm: bool | None = Field(default=None, exclude_if=_absent)
+    """The likely range lies in one band, and a headline stands; None where there is no likely range."""
+    advice: Advice | None = added()
+    questions: tuple[Question, ...] = Field(default=(), exclude_if=_empty)
+    """To the vendor; those whose answer moves the score most first."""
+    conditions: tuple[Condition, ...] = Field(default=(), exclude_if=_empty)
+    """Allow only if …"""
     reviewed_by: str
     """The reviewer's role, never a name that the reviewer did not choose to publish."""
     reviewed_at: AwareDatetime
+    reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
+    """Claims by how the review decided them; empty in records of earlier versions."""
     certainty_counts: dict[Certainty, int]
     sources: tuple[SourceDate, ...] = ()
     subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=_empty)

@@ -121,7 +121,7 @@ def amend(
     slug: Slug,
     path: Annotated[str, typer.Argument(help="Claim, such as factors.autonomy_of_action or layers.L3.")],
     change: Annotated[str, typer.Argument(help="FIELD=VALUE; fields: value, certainty, status, text, evidence.")],
-    reason: Annotated[str, typer.Option(help="misread, better_evidence, outdated, … or other, with a note.")] = "other",
+    reason: Annotated[str, typer.Option(help="misread, better_evidence, outdated, … or other, with a note.")] = "",
     by: By = "",
     note: Note = "",
     digest: Digest = "",
@@ -139,7 +139,8 @@ def amend(
     if not equals:
         raise BadInput(f"a change is FIELD=VALUE, not {change!r}", subject=slug, step="amend")
     if reason not in tuple(AmendmentReason):
-        raise BadInput(f"a reason is one of {', '.join(AmendmentReason)}", subject=slug, step="amend")
+        told = f"its --reason is one of {', '.join(AmendmentReason)}; for other, say the reason in the note"
+        raise BadInput(told, subject=slug, step="amend")
     if field not in ("value", "certainty", "text", "evidence", "status"):
         raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")
     with opened(actor=by) as (store, _), store.writing():
@@ -181,6 +182,19 @@ def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
 
 
 @group.command()
+def undo(
+    slug: Annotated[str, typer.Argument(help="Slug of the agent; the last anywhere when left out.")] = "", by: By = ""
+) -> None:
+    """Take back what you did last: a claim, many at once, an approval or rejection. What is published is not undone."""
+    from flows.store_access import acting
+    from review.services.undo import undo as take_back
+
+    with opened(actor=by) as (store, _):
+        found = take_back(store, acting(store, by, slug=slug, step="undo"), slug=slug)
+    say(f"undone: {found.told}")
+
+
+@group.command()
 def keep(as_json: Json = False) -> None:
     """Approve what needs no person: drafts as they were approved before, then what the automatic rule allows."""
     from review.services.kept_approvals import approve_by_rule, keep_unchanged
@@ -209,6 +223,7 @@ def _read(slug: str, digest: str) -> str:
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve: bool) -> None:
     from flows.store_access import acting
     from review.services import decisions, draft
+    from scoring.labels import how_decided
     from scoring.reviews import Decision
 
     decision = Decision.APPROVE if approve else Decision.REJECT
@@ -224,7 +239,8 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve:
             note=note.strip(),
             mark=_read(slug, mark) if mark else None,
         )
+    how = f": {how_decided(review.decided)}" if review.decided else ""
     changed = f" with {len(review.amendments)} amendments" if review.amendments else ""
-    say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}")
+    say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}{how}")
     if approve:
         say("Next: assay site publish")

@@ -22,8 +22,8 @@ from extractors.sources.git_forge import Forge, Place, Tree, tree_of
 from extractors.sources.repository import code_of
 from extractors.sources.repository_files import agent_files, declaring_files
 from flows.night.due_agents import forge_of
-from flows.reading.pool import read_aside
 from flows.reading.tasks import declared
+from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
 from records.store import Store
 from scoring.claims import SourceNotRead

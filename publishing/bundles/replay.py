@@ -33,6 +33,7 @@ from publishing import quote_recheck, record_lifecycle
 from scoring.assessment import assess
 from scoring.claims import Extraction, Finding, SourceNotRead
 from scoring.errors import AssayError, BadInput
+from scoring.likely.advice import Limits
 from scoring.record import PublishedRecord
 from scoring.reviews import Review
 from scoring.rubric import RUBRIC_VERSION
@@ -248,6 +249,7 @@ class _Replay:
             aliases=base.aliases,
             subjects=base.subjects,
             expires=base.expires,
+            limits=Limits(base.advice.possible_limit, base.advice.likely_limit) if base.advice else None,
         )
         self.made = self.made.model_copy(update={"schema_version": base.schema_version})  # of the version that wrote it
         self.made = _chained_as(base, self.made)

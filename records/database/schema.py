@@ -27,7 +27,7 @@ imported."""
 DROPPED = frozenset({"leases", "shards", "budget_blocks"})
 """Tables of earlier schemas that nothing reads."""
 
-_KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0009")
+_KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
 _LOCK = 7_241_015
 

@@ -40,7 +40,7 @@ RECORDS = (
         "scraper",
         Statement(purl="pkg:pypi/example-scraper-mcp@0.9.0"),
         possible={"low": 7.1, "high": 9.3},
-        likely={"low": 7.5, "high": 8.5},
+        likely={"low": 7.5, "high": 9.1},
         score=8.1,
         band="High",
     ),

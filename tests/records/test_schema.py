@@ -139,7 +139,7 @@ def test_tools_that_contradict_themselves_are_counted_in_drafts_that_stand(addre
             connection.exec_driver_sql("ALTER TABLE agents DROP COLUMN findings_tools")
             for table in ("queue", "by_score", "by_name", "by_age", "by_slug"):
                 connection.exec_driver_sql(f"CREATE INDEX ix_agents_{table} ON agents (slug)")
-            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0007'")
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
     with open_store() as store:
         assert store.queue.count(Filter(finding=FindingKind.TOOL_CONTRADICTS_ITSELF)) == 1
         assert store.verify().holds

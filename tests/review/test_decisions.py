@@ -37,7 +37,7 @@ def amend(client: Visitor, path: str, **fields: Any) -> Any:
 def test_accepting_goes_to_the_next_claim_that_waits(otter: Store) -> None:
     client = visitor(otter, "vera")
     answer = client.decide(AUTONOMY, "accepted")
-    assert answer.headers["location"] == "/agents/otter?claim=factors.goal_driven_planning"
+    assert answer.headers["location"] == "/agents/otter?claim=factors.dynamic_tool_use"
     kept = otter.drafts.last("otter")[AUTONOMY]
     assert (kept.verdict, kept.reviewer, kept.at, kept.amendments) == ("accepted", "vera", otter.now(), ())
 
@@ -294,5 +294,5 @@ def test_json_for_who_asks(otter: Store) -> None:
     action = f"/agents/otter/claims/{AUTONOMY}"
     hidden = client.form(f"/agents/otter?claim={AUTONOMY}", action)
     told = client.post(action, data=hidden | {"verdict": "accepted"}, headers=JSON).json()
-    assert told["next"] == "factors.goal_driven_planning" and told["open"] == 32
+    assert told["next"] == "factors.dynamic_tool_use" and told["open"] == 32
     assert json.dumps(told)

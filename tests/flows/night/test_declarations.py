@@ -14,7 +14,7 @@ import pytest
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
-from flows.reading.pool import SMALL
+from flows.reading.time_limited_pool import SMALL
 from flows.settings import Settings
 from flows.store_access import open_store
 from publishing.bundles.bundle import verify_bundle, write_bundle

@@ -1,0 +1,201 @@
+"""What a package runner is asked for, as a subject: npm, PyPI, NuGet, Go and image references in their own grammars.
+
+Invariant: a version is one only if it is exact; a tag stays a tag, a range a range; a variable is not resolved.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assay_check import purl
+from assay_check.errors import BadInput
+from assay_check.subjects import Subject, SubjectKind, image, local, package, repository, unmatchable, variable
+
+_VARIABLE = re.compile(r"\$\{|\$[A-Za-z_(]|\$env:|%[A-Za-z_]\w*%|\{\{|^<[^>]*>$|^\{[^}]*\}$|<[A-Za-z][\w -]*>")
+_NPM = re.compile(r"(?P<name>(?:@[a-z0-9~_][\w.~-]*/)?[a-z0-9~_][\w.~-]*)(?:@(?P<version>.*))?\Z", re.IGNORECASE)
+_SEMVER = re.compile(r"[v=]?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)\Z")
+_TAG = re.compile(r"[A-Za-z][\w.-]*\Z")
+_PYPI = re.compile(
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*+)(?<![._-])\s*+(?:\[[^\]]*+\])?+\s*+"
+    r"(?:@\s*+(?P<at>\S*+)|(?P<range>(?:===?|~=|[<>!]=?)[^;#@]*+))?+\s*+(?:;.*+)?+\Z"
+)
+_PYPI_VERSION = re.compile(
+    r"v?\d+(?:\.\d+)*(?:[-_.]?(?:a|b|c|rc|alpha|beta|pre|post|dev)[-_.]?\d*)*(?:\+[\w.]+)?\Z", re.I
+)
+_GIT = re.compile(
+    r"(?:git\+)?(?:https?|ssh|git)://(?:[^@/\s]*@)?(?P<host>[^/:\s]+)(?::\d+)?/(?P<owner>[^/\s]+)/(?P<name>[^/\s@#?]+?)"
+    r"(?:\.git)?(?:/)?(?:@(?P<at>[^#\s]+))?(?:#(?P<hash>.*))?\Z"
+)
+_SCP = re.compile(r"git@(?P<host>[^:\s]+):(?P<owner>[^/\s]+)/(?P<name>[^/\s#]+?)(?:\.git)?(?:#(?P<hash>.*))?\Z")
+_SHORTHAND = re.compile(r"(?:github:)?(?P<owner>[A-Za-z0-9][\w-]*)/(?P<name>[\w.-]+?)(?:\.git)?(?:#(?P<hash>.*))?\Z")
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+_PATH = re.compile(r"(?:\.{1,2}(?:[/\\]|$)|[/\\~]|[A-Za-z]:[/\\]|file:|link:|workspace:|portal:)")
+_SCRIPT = re.compile(
+    r"\.(?:[cm]?[jt]sx?|py|pyz|rb|php|pl|sh|ps1|jar|dll|exe|csproj|cs|go|rs|wasm|json)\Z", re.IGNORECASE
+)
+_IMAGE = re.compile(
+    r"(?P<repository>(?:(?:[\w.-]+(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?)/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+    r"(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>[a-z0-9]+:[0-9a-f]{32,128}))?\Z"
+)
+_NUGET = re.compile(r"(?P<name>[A-Za-z0-9_][\w.-]*)(?:@(?P<version>.*))?\Z")
+_GO = re.compile(r"(?P<module>[\w.-]+\.[a-z]+(?:/[\w.~-]+)+)(?:@(?P<version>\S+))?\Z")
+
+
+def has_variable(text: str) -> bool:
+    return _VARIABLE.search(text) is not None
+
+
+def is_variable(word: str) -> bool:
+    """Whether a word is one variable and nothing else, but for a version behind it."""
+    return re.match(r"(?:\$\{[^}]*\}|\$\w+|%\w+%|\{\{[^}]*\}\}|<[^>]*>)(?:@.*)?\Z", word) is not None
+
+
+def is_path(text: str) -> bool:
+    """Whether a word is written as a path, in any system's spelling."""
+    return _PATH.match(text) is not None
+
+
+def is_file(text: str) -> bool:
+    """Whether a word names a file: a path, or a word with the ending of a program text."""
+    return is_path(text) or _SCRIPT.search(text) is not None
+
+
+def npm(specifier: str) -> Subject:
+    """What `npx SPECIFIER` installs."""
+    if is_path(specifier):
+        return local(specifier)
+    alias = re.match(r"(?:@?[\w.~/-]+@)?npm:(.+)\Z", specifier)
+    if alias:
+        specifier = alias.group(1)
+    match = _NPM.match(specifier)
+    if match is None:
+        return _elsewhere(specifier)
+    name, asked = match.group("name").lower(), match.group("version") or ""
+    if asked.startswith(("git+", "git:", "git@", "github:", "http:", "https:")):
+        return _elsewhere(asked)
+    if has_variable(asked):
+        return package(purl.npm(name), range_="variable")
+    exact = _SEMVER.match(asked)
+    if exact:
+        return package(purl.npm(name, exact.group(1)), version=exact.group(1))
+    if not asked or asked == "*":
+        return package(purl.npm(name), range_=asked or None)
+    if _TAG.match(asked) and not re.fullmatch(r"[vx](?:[\d.]|$).*", asked):
+        return package(purl.npm(name), tag=asked)
+    return package(purl.npm(name), range_=asked)
+
+
+def pypi(specifier: str) -> Subject:
+    """What `uvx SPECIFIER` or `pip install SPECIFIER` installs."""
+    if is_path(specifier):
+        return local(specifier)
+    match = _PYPI.match(specifier.strip())
+    if match is None:
+        return _elsewhere(specifier)
+    name, at, asked = match.group("name"), match.group("at"), (match.group("range") or "").strip()
+    if has_variable(at or asked):
+        return package(purl.pypi(name), range_="variable")
+    if at:
+        if "://" in at or at.startswith("git@"):
+            return _elsewhere(at)
+        if _PYPI_VERSION.match(at):
+            return package(purl.pypi(name, at.removeprefix("v")), version=at.removeprefix("v"))
+        return package(purl.pypi(name), tag=at) if _TAG.match(at) else package(purl.pypi(name), range_=at)
+    exact = re.fullmatch(r"={2,3}\s*(\S+)", asked)
+    if exact and "*" not in exact.group(1) and "," not in exact.group(1):
+        return package(purl.pypi(name, exact.group(1)), version=exact.group(1))
+    return package(purl.pypi(name), range_=asked or None)
+
+
+def nuget(specifier: str, version: str | None = None) -> Subject:
+    """What `dnx SPECIFIER [--version X]` runs."""
+    match = _NUGET.match(specifier)
+    if match is None or is_file(specifier):
+        return _elsewhere(specifier)
+    asked = version or match.group("version") or ""
+    name = match.group("name")
+    if re.fullmatch(r"\d+(?:\.\d+){1,3}(?:-[0-9A-Za-z.-]+)?", asked):
+        return package(purl.build("nuget", name, version=asked), version=asked)
+    if has_variable(asked):
+        return package(purl.build("nuget", name), range_="variable")
+    if asked and _TAG.match(asked):
+        return package(purl.build("nuget", name), tag=asked)
+    return package(purl.build("nuget", name), range_=asked or None)
+
+
+def golang(specifier: str) -> Subject:
+    """What `go run SPECIFIER` builds."""
+    match = _GO.match(specifier)
+    if match is None or is_path(specifier):
+        return _elsewhere(specifier)
+    asked = match.group("version") or ""
+    module = match.group("module")
+    if re.fullmatch(r"v\d+\.\d+\.\d+(?:[-+].*)?", asked):
+        return package(purl.golang(module, asked), version=asked)
+    return package(purl.golang(module), tag=asked or None)
+
+
+def container(reference: str) -> Subject:
+    """What `docker run REFERENCE` starts, with the registry filled in; never a tag that is not stated."""
+    tail = ""
+    if has_variable(reference):
+        # A variable as tag leaves the repository known; anywhere else it leaves nothing known.
+        reference, colon, tail = reference.rpartition(":")
+        if not colon or has_variable(reference) or "/" in re.sub(r"\$\{[^}]*\}", "", tail):
+            return variable()
+    match = _IMAGE.match(reference.strip())
+    if match is None:
+        return unmatchable(SubjectKind.NONE, "this is no image reference")
+    name = match.group("repository")
+    first, slash, rest = name.partition("/")
+    if not slash:
+        name = f"docker.io/library/{name}"
+    elif not ("." in first or ":" in first or first == "localhost"):
+        name = f"docker.io/{name}"
+    elif first in ("index.docker.io", "registry-1.docker.io"):
+        name = f"docker.io/{rest}" if "/" in rest else f"docker.io/library/{rest}"
+    elif first == "docker.io" and "/" not in rest:
+        name = f"docker.io/library/{rest}"
+    found = image(purl.Image(name.lower(), match.group("tag"), match.group("digest")))
+    if first.partition(":")[0] in ("localhost", "127.0.0.1", "[::1]") and slash:
+        return found.because("an image of the buyer's own machine")
+    return found
+
+
+def git(address: str, reference: str | None = None) -> Subject:
+    """A repository by address or as OWNER/NAME of GitHub; the version only if it is a commit."""
+    match = _GIT.match(address) or _SCP.match(address) or _SHORTHAND.match(address)
+    if match is None:
+        return unmatchable(SubjectKind.NONE, "no repository that can be named")
+    parts = match.groupdict()
+    asked = reference or parts.get("at") or re.split(r"[&]", (parts.get("hash") or ""))[0]
+    version = asked if asked and _COMMIT.match(asked) else None
+    host = (parts.get("host") or "github.com").lower()
+    kinds = {"github.com": "github", "www.github.com": "github", "bitbucket.org": "bitbucket", "gitlab.com": "gitlab"}
+    if host not in kinds:
+        return unmatchable(SubjectKind.REPOSITORY, "a repository on another host than the public ones", host)
+    found = repository(purl.build(kinds[host], parts["name"], namespace=parts["owner"], version=version), version)
+    if version or not asked or "=" in asked:
+        return found
+    return Subject(found.kind, True, purl=found.purl, tag=asked)
+
+
+def _elsewhere(specifier: str) -> Subject:
+    if has_variable(specifier):
+        return variable()
+    if is_file(specifier) and "://" not in specifier:
+        return local(specifier)
+    found = git(specifier)
+    if found.purl is not None:
+        return found
+    if "://" in specifier:
+        return unmatchable(SubjectKind.NONE, "an archive by its address: no package or repository that can be named")
+    return unmatchable(SubjectKind.NONE, "no package name")
+
+
+def safely(read: str, specifier: str) -> Subject:
+    """A package list's line by the grammar of its registry; a name that makes no purl matches nothing."""
+    try:
+        return {"npm": npm, "pypi": pypi, "nuget": nuget, "golang": golang, "oci": container}[read](specifier)
+    except BadInput:
+        return unmatchable(SubjectKind.NONE, "no package name")
