@@ -17,6 +17,9 @@ from scoring.claims import Evidence, Finding, Frozen, SourceRead
 from scoring.tools.inventory import Inventory, counts
 from scoring.vocabulary import Basis, Certainty
 
+DECLARED = "declared@2"
+"""Raised when other tools, claims or findings come of the same files, so that every agent is looked at once more."""
+
 
 class DeclaredClaim(Frozen):
     """One claim by rule."""
