@@ -22,7 +22,7 @@ from extractors.stated_subjects import Page, read_subjects
 from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
-from flows.reading.declarations import declared_of
+from flows.reading.declarations import declared_of, path_of
 from flows.reading.tasks import WithoutText, assessed_or_why, text_of
 from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
@@ -152,7 +152,7 @@ async def make_texts(store: Store, slug: str, seconds: float) -> None:
         await text_aside(store, state, seconds)
 
 
-async def keep_subjects(store: Store, slug: str, seconds: float) -> None:
+async def keep_subjects(store: Store, slug: str, settings: Settings) -> None:
     """Reads from the agent's stored pages by what a machine matches it. A page that is away is read as it was last;
     what cannot be read, or costs too much, leaves all that stands."""
     with suppress(TooCostly, NotFound, Corrupt):
@@ -163,8 +163,9 @@ async def keep_subjects(store: Store, slug: str, seconds: float) -> None:
             for url in urls:
                 if url in states and (digest := states[url].digest) is not None:
                     body, _, media_type, charset = _page_as_kept(store, url, digest)
-                    pages.append(Page(url, body, media_type, charset))
+                    pages.append(Page(url, body, media_type, charset, path_of(listing, url, settings)))
         size = sum(len(page.body) for page in pages) + len(listing.entry)
+        seconds = settings.night.read_seconds
         store.subjects.keep(slug, await read_aside(seconds, size, read_subjects, listing, pages))
 
 
