@@ -1,8 +1,8 @@
 """How well the likely range is calibrated, how wide it is, and what the default policy makes of it.
 
 Idea: of an agent that was not counted, what another product leaves unknown is hidden, all else is settled as its
-headline has it, and the score with everything shown is looked for in the range. Invariant: neither the agent nor a twin of it is
-in the class that measures it.
+headline has it, and the score with everything shown is looked for in the range. Invariant: neither the agent
+nor a twin of it is in the class that measures it.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figur
         words = Counter(advise(high, end.high, LIMITS).word for high, end in zip(worst, ends, strict=True))
         firm = sum(map(_firm, ends))
         how = (
-            f"{len(given)} records; possible {possible}; {bare} if barrier, sandbox, incidents and control, which no class "
-            f"can weigh, were as the headline takes them; advice by default: {dict(sorted(words.items()))}"
+            f"{len(given)} records; possible {possible}; {bare} with the headline's barrier, sandbox, incidents and "
+            f"control, which no class can weigh; advice by default: {dict(sorted(words.items()))}"
         )
         value = f"{width}, firm {firm} of {len(given)}"
         figures.append(_figure(f"median width, {name}", value, "≤ 2.0", width <= Decimal("2.0"), how))
@@ -179,7 +179,7 @@ def _time(extractions: Sequence[Extraction]) -> Figure:
         for extraction, headline in scored:
             decide(extraction, headline, current(), LIMITS)
         times.append((time.process_time() - begin) / len(scored) * 1000)
-    how = f"range, advice, questions with every answer's range; {times[0]:.0f} ms with empty caches; made when it is published"
+    how = f"range, advice, questions with each answer's range, once a publication; {times[0]:.0f} ms with empty caches"
     return _figure("a record's whole decision", f"{times[1]:.1f} ms", "told", True, how)
 
 
