@@ -249,6 +249,7 @@ class _Replay:
             aliases=base.aliases,
             subjects=base.subjects,
             expires=base.expires,
+            by_name=base.reviewed_by == self.review().reviewer,
             limits=Limits(base.advice.possible_limit, base.advice.likely_limit) if base.advice else None,
         )
         self.made = self.made.model_copy(update={"schema_version": base.schema_version})  # of the version that wrote it
