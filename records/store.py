@@ -21,7 +21,7 @@
     store.runs          begin is_ours is_running plan finish get recent reclaim end_agent endings counts
     store.looks         crawled ended stand
     store.locks         try_acquire held is_held
-    store.people        put get all disable issue token use revoke prune_expired
+    store.people        put get all disable issue token use revoke prune_expired sessions end_session
     store.queue         get status page neighbours count statuses groups to_publish
     store.events        all about
     store.blobs         put get has drop all sweep
