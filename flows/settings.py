@@ -129,6 +129,12 @@ class ModelPart(_Part):
     """What the model takes at once; more documents are split over several calls and merged."""
     document_characters: int = Field(240_000, ge=5_000)
     """Of longer documents the passages that prove most are read, and the record says so."""
+    second_reader: str = ""
+    """Model that reads each claim of the first one again beside its sentences, and may only lower it; empty: none."""
+    second_reader_url: WebAddress = ""
+    """Its OpenAI-compatible endpoint; empty means that of the first model, with its key."""
+    second_reader_key: SecretStr | None = None
+    """Its key where it has an endpoint of its own."""
     prices: str = ""
     """File of prices in the form of `data/prices.toml`; empty means that file, which holds examples."""
     budget: Decimal | None = None
