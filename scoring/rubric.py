@@ -152,6 +152,7 @@ RUBRIC: dict[RiskFactor, FactorRubric] = {
         ),
         "What it reads before acting: inbox, repository, browser, screen, feeds, search results, sensors.",
         "The size of a model's context window; 'context-aware' as a bare adjective.",
+        "0.4 to 0.6 for the data of one service, 0.7 for several services or a whole cloud; 0.3 to 0.5 for a skill.",
     ),
     RiskFactor.DYNAMIC_IDENTITY: FactorRubric(
         "Under whose name and rights does it act, and can that change at run time?",
@@ -231,7 +232,7 @@ RUBRIC: dict[RiskFactor, FactorRubric] = {
 
 LAYER_RULES: dict[MaestroLayer, str] = {
     MaestroLayer.L1: 'the model that it uses, hosts or trains itself, by name. Not the host\'s model, not "any LLM", '
-    "not the models of an example.",
+    "not a list to choose from, not a line of configuration, not the models of an example.",
     MaestroLayer.L2: "the data of its users that it holds, indexes, queries, trains on or changes as its main work "
     "(data bases, documents, records, training sets), said with what the data is. Not that it reads an input or "
     "keeps a setting.",
