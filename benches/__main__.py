@@ -19,8 +19,13 @@ HERE = Path(__file__).parent
 REPORT = HERE.parent / "BENCHMARKS.md"
 
 
-def topics() -> list[str]:
-    return sorted(file.stem.removeprefix("bench_") for file in HERE.glob("bench_*.py"))
+def topics() -> dict[str, str]:
+    """Topic to the module that measures it, by topic."""
+    files = sorted(HERE.rglob("bench_*.py"), key=lambda file: file.stem)
+    return {
+        file.stem.removeprefix("bench_"): ".".join(file.relative_to(HERE.parent).with_suffix("").parts)
+        for file in files
+    }
 
 
 def machine() -> str:
@@ -49,14 +54,14 @@ def kept() -> dict[str, str]:
 
 def measured(topic: str) -> list[Figure]:
     """The topic's figures; none where the foreign data that it measures on is absent."""
-    module = importlib.import_module(f"benches.bench_{topic}")
+    module = importlib.import_module(topics()[topic])
     shared: Path | None = getattr(module, "SHARED", None)
     figures: list[Figure] = module.run() if shared is None or shared.is_dir() else []
     return figures
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or topics()
+    wanted = sys.argv[1:] or list(topics())
     sections = kept()
     failed = []
     for topic in wanted:

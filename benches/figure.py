@@ -1,4 +1,4 @@
-"""One measured figure. Each module `benches/bench_*.py` has `run() -> list[Figure]`; `python -m benches` runs all."""
+"""One measured figure. Each module `bench_*.py` below has `run() -> list[Figure]`; `python -m benches` runs all."""
 
 from __future__ import annotations
 

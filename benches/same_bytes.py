@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import sys
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benches.shared_data import SHARED
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.local_folder import read_folder
 from flows.night.assessment import assess_completion, completion_client, request_for
@@ -22,12 +22,11 @@ from flows.night.night import run_night
 from flows.operations.demonstration import SAMPLES, _approve
 from flows.operations.publication import publish_site, write_bundle_file
 from flows.operations.sample_site import serve
-from flows.settings import REPOSITORY, Settings, load
+from flows.settings import Settings, load
 from flows.store_access import open_store
 
 AT = datetime(2026, 11, 27, 2, 0, tzinfo=UTC)
 PORT = 8798
-SHARED = Path(os.environ.get("ASSAY_SHARED", REPOSITORY.parent / "shared"))
 
 
 class FixedClock:

@@ -24,9 +24,7 @@ _UNSURE = re.compile(r"""(?:":|[,\[])-?(?:\d+[.eE]|\d{16})""")
 
 def canonical_bytes(value: BaseModel | dict[str, Any] | list[Any]) -> bytes:
     """Canonical JSON in UTF-8."""
-    if not isinstance(value, BaseModel):
-        return rfc8785.dumps(value)
-    plain = value.model_dump(mode="json")
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     try:
         text = _ENCODED(plain)
         one_plane = len(text.encode("utf-16-le")) == 2 * len(text)

@@ -272,7 +272,7 @@ class Settings(BaseSettings):
     approval: ApprovalPart = ApprovalPart()
     desk: DeskPart = DeskPart()
     profile: str = "aivss-0.8-listing"
-    """Formula of the headline score, such as `owasp-aivss-0.8`; each is a file in `scoring/profiles/`."""
+    """Formula of the headline score, such as `owasp-aivss-0.8`; each is a file in `scoring/formulas/`."""
     log: Literal["text", "json"] = "text"
     """Form of the event log on standard error."""
 
@@ -296,7 +296,7 @@ class Settings(BaseSettings):
     @field_validator("profile")
     @classmethod
     def _formula(cls, profile: str) -> str:
-        from scoring.profiles import profile_named
+        from scoring.formulas import profile_named
 
         try:
             return profile_named(profile).id

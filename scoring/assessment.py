@@ -8,10 +8,10 @@ taking evidence away never lowers the high end of the range.
 from __future__ import annotations
 
 from scoring.claims import Digest, Extraction
-from scoring.equation.headline_score import headline
 from scoring.factor_estimates import Estimates, estimates
+from scoring.formulas.table import HEADLINE, profile_named
+from scoring.headline.headline_score import headline
 from scoring.maestro.attack_paths import chains
-from scoring.profiles.table import HEADLINE, profile_named
 from scoring.risks.risk_profile import maximum, risk_rows
 from scoring.scores import Assessment, Provenance
 

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from scoring.claims import Extraction
-from scoring.equation import runs
-from scoring.equation.runs import Point
-from scoring.equation.severity import plain
 from scoring.factor_estimates import Estimates, estimates, estimates_of_json
-from scoring.profiles.profile import Profile
-from scoring.profiles.table import profile_named
+from scoring.formulas.profile import Profile
+from scoring.formulas.table import profile_named
+from scoring.headline import runs
+from scoring.headline.runs import Point
+from scoring.headline.severity import plain
 from scoring.scores import Assessment
 
 Stored = bytes | str | Mapping[str, Any]

@@ -21,9 +21,9 @@ from scoring.assessment import assess_estimates
 from scoring.claims import Digest, Extraction
 from scoring.errors import BadInput, Refused
 from scoring.factor_estimates import Estimates, estimates
-from scoring.profiles.line import number
-from scoring.profiles.profile import Profile
-from scoring.profiles.table import HEADLINE, profile_named
+from scoring.formulas.line import number
+from scoring.formulas.profile import Profile
+from scoring.formulas.table import HEADLINE, profile_named
 from scoring.reviews import Amendment, AmendmentReason
 from scoring.scores import Assessment, Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor

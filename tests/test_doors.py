@@ -36,8 +36,8 @@ from publishing.catalogue import Names
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS, AgentFormat
 from publishing.pages.index_rows import Row
 from scoring.errors import BadInput
-from scoring.profiles.profile import FACTORS_PUBLISHED, MITIGATION_0_8, THM_0_8, Figures, Profile
-from scoring.profiles.table import PROFILES
+from scoring.formulas.profile import FACTORS_PUBLISHED, MITIGATION_0_8, THM_0_8, Figures, Profile
+from scoring.formulas.table import PROFILES
 from scoring.record import PublishedRecord
 
 

@@ -1,1 +1,1 @@
-"""Measured agreement: the floor that every assessor must beat, and the bars of grounding and of hostile pages."""
+"""Measured agreement of assessors with what was published, and how well quotes are checked."""

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from extractors.lexical.claim_search import Found, search
 from extractors.lexical.priors import prior, priors_digest
 from extractors.lexical.product_kind import kind_of, kinds_digest
+from extractors.lexical.sentence_weighing import Found, search
 from extractors.lexical.statements import Statement, statements
 from extractors.model.completion import (
     Completion,

@@ -18,18 +18,18 @@ from typing import Any
 
 from extractors.canonical_json import digest
 from extractors.model.budget import Budget, Pause, Rates
-from extractors.model.chat_response import Answer, Counted
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Prompt
-from extractors.model.document_splitting import fewest_tokens_in, most_tokens_in, split, tokens_in
-from extractors.model.endpoint_errors import EndpointError
-from extractors.model.endpoint_features import LEAST_ANSWER, Dialect
-from extractors.model.http_call import Endpoint, TooLarge
+from extractors.model.endpoint.chat_response import Answer, Counted
+from extractors.model.endpoint.errors import EndpointError
+from extractors.model.endpoint.features import LEAST_ANSWER, Dialect
+from extractors.model.endpoint.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
-from extractors.model.reply_location import located
-from extractors.model.reply_merging import merge
 from extractors.model.usage import Purse
+from extractors.prompting.document_splitting import fewest_tokens_in, most_tokens_in, split, tokens_in
 from extractors.prompting.messages import Part, request_json, request_key
 from extractors.prompting.prompt_files import load
+from extractors.prompting.reply_location import located
+from extractors.prompting.reply_merging import merge
 from extractors.prompting.reply_parser import Unparsed, doubts, parse, verdicts_of
 from extractors.prompting.reply_schema import reply_schema
 from scoring.errors import BadInput

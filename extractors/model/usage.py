@@ -10,10 +10,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extractors.model.budget import Budget
-from extractors.model.chat_response import Answer
 from extractors.model.completion import Usage
-from extractors.model.document_splitting import fewest_tokens_in, tokens_in
+from extractors.model.endpoint.chat_response import Answer
 from extractors.model.prices import Price
+from extractors.prompting.document_splitting import fewest_tokens_in, tokens_in
 
 
 class Purse:

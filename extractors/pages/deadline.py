@@ -3,7 +3,7 @@
 Idea: the engine of patterns looks for signals while it works, so an alarm ends it where no second process is worth
 its start: a command about one agent, a small page, the index of a source. Invariant: what is too costly ends as
 `TooCostly`, which no `except Exception` on the way takes for a fault of the page. Off the main thread, where Python
-gives no alarm, nothing is bounded here; `flows.reading.pool` bounds it there.
+gives no alarm, nothing is bounded here; `flows.reading.time_limited_pool` bounds it there.
 """
 
 from __future__ import annotations

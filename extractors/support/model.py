@@ -1,7 +1,8 @@
 """The learned part: weights by feature name, read from data, summed at run time.
 
-Idea: a logistic model, so that a verdict is a sum that can be shown. `benches/fit_support.py` fits it; this module
-only adds. Invariant: the same weights and features give the same bits, since sums run in the order of the features.
+Idea: a logistic model, so that a verdict is a sum that can be shown. `benches/evidence/fit_support.py` fits it; this
+module only adds. Invariant: the same weights and features give the same bits, since sums run in the order of the
+features.
 """
 
 from __future__ import annotations

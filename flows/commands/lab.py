@@ -15,9 +15,7 @@ from flows.report.console import emit, say
 from scoring.errors import BadInput
 
 group = typer.Typer(help="Score numbers, print a prompt, measure assessors. Stores nothing.", no_args_is_help=True)
-evaluation = typer.Typer(
-    help="Measure assessors, the quote check and the defence against hostile pages.", no_args_is_help=True
-)
+evaluation = typer.Typer(help="Measure assessors and the quote check.", no_args_is_help=True)
 group.add_typer(evaluation, name="eval")
 
 Agents = Annotated[Path, typer.Argument(help="Folder with one folder an agent.", exists=True, file_okay=False)]
@@ -111,17 +109,6 @@ def quotes(
     from extractors.evaluation.quotes import evaluate_quotes
 
     _print(evaluate_quotes(file, documents), as_json)
-
-
-@evaluation.command()
-def puppet(
-    attacks: Annotated[Path, typer.Option(help="Folder of attack texts.", exists=True, file_okay=False)],
-    as_json: Json = False,
-) -> None:
-    """Let a model obey every attacker completely and count what gets through."""
-    from extractors.evaluation.puppet import evaluate_puppet
-
-    _print(evaluate_puppet(attacks), as_json)
 
 
 def _print(result: dict[str, Any], as_json: bool, last: str = "") -> None:

@@ -30,8 +30,8 @@ from extractors.sources.source_kinds import open_source
 from flows.fetching.page_fetcher import Fetcher
 from flows.night.agent_steps import keep_text
 from flows.night.due_agents import forge_of
-from flows.reading.pool import read_aside
 from flows.reading.tasks import WithoutText, text_and_links, unknown_factors
+from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
 from records.agents.sources import SourceRow
 from records.pages.pages import LONGEST_URL, PageState

@@ -24,8 +24,8 @@ from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
 from flows.reading.declarations import declared_of
-from flows.reading.pool import SMALL, read_aside
 from flows.reading.tasks import WithoutText, asked_again, assessed_or_why, text_of
+from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
 from records.pages.page_texts import NoTextKept
@@ -82,7 +82,8 @@ class Ended(NamedTuple):
 
 def agent_pages(store: Store, slug: str) -> AgentPages:
     """The agent's page texts, made from the stored bytes where they are not yet; its failures beside them."""
-    return read_pages(store, store.listings.get(slug), store.pages.urls(slug))
+    with store.reading():
+        return read_pages(store, store.listings.get(slug), store.pages.urls(slug))
 
 
 def read_pages(store: Store, listing: Listing, urls: Sequence[str]) -> AgentPages:
@@ -145,21 +146,25 @@ async def text_aside(store: Store, state: PageState, seconds: float) -> PageText
 
 async def make_texts(store: Store, slug: str, seconds: float) -> None:
     """Makes the texts of the agent's pages that are not made yet."""
-    for state in store.pages.states(store.pages.urls(slug)).values():
+    with store.reading():
+        states = store.pages.states(store.pages.urls(slug)).values()
+        missing = [s for s in states if s.digest and store.texts.derived(s.url, s.digest, parser=PARSER) is None]
+    for state in missing:
         await text_aside(store, state, seconds)
 
 
 async def keep_subjects(store: Store, slug: str, seconds: float) -> None:
     """Reads from the agent's stored pages by what a machine matches it. A page that is away is read as it was last;
     what cannot be read, or costs too much, leaves all that stands."""
-    listing, urls = store.listings.get(slug), store.pages.urls(slug)
-    states = store.pages.states(urls)
     with suppress(TooCostly, NotFound, Corrupt):
         pages = []
-        for url in urls:
-            if url in states and (digest := states[url].digest) is not None:
-                body, _, media_type, charset = _page_as_kept(store, url, digest)
-                pages.append(Page(url, body, media_type, charset))
+        with store.reading():
+            listing, urls = store.listings.get(slug), store.pages.urls(slug)
+            states = store.pages.states(urls)
+            for url in urls:
+                if url in states and (digest := states[url].digest) is not None:
+                    body, _, media_type, charset = _page_as_kept(store, url, digest)
+                    pages.append(Page(url, body, media_type, charset))
         size = sum(len(page.body) for page in pages) + len(listing.entry)
         store.subjects.keep(slug, await read_aside(seconds, size, read_subjects, listing, pages))
 
@@ -262,9 +267,15 @@ def _keep(
     key: str,
     run: str | None,
 ) -> None:
-    store.completions.keep_prompt(request.prompt)
     parts = request_parts(request, client.model, client.settings) if completion.key == key else None
-    store.completions.keep(completion, slug=request.slug, run=run, parts=parts)
+    store.completions.keep_prompt(request.prompt)
+    with store.writing(quick=_is_quick(store, client)):
+        store.completions.keep(completion, slug=request.slug, run=run, parts=parts)
+
+
+def _is_quick(store: Store, client: CompletionClient) -> bool:
+    """Whether what is kept can be computed again, should the power fail."""
+    return store.database.is_sqlite and not client.waits
 
 
 _MODEL_ENDINGS = {
@@ -297,15 +308,13 @@ async def assess_agent(
         if (ended := ending_of(completion)) is not None:
             return ended
         second = await read_again(store, request, completion, client, run, seconds)
-        if _size(request) <= SMALL:
-            return await aside(client, keep_assessment, store, request, completion, settings.profile, pages, second)
         beside = pages.not_read, findings_beside(pages, request)
         assessed = await read_aside(
             seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside, second
         )
     except TooCostly as error:
         return Ended(AgentOutcome.TOO_COSTLY, error.problem)
-    return await aside(client, keep_assessed, store, assessed)
+    return await aside(client, keep_assessed, store, assessed, _is_quick(store, client))
 
 
 def request_of(store: Store, pages: AgentPages, settings: Settings, client: CompletionClient) -> CompletionRequest:
@@ -337,11 +346,12 @@ def keep_assessment(
     return keep_assessed(store, assessed_or_why(request, completion, profile, *beside, second))
 
 
-def keep_assessed(store: Store, assessed: Assessed | str) -> Ended:
+def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -> Ended:
     """What was worked out, stored when it differs from what stands."""
     if isinstance(assessed, str):
         return Ended(AgentOutcome.UNPARSED, assessed)
-    changed = store.assessments.put(assessed.extraction, assessed.assessment)
+    with store.writing(quick=quick):
+        changed = store.assessments.put(assessed.extraction, assessed.assessment)
     if assessed.assessment.headline.score is None:
         outcome = AgentOutcome.WITHHELD
     else:

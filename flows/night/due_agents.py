@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from extractors.crawl.recrawl_schedule import Due, Known, due
 from extractors.listing import Listing
 from extractors.sources.git_forge import Forge
+from flows.night.due_order import Due, Known, due
 from flows.settings import NightPart, Settings
 from records.database.runs import AgentOutcome
 from records.store import Store
@@ -28,14 +28,17 @@ def forge_of(night: NightPart) -> Forge:
 def tonight(store: Store, settings: Settings, *, before: datetime) -> Due:
     """Who is due, by what is stored alone: a night that goes on, or a later one, says the same."""
     overdue = store.now() - OVERDUE * timedelta(hours=settings.night.recrawl_hours)
-    known = _known(store, settings)
-    return due(known, before=before, overdue=min(overdue, before), pages_per_host=settings.crawl.pages_per_host)
+    overdue = min(overdue, before)
+    with store.reading():
+        known = _known(store, settings)
+        return due(known, before=before, overdue=overdue, pages_per_host=settings.crawl.pages_per_host)
 
 
 def slowest_hosts(store: Store, settings: Settings, slugs: Sequence[str]) -> dict[str, str]:
     """For each agent the one of its hosts that is asked for most pages tonight; agents without pages have none."""
     wanted = set(slugs)
-    pages = {agent.slug: agent.pages for agent in _known(store, settings) if agent.slug in wanted and agent.pages}
+    with store.reading():
+        pages = {agent.slug: agent.pages for agent in _known(store, settings) if agent.slug in wanted and agent.pages}
     asked: Counter[str] = Counter()
     for counts in pages.values():
         asked.update(counts)

@@ -49,6 +49,7 @@ from flows.night.model_concurrency import limited
 from flows.night.slice_limits import hold_hosts, share
 from flows.night.unchanged_assessment import standing_draft
 from flows.night.unchanged_pages import Looking
+from flows.reading.time_limited_pool import USUAL_READERS
 from flows.report.announcements import announce
 from flows.report.event_log import tell
 from flows.report.night_summary import NightSummary, summarise
@@ -222,9 +223,9 @@ class Night:
 
     @property
     def width(self) -> int:
-        """Agents that are assessed at once: some are read, some wait for the model. One that computes is given one,
-        so that an answer of a host never waits behind several."""
-        return self.settings.model.in_flight + READY if self.client.waits else 1
+        """Agents that are assessed at once: some are read, some wait for the model. One that computes is given as many
+        as there are readers, so that an answer of a host never waits behind several."""
+        return self.settings.model.in_flight + READY if self.client.waits else USUAL_READERS
 
     async def look_at(self, slug: str) -> Ended:
         """One agent: its pages, then its draft. Our own error is that agent's outcome, not the night's end."""

@@ -107,7 +107,7 @@ def _endpoint(settings: Settings) -> Check:
     client = completion_client(settings) if settings.model.name else None
     if client is None or not client.waits:
         return Check("endpoint", True, "none is asked")
-    from extractors.model.endpoint_probe import probe
+    from extractors.model.endpoint.probe import probe
     from extractors.model.openai_client import OpenAIClient
 
     if not isinstance(client, OpenAIClient):

@@ -19,7 +19,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.operations.rescoring import adopt, band_rows, standing
 from flows.settings import Settings, load
 from flows.store_access import open_store
-from scoring.profiles import profile_named
+from scoring.formulas import profile_named
 
 
 @task(name="rescore", cache_policy=NO_CACHE)

@@ -1,7 +1,7 @@
 """The process that reads for another: a work with its arguments comes in, what it gives goes out.
 
-Started by `flows.reading.pool`. Invariants: a work that takes more than its processor time ends the process, by the
-kernel's hand, whatever it is doing; the process ends with the one that started it.
+Started by `flows.reading.time_limited_pool`. Invariants: a work that takes more than its processor time ends the
+process, by the kernel's hand, whatever it is doing; the process ends with the one that started it.
 """
 
 from __future__ import annotations

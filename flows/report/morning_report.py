@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.sources import counted
-from flows.report.night_summary import NightSummary, SourceCount
+from flows.report.completeness import SourceCount
+from flows.report.night_summary import NightSummary
 
 SHOWN = 20
 """Entries of a list; the summary itself has them all."""

@@ -1,8 +1,6 @@
 """What a night did, in numbers and in words: the first thing an operator reads in the morning.
 
-Idea: counted from the rows the night left, so that a night that was killed and went on counts right.
-Invariant: completeness = (agents due that ended in a terminal outcome + sources that gave something) / (agents due +
-sources walked); deferred, not reached, queued, interrupted, our own errors and failed sources count against it.
+Invariant: counted from the rows the night left, so that a night that was killed and went on counts right.
 """
 
 from __future__ import annotations
@@ -19,30 +17,13 @@ from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.model.prices import load_prices
 from extractors.pages.snapshot import FetchOutcome
 from flows.night.interrupted_nights import runs_since
+from flows.report.completeness import SourceCount, completeness, problem_of, without_pages
 from flows.settings import Settings
 from records.agents.review_queue import IN_QUEUE, Filter
 from records.database.runs import AgentOutcome, Run
 from records.store import Store
 from scoring.claims import Frozen
 from scoring.scores import Exact
-
-
-class SourceCount(Frozen):
-    """How walking one source ended."""
-
-    name: str
-    listings: int
-    new: int
-    changed: int
-    missing: int
-    problem: str = ""
-    left_out: dict[str, int] = Field(default_factory=dict)
-    """What the source names and is not listed, by reason."""
-
-    @property
-    def failed(self) -> bool:
-        """True when it gave nothing it should; a part that could not be read is a problem, and no more."""
-        return bool(self.problem) and not self.listings
 
 
 class Failure(Frozen):
@@ -157,7 +138,8 @@ def summarise(
     if unreached:
         outcomes[AgentOutcome.NOT_REACHED] += len(unreached)
     share = completeness(outcomes, len(walked), sum(source.failed for source in walked))
-    problem = _problem(share, settings, walked, outcomes) or _no_pages(store, [ending.slug for ending in endings])
+    problem = problem_of(share, settings.alarm.completeness, walked, outcomes)
+    problem = problem or without_pages(store, [ending.slug for ending in endings])
     usage = [store.completions.usage(run=part) for part in parts]
     assessed = [ending.slug for ending in endings if ending.outcome in (AgentOutcome.ASSESSED, AgentOutcome.WITHHELD)]
     new, moved = _changes(store, assessed, since)
@@ -187,39 +169,6 @@ def summarise(
         cost=sum((used.cost for used in usage), Decimal(0)),
         unpriced=name if (name := settings.model.name) and not load_prices(settings.model.prices).price(name) else "",
     )
-
-
-def completeness(outcomes: Counter[AgentOutcome], sources: int = 0, failed: int = 0) -> Decimal:
-    """Terminal outcomes of those due, and sources that did not fail of those walked; 1 when nothing was due."""
-    due = sum(outcomes.values()) + sources
-    if not due:
-        return Decimal(1)
-    terminal = sum(count for outcome, count in outcomes.items() if outcome.is_terminal) + sources - failed
-    return (Decimal(terminal) / due).quantize(Decimal("0.0001"))
-
-
-def _problem(
-    share: Decimal, settings: Settings, sources: tuple[SourceCount, ...], outcomes: Counter[AgentOutcome]
-) -> str:
-    if sources and all(source.problem for source in sources):
-        return "no source could be read: " + "; ".join(source.problem for source in sources)
-    read = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD, AgentOutcome.QUEUED)
-    if outcomes and not any(outcomes[outcome] for outcome in (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED)):
-        return "no listing yielded a page"
-    least = Decimal(str(settings.alarm.completeness))
-    named = ", ".join(f"source {source.name} failed" for source in sources if source.failed)
-    return f"completeness {share} is below {least}{': ' if named else ''}{named}" if share < least else ""
-
-
-def _no_pages(store: Store, slugs: Sequence[str]) -> str:
-    """A problem when pages were asked for and not one is there; the text of the listing itself is no page."""
-    asked = False
-    for slug in slugs:
-        states = store.pages.states(store.pages.urls(slug)).values()
-        if any(state.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) for state in states):
-            return ""
-        asked = asked or bool(states)
-    return "no listing yielded a page" if asked else ""
 
 
 def _changes(store: Store, slugs: Sequence[str], since: datetime) -> tuple[tuple[str, ...], tuple[BandMove, ...]]:

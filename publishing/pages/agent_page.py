@@ -24,8 +24,8 @@ from publishing.pages.anchors import path_anchor, unknown_anchor
 from publishing.pages.evidence import AROUND, evidence_list, risk_quotes
 from publishing.pages.score_history import plot, scale_bands
 from scoring import labels
-from scoring.equation.severity import half_up
-from scoring.profiles.table import HEADLINE
+from scoring.formulas.table import HEADLINE
+from scoring.headline.severity import half_up
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
 from scoring.tools.inventory import touches

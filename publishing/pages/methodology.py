@@ -11,14 +11,14 @@ import pkgutil
 from functools import cache
 from types import ModuleType, SimpleNamespace
 
-import scoring.profiles
+import scoring.formulas
 from publishing.catalogue import Names
 from publishing.pages.agent_page import page
 from scoring import labels, rubric
 from scoring.cvss import exposure_defaults, vector_rules
-from scoring.equation import headline_score, severity, threat_and_mitigation
+from scoring.formulas.table import HEADLINE
+from scoring.headline import headline_score, severity, threat_and_mitigation
 from scoring.maestro.layers import CATALOGUE
-from scoring.profiles.table import HEADLINE
 from scoring.risks import core_risks, risk_profile
 from scoring.vocabulary import (
     EXPOSURE_QUESTIONS,
@@ -38,8 +38,8 @@ def _said(module: ModuleType) -> str:
 def _profiles() -> list[SimpleNamespace]:
     """Every formula, the headline's first."""
     found = []
-    for info in pkgutil.iter_modules(scoring.profiles.__path__):
-        module = importlib.import_module(f"scoring.profiles.{info.name}")
+    for info in pkgutil.iter_modules(scoring.formulas.__path__):
+        module = importlib.import_module(f"scoring.formulas.{info.name}")
         profile = getattr(module, "PROFILE", None)
         if profile:
             found.append(SimpleNamespace(id=profile.id, title=profile.title, source=profile.source, text=_said(module)))

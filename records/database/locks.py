@@ -175,7 +175,7 @@ class _Session:
                 self._advise("pg_advisory_unlock", name)
 
     def close(self) -> None:
-        """Releases all names before it leaves: the server ends a session only some time after its connection is shut."""
+        """Releases all names before it leaves: the server ends a session some time after its connection is shut."""
         for name in tuple(self._names):
             self.unlock(name)
         self.leave()

@@ -18,11 +18,11 @@ from typing import Any
 
 from scoring.claims import Extraction
 from scoring.cvss import base_score
-from scoring.equation.runs import Inputs, span
-from scoring.equation.severity import severity
 from scoring.factor_estimates import estimates
-from scoring.profiles import owasp_aivss_08
-from scoring.profiles.profile import FACTORS_0_8
+from scoring.formulas import owasp_aivss_08
+from scoring.formulas.profile import FACTORS_0_8
+from scoring.headline.runs import Inputs, span
+from scoring.headline.severity import severity
 from scoring.risks.risk_profile import risk_rows
 from scoring.scores import Applicability, RiskRow
 from scoring.vocabulary import CORE_RISK_TITLES, CoreRisk, Severity

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from scoring.claims import Extraction, Framework
 from scoring.cvss import base_score, vector_rules
-from scoring.equation.runs import point, span
-from scoring.equation.severity import plain, severity
 from scoring.factor_estimates import Estimates
-from scoring.profiles.profile import Profile
+from scoring.formulas.profile import Profile
+from scoring.headline.runs import point, span
+from scoring.headline.severity import plain, severity
 from scoring.risks.core_risks import RULES, CoreRiskRule
 from scoring.risks.indicators import Truth, all_of, is_one_of
 from scoring.scores import Applicability, RiskRow

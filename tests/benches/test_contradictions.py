@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benches.bench_contradictions import EXCLUDED, contradictions, records
+from benches.evidence.bench_contradictions import EXCLUDED, contradictions, records
 from flows.night.assessment import Assessed
 from scoring.vocabulary import Certainty
 

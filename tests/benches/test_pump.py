@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from benches.pump import run
-from benches.pump_patterns import patterns_of
-from benches.pump_shapes import SHAPES, Shape
-from benches.pump_times import growth_of
+from benches.pump.__main__ import run
+from benches.pump.patterns import patterns_of
+from benches.pump.shapes import SHAPES, Shape
+from benches.pump.times import growth_of
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +48,8 @@ def test_a_pattern_is_found_wherever_it_is_kept(tmp_path: Path, place: str, monk
 
 def test_the_tool_names_what_is_slow_and_fails(tmp_path: Path) -> None:
     planted(tmp_path, "planted", f"SLOW = re.compile({SQUARE!r})\nGOOD = re.compile('<[^<>]*+>')")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from benches.pump import main; sys.exit(main())"
+    start = "from benches.pump.__main__ import main; sys.exit(main())"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {start}"
     done = subprocess.run([sys.executable, "-c", code, "planted"], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "pattern planted.reader.SLOW: grows" in done.stdout and "2 tried, 1 grow" in done.stdout

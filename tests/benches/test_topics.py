@@ -22,7 +22,7 @@ FOLDER = Path(benches.__file__).parent
 
 @pytest.mark.parametrize("topic", benches.topics())
 def test_a_topic_is_imported_and_can_be_run(topic: str) -> None:
-    assert callable(importlib.import_module(f"benches.bench_{topic}").run)
+    assert callable(importlib.import_module(benches.topics()[topic]).run)
 
 
 def commands(file: Path) -> list[str]:
@@ -34,7 +34,7 @@ def commands(file: Path) -> list[str]:
 
 def test_no_program_is_started_that_nothing_declares() -> None:
     programs = ("uv", "pip", "pipx", "poetry", "conda", "docker", "npm", "curl", "git")
-    for file in FOLDER.glob("*.py"):
+    for file in FOLDER.rglob("*.py"):
         assert not set(commands(file)) & set(programs), file.name
 
 

@@ -163,7 +163,7 @@ def test_the_names_before_the_groups_do_the_same() -> None:
     new, every = commands(), commands(hidden=True)
     assert {name for name in every if name not in new} == {
         *OLD.split(),
-        *(f"eval {n}" for n in ("agreement", "quotes", "puppet")),
+        *(f"eval {n}" for n in ("agreement", "quotes")),
     }
     functions = [command.callback.__wrapped__ for command in new.values()]
     for name in OLD.split():

@@ -298,7 +298,7 @@ class TestSite:
         assert 1 <= sum(before[path] != after.get(path) for path in before) <= 8
 
     def test_methodology_is_the_code(self, parsed: dict[str, LexborHTMLParser]) -> None:
-        from scoring.profiles import aivss_08_listing
+        from scoring.formulas import aivss_08_listing
         from scoring.rubric import RUBRIC
 
         said = text(parsed["methodology.html"])

@@ -9,7 +9,7 @@ import pytest
 
 from scoring.assessment import assess
 from scoring.factor_estimates import FEWEST_KNOWN, estimates, estimates_of_json
-from scoring.profiles import PROFILES
+from scoring.formulas import PROFILES
 from scoring.scores import Provenance
 from scoring.vocabulary import PUBLISHED_FACTORS, Detail, ExposureFact, RiskFactor
 

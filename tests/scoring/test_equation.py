@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.cvss.base_score import REACHABLE_BASES
-from scoring.equation.severity import half_up, plain, severity
-from scoring.profiles import PROFILES
-from scoring.profiles.owasp_aivss_08 import equation
-from scoring.profiles.profile import MITIGATION_0_8, THM_0_8, three_point
+from scoring.formulas import PROFILES
+from scoring.formulas.owasp_aivss_08 import equation
+from scoring.formulas.profile import MITIGATION_0_8, THM_0_8, three_point
+from scoring.headline.severity import half_up, plain, severity
 
 BASES = sorted(REACHABLE_BASES)
 EXACT = [profile for profile in PROFILES.values() if profile.id != "directory-card"]

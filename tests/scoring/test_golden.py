@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from scoring.cvss import base_score, vector_rules
-from scoring.equation.severity import half_up, severity
 from scoring.errors import BadInput
-from scoring.profiles import PROFILES, score_line, three_point
-from scoring.profiles.aivss_10_proposal import equation as proposal
-from scoring.profiles.owasp_aivss_05 import with_aars
-from scoring.profiles.owasp_aivss_08 import equation
+from scoring.formulas import PROFILES, score_line, three_point
+from scoring.formulas.aivss_10_proposal import equation as proposal
+from scoring.formulas.owasp_aivss_05 import with_aars
+from scoring.formulas.owasp_aivss_08 import equation
+from scoring.headline.severity import half_up, severity
 
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden.json").read_text("utf-8"))
 CARDS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("cards.json").read_text("utf-8"))["cards"]

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.assessment import assess
-from scoring.equation.aivss_vector import AivssVector, write_vector
 from scoring.errors import BadInput
-from scoring.profiles import score_line
-from scoring.profiles.profile import FACTORS_0_8
+from scoring.formulas import score_line
+from scoring.formulas.profile import FACTORS_0_8
+from scoring.headline.aivss_vector import AivssVector, write_vector
 from scoring.risks.aivss_report import report
 from scoring.scores import Provenance
 from scoring.vocabulary import RiskFactor

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from benches.attacks.obeying import Obeying, Obeys, clean_reply
 from extractors.claims.barred_words import raises_the_risk
 from extractors.claims.checked_reply import QuoteCheck
 from extractors.claims.extraction import extract
-from extractors.evaluation.obeying import Obeying, Obeys, clean_reply
 from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
 from extractors.pages.text_extraction import page_text
 from extractors.prompting.prompt_files import load

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benches.bench_gaming import fell, folders, headline, readme_of
-from benches.gaming_changes import ATTACKS, SAFE
+from benches.attacks.bench_gaming import fell, folders, headline, readme_of
+from benches.attacks.gaming_changes import ATTACKS, SAFE
 from extractors.injection import assessor_spans, findings, spoken_spans
 from extractors.injection.names import name_findings, shown_name
 from extractors.pages.page_text import PageText

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.claims.extraction import extract
 from extractors.lexical import LexicalAssessor
-from extractors.lexical.claim_search import readings
+from extractors.lexical.sentence_weighing import readings
 from extractors.model.completion import CompletionRequest
 from extractors.support.topics import topics
 from scoring.assessment import assess

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.model.endpoint_errors import sort_error
+from extractors.model.endpoint.errors import sort_error
 
 PAGE, FORM, ACCOUNT, LOAD = "page", "form", "account", "load"
 

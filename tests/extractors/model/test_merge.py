@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from extractors.claims.extraction import extract
-from extractors.model.reply_merging import merge
+from extractors.prompting.reply_merging import merge
 from extractors.prompting.reply_parser import parse
 from scoring.vocabulary import ExposureFact, LayerStatus, NotCertainReason, RiskFactor
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from extractors.claims.text_checks import folded
 from extractors.model.declared import Declared
-from extractors.model.document_splitting import split, tokens_in
 from extractors.prompting.block_selection import within_budget
+from extractors.prompting.document_splitting import split, tokens_in
 from extractors.prompting.messages import messages, nonce_for, request_json, request_key
 from extractors.prompting.prompt_files import load
 from scoring.tools.inventory import Inventory, ListedTool, Verb, counts

@@ -10,7 +10,7 @@ import pytest
 
 from extractors.claims.text_checks import every_fact_quoted, only_uncertain, words
 from extractors.grounding.quote_check import ground
-from extractors.model.document_splitting import tokens_in
+from extractors.prompting.document_splitting import tokens_in
 from extractors.prompting.prompt_files import PROMPTS, load, parse
 from extractors.prompting.reply import ExposureReply, FactorReply, LayerReply
 from extractors.prompting.reply_parser import parse as parse_reply

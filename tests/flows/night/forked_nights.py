@@ -27,6 +27,7 @@ from flows.night import agent_steps, answer_threads
 from flows.night import night as nights
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
+from flows.reading.time_limited_pool import READERS
 from flows.store_access import open_store
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 
@@ -52,6 +53,7 @@ def night(order: dict[str, Any]) -> None:
     nights.aside = agent_steps.aside = in_turn if order["alone"] else answer_threads.aside
     agent_steps.at_once = in_turn if order["alone"] else answer_threads.at_once
     settings = settings_for(order["base"])
+    setattr(READERS, "share", lambda: False)  # noqa: B010 - the order of writes hangs on no other process
     with open_store(settings, clock=lambda: NOW, actor="night") as store:
         if order["what"] == "publish":
             publish_site(store, settings, settings.site, released_by="ada")

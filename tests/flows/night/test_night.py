@@ -19,6 +19,7 @@ from flows.night.night import run_night
 from flows.operations.sample_site import serve
 from flows.prefect.nightly_flow import run_flow
 from flows.reading import tasks
+from flows.reading.time_limited_pool import READERS
 from flows.settings import Settings
 from flows.store_access import open_store
 from records.agents.review_queue import AgentStatus
@@ -68,6 +69,7 @@ async def test_a_first_night_reads_each_page_once_and_assesses_each_agent_once(
         assessed[request.slug] += 1
         return reply(self, request)
 
+    monkeypatch.setattr(READERS, "share", lambda: False)  # all is read in this process, where it is counted
     monkeypatch.setattr(tasks, "page_text", reading)
     monkeypatch.setattr(LexicalAssessor, "reply", assessing)
     make_site(tmp_path / "site", 12)

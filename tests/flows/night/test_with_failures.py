@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from flows.exit_codes import MEANING, ExitCode, code_of
 from flows.night.night import run_night
 from flows.operations.sample_site import serve
+from flows.report.completeness import completeness
 from flows.report.morning_report import morning_lines, morning_markdown
-from flows.report.night_summary import NightSummary, completeness
+from flows.report.night_summary import NightSummary
 from flows.settings import REPOSITORY, Settings
 from records.database.runs import AgentOutcome
 from records.store import Store

@@ -17,7 +17,7 @@ import pytest
 from extractors.pages.deadline import TOO_COSTLY, TooCostly, within
 from extractors.pages.local_folder import read_folder
 from flows.night.night import run_night
-from flows.reading.pool import READERS, SMALL, read_aside
+from flows.reading.time_limited_pool import READERS, SMALL, read_aside
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
 from scoring.vocabulary import NotCertainReason
@@ -76,6 +76,17 @@ async def test_a_small_one_is_ended_where_it_is_read() -> None:
         await read_aside(0.2, 10, endless)
 
 
+async def test_many_small_ones_are_shared_with_readers() -> None:
+    """One after the other, as a night that computes: the first are read here, later ones also elsewhere."""
+    READERS.close()
+    where = [await read_aside(5.0, 1, os.getpid)]
+    async with asyncio.timeout(60):
+        while where[-1] == os.getpid():
+            where.append(await read_aside(5.0, 1, os.getpid))
+            await asyncio.sleep(0.01)
+    assert where[0] == os.getpid() and len(where) > 1
+
+
 async def test_a_reader_that_dies_is_replaced_and_a_defect_is_one() -> None:
     with pytest.raises(TooCostly):
         await read_aside(5.0, SMALL + 1, gone)
@@ -107,7 +118,7 @@ def test_an_alarm_goes_off_on_the_main_thread_alone_and_can_wait() -> None:
 
 def test_a_reader_ends_with_who_started_it(tmp_path: Path) -> None:
     program = (
-        "import os, signal, sys\nfrom flows.reading.pool import READERS\n"
+        "import os, signal, sys\nfrom flows.reading.time_limited_pool import READERS\n"
         "import threading\nfrom tests.flows.reading.test_too_costly import endless\n"
         "assert READERS.ask(5.0, len, 'x') == 1\nprint(READERS._idle[0].pid, flush=True)\n"
         "threading.Thread(target=lambda: READERS.ask(1.0, endless), daemon=True).start()\n"

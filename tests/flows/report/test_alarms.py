@@ -23,8 +23,9 @@ from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
 from flows.prefect.schedules import told_alarms
 from flows.report.announcements import write_morning
+from flows.report.completeness import completeness
 from flows.report.morning_report import morning_lines, morning_markdown
-from flows.report.night_summary import NightSummary, completeness
+from flows.report.night_summary import NightSummary
 from flows.report.status import alarms, report
 from flows.settings import Settings
 from flows.store_access import now

@@ -1,0 +1,73 @@
+"""Attack texts from a folder of other people's files: JSON, JSON lines, YAML, plain text, gzipped or not.
+
+Idea: what in a row is the attack is told by the field's name; a list of strings is a list of attacks.
+Invariant: rows that their file calls benign are not attacks; the same folder gives the same order.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from scoring.errors import BadInput
+
+_FIELDS = ("injected_content", "injected", "text", "attack", "prompt", "payload", "content")
+_BENIGN = {"benign", "clean", "control", "false", "0"}
+
+
+class Attack(NamedTuple):
+    file: str
+    text: str
+
+
+def attacks_in(folder: Path) -> tuple[Attack, ...]:
+    """Every attack text, file by file. Raises `BadInput` when the folder has none."""
+    found = [
+        Attack(file.relative_to(folder).as_posix(), text)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not file.name.lower().startswith(("readme", "license"))
+        for text in dict.fromkeys(_texts(_parsed(file)))
+        if text.strip()
+    ]
+    if not found:
+        raise BadInput("holds no attack texts", subject=str(folder), step="puppet")
+    return tuple(found)
+
+
+def _parsed(file: Path) -> Any:
+    try:
+        body = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        text = body.decode("utf-8")
+        name = file.name.removesuffix(".gz")
+        if name.endswith(".jsonl"):
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
+        if name.endswith(".json"):
+            return json.loads(text)
+        if name.endswith((".yaml", ".yml")):
+            return yaml.safe_load(text)
+        return [text]
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadInput(f"cannot be read: {error}", subject=str(file), step="puppet") from error
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        if str(value.get("label", "")).lower() in _BENIGN:
+            return
+        named = [value[field] for field in _FIELDS if isinstance(value.get(field), str)]
+        if named:
+            yield named[0]
+        else:
+            for item in value.values():
+                if isinstance(item, list | dict):
+                    yield from _texts(item)

@@ -1,0 +1,75 @@
+"""Does a record contradict itself? Every agreement agent, by the built-in reader and by its recorded strong reading.
+
+Idea: what is known of one thing excludes what may be known of another; a risk that does not apply rests on something
+known; a text says of its claim what was decided. Invariant: pure functions of an assessed record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from benches.figure import Figure
+from benches.shared_data import SHARED
+from extractors.pages.local_folder import read_folder
+from flows.night.assessment import Assessed, assess_completion, completion_client, recorded, request_for
+from flows.settings import load
+from scoring.risks.core_risks import RULES
+from scoring.scores import Applicability
+from scoring.vocabulary import Certainty, ExposureFact, LayerStatus, RiskFactor
+
+HIGH, LOW = Decimal("0.7"), Decimal("0.2")
+OPENS = "Not certain from the listing"
+EXCLUDED: tuple[tuple[ExposureFact, str, RiskFactor, bool], ...] = (
+    (ExposureFact.APPROVAL, "each_action", RiskFactor.AUTONOMY_OF_ACTION, True),
+    (ExposureFact.APPROVAL, "unattended", RiskFactor.AUTONOMY_OF_ACTION, False),
+    (ExposureFact.CHANGES, "nothing", RiskFactor.DYNAMIC_TOOL_USE, True),
+    (ExposureFact.CHANGES, "broad", RiskFactor.DYNAMIC_TOOL_USE, False),
+    (ExposureFact.EXECUTES, "nothing", RiskFactor.SELF_MODIFICATION, True),
+    (ExposureFact.EXECUTES, "arbitrary_code", RiskFactor.DYNAMIC_TOOL_USE, False),
+)
+"""A known fact with the known factor that it excludes: a high value where true, a low one where not."""
+
+
+def contradictions(assessed: Assessed) -> Iterator[str]:
+    """Each contradiction within one record, in words."""
+    extraction = assessed.extraction
+    facts = {claim.fact: claim.value for claim in extraction.exposure if claim.certainty is not Certainty.NOT_CERTAIN}
+    factors = {
+        claim.factor: claim.value for claim in extraction.factors if claim.certainty is not Certainty.NOT_CERTAIN
+    }
+    for fact, value, factor, high in EXCLUDED:
+        known = factors.get(factor)
+        if facts.get(fact) == value and known is not None and (known >= HIGH if high else known <= LOW):
+            yield f"{fact} is {value} and {factor} is {known}"
+    rules = {rule.risk: rule for rule in RULES}
+    for row in assessed.assessment.risks:
+        rests_on = {*rules[row.risk].facts, *rules[row.risk].factors}
+        if row.applicability is Applicability.DOES_NOT_APPLY and not rests_on & {*facts, *factors}:
+            yield f"{row.risk} does not apply, and nothing that decides it is known"
+    for layer in extraction.layers:
+        if (layer.status is LayerStatus.NOT_CERTAIN) != layer.text.startswith(OPENS):
+            yield f"{layer.layer} is {layer.status} and its text says otherwise"
+
+
+def records(folder: Path) -> Iterator[Assessed]:
+    """The record of an agent by the built-in reader, and by its recorded reading."""
+    settings, read = load(), read_folder(folder)
+    client = completion_client(settings)
+    request = request_for(read.listing, read.pages, settings, client)
+    completions = [asyncio.run(client.complete(request))]
+    reading = SHARED / "agreement-replies" / f"{folder.name}.json"
+    if reading.exists():
+        completions.append(recorded(reading, request))
+    for completion in completions:
+        yield assess_completion(request, completion, settings.profile, read.not_read, read.findings)
+
+
+def run() -> list[Figure]:
+    folders = [path for path in sorted((SHARED / "agreement").iterdir()) if path.is_dir()]
+    count = sum(any(any(contradictions(record)) for record in records(folder)) for folder in folders)
+    how = "the built-in reader and the recorded strong reading of each agreement agent"
+    name = "agents with a record that contradicts itself"
+    return [Figure("extractors", name, f"{count} of {len(folders)}", "0", count == 0, how)]

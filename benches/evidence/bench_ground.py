@@ -1,0 +1,118 @@
+"""Grounding: what it accepts, its processor time, and google/langextract's aligner on the same rows and texts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benches.environments import python_with
+from benches.figure import Figure
+from benches.shared_data import SHARED
+from extractors.evaluation.quotes import evaluate_quotes
+from extractors.grounding import quote_check as grounding
+from extractors.grounding.quote_check import ground
+from extractors.injection import findings
+from extractors.pages.text_extraction import page_text
+
+HERE = Path(__file__).parent
+EVERY = 8
+"""Each eighth row goes to both: all of them would take the other aligner minutes."""
+
+
+def run() -> list[Figure]:
+    file, documents = SHARED / "conformance/quotes.jsonl", SHARED / "corpus/agents"
+    if not file.is_file():
+        return []
+    found = evaluate_quotes(file, documents)
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()][::EVERY]
+    texts = {row["document"]: _page(documents / row["document"]) for row in rows}
+    grounding._INDEXES.clear()
+    begin = time.process_time()
+    for row in rows:
+        ground(row["quote"], texts[row["document"]])
+    ours = time.process_time() - begin
+    theirs = _langextract([{"text": texts[row["document"]].text, "quote": row["quote"]} for row in rows])
+    ratio = theirs["seconds"] / ours
+    falsified = [accepted for row, accepted in zip(rows, theirs["accepted"], strict=True) if not row["stands"]]
+    share = found["true_accepted_share"]
+    slowest, size = _slowest(documents, rows)
+    speeds = f"{1000 * ours / len(rows):.2f} ms a quote against {1000 * theirs['seconds'] / len(rows):.0f} ms"
+    taken_in = f"it accepts {sum(falsified)} of {len(falsified)} falsified"
+    return [
+        _figure(
+            "falsified quotes accepted",
+            f"{found['falsified_accepted']} of {found['falsified']}",
+            "0",
+            found["falsified_accepted"] == 0,
+            "conformance/quotes.jsonl through page_text and ground",
+        ),
+        _figure(
+            "true quotes accepted",
+            f"{share:.2%} of {found['true']}",
+            "≥ 99.8 %",
+            share >= 0.998,
+            "the same; the four refused elide an `only` or a `w/o` of their sentence",
+        ),
+        _figure(
+            "times faster than google/langextract",
+            f"{ratio:,.0f} ×",
+            "≥ 30 ×",
+            ratio >= 30,
+            f"{len(rows)} rows, same texts, processor time, index building counted: {speeds}; {taken_in}",
+        ),
+        _figure(
+            "slowest quote, page already indexed",
+            f"{slowest:.2f} ms",
+            "≤ 5 ms",
+            slowest <= 5,
+            f"99th percentile on the longest README of the corpus, {size:,} characters",
+        ),
+        _hostile(documents),
+    ]
+
+
+def _figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
+    return Figure("extractors", name, value, aim, met, how)
+
+
+def _page(file: Path) -> Any:
+    return page_text(file.read_bytes(), url=file.resolve().as_uri())
+
+
+def _langextract(rows: list[dict[str, str]]) -> dict[str, Any]:
+    python = python_with(HERE / "requirements-ground.txt")
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as given:
+        json.dump(rows, given)
+        given.flush()
+        command = [str(python), str(HERE / "langextract_rows.py"), given.name]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _slowest(documents: Path, rows: list[dict[str, Any]]) -> tuple[float, int]:
+    """A long page, and on it every quote of the sample: nearly all are rejected, which is the slow path."""
+    page = max((_page(file) for file in documents.glob("*/files/README.md")), key=lambda page: len(page.text))
+    ground("the first quote builds the index", page)
+    times = []
+    for row in rows:
+        begin = time.process_time()
+        ground(row["quote"], page)
+        times.append(1000 * (time.process_time() - begin))
+    return sorted(times)[int(0.99 * len(times))], len(page.text)
+
+
+def _hostile(documents: Path) -> Figure:
+    pages = [_page(file) for file in sorted(documents.glob("*/files/README.md"))]
+    findings("warm up", (), "", None, False)
+    begin = time.process_time()
+    for page in pages:
+        findings(page.text, page.blocks, page.url, page.digest, page.own_instructions)
+    each = 1000 * (time.process_time() - begin) / len(pages)
+    mean = sum(len(page.text) for page in pages) // len(pages)
+    how = f"{len(pages)} real pages, mean {mean:,} characters"
+    return _figure("search for hostile text", f"{each:.0f} ms a page", "≤ 100 ms", each <= 100, how)

@@ -1,0 +1,304 @@
+"""Structured readers and the tool inventory, on the given products and on the fixtures of each idiom."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+import tomllib
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benches.figure import Figure
+from benches.shared_data import ROOT, SHARED
+from extractors.canonical_json import digest
+from extractors.claims.extraction import extract
+from extractors.declarations import Declarations, SourceFile, read_declarations
+from extractors.inventory import ToolInventory, inventory, judge, unread
+from extractors.inventory.from_pages import declared_in
+from extractors.lexical import LexicalAssessor
+from extractors.model.completion import CompletionRequest
+from extractors.model.declared import DeclaringFile
+from extractors.pages.text_extraction import page_text
+from extractors.program_paths import is_program
+from extractors.prompting.prompt_files import load
+from extractors.sources.repository_files import agent_files, declaring_files
+from scoring.assessment import assess
+from scoring.claims import Extraction
+from scoring.scores import Assessment, Provenance
+from scoring.vocabulary import ExposureFact
+
+TOOLS = SHARED / "tools"
+PROGRAMS = ROOT / "tests/extractors/declarations/programs"
+
+
+class Product(NamedTuple):
+    meta: dict[str, Any]
+    truth: dict[str, Any]
+    files: list[SourceFile]
+    declared: Declarations
+    inventory: ToolInventory
+
+
+def run() -> list[Figure]:
+    figures = _idioms()
+    if TOOLS.is_dir():
+        products = [_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
+        servers = [product for product in products if product.meta["kind"] == "mcp_server"]
+        figures += [*_names(servers), *_verbs(products), *_others(products), *_subjects(products), *_runs_at(servers)]
+        figures += [_complete(servers), *_facts(servers), _asked(servers), *_work(products)]
+    return figures
+
+
+def _figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
+    return Figure("extractors", name, value, aim, met, how)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%} ({part} of {whole})" if whole else "none"
+
+
+def _product(folder: Path) -> Product:
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    truth = json.loads((folder / "truth.json").read_text("utf-8"))
+    files = [
+        SourceFile(
+            f"https://example.org/{f['path']}",
+            f["path"],
+            (folder / f["stored"]).read_text("utf-8"),
+            bool(f.get("truncated")),
+        )
+        for f in meta["files"]
+        if not f.get("not_stored")
+    ]
+    declared = read_declarations(files, "https://github.com/" + meta["repository"])
+    return Product(meta, truth, files, declared, inventory(declared, files))
+
+
+def _idioms() -> list[Figure]:
+    hits = found = wanted = 0
+    for folder in sorted(PROGRAMS.iterdir()):
+        expected = set(tomllib.loads((folder / "expected.toml").read_text("utf-8"))["tools"])
+        names = [(p, p.relative_to(folder).as_posix().removesuffix(".txt")) for p in sorted(folder.rglob("*.txt"))]
+        declared = read_declarations([SourceFile(name, name, path.read_text("utf-8")) for path, name in names])
+        got = {tool.name for tool in declared.tools}
+        hits, found, wanted = hits + len(got & expected), found + len(got), wanted + len(expected)
+    how = "tests/extractors/declarations/programs: own fixtures, in eight languages"
+    return [
+        _figure("tools of own fixtures: recall", _share(hits, wanted), "≥ 95 %", hits >= 0.95 * wanted, how),
+        _figure("tools of own fixtures: precision", _share(hits, found), "≥ 98 %", hits >= 0.98 * found, how),
+    ]
+
+
+def _names(servers: list[Product]) -> list[Figure]:
+    hits = found = wanted = beyond = 0
+    for product in servers:
+        truth = {tool["name"] for tool in product.truth["tools"]}
+        got = {tool.name for tool in product.inventory.tools}
+        hits, found, wanted = hits + len(got & truth), found + len(got), wanted + len(truth)
+        if product.truth["made"].get("complete") == "all":
+            beyond += len(got - truth)
+    how = "READMEs and manifests of the 40 servers; every name beyond the truth counts as wrong"
+    why = f"{found - hits} names beyond it, most of them tools behind a flag ({beyond} where the truth is whole)"
+    return [
+        _figure("tool names: recall", _share(hits, wanted), "≥ 55 %", hits >= 0.55 * wanted, how),
+        _figure("tool names: precision, strict", _share(hits, found), "≥ 90 %", hits >= 0.9 * found, f"{how}; {why}"),
+    ]
+
+
+def _verbs(products: list[Product]) -> list[Figure]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for product in products:
+        rows = {tool.name: tool for tool in product.inventory.tools}
+        for tool in product.truth["tools"]:
+            if tool.get("verb"):
+                row = rows.get(tool["name"])
+                counts[tool["verb"], (row.verb if row else judge(tool["name"]).verb).value] += 1
+    figures = []
+    for verb in ("execute", "spend", "send", "write", "read"):
+        right = counts[verb, verb]
+        wanted = sum(n for (truth, _), n in counts.items() if truth == verb)
+        said = sum(n for (_, given), n in counts.items() if given == verb)
+        met = right >= 0.9 * wanted and right >= 0.9 * said
+        value = f"recall {_share(right, wanted)}, precision {_share(right, said)}"
+        how = "by name and, where a document has one, description; not graded for read and write"
+        figures.append(_figure(f"class {verb}", value, "≥ 90 / ≥ 90 %", met or verb in ("read", "write"), how))
+    return figures
+
+
+def _others(products: list[Product]) -> list[Figure]:
+    hits = wanted = extra = 0
+    for product in products:
+        if product.meta["kind"] in ("plugin", "skill", "oasf_record", "a2a_agent"):
+            truth = Counter(
+                t["name"] for t in product.truth["tools"] if t.get("stored", product.meta["kind"] != "a2a_agent")
+            )
+            if product.meta["slug"] == "currency-agent":
+                truth = Counter(t["name"] for t in product.truth["tools"])
+            got = Counter(tool.name for tool in product.inventory.tools if tool.origin != "document")
+            hits, wanted, extra = hits + (truth & got).total(), wanted + truth.total(), extra + (got - truth).total()
+    how = "plugins, skills, cards and records; what stands in files that are not stored is left out"
+    return [
+        _figure(
+            "tools, hooks and skills of plugins and cards",
+            f"{_share(hits, wanted)}, {extra} beyond",
+            "≥ 95 %",
+            hits >= 0.95 * wanted,
+            how,
+        )
+    ]
+
+
+def _subjects(products: list[Product]) -> list[Figure]:
+    hits = wanted = guessed = 0
+    for product in products:
+        subject = product.meta["subject"]
+        values = {each.value for each in product.declared.subjects} | {each.name for each in product.declared.subjects}
+        values |= {endpoint.url for endpoint in product.declared.endpoints}
+        truth = (
+            [p["purl"] for p in subject["packages"] if p.get("purl")] + subject["registry_names"] + subject["endpoints"]
+        )
+        hits, wanted = hits + sum(each in values for each in truth), wanted + len(truth)
+        texts = " ".join(file.text for file in product.files).lower()
+        guessed += sum(
+            each.name.rpartition("/")[2].partition(":")[0].lower() not in texts for each in product.declared.subjects
+        )
+    how = "package URLs, registry names and endpoints that the files state; guessed: its name stands in no file"
+    return [
+        _figure("subjects found", _share(hits, wanted), "≥ 95 %", hits >= 0.95 * wanted, how),
+        _figure("subjects guessed", str(guessed), "0", guessed == 0, how),
+    ]
+
+
+def _runs_at(servers: list[Product]) -> list[Figure]:
+    known = right = 0
+    for product in servers:
+        said = {launch.runs_at for launch in product.declared.launches if launch.runs_at}
+        known += bool(said)
+        right += bool(said) and set(product.truth["facts"]["runs_at"]) <= said
+    how = "a start command, transport or address gives at least the places of the truth"
+    return [
+        _figure(
+            "servers whose start is stated", _share(known, len(servers)), "≥ 70 %", known >= 0.7 * len(servers), how
+        ),
+        _figure("of these, no place of the truth missing", _share(right, known), "≥ 95 %", right >= 0.95 * known, how),
+    ]
+
+
+def _complete(servers: list[Product]) -> Figure:
+    wrong = sum(
+        product.inventory.complete
+        and bool({t["name"] for t in product.truth["tools"]} - {t.name for t in product.inventory.tools})
+        for product in servers
+    )
+    said = sum(product.inventory.complete for product in servers)
+    how = f"{said} are called complete: their program text is not in the set"
+    return _figure("inventories called complete that lack a tool", str(wrong), "0", wrong == 0, how)
+
+
+def extraction_of(product: Product, without: str = "", kept_in_tree: bool = True) -> tuple[Extraction, Assessment]:
+    """The whole chain with the built-in reader, over the stored files, `without` one of them."""
+    folder = TOOLS / product.meta["slug"]
+    files = []
+    for file in product.files:
+        if file.path != without:
+            page = page_text(file.text.encode(), url=file.url)
+            files.append(DeclaringFile(file.path, file.text, page))
+    tree = [path for path in (folder / "TREE.txt").read_text("utf-8").split("\n") if path]
+    tree = [path for path in tree if kept_in_tree or path != without]
+    left = unread(tree, [file.path for file in files])
+    missing = [without] if without and kept_in_tree else []
+    declared = declared_in(files, "https://github.com/" + product.meta["repository"], left, missing)
+    documents = tuple(file.page for file in files if not is_program(file.path))
+    request = CompletionRequest(
+        prompt=load("assess"),
+        slug=product.meta["slug"],
+        name=product.meta["name"],
+        documents=documents,
+        declared=declared,
+    )
+    extraction = extract(request, LexicalAssessor().answer(request))
+    versions = Provenance(tool="bench", rubric="", formula="", prompt="", model="lexical")
+    return extraction, assess(extraction, digest(extraction), versions)
+
+
+def _facts(servers: list[Product]) -> list[Figure]:
+    made = [(product, *extraction_of(product)) for product in servers]
+    figures = []
+    for name in ("executes", "changes", "spends"):
+        fact = ExposureFact(name)
+        verbs = {"executes": ("execute",), "spends": ("spend",), "changes": ("write", "send", "spend", "execute")}[name]
+        shown = said = wrong = 0
+        for product, extraction, _ in made:
+            says = extraction.fact(fact).value not in (None, "nothing")
+            truth = product.truth["facts"][name]
+            tools = any(tool.verb in verbs for tool in product.inventory.tools)
+            shown += truth and tools
+            said += truth and tools and says
+            wrong += says and not truth
+        how = f"of the servers whose listed tools show it; said wrongly {wrong} of {len(made)}"
+        met = said >= 0.9 * shown and wrong <= 0.03 * len(made)
+        figures.append(_figure(f"{name} said", _share(said, shown), "≥ 90 %, wrongly ≤ 3 %", met, how))
+    known = [sum(claim.value is not None for claim in extraction.exposure) for _, extraction, _ in made]
+    middle = statistics.median(known)
+    how = "built-in reader, documents and manifests of the 40 servers; graded by the truth: see executes to runs_at"
+    figures.append(_figure("facts known, median", f"{middle:g} of 14", "≥ 7", middle >= 7, how))
+    values = [(p.truth["facts"]["runs_at"], e.fact(ExposureFact.RUNS_AT).value) for p, e, _ in made]
+    stated = [(truth, value) for truth, value in values if value]
+    right = sum(value in truth for truth, value in stated)
+    value = f"{_share(len(stated), len(values))} known, {_share(right, len(stated))} right"
+    met = len(stated) >= 0.7 * len(values) and right >= 0.95 * len(stated)
+    figures.append(_figure("runs_at", value, "≥ 70 %, ≥ 95 % right", met, "one of the places of the truth"))
+    widths = [assessed.headline.high - assessed.headline.low for _, _, assessed in made]
+    whole = sum(bool(e.inventory and e.inventory.complete) for _, e, _ in made)
+    width = statistics.median(widths)
+    how = f"{whole} of {len(made)} lists count as whole: no program text is in the set, so that no list closes a range"
+    figures.append(_figure("possible range, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how))
+    return figures
+
+
+def _asked(servers: list[Product]) -> Figure:
+    """Files that a first night asks for, by each repository's tree."""
+    counts = []
+    for product in servers:
+        tree = [p for p in (TOOLS / product.meta["slug"] / "TREE.txt").read_text("utf-8").split("\n") if p]
+        sizes = dict.fromkeys(tree, 6_000) | {f["path"]: f.get("bytes", 6_000) for f in product.meta["files"]}
+        first = agent_files(tree, product.meta["root"]).first
+        counts.append(len(first) + len(declaring_files(sizes, first, product.meta["root"])))
+    mean = statistics.mean(counts)
+    how = f"raw files, mean; median {statistics.median(counts):g}; one call for the tree beside them"
+    return _figure("requests an agent, first night", f"{mean:.1f}", "≤ 8", mean <= 8, how)
+
+
+def _work(products: list[Product]) -> list[Figure]:
+    times = []
+    for product in products:
+        begin = time.process_time()
+        inventory(read_declarations(product.files), product.files)
+        times.append(1000 * (time.process_time() - begin))
+    program = "\n".join(path.read_text("utf-8") for path in sorted((PROGRAMS / "typescript_calls").rglob("*.txt")))
+    sizes = []
+    for count in (8, 32):
+        begin = time.process_time()
+        read_declarations([SourceFile("u", "src/a.ts", program * count)])
+        sizes.append((time.process_time() - begin) / count)
+    how = f"{len(products)} products, documents and manifests; slowest {max(times):.0f} ms"
+    growth = sizes[1] / sizes[0]
+    return [
+        _figure(
+            "own work a product",
+            f"median {statistics.median(times):.1f} ms",
+            "≤ 20 ms",
+            statistics.median(times) <= 20,
+            how,
+        ),
+        _figure(
+            "work per character, four times the program",
+            f"{growth:.2f} ×",
+            "≤ 2 ×",
+            growth <= 2,
+            "TypeScript fixture, repeated",
+        ),
+    ]

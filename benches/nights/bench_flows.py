@@ -1,0 +1,223 @@
+"""Nights: what Prefect costs, many hosts, growth, a model that takes its time, commands, two machines.
+
+`python -m benches.nights.bench_flows` runs all, with names (prefect, hosts, growth, model, commands, machines) some.
+Every process has its libraries as bytecode, as an installation leaves them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benches.figure import Figure
+from benches.nights.world import HERE, environment, running
+from tests.flows.made_site import make_site
+from tests.model_endpoint import ModelEndpoint, Say
+from tests.model_replies import Replies
+
+AGENTS = 1000
+
+
+def night(*arguments: str, **variables: str) -> dict[str, Any]:
+    """One piece of work of `benches.nights.night` in a process of its own."""
+    command = [sys.executable, "-m", "benches.nights.night", *arguments]
+    done = subprocess.run(command, env=environment(variables), cwd=HERE, stdout=subprocess.PIPE, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
+    return Figure("flows", name, value, aim, met, how)
+
+
+def prefect(folder: Path) -> list[Figure]:
+    """First nights without, with and without Prefect; the unchanged night after the first."""
+    from flows.prefect.schedules import prefect_server
+    from flows.settings import load
+
+    make_site(folder / "site", AGENTS)
+    os.environ["ASSAY_HOME"], os.environ["ASSAY_SCHEDULE__PORT"] = str(folder / "server"), "0"
+    with running("site", str(folder / "site")) as base, prefect_server(load()) as (address, _):
+        told = {"PREFECT_API_URL": address, "PREFECT_LOGGING_LEVEL": "WARNING"}
+        off = [night("plain", base, str(folder / "off-0"))]
+        on = [night("prefect", base, str(folder / "on"), **told)]
+        off.append(night("plain", base, str(folder / "off-1")))
+        again = night("plain", base, str(folder / "off-0"), "again")
+    first, flow = (statistics.mean(run["seconds"] for run in runs) for runs in (off, on))
+    assert all(run["due"] == AGENTS for run in (*off, *on, again))
+    rate = 3600 * AGENTS / first
+    share = again["seconds"] / first
+    changed = sum(count for outcome, count in again["outcomes"].items() if outcome != "unchanged")
+    spread = ", ".join(f"{run['seconds']:.1f}" for run in (*off, *on))
+    return [
+        figure(
+            "Prefect on / off",
+            f"{flow / first:.3f}",
+            "≤ 1.05",
+            flow / first <= 1.05,
+            f"{AGENTS:,} agents, warm server, a night without Prefect before and after (off, off, on: {spread} s)",
+        ),
+        figure(
+            "agents an hour without model time",
+            f"{rate:,.0f}",
+            "≥ 7,000",
+            rate >= 7000,
+            f"{AGENTS:,} agents, {first:.1f} s: 2 pages each over HTTP, lexical claims, scores, SQLite",
+        ),
+        figure(
+            "unchanged night / first night",
+            f"{share:.3f}",
+            "≤ 0.10",
+            share <= 0.10,
+            f"{again['seconds']:.1f} s, every page asked for again with its validators",
+        ),
+        figure("model calls of the unchanged night", str(again["calls"]), "0", again["calls"] == 0, "same run"),
+        figure("new assessments of the unchanged night", str(changed), "0", changed == 0, "same run"),
+    ]
+
+
+def hosts(folder: Path) -> list[Figure]:
+    """Many hosts at a real pace: a night takes as long as its slowest host."""
+    with running("hosts", "40", "10") as base:
+        told = night("hosts", base, str(folder / "hosts"), "1.0")
+    assert told["complete"] and told["due"] == 400
+    how_long = f"10 s possible; {told['peak']:.0f} MiB, lexical claims, SQLite"
+    took = told["seconds"]
+    return [figure("40 hosts × 10 agents, pace 1 s", f"{took:.1f} s", "≤ 11.5 s", took <= 11.5, how_long)]
+
+
+def growth(folder: Path) -> list[Figure]:
+    """First nights of 500, 2,000 and 5,000 agents of one short page each: memory, time and what is kept of each."""
+    sizes, runs = (500, 2000, 5000), []
+    for size in sizes:
+        make_site(folder / f"site-{size}", size, readme=False)
+        with running("site", str(folder / f"site-{size}")) as base:
+            runs.append(night("plain", base, str(folder / f"grown-{size}")))
+    memory = runs[-1]["peak"] / runs[0]["peak"]
+    points = [(math.log(size), math.log(run["seconds"])) for size, run in zip(sizes, runs, strict=True)]
+    slope = statistics.linear_regression(*zip(*points, strict=True)).slope
+    told = ", ".join(f"{s:,}: {r['seconds']:.0f} s, {r['peak']:.0f} MiB" for s, r in zip(sizes, runs, strict=True))
+    kept = sum(file.stat().st_size for file in (folder / "grown-5000").rglob("*") if file.is_file()) / 5000 / 1000
+    return [
+        figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, told),
+        figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, told),
+        figure("kept of one agent", f"{kept:.0f} kB", "none set", True, "database and bytes of one short page"),
+    ]
+
+
+def model(folder: Path) -> list[Figure]:
+    """Stored pages, a model of one second: what of the ideal rate is reached."""
+    runs = ((8, 96), (32, 1152), (128, 512))
+    make_site(folder / "site", max(agents for _, agents in runs), readme=False)
+    figures = []
+    with running("site", str(folder / "site")) as base, running("model", "1.0") as endpoint:
+        night("plain", base, str(folder / "pages"))
+        for in_flight, agents in runs:
+            home = folder / f"model-{in_flight}"
+            shutil.copytree(folder / "pages", home)
+            told = night("model", base, str(home), endpoint, str(in_flight), str(agents))
+            assert told["calls"] == agents
+            ideal = agents / in_flight * 1.0
+            share = ideal / told["seconds"]
+            aim, met = ("≥ 0.95", share >= 0.95) if in_flight < 128 else ("reported", True)
+            how = f"{agents} agents, {told['seconds']:.1f} s for an ideal {ideal:.1f} s, first call to last draft"
+            figures.append(figure(f"model-bound, {in_flight} in flight", f"{share:.3f}", aim, met, how))
+    return figures
+
+
+def commands(folder: Path) -> list[Figure]:
+    """From start to finished output, and from start to the first request of the model."""
+    make_site(folder / "few", 20)
+    model = ModelEndpoint()
+    first: list[float] = []
+
+    def answer(_: dict[str, Any]) -> Say:
+        first.append(time.perf_counter())
+        return Say(content=Replies().text())
+
+    model.answer = answer
+    with running("site", str(folder / "few")) as base:
+        night("plain", base, str(folder / "few-home"))
+        told = {"ASSAY_HOME": str(folder / "few-home")}
+        asked = told | {
+            "ASSAY_MODEL__NAME": "scripted",
+            "ASSAY_MODEL__BASE_URL": model.url,
+            "ASSAY_MODEL__API_KEY": "x",
+        }
+        rescore, assess = [], []
+        for number in range(8):
+            begun = time.perf_counter()
+            _run(["agents", "rescore", f"made-{number}"], told)
+            rescore.append(time.perf_counter() - begun)
+            first.clear()
+            begun = time.perf_counter()
+            _run(["agents", "assess", f"made-{number}"], asked)
+            assess.append(first[0] - begun)
+    model.close()
+    del rescore[0], assess[0]  # they wrote the bytecode
+    figures = []
+    for name, took in (
+        ("agents rescore SLUG, to its end", rescore),
+        ("agents assess SLUG, to the first request", assess),
+    ):
+        middle = statistics.median(took)
+        how = "median of 7 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
+        figures.append(figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))
+    return figures
+
+
+def _run(arguments: list[str], variables: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "flows.cli", *arguments]
+    subprocess.run(command, env=environment(variables), cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+
+
+def machines(folder: Path) -> list[Figure]:
+    """One process, then two slices, on PostgreSQL: bound by the hosts, by the processor, and by a model of a second."""
+    from benches.nights.machines import HOSTS, measure
+
+    figures = []
+    bounds: dict[str, tuple[int, float, dict[str, Any]]] = {
+        "hosts, pace 0.5 s": (20, 1.0, {"pace": 0.5}),
+        "processor, lexical claims": (20, 1.0, {}),
+        "model of 1 s, 8 in flight a process": (12, 1.5, {"model": True}),
+    }
+    for bound, (agents, aim, more) in bounds.items():
+        one, two = (measure(folder, slices, agents, **more) for slices in (1, 2))
+        faster = one["seconds"] / two["seconds"]
+        how = f"PostgreSQL, {HOSTS} hosts × {agents} agents; "
+        how += ", ".join(f"{run['seconds']:.1f} s ({run['processor']:.1f} s of processor)" for run in (one, two))
+        figures.append(figure(f"two slices / one process: {bound}", f"{faster:.2f}", f"≥ {aim}", faster >= aim, how))
+    return figures
+
+
+PARTS: dict[str, Callable[[Path], list[Figure]]] = {
+    "prefect": prefect,
+    "hosts": hosts,
+    "growth": growth,
+    "model": model,
+    "commands": commands,
+    "machines": machines,
+}
+
+
+def run(*wanted: str) -> list[Figure]:
+    figures = []
+    for name in wanted or tuple(PARTS):
+        with tempfile.TemporaryDirectory() as folder:
+            figures += PARTS[name](Path(folder))
+    return figures
+
+
+if __name__ == "__main__":
+    for one in run(*sys.argv[1:]):
+        print(f"{one.name}: {one.value} ({one.aim}) {'met' if one.met else 'MISSED'} | {one.how}", flush=True)

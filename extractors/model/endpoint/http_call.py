@@ -1,0 +1,112 @@
+"""One HTTP call to an OpenAI-compatible endpoint, and every way in which it can end.
+
+Idea: the `openai` client carries the call; its own retries are off, because retries live at the model seam
+alone. Invariants: a body of more than `LARGEST` bytes is never read to its end; a compressed body is not
+accepted; the key is in no message; whatever happens is an answer, an `EndpointError`, or `TooLarge`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from extractors.model.endpoint.chat_response import Answer, read_answer
+from extractors.model.endpoint.errors import EndpointError, sort_error
+from scoring.errors import TerminalError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+LARGEST = 1_000_000
+"""Bytes of a body. A full reply has about 20,000."""
+HEAD = 64_000
+"""Bytes of an oversized body that are kept to be looked at."""
+
+
+class TooLarge(TerminalError):
+    """The body was cut off at `LARGEST`."""
+
+    def __init__(self, head: bytes) -> None:
+        super().__init__(f"the endpoint's answer is larger than {LARGEST:,} bytes")
+        self.head = head.decode("utf-8", "replace")
+
+
+class Endpoint:
+    """Opens its connections on first use, anew for each event loop."""
+
+    def __init__(self, api_key: str, base_url: str | None, timeout: float) -> None:
+        self._api_key = api_key
+        self._base_url = base_url
+        self._timeout = timeout
+        self._client: AsyncOpenAI | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def send(self, body: dict[str, Any]) -> Answer:
+        """One try. Raises `EndpointError` or `TooLarge`."""
+        import openai
+
+        completions: Any = self._opened().chat.completions
+        try:
+            async with asyncio.timeout(self._timeout):
+                raw = await completions.with_raw_response.create(**body)
+        except (openai.APITimeoutError, TimeoutError) as error:
+            problem = f"no answer within {self._timeout:g} s"
+            raise EndpointError(problem, "transport", billed=True) from error
+        except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, TooLarge):
+                raise error.__cause__ from error
+            cause = type(error.__cause__).__name__ if error.__cause__ else "no connection"
+            problem = f"connection failed{self._by_proxy()} ({cause})"
+            raise EndpointError(problem, "transport", billed=cause != "ConnectError") from error
+        except openai.APIStatusError as error:
+            response = error.response
+            raise sort_error(error.status_code, response.content, response.headers) from error
+        return read_answer(raw.content, raw.headers)
+
+    async def get(self, path: str) -> Any:
+        """The JSON of a path below the endpoint's address; None where there is none."""
+        import openai
+
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._opened().get(path, cast_to=object)
+        except (openai.APIError, TimeoutError, ValueError):
+            return None
+
+    def _by_proxy(self) -> str:
+        """By which proxy a connection goes, without what is secret in its address."""
+        parts = urlsplit(str(self._client.base_url) if self._client is not None else "")
+        proxies = getproxies()
+        for kind in (parts.scheme, "all"):
+            if kind in proxies and not proxy_bypass(parts.hostname or ""):
+                return f" by the proxy {urlsplit(proxies[kind]).hostname} of {kind.upper()}_PROXY"
+        return ""
+
+    def warm(self) -> None:
+        """Loads the library, which takes half a second, while nothing waits for it."""
+        self._opened()
+
+    def _opened(self) -> AsyncOpenAI:
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._loop is not loop:
+            from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+            from extractors.model.endpoint.response_limit import cap
+
+            self._loop = loop
+            self._client = AsyncOpenAI(
+                api_key=self._api_key or "none",
+                base_url=self._base_url,
+                max_retries=0,
+                timeout=self._timeout,
+                default_headers={"Accept-Encoding": "identity"},
+                http_client=DefaultAsyncHttpxClient(follow_redirects=False, event_hooks={"response": [cap]}),
+            )
+        return self._client
+
+    async def aclose(self) -> None:
+        if self._client is not None and self._loop is asyncio.get_running_loop():
+            await self._client.close()
+        self._client = None

@@ -1,0 +1,36 @@
+"""A body that ends with an error once it is too large. Imported only when an endpoint is really called."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx2
+
+from extractors.model.endpoint.http_call import HEAD, LARGEST, TooLarge
+
+
+class CappedStream(httpx2.AsyncByteStream):
+    """Passes bytes on until there are more than `LARGEST`; keeps the first of them for the error."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received, head = 0, b""
+        async for chunk in self._stream:
+            received += len(chunk)
+            head = (head + chunk)[:HEAD] if len(head) < HEAD else head
+            if received > LARGEST:
+                raise TooLarge(head)
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def cap(response: httpx2.Response) -> None:
+    """Called with the headers, before the body is read. A compressed body could unfold beyond any bound."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise TooLarge(b"")
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    response.stream = CappedStream(response.stream)

@@ -1,0 +1,76 @@
+"""Where in a model's words its reply stands: behind thoughts, drafts, examples, fences, or within another object.
+
+Idea: every object of the text that has the keys of a reply is tried, the last ones first, and the first that fits its
+type is the reply. Invariants: nothing is guessed or filled in: a key that stands twice counts only with one value; a
+text in which nothing fits is given back as it came; the work is bounded by the length of the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from extractors.model.endpoint.errors import clean
+from extractors.prompting.reply_parser import Unparsed, parse
+
+_LONGEST = 400_000
+"""Characters at the end of a text that are looked at; a full reply has about 15,000."""
+_DRAFTS = 8
+"""Objects that could be a reply, from the last one back, that are tried."""
+_LARGEST = 100_000
+"""Characters of one object."""
+_WORK = 8
+"""Times the length of the text that may be read in vain."""
+_THOUGHTS = re.compile(r"</think(?:ing)?>|\[/THINK\]", re.IGNORECASE)
+"""What ends thoughts; what is quoted in them is no reply."""
+_KEYS = frozenset({"factors", "layers"})
+
+
+def located(text: str) -> str:
+    """The reply in `text` behind its thoughts; else the last object that was meant as one, else all that is there."""
+    spoken = _THOUGHTS.split(text)[-1]
+    spoken = spoken if spoken.strip() else text
+    if _fits(spoken):
+        return spoken
+    objects = tuple(_objects(spoken))
+    return next(filter(_fits, objects), objects[0] if objects else spoken)
+
+
+def _fits(candidate: str) -> bool:
+    try:
+        parse(candidate)
+    except Unparsed:
+        return False
+    return True
+
+
+def _objects(text: str) -> Iterator[str]:
+    """JSON of every object that could be a reply, the last first."""
+    found: list[dict[str, Any]] = []
+    wholes: list[str] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> Any:
+        value = dict(items)
+        if len(value) != len(items) and any(value[key] != given for key, given in items):
+            raise ValueError("a key has two values")
+        if value.keys() >= _KEYS:
+            found.append(value)
+        return value
+
+    text = text[-_LONGEST:]
+    decoder = json.JSONDecoder(object_pairs_hook=pairs, strict=False)
+    start, work = text.find("{"), _WORK * len(text)
+    while start >= 0 and work > 0:
+        try:
+            stop = start + decoder.raw_decode(text[start : start + _LARGEST])[1]
+            wholes.append(text[start:stop])
+        except (ValueError, RecursionError) as error:
+            stop = start + 1
+            work -= max(100, getattr(error, "pos", _LARGEST))
+        start = text.find("{", stop)
+    wholes = [whole for whole in wholes if all(f'"{key}"' in whole for key in _KEYS)]
+    yield from reversed(wholes[-_DRAFTS:])
+    for value in reversed(found[-_DRAFTS:]):
+        yield clean(json.dumps(value, ensure_ascii=False))

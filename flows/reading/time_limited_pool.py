@@ -1,0 +1,173 @@
+"""Pages are read and searched in processes of their own, under a deadline that no pattern outlives.
+
+Idea: a few processes read for a night; one that takes too long is ended, and another is started when it is needed.
+What is small is read at once (no pattern makes it costly, and an alarm holds where it runs), or by a process that is
+idle. Invariants: the loop never waits for a large page; one costly page delays nobody else; a night in which nothing
+changes starts no process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TypeVar, TypeVarTuple
+
+from extractors.pages.deadline import too_costly, within
+from flows.reading.process import Failed
+
+Result = TypeVar("Result")
+Arguments = TypeVarTuple("Arguments")
+SMALL = 4_000
+"""Bytes or characters that may be read in the loop."""
+MANY = 40
+"""Small works of one program, after which its readers are started to share them."""
+MOST_READERS = 8
+USUAL_READERS = max(2, os.cpu_count() or 1)
+PATIENCE = 0.05
+"""Seconds that a page waits for one of the usual readers, before another is started."""
+
+
+async def read_aside(seconds: float, size: int, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+    """`work(*arguments)`, elsewhere unless it is small. Raises `TooCostly` when it takes longer than `seconds` of
+    processor time. Work, arguments and what comes back are pickled; the work returns what it has to say, since
+    errors that it raises come back as defects."""
+    if size <= SMALL and not READERS.share():
+        with within(seconds):
+            return work(*arguments)
+    return await READERS.answer(seconds, work, *arguments)
+
+
+class Readers:
+    """The processes of this one; started when there is something to read."""
+
+    def __init__(self) -> None:
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)  # another process's readers answer that process
+
+    def _begin(self) -> None:
+        self._free = threading.Condition()
+        self._idle: list[subprocess.Popen[bytes]] = []
+        self._busy = 0
+        self._small = 0
+        self._threads = ThreadPoolExecutor(MOST_READERS, "reading")
+        self.started = 0
+        """So many processes since the program began."""
+
+    def share(self) -> bool:
+        """Whether a reader is idle for a small work; enough of them start the usual readers."""
+        self._small += 1
+        if self._small == MANY:
+            for _ in range(USUAL_READERS - len(self._idle) - self._busy):
+                threading.Thread(target=self._start_another, daemon=True).start()
+        return bool(self._idle)
+
+    async def answer(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        """`ask`, in a thread of its own."""
+        asked = partial(self.ask, seconds, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, asked)
+
+    def ask(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        """Blocks its thread until the answer is there, or the reader was ended."""
+        reader = self._taken()
+        began = time.monotonic()
+        watch = threading.Timer(2 * seconds, reader.kill)  # for what waits; what works is ended by its own clock
+        watch.daemon = True
+        watch.start()
+        alive = False
+        try:
+            assert reader.stdin is not None and reader.stdout is not None
+            pickle.dump((seconds, work, arguments), reader.stdin, pickle.HIGHEST_PROTOCOL)
+            reader.stdin.flush()
+            answer: Result | Failed = pickle.load(reader.stdout)
+            alive = time.monotonic() - began < 1.9 * seconds
+        except (EOFError, OSError, pickle.UnpicklingError):
+            raise too_costly(seconds) from None
+        finally:
+            watch.cancel()
+            self._give_back(reader, alive=alive)
+        if isinstance(answer, Failed):
+            raise RuntimeError(answer.error)
+        return answer
+
+    def close(self) -> None:
+        """Ends who waits for work."""
+        with self._free:
+            while self._idle:
+                _end(self._idle.pop())
+
+    def _taken(self) -> subprocess.Popen[bytes]:
+        with self._free:
+            if not self._idle and self._busy >= USUAL_READERS:
+                self._free.wait(PATIENCE)
+            while self._idle:
+                reader = self._idle.pop()
+                if reader.poll() is None:
+                    self._busy += 1
+                    return reader
+            self._busy += 1
+            self.started += 1
+            if self._busy < USUAL_READERS:  # the next one is there before it is needed
+                threading.Thread(target=self._start_another, daemon=True).start()
+        try:
+            return _start()
+        except BaseException:
+            with self._free:
+                self._busy -= 1
+            raise
+
+    def _start_another(self) -> None:
+        with suppress(OSError, RuntimeError):
+            reader = _start()
+            with self._free:
+                self.started += 1
+                self._idle.append(reader)
+                self._free.notify()
+
+    def _give_back(self, reader: subprocess.Popen[bytes], *, alive: bool) -> None:
+        with self._free:
+            self._busy -= 1
+            keep = alive and len(self._idle) < USUAL_READERS
+            if keep:
+                self._idle.append(reader)
+            self._free.notify()
+        if not keep:
+            _end(reader)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    root = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
+    reader = subprocess.Popen(
+        [sys.executable, "-m", "flows.reading.process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert reader.stdout is not None
+    if not reader.stdout.read(1):
+        reader.wait()
+        raise RuntimeError("a reader could not be started")
+    return reader
+
+
+def _end(reader: subprocess.Popen[bytes]) -> None:
+    reader.kill()
+    reader.wait()
+    for pipe in (reader.stdin, reader.stdout):
+        with suppress(OSError):
+            pipe.close() if pipe is not None else None
+
+
+READERS = Readers()
+atexit.register(READERS.close)

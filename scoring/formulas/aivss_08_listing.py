@@ -1,0 +1,27 @@
+"""The headline estimate: the equation of AIVSS 0.8 over the ten published factors, in tenths.
+
+    Factor_Sum = f[1] + ... + f[10]                  f: the ten factors of published records, each a tenth
+    AARS       = (10 - B) x (Factor_Sum / 10) x ThM
+    raw        = (B + AARS) x MF
+    AIVSS      = round_half_up(raw, 1)
+
+The equation is that of OWASP AIVSS 0.8, section 3.4, unchanged. The factor set is that of AIVSS 0.5,
+section 1, which directories print; B is derived from what a listing says. Both are departures, and every
+score of this profile says so: it is an estimate, not an OWASP AIVSS 0.8 score.
+"""
+
+from __future__ import annotations
+
+from scoring.formulas.owasp_aivss_08 import equation
+from scoring.formulas.profile import FACTORS_PUBLISHED, MITIGATION_0_8, THM_0_8, Profile
+
+PROFILE = Profile(
+    id="aivss-0.8-listing",
+    title="AIVSS 0.8 equation over the ten published factors, estimated",
+    source="OWASP AIVSS 0.8 section 3.4 (equation); OWASP AIVSS 0.5 section 1 (factors); tenths as published records",
+    equation=equation,
+    factors=FACTORS_PUBLISHED,
+    thm=THM_0_8,
+    mitigation=MITIGATION_0_8,
+    conformance=("factor set of AIVSS 0.5 under the equation of AIVSS 0.8",),
+)

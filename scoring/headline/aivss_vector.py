@@ -1,0 +1,71 @@
+"""The AIVSS vector string: the ten factors of 0.8 in one line, X for what is not known.
+
+    vector = "AIVSS:0.8" 10( "/" key ":" val ) [ "/THM:" thm ] [ "/MF:" mf ]
+    key    = AU | TO | LA | CX | ND | OP | PE | ID | MA | SM       fixed order
+    val    = "0.0" | "0.5" | "1.0" | "X"
+    thm    = "A" | "P" | "U"        mf = "N" | "P" | "S"
+
+AIVSS 0.8 defines no string, only the order of "the calculation vector" (section 3.3); the grammar is ours and
+agrees with one that a scanner already prints. The CVSS vector is kept beside it. Invariant: a string determines its
+vector, and a vector its string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from scoring.errors import BadInput
+from scoring.factor_estimates import Estimates
+from scoring.formulas.profile import FACTORS_0_8, MITIGATION_0_8, THM_0_8, three_point
+
+PREFIX = "AIVSS:0.8"
+KEYS: dict[str, str] = dict(zip(("AU", "TO", "LA", "CX", "ND", "OP", "PE", "ID", "MA", "SM"), FACTORS_0_8, strict=True))
+"""Key to factor of the 0.8 schema, in order."""
+VALUES: dict[str, Decimal | None] = {"0.0": Decimal("0.0"), "0.5": Decimal("0.5"), "1.0": Decimal("1.0"), "X": None}
+THM = dict(zip("APU", THM_0_8.values(), strict=True))
+MF = dict(zip("NPS", MITIGATION_0_8.values(), strict=True))
+
+
+class AivssVector(NamedTuple):
+    """A vector: factor to value, None for X; ThM and MF None when absent."""
+
+    factors: dict[str, Decimal | None]
+    thm: Decimal | None = None
+    mitigation_factor: Decimal | None = None
+
+
+def write_vector(vector: AivssVector) -> str:
+    """The string of a vector; `BadInput` if a value is none that the grammar has."""
+    parts = [PREFIX]
+    for key, factor in KEYS.items():
+        if factor not in vector.factors:
+            raise BadInput(f"the vector lacks {factor}")
+        parts.append(f"{key}:{_letter(VALUES, vector.factors[factor], factor)}")
+    if vector.thm is not None:
+        parts.append(f"THM:{_letter(THM, vector.thm, 'ThM')}")
+    if vector.mitigation_factor is not None:
+        parts.append(f"MF:{_letter(MF, vector.mitigation_factor, 'MF')}")
+    return "/".join(parts)
+
+
+def aivss_vector(given: Estimates, thm: Decimal, mitigation_factor: Decimal) -> str:
+    """The vector of an agent: known factors on the three-point scale, X for each that is not certain."""
+    return write_vector(
+        AivssVector(
+            {
+                key: None if factor in given.unknown else three_point(given.factors[factor])
+                for key, factor in FACTORS_0_8.items()
+            },
+            thm if thm in THM.values() else None,
+            mitigation_factor if mitigation_factor in MF.values() else None,
+        )
+    )
+
+
+def _letter(table: Mapping[str, Decimal | None], value: Decimal | None, what: str) -> str:
+    for letter, number in table.items():
+        if number == value:
+            return letter
+    raise BadInput(f"{what} {value} has no place in the vector; it is one of {', '.join(map(str, table.values()))}")
