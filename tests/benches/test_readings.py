@@ -9,6 +9,7 @@ import pytest
 
 from benches.readings.bench_readings import KEPT
 from benches.readings.kept import completion, kept, readings, request_of, second_completion, stale
+from benches.readings.samples_page import listing_request, numbers, published, record_of, section
 from extractors.claims.extraction import extract, second_request
 from extractors.claims.text_checks import folded
 from extractors.model.completion import CompletionRequest
@@ -76,7 +77,20 @@ def test_the_readings_that_are_kept_are_found_on_their_pages(shared: Path) -> No
     found = readings(KEPT)
     assert found
     for reading in found:
-        request = request_of(shared / "agreement" / reading.agent)
+        folder = shared / "agreement" / reading.agent
+        request = request_of(folder) if folder.is_dir() else listing_request()
         assert len(json.loads(completion(reading, request).reply)["factors"]) >= 11
         written = folded(reading.model_dump_json())
         assert not [words for words in words_of(request) if len(words.split()) > 7 and folded(words) in written]
+
+
+def test_a_sample_page_is_read_into_its_parts_and_no_foreign_word_is_kept(shared: Path) -> None:
+    for name in ("plexeai", "pexo"):
+        text = (shared / "samples" / f"{name}.txt").read_text(encoding="utf-8")
+        theirs = published(text)
+        assert len(theirs.layers) == 7 and len(theirs.factors) == 10
+        ours = record_of(name)
+        said = folded(json.dumps(numbers(ours, theirs)))
+        assert not [quote for claim in ours.factors for one in claim.evidence if (quote := folded(one.quote)) in said]
+        assert all(folded(line) not in said for line in theirs.layers)
+        assert theirs.summary[:20] in section(name, ours, theirs)
