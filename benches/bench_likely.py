@@ -21,14 +21,14 @@ from benches.reference_products import Product, agents, class_without, hidings, 
 from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Extraction
-from scoring.equation import runs
-from scoring.equation.severity import severity
 from scoring.factor_estimates import Estimates, estimates
+from scoring.formulas import HEADLINE, profile_named
+from scoring.headline import runs
+from scoring.headline.severity import severity
 from scoring.likely.advice import Limits, advise
 from scoring.likely.decide import decide
 from scoring.likely.likely_range import Range, likely
 from scoring.likely.reference_class import FEWEST, Unknown
-from scoring.profiles import HEADLINE, profile_named
 from scoring.scores import Provenance
 from scoring.vocabulary import Basis, ExposureFact
 
