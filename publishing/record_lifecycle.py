@@ -27,6 +27,7 @@ from scoring.likely.decide import decide
 from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate, StatedSubject
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
+from scoring.tools.control_surface import control_surface
 from scoring.vocabulary import Certainty
 
 
@@ -101,9 +102,11 @@ def _decision(extraction: Extraction, assessment: Assessment, limits: Limits) ->
     """What the record says to who decides, by the reference class that its assessment names; nothing without one."""
     reference = reference_classes.named(assessment.provenance.reference)
     if reference is None:
-        return {"likely": None, "firm": None, "advice": None, "questions": (), "conditions": ()}
+        nothing: dict[str, Any] = {"likely": None, "firm": None, "advice": None, "questions": (), "conditions": ()}
+        return {**nothing, "control_surface": None}
     made = decide(extraction, assessment.headline, reference, limits)
-    return {name: getattr(made, name) for name in type(made).model_fields}
+    decided = {name: getattr(made, name) for name in type(made).model_fields}
+    return {**decided, "control_surface": control_surface(extraction)}
 
 
 def withdraw(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scoring.claims import Claim, LayerAssessment
+from scoring.claims import Claim, LayerAssessment, SecondOutcome, SecondReading
 from scoring.cvss.exposure_defaults import MEANINGS
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.record import Change, ChangeCause
@@ -260,16 +260,29 @@ def known(claim: Claim | LayerAssessment) -> str:
 
 def grounds(claim: Claim | LayerAssessment) -> str:
     """One line: what the quoted words do for the claim, or why none are quoted; empty when neither is recorded."""
-    verdict = claim.support
-    return support_line(claim.detail, verdict.verdict if verdict else None, verdict.why if verdict else "")
+    found = claim.support
+    if found is None:
+        return support_line(claim.detail, None)
+    return support_line(claim.detail, found.verdict, found.why, found.reader)
 
 
-def support_line(detail: str | None, verdict: Support | str | None, why: str = "") -> str:
+def support_line(detail: str | None, verdict: Support | str | None, why: str = "", reader: str | None = None) -> str:
     """`carried: …`, `the quote only hints: …`, or `not recognised by the built-in reader`. Details are open words."""
     if verdict is None:
         return DETAIL_TITLES.get(detail, plain(detail)) if detail else ""
     title = SUPPORTS[Support(verdict)]
-    return f"{title}: {why}" if why else title
+    by = f" (second reader: {reader})" if reader else ""
+    return (f"{title}: {why}" if why else title) + by
+
+
+def second_reading_line(reading: SecondReading) -> str:
+    """Who read the claims a second time, and what came of it."""
+    read = {
+        SecondOutcome.READ: f"{reading.claims} claims read, {reading.lowered} lowered",
+        SecondOutcome.NOT_READ: f"not read a second time: {reading.why}",
+        SecondOutcome.NO_CLAIMS: "no claim rests on a sentence, so there was nothing to read",
+    }
+    return f"{reading.model}, {reading.prompt}: {read[reading.outcome]}"
 
 
 def path_title(path: str) -> str:

@@ -14,6 +14,7 @@ from scoring.claims import Digest, Evidence, Extraction, Frozen, added
 from scoring.likely.decision import Advice, Condition, LikelyRange, Question
 from scoring.reviews import HowDecided
 from scoring.scores import Assessment
+from scoring.tools.control_surface import ControlSurface
 from scoring.vocabulary import Certainty, SubjectKind
 
 
@@ -119,6 +120,8 @@ class PublishedRecord(Frozen):
     """To the vendor; those whose answer moves the score most first."""
     conditions: tuple[Condition, ...] = Field(default=(), exclude_if=_empty)
     """Allow only if …"""
+    control_surface: ControlSurface | None = added()
+    """By OWASP's draft rule for tools; None in records of earlier versions."""
     reviewed_by: str
     """The reviewer's role, or the name that the desk knows where the reviewer wishes it."""
     reviewed_at: AwareDatetime

@@ -56,6 +56,8 @@ class DeclaredTool(Frozen):
     name: str
     description: str = ""
     """Its first line, at most 300 characters."""
+    prose: str = ""
+    """The whole description as a host hands it to its model, where program text or a list of tools holds it."""
     title: str = ""
     annotations: Annotations | None = None
     """None: this kind of text says nothing about them; an object with four Nones: it declares none."""

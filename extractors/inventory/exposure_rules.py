@@ -227,22 +227,20 @@ class Rules:
             names = ", ".join(dict.fromkeys(credential.name for credential in self.secrets[:NAMED]))
             why = f"It acts with a key that its user sets once: {names}."
             keys = [(credential.place, credential.name) for credential in self.secrets]
-            yield from self._claim(factor, "0.3", why, keys, "keys")
+            yield from self._claim(factor, "0.1", why, keys, "keys")
 
     def of_layers(self) -> Iterator[DeclaredClaim]:
         declared = self.declared
         sdk = [(fact.place, fact.name) for fact in declared.dependencies if fact.says in _FRAMEWORKS]
         acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
-        starts = [(one.place, one.url or one.command) for one in declared.launches if self._is_its_start(one)]
         contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
         served = [(one.place, one.url) for one in declared.endpoints if one.runs_at is RunsAt.HOSTED]
-        clients = [(one.place, one.url) for one in declared.launches if one.url and one.stated_by.startswith("client")]
         for layer, lines, why in (
             (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
-            (MaestroLayer.L4, [*contained, *starts], "How it is started and where it runs is declared."),
+            (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
             (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
-            (MaestroLayer.L7, [*served, *clients], "What other agents and clients reach it by is declared."),
+            (MaestroLayer.L7, served, "What other agents and clients reach it by is declared."),
         ):
             yield from self._claim(layer, LayerStatus.MAPPED, why, lines, "declared")
 

@@ -15,6 +15,7 @@ from extractors.injection import is_spoken
 from extractors.inventory.exposure_rules import Find, claims_of
 from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.page_places import PagePlaces
+from extractors.inventory.tool_descriptions import hostile_descriptions
 from extractors.model.declared import Declared, DeclaringFile, read_from
 from scoring.claims import Evidence, SourceRead
 from scoring.tools.inventory import Inventory, ListedTool
@@ -55,7 +56,9 @@ def declared_in(
     if listed is None and not claims:
         return None
     rows = listed.tools if listed else ()
+    findings = hostile_descriptions(facts.tools, places_on)
     cited = {one.url for claim in claims for one in claim.evidence} | {t.evidence.url for t in rows if t.evidence}
+    cited |= {finding.url for finding in findings}
     texts = [file.page for file in pages.values()]
     read = tuple(
         SourceRead(url=page.url, text_digest=page.digest, page_digest=page.page_digest)
@@ -63,7 +66,7 @@ def declared_in(
         if page.url in cited
     )
     made_from = read_from(tuple(pages.values()), repository, unread, missing)
-    return Declared(inventory=listed, claims=claims, read=read, made_from=made_from)
+    return Declared(inventory=listed, claims=claims, findings=findings, read=read, made_from=made_from)
 
 
 def _listed(tools: ToolInventory, find: Find) -> Inventory:

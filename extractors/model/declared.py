@@ -13,9 +13,12 @@ from pydantic import Field
 
 from extractors.canonical_json import digest
 from extractors.pages.page_text import PageText
-from scoring.claims import Evidence, Frozen, SourceRead
+from scoring.claims import Evidence, Finding, Frozen, SourceRead
 from scoring.tools.inventory import Inventory, counts
 from scoring.vocabulary import Basis, Certainty
+
+DECLARED = "declared@2"
+"""Raised when other tools, claims or findings come of the same files, so that every agent is looked at once more."""
 
 
 class DeclaredClaim(Frozen):
@@ -47,6 +50,8 @@ class ReadFrom(Frozen):
 class Declared(Frozen):
     inventory: Inventory | None = None
     claims: tuple[DeclaredClaim, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """Hostile text in the descriptions of tools."""
     read: tuple[SourceRead, ...] = ()
     """Files that lines stand on."""
     made_from: ReadFrom = ReadFrom()

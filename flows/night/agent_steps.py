@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from extractors.claims.extraction import SecondCompletion
 from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, computed
 from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
@@ -22,8 +23,8 @@ from extractors.stated_subjects import Page, read_subjects
 from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
-from flows.reading.declarations import declared_of
-from flows.reading.tasks import WithoutText, assessed_or_why, text_of
+from flows.reading.declarations import declared_of, path_of
+from flows.reading.tasks import WithoutText, asked_again, assessed_or_why, text_of
 from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
@@ -152,7 +153,7 @@ async def make_texts(store: Store, slug: str, seconds: float) -> None:
         await text_aside(store, state, seconds)
 
 
-async def keep_subjects(store: Store, slug: str, seconds: float) -> None:
+async def keep_subjects(store: Store, slug: str, settings: Settings) -> None:
     """Reads from the agent's stored pages by what a machine matches it. A page that is away is read as it was last;
     what cannot be read, or costs too much, leaves all that stands."""
     with suppress(TooCostly, NotFound, Corrupt):
@@ -163,8 +164,9 @@ async def keep_subjects(store: Store, slug: str, seconds: float) -> None:
             for url in urls:
                 if url in states and (digest := states[url].digest) is not None:
                     body, _, media_type, charset = _page_as_kept(store, url, digest)
-                    pages.append(Page(url, body, media_type, charset))
+                    pages.append(Page(url, body, media_type, charset, path_of(listing, url, settings)))
         size = sum(len(page.body) for page in pages) + len(listing.entry)
+        seconds = settings.night.read_seconds
         store.subjects.keep(slug, await read_aside(seconds, size, read_subjects, listing, pages))
 
 
@@ -239,6 +241,25 @@ async def complete(
     return completion
 
 
+async def read_again(
+    store: Store,
+    request: CompletionRequest,
+    completion: Completion,
+    client: CompletionClient,
+    run: str | None = None,
+    seconds: float = SECONDS,
+) -> SecondCompletion | None:
+    """What the second reader says, if there is one. It may fail: then the first reading stands and says so."""
+    if client.second is None:
+        return None
+    asked = await read_aside(seconds, _size(request), asked_again, request, completion)
+    if asked is None:
+        return None
+    store.completions.keep_prompt(asked.prompt)
+    said = await complete(store, asked, client.second, run, seconds) if asked.claims else None
+    return SecondCompletion(asked, client.second.model, said)
+
+
 def _keep(
     store: Store,
     request: CompletionRequest,
@@ -287,9 +308,10 @@ async def assess_agent(
         completion = await complete(store, request, client, run, seconds)
         if (ended := ending_of(completion)) is not None:
             return ended
+        second = await read_again(store, request, completion, client, run, seconds)
         beside = pages.not_read, findings_beside(pages, request)
         assessed = await read_aside(
-            seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside
+            seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside, second
         )
     except TooCostly as error:
         return Ended(AgentOutcome.TOO_COSTLY, error.problem)
@@ -314,10 +336,11 @@ def keep_assessment(
     completion: Completion,
     profile: str,
     pages: AgentPages,
+    second: SecondCompletion | None = None,
 ) -> Ended:
     """Extraction and assessment of a completion, stored when they differ from what stands."""
     beside = pages.not_read, findings_beside(pages, request)
-    return keep_assessed(store, assessed_or_why(request, completion, profile, *beside))
+    return keep_assessed(store, assessed_or_why(request, completion, profile, *beside, second))
 
 
 def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -> Ended:

@@ -279,7 +279,7 @@ class Night:
         if ended is None:
             await crawl_agent(self.store, slug, self.fetcher, self.settings)
             await make_texts(self.store, slug, self.settings.night.read_seconds)
-            await keep_subjects(self.store, slug, self.settings.night.read_seconds)
+            await keep_subjects(self.store, slug, self.settings)
             self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
         return ended
 

@@ -16,7 +16,8 @@ from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import shelved
 from flows.operations.record_lifecycle import mark_disputes
-from flows.settings import PublishPart, Settings
+from flows.settings import Settings
+from flows.settings_sections import PublishPart
 from flows.store_access import operator, refuse_home
 from publishing import record_lifecycle
 from publishing.catalogue import Names

@@ -146,7 +146,7 @@ async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
 
 
 async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
-    await keep_subjects(store, slug, settings.night.read_seconds)
+    await keep_subjects(store, slug, settings)
     async with _client(settings) as client:
         ended = await assess_agent(store, slug, client, settings)
     store.runs.end_agent(None, slug, ended.outcome, ended.reason)

@@ -64,13 +64,10 @@ def _asked(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
 ) -> Asked | None:
     known = code_of(listing, (forge_of(settings.night),))
-    prefix = f"file:{listing.slug}/"
     files: list[DeclaringFile] = []
     for page in texts:
-        path = page.url.removeprefix(prefix) if page.url.startswith(prefix) else None
-        if known is not None and path is None:
-            path = known[1].path_of(known[2], page.url)
-        if path is not None and (text := _text(store, page)) is not None:
+        path = path_of(listing, page.url, settings)
+        if path and (text := _text(store, page)) is not None:
             files.append(DeclaringFile(path, text, page))
     if not files:
         return None
@@ -83,6 +80,15 @@ def _asked(
     elif known is None:  # a folder: what was not read of it is told
         left = tuple(f"{source.url} was not read" for source in not_read)
     return Asked(tuple(files), read_from(files, known[0] if known else "", left, missing))
+
+
+def path_of(listing: Listing, url: str, settings: Settings) -> str:
+    """In the product's repository or folder; empty for a page that is no file of it."""
+    prefix = f"file:{listing.slug}/"
+    if url.startswith(prefix):
+        return url.removeprefix(prefix)
+    known = code_of(listing, (forge_of(settings.night),))
+    return (known[1].path_of(known[2], url) or "") if known is not None else ""
 
 
 def _text(store: Store, page: PageText) -> str | None:

@@ -31,7 +31,7 @@ from publishing.bundles.replay import FORMAT, as_shown, declared_by, verify_bund
 from publishing.pages.escaping import plain
 from records.publications import Published
 from records.store import Store
-from scoring.claims import Extraction, Finding
+from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading
 from scoring.errors import NotFound
 from scoring.scores import Assessment
 
@@ -82,6 +82,9 @@ def write_bundle(store: Store, published: Published, path: Path) -> None:
     files["prompt.json"] = canonical_bytes(request.prompt)
     files["completion.json"] = canonical_bytes(completion)
     files["key.json"] = parts
+    second = extraction.second_reading
+    if second is not None:
+        files |= _second(store, second)
     files["review.json"] = canonical_bytes(review)
     files[README] = _ABOUT.format(name=plain(extraction.name)[:100], slug=extraction.slug).encode("utf-8")
     if previous is not None:
@@ -96,6 +99,7 @@ def write_bundle(store: Store, published: Published, path: Path) -> None:
         "pages": listed,
         "not_read": [source.model_dump(mode="json") for source in extraction.not_read],
         "findings": [f.model_dump(mode="json") for f in further_findings(extraction, request)],
+        **({"second_reading": second.model_dump(mode="json")} if second else {}),
         "files": {name: sha256(body) for name, body in sorted(files.items())},
     }
     path.write_bytes(zipped({"bundle.json": canonical_bytes(about), **files}))
@@ -140,6 +144,15 @@ def _completion(store: Store, extraction: Extraction, drafted: Assessment) -> tu
     if parts is None:
         raise NotFound("what its completion's key is made from was not kept", subject=extraction.slug, step="bundle")
     return store.completions.get(key), store.completions.prompt(prompt_digest), parts
+
+
+def _second(store: Store, second: SecondReading) -> dict[str, bytes]:
+    """The second reader's prompt, and what it was asked and said where it answered."""
+    files = {"second/prompt.json": canonical_bytes(store.completions.prompt(second.prompt_digest))}
+    if second.outcome is SecondOutcome.READ and second.completion_key is not None:
+        files["second/key.json"] = store.completions.parts(second.completion_key) or b"{}"
+        files["second/completion.json"] = canonical_bytes(store.completions.get(second.completion_key))
+    return files
 
 
 Page = tuple[PageText, bytes, dict[str, Any]]

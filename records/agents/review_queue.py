@@ -82,6 +82,7 @@ class AgentRow(NamedTuple):
     findings_hidden: int
     findings_addressing: int
     findings_own: int
+    findings_tools: int
     review_id: int | None
     decision: str | None
     reviewed_digest: Digest | None
@@ -102,6 +103,7 @@ class AgentRow(NamedTuple):
         reasons = (
             (self.evidence_lost > 0, f"{self.evidence_lost} published quotes are no longer on their pages"),
             (self.findings_addressing > 0, "a page addresses the assessor"),
+            (self.findings_tools > 0, "a tool contradicts its own name"),
             (bool(unknown), moved),
             (self.band_stable is False and not unknown, "what is not certain, together, may change its band"),
             (self.assessment_digest is not None, known),
@@ -138,6 +140,7 @@ COUNTED_FINDINGS = {
     FindingKind.HIDDEN_TEXT: agents.c.findings_hidden,
     FindingKind.ADDRESSES_THE_ASSESSOR: agents.c.findings_addressing,
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: agents.c.findings_own,
+    FindingKind.TOOL_CONTRADICTS_ITSELF: agents.c.findings_tools,
 }
 Where = list[sa.ColumnElement[bool]]
 """Conditions that all hold."""
@@ -205,7 +208,7 @@ def _where(chosen: Filter, is_sqlite: bool) -> Where:
     if chosen.severity is not None:
         where.append(agents.c.severity == chosen.severity)
     if chosen.finding is not None:
-        where.append(COUNTED_FINDINGS[chosen.finding] > 0 if chosen.finding in COUNTED_FINDINGS else sa.false())
+        where.append(COUNTED_FINDINGS[chosen.finding] > 0)
     if chosen.missing is not None:
         where.append(agents.c.missing_since.is_not(None) if chosen.missing else agents.c.missing_since.is_(None))
     if chosen.evidence_lost is not None:

@@ -200,4 +200,5 @@ def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str,
         "findings_hidden": found[FindingKind.HIDDEN_TEXT],
         "findings_addressing": found[FindingKind.ADDRESSES_THE_ASSESSOR],
         "findings_own": found[FindingKind.INSTRUCTS_ITS_OWN_MODEL],
+        "findings_tools": found[FindingKind.TOOL_CONTRADICTS_ITSELF],
     }

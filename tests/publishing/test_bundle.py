@@ -24,7 +24,8 @@ from extractors.model.completion import Completion, CompletionClient, Completion
 from extractors.pages.snapshot import sha256
 from extractors.prompting.messages import request_key
 from flows.night.agent_steps import assess_agent
-from flows.settings import ModelPart, Settings
+from flows.settings import Settings
+from flows.settings_sections import ModelPart
 from publishing import record_lifecycle
 from publishing.bundles.bundle import write_bundle, zipped
 from publishing.bundles.replay import verify_bundle

@@ -68,6 +68,25 @@ def test_filters_hold_together_and_count_the_same(zoo: Store, chosen: Filter, ex
     assert zoo.queue.count(chosen) == len(expected)
 
 
+@pytest.mark.parametrize("kind", FindingKind)
+def test_each_kind_of_finding_is_counted_and_can_be_looked_for(store: Store, kind: FindingKind) -> None:
+    fill(store, "otter")
+    found = extraction("heron", finding=True)
+    marked = found.model_copy(update={"findings": (found.findings[0].model_copy(update={"kind": kind}),)})
+    fill(store, "heron", finding=True)
+    put(store, marked)
+    assert slugs(store, Filter(finding=kind)) == ["heron"]
+    assert store.queue.count(Filter(finding=kind)) == 1
+
+
+def test_a_tool_that_contradicts_its_name_is_a_reason_in_the_queue(store: Store) -> None:
+    fill(store, "heron", finding=True)
+    found = extraction("heron", finding=True)
+    of_a_tool = {"kind": FindingKind.TOOL_CONTRADICTS_ITSELF}
+    put(store, found.model_copy(update={"findings": (found.findings[0].model_copy(update=of_a_tool),)}))
+    assert "a tool contradicts its own name" in store.queue.get("heron").why
+
+
 @pytest.mark.parametrize("sort", ["priority", "score", "name", "age", "slug"])
 def test_pages_cover_every_agent_once_in_each_order(zoo: Store, sort: str) -> None:
     found: list[str] = []

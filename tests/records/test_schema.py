@@ -19,7 +19,7 @@ from records.database.engine import Database, make_engine
 from records.store import Store
 from scoring.errors import AssayError, NotFound, TerminalError
 from tests.records.conftest import Open
-from tests.records.made import amendment, assessed, extraction, fill, listing, review
+from tests.records.made import amendment, assessed, extraction, fill, listing, put, review
 
 WITHOUT_TABLES = True
 
@@ -121,6 +121,28 @@ def test_an_old_store_is_brought_up_with_its_data(address: str, open_store: Open
         assert store.reviews.effort().overridden == {"factors.self_modification": 1}
         assert store.assessments.current("otter") is not None
         assert store.verify().problems == ()
+
+
+def test_tools_that_contradict_themselves_are_counted_in_drafts_that_stand(address: str, open_store: Open) -> None:
+    from records.agents.review_queue import Filter
+    from scoring.vocabulary import FindingKind
+
+    with open_store() as store:
+        fill(store, "heron", finding=True)
+        found = extraction("heron", finding=True)
+        kind = {"kind": FindingKind.TOOL_CONTRADICTS_ITSELF}
+        put(store, found.model_copy(update={"findings": (found.findings[0].model_copy(update=kind),)}))
+        with store.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE agents SET findings_tools = 0")
+            for table in ("queue", "by_score", "by_name", "by_age", "by_slug"):
+                connection.exec_driver_sql(f"DROP INDEX ix_agents_{table}")
+            connection.exec_driver_sql("ALTER TABLE agents DROP COLUMN findings_tools")
+            for table in ("queue", "by_score", "by_name", "by_age", "by_slug"):
+                connection.exec_driver_sql(f"CREATE INDEX ix_agents_{table} ON agents (slug)")
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
+    with open_store() as store:
+        assert store.queue.count(Filter(finding=FindingKind.TOOL_CONTRADICTS_ITSELF)) == 1
+        assert store.verify().holds
 
 
 def test_tables_that_nothing_reads_are_dropped_with_their_rows(address: str, open_store: Open) -> None:

@@ -105,6 +105,7 @@ agents = Table(
     Column("findings_hidden", SmallInteger, nullable=False, server_default="0"),
     Column("findings_addressing", SmallInteger, nullable=False, server_default="0"),
     Column("findings_own", SmallInteger, nullable=False, server_default="0"),
+    Column("findings_tools", SmallInteger, nullable=False, server_default="0"),
     # head of the reviews that stand
     Column("review_id", SERIAL),
     Column("decision", String(10)),
@@ -131,6 +132,7 @@ QUEUE_COLUMNS = (
     "findings_hidden",
     "findings_addressing",
     "findings_own",
+    "findings_tools",
     "evidence_lost",
     "review_id",
     "missing_since",

@@ -153,6 +153,10 @@ async def test_a_bundle_makes_the_record_again(tmp_path: Path) -> None:
         publish_site(store, settings, tmp_path / "site")
         published = store.publications.current("plover")
         assert published is not None and published.record.extraction.inventory is not None
+        surface = published.record.control_surface
+        assert surface is not None and (str(surface.low), surface.facts[ExposureFact.EXECUTES]) == ("0.5", "nothing")
+        page = next((tmp_path / "site").rglob("plover.html")).read_text("utf-8")
+        assert 'id="control-surface"' in page and "OWASP" in page and 'href="#fact-executes"' in page
         write_bundle(store, published, tmp_path / "bundle.zip")
         replayed = verify_bundle(tmp_path / "bundle.zip")
         assert replayed.holds, replayed.problems
