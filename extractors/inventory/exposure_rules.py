@@ -15,6 +15,7 @@ from extractors.declarations.facts import Declarations, Launch, Place, RunsAt
 from extractors.inventory.inventory import MENTIONS, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
+    changes_plainly,
     lines_of,
     names,
     names_own_data,
@@ -107,6 +108,8 @@ class Rules:
     def of_tools(self) -> Iterator[DeclaredClaim]:
         executing = sorted(self.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
         writing = [tool for tool in self.tools.of(Verb.WRITE) if not renders(tool)]
+        plain = [tool for tool in writing if changes_plainly(tool)]
+        writing = list(dict.fromkeys((*plain, *writing)))
         acting = [*writing, *self.tools.of(Verb.SEND, Verb.SPEND), *executing]
         costly = "container_control" in self.powers
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
@@ -122,7 +125,7 @@ class Rules:
         yield from of(fact.CHANGES, "scoped", "change something", acting)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
-        yield from of(fact.WRITES, "limited", "write", [*writing, *free])
+        yield from of(fact.WRITES, "limited", "write", [*plain, *free])
         yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
         yield from of(fact.READS, "limited", "read", [*own, *free])
         yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
