@@ -141,7 +141,10 @@ def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figur
         possible = statistics.median(
             high - runs.safest(view, PROFILE).figures.aivss for view, high in zip(given, worst, strict=True)
         )
-        words = Counter(advise(high, end.high, LIMITS).word for high, end in zip(worst, ends, strict=True))
+        words = Counter(
+            advise(high, end.high, LIMITS, withheld=view.too_little_known).word
+            for view, high, end in zip(given, worst, ends, strict=True)
+        )
         firm = sum(map(_firm, ends))
         how = (
             f"{len(given)} records; possible {possible}; {bare} with the headline's barrier, sandbox, incidents and "
