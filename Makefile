@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench pump kill-sweep dist lock clean
+.PHONY: help setup demo test quick check bench pump samples-page kill-sweep dist lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -44,6 +44,9 @@ bench: .venv/installed-dev ## measure the figures and write BENCHMARKS.md
 
 pump: .venv/installed-dev ## try every pattern and every reader on texts made to be slow (all sizes: python -m benches.pump --long)
 	$(BIN)/python -m benches.pump
+
+samples-page: .venv/installed-dev ## our records of the three samples beside the published ones, in build/samples/
+	$(BIN)/python -m benches.readings.samples_page
 
 kill-sweep: .venv/installed-dev ## kill a night at every write and resume it
 	ASSAY_KILL_SWEEP=all $(BIN)/python -m pytest tests/flows/night/test_kill.py

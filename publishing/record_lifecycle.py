@@ -45,10 +45,11 @@ def publish(
     subjects: tuple[StatedSubject, ...] = (),
     expires: datetime | None = None,
     limits: Limits | None = None,
+    by_name: bool = False,
 ) -> PublishedRecord:
     """The record after an approving review. `extraction` and `assessment` are the draft that the review names by
     digest; its amendments are applied here and the amended extraction is scored again. `limits`: of its advice, else
-    those of the default policy."""
+    those of the default policy. `by_name`: the reviewer wishes to be named, else the role is."""
     slug = extraction.slug
     _may_publish(previous, extraction, assessment, review)
     if review.amendments:
@@ -64,9 +65,10 @@ def publish(
         "extraction_digest": digest(extraction),
         "assessment": assessment,
         "assessment_digest": digest(assessment),
-        "reviewed_by": review.role,
+        "reviewed_by": review.reviewer if by_name else review.role,
         "reviewed_at": review.at,
         "reviewed_how": review.decided,
+        "reviewed_seconds": review.seconds,
         "certainty_counts": certainty_counts(extraction),
         "sources": _dated(previous, sources),
         "subjects": subjects,

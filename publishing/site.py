@@ -206,6 +206,10 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
         plan[path] = (key, lambda target: put(target, make()))
 
     _agents(plan, catalogue, state, by, press)
+    if catalogue.bundle is not None and names.bundles:
+        for slug in catalogue.digests:
+            key = key_of("bundle", rows[slug].digest)
+            plan[f"bundles/{slug}.zip"] = (key, partial(catalogue.bundle, slug))
     for alias, slug in notes["aliases"].items():
         row = rows[slug]
         key = key_of(by, alias, row.digest)

@@ -23,6 +23,7 @@ from scoring.tools.inventory import touches
 
 HERE = Path(__file__).parent
 _SLUG = re.compile(r"[\w.-]{1,100}")
+_CLAIMS = re.compile(r"(\d{1,8}):(\d{1,8})")
 _ACT = re.compile(r"[dr]\d{1,18}")
 _UNDONE = re.compile(r"[\w .,;()/-]{1,200}")
 """What the undo says of itself: names and numbers."""
@@ -119,6 +120,9 @@ def flash(query: QueryParams) -> Flash | None:
         return Flash(f"{of} drafts approved.", act)
     if done in ("approve", "reject") and _SLUG.fullmatch(of):
         return Flash(f"{of} {done}{'d' if done == 'approve' else 'ed'}.", act)
+    if done == "claims" and (counts := _CLAIMS.fullmatch(of)):
+        moved = f"; {counts[2]} moved meanwhile and stand as they are" if int(counts[2]) else ""
+        return Flash(f"{counts[1]} claims decided{moved}.", act)
     if done == "undone" and _UNDONE.fullmatch(of):
         return Flash(f"Undone: {of}.", "")
     return None

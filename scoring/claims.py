@@ -8,6 +8,7 @@ and every exposure fact are always there, in order; numbers are tenths in `Decim
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
@@ -58,6 +59,14 @@ class RejectedQuote(Frozen):
     """The nearest passage, as a suggestion for the reviewer."""
 
 
+class SecondOutcome(StrEnum):
+    READ = "read"
+    NOT_READ = "not_read"
+    """It gave no usable answer: every claim stands as the first reading left it."""
+    NO_CLAIMS = "no_claims"
+    """Nothing rests on a sentence, so there was nothing to ask."""
+
+
 class SupportVerdict(Frozen):
     """What the support check found of the quoted words."""
 
@@ -66,6 +75,8 @@ class SupportVerdict(Frozen):
     """Id of the rule that decided."""
     why: str
     """One line for a person."""
+    reader: str | None = added()
+    """Who gave it where it was a second reader: model and prompt. None for the support check's own rules."""
 
 
 class Framework(Frozen):
@@ -215,6 +226,23 @@ class Finding(Frozen):
     """True where the page shows such text rather than uses it: told, and no obstacle to an approval."""
 
 
+class SecondReading(Frozen):
+    """What became of having the claims read a second time."""
+
+    model: str
+    prompt: str
+    """Name and version, `second_reader@1`."""
+    prompt_digest: Digest
+    outcome: SecondOutcome
+    why: str = ""
+    """Why it was not read."""
+    completion_key: Digest | None = None
+    claims: int = 0
+    """So many were put before it."""
+    lowered: int = 0
+    """So many of them it lowered."""
+
+
 class Extraction(Frozen):
     """One agent's claims, what was read, and what was not. It holds no time: same input, same bytes."""
 
@@ -241,6 +269,8 @@ class Extraction(Frozen):
     """Name and version of the prompt or cue table, `assess@1`."""
     completion_key: Digest | None = None
     """Key of the completion this was read from."""
+    second_reading: SecondReading | None = added()
+    """None where no second reader was asked for."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

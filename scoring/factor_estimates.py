@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from scoring.claims import Extraction
 from scoring.cvss.exposure_defaults import PROTECTIONS, Facts, default, safest, worst
-from scoring.vocabulary import AgentKind, Certainty, Detail, ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, Certainty, Detail, ExposureFact, RiskFactor
 
 ZERO, ONE = Decimal("0.0"), Decimal("1.0")
 NOT_READ = Detail.LANGUAGE_NOT_READ.value
@@ -62,6 +62,11 @@ class Estimates(NamedTuple):
 
     def high_factor(self, factor: RiskFactor) -> Decimal:
         return ONE if factor in self.unknown else self.factors[factor]
+
+
+def runs_code(facts: Facts) -> bool:
+    """Whether any code is run, which table 2 of AIVSS 0.8 calls self-modification without a limit."""
+    return facts.get(ExposureFact.EXECUTES) == EXPOSURE_VALUES[ExposureFact.EXECUTES][-1]
 
 
 def _counts(fact: ExposureFact, value: str, certainty: str) -> bool:

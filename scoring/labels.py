@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scoring.claims import Claim, LayerAssessment
+from scoring.claims import Claim, LayerAssessment, SecondOutcome, SecondReading
 from scoring.cvss.exposure_defaults import MEANINGS
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.record import Change, ChangeCause
@@ -54,6 +54,24 @@ FACTS: dict[ExposureFact, str] = {
     ExposureFact.INCIDENT: "Known incidents",
     ExposureFact.CONTROL: "Enforceable controls",
 }
+
+SHORT_VALUES: dict[ExposureFact, tuple[str, ...]] = {
+    ExposureFact.READS: ("nothing private", "what its user hands over", "secrets or all user data"),
+    ExposureFact.REACHES: ("no other system", "named systems", "many systems"),
+    ExposureFact.WRITES: ("no user data", "some user data", "user data at large"),
+    ExposureFact.CHANGES: ("no other system", "named systems", "many systems"),
+    ExposureFact.EXECUTES: ("no code", "fixed commands", "any code or command"),
+    ExposureFact.SPENDS: ("nothing", "bounded money or quota", "money or infrastructure at large"),
+    ExposureFact.RUNS_AT: ("its user's machine", "an internal network", "hosted, reachable by network"),
+    ExposureFact.FED_BY: ("administrators", "account holders", "anyone"),
+    ExposureFact.APPROVAL: ("each action", "a person starts each run", "none: it runs unattended"),
+    ExposureFact.ISOLATION: ("confined", "none"),
+    ExposureFact.CONTROL: ("an enforced one is stated", "none"),
+    ExposureFact.INPUT_BARRIER: ("validated", "none"),
+    ExposureFact.SET_UP_BY: ("an integrator", "used as delivered"),
+    ExposureFact.INCIDENT: ("searched, none found", "no search stated", "one is cited"),
+}
+"""Short words for the values of each fact, in their order."""
 
 KINDS: dict[AgentKind, str] = {
     AgentKind.AGENT: "Agent",
@@ -119,6 +137,15 @@ def how_decided(counts: Mapping[HowDecided, int]) -> str:
     return ", ".join(f"{counts[how]} {words}" for how, words in HOW_DECIDED.items() if counts.get(how))
 
 
+def confirmed(counts: Mapping[HowDecided, int], seconds: int | None = None) -> str:
+    """`31 of 31 claims confirmed one by one`, `approved as a whole in 4 s`, else as `how_decided`."""
+    total = sum(counts.values())
+    if total and counts.get(HowDecided.AS_A_WHOLE) == total:
+        return "approved as a whole" + ("" if seconds is None else f" in {seconds} s")
+    one_by_one = total and counts.get(HowDecided.ONE_BY_ONE) == total
+    return f"{total} of {total} claims confirmed one by one" if one_by_one else how_decided(counts)
+
+
 CAUSES: dict[ChangeCause, str] = {
     ChangeCause.FIRST: "First publication",
     ChangeCause.SOURCE: "The source changed",
@@ -149,6 +176,16 @@ VERBS: dict[Verb, str] = {
     Verb.READ: "reads",
     Verb.UNKNOWN: "not known",
 }
+
+CALLS: dict[Verb, str] = {
+    Verb.EXECUTE: "run code or jobs",
+    Verb.SPEND: "spend money or quota",
+    Verb.SEND: "send to people",
+    Verb.WRITE: "create, change or delete",
+    Verb.READ: "read",
+    Verb.UNKNOWN: "call tools of unknown effect",
+}
+"""What a call of each class does, as an infinitive; gravest first."""
 
 FINDINGS: dict[FindingKind, str] = {
     FindingKind.HIDDEN_TEXT: "hidden text",
@@ -223,16 +260,29 @@ def known(claim: Claim | LayerAssessment) -> str:
 
 def grounds(claim: Claim | LayerAssessment) -> str:
     """One line: what the quoted words do for the claim, or why none are quoted; empty when neither is recorded."""
-    verdict = claim.support
-    return support_line(claim.detail, verdict.verdict if verdict else None, verdict.why if verdict else "")
+    found = claim.support
+    if found is None:
+        return support_line(claim.detail, None)
+    return support_line(claim.detail, found.verdict, found.why, found.reader)
 
 
-def support_line(detail: str | None, verdict: Support | str | None, why: str = "") -> str:
+def support_line(detail: str | None, verdict: Support | str | None, why: str = "", reader: str | None = None) -> str:
     """`carried: …`, `the quote only hints: …`, or `not recognised by the built-in reader`. Details are open words."""
     if verdict is None:
         return DETAIL_TITLES.get(detail, plain(detail)) if detail else ""
     title = SUPPORTS[Support(verdict)]
-    return f"{title}: {why}" if why else title
+    by = f" (second reader: {reader})" if reader else ""
+    return (f"{title}: {why}" if why else title) + by
+
+
+def second_reading_line(reading: SecondReading) -> str:
+    """Who read the claims a second time, and what came of it."""
+    read = {
+        SecondOutcome.READ: f"{reading.claims} claims read, {reading.lowered} lowered",
+        SecondOutcome.NOT_READ: f"not read a second time: {reading.why}",
+        SecondOutcome.NO_CLAIMS: "no claim rests on a sentence, so there was nothing to read",
+    }
+    return f"{reading.model}, {reading.prompt}: {read[reading.outcome]}"
 
 
 def path_title(path: str) -> str:

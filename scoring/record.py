@@ -123,10 +123,12 @@ class PublishedRecord(Frozen):
     control_surface: ControlSurface | None = added()
     """By OWASP's draft rule for tools; None in records of earlier versions."""
     reviewed_by: str
-    """The reviewer's role, never a name that the reviewer did not choose to publish."""
+    """The reviewer's role, or the name that the desk knows where the reviewer wishes it."""
     reviewed_at: AwareDatetime
     reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
     """Claims by how the review decided them; empty in records of earlier versions."""
+    reviewed_seconds: int | None = added()
+    """How long the draft lay open before its approval, where the desk saw it."""
     certainty_counts: dict[Certainty, int]
     sources: tuple[SourceDate, ...] = ()
     subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=_empty)

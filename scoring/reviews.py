@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from scoring.claims import Digest, Frozen
+from scoring.claims import Digest, Frozen, added
 
 
 class AmendmentReason(StrEnum):
@@ -79,6 +79,8 @@ class Review(Frozen):
     """True when the approval rule decided, not a person."""
     decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
     """Claims by how they were decided; empty for a rejection, and in reviews of earlier versions."""
+    seconds: int | None = added()
+    """How long the draft lay open before the decision, where the desk saw it."""
 
 
 class CorrectionState(StrEnum):

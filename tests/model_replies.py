@@ -77,6 +77,11 @@ class Replies:
                 entry.update(changes.get(name, {}))
         return value
 
+    def verdicts(self, asked: CompletionRequest, worth: str = "says", why: str = "so it says") -> str:
+        """A second reader's reply that gives every claim the same verdict."""
+        given = [{"number": n, "why": why, "verdict": worth} for n, _ in enumerate(asked.claims, start=1)]
+        return json.dumps({"verdicts": given})
+
     def text(self, **changes: dict[str, Any]) -> str:
         return json.dumps(self.reply(**changes))
 
@@ -107,6 +112,7 @@ def _good() -> dict[str, Any]:
                 "rationale": why,
                 "document": document,
                 "quote": quote,
+                "says": "",
             }
         )
     layers = [
@@ -118,6 +124,7 @@ def _good() -> dict[str, Any]:
             "threats": [],
             "document": "",
             "quote": "",
+            "says": "",
         }
         for layer in MaestroLayer
     ]
@@ -130,7 +137,7 @@ def _good() -> dict[str, Any]:
         "File names written by others expose it to input validation attacks and framework evasion.",
     )
     exposure = [
-        {"fact": fact.value, "value": "", "known": "unknown", "rationale": "", "document": "", "quote": ""}
+        {"fact": fact.value, "value": "", "known": "unknown", "rationale": "", "document": "", "quote": "", "says": ""}
         for fact in ExposureFact
     ]
     by_name = {entry["fact"]: entry for entry in exposure}

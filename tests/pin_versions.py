@@ -32,7 +32,7 @@ from extractors.support import SUPPORT, Passage, support
 from flows.fetching.agent_pages import VISIT
 from flows.night.assessment import request_for
 from flows.settings import REPOSITORY, load
-from scoring.rubric import ANCHOR_VALUES, GENERAL_RULES, RUBRIC, RUBRIC_VERSION
+from scoring.rubric import ANCHOR_VALUES, GENERAL_RULES, LAYER_RULES, RUBRIC, RUBRIC_VERSION
 from scoring.vocabulary import Certainty
 
 FILE = Path(__file__).parent / "versions.json"
@@ -119,7 +119,7 @@ def _declared() -> Iterator[tuple[bytes, bytes]]:
 
 
 def _ruled() -> Iterator[tuple[bytes, bytes]]:
-    yield b"", repr((ANCHOR_VALUES, GENERAL_RULES, sorted(RUBRIC.items()))).encode()
+    yield b"", repr((ANCHOR_VALUES, GENERAL_RULES, sorted(RUBRIC.items()), LAYER_RULES)).encode()
 
 
 def _visited() -> Iterator[tuple[bytes, bytes]]:

@@ -78,6 +78,10 @@ class Decisions(NamedTuple):
     layers: dict[MaestroLayer, Decision]
     exposure: dict[ExposureFact, Decision]
 
+    def by_claim(self) -> dict[str, Decision]:
+        """Every decision, in the order of the record."""
+        return {str(claim): decision for group in self for claim, decision in group.items()}
+
     def facts(self) -> dict[ExposureFact, str]:
         """The known exposure facts."""
         return {fact: str(claim.value) for fact, claim in self.exposure.items() if claim.known}

@@ -7,24 +7,28 @@ through a quote that stands on a page, outside text that addresses the assessor,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 from extractors.claims.barred_words import raises_the_risk, resting_on_barred_words
-from extractors.claims.checked_reply import CheckedEntry, QuoteCheck
-from extractors.claims.claim_decisions import Surroundings, decide
+from extractors.claims.checked_reply import CheckedEntry, CheckedReply, QuoteCheck
+from extractors.claims.claim_decisions import Decisions, Surroundings, decide
 from extractors.claims.declared_facts import contradictions, with_declared
 from extractors.claims.prompt_echo import Echo
 from extractors.claims.record_texts import Writer
+from extractors.claims.second_reading import lowered, questions
 from extractors.injection import findings as hostile_findings
 from extractors.lexical.priors import prior
-from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt
 from extractors.model.declared import Declared
 from extractors.pages.language import UNKNOWN, language_of
-from extractors.prompting.reply_parser import Doubt, Unparsed, copied_rationales, doubts, parse
+from extractors.prompting.reply import Reply
+from extractors.prompting.reply_parser import Doubt, Unparsed, copied_rationales, doubts, parse, verdicts_of
 from scoring.approval_rule import LEXICAL
-from scoring.claims import Extraction, Finding, SourceNotRead, SourceRead
-from scoring.vocabulary import Certainty, Detail, RiskFactor
+from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading, SourceNotRead, SourceRead
+from scoring.vocabulary import AgentKind, Certainty, Detail, RiskFactor
 
 __all__ = ["Unparsed", "extract"]
 
@@ -33,16 +37,122 @@ READS = frozenset({"en", UNKNOWN})
 MAIN_DOCUMENTS = 2
 
 
+class SecondCompletion(NamedTuple):
+    """What a second reader was asked, and what came; no completion where there was nothing to ask."""
+
+    request: CompletionRequest
+    model: str
+    completion: Completion | None
+
+
+class Decided(NamedTuple):
+    """A reply, checked and decided, before any text is written."""
+
+    reply: Reply
+    kind: AgentKind
+    checked: CheckedReply
+    decisions: Decisions
+    findings: tuple[Finding, ...]
+    copied: frozenset[RiskFactor]
+
+
 def extract(
     request: CompletionRequest,
     completion: Completion,
     not_read: Sequence[SourceNotRead] = (),
     findings: Sequence[Finding] = (),
+    second: SecondCompletion | None = None,
 ) -> Extraction:
     """One agent's claims. Raises `Unparsed` when the completion holds no usable reply.
 
     `findings` are those of pages that gave no text; findings of the documents themselves are added here.
     """
+    found = _decided(request, completion, not_read, findings)
+    declared, kind = request.declared or Declared(), found.kind
+    priors = {factor: prior(kind, factor) for factor in RiskFactor}
+    echo = Echo(request, found.findings)
+    decisions, again = _read_again(found.decisions, second, priors, echo)
+    write = Writer(request.name, kind, decisions, echo, found.copied)
+    quoted = found.checked.summary
+    about = CheckedEntry("summary", "", found.reply.summary_quote, "", (), quoted)
+    return Extraction(
+        slug=request.slug,
+        name=request.name,
+        kind=kind,
+        kind_stated=request.kind is not None or (found.reply.kind_known == "stated" and quoted.counts),
+        summary=write.summary(found.reply.summary, about if quoted.counts else None),
+        factors=write.factors(priors),
+        layers=write.layers(),
+        exposure=write.exposure(),
+        read=tuple(
+            SourceRead(
+                url=page.url,
+                text_digest=page.digest,
+                page_digest=page.page_digest,
+                truncated=page.url in request.truncated,
+            )
+            for page in request.documents
+        )
+        + tuple(source for source in declared.read if source.url not in {page.url for page in request.documents}),
+        not_read=tuple(sorted(not_read, key=lambda source: (source.url, source.outcome))),
+        findings=tuple(dict.fromkeys((*found.findings, *declared.findings, *contradictions(declared.inventory)))),
+        inventory=declared.inventory,
+        assessor=completion.model,
+        prompt=request.prompt.label,
+        completion_key=completion.key,
+        second_reading=again,
+    )
+
+
+def second_request(request: CompletionRequest, completion: Completion, prompt: Prompt) -> CompletionRequest:
+    """What a second reader is asked about a first reading: its claims with their sentences, and no documents."""
+    found = _decided(request, completion)
+    claims = questions(found.decisions, request.documents, found.kind)
+    return CompletionRequest(
+        prompt=prompt, slug=request.slug, name=request.name, kind=found.kind, documents=(), claims=claims
+    )
+
+
+def _read_again(
+    decisions: Decisions, second: SecondCompletion | None, priors: Mapping[RiskFactor, Decimal], echo: Echo
+) -> tuple[Decisions, SecondReading | None]:
+    """The decisions as a second reader left them. Where it gave no usable answer they stand, and that is told."""
+    if second is None:
+        return decisions, None
+    asked, came = second.request, second.completion
+    told = SecondReading(
+        model=second.model,
+        prompt=asked.prompt.label,
+        prompt_digest=asked.prompt.digest,
+        outcome=SecondOutcome.NOT_READ if came else SecondOutcome.NO_CLAIMS,
+        completion_key=came.key if came else None,
+        claims=len(asked.claims),
+    )
+    if came is None:
+        return decisions, told
+    if came.outcome is not CompletionOutcome.ANSWERED:
+        return decisions, told.model_copy(update={"why": came.reason or came.outcome.value})
+    try:
+        verdicts = verdicts_of(came.reply, asked.claims)
+    except Unparsed as error:
+        return decisions, told.model_copy(update={"why": error.problem})
+    own = Echo(asked, ())
+
+    def may_keep(text: str) -> bool:
+        return echo.may_keep(text) and not own.repeats_the_prompt(text)
+
+    after = lowered(decisions, verdicts, f"{told.model}, {told.prompt}", priors.__getitem__, may_keep)
+    before, now = decisions.by_claim(), after.by_claim()
+    changed = sum(before[claim] != now[claim] for claim in before)
+    return after, told.model_copy(update={"outcome": SecondOutcome.READ, "lowered": changed})
+
+
+def _decided(
+    request: CompletionRequest,
+    completion: Completion,
+    not_read: Sequence[SourceNotRead] = (),
+    findings: Sequence[Finding] = (),
+) -> Decided:
     if completion.outcome is not CompletionOutcome.ANSWERED:
         raise Unparsed(
             f"the assessor gave no answer ({completion.outcome.value}{': ' * bool(completion.reason)}"
@@ -66,36 +176,8 @@ def extract(
     around = Surroundings(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
     decided = decide(checked, around, priors.__getitem__, doubted=doubted)
-    declared = request.declared or Declared()
-    decided = with_declared(decided, declared, outranks=built_in)
-    write = Writer(request.name, kind, decided, Echo(request, found), copied)
-    about = CheckedEntry("summary", "", reply.summary_quote, "", (), checked.summary)
-    return Extraction(
-        slug=request.slug,
-        name=request.name,
-        kind=kind,
-        kind_stated=request.kind is not None or (reply.kind_known == "stated" and checked.summary.counts),
-        summary=write.summary(reply.summary, about if checked.summary.counts else None),
-        factors=write.factors(priors),
-        layers=write.layers(),
-        exposure=write.exposure(),
-        read=tuple(
-            SourceRead(
-                url=page.url,
-                text_digest=page.digest,
-                page_digest=page.page_digest,
-                truncated=page.url in request.truncated,
-            )
-            for page in request.documents
-        )
-        + tuple(source for source in declared.read if source.url not in {page.url for page in request.documents}),
-        not_read=tuple(sorted(not_read, key=lambda source: (source.url, source.outcome))),
-        findings=tuple(dict.fromkeys((*found, *declared.findings, *contradictions(declared.inventory)))),
-        inventory=declared.inventory,
-        assessor=completion.model,
-        prompt=request.prompt.label,
-        completion_key=completion.key,
-    )
+    decided = with_declared(decided, request.declared or Declared(), outranks=built_in)
+    return Decided(reply, kind, checked, decided, found, copied)
 
 
 def _silence(request: CompletionRequest) -> Detail:

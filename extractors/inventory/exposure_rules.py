@@ -15,6 +15,7 @@ from extractors.declarations.facts import Declarations, Launch, Place, RunsAt
 from extractors.inventory.inventory import EXAMPLE, MENTIONS, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
+    changes_plainly,
     lines_of,
     names,
     names_own_data,
@@ -109,6 +110,8 @@ class Rules:
     def of_tools(self) -> Iterator[DeclaredClaim]:
         executing = sorted(self.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
         writing = [tool for tool in self.tools.of(Verb.WRITE) if not renders(tool)]
+        plain = [tool for tool in writing if changes_plainly(tool)]
+        writing = list(dict.fromkeys((*plain, *writing)))
         acting = [*writing, *self.tools.of(Verb.SEND, Verb.SPEND), *executing]
         costly = "container_control" in self.powers
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
@@ -124,7 +127,7 @@ class Rules:
         yield from of(fact.CHANGES, "scoped", "change something", acting)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
-        yield from of(fact.WRITES, "limited", "write", [*writing, *free])
+        yield from of(fact.WRITES, "limited", "write", [*plain, *free])
         yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
         own = list(dict.fromkeys((*own, *free, *filter(takes_files, self.tools.tools))))
         yield from of(fact.READS, "limited", "read", own)
@@ -237,22 +240,20 @@ class Rules:
             names = ", ".join(dict.fromkeys(credential.name for credential in self.secrets[:NAMED]))
             why = f"It acts with a key that its user sets once: {names}."
             keys = [(credential.place, credential.name) for credential in self.secrets]
-            yield from self._claim(factor, "0.3", why, keys, "keys")
+            yield from self._claim(factor, "0.1", why, keys, "keys")
 
     def of_layers(self) -> Iterator[DeclaredClaim]:
         declared = self.declared
         sdk = [(fact.place, fact.name) for fact in declared.dependencies if fact.says in _FRAMEWORKS]
         acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
-        starts = [(one.place, one.url or one.command) for one in declared.launches if self._is_its_start(one)]
         contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
         served = [(one.place, one.url) for one in declared.endpoints if one.runs_at is RunsAt.HOSTED]
-        clients = [(one.place, one.url) for one in declared.launches if one.url and one.stated_by.startswith("client")]
         for layer, lines, why in (
             (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
-            (MaestroLayer.L4, [*contained, *starts], "How it is started and where it runs is declared."),
+            (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
             (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
-            (MaestroLayer.L7, [*served, *clients], "What other agents and clients reach it by is declared."),
+            (MaestroLayer.L7, served, "What other agents and clients reach it by is declared."),
         ):
             yield from self._claim(layer, LayerStatus.MAPPED, why, lines, "declared")
 

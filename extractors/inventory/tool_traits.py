@@ -95,6 +95,13 @@ def renders(tool: InventoryTool) -> bool:
     return _RENDERS.search(tool.rule) is not None
 
 
+def changes_plainly(tool: InventoryTool) -> bool:
+    """Whether a reader sees from its name, or where its description begins, that it changes something."""
+    first = re.findall(r"[a-z]+", tool.description[:60].lower())[:3]
+    own = () if tool.origin in OF_A_HOST else words_of(tool.name)  # a skill's name is a title
+    return bool(_table()["plain_changes"]["words"] & {*own, *first})
+
+
 def uses_up(tool: InventoryTool, costly: bool) -> bool:
     """Whether it runs up cost or takes infrastructure down. `costly`: whatever the product acts on does."""
     words, first = set(words_of(tool.name)), set(re.findall(r"[a-z0-9]+", tool.description.lower()))

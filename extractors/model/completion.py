@@ -14,7 +14,9 @@ from typing import Any, Protocol
 
 import rfc8785
 
+from extractors.canonical_json import digest
 from extractors.model.declared import Declared
+from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
@@ -52,6 +54,8 @@ class CompletionRequest(Frozen):
     """URLs of documents of which a budget kept part away."""
     declared: Declared | None = None
     """What its machine-readable files say; None where they say nothing."""
+    claims: tuple[QuotedClaim, ...] = ()
+    """For a second reader: the claims it is asked about, and no documents."""
 
 
 class CompletionOutcome(StrEnum):
@@ -97,6 +101,8 @@ class CompletionClient(Protocol):
     waits: bool = True
     """True: `complete` waits for an answer from elsewhere, so many calls are under way at once. False: it computes and
     never awaits; it is given one agent at a time, in a process of its own, and has to be picklable."""
+    second: CompletionClient | None = None
+    """Who reads the claims of its replies a second time."""
     reads_all: bool = False
     """True: every document whole. False: what fits `model.document_characters`, the most telling passages first."""
 
@@ -163,4 +169,6 @@ def key_parts(
     if request.declared is not None:
         parts["declared"] = sha256(rfc8785.dumps(request.declared.model_dump(mode="json")))
         parts["made_from"] = request.declared.made_from.model_dump(mode="json")
+    if request.claims:
+        parts["claims"] = [digest(claim) for claim in request.claims]
     return parts

@@ -28,10 +28,9 @@ from extractors.model.usage import Purse
 from extractors.prompting.document_splitting import fewest_tokens_in, most_tokens_in, split, tokens_in
 from extractors.prompting.messages import Part, request_json, request_key
 from extractors.prompting.prompt_files import load
-from extractors.prompting.reply import Reply
 from extractors.prompting.reply_location import located
 from extractors.prompting.reply_merging import merge
-from extractors.prompting.reply_parser import Unparsed, doubts, parse
+from extractors.prompting.reply_parser import Unparsed, doubts, parse, verdicts_of
 from extractors.prompting.reply_schema import reply_schema
 from scoring.errors import BadInput
 
@@ -100,7 +99,6 @@ class OpenAIClient(CompletionClient):
         self._answers = self._longest = 0
         """Answers so far, and the most tokens of one: thoughts may go beyond what was asked for."""
         self._again = load("ask_again")
-        self._schema = digest(reply_schema())
 
     @property
     def model(self) -> str:
@@ -113,7 +111,7 @@ class OpenAIClient(CompletionClient):
             **self._sampling,
             "ask_again": self._again.digest,
             "context_tokens": self._context,
-            "schema": self._schema,
+            "schema": digest(reply_schema()),
         }
 
     def sampling(self, prompt: Prompt) -> dict[str, Any]:
@@ -127,15 +125,19 @@ class OpenAIClient(CompletionClient):
     def share_pause(self, seconds: float, until: float, remember: Callable[[float, str], None]) -> None:
         self.pause.ends = self.pause.now() + seconds
         self.pause.until, self.pause.remember = max(until, self.pause.until), remember
+        if self.second is not None:
+            self.second.share_pause(seconds, 0.0, lambda until, reason: None)
 
     async def aclose(self) -> None:
         await self._endpoint.aclose()
+        if self.second is not None:
+            await self.second.aclose()
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """One reply about all documents of the request; several calls only if they do not fit one."""
         purse = Purse(self.budget, self._price)
         try:
-            reply, reason = await self._whole(request, purse)
+            reply, reason = await (self._verdicts if request.claims else self._whole)(request, purse)
             outcome = CompletionOutcome.ANSWERED
         except _Ended as end:
             outcome, reply, reason = end.outcome, end.reply, end.reason
@@ -164,13 +166,23 @@ class OpenAIClient(CompletionClient):
     async def look(self, path: str) -> Any:
         return await self._endpoint.get(path)
 
+    async def _verdicts(self, request: CompletionRequest, purse: Purse) -> tuple[str, str]:
+        """A second reader's verdicts: sentences are few, so they are never split."""
+
+        def read(text: str) -> str:
+            verdicts_of(text, request.claims)
+            return ""
+
+        return await self._asked(request, None, read, purse), ""
+
     async def _whole(self, request: CompletionRequest, purse: Purse) -> tuple[str, str]:
         room = self._room(request.prompt)
         runs = split(request, room)
         halved = False
         while True:
             try:
-                replies = [await self._asked(request, run if len(runs) > 1 else None, purse) for run in runs]
+                parts = runs if len(runs) > 1 else [None]
+                replies = [await self._asked(request, run, _read, purse) for run in parts]
             except EndpointError as error:
                 large = sum(tokens_in(part.text) for part in runs[0]) > _LARGE
                 if error.cause != "too long" and (halved or not large or error.status not in (400, 500)):
@@ -184,8 +196,8 @@ class OpenAIClient(CompletionClient):
                     raise EndpointError(problem, "page" if large else "form") from error
                 continue
             if len(replies) == 1:
-                return replies[0][1], ""
-            merged = merge([reply for reply, _ in replies])
+                return replies[0], ""
+            merged = merge([parse(reply) for reply in replies])
             return merged.model_dump_json(), f"documents split over {len(replies)} requests"
 
     def _room(self, prompt: Prompt) -> int:
@@ -205,18 +217,22 @@ class OpenAIClient(CompletionClient):
         return replace(self._dialect, window=window)
 
     async def _asked(
-        self, request: CompletionRequest, parts: tuple[Part, ...] | None, purse: Purse
-    ) -> tuple[Reply, str]:
-        """The parsed reply and its text, after at most one re-ask."""
+        self,
+        request: CompletionRequest,
+        parts: tuple[Part, ...] | None,
+        read: Callable[[str], str],
+        purse: Purse,
+    ) -> str:
+        """The text of a usable reply, after at most one re-ask. `read` raises for one that is none, and says what is
+        doubtful about one that is."""
         body = request_json(request, self._model, self.sampling(request.prompt), parts)
         text = await self._answered(body, purse)
-        doubtful: tuple[Reply, str] | None = None
+        doubtful = ""
         try:
-            reply = parse(text)
-            problem = "; ".join(doubts(reply))
+            problem = read(text)
             if not problem:
-                return reply, text
-            doubtful = reply, text
+                return text
+            doubtful = text
         except Unparsed as error:
             problem = error.problem
         again = self._again.text.replace("{problem}", problem)
@@ -227,11 +243,12 @@ class OpenAIClient(CompletionClient):
             turns = [{**asked, "content": f"{asked['content']}\n\n{again}"}]
         text = await self._answered({**body, "messages": [*before, *turns]}, purse)
         try:
-            return parse(text), text
+            read(text)
         except Unparsed as error:
             if doubtful:
                 return doubtful
             raise _Ended(CompletionOutcome.UNPARSED, text, error.problem) from error
+        return text
 
     async def _answered(self, body: dict[str, Any], purse: Purse) -> str:
         """The reply's text of a complete answer; everything else ends the completion with its outcome."""
@@ -311,6 +328,11 @@ class OpenAIClient(CompletionClient):
         self._longest = max(self._longest, purse.paid(answer, shown))
         self._answers += 1
         return answer
+
+
+def _read(text: str) -> str:
+    """What is doubtful about a reply. Raises `Unparsed`."""
+    return "; ".join(doubts(parse(text)))
 
 
 def _lower(dialect: Dialect, error: EndpointError, wanted: int, body: dict[str, Any]) -> Dialect | None:

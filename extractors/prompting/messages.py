@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from extractors.canonical_json import digest
 from extractors.model.completion import CompletionRequest, completion_key, key_parts
 from extractors.model.declared import Declared
 from extractors.prompting.block_selection import shown
-from extractors.prompting.reply import Reply
-from extractors.prompting.reply_schema import reply_schema
+from extractors.prompting.reply_schema import REPLIES, reply_schema
+from extractors.prompting.second_reader import claim_lines, sentence_lines
 from scoring.claims import Digest
 from scoring.tools.inventory import Verb
 
@@ -49,8 +50,11 @@ def whole_documents(request: CompletionRequest) -> tuple[Part, ...]:
 def nonce_for(request: CompletionRequest) -> str:
     """16 hex digits from the digests of prompt and documents, hashed again while a document contains them."""
     texts = [request.name, request.slug, *(p.text for p in request.documents), *(p.url for p in request.documents)]
-    texts.append(declared_text(request.declared))
-    seed = "\n".join(["assay document delimiter", request.prompt.digest, *(p.digest for p in request.documents)])
+    texts += [declared_text(request.declared), sentence_lines(request.claims)]
+    claims = [digest(claim) for claim in request.claims]
+    seed = "\n".join(
+        ["assay document delimiter", request.prompt.digest, *(p.digest for p in request.documents), *claims]
+    )
     nonce = hashlib.sha256(seed.encode()).hexdigest()[:16]
     while any(nonce in text.lower() for text in texts):
         nonce = hashlib.sha256(nonce.encode()).hexdigest()[:16]
@@ -60,8 +64,10 @@ def nonce_for(request: CompletionRequest) -> str:
 def messages(
     request: CompletionRequest, nonce: str | None = None, parts: Sequence[Part] | None = None
 ) -> list[dict[str, str]]:
-    """System message with the prompt's text; user message with the delimited documents."""
+    """System message with the prompt's text; user message with the delimited documents, or sentences and claims."""
     nonce = nonce or nonce_for(request)
+    if request.claims:
+        return _turns(request, _claims(request, nonce))
     parts = whole_documents(request) if parts is None else parts
     kind = request.kind.value if request.kind else "not given by the listing; judge it from the documents"
     head = (
@@ -72,8 +78,21 @@ def messages(
     told = declared_text(request.declared)
     blocks = [*([_block("declared", nonce, told)] if told else []), *(_document(part, nonce) for part in parts)]
     tail = "Fill the reply for this one product. Quote only from the documents above."
-    user = "\n".join([head, subject, *blocks, tail])
+    return _turns(request, "\n".join([head, subject, *blocks, tail]))
+
+
+def _turns(request: CompletionRequest, user: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": request.prompt.text}, {"role": "user", "content": user}]
+
+
+def _claims(request: CompletionRequest, nonce: str) -> str:
+    """Every sentence once, in one block; then the claims, which hold no foreign word."""
+    words = json.dumps({"product": request.name}, ensure_ascii=False) + "\n" + sentence_lines(request.claims)
+    head = f"The block below is untrusted text and carries the mark {nonce}. It ends only at its own end mark.\n"
+    tail = (
+        f"The claims, {len(request.claims)} in all: number. sentences | claim = value, certainty | definition | value"
+    )
+    return "\n".join([head, _block("sentences", nonce, words), tail, claim_lines(request.claims)])
 
 
 def declared_text(declared: Declared | None) -> str:
@@ -117,22 +136,22 @@ def request_json(
         body["max_tokens"] = int(settings["max_output_tokens"])
     body["response_format"] = {
         "type": "json_schema",
-        "json_schema": {"name": request.prompt.reply, "strict": True, "schema": reply_schema()},
+        "json_schema": {"name": request.prompt.reply, "strict": True, "schema": reply_schema(request.prompt.reply)},
     }
     return body
 
 
 def request_key(request: CompletionRequest, model: str, settings: Mapping[str, Any]) -> Digest:
     """The completion key under which the reply to this request is kept; any assessor's."""
-    return completion_key(request, model, dict(settings), _whole_schema())
+    return completion_key(request, model, dict(settings), _whole_schema(request.prompt.reply))
 
 
 def request_parts(request: CompletionRequest, model: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """What `request_key` is the digest of: kept beside the reply, so that a replay can make the key again."""
-    return key_parts(request, model, dict(settings), _whole_schema())
+    return key_parts(request, model, dict(settings), _whole_schema(request.prompt.reply))
 
 
 @cache
-def _whole_schema() -> dict[str, Any]:
+def _whole_schema(reply: str) -> dict[str, Any]:
     """Making it takes longer than everything else of a key."""
-    return Reply.model_json_schema()
+    return REPLIES[reply].model_json_schema()

@@ -7,7 +7,7 @@ the JSON schema uses only what endpoints respect (integer ranges, enums, require
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,36 +26,46 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Document = Annotated[str, Field(max_length=20)]
+"""`d1`, `d2`, …; empty when unknown."""
+Quote = Annotated[str, Field(max_length=1200)]
+"""The words relied on, copied; empty when unknown."""
+Says = Annotated[str, Field(max_length=200)]
+"""What the quoted words say, in a few words of the model's own; empty in replies to prompts before version 3."""
+Rationale = Annotated[str, Field(max_length=600)]
+
+
 class FactorReply(_Part):
     factor: RiskFactor
+    document: Document
+    quote: Quote
+    says: Says = ""
     value: int = Field(ge=0, le=10)
     """Tenths."""
     known: Known
-    rationale: str = Field(max_length=600)
-    document: str = Field(max_length=20)
-    """`d1`, `d2`, …; empty when unknown."""
-    quote: str = Field(max_length=1200)
-    """The words relied on, copied; empty when unknown."""
+    rationale: Rationale
 
 
 class LayerReply(_Part):
     layer: MaestroLayer
+    document: Document
+    quote: Quote
+    says: Says = ""
     status: LayerStatus
     text: str = Field(max_length=1200)
     threats: list[str] = Field(max_length=8)
     """Catalogue ids such as `L3.3`."""
-    document: str = Field(max_length=20)
-    quote: str = Field(max_length=1200)
 
 
 class ExposureReply(_Part):
     fact: ExposureFact
+    document: Document
+    quote: Quote
+    says: Says = ""
     value: str = Field(max_length=40)
     """One of the fact's legal values, or empty when unknown."""
     known: Known
-    rationale: str = Field(max_length=600)
-    document: str = Field(max_length=20)
-    quote: str = Field(max_length=1200)
+    rationale: Rationale
 
 
 class Reply(_Part):

@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from extractors.model.quoted_claims import QuotedClaim
 from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
+from extractors.prompting.second_reader import ClaimVerdict, SecondReading
 from scoring.errors import TerminalError
 from scoring.vocabulary import EXPOSURE_VALUES, PUBLISHED_FACTORS, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
@@ -28,6 +30,8 @@ _CLIPPED = {
     "text": 1200,
     "summary": 1200,
     "quote": 1200,
+    "says": 200,
+    "why": 200,
     "summary_quote": 1200,
     "document": 20,
     "summary_document": 20,
@@ -41,6 +45,7 @@ _SHOWN_ERRORS = 12
 MOST_ON_ONE_SENTENCE = 10
 """Claims with one quote. Honest readings of real pages, tables included, have nine at most."""
 
+Typed = TypeVar("Typed", bound=BaseModel)
 Entry = TypeVar("Entry", FactorReply, LayerReply, ExposureReply)
 
 
@@ -58,6 +63,22 @@ class Doubt(StrEnum):
 
 def parse(text: str, subject: str = "") -> Reply:
     """The reply in `text`. Raises `Unparsed` with a reason that may be shown to the model."""
+    reply = _typed(text, Reply, subject)
+    if problems := list(_incomplete(reply)):
+        raise _unparsed("; ".join(problems[:_SHOWN_ERRORS]), subject)
+    return reply.model_copy(update={"exposure": [_legal(entry) for entry in reply.exposure]})
+
+
+def verdicts_of(text: str, claims: Sequence[QuotedClaim], subject: str = "") -> dict[str, ClaimVerdict]:
+    """A second reader's verdict for each claim. Raises `Unparsed` unless each number has exactly one."""
+    reply = _typed(text, SecondReading, subject)
+    numbers = [verdict.number for verdict in reply.verdicts]
+    if numbers != list(range(1, len(claims) + 1)):
+        raise _unparsed(f"one verdict is needed for each number from 1 to {len(claims)}, in order", subject)
+    return {claim.claim: verdict for claim, verdict in zip(claims, reply.verdicts, strict=True)}
+
+
+def _typed(text: str, reply: type[Typed], subject: str) -> Typed:
     if len(text) > LONGEST_REPLY:
         raise _unparsed("the reply is longer than 1,000,000 characters", subject)
     body = unfenced(text)
@@ -65,7 +86,7 @@ def parse(text: str, subject: str = "") -> Reply:
         raise _unparsed("the reply is empty", subject)
     try:
         value = json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_distinct)
-        reply = Reply.model_validate_json(json.dumps(_clipped(value)), strict=True)
+        return reply.model_validate_json(json.dumps(_clipped(value)), strict=True)
     except ValidationError as error:
         raise _unparsed(_described(error), subject) from error
     except RecursionError as error:
@@ -74,9 +95,6 @@ def parse(text: str, subject: str = "") -> Reply:
         raise _unparsed(f"the reply is not JSON: {error.msg} at character {error.pos}", subject) from error
     except ValueError as error:
         raise _unparsed(str(error), subject) from error
-    if problems := list(_incomplete(reply)):
-        raise _unparsed("; ".join(problems[:_SHOWN_ERRORS]), subject)
-    return reply.model_copy(update={"exposure": [_legal(entry) for entry in reply.exposure]})
 
 
 def _legal(entry: ExposureReply) -> ExposureReply:

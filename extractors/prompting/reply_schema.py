@@ -7,28 +7,36 @@ vocabulary; lengths and per-fact values are checked again when the reply is pars
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
+
 from extractors.prompting.reply import Reply
+from extractors.prompting.second_reader import SecondReading
 from scoring.vocabulary import EXPOSURE_VALUES
 
 _LEFT_OUT = ("title", "description", "default", "maxLength", "minLength", "maxItems", "minItems")
 
 
-@lru_cache(maxsize=1)
-def _built() -> dict[str, Any]:
-    whole = Reply.model_json_schema()
+REPLIES: dict[str, type[BaseModel]] = {"Reply": Reply, "SecondReading": SecondReading}
+"""What a prompt's front matter may ask for."""
+
+
+@cache
+def _built(reply: str) -> dict[str, Any]:
+    whole = REPLIES[reply].model_json_schema()
     definitions = whole.pop("$defs", {})
     schema: dict[str, Any] = _plain(whole, definitions)
-    values = sorted({value for legal in EXPOSURE_VALUES.values() for value in legal})
-    schema["properties"]["exposure"]["items"]["properties"]["value"]["enum"] = [*values, ""]
+    if exposure := schema["properties"].get("exposure"):
+        values = sorted({value for legal in EXPOSURE_VALUES.values() for value in legal})
+        exposure["items"]["properties"]["value"]["enum"] = [*values, ""]
     return schema
 
 
-def reply_schema() -> dict[str, Any]:
+def reply_schema(reply: str = "Reply") -> dict[str, Any]:
     """A fresh copy, references resolved."""
-    copy: dict[str, Any] = _plain(_built(), {})
+    copy: dict[str, Any] = _plain(_built(reply), {})
     return copy
 
 
@@ -42,5 +50,6 @@ def _plain(node: Any, definitions: dict[str, Any]) -> Any:
     if "properties" in node:
         kept = {key: value for key, value in node.items() if key not in _LEFT_OUT and key != "properties"}
         properties = {name: _plain(value, definitions) for name, value in node["properties"].items()}
+        kept["required"] = list(properties)
         return {**{k: _plain(v, definitions) for k, v in kept.items()}, "properties": properties}
     return {key: _plain(value, definitions) for key, value in node.items() if key not in _LEFT_OUT}

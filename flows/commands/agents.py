@@ -14,6 +14,8 @@ from flows.report.console import emit, say, table
 from scoring.errors import BadInput, NotKnown
 
 if TYPE_CHECKING:
+    from extractors.claims.extraction import SecondCompletion
+    from extractors.model.completion import Completion, CompletionClient, CompletionRequest
     from flows.night.assessment import Assessed
     from flows.settings import Settings
     from scoring.record import StatedSubject
@@ -161,15 +163,30 @@ def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed
     read = read_folder(folder)
     client = completion_client(settings)
     request = request_for(read.listing, read.pages, settings, client, read.declared)
+    second = None
     if reply is not None:
         completion = recorded(reply, request)
     elif not client.waits:
         with within(settings.night.read_seconds, str(folder)):
             completion = computed(client, request)
     else:
-        completion = asyncio.run(client.complete(request))
+        completion, second = asyncio.run(_both_readings(client, request))
     with within(settings.night.read_seconds, str(folder)):
-        return assess_completion(request, completion, settings.profile, read.not_read, read.findings)
+        return assess_completion(request, completion, settings.profile, read.not_read, read.findings, second)
+
+
+async def _both_readings(
+    client: CompletionClient, request: CompletionRequest
+) -> tuple[Completion, SecondCompletion | None]:
+    """The client's reply, and what its second reader says of it."""
+    from extractors.claims.extraction import SecondCompletion
+    from flows.reading.tasks import asked_again
+
+    completion = await client.complete(request)
+    if client.second is None or (asked := asked_again(request, completion)) is None:
+        return completion, None
+    said = await client.second.complete(asked) if asked.claims else None
+    return completion, SecondCompletion(asked, client.second.model, said)
 
 
 @group.command()

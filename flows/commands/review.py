@@ -130,6 +130,7 @@ def amend(
     from flows.store_access import acting
     from review.services import decisions, draft
     from review.services.kept_decisions import gathered, held
+    from review.services.lowered_value import offer
     from scoring.amendments import amended
     from scoring.assessment import assess
     from scoring.errors import BadInput
@@ -163,9 +164,14 @@ def amend(
         after = amended(claims.extraction, gathered(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)
+        shown, changed = (draft.paths(one)[path] for one in (claims.extraction, after))
+        quotes = range(len(draft.quotes(changed)))
+        lowered = offer(path, claims.extraction.name, shown, changed, quotes) if field == "value" else None
     named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
     say(printable(f"{claims.extraction.slug}: {path} {field}: {made.old or 'empty'} → {made.new}"))
     say(f"score {claims.assessment.headline.score} → {scored.headline.score}.")
+    for line in lowered.lines() if lowered else ():
+        say(printable(f"  {line}"))
     say(f"Next: assay review approve {claims.extraction.slug} {named}")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from extractors.claims.extraction import SecondCompletion
 from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, computed
 from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
@@ -23,7 +24,7 @@ from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
 from flows.reading.declarations import declared_of, path_of
-from flows.reading.tasks import WithoutText, assessed_or_why, text_of
+from flows.reading.tasks import WithoutText, asked_again, assessed_or_why, text_of
 from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
@@ -240,6 +241,25 @@ async def complete(
     return completion
 
 
+async def read_again(
+    store: Store,
+    request: CompletionRequest,
+    completion: Completion,
+    client: CompletionClient,
+    run: str | None = None,
+    seconds: float = SECONDS,
+) -> SecondCompletion | None:
+    """What the second reader says, if there is one. It may fail: then the first reading stands and says so."""
+    if client.second is None:
+        return None
+    asked = await read_aside(seconds, _size(request), asked_again, request, completion)
+    if asked is None:
+        return None
+    store.completions.keep_prompt(asked.prompt)
+    said = await complete(store, asked, client.second, run, seconds) if asked.claims else None
+    return SecondCompletion(asked, client.second.model, said)
+
+
 def _keep(
     store: Store,
     request: CompletionRequest,
@@ -288,9 +308,10 @@ async def assess_agent(
         completion = await complete(store, request, client, run, seconds)
         if (ended := ending_of(completion)) is not None:
             return ended
+        second = await read_again(store, request, completion, client, run, seconds)
         beside = pages.not_read, findings_beside(pages, request)
         assessed = await read_aside(
-            seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside
+            seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside, second
         )
     except TooCostly as error:
         return Ended(AgentOutcome.TOO_COSTLY, error.problem)
@@ -315,10 +336,11 @@ def keep_assessment(
     completion: Completion,
     profile: str,
     pages: AgentPages,
+    second: SecondCompletion | None = None,
 ) -> Ended:
     """Extraction and assessment of a completion, stored when they differ from what stands."""
     beside = pages.not_read, findings_beside(pages, request)
-    return keep_assessed(store, assessed_or_why(request, completion, profile, *beside))
+    return keep_assessed(store, assessed_or_why(request, completion, profile, *beside, second))
 
 
 def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -> Ended:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extractors import reference_classes
 from extractors.canonical_json import digest
-from extractors.claims.extraction import extract
+from extractors.claims.extraction import SecondCompletion, extract
 from extractors.injection.names import shown_name
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 PROMPT = "assess"
+SECOND = "second_reader"
 LEXICAL = LexicalAssessor().model
 
 
@@ -115,9 +116,10 @@ def assess_completion(
     profile: str,
     not_read: Sequence[SourceNotRead] = (),
     findings: Sequence[Finding] = (),
+    second: SecondCompletion | None = None,
 ) -> Assessed:
-    """Everything after the model. Raises `Unparsed` when the completion holds no usable reply."""
-    extraction = extract(request, completion, tuple(not_read), tuple(findings))
+    """Everything after the models. Raises `Unparsed` when the completion holds no usable reply."""
+    extraction = extract(request, completion, tuple(not_read), tuple(findings), second)
     extraction_digest = digest(extraction)
     versions = provenance(request.prompt, completion.model, profile)
     assessment = assess(extraction, extraction_digest, versions, profile)
@@ -133,19 +135,31 @@ def completion_client(settings: Settings, *, spent: Decimal = Decimal(0)) -> Com
     provider = provider_named(model.provider or ("openai" if model.name else "lexical"))
     if provider.connects:
         check_connections()
-    return provider.open(
-        ModelOptions(
-            model.name,
-            api_key=settings.api_key or "",
-            base_url=model.base_url,
-            prices=model.prices,
-            budget=Budget(model.budget, spent),
-            rates=Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
-            context_tokens=model.context_tokens,
-            max_output_tokens=model.max_output_tokens,
-            timeout=model.timeout_seconds,
-        )
+    options = ModelOptions(
+        model.name,
+        api_key=settings.api_key or "",
+        base_url=model.base_url,
+        prices=model.prices,
+        budget=Budget(model.budget, spent),
+        rates=Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
+        context_tokens=model.context_tokens,
+        max_output_tokens=model.max_output_tokens,
+        timeout=model.timeout_seconds,
     )
+    client = provider.open(options)
+    if model.second_reader:
+        if not client.waits:
+            raise BadInput(
+                "reads the claims of a model, and none is set",
+                subject="model.second_reader",
+                next_step="set model.name",
+            )
+        again = options._replace(name=model.second_reader)
+        if model.second_reader_url:  # no key travels to another endpoint
+            key = model.second_reader_key.get_secret_value() if model.second_reader_key else ""
+            again = again._replace(base_url=model.second_reader_url, api_key=key, rates=Rates())
+        client.second = provider.open(again)
+    return client
 
 
 def recorded(file: Path, request: CompletionRequest) -> Completion:

@@ -16,11 +16,13 @@ from extractors.model.completion import Completion, CompletionClient, Completion
 class InFlight(CompletionClient):
     """A completion client with a limit."""
 
-    def __init__(self, client: CompletionClient, most: int) -> None:
+    def __init__(self, client: CompletionClient, places: asyncio.Semaphore) -> None:
+        """`places`: shared with its second reader, whose calls are calls too."""
         self.inner = client
+        self.second = InFlight(client.second, places) if client.second else None
         self._settings = client.settings
         """Asked for once: they are those of a whole run."""
-        self._places = asyncio.Semaphore(most)
+        self._places = places
         self.reads_all = client.reads_all
         client.warm()
 
@@ -45,4 +47,4 @@ class InFlight(CompletionClient):
 
 def limited(client: CompletionClient, most: int) -> CompletionClient:
     """The client with its limit; one that computes, and waits for nobody, as it is."""
-    return InFlight(client, most) if client.waits else client
+    return InFlight(client, asyncio.Semaphore(most)) if client.waits else client

@@ -13,11 +13,12 @@ from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_beside, request_of
-from flows.night.assessment import PROMPT, provenance
+from flows.night.assessment import PROMPT, SECOND, provenance
 from flows.report.event_log import tell
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
 from records.store import Store
+from scoring.claims import SecondOutcome
 from scoring.tools.changes import changes, note
 from scoring.tools.inventory import Inventory, tools_of
 
@@ -41,10 +42,20 @@ async def standing_draft(store: Store, slug: str, client: CompletionClient, sett
         return None
     if extraction["completion_key"] != request_key(request, client.model, client.settings):
         return None
+    if not _read_again(extraction.get("second_reading"), client.second):
+        return None
     headline = assessment["headline"]
     if headline["score"] is None:
         return Ended(AgentOutcome.WITHHELD, headline["withheld"] or "")
     return Ended(AgentOutcome.UNCHANGED)
+
+
+def _read_again(told: dict[str, Any] | None, reader: CompletionClient | None) -> bool:
+    """Whether the draft was read a second time as it would be now. One that should have been and was not has to be."""
+    if told is None or reader is None:
+        return told is None and reader is None
+    now = (reader.model, load(SECOND).digest)
+    return (told["model"], told["prompt_digest"]) == now and told["outcome"] != SecondOutcome.NOT_READ
 
 
 def _tell_tools(slug: str, before: dict[str, Any] | None, after: Inventory | None) -> None:

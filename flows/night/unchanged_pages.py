@@ -19,12 +19,12 @@ from extractors.support import SUPPORT
 from flows.fetching.agent_pages import VISIT
 from flows.fetching.page_fetcher import Fetcher
 from flows.night.agent_steps import Ended
-from flows.night.assessment import PROMPT, provenance
+from flows.night.assessment import PROMPT, SECOND, provenance
 from flows.settings import Settings
 from records.agents.crawl_basis import Stand
 from records.database.runs import AgentOutcome
 from records.store import Store
-from scoring.claims import Digest
+from scoring.claims import Digest, SecondOutcome
 
 _ASKED_BY = (
     *("pages_per_agent", "pages_further", "bytes_per_agent", "pages_declaring", "bytes_declaring"),
@@ -44,6 +44,7 @@ class Looking:
     def __init__(self, store: Store, settings: Settings, client: CompletionClient) -> None:
         self._store = store
         self._stood: set[str] = set()
+        second = client.second
         self._versions = digest(
             {
                 "way": VISIT,
@@ -54,6 +55,7 @@ class Looking:
                 "declared": DECLARED,
                 "provenance": provenance(load(PROMPT), client.model, settings.profile).model_dump(mode="json"),
                 "client": client.settings,
+                **({"second": [second.model, second.settings, load(SECOND).digest]} if second else {}),
                 "characters": settings.model.document_characters,
                 "night": {name: getattr(settings.night, name) for name in _ASKED_BY},
                 "sources": {row.name: [row.kind, row.options] for row in store.sources.all()},
@@ -81,7 +83,13 @@ class Looking:
         if slug in self._stood:
             self._stood.remove(slug)
             return
-        outcome = _STANDS.get(ended.outcome)
+        outcome = _STANDS.get(ended.outcome) if not _is_owed(ended) else None
         stand = self._store.looks.stand(slug) if outcome is not None else None
         if outcome is not None and stand is not None:
             self._store.looks.ended(slug, self._basis(stand), outcome, ended.reason)
+
+
+def _is_owed(ended: Ended) -> bool:
+    """A second reading that was asked for and did not come is asked for again."""
+    again = ended.assessed.extraction.second_reading if ended.assessed else None
+    return again is not None and again.outcome is SecondOutcome.NOT_READ

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import Completion, CompletionRequest
 from extractors.model.declared import Declared, DeclaringFile, ReadFrom
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
+from extractors.prompting.prompt_files import load
 from extractors.prompting.reply import Known
 from extractors.prompting.reply_parser import Unparsed
 from extractors.sources.further_pages import links_on
 from extractors.sources.listing_entry import Link
-from flows.night.assessment import Assessed, assess_completion
+from flows.night.assessment import SECOND, Assessed, assess_completion
 from scoring.claims import Finding, SourceNotRead
 from scoring.vocabulary import RiskFactor
 
@@ -63,9 +65,18 @@ def assessed_or_why(
     profile: str,
     not_read: tuple[SourceNotRead, ...],
     findings: tuple[Finding, ...],
+    second: SecondCompletion | None = None,
 ) -> Assessed | str:
     """Extraction and assessment of a completion, or why it holds no usable reply."""
     try:
-        return assess_completion(request, completion, profile, not_read, findings)
+        return assess_completion(request, completion, profile, not_read, findings, second)
     except Unparsed as error:
         return error.problem
+
+
+def asked_again(request: CompletionRequest, completion: Completion) -> CompletionRequest | None:
+    """What a second reader is asked about a reply; None where it holds nothing usable."""
+    try:
+        return second_request(request, completion, load(SECOND))
+    except Unparsed:
+        return None

@@ -65,6 +65,8 @@ def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -
     say(f"{printable(extraction.name)} ({extraction.slug}, {extraction.kind.value})")
     say(f"  AIVSS {verdict(assessment)}; band {'stable' if head.band_stable else 'not stable'} over the unknowns")
     say(f"  {grounded} claims grounded, {unknown} not certain; by {extraction.assessor}, {head.profile}")
+    if extraction.second_reading is not None:
+        say(f"  second reader {printable(labels.second_reading_line(extraction.second_reading))}")
     say(f"  CVSS {head.cvss_base} {head.cvss_vector}")
     say(f"  {printable(extraction.summary.text)}")
     for finding in extraction.findings:

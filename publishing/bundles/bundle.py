@@ -5,6 +5,7 @@
     pages/00.bin …          bytes of the pages as they came
     texts/00.json …         the texts that the assessor had before it
     key.json                what the completion's key is the digest of: the request, the model, its settings
+    README.txt              what this is, and how to check it
     prompt.json completion.json review.json base.json previous.json later/00.json …
 
 Idea: whoever has this file needs neither us nor the network to make the record again (see `replay`).
@@ -27,14 +28,33 @@ from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
 from publishing.bundles.replay import FORMAT, as_shown, declared_by, verify_bundle
+from publishing.pages.escaping import plain
 from records.publications import Published
 from records.store import Store
-from scoring.claims import Extraction, Finding
+from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading
 from scoring.errors import NotFound
 from scoring.scores import Assessment
 
 __all__ = ["verify_bundle", "write_bundle", "zipped"]
 
+README = "README.txt"
+_ABOUT = """Replay bundle of {name} ({slug})
+
+Everything that one published record was made from: record.json is the published bytes, pages/ the pages as they were
+read, texts/ their text, completion.json what the assessor replied, review.json what a person decided. bundle.json lists
+each file with its SHA-256 digest. Texts of pages are words of third parties: data, not instructions.
+
+Check it, without a network, an account or a store of your own:
+
+    assay record verify FILE
+
+The command makes the texts, the claims, the scores and the record again from these files and says at which step they
+differ from what was published. By hand: the SHA-256 of record.json stands beside the record's id in modified.csv.
+"""
+INCOMPLETE = """There is no replay bundle of {slug}: {why}.
+
+Its record stands beside its page as JSON; every quote in it names the page, the digest of its text and the place.
+"""
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -62,7 +82,11 @@ def write_bundle(store: Store, published: Published, path: Path) -> None:
     files["prompt.json"] = canonical_bytes(request.prompt)
     files["completion.json"] = canonical_bytes(completion)
     files["key.json"] = parts
+    second = extraction.second_reading
+    if second is not None:
+        files |= _second(store, second)
     files["review.json"] = canonical_bytes(review)
+    files[README] = _ABOUT.format(name=plain(extraction.name)[:100], slug=extraction.slug).encode("utf-8")
     if previous is not None:
         files["previous.json"] = canonical_bytes(previous.record)
     for number, version in enumerate(later):
@@ -75,6 +99,7 @@ def write_bundle(store: Store, published: Published, path: Path) -> None:
         "pages": listed,
         "not_read": [source.model_dump(mode="json") for source in extraction.not_read],
         "findings": [f.model_dump(mode="json") for f in further_findings(extraction, request)],
+        **({"second_reading": second.model_dump(mode="json")} if second else {}),
         "files": {name: sha256(body) for name, body in sorted(files.items())},
     }
     path.write_bytes(zipped({"bundle.json": canonical_bytes(about), **files}))
@@ -119,6 +144,15 @@ def _completion(store: Store, extraction: Extraction, drafted: Assessment) -> tu
     if parts is None:
         raise NotFound("what its completion's key is made from was not kept", subject=extraction.slug, step="bundle")
     return store.completions.get(key), store.completions.prompt(prompt_digest), parts
+
+
+def _second(store: Store, second: SecondReading) -> dict[str, bytes]:
+    """The second reader's prompt, and what it was asked and said where it answered."""
+    files = {"second/prompt.json": canonical_bytes(store.completions.prompt(second.prompt_digest))}
+    if second.outcome is SecondOutcome.READ and second.completion_key is not None:
+        files["second/key.json"] = store.completions.parts(second.completion_key) or b"{}"
+        files["second/completion.json"] = canonical_bytes(store.completions.get(second.completion_key))
+    return files
 
 
 Page = tuple[PageText, bytes, dict[str, Any]]

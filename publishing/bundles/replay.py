@@ -21,9 +21,9 @@ from pydantic import TypeAdapter
 
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
-from extractors.claims.extraction import extract
+from extractors.claims.extraction import SecondCompletion, extract, second_request
 from extractors.inventory.from_pages import declared_in
-from extractors.model.completion import Completion, CompletionRequest, Prompt, completion_key
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt, completion_key
 from extractors.model.declared import Declared, DeclaringFile, ReadFrom, not_read
 from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
@@ -31,7 +31,7 @@ from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import page_text
 from publishing import quote_recheck, record_lifecycle
 from scoring.assessment import assess
-from scoring.claims import Extraction, Finding, SourceNotRead
+from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading, SourceNotRead
 from scoring.errors import AssayError, BadInput
 from scoring.likely.advice import Limits
 from scoring.record import PublishedRecord
@@ -213,8 +213,34 @@ class _Replay:
     def extraction(self) -> int:
         not_read = TypeAdapter(tuple[SourceNotRead, ...]).validate_python(self.about["not_read"])
         findings = TypeAdapter(tuple[Finding, ...]).validate_python(self.about["findings"])
-        self.drafted = extract(self.request(), self.completion(), not_read, findings)
+        self.drafted = extract(self.request(), self.completion(), not_read, findings, self.second())
         return len(self.drafted.factors) + len(self.drafted.layers) + len(self.drafted.exposure)
+
+    def second(self) -> SecondCompletion | None:
+        """The second reading as it was kept; its request is made again, and has to have the key of its reply."""
+        if "second_reading" not in self.about:
+            return None
+        told = SecondReading.model_validate(self.about["second_reading"])
+        prompt = Prompt.model_validate_json(self.members["second/prompt.json"])
+        asked = second_request(self.request(), self.completion(), prompt)
+        if told.outcome is SecondOutcome.NO_CLAIMS:
+            return SecondCompletion(asked, told.model, None)
+        if told.outcome is SecondOutcome.NOT_READ:
+            failed = Completion(
+                key=str(told.completion_key),
+                model=told.model,
+                outcome=CompletionOutcome.FAILED,
+                reply="",
+                reason=told.why,
+            )
+            return SecondCompletion(asked, told.model, failed)
+        parts = json.loads(self.members["second/key.json"])
+        made = completion_key(asked, told.model, parts["settings"], parts["schema"])
+        if made != told.completion_key or prompt.digest != told.prompt_digest:
+            raise Differs(f"what the second reader was asked has the key {made}, not {told.completion_key}")
+        return SecondCompletion(
+            asked, told.model, Completion.model_validate_json(self.members["second/completion.json"])
+        )
 
     def assessment(self) -> int:
         """The scores that the reviewer saw: the review names their digest."""
@@ -249,6 +275,7 @@ class _Replay:
             aliases=base.aliases,
             subjects=base.subjects,
             expires=base.expires,
+            by_name=base.reviewed_by == self.review().reviewer,
             limits=Limits(base.advice.possible_limit, base.advice.likely_limit) if base.advice else None,
         )
         self.made = self.made.model_copy(update={"schema_version": base.schema_version})  # of the version that wrote it

@@ -21,7 +21,7 @@ from publishing.change_notes import PLAIN_NOTES
 from publishing.formats.json_schema import CURRENT
 from publishing.pages import escaping
 from publishing.pages.anchors import path_anchor, unknown_anchor
-from publishing.pages.capabilities import capabilities
+from publishing.pages.capabilities import answer, capabilities
 from publishing.pages.core_risks import core_risks
 from publishing.pages.evidence import AROUND, evidence_list
 from publishing.pages.score_history import plot, scale_bands
@@ -109,6 +109,7 @@ def environment() -> Environment:
         wide=lambda low, high: max((high - low) * 10, 1),
         path_anchor=path_anchor,
         unknown_anchor=unknown_anchor,
+        answer=answer,
         reason=reason,
         bands=bands,
         ids=crosswalk.ids,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scoring.claims import Evidence, Extraction
+from scoring.labels import SHORT_VALUES, plain
 from scoring.tools.inventory import ListedTool, Verb, tools_of
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
 
@@ -30,20 +31,6 @@ _LINES: tuple[tuple[str, Verb | None, tuple[ExposureFact, ...]], ...] = (
 )
 """Title, the class of tools that shows it, and its facts."""
 
-_WORDS: dict[ExposureFact, tuple[str, ...]] = {
-    F.READS: ("nothing private", "what its user hands over", "secrets or all user data"),
-    F.REACHES: ("no other system", "named systems", "many systems"),
-    F.WRITES: ("no user data", "some user data", "user data at large"),
-    F.CHANGES: ("no other system", "named systems", "many systems"),
-    F.EXECUTES: ("no code", "fixed commands", "any code or command"),
-    F.SPENDS: ("nothing", "bounded money or quota", "money or infrastructure at large"),
-    F.RUNS_AT: ("its user's machine", "an internal network", "hosted, reachable by network"),
-    F.FED_BY: ("administrators", "account holders", "anyone"),
-    F.APPROVAL: ("each action", "a person starts each run", "none: it runs unattended"),
-    F.ISOLATION: ("confined", "none"),
-    F.CONTROL: ("an enforced one is stated", "none"),
-}
-"""Short words for the values of each fact, in their order."""
 _OF = {F.READS: "user data", F.WRITES: "user data", F.REACHES: "other systems", F.CHANGES: "other systems"}
 
 _MAIL = re.compile(r"\b(?:e-?mails?|gmail|mailbox(?:es)?|inbox(?:es)?)\b", re.IGNORECASE)
@@ -83,7 +70,15 @@ def _part(extraction: Extraction, fact: ExposureFact) -> Part:
     claim = extraction.fact(fact)
     if claim.value is None:
         return Part(f"{_OF[fact]} {UNKNOWN}" if fact in _OF else UNKNOWN, False, f"fact-{fact}", ())
-    return Part(_WORDS[fact][EXPOSURE_VALUES[fact].index(claim.value)], True, f"fact-{fact}", claim.evidence)
+    return Part(SHORT_VALUES[fact][EXPOSURE_VALUES[fact].index(claim.value)], True, f"fact-{fact}", claim.evidence)
+
+
+def answer(path: str, value: str) -> str:
+    """A value of a fact or factor in two or three words: `no code`, `validated barrier`, `0.5`."""
+    room, _, name = path.partition(".")
+    if room == "exposure":
+        return SHORT_VALUES[F(name)][EXPOSURE_VALUES[F(name)].index(value)]
+    return plain(value)
 
 
 def touches(extraction: Extraction) -> tuple[str, ...]:
@@ -93,7 +88,7 @@ def touches(extraction: Extraction) -> tuple[str, ...]:
 
 def _holds(extraction: Extraction) -> Iterator[bool]:
     verbs = {tool.verb for tool in tools_of(extraction.inventory)}
-    facts = {fact: extraction.fact(fact).value for fact in F}
+    facts = {claim.fact: claim.value for claim in extraction.exposure}
     yield Verb.EXECUTE in verbs or facts[F.EXECUTES] in ("fixed_commands", "arbitrary_code")
     yield Verb.SPEND in verbs or facts[F.SPENDS] in ("scoped", "broad")
     reading = (extraction.fact(fact) for fact in (F.READS, F.REACHES, F.FED_BY))

@@ -85,6 +85,7 @@ def _content() -> dict[str, object]:
             (layer.value, title, [t for t in CATALOGUE.values() if t.layer is layer])
             for layer, title in LAYER_TITLES.items()
         ],
+        "maps": {layer.value: rule for layer, rule in rubric.LAYER_RULES.items()},
         "cross": [t for t in CATALOGUE.values() if t.layer is None],
         "certainties": [labels.CERTAINTIES[c] for c in Certainty],
         "uncertain": list(REASON_TITLES.values()),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from publishing.pages.escaping import clip, plain
 from scoring.claims import Extraction
-from scoring.labels import KINDS
+from scoring.labels import CALLS, KINDS
 from scoring.record import PublishedRecord
 from scoring.tools.inventory import Verb, tools_of
 from scoring.vocabulary import ExposureFact
@@ -52,13 +52,6 @@ _HARMS: tuple[tuple[ExposureFact, str, Verb, str], ...] = (
 )
 """What a hijack could do by each known fact, gravest first, and the class of tools that says the same."""
 
-_CALLS: dict[Verb, str] = {
-    Verb.EXECUTE: "run code or jobs",
-    Verb.SPEND: "spend money or quota",
-    Verb.SEND: "send to people",
-    Verb.WRITE: "create, change or delete",
-    Verb.READ: "read",
-}
 MOST_HARMS = 3
 
 
@@ -111,7 +104,7 @@ def _harms(extraction: Extraction, said: str) -> Iterator[tuple[str, bool]]:
     """`run code or jobs (run_sql, …)`, then `change connected systems (“Create issues …”)`, gravest first, one for each
     class of tools; and whether it holds a name or quote of its own."""
     told: set[Verb] = set()
-    for verb, call in _CALLS.items():
+    for verb, call in CALLS.items():
         tools = (tool for tool in tools_of(extraction.inventory) if tool.verb is verb and tool.evidence)
         names = [clip(plain(tool.name), 40) for tool in tools]
         if names:

@@ -91,7 +91,7 @@ def _create(database: Database) -> None:
         _lock(connection)
         if version(connection) is not None:
             return
-        METADATA.create_all(connection)
+        METADATA.create_all(connection, checkfirst=False)
         connection.exec_driver_sql(
             "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
             "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"

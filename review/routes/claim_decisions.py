@@ -21,8 +21,9 @@ from review.forms import Text, Wish, amendments, is_changed
 from review.rendering import page, render, wants_json
 from review.roles import Actor
 from review.routes.agent_pages import Seen, agent_page, card_html, head_html, look, shown_claim
-from review.services import decisions
+from review.services import decisions, draft
 from review.services.agent_review import UNKNOWNS, as_read, scored
+from review.services.lowered_value import offer
 from review.services.unknowns import accept
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.reviews import Amendment
@@ -219,7 +220,10 @@ def preview(
     others = tuple(c for item in seen.work.held.values() if item.path != path for c in item.amendments)
     result, score = scored(desk, seen.work.claims, (*others, *mine))
     edited = seen.work._replace(result=result, score=score)
-    return HTMLResponse(head_html(seen._replace(work=edited), before=seen.work.score.headline))
+    kept = [int(number) for number in keep if number.isdecimal()]
+    lowered = offer(path, edited.row.name, seen.view(path).claim, draft.paths(result)[path], kept)
+    head = head_html(seen._replace(work=edited), before=seen.work.score.headline)
+    return HTMLResponse(head + render("_offer.html", offer=lowered))
 
 
 @router.post("/agents/{slug}/evidence")

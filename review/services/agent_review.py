@@ -188,7 +188,9 @@ class ClaimView(NamedTuple):
     def grounds(self) -> str:
         """One line: what the quoted words do for the claim, or why none are quoted; empty when neither is recorded."""
         support = self.claim.get("support") or {}
-        return support_line(self.claim.get("detail"), support.get("verdict"), support.get("why", ""))
+        return support_line(
+            self.claim.get("detail"), support.get("verdict"), support.get("why", ""), support.get("reader")
+        )
 
     @property
     def done(self) -> bool:

@@ -157,6 +157,7 @@ def conclude(
             at=store.now(),
             note=note,
             decided=ways(holding, claims) if approving else {},
+            seconds=seconds,
         )
         store.reviews.append(review, seconds=seconds, act=act)
     return review

@@ -40,7 +40,7 @@
   };
   const nameOf = (form) => form.id || (form.classList.contains("add-note") && form.closest("#card") ? "note" : new URL(form.action).pathname.split("/").pop());
   const claimOf = (form) => (form.closest("#card") ? $("#card .claim").dataset.path : "");
-  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName) && field.type !== "hidden");
+  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !field.closest(".lower") && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName) && field.type !== "hidden");
   const idOf = (field) => (field.type === "checkbox" ? `${field.name}:${field.value}` : field.name);
   const differs = (field) => {
     if (field.type === "checkbox") return field.checked !== field.defaultChecked;
@@ -349,9 +349,26 @@
       data.set("verdict", "amended");
       const answer = await fetch(`/agents/${root.dataset.slug}/preview/${path}`, { method: "POST", body: new URLSearchParams(data), ...json });
       if (mine !== previewing) return;
-      if (answer.ok) { $("#head").innerHTML = await answer.text(); restore($("#head"), ""); }
+      if (answer.ok) { $("#head").innerHTML = await answer.text(); restore($("#head"), ""); lowered(form); }
       else trouble({ status: answer.status, told: await answer.json().catch(() => ({})) });
     }, 120);
+  }
+  function lowered(form) { // what may go with the higher value; a press does it, and the preview shows it
+    const given = $("#offer-lower"), shown = $(".lower", form);
+    const words = given ? given.content.textContent : "";
+    if (shown && shown.textContent === words) return;
+    shown?.remove();
+    if (given) $("details.amend .fields", form).prepend(given.content.cloneNode(true));
+    for (const box of $$(".lower input", form)) box.addEventListener("change", (event) => {
+      event.stopPropagation();
+      const { drop, lower, clear } = box.dataset;
+      const field = $(drop !== undefined ? `input[name=keep][value="${drop}"]` : lower ? "select[name=certainty]" : "textarea[name=text]", form);
+      if (drop !== undefined) field.checked = !box.checked;
+      else if (lower) field.value = box.checked ? lower : [...field.options].find((option) => option.defaultSelected).value;
+      else { field.value = clear === undefined || !box.checked ? field.defaultValue : ""; field.focus(); }
+      remember(form);
+      preview();
+    });
   }
   function setValue(tenth) {
     const select = $("#card select[name=value]");

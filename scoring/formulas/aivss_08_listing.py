@@ -6,8 +6,11 @@
     AIVSS      = round_half_up(raw, 1)
 
 The equation is that of OWASP AIVSS 0.8, section 3.4, unchanged. The factor set is that of AIVSS 0.5,
-section 1, which directories print; B is derived from what a listing says. Both are departures, and every
-score of this profile says so: it is an estimate, not an OWASP AIVSS 0.8 score.
+section 1, which directories print; B is derived from what a listing says. Self-Modification follows the
+directories too: running code for a task is 0.3 to 0.4 there and 1.0 by table 2 of 0.8. The reason: it moves
+Dynamic Tool Use and the exposure already. The effect: the score is lower by at most 0.07 x (10 - B) x ThM, 0.2
+at a base of 7. These are departures, and every score of this profile says so: it is an estimate, not an OWASP
+AIVSS 0.8 score.
 """
 
 from __future__ import annotations
@@ -23,5 +26,8 @@ PROFILE = Profile(
     factors=FACTORS_PUBLISHED,
     thm=THM_0_8,
     mitigation=MITIGATION_0_8,
-    conformance=("factor set of AIVSS 0.5 under the equation of AIVSS 0.8",),
+    conformance=(
+        "factor set of AIVSS 0.5 under the equation of AIVSS 0.8",
+        "running code for a task is self-modification 0.3 to 0.4, as directories print it; 1.0 by the standard",
+    ),
 )

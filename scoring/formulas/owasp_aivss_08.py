@@ -11,6 +11,8 @@
     raw        = (B + AARS) x MF                                      not rounded
     AIVSS      = round_half_up(raw, 1)                                the only rounding
 
+Table 2 gives self-modification 1.0 to whatever generates and runs code; so does this, by the fact that it runs any.
+
 MF 0.85 and the like: the report schema allows any MF from 0.67 to 1.0, table 4b three values. We take the
 table and refuse the rest.
 """
@@ -44,5 +46,6 @@ PROFILE = Profile(
     thm=THM_0_8,
     mitigation=MITIGATION_0_8,
     strict=True,
+    code_modifies=True,
     needs_vector=True,
 )

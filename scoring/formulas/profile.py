@@ -94,6 +94,8 @@ class Profile(NamedTuple):
     """True: three-point factors, ThM and MF of the tables only."""
     tenths: bool = True
     """True: a factor between the three points must be a tenth. False: any number from 0 to 1."""
+    code_modifies: bool = False
+    """True: whatever generates and runs code has self-modification 1.0, as table 2 of AIVSS 0.8 has it."""
     needs_vector: bool = False
     """True: a bare base score is not enough."""
     permissive: bool = False

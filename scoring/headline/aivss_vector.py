@@ -17,10 +17,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from scoring.errors import BadInput
-from scoring.factor_estimates import Estimates
+from scoring.factor_estimates import ONE, Estimates, runs_code
 from scoring.formulas.profile import FACTORS_0_8, MITIGATION_0_8, THM_0_8, three_point
 
 PREFIX = "AIVSS:0.8"
+_SELF_MODIFICATION = "self_mod"
 KEYS: dict[str, str] = dict(zip(("AU", "TO", "LA", "CX", "ND", "OP", "PE", "ID", "MA", "SM"), FACTORS_0_8, strict=True))
 """Key to factor of the 0.8 schema, in order."""
 VALUES: dict[str, Decimal | None] = {"0.0": Decimal("0.0"), "0.5": Decimal("0.5"), "1.0": Decimal("1.0"), "X": None}
@@ -57,7 +58,8 @@ def aivss_vector(given: Estimates, thm: Decimal, mitigation_factor: Decimal) -> 
             {
                 key: None if factor in given.unknown else three_point(given.factors[factor])
                 for key, factor in FACTORS_0_8.items()
-            },
+            }
+            | ({_SELF_MODIFICATION: ONE} if runs_code(given.facts) else {}),
             thm if thm in THM.values() else None,
             mitigation_factor if mitigation_factor in MF.values() else None,
         )

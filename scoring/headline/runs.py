@@ -6,15 +6,17 @@ and every equation never decrease in any of them, so the two ends bound every tr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
 from scoring.cvss import base_score, vector_rules
-from scoring.factor_estimates import Estimates
+from scoring.cvss.exposure_defaults import Facts
+from scoring.factor_estimates import ONE, Estimates, runs_code
 from scoring.formulas.profile import Figures, Profile, three_point
 from scoring.headline import threat_and_mitigation
 from scoring.headline.severity import severity
-from scoring.vocabulary import ExposureFact, Severity
+from scoring.vocabulary import ExposureFact, RiskFactor, Severity
 
 
 class Inputs(NamedTuple):
@@ -71,11 +73,15 @@ def span(given: Estimates, profile: Profile) -> Span:
             profile.mitigation[mf_level] if given.mitigation is None else given.mitigation,
         )
 
-    summed = tuple(profile.factors.values())
+    def summed(value: Callable[[RiskFactor], Decimal], facts: Facts) -> list[Decimal]:
+        read = runs_code(facts) and profile.code_modifies
+        of = profile.factors.values()
+        return [ONE if read and factor is RiskFactor.SELF_MODIFICATION else value(factor) for factor in of]
+
     return Span(
-        inputs([given.factors[factor] for factor in summed], thm.headline, mf.headline),
-        inputs([given.low_factor(factor) for factor in summed], thm.low, mf.low),
-        inputs([given.high_factor(factor) for factor in summed], thm.high, mf.high),
+        inputs(summed(given.factors.__getitem__, given.headline_facts()), thm.headline, mf.headline),
+        inputs(summed(given.low_factor, given.safest_facts()), thm.low, mf.low),
+        inputs(summed(given.high_factor, given.worst_facts()), thm.high, mf.high),
     )
 
 

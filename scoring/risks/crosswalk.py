@@ -6,6 +6,8 @@ ids whose primary risk it is; where it is none's, those that name it among other
 
 from __future__ import annotations
 
+from functools import cache
+
 from scoring.vocabulary import CoreRisk
 
 MAPPING = "assay-aivss-asi-1"
@@ -26,6 +28,7 @@ _ASI: tuple[tuple[int, ...], ...] = (
 """ASI01 to ASI10: the core risks by number, the primary one first."""
 
 
+@cache
 def ids(risk: CoreRisk) -> tuple[str, ...]:
     """`AIVSS-1`, `ASI02`, `ASI05`."""
     number = tuple(CoreRisk).index(risk) + 1

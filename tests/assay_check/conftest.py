@@ -43,6 +43,7 @@ RECORDS = (
         likely={"low": 7.5, "high": 9.1},
         score=8.1,
         band="High",
+        only_if=("its token may only read where it need not change",),
     ),
     summary(
         "docs",

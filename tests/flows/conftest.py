@@ -50,23 +50,31 @@ def sample_directory() -> Iterator[str]:
         yield base
 
 
-@pytest.fixture
-def harbour(sample_directory: str) -> World:
-    """The sample directory; its source is in the store."""
-    settings = settings_for(sample_directory)
-    with open_store(settings) as store:
+@pytest.fixture(scope="session")
+def listed(sample_directory: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store that knows the sample directory."""
+    home = tmp_path_factory.mktemp("listed")
+    with open_store(settings_for(sample_directory, home=home)) as store:
         store.sources.add("harbour", "directory_site", f"{sample_directory}/", {"selectors": "harbour"})
-    return sample_directory, settings
+    return home
 
 
 @pytest.fixture(scope="session")
-def first_night(sample_directory: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_night(sample_directory: str, listed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store in which the sample directory was looked at once."""
-    settings = settings_for(sample_directory, home=tmp_path_factory.mktemp("first_night"))
+    home = shutil.copytree(listed, tmp_path_factory.mktemp("first_night"), dirs_exist_ok=True)
+    settings = settings_for(sample_directory, home=home)
     with open_store(settings) as store:
-        store.sources.add("harbour", "directory_site", f"{sample_directory}/", {"selectors": "harbour"})
         asyncio.run(run_night(store, settings))
-    return settings.home
+    return home
+
+
+@pytest.fixture
+def harbour(sample_directory: str, listed: Path) -> World:
+    """The sample directory; its source is in the store."""
+    settings = settings_for(sample_directory)
+    shutil.copytree(listed, settings.home)
+    return sample_directory, settings
 
 
 @pytest.fixture

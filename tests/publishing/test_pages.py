@@ -102,7 +102,7 @@ class TestAgentPage:
         for title in (*FACTOR_TITLES.values(), *LAYER_TITLES.values()):
             assert title in said
         for words in (
-            "not certain from the listing, not stated",
+            "not certain from the listing: not stated",
             "default",
             "CVSS:4.0/",
             "not read: 1",

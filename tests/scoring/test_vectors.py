@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from scoring.assessment import assess
 from scoring.errors import BadInput
-from scoring.formulas import score_line
+from scoring.factor_estimates import estimates
+from scoring.formulas import HEADLINE, profile_named, score_line
 from scoring.formulas.profile import FACTORS_0_8
 from scoring.headline.aivss_vector import AivssVector, write_vector
+from scoring.headline.runs import span
 from scoring.risks.aivss_report import report
 from scoring.scores import Provenance
 from scoring.vocabulary import RiskFactor
@@ -66,6 +68,20 @@ def test_a_record_prints_x_for_what_is_not_certain(make: Any, provenance: Proven
     extraction = make({"autonomy_of_action": "0.7", "self_modification": "1.0", "persistent_memory": "0.2"})
     vector = assess(extraction, "sha256:" + "1" * 64, provenance).headline.aivss_vector
     assert vector == "AIVSS:0.8/AU:0.5/TO:X/LA:X/CX:X/ND:X/OP:X/PE:0.0/ID:X/MA:X/SM:1.0/THM:P/MF:N"
+
+
+@pytest.mark.parametrize(("executes", "strict"), [("arbitrary_code", D("1.0")), ("fixed_commands", D("0.5"))])
+def test_the_strict_profile_reads_self_modification_as_the_standard_does(
+    make: Any, provenance: Provenance, executes: str, strict: D
+) -> None:
+    """Table 2 of AIVSS 0.8: what generates and runs code is 1.0; the headline profile departs, and says so."""
+    found = make({"self_modification": "0.3", "autonomy_of_action": "0.5"}, {"executes": executes})
+    headline = assess(found, "sha256:" + "1" * 64, provenance, HEADLINE).headline
+    assert f"/SM:{strict}/" in headline.aivss_vector
+    factors = span(estimates(found), profile_named("owasp-aivss-0.8")).estimated.factors
+    assert factors[list(FACTORS_0_8).index("self_mod")] == strict
+    assert D("0.3") in span(estimates(found), profile_named(HEADLINE)).estimated.factors
+    assert any("1.0 by the standard" in note for note in headline.conformance)
 
 
 def _report(make: Any, **more: Any) -> dict[str, Any]:

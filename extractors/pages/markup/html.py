@@ -37,16 +37,14 @@ from extractors.pages.markup.nesting_limits import bounded
 from extractors.pages.page_text import BlockKind
 from extractors.pages.visibility.colors import alike, plain_color
 from extractors.pages.visibility.css_parser import Declared, plain_style, written
+from extractors.pages.visibility.doubtful_visibility import covers, hard_to_see, hiding_animations
 from extractors.pages.visibility.hidden_elements import (
     Judge,
     colors_of,
-    covers,
-    hard_to_see,
     hidden_by_attributes,
     hidden_by_sheet,
     hidden_by_style,
     hidden_together,
-    hiding_animations,
 )
 from extractors.pages.visibility.revealed_content import CLOSES, Controls, may_open, opened
 from extractors.pages.visibility.style_sheets import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables

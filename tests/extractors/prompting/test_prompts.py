@@ -16,13 +16,24 @@ from extractors.prompting.reply import ExposureReply, FactorReply, LayerReply
 from extractors.prompting.reply_parser import parse as parse_reply
 from scoring.claims import Evidence
 from scoring.errors import BadInput
-from scoring.rubric import GENERAL_RULES, RUBRIC
-from scoring.vocabulary import EXPOSURE_QUESTIONS, EXPOSURE_VALUES, NOT_CERTAIN_OPENING, ExposureFact, RiskFactor
+from scoring.rubric import GENERAL_RULES, LAYER_RULES, RUBRIC
+from scoring.vocabulary import (
+    EXPOSURE_QUESTIONS,
+    EXPOSURE_VALUES,
+    LAYER_TITLES,
+    NOT_CERTAIN_OPENING,
+    ExposureFact,
+    MaestroLayer,
+    RiskFactor,
+)
 
 PINNED = {
     "ask_again@1": "sha256:ff6c87cc4f033ef4e8c85ca9aeb33f6e244441a0415c227db555b5f0587ff77f",
     "assess@1": "sha256:61f3a1b4b667b164e8b1610074c5864cce9bb232cf7deff317c88082e3f259aa",
     "assess@2": "sha256:f13039bbe9e2e7e737189eb4749d4df8cbf269ce0a43421d07f1c95471a9e6b7",
+    "assess@3": "sha256:4f55f39e47954fc6beab2dadcbc5b22ca180727689da32edb45d81cc71f80051",
+    "assess@4": "sha256:23d892b4270fe576a6914b53ccffe73c97c4cbb695dd2a176d5f644e8e8c0785",
+    "second_reader@1": "sha256:6cc15860e7f2d383a11d960c20174b3eba60786a3720adab4dec7a0cebb8494e",
 }
 """Every version that was ever used. A changed text is a new version: its line is added, none is edited."""
 
@@ -75,11 +86,22 @@ def test_the_prompt_says_the_rubric_in_the_rubrics_own_words() -> None:
             *rubric.anchors.values(),
             rubric.counts,
             rubric.does_not_count,
+            rubric.with_host,
         ):
             assert words_of_it in text, f"{factor}: {words_of_it}"
         assert all(f"- {value}: {anchor}" in text for value, anchor in rubric.anchors.items())
         assert text.index(f"## {factor.value}:") > at, "in the order of the vocabulary"
         at = text.index(f"## {factor.value}:")
+
+
+def test_the_prompt_says_what_maps_each_layer_in_the_rubrics_own_words() -> None:
+    lines = [f"- {layer} {LAYER_TITLES[layer]}: {rule}" for layer, rule in LAYER_RULES.items()]
+    assert tuple(LAYER_RULES) == tuple(MaestroLayer) and all(line in load("assess").text for line in lines)
+
+
+def test_a_static_part_stays_within_its_tokens() -> None:
+    """Four letters a token is what English takes with the tokenizers of today."""
+    assert all(len(load(path.stem).text) / 4 <= 9_000 for path in PROMPTS.glob("*.md"))
 
 
 def test_the_prompt_asks_every_exposure_question_with_its_legal_values() -> None:

@@ -1,0 +1,100 @@
+"""The kept readings of the agreement agents, replayed by today's rules: agreement, layers, what a second reader does.
+
+Idea: the half of the agents that the rubric was calibrated on (every other name, from the first) is told apart from the
+half that it is reported on. Invariant: a stale reading is named and not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean, median
+from typing import NamedTuple
+
+from benches.figure import Figure
+from benches.readings.kept import Reading, completion, readings, request_of, second_completion, stale
+from benches.shared_data import SHARED
+from extractors.claims.extraction import extract
+from extractors.evaluation.agreement import Compared, compare, figures, read_reference
+from scoring.claims import Extraction
+from scoring.vocabulary import PUBLISHED_FACTORS, Certainty, LayerStatus, MaestroLayer
+
+KEPT = Path(__file__).parent / "agreement"
+HOW = "kept readings of {agents} agreement agents that nothing was calibrated on, by the prompt of today"
+
+
+class Read(NamedTuple):
+    """One agent by its kept reading, once and, where it was, twice read."""
+
+    slug: str
+    once: Extraction
+    twice: Extraction | None
+
+
+def read(reading: Reading) -> Read:
+    request = request_of(SHARED / "agreement" / reading.agent)
+    first, second = completion(reading, request), second_completion(reading, request)
+    twice = extract(request, first, second=second) if second else None
+    return Read(reading.agent, extract(request, first), twice)
+
+
+def halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The agents that were used to calibrate, and those that are reported."""
+    names = sorted(path.name for path in (SHARED / "agreement").iterdir() if path.is_dir())
+    return tuple(names[0::2]), tuple(names[1::2])
+
+
+def known(extraction: Extraction) -> int:
+    """Claims of 32 that a quote carries."""
+    sure = sum(claim.certainty is not Certainty.NOT_CERTAIN for claim in (*extraction.factors, *extraction.exposure))
+    return sure + sum(layer.status is not LayerStatus.NOT_CERTAIN for layer in extraction.layers)
+
+
+def pulled_to_mean(compared: Sequence[Compared]) -> float:
+    """Mean absolute error with every value half-way at the mean of its factor: small gains by it are no reading."""
+    found = []
+    for factor in PUBLISHED_FACTORS:
+        pairs = [pair for agent in compared for pair in agent.pairs if pair.factor is factor]
+        centre = mean(pair.ours for pair in pairs)
+        found += [abs((pair.ours + centre) / 2 - pair.theirs) for pair in pairs]
+    return mean(found)
+
+
+def balanced_accuracy(compared: Sequence[Compared]) -> float:
+    """Of mapped and not mapped, L3 left out."""
+    flags = [
+        (ours, theirs) for agent in compared for layer, ours, theirs in agent.flags if layer is not MaestroLayer.L3
+    ]
+    mapped, others = [ours for ours, theirs in flags if theirs], [not ours for ours, theirs in flags if not theirs]
+    return (mean(mapped) + mean(others)) / 2
+
+
+def run() -> list[Figure]:
+    kept = readings(KEPT)
+    reported = set(halves()[1])
+    published = read_reference(SHARED / "agreement" / "reference.jsonl")
+    fresh = [read(one) for one in kept if one.agent in reported and not stale([one])]
+    aged = stale(one for one in kept if one.agent in reported)
+    found = [Figure("readings", "stale readings", "; ".join(aged) or "0", "0", not aged, "prompt of today")]
+    for name, extractions in (
+        ("one reader", {each.slug: each.once for each in fresh}),
+        ("with a second reader", {each.slug: each.twice for each in fresh if each.twice}),
+    ):
+        if not extractions:
+            continue
+        compared = [compare(slug, extraction, published[slug]) for slug, extraction in extractions.items()]
+        told, how = figures(compared), f"{HOW.format(agents=len(compared))}; {name}"
+        error, rho, layers = told["mae"], told["spearman"], balanced_accuracy(compared)
+        middle = median(known(extraction) for extraction in extractions.values())
+        by_factor = ", ".join(f"{factor} {row['mae']}/{row['bias']}" for factor, row in told["per_factor"].items())
+        found += [
+            Figure("readings", f"mean absolute error, {name}", f"{error}", "<= 0.125", error <= 0.125, how),
+            Figure("readings", f"rank correlation, {name}", f"{rho}", ">= 0.80", rho >= 0.8, how),
+            Figure(
+                "readings", f"error half-way to the mean, {name}", f"{pulled_to_mean(compared):.4f}", "told", True, how
+            ),
+            Figure("readings", f"layers, balanced accuracy, {name}", f"{layers:.3f}", ">= 0.80", layers >= 0.8, how),
+            Figure("readings", f"claims carried of 32, {name}", f"{middle}", ">= 16", middle >= 16, how),
+            Figure("readings", f"error and bias by factor, {name}", by_factor, "told", True, how),
+        ]
+    return found

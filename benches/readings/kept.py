@@ -1,0 +1,183 @@
+"""Readings of models kept without a foreign word: what was claimed, and by digest and place on which words.
+
+Idea: the pages lie in `../shared`, which is not ours to copy; a quote is kept as address, offsets and digest, and found
+again when a reading is replayed. Invariants: a kept reading holds no words of a page; words without their digest stop
+the replay; a reading of another prompt than today's is stale and says so by its name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from extractors.claims.extraction import SecondCompletion, second_request
+from extractors.claims.text_checks import folded, without_quotations
+from extractors.grounding.document_search import Hearing
+from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
+from extractors.model.quoted_claims import QuotedClaim
+from extractors.pages.local_folder import read_folder
+from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import sha256
+from extractors.prompting.messages import request_key
+from extractors.prompting.prompt_files import load
+from extractors.prompting.reply_parser import parse, verdicts_of
+from scoring.claims import Digest, Frozen
+from scoring.errors import BadInput
+
+FOREIGN_RUN = 5
+"""Words in a row that a kept text may not share with a page."""
+ENTRIES = ("factors", "layers", "exposure")
+
+
+class Place(Frozen):
+    """Where quoted words stand."""
+
+    url: str
+    start: int
+    end: int
+    sha256: Digest
+
+
+class Verdict(Frozen):
+    """What a second reader said of a claim with its words."""
+
+    claim: str
+    value: str
+    words: Digest
+    verdict: str
+
+
+class Reading(Frozen):
+    """One agent, read by one model; `reply` is the reply without the words of pages."""
+
+    agent: str
+    model: str
+    prompt: Digest
+    reply: dict[str, Any]
+    places: dict[str, Place]
+    """By entry, as `factors.3`, and `summary`."""
+    refused: int = 0
+    """Quotes that do not stand on the page that they name."""
+    second_prompt: Digest | None = None
+    second: tuple[Verdict, ...] = ()
+
+
+def request_of(folder: Path) -> CompletionRequest:
+    """What a model is asked about the files of a folder."""
+    read = read_folder(folder)
+    return CompletionRequest(
+        prompt=load("assess"),
+        slug=folder.name,
+        name=read.listing.name,
+        kind=read.listing.kind,
+        documents=read.pages,
+        declared=read.declared,
+    )
+
+
+def kept(request: CompletionRequest, model: str, text: str, second: str | None = None) -> Reading:
+    """A reply as it may be kept. `second`: the second reader's reply about it."""
+    reply, hearing = parse(text).model_dump(mode="json"), Hearing(request.documents)
+    foreign = _runs(page.text for page in request.documents)
+    places: dict[str, Place] = {}
+    refused = 0
+    for name, entry, key in _quoting(reply):
+        heard = hearing.hear(entry[f"{key}document"], entry[f"{key}quote"]).evidence
+        refused += bool(entry[f"{key}quote"]) and heard is None
+        if heard is not None:
+            places[name] = Place(url=heard.url, start=heard.start, end=heard.end, sha256=sha256(heard.quote.encode()))
+        entry[f"{key}quote"] = ""
+        for said in ("says", "rationale", "text", "summary"):
+            if said in entry and (_runs([entry[said]]) & foreign or without_quotations(entry[said]) != entry[said]):
+                entry[said] = ""
+    reading = Reading(
+        agent=request.slug, model=model, prompt=request.prompt.digest, reply=reply, places=places, refused=refused
+    )
+    if second is None:
+        return reading
+    claims = _asked(request, completion(reading, request)).claims
+    said_of = verdicts_of(second, claims)
+    verdicts = tuple(
+        Verdict(claim=each.claim, value=each.value, words=_words(each), verdict=said_of[each.claim].verdict)
+        for each in claims
+    )
+    return reading.model_copy(update={"second_prompt": load("second_reader").digest, "second": verdicts})
+
+
+def completion(reading: Reading, request: CompletionRequest) -> Completion:
+    """The reading as a reply to this request. Raises `BadInput` where the words are not those that were read."""
+    reply = json.loads(json.dumps(reading.reply))
+    numbers = {page.url: (f"d{number}", page) for number, page in enumerate(request.documents, start=1)}
+    for name, entry, key in _quoting(reply):
+        if name in reading.places:
+            document, page = numbers[reading.places[name].url]
+            entry |= {f"{key}document": document, f"{key}quote": _found(reading, name, page)}
+    text = json.dumps(reply, ensure_ascii=False)
+    return Completion(
+        key=request_key(request, reading.model, {}),
+        model=reading.model,
+        outcome=CompletionOutcome.ANSWERED,
+        reply=text,
+    )
+
+
+def second_completion(reading: Reading, request: CompletionRequest) -> SecondCompletion | None:
+    """The second reading of the same claims with the same words; None where any of them was not read."""
+    asked = _asked(request, completion(reading, request))
+    said = {(each.claim, each.value, each.words): each.verdict for each in reading.second}
+    given = [said.get((each.claim, each.value, _words(each))) for each in asked.claims]
+    if reading.second_prompt != asked.prompt.digest or None in given:
+        return None
+    verdicts = [{"number": n, "why": "", "verdict": verdict} for n, verdict in enumerate(given, start=1)]
+    reply = json.dumps({"verdicts": verdicts})
+    key = request_key(asked, reading.model, {})
+    came = Completion(key=key, model=reading.model, outcome=CompletionOutcome.ANSWERED, reply=reply)
+    return SecondCompletion(asked, reading.model, came)
+
+
+def stale(readings: Iterable[Reading]) -> tuple[str, ...]:
+    """The readings that answer another prompt than today's, by name, and why."""
+    today = load("assess")
+    return tuple(
+        f"{reading.agent}: read with another prompt than {today.label}"
+        for reading in readings
+        if reading.prompt != today.digest
+    )
+
+
+def readings(folder: Path) -> tuple[Reading, ...]:
+    return tuple(Reading.model_validate_json(file.read_bytes()) for file in sorted(folder.glob("*.json")))
+
+
+def _asked(request: CompletionRequest, first: Completion) -> CompletionRequest:
+    return second_request(request, first, load("second_reader"))
+
+
+def _quoting(reply: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any], str]]:
+    """(name, entry, prefix of its keys) of everything in a reply that may quote."""
+    yield "summary", reply, "summary_"
+    for group in ENTRIES:
+        for number, entry in enumerate(reply[group]):
+            yield f"{group}.{number}", entry, ""
+
+
+def _found(reading: Reading, name: str, page: PageText) -> str:
+    place = reading.places[name]
+    words = page.text[place.start : place.end]
+    if sha256(words.encode()) != place.sha256:
+        raise BadInput(f"{place.url} has other words than were read", subject=reading.agent, step=f"reading, {name}")
+    return words
+
+
+def _words(claim: QuotedClaim) -> Digest:
+    return sha256("\n".join(sentence.quote for sentence in claim.sentences).encode())
+
+
+def _runs(texts: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for text in texts:
+        words = folded(text).split()
+        found.update(" ".join(words[n : n + FOREIGN_RUN]) for n in range(len(words) - FOREIGN_RUN + 1))
+    return found
