@@ -33,6 +33,7 @@ PINNED = {
     "assess@2": "sha256:f13039bbe9e2e7e737189eb4749d4df8cbf269ce0a43421d07f1c95471a9e6b7",
     "assess@3": "sha256:4f55f39e47954fc6beab2dadcbc5b22ca180727689da32edb45d81cc71f80051",
     "assess@4": "sha256:23d892b4270fe576a6914b53ccffe73c97c4cbb695dd2a176d5f644e8e8c0785",
+    "assess@5": "sha256:72a7b304cb941e469690da7f0785e8ce9b9ee8cc8195d847a1e6f6560c156baa",
     "second_reader@1": "sha256:6cc15860e7f2d383a11d960c20174b3eba60786a3720adab4dec7a0cebb8494e",
 }
 """Every version that was ever used. A changed text is a new version: its line is added, none is edited."""
