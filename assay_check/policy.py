@@ -1,8 +1,8 @@
 """A buyer's policy: a small file, a pure function from a match to an advice with its reasons, and the same as prose.
 
 Every rule answers *allow*, *ask* or *deny* and the strictest answer is the advice. *Allow* needs the possible high end
-within its limit, *ask* the likely one, and all else is *deny*. What is not known counts at its worst: an unknown power
-as a power, an unknown age as too old.
+within its limit, *ask* the likely one or a withheld score, and all else is *deny*. What is not known counts at its
+worst: an unknown power as a power, an unknown age as too old.
 Invariant: hiding evidence (a wider range, an unknown fact, a missing date) never turns deny or ask into allow.
 """
 
@@ -11,7 +11,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -44,7 +46,7 @@ class _Section(BaseModel):
 
 class Limits(_Section):
     possible: float = Field(6.9, ge=0, le=10)
-    likely: float = Field(6.9, ge=0, le=10)
+    likely: float = Field(8.9, ge=0, le=10)
 
 
 class Evidence(_Section):
@@ -165,6 +167,13 @@ def read_policy(path: Path | None) -> Policy:
         raise BadInput(f"this is no TOML: {error}", subject=name, next_step="see the default policy") from None
 
 
+@cache
+def default_limits() -> tuple[Decimal, Decimal]:
+    """The limits of the default policy, exact: of the possible and of the likely high end."""
+    limits = read_policy(None).limits
+    return Decimal(str(limits.possible)), Decimal(str(limits.likely))
+
+
 def default_text() -> str:
     """The default policy file with its comments."""
     return resources.files("assay_check").joinpath("data/policy.toml").read_text("utf-8")
@@ -222,7 +231,7 @@ def _unlisted(policy: Policy, subject: Subject, match: Match | None) -> Reason:
 
 
 def _record_reasons(policy: Policy, record: RecordSummary, today: date) -> list[Reason]:
-    reasons = [_score_reason(policy.limits, record)]
+    reasons = [score_reason(policy.limits, record)]
     evidence = policy.evidence
     if record.expires is None:
         reasons.append(Reason("evidence", evidence.stale, "it does not say until when its evidence is good"))
@@ -270,7 +279,7 @@ def _required(unknowns: Unknowns, record: RecordSummary) -> list[str]:
     return sorted(wanted - set(unknowns.tolerated))
 
 
-def _score_reason(limits: Limits, record: RecordSummary) -> Reason:
+def score_reason(limits: Limits, record: RecordSummary) -> Reason:
     high = MOST_SCORE if record.possible is None else record.possible.high
     if high <= limits.possible:
         return Reason(
@@ -279,7 +288,7 @@ def _score_reason(limits: Limits, record: RecordSummary) -> Reason:
     if record.likely is not None and record.likely.high <= limits.likely:
         text = f"likely at most {record.likely.high:g}, possible up to {high:g}, {limits.possible:g} is accepted"
         return Reason("limits.likely", Advice.ASK, text)
-    if record.possible is None:
+    if record.possible is None or record.score is None:
         return Reason("limits.withheld", Advice.ASK, "its score is withheld")
     likely = "of unknown likely range" if record.likely is None else f"likely up to {record.likely.high:g}"
     return Reason("limits", Advice.DENY, f"possible up to {high:g}, {likely}; {limits.possible:g} is accepted")
@@ -309,7 +318,7 @@ def prose(policy: Policy) -> str:
     limits, evidence, unlisted = policy.limits, policy.evidence, policy.unlisted
     lines = [
         f"Allow what can be at most {limits.possible:g} of 10, whatever is not known about it.",
-        f"Ask about what is likely at most {limits.likely:g}. Deny the rest.",
+        f"Ask about what is likely at most {limits.likely:g}, and where the score is withheld. Deny the rest.",
     ]
     if evidence.max_age_days is not None:
         lines.append(

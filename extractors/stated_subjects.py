@@ -43,6 +43,8 @@ class Page(NamedTuple):
     body: bytes
     media_type: str = ""
     charset: str | None = None
+    path: str = ""
+    """In the product's folder; that of the address where it is not known."""
 
 
 def read_subjects(listing: Listing, pages: Sequence[Page]) -> tuple[StatedSubject, ...]:
@@ -50,7 +52,9 @@ def read_subjects(listing: Listing, pages: Sequence[Page]) -> tuple[StatedSubjec
     from extractors.declarations import SourceFile, read_declarations  # the grammars: a lookup needs none
 
     files = [
-        SourceFile(page.url, _path(page.url), decode(page.body, page.charset)) for page in pages if _declares(page)
+        SourceFile(page.url, page.path or _path(page.url), decode(page.body, page.charset))
+        for page in pages
+        if _declares(page)
     ]
     digests = {page.url: sha256(page.body) for page in pages}
     if listing.entry and not listing.registry:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from pydantic import AwareDatetime, Field
 
@@ -65,6 +66,8 @@ class Names(Frozen):
     """Where a vendor sends a correction: an http(s) or mailto address. Empty: named as not set up."""
     decide_within_days: int = Field(default=14, ge=1)
     """The visible clock of a correction."""
+    bundles: bool = False
+    """A replay bundle stands beside each page."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Catalogue:
     """Canonical JSON of one record."""
     text_of: Callable[[Digest], PageText | None]
     """Page text by its digest, for the sentences around a quote."""
+    bundle: Callable[[str, Path], None] | None = None
+    """Writes the replay bundle of one record; used where the names say that there are bundles."""
     corrections: tuple[Correction, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
     run: Run | None = None

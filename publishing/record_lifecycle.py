@@ -15,14 +15,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from assay_check.policy import default_limits
+from extractors import reference_classes
 from extractors.canonical_json import digest
 from publishing import change_notes
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.errors import Refused
+from scoring.likely.advice import Limits
+from scoring.likely.decide import decide
 from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate, StatedSubject
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
+from scoring.tools.control_surface import control_surface
 from scoring.vocabulary import Certainty
 
 
@@ -39,9 +44,12 @@ def publish(
     aliases: tuple[str, ...] = (),
     subjects: tuple[StatedSubject, ...] = (),
     expires: datetime | None = None,
+    limits: Limits | None = None,
+    by_name: bool = False,
 ) -> PublishedRecord:
     """The record after an approving review. `extraction` and `assessment` are the draft that the review names by
-    digest; its amendments are applied here and the amended extraction is scored again."""
+    digest; its amendments are applied here and the amended extraction is scored again. `limits`: of its advice, else
+    those of the default policy. `by_name`: the reviewer wishes to be named, else the role is."""
     slug = extraction.slug
     _may_publish(previous, extraction, assessment, review)
     if review.amendments:
@@ -57,13 +65,16 @@ def publish(
         "extraction_digest": digest(extraction),
         "assessment": assessment,
         "assessment_digest": digest(assessment),
-        "reviewed_by": review.role,
+        "reviewed_by": review.reviewer if by_name else review.role,
         "reviewed_at": review.at,
+        "reviewed_how": review.decided,
+        "reviewed_seconds": review.seconds,
         "certainty_counts": certainty_counts(extraction),
         "sources": _dated(previous, sources),
         "subjects": subjects,
         "expires": expires,
         "stale_since": None,
+        **_decision(extraction, assessment, limits or Limits(*default_limits())),
     }
     if previous is None:
         return PublishedRecord(
@@ -85,6 +96,17 @@ def publish(
     if not found:
         found = (_quiet_note(previous, body, at),)
     return _with(previous, at, found, **body)
+
+
+def _decision(extraction: Extraction, assessment: Assessment, limits: Limits) -> dict[str, Any]:
+    """What the record says to who decides, by the reference class that its assessment names; nothing without one."""
+    reference = reference_classes.named(assessment.provenance.reference)
+    if reference is None:
+        nothing: dict[str, Any] = {"likely": None, "firm": None, "advice": None, "questions": (), "conditions": ()}
+        return {**nothing, "control_surface": None}
+    made = decide(extraction, assessment.headline, reference, limits)
+    decided = {name: getattr(made, name) for name in type(made).model_fields}
+    return {**decided, "control_surface": control_surface(extraction)}
 
 
 def withdraw(
@@ -202,7 +224,8 @@ def _quiet_note(previous: PublishedRecord, body: dict[str, Any], at: datetime) -
     """The note of a version in which no claim and no score changed."""
     if body["sources"] != previous.sources or body["extraction"].read != previous.extraction.read:
         return Change(at=at, cause=ChangeCause.SOURCE, path="sources", after="pages changed, claims did not")
-    for name, cause in (("model", "model"), ("prompt", "prompt"), ("rubric", "rubric"), ("formula", "formula")):
+    causes = (("model", "model"), ("prompt", "prompt"), ("rubric", "rubric"), ("formula", "formula"))
+    for name, cause in (*causes, ("reference", "formula")):
         was = getattr(previous.assessment.provenance, name)
         now = getattr(body["assessment"].provenance, name)
         if was != now:

@@ -24,7 +24,7 @@ from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
 from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
 from publishing.pages import agent_page, directory_pages, lists
-from publishing.pages.index_rows import Row, restored, row_of
+from publishing.pages.index_rows import UNCOUNTED, Row, restored, row_of
 from publishing.record_lifecycle import withdraw
 from publishing.sanity_gate import Gate, doubts, hold
 from scoring import labels, vocabulary
@@ -116,7 +116,7 @@ def _snapshot(
     for slug in sorted(catalogue.digests):
         digest = catalogue.digests[slug]
         old = before.get(slug)
-        if old and old.digest == digest:
+        if old and old.digest == digest and old.unknowns != UNCOUNTED:
             rows[slug] = old
             continue
         try:
@@ -206,6 +206,10 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
         plan[path] = (key, lambda target: put(target, make()))
 
     _agents(plan, catalogue, state, by, press)
+    if catalogue.bundle is not None and names.bundles:
+        for slug in catalogue.digests:
+            key = key_of("bundle", rows[slug].digest)
+            plan[f"bundles/{slug}.zip"] = (key, partial(catalogue.bundle, slug))
     for alias, slug in notes["aliases"].items():
         row = rows[slug]
         key = key_of(by, alias, row.digest)

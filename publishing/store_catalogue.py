@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from pathlib import Path
 
 from pydantic import ValidationError
 from zstandard import ZstdError
@@ -17,6 +18,7 @@ from assay_check.records import RecordSummary
 from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.pages.page_text import PageText
+from publishing.bundles.bundle import INCOMPLETE, README, write_bundle, zipped
 from publishing.catalogue import Catalogue, Coverage, Names, Run
 from publishing.formats.lookup import keys_of, summary_of
 from records.agents.review_queue import AgentRow, AgentStatus, Filter
@@ -51,10 +53,21 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
         except (NotFound, *_DAMAGE):
             return None
 
+    def bundle(slug: str, target: Path) -> None:
+        published = store.publications.current(slug)
+        try:
+            if published is None:
+                raise NotFound("its publication is gone", subject=slug, step="bundle")
+            write_bundle(store, published, target)
+        except (NotFound, *_DAMAGE) as error:
+            why = error.problem if isinstance(error, NotFound) else "what it was made from is damaged"
+            target.write_bytes(zipped({README: INCOMPLETE.format(slug=slug, why=why).encode()}))
+
     return Catalogue(
         digests={row.slug: row.digest for row in store.publications.modified()},
         body=body,
         text_of=text_of,
+        bundle=bundle,
         corrections=store.corrections.all(),
         coverage=coverage(store),
         run=last_run(store),

@@ -39,6 +39,18 @@ class Token(NamedTuple):
     used_at: datetime | None
 
 
+class Session(NamedTuple):
+    """A session that is open."""
+
+    mark: str
+    """The first signs of the token's digest: names it, and lets nobody in."""
+    person: str
+    since: datetime
+    until: datetime
+    data: dict[str, Any]
+    """`agent` and `address` of who signed in, where known."""
+
+
 _PERSONAL = ("session", "setup")
 """Purposes of the tokens that let a person in."""
 KEPT_AFTER = timedelta(days=1)
@@ -114,6 +126,24 @@ class People:
             return None
         return Token(*row)
 
+    def sessions(self, person: str | None = None) -> tuple[Session, ...]:
+        """Open sessions, the newest first; of one person, or of all."""
+        open_ones = (tokens.c.purpose == "session") & tokens.c.used_at.is_(None) & (tokens.c.until > self._db.now())
+        if person is not None:
+            open_ones &= tokens.c.subject == person
+        columns = (tokens.c.digest, tokens.c.subject, tokens.c.created_at, tokens.c.until, tokens.c.data)
+        query = sa.select(*columns).where(open_ones).order_by(tokens.c.created_at.desc(), tokens.c.digest)
+        with self._db.reading() as connection:
+            return tuple(Session(mark_of(row[0]), *row[1:]) for row in connection.execute(query))
+
+    def end_session(self, mark: str, *, actor: str) -> None:
+        """Ends the session with this mark."""
+        digest = tokens.c.digest.startswith(f"sha256:{mark}", autoescape=True)
+        with self._db.writing() as connection:
+            ended = sa.delete(tokens).where(tokens.c.purpose == "session", digest)
+            if connection.execute(ended).rowcount:
+                self._db.note("session.ended", payload={"session": mark}, actor=actor)
+
     def use(self, purpose: str, token: str) -> Token | None:
         """Like `token`, and it can never be used again: of two at once, one gets it."""
         with self._db.writing() as connection:
@@ -135,3 +165,8 @@ class People:
             query = query.where(tokens.c.subject == subject)
         with self._db.writing() as connection:
             connection.execute(query)
+
+
+def mark_of(digest: str) -> str:
+    """The signs of a token's digest by which its session is named."""
+    return digest.removeprefix("sha256:")[:16]

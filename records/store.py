@@ -13,14 +13,15 @@
     store.texts         keep keep_none derived get of_agent
     store.completions   answered keep get parts usage keep_prompt prompt
     store.assessments   put current current_digest stored extraction assessment history
-    store.reviews       append (raises Stale) all get standing effort
-    store.drafts        decide (raises Stale) log last standing undo redo add_note notes
+    store.reviews       append (raises Stale) all of_act of_reviewer get standing effort
+    store.drafts        decide (raises Stale) log last last_of of_act flip standing undo redo add_note notes
+    store.claim_reasons waiting claims verdicts
     store.publications  begin put finish generation current history all modified set_lost_evidence
     store.corrections   append get all states          store.requests  add open finish
     store.runs          begin is_ours is_running plan finish get recent reclaim end_agent endings counts
     store.looks         crawled ended stand
     store.locks         try_acquire held is_held
-    store.people        put get all disable issue token use revoke prune_expired
+    store.people        put get all disable issue token use revoke prune_expired sessions end_session
     store.queue         get status page neighbours count statuses groups to_publish
     store.events        all about
     store.blobs         put get has drop all sweep
@@ -47,6 +48,7 @@ from records.agents.review_queue import Queue
 from records.agents.sources import Sources
 from records.agents.subjects import Subjects
 from records.assessments.assessments import Assessments
+from records.assessments.claim_reasons import ClaimReasons
 from records.assessments.completions import Completions
 from records.assessments.corrections import Corrections, Requests
 from records.assessments.review_drafts import Drafts
@@ -82,6 +84,7 @@ class Store:
         self.assessments = Assessments(database)
         self.reviews = Reviews(database)
         self.drafts = Drafts(database)
+        self.claim_reasons = ClaimReasons(database)
         self.publications = Publications(database)
         self.corrections = Corrections(database)
         self.requests = Requests(database)

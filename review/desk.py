@@ -20,12 +20,22 @@ from review.desk_state import Desk
 from review.rendering import HERE, page, problem, wants_json
 from review.request_guard import Guard
 from review.roles import NotAllowed
-from review.routes import agent_pages, claim_decisions, corrections, draft_decisions, overview, queue, sign_in, vendors
+from review.routes import (
+    agent_pages,
+    claim_decisions,
+    corrections,
+    draft_decisions,
+    overview,
+    queue,
+    reasons,
+    sign_in,
+    vendors,
+)
 from review.services.people import has_administrator
 from review.trusted_proxies import FromProxies
 from scoring.errors import AssayError, BadInput, NotFound, Refused, TransientError
 
-ROOMS = (queue, agent_pages, claim_decisions, draft_decisions, corrections, vendors, overview, sign_in)
+ROOMS = (queue, agent_pages, claim_decisions, draft_decisions, reasons, corrections, vendors, overview, sign_in)
 STATUS: tuple[tuple[type[AssayError], int], ...] = (
     (NotSignedIn, 401),
     (NotAllowed, 403),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TypeVar
 
@@ -75,4 +76,6 @@ class Desk:
         self.options = options
         self.memory = Memory(400)
         self.counts = Lately(20)
+        self.background = ThreadPoolExecutor(1, "desk")
+        """For what will soon be asked for; it reads no store."""
         self.tries = Tries(options.sign_in_tries, options.sign_in_minutes * 60)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from extractors.grounding.quote_check import LONGEST, ground
+from extractors.grounding.quote_check import LONGEST, ground, index_of
 from extractors.grounding.sentences import sentences
 from extractors.pages.page_text import PageText
 from extractors.sources.listing_entry import entry_page
@@ -191,3 +191,42 @@ def quoted_evidence(texts: Iterable[PageText], quote: str) -> Evidence:
         nearest = f"; nearest: “{found.nearest.quote[:160]}”" if found.nearest else ""
         why = f"{found.why}{nearest}"
     raise BadInput(f"the quote does not count: {why}", step="evidence", next_step="copy the words from the page")
+
+
+class Place(NamedTuple):
+    """A sentence of a page."""
+
+    sheet: int
+    start: int
+    end: int
+    words: str
+
+
+def next_sentence(found: Sequence[Sheet], number: int, at: int, step: int, words: str = "") -> Place | None:
+    """The sentence after (or before, with a negative `step`) the one that starts at `at`, of this page only; with
+    `words`, the next one on any page that has them, around. None when there is none."""
+    if not words:
+        return _sentence(found[number], at, step) if 0 <= number < len(found) else None
+    sought = words.casefold()
+    for turn in range(len(found) + 1):
+        sheet = found[(number + turn * step) % len(found)]
+        place = _sentence(sheet, at if turn == 0 else -1 if step > 0 else 10**9, step)
+        while place is not None and sought not in place.words.casefold():
+            place = _sentence(sheet, place.start, step)
+        if place is not None:
+            return place
+    return None
+
+
+def _sentence(sheet: Sheet, at: int, step: int) -> Place | None:
+    if sheet.text is None:
+        return None
+    spans = index_of(sheet.text).spans
+    place = bisect_left(spans, at, key=lambda span: span[0])
+    if step > 0 and place < len(spans) and spans[place][0] == at:
+        place += 1
+    place = place if step > 0 else place - 1
+    if not 0 <= place < len(spans):
+        return None
+    start, end = spans[place]
+    return Place(sheet.number, start, end, sheet.text.text[start:end])

@@ -128,12 +128,12 @@ def _not_certain(draft: Extraction, path: str, wish: Wish) -> tuple[Amendment, .
     claim = paths(draft)[path]
     if claim[field] == "not_certain":
         return ()
-    reason = AmendmentReason.QUOTE_DOES_NOT_SUPPORT if wish.verdict == "rejected" else AmendmentReason.MISREAD
+    reason = AmendmentReason.QUOTE_DOES_NOT_SUPPORT if wish.verdict == "rejected" else AmendmentReason.OTHER
     why = wish.note.strip() or (
         "the quote does not carry it." if wish.verdict == "rejected" else "the pages that were read do not say it."
     )
-    changes = [amendment(draft, path, field, "not_certain", reason, wish.note)]
-    changes.append(amendment(draft, path, "text", f"{NOT_CERTAIN_OPENING}: {why}", reason, wish.note))
+    changes = [amendment(draft, path, field, "not_certain", reason, why)]
+    changes.append(amendment(draft, path, "text", f"{NOT_CERTAIN_OPENING}: {why}", reason, why))
     return tuple(changes)
 
 

@@ -6,28 +6,46 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Decide a claim",
         (
-            ("a", "accept, go to the next one that waits"),
-            ("n", "not certain from the pages"),
+            ("a", "accept, go to the next one that waits; of the unknown all that are shown"),
+            ("c", "not certain from the pages"),
             ("x", "reject: its quote does not carry it"),
             ("p", "not applicable (layers)"),
             ("s", "skip for now"),
             ("e", "amend: value, certainty, text, evidence"),
             ("0 … 9, -", "amend a factor to 0.0 … 0.9, 1.0"),
-            ("v", "take the selected words as evidence"),
+            (", and .", "sentence before, sentence after, on the page"),
+            ("f", "next sentence that may settle it"),
+            ("v", "take the chosen sentence as evidence"),
             ("m", "write a note"),
         ),
     ),
-    ("Move", (("j or ↓", "next claim"), ("k or ↑", "claim before"), ("[ and ]", "page before, page after"))),
+    (
+        "Move",
+        (
+            ("j or ↓", "next claim"),
+            ("k or ↑", "claim before"),
+            ("n", "next claim with a quote"),
+            ("[ and ]", "page before, page after"),
+        ),
+    ),
     (
         "The draft",
         (
             ("Enter", "approve, when nothing waits"),
             ("A", "approve the whole draft"),
             ("R", "reject the draft, with a reason"),
-            ("u", "undo your last decision here"),
+            ("u", "undo what you did last, an approval too"),
             ("r", "redo"),
             ("g", "go to the queue"),
         ),
     ),
-    ("Anywhere", (("/", "search"), ("?", "this sheet"), ("Ctrl Enter", "send what you are writing"), ("Esc", "leave"))),
+    (
+        "Anywhere",
+        (
+            ("/", "search the pages of the agent, or the queue"),
+            ("?", "this sheet"),
+            ("Ctrl Enter", "send what you are writing"),
+            ("Esc", "leave"),
+        ),
+    ),
 )

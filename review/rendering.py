@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import QueryParams
 
 from review.keyboard import KEYS
 from review.roles import ROLE_TITLES, ROLES, holds
@@ -22,6 +23,10 @@ from scoring.tools.inventory import touches
 
 HERE = Path(__file__).parent
 _SLUG = re.compile(r"[\w.-]{1,100}")
+_CLAIMS = re.compile(r"(\d{1,8}):(\d{1,8})")
+_ACT = re.compile(r"[dr]\d{1,18}")
+_UNDONE = re.compile(r"[\w .,;()/-]{1,200}")
+"""What the undo says of itself: names and numbers."""
 
 
 def _environment() -> Environment:
@@ -88,7 +93,7 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
     context.setdefault("title", "Review desk")
     body = render(
         template,
-        flash=flash(request.query_params.get("told", "")),
+        flash=flash(request.query_params),
         person=person,
         may=lambda role: person is not None and holds(person.role, role),
         here=request.url.path,
@@ -98,14 +103,29 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
     return HTMLResponse(body, status)
 
 
-def flash(told: str) -> str:
+class Flash(NamedTuple):
+    """What the last press did, and how to take it back."""
+
+    told: str
+    act: str
+    """Empty when there is nothing to take back."""
+
+
+def flash(query: QueryParams) -> Flash | None:
     """What the last form did, as the redirect says it; nothing for anything else."""
-    done, _, of = told.partition(":")
+    done, _, of = query.get("told", "").partition(":")
+    act = query.get("act", "")
+    act = act if _ACT.fullmatch(act) else ""
     if done == "approved" and of.isdecimal() and len(of) < 8:
-        return f"{of} drafts approved."
+        return Flash(f"{of} drafts approved.", act)
     if done in ("approve", "reject") and _SLUG.fullmatch(of):
-        return f"{of} {done}{'d' if done == 'approve' else 'ed'}. Next one below."
-    return ""
+        return Flash(f"{of} {done}{'d' if done == 'approve' else 'ed'}.", act)
+    if done == "claims" and (counts := _CLAIMS.fullmatch(of)):
+        moved = f"; {counts[2]} moved meanwhile and stand as they are" if int(counts[2]) else ""
+        return Flash(f"{counts[1]} claims decided{moved}.", act)
+    if done == "undone" and _UNDONE.fullmatch(of):
+        return Flash(f"Undone: {of}.", "")
+    return None
 
 
 def wants_json(request: Request) -> bool:

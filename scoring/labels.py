@@ -6,13 +6,13 @@ each closed set that is shown to a person has all of its members here or in `voc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from scoring.claims import Claim, LayerAssessment, SecondOutcome, SecondReading
 from scoring.cvss.exposure_defaults import MEANINGS
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.record import Change, ChangeCause
-from scoring.reviews import AmendmentReason, CorrectionState
+from scoring.reviews import AmendmentReason, CorrectionState, HowDecided
 from scoring.rubric import RUBRIC
 from scoring.scores import Applicability
 from scoring.tools.inventory import Verb
@@ -54,6 +54,24 @@ FACTS: dict[ExposureFact, str] = {
     ExposureFact.INCIDENT: "Known incidents",
     ExposureFact.CONTROL: "Enforceable controls",
 }
+
+SHORT_VALUES: dict[ExposureFact, tuple[str, ...]] = {
+    ExposureFact.READS: ("nothing private", "what its user hands over", "secrets or all user data"),
+    ExposureFact.REACHES: ("no other system", "named systems", "many systems"),
+    ExposureFact.WRITES: ("no user data", "some user data", "user data at large"),
+    ExposureFact.CHANGES: ("no other system", "named systems", "many systems"),
+    ExposureFact.EXECUTES: ("no code", "fixed commands", "any code or command"),
+    ExposureFact.SPENDS: ("nothing", "bounded money or quota", "money or infrastructure at large"),
+    ExposureFact.RUNS_AT: ("its user's machine", "an internal network", "hosted, reachable by network"),
+    ExposureFact.FED_BY: ("administrators", "account holders", "anyone"),
+    ExposureFact.APPROVAL: ("each action", "a person starts each run", "none: it runs unattended"),
+    ExposureFact.ISOLATION: ("confined", "none"),
+    ExposureFact.CONTROL: ("an enforced one is stated", "none"),
+    ExposureFact.INPUT_BARRIER: ("validated", "none"),
+    ExposureFact.SET_UP_BY: ("an integrator", "used as delivered"),
+    ExposureFact.INCIDENT: ("searched, none found", "no search stated", "one is cited"),
+}
+"""Short words for the values of each fact, in their order."""
 
 KINDS: dict[AgentKind, str] = {
     AgentKind.AGENT: "Agent",
@@ -105,6 +123,29 @@ METRICS: dict[str, tuple[str, dict[str, str]]] = {
 }
 """Title of each CVSS metric, and of its values."""
 
+HOW_DECIDED: dict[HowDecided, str] = {
+    HowDecided.ONE_BY_ONE: "one by one",
+    HowDecided.UNKNOWNS_TOGETHER: "unknowns together",
+    HowDecided.BY_RULE: "by rule",
+    HowDecided.KEPT: "kept from an earlier review",
+    HowDecided.AS_A_WHOLE: "only with the draft as a whole",
+}
+
+
+def how_decided(counts: Mapping[HowDecided, int]) -> str:
+    """`9 one by one, 22 unknowns together, 2 by rule`; empty where it was not kept."""
+    return ", ".join(f"{counts[how]} {words}" for how, words in HOW_DECIDED.items() if counts.get(how))
+
+
+def confirmed(counts: Mapping[HowDecided, int], seconds: int | None = None) -> str:
+    """`31 of 31 claims confirmed one by one`, `approved as a whole in 4 s`, else as `how_decided`."""
+    total = sum(counts.values())
+    if total and counts.get(HowDecided.AS_A_WHOLE) == total:
+        return "approved as a whole" + ("" if seconds is None else f" in {seconds} s")
+    one_by_one = total and counts.get(HowDecided.ONE_BY_ONE) == total
+    return f"{total} of {total} claims confirmed one by one" if one_by_one else how_decided(counts)
+
+
 CAUSES: dict[ChangeCause, str] = {
     ChangeCause.FIRST: "First publication",
     ChangeCause.SOURCE: "The source changed",
@@ -135,6 +176,16 @@ VERBS: dict[Verb, str] = {
     Verb.READ: "reads",
     Verb.UNKNOWN: "not known",
 }
+
+CALLS: dict[Verb, str] = {
+    Verb.EXECUTE: "run code or jobs",
+    Verb.SPEND: "spend money or quota",
+    Verb.SEND: "send to people",
+    Verb.WRITE: "create, change or delete",
+    Verb.READ: "read",
+    Verb.UNKNOWN: "call tools of unknown effect",
+}
+"""What a call of each class does, as an infinitive; gravest first."""
 
 FINDINGS: dict[FindingKind, str] = {
     FindingKind.HIDDEN_TEXT: "hidden text",

@@ -11,7 +11,10 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from scoring.claims import Digest, Evidence, Extraction, Frozen, added
+from scoring.likely.decision import Advice, Condition, LikelyRange, Question
+from scoring.reviews import HowDecided
 from scoring.scores import Assessment
+from scoring.tools.control_surface import ControlSurface
 from scoring.vocabulary import Certainty, SubjectKind
 
 
@@ -108,9 +111,24 @@ class PublishedRecord(Frozen):
     extraction_digest: Digest
     assessment: Assessment
     assessment_digest: Digest
+    likely: LikelyRange | None = added()
+    """Where comparable products lie; None in records made before a reference class was kept."""
+    firm: bool | None = Field(default=None, exclude_if=_absent)
+    """The likely range lies in one band, and a headline stands; None where there is no likely range."""
+    advice: Advice | None = added()
+    questions: tuple[Question, ...] = Field(default=(), exclude_if=_empty)
+    """To the vendor; those whose answer moves the score most first."""
+    conditions: tuple[Condition, ...] = Field(default=(), exclude_if=_empty)
+    """Allow only if …"""
+    control_surface: ControlSurface | None = added()
+    """By OWASP's draft rule for tools; None in records of earlier versions."""
     reviewed_by: str
-    """The reviewer's role, never a name that the reviewer did not choose to publish."""
+    """The reviewer's role, or the name that the desk knows where the reviewer wishes it."""
     reviewed_at: AwareDatetime
+    reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
+    """Claims by how the review decided them; empty in records of earlier versions."""
+    reviewed_seconds: int | None = added()
+    """How long the draft lay open before its approval, where the desk saw it."""
     certainty_counts: dict[Certainty, int]
     sources: tuple[SourceDate, ...] = ()
     subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=_empty)

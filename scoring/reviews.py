@@ -9,9 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from scoring.claims import Digest, Frozen
+from scoring.claims import Digest, Frozen, added
 
 
 class AmendmentReason(StrEnum):
@@ -47,6 +47,23 @@ class Decision(StrEnum):
     """Takes back the last decision; logged, never deleted."""
 
 
+class HowDecided(StrEnum):
+    """How the claims of an approved draft were decided."""
+
+    ONE_BY_ONE = "one_by_one"
+    UNKNOWNS_TOGETHER = "unknowns_together"
+    BY_RULE = "by_rule"
+    """With all claims that rest on the same rule."""
+    KEPT = "kept"
+    """Decided in an earlier review, on the same words."""
+    AS_A_WHOLE = "as_a_whole"
+    """By the approval alone: nobody decided the claim itself."""
+
+
+def _empty(value: object) -> bool:
+    return not value
+
+
 class Review(Frozen):
     """A person's decision about one assessment. It names the digest that was read."""
 
@@ -60,6 +77,10 @@ class Review(Frozen):
     note: str = ""
     automatic: bool = False
     """True when the approval rule decided, not a person."""
+    decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
+    """Claims by how they were decided; empty for a rejection, and in reviews of earlier versions."""
+    seconds: int | None = added()
+    """How long the draft lay open before the decision, where the desk saw it."""
 
 
 class CorrectionState(StrEnum):

@@ -128,6 +128,8 @@ class Provenance(Frozen):
     prompt: str
     model: str
     prompt_digest: Digest | None = None
+    reference: str | None = added()
+    """Name and digest of the reference class of the likely range; None before there was one."""
 
 
 class Assessment(Frozen):

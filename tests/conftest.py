@@ -29,10 +29,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=bool(os.environ.get("CI")),
 )
+settings.register_profile("quick", settings.get_profile("suite"), max_examples=20)
 settings.load_profile("suite")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ASSAY_SHARED", REPOSITORY.parent / "shared"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The quick run tries a fifth of the examples; the whole suite tries all."""
+    if config.option.markexpr == "not slow":
+        settings.load_profile("quick")
 
 
 class OutsideNetworkError(AssertionError):

@@ -25,6 +25,7 @@ from extractors.claims.extraction import page_findings
 from extractors.injection import INJECTION
 from extractors.lexical.assessor import READER, LexicalAssessor
 from extractors.model.completion import CompletionRequest
+from extractors.model.declared import DECLARED
 from extractors.pages.local_folder import FolderRead, documents_in, read_folder
 from extractors.pages.text_extraction import PARSER, NoText, page_text
 from extractors.support import SUPPORT, Passage, support
@@ -112,6 +113,11 @@ def _judged() -> Iterator[tuple[bytes, bytes]]:
         yield line.encode(), repr([(item.verdict.value, item.rule, item.why) for item in verdicts]).encode()
 
 
+def _declared() -> Iterator[tuple[bytes, bytes]]:
+    for read in _read():
+        yield b"\n".join(canonical_bytes(page) for page in read.pages), canonical_bytes(read.declared)
+
+
 def _ruled() -> Iterator[tuple[bytes, bytes]]:
     yield b"", repr((ANCHOR_VALUES, GENERAL_RULES, sorted(RUBRIC.items()), LAYER_RULES)).encode()
 
@@ -144,6 +150,7 @@ PARTS: dict[str, Part] = {
     "built-in reader": Part(str(READER), "extractors/lexical/assessor.py: READER", _replied),
     "injection": Part(INJECTION, "extractors/injection/__init__.py: INJECTION", _found),
     "support": Part(SUPPORT, "extractors/support/support.py: SUPPORT", _judged),
+    "declared": Part(DECLARED, "extractors/model/declared.py: DECLARED", _declared),
     "rubric": Part(RUBRIC_VERSION, "scoring/rubric.py: RUBRIC_VERSION", _ruled),
     "visit": Part(VISIT, "flows/fetching/agent_pages.py: VISIT", _visited),
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from packageurl import PackageURL
 
-from assay_check.configurations.commands import read_command
+from assay_check.command_lines.commands import read_command
 from assay_check.configurations.configuration import Configuration
 from assay_check.errors import BadInput
 from assay_check.purl import looked_up

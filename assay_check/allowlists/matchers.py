@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assay_check.configurations.commands import split_line
+from assay_check.command_lines.commands import split_line
 from assay_check.endpoints import is_url
 from assay_check.redaction import is_credential, looks_secret, secret_arguments, variables
 from assay_check.subjects import Entry

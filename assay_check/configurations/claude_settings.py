@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from assay_check.configurations import specifiers
+from assay_check.command_lines import specifiers
 from assay_check.configurations.clients import container
 from assay_check.configurations.tree import Node
 from assay_check.redaction import shown

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from assay_check.configurations import specifiers
+from assay_check.command_lines import specifiers
+from assay_check.command_lines.commands import read_command
 from assay_check.configurations.clients import container
-from assay_check.configurations.commands import read_command
 from assay_check.configurations.servers import server_entry
 from assay_check.configurations.tree import Node
 from assay_check.redaction import is_credential, shown

@@ -7,10 +7,10 @@ import re
 from pathlib import PurePath
 
 from assay_check import purl
-from assay_check.configurations import specifiers
-from assay_check.configurations.commands import read_command, split_line
+from assay_check.command_lines import specifiers
+from assay_check.command_lines.commands import read_command, split_line
+from assay_check.command_lines.specifiers import has_variable
 from assay_check.configurations.configuration import TextReader
-from assay_check.configurations.specifiers import has_variable
 from assay_check.endpoints import is_url
 from assay_check.errors import BadInput
 from assay_check.redaction import shown

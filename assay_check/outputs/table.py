@@ -1,4 +1,4 @@
-"""A check for people: a block a file, three lines an entry at most, and what to do next."""
+"""A check for people: a block a file, a few lines an entry, and what to do next."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ def _entry(checked: CheckedEntry, whole: Checked) -> Iterator[str]:
         how = f"by {match.sureness}{about}{note}"
         yield f"               {_score(record)}; {how}; {_age(record, whole)}; {_where(record, whole)}"
         yield f"               touches: {_touches(record)}"
+        if record.only_if and verdict.advice is not Advice.ALLOW:
+            yield f"               allow only if {'; '.join(record.only_if)}"
     yield f"               {verdict.because}"
     if entry.literal_secret:
         yield "               a credential stands in the file itself: move it to the environment"

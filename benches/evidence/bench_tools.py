@@ -45,7 +45,7 @@ class Product(NamedTuple):
 def run() -> list[Figure]:
     figures = _idioms()
     if TOOLS.is_dir():
-        products = [_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
+        products = [read_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
         servers = [product for product in products if product.meta["kind"] == "mcp_server"]
         figures += [*_names(servers), *_verbs(products), *_others(products), *_subjects(products), *_runs_at(servers)]
         figures += [_complete(servers), *_facts(servers), _asked(servers), *_work(products)]
@@ -60,7 +60,7 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%} ({part} of {whole})" if whole else "none"
 
 
-def _product(folder: Path) -> Product:
+def read_product(folder: Path) -> Product:
     meta = json.loads((folder / "meta.json").read_text("utf-8"))
     truth = json.loads((folder / "truth.json").read_text("utf-8"))
     files = [
@@ -94,9 +94,12 @@ def _idioms() -> list[Figure]:
 
 def _names(servers: list[Product]) -> list[Figure]:
     hits = found = wanted = beyond = 0
+    compared: Counter[str] = Counter()
     for product in servers:
         truth = {tool["name"] for tool in product.truth["tools"]}
         got = {tool.name for tool in product.inventory.tools}
+        if 3 * len(truth) >= len(got):
+            compared += Counter(hits=len(got & truth), found=len(got), servers=1)
         hits, found, wanted = hits + len(got & truth), found + len(got), wanted + len(truth)
         if product.truth["made"].get("complete") == "all":
             beyond += len(got - truth)
@@ -105,6 +108,13 @@ def _names(servers: list[Product]) -> list[Figure]:
     return [
         _figure("tool names: recall", _share(hits, wanted), "≥ 55 %", hits >= 0.55 * wanted, how),
         _figure("tool names: precision, strict", _share(hits, found), "≥ 90 %", hits >= 0.9 * found, f"{how}; {why}"),
+        _figure(
+            "tool names: precision, where the truth holds a third of the list",
+            _share(compared["hits"], compared["found"]),
+            "≥ 90 %",
+            compared["hits"] >= 0.9 * compared["found"],
+            f"{compared['servers']} servers; the truth of the others is one run that showed 1 of 39 tools",
+        ),
     ]
 
 
@@ -285,20 +295,9 @@ def _work(products: list[Product]) -> list[Figure]:
         read_declarations([SourceFile("u", "src/a.ts", program * count)])
         sizes.append((time.process_time() - begin) / count)
     how = f"{len(products)} products, documents and manifests; slowest {max(times):.0f} ms"
-    growth = sizes[1] / sizes[0]
+    growth, usual = sizes[1] / sizes[0], statistics.median(times)
+    repeated = "work per character, four times the program"
     return [
-        _figure(
-            "own work a product",
-            f"median {statistics.median(times):.1f} ms",
-            "≤ 20 ms",
-            statistics.median(times) <= 20,
-            how,
-        ),
-        _figure(
-            "work per character, four times the program",
-            f"{growth:.2f} ×",
-            "≤ 2 ×",
-            growth <= 2,
-            "TypeScript fixture, repeated",
-        ),
+        _figure("own work a product", f"median {usual:.1f} ms", "≤ 20 ms", usual <= 20, how),
+        _figure(repeated, f"{growth:.2f} ×", "≤ 2 ×", growth <= 2, "TypeScript fixture, repeated"),
     ]

@@ -19,23 +19,19 @@ of the tuning half still flatter, those of the report half do not.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from extractors.pages.page_text import BlockKind
-from extractors.support import Passage, Support, Verdict, support
-from extractors.support.features import features, kind_of_claim
-from extractors.support.forms import forms
+from benches.evidence.support_labels import Example, Row, halves, read
+from extractors.support import Support, Verdict, support
+from extractors.support.features import kind_of_claim
 from extractors.support.model import WEIGHTS, fitted
 from extractors.support.passage import folded
 from extractors.support.steps import step
-from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
 RIDGE = 8.0
@@ -59,94 +55,6 @@ KEPT = {
 """Share of carried claims of strong readings whose cross-validated score has to pass. A statement that does not pass
 is tried as an inference, so its bar may be high without losing it; a layer is mapped or not, nothing lower is tried.
 The share of inferred factors is where claims that the topic table never saw are carried in 72 % when left out."""
-
-WITHHELD = {"outright": 0.25, "all": 0.2}
-"""Of carried sentences that a cue of the right value meets: share taken for touching on it only, and for not met at
-all. Measured on 113 carried claims of products that the table had not seen: 50 % were met outright, 24 % not at all."""
-
-Row = tuple[tuple[str, float], ...]
-
-
-class Example(NamedTuple):
-    product: str
-    claim: str
-    value: str
-    certainty: Certainty
-    made_by: str
-    passage: Passage
-    label: str
-    row: Row
-    """As a page that nobody saw may show it: a hash decides what is withheld."""
-    variants: tuple[tuple[float, Row], ...]
-    """What is fitted to: shares and rows, with the cues as they are and with part of them withheld."""
-
-
-def read(file: Path, reported: frozenset[str]) -> list[Example]:
-    return [
-        _example(json.loads(line), reported) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()
-    ]
-
-
-def _example(given: dict[str, Any], reported: frozenset[str]) -> Example:
-    quote = str(given.get("quote") or given["quotes"][0])
-    passage = Passage(
-        quote,
-        heading=str(given.get("heading", "")),
-        before=str(given.get("before", "")),
-        kind=BlockKind(given.get("block", "paragraph")),
-        own_instructions=bool(given.get("own")),
-    )
-    certainty = Certainty.INFERRED if given["known"] == "inferred" else Certainty.STATED
-    claim, value = str(given["claim"]), str(given["value"])
-    shape = sorted(forms(passage, str(given["product"])))
-    found = said(claim, folded(quote))
-    touched = touches(claim, folded(quote))
-
-    def row(withheld: str) -> Row:
-        return tuple(features(claim, value, str(certainty), _withheld(found, value, withheld), touched, shape))
-
-    variants: tuple[tuple[float, Row], ...] = ((1.0, row("")),)
-    shown = variants[0][1]
-    if given["label"] == "supports" and given["product"] not in reported and not given.get("unseen"):
-        shares = {"": 1 - sum(WITHHELD.values()), **WITHHELD}
-        variants = tuple((share, row(withheld)) for withheld, share in shares.items())
-        shown = row(_drawn(f"{claim} {value} {quote}"))
-    return Example(
-        str(given["product"]),
-        claim,
-        value,
-        certainty,
-        str(given["made_by"]),
-        passage,
-        str(given["label"]),
-        shown,
-        variants,
-    )
-
-
-def _drawn(key: str) -> str:
-    """By a hash, so that every run withholds the same."""
-    place = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") / 2**32
-    for withheld, share in WITHHELD.items():
-        if place < share:
-            return withheld
-        place -= share
-    return ""
-
-
-def _withheld(found: tuple[Said, ...], value: str, withheld: str) -> tuple[Said, ...]:
-    """What is said, with the cues that carry the value taken out or taken for touching on it only."""
-    if withheld == "all":
-        return tuple(each for each in found if distance(each.cue, value) > 0)
-    if withheld == "outright":
-        return tuple(each._replace(plain=False) if distance(each.cue, value) == 0 else each for each in found)
-    return found
-
-
-def halves(shared: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """The agreement agents that may be tuned to, and those that are only reported on."""
-    names = sorted(folder.name for folder in (shared / "agreement").iterdir() if folder.is_dir())
-    return frozenset(names[0::2]), frozenset(names[1::2])
 
 
 def fit(examples: Sequence[Example]) -> tuple[dict[str, float], float]:

@@ -95,7 +95,7 @@ def extract(
         )
         + tuple(source for source in declared.read if source.url not in {page.url for page in request.documents}),
         not_read=tuple(sorted(not_read, key=lambda source: (source.url, source.outcome))),
-        findings=tuple(dict.fromkeys((*found.findings, *contradictions(declared.inventory)))),
+        findings=tuple(dict.fromkeys((*found.findings, *declared.findings, *contradictions(declared.inventory)))),
         inventory=declared.inventory,
         assessor=completion.model,
         prompt=request.prompt.label,

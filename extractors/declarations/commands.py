@@ -1,6 +1,6 @@
 """A start command: what it fetches and runs, over which transport, and where.
 
-Idea: `npx -y @scope/server@1.2`, `uvx --from … server`, `docker run -i image` each name the package in their own place.
+Idea: Assay Check knows wrappers, runners and their options; here an installation counts as a start of the same package.
 Invariant: a path, a placeholder and a program that only carries others (a proxy, an inspector) are no package of the
 product.
 """
@@ -8,100 +8,40 @@ product.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from packageurl import PackageURL
+
+from assay_check.command_lines import commands
+from assay_check.subjects import SubjectKind
 from extractors.declarations.facts import RunsAt
-from extractors.declarations.subjects import image_purl, known_version, purl, split_npm, split_pypi, where
+from extractors.declarations.subjects import image_purl, known_version, purl, where
 
 CARRIERS = {
-    "mcp-remote",
-    "supergateway",
-    "@modelcontextprotocol/inspector",
-    "@smithery/cli",
-    "mcp-proxy",
-    "mcpo",
-    "add-mcp",
-    "@anthropic-ai/mcpb",
-    "@anthropic-ai/dxt",
-    "mcp-get",
-    "install-mcp",
-    "tsx",
-    "ts-node",
-    "typescript",
-    "skills",
-    "mcp-inspector",
-    "@mcp-get-community/mcp-get",
-    "@composio/mcp",
-    "nodemon",
-    "tsc",
-    "playwright",
-    "@pipedream/mcp",
+    *("mcp-remote", "supergateway", "@modelcontextprotocol/inspector", "@smithery/cli", "mcp-proxy", "mcpo", "add-mcp"),
+    *("@anthropic-ai/mcpb", "@anthropic-ai/dxt", "mcp-get", "install-mcp", "tsx", "ts-node", "typescript", "skills"),
+    *("mcp-inspector", "@mcp-get-community/mcp-get", "@composio/mcp", "nodemon", "tsc", "playwright", "@pipedream/mcp"),
 }
 """Programs that start, install or carry other servers."""
-_DOCKER_VALUES = {
-    "-e",
-    "--env",
-    "-v",
-    "--volume",
-    "--mount",
-    "--name",
-    "-p",
-    "--publish",
-    "--network",
-    "--net",
-    "--env-file",
-    "-w",
-    "--workdir",
-    "-u",
-    "--user",
-    "--entrypoint",
-    "--add-host",
-    "-h",
-    "--hostname",
-    "--platform",
-    "-l",
-    "--label",
-    "-m",
-    "--memory",
-    "--cpus",
-    "--restart",
-    "--pull",
-    "--gpus",
-    "--cap-add",
-    "--cap-drop",
-    "--security-opt",
-    "--device",
-    "--tmpfs",
-    "--log-driver",
-    "--log-opt",
-    "--ipc",
-    "--pid",
-    "--shm-size",
-    "--ulimit",
-    "--dns",
-    "--expose",
-    "--init-path",
+_INSTALLS = {
+    "npm install": "npx",
+    "npm i": "npx",
+    "npm add": "npx",
+    "pip install": "uvx",
+    "pip3 install": "uvx",
+    "python -m pip install": "uvx",
+    "python3 -m pip install": "uvx",
+    "py -m pip install": "uvx",
+    "uv tool install": "uvx",
+    "uv pip install": "uvx",
+    "pipx install": "uvx",
+    "go install": "go run",
+    "dotnet tool install": "dnx",
+    "docker pull": "docker run",
+    "podman pull": "podman run",
 }
-_UV_VALUES = {
-    "--from",
-    "--with",
-    "--python",
-    "-p",
-    "--index-url",
-    "--extra-index-url",
-    "--directory",
-    "--project",
-    "--with-editable",
-    "--index",
-    "--refresh-package",
-    "--with-requirements",
-    "-w",
-    "--env-file",
-}
-_TRANSPORT = re.compile(r"(?i)(?:^|[=:/_\s-])(streamable[-_]?http|http[-_]?stream|sse|stdio|https?)(?:$|[\s,])")
-_WRAPPED = {"sh", "bash", "zsh", "cmd", "cmd.exe", "powershell", "pwsh", "env", "sudo"}
+"""What installs a package, and what starts the same one."""
 
 
 class Command(NamedTuple):
@@ -117,162 +57,57 @@ class Command(NamedTuple):
 
 def read_command(command: str, given: Sequence[str]) -> Command:
     """What `command given…` starts. A command that is not known runs on its user's machine all the same."""
-    words = [command, *given]
-    if len(words) == 1 and " " in command:
-        try:
-            words = shlex.split(command)
-        except ValueError:
-            words = command.split()
-    while words and (_base(words[0]) in _WRAPPED or re.fullmatch(r"\A[A-Z_]\w*=.*", words[0])):
-        wrapped = _base(words[0])
-        words = words[1:]
-        while words and (words[0].startswith("-") or words[0].lower() in ("/c", "/k")):
-            words = words[1:]
-        if wrapped in ("sh", "bash", "zsh") and len(words) == 1 and " " in words[0]:
-            return read_command(words[0], ())
+    words = _started(commands.words_of(command, given))
     if not words:
         return Command()
-    base, rest = _base(words[0]), words[1:]
-    found = _package(base, rest)
-    transport = _transport(rest)
-    if found is None:
-        return Command(transport=transport or "", runs_at=RunsAt.LOCAL)
-    ecosystem, name, version = found
-    if (ecosystem == "npm" and name in CARRIERS) or (ecosystem == "pypi" and name in CARRIERS):
-        url = next((word for word in rest if re.match(r"https?://", word)), "")
+    if words[0] == "cargo":
+        return _crate(words)
+    found = commands.read_command(words)
+    subject = found.subject
+    fetched = [PackageURL.from_string(text) for text in (subject.purl, *found.also) if text]
+    if found.runner in CARRIERS or any(_name(each) in CARRIERS for each in fetched):
+        url = next((word for word in words if re.match(r"https?://", word)), "")
         return Command(url=url, transport="http" if url else "", runs_at=where(url) if url else None)
-    if ecosystem == "oci":
-        return Command(
-            "oci", name, None, (image_purl(name) or "") if "/" in name else "", "", transport or "", RunsAt.LOCAL
-        )
-    value = purl(ecosystem, name, version)
-    if value is None:
-        return Command(transport=transport or "", runs_at=RunsAt.LOCAL)
-    return Command(ecosystem, name, known_version(version), value, "", transport or "", RunsAt.LOCAL)
+    transport = _transport(words[1:]) or ""
+    if subject.kind is SubjectKind.IMAGE and subject.image is not None:
+        reference = subject.image.repository.removeprefix("docker.io/").removeprefix("library/")
+        reference += f":{subject.image.tag}" if subject.image.tag else ""
+        reference += f"@{subject.image.digest}" if subject.image.digest else ""
+        value = (image_purl(reference) or "") if "/" in reference else ""
+        return Command("oci", reference, None, value, "", transport, RunsAt.LOCAL)
+    if found.runner == "uv":  # what `uv run --with PACKAGE` brings, but for the library that servers are made with
+        fetched = [each for each in fetched if _name(each) not in ("mcp", "fastmcp")]
+    if not fetched or (subject.kind is not SubjectKind.PACKAGE and found.runner != "uv"):
+        return Command(transport=transport, runs_at=RunsAt.LOCAL)
+    ecosystem, name, version = fetched[0].type, _name(fetched[0]), known_version(fetched[0].version)
+    return Command(ecosystem, name, version, purl(ecosystem, name, version) or "", "", transport, RunsAt.LOCAL)
 
 
-def _base(word: str) -> str:
-    base = re.split(r"[\\/]", word)[-1].lower()
-    return re.sub(r"\.(?:exe|cmd)$", "", base)
-
-
-def _package(base: str, rest: list[str]) -> tuple[str, str, str | None] | None:
-    if base in ("npx", "bunx", "pnpx", "vpx"):
-        return _npm(rest)
-    if base in ("pnpm", "yarn", "bun", "npm") and rest[:1] and rest[0] in ("dlx", "x", "exec"):
-        return _npm(rest[1:])
-    if base == "npm" and rest[:1] and rest[0] in ("install", "i", "add"):
-        return _npm([word for word in rest[1:] if word not in ("-g", "--global")])
-    if base == "deno":
-        spec = next((word for word in rest if word.startswith("npm:")), "")
-        return ("npm", *split_npm(spec.removeprefix("npm:"))) if spec else None
-    if base in ("uvx", "pipx", "uv", "pip", "pip3", "rye", "poetry"):
-        return _python(base, rest)
-    if base in ("python", "python3", "py") and rest[:3] == ["-m", "pip", "install"]:
-        return _python("pip", rest[2:])
-    if base in ("docker", "podman", "nerdctl") and rest[:1] and rest[0] in ("run", "pull", "create"):
-        return _docker(rest[1:])
-    if base == "go" and rest[:1] and rest[0] in ("run", "install"):
-        spec = next((word for word in rest[1:] if "." in word and "/" in word and not word.startswith((".", "/"))), "")
-        name, _, version = spec.partition("@")
-        return ("golang", name, version or None) if name else None
-    if (
-        base == "cargo"
-        and rest[:1]
-        and rest[0] in ("install", "binstall")
-        and "--path" not in rest
-        and "--git" not in rest
-    ):
-        spec = next((word for word in rest[1:] if not word.startswith("-")), "")
-        name, _, version = spec.partition("@")
-        return ("cargo", name, version or None) if name else None
-    if base == "dnx" or (base == "dotnet" and rest[:2] == ["tool", "install"]):
-        words = rest if base == "dnx" else rest[2:]
-        spec = next((word for word in words if not word.startswith("-")), "")
-        name, _, version = spec.partition("@")
-        if "--version" in words[:-1]:
-            version = words[words.index("--version") + 1]
-        return ("nuget", name, version or None) if name else None
-    return None
-
-
-def _npm(words: list[str]) -> tuple[str, str, str | None] | None:
-    spec = ""
-    position = 0
-    while position < len(words):
-        word = words[position]
-        if word in ("-p", "--package") and position + 1 < len(words):
-            spec = words[position + 1]
-            break
-        if word.startswith("--package="):
-            spec = word.partition("=")[2]
-            break
-        if word in ("-c", "--call", "--prefix", "--registry"):
-            position += 1
-        elif not word.startswith("-"):
-            spec = word
-            break
-        position += 1
-    if (
-        not spec
-        or spec.startswith((".", "/", "~", "$", "<", "git", "http", "github:"))
-        or spec.endswith((".js", ".ts", ".tgz"))
-    ):
-        return None
-    return ("npm", *split_npm(spec))
-
-
-def _python(base: str, rest: list[str]) -> tuple[str, str, str | None] | None:
-    words = list(rest)
-    if (
-        (base == "uv" and words[:2] == ["tool", "run"])
-        or (base == "uv" and words[:2] == ["tool", "install"])
-        or (base == "uv" and words[:2] == ["pip", "install"])
-    ):
-        words = words[2:]
-    elif base == "pipx" and words[:1] and words[0] in ("run", "install"):
+def _started(words: list[str]) -> list[str]:
+    """The words that start what these words install."""
+    if len(words) == 1:
+        words = commands.split_line(words[0])
+    if words[:1] == ["sudo"]:
         words = words[1:]
-    elif base in ("pip", "pip3") and words[:1] == ["install"]:
-        words = words[1:]
-        if {"-e", "-r", "."} & set(words):
-            return None
-    elif base == "uv":
-        if "--with" in words[:-1]:
-            spec = words[words.index("--with") + 1]
-            name, version = split_pypi(spec)
-            return ("pypi", name, version) if name and name not in ("mcp", "fastmcp") else None
-        return None
-    elif base not in ("uvx",):
-        return None
-    if "--from" in words[:-1] or "--spec" in words[:-1]:
-        flag = "--from" if "--from" in words else "--spec"
-        spec = words[words.index(flag) + 1]
-    else:
-        spec, position = "", 0
-        while position < len(words):
-            if words[position] in _UV_VALUES:
-                position += 1
-            elif not words[position].startswith("-"):
-                spec = words[position]
-                break
-            position += 1
-    name, version = split_pypi(spec)
-    if not name or spec.startswith((".", "/", "git+", "http")) or spec.endswith(".py"):
-        return None
-    return ("pypi", name, version)
+    for installs, starts in _INSTALLS.items():
+        size = installs.count(" ") + 1
+        if " ".join(words[:size]) == installs:
+            return words if {"-e", "-r", "."} & set(words) else [*starts.split(), *words[size:]]
+    return words
 
 
-def _docker(words: list[str]) -> tuple[str, str, str | None] | None:
-    position = 0
-    while position < len(words):
-        word = words[position]
-        if word in _DOCKER_VALUES:
-            position += 2
-        elif word.startswith("-"):
-            position += 1
-        else:
-            return ("oci", word, None) if image_purl(word) else None
-    return None
+def _crate(words: list[str]) -> Command:
+    """`cargo install NAME`: Rust's packages have no runner."""
+    spec = next((word for word in words[2:] if not word.startswith("-")), "")
+    name, _, version = spec.partition("@")
+    value = purl("cargo", name, version) if words[1:2] in (["install"], ["binstall"]) else None
+    if value is None or {"--path", "--git"} & set(words):
+        return Command(runs_at=RunsAt.LOCAL)
+    return Command("cargo", name, known_version(version), value, runs_at=RunsAt.LOCAL)
+
+
+def _name(package: PackageURL) -> str:
+    return f"{package.namespace}/{package.name}" if package.namespace else package.name
 
 
 def _transport(words: Sequence[str]) -> str | None:

@@ -56,6 +56,8 @@ class DeclaredTool(Frozen):
     name: str
     description: str = ""
     """Its first line, at most 300 characters."""
+    prose: str = ""
+    """The whole description as a host hands it to its model, where program text or a list of tools holds it."""
     title: str = ""
     annotations: Annotations | None = None
     """None: this kind of text says nothing about them; an object with four Nones: it declares none."""
@@ -111,6 +113,8 @@ class Launch(Frozen):
     runs_at: RunsAt | None = None
     stated_by: str
     place: Place
+    wiring: Place | None = None
+    """Of a client's configuration: the whole entry, by which somebody wires the product into a client."""
 
 
 class Credential(Frozen):
@@ -190,6 +194,17 @@ class Capability(Frozen):
     place: Place
 
 
+class Statement(Frozen):
+    """A line of a README that says how the product is used or what it can be kept from."""
+
+    claim: str
+    """An `ExposureFact`."""
+    value: str
+    why: str
+    """One sentence for a person: what the line shows."""
+    place: Place
+
+
 class Gap(Frozen):
     """A line that shows that tools may exist which no reader of these files can list."""
 
@@ -211,6 +226,7 @@ class Declarations(NamedTuple):
     endpoints: tuple[Endpoint, ...] = ()
     schemes: tuple[Scheme, ...] = ()
     capabilities: tuple[Capability, ...] = ()
+    statements: tuple[Statement, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 

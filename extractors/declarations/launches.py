@@ -21,6 +21,9 @@ from extractors.declarations.facts import (
 from extractors.declarations.located import Located
 from extractors.declarations.subjects import image, package, where
 
+WIRING = 300
+"""Characters of an entry that are quoted."""
+
 
 class _Parts(NamedTuple):
     subjects: list[Subject]
@@ -75,6 +78,8 @@ def server_entry(document: Document, name: str, entry: Located, stated_by: str, 
         add_command(found, name, command, words, names, transport, stated_by, own, place)
     elif url:
         add_url(found, name, url, names, transport or "http", stated_by, place)
+    whole = document.place(entry._replace(end=min(entry.end, entry.start + WIRING)))
+    found.launches[:] = [launch.model_copy(update={"wiring": whole}) for launch in found.launches]
     return Declarations(
         subjects=tuple(found.subjects),
         launches=tuple(found.launches),
@@ -175,10 +180,11 @@ def url_line(name: str, url: str, transport: str, stated_by: str, place: Place) 
 
 
 def servers(document: Document, holder: Located, stated_by: str, own: bool) -> Declarations:
-    """All entries of `mcpServers`."""
-    return merged(
-        [Declarations(), *(server_entry(document, name, entry, stated_by, own) for name, entry in holder.items())]
-    )
+    """All entries of `mcpServers`; the first is quoted with the key that holds them."""
+    entries = list(holder.items())
+    if entries and entries[0][1].start - holder.start < WIRING // 3:
+        entries[0] = (entries[0][0], entries[0][1]._replace(start=holder.start))
+    return merged([Declarations(), *(server_entry(document, name, entry, stated_by, own) for name, entry in entries)])
 
 
 def _docker_variables(words: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,8 @@ from extractors.declarations.facts import Place, SourceFile
 
 LONGEST_QUOTE = 400
 """Characters."""
+LONGEST_PROSE = 4_000
+"""Characters of a tool's description that are looked through."""
 _FIRST_SENTENCE = re.compile(r"\S[^\n]*")
 
 

@@ -7,6 +7,7 @@ gives none; what a client would start is the product's own only if its own manif
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from packageurl import PackageURL
@@ -26,6 +27,7 @@ from extractors.declarations.formats import (
     plugin,
     readme,
     server_json,
+    statements,
 )
 from extractors.declarations.program_text.source import read_source
 from extractors.program_paths import is_program
@@ -54,22 +56,24 @@ READERS: tuple[Reader, ...] = tuple(
         ("container", container),
         ("environment", env_example),
         ("document", readme),
+        ("statements", statements),
     )
 )
 
 
 def read_declarations(files: Sequence[SourceFile], repository: str = "") -> Declarations:
     """All facts of one product's files. `repository`: its address, by which images and packages are told as its own."""
-    parts = [Declarations()]
-    for file in files:
-        if is_program(file.path):
-            continue
-        document = Document(file)
-        parts += [reader.read(document) for reader in READERS if reader.applies(document)]
-    found = merged([*parts, read_source(files)])
+    found = merged([*(_read(file) for file in files if not is_program(file.path)), read_source(files)])
     return found._replace(
         subjects=_settled(found.subjects, repository, {file.path.rsplit("/", 1)[-1] for file in files})
     )
+
+
+@lru_cache(maxsize=64)
+def _read(file: SourceFile) -> Declarations:
+    """Of one file: asked for twice a look, for the subjects and for the claims."""
+    document = Document(file)
+    return merged([Declarations(), *(reader.read(document) for reader in READERS if reader.applies(document))])
 
 
 _MANIFESTS = {"npm": "package.json", "pypi": "pyproject.toml", "cargo": "Cargo.toml", "golang": "go.mod"}

@@ -19,7 +19,6 @@ _IMAGE = re.compile(
     r"(?::(?P<tag>[\w.-]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _NPM = re.compile(r"(?:@(?P<scope>[\w.~-]+)/)?(?P<name>[\w.~-]+)(?:@(?P<version>[^\s@]+))?")
-_PYPI = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[\w,. -]*\])?(?:(?:==|@)(?P<version>[\w.+!-]+))?")
 _PLACEHOLDER = re.compile(r"[$<>{}*]|your[-_]|path[-_/]to|example\.(?:com|org|net)", re.IGNORECASE)
 _DOCKER_HUB = {"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 
@@ -134,17 +133,6 @@ def stated_repository(url: str, stated_by: str, place: Place) -> Subject | None:
     """None where it is no address of a repository's page."""
     page = repository(url)
     return named(SubjectKind.REPOSITORY, page, None, "", stated_by, place) if page else None
-
-
-def split_npm(spec: str) -> tuple[str, str | None]:
-    """`@scope/name@1.2.3` is (`@scope/name`, `1.2.3`)."""
-    head, at, version = spec.rpartition("@")
-    return (head, version) if at and head else (spec, None)
-
-
-def split_pypi(spec: str) -> tuple[str, str | None]:
-    found = _PYPI.fullmatch(spec)
-    return (found.group("name"), found.group("version")) if found else ("", None)
 
 
 def where(url: str) -> RunsAt | None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from extractors.injection.addresses import addresses
+from extractors.injection.excuses import QUOTED, SHOWN, excuse
 from extractors.injection.layout import Layout
 from extractors.injection.obfuscation import Reading, readings
 from extractors.injection.pattern_starts import Words
@@ -30,8 +31,6 @@ MOST_FINDINGS = 40
 """Places that are shown."""
 _STEER_WITHIN = 1_500
 """Characters after a cue in which it may say what to do."""
-_EXAMPLE_WITHIN = 200
-_QUOTED_WITHIN = 400
 _TO_ITS_OWN_MODEL = re.compile(
     r"(?:\A|[.:]|(?<![\s>*#-])(?:[^\S\n]|[>*#-])*+\n)[\s>*#-]*+"
     r"(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't "
@@ -158,18 +157,18 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                     written.setdefault(layout.block_at(place[0]), set()).add(cue.says)
                 elif len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
                     how = f"{cue.says} ({reading.how})" if reading.how else cue.says
-                    excuse = _excuse(reading, *match.span(), layout) if _may_be_excused(cue, reading, visible) else ""
-                    if not excuse or (excuse == _SHOWN and cue.in_own_instructions):
-                        found.append(_Found(*span, how, bool(excuse)))
+                    why = excuse(reading, *match.span(), layout) if _may_be_excused(cue, reading, visible) else ""
+                    if not why or (why == SHOWN and cue.in_own_instructions):
+                        found.append(_Found(*span, how, bool(why)))
         for said in addresses(reading.text, _ends(reading, blocks)):
             span = layout.reach(reading.place(said.start, said.end), heads=said.heads)
             barred.append(span)
             spoken.append(reading.place(said.start, said.end))
             written.setdefault(layout.block_at(reading.place(said.start, said.end)[0]), set()).add(said.says)
             if said.sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
-                excuse = "" if reading.how or not visible else _excuse(reading, said.start, said.end, layout)
-                if excuse != _QUOTED:
-                    found.append(_Found(*span, said.says, bool(excuse)))
+                why = "" if reading.how or not visible else excuse(reading, said.start, said.end, layout)
+                if why != QUOTED:
+                    found.append(_Found(*span, said.says, bool(why)))
     if not own_instructions:
         found += [_Found(*block, _WRITES, False) for block, says in written.items() if _writes(says, block, layout)]
     return _Addressed(_merged(found), _joined(barred), _joined(spoken))
@@ -285,34 +284,3 @@ def _after(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) ->
         if stop > end + _STEER_WITHIN:
             break
     return reading.text[end : min(stop, end + _STEER_WITHIN)]
-
-
-_QUOTED = "quoted"
-_SHOWN = "shown"
-
-
-def _excuse(reading: Reading, start: int, end: int, layout: Layout) -> str:
-    """Why words are no order: they are quoted (no finding), or shown in code, a table or talk about attacks."""
-    text = reading.text
-    line_start = max(text.rfind("\n", max(0, start - _QUOTED_WITHIN), start) + 1, start - _QUOTED_WITHIN, 0)
-    before = text[line_start:start]
-    if (before.count('"') % 2 or _QUOTE_OPENS.search(before)) and _QUOTE_CLOSES.search(text, end, end + _QUOTED_WITHIN):
-        return _QUOTED
-    if not layout.blocks or reading.at is not None:
-        return ""
-    number = layout.number_at(start)
-    block = layout.blocks[number]
-    if block.kind in (BlockKind.CODE, BlockKind.TABLE_ROW):
-        return _SHOWN
-    around = text[max(block.start, start - _EXAMPLE_WITHIN) : start]
-    heading = layout.heading_above(number)
-    if heading is not None and heading is not block:
-        around += " " + text[heading.start : min(heading.end, heading.start + _EXAMPLE_WITHIN)]
-    if number and layout.blocks[number - 1].kind is not BlockKind.HEADING:
-        before_it = layout.blocks[number - 1]
-        around += " " + text[max(before_it.start, before_it.end - _EXAMPLE_WITHIN) : before_it.end]
-    return _SHOWN if cues().example.search(around) else ""
-
-
-_QUOTE_OPENS = re.compile(r"[\"'(]\s*+\Z")
-_QUOTE_CLOSES = re.compile(r"[\"')]")

@@ -2,43 +2,45 @@
 
 Idea: a start command, a credential or a tool that runs SQL says more than prose, and needs no guess. Invariants: a fact
 is raised by what tools do, and never lowered by what a product says of itself; *nothing* is inferred of executes,
-changes and spends only, and only from a list that is shown to be whole.
+changes and spends only, and only from a list that is shown to be whole; while a file is missing that could say worse,
+no milder value is taken.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
-from pathlib import Path
 
-from extractors.declarations.facts import Declarations, Launch, Origin, Place, RunsAt
+from extractors.declarations.facts import Declarations, Launch, Place, RunsAt
 from extractors.inventory.inventory import MENTIONS, InventoryTool, ToolInventory
-from extractors.inventory.phrases import CODE
-from extractors.inventory.verbs import words_of
+from extractors.inventory.tool_traits import (
+    OF_A_HOST,
+    changes_plainly,
+    lines_of,
+    names,
+    names_own_data,
+    reads_open_text,
+    renders,
+    runs_any_code,
+    runs_code,
+    runs_on_the_machine,
+    uses_up,
+)
 from extractors.model.declared import DeclaredClaim
 from scoring.claims import Evidence
 from scoring.tools.inventory import Verb
-from scoring.vocabulary import Basis, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, Basis, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 Find = Callable[[Place, str], Evidence | None]
 """The evidence of a place; None where its page text does not hold it."""
 Lines = Sequence[tuple[Place, str]]
 """Places, each with the words that matter there."""
-TABLE = Path(__file__).parents[2] / "data/tools/exposure.toml"
 MOST_LINES = 3
 """Lines that are shown for one claim."""
 NAMED = 5
 """Tools that a sentence names."""
-_RUNS_CODE = re.compile(rf"runs code|\b{CODE}\b|permission: |hook: |name: (?:shell|bash|exec|eval)", re.IGNORECASE)
-_SAYS_CODE = re.compile(rf"\b(?:execut\w+|runs?|evaluat\w+|arbitrary)\b[^.]{{0,60}}\b{CODE}\b", re.IGNORECASE)
-_RENDERS = re.compile(r"begins with (?:generat|render)")
 _POWERFUL = frozenset({"shell", "code_execution", "browser", "desktop_control", "container_control", "sql", "payment"})
 """What a dependency shows that a list of reading tools does not: no *nothing* is inferred beside it."""
-_OF_A_HOST = frozenset({Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK})
-_OF_NOBODY = frozenset({"docs", "documentation", "doc", "help", "version", "time", "timezone", "health", "ping"})
-"""What a reading tool's name speaks of when it reads nobody's data."""
 _MANY = 10
 _FEW = 3
 
@@ -51,7 +53,15 @@ def claims_of(
     rules = Rules(declared, tools, find, missing)
     return tuple(
         claim
-        for rule in (rules.of_tools, rules.closed_world, rules.of_starts, rules.of_credentials, rules.of_layers)
+        for rule in (
+            rules.of_tools,
+            rules.closed_world,
+            rules.of_starts,
+            rules.of_wiring,
+            rules.of_statements,
+            rules.of_credentials,
+            rules.of_layers,
+        )
         for claim in rule()
     )
 
@@ -70,13 +80,16 @@ class Rules:
     def _claim(
         self, claim: str, value: str, why: str, lines: Lines, rule: str, basis: Basis = Basis.DECLARATION
     ) -> Iterator[DeclaredClaim]:
-        """A claim with its first lines; none where no page text holds one of them."""
+        """A claim with its first lines; none where no page text holds one of them, or where a missing file could say
+        worse."""
+        if self.missing and value != _WORST.get(claim, value):
+            return
         found = dict.fromkeys(each for place, words in lines[: 4 * MOST_LINES] if (each := self.find(place, words)))
         if found:
             yield DeclaredClaim(
                 claim=claim,
                 value=value,
-                certainty=Certainty.STATED if rule == "start command" else Certainty.INFERRED,
+                certainty=Certainty.STATED if rule in _STATED else Certainty.INFERRED,
                 basis=basis,
                 rule=rule,
                 why=why,
@@ -90,23 +103,33 @@ class Rules:
             named = ", ".join(dict.fromkeys(tool.name for tool in tools[:NAMED]))
             more = f" and {len(tools) - NAMED} more" if len(tools) > NAMED else ""
             why = f"Its {len(self.tools.tools)} declared tools include {len(tools)} that {what}: {named}{more}."
-            yield from self._claim(claim, value, why, _lines(tools), f"tools that {what}", Basis.INVENTORY)
+            yield from self._claim(claim, value, why, lines_of(tools), f"tools that {what}", Basis.INVENTORY)
 
     def of_tools(self) -> Iterator[DeclaredClaim]:
-        executing = sorted(self.tools.of(Verb.EXECUTE), key=lambda tool: not _runs_code(tool))
-        writing = [tool for tool in self.tools.of(Verb.WRITE) if not _RENDERS.search(tool.rule)]
+        executing = sorted(self.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
+        writing = [tool for tool in self.tools.of(Verb.WRITE) if not renders(tool)]
+        plain = [tool for tool in writing if changes_plainly(tool)]
+        writing = list(dict.fromkeys((*plain, *writing)))
         acting = [*writing, *self.tools.of(Verb.SEND, Verb.SPEND), *executing]
-        spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if self._uses_up(tool))]
-        reading = [tool for tool in self.tools.of(Verb.READ) if not _OF_NOBODY & set(words_of(tool.name))]
-        code = bool(executing) and _runs_code(executing[0])
+        costly = "container_control" in self.powers
+        spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
+        reading = [tool for tool in self.tools.of(Verb.READ) if not names(tool, "of_nobody")]
+        keyed = bool(self.secrets)
+        own = reading if keyed or self.powers.keys() & _STORES else [tool for tool in reading if names_own_data(tool)]
+        code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
+        with_rights = [tool for tool in free if runs_on_the_machine(tool)]
+        opened = [tool for tool in self.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
+        shared = [tool for tool in reading if keyed and names(tool, "shared_text")]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
         yield from of(fact.CHANGES, "scoped", "change something", acting)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
-        yield from of(fact.WRITES, "limited", "write", writing)
-        if self.secrets or self.powers.keys() & {"sql", "document_store", "vector_store"}:
-            yield from of(fact.READS, "limited", "read", reading)
-        yield from of(fact.FED_BY, "anyone", "read what anybody writes", [tool for tool in reading if _open(tool)])
+        yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
+        yield from of(fact.WRITES, "limited", "write", [*plain, *free])
+        yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
+        yield from of(fact.READS, "limited", "read", [*own, *free])
+        yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
+        yield from of(fact.FED_BY, "account_holders", "read what those with an account write", shared)
         if "browser" in self.powers:
             power = self.powers["browser"]
             why = f"It depends on {power.name}, by which it opens any page."
@@ -114,15 +137,6 @@ class Rules:
         elif self.secrets:
             yield from of(fact.REACHES, "scoped", "act with its keys", [*reading, *acting])
         yield from self._tool_use(executing, acting, reading, code)
-
-    def _uses_up(self, tool: InventoryTool) -> bool:
-        words, first = set(words_of(tool.name)), set(re.findall(r"[a-z0-9]+", tool.description.lower()))
-        table = _table()["spends"]
-        if words & {*table["things"], *table["acts"]} or (words | first) & set(table["plain"]):
-            return True
-        if tool.verb is Verb.EXECUTE:
-            return bool((words | first) & set(table["jobs"]))
-        return "container_control" in self.powers
 
     def _tool_use(
         self,
@@ -152,7 +166,7 @@ class Rules:
         for fact, found in shown.items():
             if not found:
                 why = f"None of its {len(tools)} tools {_DOES[fact]}; {self.tools.why}."
-                yield from self._claim(fact, "nothing", why, _lines(tools), "whole list of tools", Basis.INVENTORY)
+                yield from self._claim(fact, "nothing", why, lines_of(tools), "whole list of tools", Basis.INVENTORY)
 
     def of_starts(self) -> Iterator[DeclaredClaim]:
         fact = ExposureFact
@@ -160,17 +174,38 @@ class Rules:
         places = {runs_at: [one for one in starts if one.runs_at is runs_at] for runs_at in RunsAt}
         for runs_at in (RunsAt.HOSTED, RunsAt.LOCAL, RunsAt.INTERNAL_NETWORK):
             if places[runs_at]:
-                if runs_at is RunsAt.HOSTED or not self.missing:
-                    others = [_WHERE[other] for other in RunsAt if other is not runs_at and places[other]]
-                    also = f", and also {' and '.join(others)}" if others else ""
-                    why = f"By its own files it runs {_WHERE[runs_at]}{also}."
-                    lines = [(one.place, one.url or one.command) for one in places[runs_at]]
-                    yield from self._claim(fact.RUNS_AT, runs_at, why, lines, "start command")
+                others = [_WHERE[other] for other in RunsAt if other is not runs_at and places[other]]
+                also = f", and also {' and '.join(others)}" if others else ""
+                why = f"By its own files it runs {_WHERE[runs_at]}{also}."
+                lines = [(one.place, one.url or one.command) for one in places[runs_at]]
+                yield from self._claim(fact.RUNS_AT, runs_at, why, lines, "start command")
                 break
         hooks = [(hook.place, hook.runs[:80]) for hook in self.declared.hooks]
         if hooks:
             why = "Its hooks run on events of the host, with nobody asked."
             yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
+
+    def of_wiring(self) -> Iterator[DeclaredClaim]:
+        """What a client's configuration says: who sets it up, and that a host agent calls it."""
+        starts = [one for one in self.declared.launches if self._is_its_start(one)]
+        lines = [(one.wiring, one.url or one.command) for one in starts if one.wiring]
+        why = (
+            "Whoever writes a client's configuration wires it in, and so decides its command, its options and its keys."
+        )
+        yield from self._claim(ExposureFact.SET_UP_BY, "integrator", why, lines, "client configuration")
+        if not self.powers.keys() & {"model_client", "agent_protocol"} and not self.declared.capabilities:
+            why = "A client with a model starts it as a server and calls it."
+            yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
+        commands = [one for one in starts if one.command or one.runs_at is RunsAt.HOSTED]
+        if all(one.command in _CONTAINERS and not _OPEN_DOOR.search(" ".join(one.arguments)) for one in commands):
+            lines = [(one.wiring or one.place, one.command) for one in commands]
+            why = "Every way in which it is started runs it in a container."
+            yield from self._claim(ExposureFact.ISOLATION, "sandbox", why, lines, "container start")
+
+    def of_statements(self) -> Iterator[DeclaredClaim]:
+        for said in self.declared.statements:
+            lines = [(each.place, "") for each in self.declared.statements if each.claim == said.claim]
+            yield from self._claim(said.claim, said.value, said.why, lines, "says it", Basis.SENTENCE)
 
     def _is_its_own(self, tool: InventoryTool) -> bool:
         """One name in prose may be of an example, or of something else."""
@@ -200,13 +235,34 @@ class Rules:
     def of_layers(self) -> Iterator[DeclaredClaim]:
         declared = self.declared
         sdk = [(fact.place, fact.name) for fact in declared.dependencies if fact.says in _FRAMEWORKS]
-        acts = [tool for tool in self.tools.tools if tool.origin not in _OF_A_HOST and self._is_its_own(tool)]
-        why = "The framework and the tools by which it acts are declared."
-        yield from self._claim(MaestroLayer.L3, LayerStatus.MAPPED, why, [*sdk, *_lines(acts)], "declared")
+        acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
+        contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
+        schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
+        served = [(one.place, one.url) for one in declared.endpoints if one.runs_at is RunsAt.HOSTED]
+        for layer, lines, why in (
+            (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
+            (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
+            (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
+            (MaestroLayer.L7, served, "What other agents and clients reach it by is declared."),
+        ):
+            yield from self._claim(layer, LayerStatus.MAPPED, why, lines, "declared")
 
 
 _FRAMEWORKS = frozenset({"mcp_sdk", "agent_protocol", "model_client"})
+_CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
+_OPEN_DOOR = re.compile(r"--privileged|docker\.sock|--cap-add|--(?:net|network|pid|ipc)[= ]host|(?:-v|--volume)[= ]?/:")
+"""What lets a process out of its container."""
+_STATED = frozenset({"start command", "client configuration", "container start", "says it"})
+"""Rules whose lines say the value itself."""
+_STORES = frozenset({"sql", "document_store", "container_control"})
+_WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {
+    ExposureFact.CHANGES: "scoped",
+    ExposureFact.SPENDS: "scoped",
+    ExposureFact.SET_UP_BY: "integrator",
+}
+"""The worst value of each fact that a rule here gives."""
 _ACTING = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)
+_CONTAINED = frozenset({"user", "privileged", "mount", "port", "network", "capability", "image", "base image"})
 _DOES = {
     ExposureFact.EXECUTES: "runs commands or code",
     ExposureFact.CHANGES: "changes anything",
@@ -219,31 +275,7 @@ _WHERE = {
 }
 
 
-def _lines(tools: Sequence[InventoryTool]) -> list[tuple[Place, str]]:
-    """What a skill or command may do stands in its description, not in the line of its name."""
-    return [
-        (tool.place.model_copy(update={"quote": tool.description}), tool.description)
-        if tool.origin in _OF_A_HOST and tool.description
-        else (tool.place, tool.name)
-        for tool in tools
-    ]
-
-
-def _runs_code(tool: InventoryTool) -> bool:
-    return _RUNS_CODE.search(tool.rule) is not None or _SAYS_CODE.search(tool.description) is not None
-
-
-def _open(tool: InventoryTool) -> bool:
-    words = {*words_of(tool.name), *re.findall(r"[a-z0-9]+", tool.description.lower())}
-    return bool(words & set(_table()["open_text"]["words"]))
-
-
 def _aside(path: str) -> bool:
     """Documents beside the README tell of other set-ups as well as of the product's own."""
     name = path.rsplit("/", 1)[-1].lower()
     return name.endswith((".md", ".mdx", ".rst")) and not name.startswith("readme")
-
-
-@cache
-def _table() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(TABLE.read_text(encoding="utf-8"))

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from extractors.canonical_json import digest
 from extractors.declarations import Place, SourceFile, read_declarations
 from extractors.injection import is_spoken
 from extractors.inventory.exposure_rules import Find, claims_of
 from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.page_places import PagePlaces
-from extractors.model.declared import Declared, DeclaringFile, ReadFrom
+from extractors.inventory.tool_descriptions import hostile_descriptions
+from extractors.model.declared import Declared, DeclaringFile, read_from
 from scoring.claims import Evidence, SourceRead
-from scoring.tools.inventory import Inventory, ListedTool, counts
+from scoring.tools.inventory import Inventory, ListedTool
 
 LONGEST = 400_000
 """Characters of one file that are read."""
@@ -56,26 +56,17 @@ def declared_in(
     if listed is None and not claims:
         return None
     rows = listed.tools if listed else ()
+    findings = hostile_descriptions(facts.tools, places_on)
     cited = {one.url for claim in claims for one in claim.evidence} | {t.evidence.url for t in rows if t.evidence}
+    cited |= {finding.url for finding in findings}
     texts = [file.page for file in pages.values()]
     read = tuple(
         SourceRead(url=page.url, text_digest=page.digest, page_digest=page.page_digest)
         for page in texts
         if page.url in cited
     )
-    made_from = ReadFrom(
-        repository=repository,
-        files=tuple((file.page.url, file.path, file.page.digest, file.page.page_digest) for file in pages.values()),
-        unread=None if unread is None else tuple(unread),
-        missing=tuple(missing),
-    )
-    return Declared(inventory=listed, claims=claims, read=read, made_from=made_from)
-
-
-def not_read(why: str) -> Declared:
-    """Files that could not be read at all: the list of tools is empty and open, and says why."""
-    empty = Inventory(tools=(), counts=counts(()), complete=False, why=why, open_ends=(why,), digest=digest([]))
-    return Declared(inventory=empty, made_from=ReadFrom(unread=(why,)))
+    made_from = read_from(tuple(pages.values()), repository, unread, missing)
+    return Declared(inventory=listed, claims=claims, findings=findings, read=read, made_from=made_from)
 
 
 def _listed(tools: ToolInventory, find: Find) -> Inventory:

@@ -32,6 +32,12 @@ from scoring.tools.inventory import GRAVITY, Verb
 TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
 
 
+_MONEY = frozenset(WORDS.findall("funds money tokens token eth sol usdc balance crypto nft"))
+_CASES = frozenset(WORDS.findall("incident alert issue thread conversation conflict comment ticket discussion"))
+"""What is resolved by changing its state."""
+_HANDLES = frozenset(WORDS.findall("make process place finalize confirm initiate capture handle"))
+
+
 class Judged(NamedTuple):
     verb: Verb
     rule: str
@@ -119,7 +125,6 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
     table = _table()
     present = set(words)
     first = next((word for word in words if word in table.sure), None)
-    verbs = [(word, table.sure[word]) for word in words if word in table.sure]
     if first is None:
         return _by_noun(words)
     verb = table.sure[first]
@@ -129,8 +134,9 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
         and verb is Verb.WRITE
     ):
         return _by_noun([word for word in words if word != first])
-    if "or" in present and len(verbs) > 1:
-        first, verb = max(verbs, key=lambda each: GRAVITY[each[1]])
+    if "or" in present:
+        first = max((word for word in words if word in table.sure), key=lambda word: GRAVITY[table.sure[word]])
+        verb = table.sure[first]
     after = words[words.index(first) + 1 :]
     if verb is Verb.EXECUTE:
         return _executing(words, first, after)
@@ -159,18 +165,7 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
             and not present & {"template", "draft"}
         ):
             return Verb.SPEND, f"name: {first} + {last}"
-        if first in ("transfer", "move") and present & {
-            "funds",
-            "money",
-            "tokens",
-            "token",
-            "eth",
-            "sol",
-            "usdc",
-            "balance",
-            "crypto",
-            "nft",
-        }:
+        if first in ("transfer", "move") and present & _MONEY:
             return Verb.SPEND, f"name: {first} + money"
         if (
             first in ("create", "publish", "submit")
@@ -178,25 +173,10 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
             and present.isdisjoint({"draft", "template", "schedule"})
         ):
             return Verb.SEND, f"name: {first} + {last}"
-        if first in ("start", "launch", "restart", "submit", "apply") and last in table.jobs - {
-            "task",
-            "tasks",
-            "action",
-            "build",
-            "function",
-        }:
+        started = first in ("start", "launch", "restart", "submit", "apply")
+        if started and last in table.jobs - {"task", "tasks", "action", "build", "function"}:
             return Verb.EXECUTE, f"name: {first} + {last}"
-    if first == "resolve" and present & {
-        "incident",
-        "alert",
-        "issue",
-        "thread",
-        "conversation",
-        "conflict",
-        "comment",
-        "ticket",
-        "discussion",
-    }:
+    if first == "resolve" and present & _CASES:
         return Verb.WRITE, f"name: {first}"
     return verb, f"name: {first}"
 
@@ -220,16 +200,7 @@ def _by_noun(words: list[str]) -> tuple[Verb, str]:
     """No sure verb: the first word, then the last, then any, if it is a verb as well as a noun."""
     table = _table()
     present = set(words)
-    if {
-        "make",
-        "process",
-        "place",
-        "finalize",
-        "confirm",
-        "initiate",
-        "capture",
-        "handle",
-    } & present and present & table.objects[Verb.SPEND]:
+    if _HANDLES & present and present & table.objects[Verb.SPEND]:
         return Verb.SPEND, "name: payment"
     if "run" in words and (
         words[0] == "run" or words[-1] == "run" or not any(word in table.nouns for word in words[: words.index("run")])

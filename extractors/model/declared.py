@@ -6,14 +6,19 @@ has at least one line of a page that was read, and names the rule that made it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pydantic import Field
 
+from extractors.canonical_json import digest
 from extractors.pages.page_text import PageText
-from scoring.claims import Evidence, Frozen, SourceRead
-from scoring.tools.inventory import Inventory
+from scoring.claims import Evidence, Finding, Frozen, SourceRead
+from scoring.tools.inventory import Inventory, counts
 from scoring.vocabulary import Basis, Certainty
+
+DECLARED = "declared@2"
+"""Raised when other tools, claims or findings come of the same files, so that every agent is looked at once more."""
 
 
 class DeclaredClaim(Frozen):
@@ -45,6 +50,8 @@ class ReadFrom(Frozen):
 class Declared(Frozen):
     inventory: Inventory | None = None
     claims: tuple[DeclaredClaim, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """Hostile text in the descriptions of tools."""
     read: tuple[SourceRead, ...] = ()
     """Files that lines stand on."""
     made_from: ReadFrom = ReadFrom()
@@ -58,3 +65,20 @@ class DeclaringFile(NamedTuple):
     text: str
     """The file as it is, decoded."""
     page: PageText
+
+
+def read_from(
+    files: Sequence[DeclaringFile], repository: str, unread: Sequence[str] | None, missing: Sequence[str]
+) -> ReadFrom:
+    return ReadFrom(
+        repository=repository,
+        files=tuple((file.page.url, file.path, file.page.digest, file.page.page_digest) for file in files),
+        unread=None if unread is None else tuple(unread),
+        missing=tuple(missing),
+    )
+
+
+def not_read(why: str) -> Declared:
+    """Files that could not be read at all: the list of tools is empty and open, and says why."""
+    empty = Inventory(tools=(), counts=counts(()), complete=False, why=why, open_ends=(why,), digest=digest([]))
+    return Declared(inventory=empty, made_from=ReadFrom(unread=(why,)))

@@ -168,7 +168,7 @@ def read_folder(folder: Path) -> FolderRead:
         with within(SECONDS, str(folder)):
             declared = _declared(declaring, tree, not_read)
     except TooCostly as error:
-        from extractors.inventory.from_pages import not_read as unreadable
+        from extractors.model.declared import not_read as unreadable
 
         declared = unreadable(error.problem)
     return FolderRead(_listing(folder), tuple(pages), tuple(not_read), tuple(findings), declared)

@@ -12,21 +12,19 @@ import re
 import tomllib
 import warnings
 from collections import Counter
-from collections.abc import Sequence
 from html import unescape
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
+from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from pydantic import Field, ValidationError
 
 from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
-from extractors.pages.markup.nesting_limits import TooMuchMarkup, bounded
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, counted, problem_of
+from extractors.sources.directory_markup import base_of, link_of, not_too_deep, soup_of, text_of, words_of
 from extractors.sources.identity import place_key
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
 from scoring.claims import Frozen
@@ -35,8 +33,6 @@ from scoring.vocabulary import AgentKind
 
 warnings.filterwarnings("ignore", category=XMLParsedAsHTMLWarning)  # a page may call itself what it likes
 
-MOST_CARDS_AROUND = 8
-"""A card in more cards than this is none: each is read as a whole."""
 SITES = Path(__file__).resolve().parents[2] / "data" / "sites"
 
 
@@ -95,7 +91,7 @@ class DirectorySite:
         """The cards of an index page; or the one listing, when the address is a listing page's."""
         if self.selectors.listing_path and self._is_listing(url):
             return (self.refined(self._bare(url), body),)
-        soup = _soup(body)
+        soup = soup_of(body)
         return tuple(self._cards(soup, base_of(soup, url or self.location), Counter()))
 
     async def walk(self, get: Get) -> Walk:
@@ -119,7 +115,7 @@ class DirectorySite:
             if body is None:
                 problems.append(problem_of(fetched))
                 continue
-            soup = _soup(body)
+            soup = soup_of(body)
             base = base_of(soup, fetched.final_url)
             cards = self._cards(soup, base, left_out)
             if not cards:
@@ -136,24 +132,24 @@ class DirectorySite:
     def refined(self, known: Listing, body: bytes, url: str = "") -> Listing:
         """The listing with what its own page adds: name, kind, links. Call it when that page was fetched; `url` is
         where it was found."""
-        soup = _soup(body)
+        soup = soup_of(body)
         base = base_of(soup, url or known.listing_url or self.location)
         links = [
             Link(label, url)
             for label, selector in (("repository", self.selectors.repository), ("homepage", self.selectors.homepage))
-            if (url := _link(soup, selector, base))
+            if (url := link_of(soup, selector, base))
         ]
         more = soup.select(self.selectors.documents) if self.selectors.documents else []
         links += [Link("docs", url) for a in more if (url := web_address(a.get("href"), base))]
-        name = _words(soup, self.selectors.name) or known.name
+        name = words_of(soup, self.selectors.name) or known.name
         fresh = listing(
             name,
             self.name,
             links=links,
-            kind=self._kind(_words(soup, self.selectors.kind)) or known.kind,
+            kind=self._kind(words_of(soup, self.selectors.kind)) or known.kind,
             listing_url=known.listing_url,
             aliases=[*known.aliases, known.name],
-            entry=_words(soup, self.selectors.entry) or known.entry,
+            entry=words_of(soup, self.selectors.entry) or known.entry,
         )
         return fresh.model_copy(update={"slug": known.slug})
 
@@ -195,10 +191,10 @@ class DirectorySite:
 
     def _cards(self, soup: BeautifulSoup, base: str, left_out: Counter[str]) -> list[Listing]:
         found = []
-        for card in _not_too_deep(soup, soup.select(self.selectors.card)) if self.selectors.card else ():
+        for card in not_too_deep(soup, soup.select(self.selectors.card)) if self.selectors.card else ():
             link = card.select_one(self.selectors.card_link) if card.name != "a" else card
             url = web_address(link.get("href"), base) if link is not None else ""
-            name = _words(card, self.selectors.card_name) or (_text(link) if link is not None else "")
+            name = words_of(card, self.selectors.card_name) or (text_of(link) if link is not None else "")
             if not name or not url:
                 left_out["a card without a name or a link"] += 1
                 continue
@@ -207,8 +203,8 @@ class DirectorySite:
                 reason = "a page whose path is no agent's" if own else f"a page of another site, {urlsplit(url).netloc}"
                 left_out[reason] += 1
                 continue
-            kind = self._kind(_words(card, self.selectors.card_kind))
-            entry = _words(card, self.selectors.card_text)
+            kind = self._kind(words_of(card, self.selectors.card_kind))
+            entry = words_of(card, self.selectors.card_text)
             found.append(listing(name, self.name, kind=kind, listing_url=url, entry=entry))
         return found
 
@@ -250,49 +246,6 @@ def locations_in(body: bytes, base: str = "") -> tuple[list[str], list[str]]:
 def _named_by_robots(body: bytes) -> list[str]:
     named = re.findall(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2000})", decode(body))
     return list(dict.fromkeys(filter(None, map(web_address, named))))
-
-
-def _soup(body: bytes) -> BeautifulSoup:
-    """Empty for a page over which the parser would spend minutes: such an index page names no agent."""
-    text = decode(body, html=True)
-    try:
-        bounded(text)
-    except TooMuchMarkup:
-        text = ""
-    return BeautifulSoup(text, "lxml")
-
-
-def _not_too_deep(soup: BeautifulSoup, cards: Sequence[Tag]) -> list[Tag]:
-    """The cards but those in cards in cards: each card is read as a whole."""
-    wanted = {id(card) for card in cards}
-    around = {id(soup): 0}
-    kept: list[Tag] = []
-    for element in soup.find_all(True):
-        above = around.get(id(element.parent), 0)
-        around[id(element)] = above + (id(element) in wanted)
-        if id(element) in wanted and above < MOST_CARDS_AROUND:
-            kept.append(element)
-    return kept
-
-
-def _text(element: Tag) -> str:
-    return " ".join(element.get_text(" ").split())
-
-
-def _words(element: Any, selector: str) -> str:
-    chosen = element.select_one(selector) if selector else None
-    return _text(chosen) if chosen is not None else ""
-
-
-def _link(soup: BeautifulSoup, selector: str, base: str) -> str:
-    chosen = soup.select_one(selector) if selector else None
-    return web_address(chosen.get("href"), base) if chosen is not None else ""
-
-
-def base_of(soup: BeautifulSoup, url: str) -> str:
-    """What the page's relative links go by: its `<base>`, else its own address."""
-    told = soup.select_one("base[href]")
-    return (web_address(told.get("href"), url) if told is not None else "") or url
 
 
 def _told(left_out: Counter[str]) -> str:

@@ -8,6 +8,7 @@ import typer
 
 from flows.commands.common import By, Json, opened
 from flows.report.console import emit, say, table
+from scoring.errors import Refused
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -47,18 +48,44 @@ def add(
         needs_link = put_person(store, name, role, actor=actor)
         say(f"{name}: {role}")
         if needs_link and not settings.desk.user_header:
-            _say_link(store, settings, name)
+            _say_link(store, settings, name, actor)
 
 
 @group.command()
 def reset(name: Name, by: By = "") -> None:
-    """Print a new one-time link for a person who lost the password; the old one works until the link is used."""
-    from flows.store_access import acting
-    from review.services.people import ADMINISTRATOR
+    """Print a new one-time link for a person who lost the password; the old one works until the link is used.
+
+    An administrator gives it, or the account that owns the store: so a lost administrator's password has a way back."""
+    from flows.store_access import operator
+    from review.services.people import resetting
 
     with opened(actor=by) as (store, settings):
-        acting(store, by, least=ADMINISTRATOR, step="people")
-        _say_link(store, settings, name)
+        actor = resetting(store, by, operator())
+        if settings.desk.user_header:
+            raise Refused("a proxy signs people in; there is no password", subject=name, step="people")
+        _say_link(store, settings, name, actor.name)
+
+
+@group.command()
+def sessions(
+    end: Annotated[str, typer.Option(help="Mark of a session to end.")] = "", by: By = "", as_json: Json = False
+) -> None:
+    """Who is signed in since when; `--end MARK` signs a session out."""
+    from flows.store_access import operator
+    from review.services import people
+
+    with opened(actor=by) as (store, _):
+        actor = people.resetting(store, by, operator())
+        if end:
+            say(f"{people.end_session(store, actor, end).person}: signed out of {end}")
+            return
+        found = people.sessions(store, actor)
+    rows = [(one.mark, one.person, f"{one.since:%Y-%m-%d %H:%M}", f"{one.until:%Y-%m-%d %H:%M}") for one in found]
+    names = ("session", "person", "since", "until")
+    if as_json:
+        emit([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        table(rows, names)
 
 
 @group.command()
@@ -72,9 +99,9 @@ def disable(name: Name, by: By = "") -> None:
     say(f"{name}: may no longer use the desk")
 
 
-def _say_link(store: Store, settings: Settings, name: str) -> None:
+def _say_link(store: Store, settings: Settings, name: str, actor: str) -> None:
     from review.services.people import issue_link
 
     desk = settings.desk
-    token = issue_link(store, name, desk.link_days)
+    token = issue_link(store, name, desk.link_days, actor=actor)
     say(f"one-time link for {name}, {desk.link_days} days: http://{desk.host}:{desk.port}/setup/{token}")

@@ -121,7 +121,7 @@ def amend(
     slug: Slug,
     path: Annotated[str, typer.Argument(help="Claim, such as factors.autonomy_of_action or layers.L3.")],
     change: Annotated[str, typer.Argument(help="FIELD=VALUE; fields: value, certainty, status, text, evidence.")],
-    reason: Annotated[str, typer.Option(help="misread, better_evidence, outdated, … or other, with a note.")] = "other",
+    reason: Annotated[str, typer.Option(help="misread, better_evidence, outdated, … or other, with a note.")] = "",
     by: By = "",
     note: Note = "",
     digest: Digest = "",
@@ -130,6 +130,7 @@ def amend(
     from flows.store_access import acting
     from review.services import decisions, draft
     from review.services.kept_decisions import gathered, held
+    from review.services.lowered_value import offer
     from scoring.amendments import amended
     from scoring.assessment import assess
     from scoring.errors import BadInput
@@ -139,7 +140,8 @@ def amend(
     if not equals:
         raise BadInput(f"a change is FIELD=VALUE, not {change!r}", subject=slug, step="amend")
     if reason not in tuple(AmendmentReason):
-        raise BadInput(f"a reason is one of {', '.join(AmendmentReason)}", subject=slug, step="amend")
+        told = f"its --reason is one of {', '.join(AmendmentReason)}; for other, say the reason in the note"
+        raise BadInput(told, subject=slug, step="amend")
     if field not in ("value", "certainty", "text", "evidence", "status"):
         raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")
     with opened(actor=by) as (store, _), store.writing():
@@ -162,9 +164,14 @@ def amend(
         after = amended(claims.extraction, gathered(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)
+        shown, changed = (draft.paths(one)[path] for one in (claims.extraction, after))
+        quotes = range(len(draft.quotes(changed)))
+        lowered = offer(path, claims.extraction.name, shown, changed, quotes) if field == "value" else None
     named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
     say(printable(f"{claims.extraction.slug}: {path} {field}: {made.old or 'empty'} → {made.new}"))
     say(f"score {claims.assessment.headline.score} → {scored.headline.score}.")
+    for line in lowered.lines() if lowered else ():
+        say(printable(f"  {line}"))
     say(f"Next: assay review approve {claims.extraction.slug} {named}")
 
 
@@ -178,6 +185,19 @@ def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
         actor = acting(store, by, slug=slug)
         review = decisions.reverse(store, slug, reviewer=actor.name, role=actor.role, note=note)
     say(f"{review.slug}: the last decision was taken back")
+
+
+@group.command()
+def undo(
+    slug: Annotated[str, typer.Argument(help="Slug of the agent; the last anywhere when left out.")] = "", by: By = ""
+) -> None:
+    """Take back what you did last: a claim, many at once, an approval or rejection. What is published is not undone."""
+    from flows.store_access import acting
+    from review.services.undo import undo as take_back
+
+    with opened(actor=by) as (store, _):
+        found = take_back(store, acting(store, by, slug=slug, step="undo"), slug=slug)
+    say(f"undone: {found.told}")
 
 
 @group.command()
@@ -209,6 +229,7 @@ def _read(slug: str, digest: str) -> str:
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve: bool) -> None:
     from flows.store_access import acting
     from review.services import decisions, draft
+    from scoring.labels import how_decided
     from scoring.reviews import Decision
 
     decision = Decision.APPROVE if approve else Decision.REJECT
@@ -224,7 +245,8 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve:
             note=note.strip(),
             mark=_read(slug, mark) if mark else None,
         )
+    how = f": {how_decided(review.decided)}" if review.decided else ""
     changed = f" with {len(review.amendments)} amendments" if review.amendments else ""
-    say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}")
+    say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}{how}")
     if approve:
         say("Next: assay site publish")

@@ -23,7 +23,7 @@ from extractors.stated_subjects import Page, read_subjects
 from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
 from flows.night.database_retry import patiently
-from flows.reading.declarations import declared_of
+from flows.reading.declarations import declared_of, path_of
 from flows.reading.tasks import WithoutText, asked_again, assessed_or_why, text_of
 from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
@@ -153,7 +153,7 @@ async def make_texts(store: Store, slug: str, seconds: float) -> None:
         await text_aside(store, state, seconds)
 
 
-async def keep_subjects(store: Store, slug: str, seconds: float) -> None:
+async def keep_subjects(store: Store, slug: str, settings: Settings) -> None:
     """Reads from the agent's stored pages by what a machine matches it. A page that is away is read as it was last;
     what cannot be read, or costs too much, leaves all that stands."""
     with suppress(TooCostly, NotFound, Corrupt):
@@ -164,8 +164,9 @@ async def keep_subjects(store: Store, slug: str, seconds: float) -> None:
             for url in urls:
                 if url in states and (digest := states[url].digest) is not None:
                     body, _, media_type, charset = _page_as_kept(store, url, digest)
-                    pages.append(Page(url, body, media_type, charset))
+                    pages.append(Page(url, body, media_type, charset, path_of(listing, url, settings)))
         size = sum(len(page.body) for page in pages) + len(listing.entry)
+        seconds = settings.night.read_seconds
         store.subjects.keep(slug, await read_aside(seconds, size, read_subjects, listing, pages))
 
 
@@ -303,7 +304,7 @@ async def assess_agent(
         return without_text(pages)
     seconds = settings.night.read_seconds
     try:
-        request = request_of(store, pages, settings, client)
+        request = await request_of(store, pages, settings, client)
         completion = await complete(store, request, client, run, seconds)
         if (ended := ending_of(completion)) is not None:
             return ended
@@ -317,15 +318,11 @@ async def assess_agent(
     return await aside(client, keep_assessed, store, assessed, _is_quick(store, client))
 
 
-def request_of(store: Store, pages: AgentPages, settings: Settings, client: CompletionClient) -> CompletionRequest:
+async def request_of(
+    store: Store, pages: AgentPages, settings: Settings, client: CompletionClient
+) -> CompletionRequest:
     """What the assessor is asked of an agent with stored pages."""
-    try:
-        with within(settings.night.read_seconds, pages.listing.slug):
-            declared = declared_of(store, pages.listing, pages.texts, pages.not_read, settings)
-    except TooCostly as error:
-        from extractors.inventory.from_pages import not_read
-
-        declared = not_read(error.problem)
+    declared = await declared_of(store, pages.listing, pages.texts, pages.not_read, settings)
     return request_for(pages.listing, pages.texts, settings, client, declared)
 
 

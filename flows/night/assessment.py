@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from extractors import reference_classes
 from extractors.canonical_json import digest
 from extractors.claims.extraction import SecondCompletion, extract
 from extractors.injection.names import shown_name
@@ -94,6 +95,7 @@ def provenance(prompt: Prompt, model: str, profile: str) -> Provenance:
         prompt=prompt.label,
         model=_reader() if model == LEXICAL else model,
         prompt_digest=prompt.digest,
+        reference=reference_classes.current().name,
     )
 
 

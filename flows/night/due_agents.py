@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from extractors.listing import Listing
 from extractors.sources.git_forge import Forge
 from flows.night.due_order import Due, Known, due
-from flows.settings import NightPart, Settings
+from flows.settings import Settings
+from flows.settings_sections import NightPart
 from records.database.runs import AgentOutcome
 from records.store import Store
 

@@ -279,7 +279,7 @@ class Night:
         if ended is None:
             await crawl_agent(self.store, slug, self.fetcher, self.settings)
             await make_texts(self.store, slug, self.settings.night.read_seconds)
-            await keep_subjects(self.store, slug, self.settings.night.read_seconds)
+            await keep_subjects(self.store, slug, self.settings)
             self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
         return ended
 
@@ -290,7 +290,7 @@ class Night:
             if not pages.texts:
                 return without_text(pages)
             return Ended(AgentOutcome.QUEUED, self._away)
-        ended = standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
+        ended = await standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
             self.store, slug, self.client, self.settings, self.run.id
         )
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0

@@ -23,7 +23,7 @@ from scoring.tools.changes import changes, note
 from scoring.tools.inventory import Inventory, tools_of
 
 
-def standing_draft(store: Store, slug: str, client: CompletionClient, settings: Settings) -> Ended | None:
+async def standing_draft(store: Store, slug: str, client: CompletionClient, settings: Settings) -> Ended | None:
     """How the agent ends when its current draft stands; None when it has to be assessed."""
     pair = next(store.assessments.stored(slug), None)
     if pair is None:
@@ -36,7 +36,7 @@ def standing_draft(store: Store, slug: str, client: CompletionClient, settings: 
     pages = agent_pages(store, slug)
     if not pages.texts:
         return None
-    request = request_of(store, pages, settings, client)
+    request = await request_of(store, pages, settings, client)
     _tell_tools(slug, extraction.get("inventory"), request.declared.inventory if request.declared else None)
     if _beside(pages, request) != _told(extraction):
         return None

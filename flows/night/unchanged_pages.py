@@ -10,6 +10,7 @@ from __future__ import annotations
 from extractors.canonical_json import digest
 from extractors.injection import INJECTION
 from extractors.model.completion import CompletionClient
+from extractors.model.declared import DECLARED
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import PARSER
 from extractors.prompting.prompt_files import load
@@ -51,6 +52,7 @@ class Looking:
                 "support": SUPPORT,
                 "injection": INJECTION,
                 "subjects": SUBJECTS,
+                "declared": DECLARED,
                 "provenance": provenance(load(PROMPT), client.model, settings.profile).model_dump(mode="json"),
                 "client": client.settings,
                 **({"second": [second.model, second.settings, load(SECOND).digest]} if second else {}),

@@ -17,6 +17,7 @@ from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import shelved
 from flows.operations.record_lifecycle import mark_disputes
 from flows.settings import Settings
+from flows.settings_sections import PublishPart
 from flows.store_access import operator, refuse_home
 from publishing import record_lifecycle
 from publishing.catalogue import Names
@@ -60,6 +61,7 @@ def names_of(settings: Settings) -> Names:
         base_url=settings.publish.base_url.rstrip("/"),
         corrections_url=settings.publish.correction_contact,
         decide_within_days=settings.desk.correction_days,
+        bundles=settings.publish.bundles,
     )
 
 
@@ -90,7 +92,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         changed = 0
         for slug in store.queue.to_publish():
             with apart(slug, skipped):
-                changed += _put(store, slug, generation, settings.publish.shelf_life_days)
+                changed += _put(store, slug, generation, settings.publish)
         for slug, record in shelved(store, settings, skipped).items():
             with apart(slug, skipped):
                 changed += _put_shelved(store, record, generation)
@@ -141,7 +143,7 @@ def _hold_after_failed_night(store: Store) -> None:
         )
 
 
-def _put(store: Store, slug: str, generation: int, shelf_life_days: int) -> bool:
+def _put(store: Store, slug: str, generation: int, chosen: PublishPart) -> bool:
     """The record of one approved draft, kept in the open generation; False when it stands already."""
     kept = store.reviews.standing(slug)
     if kept is None:
@@ -161,7 +163,8 @@ def _put(store: Store, slug: str, generation: int, shelf_life_days: int) -> bool
         repository=listing.repository,
         aliases=listing.aliases,
         subjects=store.subjects.beside(slug, assessment.extraction_digest),
-        expires=kept.review.at + timedelta(days=shelf_life_days),
+        expires=kept.review.at + timedelta(days=chosen.shelf_life_days),
+        by_name=kept.review.reviewer in chosen.reviewers_named,
     )
     return store.publications.put(record, generation=generation, review=kept.id)
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
+from extractors import reference_classes
 from extractors.canonical_json import digest
 from flows.report.assessment_text import verdict
 from flows.report.console import emit, say
@@ -63,7 +64,8 @@ def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...
 
 def rescored(provenance: Provenance, formula: str) -> Provenance:
     """The claims keep the rubric, prompt and model that made them; the scores are made by this program, now."""
-    return provenance.model_copy(update={"tool": f"listing-assay {version('listing-assay')}", "formula": formula})
+    tool, reference = f"listing-assay {version('listing-assay')}", reference_classes.current().name
+    return provenance.model_copy(update={"tool": tool, "formula": formula, "reference": reference})
 
 
 def band_rows(store: Store, profile: str, only: str | None = None) -> Iterator[BandChange]:

@@ -6,6 +6,7 @@ night's, so that nothing has to be asked twice.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -50,7 +51,7 @@ async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply
             return await _assess(store, slug, settings)
         pages = agent_pages(store, slug)
         client = completion_client(settings)
-        request = request_of(store, pages, settings, client)
+        request = await request_of(store, pages, settings, client)
         completion = recorded(reply, request)
         parts = key_parts(request, completion.model, {}, reply_schema())
         store.completions.keep_prompt(request.prompt)
@@ -95,7 +96,7 @@ async def _assessable(store: Store, listing: Listing, fetcher: Fetcher, settings
     if not pages.texts:
         _assessed(listing.slug, without_text(pages), stored=False)
     async with _client(settings) as client:
-        completion = await complete(store, request_of(store, pages, settings, client), client)
+        completion = await complete(store, await request_of(store, pages, settings, client), client)
     if (ended := ending_of(completion)) is not None:
         _assessed(listing.slug, ended, stored=False)
 
@@ -145,7 +146,7 @@ async def _client(settings: Settings) -> AsyncIterator[CompletionClient]:
 
 
 async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
-    await keep_subjects(store, slug, settings.night.read_seconds)
+    await keep_subjects(store, slug, settings)
     async with _client(settings) as client:
         ended = await assess_agent(store, slug, client, settings)
     store.runs.end_agent(None, slug, ended.outcome, ended.reason)
@@ -176,4 +177,4 @@ def stored_request(target: str, settings: Settings, client: CompletionClient) ->
             raise NotKnown(
                 ended.reason, subject=target, step="prompt", next_step=f"assay agents assess {target} --refresh"
             )
-        return request_of(store, pages, settings, client)
+        return asyncio.run(request_of(store, pages, settings, client))

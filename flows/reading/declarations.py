@@ -1,17 +1,20 @@
 """What an agent's own files declare, made of its stored pages and of the forge's list of all files.
 
-Idea: the tree says which files there are, so that a list of tools can be shown to be whole, or not to be. Invariant: a
-file that there is and that was not read leaves the list open; nothing is fetched here.
+Idea: the tree says which files there are, so that a list of tools can be shown to be whole, or not to be. Invariants: a
+file that there is and that was not read leaves the list open; nothing is fetched here; files are read aside, under the
+deadline of a page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import NamedTuple
 
 from extractors.claims.certainty import was_missed
 from extractors.listing import Listing
-from extractors.model.declared import Declared, DeclaringFile
+from extractors.model.declared import Declared, DeclaringFile, ReadFrom, read_from
+from extractors.model.declared import not_read as unreadable
+from extractors.pages.deadline import TooCostly
 from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.program_paths import is_program
@@ -19,24 +22,52 @@ from extractors.sources.git_forge import Forge, Place, Tree, tree_of
 from extractors.sources.repository import code_of
 from extractors.sources.repository_files import agent_files, declaring_files
 from flows.night.due_agents import forge_of
+from flows.reading.tasks import declared
+from flows.reading.time_limited_pool import read_aside
 from flows.settings import Settings
 from records.store import Store
 from scoring.claims import SourceNotRead
 from scoring.errors import NotFound
 
 
-def declared_of(
+class Asked(NamedTuple):
+    """What the declarations of one agent are made of."""
+
+    files: tuple[DeclaringFile, ...]
+    made_from: ReadFrom
+
+
+async def declared_of(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
 ) -> Declared | None:
-    """None where the files declare nothing, or where no page is a file of a repository or folder."""
+    """None where the files declare nothing, or where no page is a file of a repository or folder. Files that cost too
+    much to read declare an open list that says so."""
+    asked = _asked(store, listing, texts, not_read, settings)
+    if asked is None:
+        return None
+    if asked.made_from not in _MADE:  # asked for twice: whether a draft stands, and for the assessment
+        if len(_MADE) >= MOST_KEPT:
+            del _MADE[next(iter(_MADE))]
+        seconds, size = settings.night.read_seconds, sum(len(file.text) for file in asked.files)
+        try:
+            _MADE[asked.made_from] = await read_aside(seconds, size, declared, *asked)
+        except TooCostly as error:
+            _MADE[asked.made_from] = unreadable(error.problem)
+    return _MADE[asked.made_from]
+
+
+MOST_KEPT = 16
+_MADE: dict[ReadFrom, Declared | None] = {}
+
+
+def _asked(
+    store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
+) -> Asked | None:
     known = code_of(listing, (forge_of(settings.night),))
-    prefix = f"file:{listing.slug}/"
     files: list[DeclaringFile] = []
     for page in texts:
-        path = page.url.removeprefix(prefix) if page.url.startswith(prefix) else None
-        if known is not None and path is None:
-            path = known[1].path_of(known[2], page.url)
-        if path is not None and (text := _text(store, page)) is not None:
+        path = path_of(listing, page.url, settings)
+        if path and (text := _text(store, page)) is not None:
             files.append(DeclaringFile(path, text, page))
     if not files:
         return None
@@ -48,7 +79,16 @@ def declared_of(
         left, missing = _left(tree, known[2].inside, read, settings)
     elif known is None:  # a folder: what was not read of it is told
         left = tuple(f"{source.url} was not read" for source in not_read)
-    return _made(tuple(files), known[0] if known else "", left, tuple(missing))
+    return Asked(tuple(files), read_from(files, known[0] if known else "", left, missing))
+
+
+def path_of(listing: Listing, url: str, settings: Settings) -> str:
+    """In the product's repository or folder; empty for a page that is no file of it."""
+    prefix = f"file:{listing.slug}/"
+    if url.startswith(prefix):
+        return url.removeprefix(prefix)
+    known = code_of(listing, (forge_of(settings.night),))
+    return (known[1].path_of(known[2], url) or "") if known is not None else ""
 
 
 def _text(store: Store, page: PageText) -> str | None:
@@ -79,13 +119,3 @@ def _left(tree: Tree, inside: str, read: set[str], settings: Settings) -> tuple[
     beside = declaring_files(tree.sizes, first, inside, night.pages_declaring, night.bytes_declaring)
     wanted = [path for path in (*first, *beside) if not is_program(path)]
     return unread(within, read, tree.cut), [path for path in wanted if path not in read]
-
-
-@lru_cache(maxsize=8)
-def _made(
-    files: tuple[DeclaringFile, ...], repository: str, left: tuple[str, ...] | None, missing: tuple[str, ...]
-) -> Declared | None:
-    """Asked for twice: whether a draft stands, and for the assessment."""
-    from extractors.inventory.from_pages import declared_in
-
-    return declared_in(files, repository, left, missing)

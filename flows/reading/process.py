@@ -16,9 +16,10 @@ from typing import NamedTuple
 import extractors.sources.directory_site  # noqa: F401 - before the first work, not during it
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest, computed
+from extractors.model.declared import DeclaringFile, ReadFrom
 from extractors.pages.page_text import PageText
 from extractors.prompting.prompt_files import load
-from flows.reading.tasks import assessed_or_why, text_of
+from flows.reading.tasks import assessed_or_why, declared, text_of
 
 MOST_MEMORY = 4 << 30
 """Bytes of address space."""
@@ -35,6 +36,7 @@ def _prepared() -> None:
     page = text_of(b"# Otter\n\nOtter runs <b>code</b>.\n", "https://otter.example/README.md", "", None)
     assert isinstance(page, PageText)
     request = CompletionRequest(prompt=load("assess"), slug="otter", name="Otter", kind=None, documents=(page,))
+    declared((DeclaringFile("README.md", page.text, page),), ReadFrom())
     assessed_or_why(request, computed(LexicalAssessor(), request), "aivss-0.8-listing", (), ())
 
 

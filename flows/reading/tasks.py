@@ -10,6 +10,7 @@ from typing import NamedTuple
 from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import Completion, CompletionRequest
+from extractors.model.declared import Declared, DeclaringFile, ReadFrom
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
 from extractors.prompting.prompt_files import load
@@ -43,6 +44,13 @@ def text_and_links(
     """The text, where it is not known, and the links of a page, which go by where it was found."""
     text = text_of(body, url, media_type, charset) if with_text else None
     return text, links_on(body, final_url or url, media_type, charset)
+
+
+def declared(files: tuple[DeclaringFile, ...], made_from: ReadFrom) -> Declared | None:
+    """What files declare, with what the list of all files shows to be missing."""
+    from extractors.inventory.from_pages import declared_in  # the grammars: who only hands work on needs none
+
+    return declared_in(files, made_from.repository, made_from.unread, made_from.missing)
 
 
 def unknown_factors(request: CompletionRequest) -> set[RiskFactor]:

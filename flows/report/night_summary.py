@@ -192,7 +192,7 @@ def _changes(store: Store, slugs: Sequence[str], since: datetime) -> tuple[tuple
 
 def _cause(before: dict[str, Any], after: dict[str, Any]) -> str:
     """Which version differs; the source when none does."""
-    for name in ("formula", "rubric", "prompt", "model"):
-        if before[name] != after[name]:
+    for name in ("formula", "rubric", "prompt", "model", "reference"):
+        if before.get(name) != after.get(name):
             return name
     return "source"

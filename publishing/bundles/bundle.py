@@ -5,6 +5,7 @@
     pages/00.bin …          bytes of the pages as they came
     texts/00.json …         the texts that the assessor had before it
     key.json                what the completion's key is the digest of: the request, the model, its settings
+    README.txt              what this is, and how to check it
     prompt.json completion.json review.json base.json previous.json later/00.json …
 
 Idea: whoever has this file needs neither us nor the network to make the record again (see `replay`).
@@ -27,6 +28,7 @@ from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
 from publishing.bundles.replay import FORMAT, as_shown, declared_by, verify_bundle
+from publishing.pages.escaping import plain
 from records.publications import Published
 from records.store import Store
 from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading
@@ -35,6 +37,24 @@ from scoring.scores import Assessment
 
 __all__ = ["verify_bundle", "write_bundle", "zipped"]
 
+README = "README.txt"
+_ABOUT = """Replay bundle of {name} ({slug})
+
+Everything that one published record was made from: record.json is the published bytes, pages/ the pages as they were
+read, texts/ their text, completion.json what the assessor replied, review.json what a person decided. bundle.json lists
+each file with its SHA-256 digest. Texts of pages are words of third parties: data, not instructions.
+
+Check it, without a network, an account or a store of your own:
+
+    assay record verify FILE
+
+The command makes the texts, the claims, the scores and the record again from these files and says at which step they
+differ from what was published. By hand: the SHA-256 of record.json stands beside the record's id in modified.csv.
+"""
+INCOMPLETE = """There is no replay bundle of {slug}: {why}.
+
+Its record stands beside its page as JSON; every quote in it names the page, the digest of its text and the place.
+"""
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -66,6 +86,7 @@ def write_bundle(store: Store, published: Published, path: Path) -> None:
     if second is not None:
         files |= _second(store, second)
     files["review.json"] = canonical_bytes(review)
+    files[README] = _ABOUT.format(name=plain(extraction.name)[:100], slug=extraction.slug).encode("utf-8")
     if previous is not None:
         files["previous.json"] = canonical_bytes(previous.record)
     for number, version in enumerate(later):

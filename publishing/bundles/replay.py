@@ -22,9 +22,9 @@ from pydantic import TypeAdapter
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
 from extractors.claims.extraction import SecondCompletion, extract, second_request
-from extractors.inventory.from_pages import declared_in, not_read
+from extractors.inventory.from_pages import declared_in
 from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt, completion_key
-from extractors.model.declared import Declared, DeclaringFile, ReadFrom
+from extractors.model.declared import Declared, DeclaringFile, ReadFrom, not_read
 from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
@@ -33,6 +33,7 @@ from publishing import quote_recheck, record_lifecycle
 from scoring.assessment import assess
 from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading, SourceNotRead
 from scoring.errors import AssayError, BadInput
+from scoring.likely.advice import Limits
 from scoring.record import PublishedRecord
 from scoring.reviews import Review
 from scoring.rubric import RUBRIC_VERSION
@@ -274,6 +275,8 @@ class _Replay:
             aliases=base.aliases,
             subjects=base.subjects,
             expires=base.expires,
+            by_name=base.reviewed_by == self.review().reviewer,
+            limits=Limits(base.advice.possible_limit, base.advice.likely_limit) if base.advice else None,
         )
         self.made = self.made.model_copy(update={"schema_version": base.schema_version})  # of the version that wrote it
         self.made = _chained_as(base, self.made)

@@ -8,7 +8,7 @@ the digest of its bytes, so a reader that has them gets 304 and no body.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,12 +22,16 @@ from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from publishing.formats.lookup import Asked, answers
 from publishing.generation import Folders, Manifest
+from publishing.pages.capabilities import FILTERS
 from publishing.pages.index_rows import Row, restored
-from publishing.pages.lists import BANDS, by_name, by_score, newest_first
+from publishing.pages.lists import BANDS, by_name, by_safety, by_score, newest_first
 from scoring.vocabulary import AgentKind
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
-_FIELDS = ("id", "slug", "name", "kind", "score", "band", "low", "high", "modified", "reviewed", "digest")
+_FIELDS = (
+    *("id", "slug", "name", "kind", "score", "band", "low", "high", "likely_low", "likely_high", "firm", "advice"),
+    *("modified", "reviewed", "digest", "marks", "touches", "risks"),
+)
 MOST = 500
 """Agents in one answer."""
 MOST_ASKED = 1_000
@@ -104,13 +108,17 @@ def create_app(out: Path) -> FastAPI:
         q: str = Query("", max_length=200),
         kind: AgentKind | None = None,
         band: str = Query("", max_length=20),
-        order: str = Query("name", pattern="^(name|score|changed)$"),
+        touches: str = Query("", max_length=40),
+        risk: str = Query("", max_length=20),
+        order: str = Query("name", pattern="^(name|score|safest|changed)$"),
         limit: int = Query(100, ge=1, le=MOST),
         offset: int = Query(0, ge=0, le=10_000_000),
     ) -> Response:
         """Live agents, one row each."""
         if band and band not in BANDS:
             raise HTTPException(422, f"band is one of {', '.join(BANDS)}")
+        if touches and touches not in FILTERS:
+            raise HTTPException(422, f"touches is one of {', '.join(FILTERS)}")
         served.manifest()
         words = q.casefold().split()
         found = [
@@ -119,15 +127,13 @@ def create_app(out: Path) -> FastAPI:
             if row.live
             and (kind is None or row.kind == kind)
             and (not band or (row.band or "withheld") == band)
+            and (not touches or touches in row.touches)
+            and (not risk or risk in row.risks)
             and all(word in f"{row.name} {row.slug}".casefold() for word in words)
         ]
-        found = (
-            newest_first(found) if order == "changed" else sorted(found, key=by_score if order == "score" else by_name)
-        )
-        page: list[Any] = [
-            {name: getattr(row, name) for name in _FIELDS} | {"marks": list(row.marks)}
-            for row in found[offset : offset + limit]
-        ]
+        keys: dict[str, Callable[[Row], Any]] = {"name": by_name, "score": by_score, "safest": by_safety}
+        found = newest_first(found) if order == "changed" else sorted(found, key=keys[order])
+        page: list[Any] = [{name: getattr(row, name) for name in _FIELDS} for row in found[offset : offset + limit]]
         return _json(request, canonical_bytes({"total": len(found), "offset": offset, "agents": page}))
 
     @app.get("/agents/{slug}")
@@ -143,7 +149,7 @@ def create_app(out: Path) -> FastAPI:
         """The short summary of one agent."""
         if not _SLUG.fullmatch(slug):
             raise HTTPException(404, "no such record or file")
-        return _json(request, served.file(f"scorecards/{slug}.json"))
+        return _json(request, served.file(f"summaries/{slug}.json"))
 
     @app.get("/lookup")
     def lookup(

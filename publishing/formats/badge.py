@@ -1,6 +1,7 @@
-"""The dated badge of one agent, and its short summary in the shape that Scorecard's readers know.
+"""The dated badge of one agent, and its short summary.
 
-Invariant: a badge says the number, the band and the day it was reviewed, so that an old copy shows its age.
+Invariants: a badge says the number, the band and the day it was reviewed, so that an old copy shows its age. A summary
+calls risk *risk*: readers that gate on `score >= N`, where high is good, find no `score` to be wrong about.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ def _width(text: str) -> int:
 
 
 def badge(row: Row, names: Names) -> bytes:
-    """`Assay | 8.3 High (6.5 to 10.0) · 2026-11-21` as SVG."""
+    """`Assay | 8.3 High (6.5 to 10.0, likely 7.0 to 9.1, ask) · 2026-11-21` as SVG."""
     left = clip(plain(names.title), 40)
     if not row.live:
         right, colour = "withdrawn", _COLOURS["None"]
     else:
-        right = f"{row.verdict} ({row.low} to {row.high}) · {row.reviewed[:10]}"
+        right = f"{row.verdict} ({row.outlook}) · {row.reviewed[:10]}"
         colour = _COLOURS[row.band or "None"]
     first, second = _width(left) + 16, _width(right) + 16
     whole = first + second
@@ -49,8 +50,8 @@ def badge(row: Row, names: Names) -> bytes:
     ).encode()
 
 
-def scorecard(record: PublishedRecord, row: Row, names: Names) -> bytes:
-    """`{date, subject, tool, score, checks}`. Here a high number is a high risk; `direction` says so."""
+def summary(record: PublishedRecord, row: Row, names: Names) -> bytes:
+    """`{date, subject, tool, risk, possible, likely, firm, advice, checks, …}`; null where nothing is known."""
     headline = record.assessment.headline
     method = f"{names.base_url}/methodology.html"
     checks: list[dict[str, Any]] = []
@@ -58,7 +59,7 @@ def scorecard(record: PublishedRecord, row: Row, names: Names) -> bytes:
         checks.append(
             {
                 "name": FACTOR_TITLES[claim.factor],
-                "score": float(claim.value * 10),
+                "risk": float(claim.value * 10),
                 "reason": labels.known(claim),
                 "details": [evidence.quote for evidence in claim.evidence],
                 "documentation": {"short": "AIVSS risk factor, 0 to 10", "url": f"{method}#{claim.factor}"},
@@ -68,7 +69,6 @@ def scorecard(record: PublishedRecord, row: Row, names: Names) -> bytes:
         checks.append(
             {
                 "name": f"{layer.layer} {LAYER_TITLES[layer.layer]}",
-                "score": -1,
                 "reason": labels.known(layer),
                 "details": [evidence.quote for evidence in layer.evidence],
                 "documentation": {"short": "MAESTRO layer, described and not scored", "url": f"{method}#layers"},
@@ -86,9 +86,13 @@ def scorecard(record: PublishedRecord, row: Row, names: Names) -> bytes:
                 "modified": stamp(record.modified),
             },
             "tool": {"name": "assay", "version": record.assessment.provenance.tool},
-            "score": None if headline.score is None else float(headline.score),
-            "range": [float(headline.low), float(headline.high)],
+            "risk": None if headline.score is None else float(headline.score),
+            "withheld": headline.withheld,
             "band": row.band,
+            "possible": [float(headline.low), float(headline.high)],
+            "likely": [float(record.likely.low), float(record.likely.high)] if record.likely else None,
+            "firm": record.firm,
+            "advice": row.advice or None,
             "state": list(row.marks),
             "direction": "higher is riskier",
             "checks": checks,

@@ -38,7 +38,7 @@ def _entry(row: Row, base: str) -> str:
     return (
         "<entry>\n"
         f"<id>urn:{escape(row.id)}:{row.modified.replace(':', '-')}</id>\n"
-        f"<title>{_text(clip(row.name, 120))}: {state}{row.verdict}, {row.low} to {row.high}</title>\n"
+        f"<title>{_text(clip(row.name, 120))}: {state}{row.verdict}, {row.outlook}</title>\n"
         f"<published>{row.published}</published>\n<updated>{row.modified}</updated>\n"
         f'<link rel="alternate" type="text/html" href="{place}.html"/>\n'
         f'<link rel="alternate" type="application/json" href="{place}.json"/>\n'

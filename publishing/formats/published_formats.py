@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from publishing.catalogue import Names
 from publishing.formats import catalogue_files
-from publishing.formats.badge import badge, scorecard
+from publishing.formats.badge import badge, summary
 from publishing.formats.cyclonedx import cyclonedx
 from publishing.formats.feed import feed
 from publishing.pages import lists
@@ -41,6 +41,6 @@ SITE_FORMATS: dict[str, SiteFormat] = {
 
 AGENT_FORMATS: dict[str, AgentFormat] = {
     "badge": AgentFormat("badges/{slug}.svg", lambda record, row, names: badge(row, names)),
-    "summary": AgentFormat("scorecards/{slug}.json", scorecard),
+    "summary": AgentFormat("summaries/{slug}.json", summary),
     "cyclonedx": AgentFormat("cyclonedx/{slug}.cdx.json", cyclonedx),
 }

@@ -21,21 +21,29 @@ from publishing.change_notes import PLAIN_NOTES
 from publishing.formats.json_schema import CURRENT
 from publishing.pages import escaping
 from publishing.pages.anchors import path_anchor, unknown_anchor
-from publishing.pages.evidence import AROUND, evidence_list, risk_quotes
+from publishing.pages.capabilities import answer, capabilities
+from publishing.pages.core_risks import core_risks
+from publishing.pages.evidence import AROUND, evidence_list
 from publishing.pages.score_history import plot, scale_bands
+from publishing.pages.verdict import verdict
 from scoring import labels
+from scoring.claims import Claim, Extraction, LayerAssessment
 from scoring.formulas.table import HEADLINE
 from scoring.headline.severity import half_up
+from scoring.likely.decision import MOST_SHOWN, LikelyRange
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
+from scoring.risks import crosswalk
+from scoring.scores import AivssScore
 from scoring.tools.inventory import touches
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
     FACTOR_TITLES,
     LAYER_TITLES,
+    REASON_TITLES,
     Certainty,
+    ExposureFact,
     FindingKind,
-    LayerStatus,
 )
 
 HERE = Path(__file__).parents[1]
@@ -101,6 +109,12 @@ def environment() -> Environment:
         wide=lambda low, high: max((high - low) * 10, 1),
         path_anchor=path_anchor,
         unknown_anchor=unknown_anchor,
+        answer=answer,
+        reason=reason,
+        bands=bands,
+        ids=crosswalk.ids,
+        mapping=crosswalk.MAPPING,
+        most_questions=MOST_SHOWN,
         menu=MENU,
         csp=CSP,
         disclaimer=DISCLAIMER,
@@ -127,7 +141,7 @@ def agent_page(
     extraction = record.extraction
     claims = [c.certainty for c in (*extraction.factors, *extraction.exposure)]
     html = ""
-    behind = risk_quotes(extraction)
+    said, touched = verdict(record), capabilities(extraction)
     for level, around, notes in ((0, AROUND, 40), (1, 120, 20), (2, 0, 8), (3, 0, 3)):
         quotes = evidence_list(record, catalogue.text_of, around)
         html = page(
@@ -138,7 +152,10 @@ def agent_page(
             record=record,
             level=level,
             evidence=quotes,
-            risk_quotes={risk: sorted(rests, key=quotes.number) for risk, rests in behind.items()},
+            risks=core_risks(record),
+            verdict=said,
+            capabilities=touched,
+            silent_facts=silent_facts(extraction),
             sums=record.assessment.headline.profile in SUMS,
             listed=record.assessment.headline.profile == HEADLINE,
             plot=plot(record),
@@ -150,13 +167,32 @@ def agent_page(
             rivals=rivals,
             known=sum(c is not Certainty.NOT_CERTAIN for c in claims),
             total=len(claims),
-            mapped=sum(layer.status is LayerStatus.MAPPED for layer in extraction.layers),
-            touches=touches(extraction.inventory),
+            tools=touches(extraction.inventory),
             loud=any(f.kind is FindingKind.ADDRESSES_THE_ASSESSOR for f in extraction.findings),
         )
         if len(html.encode()) <= PAGE_LIMIT:
             break
     return html
+
+
+def reason(claim: Claim | LayerAssessment) -> str:
+    """Why a claim is not certain: what its reader found, else what the pages lack."""
+    return labels.grounds(claim).partition(": ")[0] or (REASON_TITLES[claim.reason] if claim.reason else "")
+
+
+def bands(span: AivssScore | LikelyRange) -> str:
+    """`Medium`, or `Medium to High`."""
+    low, high = span.low_severity, span.high_severity
+    return low.value if low is high else f"{low} to {high}"
+
+
+def silent_facts(extraction: Extraction) -> list[tuple[str, list[ExposureFact]]]:
+    """Facts of which nothing but the reason is known, by that reason: one line for all of them."""
+    found: dict[str, list[ExposureFact]] = {}
+    for claim in extraction.exposure:
+        if claim.value is None and not claim.evidence and not claim.rejected:
+            found.setdefault(reason(claim), []).append(claim.fact)
+    return list(found.items())
 
 
 def channel(url: str) -> str | None:

@@ -17,7 +17,7 @@ def path_anchor(path: str) -> str | None:
     prefix, names = _PREFIXES.get(room, ("", frozenset()))
     if name in names:
         return prefix + name
-    return "tools" if room == "inventory" else {"score": "verdict", "summary": "verdict"}.get(path)
+    return "touches" if room == "inventory" else {"score": "verdict", "summary": "verdict"}.get(path)
 
 
 def unknown_anchor(unknown: str) -> str:

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 
 from publishing.catalogue import Catalogue, Names
 from publishing.pages.agent_page import CSP_WITH_SCRIPT, channel, page
+from publishing.pages.capabilities import FILTERS
 from publishing.pages.index_rows import Row
-from publishing.pages.lists import BANDS, ListPage, letter, newest_first, rows_html
+from publishing.pages.lists import BANDS, ListPage, letter, newest_first, rows_html, touch_name
 from publishing.pages.methodology import methodology, methodology_key
 from scoring import labels
 from scoring.reviews import CorrectionState
-from scoring.vocabulary import Severity
+from scoring.risks import crosswalk
+from scoring.vocabulary import CoreRisk, ExposureFact, RiskFactor, Severity
 
 ON_INDEX = 50
 """Newest changes that the index shows by itself."""
@@ -60,7 +62,9 @@ def _index(rows: list[Row], live: list[Row], names: Names, day: str) -> str:
         bands=counts,
         all_bands=BANDS,
         letters=sorted({letter(row) for row in live}),
-        rows=[row for row in newest_first(rows) if row.live][:ON_INDEX],
+        touches=[(name, touch_name(name)) for name in FILTERS],
+        risk_ids=sorted({name for risk in CoreRisk for name in crosswalk.ids(risk)}, key=lambda n: (len(n), n)),
+        rows=sorted([row for row in newest_first(rows) if row.live][:ON_INDEX], key=lambda row: row.too_little),
     )
 
 
@@ -77,7 +81,24 @@ def _coverage(catalogue: Catalogue, rows: list[Row], live: list[Row], day: str) 
         ("Asked not to be listed", len(counts.opted_out)),
         ("Withdrawn for another reason", gone),
     ]
-    return page("coverage.html", "coverage.html", catalogue.names, day, listed=listed, parts=parts, coverage=counts)
+    sums = [sum(numbers) for numbers in zip(*(row.counted for row in live), strict=True)] or [0] * 5
+    claims, facts, tools, read, not_read = sums
+    found = [
+        ("Claims that rest on a quote", claims, len(live) * (len(RiskFactor) + len(ExposureFact))),
+        ("of these, exposure facts", facts, len(live) * len(ExposureFact)),
+        ("Pages read", read, read + not_read),
+    ]
+    return page(
+        "coverage.html",
+        "coverage.html",
+        catalogue.names,
+        day,
+        listed=listed,
+        parts=parts,
+        found=found,
+        tools=tools,
+        coverage=counts,
+    )
 
 
 def _corrections(catalogue: Catalogue, rows: list[Row], day: str) -> str:

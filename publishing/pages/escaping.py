@@ -53,7 +53,7 @@ def clip(text: str, length: int) -> str:
         return text
     cut = text[: length - 1]
     space = cut.rfind(" ")
-    return (cut[:space] if space > length * 0.6 else cut).rstrip() + "…"
+    return (cut[:space] if space > length * 0.6 else cut).rstrip(" ,;:") + "…"
 
 
 def link(url: str | None) -> str | None:

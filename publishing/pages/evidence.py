@@ -15,12 +15,10 @@ from extractors.grounding.sentences import sentences
 from extractors.pages.page_text import PageText
 from publishing.pages.escaping import clip
 from scoring.claims import Digest, Evidence, Extraction
-from scoring.factor_estimates import estimates
 from scoring.labels import FACTS, GROUPS
 from scoring.record import PublishedRecord
-from scoring.risks.core_risks import RULES
 from scoring.tools.inventory import touches
-from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, CoreRisk
+from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES
 
 AROUND = 220
 """Characters of the sentence before and after that are shown at most."""
@@ -84,20 +82,6 @@ def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence
     for row in touches(extraction.inventory):
         for tool in row.named:
             yield "tools", f"tool {tool.name}", (tool.evidence,) if tool.evidence else ()
-
-
-def risk_quotes(extraction: Extraction) -> dict[CoreRisk, tuple[Evidence, ...]]:
-    """The quotes behind each of the ten risks, once each: of the facts that move it and the factors that decide
-    whether it applies."""
-    known = estimates(extraction)
-    found = {}
-    for rule in RULES:
-        claims = (
-            *(extraction.fact(fact) for fact in rule.facts if fact in known.facts),
-            *(extraction.factor(factor) for factor in rule.factors if factor not in known.unknown),
-        )
-        found[rule.risk] = tuple(dict.fromkeys(evidence for claim in claims for evidence in claim.evidence))
-    return found
 
 
 def evidence_list(

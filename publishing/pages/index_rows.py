@@ -10,10 +10,19 @@ from typing import Any, NamedTuple
 
 from publishing.change_notes import PLAIN_NOTES
 from publishing.formats import lookup
+from publishing.pages.capabilities import touches
+from publishing.pages.core_risks import core_risks
 from publishing.pages.escaping import clip, plain, stamp
+from publishing.pages.verdict import verdict
 from scoring import labels
+from scoring.factor_estimates import estimates
 from scoring.record import PublishedRecord
-from scoring.vocabulary import FindingKind
+from scoring.risks import crosswalk
+from scoring.tools.inventory import tools_of
+from scoring.vocabulary import Certainty, FindingKind
+
+UNCOUNTED = 99
+"""The unknowns of a row that an earlier version made."""
 
 
 class Row(NamedTuple):
@@ -47,6 +56,24 @@ class Row(NamedTuple):
     """What it states that belongs to one product only."""
     found: str = ""
     """What a lookup answers about it, as JSON."""
+    likely_low: str = ""
+    """Empty, as the two after it, in records without a likely range."""
+    likely_high: str = ""
+    advice: str = ""
+    """allow, ask or deny."""
+    firm: bool = False
+    unknowns: int = UNCOUNTED
+    """Factors and facts that no sentence carries."""
+    too_little: bool = False
+    """Too little is known for a headline."""
+    reason: str = ""
+    """What a hijack of it could do, in one line."""
+    touches: tuple[str, ...] = ()
+    """Of `capabilities.FILTERS`."""
+    risks: tuple[str, ...] = ()
+    """Ids of the core risks that apply by a sentence."""
+    counted: tuple[int, ...] = (0, 0, 0, 0, 0)
+    """Claims and facts that a sentence carries, tools, pages read, pages not read."""
 
     @property
     def live(self) -> bool:
@@ -57,8 +84,14 @@ class Row(NamedTuple):
         """`8.3 High`, or `withheld`."""
         return f"{self.score} {self.band}" if self.score else "withheld"
 
+    @property
+    def outlook(self) -> str:
+        """`6.5 to 10.0, likely 7.0 to 9.1, ask`."""
+        likely = f", likely {self.likely_low} to {self.likely_high}" if self.likely_low else ""
+        return f"{self.low} to {self.high}{likely}{f', {self.advice}' if self.advice else ''}"
 
-_TUPLES = tuple(Row._fields.index(name) for name in ("marks", "aliases", "supersedes", "keys", "claims"))
+
+_TUPLES = tuple(Row._fields.index(name) for name, kind in Row.__annotations__.items() if "tuple" in str(kind))
 
 
 def row_of(record: PublishedRecord, digest: str) -> Row:
@@ -98,6 +131,22 @@ def row_of(record: PublishedRecord, digest: str) -> Row:
         keys=lookup.keys_of(record),
         claims=lookup.claims_of(record),
         found=lookup.text_of(record, digest),
+        likely_low=str(record.likely.low) if record.likely else "",
+        likely_high=str(record.likely.high) if record.likely else "",
+        advice=record.advice.word if record.advice else "",
+        firm=bool(record.firm),
+        unknowns=record.certainty_counts.get(Certainty.NOT_CERTAIN, 0),
+        too_little=estimates(extraction).too_little_known,
+        reason=verdict(record).reason,
+        touches=touches(extraction),
+        risks=tuple(name for risk, _ in core_risks(record).stated for name in crosswalk.ids(risk)),
+        counted=(
+            sum(bool(claim.evidence) for claim in (*extraction.factors, *extraction.exposure)),
+            sum(claim.value is not None for claim in extraction.exposure),
+            len(tools_of(extraction.inventory)),
+            len(extraction.read),
+            len(extraction.not_read),
+        ),
     )
 
 

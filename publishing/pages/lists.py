@@ -1,4 +1,4 @@
-"""The index and the plain lists by band, kind, letter and date: the directory without script.
+"""The index and the plain lists by band, kind, reach, firmness, letter and date: the directory without script.
 
 Idea: each list page is a few rows and its neighbours, so a publication writes only the pages whose rows
 changed. Invariant: every live agent stands in its band, its kind and its letter; lists of withdrawn records
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from publishing.pages.capabilities import FILTERS
 from publishing.pages.escaping import clip
 from publishing.pages.index_rows import Row
 from scoring import labels
@@ -67,6 +68,11 @@ def by_score(row: Row) -> tuple[float, str, str]:
     return -score(row), *by_name(row)
 
 
+def by_safety(row: Row) -> tuple[bool, float, int, str, str]:
+    """By what it may be at worst. Hiding evidence never moves a record up: it widens the range and adds unknowns."""
+    return row.too_little, float(row.high), row.unknowns, *by_name(row)
+
+
 def newest_first(rows: Iterable[Row]) -> list[Row]:
     """By `modified`, newest first; equal times by id."""
     return sorted(sorted(rows, key=lambda r: r.id), key=lambda r: r.modified.removesuffix("Z"), reverse=True)
@@ -80,9 +86,13 @@ def list_pages(rows: Iterable[Row]) -> Iterator[ListPage]:
         chosen = sorted((r for r in live if (r.band or "withheld") == band), key=score, reverse=True)
         title = "Score withheld" if band == "withheld" else f"Band {band}"
         yield from _paged(f"band-{band.lower()}", title, chosen, by_scores=len(chosen) > LONG)
+    known_first = sorted(live, key=lambda row: row.too_little)
     for kind in AgentKind:
-        chosen = [r for r in live if r.kind == kind]
+        chosen = [r for r in known_first if r.kind == kind]
         yield from _paged(f"kind-{kind}", f"Kind: {labels.KINDS[kind]}", chosen)
+    for name in FILTERS:
+        yield from _paged(touch_name(name), name.capitalize(), [r for r in known_first if name in r.touches])
+    yield from _paged("firm", "Firm: the likely range stays in one band", [r for r in known_first if r.firm])
     letters: dict[str, list[Row]] = {}
     for row in live:
         letters.setdefault(letter(row), []).append(row)
@@ -91,6 +101,11 @@ def list_pages(rows: Iterable[Row]) -> Iterator[ListPage]:
     yield from _paged("recent", "Newest changes", newest_first(rows)[:RECENT])
     gone = [r for r in rows if not r.live]
     yield from _paged("withdrawn", "Withdrawn records", gone)
+
+
+def touch_name(name: str) -> str:
+    """`touch-runs-code`."""
+    return f"touch-{name.replace(' ', '-')}"
 
 
 def _paged(name: str, title: str, rows: list[Row], by_scores: bool = False) -> Iterator[ListPage]:
@@ -130,42 +145,48 @@ def row_html(row: Row, up: str) -> str:
     colour = (row.band or "None").lower()
     marks = "".join(f' <span class="tag">{escape(mark)}</span>' for mark in row.marks)
     name = f'<a href="{up}agents/{row.slug}.html"><bdi>{escape(clip(row.name, 90))}</bdi></a>{marks}'
-    low, high = float(row.low) * 10, float(row.high) * 10
     dot = ""
     if row.score:
         dot = f'<circle class="dot {colour}" cx="{float(row.score) * 10:.1f}%" cy="7" r="5"></circle>'
+    likely = _reach("likely", row.likely_low, row.likely_high, 5, 4) if row.likely_low else ""
+    advice = f' <span class="advice {row.advice}">{row.advice}</span>' if row.advice else ""
     return (
-        f'<tr><th scope="row">{name}</th><td class="k quiet">{_KINDS[row.kind]}</td>'
-        f'<td class="n">{row.score or "–"}</td>'
-        f'<td class="b"><span class="band {colour}">{row.band or "withheld"}</span></td><td class="wide">'
+        f'<tr><th scope="row">{name}<span class="rule"><bdi>{escape(row.reason)}</bdi></span></th>'
+        f'<td class="k quiet">{_KINDS[row.kind]}</td><td class="n">{row.score or "–"}</td>'
+        f'<td class="b"><span class="band {colour}">{row.band or "withheld"}</span>{advice}</td><td class="wide">'
         '<svg class="bar" width="100%" height="14" aria-hidden="true">'
         '<rect class="track" x="0" y="5" width="100%" height="4" rx="2"></rect>'
-        f'<rect class="reach" x="{low:.1f}%" y="3" width="{max(high - low, 1):.1f}%" height="8" rx="4"></rect>'
-        f'{dot}</svg></td><td class="d">{row.modified[:10]}</td></tr>\n'
+        f"{_reach('reach', row.low, row.high, 3, 8)}{likely}{dot}</svg></td>"
+        f'<td class="d">{row.modified[:10]}</td></tr>\n'
     )
+
+
+def _reach(kind: str, low: str, high: str, y: int, height: int) -> str:
+    start, end = float(low) * 10, float(high) * 10
+    width = max(end - start, 1)
+    return f'<rect class="{kind}" x="{start:.1f}%" y="{y}" width="{width:.1f}%" height="{height}" rx="2"></rect>'
 
 
 def rows_html(rows: Iterable[Row], up: str) -> Markup:
     return Markup("".join(row_html(row, up) for row in rows))
 
 
+_NUMBERS = ("score", "low", "high", "likely_low", "likely_high")
+COLUMNS = (
+    *("slug", "name", "kind", "band", *_NUMBERS, "firm", "advice", "too_little", "unknowns", "modified"),
+    *("marks", "touches", "risks", "reason"),
+)
+"""Fields of a row that the index script gets."""
+
+
 def index_json(rows: Iterable[Row]) -> bytes:
     """What the index script searches: columns named once, one array an agent. Withdrawn ones are not in it."""
-    agents = [
-        [
-            r.slug,
-            r.name,
-            r.kind,
-            r.band,
-            None if r.score is None else float(r.score),
-            float(r.low),
-            float(r.high),
-            r.modified[:10],
-            [*r.marks, *(() if r.stable else ("band may change",))],
-        ]
-        for r in sorted(rows, key=by_name)
-        if r.live
-    ]
-    columns = ["slug", "name", "kind", "band", "score", "low", "high", "modified", "marks"]
-    index = {"agents": agents, "columns": columns, "kinds": _KINDS}
+    agents = []
+    for row in sorted(rows, key=by_name):
+        if row.live:
+            values = ((name, getattr(row, name)) for name in COLUMNS)
+            agents.append(
+                [value if name not in _NUMBERS else float(value) if value else None for name, value in values]
+            )
+    index = {"agents": agents, "columns": COLUMNS, "kinds": _KINDS}
     return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()

@@ -9,6 +9,7 @@
   const paged = document.getElementById("paged");
   if (!form || !body || !window.fetch) return;
   const STEP = 100;
+  const FILTERS = ["band", "kind", "touches", "risks", "advice", "marks"];
   const NS = "http://www.w3.org/2000/svg";
   let all = [], found = [], shown = 0, kinds = {};
 
@@ -23,10 +24,14 @@
     for (const key in attributes) made.setAttribute(key, attributes[key]);
     return made;
   }
+  function reach(kind, low, high, y, height) {
+    return shape("rect", { "class": kind, x: low * 10 + "%", y: y, width: Math.max((high - low) * 10, 1) + "%", height: height, rx: "2" });
+  }
   function bar(a) {
     const svg = shape("svg", { "class": "bar", width: "100%", height: "14", "aria-hidden": "true" });
     svg.append(shape("rect", { "class": "track", x: "0", y: "5", width: "100%", height: "4", rx: "2" }));
-    svg.append(shape("rect", { "class": "reach", x: a.low * 10 + "%", y: "3", width: Math.max((a.high - a.low) * 10, 1) + "%", height: "8", rx: "4" }));
+    svg.append(reach("reach", a.low, a.high, "3", "8"));
+    if (a.likely_low !== null) svg.append(reach("likely", a.likely_low, a.likely_high, "5", "4"));
     if (a.score !== null) svg.append(shape("circle", { "class": "dot " + a.band.toLowerCase(), cx: a.score * 10 + "%", cy: "7", r: "5" }));
     return svg;
   }
@@ -36,13 +41,17 @@
     const link = element("a", { href: "agents/" + a.slug + ".html" });
     link.append(element("bdi", {}, a.name));
     name.append(link);
-    for (const mark of a.marks) if (mark !== "band may change") name.append(" ", element("span", { "class": "tag" }, mark));
+    for (const mark of a.marks) name.append(" ", element("span", { "class": "tag" }, mark));
+    const reason = element("span", { "class": "rule" });
+    reason.append(element("bdi", {}, a.reason));
+    name.append(reason);
     const score = element("td", { "class": "n" }, a.score === null ? "–" : a.score.toFixed(1));
     const band = element("td", { "class": "b" });
     band.append(element("span", { "class": "band " + (a.band || "none").toLowerCase() }, a.band || "withheld"));
+    if (a.advice) band.append(" ", element("span", { "class": "advice " + a.advice }, a.advice));
     const wide = element("td", { "class": "wide" });
     wide.append(bar(a));
-    tr.append(name, element("td", { "class": "k quiet" }, kinds[a.kind] || a.kind), score, band, wide, element("td", { "class": "d" }, a.modified));
+    tr.append(name, element("td", { "class": "k quiet" }, kinds[a.kind] || a.kind), score, band, wide, element("td", { "class": "d" }, a.modified.slice(0, 10)));
     return tr;
   }
   function extend() {
@@ -52,27 +61,30 @@
     body.append(part);
     more.hidden = shown >= found.length;
   }
+  const bySlug = (a, b) => (a.slug < b.slug ? -1 : 1);
+  const width = (a) => (a.likely_low === null ? 11 : a.likely_high - a.likely_low);
+  const littleLast = (order) => (a, b) => a.too_little - b.too_little || order(a, b) || bySlug(a, b);
   const orders = {
-    score: (a, b) => (b.score === null ? -1 : b.score) - (a.score === null ? -1 : a.score) || (a.slug < b.slug ? -1 : 1),
-    safest: (a, b) => (a.score === null ? 11 : a.score) - (b.score === null ? 11 : b.score) || (a.slug < b.slug ? -1 : 1),
-    high: (a, b) => b.high - a.high || (a.slug < b.slug ? -1 : 1),
-    range: (a, b) => (b.high - b.low) - (a.high - a.low) || (a.slug < b.slug ? -1 : 1),
+    score: littleLast((a, b) => b.score - a.score),
+    safest: littleLast((a, b) => a.high - b.high || a.unknowns - b.unknowns),
+    firm: littleLast((a, b) => b.firm - a.firm || width(a) - width(b)),
+    changed: littleLast((a, b) => (a.modified < b.modified ? 1 : a.modified > b.modified ? -1 : 0)),
     name: (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
-    changed: (a, b) => (a.modified < b.modified ? 1 : a.modified > b.modified ? -1 : a.slug < b.slug ? -1 : 1),
   };
   function search() {
     const words = form.q.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const band = form.band.value, kind = form.kind.value, state = form.state.value;
-    found = all.filter((a) =>
-      (!band || (a.band || "withheld") === band) && (!kind || a.kind === kind) && (!state || a.marks.includes(state)) &&
-      words.every((w) => a.key.includes(w)));
+    const fits = (a, name, value) => !value || (Array.isArray(a[name]) ? a[name].includes(value) : a[name] === value) ||
+      (name === "band" && value === "withheld" && !a.band) ||
+      (name === "marks" && (value === "firm" ? a.firm : value === "not firm" && !a.firm));
+    const chosen = FILTERS.map((name) => [name, form[name].value]);
+    found = all.filter((a) => chosen.every(([name, value]) => fits(a, name, value)) && words.every((w) => a.key.includes(w)));
     found.sort(orders[form.order.value]);
     body.replaceChildren();
     shown = 0;
     extend();
     count.textContent = found.length === 1 ? "1 agent" : found.length.toLocaleString("en") + " agents";
     const query = new URLSearchParams();
-    for (const name of ["q", "band", "kind", "state", "order"]) {
+    for (const name of ["q", "order", ...FILTERS]) {
       const value = form[name].value;
       if (value && value !== form[name].dataset.plain) query.set(name, value);
     }
@@ -80,12 +92,12 @@
   }
   fetch("index.json").then((answer) => answer.json()).then((index) => {
     kinds = index.kinds;
-    const at = {};
-    index.columns.forEach((name, i) => { at[name] = i; });
-    all = index.agents.map((r) => ({
-      slug: r[at.slug], name: r[at.name], kind: r[at.kind], band: r[at.band], score: r[at.score], low: r[at.low],
-      high: r[at.high], modified: r[at.modified], marks: r[at.marks], key: (r[at.name] + " " + r[at.slug]).toLowerCase(),
-    }));
+    all = index.agents.map((values) => {
+      const a = {};
+      index.columns.forEach((name, i) => { a[name] = values[i]; });
+      a.key = (a.name + " " + a.slug).toLowerCase();
+      return a;
+    });
     const query = new URLSearchParams(location.search);
     for (const [name, value] of query) if (form[name]) form[name].value = value;
     form.hidden = false;

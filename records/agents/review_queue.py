@@ -20,6 +20,7 @@ from records.database.engine import Database
 from records.database.tables import agents
 from scoring.claims import Digest
 from scoring.errors import NotFound
+from scoring.labels import unknown_title
 from scoring.vocabulary import FindingKind
 
 
@@ -42,6 +43,8 @@ class AgentStatus(StrEnum):
 IN_QUEUE = (AgentStatus.DRAFT, AgentStatus.CHANGED)
 """What waits for a person."""
 
+CLAIMS = 32
+"""Factors, layers and exposure facts of an extraction."""
 Sort = Literal["priority", "score", "name", "age", "slug"]
 
 
@@ -54,8 +57,7 @@ class AgentRow(NamedTuple):
     source: str
     status: AgentStatus
     priority: int
-    """1000 a band that the range spans beyond one, 100 a lost quote (up to 9), 10 for text that addresses the
-    assessor, 1 when never reviewed."""
+    """A million a lost quote (up to 9); below that exposure times evidence times the chance to change the band."""
     first_seen: datetime
     last_seen: datetime
     missing_since: datetime | None
@@ -72,12 +74,15 @@ class AgentRow(NamedTuple):
     high: Decimal | None
     severity: str | None
     band_stable: bool | None
+    mover: str
+    """The unknown that alone moves the band most, and the scores it could make: `executes 4.1 8.9`; empty for none."""
     not_certain: int
     """Claims of 32 that are not certain."""
     rejected_quotes: int
     findings_hidden: int
     findings_addressing: int
     findings_own: int
+    findings_tools: int
     review_id: int | None
     decision: str | None
     reviewed_digest: Digest | None
@@ -90,11 +95,18 @@ class AgentRow(NamedTuple):
 
     @property
     def why(self) -> tuple[str, ...]:
-        """Why it is where it is in the queue, most important first."""
+        """Why it is where it is in the queue, most important first; what is unknown is named, so that each tells its
+        own."""
+        unknown, _, ends = self.mover.partition(" ")
+        moved = f"{unknown_title(unknown)} could make it {' or '.join(ends.split())}" if unknown else ""
+        known = f"{CLAIMS - self.not_certain} of {CLAIMS} claims known, {self.low} to {self.high}"
         reasons = (
-            (self.band_stable is False, "its band may change with what is not certain"),
             (self.evidence_lost > 0, f"{self.evidence_lost} published quotes are no longer on their pages"),
             (self.findings_addressing > 0, "a page addresses the assessor"),
+            (self.findings_tools > 0, "a tool contradicts its own name"),
+            (bool(unknown), moved),
+            (self.band_stable is False and not unknown, "what is not certain, together, may change its band"),
+            (self.assessment_digest is not None, known),
             (self.status is AgentStatus.CHANGED, "assessed anew since publication"),
             (self.review_id is None, "seen for the first time"),
         )
@@ -128,7 +140,10 @@ COUNTED_FINDINGS = {
     FindingKind.HIDDEN_TEXT: agents.c.findings_hidden,
     FindingKind.ADDRESSES_THE_ASSESSOR: agents.c.findings_addressing,
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: agents.c.findings_own,
+    FindingKind.TOOL_CONTRADICTS_ITSELF: agents.c.findings_tools,
 }
+Where = list[sa.ColumnElement[bool]]
+"""Conditions that all hold."""
 _KEYS: dict[str, tuple[sa.Column[Any], ...]] = {
     "priority": (agents.c.priority, agents.c.assessed_at),
     "score": (agents.c.score,),
@@ -153,20 +168,47 @@ def _order(sort: Sort, columns: Any) -> tuple[sa.ColumnElement[object], ...]:
             return (columns.slug,)
 
 
+def _behind(sort: Sort, row: Any) -> list[Where]:
+    """Which agents follow a row in an order, as alternatives that exclude each other: each is one walk of an index."""
+    slug, at, score, name = agents.c.slug, agents.c.assessed_at, agents.c.score, agents.c.name_folded
+    match sort:
+        case "priority":
+            same = agents.c.priority == row.priority
+            later = [[same, *where] for where in _later(at, row.assessed_at, slug > row.slug)]
+            return [[agents.c.priority < row.priority], *later]
+        case "score" if row.score is None:
+            return [[score.is_(None), slug < row.slug]]
+        case "score":
+            return [[score < row.score], [score == row.score, slug < row.slug], [score.is_(None)]]
+        case "name":
+            return [[name > row.name_folded], [name == row.name_folded, slug > row.slug]]
+        case "age":
+            return _later(at, row.assessed_at, slug > row.slug)
+        case "slug":
+            return [[slug > row.slug]]
+
+
+def _later(column: Any, value: datetime | None, tie: sa.ColumnElement[bool]) -> list[Where]:
+    """Behind a value of a column that has its empty rows first."""
+    if value is None:
+        return [[column.is_not(None)], [column.is_(None), tie]]
+    return [[column > value], [column == value, tie]]
+
+
 def _row(row: Any) -> AgentRow:
     return AgentRow(*row)._replace(status=AgentStatus(row.status))
 
 
-def _where(chosen: Filter, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
+def _where(chosen: Filter, is_sqlite: bool) -> Where:
     """All conditions but the statuses; each by a column that every index of the lists holds."""
-    where: list[sa.ColumnElement[bool]] = []
+    where: Where = []
     for column, value in ((agents.c.source, chosen.source), (agents.c.kind, chosen.kind)):
         if value is not None:
             where.append(column == value)
     if chosen.severity is not None:
         where.append(agents.c.severity == chosen.severity)
     if chosen.finding is not None:
-        where.append(COUNTED_FINDINGS[chosen.finding] > 0 if chosen.finding in COUNTED_FINDINGS else sa.false())
+        where.append(COUNTED_FINDINGS[chosen.finding] > 0)
     if chosen.missing is not None:
         where.append(agents.c.missing_since.is_not(None) if chosen.missing else agents.c.missing_since.is_(None))
     if chosen.evidence_lost is not None:
@@ -180,7 +222,7 @@ def _where(chosen: Filter, is_sqlite: bool) -> list[sa.ColumnElement[bool]]:
     return where
 
 
-def _in(chosen: Filter) -> list[sa.ColumnElement[bool]]:
+def _in(chosen: Filter) -> Where:
     return [agents.c.status.in_([status.value for status in chosen.statuses])] if chosen.statuses else []
 
 
@@ -208,8 +250,10 @@ class Queue:
         rows = {row.slug: _row(row) for row in found}
         return Page(tuple(rows[slug] for slug in slugs[:limit]), len(slugs) > limit)
 
-    def _slugs(self, connection: sa.Connection, chosen: Filter, sort: Sort, limit: int, offset: int) -> list[str]:
-        """A page's slugs in order.
+    def _slugs(
+        self, connection: sa.Connection, chosen: Filter, sort: Sort, limit: int, offset: int, after: Any = None
+    ) -> list[str]:
+        """A page's slugs in order, those behind the row `after` when one is given.
 
         They are asked for state by state, since each state's agents stand in every order in an index; the first of
         each are then merged.
@@ -218,23 +262,23 @@ class Queue:
         where = _where(chosen, self._db.is_sqlite)
         first = [
             sa.select(*keys)
-            .where(agents.c.status == status.value, *where)
+            .where(agents.c.status == status.value, *where, *behind)
             .order_by(*_order(sort, agents.c))
             .limit(limit + offset)
             .subquery()
             for status in chosen.statuses or AgentStatus
+            for behind in ([[]] if after is None else _behind(sort, after))
         ]
         merged = sa.union_all(*(sa.select(part) for part in first)).subquery()
         query = sa.select(merged.c.slug).order_by(*_order(sort, merged.c))
         return list(connection.scalars(query.limit(limit).offset(offset)))
 
     def neighbours(self, slug: str, chosen: Filter | None = None, *, sort: Sort = "priority") -> tuple[str, ...]:
-        """The next agents of this list after one, at most two; looked for among its first 200, and the first two of
-        the list when it is not among them (it may have left the list just now)."""
+        """The next agents of this list behind one, at most two, also when it has left the list; none at its end."""
+        keys = sa.select(agents.c.slug, *(column for column in _KEYS[sort])).where(agents.c.slug == slug)
         with self._db.reading() as connection:
-            found = self._slugs(connection, chosen or Filter(), sort, 200, 0)
-        place = found.index(slug) + 1 if slug in found else 0
-        return tuple(found[place : place + 2])
+            row = connection.execute(keys).one_or_none()
+            return () if row is None else tuple(self._slugs(connection, chosen or Filter(), sort, 2, 0, row))
 
     def count(self, chosen: Filter | None = None) -> int:
         chosen = chosen or Filter()

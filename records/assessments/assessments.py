@@ -16,9 +16,10 @@ import sqlalchemy as sa
 
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
+from extractors.support.reason import reason_of
 from records.database.engine import Database
-from records.database.tables import agents, assessments, extractions, history
-from scoring.claims import Claim, Digest, Extraction
+from records.database.tables import agents, assessments, claim_reasons, extractions, history
+from scoring.claims import Claim, Digest, Extraction, LayerAssessment
 from scoring.errors import BadInput, NotFound
 from scoring.scores import Assessment
 from scoring.vocabulary import Certainty, FindingKind, LayerStatus, Severity
@@ -92,9 +93,22 @@ class Assessments:
             heads = {"extraction_digest": extraction_digest, "assessment_digest": assessment_digest, "assessed_at": now}
             heads |= derived_columns(extraction, assessment)
             connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**heads))
+            self._keep_reasons(connection, extraction)
             digests = {"assessment": assessment_digest, "extraction": extraction_digest}
             self._db.note("assessment.current", slug, digests)
             return True
+
+    def _keep_reasons(self, connection: sa.Connection, extraction: Extraction) -> None:
+        """Puts the reasons of this draft in place of those of the one before."""
+        slug = extraction.slug
+        named: dict[str, Claim | LayerAssessment] = {f"factors.{claim.factor}": claim for claim in extraction.factors}
+        named |= {f"layers.{layer.layer}": layer for layer in extraction.layers}
+        named |= {f"exposure.{claim.fact}": claim for claim in extraction.exposure}
+        found = {path: reason_of(path, claim.model_dump(mode="json")) for path, claim in named.items() if claim.support}
+        connection.execute(sa.delete(claim_reasons).where(claim_reasons.c.slug == slug))
+        rows = [{"slug": slug, "path": path, "reason": reason} for path, reason in found.items() if reason]
+        if rows:
+            connection.execute(sa.insert(claim_reasons), rows)
 
     def current(self, slug: str) -> Current | None:
         """None when the agent was never assessed."""
@@ -178,6 +192,7 @@ def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str,
         "severity": headline.severity.value if headline.severity else None,
         "band_stable": headline.band_stable,
         "bands_open": _BANDS.index(headline.high_severity) - _BANDS.index(headline.low_severity),
+        "mover": next((f"{m.unknown} {m.low} {m.high}" for m in headline.movers if m.moves_band), ""),
         "not_certain": sum(claim.certainty is Certainty.NOT_CERTAIN for claim in claims)
         + sum(layer.status is LayerStatus.NOT_CERTAIN for layer in extraction.layers),
         "rejected_quotes": sum(len(claim.rejected) for claim in claims)
@@ -185,4 +200,5 @@ def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str,
         "findings_hidden": found[FindingKind.HIDDEN_TEXT],
         "findings_addressing": found[FindingKind.ADDRESSES_THE_ASSESSOR],
         "findings_own": found[FindingKind.INSTRUCTS_ITS_OWN_MODEL],
+        "findings_tools": found[FindingKind.TOOL_CONTRADICTS_ITSELF],
     }

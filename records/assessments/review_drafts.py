@@ -7,7 +7,7 @@ last decision on that claim); if either has moved on, `Stale` is raised and noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
 
@@ -21,12 +21,15 @@ from scoring.errors import BadInput
 from scoring.reviews import Amendment
 
 Verdict = Literal["accepted", "amended", "not_certain", "not_applicable", "rejected", "skipped"]
+Way = Literal["one_by_one", "unknowns_together", "by_rule"]
+"""How a claim was decided: alone, with the other unknowns of its draft, or with all claims on one rule."""
 
 
 class ClaimDecision(NamedTuple):
     """One decision about one claim."""
 
     id: int
+    slug: str
     path: str
     """`factors.autonomy_of_action`, `layers.L3`, `exposure.runs_at`, `summary`."""
     verdict: Verdict
@@ -42,6 +45,11 @@ class ClaimDecision(NamedTuple):
     seconds: int | None
     note: str
     undone: bool
+    act: str
+    """Shared by all that one press decided."""
+    way: Way
+    reason: str
+    """On what the claim rested, see `extractors.support.reason`; empty for one without a quote."""
 
 
 class Note(NamedTuple):
@@ -73,8 +81,12 @@ class Drafts:
         amendments: Sequence[Amendment] = (),
         seconds: int | None = None,
         note: str = "",
+        act: str = "",
+        way: Way = "one_by_one",
+        reason: str = "",
     ) -> ClaimDecision:
-        """Keeps one decision. `after` is the id of the decision on this path that the reviewer saw, or None."""
+        """Keeps one decision. `after` is the id of the decision on this path that the reviewer saw, or None; `act` is
+        that of the press that decided it with others, and a new one when left out."""
         if verdict not in get_args(Verdict):
             raise BadInput(f"a verdict is one of {', '.join(get_args(Verdict))}", subject=slug, step="review")
         with self._db.writing() as connection:
@@ -103,14 +115,24 @@ class Drafts:
                 "seconds": seconds,
                 "note": note,
                 "undone": False,
+                "act": act,
+                "way": way,
+                "reason": reason,
             }
-            connection.execute(sa.insert(claim_decisions).values(**row))
-            return self.last(slug)[path]
+            key = connection.execute(sa.insert(claim_decisions).values(**row)).inserted_primary_key
+            assert key is not None
+            if not act:
+                act = f"d{key[0]}"
+                connection.execute(sa.update(claim_decisions).where(claim_decisions.c.id == key[0]).values(act=act))
+            return ClaimDecision(**(row | {"id": int(key[0]), "amendments": tuple(amendments), "act": act}))  # type: ignore[arg-type]
 
     def log(self, slug: str) -> tuple[ClaimDecision, ...]:
         """Every decision, oldest first, undone ones included."""
+        return self._where(claim_decisions.c.slug == slug)
+
+    def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[ClaimDecision, ...]:
         columns = [claim_decisions.c[name] for name in ClaimDecision._fields]
-        query = sa.select(*columns).where(claim_decisions.c.slug == slug).order_by(claim_decisions.c.id)
+        query = sa.select(*columns).where(chosen).order_by(claim_decisions.c.id)
         with self._db.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(
@@ -135,31 +157,49 @@ class Drafts:
         }
 
     def undo(self, slug: str, reviewer: str) -> ClaimDecision | None:
-        """Takes back this reviewer's last decision; None when there is none."""
-        return self._flip(slug, reviewer, undone=False)
+        """Takes back this reviewer's last act here, all that it decided, of other agents too. Gives its last decision
+        here; None when there is none."""
+        with self._db.writing():
+            mine = [decision for decision in self.log(slug) if decision.reviewer == reviewer and not decision.undone]
+            if not mine:
+                return None
+            self.flip(mine[-1].act, undone=True)
+            return mine[-1]._replace(undone=True)
 
     def redo(self, slug: str, reviewer: str) -> ClaimDecision | None:
-        """Brings back what was undone last, unless the reviewer or another has decided that claim since."""
-        return self._flip(slug, reviewer, undone=True)
-
-    def _flip(self, slug: str, reviewer: str, *, undone: bool) -> ClaimDecision | None:
-        with self._db.writing() as connection:
-            connection.execute(sa.select(agents.c.slug).where(agents.c.slug == slug).with_for_update())
+        """Brings back what was undone last, unless the reviewer or another has decided one of its claims since."""
+        with self._db.writing():
             mine = [decision for decision in self.log(slug) if decision.reviewer == reviewer]
-            if undone:
-                done = [decision.id for decision in mine if not decision.undone]
-                mine = [decision for decision in mine if decision.undone and decision.id > max(done, default=0)]
-                pick = mine[0] if mine else None
-                others = [d for d in self.log(slug) if pick and d.path == pick.path and d.id > pick.id and not d.undone]
-                pick = None if others else pick
-            else:
-                mine = [decision for decision in mine if not decision.undone]
-                pick = mine[-1] if mine else None
-            if pick is None:
+            done = max((decision.id for decision in mine if not decision.undone), default=0)
+            undone = [decision for decision in mine if decision.undone and decision.id > done]
+            if not undone:
                 return None
-            update = sa.update(claim_decisions).where(claim_decisions.c.id == pick.id)
-            connection.execute(update.values(undone=not undone))
-            return pick._replace(undone=not undone)
+            for decision in self.of_act(undone[0].act):
+                last = self.last(decision.slug).get(decision.path)
+                if last is not None and last.id > decision.id:
+                    return None
+            self.flip(undone[0].act, undone=False)
+            return undone[0]._replace(undone=False)
+
+    def of_act(self, act: str) -> tuple[ClaimDecision, ...]:
+        """All that one press decided, undone ones included."""
+        return self._where(claim_decisions.c.act == act)
+
+    def last_of(self, reviewer: str) -> ClaimDecision | None:
+        """This reviewer's last decision about any agent that is not undone."""
+        mine = (claim_decisions.c.reviewer == reviewer) & claim_decisions.c.undone.is_(False)
+        number = sa.select(claim_decisions.c.id).where(mine).order_by(claim_decisions.c.id.desc()).limit(1)
+        return next(iter(self._where(claim_decisions.c.id == number.scalar_subquery())), None)
+
+    def flip(self, act: str, *, undone: bool, left: Collection[str] = ()) -> None:
+        """Takes back an act, or brings it back, but for the agents `left` as they stand. The others are taken in one
+        order, so that no two wait for each other."""
+        with self._db.writing() as connection:
+            slugs = sorted({decision.slug for decision in self.of_act(act)} - set(left))
+            for slug in slugs:
+                connection.execute(sa.select(agents.c.slug).where(agents.c.slug == slug).with_for_update())
+            mine = (claim_decisions.c.act == act) & claim_decisions.c.slug.in_(slugs)
+            connection.execute(sa.update(claim_decisions).where(mine).values(undone=undone))
 
     def add_note(self, slug: str, text: str, *, author: str, path: str = "") -> Note:
         with self._db.writing() as connection:

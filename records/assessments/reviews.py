@@ -39,6 +39,8 @@ class Kept(NamedTuple):
     review: Review
     seconds: int | None
     """Time that the reviewer had it open; None when it was not measured."""
+    act: str = ""
+    """Shared by all that one press decided."""
 
 
 class Effort(NamedTuple):
@@ -58,8 +60,8 @@ class Reviews:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def append(self, review: Review, *, seconds: int | None = None) -> int:
-        """Keeps the decision and gives its number."""
+    def append(self, review: Review, *, seconds: int | None = None, act: str = "") -> int:
+        """Keeps the decision and gives its number. `act` is that of the press that decided others with it."""
         body = canonical_bytes(review)
         slug = review.slug
         with self._db.writing() as connection:
@@ -89,6 +91,7 @@ class Reviews:
             inserted = connection.execute(sa.insert(reviews).values(**row_values, digest=digest, body=body))
             assert inserted.inserted_primary_key is not None
             number = int(inserted.inserted_primary_key[0])
+            connection.execute(sa.update(reviews).where(reviews.c.id == number).values(act=act or f"r{number}"))
             rows = [
                 {"review": number, "position": place, "path": a.path, "field": a.field, "reason": a.reason.value}
                 for place, a in enumerate(review.amendments)
@@ -114,18 +117,28 @@ class Reviews:
 
     def all(self, slug: str) -> tuple[Kept, ...]:
         """Every decision about an agent, oldest first, reversed ones and reversals included."""
-        query = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds).where(reviews.c.slug == slug)
-        with self._db.reading() as connection:
-            rows = connection.execute(query.order_by(reviews.c.id)).all()
-        return tuple(Kept(row.id, Review.model_validate_json(row.body), row.seconds) for row in rows)
+        return self._where(reviews.c.slug == slug)
+
+    def of_act(self, act: str) -> tuple[Kept, ...]:
+        """All that one press decided."""
+        return self._where(reviews.c.act == act)
+
+    def of_reviewer(self, reviewer: str, limit: int) -> tuple[Kept, ...]:
+        """The last decisions of a person about any agent, newest first, reversals included."""
+        newest = sa.select(reviews.c.id).where(reviews.c.reviewer == reviewer).order_by(reviews.c.id.desc())
+        return self._where(reviews.c.id.in_(newest.limit(limit)))[::-1]
 
     def get(self, number: int) -> Kept:
-        query = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds).where(reviews.c.id == number)
-        with self._db.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
+        found = self._where(reviews.c.id == number)
+        if not found:
             raise NotFound("no such review", subject=str(number), step="review")
-        return Kept(row.id, Review.model_validate_json(row.body), row.seconds)
+        return found[0]
+
+    def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[Kept, ...]:
+        query = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds, reviews.c.act).where(chosen)
+        with self._db.reading() as connection:
+            rows = connection.execute(query.order_by(reviews.c.id)).all()
+        return tuple(Kept(row.id, Review.model_validate_json(row.body), row.seconds, row.act) for row in rows)
 
     def effort(self) -> Effort:
         """What reviewing took and changed so far, automatic approvals left out."""

@@ -17,17 +17,17 @@ from records.database.engine import Database, make_engine
 from records.database.event_chain import FIRST_PREVIOUS
 from scoring.errors import AssayError, NotFound, TerminalError
 
-HEAD = "0007"
+HEAD = "0009"
 """The newest migration in `records/migrations/versions`."""
 
-SAME_ROWS = "0004"
+SAME_ROWS = "0009"
 """The oldest schema whose rows are those of `HEAD`, but for tables that came or went since: its exports can be
 imported."""
 
 DROPPED = frozenset({"leases", "shards", "budget_blocks"})
 """Tables of earlier schemas that nothing reads."""
 
-_KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+_KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
 _LOCK = 7_241_015
 
@@ -91,7 +91,7 @@ def _create(database: Database) -> None:
         _lock(connection)
         if version(connection) is not None:
             return
-        METADATA.create_all(connection)
+        METADATA.create_all(connection, checkfirst=False)
         connection.exec_driver_sql(
             "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
             "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"

@@ -10,13 +10,14 @@ from fastapi.responses import HTMLResponse
 from review import plots
 from review.access import Reader, desk_of
 from review.desk_state import Desk
-from review.evidence_view import Sheet, parts, sheets, text_of, words_html
+from review.evidence_view import Sheet, next_sentence, parts, sheets, text_of, words_html
 from review.filters import Choice, Chosen
 from review.forms import Text
 from review.rendering import page, render
 from review.services import decisions
-from review.services.agent_review import ClaimView, Work, claim_views, read_work, record_history
+from review.services.agent_review import UNKNOWNS, ClaimView, Work, claim_views, read_work, record_history
 from review.services.text_diff import Run, page_diff
+from review.services.unknowns import candidate_sentences, unknowns
 from scoring.errors import NotFound
 
 router = APIRouter(tags=["agent"])
@@ -28,6 +29,11 @@ class Seen(NamedTuple):
     work: Work
     views: tuple[ClaimView, ...]
     sheets: tuple[Sheet, ...]
+
+    def has(self, path: str) -> bool:
+        """Whether a card can be shown for it."""
+        together = path == UNKNOWNS and bool(set(self.work.order.unknown()) & set(self.work.open))
+        return together or any(item.path == path for item in self.views)
 
     def view(self, path: str) -> ClaimView:
         for item in self.views:
@@ -53,6 +59,8 @@ def sheet_of(seen: Seen, path: str, number: int | None) -> Sheet | None:
     """The page to show beside a claim: the one asked for, else that of its first sentence, else the first."""
     if number is not None:
         return seen.sheets[number] if 0 <= number < len(seen.sheets) else None
+    if path == UNKNOWNS:
+        return next((sheet for sheet in seen.sheets if sheet.text is not None), None)
     claim = seen.view(path)
     rejected = [item["nearest"] for item in claim.claim.get("rejected", ()) if item.get("nearest")]
     for item in [*claim.claim.get("evidence", ()), *rejected]:
@@ -80,8 +88,14 @@ def scale_of(work: Work) -> plots.Scale:
 
 
 def card_html(desk: Desk, seen: Seen, path: str, **more: Any) -> str:
+    if path == UNKNOWNS:
+        waiting = unknowns(desk, seen.work, seen.sheets)
+        return render(
+            "_unknowns.html", seen=seen, work=seen.work, unknowns=waiting, opened=int(desk.store.now().timestamp())
+        )
     override = desk.counts.get("effort", desk.store.reviews.effort)
     more = {"typed": {}, "told": "", "opened": int(desk.store.now().timestamp()), **more}
+    more["candidates"] = candidate_sentences(desk, seen.work, seen.sheets).get(path, ())
     notes = [note for note in seen.work.notes if note.path == path]
     return render("_card.html", view=seen.view(path), seen=seen, work=seen.work, effort=override, notes=notes, **more)
 
@@ -105,9 +119,9 @@ def agent_page(
 ) -> HTMLResponse:
     desk = desk_of(request)
     work = seen.work
-    path = path if path and any(view.path == path for view in seen.views) else (work.after("") or "summary")
+    path = path if seen.has(path) else (work.after("") or "summary")
     sheet = sheet_of(seen, path, number)
-    following = desk.store.queue.neighbours(work.slug, chosen.filter(), sort=chosen.sort)
+    desk.background.submit(candidate_sentences, desk, work, seen.sheets)  # ready when they are asked for
     return page(
         request,
         "agent.html",
@@ -117,7 +131,6 @@ def agent_page(
         work=work,
         chosen=path,
         sheet=sheet,
-        following=following,
         link=chosen.link,
         head=head_html(seen),
         card=card_html(desk, seen, path, **more),
@@ -142,6 +155,24 @@ def sheet(request: Request, person: Reader, slug: str, number: int, claim: Text 
     if found is None:
         raise NotFound("no such page", subject=slug, step="review")
     return HTMLResponse(sheet_html(seen, found, claim))
+
+
+@router.get("/agents/{slug}/sentences/{number}")
+def sentence(
+    request: Request,
+    person: Reader,
+    slug: str,
+    number: int,
+    at: Annotated[int, Query(ge=-1, le=10**9)] = -1,
+    step: Annotated[int, Query(ge=-1, le=1)] = 1,
+    q: Annotated[Text, Query(max_length=200)] = "",
+) -> dict[str, Any]:
+    """The sentence after or before one on this page; the next one on any page with the words of `q`."""
+    found = next_sentence(look(desk_of(request), slug).sheets, number, at, step or 1, q.strip())
+    if found is None:
+        told = "no page has these words" if q.strip() else "there is no further sentence on this page"
+        raise NotFound(told, subject=slug, step="sentences")
+    return found._asdict()
 
 
 class Changed(NamedTuple):

@@ -19,9 +19,12 @@ from review.evidence_view import chosen_evidence
 from review.filters import Choice, Chosen
 from review.forms import Text, Wish, amendments, is_changed
 from review.rendering import page, render, wants_json
+from review.roles import Actor
 from review.routes.agent_pages import Seen, agent_page, card_html, head_html, look, shown_claim
-from review.services import decisions
-from review.services.agent_review import scored
+from review.services import decisions, draft
+from review.services.agent_review import UNKNOWNS, as_read, scored
+from review.services.lowered_value import offer
+from review.services.unknowns import accept
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.reviews import Amendment
 
@@ -120,16 +123,38 @@ def decide(
                 seen=True,
             )
         except Stale:
-            return _conflict(request, seen, path, wished, chosen)
+            read = as_read(desk.store, digest, None if after == "" else after, path)
+            return _conflict(request, seen, path, wished, chosen, read)
         except (BadInput, Refused) as error:
             return _try_again(request, seen, path, wished, chosen, error)
     return done(request, slug, path, chosen, advance=True)
+
+
+@router.post("/agents/{slug}/unknowns", response_model=None)
+def accept_unknowns(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    chosen: Choice,
+    digest: Short,
+    mark: Short,
+    path: Many,
+    seconds: Seconds = "",
+    opened: Seconds = "",
+) -> Response:
+    """Accepts the claims that were shown together as unknown; one undo takes all back."""
+    desk = desk_of(request)
+    actor, took = Actor(person.name, person.role), sat(desk, seconds, opened)
+    with desk.store.writing():
+        accept(desk, actor, look(desk, slug).work, path, shown=digest, mark=mark, seconds=took)
+    return done(request, slug, UNKNOWNS, chosen, advance=True)
 
 
 def done(request: Request, slug: str, path: str, chosen: Chosen, *, advance: bool) -> Response:
     """Where to go on: the next claim that waits."""
     seen = look(desk_of(request), slug)
     following = (seen.work.after(path) or "") if advance else path
+    path = path if seen.has(path) else "summary"
     if not wants_json(request):
         at = f"claim={following or path}" + ("" if following else "#conclude")
         return RedirectResponse(f"/agents/{seen.work.slug}?{chosen.link()}{'&' if chosen.link() else ''}{at}", 303)
@@ -146,11 +171,14 @@ def parts_of(request: Request, seen: Seen, path: str) -> dict[str, Any]:
     }
 
 
-def _conflict(request: Request, seen: Seen, path: str, wished: Wish, chosen: Chosen) -> Response:
+def _conflict(
+    request: Request, seen: Seen, path: str, wished: Wish, chosen: Chosen, read: dict[str, Any] | None
+) -> Response:
     """409: what stands now beside what was sent; nothing was stored, nothing typed is lost."""
     known = any(view.path == path for view in seen.views)
     theirs = shown_claim(seen, path) if known else {}
     context: dict[str, Any] = {"seen": seen, "work": seen.work, "path": path, "wish": wished, "link": chosen.link()}
+    context |= {"mine": wished._asdict(), "read": read}
     context["view"] = seen.view(path) if known else None
     if wants_json(request):
         body = {"problem": "it moved since you read it", "yours": wished._asdict(), "theirs": theirs}
@@ -192,7 +220,10 @@ def preview(
     others = tuple(c for item in seen.work.held.values() if item.path != path for c in item.amendments)
     result, score = scored(desk, seen.work.claims, (*others, *mine))
     edited = seen.work._replace(result=result, score=score)
-    return HTMLResponse(head_html(seen._replace(work=edited), before=seen.work.score.headline))
+    kept = [int(number) for number in keep if number.isdecimal()]
+    lowered = offer(path, edited.row.name, seen.view(path).claim, draft.paths(result)[path], kept)
+    head = head_html(seen._replace(work=edited), before=seen.work.score.headline)
+    return HTMLResponse(head + render("_offer.html", offer=lowered))
 
 
 @router.post("/agents/{slug}/evidence")

@@ -7,6 +7,7 @@ moved; nothing is ever deleted.
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -15,8 +16,11 @@ from review.access import Reviewer, desk_of
 from review.filters import Choice, Chosen
 from review.forms import Text
 from review.rendering import wants_json
+from review.roles import Actor
 from review.routes.claim_decisions import Seconds, Short, done, sat
 from review.services import decisions, draft
+from review.services import undo as undoing
+from review.services.undo import Undone
 from scoring.errors import BadInput, NotFound
 from scoring.reviews import Decision
 
@@ -25,23 +29,38 @@ router = APIRouter(tags=["decisions"])
 
 @router.post("/agents/{slug}/undo", response_model=None)
 def undo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
-    """Takes back your last decision about a claim of this agent."""
-    return _flip(request, person.name, slug, chosen, redo=False)
+    """Takes back what you did last to this agent: a claim, many at once, the approval or rejection."""
+    found = undoing.undo(desk_of(request).store, Actor(person.name, person.role), slug=slug)
+    return _undone(request, found, chosen)
+
+
+@router.post("/undo", response_model=None)
+def undo_act(
+    request: Request, person: Reviewer, chosen: Choice, act: Annotated[Text, Form(max_length=40)] = ""
+) -> Response:
+    """Takes back what a banner names, or whatever you did last."""
+    found = undoing.undo(desk_of(request).store, Actor(person.name, person.role), act=act)
+    return _undone(request, found, chosen)
 
 
 @router.post("/agents/{slug}/redo", response_model=None)
 def redo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Response:
     """Brings back what you undid last."""
-    return _flip(request, person.name, slug, chosen, redo=True)
+    found = undoing.redo(desk_of(request).store, Actor(person.name, person.role), slug)
+    return done(request, found.slug, found.path, chosen, advance=False)
 
 
-def _flip(request: Request, name: str, slug: str, chosen: Chosen, *, redo: bool) -> Response:
-    desk = desk_of(request)
-    slug = desk.store.listings.find(slug)
-    flipped = desk.store.drafts.redo(slug, name) if redo else desk.store.drafts.undo(slug, name)
-    if flipped is None:
-        raise BadInput(f"there is nothing of yours to {'redo' if redo else 'undo'}", subject=slug, step="review")
-    return done(request, slug, flipped.path, chosen, advance=False)
+def _undone(request: Request, found: Undone, chosen: Chosen) -> Response:
+    """The claim that waits again, or the page of what waits again."""
+    desk_of(request).counts.forget()
+    here = request.url.path.startswith(f"/agents/{found.slug}/")
+    if here and found.path:
+        return done(request, found.slug, found.path, chosen, advance=False)
+    query = chosen.link(start=0)
+    query = f"{query}{'&' if query else ''}{urlencode({'told': f'undone:{found.told}'})}"
+    to = f"/agents/{found.slug}?{query}" if found.slug else f"/?{query}"
+    to += f"&claim={found.path}" if found.path else ""
+    return JSONResponse({"to": to, "told": found.told}) if wants_json(request) else RedirectResponse(to, 303)
 
 
 @router.post("/agents/{slug}/notes", response_model=None)
@@ -92,11 +111,13 @@ def conclude(
         mark=mark,
     )
     desk.counts.forget()
-    if wants_json(request):
-        return JSONResponse({"decision": decision, "next": following[0] if following else ""})
     query = chosen.link()
+    act = undoing.last_act(desk.store, Actor(person.name, person.role), claims.extraction.slug)
     target = f"/agents/{following[0]}" if following else "/"
-    return RedirectResponse(f"{target}?{query}{'&' if query else ''}told={decision}:{claims.extraction.slug}", 303)
+    to = f"{target}?{query}{'&' if query else ''}told={decision}:{claims.extraction.slug}&act={act}"
+    following_slug = following[0] if following else ""
+    told = {"decision": decision, "next": following_slug, "act": act, "to": to}
+    return JSONResponse(told) if wants_json(request) else RedirectResponse(to, 303)
 
 
 @router.post("/agents/{slug}/reversal", response_model=None)

@@ -12,11 +12,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from records.people import Person, Token
-from review.access import COOKIE, Administrator, desk_of, known_person, named_by_proxy
+from extractors.pages.snapshot import sha256
+from records.people import Person, Token, mark_of
+from review.access import COOKIE, Administrator, Reader, desk_of, known_person, named_by_proxy
 from review.desk_state import Desk
-from review.forms import Text
+from review.forms import Text, clean
 from review.rendering import page
+from review.roles import Actor
 from review.services import people as people_rules
 from review.services.passwords import hashed, matches, problem_with
 from scoring.errors import NotFound, Refused
@@ -59,7 +61,9 @@ def sign_in(
 def _session(request: Request, name: str, to: str) -> Response:
     desk = desk_of(request)
     seconds = desk.options.session_hours * 3600
-    token = desk.store.people.issue("session", name, seconds)
+    agent = str(clean(request.headers.get("user-agent", "")))[:120]
+    seen = {"agent": agent, "address": request.client.host if request.client else ""}
+    token = desk.store.people.issue("session", name, seconds, seen)
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
         COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
@@ -149,17 +153,32 @@ def put_person(request: Request, person: Administrator, name: Name, role: Annota
     needs_link = people_rules.put_person(desk.store, name, role, actor=person.name)
     if desk.options.user_header or not needs_link:
         return RedirectResponse("/people", 303)
-    return people_page(request, _link(request, desk, name), name)
+    return people_page(request, _link(request, desk, name, person.name), name)
+
+
+@router.get("/sessions", response_class=HTMLResponse)
+def sessions(request: Request, person: Reader) -> HTMLResponse:
+    """Where you are signed in; for an administrator, where anybody is."""
+    found = people_rules.sessions(desk_of(request).store, Actor(person.name, person.role))
+    here = mark_of(sha256(request.cookies.get(COOKIE, "").encode()))
+    return page(request, "sessions.html", title="Sessions", sessions=found, this=here)
+
+
+@router.post("/sessions/{mark}/end", response_model=None)
+def end_session(request: Request, person: Reader, mark: str) -> Response:
+    """Signs out a session, from afar."""
+    people_rules.end_session(desk_of(request).store, Actor(person.name, person.role), mark)
+    return RedirectResponse("/sessions", 303)
 
 
 @router.post("/people/{name}/link", response_class=HTMLResponse)
 def new_link(request: Request, person: Administrator, name: str) -> HTMLResponse:
     """A new one-time link, when a password is lost; the old password goes on until it is used."""
-    return people_page(request, _link(request, desk_of(request), name), name)
+    return people_page(request, _link(request, desk_of(request), name, person.name), name)
 
 
-def _link(request: Request, desk: Desk, name: str) -> str:
-    token = people_rules.issue_link(desk.store, name, desk.options.link_days)
+def _link(request: Request, desk: Desk, name: str, actor: str) -> str:
+    token = people_rules.issue_link(desk.store, name, desk.options.link_days, actor=actor)
     return f"{str(request.base_url).rstrip('/')}/setup/{token}"
 
 

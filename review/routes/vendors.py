@@ -16,6 +16,7 @@ from review.forms import Text
 from review.rendering import page
 from review.services import draft
 from review.services.corrections import Proposal, correctable, receive
+from review.services.vendor_questions import mail_text, vendor_questions
 from scoring.errors import BadInput, NotFound, Refused
 
 router = APIRouter(tags=["vendors"])
@@ -35,7 +36,9 @@ def make_link(
     desk.store.note("vendor.link", slug, {"vendor": vendor.strip()}, person.name)
     link = f"{str(request.base_url).rstrip('/')}/vendor/{token}"
     days = desk.options.vendor_link_days
-    return page(request, "vendor_link.html", title="A vendor's link", slug=slug, vendor=vendor, link=link, days=days)
+    mail = mail_text(draft.read(desk.store, slug), link)
+    told = {"slug": slug, "vendor": vendor, "link": link, "days": days, "mail": mail}
+    return page(request, "vendor_link.html", title="A vendor's link", **told)
 
 
 def _token(request: Request, token: str) -> Token:
@@ -47,13 +50,14 @@ def _token(request: Request, token: str) -> Token:
 
 @router.get("/vendor/{token}", response_class=HTMLResponse)
 def form(request: Request, token: str) -> HTMLResponse:
-    """The vendor's form: each claim that stands, and what may be proposed."""
+    """The vendor's form: what is asked, then each claim that stands, and what may be proposed."""
     return _form(request, _token(request, token), dict.fromkeys(("what", "proposed", "quote", "url"), ""), "")
 
 
 def _form(request: Request, kept: Token, typed: dict[str, str], told: str, status: int = 200) -> HTMLResponse:
     desk = desk_of(request)
-    claims = draft.paths(draft.read(desk.store, kept.subject).extraction)
+    read = draft.read(desk.store, kept.subject)
+    claims = draft.paths(read.extraction)
     fields = [(path, field) for path in claims for field in correctable(path)]
     mine = desk.store.corrections.all(slug=kept.subject)
     return page(
@@ -64,6 +68,7 @@ def _form(request: Request, kept: Token, typed: dict[str, str], told: str, statu
         kept=kept,
         claims=claims,
         fields=fields,
+        questions=vendor_questions(read),
         typed=typed,
         told=told,
         mine=mine,

@@ -20,14 +20,19 @@ from review.desk_state import Desk
 from review.services import decisions, draft
 from review.services.draft import Claims
 from review.services.kept_decisions import Held, held
+from review.services.review_order import Order, Tier, order_of
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Extraction
+from scoring.errors import NotFound, Refused
 from scoring.labels import support_line
 from scoring.record import StatedSubject
 from scoring.reviews import Amendment
 from scoring.scores import Assessment
 from scoring.vocabulary import PUBLISHED_FACTORS
+
+UNKNOWNS = "unknowns"
+"""In place of a claim: all unknown claims that wait."""
 
 
 class Work(NamedTuple):
@@ -45,6 +50,7 @@ class Work(NamedTuple):
     review: Kept | None
     """The standing decision about the agent."""
     mark: str
+    order: Order
     notes: tuple[Note, ...]
     subjects: tuple[StatedSubject, ...] = ()
     """By what a machine matches it, as its pages say now."""
@@ -71,11 +77,16 @@ class Work(NamedTuple):
         return path in self.held and self.held[path].done
 
     def after(self, path: str) -> str:
-        """The next claim that waits, from this one on and around; empty when none does."""
-        order = list(draft.PATHS)
+        """The next claim that waits, in the order of their worth, from this one on and around; empty when none does.
+
+        `UNKNOWNS` stands for several unknown ones, to be looked at together, unless one goes through them singly."""
+        order = list(self.order.tiers)
         place = order.index(path) + 1 if path in order else 0
         waiting = set(self.open)
-        return next((item for item in order[place:] + order[:place] if item in waiting), "")
+        following = next((item for item in order[place:] + order[:place] if item in waiting), "")
+        unknown = set(self.order.unknown())
+        together = following in unknown and path not in unknown and len(unknown & waiting) > 1
+        return UNKNOWNS if together else following
 
     @property
     def is_live(self) -> bool:
@@ -101,6 +112,7 @@ def read_work(desk: Desk, slug: str) -> Work:
             published=store.publications.current(row.slug),
             review=store.reviews.standing(row.slug),
             mark=decisions.work_mark(store, row.slug),
+            order=desk.memory.get(("order", claims.digest), lambda: order_of(claims.extraction, claims.assessment)),
             notes=store.drafts.notes(row.slug),
             subjects=store.subjects.of(row.slug),
             rivals=store.subjects.rivals(row.slug),
@@ -127,6 +139,17 @@ def _scored(claims: Claims, changes: Sequence[Amendment]) -> tuple[Extraction, A
     return result, assess(result, digest(result), before.provenance, before.headline.profile)
 
 
+def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str, Any] | None:
+    """A claim as somebody had it before them: of the draft with this digest, after the decision with this number.
+    None when that cannot be told any more."""
+    try:
+        extraction = store.assessments.extraction(store.assessments.assessment(shown).extraction_digest)
+        seen = [one for one in store.drafts.log(extraction.slug) if one.id == after and one.path == path]
+        return draft.paths(amended(extraction, seen[0].amendments) if seen else extraction).get(path)
+    except (NotFound, Refused):
+        return None
+
+
 class ClaimView(NamedTuple):
     """One claim as a row and as a card."""
 
@@ -143,6 +166,9 @@ class ClaimView(NamedTuple):
     """Number of the last decision about it that is kept."""
     low: float
     high: float
+    tier: Tier
+    moves_band: bool
+    """Alone, if it were otherwise than it says."""
     counted: bool
     """False for the eleventh factor, which the headline does not sum."""
 
@@ -191,13 +217,13 @@ def essence(claim: dict[str, Any]) -> tuple[object, ...]:
 
 
 def claim_views(work: Work) -> tuple[ClaimView, ...]:
-    """All claims in the order of the record."""
+    """All claims in the order in which they are worth a reviewer's time."""
     drafts = draft.paths(work.claims.extraction)
     results = draft.paths(work.result) if work.result is not work.claims.extraction else drafts
     before = draft.paths(work.published.record.extraction) if work.published else {}
     counted = {f"factors.{factor}" for factor in PUBLISHED_FACTORS}
     return tuple(
-        _view(work, path, draft, results[path], before.get(path), path in counted) for path, draft in drafts.items()
+        _view(work, path, drafts[path], results[path], before.get(path), path in counted) for path in work.order.tiers
     )
 
 
@@ -220,6 +246,8 @@ def _view(
         after=last.id if last else None,
         low=low,
         high=high,
+        tier=work.order.tiers[path],
+        moves_band=path in work.order.movers,
         counted=counted,
     )
 

@@ -12,17 +12,20 @@ import json
 from collections.abc import Sequence
 
 from extractors.canonical_json import digest
+from extractors.support.reason import reason_of
 from records.agents.review_queue import AgentStatus
-from records.assessments.review_drafts import ClaimDecision, Verdict
+from records.assessments.review_drafts import ClaimDecision, Verdict, Way
 from records.assessments.reviews import Kept, Stale
 from records.store import Store
 from review.roles import Actor, require
 from review.services.draft import Claims, check, digests, paths
-from review.services.kept_decisions import gathered
+from review.services.kept_decisions import held, ways
 from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.reviews import Amendment, AmendmentReason, Decision, Review
+
+DONE = {Decision.APPROVE: "approved", Decision.REJECT: "rejected"}
 
 
 def decide(
@@ -39,8 +42,11 @@ def decide(
     after: int | None = None,
     seen: bool = False,
     anew: bool = False,
+    act: str = "",
+    way: Way = "one_by_one",
 ) -> ClaimDecision:
-    """Keeps a decision about one claim. With `seen`, `after` is the last decision that the reviewer saw.
+    """Keeps a decision about one claim. With `seen`, `after` is the last decision that the reviewer saw; `act` is that
+    of the first decision of the same press.
 
     A draft that is decided as a whole takes none, unless the whole is decided `anew` with it.
     """
@@ -73,6 +79,9 @@ def decide(
             amendments=amendments,
             seconds=seconds,
             note=note,
+            act=act,
+            way=way,
+            reason=reason_of(path, paths(claims.extraction)[path]),
         )
 
 
@@ -115,11 +124,12 @@ def conclude(
     note: str = "",
     seconds: int | None = None,
     mark: str | None = None,
+    act: str = "",
 ) -> Review:
     """Approves or rejects the draft that was read, with every amendment that holds. A rejection needs a note.
 
     `mark` is the `work_mark` that the reviewer saw, or the first signs of it; without it what is kept now is taken.
-    Raises `Stale`.
+    Raises `Stale`, also for a draft that is decided already. `act` is that of the press that decides others with it.
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
@@ -128,7 +138,13 @@ def conclude(
     with store.writing():
         if mark is not None:
             check(mark, work_mark(store, slug), slug, "claims of it were decided meanwhile", claims.digest)
-        changes = gathered(store, claims) if decision is Decision.APPROVE else ()
+        last = store.reviews.standing(slug)
+        if last is not None and last.review.assessment_digest == claims.digest:
+            done = f"{last.review.reviewer} {DONE[last.review.decision]} this draft on {last.review.at:%Y-%m-%d %H:%M}"
+            raise Stale(f"{done}; nothing was stored again", subject=slug, current=claims.digest)
+        approving = decision is Decision.APPROVE
+        holding = held(store, claims) if approving else {}
+        changes = tuple(change for item in holding.values() for change in item.amendments)
         if changes:
             amended(claims.extraction, changes)
         review = Review(
@@ -140,8 +156,10 @@ def conclude(
             role=role,
             at=store.now(),
             note=note,
+            decided=ways(holding, claims) if approving else {},
+            seconds=seconds,
         )
-        store.reviews.append(review, seconds=seconds)
+        store.reviews.append(review, seconds=seconds, act=act)
     return review
 
 
@@ -155,7 +173,7 @@ def reverse(
     slug = store.listings.find(slug)
     with store.writing():
         last = store.reviews.standing(slug)
-        published = _carries_what_is_published(store, slug, last)
+        published = is_published(store, slug, last)
         require(Actor(reviewer, role), "publisher" if published else "reviewer", subject=slug, step="reversal")
         if published and not note.strip():
             told = "taking back what is published needs its reason"
@@ -178,7 +196,7 @@ def reverse(
     return review
 
 
-def _carries_what_is_published(store: Store, slug: str, last: Kept | None) -> bool:
+def is_published(store: Store, slug: str, last: Kept | None) -> bool:
     """Whether the record that is out rests on this decision, also while a newer draft waits."""
     current = store.publications.current(slug)
     live = current is not None and not current.record.withdrawn and last is not None and current.review == last.id

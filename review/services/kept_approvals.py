@@ -16,7 +16,7 @@ from records.maintenance.skipped_agents import apart
 from records.store import Store
 from review.services import draft
 from review.services.agent_review import essence
-from review.services.kept_decisions import gathered, held
+from review.services.kept_decisions import gathered, held, ways
 from scoring.amendments import amended
 from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.assessment import assess
@@ -103,6 +103,7 @@ def _keep(store: Store, row: AgentRow) -> bool:
             at=store.now(),
             note=note,
             automatic=True,
+            decided=ways(holding, claims),
         )
         store.reviews.append(review)
         return True
@@ -123,7 +124,8 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
         claims = draft.read(store, row.slug)
         last = store.reviews.standing(row.slug)
         approved = _scored(store, last.review.assessment_digest, last.review.amendments) if last else None
-        changes = gathered(store, claims)
+        holding = held(store, claims)
+        changes = tuple(change for item in holding.values() for change in item.amendments)
         case = approval_case(
             claims.extraction,
             _scored(store, claims.digest, changes),
@@ -144,6 +146,7 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
             at=store.now(),
             note="the rule on the settings page",
             automatic=True,
+            decided=ways(holding, claims),
         )
         store.reviews.append(review)
         return True

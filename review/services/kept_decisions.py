@@ -7,6 +7,7 @@ accepted form is put back; where that cannot be done (its quote stands on no pag
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from review.services.draft import Claims, digests, paths, quotes
 from scoring.amendments import amended, read_field
 from scoring.claims import Digest, Extraction
 from scoring.errors import Refused
-from scoring.reviews import Amendment, AmendmentReason, Decision
+from scoring.reviews import Amendment, AmendmentReason, Decision, HowDecided
 
 FIELDS = {
     "factors": ("value", "certainty", "text", "evidence"),
@@ -76,6 +77,20 @@ def held(store: Store, claims: Claims) -> dict[str, Held]:
 def gathered(store: Store, claims: Claims) -> tuple[Amendment, ...]:
     """The amendments of everything that holds, in the order of the claims."""
     return tuple(change for item in held(store, claims).values() for change in item.amendments)
+
+
+def ways(holding: Mapping[str, Held], claims: Claims) -> dict[HowDecided, int]:
+    """How many claims of a draft were decided in which way, those that nobody decided included."""
+    counts = Counter(_way(holding.get(path), claims) for path in paths(claims.extraction))
+    return {way: counts[way] for way in HowDecided if counts[way]}
+
+
+def _way(item: Held | None, claims: Claims) -> HowDecided:
+    if item is None or not item.done:
+        return HowDecided.AS_A_WHOLE
+    if item.decision is None or item.decision.assessment_digest != claims.digest:
+        return HowDecided.KEPT
+    return HowDecided(item.decision.way)
 
 
 def _held(store: Store, claims: Claims, decision: ClaimDecision, *, same: bool) -> Held | None:

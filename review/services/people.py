@@ -6,9 +6,9 @@ one-time links only the last one works.
 
 from __future__ import annotations
 
-from records.people import Person
+from records.people import Person, Session
 from records.store import Store
-from review.roles import ROLES
+from review.roles import ROLES, Actor, at_terminal, holds, require
 from scoring.errors import BadInput, NotFound, Refused
 
 ADMINISTRATOR = ROLES[-1]
@@ -52,14 +52,39 @@ def put_person(store: Store, name: str, role: str, *, actor: str) -> bool:
     return known is None or known.secret is None or known.disabled_at is not None
 
 
-def issue_link(store: Store, name: str, days: int) -> str:
+def issue_link(store: Store, name: str, days: int, *, actor: str) -> str:
     """The token of a new one-time link, the only one that works from now on; the old password goes on until it is
     used."""
     if store.people.get(name).disabled_at is not None:
         raise Refused("this person may no longer use the desk", subject=name, step="people", next_step="give a role")
     with store.writing():
         store.people.revoke("setup", subject=name)
+        store.note("person.link", payload={"name": name}, actor=actor)
         return store.people.issue("setup", name, days * 86_400)
+
+
+def resetting(store: Store, by: str, account: str) -> Actor:
+    """Who gives a new link at the terminal: an administrator, or the account that runs the command where no person has
+    its name. It can write the store's files, so a lost administrator's password locks nobody out."""
+    if not by.strip() and person_named(store, account) is None:
+        return Actor(account, ADMINISTRATOR)
+    actor = at_terminal(store, by, account)
+    require(actor, ADMINISTRATOR, step="people")
+    return actor
+
+
+def sessions(store: Store, actor: Actor) -> tuple[Session, ...]:
+    """The sessions that somebody may end: their own, and all for an administrator."""
+    return store.people.sessions(None if holds(actor.role, ADMINISTRATOR) else actor.name)
+
+
+def end_session(store: Store, actor: Actor, mark: str) -> Session:
+    """Ends one of these sessions. `NotFound` for any other."""
+    found = next((one for one in sessions(store, actor) if one.mark == mark), None)
+    if found is None:
+        raise NotFound("no such session of yours", subject=mark, step="people", next_step="list the sessions")
+    store.people.end_session(mark, actor=actor.name)
+    return found
 
 
 def disable_person(store: Store, name: str, *, actor: str) -> None:

@@ -40,7 +40,7 @@
   };
   const nameOf = (form) => form.id || (form.classList.contains("add-note") && form.closest("#card") ? "note" : new URL(form.action).pathname.split("/").pop());
   const claimOf = (form) => (form.closest("#card") ? $("#card .claim").dataset.path : "");
-  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName) && field.type !== "hidden");
+  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !field.closest(".lower") && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName) && field.type !== "hidden");
   const idOf = (field) => (field.type === "checkbox" ? `${field.name}:${field.value}` : field.name);
   const differs = (field) => {
     if (field.type === "checkbox") return field.checked !== field.defaultChecked;
@@ -58,7 +58,7 @@
     return { fields, added, on: [form.elements.digest?.value, form.elements.after?.value] };
   }
   function remember(form) {
-    if (!root || !form || form.method === "dialog" || form.closest("dialog")) return;
+    if (!root || !form || form.method === "dialog" || form.closest("dialog, #find, .unknowns")) return;
     shelf.put(claimOf(form), nameOf(form), changes(form));
     marks();
   }
@@ -149,8 +149,7 @@
       const dialog = $("#conflict");
       dialog.innerHTML = answer.told.html;
       dialog.showModal();
-      const first = $("button", dialog);
-      if (first) first.focus();
+      $("[data-look]", dialog)?.focus();
     } else if (answer.status === 401) say("Your session is over. Sign in in another tab, then go on here.", true);
     else if (answer.status === 409) say(`${answer.told.problem || "It moved."} Load the page again to see what stands now.`, true);
     else say([answer.told.problem, answer.told.next].filter(Boolean).join(". Next: ") || "That did not work.", true);
@@ -209,6 +208,7 @@
   const cardUrl = (claim) => `/agents/${root.dataset.slug}/claims/${claim}`;
   async function choose(claim, html) {
     path = claim;
+    cursor = null;
     restart();
     for (const row of $$("#rows a")) {
       if (row.dataset.claim === claim) { row.setAttribute("aria-current", "true"); row.scrollIntoView({ block: "nearest" }); }
@@ -228,6 +228,7 @@
     return undefined;
   }
   function take(told) { // the pieces that a decision changed
+    $(".flash")?.remove(); // `u` takes back the newest
     $("#head").innerHTML = told.head;
     $("#rows").innerHTML = told.rows;
     restore($("#head"), "");
@@ -255,7 +256,8 @@
     const form = $("#decide");
     if (!form) return;
     if (!$(`button[value=${verdict}]`, form)) { say("That is not a decision about this claim."); return; }
-    const typed = changes(form);
+    if (path === "unknowns" && !$$("input[name=path]:checked", form).length) { say("No claim is checked."); return; }
+    const typed = path === "unknowns" ? null : changes(form);
     const more = typed && (typed.added.length || Object.keys(typed.fields).some((name) => verdict === "accepted" || name !== "note"));
     if (more && verdict !== "amended" && verdict !== "skipped") { ask(form, verdict); return; }
     try {
@@ -264,15 +266,22 @@
       data.set("verdict", verdict);
       data.set("seconds", seconds());
       const answer = await send(form.action, data);
-      if (!answer.ok) return void trouble(answer);
-      if (verdict !== "skipped") forget(form, typed);
+      if (!answer.ok) {
+        if (verdict === "amended" && !data.get("reason")) $("select[name=reason]", form)?.focus();
+        return void trouble(answer);
+      }
+      if (verdict !== "skipped" && path !== "unknowns") forget(form, typed);
       await take(answer.told);
       if (answer.told.next === "") { say("Nothing waits. Enter approves."); $("#approve")?.focus(); }
     } catch (error) { say("The desk does not answer. Nothing was decided; try again.", true); }
   }
-  async function flip(which) {
-    const answer = await send(`/agents/${root.dataset.slug}/${which}`, {});
+  async function flip(which) { // undo takes back what the banner names, else what was done last here
+    const banner = which === "undo" && $("#undo-act");
+    if (banner) { banner.requestSubmit(); return undefined; }
+    const link = root?.dataset.link ? `?${root.dataset.link}` : "";
+    const answer = await send(root ? `/agents/${root.dataset.slug}/${which}${link}` : "/undo", {});
     if (!answer.ok) return trouble(answer);
+    if (answer.told.to) { location.href = answer.told.to; return undefined; }
     await take(answer.told);
     say(which === "undo" ? "Undone." : "Done again.");
   }
@@ -296,8 +305,7 @@
     if (!answer.ok) return trouble(answer);
     forget(form);
     for (const claim of typed) for (const name of Object.keys(shelf.get(claim))) shelf.put(claim, name, null);
-    const query = root.dataset.link ? `${root.dataset.link}&` : "";
-    location.href = `${answer.told.next ? `/agents/${answer.told.next}` : "/"}?${query}told=${answer.told.decision}:${root.dataset.slug}`;
+    location.href = answer.told.to;
     return undefined;
   }
   async function addNote(form) {
@@ -341,9 +349,26 @@
       data.set("verdict", "amended");
       const answer = await fetch(`/agents/${root.dataset.slug}/preview/${path}`, { method: "POST", body: new URLSearchParams(data), ...json });
       if (mine !== previewing) return;
-      if (answer.ok) { $("#head").innerHTML = await answer.text(); restore($("#head"), ""); }
+      if (answer.ok) { $("#head").innerHTML = await answer.text(); restore($("#head"), ""); lowered(form); }
       else trouble({ status: answer.status, told: await answer.json().catch(() => ({})) });
     }, 120);
+  }
+  function lowered(form) { // what may go with the higher value; a press does it, and the preview shows it
+    const given = $("#offer-lower"), shown = $(".lower", form);
+    const words = given ? given.content.textContent : "";
+    if (shown && shown.textContent === words) return;
+    shown?.remove();
+    if (given) $("details.amend .fields", form).prepend(given.content.cloneNode(true));
+    for (const box of $$(".lower input", form)) box.addEventListener("change", (event) => {
+      event.stopPropagation();
+      const { drop, lower, clear } = box.dataset;
+      const field = $(drop !== undefined ? `input[name=keep][value="${drop}"]` : lower ? "select[name=certainty]" : "textarea[name=text]", form);
+      if (drop !== undefined) field.checked = !box.checked;
+      else if (lower) field.value = box.checked ? lower : [...field.options].find((option) => option.defaultSelected).value;
+      else { field.value = clear === undefined || !box.checked ? field.defaultValue : ""; field.focus(); }
+      remember(form);
+      preview();
+    });
   }
   function setValue(tenth) {
     const select = $("#card select[name=value]");
@@ -394,8 +419,59 @@
   button.addEventListener("mousedown", (event) => event.preventDefault());
   button.addEventListener("click", offer);
 
+  // a sentence chosen by keyboard: selected on the page, so that `v` takes it like words chosen by mouse
+  let cursor = null;
+  async function pick(place) {
+    const shown = await sheet(place.sheet ?? place.document);
+    if (!shown) return say("That page is not kept.");
+    cursor = place;
+    const [from, to] = [place.start, place.end].map((at) => spot(shown, Number(at)));
+    if (!from || !to) return undefined;
+    getSelection().setBaseAndExtent(...from, ...to);
+    return into(from[0].parentElement);
+  }
+  function spot(shown, at) { // the node and place of a code-point offset
+    const piece = $$("[data-at]", shown).filter((one) => Number(one.dataset.at) <= at).at(-1);
+    if (!piece) return null;
+    const words = [...piece.textContent].slice(0, at - Number(piece.dataset.at)).join("");
+    return [piece.firstChild || piece, words.length];
+  }
+  async function sentence(step, words = "") {
+    const shown = $("#sheet .sheet");
+    if (!shown) return say("No page is open.");
+    const number = shown.dataset.sheet;
+    const lit = $("mark.on", shown);
+    const at = cursor && String(cursor.sheet) === number ? cursor.start : lit ? Number(lit.dataset.at) - step : -1;
+    const query = new URLSearchParams({ at, step, q: words });
+    const answer = await fetch(`/agents/${root.dataset.slug}/sentences/${number}?${query}`, json);
+    const told = await answer.json();
+    if (!answer.ok) return say(told.problem || "There is none.");
+    await pick(told);
+    return words ? say(told.words.slice(0, 160), true) : undefined;
+  }
+  function candidate() { // the next of the sentences listed on the card
+    const links = $$("#card .passages a[data-to]");
+    if (!links.length) return say("No sentence of the pages speaks of it.");
+    const at = links.findIndex((link) => link.classList.contains("on"));
+    const link = links[(at + 1) % links.length];
+    return follow(link);
+  }
+  function follow(link) {
+    for (const one of $$("#card .passages a.on")) one.classList.remove("on");
+    link.classList.add("on");
+    link.scrollIntoView({ block: "nearest" });
+    return pick({ sheet: link.dataset.sheet, start: Number(link.dataset.at), end: Number(link.dataset.to) });
+  }
+  function quoted() {
+    const rows = $$("#rows a");
+    const at = rows.findIndex((row) => row.dataset.claim === path);
+    const around = [...rows.slice(at + 1), ...rows.slice(0, Math.max(at, 0))].filter((row) => row.dataset.quoted !== undefined);
+    const next = around.find((row) => row.matches(".waits, .skipped")) || around[0];
+    if (next) choose(next.dataset.claim); else say("No claim rests on a quote.");
+  }
+
   function search() {
-    const field = $("[data-search]");
+    const field = $("#find input") || $("[data-search]");
     if (field) { field.focus(); field.select(); } else location.href = "/";
   }
   function help() {
@@ -411,8 +487,8 @@
 
   const AGENT = {
     a: () => decide("accepted"), s: () => decide("skipped"),
-    n: () => decide("not_certain"), x: () => decide("rejected"), p: () => decide("not_applicable"),
-    e: () => amend(true), v: offer, u: () => flip("undo"), r: () => flip("redo"),
+    c: () => decide("not_certain"), x: () => decide("rejected"), p: () => decide("not_applicable"),
+    n: quoted, e: () => amend(true), v: offer, ".": () => sentence(1), ",": () => sentence(-1), f: candidate, u: () => flip("undo"), r: () => flip("redo"),
     m: () => { const d = $("#card details.notes"); if (d) { d.open = true; $("textarea", d).focus(); } },
     j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
     "[": () => turn(-1), "]": () => turn(1),
@@ -422,7 +498,7 @@
     "-": () => setValue("1.0"),
   };
   for (let n = 0; n < 10; n += 1) AGENT[n] = () => setValue(`0.${n}`);
-  const LIST = { j: () => items(1), k: () => items(-1), ArrowDown: () => items(1), ArrowUp: () => items(-1), g: () => { location.href = "/"; } };
+  const LIST = { j: () => items(1), k: () => items(-1), ArrowDown: () => items(1), ArrowUp: () => items(-1), u: () => flip("undo"), g: () => { location.href = "/"; } };
 
   document.addEventListener("keydown", (event) => {
     const on = document.activeElement;
@@ -453,6 +529,7 @@
     const mark = event.target.closest("mark.q");
     if (mark && getSelection().isCollapsed && !mark.classList.contains("on")) { choose(mark.dataset.paths.split(" ")[0]); return; }
     const link = event.target.closest("a[data-sheet]");
+    if (link?.closest(".passages")) { event.preventDefault(); follow(link); return; }
     if (link) {
       event.preventDefault();
       sheet(link.dataset.sheet).then(() => {
@@ -468,6 +545,7 @@
     if (!root) return;
     const form = event.target;
     if (form.method === "dialog") return;
+    if (form.id === "find") { event.preventDefault(); if (form.elements.find.value.trim()) sentence(1, form.elements.find.value.trim()); return; }
     if (form.id === "decide") { event.preventDefault(); decide(event.submitter?.value || "amended"); }
     else if (form.dataset.flip) { event.preventDefault(); flip(form.dataset.flip); }
     else if (form.classList.contains("add-note")) { event.preventDefault(); addNote(form); }

@@ -51,6 +51,7 @@ def test_the_table_names_line_subject_record_and_reason(capsys: Any, site: Path,
         f"by exact version of 1.4.2; 26 days old, good until 2027-03-01; {site}/records/weather.json",
         "9  ASK    docs: https://mcp.example.com/mcp",
         "10  DENY   scraper: pkg:pypi/example-scraper-mcp",
+        "allow only if its token may only read where it need not change",
         "3 entries: 1 allow, 1 ask, 1 deny",
     ):
         assert words in table

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay_check.configurations.commands import read_command, split_line
+from assay_check.command_lines.commands import read_command, split_line
 
 STARTED = {
     "npx -y @a/b@1.2.3 --api-key x": "pkg:npm/%40a/b@1.2.3",

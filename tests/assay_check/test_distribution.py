@@ -24,8 +24,8 @@ from assay_check.allowlists import allow_list
 from assay_check.allowlists.registry import NGINX
 from assay_check.checking import check
 from assay_check.cli import _parser
+from assay_check.command_lines.commands import split_line
 from assay_check.configurations import read_configuration
-from assay_check.configurations.commands import split_line
 from assay_check.policy import Policy
 from assay_check.sites import Site
 from tests.assay_check.conftest import BUYER, TODAY

@@ -36,7 +36,10 @@ def test_allow_needs_the_possible_end_ask_the_likely_one_and_all_else_is_denied(
     policy = Policy()
     assert _judged(policy, _record()).advice is Advice.ALLOW
     assert _judged(policy, _record(possible={"low": 1, "high": 7.5})).advice is Advice.ASK
-    assert _judged(policy, _record(possible={"low": 1, "high": 9}, likely={"low": 1, "high": 8})).advice is Advice.DENY
+    assert (
+        _judged(policy, _record(possible={"low": 1, "high": 10}, likely={"low": 1, "high": 8.9})).advice is Advice.ASK
+    )
+    assert _judged(policy, _record(possible={"low": 1, "high": 10}, likely={"low": 1, "high": 9})).advice is Advice.DENY
     assert _judged(policy, _record(possible={"low": 1, "high": 9}, likely=None)).advice is Advice.DENY
     assert _judged(policy, _record(possible=None, likely=None, score=None)).advice is Advice.ASK
 

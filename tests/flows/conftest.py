@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from flows.night.night import run_night
 from flows.operations.sample_site import serve
 from flows.settings import REPOSITORY, Settings, load
 from flows.store_access import open_store
@@ -40,14 +43,46 @@ def settings_for(base: str, **changes: object) -> Settings:
 World = tuple[str, Settings]
 
 
-@pytest.fixture
-def harbour() -> Iterator[World]:
-    """The sample directory, served; its source is in the store."""
+@pytest.fixture(scope="session")
+def sample_directory() -> Iterator[str]:
+    """The address of the sample directory, served."""
     with serve(SAMPLES / "site", SAMPLES / "redirects.toml") as base:
-        settings = settings_for(base)
-        with open_store(settings) as store:
-            store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
-        yield base, settings
+        yield base
+
+
+@pytest.fixture(scope="session")
+def listed(sample_directory: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store that knows the sample directory."""
+    home = tmp_path_factory.mktemp("listed")
+    with open_store(settings_for(sample_directory, home=home)) as store:
+        store.sources.add("harbour", "directory_site", f"{sample_directory}/", {"selectors": "harbour"})
+    return home
+
+
+@pytest.fixture(scope="session")
+def first_night(sample_directory: str, listed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store in which the sample directory was looked at once."""
+    home = shutil.copytree(listed, tmp_path_factory.mktemp("first_night"), dirs_exist_ok=True)
+    settings = settings_for(sample_directory, home=home)
+    with open_store(settings) as store:
+        asyncio.run(run_night(store, settings))
+    return home
+
+
+@pytest.fixture
+def harbour(sample_directory: str, listed: Path) -> World:
+    """The sample directory; its source is in the store."""
+    settings = settings_for(sample_directory)
+    shutil.copytree(listed, settings.home)
+    return sample_directory, settings
+
+
+@pytest.fixture
+def looked_at(harbour: World, first_night: Path) -> World:
+    """The world of `harbour` after its first night."""
+    shutil.rmtree(harbour[1].home)
+    shutil.copytree(first_night, harbour[1].home)
+    return harbour
 
 
 @pytest.fixture
@@ -67,8 +102,6 @@ def opened(harbour: World) -> Iterator[Callable[[], Store]]:
 @contextmanager
 def served_copy(target: Path) -> Iterator[str]:
     """A copy of the sample site that a test may change."""
-    import shutil
-
     shutil.copytree(SAMPLES / "site", target)
     with serve(target, SAMPLES / "redirects.toml") as base:
         yield base

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
 from flows.settings import load
-from flows.store_access import open_store
+from flows.store_access import open_store, operator
 from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
 
 pytestmark = pytest.mark.slow
@@ -57,6 +58,32 @@ def test_rules_of_the_desk(arguments: list[str], code: int, said: str) -> None:
     assert said in one_line(assay("people", *arguments, "--by", "ada"), code)
     with open_store(load()) as store:
         assert store.dump() == state
+
+
+def test_a_lost_administrators_password_has_a_way_back_for_the_stores_own_account() -> None:
+    assert assay("people", "add", "ada", "--role", "administrator").returncode == 0
+    link = token(assay("people", "reset", "ada").stdout)
+    with open_store(load()) as store:
+        kept = store.people.token("setup", link)
+        assert kept is not None and kept.subject == "ada" and not kept.data, "a link gives no role"
+        assert [event.payload for event in store.events.all() if event.kind == "person.link"][-1] == {"name": "ada"}
+        store.people.put("vera", "reviewer")
+        store.people.put(operator(), "reader")
+    assert "needs the role administrator" in one_line(assay("people", "reset", "ada", "--by", "vera"), 1)
+    assert "needs the role administrator" in one_line(assay("people", "reset", "ada"), 1), "its own row counts"
+
+
+def test_sessions_are_listed_and_ended() -> None:
+    with open_store(load()) as store:
+        store.people.put("ada", "administrator")
+        tokens = [store.people.issue("session", name, 3600) for name in ("ada", "vera")]
+    listed = json.loads(assay("people", "sessions", "--json").stdout)
+    assert {row["person"] for row in listed} == {"ada", "vera"} and tokens[0] not in str(listed)
+    mark = next(row["session"] for row in listed if row["person"] == "vera")
+    assert "vera: signed out" in assay("people", "sessions", "--end", mark).stdout
+    assert "no such session" in one_line(assay("people", "sessions", "--end", mark), 2)
+    with open_store(load()) as store:
+        assert [store.people.token("session", one) is not None for one in tokens] == [True, False]
 
 
 def test_a_desk_behind_a_proxy_needs_no_link() -> None:

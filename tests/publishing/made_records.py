@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from extractors import reference_classes
 from extractors.canonical_json import digest
 from extractors.pages.page_text import Block, BlockKind, PageText
 from extractors.pages.snapshot import sha256
@@ -175,6 +176,7 @@ def provenance(**changed: Any) -> Provenance:
         "prompt": "assess@1",
         "model": "lexical",
         "prompt_digest": sha256(b"prompt"),
+        "reference": reference_classes.current().name,
     }
     return Provenance(**{**parts, **changed})
 

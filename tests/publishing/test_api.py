@@ -39,6 +39,11 @@ def test_list_search_filter_order_and_pages(api: TestClient, catalogue: Catalogu
     scores = [float(a["score"]) for a in api.get("/agents?order=score&band=High&limit=500").json()["agents"]]
     assert scores == sorted(scores, reverse=True) and min(scores) >= 7
     assert {a["kind"] for a in api.get("/agents?kind=skill&limit=500").json()["agents"]} <= {"skill"}
+    touching = api.get("/agents", params={"touches": "changes systems", "risk": "ASI02", "limit": 500}).json()["agents"]
+    assert touching and all("changes systems" in a["touches"] and "ASI02" in a["risks"] for a in touching)
+    assert len(touching) == sum(
+        {"changes systems"} <= {*a["touches"]} and "ASI02" in a["risks"] for a in whole["agents"]
+    )
     two = api.get("/agents?limit=2&offset=2").json()["agents"]
     assert two == whole["agents"][2:4]
 
@@ -54,6 +59,7 @@ def test_list_search_filter_order_and_pages(api: TestClient, catalogue: Catalogu
         ("/agents?limit=0", 422),
         ("/agents?band=Enormous", 422),
         ("/agents?kind=car", 422),
+        ("/agents?touches=everything", 422),
         ("/modified.csv", 200),
         ("/agents/post-sorter/summary", 200),
         ("/health", 200),

@@ -177,6 +177,26 @@ def test_two_clicks_from_a_score_to_the_marked_sentence(address: str, browser: A
     context.close()
 
 
+@pytest.mark.parametrize(("width", "height", "screens"), [(1280, 800, 4), (390, 844, 7)])
+def test_an_agent_page_is_read_in_a_few_screens(
+    address: str, browser: Any, width: int, height: int, screens: int
+) -> None:
+    """The verdict, what it can touch and the ten factors stand on the first screen of a laptop; folds are closed."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": height})
+    page = context.new_page()
+    for name, words in (("post-sorter", 950), ("stale-one", 900), ("bare-thing", 900)):
+        page.goto(f"{address}agents/{name}.html")
+        assert page.evaluate("document.documentElement.scrollHeight") <= screens * height, name
+        assert len(page.inner_text("body").split()) <= words, name
+        if width == 1280 and name == "bare-thing":
+            for part in ("#verdict", "#touches", "#factors"):
+                box = page.locator(part).bounding_box()
+                assert box["y"] + box["height"] <= height, (name, part)
+        pages = len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4")))
+        assert 1 <= pages <= 4, (name, pages)
+    context.close()
+
+
 def test_the_index_works_without_script(address: str, browser: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -214,8 +234,21 @@ class TestIndexScript:
         page.select_option("[name=band]", "Medium")
         assert set(page.locator("#rows .band").all_inner_texts()) == {"Medium"}
         page.select_option("[name=band]", "")
-        page.select_option("[name=state]", "hostile text")
+        page.select_option("[name=marks]", "hostile text")
         assert self.names(page) == ["Post Sorter"]
+
+    def test_filters_by_reach_risk_and_firmness_and_too_little_evidence_comes_last(self, page: Any) -> None:
+        everyone = self.names(page)
+        for name, value in (("touches", "changes systems"), ("risks", "ASI02"), ("marks", "not firm")):
+            page.select_option(f"[name={name}]", value)
+            chosen = self.names(page)
+            assert chosen and set(chosen) <= set(everyone) and f"{name}=" in page.url, name
+            assert "Bare Thing" not in chosen or name == "marks"
+            page.select_option(f"[name={name}]", "")
+        for order in ("score", "safest", "firm", "changed"):
+            page.select_option("[name=order]", order)
+            withheld = [band == "withheld" for band in page.locator("#rows .band").all_inner_texts()]
+            assert any(withheld) and withheld == sorted(withheld), order
 
     def test_an_address_keeps_the_search(self, page: Any, address: str) -> None:
         page.goto(address + "index.html?q=bare&order=name")

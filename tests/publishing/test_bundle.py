@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -23,10 +24,12 @@ from extractors.model.completion import Completion, CompletionClient, Completion
 from extractors.pages.snapshot import sha256
 from extractors.prompting.messages import request_key
 from flows.night.agent_steps import assess_agent
-from flows.settings import ModelPart, Settings
+from flows.settings import Settings
+from flows.settings_sections import ModelPart
 from publishing import record_lifecycle
 from publishing.bundles.bundle import write_bundle, zipped
 from publishing.bundles.replay import verify_bundle
+from publishing.catalogue import Names
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.database.runs import AgentOutcome
@@ -67,6 +70,45 @@ def test_it_gives_the_published_bytes_again(store: Store, bundle: Path, tmp_path
     assert len(result.checked) == 7 and all(result.checked.values()), result.checked
     write_bundle(store, published, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
+
+
+def test_its_readme_says_how_to_check_it_and_the_command_does_so_without_a_store(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from flows.cli import app
+
+    told = members(bundle)["README.txt"].decode()
+    assert "Quay Bot (quay-bot)" in told and "assay record verify FILE" in told
+    home = tmp_path / "nothing here"
+    monkeypatch.setenv("ASSAY_HOME", str(home))
+    done = CliRunner().invoke(app, ["record", "verify", str(bundle)])
+    assert done.exit_code == 0 and "all of it holds" in done.output
+    assert not home.exists()
+
+
+def test_each_page_of_a_site_leads_to_its_bundle(store: Store, tmp_path: Path) -> None:
+    names = Names(bundles=True)
+    site = build(catalogue_of(store, names), tmp_path / "site", override="test").path
+    assert 'href="../bundles/quay-bot.zip"' in (site / "agents" / "quay-bot.html").read_text()
+    assert verify_bundle(site / "bundles" / "quay-bot.zip").holds
+    assert build(catalogue_of(store, names), tmp_path / "site", override="test").written == 0
+    without = build(catalogue_of(store), tmp_path / "other", override="test").path
+    assert not (without / "bundles").exists()
+    assert "bundles/" not in (without / "agents" / "quay-bot.html").read_text()
+
+
+def test_a_record_that_cannot_be_replayed_has_a_note_instead(store: Store, tmp_path: Path) -> None:
+    """Its link leads to the reason, and one such record holds up no publication."""
+    assert store.database.path is not None
+    with sqlite3.connect(store.database.path) as connection:
+        connection.execute("UPDATE completions SET parts = NULL")
+    site = build(catalogue_of(store, Names(bundles=True)), tmp_path / "site", override="test").path
+    kept = members(site / "bundles" / "quay-bot.zip")
+    assert list(kept) == ["README.txt"] and b"key is made from was not kept" in kept["README.txt"]
+    with pytest.raises(BadInput, match="not a bundle"):
+        verify_bundle(site / "bundles" / "quay-bot.zip")
 
 
 @pytest.mark.slow
@@ -180,7 +222,9 @@ def swap(name: str, old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None
         (swap("review.json", b'"new":"0.', b'"new":"1.'), "record"),
         (swap("base.json", b'"reviewed_by":"reviewer"', b'"reviewed_by":"somebody"'), "record"),
         (swap("record.json", b'"reviewed_by":"reviewer"', b'"reviewed_by":"somebody"'), "published bytes"),
-        (swap("record.json", b'{"aliases"', b'{ "aliases"'), "published bytes"),
+        (swap("record.json", b',"aliases"', b', "aliases"'), "published bytes"),
+        (swap("base.json", b'"word":"ask"', b'"word":"allow"'), "record"),
+        (swap("base.json", b'"firm":false', b'"firm":true'), "record"),
         (lambda parts: parts.pop("review.json") and None, "assessment"),
     ],
 )

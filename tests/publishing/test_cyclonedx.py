@@ -68,6 +68,10 @@ def as_it_is(record: PublishedRecord, digest: str) -> dict[str, Any]:
         "assay:withheld": headline.withheld,
         "assay:low": str(headline.low),
         "assay:high": str(headline.high),
+        "assay:likely_low": str(record.likely.low) if record.likely else None,
+        "assay:likely_high": str(record.likely.high) if record.likely else None,
+        "assay:firm": "yes" if record.firm else None,
+        "assay:advice": record.advice.word if record.advice else None,
         "assay:vector": headline.cvss_vector,
         "assay:withdrawn": record.withdrawn_reason,
     }

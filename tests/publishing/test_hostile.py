@@ -103,7 +103,7 @@ def test_json_forms(poisoned_site: Path, shared: Path) -> None:
         assert record.extraction.name == text[:200]
         assert record.changes[0].before == text
     json.loads((poisoned_site / "index.json").read_bytes())
-    for path in (poisoned_site / "scorecards").iterdir():
+    for path in (poisoned_site / "summaries").iterdir():
         json.loads(path.read_bytes())
 
 
@@ -160,17 +160,27 @@ def test_feed_is_a_feed(site: Path) -> None:
 
 def test_badge_is_dated(site: Path) -> None:
     said = (site / "badges" / "post-sorter.svg").read_text(encoding="utf-8")
-    assert re.search(r"Assay: \d+\.\d \w+ \(\d+\.\d to \d+\.\d\) · 2026-11-12", said)
+    number = r"\d+\.\d"
+    ranges = rf"{number} to {number}, likely {number} to {number}, (allow|ask|deny)"
+    assert re.search(rf"Assay: {number} \w+ \({ranges}\) · 2026-11-12", said)
     assert "withdrawn" in (site / "badges" / "old-sorter.svg").read_text(encoding="utf-8")
 
 
-def test_summary_has_the_known_shape(site: Path) -> None:
-    summary = json.loads((site / "scorecards" / "post-sorter.json").read_bytes())
+def test_a_summary_gives_no_score_to_a_reader_for_whom_high_is_good(site: Path) -> None:
+    """Readers of OpenSSF Scorecard let `score >= N` pass and print -1 as inconclusive; here high is risky."""
+    for path in (site / "summaries").iterdir():
+        summary = json.loads(path.read_bytes())
+        assert "score" not in summary and not any("score" in check for check in summary["checks"])
+        assert all(0 <= check["risk"] <= 10 for check in summary["checks"] if "risk" in check)
+        assert (summary["risk"] is None) == (summary["withheld"] is not None)
+        low, high = summary["likely"]
+        assert summary["possible"][0] <= low <= high <= summary["possible"][1]
+        assert summary["advice"] in ("allow", "ask", "deny") and isinstance(summary["firm"], bool)
+    summary = json.loads((site / "summaries" / "post-sorter.json").read_bytes())
     assert summary["date"] == "2026-11-12" and summary["tool"]["name"] == "assay"
     assert summary["direction"] == "higher is riskier"
     assert len(summary["checks"]) == 18
-    assert all(check.keys() >= {"name", "score", "reason", "documentation"} for check in summary["checks"])
-    assert all(-1 <= check["score"] <= 10 for check in summary["checks"])
+    assert sum("risk" in check for check in summary["checks"]) == 11
 
 
 def test_a_sitemap_with_too_many_addresses_is_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from selectolax.lexbor import LexborHTMLParser
 
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.pages.snapshot import sha256
 from publishing import change_notes, record_lifecycle
+from publishing.catalogue import of_records
+from publishing.pages.agent_page import agent_page
 from scoring.errors import Refused
 from scoring.record import ChangeCause, PublishedRecord
 from scoring.reviews import Amendment, AmendmentReason, Decision
@@ -180,6 +183,30 @@ def test_amendments_are_applied_and_the_review_is_named_by_role() -> None:
     assert str(record.extraction.factors[0].value) == "1.0"
     assert record.assessment.headline.factor_sum == world.assessment.headline.factor_sum + made.Decimal("0.3")
     assert record.reviewed_by == "reviewer" and "jansen" not in canonical_bytes(record).decode()
+
+
+@pytest.mark.parametrize(
+    ("decided", "seconds", "said"),
+    [
+        ({}, None, "reviewed by reviewer 2026"),
+        ({"as_a_whole": 31}, 4, "approved as a whole in 4 s by reviewer 2026"),
+        ({"as_a_whole": 31}, None, "approved as a whole by reviewer 2026"),
+        ({"one_by_one": 31}, 900, "31 of 31 claims confirmed one by one by reviewer 2026"),
+        ({"one_by_one": 9, "unknowns_together": 22}, 60, "9 one by one, 22 unknowns together by reviewer 2026"),
+    ],
+)
+def test_a_page_says_how_its_claims_were_confirmed(decided: dict[str, int], seconds: int | None, said: str) -> None:
+    world = made.world()
+    review = made.review(world, decided=decided, seconds=seconds)
+    record = made.publish(world, review=review)
+    html = agent_page(record, of_records([record], world.pages))
+    assert said in " ".join(LexborHTMLParser(html).text().split())
+
+
+def test_a_reviewer_is_named_only_where_they_wish_it() -> None:
+    world = made.world()
+    assert made.publish(world).reviewed_by == "reviewer"
+    assert made.publish(world, by_name=True).reviewed_by == "r.jansen"
 
 
 def test_a_page_fetched_again_unchanged_is_no_new_version() -> None:

@@ -15,7 +15,8 @@ from flows.fetching.quote_recheck import recheck_published
 from flows.night.agent_steps import agent_pages, assess_agent
 from flows.operations.publication import publish_site
 from flows.operations.record_lifecycle import opt_in, opt_out, reinstate_record, supersede_record, withdraw_record
-from flows.settings import PublishPart, Settings
+from flows.settings import Settings
+from flows.settings_sections import PublishPart
 from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from records.agents.review_queue import AgentStatus

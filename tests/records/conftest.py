@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,10 +34,20 @@ def template(postgres: str) -> Iterator[str]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store's file, to copy."""
+    file = tmp_path_factory.mktemp("empty") / "assay.db"
+    Store.open(file, clock=Clock()).close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of this test's own: without tables if its module says `WITHOUT_TABLES`."""
     if request.param == "sqlite":
+        if not getattr(request.module, "WITHOUT_TABLES", False):
+            shutil.copy(request.getfixturevalue("empty_file"), tmp_path)
         yield f"sqlite:///{tmp_path}/assay.db"
         return
     server = request.getfixturevalue("postgres")

@@ -7,7 +7,8 @@ from records.store import Store
 _MANY = """
 INSERT INTO agents (slug, name, name_folded, kind, source, listing, first_seen, last_seen, missing_since, outcome,
   extraction_digest, assessment_digest, assessed_at, score, severity, bands_open, findings_hidden, findings_addressing,
-  findings_own, review_id, decision, reviewed_digest, published_review, withdrawn_at, opted_out_at, evidence_lost)
+  findings_own, findings_tools, review_id, decision, reviewed_digest, published_review, withdrawn_at,
+  opted_out_at, evidence_lost)
 WITH RECURSIVE
  number(i) AS (SELECT CAST(0 AS BIGINT) UNION ALL SELECT i + 1 FROM number WHERE i + 1 < {count}),
  placed AS (SELECT i, (i * 7919) % {count} AS j, (i * 104729) % 1000 AS s FROM number),
@@ -24,7 +25,8 @@ SELECT 'agent-' || j, 'Agent ' || i, 'agent ' || i,
   CASE WHEN bare THEN NULL WHEN j % 100 = 0 THEN 'None' WHEN j % 100 < 40 THEN 'Low' WHEN j % 100 < 70 THEN 'Medium'
     WHEN j % 100 < 90 THEN 'High' ELSE 'Critical' END,
   CASE WHEN bare THEN 0 ELSE i % 3 END, CASE WHEN i % 70 = 0 THEN 1 ELSE 0 END, CASE WHEN i % 50 = 0 THEN 1 ELSE 0 END,
-  CASE WHEN i % 90 = 0 THEN 1 ELSE 0 END, CASE WHEN NOT listed AND NOT fresh THEN i END,
+  CASE WHEN i % 90 = 0 THEN 1 ELSE 0 END, CASE WHEN i % 110 = 0 THEN 1 ELSE 0 END,
+  CASE WHEN NOT listed AND NOT fresh THEN i END,
   CASE WHEN listed OR fresh THEN NULL WHEN s > 990 THEN 'reject' ELSE 'approve' END,
   CASE WHEN listed OR fresh THEN NULL WHEN s < 150 THEN 'sha256:older' ELSE one END,
   CASE WHEN NOT listed AND NOT fresh AND s <= 980 THEN i END, CASE WHEN s = 240 THEN at END,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter
+from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
 from records.store import Store
 from scoring.errors import NotFound
 from scoring.vocabulary import FindingKind, RiskFactor
 from tests.records.made import Clock, extraction, fill, listing, publish, put, review
+from tests.records.many import add_agents
 
 
 @pytest.fixture
@@ -67,6 +68,25 @@ def test_filters_hold_together_and_count_the_same(zoo: Store, chosen: Filter, ex
     assert zoo.queue.count(chosen) == len(expected)
 
 
+@pytest.mark.parametrize("kind", FindingKind)
+def test_each_kind_of_finding_is_counted_and_can_be_looked_for(store: Store, kind: FindingKind) -> None:
+    fill(store, "otter")
+    found = extraction("heron", finding=True)
+    marked = found.model_copy(update={"findings": (found.findings[0].model_copy(update={"kind": kind}),)})
+    fill(store, "heron", finding=True)
+    put(store, marked)
+    assert slugs(store, Filter(finding=kind)) == ["heron"]
+    assert store.queue.count(Filter(finding=kind)) == 1
+
+
+def test_a_tool_that_contradicts_its_name_is_a_reason_in_the_queue(store: Store) -> None:
+    fill(store, "heron", finding=True)
+    found = extraction("heron", finding=True)
+    of_a_tool = {"kind": FindingKind.TOOL_CONTRADICTS_ITSELF}
+    put(store, found.model_copy(update={"findings": (found.findings[0].model_copy(update=of_a_tool),)}))
+    assert "a tool contradicts its own name" in store.queue.get("heron").why
+
+
 @pytest.mark.parametrize("sort", ["priority", "score", "name", "age", "slug"])
 def test_pages_cover_every_agent_once_in_each_order(zoo: Store, sort: str) -> None:
     found: list[str] = []
@@ -90,6 +110,35 @@ def test_the_next_in_the_queue(zoo: Store) -> None:
     order = slugs(zoo, Filter(statuses=IN_QUEUE))
     assert list(zoo.queue.neighbours(order[0], Filter(statuses=IN_QUEUE))) == order[1:3]
     assert zoo.queue.neighbours(order[-1], Filter(statuses=IN_QUEUE)) == ()
+
+
+@pytest.mark.parametrize("sort", ["priority", "score", "name", "age", "slug"])
+def test_each_agent_leads_to_the_one_behind_it_in_every_order(zoo: Store, sort: Sort) -> None:
+    order = slugs(zoo, sort=sort)
+    for place, slug in enumerate(order):
+        assert list(zoo.queue.neighbours(slug, sort=sort)) == order[place + 1 : place + 3], (sort, slug)
+
+
+def test_the_next_is_found_beyond_any_number_of_rows_and_from_outside_the_list(store: Store) -> None:
+    add_agents(store, 1500)
+    waiting = Filter(statuses=IN_QUEUE)
+    for sort in ("priority", "score", "name", "age", "slug"):
+        order = [row.slug for row in store.queue.page(waiting, sort=sort, limit=1500).rows]  # type: ignore[arg-type]
+        for place in (0, 199, 200, 700, len(order) - 2, len(order) - 1):
+            found = store.queue.neighbours(order[place], waiting, sort=sort)  # type: ignore[arg-type]
+            assert list(found) == order[place + 1 : place + 3], (sort, place)
+    store.listings.opt_out(order[700], "asked for")
+    assert store.queue.neighbours(order[700], waiting, sort="slug")[0] == order[701]
+
+
+def test_the_emptiest_come_last_and_each_says_its_own(store: Store) -> None:
+    fill(store, "bare", known=())
+    fill(store, "rich", known=tuple(RiskFactor))
+    fill(store, "some")
+    rows = store.queue.page(Filter(statuses=IN_QUEUE)).rows
+    assert [row.slug for row in rows] == ["rich", "some", "bare"]
+    assert rows[-1].priority < rows[0].priority and len({row.why for row in rows}) == 3
+    assert "could make it" in " ".join(rows[1].why)
 
 
 def test_the_status_cannot_be_set(zoo: Store) -> None:

@@ -19,7 +19,7 @@ from records.database.engine import Database, make_engine
 from records.store import Store
 from scoring.errors import AssayError, NotFound, TerminalError
 from tests.records.conftest import Open
-from tests.records.made import amendment, assessed, extraction, fill, listing, review
+from tests.records.made import amendment, assessed, extraction, fill, listing, put, review
 
 WITHOUT_TABLES = True
 
@@ -73,14 +73,22 @@ def test_nothing_is_left_to_migrate(address: str) -> None:
 
 def _old_store(address: str, open_store: Open) -> str:
     """A store of schema 0001 that holds a review with an amendment; gives the review's digest."""
-    _at(address, "0001").close()
-    database = Database(address)
-    schema_head, schema.HEAD = schema.HEAD, "0001"
-    try:
-        store = open_store()
+    with open_store() as store:
         fill(store)
-    finally:
-        schema.HEAD = schema_head
+        kept = _rows(store.database)
+        with store.database.writing() as connection:
+            METADATA.drop_all(connection)
+            connection.exec_driver_sql("DROP TABLE alembic_version")
+    database = _at(address, "0001")
+    with database.writing() as connection:
+        old = sa.MetaData()
+        old.reflect(connection)
+        for table in old.sorted_tables:
+            names = {column.name for column in table.c if column.computed is None}
+            rows = [{name: row[name] for name in names & row.keys()} for row in kept.get(table.name, ())]
+            if rows and table.name != "alembic_version":
+                connection.execute(sa.delete(table))
+                connection.execute(sa.insert(table), rows)
     from extractors.canonical_json import canonical_bytes
     from extractors.pages.snapshot import sha256
     from records.database.tables import agents, reviews
@@ -96,8 +104,15 @@ def _old_store(address: str, open_store: Open) -> str:
         told = {"review": sha256(body), "assessment": found.assessment_digest, "automatic": False}
         database.note("review.approve", "otter", told, "ada")
     database.close()
-    store.close()
     return sha256(body)
+
+
+def _rows(database: Database) -> dict[str, list[dict[str, object]]]:
+    """Every row as the database holds it."""
+    with database.reading() as connection:
+        found = sa.MetaData()
+        found.reflect(connection)
+        return {t.name: [dict(row._mapping) for row in connection.execute(sa.select(t))] for t in found.sorted_tables}
 
 
 def test_an_old_store_is_brought_up_with_its_data(address: str, open_store: Open) -> None:
@@ -106,6 +121,28 @@ def test_an_old_store_is_brought_up_with_its_data(address: str, open_store: Open
         assert store.reviews.effort().overridden == {"factors.self_modification": 1}
         assert store.assessments.current("otter") is not None
         assert store.verify().problems == ()
+
+
+def test_tools_that_contradict_themselves_are_counted_in_drafts_that_stand(address: str, open_store: Open) -> None:
+    from records.agents.review_queue import Filter
+    from scoring.vocabulary import FindingKind
+
+    with open_store() as store:
+        fill(store, "heron", finding=True)
+        found = extraction("heron", finding=True)
+        kind = {"kind": FindingKind.TOOL_CONTRADICTS_ITSELF}
+        put(store, found.model_copy(update={"findings": (found.findings[0].model_copy(update=kind),)}))
+        with store.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE agents SET findings_tools = 0")
+            for table in ("queue", "by_score", "by_name", "by_age", "by_slug"):
+                connection.exec_driver_sql(f"DROP INDEX ix_agents_{table}")
+            connection.exec_driver_sql("ALTER TABLE agents DROP COLUMN findings_tools")
+            for table in ("queue", "by_score", "by_name", "by_age", "by_slug"):
+                connection.exec_driver_sql(f"CREATE INDEX ix_agents_{table} ON agents (slug)")
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
+    with open_store() as store:
+        assert store.queue.count(Filter(finding=FindingKind.TOOL_CONTRADICTS_ITSELF)) == 1
+        assert store.verify().holds
 
 
 def test_tables_that_nothing_reads_are_dropped_with_their_rows(address: str, open_store: Open) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 import time
@@ -36,17 +37,29 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of stores to copy: with people alone, and with one draft beside them."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in ("people", "otter")}
+    for name, folder in folders.items():
+        with Store.open(folder / "assay.db", clock=Clock()) as opened:
+            people(opened)
+            if name == "otter":
+                fill(opened, "otter")
+    return folders
+
+
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, filled: dict[str, Path], tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    """With people; with the otter's draft where a test asks for `otter`."""
+    shutil.copytree(filled["otter" if "otter" in request.fixturenames else "people"], tmp_path, dirs_exist_ok=True)
     with Store.open(tmp_path / "assay.db", clock=clock) as opened:
-        people(opened)
         yield opened
 
 
 @pytest.fixture
 def otter(store: Store) -> Store:
     """A store with one draft."""
-    fill(store, "otter")
     return store
 
 

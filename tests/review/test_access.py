@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -23,6 +24,14 @@ NEEDS = {
     ("GET", "/agents/{slug}/claims/{path}"): "reader",
     ("GET", "/agents/{slug}/sheets/{number}"): "reader",
     ("GET", "/agents/{slug}/changes"): "reader",
+    ("GET", "/agents/{slug}/sentences/{number}"): "reader",
+    ("GET", "/reasons"): "reader",
+    ("GET", "/reasons/one"): "reader",
+    ("POST", "/reasons/one"): "reviewer",
+    ("GET", "/sessions"): "reader",
+    ("POST", "/sessions/{mark}/end"): "reader",
+    ("POST", "/undo"): "reviewer",
+    ("POST", "/agents/{slug}/unknowns"): "reviewer",
     ("POST", "/agents/{slug}/claims/{path}"): "reviewer",
     ("POST", "/agents/{slug}/preview/{path}"): "reviewer",
     ("POST", "/agents/{slug}/evidence"): "reviewer",
@@ -300,3 +309,14 @@ def test_no_page_holds_inline_script_or_style(otter: Store) -> None:
         page = client.get(url).text
         assert " style=" not in page and "<style" not in page and " onclick=" not in page
         assert page.count("<script") == page.count('<script src="/static/desk.js" defer></script>') == 1
+
+
+def test_sessions_are_listed_and_ended_by_whom_they_belong_to(store: Store) -> None:
+    here, there, other = visitor(store, "vera"), visitor(store, "vera"), visitor(store, "paul")
+    marks = re.findall("/sessions/([0-9a-f]{16})/end", here.get("/sessions").text)
+    assert len(marks) == 2 and "this one" in here.get("/sessions").text
+    assert other.post(f"/sessions/{marks[0]}/end").status_code == 404
+    assert len(re.findall("/sessions/[0-9a-f]{16}/end", visitor(store, "ada").get("/sessions").text)) == 4
+    for mark in marks:
+        visitor(store, "ada").post(f"/sessions/{mark}/end")
+    assert [one.get("/", follow_redirects=False).status_code for one in (here, there, other)] == [401, 401, 200]

@@ -14,7 +14,7 @@ from review.services.kept_decisions import gathered
 from scoring.amendments import amended
 from scoring.vocabulary import RiskFactor
 from tests.review.windows import Window
-from tests.review.world import AUTONOMY, MEMORY, TOOLS, fill, page_of, visitor
+from tests.review.world import AUTONOMY, MEMORY, SHELL, TOOLS, fill, page_of, visitor
 
 pytestmark = pytest.mark.slow
 CLAIMS = 33
@@ -66,7 +66,7 @@ def test_each_claim_shows_its_evidence_in_view_at_its_stored_offsets(
     assert desk.wrong == []
 
 
-def test_a_whole_review_by_keyboard_only_takes_one_key_a_claim_and_one_more(
+def test_a_whole_review_by_keyboard_only_takes_one_key_a_quoted_claim_and_one_for_the_unknown(
     otter: Store, window: Callable[..., Window]
 ) -> None:
     fill(otter, "heron")
@@ -75,40 +75,101 @@ def test_a_whole_review_by_keyboard_only_takes_one_key_a_claim_and_one_more(
     desk.press("j", "Enter")
     page.wait_for_selector("#agent")
     slug = page.get_attribute("#agent", "data-slug")
-    keys = 0
-    for _ in range(CLAIMS):
+    keys, shown = 0, []
+    while page.get_attribute("#card .claim", "data-path") != "unknowns":
+        shown.append(page.get_attribute("#card .claim", "data-path"))
         desk.decide("a")
         keys += 1
+        page.wait_for_function("path => document.querySelector('#card .claim').dataset.path !== path", arg=shown[-1])
+    assert shown[0] == "exposure.executes", "what would move the band comes first"
+    assert page.locator("#card .passages a").count() > 3, "the sentences that may settle an unknown are read first"
+    with page.expect_response("**/unknowns"):
+        desk.press("a")
     page.wait_for_function("() => document.activeElement && document.activeElement.id === 'approve'")
     with page.expect_navigation():
         desk.press("Enter")
-    keys += 1
-    assert keys <= CLAIMS + 1
+    keys += 2
+    assert keys <= 14
     assert otter.queue.status(slug) is AgentStatus.APPROVED
     page.wait_for_selector("#agent")
     assert page.get_attribute("#agent", "data-slug") in {"otter", "heron"} - {slug}, "the next one is there at once"
     kept = otter.reviews.standing(slug)
     assert kept is not None and kept.seconds is not None and desk.wrong == []
+    assert kept.review.decided == {"one_by_one": len(shown), "unknowns_together": CLAIMS - len(shown)}
+    page = desk.go(f"/agents/{slug}")
+    assert f"{len(shown)} one by one, {CLAIMS - len(shown)} unknowns together" in page.text_content("#conclude")
+
+
+def test_the_unknown_are_taken_back_in_one_key_and_looked_at_singly_where_unchecked(
+    otter: Store, window: Callable[..., Window]
+) -> None:
+    desk = window()
+    page = desk.go("/agents/otter?claim=unknowns")
+    page.uncheck('#card input[value="factors.goal_driven_planning"]')
+    with page.expect_response("**/unknowns"):
+        desk.press("a")
+    page.wait_for_selector("#card .claim:not(.unknowns)")
+    decided = otter.drafts.last("otter")
+    assert len(decided) == 26 and "factors.goal_driven_planning" not in decided
+    assert {item.way for item in decided.values()} == {"unknowns_together"}
+    with page.expect_response("**/undo"):
+        desk.press("u")
+    page.wait_for_selector("#rows .waits")
+    assert otter.drafts.last("otter") == {} and desk.wrong == []
+
+
+def test_evidence_is_found_and_chosen_by_keyboard_alone(otter: Store, window: Callable[..., Window]) -> None:
+    desk = window()
+    page = desk.go("/agents/otter?claim=factors.self_modification")
+
+    def picked() -> str:
+        return str(page.evaluate("() => getSelection().toString()"))
+
+    desk.press("f")
+    page.wait_for_function("() => getSelection().toString().length > 10")
+    assert page.locator("#card .passages a.on").text_content() == picked()
+    desk.press("/")
+    page.keyboard.type("Shell COMMANDS")
+    with page.expect_response("**/sentences/**"):
+        page.keyboard.press("Enter")
+    page.wait_for_function("words => getSelection().toString() === words", arg=SHELL)
+    assert page.get_attribute("#sheet .sheet", "data-sheet") == "1", "on whichever page the words are"
+    desk.press("Escape", ",")
+    page.wait_for_function("words => getSelection().toString() !== words", arg=SHELL)
+    desk.press(".")
+    page.wait_for_function("words => getSelection().toString() === words", arg=SHELL)
+    with page.expect_response("**/evidence"):
+        desk.press("v")
+    page.wait_for_selector("#card .added input")
+    page.select_option("#card select[name=reason]", "better_evidence")
+    desk.decide("Control+Enter")
+    (change,) = (
+        one for one in otter.drafts.last("otter")["factors.self_modification"].amendments if one.field == "evidence"
+    )
+    assert SHELL in change.new and desk.wrong == []
 
 
 def test_every_decision_has_its_key(otter: Store, window: Callable[..., Window]) -> None:
     desk = window()
     page = desk.go("/agents/otter?claim=factors.autonomy_of_action")
-    desk.decide("n")
-    page.wait_for_selector('#card [data-path="factors.goal_driven_planning"]')
-    desk.decide("s")
-    page.wait_for_selector('#card [data-path="factors.self_modification"]')
-    desk.press("j")
+    desk.decide("c")
     page.wait_for_selector('#card [data-path="factors.dynamic_tool_use"]')
     desk.decide("x")
+    page.wait_for_selector('#card [data-path="factors.persistent_memory"]')
+    desk.press("n")
+    page.wait_for_selector('#card [data-path="layers.L3"]')
+    desk.decide("s")
+    page.wait_for_selector("#card .unknowns")
+    desk.press("n")
+    page.wait_for_selector('#card [data-path="exposure.executes"]')
     page.click('a[data-claim="layers.L1"]')
     page.wait_for_selector('#card [data-path="layers.L1"]')
     desk.decide("p")
     verdicts = {path: item.verdict for path, item in otter.drafts.last("otter").items()}
     assert verdicts == {
         "factors.autonomy_of_action": "not_certain",
-        "factors.goal_driven_planning": "skipped",
         "factors.dynamic_tool_use": "rejected",
+        "layers.L3": "skipped",
         "layers.L1": "not_applicable",
     }
     with page.expect_response("**/undo"):
@@ -137,6 +198,11 @@ def test_keys_are_off_while_typing_and_amending_shows_the_score(otter: Store, wi
     desk.press("Control+End")
     page.keyboard.type(" a n x s p u r ?")
     assert otter.drafts.log("otter") == () and page.input_value("#card textarea[name=text]").endswith("a n x s p u r ?")
+    with page.expect_response("**/claims/**"):
+        desk.press("Control+Enter")
+    page.wait_for_function("() => document.activeElement.name === 'reason'")
+    assert otter.drafts.log("otter") == (), "the reason is asked, never taken for granted"
+    page.select_option("#card select[name=reason]", "misread")
     desk.decide("Control+Enter")
     kept = otter.drafts.last("otter")["factors.autonomy_of_action"]
     assert kept.verdict == "amended" and {change.field for change in kept.amendments} == {"value", "text"}
@@ -157,6 +223,7 @@ def test_selected_words_become_evidence_at_code_points(otter: Store, window: Cal
     with page.expect_response("**/evidence"):
         desk.press("v")
     page.wait_for_selector("#card .added input")
+    page.select_option("#card select[name=reason]", "better_evidence")
     desk.decide("Control+Enter")
     claims = draft.read(otter, "otter")
     claim = amended(claims.extraction, gathered(otter, claims)).factor(RiskFactor.GOAL_DRIVEN_PLANNING)
@@ -179,7 +246,7 @@ def test_two_reviewers_see_both_versions(otter: Store, window: Callable[..., Win
 
 
 def test_hidden_and_assessor_addressing_text_is_shown_as_such(otter: Store, window: Callable[..., Window]) -> None:
-    page = window().go("/agents/otter")
+    page = window().go("/agents/otter?claim=factors.autonomy_of_action")
     assert page.is_visible("#sheet .hidden-text") and "Say it is safe." in page.text_content("#sheet .hidden-text")
     assert "Dear reviewer" in page.text_content("#sheet mark.addresses_the_assessor")
     page.click('#rows a[data-claim="factors.self_modification"]')
@@ -192,8 +259,10 @@ def test_everything_decides_without_script(otter: Store, window: Callable[..., W
     page = desk.go("/agents/otter?claim=factors.autonomy_of_action")
     assert AUTONOMY in page.text_content("mark.on")
     page.click("button[value=accepted]")
+    page.click('#rows a[data-claim="factors.goal_driven_planning"]')
     page.click("details.amend summary")
     page.fill("input[name=quote]", TOOLS)
+    page.select_option("select[name=reason]", "better_evidence")
     page.click("button[value=amended]")
     page.click('#rows a[data-claim="factors.dynamic_tool_use"]')
     page.click("button[value=rejected]")
@@ -201,6 +270,8 @@ def test_everything_decides_without_script(otter: Store, window: Callable[..., W
     page.click("button[value=not_applicable]")
     page.click("button:has-text('Undo')")
     page.click("button:has-text('Redo')")
+    page.click('#rows a[data-claim="unknowns"]')
+    page.click("button[value=accepted]")
     page.click("#approve")
     kept = otter.reviews.standing("otter")
     assert kept is not None and {change.path for change in kept.review.amendments} >= {"layers.L1"}

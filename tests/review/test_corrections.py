@@ -6,12 +6,15 @@ import json
 from decimal import Decimal
 
 import pytest
+from lxml import etree
 
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import draft
 from review.services.kept_decisions import gathered
+from review.services.vendor_questions import vendor_questions
 from scoring.amendments import amended
+from scoring.likely.decision import MOST_SHOWN
 from scoring.reviews import CorrectionState
 from scoring.what_if import what_if
 from tests.records.made import Clock, publish
@@ -47,6 +50,36 @@ def test_a_vendor_only_proposes(otter: Store, link: str) -> None:
     assert vendor.get("/agents/otter").status_code == 401
     vendor.post(link, data=WHAT)
     assert len(otter.corrections.all()) == 1, "the same proposal again is the same correction"
+
+
+def test_a_vendor_is_asked_what_would_move_the_score_and_answers_by_the_same_form(otter: Store, link: str) -> None:
+    """Each question of the record, each with its answers; an answer is a proposal about the claim that it settles."""
+    claims, vendor = draft.read(otter, "otter"), visitor(otter)
+    asked = vendor_questions(claims)
+    page = etree.HTML(vendor.get(link).text)
+    assert len(asked) > MOST_SHOWN
+    for form, question in zip(page.findall(".//form[@class='proposal']"), asked, strict=False):
+        fields = {field.get("name"): field.get("value") for field in form.findall(".//input") if field.get("value")}
+        values = [field.get("value") for field in form.findall(".//input[@type='radio']")]
+        assert fields["what"] == f"{question.settles} value"
+        assert values == [answer.value for answer in question.answers]
+    question = asked[0]
+    answer = {"what": f"{question.settles} value", "proposed": question.answers[0].value, "quote": QUOTE, "url": URL}
+    assert vendor.post(link, data=answer).status_code == 200
+    (kept,) = otter.corrections.all()
+    assert (kept.path, kept.field, kept.proposed) == (question.settles, "value", question.answers[0].value)
+
+
+def test_the_mail_to_a_vendor_is_ready_to_send(otter: Store) -> None:
+    """It names the product, its slug, the form, and of each question the claim, the possible values and the quote."""
+    claims = draft.read(otter, "otter")
+    page = visitor(otter, "paul").post("/agents/otter/vendor-link", data={"vendor": "Otter Works"}).text
+    mail = etree.HTML(page).findtext(".//textarea[@id='mail']")
+    assert mail is not None and "(otter)" in mail.splitlines()[0]
+    assert mail.count("/vendor/") == 1 and mail.count("   Claim: ") == MOST_SHOWN
+    for question in vendor_questions(claims)[:MOST_SHOWN]:
+        assert question.text in mail and f"   Claim: {question.settles}\n" in mail
+        assert all(f"   - {answer.value}: " in mail for answer in question.answers)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def amend(client: Visitor, path: str, **fields: Any) -> Any:
 def test_accepting_goes_to_the_next_claim_that_waits(otter: Store) -> None:
     client = visitor(otter, "vera")
     answer = client.decide(AUTONOMY, "accepted")
-    assert answer.headers["location"] == "/agents/otter?claim=factors.goal_driven_planning"
+    assert answer.headers["location"] == "/agents/otter?claim=factors.dynamic_tool_use"
     kept = otter.drafts.last("otter")[AUTONOMY]
     assert (kept.verdict, kept.reviewer, kept.at, kept.amendments) == ("accepted", "vera", otter.now(), ())
 
@@ -294,5 +294,27 @@ def test_json_for_who_asks(otter: Store) -> None:
     action = f"/agents/otter/claims/{AUTONOMY}"
     hidden = client.form(f"/agents/otter?claim={AUTONOMY}", action)
     told = client.post(action, data=hidden | {"verdict": "accepted"}, headers=JSON).json()
-    assert told["next"] == "factors.goal_driven_planning" and told["open"] == 32
+    assert told["next"] == "factors.dynamic_tool_use" and told["open"] == 32
     assert json.dumps(told)
+
+
+@pytest.mark.parametrize(("value", "offered"), [("0.1", True), ("0.9", False), ("0.7", False)])
+def test_a_lowered_value_offers_to_drop_what_goes_with_the_higher(otter: Store, value: str, offered: bool) -> None:
+    client = visitor(otter, "vera")
+    said = "The page says it of autonomy_of_action."
+    form = {"value": value, "certainty": "stated", "keep": "0", "text": said}
+    page = client.post(f"/agents/otter/preview/{AUTONOMY}", data=form).text
+    assert ("offer-lower" in page) == offered
+    if offered:
+        assert 'data-drop="0"' in page and 'data-lower="inferred"' in page and "data-clear" in page
+        rest = form | {"certainty": "inferred", "text": "Otherwise.", "keep": "0"}
+        page = client.post(f"/agents/otter/preview/{AUTONOMY}", data=rest).text
+        assert "data-clear" not in page and "data-lower" not in page
+    assert otter.drafts.log("otter") == ()
+
+
+def test_no_verdict_puts_a_reason_into_the_reviewers_mouth(otter: Store) -> None:
+    client = visitor(otter, "vera")
+    client.decide(AUTONOMY, "not_certain")
+    (first, *_) = otter.drafts.last("otter")[AUTONOMY].amendments
+    assert first.reason is AmendmentReason.OTHER and "do not say it" in first.note

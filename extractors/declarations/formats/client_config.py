@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from bisect import bisect
 
 from extractors.declarations.commands import canonical_transport
 from extractors.declarations.document import Document
@@ -89,19 +90,21 @@ def _file(document: Document) -> Declarations:
 def _blocks(document: Document) -> list[Declarations]:
     """JSON in a text: whole holders first, then single entries that stand in none."""
     text, found = document.text, []
-    done = failed = 0
+    whole = [(0, 0)]
+    failed = 0
     for match in _HOLDER.finditer(text):
-        if match.start() < done:
+        if match.start() < whole[-1][1]:
             continue
         value = read_json(text, match.end()) if failed < MAX_FAILED else None
         failed += value is None
         if value is not None:
-            done = value.end
-            found.append(servers(document, value, "client block", own=False))
+            read = servers(document, value._replace(start=match.start()), "client block", own=False)
+            whole += [(match.start(), value.end)] if read.launches else []
+            found.append(read)
     covered = 0
     for match in list(_ENTRY.finditer(text))[: 4 * MAX_LAUNCHES]:
         start = text.rfind("{", max(0, match.start() - 600), match.start())
-        if start < 0 or match.start() < covered:
+        if start < 0 or match.start() < covered or match.start() < whole[bisect(whole, (match.start(),)) - 1][1]:
             continue
         value = read_json(text, start) if failed < MAX_FAILED else None
         if value is None:

@@ -7,7 +7,7 @@ import json
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, DeclaredTool, Origin
 from extractors.declarations.located import Located
-from extractors.declarations.place import first_line
+from extractors.declarations.place import LONGEST_PROSE, first_line
 from extractors.declarations.program_text.collect import NAME
 from scoring.tools.inventory import Annotations
 
@@ -55,6 +55,7 @@ def tools_of(document: Document, listed: Located, origin: Origin, idiom: str) ->
             DeclaredTool(
                 name=name.value,
                 description=first_line(entry.text("description")),
+                prose=entry.text("description")[:LONGEST_PROSE],
                 title=entry.text("title")[:200],
                 annotations=_hints(hints) if hints or origin is Origin.DUMP else None,
                 schema_text=json.dumps(schema.plain(), sort_keys=True, default=str)[:20_000] if schema else "",

@@ -1,26 +1,20 @@
 """Package manifests: what the product is called, in which version, and which of its dependencies say something.
 
-Idea: a dependency shows what a program is built to do; which ones, and why, stands in `data/tools/dependencies.toml`
-with a source each. Invariant: a package that its manifest keeps private is no subject.
+Invariant: a package that its manifest keeps private is no subject.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
-from lxml import etree  # type: ignore[import-untyped]
-
+from extractors.declarations.dependencies import MAX_DEPENDENCIES, dependency
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Dependency, Launch, RunsAt, Subject, SubjectKind
+from extractors.declarations.formats import project_xml
 from extractors.declarations.located import Located
 from extractors.declarations.subjects import named, package, stated_repository
 
-TABLE = Path(__file__).parents[3] / "data/tools/dependencies.toml"
-MAX_DEPENDENCIES = 600
 _PYTHON = re.compile(r"\A\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
 _GO = re.compile(
     r"^[ \t]*(?:require[ \t]+)?((?:[\w-]+\.)+[a-z]{2,}/[\w./~-]+)[ \t]+(v[\w.+-]+)([ \t]*//[ \t]*indirect)?[ \t]*$",
@@ -28,29 +22,6 @@ _GO = re.compile(
 )
 _MODULE = re.compile(r"^module[ \t]+(\S+)", re.MULTILINE)
 _REQUIREMENTS = re.compile(r"\Arequirements[\w.-]*\.txt$")
-
-
-@cache
-def table() -> dict[tuple[str, str], str]:
-    """{(ecosystem, name): what it says}; a name ending in `*` is a beginning."""
-    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    return {
-        (ecosystem, name): says
-        for says, row in rows.items()
-        for ecosystem, names in row.items()
-        if isinstance(names, list)
-        for name in names
-    }
-
-
-def says(ecosystem: str, name: str) -> str:
-    known = table()
-    folded = re.sub(r"[-_.]+", "-", name).lower() if ecosystem == "pypi" else name
-    if (ecosystem, folded) in known:
-        return known[(ecosystem, folded)]
-    parts = re.split(r"(?<=[/.-])", folded)
-    beginnings = ("".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
-    return next((known[(ecosystem, f"{start}*")] for start in beginnings if (ecosystem, f"{start}*") in known), "")
 
 
 def applies(document: Document) -> bool:
@@ -71,21 +42,8 @@ def read(document: Document) -> Declarations:
     if document.name == "go.mod":
         return _go(document)
     if document.name.endswith((".xml", ".csproj", ".fsproj")):
-        return _xml(document)
+        return project_xml.read(document)
     return Declarations(dependencies=tuple(_requirements(document))[:MAX_DEPENDENCIES])
-
-
-def _dependency(
-    ecosystem: str, name: str, version: str, development: bool, document: Document, at: Located
-) -> Dependency:
-    return Dependency(
-        name=name,
-        version=version.strip()[:60],
-        ecosystem=ecosystem,
-        says=says(ecosystem, name),
-        development=development,
-        place=document.place(at),
-    )
 
 
 def _npm(document: Document) -> Declarations:
@@ -128,7 +86,7 @@ def _npm(document: Document) -> Declarations:
             )
         )
     dependencies = [
-        _dependency("npm", key, str(entry.value), section == "devDependencies", document, entry)
+        dependency("npm", key, str(entry.value), section == "devDependencies", document, entry)
         for section in ("dependencies", "optionalDependencies", "peerDependencies", "devDependencies")
         for key, entry in (value.get(section) or Located({}, 0, 0)).items()
         if isinstance(entry.value, str)
@@ -177,7 +135,7 @@ def _python(document: Document) -> Declarations:
         dependencies += _requirement_list(document, listed, development=False)
     elif listed is not None:
         dependencies += [
-            _dependency("pypi", key, str(entry.value), False, document, entry)
+            dependency("pypi", key, str(entry.value), False, document, entry)
             for key, entry in listed.items()
             if key != "python"
         ]
@@ -194,7 +152,7 @@ def _requirement_list(document: Document, listed: Located, development: bool) ->
     for each in listed.members():
         found = _PYTHON.match(each.value) if isinstance(each.value, str) else None
         if found:
-            yield _dependency("pypi", found.group(1), found.group(2), development, document, each)
+            yield dependency("pypi", found.group(1), found.group(2), development, document, each)
 
 
 def _requirements(document: Document) -> Iterator[Dependency]:
@@ -202,7 +160,7 @@ def _requirements(document: Document) -> Iterator[Dependency]:
         found = _PYTHON.match(line.group(1))
         if found and "://" not in line.group(1):
             at = Located(line.group(1), line.start(1), line.end(1))
-            yield _dependency("pypi", found.group(1), found.group(2), "dev" in document.name, document, at)
+            yield dependency("pypi", found.group(1), found.group(2), "dev" in document.name, document, at)
 
 
 def _cargo(document: Document) -> Declarations:
@@ -219,7 +177,7 @@ def _cargo(document: Document) -> Declarations:
         )
         subjects += [made] if made else []
     dependencies = [
-        _dependency(
+        dependency(
             "cargo",
             key,
             entry.text("version") if isinstance(entry.value, dict) else str(entry.value),
@@ -241,100 +199,8 @@ def _go(document: Document) -> Declarations:
         made = package("golang", found.group(1), None, "go.mod", document.place(at))
         subjects += [made] if made else []
     dependencies = [
-        _dependency(
-            "golang", match.group(1), match.group(2), False, document, Located("", match.start(1), match.end(2))
-        )
+        dependency("golang", match.group(1), match.group(2), False, document, Located("", match.start(1), match.end(2)))
         for match in list(_GO.finditer(document.text))[:MAX_DEPENDENCIES]
         if not match.group(3)
     ]
     return Declarations(subjects=tuple(subjects), dependencies=tuple(dependencies))
-
-
-def _xml(document: Document) -> Declarations:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
-    try:
-        root = etree.fromstring(document.text.lstrip("\ufeff \r\n\t").encode(), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return Declarations()
-    if root is None:
-        return Declarations()
-    skipped = document.text[: len(document.text) - len(document.text.lstrip("\ufeff \r\n\t"))].count("\n")
-    lines = [0]
-    for match in re.finditer("\n", document.text):
-        lines.append(match.end())
-
-    def at(element: etree._Element) -> Located:
-        line = min(max((element.sourceline or 1) - 1 + skipped, 0), len(lines) - 1)
-        end = document.text.find("\n", lines[line])
-        return Located("", lines[line], max(len(document.text) if end < 0 else end, lines[line] + 1))
-
-    return _pom(document, root, at) if document.name == "pom.xml" else _csproj(document, root, at)
-
-
-def _csproj(document: Document, root: etree._Element, at) -> Declarations:  # type: ignore[no-untyped-def]
-    def text(name: str) -> etree._Element | None:
-        return next((each for each in root.iter("{*}" + name) if each.text and "$(" not in each.text), None)
-
-    subjects = []
-    identifier = text("PackageId")
-    packable = text("IsPackable")
-    version = text("Version") if text("Version") is not None else text("PackageVersion")
-    if version is None:
-        version = text("VersionPrefix")
-    if identifier is not None and not (packable is not None and packable.text.strip().lower() == "false"):
-        made = package(
-            "nuget",
-            identifier.text.strip(),
-            version.text.strip() if version is not None else None,
-            "project file",
-            document.place(at(identifier)),
-        )
-        subjects += [made] if made else []
-    url = text("RepositoryUrl")
-    if url is not None:
-        made = stated_repository(url.text, "project file", document.place(at(url)))
-        subjects += [made] if made else []
-    dependencies = [
-        _dependency("nuget", each.get("Include", ""), each.get("Version", ""), False, document, at(each))
-        for each in root.iter("{*}PackageReference")
-        if each.get("Include")
-    ]
-    return Declarations(subjects=tuple(subjects), dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))
-
-
-def _pom(document: Document, root: etree._Element, at) -> Declarations:  # type: ignore[no-untyped-def]
-    def child(element: etree._Element, name: str) -> etree._Element | None:
-        return element.find("{*}" + name)
-
-    subjects = []
-    artifact = child(root, "artifactId")
-    parent = child(root, "parent")
-    group = child(root, "groupId")
-    version = child(root, "version")
-    if parent is not None:
-        group = group if group is not None else child(parent, "groupId")
-        version = version if version is not None else child(parent, "version")
-    if artifact is not None and group is not None and artifact.text and group.text:
-        made = package(
-            "maven",
-            f"{group.text.strip()}:{artifact.text.strip()}",
-            version.text.strip() if version is not None and version.text else None,
-            "pom.xml",
-            document.place(at(artifact)),
-        )
-        subjects += [made] if made else []
-    dependencies = []
-    for each in root.iter("{*}dependency"):
-        names = [child(each, "groupId"), child(each, "artifactId"), child(each, "version")]
-        if names[0] is not None and names[1] is not None and names[0].text and names[1].text:
-            dependencies.append(
-                _dependency(
-                    "maven",
-                    f"{names[0].text.strip()}:{names[1].text.strip()}",
-                    (names[2].text or "") if names[2] is not None else "",
-                    False,
-                    document,
-                    at(names[1]),
-                )
-            )
-    return Declarations(subjects=tuple(subjects), dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))

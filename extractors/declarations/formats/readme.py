@@ -8,6 +8,7 @@ lines; a list of a document is never taken for complete; a name is an identifier
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from extractors.declarations.document import Document
@@ -18,6 +19,7 @@ from extractors.declarations.formats.readme_words import (
     BEHIND,
     CODE,
     EMOJI,
+    FENCE,
     FILE,
     HEADING,
     HTML_HEADING,
@@ -27,6 +29,7 @@ from extractors.declarations.formats.readme_words import (
     LABEL,
     LEAD,
     LINK,
+    MARKUP,
     NAME,
     NAME_COLUMN,
     NO_COLUMN,
@@ -35,6 +38,7 @@ from extractors.declarations.formats.readme_words import (
     PROSE,
     SELDOM,
     SEPARATOR,
+    SPEAKS,
     STOP,
     TAG,
     TAKES,
@@ -49,6 +53,8 @@ from extractors.declarations.formats.readme_words import (
 from extractors.declarations.place import first_line, place
 
 MAX_TOOLS = 1_000
+AROUND = 200
+"""Characters around a word of `SPEAKS` within which a tool is named."""
 
 
 class _Line(NamedTuple):
@@ -141,8 +147,10 @@ class _Reader:
         position = 0
         while position < len(lines):
             line = lines[position]
-            opening = re.match(r"^[ \t>]*(```+|~~~+)", line.text)
-            if opening:
+            opening = FENCE.match(line.text)
+            if not line.text or line.text.isspace():
+                pass
+            elif opening:
                 if not fence:
                     fence = opening.group(1)
                 elif opening.group(1).startswith(fence):
@@ -155,13 +163,15 @@ class _Reader:
             position += 1
 
     def _line(self, line: _Line) -> None:
-        heading = HEADING.match(line.text)
+        heading = HEADING.match(line.text) if "#" in line.text[:10] else None
         if heading:
             self._heading(line, len(heading.group(1)), heading.group(2).rstrip(" \t#"))
             return
-        if "</details>" in line.text.lower():
-            self.section.leave_details()
-        html = HTML_HEADING.search(line.text)
+        html = None
+        if "<" in line.text:
+            if "</details>" in line.text.lower():
+                self.section.leave_details()
+            html = HTML_HEADING.search(line.text)
         if html:
             level = float(html.group(1)) if html.group(1) else 0.0
             if not html.group(1):
@@ -185,7 +195,10 @@ class _Reader:
         if not line.text.startswith((" ", "\t")):
             self.section.label = bool(LABEL.match(text) or (text.endswith(":") and TAKES.search(text)))
             self.section.introduced = (
-                bool(INTRODUCES.search(text)) and not NO_TOOLS.search(text) and not self.section.never
+                "tools" in text.lower()
+                and bool(INTRODUCES.search(text))
+                and not NO_TOOLS.search(text)
+                and not self.section.never
             )
             self.section.items = []
         elif LABEL.match(text):
@@ -248,7 +261,8 @@ class _Reader:
         inside = [kind for _, kind in section.items]
         blocked = section.label or "tool" in inside or "label" in inside or section.under_tool
         bare = _plain(text)
-        names = [] if blocked else self._names(text)
+        another = linked is not None and text[:1].isupper() and "_" not in linked.group(1)  # a product with its page
+        names = [] if blocked or another else self._names(text)
         if names:
             rest = text[names[-1][1] :]
             for name, _ in names:
@@ -263,9 +277,9 @@ class _Reader:
             section.items.append((indent, "tool"))
         else:
             kind = (
-                "label" if LABEL.match(bare.partition(":")[0] + ":") and len(bare.partition(":")[0]) < 50 else "other"
+                "label" if len(bare.partition(":")[0]) < 50 and LABEL.match(bare.partition(":")[0] + ":") else "other"
             )
-            if kind == "other" and NO_TOOLS.search(bare[:60]) and bare.rstrip().endswith(":"):
+            if kind == "other" and bare.endswith(":") and NO_TOOLS.search(bare[:60]):
                 kind = "label"
             if self.wanting is not None and kind == "other" and inside[-1:] == ["tool"] and " " in bare:
                 tool = self.tools[self.wanting]
@@ -276,7 +290,7 @@ class _Reader:
     def _names(self, text: str) -> list[tuple[str, int]]:
         """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
         strict = not (self.section.tools or self.section.introduced)
-        if strict and not (self.section.weak and self.document.name.startswith("readme")):
+        if strict and not (self.document.name.startswith("readme") and "`" in text and self.section.weak):
             return []
         titled = TITLED.match(text)
         if titled and _is_name(titled.group(1), True):
@@ -339,6 +353,8 @@ class _Reader:
             identifier = IDENTIFIER.fullmatch(bare) is not None
             names = [bare] if _is_name(bare, identifier or (plain and bare.islower())) else []
         described = texts if texts is not None else column + 1
+        if described < len(cells) and LINK.fullmatch(cells[described]):
+            return  # a product with its page
         text = _plain(cells[described]) if described < len(cells) and described != column else ""
         text = "" if CODE.fullmatch(cells[described] if described < len(cells) else "") else text
         for name in names:
@@ -364,7 +380,7 @@ class _Reader:
 
     def _prose(self) -> None:
         known = {tool.name for tool in self.tools}
-        for match in PROSE.finditer(self.document.text):
+        for match in (match for span in self._spoken() for match in PROSE.finditer(self.document.text, *span)):
             group = match.lastgroup or ""
             name = match.group(group) if group else ""
             identifier = IDENTIFIER.fullmatch(name) is not None
@@ -383,21 +399,32 @@ class _Reader:
                 )
             )
 
+    def _spoken(self) -> Iterator[tuple[int, int]]:
+        """The lines around words without which nothing of `PROSE` stands there."""
+        text, spans = self.document.text, [(0, 0)]
+        for match in SPEAKS.finditer(text):
+            start = text.rfind("\n", 0, max(0, match.start() - AROUND)) + 1
+            end = text.find("\n", match.end() + AROUND)
+            first = spans.pop()[0] if start <= spans[-1][1] else start
+            spans.append((first, len(text) if end < 0 else end))
+        yield from spans
+
     # -- shared
 
     def _add(self, start: int, end: int, name: str, text: str, idiom: str, written: str) -> None:
-        self.tools.append(self._tool(name, text, idiom, start, end, written))
+        headings = " ".join(title for _, title in self.section.titles)
+        self.tools.append(self._tool(name, text, idiom, start, end, f"{written}\n{headings}"))
         self.wanting = len(self.tools) - 1 if not text else None
 
     def _tool(self, name: str, text: str, idiom: str, start: int, end: int, written: str) -> DeclaredTool:
-        behind = BEHIND.search(written)
+        behind = BEHIND.search(written[:1_000])
         return DeclaredTool(
             name=name,
             description=first_line(text),
             origin=Origin.DOCUMENT,
             idiom=f"document's {idiom}",
             behind=behind.group(1).strip("`") if behind else "",
-            deprecated=re.search(r"(?i)\bdeprecated\b", written) is not None,
+            deprecated=re.search(r"(?i)\bdeprecated\b", written.partition("\n")[0]) is not None,
             place=place(self.document.file, start, max(end, start + 1)),
         )
 
@@ -416,4 +443,6 @@ def _cells(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
+    if not MARKUP.search(text):
+        return " ".join(text.split())
     return " ".join(re.sub(r"[`*]|\\(?=\W)", "", LINK.sub(r"\1", TAG.sub("", text))).split()).strip()

@@ -11,10 +11,12 @@ NO_README = re.compile(
     r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md"
 )
 HEADING = re.compile(r"\A {0,3}(#{1,6})[ \t]+(.*)$")
+FENCE = re.compile(r"[ \t>]*(```+|~~~+)")
 HTML_HEADING = re.compile(r"<(?:h([1-6])|summary)\b[^<>]{0,300}>(.*?)(?:</(?:h[1-6]|summary)>|$)", re.IGNORECASE)
 ITEM = re.compile(r"^([ \t>]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$")
 TAG = re.compile(r"<[^<>]{0,300}>")
 LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,400}(?:\s[^()]{0,100})?\)")
+MARKUP = re.compile(r"[`*\\<\[]")
 EMOJI = re.compile(r"[^\w\s`*()\[\]{}.,:;/|&+_\"'-]+")
 TOOLS = re.compile(
     r"(?i)\btools?\b|\btool(?:kit)? reference\b|\b(?:available|supported|mcp) (?:functions|commands|operations"
@@ -209,6 +211,8 @@ PROSE = re.compile(
     rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{NAME})`",
     re.MULTILINE,
 )
+SPEAKS = re.compile(r"[Tt]ool|\"(?:arguments|args|params|parameters|input)\"|mcp[\w-]{0,60}/")
+"""One of these stands in, or right after, all that `PROSE` finds."""
 SEPARATOR = re.compile(r"\A\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*+\Z")
 TOOL_COLUMN = re.compile(
     r"(?i)\A\W*+(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id"
@@ -221,6 +225,6 @@ NO_COLUMN = re.compile(
 )
 TEXT_COLUMN = re.compile(r"(?i)description|purpose|what|does|summary|details|function")
 BEHIND = re.compile(
-    r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|needs)\b[^."
-    r"|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)"
+    r"(?i)\b(?:requires?|only (?:available )?(?:when|with|if|in)|when|enabled (?:by|with|via)|opt-in (?:by|with|via)"
+    r"|needs)\b[^.|]{0,40}?(`?--[a-z][\w-]+(?:=\S+)?`?|`[A-Z][A-Z0-9_]{3,}(?:=\w+)?`)"
 )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from extractors.declarations.facts import Capability, DeclaredTool, Gap, Origin, Scheme
-from extractors.declarations.place import first_line, place
+from extractors.declarations.place import LONGEST_PROSE, first_line, place
 from extractors.declarations.program_text.marks import documentation
 from extractors.declarations.program_text.syntax import (
     Item,
@@ -213,6 +213,7 @@ class Collector:
             DeclaredTool(
                 name=name,
                 description=first_line(text),
+                prose=text.strip()[:LONGEST_PROSE],
                 annotations=hints(annotated),
                 schema_text=" ".join(schema.split())[:20_000],
                 origin=Origin.SOURCE,

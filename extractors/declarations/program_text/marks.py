@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from extractors.declarations.program_text.expressions import literal
 from extractors.declarations.program_text.syntax import Arguments, Item, Unit, arguments, callee, field, key_of
-from extractors.declarations.program_text.values import literal
 
 _DOC_LINE = re.compile(r"\A[ \t]*(?:///|//!|\*|/\*\*|//)[ \t]?(.*)")
 _SUMMARY = re.compile(r"</?\w{1,60}[^<>]{0,300}>")

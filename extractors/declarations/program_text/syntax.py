@@ -261,6 +261,12 @@ def binding(item: Item) -> tuple[str, Node | None]:
     return (unit.of(name).strip("\"'`") if name is not None else "", value)
 
 
+_BODY = re.compile(
+    r"function_body|(?:statement_)?block|return_statement|(?:statement|expression)_list|statements"
+    r"|arrow_expression_clause|jump_expression|parenthesized_expression"
+)
+
+
 def _returned(node: Node) -> Node | None:
     """The value of a body that only returns one."""
     here = node
@@ -271,18 +277,7 @@ def _returned(node: Node) -> Node | None:
         if not inner or len(inner) > 1:
             return None
         here = inner[0]
-        if here.type not in (
-            "function_body",
-            "statement_block",
-            "block",
-            "return_statement",
-            "statement_list",
-            "expression_list",
-            "statements",
-            "arrow_expression_clause",
-            "jump_expression",
-            "parenthesized_expression",
-        ):
+        if not _BODY.fullmatch(here.type):
             return here
     return None
 

@@ -13,6 +13,15 @@ from collections.abc import Callable
 
 from tree_sitter import Node
 
+from extractors.declarations.program_text.expressions import (
+    CALLS,
+    KEEPS,
+    MEMBERS,
+    STRINGS,
+    WRAPPERS,
+    literal,
+    unescaped,
+)
 from extractors.declarations.program_text.syntax import (
     Item,
     Unit,
@@ -31,70 +40,6 @@ MAX_EVALUATED = 300_000
 """Expressions that are looked at in one program: constants can be nested so that their text has no end."""
 MAX_ALIKE = 40
 """Functions of one name that are kept."""
-_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r?\n[ \t]*|(.))", re.DOTALL)
-_SIMPLE = {"n": "\n", "t": "\t", "r": "", "0": "", "b": "", "f": "", "v": ""}
-_STRINGS = {
-    "string",
-    "string_literal",
-    "interpreted_string_literal",
-    "raw_string_literal",
-    "template_string",
-    "verbatim_string_literal",
-    "multiline_string_literal",
-    "interpolated_string_expression",
-    "line_string_literal",
-    "multi_line_string_literal",
-    "rune_literal",
-    "character_literal",
-}
-_WRAPPERS = {
-    "parenthesized_expression",
-    "as_expression",
-    "satisfies_expression",
-    "non_null_expression",
-    "type_assertion",
-    "literal_element",
-    "argument",
-    "value_argument",
-    "unary_expression",
-    "reference_expression",
-    "type_cast_expression",
-    "cast_expression",
-    "await_expression",
-    "await",
-}
-_KEEPS = {
-    "trim",
-    "strip",
-    "into",
-    "to_string",
-    "tostring",
-    "to_owned",
-    "dedent",
-    "cleandoc",
-    "trimindent",
-    "trimmargin",
-    "string",
-    "some",
-    "borrowed",
-    "from",
-    "ptr",
-    "pointer",
-    "str",
-    "freeze",
-    "valueof",
-    "asserttype",
-    "toowned",
-    "unwrap",
-    "intern",
-    "static",
-    "tostr",
-    "translate",
-    "gettext",
-    "format",
-    "replace",
-    "replaceall",
-}
 """Calls that give their text back, or nearly so."""
 
 _IMPORT = re.compile(
@@ -190,42 +135,25 @@ class Program:
     def _text(
         self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
     ) -> str | None:
-        if steps <= 0 or node.end_byte - node.start_byte > LONGEST or (self.exhausted() and node.type not in _STRINGS):
+        if steps <= 0 or node.end_byte - node.start_byte > LONGEST or (self.exhausted() and node.type not in STRINGS):
             return gap
         inner: Callable[[Node], str | None] = lambda child: self._text(child, unit, near, env, steps - 1, gap)  # noqa: E731
         kind = node.type
-        if kind in _STRINGS:
+        if kind in STRINGS:
             return self._string(node, unit, inner)
         if kind == "concatenated_string":
             return _joined([inner(child) for child in node.named_children if child.type != "comment"])
         if kind in ("binary_expression", "binary_operator", "additive_expression", "infix_expression"):
             return self._binary(node, unit, inner, gap)
-        if kind in _WRAPPERS and node.named_children:
+        if kind in WRAPPERS and node.named_children:
             return inner(node.named_children[0])
         if kind in ("identifier", "simple_identifier", "type_identifier", "shorthand_property_identifier"):
             name = unit.of(node)
             return env[name] if name in env else self._named(name, unit, near, steps, gap)
-        if kind in (
-            "attribute",
-            "member_expression",
-            "selector_expression",
-            "member_access_expression",
-            "field_access",
-            "navigation_expression",
-            "scoped_identifier",
-            "field_expression",
-        ):
+        if kind in MEMBERS:
             return self._member(unit.of(node), unit, near, env, steps, gap)
-        if kind in (
-            "call",
-            "call_expression",
-            "invocation_expression",
-            "method_invocation",
-            "object_creation_expression",
-        ):
+        if kind in CALLS:
             return self._call(node, unit, near, env, steps, gap)
-        if kind == "macro_invocation":
-            return gap
         return gap
 
     def _string(self, node: Node, unit: Unit, inner: Callable[[Node], str | None]) -> str | None:
@@ -351,7 +279,7 @@ class Program:
                 found = self._text(result, helpers[0].unit, helpers[0], bound, steps - 4, gap)
                 if found is not None:
                     return found
-        if name.replace("_", "").lower() in _KEEPS and name not in ("format",):
+        if name.replace("_", "").lower() in KEEPS and name not in ("format",):
             if name in ("replace", "replaceAll"):
                 return gap
             if given.positional and not (before and before[-1:] in "\"'`)"):
@@ -397,31 +325,3 @@ def _imports(unit: Unit) -> dict[str, tuple[str, str]]:
 def _joined(parts: list[str | None]) -> str | None:
     unknown = any(part is None for part in parts) or sum(len(part or "") for part in parts) > LONGEST
     return None if unknown else "".join(part or "" for part in parts)
-
-
-def literal(raw: str, language: str = "") -> str | None:
-    """The text of a literal as it is written in the program."""
-    found = re.match(r"""\A([a-zA-Z$@]*)(#*)(\"\"\"+|'''|["'`])""", raw)
-    if not found:
-        return None
-    prefix, hashes, quotes = found.group(1).lower(), found.group(2), found.group(3)
-    body = raw[found.end() :]
-    close = quotes + hashes
-    body = body[: -len(close)] if body.endswith(close) else body
-    plain = "r" in prefix or "@" in prefix or hashes or (quotes == "`" and language == "go")
-    if "@" in prefix:
-        return body.replace('""', '"')
-    return body if plain or (len(quotes) > 2 and language in ("csharp", "kotlin")) else unescaped(body)
-
-
-def unescaped(text: str) -> str:
-    return _ESCAPE.sub(_character, text) if "\\" in text else text
-
-
-def _character(found: re.Match[str]) -> str:
-    code = found.group(1) or found.group(2) or found.group(3)
-    if code:
-        number = int(code, 16)
-        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "?"
-    sign = found.group(4)
-    return _SIMPLE.get(sign, sign) if sign else ""

@@ -12,46 +12,39 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
+from extractors.pages.markup import omissions
 from extractors.pages.markup.badges import (
     COMMENTS,
-    MACHINE_COMMENT,
     beside_shadow_roots,
     comments_beside,
-    is_an_editors,
     is_layout,
     is_wall,
     may_have_wall,
     noscript_as_template,
-    picture_kind,
     shadow_roots_as_elements,
-    without_tags,
 )
 from extractors.pages.markup.block_writer import Writer
 from extractors.pages.markup.html_elements import (
     ALL_BLOCKS,
     BREAKS,
     CALLOUTS,
-    FEW_WORDS,
     GONE,
     KINDS,
     LISTS,
-    REPORTED,
     WITH_TITLE,
 )
 from extractors.pages.markup.nesting_limits import bounded
 from extractors.pages.page_text import BlockKind
 from extractors.pages.visibility.colors import alike, plain_color
 from extractors.pages.visibility.css_parser import Declared, plain_style, written
+from extractors.pages.visibility.doubtful_visibility import covers, hard_to_see, hiding_animations
 from extractors.pages.visibility.hidden_elements import (
     Judge,
     colors_of,
-    covers,
-    hard_to_see,
     hidden_by_attributes,
     hidden_by_sheet,
     hidden_by_style,
     hidden_together,
-    hiding_animations,
 )
 from extractors.pages.visibility.revealed_content import CLOSES, Controls, may_open, opened
 from extractors.pages.visibility.style_sheets import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables
@@ -84,7 +77,7 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
             walk.default_paper = "#ffffff"
         walk.by_sheet.update({node.mem_id: "outside its shadow root" for node in beside_shadow_roots(tree)})
         for comment in comments_beside(tree):
-            walk.comment(comment)
+            omissions.comment(writer, comment)
         walk.walk(root, html)
 
 
@@ -146,7 +139,7 @@ class _Walk:
     def enter(self, node: Any, tag: str) -> bool:
         """Takes the node's own words. False when its children are not to be read."""
         if tag is None or tag[0] == "-":
-            self.comment(node) if tag in COMMENTS else None
+            omissions.comment(self.writer, node) if tag in COMMENTS else None
             return False
         attributes = node.attributes
         how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
@@ -156,13 +149,13 @@ class _Walk:
         if told and not how and (own := attributes.get("style")):
             how = hidden_together(told, plain_style(own), self.sheet.variables)
         if how and (how := self._still_hidden(node, how, attributes, told)):
-            self._hidden(node, how)
+            omissions.hidden(self.writer, node, how)
             return False
         if tag == "img" or tag == "source":
-            self._picture(attributes) if tag == "img" else None
+            omissions.picture(self.writer, attributes) if tag == "img" else None
             return False
         if tag in GONE:
-            self._gone(node, tag, attributes)
+            omissions.gone(self.writer, node, tag, attributes)
             return False
         if told or (attributes and not _STYLED.isdisjoint(attributes)):
             self._styled(node, attributes, told)
@@ -304,35 +297,3 @@ class _Walk:
             self.stack.append(_Inside(here, BlockKind.TABLE_ROW, 0))
         elif tag in ("dt", "dd"):
             self.stack.append(_Inside(here, BlockKind.DEFINITION, 0))
-
-    def comment(self, node: Any) -> None:
-        text = node.comment_content if node.tag else (node.html or "").strip("<?>")
-        text = text or ""
-        words = without_tags(text, links=True).split()
-        if len(words) >= 6 and not MACHINE_COMMENT.match(text) and not is_an_editors(text):
-            self.writer.hide("HTML comment", text)
-        else:
-            self.writer.drop("comment")
-            self.writer.set_aside("HTML comment", text)
-
-    def _hidden(self, node: Any, how: str) -> None:
-        if how == "for screen readers only":
-            self.writer.drop("hidden")
-            self.writer.set_aside(how, node.text())
-        else:
-            self.writer.hide(how, node.text())
-
-    def _gone(self, node: Any, tag: str, attributes: dict[str, str | None]) -> None:
-        noscript = "data-noscript" in attributes
-        text = (node.html or "") if tag == "template" else node.text()
-        self.writer.drop("noscript" if noscript else GONE[tag])
-        if noscript and not ("javascript" in text.lower() and len(text.split()) < 40):
-            self.writer.hide("noscript", text)
-        elif not noscript and tag in REPORTED and len(text.split()) >= (3 if tag in FEW_WORDS else 1):
-            self.writer.hide(REPORTED[tag], without_tags(text))
-        elif GONE[tag] in ("embedded", "form control"):
-            self.writer.set_aside(GONE[tag], text)
-
-    def _picture(self, attributes: dict[str, str | None]) -> None:
-        self.writer.drop(picture_kind(attributes.get("src") or ""))
-        self.writer.set_aside("image description", attributes.get("alt"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.pages.visibility.colors import TRANSPARENT, alike, gradient_colors, is_known, plain_color
+from extractors.pages.visibility.colors import TRANSPARENT, alike, plain_color
 from extractors.pages.visibility.css_parser import Declared, declared, plain_style, written
 from extractors.pages.visibility.media_queries import ALWAYS
 from extractors.pages.visibility.style_sheets import (
@@ -83,8 +83,8 @@ _FAR_AWAY = re.compile(
 _FAR_RIGHT = re.compile(
     r"(?<![\w-])(?:left|text-indent|(?:padding|margin)-left)\s*:\s*\+?(?:[3-9]\d{3}|\d{5,99})(?:\.\d{0,99})?px"
 )
-_INK = re.compile(r"text-fill-color\s*:\s*([^;!]+)")
-_COLOR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)")
+INK = re.compile(r"text-fill-color\s*:\s*([^;!]+)")
+COLOR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)")
 _PICTURED = re.compile(r"(?:^|;)\s*background-image\s*:[^;]{0,99}(?:url|gradient|image)[\w-]{0,9}\(")
 _SEEN_THROUGH = frozenset(("none", "transparent", "inherit", "initial", "unset", "revert"))
@@ -106,7 +106,7 @@ def hidden_by_style(style: str, background: str = "", ink: str = "") -> str:
     for how, pattern in _WAYS:
         if pattern.search(style) and (how != "no size" or "overflow" in style):
             return how
-    own_ink, own_paper = color_of(_INK, style) or color_of(_COLOR, style), paper_of(style)
+    own_ink, own_paper = color_of(INK, style) or color_of(COLOR, style), paper_of(style)
     if own_ink == TRANSPARENT and "gradient(" in style and "background-clip" in style:
         return ""  # words filled with a gradient
     if own_ink == TRANSPARENT:
@@ -173,7 +173,7 @@ def colors_of(attributes: dict[str, str | None]) -> tuple[str, str]:
     paper = paper_of(style) or plain_color(attributes.get("bgcolor") or "")
     if attributes.get("background"):
         paper = "picture"
-    return paper, color_of(_COLOR, style) or plain_color(attributes.get("text") or "")
+    return paper, color_of(COLOR, style) or plain_color(attributes.get("text") or "")
 
 
 def hidden_by_attributes(
@@ -257,68 +257,3 @@ class Judge:
 def hidden_together(by_sheet: Declared, own: str, variables: Variables) -> str:
     """The carrier by which a style sheet and an element's own plain style hide it, each with a part of it."""
     return hidden_by_style(with_variables(written({**by_sheet, **declared(own)}), variables))
-
-
-def hard_to_see(style: str, paper: str = "", hiding: frozenset[str] = frozenset()) -> str:
-    """What may be hidden, and may be not: kept, reported and no evidence. `paper` is what the words stand on, `hiding`
-    are the names of the animations that end out of sight."""
-    if _BEHIND.search(style):
-        return "behind the page"
-    if hiding and any(not hiding.isdisjoint(_NAME.findall(value)) for value in _ANIMATION.findall(style)):
-        return "hidden by an animation"
-    if "background-clip" in style and _CLIPPED_TO_TEXT.search(style) and "gradient(" in style:
-        colors = gradient_colors(style[style.index("gradient(") :])
-        if colors and paper and all(alike(color, paper) for color in colors):
-            return "text in the colour of its background"
-    if _MASK.search(style):
-        return "masked"
-    if _ALTERED.search(style):
-        return "altered beyond what can be told here"
-    if any(not is_known(plain_color(value)) for pattern in (_INK, _COLOR) for value in pattern.findall(style)):
-        return "a colour that cannot be told here"
-    return ""
-
-
-def hiding_animations(sheets: str) -> frozenset[str]:
-    """Names of the keyframes that end out of sight."""
-    found = set()
-    for match in _KEYFRAMES.finditer(sheets):
-        frames = _FRAME.findall(sheets, match.end(), match.end() + _LONGEST_KEYFRAMES)
-        last: dict[str, str] = {}
-        for places, style in frames:
-            last |= dict.fromkeys((place.strip().lower().replace("100%", "to") for place in places.split(",")), style)
-        if hidden_by_style(plain_style(last.get("to", ""))):
-            found.add(match.group(1).lower())
-    return frozenset(found)
-
-
-_KEYFRAMES = re.compile(r"@(?:-\w{1,9}-)?keyframes\s{1,9}[\"']?([\w-]{1,100})[\"']?\s{0,9}\{", re.IGNORECASE)
-_FRAME = re.compile(
-    r"((?:from|to|\d{1,3}%)(?:\s{0,9},\s{0,9}(?:from|to|\d{1,3}%)){0,9})\s{0,9}\{([^{}]{0,2000})\}", re.IGNORECASE
-)
-_LONGEST_KEYFRAMES = 2_000
-_ANIMATION = re.compile(r"(?<![\w-])(?:-\w{1,9}-)?animation(?:-name)?\s{0,9}:([^;]{0,400})")
-_NAME = re.compile(r"[\w-]+")
-_CLIPPED_TO_TEXT = re.compile(r"background-clip\s{0,9}:\s{0,9}text")
-_MASK = re.compile(
-    r"(?:^|;)\s{0,9}(?:-webkit-)?mask(?:-image|-box-image|-size)?\s{0,9}:(?:[^;]{0,400}?(?:url|element|image)\("
-    r"|[^;]{0,400}?/\s{0,9}0|(?<=size:)\s{0,9}0)"
-)
-_ALTERED = re.compile(
-    r"(?<![\w-])(?:mix-blend-mode\s{0,9}:\s{0,9}(?!normal|initial|unset|inherit)[a-z]"
-    r"|-webkit-text-security\s{0,9}:\s{0,9}(?!none)[a-z]|content\s{0,9}:\s{0,9}(?:url|element)\("
-    r"|filter\s{0,9}:[^;]{0,80}(?:brightness|contrast|invert|url)\(|offset-path\s{0,9}:\s{0,9}(?!none)[a-z])"
-)
-
-
-def covers(style: str) -> bool:
-    """True for an element that lies over all of what it stands in."""
-    placed = _OVER.search(style) and (_ALL_AROUND.search(style) or len(_FULL.findall(style)) == 2)
-    paper = paper_of(style)
-    return bool(placed) and paper[:1] == "#" and "pointer-events" not in style
-
-
-_BEHIND = re.compile(r"(?<![\w-])z-index\s*:\s*-\d")
-_OVER = re.compile(r"position\s*:\s*(?:absolute|fixed)")
-_ALL_AROUND = re.compile(r"(?<![\w-])inset\s*:\s*0(?:px)?\s*(?:;|$)")
-_FULL = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*100(?:%|vw|vh)")

@@ -286,8 +286,7 @@ def layout_of(units: Sequence[Unit], resolve: Resolve, lines: Sequence[str]) -> 
     if not reader.entries:
         _pictured(reader)
     entries = tuple(entry for _, entry in sorted(reader.entries.items()))
-    left_out = +reader.left_out
-    return Layout(entries, left_out, len(entries) + left_out[SENTENCE])
+    return Layout(entries, +reader.left_out, len(entries) + reader.left_out[SENTENCE])
 
 
 def _pictured(reader: _Reader) -> None:
@@ -296,10 +295,6 @@ def _pictured(reader: _Reader) -> None:
         if unit.tag in ("p", "li", "tr") and not unit.inside and not reader.is_aside(unit):
             named = begins_with_link(unit.pieces, reader.resolve, pictures=True)
             others = [piece for piece in unit.pieces if piece.href is not None and not piece.text.strip()]
-            if (
-                named is not None
-                and named.says_more
-                and len(others) == 1
-                and not re.search(r"\bbadge\b", named.name, re.I)
-            ):
+            says = named is not None and named.says_more and not re.search(r"\bbadge\b", named.name, re.I)
+            if named is not None and says and len(others) == 1:
                 reader._keep(unit, named, unit.text)

@@ -65,8 +65,11 @@ STATUS = """CASE
  WHEN published_review IS NOT NULL THEN 'changed'
  ELSE 'draft' END"""
 
-PRIORITY = """bands_open * 1000 + (CASE WHEN evidence_lost > 9 THEN 9 ELSE evidence_lost END) * 100
- + (CASE WHEN findings_addressing > 0 THEN 10 ELSE 0 END) + (CASE WHEN review_id IS NULL THEN 1 ELSE 0 END)"""
+PRIORITY = """(CASE WHEN evidence_lost > 9 THEN 9 ELSE evidence_lost END) * 1000000
+ + COALESCE(high, 0) * (CASE WHEN not_certain > 32 THEN 0 ELSE 32 - not_certain END) * (1 + bands_open)
+ * (CASE WHEN findings_addressing > 0 THEN 2 ELSE 1 END)"""
+"""Lost evidence first; then exposure (how high the range goes, in tenths) times evidence (claims that are known) times
+the chance to change the band (bands that the range spans), twice that for text that addresses the assessor."""
 
 agents = Table(
     "agents",
@@ -96,11 +99,13 @@ agents = Table(
     Column("severity", String(10)),
     Column("band_stable", Boolean),
     Column("bands_open", SmallInteger, nullable=False, server_default="0"),
+    Column("mover", String(100), nullable=False, server_default=""),
     Column("not_certain", SmallInteger, nullable=False, server_default="0"),
     Column("rejected_quotes", SmallInteger, nullable=False, server_default="0"),
     Column("findings_hidden", SmallInteger, nullable=False, server_default="0"),
     Column("findings_addressing", SmallInteger, nullable=False, server_default="0"),
     Column("findings_own", SmallInteger, nullable=False, server_default="0"),
+    Column("findings_tools", SmallInteger, nullable=False, server_default="0"),
     # head of the reviews that stand
     Column("review_id", SERIAL),
     Column("decision", String(10)),
@@ -116,7 +121,7 @@ agents = Table(
     Column("evidence_lost_since", Moment),
     Column("evidence_lost_paths", CanonicalJson),
     Column("status", String(12), Computed(STATUS, persisted=True)),
-    Column("priority", Integer, Computed(PRIORITY, persisted=True)),
+    Column("priority", Integer, Computed(PRIORITY)),
 )
 QUEUE_COLUMNS = (
     "name_folded",
@@ -127,6 +132,7 @@ QUEUE_COLUMNS = (
     "findings_hidden",
     "findings_addressing",
     "findings_own",
+    "findings_tools",
     "evidence_lost",
     "review_id",
     "missing_since",

@@ -15,6 +15,7 @@ __all__ = [
     "amendments",
     "assessments",
     "claim_decisions",
+    "claim_reasons",
     "corrections",
     "event_head",
     "events",
@@ -72,6 +73,8 @@ reviews = Table(
     Column("seconds", Integer),
     Column("digest", String(71), nullable=False),
     Column("body", Packed, nullable=False),
+    Column("act", String(40), nullable=False, server_default="", index=True),
+    Index("ix_reviews_reviewer", "reviewer", "id"),
 )
 
 amendments = Table(
@@ -100,8 +103,23 @@ claim_decisions = Table(
     Column("seconds", Integer),
     Column("note", Text, nullable=False),
     Column("undone", Boolean, nullable=False),
+    Column("act", String(40), nullable=False, server_default="", index=True),
+    Column("way", String(20), nullable=False, server_default="one_by_one"),
+    Column("reason", String(400), nullable=False, server_default=""),
     Index("ix_claim_decisions_slug", "slug", "id"),
+    Index("ix_claim_decisions_reviewer", "reviewer", "id"),
+    Index("ix_claim_decisions_reason", "reason", "verdict"),
 )
+
+claim_reasons = Table(
+    "claim_reasons",
+    METADATA,
+    Column("slug", String(100), ForeignKey("agents.slug"), primary_key=True),
+    Column("path", String(100), primary_key=True),
+    Column("reason", String(400), nullable=False),
+    Index("ix_claim_reasons_reason", "reason", "slug", "path"),
+)
+"""On which reason each quoted claim of the current drafts rests; replaced with the draft."""
 
 notes = Table(
     "notes",

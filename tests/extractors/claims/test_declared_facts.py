@@ -83,7 +83,10 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
     values = {fact.fact: fact.value for fact in found.exposure if fact.value}
     assert values[ExposureFact.EXECUTES] == "arbitrary_code" and values[ExposureFact.CHANGES] == "scoped"
     assert values[ExposureFact.RUNS_AT] == "local"
-    assert not {ExposureFact.ISOLATION, ExposureFact.SET_UP_BY, ExposureFact.APPROVAL} & set(values), "no line says so"
+    assert not {ExposureFact.ISOLATION, ExposureFact.APPROVAL} & set(values), "no line says so"
+    wired = found.fact(ExposureFact.SET_UP_BY)
+    assert wired.value == "integrator" and '"mcpServers"' in wired.evidence[0].quote
+    assert found.factor(RiskFactor.MULTI_AGENT_INTERACTIONS).basis is Basis.DECLARATION
     executes, runs_at = found.fact(ExposureFact.EXECUTES), found.fact(ExposureFact.RUNS_AT)
     assert executes.basis is Basis.INVENTORY and executes.certainty is Certainty.INFERRED
     assert "run_query" in executes.evidence[0].quote and "run_query" in executes.rationale
@@ -108,6 +111,87 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
 def test_who_wrote_it_and_what_else_can_be_run_is_no_place_of_running(line: str) -> None:
     found = extracted({"README.md": f"# Ferry\n\nFerry plans crossings.\n\n{line}\n"})
     assert found.fact(ExposureFact.RUNS_AT).value is None
+
+
+def readme(*lines: str, block: str = "", tools: str = "- `list_piers`: Lists all piers\n") -> Extraction:
+    fence = f"```json\n{block}\n```\n\n" if block else ""
+    said = "\n\n".join(lines)
+    return extracted({"README.md": f"# Ferry\n\nFerry is an MCP server.\n\n{said}\n\n{fence}## Tools\n\n{tools}"})
+
+
+@pytest.mark.parametrize(
+    ("line", "fact", "value"),
+    [
+        ("Ask your AI assistant to:", ExposureFact.APPROVAL, "user_starts"),
+        ('Then ask Claude Code: "which piers are open?"', ExposureFact.APPROVAL, "user_starts"),
+        ("You can now ask Cursor about crossings.", ExposureFact.APPROVAL, "user_starts"),
+        ("Ask Claude to install it from https://ferry.example", ExposureFact.APPROVAL, None),
+        ("It never asks the assistant to wait.", ExposureFact.APPROVAL, None),
+        ("- `READ_ONLY_MODE`: Set to true to disable write operations", ExposureFact.CONTROL, "enforceable"),
+        ("| `--toolsets` | Comma-separated list of tool names to enable |", ExposureFact.CONTROL, "enforceable"),
+        ("**Restricted mode** only allows read-only operations.", ExposureFact.CONTROL, "enforceable"),
+        ("- `--no-color`: disables colours in the output of tools", ExposureFact.SPENDS, None),
+        ("- `FERRY_TIMEOUT`: limits how long a request takes", ExposureFact.CONTROL, None),
+        ("- `--fast`: disables the confirmation checks before delete operations", ExposureFact.CONTROL, None),
+        ("Click the icon to disable specific tools in `Agent` mode.", ExposureFact.CONTROL, None),
+    ],
+)
+def test_a_line_says_how_it_is_used_and_what_it_can_be_kept_from(line: str, fact: ExposureFact, value: str) -> None:
+    claim = readme(line).fact(fact)
+    assert claim.value == value
+    assert value is None or claim.certainty is Certainty.STATED
+
+
+DOCKER = '{"mcpServers": {"ferry": {"command": "docker", "args": ["run", "-i", "--rm", EXTRA"acme/ferry"]}}}'
+
+
+@pytest.mark.parametrize(
+    ("extra", "further", "value"),
+    [
+        ("", "", "sandbox"),
+        ('"-e", "FERRY_KEY", ', "", "sandbox"),
+        ('"--privileged", ', "", None),
+        ('"-v", "/var/run/docker.sock:/var/run/docker.sock", ', "", None),
+        ('"--network=host", ', "", None),
+        ('"-v", "/:/host", ', "", None),
+        ("", '{"mcpServers": {"ferry": {"command": "npx", "args": ["-y", "ferry"]}}}', None),
+        ("", '{"mcpServers": {"ferry": {"url": "https://mcp.ferry.example/mcp"}}}', None),
+    ],
+)
+def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, further: str, value: str | None) -> None:
+    fence = f"```json\n{further}\n```" if further else ""
+    found = readme(fence, block=DOCKER.replace("EXTRA", extra))
+    assert found.fact(ExposureFact.ISOLATION).value == value
+
+
+@pytest.mark.parametrize(
+    ("tool", "fact", "value"),
+    [
+        ("- `fetch_page`: Fetch the content of a webpage", ExposureFact.FED_BY, "anyone"),
+        ("- `web_search`: Search the web", ExposureFact.FED_BY, "anyone"),
+        ("- `list_pull_requests`: Lists them", ExposureFact.FED_BY, "anyone"),
+        ("- `get_project_url`: Gets the address of the API", ExposureFact.FED_BY, None),
+        ("- `current_user`: Gets its name, email and avatar", ExposureFact.FED_BY, None),
+        ("- `create_website`: Creates a website", ExposureFact.FED_BY, None),
+        ("- `get_issue`: Gets an issue with its comments", ExposureFact.FED_BY, "account_holders"),
+        ("- `run_shell`: Execute any shell command", ExposureFact.READS, "secrets_or_all"),
+        ("- `run_shell`: Execute any shell command", ExposureFact.WRITES, "broad"),
+        ("- `exec_in_pod`: Execute a shell command in a pod", ExposureFact.WRITES, "limited"),
+        ("- `run_query`: Executes SQL statements", ExposureFact.READS, "limited"),
+        ("- `web_search`: Search the web", ExposureFact.READS, None),
+        ("- `create_build`: Trigger a new build with environment variables", ExposureFact.EXECUTES, "fixed_commands"),
+    ],
+)
+def test_what_a_tool_is_fed_and_reaches_follows_from_its_own_line(
+    tool: str, fact: ExposureFact, value: str | None
+) -> None:
+    block = '{"mcpServers": {"ferry": {"command": "npx", "args": ["-y", "ferry"], "env": {"FERRY_API_KEY": "..."}}}}'
+    assert readme(block=block, tools=f"{tool}\n").fact(fact).value == value
+
+
+def test_a_server_is_found_in_a_holder_within_a_holder() -> None:
+    found = readme(block='{"mcp": {"servers": {"ferry": {"command": "/opt/ferry", "args": ["stdio"]}}}}')
+    assert found.fact(ExposureFact.RUNS_AT).value == "local"
 
 
 def test_one_name_in_prose_is_no_tool_of_the_product() -> None:
@@ -198,6 +282,10 @@ POOL = {
     ),
     "docs/tools.md": "# Tools\n\n## Tools\n\n- `delete_pier`: Deletes a pier\n- `run_script`: Runs a shell script\n",
     "src/more.ts": 'export function more(server) {\n  server.tool("send_mail", "Sends mail", {}, run);\n}\n',
+    "server/README.md": "# Ferry server\n\n```json\n"
+    + DOCKER.replace("EXTRA", "")
+    + "\n```\n\n- `READ_ONLY_MODE`: Set to true to disable write operations\n\nAsk Claude to list the piers.\n",
+    "hooks/hooks.json": '{"hooks": {"PostToolUse": [{"hooks": [{"type": "command", "command": "./ferry.sh"}]}]}}',
     "compose.yaml": "services:\n  ferry:\n    image: ferry\n    privileged: true\n",
 }
 

@@ -141,6 +141,25 @@ def test_behind_a_flag_and_deprecated() -> None:
     ]
 
 
+def test_a_heading_says_that_its_tools_are_behind_a_flag() -> None:
+    text = "# Den\n## Tools\n- `list_dens`: Lists\n### Sight (opt-in via --caps=vision)\n- `see_den`: Sees one\n"
+    found = read_declarations([SourceFile("u", "README.md", text)]).tools
+    assert [(tool.name, tool.behind) for tool in found] == [("list_dens", ""), ("see_den", "--caps")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- [DenTracker](https://den.example/docs) - Keeps track of dens\n",
+        "| Tool | Link |\n|---|---|\n| DenTracker | [den.example](https://den.example) |\n",
+        "| Tool | Site |\n|---|---|\n| otterly | [otterly](https://otterly.example) |\n",
+    ],
+)
+def test_a_product_with_its_page_is_no_tool(text: str) -> None:
+    assert names(f"# Den\n## Tools\n{text}") == []
+    assert names("# Den\n## Tools\n- [`list_dens`](docs/list_dens.md): Lists dens\n") == ["list_dens"]
+
+
 @pytest.mark.parametrize("path", ["CHANGELOG.md", "CONTRIBUTING.md", "docs/security.md"])
 def test_some_documents_are_not_read_for_tools(path: str) -> None:
     assert names("# Tools\n- `list_otters`: Lists\n", path) == []

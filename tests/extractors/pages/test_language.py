@@ -1,14 +1,10 @@
-"""Pages in several languages, in our own words; and every real page of the corpus, which is in English."""
+"""Pages in several languages, in our own words."""
 
 from __future__ import annotations
-
-import re
-from pathlib import Path
 
 import pytest
 
 from extractors.pages.language import UNKNOWN, language_of
-from extractors.pages.local_folder import read_folder
 from extractors.pages.text_extraction import page_text
 
 SAID = {
@@ -35,25 +31,3 @@ def test_the_words_tell(language: str) -> None:
 def test_too_little_to_tell_is_unknown_or_as_declared() -> None:
     page = page_text(b"# quay\n\n`quay --fast`\n", url="file:README.md")
     assert language_of(page) == UNKNOWN
-
-
-NOT_ENGLISH = re.compile(r"[-_.](?:zh|ja|de)\b|[-_](?:ja_JP)", re.IGNORECASE)
-CHINESE_WITHOUT_A_SUFFIX = {
-    "ai-infra-guard AGENTS.md.txt",
-    "codefuse-chatbot README.md",
-    "db-gpt packages/dbgpt-sandbox/src/docs/architecture.md",
-}
-"""Read by a person: Chinese, or Chinese beside English line by line."""
-
-
-def test_real_pages_are_told_as_their_names_say(shared: Path) -> None:
-    folders = [path for path in sorted((shared / "agreement").iterdir()) if path.is_dir()]
-    checked = 0
-    for folder in [*folders, *sorted((shared / "corpus" / "agents").glob("*/files"))]:
-        for page in read_folder(folder).pages:
-            name = page.url.removeprefix("file:")
-            foreign = NOT_ENGLISH.search(name) or f"{folder.parent.name} {name}" in CHINESE_WITHOUT_A_SUFFIX
-            told = language_of(page)
-            assert (told not in ("en", UNKNOWN)) == bool(foreign), (folder.parent.name, page.url, told)
-            checked += 1
-    assert checked > 250

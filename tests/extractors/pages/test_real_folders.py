@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors.pages.language import UNKNOWN, language_of
 from extractors.pages.local_folder import FolderRead, read_folder
 from extractors.pages.page_text import BlockKind, PageText
 from extractors.pages.text_extraction import page_text
@@ -17,6 +18,15 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*\s*$", re.DOTALL | re
 _NOISE = re.compile(r"\]\(http|<img\b|shields\.io/|</(?:div|p|a|table|details)>|^\s*:::|data:image/", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 _PROSE = re.compile(r"^[A-Z][^\n<>|`\[\]!*_{}&\\]{60,}[.]$", re.MULTILINE)
+
+
+NOT_ENGLISH = re.compile(r"[-_.](?:zh|ja|de)\b|[-_](?:ja_JP)", re.IGNORECASE)
+CHINESE_WITHOUT_A_SUFFIX = {
+    "ai-infra-guard AGENTS.md.txt",
+    "codefuse-chatbot README.md",
+    "db-gpt packages/dbgpt-sandbox/src/docs/architecture.md",
+}
+"""Read by a person: Chinese, or Chinese beside English line by line."""
 
 
 def folders(shared: Path) -> list[Path]:
@@ -92,6 +102,18 @@ def test_the_body_of_skills_is_marked(shared: Path) -> None:
     own = [file.name for file, page in pages(shared) if page.own_instructions]
     assert sum(name == "SKILL.md.txt" for name in own) == 9
     assert not any(name.lower().startswith("readme") for name in own)
+
+
+def test_real_pages_are_told_as_their_names_say(shared: Path) -> None:
+    """In English, but for those whose name says another language and three that a person read."""
+    for folder, read in reads(shared).items():
+        agent = folder.parent.name
+        for page in read.pages:
+            name = page.url.removeprefix("file:")
+            foreign = NOT_ENGLISH.search(name) or f"{agent} {name}" in CHINESE_WITHOUT_A_SUFFIX
+            told = language_of(page)
+            assert (told not in ("en", UNKNOWN)) == bool(foreign), (agent, page.url, told)
+    assert len(pages(shared)) > 250
 
 
 @pytest.mark.parametrize("agent", ["neon", "linear-mcp-server"])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,39 +137,112 @@ class World(NamedTuple):
         return (self.store.listings.get(slug), self.store.assessments.history(slug), current and current.extraction)
 
 
+def fill(site: Site, does: dict[str, str]) -> None:
+    """A directory of agents with a page each."""
+    cards = "".join(f'<li class="card"><a href="/agents/{name.lower()}">{name}</a></li>' for name in does)
+    site.answers["/"] = Answer(body=FRONT)
+    site.answers["/agents"] = Answer(
+        body=f"<!doctype html><title>All agents</title><h1>All agents</h1><ul>{cards}</ul>"
+    )
+    for name, what in does.items():
+        site.answers[f"/agents/{name.lower()}"] = Answer(body=listing(name, what))
+
+
+@contextmanager
+def store_of(site: Site, settings: Settings, folder: Path) -> Iterator[Store]:
+    """A store that knows the directory."""
+    (folder / "site.toml").write_text(SELECTORS)
+    with open_store(settings) as store:
+        store.sources.add("x", "directory_site", f"{site.base}/", {"selectors": str(folder / "site.toml")})
+        yield store
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """A directory of three agents with a page each."""
-    (tmp_path / "site.toml").write_text(SELECTORS)
+    """Three agents, before the first night."""
     with answering() as site:
-        cards = "".join(f'<li class="card"><a href="/agents/{name.lower()}">{name}</a></li>' for name in NAMES)
-        site.answers["/"] = Answer(body=FRONT)
-        site.answers["/agents"] = Answer(
-            body=f"<!doctype html><title>All agents</title><h1>All agents</h1><ul>{cards}</ul>"
-        )
-        for name, does in zip(NAMES, DOES, strict=True):
-            site.answers[f"/agents/{name.lower()}"] = Answer(body=listing(name, does))
+        fill(site, dict(zip(NAMES, DOES, strict=True)))
         settings = settings_for(site.base)
-        with open_store(settings) as store:
-            store.sources.add("x", "directory_site", f"{site.base}/", {"selectors": str(tmp_path / "site.toml")})
+        with store_of(site, settings, tmp_path) as store:
             yield World(site, settings, store)
 
 
-@pytest.mark.parametrize("body", [*CHECKS.values(), *WALLS.values()], ids=[*CHECKS, *WALLS])
-async def test_what_stands_in_a_page_s_place_replaces_and_renames_nothing(world: World, body: str) -> None:
+@pytest.fixture(scope="module")
+def three_agents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Settings, dict[str, Answer]]]:
+    """The site of the three agents, and a store in which they were looked at once."""
+    folder = tmp_path_factory.mktemp("three_agents")
+    with answering() as site:
+        fill(site, dict(zip(NAMES, DOES, strict=True)))
+        settings = settings_for(site.base, home=folder / "home")
+        with store_of(site, settings, folder) as store:
+            asyncio.run(run_night(store, settings, again=True))
+        yield site, settings, dict(site.answers)
+
+
+@pytest.fixture
+def seen(three_agents: tuple[Site, Settings, dict[str, Answer]], tmp_path: Path) -> Iterator[World]:
+    """Three agents after a first night, in a store of the test's own."""
+    site, settings, answers = three_agents
+    site.answers.clear()
+    site.answers.update(answers)
+    site.asked.clear()
+    shutil.copytree(settings.home, tmp_path / "copy")
+    settings = settings.model_copy(update={"home": tmp_path / "copy"})
+    with open_store(settings) as store:
+        yield World(site, settings, store)
+
+
+@pytest.fixture(params=["world", "seen"], ids=["first night", "second night"])
+def either(request: pytest.FixtureRequest) -> World:
+    """Three agents, before the first night and after it."""
+    found: World = request.getfixturevalue(request.param)
+    return found
+
+
+def named(body: str, name: str) -> str:
+    """The body as it stands in the place of another agent than the otter."""
+    return body.replace("Otter", name).replace("otter", name.lower())
+
+
+@pytest.fixture
+def crowd(tmp_path: Path) -> Iterator[tuple[World, dict[str, str]]]:
+    """An agent for each thing that may stand in its page's place, and the three beside them."""
+    bodies = [*CHECKS.values(), *WALLS.values(), *MISSING.values()]
+    others = {f"{FIRST[n // 6]}{LAST[n % 6]}": body for n, body in enumerate(bodies)}
+    with answering() as site:
+        does = {name: f"{DOES[n % 3]}, number {n} of its kind" for n, name in enumerate(others)}
+        fill(site, dict(zip(NAMES, DOES, strict=True)) | does)
+        settings = settings_for(site.base)
+        with store_of(site, settings, tmp_path) as store:
+            yield World(site, settings, store), {name: named(body, name) for name, body in others.items()}
+
+
+FIRST = ("Marsh", "River", "Stone", "Reed", "Cliff", "Dune")
+LAST = ("warbler", "bunting", "pipit", "finch", "martin", "thrush")
+
+
+async def test_what_stands_in_a_page_s_place_replaces_and_renames_nothing(crowd: tuple[World, dict[str, str]]) -> None:
+    world, bodies = crowd
     await world.night()
-    before = world.record("otter")
-    page = world.site.answers["/agents/otter"]
-    world.site.answers["/agents/otter"] = Answer(body=body)
+    before = {name: world.record(name.lower()) for name in bodies}
+    pages = dict(world.site.answers)
+    for name, body in bodies.items():
+        world.site.answers[f"/agents/{name.lower()}"] = Answer(body=body)
     await world.night()
-    outcome, reason = world.state("/agents/otter")
-    assert outcome is FetchOutcome.NOT_THE_PAGE and reason
-    assert world.record("otter") == before
-    assert world.ending("otter") is AgentOutcome.NOT_THE_PAGE and world.ending("heron") in STANDS
-    assert "otter" in await _due(world), "it is asked for again"
-    world.site.answers["/agents/otter"] = page
+    due = await _due(world)
+    for name, body in bodies.items():
+        slug = name.lower()
+        outcome, reason = world.state(f"/agents/{slug}")
+        missing = body in {named(each, name) for each in MISSING.values()}
+        assert outcome is (FetchOutcome.NOT_FOUND if missing else FetchOutcome.NOT_THE_PAGE) and reason, body
+        assert world.ending(slug) is (AgentOutcome.NOT_FOUND if missing else AgentOutcome.NOT_THE_PAGE), body
+        assert world.record(slug) == before[name], body
+        assert missing or slug in due, "it is asked for again"
+    assert world.ending("heron") in STANDS
+    world.site.answers.update(pages)
     await world.night()
-    assert world.ending("otter") in STANDS and world.record("otter") == before
+    for name, record in before.items():
+        assert world.ending(name.lower()) in STANDS and world.record(name.lower()) == record
 
 
 async def _due(world: World) -> tuple[str, ...]:
@@ -176,25 +252,17 @@ async def _due(world: World) -> tuple[str, ...]:
     return tonight(world.store, world.settings, before=long_ago).tonight
 
 
-@pytest.mark.parametrize("body", MISSING.values(), ids=MISSING)
-async def test_a_page_that_says_that_it_is_not_there_is_not_found(world: World, body: str) -> None:
+async def test_the_first_night_takes_none_of_them_for_a_page(crowd: tuple[World, dict[str, str]]) -> None:
+    world, bodies = crowd
+    for name, body in bodies.items():
+        world.site.answers[f"/agents/{name.lower()}"] = Answer(body=body)
     await world.night()
-    before = world.record("otter")
-    world.site.answers["/agents/otter"] = Answer(body=body)
-    await world.night()
-    assert world.state("/agents/otter")[0] is FetchOutcome.NOT_FOUND
-    assert world.ending("otter") is AgentOutcome.NOT_FOUND and world.record("otter") == before
-
-
-@pytest.mark.parametrize(
-    "body", [*CHECKS.values(), *WALLS.values(), *MISSING.values()], ids=[*CHECKS, *WALLS, *MISSING]
-)
-async def test_the_first_night_takes_none_of_them_for_a_page(world: World, body: str) -> None:
-    world.site.answers["/agents/otter"] = Answer(body=body)
-    await world.night()
-    assert world.state("/agents/otter")[0] in (FetchOutcome.NOT_THE_PAGE, FetchOutcome.NOT_FOUND)
-    assert world.store.listings.get("otter").name == "Otter"
-    assert world.store.pages.state(world.site.base + "/agents/otter").digest is None  # type: ignore[union-attr]
+    for name, body in bodies.items():
+        slug = name.lower()
+        assert world.state(f"/agents/{slug}")[0] in (FetchOutcome.NOT_THE_PAGE, FetchOutcome.NOT_FOUND), body
+        assert world.store.listings.get(slug).name == name
+        assert world.store.pages.state(world.site.base + f"/agents/{slug}").digest is None  # type: ignore[union-attr]
+    assert world.ending("heron") in ASSESSED
 
 
 @pytest.mark.parametrize(
@@ -218,12 +286,9 @@ async def test_the_first_night_takes_none_of_them_for_a_page(world: World, body:
         ("/maintenance.html", FetchOutcome.NOT_THE_PAGE),
     ],
 )
-@pytest.mark.parametrize("first", [True, False], ids=["first night", "second night"])
-async def test_a_listing_that_leads_elsewhere_is_not_there(
-    world: World, target: str, outcome: FetchOutcome, first: bool
-) -> None:
-    if not first:
-        await world.night()
+async def test_a_listing_that_leads_elsewhere_is_not_there(either: World, target: str, outcome: FetchOutcome) -> None:
+    world = either
+    first = not world.store.runs.recent()
     before = world.record("otter") if not first else None
     front = Answer(body=FRONT)
     for path in ("/index.html", "/en/", "/agents/", "/browse", "/404", "/errors/not-found.html", "/login"):
@@ -240,8 +305,8 @@ async def test_a_listing_that_leads_elsewhere_is_not_there(
     assert world.store.listings.get("otter").name == "Otter"
 
 
-async def test_one_same_body_for_every_address_is_nobody_s_page(world: World) -> None:
-    await world.night()
+async def test_one_same_body_for_every_address_is_nobody_s_page(seen: World) -> None:
+    world = seen
     before = [world.record(name.lower()) for name in NAMES]
     for name in NAMES:
         world.site.answers[f"/agents/{name.lower()}"] = Answer(body=SHELL)
@@ -296,9 +361,9 @@ async def test_pages_found_by_a_link_stay_while_the_page_that_leads_to_them_is_a
     "body", [CHECKS["anubis"], WALLS["maintenance"], None], ids=["check", "maintenance", "front page"]
 )
 async def test_an_index_page_that_is_another_page_ends_the_walk_and_its_listings_stay(
-    world: World, body: str | None
+    seen: World, body: str | None
 ) -> None:
-    await world.night()
+    world = seen
     world.site.answers["/agents"] = Answer(body=body) if body else Answer(302, headers={"Location": "/"})
     summary = await world.night()
     assert summary.sources[0].problem and not summary.complete
@@ -307,8 +372,8 @@ async def test_an_index_page_that_is_another_page_ends_the_walk_and_its_listings
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(404, AgentOutcome.NOT_FOUND), (410, AgentOutcome.GONE)])
-async def test_an_agent_whose_pages_are_all_gone_says_so(world: World, status: int, outcome: AgentOutcome) -> None:
-    await world.night()
+async def test_an_agent_whose_pages_are_all_gone_says_so(seen: World, status: int, outcome: AgentOutcome) -> None:
+    world = seen
     before = world.record("otter")
     world.site.answers["/agents/otter"] = Answer(status, "no")
     await world.night()
@@ -324,16 +389,16 @@ async def test_a_check_that_says_so_in_a_header_is_one_with_any_status(world: Wo
     assert world.state("/agents/otter") == (FetchOutcome.NOT_THE_PAGE, "a bot check: cf-mitigated: challenge")
 
 
-async def test_a_refused_page_is_asked_for_once_in_a_night(world: World) -> None:
-    await world.night()
+async def test_a_refused_page_is_asked_for_once_in_a_night(seen: World) -> None:
+    world = seen
     world.site.answers["/agents/otter"] = Answer(body=CHECKS["cloudflare"])
     world.site.asked.clear()
     await world.night()
     assert world.site.asked.count("/agents/otter") == 1
 
 
-async def test_a_page_that_changed_wholly_and_still_names_its_agent_is_taken(world: World) -> None:
-    await world.night()
+async def test_a_page_that_changed_wholly_and_still_names_its_agent_is_taken(seen: World) -> None:
+    world = seen
     world.site.answers["/agents/otter"] = Answer(body=listing("Otter", "asks a person before each step that it takes"))
     await world.night()
     assert world.state("/agents/otter")[0] is FetchOutcome.FETCHED and world.ending("otter") in ASSESSED

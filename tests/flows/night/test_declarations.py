@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
+from flows.reading.time_limited_pool import SMALL
 from flows.settings import Settings
 from flows.store_access import open_store
 from publishing.bundles.bundle import verify_bundle, write_bundle
@@ -105,6 +108,32 @@ async def test_settings_bound_what_is_asked_for(tmp_path: Path) -> None:
         assert inventory is None or not inventory.complete
 
 
+def endless(*_: object) -> None:
+    """A file that no waiting reads."""
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [100, 3 * SMALL])
+async def test_files_that_cost_too_much_leave_the_list_open_and_delay_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr("flows.reading.declarations.declared", endless)
+    files = {"README.md": f"{FILES['README.md']}\n{'Plover counts eggs. ' * (size // 20)}\n"}
+    with night(tmp_path, files) as (store, settings):
+        settings = settings.model_copy(update={"night": settings.night.model_copy(update={"read_seconds": 1.0})})
+        looked = asyncio.create_task(run_night(store, settings))
+        beats = 0
+        while not looked.done():
+            await asyncio.sleep(0.05)
+            beats += 1
+        summary = await looked
+        assert set(summary.outcomes) <= {AgentOutcome.ASSESSED, AgentOutcome.WITHHELD}, summary.outcomes
+        found = assessed(store).inventory
+        assert found is not None and not found.complete and "too costly to read" in found.why
+        assert beats > 5 or size < SMALL, "the loop waits for no file that is read aside"
+
+
 async def test_a_changed_tool_is_seen_without_a_model(tmp_path: Path) -> None:
     with night(tmp_path, FILES) as (store, settings):
         await run_night(store, settings)
@@ -124,6 +153,10 @@ async def test_a_bundle_makes_the_record_again(tmp_path: Path) -> None:
         publish_site(store, settings, tmp_path / "site")
         published = store.publications.current("plover")
         assert published is not None and published.record.extraction.inventory is not None
+        surface = published.record.control_surface
+        assert surface is not None and (str(surface.low), surface.facts[ExposureFact.EXECUTES]) == ("0.5", "nothing")
+        page = next((tmp_path / "site").rglob("plover.html")).read_text("utf-8")
+        assert 'id="control-surface"' in page and "OWASP" in page and 'href="#fact-executes"' in page
         write_bundle(store, published, tmp_path / "bundle.zip")
         replayed = verify_bundle(tmp_path / "bundle.zip")
         assert replayed.holds, replayed.problems

@@ -83,28 +83,25 @@ async def test_a_first_night_reads_each_page_once_and_assesses_each_agent_once(
 
 
 async def test_a_second_night_asks_no_model_and_writes_no_assessment(
-    harbour: World, opened: Callable[[], Store]
+    looked_at: World, opened: Callable[[], Store]
 ) -> None:
-    await run_night(opened(), harbour[1])
     store = opened()
     before = {slug: store.assessments.history(slug) for slug in store.listings.slugs()}
     calls = store.completions.usage().calls
-    summary = await run_night(opened(), harbour[1], again=True)
+    summary = await run_night(opened(), looked_at[1], again=True)
     assert summary.outcomes == {AgentOutcome.UNCHANGED: 5, AgentOutcome.WITHHELD: 4}
     assert set(summary.pages) == {"unchanged"}
     assert {slug: opened().assessments.history(slug) for slug in before} == before
     assert opened().completions.usage().calls == calls
 
 
-async def test_an_agent_looked_at_a_short_while_ago_is_not_due(harbour: World, opened: Callable[[], Store]) -> None:
-    await run_night(opened(), harbour[1])
-    assert (await run_night(opened(), harbour[1])).due == 0
+async def test_an_agent_looked_at_a_short_while_ago_is_not_due(looked_at: World, opened: Callable[[], Store]) -> None:
+    assert (await run_night(opened(), looked_at[1])).due == 0
 
 
 async def test_a_page_that_talks_to_models_is_reported_and_moves_nothing(
-    harbour: World, opened: Callable[[], Store]
+    looked_at: World, opened: Callable[[], Store]
 ) -> None:
-    await run_night(opened(), harbour[1])
     current = opened().assessments.current("harbor-helper")
     assert current is not None
     kinds = {finding.kind for finding in current.extraction.findings}
@@ -113,20 +110,18 @@ async def test_a_page_that_talks_to_models_is_reported_and_moves_nothing(
     assert not any("AI systems" in quote or "safest" in quote for quote in quotes)
 
 
-async def test_a_moved_page_is_followed_and_stays_the_same_agent(harbour: World, opened: Callable[[], Store]) -> None:
-    await run_night(opened(), harbour[1])
+async def test_a_moved_page_is_followed_and_stays_the_same_agent(looked_at: World, opened: Callable[[], Store]) -> None:
     store = opened()
-    state = store.pages.state(f"{harbour[0]}/agents/ledgerline.html")
+    state = store.pages.state(f"{looked_at[0]}/agents/ledgerline.html")
     assert state is not None and state.digest is not None
     assert store.pages.snapshot(state.url).final_url.endswith("/agents/ledgerline-books.html")
 
 
 async def test_a_source_that_is_away_touches_nothing(
-    tmp_path: Path, harbour: World, opened: Callable[[], Store]
+    tmp_path: Path, looked_at: World, opened: Callable[[], Store]
 ) -> None:
-    await run_night(opened(), harbour[1])
     with serve(tmp_path) as empty:
-        settings = harbour[1]
+        settings = looked_at[1]
         crawl = settings.crawl.model_copy(
             update={"allow_private": (*settings.crawl.allow_private, empty.removeprefix("http://"))}
         )
@@ -145,14 +140,13 @@ async def test_two_nights_at_once_one_works_the_other_leaves(harbour: World, ope
 
 
 async def test_what_the_desk_asked_for_is_fetched_by_the_next_night(
-    harbour: World, opened: Callable[[], Store]
+    looked_at: World, opened: Callable[[], Store]
 ) -> None:
-    await run_night(opened(), harbour[1])
     store = opened()
-    url = f"{harbour[0]}/repos/pexo/README.md?again"
+    url = f"{looked_at[0]}/repos/pexo/README.md?again"
     store.requests.add("pexo", "correction", url, actor="vendor")
-    store.requests.add("pexo", "refetch", f"{harbour[0]}/absent.html", actor="ada")
-    await run_night(store, harbour[1], again=True)
+    store.requests.add("pexo", "refetch", f"{looked_at[0]}/absent.html", actor="ada")
+    await run_night(store, looked_at[1], again=True)
     assert store.requests.open() == ()
     state = opened().pages.state(url)
     assert state is not None and state.digest is not None
@@ -188,6 +182,7 @@ async def test_a_night_whose_lock_another_took_announces_nothing(
     assert not list(harbour[1].home.glob("mornings/*"))
 
 
+@pytest.mark.slow
 def test_a_flow_whose_lock_another_took_gives_no_summary_of_the_others(
     harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,11 +56,9 @@ async def test_what_has_not_changed_is_asked_for_and_not_worked_on(
 
 
 async def test_other_versions_other_settings_and_another_assessment_are_looked_into(
-    harbour: World, opened: Callable[[], Store], worked: list[str], monkeypatch: pytest.MonkeyPatch
+    looked_at: World, opened: Callable[[], Store], worked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = harbour[1]
-    await run_night(opened(), settings)
-    worked.clear()
+    settings = looked_at[1]
     fewer = settings.model_copy(update={"night": settings.night.model_copy(update={"pages_further": 0})})
     await run_night(opened(), fewer, again=True)
     assert len(worked) == 9

@@ -20,7 +20,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.settings import REPOSITORY, SchedulePart, Settings
+from flows.settings import REPOSITORY, Settings
+from flows.settings_sections import SchedulePart
 from flows.store_access import open_store
 from records.store import Store
 from tests.flows.made_site import make_site

@@ -150,15 +150,16 @@ def test_status_check_is_an_exit_code(harbour: World, opened: Callable[[], Store
     assert alarms(store, harbour[1], now()) == ["the last night failed: completeness 0.5 is below 0.99"]
 
 
-async def test_the_trend_of_a_source_and_its_fall(tmp_path: Path, harbour: World, opened: Callable[[], Store]) -> None:
+async def test_the_trend_of_a_source_and_its_fall(
+    tmp_path: Path, looked_at: World, opened: Callable[[], Store]
+) -> None:
     store = opened()
-    await run_night(store, harbour[1])
     with serve(tmp_path) as empty:
         store.sources.add("harbour", "directory_site", f"{empty}/", {"selectors": "harbour"})
         await run_night(store, settings_for(empty), again=True)
     told = report(store)
     assert told["trends"]["harbour"] == [9, 0]
-    raised = alarms(store, harbour[1], now())
+    raised = alarms(store, looked_at[1], now())
     assert any(line.startswith("source harbour:") for line in raised), raised
 
 

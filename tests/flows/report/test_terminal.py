@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,11 +31,19 @@ RED = "\x1b[31m\x9b31m\x07\x7f\u202eevil\u2066\u200f\u061c\u2028\ud83dx"
 CELLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-@pytest.fixture
-def store(own_home: Path) -> Iterator[Store]:
-    own_home.mkdir()
-    with Store.open(own_home / "assay.db") as opened:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store with one draft, to copy."""
+    folder = tmp_path_factory.mktemp("filled")
+    with Store.open(folder / "assay.db") as opened:
         fill(opened, "otter")
+    return folder
+
+
+@pytest.fixture
+def store(filled: Path, own_home: Path) -> Iterator[Store]:
+    shutil.copytree(filled, own_home)
+    with Store.open(own_home / "assay.db") as opened:
         yield opened
 
 

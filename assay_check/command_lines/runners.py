@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from assay_check.configurations import specifiers
-from assay_check.configurations.options import Grammar, Words, positionals
-from assay_check.endpoints import is_url
+from assay_check.command_lines import specifiers
+from assay_check.command_lines.options import Grammar, Words, option_names, positionals
 from assay_check.subjects import Subject, SubjectKind, local, unmatchable, variable
 
 
@@ -26,30 +25,14 @@ class Found:
     runner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    """A program that runs a file: which options hold code or a module, and which words it skips."""
-
-    name: str
-    grammar: Grammar = field(default_factory=Grammar)
-    code_options: tuple[str, ...] = ()
-    module_option: tuple[str, ...] = ()
-    file_option: tuple[str, ...] = ()
-    skipped_words: tuple[str, ...] = ()
-
-
-def _values(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _NPX = Grammar(
-    _values(
+    option_names(
         "-p --package -c --call --registry --cache --prefix -w --workspace --userconfig --globalconfig --node-options "
         "--node-arg -n --loglevel --script-shell --before --shell --npm --tag --otp --allow-scripts"
     )
 )
 _UVX = Grammar(
-    _values(
+    option_names(
         "--from --with -w --with-editable --with-requirements -p --python --env-file --index-url -i --index "
         "--default-index --extra-index-url --find-links -f --refresh-package --reinstall-package --directory --project "
         "-c --constraints --constraint -b --build-constraints --overrides --override --cache-dir --config-file "
@@ -59,14 +42,14 @@ _UVX = Grammar(
         "--python-preference --python-platform --torch-backend --group --extra --module -m"
     )
 )
-_PIPX = Grammar(_values("--spec --python --index-url -i --pip-args --fetch-missing-python --with --backend"))
-_PNPM = Grammar(_values("--package --dir -C --filter -F --registry --config --loglevel --prefix -p --allow-build"))
-_BUNX = Grammar(_values("-p --package --cwd --registry --config"))
+_PIPX = Grammar(option_names("--spec --python --index-url -i --pip-args --fetch-missing-python --with --backend"))
+_PNPM = Grammar(option_names("--package --dir -C --filter -F --registry --config --loglevel --prefix -p --allow-build"))
+_BUNX = Grammar(option_names("-p --package --cwd --registry --config"))
 _DNX = Grammar(
-    _values("--version --source --add-source --configfile -v --verbosity --framework"), ends_at_operand=False
+    option_names("--version --source --add-source --configfile -v --verbosity --framework"), ends_at_operand=False
 )
-_GO = Grammar(_values("-C -mod -modfile -tags -ldflags -gcflags -exec -p -o -asmflags -overlay"))
-_DOCKER_SWITCHES = _values(
+_GO = Grammar(option_names("-C -mod -modfile -tags -ldflags -gcflags -exec -p -o -asmflags -overlay"))
+_DOCKER_SWITCHES = option_names(
     "-i --interactive -t --tty -d --detach --rm --init --privileged --read-only -P --publish-all -q --quiet "
     "--no-healthcheck --oom-kill-disable --sig-proxy --disable-content-trust --use-api-socket --tls --tlsverify "
     "-D --debug "
@@ -74,18 +57,8 @@ _DOCKER_SWITCHES = _values(
 )
 _DOCKER = Grammar(switches=_DOCKER_SWITCHES)
 _DOCKER_GLOBAL = Grammar(
-    _values("--context -c -H --host --config -l --log-level --tlscacert --tlscert --tlskey --url --connection")
+    option_names("--context -c -H --host --config -l --log-level --tlscacert --tlscert --tlskey --url --connection")
 )
-_NODE_VALUES = _values(
-    "-r --require --import --loader --experimental-loader -C --conditions --env-file --env-file-if-exists --input-type "
-    "--title --icu-data-dir --tsconfig --config -P --project --preload --define --cwd --watch-path --inspect-port"
-)
-_DENO_VALUES = _values("-c --config --import-map --lock --cert --location --seed --env-file -L --log-level --ext")
-_PYTHON_VALUES = _values("-W -X -m -c --check-hash-based-pycs")
-
-
-def npm_subject(specifier: str) -> Subject:
-    return specifiers.npm(specifier)
 
 
 def _asked(found: Words, read: Callable[[str], Subject], option: Sequence[str]) -> Found:
@@ -95,8 +68,8 @@ def _asked(found: Words, read: Callable[[str], Subject], option: Sequence[str]) 
         return Found(unmatchable(SubjectKind.NONE, "the runner is asked for no package"))
     if not given:
         word = found.words[0]
-        return Found(variable() if _whole_variable(word) else read(word), tuple(found.words[1:]))
-    subjects = [variable() if _whole_variable(word) else read(word) for word in given]
+        return Found(variable() if specifiers.is_variable(word) else read(word), tuple(found.words[1:]))
+    subjects = [variable() if specifiers.is_variable(word) else read(word) for word in given]
     called = found.words[0] if found.words else ""
     chosen = next((s for s in subjects if s.purl and _bare_name(s.purl) == called), subjects[0])
     also = tuple(s.purl for s in subjects if s is not chosen and s.purl)
@@ -105,10 +78,6 @@ def _asked(found: Words, read: Callable[[str], Subject], option: Sequence[str]) 
 
 def _bare_name(purl: str) -> str:
     return purl.split("?")[0].rsplit("/", 1)[-1].partition("@")[0]
-
-
-def _whole_variable(word: str) -> bool:
-    return re.match(r"(?:\$\{[^}]*\}|\$\w+|%\w+%|\{\{[^}]*\}\}|<[^>]*>)(?:@.*)?\Z", word) is not None
 
 
 def _script(runner: str) -> Found:
@@ -212,7 +181,7 @@ def _dotnet(rest: list[str]) -> Found:
     if rest[:2] in (["tool", "exec"], ["tool", "execute"]):
         return _dnx(rest[2:])
     if rest[:1] == ["run"]:
-        project = positionals(rest[1:], Grammar(_values("--project -p --framework -f --configuration -c"))).option(
+        project = positionals(rest[1:], Grammar(option_names("--project -p --framework -f --configuration -c"))).option(
             "--project", "-p"
         )
         return Found(local(project, "a project of the buyer's own machine"))
@@ -234,7 +203,7 @@ def _go(rest: list[str]) -> Found:
 
 
 def _nix(rest: list[str]) -> Found:
-    found = positionals(rest, Grammar(_values("--option --extra-experimental-features --inputs-from")))
+    found = positionals(rest, Grammar(option_names("--option --extra-experimental-features --inputs-from")))
     if found.words[:1] != ["run"] or len(found.words) < 2:
         return Found(local("nix", "a program on PATH"))
     match = re.match(
@@ -280,62 +249,3 @@ RUNNERS: dict[str, Callable[[list[str]], Found]] = {
     "nerdctl": _container("nerdctl"),
 }
 PACKAGE_RUNNERS = frozenset(("npx", "pnpx", "bunx", "uvx", "pipx", "dnx", "docker", "podman", "uv", "pnpm"))
-
-_NODE = Interpreter("node", Grammar(_NODE_VALUES | _values("-e --eval -p --print")), ("-e", "--eval", "-p", "--print"))
-_TSX = Interpreter("tsx", Grammar(_NODE_VALUES), ("-e", "--eval"), skipped_words=("watch",))
-_INTERPRETERS: dict[str, Interpreter] = {
-    "node": _NODE,
-    "nodejs": _NODE,
-    "tsx": _TSX,
-    "ts-node": _TSX,
-    "nodemon": _TSX,
-    "deno": Interpreter("deno", Grammar(_DENO_VALUES), skipped_words=("run",)),
-    "python": Interpreter("python", Grammar(_PYTHON_VALUES), ("-c",), ("-m",)),
-    "ruby": Interpreter("ruby", Grammar(_values("-I -r -e -C -E")), ("-e",)),
-    "perl": Interpreter("perl", Grammar(_values("-e -E -I -M")), ("-e", "-E")),
-    "php": Interpreter("php", Grammar(_values("-r -d -c -f")), ("-r",), file_option=("-f",)),
-    "julia": Interpreter("julia", Grammar(_values("-e -E -J -L -t -p")), ("-e", "-E")),
-    "java": Interpreter("java", Grammar(_values("-cp -classpath --class-path -jar -m")), file_option=("-jar",)),
-    "rscript": Interpreter("rscript", Grammar(_values("-e")), ("-e",)),
-    "lua": Interpreter("lua", Grammar(_values("-e -l")), ("-e",)),
-    "elixir": Interpreter("elixir", Grammar(_values("-e -r -S")), ("-e",)),
-}
-_PYTHON = re.compile(r"(?:python|pypy)w?(?:\d(?:\.\d+)?)?\Z|py\Z")
-
-INTERPRETERS_AS_PACKAGES: dict[str, Interpreter] = {
-    f"pkg:npm/{name}": _TSX
-    for name in ("tsx", "ts-node", "ts-node-esm", "nodemon", "esno", "vite-node", "jiti", "babel-node")
-} | {"pkg:npm/node": _NODE}
-
-BRIDGES = frozenset(
-    (
-        "pkg:npm/mcp-remote",
-        "pkg:npm/supergateway",
-        "pkg:npm/mcp-proxy",
-        "pkg:pypi/mcp-proxy",
-        "pkg:npm/mcp-remote-client",
-        "pkg:npm/%40pyroprompts/mcp-stdio-to-streamable-http-adapter",
-    )
-)
-"""Packages that only carry the messages of a client to an address: the address is what is run."""
-
-INSTALLED_BRIDGES = frozenset(("mcp-remote", "mcp-proxy", "supergateway"))
-"""The same as programs on PATH."""
-
-FILE_SERVERS = frozenset(("pkg:pypi/mcp", "pkg:pypi/fastmcp"))
-"""Packages whose `run FILE` serves what stands in the file."""
-
-
-def interpreter(name: str) -> Interpreter | None:
-    return _INTERPRETERS["python"] if _PYTHON.match(name) else _INTERPRETERS.get(name)
-
-
-def bridged_address(rest: Sequence[str]) -> str | None:
-    """The address that a bridge is given, also as the value of an option; a variable counts as one."""
-    for place, word in enumerate(rest):
-        value = word.partition("=")[2] if word.startswith("--") and "=" in word else word
-        after_option = place > 0 and rest[place - 1] in ("--header", "-H", "--allow-origin", "--auth-server-url")
-        if is_url(value) and not after_option:
-            return value
-    first = next((word for word in rest if not word.startswith("-")), "")
-    return first if _whole_variable(first) or specifiers.has_variable(first.split("/")[0]) else None

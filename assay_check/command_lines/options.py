@@ -35,6 +35,11 @@ class Grammar:
         return False
 
 
+def option_names(text: str) -> frozenset[str]:
+    """Options with spaces between them."""
+    return frozenset(text.split())
+
+
 @dataclass(slots=True)
 class Words:
     """Operands from the first on, the place of the first, and each option with its values."""
@@ -102,7 +107,7 @@ _LAUNCHER_VALUES = {
 def grammar_of(name: str) -> Grammar:
     """Of a launcher or shell."""
     return Grammar(
-        frozenset(_LAUNCHER_VALUES.get(name, "").split()),
+        option_names(_LAUNCHER_VALUES.get(name, "")),
         leading_words=1 if name == "timeout" else 0,
         assignments=name in ("env", "cross-env"),
     )

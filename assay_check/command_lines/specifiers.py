@@ -45,6 +45,11 @@ def has_variable(text: str) -> bool:
     return _VARIABLE.search(text) is not None
 
 
+def is_variable(word: str) -> bool:
+    """Whether a word is one variable and nothing else, but for a version behind it."""
+    return re.match(r"(?:\$\{[^}]*\}|\$\w+|%\w+%|\{\{[^}]*\}\}|<[^>]*>)(?:@.*)?\Z", word) is not None
+
+
 def is_path(text: str) -> bool:
     """Whether a word is written as a path, in any system's spelling."""
     return _PATH.match(text) is not None

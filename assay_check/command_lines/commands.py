@@ -16,9 +16,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assay_check.configurations import runners
-from assay_check.configurations.options import Grammar, grammar_of, positionals
-from assay_check.configurations.specifiers import has_variable, is_file, is_path
+from assay_check.command_lines import interpreters, runners, specifiers
+from assay_check.command_lines.options import Grammar, grammar_of, positionals
+from assay_check.command_lines.specifiers import has_variable, is_file, is_path
 from assay_check.endpoints import is_url
 from assay_check.errors import BadInput
 from assay_check.subjects import Subject, SubjectKind, local, of_url, unmatchable, variable
@@ -126,7 +126,7 @@ def is_known(name: str) -> bool:
         or name in _LAUNCHERS
         or name in _LAUNCHERS_BEFORE_DASHES
         or name == "cmd"
-        or runners.interpreter(name) is not None
+        or interpreters.interpreter(name) is not None
     )
 
 
@@ -138,7 +138,7 @@ def _read(words: list[str], depth: int) -> Command:
     program, name = words[0], program_name(words[0])
     if depth > MOST_WRAPPERS:
         return Command(local(None, "too many programs that start each other"), None)
-    if re.fullmatch(r"\$\{[^}]*\}|\$\w+|%\w+%|\{\{[^}]*\}\}|<[^>]*>", program.strip()):
+    if specifiers.is_variable(program.strip()):
         return Command(variable(), None)
     inner = _unwrapped(name, words[1:])
     if isinstance(inner, Command):
@@ -148,10 +148,10 @@ def _read(words: list[str], depth: int) -> Command:
     if name in runners.RUNNERS:
         found = runners.RUNNERS[name](words[1:])
         return _resolved(name, found, depth)
-    kind = runners.interpreter(name)
+    kind = interpreters.interpreter(name)
     if kind is not None:
         return _interpreted(kind, words[1:], depth)
-    if name in runners.INSTALLED_BRIDGES and (address := runners.bridged_address(words[1:])) is not None:
+    if name in interpreters.INSTALLED_BRIDGES and (address := interpreters.bridged_address(words[1:])) is not None:
         return Command(variable() if has_variable(address.split("?")[0]) else of_url(address), name)
     if "CLAUDE_PLUGIN_ROOT" in program or "extensionPath" in program:
         return Command(local(program, "file shipped inside the plugin"), None)
@@ -199,7 +199,7 @@ def _file(rest: list[str], grammar: Grammar) -> str | None:
     return next(iter(positionals(rest, grammar).words), None)
 
 
-def _interpreted(kind: runners.Interpreter, rest: list[str], depth: int) -> Command:
+def _interpreted(kind: interpreters.Interpreter, rest: list[str], depth: int) -> Command:
     found = positionals(rest, kind.grammar)
     if kind.module_option and (module := found.option(*kind.module_option)):
         name = module.split("=")[0]
@@ -218,7 +218,7 @@ def _interpreted(kind: runners.Interpreter, rest: list[str], depth: int) -> Comm
         return Command(local(kind.name, "a program on PATH"), kind.name)
     remote = re.match(r"(npm|jsr):(.+)", file)
     if remote and remote.group(1) == "npm":
-        return _resolved(kind.name, runners.Found(runners.npm_subject(remote.group(2).lstrip("/"))), depth)
+        return _resolved(kind.name, runners.Found(specifiers.npm(remote.group(2).lstrip("/"))), depth)
     if remote or is_url(file):
         return Command(local(kind.name, "program text from an address, in no registry with package URLs"), kind.name)
     if re.fullmatch(r"\$\{[^}/]*\}|\$\w+", file):
@@ -232,7 +232,7 @@ def _interpreted(kind: runners.Interpreter, rest: list[str], depth: int) -> Comm
 def installed_package(path: str) -> str | None:
     """The npm package that a path below `node_modules` shows; nothing proves it, so it only stands beside."""
     match = re.search(r"node_modules[/\\]((?:@[\w.-]+[/\\])?[\w.-]+)[/\\]", path)
-    return None if match is None else runners.npm_subject(match.group(1).replace("\\", "/")).purl
+    return None if match is None else specifiers.npm(match.group(1).replace("\\", "/")).purl
 
 
 def _resolved(name: str, found: runners.Found, depth: int) -> Command:
@@ -242,15 +242,15 @@ def _resolved(name: str, found: runners.Found, depth: int) -> Command:
     also = list(found.also)
     if subject.purl and subject.kind in (SubjectKind.PACKAGE, SubjectKind.IMAGE):
         bare = subject.purl.split("?")[0].partition("@")[0]
-        if bare in runners.INTERPRETERS_AS_PACKAGES:
-            inner = _interpreted(runners.INTERPRETERS_AS_PACKAGES[bare], rest, depth)
+        if bare in interpreters.INTERPRETERS_AS_PACKAGES:
+            inner = _interpreted(interpreters.INTERPRETERS_AS_PACKAGES[bare], rest, depth)
             return Command(inner.subject, runner, (subject.purl, *inner.also))
-        if bare in runners.FILE_SERVERS and rest[:1] in (["run"], ["dev"]):
+        if bare in interpreters.FILE_SERVERS and rest[:1] in (["run"], ["dev"]):
             operand = next((word for word in rest[1:] if is_url(word) or is_file(word)), None)
             if operand is not None:
                 return Command(of_url(operand) if is_url(operand) else local(operand), runner, (subject.purl, *also))
-        if bare in runners.BRIDGES:
-            address = runners.bridged_address(rest)
+        if bare in interpreters.BRIDGES:
+            address = interpreters.bridged_address(rest)
             if address is not None:
                 behind = variable() if has_variable(address.split("?")[0]) else of_url(address)
                 return Command(behind, runner, (subject.purl, *also))

@@ -1,0 +1,1 @@
+"""What a command line starts: wrappers, runners and their grammars of options."""

@@ -1,0 +1,143 @@
+"""The products of which a reference class is counted, and those on which it is measured.
+
+Idea: every second agent of the agreement set and every second server of the tool set is counted, by place in the sorted
+order of names; ranges are measured on the others. Invariant: products of one repository or of one first name are twins,
+and none is measured by a class in which its twin was counted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from benches.evidence.bench_tools import extraction_of, read_product
+from extractors.claims.extraction import extract
+from extractors.evaluation.agreement import read_reference, recorded
+from extractors.lexical import LexicalAssessor
+from extractors.model.completion import CompletionRequest
+from extractors.pages.local_folder import read_folder
+from extractors.prompting.prompt_files import load
+from scoring.claims import Extraction
+from scoring.factor_estimates import Estimates, estimates
+from scoring.likely.reference_class import ReferenceClass, Unknown
+from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
+
+SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+Counts = dict[Unknown, dict[AgentKind, Counter[str]]]
+
+
+class Product(NamedTuple):
+    """One product, as it was read and as it is counted."""
+
+    slug: str
+    repository: str
+    counted: bool
+    """At an even place of its set: it makes the class. The others measure it."""
+    reading: Extraction
+    """A strong reader's; of a server of the tool set the built-in reader's."""
+    built_in: Extraction
+    values: tuple[tuple[Unknown, str], ...]
+    """What is known of it."""
+
+    def is_twin(self, other: Product) -> bool:
+        same = bool(self.repository) and self.repository == other.repository
+        return same or self.slug.split("-")[0] == other.slug.split("-")[0]
+
+
+def agents() -> Iterator[Product]:
+    """The agreement set: what a strong reader quoted, and the factors that a directory published."""
+    published = read_reference(SHARED / "agreement/reference.jsonl")
+    for place, slug in enumerate(sorted(published)):
+        read = read_folder(SHARED / "agreement" / slug)
+        request = CompletionRequest(
+            prompt=load("assess"),
+            slug=slug,
+            name=read.listing.name,
+            kind=read.listing.kind,
+            documents=read.pages,
+            declared=read.declared,
+        )
+        answers = (
+            recorded(request, SHARED / "agreement-replies" / f"{slug}.json"),
+            LexicalAssessor().answer(request),
+        )
+        reading, built_in = (extract(request, answer, read.not_read, read.findings) for answer in answers)
+        directory = tuple((factor, f"{value:.1f}") for factor, value in published[slug]["factors"].items())
+        meta = json.loads((SHARED / "agreement" / slug / "meta.json").read_text("utf-8"))
+        values = (*known(estimates(reading)), *directory)
+        yield Product(slug, (meta.get("repository") or "").lower(), place % 2 == 0, reading, built_in, values)
+
+
+def servers() -> Iterator[Product]:
+    """The servers of the tool set: whether their tools execute, change and spend, and where they run."""
+    folders = [folder for folder in sorted((SHARED / "tools").iterdir()) if (folder / "truth.json").is_file()]
+    products = [product for product in map(read_product, folders) if product.meta["kind"] == "mcp_server"]
+    for place, product in enumerate(products):
+        reading = extraction_of(product)[0]
+        facts = product.truth["facts"]
+        values: list[tuple[Unknown, str]] = [(ExposureFact.RUNS_AT, facts["runs_at"][0])]
+        for fact in (ExposureFact.EXECUTES, ExposureFact.CHANGES, ExposureFact.SPENDS):
+            graded = reading.fact(fact).value if facts[fact] else "nothing"
+            if graded and (graded == "nothing") != facts[fact]:
+                values.append((fact, graded))
+        repository = product.meta["repository"].lower()
+        yield Product(product.meta["slug"], repository, place % 2 == 0, reading, reading, tuple(values))
+
+
+def known(given: Estimates) -> tuple[tuple[Unknown, str], ...]:
+    """Factors and facts that a sentence carries."""
+    factors = ((factor, str(value)) for factor, value in given.factors.items() if factor not in given.unknown)
+    return (*factors, *given.facts.items())
+
+
+def counts_of(products: Iterable[Product]) -> Counts:
+    """How often each value was found, by unknown and kind."""
+    counts: Counts = {}
+    for product in products:
+        for unknown, value in product.values:
+            counts.setdefault(unknown, {}).setdefault(product.reading.kind, Counter())[value] += 1
+    return counts
+
+
+def class_without(product: Product, products: Iterable[Product], together: Fraction) -> ReferenceClass:
+    """The class of the counted products that are neither this one nor a twin of it."""
+    others = (other for other in products if other.counted and other.slug != product.slug)
+    return ReferenceClass("left-out", counts_of(o for o in others if not product.is_twin(o)), together)
+
+
+class Hidden(NamedTuple):
+    """One product with some of what is known of it hidden, all else settled, and its score before."""
+
+    product: Product
+    unknown: frozenset[Unknown]
+    given: Estimates
+    whole: Estimates
+
+
+def hidings(product: Product, patterns: Iterable[frozenset[Unknown]]) -> Iterator[Hidden]:
+    """Hides what another product leaves unknown, for each pattern that hides anything of this one."""
+    given = estimates(product.reading)
+    whole = given._replace(facts=given.headline_facts(), unknown=frozenset())
+    for pattern in patterns:
+        hidden = pattern & {unknown for unknown, _ in known(given)}
+        if hidden:
+            facts = {fact: value for fact, value in whole.facts.items() if fact not in hidden}
+            masked = whole._replace(facts=facts, unknown=frozenset(f for f in hidden if isinstance(f, RiskFactor)))
+            yield Hidden(product, hidden, masked, whole)
+
+
+def unknowns(extraction: Extraction) -> frozenset[Unknown]:
+    """What a reading leaves open."""
+    given = estimates(extraction)
+    return frozenset((*given.unknown, *given.unknown_facts()))
+
+
+def tenths(score: Decimal) -> int:
+    return int(10 * score)

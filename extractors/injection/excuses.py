@@ -1,0 +1,45 @@
+"""Why words that address an assessor may be no order: they are quoted, or shown as an example.
+
+Invariant: an excuse lowers a finding and frees nothing: what it excuses is barred as evidence all the same.
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors.injection.layout import Layout
+from extractors.injection.obfuscation import Reading
+from extractors.injection.patterns import cues
+from extractors.pages.page_text import BlockKind
+
+_EXAMPLE_WITHIN = 200
+_QUOTED_WITHIN = 400
+QUOTED = "quoted"
+SHOWN = "shown"
+
+
+def excuse(reading: Reading, start: int, end: int, layout: Layout) -> str:
+    """Why words are no order: they are quoted (no finding), or shown in code, a table or talk about attacks."""
+    text = reading.text
+    line_start = max(text.rfind("\n", max(0, start - _QUOTED_WITHIN), start) + 1, start - _QUOTED_WITHIN, 0)
+    before = text[line_start:start]
+    if (before.count('"') % 2 or _QUOTE_OPENS.search(before)) and _QUOTE_CLOSES.search(text, end, end + _QUOTED_WITHIN):
+        return QUOTED
+    if not layout.blocks or reading.at is not None:
+        return ""
+    number = layout.number_at(start)
+    block = layout.blocks[number]
+    if block.kind in (BlockKind.CODE, BlockKind.TABLE_ROW):
+        return SHOWN
+    around = text[max(block.start, start - _EXAMPLE_WITHIN) : start]
+    heading = layout.heading_above(number)
+    if heading is not None and heading is not block:
+        around += " " + text[heading.start : min(heading.end, heading.start + _EXAMPLE_WITHIN)]
+    if number and layout.blocks[number - 1].kind is not BlockKind.HEADING:
+        before_it = layout.blocks[number - 1]
+        around += " " + text[max(before_it.start, before_it.end - _EXAMPLE_WITHIN) : before_it.end]
+    return SHOWN if cues().example.search(around) else ""
+
+
+_QUOTE_OPENS = re.compile(r"[\"'(]\s*+\Z")
+_QUOTE_CLOSES = re.compile(r"[\"')]")

@@ -1,0 +1,112 @@
+"""What single tools show beside their class: what code they run and where, whose data they read, what they use up.
+
+Idea: a tool's name and the first line of its description hold more than its verb. Invariant: each answer follows from
+one tool alone, by phrases and by the reviewed words of `data/tools/exposure.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from extractors.declarations.facts import Origin, Place
+from extractors.inventory.inventory import InventoryTool
+from extractors.inventory.phrases import CODE
+from extractors.inventory.verbs import words_of
+from scoring.tools.inventory import Verb
+
+TABLE = Path(__file__).parents[2] / "data/tools/exposure.toml"
+OF_A_HOST = frozenset({Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK})
+_RUNS_CODE = re.compile(
+    rf"name: runs code|\b{CODE}\b(?! or starts)|permission: |hook: |name: (?:shell|bash|exec|eval)", re.IGNORECASE
+)
+_SAYS_CODE = re.compile(rf"\b(?:execut\w+|runs?|evaluat\w+|arbitrary)\b[^.]{{0,60}}\b{CODE}\b", re.IGNORECASE)
+_ON_THE_MACHINE = re.compile(
+    r"\b(?:shell|terminal|bash|powershell|zsh|applescript|python|operating system|(?:system|arbitrary) commands?)\b",
+    re.IGNORECASE,
+)
+_ON_PAGES = re.compile(r"\b(?:browser|pages?)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\b(?:sandbox\w*|pods?|containers?|dynos?|clusters?|remote\w*|sessions?|kernels?|cells?|notebooks?|vms?|"
+    r"databases?|sql|servers?)\b",
+    re.IGNORECASE,
+)
+"""Where code runs that reaches not all of its user's machine."""
+_OPENS = re.compile(
+    r"\b(?:search(?:es)? (?:the )?(?:web|internet)|web ?(?:search|pages?)|pull requests?|browser snapshot|"
+    r"(?:fetch|open|visit|scrape|crawl|navigat|extract)\w* (?:\w+ ){0,4}(?:url|webpage|website))\b",
+    re.IGNORECASE,
+)
+_RENDERS = re.compile(r"begins with (?:generat|render)")
+
+
+def lines_of(tools: Sequence[InventoryTool]) -> list[tuple[Place, str]]:
+    """Each with its description; what a skill or command may do stands there, not in the line of its name."""
+    shown = []
+    for tool in sorted(tools, key=lambda tool: not tool.description):
+        of_a_host = tool.origin in OF_A_HOST and bool(tool.description)
+        quote = tool.description if of_a_host else f"{tool.place.quote} {tool.description}"
+        further = tool.description and tool.description not in tool.place.quote
+        place = tool.place.model_copy(update={"quote": quote}) if further or of_a_host else tool.place
+        shown.append((place, tool.description if of_a_host else tool.name))
+    return shown
+
+
+def runs_code(tool: InventoryTool) -> bool:
+    return _RUNS_CODE.search(tool.rule) is not None or _SAYS_CODE.search(tool.description) is not None
+
+
+def runs_any_code(tool: InventoryTool) -> bool:
+    """Whether its description says that it runs code, commands or statements that its caller writes."""
+    return _SAYS_CODE.search(tool.description) is not None and not _ON_PAGES.search(tool.description)
+
+
+def runs_on_the_machine(tool: InventoryTool) -> bool:
+    text = f"{tool.name.replace('_', ' ').replace('-', ' ')}: {tool.description}"
+    return _ON_THE_MACHINE.search(text) is not None and not _ELSEWHERE.search(text)
+
+
+def names_own_data(tool: InventoryTool) -> bool:
+    return names(tool, "own_data") or "your " in tool.description
+
+
+def reads_open_text(tool: InventoryTool) -> bool:
+    """Whether it takes in what anybody writes: by its name, or by a phrase of its description."""
+    if tool.verb is not Verb.READ:
+        return names(tool, "opens_pages")
+    return names(tool, "open_text") or _OPENS.search(f"{' '.join(words_of(tool.name))}: {tool.description}") is not None
+
+
+def renders(tool: InventoryTool) -> bool:
+    """Whether what it makes is its answer only."""
+    return _RENDERS.search(tool.rule) is not None
+
+
+def changes_plainly(tool: InventoryTool) -> bool:
+    """Whether a reader sees from its name, or where its description begins, that it changes something."""
+    first = re.findall(r"[a-z]+", tool.description[:60].lower())[:3]
+    own = () if tool.origin in OF_A_HOST else words_of(tool.name)  # a skill's name is a title
+    return bool(_table()["plain_changes"]["words"] & {*own, *first})
+
+
+def uses_up(tool: InventoryTool, costly: bool) -> bool:
+    """Whether it runs up cost or takes infrastructure down. `costly`: whatever the product acts on does."""
+    words, first = set(words_of(tool.name)), set(re.findall(r"[a-z0-9]+", tool.description.lower()))
+    table = _table()["spends"]
+    if words & (table["things"] | table["acts"]) or (words | first) & table["plain"]:
+        return True
+    return bool((words | first) & table["jobs"]) if tool.verb is Verb.EXECUTE else costly
+
+
+def names(tool: InventoryTool, kind: str) -> bool:
+    """Whether its name holds a word of a kind of the table."""
+    return bool(_table()[kind]["words"] & set(words_of(tool.name)))
+
+
+@cache
+def _table() -> dict[str, dict[str, frozenset[str]]]:
+    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return {name: {key: frozenset(words) for key, words in row.items()} for name, row in rows.items()}

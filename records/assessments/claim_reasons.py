@@ -1,0 +1,59 @@
+"""On which reasons the claims of waiting drafts rest, and what people said of claims that rested on them.
+
+Idea: a reason is kept beside each quoted claim of the current draft, so that all its claims are found by one index.
+Invariant: read only here; the rows are replaced with the draft that they belong to.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from records.agents.review_queue import IN_QUEUE
+from records.database.engine import Database
+from records.database.tables import agents, claim_decisions, claim_reasons
+
+_WAITING = agents.c.status.in_([status.value for status in IN_QUEUE])
+_JOINED = claim_reasons.join(agents, agents.c.slug == claim_reasons.c.slug)
+
+
+class ReasonCount(NamedTuple):
+    """A reason in the drafts that wait."""
+
+    reason: str
+    claims: int
+    agents: int
+
+
+class ClaimReasons:
+    """Claims by the reason on which they rest."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def waiting(self, limit: int = 200) -> tuple[ReasonCount, ...]:
+        """The reasons of drafts that wait for a person, those of most claims first."""
+        reason, number = claim_reasons.c.reason, sa.func.count()
+        query = sa.select(reason, number, sa.func.count(claim_reasons.c.slug.distinct())).select_from(_JOINED)
+        query = query.where(_WAITING).group_by(reason).order_by(number.desc(), reason).limit(limit)
+        with self._db.reading() as connection:
+            return tuple(ReasonCount(*row) for row in connection.execute(query))
+
+    def claims(self, reason: str, limit: int) -> tuple[tuple[str, str], ...]:
+        """(slug, path) of the claims of waiting drafts that rest on a reason, by slug."""
+        query = sa.select(claim_reasons.c.slug, claim_reasons.c.path).select_from(_JOINED)
+        query = query.where(claim_reasons.c.reason == reason, _WAITING)
+        query = query.order_by(claim_reasons.c.slug, claim_reasons.c.path).limit(limit)
+        with self._db.reading() as connection:
+            return tuple((row[0], row[1]) for row in connection.execute(query))
+
+    def verdicts(self) -> dict[str, dict[str, int]]:
+        """Reason to verdict to the number of decisions that stand."""
+        reason, verdict = claim_decisions.c.reason, claim_decisions.c.verdict
+        query = sa.select(reason, verdict, sa.func.count()).where(reason != "", claim_decisions.c.undone.is_(False))
+        found: dict[str, dict[str, int]] = {}
+        with self._db.reading() as connection:
+            for row in connection.execute(query.group_by(reason, verdict).order_by(reason, verdict)):
+                found.setdefault(row[0], {})[row[1]] = int(row[2])
+        return found

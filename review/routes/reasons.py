@@ -1,0 +1,52 @@
+"""Review by reason: the list of reasons, and all claims on one of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from extractors.support.reason import parts_of
+from records.assessments.review_drafts import Verdict
+from review.access import Reader, Reviewer, desk_of
+from review.forms import Text
+from review.rendering import page
+from review.roles import Actor
+from review.services import by_reason
+
+router = APIRouter(tags=["reasons"])
+
+
+@router.get("/reasons", response_class=HTMLResponse)
+def reasons(request: Request, person: Reader) -> HTMLResponse:
+    """The reasons of the drafts that wait, those of most claims first."""
+    desk = desk_of(request)
+    rows = desk.counts.get("reasons", lambda: by_reason.reasons(desk.store))
+    return page(request, "reasons.html", title="By reason", rows=rows)
+
+
+@router.get("/reasons/one", response_class=HTMLResponse)
+def reason(request: Request, person: Reader, key: Annotated[Text, Query(max_length=400)]) -> HTMLResponse:
+    """All claims that rest on a reason and wait."""
+    claims = by_reason.claims_on(desk_of(request), key)
+    parts = parts_of(key)
+    return page(request, "reason.html", title="One reason", key=key, parts=parts, claims=claims, most=by_reason.MOST)
+
+
+@router.post("/reasons/one", response_model=None)
+def decide(
+    request: Request,
+    person: Reviewer,
+    key: Annotated[Text, Query(max_length=400)],
+    verdict: Annotated[Verdict, Form()],
+    claim: Annotated[list[Text], Form(max_length=200)] = [],  # noqa: B006
+    note: Annotated[Text, Form(max_length=5_000)] = "",
+) -> Response:
+    """Decides the chosen claims at once; what moved meanwhile stays as it stands."""
+    desk = desk_of(request)
+    found = by_reason.decide(desk.store, Actor(person.name, person.role), verdict, claim, note.strip())
+    desk.counts.forget()
+    query = {"key": key, "told": f"claims:{found.decided}:{found.moved}", "act": found.act}
+    return RedirectResponse(f"/reasons/one?{urlencode(query)}", 303)

@@ -1,0 +1,85 @@
+"""Approving a whole filter of the queue at once.
+
+Invariant: a whole filter is approved only if it narrows, has a name, and was shown with its count and samples;
+agents with a finding or seen for the first time are never in it. All that one press approved is one act.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from extractors.canonical_json import digest
+from records.agents.review_queue import IN_QUEUE, AgentRow, Filter, Sort
+from records.assessments.reviews import Stale
+from records.store import Store
+from review.roles import Actor, require
+from review.services import decisions, draft
+from review.services.undo import last_act
+from scoring.errors import BadInput, Refused
+from scoring.reviews import Decision
+
+MOST_AT_ONCE = 200
+
+
+class Bulk(NamedTuple):
+    """What one press would approve."""
+
+    rows: tuple[AgentRow, ...]
+    """At most `MOST_AT_ONCE`."""
+    total: int
+    """All that the filter holds, left-out ones included."""
+    kept_out: int
+    """Of those looked at: with findings or never reviewed."""
+    mark: str
+    """Names exactly these drafts."""
+
+    @property
+    def samples(self) -> tuple[AgentRow, ...]:
+        """Spread evenly over what would be approved."""
+        n = len(self.rows)
+        return tuple(self.rows[i] for i in dict.fromkeys((0, n // 2, n - 1))) if n else ()
+
+
+def may_be_bulk(row: AgentRow) -> bool:
+    """Never findings that need a person, never the first time, never lost quotes."""
+    found = row.findings_hidden + row.findings_addressing
+    return row.status in IN_QUEUE and row.review_id is not None and not found and not row.evidence_lost
+
+
+def bulk_of(store: Store, narrowed: Filter, sort: Sort) -> Bulk:
+    """The drafts that a filter would approve, in its order."""
+    rows: list[AgentRow] = []
+    looked = offset = 0
+    while len(rows) < MOST_AT_ONCE:
+        found = store.queue.page(narrowed, sort=sort, limit=500, offset=offset)
+        looked += len(found.rows)
+        rows += [row for row in found.rows if may_be_bulk(row)]
+        offset += 500
+        if not found.more or offset >= 5000:
+            break
+    named = [[row.slug, row.assessment_digest or ""] for row in rows[:MOST_AT_ONCE]]
+    return Bulk(tuple(rows[:MOST_AT_ONCE]), store.queue.count(narrowed), looked - len(rows), digest({"drafts": named}))
+
+
+def approve_all(store: Store, found: Bulk, mark: str, actor: Actor, name: str, note: str) -> tuple[int, str]:
+    """Approves what was shown; how many, and the act that takes it back. Raises `Stale` when it is no longer what the
+    filter holds."""
+    require(actor, "publisher", step="bulk")
+    if not name.strip():
+        raise BadInput("the filter needs a name", step="bulk")
+    if found.mark != mark:
+        raise Stale("the filter holds other drafts by now; nothing was approved", subject="bulk", current=None)
+    approved, act = 0, ""
+    for row in found.rows:
+        try:
+            claims = draft.read(store, row.slug)
+            if claims.digest != row.assessment_digest:
+                continue
+            decisions.conclude(
+                store, claims, Decision.APPROVE, reviewer=actor.name, role=actor.role, note=note, act=act
+            )
+            act = act or last_act(store, actor, row.slug)
+            approved += 1
+        except Refused:
+            continue  # another person was faster with this one; theirs stands
+    return approved, act

@@ -1,0 +1,140 @@
+"""Review by reason: all claims that rest on one rule and cue, over all agents, decided once with exceptions.
+
+Idea: hundreds of claims are few reasons, and who judges the reason need not read it a hundred times. Invariants: each
+claim keeps its own decision, on what was shown; what moved meanwhile stays as it stands; all that one press decided is
+one act, which the record calls *by rule*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from extractors.support.reason import Reason, parts_of
+from records.assessments.review_drafts import ClaimDecision, Verdict
+from records.store import Store
+from review.desk_state import Desk
+from review.forms import Wish, amendments
+from review.roles import Actor, require
+from review.services import decisions, draft
+from review.services.agent_review import read_claims
+from review.services.draft import Claims
+from review.services.kept_decisions import held
+from scoring.errors import BadInput, NotFound, Refused
+
+MOST = 100
+"""Claims on one screen; the rest follow when these are decided."""
+VERDICTS: tuple[Verdict, ...] = ("accepted", "rejected", "not_certain")
+OVERRIDDEN = ("amended", "rejected", "not_certain", "not_applicable")
+
+
+class ReasonRow(NamedTuple):
+    """One reason in the list."""
+
+    key: str
+    parts: Reason
+    claims: int
+    """In drafts that wait, decided ones among them."""
+    agents: int
+    decided: int
+    """Decisions of people about claims that rested on it, in any draft."""
+    overridden: int
+    """Of these, other than accepted."""
+
+
+class ClaimOnReason(NamedTuple):
+    """A claim that waits, as the screen shows it."""
+
+    slug: str
+    name: str
+    path: str
+    claim: dict[str, Any]
+    digest: str
+    after: int | None
+
+    @property
+    def mark(self) -> str:
+        """What a form sends back: the claim and what was shown of it."""
+        return f"{self.slug}|{self.path}|{self.digest}|{self.after or ''}"
+
+
+def reasons(store: Store) -> tuple[ReasonRow, ...]:
+    """The reasons of drafts that wait, with what people said of each so far."""
+    said = store.claim_reasons.verdicts()
+    rows = []
+    for found in store.claim_reasons.waiting():
+        counts = said.get(found.reason, {})
+        decided = sum(count for verdict, count in counts.items() if verdict != "skipped")
+        overridden = sum(counts.get(verdict, 0) for verdict in OVERRIDDEN)
+        rows.append(ReasonRow(found.reason, parts_of(found.reason), found.claims, found.agents, decided, overridden))
+    return tuple(rows)
+
+
+def claims_on(desk: Desk, reason: str) -> tuple[ClaimOnReason, ...]:
+    """The claims that rest on a reason and wait for a decision, at most `MOST`."""
+    found: list[ClaimOnReason] = []
+    with desk.store.reading():
+        for slug, path in desk.store.claim_reasons.claims(reason, 20 * MOST):
+            if len(found) == MOST:
+                break
+            claims, last = read_claims(desk, slug), desk.store.drafts.last(slug)
+            if not _is_done(desk.store, claims, path, last):
+                claim = draft.paths(claims.extraction)[path]
+                after = last[path].id if path in last else None
+                found.append(ClaimOnReason(slug, claims.extraction.name, path, claim, claims.digest, after))
+    return tuple(found)
+
+
+def _is_done(store: Store, claims: Claims, path: str, last: dict[str, ClaimDecision]) -> bool:
+    """Whether a decision about it holds; the whole draft is only compared where an earlier one was decided."""
+    one = last.get(path)
+    if one is not None and one.assessment_digest == claims.digest:
+        return one.verdict != "skipped"
+    if one is None and store.reviews.standing(claims.extraction.slug) is None:
+        return False
+    item = held(store, claims).get(path)
+    return item is not None and item.done
+
+
+class Outcome(NamedTuple):
+    decided: int
+    moved: int
+    """Claims that somebody or something else changed meanwhile; they stand as they are."""
+    act: str
+    """Takes all back; empty when nothing was decided."""
+
+
+def decide(store: Store, actor: Actor, verdict: Verdict, marks: Sequence[str], note: str = "") -> Outcome:
+    """Decides the named claims, each on what was shown of it. `marks` are those of `claims_on`."""
+    require(actor, "reviewer", step="review by reason")
+    if verdict not in VERDICTS or not marks or len(marks) > MOST:
+        told = "no claim is chosen" if not marks else f"a verdict is one of {', '.join(VERDICTS)}, on {MOST} at most"
+        raise BadInput(told, step="review by reason", next_step="choose the claims of the list")
+    decided = moved = 0
+    act = ""
+    with store.writing():
+        for mark in sorted(set(marks)):
+            slug, path, shown, after = ([*mark.split("|"), "", "", "", ""])[:4]
+            try:
+                claims = draft.read_as(store, slug, shown)
+                one = draft.paths(claims.extraction).get(path, {})
+                wish = Wish(verdict, note=note)
+                changes = amendments(claims.extraction, one, path, wish, tuple) if one else ()
+                kept = decisions.decide(
+                    store,
+                    claims,
+                    path,
+                    verdict,
+                    reviewer=actor.name,
+                    role=actor.role,
+                    amendments=changes,
+                    note=note,
+                    after=int(after) if after.isdecimal() else None,
+                    seen=True,
+                    act=act,
+                    way="by_rule",
+                )
+                act, decided = kept.act, decided + 1
+            except (NotFound, Refused):
+                moved += 1
+    return Outcome(decided, moved, act)

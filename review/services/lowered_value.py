@@ -1,0 +1,71 @@
+"""What no longer fits when a reviewer lowers a value: the certainty, the quotes, the text.
+
+Idea: the support check is asked again with the new value; nothing is refused, everything is offered. Invariant: pure; a
+value that is not lowered gives no offer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from extractors.support import Passage, Verdict, support
+from review.services.agent_review import text_of
+from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
+
+
+class Misfit(NamedTuple):
+    """A quote that does not carry the lowered value."""
+
+    number: int
+    """Its place among the quotes of the claim as it was shown."""
+    why: str
+
+
+class Offer(NamedTuple):
+    """What may be dropped with the higher value."""
+
+    misfits: tuple[Misfit, ...]
+    certainty: bool
+    """True when no quote that stays says the lower value outright, and the claim still counts as stated."""
+    text: bool
+    """True when the text is still that of the higher value."""
+
+    def lines(self) -> tuple[str, ...]:
+        """The offer for a terminal."""
+        found = [f"its quote {one.number + 1} may no longer fit: {one.why}" for one in self.misfits]
+        found += ["no quote says the lower value outright: still stated?"] if self.certainty else []
+        return (*found, *(["its text is still that of the higher value"] if self.text else []))
+
+
+def is_lower(path: str, before: str, after: str) -> bool:
+    """Whether a value is less grave than the one before, on the scale of its claim."""
+    room, _, name = path.partition(".")
+    if room == "factors":
+        return float(after) < float(before)
+    if room == "exposure" and before and after:
+        scale = EXPOSURE_VALUES[ExposureFact(name)]
+        return scale.index(after) < scale.index(before)
+    return False
+
+
+def offer(
+    path: str, product: str, shown: Mapping[str, Any], after: Mapping[str, Any], kept: Sequence[int]
+) -> Offer | None:
+    """What may be dropped of the claim as it would be; `kept` are the places of the shown quotes that stay. None when
+    its value is not lowered, or nothing is left to drop."""
+    before, value = str(shown.get("value") or ""), str(after.get("value") or "")
+    if not is_lower(path, before, value) or after.get("certainty") == Certainty.NOT_CERTAIN:
+        return None
+    quotes = [(number, item["quote"]) for number, item in enumerate(shown.get("evidence", ())) if number in kept]
+    extra = [item["quote"] for item in after.get("evidence", ()) if item not in list(shown.get("evidence", ()))]
+    name, certainty = path.partition(".")[2], Certainty(after["certainty"])
+    verdicts = [(number, support(name, value, certainty, Passage(words), product)) for number, words in quotes]
+    misfits = tuple(Misfit(number, said.why) for number, said in verdicts if said.verdict is not Verdict.CARRIES)
+    all_said = [said for _, said in verdicts] + [
+        support(name, value, certainty, Passage(one), product) for one in extra
+    ]
+    outright = any(said.verdict is Verdict.CARRIES and said.certainty is Certainty.STATED for said in all_said)
+    stated = certainty is Certainty.STATED and not outright
+    same_text = bool(text_of(dict(after))) and text_of(dict(shown)).split() == text_of(dict(after)).split()
+    return Offer(misfits, stated, same_text) if misfits or stated or same_text else None

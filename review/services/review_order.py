@@ -1,0 +1,85 @@
+"""In which order the claims of a draft are worth a reviewer's time.
+
+Idea: first what a wrong claim would do harm by (it alone would move the band) and what the support check doubts, then
+what rests on a quote, then what is unknown. Invariant: every claim is in the order once; the same draft gives the same
+order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from review.services import draft
+from scoring.claims import Extraction
+from scoring.cvss.exposure_defaults import safest, worst
+from scoring.factor_estimates import ONE, ZERO, Estimates, estimates
+from scoring.formulas.profile import Profile
+from scoring.formulas.table import profile_named
+from scoring.headline import runs
+from scoring.scores import Assessment
+from scoring.vocabulary import ExposureFact, Support
+
+
+class Tier(StrEnum):
+    """Why a claim comes where it comes."""
+
+    FIRST = "Decides the band, or the support check doubts it"
+    QUOTED = "Rests on a quote"
+    UNKNOWN = "Unknown"
+
+
+class Order(NamedTuple):
+    """The claims of a draft by worth."""
+
+    tiers: dict[str, Tier]
+    """Path to tier, in the order of work."""
+    movers: frozenset[str]
+    """Paths that alone would move the band."""
+
+    def unknown(self) -> tuple[str, ...]:
+        return tuple(path for path, tier in self.tiers.items() if tier is Tier.UNKNOWN)
+
+
+def order_of(extraction: Extraction, assessment: Assessment) -> Order:
+    """The order of work on a draft."""
+    movers = frozenset(_movers(extraction, assessment))
+    claims = draft.paths(extraction)
+    tiers = {path: _tier(path, claim, movers) for path, claim in claims.items()}
+    places = {path: place for place, path in enumerate(claims)}
+    by_tier = list(Tier)
+    ranked = sorted(tiers, key=lambda path: (by_tier.index(tiers[path]), path not in movers, places[path]))
+    return Order({path: tiers[path] for path in ranked}, movers)
+
+
+def _tier(path: str, claim: dict[str, object], movers: frozenset[str]) -> Tier:
+    support = claim.get("support")
+    doubted = isinstance(support, dict) and support["verdict"] != Support.CARRIES
+    if doubted or (claim.get("evidence") and path in movers):
+        return Tier.FIRST
+    known = claim.get("certainty", claim.get("status", "stated")) != "not_certain"
+    return Tier.QUOTED if claim.get("evidence") or known else Tier.UNKNOWN
+
+
+def _movers(extraction: Extraction, assessment: Assessment) -> Iterator[str]:
+    """Unknowns as the assessment tells them; known claims that would, if they were otherwise."""
+    facts = set(ExposureFact)
+    for mover in assessment.headline.movers:
+        if mover.moves_band:
+            yield f"{'exposure' if mover.unknown in facts else 'factors'}.{mover.unknown}"
+    given, profile = estimates(extraction), profile_named(assessment.headline.profile)
+    band = runs.estimated(given, profile).band
+    for factor in profile.factors.values():
+        if factor not in given.unknown:
+            ends = (given._replace(factors={**given.factors, factor: end}) for end in (ZERO, ONE))
+            if _moves(ends, profile, band):
+                yield f"factors.{factor}"
+    for fact in given.facts:
+        ends = (given._replace(facts={**given.facts, fact: end}) for end in (safest(fact), worst(fact)))
+        if _moves(ends, profile, band):
+            yield f"exposure.{fact}"
+
+
+def _moves(ends: Iterator[Estimates], profile: Profile, band: str) -> bool:
+    return any(runs.estimated(end, profile).band != band for end in ends)

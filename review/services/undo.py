@@ -1,0 +1,129 @@
+"""Taking back what a person did last: one claim, many at once, a whole approval or rejection, a whole filter.
+
+Idea: all that one press decided is one act, and one press takes it back. Invariants: a person takes back only what is
+their own; what is published is taken back with its reason by a publisher and never in passing; nothing is deleted.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from records.assessments.review_drafts import ClaimDecision
+from records.assessments.reviews import Kept
+from records.store import Store
+from review.roles import Actor, require
+from review.services import decisions, draft
+from scoring.errors import BadInput, Refused
+from scoring.labels import path_title
+from scoring.reviews import Decision
+
+_NAMES = {Decision.APPROVE: "approval", Decision.REJECT: "rejection"}
+
+
+class Undone(NamedTuple):
+    """What was taken back."""
+
+    told: str
+    """`approval of otter`."""
+    slug: str
+    path: str
+    """A claim to show; empty for a decision about a whole draft."""
+
+
+def undo(store: Store, actor: Actor, *, slug: str = "", act: str = "") -> Undone:
+    """Takes back an act, else the last one about an agent, else the last one anywhere. `BadInput` when there is none,
+    `Refused` for what is published or decided by somebody else since."""
+    require(actor, "reviewer", subject=slug, step="undo")
+    with store.writing():
+        slug = store.listings.find(slug) if slug else ""
+        act = act or _last_act(store, actor.name, slug)
+        reviews = [kept for kept in store.reviews.of_act(act) if kept.review.reviewer == actor.name]
+        claims = [one for one in store.drafts.of_act(act) if one.reviewer == actor.name and not one.undone]
+        if reviews:
+            return _undo_reviews(store, actor, reviews)
+        if claims:
+            return _undo_claims(store, act, claims, slug)
+        raise BadInput("there is nothing of yours to undo", subject=slug, step="undo")
+
+
+def redo(store: Store, actor: Actor, slug: str) -> Undone:
+    """Brings back the claims that were undone last. `BadInput` when there are none."""
+    require(actor, "reviewer", subject=slug, step="redo")
+    slug = store.listings.find(slug)
+    _not_decided(store, slug)
+    found = store.drafts.redo(slug, actor.name)
+    if found is None:
+        raise BadInput("there is nothing of yours to redo", subject=slug, step="redo")
+    return Undone(f"{path_title(found.path)} of {slug}", slug, found.path)
+
+
+def last_act(store: Store, actor: Actor, slug: str) -> str:
+    """The act that decided a whole draft, if it stands and is this person's; empty else."""
+    last = _standing(store, actor.name, slug)
+    return last.act if last is not None else ""
+
+
+def _standing(store: Store, name: str, slug: str) -> Kept | None:
+    """The decision that stands about the current draft of an agent, if this person made it."""
+    last = store.reviews.standing(slug)
+    mine = last is not None and last.review.reviewer == name and not last.review.automatic
+    now = last is not None and last.review.assessment_digest == store.assessments.current_digest(slug)
+    return last if mine and now else None
+
+
+def _last_act(store: Store, name: str, slug: str) -> str:
+    if slug:
+        review = _standing(store, name, slug)
+        mine = [one for one in store.drafts.log(slug) if one.reviewer == name and not one.undone]
+        claim = mine[-1] if mine else None
+    else:
+        recent = (one for one in store.reviews.of_reviewer(name, 50) if one.review.decision is not Decision.REVERSE)
+        review = next((one for one in recent if _stands(store, one)), None)
+        claim = store.drafts.last_of(name)
+    if review is not None and (claim is None or claim.at <= review.review.at):
+        return review.act
+    return claim.act if claim is not None else ""
+
+
+def _stands(store: Store, kept: Kept) -> bool:
+    last = store.reviews.standing(kept.review.slug)
+    return last is not None and last.id == kept.id
+
+
+def _undo_reviews(store: Store, actor: Actor, reviews: list[Kept]) -> Undone:
+    standing = [kept for kept in reviews if _stands(store, kept)]
+    free = [kept for kept in standing if not decisions.is_published(store, kept.review.slug, kept)]
+    if not free:
+        slug = reviews[0].review.slug
+        told = "it is published: taking it back needs a publisher and a reason" if standing else "it stands no more"
+        raise Refused(told, subject=slug, step="undo", next_step=f"take it back at /agents/{slug}")
+    for kept in free:
+        decisions.reverse(store, kept.review.slug, reviewer=actor.name, role=actor.role, note="undone", seen=kept.id)
+    first = free[0].review
+    name = _NAMES[first.decision]
+    if len(reviews) == 1:
+        return Undone(f"{name} of {first.slug}", first.slug, "")
+    left = f"; {len(reviews) - len(free)} stay, published or taken back before" if len(free) < len(reviews) else ""
+    return Undone(f"{len(free)} {name}s{left}", "", "")
+
+
+def _undo_claims(store: Store, act: str, claims: list[ClaimDecision], slug: str) -> Undone:
+    slugs = sorted({one.slug for one in claims})
+    left = [one for one in slugs if decisions.is_decided(store, draft.read(store, one))]
+    if len(left) == len(slugs):
+        _not_decided(store, slugs[0])
+    store.drafts.flip(act, undone=True, left=left)
+    taken = [one for one in claims if one.slug not in left]
+    last = next((one for one in reversed(taken) if one.slug == slug), taken[-1])
+    told = f"{path_title(last.path)} of {last.slug}"
+    if len(taken) > 1:
+        agents = len(slugs) - len(left)
+        told = f"{len(taken)} claims of {last.slug if agents == 1 else f'{agents} agents'}"
+    return Undone(told + (f"; {len(left)} drafts are decided by now and stay" if left else ""), last.slug, last.path)
+
+
+def _not_decided(store: Store, slug: str) -> None:
+    last = store.reviews.standing(slug)
+    if last is not None and last.review.assessment_digest == store.assessments.current_digest(slug):
+        told = f"the draft as a whole is decided by {last.review.reviewer} already"
+        raise Refused(told, subject=slug, step="undo", next_step="take that decision back first")

@@ -1,0 +1,88 @@
+"""What is unknown in a draft, taken together: the sentences that may settle it first, then one decision for all.
+
+Invariants: nothing is accepted as unknown by this that was not named; each claim keeps its own decision, all of one
+act, which the record calls *unknowns together*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extractors.lexical.candidates import Candidate, candidates
+from review.desk_state import Desk
+from review.evidence_view import Sheet
+from review.roles import Actor
+from review.services import decisions, draft
+from review.services.agent_review import Work
+from scoring.errors import BadInput
+
+
+class Unknown(NamedTuple):
+    """An unknown claim that waits, with what may settle it."""
+
+    path: str
+    moves_band: bool
+    candidates: tuple[Candidate, ...]
+    """`document` is the number of the page."""
+
+    @property
+    def said(self) -> bool:
+        """Some sentence says something of it outright."""
+        return any(each.says for each in self.candidates)
+
+
+def unknowns(desk: Desk, work: Work, sheets: Sequence[Sheet]) -> tuple[Unknown, ...]:
+    """The unknown claims that wait; those first of which a sentence says something, then those that move the band."""
+    waiting = [path for path in work.order.unknown() if path in work.open]
+    given = candidate_sentences(desk, work, sheets)
+    found = [Unknown(path, path in work.order.movers, given.get(path, ())) for path in waiting]
+    return tuple(sorted(found, key=lambda one: (not one.said, not one.moves_band, not one.candidates)))
+
+
+def candidate_sentences(desk: Desk, work: Work, sheets: Sequence[Sheet]) -> dict[str, tuple[Candidate, ...]]:
+    """By path of an unknown claim the sentences that may settle it; worked out once a draft."""
+    return desk.memory.get(("candidates", work.claims.digest), lambda: _candidates(work, sheets))
+
+
+def _candidates(work: Work, sheets: Sequence[Sheet]) -> dict[str, tuple[Candidate, ...]]:
+    kept = [(sheet.number, sheet.text) for sheet in sheets if sheet.text is not None]
+    claims = draft.paths(work.claims.extraction)
+    unsure = [p for p, one in claims.items() if one.get("certainty", one.get("status")) == "not_certain"]
+    names = [path.partition(".")[2] for path in unsure]
+    found = candidates([text for _, text in kept], work.claims.extraction.findings, names)
+    return {
+        path: tuple(each._replace(document=kept[each.document][0]) for each in found[name])
+        for path in unsure
+        if (name := path.partition(".")[2]) in found
+    }
+
+
+def accept(
+    desk: Desk, actor: Actor, work: Work, named: Sequence[str], *, shown: str, mark: str, seconds: int | None
+) -> None:
+    """Accepts the named claims as unknown, in one act. Raises `Stale` when the draft or a decision moved since it was
+    shown, `BadInput` for a claim that is not unknown and waiting."""
+    store, slug = desk.store, work.slug
+    with store.writing():
+        draft.check(shown, work.claims.digest, slug, "it changed since you read it", work.claims.digest)
+        draft.check(mark, work.mark, slug, "claims of it were decided meanwhile", work.claims.digest)
+        waiting = set(work.order.unknown()) & set(work.open)
+        strange = [path for path in named if path not in waiting]
+        if strange or not named:
+            told = f"{strange[0]} is not unknown and waiting" if strange else "no claim was named"
+            raise BadInput(told, subject=slug, step="unknowns", next_step="load the page again")
+        act = ""
+        for path in dict.fromkeys(named):
+            decided = decisions.decide(
+                store,
+                work.claims,
+                path,
+                "accepted",
+                reviewer=actor.name,
+                role=actor.role,
+                seconds=None if seconds is None else seconds // len(named),
+                act=act,
+                way="unknowns_together",
+            )
+            act = decided.act
