@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extractors.claims.text_checks import every_fact_quoted, only_uncertain, words
+from extractors.claims.text_checks import every_fact_quoted, of_absence, of_threats, quoted_passages, split, words
 from extractors.grounding.quote_check import ground
 from extractors.prompting.document_splitting import tokens_in
 from extractors.prompting.prompt_files import PROMPTS, load, parse
@@ -160,7 +160,9 @@ def test_the_examples_are_legal_replies_and_write_as_they_are_told_to(replies: A
                 assert every_fact_quoted(layer.text, [page.text for page in documents]), layer.text
                 assert 23 <= words(layer.text) <= 43, layer.text
             else:
-                assert only_uncertain(layer.text), layer.text
+                first, *rest = split(layer.text.removeprefix(f"{NOT_CERTAIN_OPENING} — "))
+                assert first != layer.text and not quoted_passages(layer.text), layer.text
+                assert of_absence(first) and rest and all(map(of_threats, rest)), layer.text
 
 
 def test_the_wrong_examples_are_really_refused(replies: Any) -> None:
