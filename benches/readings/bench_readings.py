@@ -32,7 +32,7 @@ class Read(NamedTuple):
 
 
 def read(reading: Reading) -> Read:
-    request = request_of(SHARED / "agreement" / reading.agent)
+    request = request_of(reading.agent)
     first, second = completion(reading, request), second_completion(reading, request)
     twice = extract(request, first, second=second) if second else None
     return Read(reading.agent, extract(request, first), twice)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from benches.shared_data import ROOT, SHARED
 from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.claims.text_checks import folded, without_quotations
 from extractors.grounding.document_search import Hearing
@@ -20,6 +21,7 @@ from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.local_folder import read_folder
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
+from extractors.pages.text_extraction import page_text
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_parser import parse, verdicts_of
@@ -28,6 +30,8 @@ from scoring.errors import BadInput
 
 FOREIGN_RUN = 5
 """Words in a row that a kept text may not share with a page."""
+LISTED = "pexo"
+LISTING = ROOT / "data" / "samples" / "site" / "agents" / "pexo.html"
 ENTRIES = ("factors", "layers", "exposure")
 
 
@@ -64,12 +68,16 @@ class Reading(Frozen):
     second: tuple[Verdict, ...] = ()
 
 
-def request_of(folder: Path) -> CompletionRequest:
-    """What a model is asked about the files of a folder."""
+def request_of(agent: str) -> CompletionRequest:
+    """What a model is asked about an agreement agent, or about the sample of which only a listing is known."""
+    folder = SHARED / "agreement" / agent
+    if agent == LISTED:
+        page = page_text(LISTING.read_bytes(), url="file:listing.html", media_type="text/html", charset="utf-8")
+        return CompletionRequest(prompt=load("assess"), slug=agent, name="Pexo", kind=None, documents=(page,))
     read = read_folder(folder)
     return CompletionRequest(
         prompt=load("assess"),
-        slug=folder.name,
+        slug=agent,
         name=read.listing.name,
         kind=read.listing.kind,
         documents=read.pages,
