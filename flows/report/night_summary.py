@@ -38,6 +38,8 @@ class SourceCount(Frozen):
     problem: str = ""
     left_out: dict[str, int] = Field(default_factory=dict)
     """What the source names and is not listed, by reason."""
+    behind: int = Field(0, ge=0)
+    """Agents that are known from it, whatever it gave this time."""
 
     @property
     def failed(self) -> bool:
@@ -51,6 +53,16 @@ class Failure(Frozen):
     slug: str
     outcome: AgentOutcome
     reason: str
+
+
+class HostEnd(Frozen):
+    """A host that gave no page this night."""
+
+    host: str
+    pages: int
+    reason: str
+    agents: tuple[str, ...]
+    """Slugs of the agents whose pages stand there."""
 
 
 class BandMove(Frozen):
@@ -84,6 +96,8 @@ class NightSummary(Frozen):
     """Agents assessed for the first time."""
     moved: tuple[BandMove, ...]
     failures: tuple[Failure, ...]
+    hosts: tuple[HostEnd, ...] = ()
+    """Hosts that gave no page, those with most agents first; empty in summaries of earlier versions."""
     evidence_lost: tuple[str, ...]
     """Published agents of which a quote no longer stands."""
     queue: int
@@ -148,7 +162,8 @@ def summarise(
 ) -> NightSummary:
     """Counts a night. `sources` are rows with the fields of `SourceCount`; `since` is when the night began, which
     is before the run when it goes on with one that was killed."""
-    walked = tuple(SourceCount(**source._asdict()) for source in sources)
+    behind = store.queue.groups("source")
+    walked = tuple(SourceCount(**source._asdict(), behind=behind.get(source.name, 0)) for source in sources)
     since = since or run.started_at
     parts = runs_since(store, run, since)
     endings = sorted({ending.slug: ending for part in parts for ending in store.runs.endings(part)}.values())
@@ -180,6 +195,10 @@ def summarise(
             for ending in endings
             if ending.outcome in _NOT_WELL
         ),
+        hosts=tuple(
+            HostEnd(host=one.host, pages=one.pages, reason=one.reason or one.outcome.value, agents=one.agents)
+            for one in store.pages.failed_hosts(parts)
+        ),
         evidence_lost=tuple(evidence_lost),
         queue=store.queue.count(Filter(statuses=IN_QUEUE)),
         calls=sum(used.calls for used in usage),
@@ -202,7 +221,7 @@ def _problem(
     share: Decimal, settings: Settings, sources: tuple[SourceCount, ...], outcomes: Counter[AgentOutcome]
 ) -> str:
     if sources and all(source.problem for source in sources):
-        return "no source could be read: " + "; ".join(source.problem for source in sources)
+        return "no source could be read: " + ", ".join(source.name for source in sources)
     read = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD, AgentOutcome.QUEUED)
     if outcomes and not any(outcomes[outcome] for outcome in (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED)):
         return "no listing yielded a page"
