@@ -18,6 +18,7 @@ from records.assessments.review_drafts import ClaimDecision, Verdict, Way
 from records.assessments.reviews import Kept, Stale
 from records.store import Store
 from review.roles import Actor, require
+from review.services import draft
 from review.services.draft import Claims, check, digests, paths
 from review.services.kept_decisions import held, ways
 from scoring.amendments import amended, read_field
@@ -81,7 +82,7 @@ def decide(
             note=note,
             act=act,
             way=way,
-            reason=reason_of(path, paths(claims.extraction)[path]),
+            reason=reason_of(path, draft.claim_at(claims.extraction, path)),
         )
 
 
