@@ -126,11 +126,13 @@ def conclude(
     seconds: int | None = None,
     mark: str | None = None,
     act: str = "",
+    anew: bool = False,
 ) -> Review:
     """Approves or rejects the draft that was read, with every amendment that holds. A rejection needs a note.
 
     `mark` is the `work_mark` that the reviewer saw, or the first signs of it; without it what is kept now is taken.
-    Raises `Stale`, also for a draft that is decided already. `act` is that of the press that decides others with it.
+    Raises `Stale`, also for a draft that is decided already, unless it is decided `anew`. `act` is that of the press
+    that decides others with it.
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
@@ -140,7 +142,7 @@ def conclude(
         if mark is not None:
             check(mark, work_mark(store, slug), slug, "claims of it were decided meanwhile", claims.digest)
         last = store.reviews.standing(slug)
-        if last is not None and last.review.assessment_digest == claims.digest:
+        if last is not None and last.review.assessment_digest == claims.digest and not anew:
             done = f"{last.review.reviewer} {DONE[last.review.decision]} this draft on {last.review.at:%Y-%m-%d %H:%M}"
             raise Stale(f"{done}; nothing was stored again", subject=slug, current=claims.digest)
         approving = decision is Decision.APPROVE
