@@ -35,7 +35,8 @@ from scoring.vocabulary import (
     Support,
 )
 
-DECISIONS = {Decision.APPROVE: "approval", Decision.REJECT: "rejection"}
+DECISIONS = {Decision.APPROVE: ("approval", "approved"), Decision.REJECT: ("rejection", "rejected")}
+"""The noun, and the verb of who did it."""
 GROUPS = {"summary": "Summary", "factors": "Risk factors", "layers": "MAESTRO layers", "exposure": "Exposure facts"}
 """The parts of an extraction, by the first word of a claim's path."""
 

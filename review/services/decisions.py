@@ -24,9 +24,8 @@ from review.services.kept_decisions import held, ways
 from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound, Refused
+from scoring.labels import DECISIONS
 from scoring.reviews import Amendment, AmendmentReason, Decision, Review
-
-DONE = {Decision.APPROVE: "approved", Decision.REJECT: "rejected"}
 
 
 def decide(
@@ -143,7 +142,7 @@ def conclude(
             check(mark, work_mark(store, slug), slug, "claims of it were decided meanwhile", claims.digest)
         last = store.reviews.standing(slug)
         if last is not None and last.review.assessment_digest == claims.digest and not anew:
-            done = f"{last.review.reviewer} {DONE[last.review.decision]} this draft on {last.review.at:%Y-%m-%d %H:%M}"
+            done = f"{last.review.reviewer} {DECISIONS[last.review.decision][1]} this draft on {last.review.at:%Y-%m-%d %H:%M}"
             raise Stale(f"{done}; nothing was stored again", subject=slug, current=claims.digest)
         approving = decision is Decision.APPROVE
         holding = held(store, claims) if approving else {}
