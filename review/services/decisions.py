@@ -142,7 +142,8 @@ def conclude(
             check(mark, work_mark(store, slug), slug, "claims of it were decided meanwhile", claims.digest)
         last = store.reviews.standing(slug)
         if last is not None and last.review.assessment_digest == claims.digest and not anew:
-            done = f"{last.review.reviewer} {DECISIONS[last.review.decision][1]} this draft on {last.review.at:%Y-%m-%d %H:%M}"
+            _, did = DECISIONS[last.review.decision]
+            done = f"{last.review.reviewer} {did} this draft on {last.review.at:%Y-%m-%d %H:%M}"
             raise Stale(f"{done}; nothing was stored again", subject=slug, current=claims.digest)
         approving = decision is Decision.APPROVE
         holding = held(store, claims) if approving else {}
