@@ -14,7 +14,7 @@ from typing import NamedTuple
 from benches.figure import Figure
 from benches.readings.kept import Reading, completion, readings, request_of, second_completion, stale
 from benches.shared_data import SHARED
-from extractors.claims.extraction import extract
+from extractors.claims.extraction import extract, second_request
 from extractors.evaluation.agreement import Compared, compare, figures, read_reference
 from scoring.claims import Extraction
 from scoring.vocabulary import PUBLISHED_FACTORS, Certainty, LayerStatus, MaestroLayer
@@ -29,13 +29,18 @@ class Read(NamedTuple):
     slug: str
     once: Extraction
     twice: Extraction | None
+    unread: int = 0
+    """Claims of today that the second reader was not shown."""
 
 
 def read(reading: Reading) -> Read:
     request = request_of(reading.agent)
     first, second = completion(reading, request), second_completion(reading, request)
-    twice = extract(request, first, second=second) if second else None
-    return Read(reading.agent, extract(request, first), twice)
+    if second is None:
+        return Read(reading.agent, extract(request, first), None)
+    asked = second_request(request, first, second.request.prompt)
+    unread = len(asked.claims) - len(second.request.claims)
+    return Read(reading.agent, extract(request, first), extract(request, first, second=second), unread)
 
 
 def halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -76,6 +81,10 @@ def run() -> list[Figure]:
     fresh = [read(one) for one in kept if one.agent in reported and not stale([one])]
     aged = stale(one for one in kept if one.agent in reported)
     found = [Figure("readings", "stale readings", "; ".join(aged) or "0", "0", not aged, "prompt of today")]
+    unread = sum(each.unread for each in fresh)
+    found.append(
+        Figure("readings", "claims that the second reader was not shown", str(unread), "told", True, "kept readings")
+    )
     for name, extractions in (
         ("one reader", {each.slug: each.once for each in fresh}),
         ("with a second reader", {each.slug: each.twice for each in fresh if each.twice}),
