@@ -29,6 +29,7 @@ from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.scores import Assessment, Provenance
 from scoring.vocabulary import ExposureFact
+from tests.extractors.claims.whole_repositories import REPOSITORIES
 
 TOOLS = SHARED / "tools"
 PROGRAMS = ROOT / "tests/extractors/declarations/programs"
@@ -43,7 +44,7 @@ class Product(NamedTuple):
 
 
 def run() -> list[Figure]:
-    figures = _idioms()
+    figures = [*_idioms(), _whole()]
     if TOOLS.is_dir():
         products = [read_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
         servers = [product for product in products if product.meta["kind"] == "mcp_server"]
@@ -267,6 +268,28 @@ def _facts(servers: list[Product]) -> list[Figure]:
     how = f"{whole} of {len(made)} lists count as whole: no program text is in the set, so that no list closes a range"
     figures.append(_figure("possible range, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how))
     return figures
+
+
+def _whole() -> Figure:
+    """The possible range of small repositories of our own, whose tree is read whole."""
+    widths: dict[bool, list[Decimal]] = {True: [], False: []}
+    versions = Provenance(tool="bench", rubric="", formula="", prompt="", model="lexical")
+    for name, texts in REPOSITORIES.items():
+        for whole in (True, False):
+            pages = {path: page_text(text.encode(), url=path) for path, text in texts.items()}
+            files = [DeclaringFile(p, texts[p], page) for p, page in pages.items() if whole or not is_program(p)]
+            declared = declared_in(files, "", unread(list(texts), [file.path for file in files]))
+            documents = tuple(page for path, page in pages.items() if not is_program(path))
+            request = CompletionRequest(
+                prompt=load("assess"), slug=name, name=name.title(), documents=documents, declared=declared
+            )
+            found = extract(request, LexicalAssessor().answer(request))
+            headline = assess(found, digest(found), versions).headline
+            widths[whole].append(headline.high - headline.low)
+    width = statistics.median(widths[True])
+    how = f"{len(REPOSITORIES)} own repositories with a whole tree; without their program text "
+    how += f"{statistics.median(widths[False])}; narrowest {min(widths[True])}"
+    return _figure("possible range of whole trees, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how)
 
 
 def _asked(servers: list[Product]) -> Figure:

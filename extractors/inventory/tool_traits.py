@@ -40,6 +40,11 @@ _OPENS = re.compile(
     r"(?:fetch|open|visit|scrape|crawl|navigat|extract)\w* (?:\w+ ){0,4}(?:url|webpage|website))\b",
     re.IGNORECASE,
 )
+_TAKES_FILES = re.compile(
+    r"\b(?:convert|pars|analy[sz]|extract|summari[sz]|transcrib)(?:e|es|ing|s)? (?:[\w.-]{1,30} ){0,3}"
+    r"(?:files?|documents?|pdfs?|spreadsheets?)\b",
+    re.IGNORECASE,
+)
 _RENDERS = re.compile(r"begins with (?:generat|render)")
 
 
@@ -67,6 +72,11 @@ def runs_any_code(tool: InventoryTool) -> bool:
 def runs_on_the_machine(tool: InventoryTool) -> bool:
     text = f"{tool.name.replace('_', ' ').replace('-', ' ')}: {tool.description}"
     return _ON_THE_MACHINE.search(text) is not None and not _ELSEWHERE.search(text)
+
+
+def takes_files(tool: InventoryTool) -> bool:
+    """Whether it works on files that its user hands it."""
+    return _TAKES_FILES.search(tool.description) is not None
 
 
 def names_own_data(tool: InventoryTool) -> bool:

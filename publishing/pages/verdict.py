@@ -53,6 +53,8 @@ _HARMS: tuple[tuple[ExposureFact, str, Verb, str], ...] = (
 """What a hijack could do by each known fact, gravest first, and the class of tools that says the same."""
 
 MOST_HARMS = 3
+MOST_CHARACTERS = 2_000
+"""Of a summary; the JSON has it whole."""
 
 
 class Verdict(NamedTuple):
@@ -66,7 +68,7 @@ def verdict(record: PublishedRecord) -> Verdict:
     """What a reader needs first. A summary that somebody wrote is kept but for its word for the level of risk."""
     extraction = record.extraction
     band = record.assessment.headline.severity
-    own = extraction.summary.text
+    own = clip(extraction.summary.text, MOST_CHARACTERS)
     if not own.endswith(COMPOSED):
         told = [said for part in _SENTENCE_END.split(plain(own)) if (said := _levelled(part, band and str(band)))]
         if told:
@@ -107,7 +109,7 @@ def _harms(extraction: Extraction, said: str) -> Iterator[tuple[str, bool]]:
     for verb, call in CALLS.items():
         tools = (tool for tool in tools_of(extraction.inventory) if tool.verb is verb and tool.evidence)
         names = [clip(plain(tool.name), 40) for tool in tools]
-        if names:
+        if names and verb is not Verb.UNKNOWN:
             told.add(verb)
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             yield f"{call} ({', '.join(names[:3])}{more})", True

@@ -209,6 +209,6 @@ def settle(
             decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **told)
             standing = look.work.review
             if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
-                decisions.conclude(store, claims, Decision.APPROVE, **told)
+                decisions.conclude(store, claims, Decision.APPROVE, anew=True, **told)
         store.corrections.append(after, actor=reviewer)
     return after

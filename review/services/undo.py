@@ -14,10 +14,7 @@ from records.store import Store
 from review.roles import Actor, require
 from review.services import decisions, draft
 from scoring.errors import BadInput, Refused
-from scoring.labels import path_title
-from scoring.reviews import Decision
-
-_NAMES = {Decision.APPROVE: "approval", Decision.REJECT: "rejection"}
+from scoring.labels import DECISIONS, path_title
 
 
 class Undone(NamedTuple):
@@ -100,7 +97,7 @@ def _undo_reviews(store: Store, actor: Actor, reviews: list[Kept]) -> Undone:
     for kept in free:
         decisions.reverse(store, kept.review.slug, reviewer=actor.name, role=actor.role, note="undone", seen=kept.id)
     first = free[0].review
-    name = _NAMES[first.decision]
+    name = DECISIONS[first.decision]
     if len(reviews) == 1:
         return Undone(f"{name} of {first.slug}", first.slug, "")
     left = f"; {len(reviews) - len(free)} stay, published or taken back before" if len(free) < len(reviews) else ""
