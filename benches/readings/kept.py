@@ -132,13 +132,15 @@ def completion(reading: Reading, request: CompletionRequest) -> Completion:
 
 
 def second_completion(reading: Reading, request: CompletionRequest) -> SecondCompletion | None:
-    """The second reading of the same claims with the same words; None where any of them was not read."""
+    """The second reading of the claims that stand today with the words they had; a claim that is new, or rests on other
+    words, is not in it and stays as it was first read. None where nothing was read by the prompt of today."""
     asked = _asked(request, completion(reading, request))
     said = {(each.claim, each.value, each.words): each.verdict for each in reading.second}
-    given = [said.get((each.claim, each.value, _words(each))) for each in asked.claims]
-    if reading.second_prompt != asked.prompt.digest or None in given:
+    read = [(each, said[known]) for each in asked.claims if (known := (each.claim, each.value, _words(each))) in said]
+    if reading.second_prompt != asked.prompt.digest or not read:
         return None
-    verdicts = [{"number": n, "why": "", "verdict": verdict} for n, verdict in enumerate(given, start=1)]
+    asked = asked.model_copy(update={"claims": tuple(each for each, _ in read)})
+    verdicts = [{"number": n, "why": "", "verdict": verdict} for n, (_, verdict) in enumerate(read, start=1)]
     reply = json.dumps({"verdicts": verdicts})
     key = request_key(asked, reading.model, {})
     came = Completion(key=key, model=reading.model, outcome=CompletionOutcome.ANSWERED, reply=reply)

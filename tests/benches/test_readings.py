@@ -68,8 +68,10 @@ def test_another_claim_or_other_words_are_not_what_the_second_reader_read(replie
     request = replies.request()
     asked = second_request(request, replies.completion(replies.reply()), load("second_reader"))
     reading = kept(request, "m", replies.text(), replies.verdicts(asked))
-    assert second_completion(reading, request) is not None
-    assert second_completion(reading.model_copy(update={"second": reading.second[1:]}), request) is None
+    less = second_completion(reading.model_copy(update={"second": reading.second[1:]}), request)
+    assert less is not None and less.request.claims == asked.claims[1:], "it stays as it was first read"
+    assert second_completion(reading.model_copy(update={"second": ()}), request) is None
+    assert second_completion(reading.model_copy(update={"second_prompt": reading.prompt}), request) is None
 
 
 def test_the_readings_that_are_kept_are_found_on_their_pages(shared: Path) -> None:
