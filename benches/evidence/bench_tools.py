@@ -219,17 +219,18 @@ def extraction_of(product: Product, without: str = "", kept_in_tree: bool = True
             files.append(DeclaringFile(file.path, file.text, page))
     tree = [path for path in (folder / "TREE.txt").read_text("utf-8").split("\n") if path]
     tree = [path for path in tree if kept_in_tree or path != without]
-    left = unread(tree, [file.path for file in files])
     missing = [without] if without and kept_in_tree else []
-    declared = declared_in(files, "https://github.com/" + product.meta["repository"], left, missing)
+    meta = product.meta
+    return _chain(meta["slug"], meta["name"], files, tree, missing, "https://github.com/" + meta["repository"])
+
+
+def _chain(
+    slug: str, name: str, files: list[DeclaringFile], tree: list[str], missing: list[str], repository: str
+) -> tuple[Extraction, Assessment]:
+    left = unread(tree, [file.path for file in files])
+    declared = declared_in(files, repository, left, missing)
     documents = tuple(file.page for file in files if not is_program(file.path))
-    request = CompletionRequest(
-        prompt=load("assess"),
-        slug=product.meta["slug"],
-        name=product.meta["name"],
-        documents=documents,
-        declared=declared,
-    )
+    request = CompletionRequest(prompt=load("assess"), slug=slug, name=name, documents=documents, declared=declared)
     extraction = extract(request, LexicalAssessor().answer(request))
     versions = Provenance(tool="bench", rubric="", formula="", prompt="", model="lexical")
     return extraction, assess(extraction, digest(extraction), versions)
@@ -273,18 +274,11 @@ def _facts(servers: list[Product]) -> list[Figure]:
 def _whole() -> Figure:
     """The possible range of small repositories of our own, whose tree is read whole."""
     widths: dict[bool, list[Decimal]] = {True: [], False: []}
-    versions = Provenance(tool="bench", rubric="", formula="", prompt="", model="lexical")
     for name, texts in REPOSITORIES.items():
+        pages = [DeclaringFile(path, text, page_text(text.encode(), url=path)) for path, text in texts.items()]
         for whole in (True, False):
-            pages = {path: page_text(text.encode(), url=path) for path, text in texts.items()}
-            files = [DeclaringFile(p, texts[p], page) for p, page in pages.items() if whole or not is_program(p)]
-            declared = declared_in(files, "", unread(list(texts), [file.path for file in files]))
-            documents = tuple(page for path, page in pages.items() if not is_program(path))
-            request = CompletionRequest(
-                prompt=load("assess"), slug=name, name=name.title(), documents=documents, declared=declared
-            )
-            found = extract(request, LexicalAssessor().answer(request))
-            headline = assess(found, digest(found), versions).headline
+            files = [file for file in pages if whole or not is_program(file.path)]
+            headline = _chain(name, name.title(), files, list(texts), [], "")[1].headline
             widths[whole].append(headline.high - headline.low)
     width = statistics.median(widths[True])
     how = f"{len(REPOSITORIES)} own repositories with a whole tree; without their program text "
