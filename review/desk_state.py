@@ -14,8 +14,8 @@ from threading import Lock
 from typing import TypeVar
 
 from records.store import Store
+from review.accounts.sign_in_limits import Tries
 from review.desk_options import DeskOptions
-from review.services.sign_in_limits import Tries
 
 T = TypeVar("T")
 
