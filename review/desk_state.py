@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from extractors.lexical.cue_index import claims_in
 from records.store import Store
+from review.accounts.sign_in_limits import Tries
 from review.desk_options import DeskOptions
-from review.services.sign_in_limits import Tries
 
 T = TypeVar("T")
 

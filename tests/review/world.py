@@ -17,9 +17,9 @@ from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha25
 from extractors.pages.text_extraction import PARSER
 from records.store import Store
 from review.access import COOKIE
+from review.accounts.passwords import hashed
 from review.desk import create_desk
 from review.desk_options import DeskOptions
-from review.services.passwords import hashed
 from scoring.assessment import assess
 from scoring.claims import (
     Evidence,

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from assay_check.policy import default_limits
 from benches.figure import Figure
-from benches.reference_products import SHARED as SHARED
-from benches.reference_products import Product, agents, class_without, hidings, known, servers, unknowns
+from benches.likely.reference_products import Product, agents, class_without, hidings, known, servers, unknowns
+from benches.shared_data import SHARED as SHARED
 from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Extraction
