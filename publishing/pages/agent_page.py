@@ -30,7 +30,7 @@ from scoring import labels
 from scoring.claims import Claim, Extraction, LayerAssessment
 from scoring.formulas.table import HEADLINE
 from scoring.headline.severity import half_up
-from scoring.likely.decision import MOST_SHOWN, LikelyRange
+from scoring.likely.decision import LikelyRange
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
 from scoring.risks import crosswalk
@@ -114,7 +114,6 @@ def environment() -> Environment:
         bands=bands,
         ids=crosswalk.ids,
         mapping=crosswalk.MAPPING,
-        most_questions=MOST_SHOWN,
         menu=MENU,
         csp=CSP,
         disclaimer=DISCLAIMER,
