@@ -1,8 +1,8 @@
 """A buyer's policy: a small file, a pure function from a match to an advice with its reasons, and the same as prose.
 
 Every rule answers *allow*, *ask* or *deny* and the strictest answer is the advice. *Allow* needs the possible high end
-within its limit, *ask* the likely one, and all else is *deny*. What is not known counts at its worst: an unknown power
-as a power, an unknown age as too old.
+within its limit, *ask* the likely one or a withheld score, and all else is *deny*. What is not known counts at its
+worst: an unknown power as a power, an unknown age as too old.
 Invariant: hiding evidence (a wider range, an unknown fact, a missing date) never turns deny or ask into allow.
 """
 
@@ -288,7 +288,7 @@ def score_reason(limits: Limits, record: RecordSummary) -> Reason:
     if record.likely is not None and record.likely.high <= limits.likely:
         text = f"likely at most {record.likely.high:g}, possible up to {high:g}, {limits.possible:g} is accepted"
         return Reason("limits.likely", Advice.ASK, text)
-    if record.possible is None:
+    if record.possible is None or record.score is None:
         return Reason("limits.withheld", Advice.ASK, "its score is withheld")
     likely = "of unknown likely range" if record.likely is None else f"likely up to {record.likely.high:g}"
     return Reason("limits", Advice.DENY, f"possible up to {high:g}, {likely}; {limits.possible:g} is accepted")
@@ -318,7 +318,7 @@ def prose(policy: Policy) -> str:
     limits, evidence, unlisted = policy.limits, policy.evidence, policy.unlisted
     lines = [
         f"Allow what can be at most {limits.possible:g} of 10, whatever is not known about it.",
-        f"Ask about what is likely at most {limits.likely:g}. Deny the rest.",
+        f"Ask about what is likely at most {limits.likely:g}, and where the score is withheld. Deny the rest.",
     ]
     if evidence.max_age_days is not None:
         lines.append(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from records.people import Person
+from review.accounts.people import person_named
 from review.roles import Actor, NotAllowed, require
-from review.services.people import person_named
 from review.trusted_proxies import named_by
 from scoring.errors import Refused
 

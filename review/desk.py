@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from records.assessments.reviews import Stale
 from records.store import Store
 from review.access import NotSignedIn, Reader
+from review.accounts.people import has_administrator
 from review.desk_options import DeskOptions
 from review.desk_state import Desk
 from review.rendering import HERE, page, problem, wants_json
@@ -31,7 +32,6 @@ from review.routes import (
     sign_in,
     vendors,
 )
-from review.services.people import has_administrator
 from review.trusted_proxies import FromProxies
 from scoring.errors import AssayError, BadInput, NotFound, Refused, TransientError
 

@@ -26,5 +26,3 @@ class DeskOptions(NamedTuple):
     link_days: int = 7
     """How long a one-time link of a person works."""
     vendor_link_days: int = 60
-    parser: str = "page-text@1"
-    """Version of the code that makes page texts, as the flows keep it."""

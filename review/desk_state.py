@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TypeVar
 
+from extractors.lexical.cue_index import claims_in
 from records.store import Store
+from review.accounts.sign_in_limits import Tries
 from review.desk_options import DeskOptions
-from review.services.sign_in_limits import Tries
 
 T = TypeVar("T")
 
@@ -78,4 +79,5 @@ class Desk:
         self.counts = Lately(20)
         self.background = ThreadPoolExecutor(1, "desk")
         """For what will soon be asked for; it reads no store."""
+        self.background.submit(claims_in, "")  # the topic table takes a second to compile
         self.tries = Tries(options.sign_in_tries, options.sign_in_minutes * 60)

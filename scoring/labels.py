@@ -12,7 +12,7 @@ from scoring.claims import Claim, LayerAssessment, SecondOutcome, SecondReading
 from scoring.cvss.exposure_defaults import MEANINGS
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.record import Change, ChangeCause
-from scoring.reviews import AmendmentReason, CorrectionState, HowDecided
+from scoring.reviews import AmendmentReason, CorrectionState, Decision, HowDecided
 from scoring.rubric import RUBRIC
 from scoring.scores import Applicability
 from scoring.tools.inventory import Verb
@@ -35,6 +35,8 @@ from scoring.vocabulary import (
     Support,
 )
 
+DECISIONS = {Decision.APPROVE: ("approval", "approved"), Decision.REJECT: ("rejection", "rejected")}
+"""The noun, and the verb of who did it."""
 GROUPS = {"summary": "Summary", "factors": "Risk factors", "layers": "MAESTRO layers", "exposure": "Exposure facts"}
 """The parts of an extraction, by the first word of a claim's path."""
 

@@ -231,20 +231,19 @@ RUBRIC: dict[RiskFactor, FactorRubric] = {
 """One entry a factor, in the order of `RiskFactor`."""
 
 LAYER_RULES: dict[MaestroLayer, str] = {
-    MaestroLayer.L1: 'the model that it uses, hosts or trains itself, by name. Not the host\'s model, not "any LLM", '
-    "not a list to choose from, not a line of configuration, not the models of an example.",
-    MaestroLayer.L2: "the data of its users that it holds, indexes, queries, trains on or changes as its main work "
-    "(data bases, documents, records, training sets), said with what the data is. Not that it reads an input or "
-    "keeps a setting.",
+    MaestroLayer.L1: "which model it uses, hosts or trains itself, or lets its user choose for it, by name. Not the "
+    "host's model, not the models of an example.",
+    MaestroLayer.L2: "which data of its users it holds, indexes, queries, trains on or changes, said with what the "
+    "data is. Not that it reads an input, not a setting, not somebody else's store.",
     MaestroLayer.L3: "how its planner, loop, orchestration, skills or tools work. For most products this is what the "
     "listing describes, so look for its best sentence.",
-    MaestroLayer.L4: "infrastructure that is its work (clouds, clusters, machines, containers, scans that it runs), or "
-    "the place where its vendor runs it. Not how a user installs or starts it, not a package, not a port.",
+    MaestroLayer.L4: "where it runs itself: at its vendor, in a container, a cluster or a cloud, behind which port or "
+    "sandbox; or the infrastructure that is its work. Not a bare install or start command.",
     MaestroLayer.L5: "logging, tracing, metrics or tests of its own runs. Not monitoring data that it fetches from "
     "a service.",
-    MaestroLayer.L6: "an enforced policy, audit or certificate of its own. Not a key, a sign-in, a scope or a "
-    "read-only switch.",
-    MaestroLayer.L7: "other agents, agent registries or marketplaces that it meets at run time. Not the clients it can "
-    "be installed in, and not that it is a server, plugin or skill.",
+    MaestroLayer.L6: "its own access control, approval gate, policy, audit or certificate, in a sentence that says how "
+    "it limits or proves something. Not a bare key or sign-in.",
+    MaestroLayer.L7: "which agents, clients, registries, marketplaces or channels it works with at run time, by name. "
+    "Not a bare mention of a protocol.",
 }
 """What maps each layer: a sentence that states this of the product's own thing."""

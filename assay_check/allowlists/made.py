@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from assay_check.checking import CheckedEntry
 from assay_check.outputs.table import named
@@ -44,3 +46,8 @@ def effect(checked: CheckedEntry, runs: bool, why: str) -> Effect:
     return Effect(
         checked.entry.name, checked.entry.line, named(checked.entry.subject), runs, why, expires if runs else None
     )
+
+
+def json_bytes(value: Any) -> bytes:
+    """JSON as a file that people read too."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

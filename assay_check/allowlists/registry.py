@@ -12,14 +12,13 @@ Invariant: a package is listed with an exact version or not at all; the query of
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from typing import Any
 
 from packageurl import PackageURL
 
-from assay_check.allowlists.made import AllowList, effect
+from assay_check.allowlists.made import AllowList, effect, json_bytes
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.errors import BadInput
 from assay_check.matching import Match
@@ -84,11 +83,11 @@ def _files(servers: dict[tuple[str, str], dict[str, Any]]) -> dict[str, bytes]:
         marked = [_marked(answer, answer is latest) for answer in answers]
         every += marked
         for folder in (f"servers/{name}", f"servers/{name.replace('/', '%2F')}"):
-            files[f"{folder}/versions.json"] = _bytes(_list(marked))
+            files[f"{folder}/versions.json"] = json_bytes(_list(marked))
             for answer in marked:
-                files[f"{folder}/versions/{answer['server']['version']}.json"] = _bytes(answer)
-            files[f"{folder}/versions/latest.json"] = _bytes(_marked(latest, True))
-    return {"servers.json": _bytes(_list(every)), **files}
+                files[f"{folder}/versions/{answer['server']['version']}.json"] = json_bytes(answer)
+            files[f"{folder}/versions/latest.json"] = json_bytes(_marked(latest, True))
+    return {"servers.json": json_bytes(_list(every)), **files}
 
 
 def _list(answers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -181,7 +180,3 @@ def _provenance(record: RecordSummary) -> dict[str, Any]:
         "expires": record.expires.isoformat() if record.expires else None,
     }
     return {key: value for key, value in stated.items() if value is not None}
-
-
-def _bytes(value: Any) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from assay_check.allowlists.made import AllowList, Effect, effect
+from assay_check.allowlists.made import AllowList, Effect, effect, json_bytes
 from assay_check.allowlists.matchers import Matcher, Refusal, matcher
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.clients import Decision, Policies, Server, decide
@@ -92,7 +92,7 @@ def settings(client: str, checked: Checked) -> AllowList:
     off = tuple(
         f"line {e.entry.line}, {e.entry.name}: switched off, not written" for e in checked.entries if e.entry.disabled
     )
-    files = {name: _bytes(content) for name, content in shape.files(allowed, denied).items()}
+    files = {name: json_bytes(content) for name, content in shape.files(allowed, denied).items()}
     return AllowList(files, tuple(effects), (*off, *shape.notes))
 
 
@@ -118,7 +118,3 @@ def _decision(shape: Shape, entry: Entry, policies: Policies) -> Decision | None
     if not (entry.url or entry.argv):
         return None
     return decide(shape.client, policies, Server(entry.name, entry.url, entry.argv if entry.url is None else None))
-
-
-def _bytes(value: Any) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

@@ -29,6 +29,7 @@ from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.scores import Assessment, Provenance
 from scoring.vocabulary import ExposureFact
+from tests.extractors.claims.whole_repositories import REPOSITORIES
 
 TOOLS = SHARED / "tools"
 PROGRAMS = ROOT / "tests/extractors/declarations/programs"
@@ -43,7 +44,7 @@ class Product(NamedTuple):
 
 
 def run() -> list[Figure]:
-    figures = _idioms()
+    figures = [*_idioms(), _whole()]
     if TOOLS.is_dir():
         products = [read_product(folder) for folder in sorted(TOOLS.iterdir()) if folder.is_dir()]
         servers = [product for product in products if product.meta["kind"] == "mcp_server"]
@@ -218,17 +219,18 @@ def extraction_of(product: Product, without: str = "", kept_in_tree: bool = True
             files.append(DeclaringFile(file.path, file.text, page))
     tree = [path for path in (folder / "TREE.txt").read_text("utf-8").split("\n") if path]
     tree = [path for path in tree if kept_in_tree or path != without]
-    left = unread(tree, [file.path for file in files])
     missing = [without] if without and kept_in_tree else []
-    declared = declared_in(files, "https://github.com/" + product.meta["repository"], left, missing)
+    meta = product.meta
+    return _chain(meta["slug"], meta["name"], files, tree, missing, "https://github.com/" + meta["repository"])
+
+
+def _chain(
+    slug: str, name: str, files: list[DeclaringFile], tree: list[str], missing: list[str], repository: str
+) -> tuple[Extraction, Assessment]:
+    left = unread(tree, [file.path for file in files])
+    declared = declared_in(files, repository, left, missing)
     documents = tuple(file.page for file in files if not is_program(file.path))
-    request = CompletionRequest(
-        prompt=load("assess"),
-        slug=product.meta["slug"],
-        name=product.meta["name"],
-        documents=documents,
-        declared=declared,
-    )
+    request = CompletionRequest(prompt=load("assess"), slug=slug, name=name, documents=documents, declared=declared)
     extraction = extract(request, LexicalAssessor().answer(request))
     versions = Provenance(tool="bench", rubric="", formula="", prompt="", model="lexical")
     return extraction, assess(extraction, digest(extraction), versions)
@@ -267,6 +269,21 @@ def _facts(servers: list[Product]) -> list[Figure]:
     how = f"{whole} of {len(made)} lists count as whole: no program text is in the set, so that no list closes a range"
     figures.append(_figure("possible range, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how))
     return figures
+
+
+def _whole() -> Figure:
+    """The possible range of small repositories of our own, whose tree is read whole."""
+    widths: dict[bool, list[Decimal]] = {True: [], False: []}
+    for name, texts in REPOSITORIES.items():
+        pages = [DeclaringFile(path, text, page_text(text.encode(), url=path)) for path, text in texts.items()]
+        for whole in (True, False):
+            files = [file for file in pages if whole or not is_program(file.path)]
+            headline = _chain(name, name.title(), files, list(texts), [], "")[1].headline
+            widths[whole].append(headline.high - headline.low)
+    width = statistics.median(widths[True])
+    how = f"{len(REPOSITORIES)} own repositories with a whole tree; without their program text "
+    how += f"{statistics.median(widths[False])}; narrowest {min(widths[True])}"
+    return _figure("possible range of whole trees, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how)
 
 
 def _asked(servers: list[Product]) -> Figure:

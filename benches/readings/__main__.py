@@ -10,14 +10,13 @@ from pathlib import Path
 
 from benches.readings.bench_readings import KEPT
 from benches.readings.kept import kept, request_of
-from benches.shared_data import SHARED
 
 
 def main(model: str, replies: Path, second: Path | None = None) -> None:
-    """Writes one reading for each reply about an agreement agent."""
+    """Writes one reading for each reply."""
     KEPT.mkdir(exist_ok=True)
     for file in sorted(replies.glob("*.json")):
-        request = request_of(SHARED / "agreement" / file.stem)
+        request = request_of(file.stem)
         again = second / file.name if second else None
         said = again.read_text(encoding="utf-8") if again and again.exists() else None
         reading = kept(request, model, file.read_text(encoding="utf-8"), said)

@@ -1,7 +1,8 @@
 """The kept readings of the agreement agents, replayed by today's rules: agreement, layers, what a second reader does.
 
 Idea: the half of the agents that the rubric was calibrated on (every other name, from the first) is told apart from the
-half that it is reported on. Invariant: a stale reading is named and not counted.
+half that it is reported on, and what the second half was seen for is said with each figure. Invariants: a stale reading
+is named and not counted; "known" is what the support check lets stand, and no judgement of a person.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from typing import NamedTuple
 from benches.figure import Figure
 from benches.readings.kept import Reading, completion, readings, request_of, second_completion, stale
 from benches.shared_data import SHARED
-from extractors.claims.extraction import extract
+from extractors.claims.extraction import extract, second_request
 from extractors.evaluation.agreement import Compared, compare, figures, read_reference
 from scoring.claims import Extraction
 from scoring.vocabulary import PUBLISHED_FACTORS, Certainty, LayerStatus, MaestroLayer
 
 KEPT = Path(__file__).parent / "agreement"
-HOW = "kept readings of {agents} agreement agents that nothing was calibrated on, by the prompt of today"
+HOW = (
+    "kept readings of {agents} agreement agents by the prompt of today; the factors were calibrated on the other half "
+    "only, the layer rules were revised once after the figures of prompt 4 on these (0.1255, 0.806, layers 0.580)"
+)
 
 
 class Read(NamedTuple):
@@ -29,13 +33,18 @@ class Read(NamedTuple):
     slug: str
     once: Extraction
     twice: Extraction | None
+    unread: int = 0
+    """Claims of today that the second reader was not shown."""
 
 
 def read(reading: Reading) -> Read:
-    request = request_of(SHARED / "agreement" / reading.agent)
+    request = request_of(reading.agent)
     first, second = completion(reading, request), second_completion(reading, request)
-    twice = extract(request, first, second=second) if second else None
-    return Read(reading.agent, extract(request, first), twice)
+    if second is None:
+        return Read(reading.agent, extract(request, first), None)
+    asked = second_request(request, first, second.request.prompt)
+    unread = len(asked.claims) - len(second.request.claims)
+    return Read(reading.agent, extract(request, first), extract(request, first, second=second), unread)
 
 
 def halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -45,7 +54,7 @@ def halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def known(extraction: Extraction) -> int:
-    """Claims of 32 that a quote carries."""
+    """Claims of 32 that the support check lets stand on their quote."""
     sure = sum(claim.certainty is not Certainty.NOT_CERTAIN for claim in (*extraction.factors, *extraction.exposure))
     return sure + sum(layer.status is not LayerStatus.NOT_CERTAIN for layer in extraction.layers)
 
@@ -76,6 +85,10 @@ def run() -> list[Figure]:
     fresh = [read(one) for one in kept if one.agent in reported and not stale([one])]
     aged = stale(one for one in kept if one.agent in reported)
     found = [Figure("readings", "stale readings", "; ".join(aged) or "0", "0", not aged, "prompt of today")]
+    unread = sum(each.unread for each in fresh)
+    found.append(
+        Figure("readings", "claims that the second reader was not shown", str(unread), "told", True, "kept readings")
+    )
     for name, extractions in (
         ("one reader", {each.slug: each.once for each in fresh}),
         ("with a second reader", {each.slug: each.twice for each in fresh if each.twice}),
@@ -94,7 +107,7 @@ def run() -> list[Figure]:
                 "readings", f"error half-way to the mean, {name}", f"{pulled_to_mean(compared):.4f}", "told", True, how
             ),
             Figure("readings", f"layers, balanced accuracy, {name}", f"{layers:.3f}", ">= 0.80", layers >= 0.8, how),
-            Figure("readings", f"claims carried of 32, {name}", f"{middle}", ">= 16", middle >= 16, how),
+            Figure("readings", f"claims known of 32, {name}", f"{middle}", ">= 16", middle >= 16, how),
             Figure("readings", f"error and bias by factor, {name}", by_factor, "told", True, how),
         ]
     return found

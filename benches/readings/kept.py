@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from benches.shared_data import ROOT, SHARED
 from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.claims.text_checks import folded, without_quotations
 from extractors.grounding.document_search import Hearing
@@ -20,6 +21,7 @@ from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.local_folder import read_folder
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
+from extractors.pages.text_extraction import page_text
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_parser import parse, verdicts_of
@@ -28,6 +30,8 @@ from scoring.errors import BadInput
 
 FOREIGN_RUN = 5
 """Words in a row that a kept text may not share with a page."""
+LISTED = "pexo"
+LISTING = ROOT / "data" / "samples" / "site" / "agents" / "pexo.html"
 ENTRIES = ("factors", "layers", "exposure")
 
 
@@ -64,12 +68,16 @@ class Reading(Frozen):
     second: tuple[Verdict, ...] = ()
 
 
-def request_of(folder: Path) -> CompletionRequest:
-    """What a model is asked about the files of a folder."""
+def request_of(agent: str) -> CompletionRequest:
+    """What a model is asked about an agreement agent, or about the sample of which only a listing is known."""
+    folder = SHARED / "agreement" / agent
+    if agent == LISTED:
+        page = page_text(LISTING.read_bytes(), url="file:listing.html", media_type="text/html", charset="utf-8")
+        return CompletionRequest(prompt=load("assess"), slug=agent, name="Pexo", kind=None, documents=(page,))
     read = read_folder(folder)
     return CompletionRequest(
         prompt=load("assess"),
-        slug=folder.name,
+        slug=agent,
         name=read.listing.name,
         kind=read.listing.kind,
         documents=read.pages,
@@ -124,13 +132,15 @@ def completion(reading: Reading, request: CompletionRequest) -> Completion:
 
 
 def second_completion(reading: Reading, request: CompletionRequest) -> SecondCompletion | None:
-    """The second reading of the same claims with the same words; None where any of them was not read."""
+    """The second reading of the claims that stand today with the words they had; a claim that is new, or rests on other
+    words, is not in it and stays as it was first read. None where nothing was read by the prompt of today."""
     asked = _asked(request, completion(reading, request))
     said = {(each.claim, each.value, each.words): each.verdict for each in reading.second}
-    given = [said.get((each.claim, each.value, _words(each))) for each in asked.claims]
-    if reading.second_prompt != asked.prompt.digest or None in given:
+    read = [(each, said[known]) for each in asked.claims if (known := (each.claim, each.value, _words(each))) in said]
+    if reading.second_prompt != asked.prompt.digest or not read:
         return None
-    verdicts = [{"number": n, "why": "", "verdict": verdict} for n, verdict in enumerate(given, start=1)]
+    asked = asked.model_copy(update={"claims": tuple(each for each, _ in read)})
+    verdicts = [{"number": n, "why": "", "verdict": verdict} for n, (_, verdict) in enumerate(read, start=1)]
     reply = json.dumps({"verdicts": verdicts})
     key = request_key(asked, reading.model, {})
     came = Completion(key=key, model=reading.model, outcome=CompletionOutcome.ANSWERED, reply=reply)

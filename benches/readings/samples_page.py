@@ -19,14 +19,10 @@ from benches.shared_data import ROOT, SHARED
 from extractors.claims.extraction import extract
 from extractors.claims.text_checks import without_quotations
 from extractors.lexical import LexicalAssessor
-from extractors.model.completion import CompletionRequest, computed
-from extractors.pages.page_text import PageText
-from extractors.pages.text_extraction import page_text
-from extractors.prompting.prompt_files import load
+from extractors.model.completion import computed
 from scoring.claims import Extraction
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES, PUBLISHED_FACTORS, LayerStatus, MaestroLayer
 
-LISTING = ROOT / "data" / "samples" / "site" / "agents" / "pexo.html"
 PAGE = ROOT / "build" / "samples" / "index.html"
 NUMBERS = Path(__file__).parent / "samples.json"
 FAR = Decimal("0.2")
@@ -52,15 +48,9 @@ def published(text: str) -> Published:
     return Published(lines[1], factors, tuple(lines[begin : begin + len(MaestroLayer)]))
 
 
-def listing_request() -> CompletionRequest:
-    """What is asked about a product of which only a listing is known."""
-    page: PageText = page_text(LISTING.read_bytes(), url="file:pexo.html", media_type="text/html", charset="utf-8")
-    return CompletionRequest(prompt=load("assess"), slug="pexo", name="Pexo", kind=None, documents=(page,))
-
-
 def record_of(name: str) -> Extraction:
     """By the kept reading where it answers the prompt of today, else by the built-in reader."""
-    request = listing_request() if name == "pexo" else request_of(SHARED / "agreement" / name)
+    request = request_of(name)
     kept = [reading for reading in readings(KEPT) if reading.agent == name and not stale([reading])]
     return extract(request, completion(kept[0], request) if kept else computed(LexicalAssessor(), request))
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from scoring.maestro.layers import CATALOGUE, threats_named_in
-from scoring.vocabulary import NOT_CERTAIN_OPENING, MaestroLayer
+from scoring.vocabulary import MaestroLayer
 
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
 _OPENING = re.compile(r"[“\"]|(?<!\w)['‘]")
@@ -94,15 +94,6 @@ def of_threats(sentence: str) -> bool:
 def of_absence(sentence: str) -> bool:
     """`The pages do not say …`, `X is not disclosed`: about what is said, not about the product."""
     return bool(_ABSENCE.search(sentence) and _OF_THE_PAGES.search(sentence))
-
-
-def only_uncertain(text: str) -> bool:
-    """A not-certain layer's text that may stay: opening, why, general threats, no fact and no quote."""
-    opening = f"{NOT_CERTAIN_OPENING} — "
-    if not text.startswith(opening) or quoted_passages(text):
-        return False
-    first, *rest = split(text.removeprefix(opening)) or [""]
-    return of_absence(first) and any(map(of_threats, rest)) and all(of_threats(s) or of_absence(s) for s in rest)
 
 
 def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:

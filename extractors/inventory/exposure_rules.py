@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from extractors.declarations.facts import Declarations, Launch, Place, RunsAt
-from extractors.inventory.inventory import MENTIONS, InventoryTool, ToolInventory
+from extractors.inventory.inventory import EXAMPLE, MENTIONS, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
+    changes_plainly,
     lines_of,
     names,
     names_own_data,
@@ -23,6 +24,7 @@ from extractors.inventory.tool_traits import (
     runs_any_code,
     runs_code,
     runs_on_the_machine,
+    takes_files,
     uses_up,
 )
 from extractors.model.declared import DeclaredClaim
@@ -72,7 +74,8 @@ class Rules:
         self.find = find
         self.missing = missing
         self.own = {subject.value.split("@")[0] for subject in declared.subjects if subject.own}
-        self.mentioned = sum(tool.idiom in MENTIONS for tool in tools.tools)
+        self.shown = sum(tool.idiom == EXAMPLE for tool in tools.tools)
+        self.listed = self.shown > 1 or any(tool.idiom not in MENTIONS for tool in tools.tools)
         self.secrets = [credential for credential in declared.credentials if credential.secret]
         self.powers = {fact.says: fact for fact in declared.dependencies if fact.says and not fact.development}
 
@@ -107,6 +110,8 @@ class Rules:
     def of_tools(self) -> Iterator[DeclaredClaim]:
         executing = sorted(self.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
         writing = [tool for tool in self.tools.of(Verb.WRITE) if not renders(tool)]
+        plain = [tool for tool in writing if changes_plainly(tool)]
+        writing = list(dict.fromkeys((*plain, *writing)))
         acting = [*writing, *self.tools.of(Verb.SEND, Verb.SPEND), *executing]
         costly = "container_control" in self.powers
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
@@ -122,9 +127,10 @@ class Rules:
         yield from of(fact.CHANGES, "scoped", "change something", acting)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
-        yield from of(fact.WRITES, "limited", "write", [*writing, *free])
+        yield from of(fact.WRITES, "limited", "write", [*plain, *free])
         yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
-        yield from of(fact.READS, "limited", "read", [*own, *free])
+        own = list(dict.fromkeys((*own, *free, *filter(takes_files, self.tools.tools))))
+        yield from of(fact.READS, "limited", "read", own)
         yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
         yield from of(fact.FED_BY, "account_holders", "read what those with an account write", shared)
         if "browser" in self.powers:
@@ -185,7 +191,7 @@ class Rules:
     def of_wiring(self) -> Iterator[DeclaredClaim]:
         """What a client's configuration says: who sets it up, and that a host agent calls it."""
         starts = [one for one in self.declared.launches if self._is_its_start(one)]
-        lines = [(one.wiring, one.url or one.command) for one in starts if one.wiring]
+        lines = [(one.wiring, one.url or one.command) for one in starts if one.wiring and self._wires_it_in(one)]
         why = (
             "Whoever writes a client's configuration wires it in, and so decides its command, its options and its keys."
         )
@@ -200,13 +206,20 @@ class Rules:
             yield from self._claim(ExposureFact.ISOLATION, "sandbox", why, lines, "container start")
 
     def of_statements(self) -> Iterator[DeclaredClaim]:
-        for said in self.declared.statements:
+        for said in {(each.claim, each.value): each for each in reversed(self.declared.statements)}.values():
             lines = [(each.place, "") for each in self.declared.statements if each.claim == said.claim]
             yield from self._claim(said.claim, said.value, said.why, lines, "says it", Basis.SENTENCE)
 
+    def _wires_it_in(self, launch: Launch) -> bool:
+        """An entry of a client, with a name, that starts no package of somebody else, as far as its own are known."""
+        own = not launch.package or not self.own or launch.package.split("@")[0] in self.own
+        return launch.stated_by.startswith("client") and bool(launch.server) and own
+
     def _is_its_own(self, tool: InventoryTool) -> bool:
-        """One name in prose may be of an example, or of something else."""
-        return tool.idiom not in MENTIONS or self.mentioned > 1
+        """One name in an example, or names in prose alone, may be of something else."""
+        if tool.idiom not in MENTIONS:
+            return True
+        return self.shown > 1 if tool.idiom == EXAMPLE else self.listed
 
     def _is_its_start(self, launch: Launch) -> bool:
         """A command in prose may start anything: it counts where it fetches the product's own package."""
@@ -255,7 +268,6 @@ _STORES = frozenset({"sql", "document_store", "container_control"})
 _WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {
     ExposureFact.CHANGES: "scoped",
     ExposureFact.SPENDS: "scoped",
-    ExposureFact.SET_UP_BY: "integrator",
 }
 """The worst value of each fact that a rule here gives."""
 _ACTING = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)

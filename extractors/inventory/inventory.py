@@ -25,7 +25,8 @@ from scoring.claims import Digest, Frozen
 from scoring.tools.inventory import GRAVITY, ListedTool, Verb, counts
 
 _TRUST = {origin: number for number, origin in enumerate(Origin)}
-MENTIONS = {"document's prose", "document's example"}
+EXAMPLE = "document's example"
+MENTIONS = {"document's prose", EXAMPLE}
 _HOST_VERBS: dict[str, Verb] = {
     "bash": Verb.EXECUTE,
     "bashoutput": Verb.EXECUTE,

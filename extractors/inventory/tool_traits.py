@@ -40,6 +40,11 @@ _OPENS = re.compile(
     r"(?:fetch|open|visit|scrape|crawl|navigat|extract)\w* (?:\w+ ){0,4}(?:url|webpage|website))\b",
     re.IGNORECASE,
 )
+_TAKES_FILES = re.compile(
+    r"\b(?:convert|pars|analy[sz]|extract|summari[sz]|transcrib)(?:e|es|ing|s)? (?:[\w.-]{1,30} ){0,3}"
+    r"(?:files?|documents?|pdfs?|spreadsheets?)\b",
+    re.IGNORECASE,
+)
 _RENDERS = re.compile(r"begins with (?:generat|render)")
 
 
@@ -69,6 +74,11 @@ def runs_on_the_machine(tool: InventoryTool) -> bool:
     return _ON_THE_MACHINE.search(text) is not None and not _ELSEWHERE.search(text)
 
 
+def takes_files(tool: InventoryTool) -> bool:
+    """Whether it works on files that its user hands it."""
+    return _TAKES_FILES.search(tool.description) is not None
+
+
 def names_own_data(tool: InventoryTool) -> bool:
     return names(tool, "own_data") or "your " in tool.description
 
@@ -83,6 +93,13 @@ def reads_open_text(tool: InventoryTool) -> bool:
 def renders(tool: InventoryTool) -> bool:
     """Whether what it makes is its answer only."""
     return _RENDERS.search(tool.rule) is not None
+
+
+def changes_plainly(tool: InventoryTool) -> bool:
+    """Whether a reader sees from its name, or where its description begins, that it changes something."""
+    first = re.findall(r"[a-z]+", tool.description[:60].lower())[:3]
+    own = () if tool.origin in OF_A_HOST else words_of(tool.name)  # a skill's name is a title
+    return bool(_table()["plain_changes"]["words"] & {*own, *first})
 
 
 def uses_up(tool: InventoryTool, costly: bool) -> bool:

@@ -7,7 +7,7 @@ Invariant: what addresses an assessor is no candidate; the same documents give t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from extractors.grounding.sentences import sentences
@@ -21,8 +21,8 @@ from scoring.vocabulary import FindingKind
 
 MOST = 3
 """Sentences a claim."""
-READ = 100_000
-"""Characters of a document that are looked through."""
+READ, READ_ON_TOPIC = 100_000, 12_000
+"""Characters of a document that are looked through: for what is said outright, and for words of the topic."""
 
 
 class Candidate(NamedTuple):
@@ -36,32 +36,36 @@ class Candidate(NamedTuple):
     """What it says outright, in our words; empty when it only touches on the topic."""
 
 
-def candidates(
-    documents: Sequence[PageText], findings: Sequence[Finding], claims: Collection[str]
-) -> Mapping[str, tuple[Candidate, ...]]:
-    """By claim (`memory_use`, `L3`, `executes`) at most `MOST` sentences: outright ones first, then by topic words."""
-    read = [one for number, page in enumerate(documents) for one in _sentences(number, page, findings)]
-    outright: dict[str, list[Candidate]] = defaultdict(list)
-    for one in read:
-        for claim in claims_in(folded(one.words)):
-            told = next((each for each in said(claim, folded(one.words)) if each.plain), None)
-            if told is not None and len(outright[claim]) < MOST:
-                outright[claim].append(one._replace(says=f"{'not: ' if told.denied else ''}{told.cue.name}"))
-    found = {}
-    for claim in claims:
-        plain = outright.get(claim, [])
-        counted = [] if plain else [(len(touches(claim, folded(one.words))), one) for one in read]
-        near = sorted((each for each in counted if each[0] > 1), key=lambda each: -each[0])
-        found[claim] = tuple(plain) or tuple(one for _, one in near[:MOST])
-    return {claim: given for claim, given in found.items() if given}
+def outright(documents: Sequence[PageText], findings: Sequence[Finding]) -> Mapping[str, tuple[Candidate, ...]]:
+    """By claim (`memory_use`, `L3`, `executes`) at most `MOST` sentences that say something of it."""
+    found: dict[str, list[Candidate]] = defaultdict(list)
+    for one in _sentences(documents, findings, READ):
+        text = folded(one.words)
+        for claim in claims_in(text):
+            told = next((each for each in said(claim, text) if each.plain), None)
+            if told is not None and len(found[claim]) < MOST:
+                found[claim].append(one._replace(says=f"{'not: ' if told.denied else ''}{told.cue.name}"))
+    return {claim: tuple(given) for claim, given in found.items()}
 
 
-def _sentences(number: int, page: PageText, findings: Sequence[Finding]) -> list[Candidate]:
+def touching(documents: Sequence[PageText], findings: Sequence[Finding], claim: str) -> tuple[Candidate, ...]:
+    """At most `MOST` sentences with most words of a claim's topic, two at least."""
+    counted = [(len(touches(claim, folded(one.words))), one) for one in _sentences(documents, findings, READ_ON_TOPIC)]
+    near = sorted((each for each in counted if each[0] > 1), key=lambda each: -each[0])
+    return tuple(one for _, one in near[:MOST])
+
+
+def _sentences(documents: Sequence[PageText], findings: Sequence[Finding], read: int) -> Iterator[Candidate]:
+    for number, page in enumerate(documents):
+        yield from _of(number, page, findings, read)
+
+
+def _of(number: int, page: PageText, findings: Sequence[Finding], read: int) -> list[Candidate]:
     kind = FindingKind.ADDRESSES_THE_ASSESSOR
     barred = [(f.start or 0, f.end or 0) for f in findings if f.kind is kind and f.text_digest == page.digest]
     found, known = [], set[str]()
-    blocks = [block for block in page.blocks if block.end <= READ]
-    for start, end in sentences(page.text if blocks else page.text[:READ], blocks):
+    blocks = [block for block in page.blocks if block.end <= read]
+    for start, end in sentences(page.text if blocks else page.text[:read], blocks):
         words = page.text[start:end]
         short = end - start <= LONGEST_QUOTED and len(words.split()) >= FEWEST_WORDS
         if short and words not in known and not any(first < end and start < last for first, last in barred):

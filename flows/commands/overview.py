@@ -60,8 +60,10 @@ def status(
     else:
         for alarm in raised:
             say(f"ALARM: {alarm}")
+        known = [f"  source   {alarm.removeprefix('source ')}" for alarm in raised if alarm.startswith("source ")]
         for line in told["lines"]:
-            say(line)
+            if line not in known:
+                say(line)
     if check and raised:
         raise typer.Exit(ExitCode.ALARM)
 

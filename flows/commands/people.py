@@ -39,7 +39,7 @@ def add(
 ) -> None:
     """Add a person, or give another role. The first one has to be an administrator."""
     from flows.store_access import acting, operator
-    from review.services.people import ADMINISTRATOR, has_administrator, put_person
+    from review.accounts.people import ADMINISTRATOR, has_administrator, put_person
 
     name = name.strip()
     with opened(create=True, actor=by) as (store, settings):
@@ -57,7 +57,7 @@ def reset(name: Name, by: By = "") -> None:
 
     An administrator gives it, or the account that owns the store: so a lost administrator's password has a way back."""
     from flows.store_access import operator
-    from review.services.people import resetting
+    from review.accounts.people import resetting
 
     with opened(actor=by) as (store, settings):
         actor = resetting(store, by, operator())
@@ -72,7 +72,7 @@ def sessions(
 ) -> None:
     """Who is signed in since when; `--end MARK` signs a session out."""
     from flows.store_access import operator
-    from review.services import people
+    from review.accounts import people
 
     with opened(actor=by) as (store, _):
         actor = people.resetting(store, by, operator())
@@ -92,7 +92,7 @@ def sessions(
 def disable(name: Name, by: By = "") -> None:
     """End a person's sessions and let them in no more; what they decided stays theirs."""
     from flows.store_access import acting
-    from review.services.people import ADMINISTRATOR, disable_person
+    from review.accounts.people import ADMINISTRATOR, disable_person
 
     with opened(actor=by) as (store, _):
         disable_person(store, name, actor=acting(store, by, least=ADMINISTRATOR, step="people").name)
@@ -100,7 +100,7 @@ def disable(name: Name, by: By = "") -> None:
 
 
 def _say_link(store: Store, settings: Settings, name: str, actor: str) -> None:
-    from review.services.people import issue_link
+    from review.accounts.people import issue_link
 
     desk = settings.desk
     token = issue_link(store, name, desk.link_days, actor=actor)

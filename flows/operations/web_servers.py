@@ -53,11 +53,10 @@ def serve_desk(settings: Settings, host: str, port: int) -> None:
 
 def desk_options(settings: Settings) -> DeskOptions:
     """What the desk needs of the settings."""
-    from extractors.pages.text_extraction import PARSER
     from review.desk_options import DeskOptions
 
     given = settings.desk.model_dump(exclude={"host", "port"})  # every other one is an option, so none is dropped
-    return DeskOptions(**given, automatic_approval=settings.approval.automatic, parser=PARSER)
+    return DeskOptions(**given, automatic_approval=settings.approval.automatic)
 
 
 def serve_records(settings: Settings, host: str, port: int) -> None:

@@ -47,8 +47,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     _prepared()
-    answers.write(b"\n")
-    answers.flush()
+    try:
+        answers.write(b"\n")
+        answers.flush()
+    except BrokenPipeError:  # who started it has ended
+        return
     while True:
         try:
             seconds, work, arguments = pickle.load(sys.stdin.buffer)

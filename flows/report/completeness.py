@@ -31,6 +31,8 @@ class SourceCount(Frozen):
     problem: str = ""
     left_out: dict[str, int] = Field(default_factory=dict)
     """What the source names and is not listed, by reason."""
+    behind: int = Field(0, ge=0)
+    """Agents that are known from it, whatever it gave this time."""
 
     @property
     def failed(self) -> bool:
@@ -50,7 +52,7 @@ def completeness(outcomes: Counter[AgentOutcome], sources: int = 0, failed: int 
 def problem_of(share: Decimal, least: float, sources: tuple[SourceCount, ...], outcomes: Counter[AgentOutcome]) -> str:
     """Why a night of this completeness is not complete; nothing when it is."""
     if sources and all(source.problem for source in sources):
-        return "no source could be read: " + "; ".join(source.problem for source in sources)
+        return "no source could be read: " + ", ".join(source.name for source in sources)
     read = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD, AgentOutcome.QUEUED)
     if outcomes and not any(outcomes[outcome] for outcome in (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED)):
         return NO_PAGES

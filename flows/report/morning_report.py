@@ -14,45 +14,83 @@ from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.sources import counted
 from flows.report.completeness import SourceCount
 from flows.report.night_summary import NightSummary
+from records.database.runs import AgentOutcome
 
 SHOWN = 20
 """Entries of a list; the summary itself has them all."""
 NAMES = 3
 """Agents named of those that ended alike."""
+_BY_HOST = (AgentOutcome.UNREACHABLE, AgentOutcome.DEFERRED)
+"""Endings that the line of a failed host tells for its agents."""
 _COUNTS = ("asked", "sent", "fetched", "not_modified", "not_found", "forbidden", "deferred", "failed")
 
 
 def morning_lines(summary: NightSummary) -> list[str]:
-    """The verdict, then counts, then what changed, failed and waits."""
+    """The verdict; what needs a person; what is new and what moved; what it cost; then the counts."""
     done = ", ".join(f"{count} {_words(outcome.value)}" for outcome, count in summary.outcomes.items())
-    lines = [
-        f"night {summary.run}: {summary.verdict}; {summary.due} due, completeness {summary.completeness}, "
-        + took(summary),
-        f"  agents   {done or 'none due'}",
-        f"  pages    {pages_line(summary.crawl)}",
-    ]
+    head = f"night {summary.run}: {summary.verdict}; {summary.due} due, completeness {summary.completeness}, "
+    lines = [head + took(summary)]
+    lines += [f"  {kind:<8} {told}" for kind, told in needs_a_person(summary)]
+    if summary.new:
+        lines.append(f"  new      {named(summary.new, SHOWN)}")
+    lines += _cut([f"  moved    {told}" for told in moves(summary)])
+    if summary.calls:
+        lines.append(f"  model    {_bill(summary)}")
+    lines += [f"  agents   {done or 'none due'}", f"  pages    {pages_line(summary.crawl)}"]
     if summary.left_over:
         lines.append(f"  waiting  {summary.left_over} agents for another night: a host's page budget is used up")
     for source in summary.sources:
-        told = f"{source.listings} listed, {source.new} new, {source.changed} changed, {source.missing} missing"
-        lines.append(f"  source   {source.name}: {source.problem or told}")
+        if not source.problem:
+            counts = {"new": source.new, "changed": source.changed, "missing": source.missing}
+            told = "".join(f", {count} {name}" for name, count in counts.items() if count)
+            lines.append(f"  source   {source.name}: {source.listings} listed{told}")
         if source.left_out:
             lines.append(f"           left out: {counted(source.left_out)}")
-    moves = [f"  changed  {move.slug}: {move.before} → {move.after} ({move.cause})" for move in summary.moved]
-    lines += _cut(moves)
-    lines += [f"  {outcome:<8} {named}: {reason}" for outcome, named, reason in failed_by_reason(summary)]
-    lines += _cut([f"  lost     {slug}: a published quote no longer stands" for slug in summary.evidence_lost])
-    if summary.calls:
-        lines.append(f"  model    {_bill(summary)}")
-    lines.append(f"  queue    {summary.queue} wait for review" + (" (assay review list)" if summary.queue else ""))
     return lines
 
 
+def needs_a_person(summary: NightSummary) -> list[tuple[str, str]]:
+    """(kind, what) of what somebody has to look at, what concerns most agents first within its kind."""
+    failed = [source for source in summary.sources if source.problem]
+    told = [("source", f"{one.name}: {one.problem}{_behind(one.behind)}") for one in failed]
+    hosts = [f"{one.host}: {one.reason}; {one.pages} pages{_behind(len(one.agents))}" for one in summary.hosts]
+    told += [("host", line) for line in _cut(hosts)]
+    told += [(outcome, f"{who}: {reason}") for outcome, who, reason in failed_by_reason(summary)]
+    told += [
+        ("lost", line)
+        for line in _cut([f"{slug}: a published quote no longer stands" for slug in summary.evidence_lost])
+    ]
+    queue = f"{summary.queue} wait for review (assay review list)"
+    return [*told, ("queue", queue)] if summary.queue else told
+
+
+def _behind(agents: int) -> str:
+    return f" ({agents} agent{'s' if agents != 1 else ''} behind it)" if agents else ""
+
+
+def moves(summary: NightSummary) -> list[str]:
+    """`otter: 4.1 Medium → 7.2 High (source)` for each whose score or band moved; the others as one count."""
+    moved = [
+        f"{one.slug}: {one.before} → {one.after} ({one.cause})" for one in summary.moved if one.before != one.after
+    ]
+    same = [one.slug for one in summary.moved if one.before == one.after]
+    return [*moved, f"{len(same)} changed without moving: {named(same, NAMES)}"] if same else moved
+
+
+def named(slugs: Sequence[str], most: int) -> str:
+    """`3: a, b, c`, and how many more there are."""
+    more = f" and {len(slugs) - most} more" if len(slugs) > most else ""
+    return f"{len(slugs)}: {', '.join(slugs[:most])}{more}" if len(slugs) > 1 else slugs[0]
+
+
 def failed_by_reason(summary: NightSummary) -> list[tuple[str, str, str]]:
-    """(outcome, who, why) of those that did not end well, most agents first; who ended alike is told at once."""
+    """(outcome, who, why) of those that did not end well, most agents first; who ended alike is told at once, and whose
+    host is told already is not told again."""
+    behind = {slug for host in summary.hosts for slug in host.agents}
     alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for failure in summary.failures:
-        alike[_words(failure.outcome.value), failure.reason].append(failure.slug)
+        if failure.slug not in behind or failure.outcome not in _BY_HOST:
+            alike[_words(failure.outcome.value), failure.reason].append(failure.slug)
     told = []
     for (outcome, reason), slugs in sorted(alike.items(), key=lambda group: -len(group[1])):
         more = f" and {len(slugs) - NAMES} more" if len(slugs) > NAMES else ""
@@ -71,7 +109,8 @@ def pages_line(crawl: CrawlLedger) -> str:
     """The counts that are not zero."""
     named = [(name, getattr(crawl, name)) for name in (*_COUNTS, "not_reached", "opted_out")]
     counts = [f"{count} {_words(name)}" for name, count in named if count]
-    return f"{crawl.due} due: {', '.join(counts)}; {crawl.bytes_received:,} bytes" if crawl.due else "none asked for"
+    received = f"; {crawl.bytes_received:,} bytes" if crawl.bytes_received else ""
+    return f"{crawl.due} due: {', '.join(counts)}{received}" if crawl.due else "none asked for"
 
 
 def took(summary: NightSummary) -> str:
@@ -104,16 +143,19 @@ def morning_markdown(summary: NightSummary) -> str:
         ("left over for another night", str(summary.left_over)),
         ("model", model if summary.calls else "not asked"),
         ("pages", pages_line(summary.crawl)),
-        *((f"source {cell(s.name)}", cell(s.problem) or _listed(s)) for s in summary.sources),
+        *((f"source {cell(s.name)}", _listed(s)) for s in summary.sources if not s.problem),
     ]
-    parts = [f"# Night {summary.run}: {head}", _table(("", ""), rows)]
-    if summary.failures:
-        parts += ["## Failed by reason", _table(("outcome", "agents", "reason"), failed_by_reason(summary))]
-    moves = [f"- {cell(m.slug)}: {m.before} → {m.after} ({m.cause})" for m in summary.moved]
-    if moves:
-        parts += ["## Changed", "\n".join(_cut(moves))]
-    if summary.evidence_lost:
-        parts += ["## Evidence lost", "\n".join(_cut([f"- {cell(slug)}" for slug in summary.evidence_lost]))]
+    parts = [f"# Night {summary.run}: {head}"]
+    needed = [row for row in needs_a_person(summary) if row[0] in ("source", "host", "lost", "queue")]
+    if needed:
+        parts += ["## Needs a person", _table(("", ""), needed)]
+    if failed := failed_by_reason(summary):
+        parts += ["## Failed by reason", _table(("outcome", "agents", "reason"), failed)]
+    if summary.new:
+        parts += ["## New", cell(named(summary.new, 3 * SHOWN))]
+    if moved := moves(summary):
+        parts += ["## Moved", "\n".join(_cut([f"- {cell(line)}" for line in moved]))]
+    parts += ["## Counts", _table(("", ""), rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -137,4 +179,4 @@ def _cut(lines: list[str]) -> list[str]:
 
 def cell(text: str) -> str:
     """Text that may have come from outside, harmless in a Markdown table."""
-    return "".join(c if c.isalnum() or c in " .,:;/%_-()…" else " " for c in text)[:300]
+    return "".join(c if c.isalnum() or c in " .,:;/%_-()…→" else " " for c in text)[:300]

@@ -34,6 +34,16 @@ class Failure(Frozen):
     reason: str
 
 
+class HostEnd(Frozen):
+    """A host that gave no page this night."""
+
+    host: str
+    pages: int
+    reason: str
+    agents: tuple[str, ...]
+    """Slugs of the agents whose pages stand there."""
+
+
 class BandMove(Frozen):
     """One agent whose assessment changed."""
 
@@ -65,6 +75,8 @@ class NightSummary(Frozen):
     """Agents assessed for the first time."""
     moved: tuple[BandMove, ...]
     failures: tuple[Failure, ...]
+    hosts: tuple[HostEnd, ...] = ()
+    """Hosts that gave no page, those with most agents first; empty in summaries of earlier versions."""
     evidence_lost: tuple[str, ...]
     """Published agents of which a quote no longer stands."""
     queue: int
@@ -129,7 +141,8 @@ def summarise(
 ) -> NightSummary:
     """Counts a night. `sources` are rows with the fields of `SourceCount`; `since` is when the night began, which
     is before the run when it goes on with one that was killed."""
-    walked = tuple(SourceCount(**source._asdict()) for source in sources)
+    behind = store.queue.groups("source")
+    walked = tuple(SourceCount(**source._asdict(), behind=behind.get(source.name, 0)) for source in sources)
     since = since or run.started_at
     parts = runs_since(store, run, since)
     endings = sorted({ending.slug: ending for part in parts for ending in store.runs.endings(part)}.values())
@@ -161,6 +174,10 @@ def summarise(
             Failure(slug=ending.slug, outcome=ending.outcome, reason=ending.reason)
             for ending in endings
             if ending.outcome in _NOT_WELL
+        ),
+        hosts=tuple(
+            HostEnd(host=one.host, pages=one.pages, reason=one.reason or one.outcome.value, agents=one.agents)
+            for one in store.pages.failed_hosts(parts)
         ),
         evidence_lost=tuple(evidence_lost),
         queue=store.queue.count(Filter(statuses=IN_QUEUE)),

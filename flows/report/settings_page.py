@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -74,12 +73,3 @@ def _shown(default: Any) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def undocumented() -> Iterator[str]:
-    """Settings of which the page could say nothing."""
-    for name, field in Settings.model_fields.items():
-        if model := _section(field.annotation):
-            yield from (f"{name}.{inner}" for inner, text in meanings(model).items() if not text)
-        elif not meanings(Settings)[name]:
-            yield name

@@ -15,7 +15,8 @@ from records.store import Store
 
 
 def report(store: Store) -> dict[str, Any]:
-    """Counts by status, the last night, the trend of each source, what waits; `lines` for a person."""
+    """Counts by status, the last night, the trend of each source, what waits; `lines` for a person: first what
+    somebody has to look at."""
     statuses = {status.value: count for status, count in store.queue.statuses().items() if count}
     if removed := len(store.listings.removed()):  # kept as opted out, and told apart by the events
         statuses |= {"opted_out": statuses["opted_out"] - removed, "removed": removed}
@@ -23,7 +24,7 @@ def report(store: Store) -> dict[str, Any]:
     nights = store.runs.recent(KIND, limit=14)
     last = next((run for run in nights if run.status in ("finished", "failed")), None)
     waiting = store.queue.page(Filter(statuses=IN_QUEUE), limit=5)
-    lines = [f"agents   {', '.join(f'{count} {status}' for status, count in statuses.items()) or 'none yet'}"]
+    lines: list[str] = []
     for run in nights[:1]:
         if run.status in ("running", "interrupted"):
             lines.append(f"night {run.id} is {run.status} since {run.started_at:%Y-%m-%d %H:%M}")
@@ -31,10 +32,9 @@ def report(store: Store) -> dict[str, Any]:
         lines.append("no night has run yet. Next: assay sources add …, then assay night run")
     else:
         lines += morning_lines(summary_of(last))
-    for name, trend in trends(nights).items():
-        lines.append(f"trend    {name}: {' '.join(str(count) for count in trend)} listings, oldest night first")
     for row in waiting.rows:
         lines.append(f"review   {row.slug}: {'; '.join(row.why)}")
+    lines.append(f"agents   {', '.join(f'{count} {status}' for status, count in statuses.items()) or 'none yet'}")
     generation = store.publications.generation()
     if generation is not None:
         lines.append(f"site     generation {generation.number} of {generation.at:%Y-%m-%d %H:%M}")
@@ -79,5 +79,6 @@ def alarms(store: Store, settings: Settings, at: datetime) -> list[str]:
         raised.append(f"the last night failed: {ended[0].summary.get('problem', 'no summary')}")
     for source in ended[0].summary.get("sources", ()) if ended else ():
         if source["problem"]:
-            raised.append(f"source {source['name']}: {source['problem']}")
+            behind = f" ({source['behind']} agents behind it)" if source.get("behind") else ""
+            raised.append(f"source {source['name']}: {source['problem']}{behind}")
     return raised

@@ -16,6 +16,8 @@ from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
+from records.agents.list_order import KEYS, Where, behind, order
+from records.agents.list_order import Sort as Sort
 from records.database.engine import Database
 from records.database.tables import agents
 from scoring.claims import Digest
@@ -45,7 +47,6 @@ IN_QUEUE = (AgentStatus.DRAFT, AgentStatus.CHANGED)
 
 CLAIMS = 32
 """Factors, layers and exposure facts of an extraction."""
-Sort = Literal["priority", "score", "name", "age", "slug"]
 
 
 class AgentRow(NamedTuple):
@@ -142,57 +143,6 @@ COUNTED_FINDINGS = {
     FindingKind.INSTRUCTS_ITS_OWN_MODEL: agents.c.findings_own,
     FindingKind.TOOL_CONTRADICTS_ITSELF: agents.c.findings_tools,
 }
-Where = list[sa.ColumnElement[bool]]
-"""Conditions that all hold."""
-_KEYS: dict[str, tuple[sa.Column[Any], ...]] = {
-    "priority": (agents.c.priority, agents.c.assessed_at),
-    "score": (agents.c.score,),
-    "name": (agents.c.name_folded,),
-    "age": (agents.c.assessed_at,),
-    "slug": (),
-}
-
-
-def _order(sort: Sort, columns: Any) -> tuple[sa.ColumnElement[object], ...]:
-    """One of the orders that an index of the agents has."""
-    match sort:
-        case "priority":
-            return columns.priority.desc(), columns.assessed_at.nulls_first(), columns.slug
-        case "score":
-            return columns.score.desc().nulls_last(), columns.slug.desc()
-        case "name":
-            return columns.name_folded, columns.slug
-        case "age":
-            return columns.assessed_at.nulls_first(), columns.slug
-        case "slug":
-            return (columns.slug,)
-
-
-def _behind(sort: Sort, row: Any) -> list[Where]:
-    """Which agents follow a row in an order, as alternatives that exclude each other: each is one walk of an index."""
-    slug, at, score, name = agents.c.slug, agents.c.assessed_at, agents.c.score, agents.c.name_folded
-    match sort:
-        case "priority":
-            same = agents.c.priority == row.priority
-            later = [[same, *where] for where in _later(at, row.assessed_at, slug > row.slug)]
-            return [[agents.c.priority < row.priority], *later]
-        case "score" if row.score is None:
-            return [[score.is_(None), slug < row.slug]]
-        case "score":
-            return [[score < row.score], [score == row.score, slug < row.slug], [score.is_(None)]]
-        case "name":
-            return [[name > row.name_folded], [name == row.name_folded, slug > row.slug]]
-        case "age":
-            return _later(at, row.assessed_at, slug > row.slug)
-        case "slug":
-            return [[slug > row.slug]]
-
-
-def _later(column: Any, value: datetime | None, tie: sa.ColumnElement[bool]) -> list[Where]:
-    """Behind a value of a column that has its empty rows first."""
-    if value is None:
-        return [[column.is_not(None)], [column.is_(None), tie]]
-    return [[column > value], [column == value, tie]]
 
 
 def _row(row: Any) -> AgentRow:
@@ -258,24 +208,24 @@ class Queue:
         They are asked for state by state, since each state's agents stand in every order in an index; the first of
         each are then merged.
         """
-        keys = tuple(dict.fromkeys((agents.c.slug, *_KEYS[sort])))
+        keys = tuple(dict.fromkeys((agents.c.slug, *KEYS[sort])))
         where = _where(chosen, self._db.is_sqlite)
         first = [
             sa.select(*keys)
-            .where(agents.c.status == status.value, *where, *behind)
-            .order_by(*_order(sort, agents.c))
+            .where(agents.c.status == status.value, *where, *later)
+            .order_by(*order(sort, agents.c))
             .limit(limit + offset)
             .subquery()
             for status in chosen.statuses or AgentStatus
-            for behind in ([[]] if after is None else _behind(sort, after))
+            for later in ([[]] if after is None else behind(sort, after))
         ]
         merged = sa.union_all(*(sa.select(part) for part in first)).subquery()
-        query = sa.select(merged.c.slug).order_by(*_order(sort, merged.c))
+        query = sa.select(merged.c.slug).order_by(*order(sort, merged.c))
         return list(connection.scalars(query.limit(limit).offset(offset)))
 
     def neighbours(self, slug: str, chosen: Filter | None = None, *, sort: Sort = "priority") -> tuple[str, ...]:
         """The next agents of this list behind one, at most two, also when it has left the list; none at its end."""
-        keys = sa.select(agents.c.slug, *(column for column in _KEYS[sort])).where(agents.c.slug == slug)
+        keys = sa.select(agents.c.slug, *(column for column in KEYS[sort])).where(agents.c.slug == slug)
         with self._db.reading() as connection:
             row = connection.execute(keys).one_or_none()
             return () if row is None else tuple(self._slugs(connection, chosen or Filter(), sort, 2, 0, row))

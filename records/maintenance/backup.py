@@ -8,7 +8,6 @@ published record, a current assessment or a current page needs.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from datetime import datetime
@@ -22,7 +21,7 @@ from records.database.tables import agents, extractions, pages, publications, sn
 from records.maintenance import postgres_programs
 from records.maintenance.export import copy_blobs, export_tables
 from records.maintenance.places import refuse_own_folder
-from records.pages.blobs import Blobs
+from records.pages.blobs import Blobs, sync
 from scoring.claims import Extraction
 from scoring.errors import AssayError, Corrupt, TransientError
 from scoring.record import PublishedRecord
@@ -107,7 +106,7 @@ def _copy_sqlite(store: Store, target: Path) -> Path:
     finally:
         copy.close()
         source.close()
-    _sync(temporary)
+    sync(temporary)
     for beside in ("-wal", "-shm"):  # of an older backup that was opened; they do not fit the new file
         target.with_name(target.name + beside).unlink(missing_ok=True)
     temporary.replace(target)
@@ -123,17 +122,9 @@ def _dump_postgres(store: Store, target: Path) -> Path:
     except AssayError:
         temporary.unlink(missing_ok=True)
         raise
-    _sync(temporary)
+    sync(temporary)
     temporary.replace(target)
     return target
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def needed_pages(connection: sa.Connection) -> set[str]:

@@ -122,7 +122,7 @@ class Blobs:
         folder = Path(path).parent
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-            _sync_folder(folder.parent)
+            sync(folder.parent)
         handle, temporary = tempfile.mkstemp(prefix=".new-", dir=folder)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -133,7 +133,7 @@ class Blobs:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        _sync_folder(folder)
+        sync(folder)
 
     @contextlib.contextmanager
     def _said(self, step: str) -> Iterator[None]:
@@ -150,9 +150,9 @@ class Blobs:
             raise error_messages.of_disk(error, step) from error
 
 
-def _sync_folder(folder: Path) -> None:
-    """A rename is durable only once its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(place: Path) -> None:
+    """Makes a file durable, or a rename in a folder."""
+    descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -6,7 +6,7 @@ Invariants: the bytes are kept before the row that names them; a failure never t
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -55,6 +55,29 @@ class PageState(NamedTuple):
     fetched_at: datetime | None
     """When the last good page came or was last confirmed as unchanged."""
 
+
+class HostFailure(NamedTuple):
+    """A host that gave no page."""
+
+    host: str
+    pages: int
+    outcome: FetchOutcome
+    reason: str
+    agents: tuple[str, ...]
+    """Slugs of the agents whose pages stand there."""
+
+
+HOST_FAILS = frozenset(
+    {
+        FetchOutcome.UNREACHABLE,
+        FetchOutcome.TIMEOUT,
+        FetchOutcome.SERVER_ERROR,
+        FetchOutcome.RATE_LIMITED,
+        FetchOutcome.DEFERRED,
+        FetchOutcome.BLOCKED_ADDRESS,
+    }
+)
+"""Outcomes that speak of the host, not of one page."""
 
 _STATES = sa.select(*(pages.c[name] for name in PageState._fields))
 _STATE = _STATES.where(pages.c.url == sa.bindparam("of_url"))
@@ -204,6 +227,28 @@ class Pages:
             if unreached:
                 outcomes[FetchOutcome.NOT_REACHED] += int(connection.scalar(never) or 0)
         return CrawlLedger.counted(outcomes, left, received)
+
+    def failed_hosts(self, runs: Sequence[str]) -> tuple[HostFailure, ...]:
+        """The hosts of which these runs got no page and that did not answer as a host should, those with most agents
+        first; each with the reason that most of its pages ended with."""
+        mine = fetches.c.run.in_(runs)
+        last = sa.select(sa.func.max(fetches.c.id)).where(mine).group_by(fetches.c.url)
+        ends = sa.select(pages.c.host, fetches.c.url, fetches.c.outcome, fetches.c.reason)
+        ends = ends.join(pages, pages.c.url == fetches.c.url).where(fetches.c.id.in_(last))
+        by_host: defaultdict[str, list[Any]] = defaultdict(list)
+        with self._db.reading() as connection:
+            for row in connection.execute(ends.order_by(fetches.c.id)):
+                by_host[row.host].append(row)
+            found = []
+            for host, rows in by_host.items():
+                if any(FetchOutcome(row.outcome) not in HOST_FAILS for row in rows):
+                    continue
+                urls = self._db.each([row.url for row in rows])
+                slugs = sa.select(agent_pages.c.slug.distinct()).where(agent_pages.c.url.in_(urls))
+                (outcome, reason), _ = Counter((row.outcome, row.reason) for row in rows).most_common(1)[0]
+                behind = tuple(connection.scalars(slugs.order_by(agent_pages.c.slug)))
+                found.append(HostFailure(host, len(rows), FetchOutcome(outcome), reason, behind))
+        return tuple(sorted(found, key=lambda one: (-len(one.agents), one.host)))
 
     def host_memory(self) -> dict[str, dict[str, Any]]:
         """What the crawler asked to remember of each host (clocks, robots files)."""

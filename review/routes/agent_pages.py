@@ -17,7 +17,7 @@ from review.rendering import page, render
 from review.services import decisions
 from review.services.agent_review import UNKNOWNS, ClaimView, Work, claim_views, read_work, record_history
 from review.services.text_diff import Run, page_diff
-from review.services.unknowns import candidate_sentences, unknowns
+from review.services.unknowns import candidate_sentences, candidates_for, unknowns
 from scoring.errors import NotFound
 
 router = APIRouter(tags=["agent"])
@@ -95,7 +95,8 @@ def card_html(desk: Desk, seen: Seen, path: str, **more: Any) -> str:
         )
     override = desk.counts.get("effort", desk.store.reviews.effort)
     more = {"typed": {}, "told": "", "opened": int(desk.store.now().timestamp()), **more}
-    more["candidates"] = candidate_sentences(desk, seen.work, seen.sheets).get(path, ())
+    unsure = path in seen.work.open and seen.view(path).certainty == "not_certain"
+    more["candidates"] = candidates_for(desk, seen.work, seen.sheets, path) if unsure else ()
     notes = [note for note in seen.work.notes if note.path == path]
     return render("_card.html", view=seen.view(path), seen=seen, work=seen.work, effort=override, notes=notes, **more)
 

@@ -15,12 +15,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from extractors.pages.snapshot import sha256
 from records.people import Person, Token, mark_of
 from review.access import COOKIE, Administrator, Reader, desk_of, known_person, named_by_proxy
+from review.accounts import people as people_rules
+from review.accounts.passwords import hashed, matches, problem_with
 from review.desk_state import Desk
 from review.forms import Text, clean
 from review.rendering import page
 from review.roles import Actor
-from review.services import people as people_rules
-from review.services.passwords import hashed, matches, problem_with
 from scoring.errors import NotFound, Refused
 
 router = APIRouter(tags=["people"])

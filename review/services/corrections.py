@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from extractors.canonical_json import digest
 from extractors.grounding.quote_check import ground
 from extractors.pages.page_text import PageText
+from extractors.pages.text_extraction import PARSER
 from records.assessments.review_drafts import Verdict
 from records.assessments.reviews import Stale
 from records.pages.page_texts import NoTextKept
@@ -154,7 +155,7 @@ def page_at(desk: Desk, work: Work, url: str) -> PageText | None:
     """The newest kept text of an address."""
     state = desk.store.pages.states([url]).get(url)
     if state is not None and state.digest is not None:
-        kept = desk.store.texts.derived(url, state.digest, parser=desk.options.parser)
+        kept = desk.store.texts.derived(url, state.digest, parser=PARSER)
         if kept is not None and not isinstance(kept, NoTextKept):
             return kept
     for source in work.claims.extraction.read:
@@ -208,6 +209,6 @@ def settle(
             decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **told)
             standing = look.work.review
             if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
-                decisions.conclude(store, claims, Decision.APPROVE, **told)
+                decisions.conclude(store, claims, Decision.APPROVE, anew=True, **told)
         store.corrections.append(after, actor=reviewer)
     return after

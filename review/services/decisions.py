@@ -18,14 +18,14 @@ from records.assessments.review_drafts import ClaimDecision, Verdict, Way
 from records.assessments.reviews import Kept, Stale
 from records.store import Store
 from review.roles import Actor, require
+from review.services import draft
 from review.services.draft import Claims, check, digests, paths
 from review.services.kept_decisions import held, ways
 from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound, Refused
+from scoring.labels import DECISIONS
 from scoring.reviews import Amendment, AmendmentReason, Decision, Review
-
-DONE = {Decision.APPROVE: "approved", Decision.REJECT: "rejected"}
 
 
 def decide(
@@ -81,7 +81,7 @@ def decide(
             note=note,
             act=act,
             way=way,
-            reason=reason_of(path, paths(claims.extraction)[path]),
+            reason=reason_of(path, draft.claim_at(claims.extraction, path)),
         )
 
 
@@ -125,11 +125,13 @@ def conclude(
     seconds: int | None = None,
     mark: str | None = None,
     act: str = "",
+    anew: bool = False,
 ) -> Review:
     """Approves or rejects the draft that was read, with every amendment that holds. A rejection needs a note.
 
     `mark` is the `work_mark` that the reviewer saw, or the first signs of it; without it what is kept now is taken.
-    Raises `Stale`, also for a draft that is decided already. `act` is that of the press that decides others with it.
+    Raises `Stale`, also for a draft that is decided already, unless it is decided `anew`. `act` is that of the press
+    that decides others with it.
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
@@ -139,8 +141,9 @@ def conclude(
         if mark is not None:
             check(mark, work_mark(store, slug), slug, "claims of it were decided meanwhile", claims.digest)
         last = store.reviews.standing(slug)
-        if last is not None and last.review.assessment_digest == claims.digest:
-            done = f"{last.review.reviewer} {DONE[last.review.decision]} this draft on {last.review.at:%Y-%m-%d %H:%M}"
+        if last is not None and last.review.assessment_digest == claims.digest and not anew:
+            _, did = DECISIONS[last.review.decision]
+            done = f"{last.review.reviewer} {did} this draft on {last.review.at:%Y-%m-%d %H:%M}"
             raise Stale(f"{done}; nothing was stored again", subject=slug, current=claims.digest)
         approving = decision is Decision.APPROVE
         holding = held(store, claims) if approving else {}

@@ -77,6 +77,15 @@ def paths(extraction: Extraction) -> dict[str, dict[str, object]]:
     return named
 
 
+def claim_at(extraction: Extraction, path: str) -> dict[str, object]:
+    """One claim as its JSON object."""
+    room, _, name = path.partition(".")
+    given = {"factors": extraction.factors, "layers": extraction.layers, "exposure": extraction.exposure}.get(room, ())
+    names = {"factors": "factor", "layers": "layer", "exposure": "fact"}
+    found = next((one for one in given if getattr(one, names[room]) == name), extraction.summary)
+    return found.model_dump(mode="json")
+
+
 def digests(extraction: Extraction) -> dict[str, tuple[Digest, Digest]]:
     """Path to (digest of the words it rests on, digest of the claim). Offsets do not count: text may move.
 

@@ -14,10 +14,7 @@ from records.store import Store
 from review.roles import Actor, require
 from review.services import decisions, draft
 from scoring.errors import BadInput, Refused
-from scoring.labels import path_title
-from scoring.reviews import Decision
-
-_NAMES = {Decision.APPROVE: "approval", Decision.REJECT: "rejection"}
+from scoring.labels import DECISIONS, path_title
 
 
 class Undone(NamedTuple):
@@ -77,7 +74,7 @@ def _last_act(store: Store, name: str, slug: str) -> str:
         mine = [one for one in store.drafts.log(slug) if one.reviewer == name and not one.undone]
         claim = mine[-1] if mine else None
     else:
-        recent = (one for one in store.reviews.of_reviewer(name, 50) if one.review.decision is not Decision.REVERSE)
+        recent = (one for one in store.reviews.of_reviewer(name, 50) if one.review.decision in DECISIONS)
         review = next((one for one in recent if _stands(store, one)), None)
         claim = store.drafts.last_of(name)
     if review is not None and (claim is None or claim.at <= review.review.at):
@@ -100,7 +97,7 @@ def _undo_reviews(store: Store, actor: Actor, reviews: list[Kept]) -> Undone:
     for kept in free:
         decisions.reverse(store, kept.review.slug, reviewer=actor.name, role=actor.role, note="undone", seen=kept.id)
     first = free[0].review
-    name = _NAMES[first.decision]
+    name, _ = DECISIONS[first.decision]
     if len(reviews) == 1:
         return Undone(f"{name} of {first.slug}", first.slug, "")
     left = f"; {len(reviews) - len(free)} stay, published or taken back before" if len(free) < len(reviews) else ""

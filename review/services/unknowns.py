@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extractors.lexical.candidates import Candidate, candidates
+from extractors.lexical.candidates import Candidate, outright, touching
+from extractors.pages.page_text import PageText
 from review.desk_state import Desk
 from review.evidence_view import Sheet
 from review.roles import Actor
@@ -26,36 +27,44 @@ class Unknown(NamedTuple):
     candidates: tuple[Candidate, ...]
     """`document` is the number of the page."""
 
-    @property
-    def said(self) -> bool:
-        """Some sentence says something of it outright."""
-        return any(each.says for each in self.candidates)
-
 
 def unknowns(desk: Desk, work: Work, sheets: Sequence[Sheet]) -> tuple[Unknown, ...]:
     """The unknown claims that wait; those first of which a sentence says something, then those that move the band."""
     waiting = [path for path in work.order.unknown() if path in work.open]
     given = candidate_sentences(desk, work, sheets)
     found = [Unknown(path, path in work.order.movers, given.get(path, ())) for path in waiting]
-    return tuple(sorted(found, key=lambda one: (not one.said, not one.moves_band, not one.candidates)))
+    return tuple(sorted(found, key=lambda one: (not one.candidates, not one.moves_band)))
 
 
 def candidate_sentences(desk: Desk, work: Work, sheets: Sequence[Sheet]) -> dict[str, tuple[Candidate, ...]]:
-    """By path of an unknown claim the sentences that may settle it; worked out once a draft."""
-    return desk.memory.get(("candidates", work.claims.digest), lambda: _candidates(work, sheets))
+    """By path of a claim the sentences that say something of it; worked out once a draft."""
+    return desk.memory.get(("candidates", work.claims.digest), lambda: _outright(work, sheets))
 
 
-def _candidates(work: Work, sheets: Sequence[Sheet]) -> dict[str, tuple[Candidate, ...]]:
-    kept = [(sheet.number, sheet.text) for sheet in sheets if sheet.text is not None]
-    claims = draft.paths(work.claims.extraction)
-    unsure = [p for p, one in claims.items() if one.get("certainty", one.get("status")) == "not_certain"]
-    names = [path.partition(".")[2] for path in unsure]
-    found = candidates([text for _, text in kept], work.claims.extraction.findings, names)
-    return {
-        path: tuple(each._replace(document=kept[each.document][0]) for each in found[name])
-        for path in unsure
-        if (name := path.partition(".")[2]) in found
-    }
+def _outright(work: Work, sheets: Sequence[Sheet]) -> dict[str, tuple[Candidate, ...]]:
+    found = outright([text for _, text in _kept(sheets)], work.claims.extraction.findings)
+    given = {path: found.get(path.partition(".")[2], ()) for path in draft.PATHS}
+    return {path: _numbered(sheets, some) for path, some in given.items() if some}
+
+
+def candidates_for(desk: Desk, work: Work, sheets: Sequence[Sheet], path: str) -> tuple[Candidate, ...]:
+    """The sentences that may settle one claim: those that say something of it, else those on its topic."""
+    found = candidate_sentences(desk, work, sheets).get(path, ())
+    claim = path.partition(".")[2]
+    if found or not claim:
+        return found
+    near = touching([text for _, text in _kept(sheets)], work.claims.extraction.findings, claim)
+    return _numbered(sheets, near)
+
+
+def _kept(sheets: Sequence[Sheet]) -> list[tuple[int, PageText]]:
+    return [(sheet.number, sheet.text) for sheet in sheets if sheet.text is not None]
+
+
+def _numbered(sheets: Sequence[Sheet], found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """With the number of the page in place of that of the text."""
+    kept = _kept(sheets)
+    return tuple(one._replace(document=kept[one.document][0]) for one in found)
 
 
 def accept(

@@ -1,11 +1,12 @@
 """Allow, ask or deny, from the possible and the likely high end of a record.
 
     allow   possible high <= limits.possible
-    ask     likely high <= limits.likely
+    ask     likely high <= limits.likely, or the headline is withheld
     deny    otherwise
 
-Invariant: only the possible range allows, which never narrows when evidence is hidden; so hiding evidence never turns
-deny or ask into allow.
+Idea: deny rests on something that is known; a product of which too little is known for a headline is asked about, as
+one is that no record speaks about. Invariant: only the possible range allows, and it never narrows when evidence is
+hidden; so hiding evidence never turns deny or ask into allow.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Limits(NamedTuple):
     likely: Decimal
 
 
-def advise(possible: Decimal, likely: Decimal, limits: Limits) -> Advice:
+def advise(possible: Decimal, likely: Decimal, limits: Limits, *, withheld: bool = False) -> Advice:
     """The advice for these two high ends."""
     ends = {"possible_limit": limits.possible, "likely_limit": limits.likely}
     if possible <= limits.possible:
@@ -35,4 +36,6 @@ def advise(possible: Decimal, likely: Decimal, limits: Limits) -> Advice:
     if likely <= limits.likely:
         reason = f"It is likely at most {likely}, and may be up to {possible}: what is not known decides."
         return Advice(word="ask", reason=reason, **ends)
+    if withheld:
+        return Advice(word="ask", reason="Its score is withheld: what is not known decides.", **ends)
     return Advice(word="deny", reason=f"It is likely up to {likely}; {limits.likely} is the most to ask about.", **ends)

@@ -27,7 +27,7 @@ def decide(extraction: Extraction, headline: AivssScore, reference: ReferenceCla
     bands = severity(ends.low), severity(ends.high)
 
     def advised(possible: Decimal, ends: Range) -> Advice:
-        return advise(possible, ends.high, limits)
+        return advise(possible, ends.high, limits, withheld=headline.score is None)
 
     return Decision(
         likely=LikelyRange(

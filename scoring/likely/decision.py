@@ -29,7 +29,8 @@ class LikelyRange(Frozen):
 
 
 class Advice(Frozen):
-    """*allow* when the possible high end is within its limit, *ask* when only the likely one is, *deny* otherwise."""
+    """*allow* when the possible high end is within its limit, *ask* when only the likely one is or no score is given,
+    *deny* otherwise."""
 
     word: Literal["allow", "ask", "deny"]
     reason: str

@@ -9,7 +9,7 @@ import pytest
 
 from benches.readings.bench_readings import KEPT
 from benches.readings.kept import completion, kept, readings, request_of, second_completion, stale
-from benches.readings.samples_page import listing_request, numbers, published, record_of, section
+from benches.readings.samples_page import numbers, published, record_of, section
 from extractors.claims.extraction import extract, second_request
 from extractors.claims.text_checks import folded
 from extractors.model.completion import CompletionRequest
@@ -68,8 +68,10 @@ def test_another_claim_or_other_words_are_not_what_the_second_reader_read(replie
     request = replies.request()
     asked = second_request(request, replies.completion(replies.reply()), load("second_reader"))
     reading = kept(request, "m", replies.text(), replies.verdicts(asked))
-    assert second_completion(reading, request) is not None
-    assert second_completion(reading.model_copy(update={"second": reading.second[1:]}), request) is None
+    less = second_completion(reading.model_copy(update={"second": reading.second[1:]}), request)
+    assert less is not None and less.request.claims == asked.claims[1:], "it stays as it was first read"
+    assert second_completion(reading.model_copy(update={"second": ()}), request) is None
+    assert second_completion(reading.model_copy(update={"second_prompt": reading.prompt}), request) is None
 
 
 def test_the_readings_that_are_kept_are_found_on_their_pages(shared: Path) -> None:
@@ -77,8 +79,7 @@ def test_the_readings_that_are_kept_are_found_on_their_pages(shared: Path) -> No
     found = readings(KEPT)
     assert found
     for reading in found:
-        folder = shared / "agreement" / reading.agent
-        request = request_of(folder) if folder.is_dir() else listing_request()
+        request = request_of(reading.agent)
         assert len(json.loads(completion(reading, request).reply)["factors"]) >= 11
         written = folded(reading.model_dump_json())
         assert not [words for words in words_of(request) if len(words.split()) > 7 and folded(words) in written]

@@ -223,7 +223,7 @@ def swap(name: str, old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None
         (swap("base.json", b'"reviewed_by":"reviewer"', b'"reviewed_by":"somebody"'), "record"),
         (swap("record.json", b'"reviewed_by":"reviewer"', b'"reviewed_by":"somebody"'), "published bytes"),
         (swap("record.json", b',"aliases"', b', "aliases"'), "published bytes"),
-        (swap("base.json", b'"word":"deny"', b'"word":"allow"'), "record"),
+        (swap("base.json", b'"word":"ask"', b'"word":"allow"'), "record"),
         (swap("base.json", b'"firm":false', b'"firm":true'), "record"),
         (lambda parts: parts.pop("review.json") and None, "assessment"),
     ],

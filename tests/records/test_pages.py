@@ -187,3 +187,28 @@ def test_a_prompt_outlives_its_file(store: Store) -> None:
     assert store.completions.prompt(prompt.digest) == prompt
     with pytest.raises(NotFound):
         store.completions.prompt(sha256(b"other"))
+
+
+def test_a_host_that_gave_no_page_is_named_with_its_agents(store: Store) -> None:
+    ends = {
+        "https://down.example/a": ("unreachable", "refused"),
+        "https://down.example/b": ("timeout", "no answer"),
+        "https://down.example/c": ("unreachable", "refused"),
+        "https://half.example/a": ("unreachable", "refused"),
+        "https://half.example/b": ("not_found", "HTTP 404"),
+        "https://fine.example/": ("unreachable", "refused"),
+    }
+    for slug in ("otter", "heron"):
+        store.listings.put(listing(slug))
+    store.pages.assign("otter", ["https://down.example/a", "https://half.example/a", "https://half.example/b"])
+    store.pages.assign("heron", ["https://down.example/b", "https://down.example/c", "https://fine.example/"])
+    for run in ("before", "night"):
+        for url, (outcome, reason) in ends.items():
+            kept = Fetched(url=url, outcome=FetchOutcome(outcome), reason=reason, at=START)
+            store.pages.keep(kept, run=run)
+    again = Fetched(url="https://fine.example/", outcome=FetchOutcome.UNCHANGED, at=START)
+    store.pages.keep(again, run="night")
+    [down] = store.pages.failed_hosts(["night"])
+    assert down == ("down.example", 3, FetchOutcome.UNREACHABLE, "refused", ("heron", "otter"))
+    assert [one.host for one in store.pages.failed_hosts(["before"])] == ["down.example", "fine.example"]
+    assert store.pages.failed_hosts(["another"]) == ()

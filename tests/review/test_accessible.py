@@ -10,6 +10,7 @@ import pytest
 from records.store import Store
 from tests.records.made import publish
 from tests.review.conftest import skip_or_fail
+from tests.review.test_reasons import on_reason
 from tests.review.windows import Window
 from tests.review.world import AUTONOMY, fill, found, keep_pages, page_of, put, visitor
 
@@ -19,6 +20,15 @@ STATES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "queue, filtered to nothing": ("/?q=nothing-at-all", ()),
     "queue, everything": ("/?state=all&sort=name", ()),
     "agent": ("/agents/otter", ()),
+    "agent, unknowns together": ("/agents/otter?claim=unknowns", ()),
+    "agent, lowered value": (
+        "/agents/otter?claim=factors.autonomy_of_action",
+        (("press", "1"), ("wait_for_selector", ".lower")),
+    ),
+    "reasons": ("/reasons", ()),
+    "reason": ("/reasons/one?key=factors.persistent_memory%7C1.0%7Cfollows%7Ckeeps+across+sessions", ()),
+    "sessions": ("/sessions", ()),
+    "banner with undo": ("/?told=approve:otter&act=r1", ()),
     "agent, amending": ("/agents/otter?claim=factors.autonomy_of_action", (("press", "e"),)),
     "agent, refused quote": ("/agents/otter?claim=factors.self_modification", (("press", "m"),)),
     "agent, layer": ("/agents/otter?claim=layers.L3", (("press", "e"),)),
@@ -49,6 +59,8 @@ STATES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 @pytest.fixture
 def filled(otter: Store) -> dict[str, str]:
     """Agents in every state, a correction, links."""
+    fill(otter, "boat-00", finding=False)
+    put(otter, on_reason("boat-00"))
     fill(otter, "crane")
     visitor(otter, "vera").conclude("approve", slug="crane")
     fill(otter, "heron", finding=False)
@@ -97,7 +109,7 @@ def test_a_page_reflows_at_twice_its_size(otter: Store, window: Callable[..., Wi
     desk = window()
     for width in (640, 320):
         desk.page.set_viewport_size({"width": width, "height": 360})
-        for url in ("/", "/agents/otter", "/settings"):
+        for url in ("/", "/agents/otter", "/agents/otter?claim=unknowns", "/settings", "/sessions"):
             page = desk.go(url)
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width + 1, f"{url} at {width}: {wide}"

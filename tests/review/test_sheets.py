@@ -8,9 +8,9 @@ from html import unescape
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from review.accounts.sign_in_limits import Tries
 from review.desk_state import Lately, Memory
 from review.evidence_view import chosen_evidence, parts, words_html
-from review.services.sign_in_limits import Tries
 from review.services.text_diff import page_diff, word_diff
 from tests.review.world import text_of
 

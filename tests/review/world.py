@@ -14,11 +14,12 @@ from extractors.canonical_json import digest
 from extractors.listing import Listing
 from extractors.pages.page_text import Block, BlockKind, PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from extractors.pages.text_extraction import PARSER
 from records.store import Store
 from review.access import COOKIE
+from review.accounts.passwords import hashed
 from review.desk import create_desk
 from review.desk_options import DeskOptions
-from review.services.passwords import hashed
 from scoring.assessment import assess
 from scoring.claims import (
     Evidence,
@@ -193,7 +194,7 @@ def fetched(page: PageText) -> Fetched:
 def keep_pages(store: Store, *pages: PageText) -> None:
     for page in pages:
         store.pages.keep(fetched(page))
-        store.texts.keep(page, parser=DeskOptions().parser)
+        store.texts.keep(page, parser=PARSER)
 
 
 def put(store: Store, extraction: Extraction) -> Assessment:

@@ -43,6 +43,8 @@ _URL = re.compile(
 _PAGE = re.compile(
     r"(?i)//(?:docs?|learn|developers?|help|support|github|gitlab|www)\.|/(?:docs?|blog|guides?|learn)/|//[^/]*github\.com"
 )
+_SERVED = re.compile(r"mcp|/sse\b", re.IGNORECASE)
+_TRANSPORTS = frozenset({"http", "sse", "streamable-http"})
 _FILES = re.compile(
     r"(?:^|/)(?:\.?mcp|mcp[-_.]?(?:config|servers)?|claude_desktop_config|gemini-extension|settings"
     r"|cline_mcp_settings)\.json$"
@@ -112,13 +114,20 @@ def _blocks(document: Document) -> list[Declarations]:
             value = _torn(text, match)
         if value is None or value.end <= match.start():
             continue
-        if not value.get("command") and _PAGE.search(value.text("url")):
-            continue  # where somebody or a repository is found, not a server
+        if value.text("type") == "command" or not (value.get("command") or _is_served(value)):
+            continue  # a line of a host's status, or an address of something else than a server
         covered = value.end
         name = _NAMED.search(text, max(0, start - 100), start)
         entry = server_entry(document, name.group(1) if name else value.text("name"), value, "client block", own=False)
         found.append(entry)
     return found
+
+
+def _is_served(value: Located) -> bool:
+    """Whether an entry with an address alone is of a server: by its transport, its key or its address."""
+    url = value.text("url")
+    said = canonical_transport(value.text("type", "transport", "transportType"))
+    return not _PAGE.search(url) and (not url or said in _TRANSPORTS or _SERVED.search(url) is not None)
 
 
 def _torn(text: str, match: re.Match[str]) -> Located | None:

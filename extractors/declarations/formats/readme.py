@@ -392,7 +392,7 @@ class _Reader:
                 self._tool(
                     name,
                     "",
-                    "example" if group in ("call", "json", "json2", "json3") else "prose",
+                    "example" if group in ("call", "json", "json2", "json3", "served") else "prose",
                     start,
                     start + len(name),
                     "",

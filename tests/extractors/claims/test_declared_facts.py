@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extractors.canonical_json import digest
 from extractors.claims.extraction import extract
 from extractors.inventory import unread
 from extractors.inventory.from_pages import declared_in
@@ -16,7 +17,9 @@ from extractors.model.completion import CompletionRequest
 from extractors.model.declared import Declared, DeclaringFile
 from extractors.pages.text_extraction import page_text
 from extractors.prompting.prompt_files import load
+from scoring.assessment import assess
 from scoring.claims import Extraction
+from scoring.scores import Provenance
 from scoring.tools.inventory import Verb
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
@@ -30,6 +33,7 @@ from scoring.vocabulary import (
     MaestroLayer,
     RiskFactor,
 )
+from tests.extractors.claims.whole_repositories import REPOSITORIES
 
 MANIFEST = {
     "name": "ferry",
@@ -179,6 +183,8 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `exec_in_pod`: Execute a shell command in a pod", ExposureFact.WRITES, "limited"),
         ("- `run_query`: Executes SQL statements", ExposureFact.READS, "limited"),
         ("- `web_search`: Search the web", ExposureFact.READS, None),
+        ("- `to_pdf`: Converts Excel files to PDF", ExposureFact.READS, "limited"),
+        ("- `to_pdf`: Converts amounts to euros", ExposureFact.READS, None),
         ("- `create_build`: Trigger a new build with environment variables", ExposureFact.EXECUTES, "fixed_commands"),
     ],
 )
@@ -187,6 +193,29 @@ def test_what_a_tool_is_fed_and_reaches_follows_from_its_own_line(
 ) -> None:
     block = '{"mcpServers": {"ferry": {"command": "npx", "args": ["-y", "ferry"], "env": {"FERRY_API_KEY": "..."}}}}'
     assert readme(block=block, tools=f"{tool}\n").fact(fact).value == value
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '{"success": true, "id": "1", "url": "https://api.ferry.example/v2/crawl/1"}',
+        '{"statusLine": {"type": "command", "command": ".claude/statusline.sh"}}',
+        '{"servers": [{"command": "npx", "args": ["-y", "somebody-elses"]}]}',
+        '{"mcpServers": {"other": {"command": "npx", "args": ["-y", "somebody-elses"]}}}',
+    ],
+)
+def test_an_address_in_an_answer_and_another_server_wire_nothing_in(block: str) -> None:
+    page = f"# Ferry\n\nFerry plans crossings.\n\n```json\n{block}\n```\n"
+    found = extracted({"README.md": page, "package.json": json.dumps(MANIFEST)})
+    wired = found.fact(ExposureFact.SET_UP_BY)
+    assert wired.basis is not Basis.DECLARATION
+    assert found.factor(RiskFactor.MULTI_AGENT_INTERACTIONS).basis is not Basis.DECLARATION
+
+
+def test_names_in_prose_alone_are_no_tools_of_the_product() -> None:
+    prose = "The `delete_pier` tool waits. The `create_pier` tool and the `update_pier` tool do not.\n"
+    found = extracted({"README.md": f"# Ferry\n\nFerry is a framework.\n\n{prose}"})
+    assert found.fact(ExposureFact.CHANGES).basis is not Basis.INVENTORY
 
 
 def test_a_server_is_found_in_a_holder_within_a_holder() -> None:
@@ -273,6 +302,22 @@ def test_without_declarations_nothing_changes() -> None:
     made, request = declared({"README.md": "# Ferry\n\nFerry answers questions about ferries.\n"})
     assert made is None
     assert extract(request, LexicalAssessor().answer(request)).inventory is None
+
+
+@pytest.mark.parametrize("name", REPOSITORIES)
+def test_a_whole_tree_closes_what_a_list_leaves_open(name: str) -> None:
+    """With its program text the list is whole, and the range inside the one of its documents alone; without the text,
+    which the tree names, nothing is taken for absent."""
+    files = REPOSITORIES[name]
+    documents = {path: text for path, text in files.items() if not path.endswith(".ts")}
+    whole, listed = extracted(files), extracted(documents, list(files))
+    assert whole.inventory is not None and whole.inventory.complete
+    assert listed.inventory is not None and not listed.inventory.complete
+    assert whole.fact(ExposureFact.EXECUTES).value == "nothing" and listed.fact(ExposureFact.EXECUTES).value is None
+    versions = Provenance(tool="test", rubric="", formula="", prompt="", model="lexical")
+    narrow, wide = (assess(found, digest(found), versions).headline for found in (whole, listed))
+    assert wide.low <= narrow.low <= narrow.high <= wide.high
+    assert narrow.high - narrow.low < wide.high - wide.low
 
 
 POOL = {

@@ -13,7 +13,15 @@ from extractors.claims import record_texts as texts
 from extractors.claims.claim_decisions import Decision, Decisions
 from extractors.claims.extraction import extract
 from extractors.claims.record_texts import KIND_PHRASES, LAYER_SUBJECTS, SUMMARY_WORDS
-from extractors.claims.text_checks import clean, every_fact_quoted, only_uncertain, quoted_passages, split, words
+from extractors.claims.text_checks import (
+    clean,
+    every_fact_quoted,
+    of_absence,
+    of_threats,
+    quoted_passages,
+    split,
+    words,
+)
 from extractors.prompting.messages import nonce_for
 from extractors.prompting.prompt_files import load
 from scoring.maestro.layers import CATALOGUE
@@ -43,7 +51,8 @@ def test_a_layer_that_is_not_certain_opens_with_the_fixed_words_says_why_and_sta
     assert text.startswith(f"{NOT_CERTAIN_OPENING} — ") and LAYER_SUBJECTS[layer] in text
     assert 23 <= words(text) <= 46 and len(split(text)) == 2
     if (reason, detail) == (NotCertainReason.NOT_STATED, None):
-        assert only_uncertain(text)
+        first, *rest = split(text.removeprefix(f"{NOT_CERTAIN_OPENING} — "))
+        assert of_absence(first) and rest and all(map(of_threats, rest)) and not quoted_passages(text)
     if detail is not None:
         assert "do not describe" not in text, "the silence of a reader is not that of the pages"
 
@@ -97,22 +106,6 @@ GOOD = 'The listing says that it "runs every night without asking". That exposes
 )
 def test_a_mapped_text_is_kept_only_if_its_facts_are_quoted(text: str, kept: bool) -> None:
     assert every_fact_quoted(text, ["Since version 2 it runs every night without asking, in the dark."]) is kept
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        (f"{NOT_CERTAIN_OPENING} — the pages do not say where it runs. Threats are lateral movement and others.", True),
-        (f"{NOT_CERTAIN_OPENING} — its hosting is undisclosed. A compromised host could leak keys.", True),
-        (f"{NOT_CERTAIN_OPENING} — it runs on three servers. Threats are lateral movement.", False),
-        (f"{NOT_CERTAIN_OPENING} — the pages do not say where it runs. It keeps keys in a file.", False),
-        (f'{NOT_CERTAIN_OPENING} — the pages do not name "Oslo". Threats are lateral movement.', False),
-        (f"{NOT_CERTAIN_OPENING} — the pages do not say where it runs.", False),
-        ("The pages do not say where it runs. Threats are lateral movement.", False),
-    ],
-)
-def test_an_uncertain_text_is_kept_only_if_it_states_no_fact(text: str, kept: bool) -> None:
-    assert only_uncertain(text) is kept
 
 
 def test_a_mapped_text_with_an_unquoted_fact_is_replaced_by_the_pages_own_words(replies: Any) -> None:

@@ -35,6 +35,7 @@ def test_no_real_document_is_refused(shared: Path) -> None:
             assert not judge(Asked(url, known_as), url, shape), (file.name, known_as)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [400, None])
 def test_no_real_document_is_refused_as_a_page_of_a_directory(shared: Path, cut: int | None) -> None:
     for file, name, body in real(shared):

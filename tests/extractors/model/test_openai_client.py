@@ -205,9 +205,9 @@ async def test_a_compressed_body_is_not_unfolded(client: Any, model_endpoint: An
 async def test_slow_and_cut_answers_are_tried_again_and_counted_at_their_worst(
     client: Any, model_endpoint: Any, say: Any, replies: Any
 ) -> None:
-    for bad in (say(replies.text(), seconds=0.6), say(replies.text(), cut=True)):
+    for bad in (say(replies.text(), seconds=4.0), say(replies.text(), cut=True)):
         model_endpoint.answers = [bad, say(replies.text())]
-        completion = await client(timeout=0.3).complete(replies.request())
+        completion = await client(timeout=2.0).complete(replies.request())
         assert completion.outcome is Outcome.ANSWERED and completion.usage.calls == 2
         assert completion.usage.completion_tokens == 12_000 + 500
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extractors.claims.text_checks import every_fact_quoted, only_uncertain, words
+from extractors.claims.text_checks import every_fact_quoted, of_absence, of_threats, quoted_passages, split, words
 from extractors.grounding.quote_check import ground
 from extractors.prompting.document_splitting import tokens_in
 from extractors.prompting.prompt_files import PROMPTS, load, parse
@@ -33,6 +33,7 @@ PINNED = {
     "assess@2": "sha256:f13039bbe9e2e7e737189eb4749d4df8cbf269ce0a43421d07f1c95471a9e6b7",
     "assess@3": "sha256:4f55f39e47954fc6beab2dadcbc5b22ca180727689da32edb45d81cc71f80051",
     "assess@4": "sha256:23d892b4270fe576a6914b53ccffe73c97c4cbb695dd2a176d5f644e8e8c0785",
+    "assess@5": "sha256:72a7b304cb941e469690da7f0785e8ce9b9ee8cc8195d847a1e6f6560c156baa",
     "second_reader@1": "sha256:6cc15860e7f2d383a11d960c20174b3eba60786a3720adab4dec7a0cebb8494e",
 }
 """Every version that was ever used. A changed text is a new version: its line is added, none is edited."""
@@ -159,7 +160,9 @@ def test_the_examples_are_legal_replies_and_write_as_they_are_told_to(replies: A
                 assert every_fact_quoted(layer.text, [page.text for page in documents]), layer.text
                 assert 23 <= words(layer.text) <= 43, layer.text
             else:
-                assert only_uncertain(layer.text), layer.text
+                first, *rest = split(layer.text.removeprefix(f"{NOT_CERTAIN_OPENING} — "))
+                assert first != layer.text and not quoted_passages(layer.text), layer.text
+                assert of_absence(first) and rest and all(map(of_threats, rest)), layer.text
 
 
 def test_the_wrong_examples_are_really_refused(replies: Any) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from flows.night.night import begun, run_night
 from flows.operations.sample_site import serve
 from flows.settings import load
@@ -13,6 +15,7 @@ from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import ALSO, make_site  # type: ignore[import-not-found]
 
 
+@pytest.mark.slow
 async def test_lists_registries_cards_and_records_go_into_one_store(shared: Path) -> None:
     listings = shared / "corpus/listings"
     with serve(listings) as base:

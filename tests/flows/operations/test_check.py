@@ -64,6 +64,7 @@ def settings(den: Path) -> Settings:
     return found
 
 
+@pytest.mark.slow
 async def test_a_policy_answers_with_its_exit_code_over_store_and_site(
     den: Path, settings: Settings, tmp_path: Path
 ) -> None:

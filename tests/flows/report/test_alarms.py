@@ -259,3 +259,60 @@ def test_the_summary_of_a_night_of_an_earlier_version_is_still_read() -> None:
     del old["crawl"], old["left_over"]
     summary = NightSummary.model_validate(old | {"pages": {"fetched": 41, "not_found": 2}})
     assert summary.crawl.due == 43 and summary.pages == {"fetched": 41, "not_found": 2}
+
+
+def test_the_morning_leads_with_what_needs_a_person_and_says_nothing_twice() -> None:
+    away = [{"slug": f"a{n}", "outcome": "unreachable", "reason": f"https://x.example/{n}: refused"} for n in range(40)]
+    summary = _summary(
+        due=60,
+        outcomes={"assessed": 20, "unreachable": 40},
+        failures=[*away, {"slug": "odd", "outcome": "failed", "reason": "defect"}],
+        hosts=[{"host": "x.example", "pages": 41, "reason": "refused", "agents": [f"a{n}" for n in range(40)]}],
+        sources=[
+            {"name": "good", "listings": 20, "new": 2, "changed": 0, "missing": 0},
+            {"name": "bad", "listings": 0, "new": 0, "changed": 0, "missing": 0, "problem": "410", "behind": 1506},
+        ],
+        new=["gull", "tern"],
+        moved=[
+            {"slug": "otter", "before": "4.1 Medium", "after": "7.2 High", "cause": "source"},
+            {"slug": "heron", "before": "3.0 Low", "after": "3.0 Low", "cause": "prompt"},
+        ],
+        evidence_lost=["crane"],
+        queue=7,
+        calls=3,
+        tokens=900,
+        cost="0.12",
+        crawl={"due": 41, "asked": 41, "failed": 41},
+    )
+    lines = morning_lines(summary)
+    assert [line.split()[0] for line in lines] == [
+        *("night", "source", "host", "failed", "lost", "queue"),
+        *("new", "moved", "moved", "model", "agents", "pages", "source"),
+    ]
+    assert lines[1] == "  source   bad: 410 (1506 agents behind it)"
+    assert lines[2] == "  host     x.example: refused; 41 pages (40 agents behind it)"
+    assert lines[6:9] == [
+        "  new      2: gull, tern",
+        "  moved    otter: 4.1 Medium → 7.2 High (source)",
+        "  moved    1 changed without moving: heron",
+    ]
+    assert len(set(lines)) == len(lines) and not any("0 bytes" in line or " 0 " in line for line in lines)
+    page = morning_markdown(summary)
+    places = [
+        page.index(part) for part in ("## Needs a person", "| host | x.example", "## New", "## Moved", "## Counts")
+    ]
+    assert places == sorted(places) and "otter: 4.1 Medium → 7.2 High" in page
+
+
+async def test_a_failed_source_says_how_many_agents_stand_behind_it_and_once(
+    tmp_path: Path, harbour: World, opened: Callable[[], Store]
+) -> None:
+    store = opened()
+    await run_night(store, harbour[1])
+    with serve(tmp_path) as empty:
+        store.sources.add("harbour", "directory_site", f"{empty}/", {"selectors": "harbour"})
+        summary = await run_night(store, settings_for(empty), again=True)
+    assert [source.behind for source in summary.sources if source.problem] == [9]
+    printed = assay("status", home=harbour[1].home).stdout
+    assert "(9 agents behind it)" in printed and printed.count(summary.sources[0].problem[:60]) == 1
+    assert "trend" not in printed and printed.index("ALARM") < printed.index("night ") < printed.index("\nagents")

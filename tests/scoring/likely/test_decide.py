@@ -83,16 +83,17 @@ def test_hiding_evidence_never_gains_an_allow(
         assert not claims_standing(less, full, ())
 
 
-@given(SCORES, SCORES, SCORES, SCORES)
+@given(SCORES, SCORES, SCORES, SCORES, st.booleans())
 def test_a_record_and_a_policy_give_the_same_advice(
-    possible: Decimal, likely_high: Decimal, most: Decimal, asked: Decimal
+    possible: Decimal, likely_high: Decimal, most: Decimal, asked: Decimal, withheld: bool
 ) -> None:
-    said = advise(possible, min(likely_high, possible), Limits(most, asked))
+    said = advise(possible, min(likely_high, possible), Limits(most, asked), withheld=withheld)
     policy = Policy(limits=PolicyLimits(possible=float(most), likely=float(asked)))
     summary = RecordSummary(
         record="agents/x.json",
         slug="x",
         name="X",
+        score=None if withheld else 0,
         possible=Span(low=0, high=float(possible)),
         likely=Span(low=0, high=float(min(likely_high, possible))),
     )
@@ -148,8 +149,13 @@ def test_a_record_of_which_all_is_known_asks_nothing_and_is_firm(make: Make) -> 
     assert made.likely.reference == current().name
 
 
-def test_a_withheld_record_is_not_firm(make: Make) -> None:
-    assert not decided(make(kind="skill")).firm
+@pytest.mark.parametrize("kind", AgentKind)
+def test_a_record_of_which_too_little_is_known_is_asked_about_and_not_firm(make: Make, kind: str) -> None:
+    """As is a product without a record: a denial rests on something that is known."""
+    made = decided(make(kind=kind))
+    assert not made.firm and made.advice.word == "ask"
+    dangerous = {"executes": "arbitrary_code", "approval": "unattended", "reads": "secrets_or_all", "spends": "broad"}
+    assert decided(make(dict.fromkeys(RiskFactor, "0.8"), dangerous, kind=kind)).advice.word == "deny"
 
 
 @pytest.mark.parametrize("rule", FACT_RULES, ids=lambda rule: rule.id)

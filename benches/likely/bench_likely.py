@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from assay_check.policy import default_limits
 from benches.figure import Figure
-from benches.reference_products import SHARED as SHARED
-from benches.reference_products import Product, agents, class_without, hidings, known, servers, unknowns
+from benches.likely.reference_products import Product, agents, class_without, hidings, known, servers, unknowns
+from benches.shared_data import SHARED as SHARED
 from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Extraction
@@ -141,7 +141,10 @@ def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figur
         possible = statistics.median(
             high - runs.safest(view, PROFILE).figures.aivss for view, high in zip(given, worst, strict=True)
         )
-        words = Counter(advise(high, end.high, LIMITS).word for high, end in zip(worst, ends, strict=True))
+        words = Counter(
+            advise(high, end.high, LIMITS, withheld=view.too_little_known).word
+            for view, high, end in zip(given, worst, ends, strict=True)
+        )
         firm = sum(map(_firm, ends))
         how = (
             f"{len(given)} records; possible {possible}; {bare} with the headline's barrier, sandbox, incidents and "

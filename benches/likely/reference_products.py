@@ -8,15 +8,14 @@ and none is measured by a class in which its twin was counted.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import NamedTuple
 
 from benches.evidence.bench_tools import extraction_of, read_product
+from benches.shared_data import SHARED
 from extractors.claims.extraction import extract
 from extractors.evaluation.agreement import read_reference, recorded
 from extractors.lexical import LexicalAssessor
@@ -27,8 +26,6 @@ from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates
 from scoring.likely.reference_class import ReferenceClass, Unknown
 from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
-
-SHARED = Path(os.environ.get("ASSAY_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 Counts = dict[Unknown, dict[AgentKind, Counter[str]]]
 

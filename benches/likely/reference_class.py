@@ -1,4 +1,4 @@
-"""`python -m benches.reference_class`: counts the reference class of likely ranges and writes it to `data/reference/`.
+"""`python -m benches.likely.reference_class`: counts the class of likely ranges and writes it to `data/reference/`.
 
 Idea: counts by kind and one fitted number, the share of cases in which all unknowns go together; it is the smallest, in
 steps of a twentieth, with which the ranges of the counted products keep 80 of 100 scores when each of them is left out
@@ -12,7 +12,16 @@ import statistics
 import sys
 from fractions import Fraction
 
-from benches.reference_products import Product, agents, class_without, counts_of, hidings, servers, tenths, unknowns
+from benches.likely.reference_products import (
+    Product,
+    agents,
+    class_without,
+    counts_of,
+    hidings,
+    servers,
+    tenths,
+    unknowns,
+)
 from extractors.reference_classes import CURRENT, FOLDER
 from scoring.formulas import HEADLINE, profile_named
 from scoring.headline import runs
