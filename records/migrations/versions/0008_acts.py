@@ -24,11 +24,12 @@ _PRIORITY = """(CASE WHEN evidence_lost > 9 THEN 9 ELSE evidence_lost END) * 100
 
 
 def upgrade() -> None:
-    act: dict[str, Any] = {"nullable": False, "server_default": ""}
-    op.add_column("claim_decisions", sa.Column("act", sa.String(length=40), **act))
-    op.add_column("claim_decisions", sa.Column("way", sa.String(length=20), nullable=False, server_default="one_by_one"))
-    op.add_column("claim_decisions", sa.Column("reason", sa.String(length=400), **act))
-    op.add_column("reviews", sa.Column("act", sa.String(length=40), **act))
+    op.add_column("claim_decisions", sa.Column("act", sa.String(length=40), nullable=False, server_default=""))
+    op.add_column(
+        "claim_decisions", sa.Column("way", sa.String(length=20), nullable=False, server_default="one_by_one")
+    )
+    op.add_column("claim_decisions", sa.Column("reason", sa.String(length=400), nullable=False, server_default=""))
+    op.add_column("reviews", sa.Column("act", sa.String(length=40), nullable=False, server_default=""))
     op.execute("UPDATE claim_decisions SET act = 'd' || id")
     op.execute("UPDATE reviews SET act = 'r' || id")
     for table in ("claim_decisions", "reviews"):
@@ -37,7 +38,7 @@ def upgrade() -> None:
     op.create_index("ix_claim_decisions_reason", "claim_decisions", ["reason", "verdict"])
     op.drop_index("ix_agents_queue", table_name="agents")
     op.drop_column("agents", "priority")
-    op.add_column("agents", sa.Column("mover", sa.String(length=100), **act))
+    op.add_column("agents", sa.Column("mover", sa.String(length=100), nullable=False, server_default=""))
     op.add_column("agents", sa.Column("priority", sa.Integer(), sa.Computed(_PRIORITY)))
     first = "" if op.get_bind().dialect.name == "sqlite" else " NULLS FIRST"
     order = ["status", "priority DESC", f"assessed_at{first}", "slug", "name_folded", "source", "kind", "severity"]
@@ -71,7 +72,9 @@ def _fill(reasons: sa.Table) -> None:
             movers = [mover for mover in _json(assessment)["headline"]["movers"] if mover["moves_band"]]
             if movers:
                 told = f"{movers[0]['unknown']} {movers[0]['low']} {movers[0]['high']}"
-                connection.execute(sa.text("UPDATE agents SET mover = :told WHERE slug = :slug"), {"told": told, "slug": slug})
+                connection.execute(
+                    sa.text("UPDATE agents SET mover = :told WHERE slug = :slug"), {"told": told, "slug": slug}
+                )
         if found:
             connection.execute(sa.insert(reasons), found)
         last = rows[-1].slug
@@ -83,7 +86,11 @@ def _json(body: Any) -> dict[str, Any]:
 
 
 def _reasons(extraction: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for group, name, value in (("factors", "factor", "value"), ("layers", "layer", "status"), ("exposure", "fact", "value")):
+    for group, name, value in (
+        ("factors", "factor", "value"),
+        ("layers", "layer", "status"),
+        ("exposure", "fact", "value"),
+    ):
         for claim in extraction[group]:
             support = claim.get("support")
             if support and claim["evidence"]:
