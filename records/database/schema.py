@@ -20,14 +20,10 @@ from scoring.errors import AssayError, NotFound, TerminalError
 HEAD = "0009"
 """The newest migration in `records/migrations/versions`."""
 
-SAME_ROWS = "0009"
-"""The oldest schema whose rows are those of `HEAD`, but for tables that came or went since: its exports can be
-imported."""
-
 DROPPED = frozenset({"leases", "shards", "budget_blocks"})
 """Tables of earlier schemas that nothing reads."""
 
-_KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
 _LOCK = 7_241_015
 
@@ -70,7 +66,7 @@ def ensure(database: Database, *, create: bool) -> None:
         found = version(connection)
     if found == HEAD:
         return
-    if found is not None and found not in _KNOWN:
+    if found is not None and found not in KNOWN:
         raise AssayError(
             f"its schema is {found}, newer than this version of Assay ({HEAD})",
             subject=database.label,

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import rfc8785
@@ -20,6 +22,7 @@ import sqlalchemy as sa
 from extractors.pages.snapshot import sha256
 from records.database import error_messages, schema
 from records.database.column_types import METADATA, CanonicalJson, Moment, Packed, Scaled, stamp
+from records.database.engine import Database
 from records.maintenance.places import refuse_own_folder
 from records.pages.blobs import Blobs
 from scoring.claims import Digest
@@ -64,7 +67,7 @@ def export_tables(store: Store, folder: Path) -> dict[str, int]:
     files: dict[str, str] = {}
     with store.reading():
         for table in METADATA.sorted_tables:
-            content = b"".join(_lines(store, table))
+            content = b"".join(_lines(store.database, table))
             counts[table.name] = content.count(b"\n")
             files[table.name] = sha256(content)
             (folder / "tables" / f"{table.name}.jsonl").write_bytes(content)
@@ -88,7 +91,7 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
             step="import",
             next_step="make one with `assay store export FOLDER`",
         ) from error
-    if not schema.SAME_ROWS <= manifest["schema"] <= schema.HEAD:
+    if manifest["schema"] not in schema.KNOWN:
         raise BadInput(
             f"it was made by schema {manifest['schema']}, this is {schema.HEAD}",
             subject=str(folder),
@@ -98,6 +101,8 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
     for name, content in contents.items():
         if sha256(content) != manifest["files"][name] or name not in {*METADATA.tables, *schema.DROPPED}:
             raise Corrupt("the file does not match the manifest", subject=f"{name}.jsonl", step="import")
+    if manifest["schema"] != schema.HEAD:
+        contents = _brought_up(contents, manifest["schema"])
     with store.database.writing() as connection:
         if connection.scalar(sa.select(METADATA.tables["events"].c.sequence).limit(1)) is not None:
             raise Refused(
@@ -139,10 +144,30 @@ def _columns(table: sa.Table) -> list[sa.Column[Any]]:
     return [column for column in table.c if column.computed is None]
 
 
-def _lines(store: Store, table: sa.Table) -> Iterator[bytes]:
+def _brought_up(contents: dict[str, bytes], version: str) -> dict[str, bytes]:
+    """The rows of an older schema as this one has them: a database of that schema is filled with them and migrated."""
+    with TemporaryDirectory() as folder, closing(Database(f"sqlite:///{folder}/older.db")) as older:
+        schema.migrate(older, version)
+        with older.writing() as connection:
+            there = sa.inspect(connection)
+            connection.execute(sa.delete(METADATA.tables["event_head"]))
+            for table in METADATA.sorted_tables:
+                rows = [json.loads(line) for line in contents.get(table.name, b"").splitlines()]
+                if not rows:
+                    continue
+                known = {column["name"] for column in there.get_columns(table.name)} & set(rows[0])
+                columns = [column for column in _columns(table) if column.name in known]
+                into = sa.table(table.name, *(sa.column(column.name, column.type) for column in columns))
+                typed = [{column.name: _typed(column, row[column.name]) for column in columns} for row in rows]
+                connection.execute(sa.insert(into), typed)
+        schema.migrate(older)
+        return {table.name: b"".join(_lines(older, table)) for table in METADATA.sorted_tables}
+
+
+def _lines(database: Database, table: sa.Table) -> Iterator[bytes]:
     columns = _columns(table)
     query = sa.select(*columns).order_by(*table.primary_key)
-    with store.database.reading() as connection:
+    with database.reading() as connection:
         for row in connection.execute(query).yield_per(_BATCH):
             values = {column.name: _plain(value) for column, value in zip(columns, row, strict=True)}
             yield rfc8785.dumps(values) + b"\n"
