@@ -182,7 +182,7 @@ class Store:
 
     def drop_old_pages(self, before: datetime) -> int:
         """Lets go of page bytes that nothing needs; see `records.maintenance.backup`."""
-        from records.maintenance.backup import drop_old_pages
+        from records.maintenance.retention import drop_old_pages
 
         return drop_old_pages(self, before)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from extractors.declarations.commands import canonical_transport, read_command
 from extractors.declarations.credentials import VARIABLE, credential
 from extractors.declarations.document import Document
 from extractors.declarations.facts import (
@@ -19,6 +18,7 @@ from extractors.declarations.facts import (
     merged,
 )
 from extractors.declarations.located import Located
+from extractors.declarations.start_commands import canonical_transport, read_command
 from extractors.declarations.subjects import image, package, where
 
 WIRING = 300

@@ -5,7 +5,7 @@
 
 from extractors.inventory.completeness import unread
 from extractors.inventory.inventory import InventoryTool, ToolInventory, inventory
-from extractors.inventory.verbs import Judged, judge
+from extractors.inventory.verb_classes import Judged, judge
 from scoring.tools.changes import ToolChange, ToolChangeKind, changes, note
 from scoring.tools.inventory import GRAVITY, Verb
 

@@ -19,7 +19,7 @@ from extractors.declarations.facts import (
     SourceFile,
 )
 from extractors.inventory.completeness import completeness
-from extractors.inventory.verbs import Judged, judge
+from extractors.inventory.verb_classes import Judged, judge
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
 from scoring.tools.inventory import GRAVITY, ListedTool, Verb, counts

@@ -15,7 +15,7 @@ from pathlib import Path
 from extractors.declarations.facts import Origin, Place
 from extractors.inventory.inventory import InventoryTool
 from extractors.inventory.phrases import CODE
-from extractors.inventory.verbs import words_of
+from extractors.inventory.verb_classes import words_of
 from scoring.tools.inventory import Verb
 
 TABLE = Path(__file__).parents[2] / "data/tools/exposure.toml"

@@ -1,15 +1,23 @@
-"""Who is looked at tonight, and for which host each waits: the crawl's own rule, over what the store knows."""
+"""Who is looked at tonight, and for which host each waits: overdue agents, new ones, ones that changed upstream, then
+the oldest, within a host's page budget.
+
+Idea: a night that asked for more than its hosts' budgets would defer the same agents every night, so the cut is made
+before anything is asked. The overdue go first in one half of each host's budget, so that neither they nor the new and
+changed ones can keep the other out. Invariants: deterministic; every known agent is due tonight, waiting, or left
+over; the longest overdue of all is always taken, so each agent has its turn at most as many nights after it became
+overdue as agents waited longer.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
 from extractors.sources.git_forge import Forge
-from flows.night.due_order import Due, Known, due
 from flows.settings import Settings
 from flows.settings_sections import NightPart
 from records.database.runs import AgentOutcome
@@ -19,6 +27,83 @@ OVERDUE = 3
 """So many recrawl ages without a look, and an agent goes first. Missing one turn is ordinary (a night that was killed,
 a host that asked to wait) and two may be chance; after three, others keep taking its place."""
 _PASSED_OVER = (AgentOutcome.DEFERRED, AgentOutcome.NOT_REACHED, AgentOutcome.INTERRUPTED)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Known(NamedTuple):
+    """An agent, when it was looked at, and what looking at it asks of each host."""
+
+    slug: str
+    pages: Mapping[str, int]
+    """Host to pages, as of the last look; for a new agent what its listing lets expect."""
+    last_look: datetime | None = None
+    """None for an agent that was never looked at."""
+    changed: bool = False
+    """Its source says something else of it than at the last look."""
+    again: bool = False
+    """The last look came to no end: due again, whatever its age."""
+    passed_over: bool = False
+    """Its turn did not come in the last look: before others of its age, since it has cost nobody anything."""
+    first_seen: datetime | None = None
+    """When a source first listed it: since then one that was never looked at waits."""
+
+    @property
+    def waits_since(self) -> datetime | None:
+        return self.last_look or self.first_seen
+
+
+class Due(NamedTuple):
+    """All known agents, in three parts."""
+
+    tonight: tuple[str, ...]
+    """Most urgent first."""
+    waiting: tuple[str, ...]
+    """Looked at recently enough."""
+    left_over: tuple[str, ...]
+    """Due, but beyond the page budget of a host of theirs."""
+
+
+def due(agents: Iterable[Known], *, before: datetime, overdue: datetime, pages_per_host: int) -> Due:
+    """An agent is due when new, changed, passed over, to be looked at again, or last looked at before `before`;
+    overdue when it waits since before `overdue`.
+
+    One whose pages alone pass a host's budget has a night of its own there, at the latest when it is the longest
+    overdue of its hosts.
+    """
+    waiting: list[str] = []
+    candidates: list[Known] = []
+    for agent in agents:
+        recent = agent.last_look is not None and agent.last_look >= before
+        if recent and not (agent.changed or agent.again or agent.passed_over):
+            waiting.append(agent.slug)
+        else:
+            candidates.append(agent)
+    late = [agent for agent in candidates if agent.waits_since is not None and agent.waits_since < overdue]
+    late.sort(key=_waiting_longest)
+    candidates.sort(key=_urgency)
+    tonight: dict[str, None] = {}
+    asked: Counter[str] = Counter()
+    for part, budget in ((late, pages_per_host // 2), (candidates, pages_per_host)):
+        for agent in part:
+            if agent.slug not in tonight and _fits(agent, asked, budget):
+                asked.update(agent.pages)
+                tonight[agent.slug] = None
+    left_over = tuple(agent.slug for agent in candidates if agent.slug not in tonight)
+    return Due(tuple(tonight), tuple(sorted(waiting)), left_over)
+
+
+def _fits(agent: Known, asked: Mapping[str, int], budget: int) -> bool:
+    """The first on a host fits whatever its size."""
+    return all(asked[host] + pages <= budget or not asked[host] for host, pages in agent.pages.items())
+
+
+def _waiting_longest(agent: Known) -> tuple[datetime, str]:
+    return agent.waits_since or _NEVER, agent.slug
+
+
+def _urgency(agent: Known) -> tuple[bool, bool, bool, datetime, str]:
+    seen = agent.last_look is not None
+    return seen, not agent.changed, not agent.passed_over, agent.last_look or _NEVER, agent.slug
 
 
 def forge_of(night: NightPart) -> Forge:

@@ -18,9 +18,9 @@ from records.publications import Published
 from records.store import Store
 from review.desk_state import Desk
 from review.services import decisions, draft
+from review.services.claim_order import Order, Tier, order_of
 from review.services.draft import Claims
 from review.services.kept_decisions import Held, held
-from review.services.review_order import Order, Tier, order_of
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Extraction

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from extractors.declarations.commands import canonical_transport
 from extractors.declarations.document import Document
 from extractors.declarations.facts import (
     Capability,
@@ -18,6 +17,7 @@ from extractors.declarations.facts import (
 )
 from extractors.declarations.located import Located
 from extractors.declarations.place import first_line
+from extractors.declarations.start_commands import canonical_transport
 from extractors.declarations.subjects import named, where
 
 _SCHEMES = {

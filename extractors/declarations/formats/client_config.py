@@ -11,12 +11,12 @@ import re
 import shlex
 from bisect import bisect
 
-from extractors.declarations.commands import canonical_transport
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Place, merged
 from extractors.declarations.launches import command_line, server_entry, servers, url_line
 from extractors.declarations.located import Located, read_json, read_toml
 from extractors.declarations.place import place
+from extractors.declarations.start_commands import canonical_transport
 
 _HOLDER = re.compile(
     r"\"(?:mcpServers|mcp_servers|servers|context_servers|mcp\.servers|mcpServer"

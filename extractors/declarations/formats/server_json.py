@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from extractors.declarations.commands import canonical_transport
 from extractors.declarations.credentials import VARIABLE, credential
 from extractors.declarations.document import Document
 from extractors.declarations.facts import (
@@ -18,6 +17,7 @@ from extractors.declarations.facts import (
     merged,
 )
 from extractors.declarations.located import Located
+from extractors.declarations.start_commands import canonical_transport
 from extractors.declarations.subjects import image, known_version, named, package, stated_repository, where
 
 _ECOSYSTEMS = {

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.declarations import Declarations, SourceFile, read_declarations
-from extractors.declarations.commands import read_command
 from extractors.declarations.facts import RunsAt, SubjectKind
 from extractors.declarations.located import read_json, read_toml, read_yaml
+from extractors.declarations.start_commands import read_command
 from extractors.declarations.subjects import image_purl, purl, where
 
 

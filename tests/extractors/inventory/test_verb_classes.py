@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.inventory import GRAVITY, Verb, judge
-from extractors.inventory.verbs import words_of
+from extractors.inventory.verb_classes import words_of
 
 ROWS = [
     # by the name
