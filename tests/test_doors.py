@@ -30,6 +30,7 @@ from extractors.sources.listing_entry import listing
 from extractors.sources.source_kinds import KINDS, SourceKind
 from flows.cli import app
 from flows.operations.sample_site import serve
+from flows.reading.time_limited_pool import READERS
 from flows.report.night_summary import NightSummary
 from flows.report.report_formats import REPORTS
 from publishing.catalogue import Names
@@ -174,6 +175,7 @@ def test_a_toy_of_each_goes_the_whole_way(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("ASSAY_MODEL__PROVIDER", provider)
+    monkeypatch.setattr(READERS, "share", lambda: False)  # another process does not know the toys
     assay("sources", "add", "toys", "--kind", "outline", "--location", f"{added}/list.txt")
     assay("night", "run", "--report", "night.csv")
     assert next(csv.DictReader((tmp_path / "night.csv").open()))["due"] == "1"

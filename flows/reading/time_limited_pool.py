@@ -103,6 +103,7 @@ class Readers:
     def close(self) -> None:
         """Ends who waits for work."""
         with self._free:
+            self._small = 0
             while self._idle:
                 _end(self._idle.pop())
 

@@ -17,7 +17,7 @@ from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from scoring.cvss import base_score, vector_rules
-from scoring.factor_estimates import Estimates
+from scoring.factor_estimates import Estimates, runs_code
 from scoring.formulas.profile import Profile, three_point
 from scoring.formulas.table import PROFILES
 from scoring.headline.threat_and_mitigation import mitigation, threat
@@ -53,13 +53,24 @@ def case_scores(given: Estimates, profile: Profile, reference: ReferenceClass) -
         known = given.facts.get(fact)
         return repeat(known, CASES) if known else _values(reference, kind, fact)
 
-    known = sum(_tenths(str(given.factors[factor]), strict) for factor in summed if factor not in given.unknown)
-    open_factors = (_summands(reference, kind, factor, strict) for factor in summed if factor in given.unknown)
+    def summands(factor: RiskFactor) -> Iterable[int]:
+        if factor in given.unknown:
+            own: Iterable[int] = _summands(reference, kind, factor, strict)
+        else:
+            own = repeat(_tenths(str(given.factors[factor]), strict), CASES)
+        if factor is not RiskFactor.SELF_MODIFICATION or not profile.code_modifies:
+            return own
+        executes = column(ExposureFact.EXECUTES)
+        return [
+            10 if runs_code({ExposureFact.EXECUTES: value}) else tenths
+            for value, tenths in zip(executes, own, strict=True)
+        ]
+
     return map(
         _score,
         repeat(profile.id),
         map(_base, zip(*map(column, vector_rules.BASE_FACTS), strict=True)),
-        map(sum, zip(repeat(known, CASES), *open_factors, strict=True)),
+        map(sum, zip(*map(summands, summed), strict=True)),
         column(ExposureFact.INCIDENT) if given.thm is None else repeat(given.thm, CASES),
         column(ExposureFact.CONTROL) if given.mitigation is None else repeat(given.mitigation, CASES),
     )

@@ -38,7 +38,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Folders of stores to copy: with people alone, and with one draft beside them."""
     folders = {name: tmp_path_factory.mktemp(name) for name in ("people", "otter")}
     for name, folder in folders.items():
@@ -50,9 +50,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def store(request: pytest.FixtureRequest, filled: dict[str, Path], tmp_path: Path, clock: Clock) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, prepared: dict[str, Path], tmp_path: Path, clock: Clock) -> Iterator[Store]:
     """With people; with the otter's draft where a test asks for `otter`."""
-    shutil.copytree(filled["otter" if "otter" in request.fixturenames else "people"], tmp_path, dirs_exist_ok=True)
+    shutil.copytree(prepared["otter" if "otter" in request.fixturenames else "people"], tmp_path, dirs_exist_ok=True)
     with Store.open(tmp_path / "assay.db", clock=clock) as opened:
         yield opened
 

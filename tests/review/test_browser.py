@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from extractors.pages.text_extraction import PARSER
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import draft
@@ -46,7 +47,7 @@ def test_each_claim_shows_its_evidence_in_view_at_its_stored_offsets(
     desk = window()
     page = desk.go("/agents/otter")
     claims = draft.paths(draft.read(otter, "otter").extraction)
-    texts = {text.digest: text.text for text in otter.texts.of_agent("otter", parser="page-text@1")}
+    texts = {text.digest: text.text for text in otter.texts.of_agent("otter", parser=PARSER)}
     shown = 0
     for path, claim in claims.items():
         page.click(f'#rows a[data-claim="{path}"]')
