@@ -25,6 +25,7 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_prox
 
 settings.register_profile(
     "suite",
+    max_examples=60,
     deadline=None,  # how long an example takes is no property: another process may have the core
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=bool(os.environ.get("CI")),

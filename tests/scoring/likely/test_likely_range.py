@@ -50,7 +50,7 @@ def classes(draw: st.DrawFn) -> ReferenceClass:
     return ReferenceClass("made", counts, Fraction(draw(st.integers(0, 10)), 10))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(views(), classes(), st.sampled_from(list(PROFILES)))
 def test_the_likely_range_lies_within_the_possible_one(view: Estimates, made: ReferenceClass, profile: str) -> None:
     formula = PROFILES[profile]
