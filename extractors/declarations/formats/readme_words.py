@@ -11,7 +11,7 @@ NO_README = re.compile(
     r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md"
 )
 HEADING = re.compile(r"\A {0,3}(#{1,6})[ \t]+(.*)$")
-FENCE = re.compile(r"[ \t>]*(```+|~~~+)")
+FENCE = re.compile(r"\A[ \t>]*+(```+|~~~+)")
 HTML_HEADING = re.compile(r"<(?:h([1-6])|summary)\b[^<>]{0,300}>(.*?)(?:</(?:h[1-6]|summary)>|$)", re.IGNORECASE)
 ITEM = re.compile(r"^([ \t>]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(\S.*)$")
 TAG = re.compile(r"<[^<>]{0,300}>")
