@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from records.store import Store
 
 _BATCH = 500
+Columns = Callable[[sa.Table], list[sa.Column[Any]]]
+"""The columns of a table that a database has."""
 
 
 def export(store: Store, folder: Path) -> dict[str, int]:
@@ -109,14 +111,26 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
                 "the store is not empty", subject=store.database.label, step="import", next_step="import into a new one"
             )
         counts = {"blobs": copy_blobs(Blobs(folder / "blobs"), store.blobs)[0]}
-        connection.execute(sa.delete(METADATA.tables["event_head"]))
-        for table in METADATA.sorted_tables:
-            rows = [_row(table, json.loads(line)) for line in contents.get(table.name, b"").splitlines()]
-            for start in range(0, len(rows), _BATCH):
-                connection.execute(sa.insert(table), rows[start : start + _BATCH])
-            counts[table.name] = len(rows)
-            if not store.database.is_sqlite:
+        counts |= _fill(connection, contents, _columns)
+        if not store.database.is_sqlite:
+            for table in METADATA.sorted_tables:
                 _continue_numbers(connection, table)
+    return counts
+
+
+def _fill(connection: sa.Connection, contents: dict[str, bytes], columns_of: Columns) -> dict[str, int]:
+    """Writes the rows of every table into an empty database; gives their number."""
+    connection.execute(sa.delete(METADATA.tables["event_head"]))
+    counts: dict[str, int] = {}
+    for table in METADATA.sorted_tables:
+        lines = contents.get(table.name, b"").splitlines()
+        columns = columns_of(table) if lines else []
+        into = sa.insert(sa.table(table.name, *(sa.column(column.name, column.type) for column in columns)))
+        for start in range(0, len(lines), _BATCH):
+            rows = map(json.loads, lines[start : start + _BATCH])
+            typed = [{column.name: _typed(column, row[column.name]) for column in columns} for row in rows]
+            connection.execute(into, typed)
+        counts[table.name] = len(lines)
     return counts
 
 
@@ -150,16 +164,12 @@ def _brought_up(contents: dict[str, bytes], version: str) -> dict[str, bytes]:
         schema.migrate(older, version)
         with older.writing() as connection:
             there = sa.inspect(connection)
-            connection.execute(sa.delete(METADATA.tables["event_head"]))
-            for table in METADATA.sorted_tables:
-                rows = [json.loads(line) for line in contents.get(table.name, b"").splitlines()]
-                if not rows:
-                    continue
-                known = {column["name"] for column in there.get_columns(table.name)} & set(rows[0])
-                columns = [column for column in _columns(table) if column.name in known]
-                into = sa.table(table.name, *(sa.column(column.name, column.type) for column in columns))
-                typed = [{column.name: _typed(column, row[column.name]) for column in columns} for row in rows]
-                connection.execute(sa.insert(into), typed)
+
+            def columns_of(table: sa.Table) -> list[sa.Column[Any]]:
+                known = {column["name"] for column in there.get_columns(table.name)}
+                return [column for column in _columns(table) if column.name in known]
+
+            _fill(connection, contents, columns_of)
         schema.migrate(older)
         return {table.name: b"".join(_lines(older, table)) for table in METADATA.sorted_tables}
 
@@ -179,10 +189,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.decode()
     return str(value) if isinstance(value, Decimal) else value
-
-
-def _row(table: sa.Table, values: dict[str, Any]) -> dict[str, Any]:
-    return {column.name: _typed(column, values[column.name]) for column in _columns(table)}
 
 
 def _typed(column: sa.Column[Any], value: Any) -> Any:
