@@ -17,11 +17,9 @@ from typing import NamedTuple
 from benches.evidence.bench_tools import extraction_of, read_product
 from benches.shared_data import SHARED
 from extractors.claims.extraction import extract
-from extractors.evaluation.agreement import read_reference, recorded
+from extractors.evaluation.agreement import read_reference, recorded, request_of
 from extractors.lexical import LexicalAssessor
-from extractors.model.completion import CompletionRequest
 from extractors.pages.local_folder import read_folder
-from extractors.prompting.prompt_files import load
 from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates
 from scoring.likely.reference_class import ReferenceClass, Unknown
@@ -53,14 +51,7 @@ def agents() -> Iterator[Product]:
     published = read_reference(SHARED / "agreement/reference.jsonl")
     for place, slug in enumerate(sorted(published)):
         read = read_folder(SHARED / "agreement" / slug)
-        request = CompletionRequest(
-            prompt=load("assess"),
-            slug=slug,
-            name=read.listing.name,
-            kind=read.listing.kind,
-            documents=read.pages,
-            declared=read.declared,
-        )
+        request = request_of(slug, read)
         answers = (
             recorded(request, SHARED / "agreement-replies" / f"{slug}.json"),
             LexicalAssessor().answer(request),

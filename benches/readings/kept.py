@@ -15,6 +15,7 @@ from typing import Any
 from benches.shared_data import ROOT, SHARED
 from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.claims.text_checks import folded, without_quotations
+from extractors.evaluation import agreement
 from extractors.grounding.document_search import Hearing
 from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
 from extractors.model.quoted_claims import QuotedClaim
@@ -70,19 +71,10 @@ class Reading(Frozen):
 
 def request_of(agent: str) -> CompletionRequest:
     """What a model is asked about an agreement agent, or about the sample of which only a listing is known."""
-    folder = SHARED / "agreement" / agent
     if agent == LISTED:
         page = page_text(LISTING.read_bytes(), url="file:listing.html", media_type="text/html", charset="utf-8")
         return CompletionRequest(prompt=load("assess"), slug=agent, name="Pexo", kind=None, documents=(page,))
-    read = read_folder(folder)
-    return CompletionRequest(
-        prompt=load("assess"),
-        slug=agent,
-        name=read.listing.name,
-        kind=read.listing.kind,
-        documents=read.pages,
-        declared=read.declared,
-    )
+    return agreement.request_of(agent, read_folder(SHARED / "agreement" / agent))
 
 
 def kept(request: CompletionRequest, model: str, text: str, second: str | None = None) -> Reading:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from extractors.claims.extraction import Unparsed, extract
 from extractors.evaluation.statistics import intervals, mean, share, spearman
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
-from extractors.pages.local_folder import read_folder
+from extractors.pages.local_folder import FolderRead, read_folder
 from extractors.prompting.block_selection import within_budget
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
@@ -112,23 +112,14 @@ async def _compared(
     replies: Path | None,
     chars: int,
 ) -> tuple[list[Compared], dict[str, str]]:
-    prompt = load("assess")
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(slug: str, row: dict[str, Any]) -> Compared | str:
         read = read_folder(folder / slug)
-        documents, truncated = read.pages, tuple[str, ...]()
+        request = request_of(slug, read)
         if client is not None and client.model != "lexical":
-            documents, truncated = within_budget(documents, chars)
-        request = CompletionRequest(
-            prompt=prompt,
-            slug=slug,
-            name=read.listing.name,
-            kind=read.listing.kind,
-            documents=documents,
-            truncated=truncated,
-            declared=read.declared,
-        )
+            documents, truncated = within_budget(read.pages, chars)
+            request = request.model_copy(update={"documents": documents, "truncated": truncated})
         try:
             if client is not None:
                 async with gate:
@@ -148,6 +139,18 @@ async def _compared(
         await client.aclose()
     ended = dict(zip(published, results, strict=True))
     return [r for r in results if isinstance(r, Compared)], {s: r for s, r in ended.items() if isinstance(r, str)}
+
+
+def request_of(slug: str, read: FolderRead) -> CompletionRequest:
+    """What an assessor that reads all is asked of an agent's folder."""
+    return CompletionRequest(
+        prompt=load("assess"),
+        slug=slug,
+        name=read.listing.name,
+        kind=read.listing.kind,
+        documents=read.pages,
+        declared=read.declared,
+    )
 
 
 def recorded(request: CompletionRequest, file: Path, model: str = "recorded") -> Completion:
