@@ -51,12 +51,12 @@ def test_each_claim_shows_its_evidence_in_view_at_its_stored_offsets(
     shown = 0
     for path, claim in claims.items():
         page.click(f'#rows a[data-claim="{path}"]')
-        page.wait_for_selector(f'#card .claim[data-path="{path}"]')
+        desk.wait(f'#card .claim[data-path="{path}"]')
         evidence: Any = claim.get("evidence") or []
         if not evidence:
             assert lit(page) == []
             continue
-        page.wait_for_selector("#sheet mark.on")
+        desk.wait("#sheet mark.on")
         assert in_view(page), path
         pieces = lit(page)
         start, end = pieces[0][0], pieces[-1][1]
@@ -74,7 +74,7 @@ def test_a_whole_review_by_keyboard_only_takes_one_key_a_quoted_claim_and_one_fo
     desk = window()
     page = desk.go("/")
     desk.press("j", "Enter")
-    page.wait_for_selector("#agent")
+    desk.wait("#agent")
     slug = page.get_attribute("#agent", "data-slug")
     keys, shown = 0, []
     while page.get_attribute("#card .claim", "data-path") != "unknowns":
@@ -92,7 +92,7 @@ def test_a_whole_review_by_keyboard_only_takes_one_key_a_quoted_claim_and_one_fo
     keys += 2
     assert keys <= 14
     assert otter.queue.status(slug) is AgentStatus.APPROVED
-    page.wait_for_selector("#agent")
+    desk.wait("#agent")
     assert page.get_attribute("#agent", "data-slug") in {"otter", "heron"} - {slug}, "the next one is there at once"
     kept = otter.reviews.standing(slug)
     assert kept is not None and kept.seconds is not None and desk.wrong == []
@@ -109,13 +109,13 @@ def test_the_unknown_are_taken_back_in_one_key_and_looked_at_singly_where_unchec
     page.uncheck('#card input[value="factors.goal_driven_planning"]')
     with page.expect_response("**/unknowns"):
         desk.press("a")
-    page.wait_for_selector("#card .claim:not(.unknowns)")
+    desk.wait("#card .claim:not(.unknowns)")
     decided = otter.drafts.last("otter")
     assert len(decided) == 26 and "factors.goal_driven_planning" not in decided
     assert {item.way for item in decided.values()} == {"unknowns_together"}
     with page.expect_response("**/undo"):
         desk.press("u")
-    page.wait_for_selector("#rows .waits")
+    desk.wait("#rows .waits")
     assert otter.drafts.last("otter") == {} and desk.wrong == []
 
 
@@ -141,7 +141,7 @@ def test_evidence_is_found_and_chosen_by_keyboard_alone(otter: Store, window: Ca
     page.wait_for_function("words => getSelection().toString() === words", arg=SHELL)
     with page.expect_response("**/evidence"):
         desk.press("v")
-    page.wait_for_selector("#card .added input")
+    desk.wait("#card .added input")
     page.select_option("#card select[name=reason]", "better_evidence")
     desk.decide("Control+Enter")
     (change,) = (
@@ -154,17 +154,17 @@ def test_every_decision_has_its_key(otter: Store, window: Callable[..., Window])
     desk = window()
     page = desk.go("/agents/otter?claim=factors.autonomy_of_action")
     desk.decide("c")
-    page.wait_for_selector('#card [data-path="factors.dynamic_tool_use"]')
+    desk.wait('#card [data-path="factors.dynamic_tool_use"]')
     desk.decide("x")
-    page.wait_for_selector('#card [data-path="factors.persistent_memory"]')
+    desk.wait('#card [data-path="factors.persistent_memory"]')
     desk.press("n")
-    page.wait_for_selector('#card [data-path="layers.L3"]')
+    desk.wait('#card [data-path="layers.L3"]')
     desk.decide("s")
-    page.wait_for_selector("#card .unknowns")
+    desk.wait("#card .unknowns")
     desk.press("n")
-    page.wait_for_selector('#card [data-path="exposure.executes"]')
+    desk.wait('#card [data-path="exposure.executes"]')
     page.click('a[data-claim="layers.L1"]')
-    page.wait_for_selector('#card [data-path="layers.L1"]')
+    desk.wait('#card [data-path="layers.L1"]')
     desk.decide("p")
     verdicts = {path: item.verdict for path, item in otter.drafts.last("otter").items()}
     assert verdicts == {
@@ -175,11 +175,11 @@ def test_every_decision_has_its_key(otter: Store, window: Callable[..., Window])
     }
     with page.expect_response("**/undo"):
         desk.press("u")
-    page.wait_for_selector('#card [data-path="layers.L1"]')
+    desk.wait('#card [data-path="layers.L1"]')
     assert "layers.L1" not in otter.drafts.last("otter")
     with page.expect_response("**/redo"):
         desk.press("r")
-    page.wait_for_selector("#card .decided")
+    desk.wait("#card .decided")
     assert otter.drafts.last("otter")["layers.L1"].verdict == "not_applicable"
     desk.press("?")
     assert page.is_visible("#sheet-of-keys")
@@ -193,7 +193,7 @@ def test_keys_are_off_while_typing_and_amending_shows_the_score(otter: Store, wi
     before = page.text_content(".verdict .num")
     with page.expect_response("**/preview/**"):
         desk.press("1")
-    page.wait_for_selector(".head.preview")
+    desk.wait(".head.preview")
     assert page.text_content(".verdict .num") != before
     page.focus("#card textarea[name=text]")
     desk.press("Control+End")
@@ -220,10 +220,10 @@ def test_selected_words_become_evidence_at_code_points(otter: Store, window: Cal
         const s = getSelection(); s.removeAllRanges(); s.addRange(range); return; } }""",
         "a knife 🔪 and",
     )
-    page.wait_for_selector("#offer:visible")
+    desk.wait("#offer:visible")
     with page.expect_response("**/evidence"):
         desk.press("v")
-    page.wait_for_selector("#card .added input")
+    desk.wait("#card .added input")
     page.select_option("#card select[name=reason]", "better_evidence")
     desk.decide("Control+Enter")
     claims = draft.read(otter, "otter")
@@ -238,10 +238,10 @@ def test_two_reviewers_see_both_versions(otter: Store, window: Callable[..., Win
     page = desk.go("/agents/otter?claim=factors.autonomy_of_action")
     visitor(otter, "vera").decide("factors.autonomy_of_action", "rejected", note="Vera was here")
     page.keyboard.press("a")
-    page.wait_for_selector("#conflict[open]")
+    desk.wait("#conflict[open]")
     assert "vera" in page.text_content("#conflict") and len(otter.drafts.log("otter")) == 1
     page.click("#conflict button")
-    page.wait_for_selector("#agent")
+    desk.wait("#agent")
     page.wait_for_load_state()
     assert [item.reviewer for item in otter.drafts.log("otter")] == ["vera", "paul"]
 

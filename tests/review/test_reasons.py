@@ -123,7 +123,7 @@ def test_a_person_decides_a_reason_in_the_browser(store: Store, window: Callable
     page.click("text=Persistent Memory")
     page.uncheck('input[value^="boat-01|"]')
     page.click("text=Accept the checked")
-    page.wait_for_selector("#undo-act")
+    desk.wait("#undo-act")
     assert [slug for slug in store.listings.slugs() if store.drafts.last(slug)] == ["boat-00", "boat-02"]
     with page.expect_navigation():
         desk.press("u")

@@ -134,25 +134,25 @@ def test_the_key_takes_back_from_anywhere_and_enter_never_puts_mine_on_top(
     page = desk.go("/agents/heron")
     with page.expect_navigation():
         desk.press("A")
-    page.wait_for_selector("#undo-act")
+    desk.wait("#undo-act")
     assert otter.queue.status("heron") is AgentStatus.APPROVED and "/agents/otter" in page.url
     with page.expect_navigation():
         desk.press("u")
-    page.wait_for_selector("#agent[data-slug=heron]")
+    desk.wait("#agent[data-slug=heron]")
     assert otter.queue.status("heron") is AgentStatus.DRAFT
     with page.expect_navigation():
         desk.press("A")
-    page.wait_for_selector("#undo-act")
+    desk.wait("#undo-act")
     desk.go("/")
     with page.expect_navigation():
         desk.press("u")
-    page.wait_for_selector("#agent[data-slug=heron]")
+    desk.wait("#agent[data-slug=heron]")
     assert otter.queue.status("heron") is AgentStatus.DRAFT
     desk.go(f"/agents/otter?claim={AUTONOMY}")
     visitor(otter, "vera").decide(AUTONOMY, "rejected")
     page.keyboard.press("a")
-    page.wait_for_selector("#conflict[open]")
+    desk.wait("#conflict[open]")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.wait_for_selector("#card .decided.rejected")
+    desk.wait("#card .decided.rejected")
     assert [item.reviewer for item in otter.drafts.log("otter")] == ["vera"] and desk.wrong == []

@@ -34,7 +34,7 @@ def back(desk: Window) -> Any:
     page = desk.page
     if page.locator("#agent").count() and "otter" in page.url and page.locator("#rows").count():
         page.click(f'#rows a[data-claim="{CLAIM}"]')
-        page.wait_for_selector(SPOKEN)
+        desk.wait(SPOKEN)
     else:
         desk.go(URL)
     return page
@@ -58,7 +58,7 @@ def click(selector: str) -> Callable[[Window], None]:
 
 def skip(desk: Window) -> None:
     desk.decide("s")
-    desk.page.wait_for_selector('#card .claim[data-path="factors.dynamic_tool_use"]')
+    desk.wait('#card .claim[data-path="factors.dynamic_tool_use"]')
 
 
 def undo_and_redo(desk: Window) -> None:
@@ -73,7 +73,7 @@ def decision_in_flight(desk: Window) -> None:
     desk.page.route("**/claims/*", lambda route: (desk.page.wait_for_timeout(400), route.continue_()))
     desk.press("s")
     desk.page.locator("#decide textarea[name=text]").fill(WORDS)
-    desk.page.wait_for_selector('#card .claim[data-path="factors.dynamic_tool_use"]')
+    desk.wait('#card .claim[data-path="factors.dynamic_tool_use"]')
     desk.page.unroute("**/claims/*")
 
 
@@ -115,7 +115,7 @@ def test_typed_words_are_there_when_one_comes_back(otter: Store, window: Callabl
     back(desk)
     assert page.input_value("#decide textarea[name=text]") == WORDS, way
     if way not in ("accept", "not certain", "reject", "a page of the agent"):
-        page.wait_for_selector("#card .unsaved")
+        desk.wait("#card .unsaved")
     row = page.locator(f'#rows a[data-claim="{CLAIM}"]')
     assert "typed" in row.get_attribute("class").split() and "words not saved" in row.text_content()
     mark = "a => getComputedStyle(a, '::after').content"
@@ -153,7 +153,7 @@ def test_every_field_is_kept_and_can_be_given_up(otter: Store, window: Callable[
     changed = page.evaluate(STATE)
     assert changed != rendered
     page.click('#rows a[data-claim="layers.L1"]')
-    page.wait_for_selector('#card .claim[data-path="layers.L1"]')
+    desk.wait('#card .claim[data-path="layers.L1"]')
     assert page.locator("#card .unsaved").count() == 0, "the words of one claim are not those of another"
     back(desk)
     assert page.evaluate(STATE) == changed
@@ -171,15 +171,15 @@ def test_selected_words_are_kept_as_evidence(otter: Store, window: Callable[...,
         """() => { const piece = document.querySelector('#sheet [data-at]'); const range = document.createRange();
         range.selectNodeContents(piece); const s = getSelection(); s.removeAllRanges(); s.addRange(range); }"""
     )
-    page.wait_for_selector("#offer:visible")
+    desk.wait("#offer:visible")
     with page.expect_response("**/evidence"):
         desk.press("v")
-    page.wait_for_selector("#card .added input")
+    desk.wait("#card .added input")
     value = page.get_attribute("#card .added input", "value")
     desk.press("Escape", "j")
-    page.wait_for_selector('#card .claim[data-path="factors.self_modification"]')
+    desk.wait('#card .claim[data-path="factors.self_modification"]')
     desk.press("k")
-    page.wait_for_selector("#card .added input")
+    desk.wait("#card .added input")
     assert page.get_attribute("#card .added input", "value") == value and page.is_checked("#card .added input")
     page.select_option("#card select[name=reason]", "better_evidence")
     page.focus("#decide textarea")
@@ -196,11 +196,11 @@ def test_accepting_a_changed_claim_asks(otter: Store, window: Callable[..., Wind
     page = typed(desk)
     page.select_option("#card select[name=reason]", "misread")
     desk.press("Escape", "a", "a")
-    page.wait_for_selector("#card .ask-first")
+    desk.wait("#card .ask-first")
     assert otter.drafts.log("otter") == () and page.locator("#card .ask-first").count() == 1
     with page.expect_response(lambda answer: "/claims/" in answer.url and answer.request.method == "POST"):
         page.click(f'#card .ask-first button:has-text("{button}")')
-    page.wait_for_selector('#card .claim[data-path="factors.dynamic_tool_use"]')
+    desk.wait('#card .claim[data-path="factors.dynamic_tool_use"]')
     kept = otter.drafts.last("otter")[CLAIM]
     assert kept.verdict == verdict and [change.new for change in kept.amendments] == [WORDS] * (verdict == "amended")
     assert page.locator("#rows .typed").count() == 0 and desk.wrong == []
@@ -210,12 +210,12 @@ def test_approving_the_whole_asks_while_words_wait(otter: Store, window: Callabl
     desk = window()
     page = typed(desk)
     desk.press("j")
-    page.wait_for_selector('#card .claim[data-path="factors.dynamic_tool_use"]')
+    desk.wait('#card .claim[data-path="factors.dynamic_tool_use"]')
     desk.press("A")
-    page.wait_for_selector("#unsaved-words")
+    desk.wait("#unsaved-words")
     assert otter.reviews.standing("otter") is None
     page.click("#unsaved-words button")
-    page.wait_for_selector(SPOKEN)
+    desk.wait(SPOKEN)
     assert page.input_value("#decide textarea[name=text]") == WORDS
     desk.press("A")
     with page.expect_navigation():
@@ -239,9 +239,9 @@ def test_a_claim_that_moved_says_so_and_the_words_stay(otter: Store, window: Cal
     page = typed(desk)
     visitor(otter, "vera").decide(CLAIM, "rejected", note="Vera was here")
     desk.press("j")
-    page.wait_for_selector('#card .claim[data-path="factors.dynamic_tool_use"]')
+    desk.wait('#card .claim[data-path="factors.dynamic_tool_use"]')
     desk.press("k")
-    page.wait_for_selector(SPOKEN)
+    desk.wait(SPOKEN)
     assert "has changed since" in page.text_content("#card .unsaved")
     assert page.input_value("#decide textarea[name=text]") == WORDS
 
@@ -254,7 +254,7 @@ def test_the_reason_of_a_rejection_outlives_a_preview(otter: Store, window: Call
     desk.press("Escape")
     with page.expect_response("**/preview/**"):
         desk.press("1")
-    page.wait_for_selector(".head.preview")
+    desk.wait(".head.preview")
     assert page.input_value("#reject-note") == WORDS and page.is_visible("#reject-note")
     page.reload()
     assert page.input_value("#reject-note") == WORDS
@@ -266,7 +266,7 @@ def test_the_queue_marks_agents_with_unsaved_words(otter: Store, window: Callabl
     desk = window()
     page = typed(desk)
     desk.press("g")
-    page.wait_for_selector("[data-item]")
+    desk.wait("[data-item]")
     marked = page.eval_on_selector_all("[data-item].typed", "links => links.map(link => link.pathname)")
     assert marked == ["/agents/otter"] and desk.wrong == []
 
@@ -292,7 +292,7 @@ def test_a_note_about_the_agent_is_sent_once_and_kept_until_then(otter: Store, w
     assert page.input_value("#agent-note") == WORDS and page.is_visible("#agent-note")
     with page.expect_navigation():
         page.click('.foot form:has(#agent-note) button:has-text("Add note")')
-    page.wait_for_selector("#agent")
+    desk.wait("#agent")
     assert [note.text for note in otter.drafts.notes("otter")] == [WORDS]
     assert page.input_value("#agent-note") == "" and desk.wrong == []
 

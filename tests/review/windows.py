@@ -22,6 +22,12 @@ class Window:
         self.page.goto(self.base + url)
         return self.page
 
+    def wait(self, selector: str) -> Any:
+        """The element, once it is there and the page's script has done its part: HTML is read before a script runs."""
+        found = self.page.wait_for_selector(selector)
+        self.page.wait_for_load_state()
+        return found
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.wait_for_load_state()  # the page that a key led to listens only once it is loaded
