@@ -70,9 +70,13 @@ def undo_and_redo(desk: Window) -> None:
 
 def decision_in_flight(desk: Window) -> None:
     """The answer to `s` comes while the person types on in the same claim."""
-    desk.page.route("**/claims/*", lambda route: (desk.page.wait_for_timeout(400), route.continue_()))
+    held: list[Any] = []
+    desk.page.route("**/claims/*", lambda route: route.continue_() if held else held.append(route))
     desk.press("s")
     desk.page.locator("#decide textarea[name=text]").fill(WORDS)
+    while not held:
+        desk.page.wait_for_timeout(20)
+    held[0].continue_()
     desk.wait('#card .claim[data-path="factors.dynamic_tool_use"]')
     desk.page.unroute("**/claims/*")
 
