@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from extractors.declarations.facts import Declarations, Launch, Place, RunsAt
+from extractors.declarations.facts import Declarations, Launch, Origin, Place, RunsAt
 from extractors.inventory.inventory import EXAMPLE, MENTIONS, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
@@ -105,7 +105,14 @@ class Rules:
             named = ", ".join(dict.fromkeys(tool.name for tool in tools[:NAMED]))
             more = f" and {len(tools) - NAMED} more" if len(tools) > NAMED else ""
             why = f"Its {len(self.tools.tools)} declared tools include {len(tools)} that {what}: {named}{more}."
-            yield from self._claim(claim, value, why, lines_of(tools), f"tools that {what}", Basis.INVENTORY)
+            yield from self._claim(claim, value, why, self._lines(tools), f"tools that {what}", Basis.INVENTORY)
+
+    def _lines(self, tools: Sequence[InventoryTool]) -> Lines:
+        """Each tool's line; of a skill or command that acts by a tool of its host, the line that allows it that."""
+        allows = {each.holder: each.place for each in self.declared.permissions if each.kind == "allowed-tools"}
+        acting = [tool for tool in tools if "permission: " in tool.rule and tool.name in allows]
+        lines = [(allows[tool.name], tool.rule.rpartition("permission: ")[2]) for tool in acting]
+        return [*lines, *lines_of([tool for tool in tools if tool not in acting])]
 
     def of_tools(self) -> Iterator[DeclaredClaim]:
         executing = sorted(self.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
@@ -139,23 +146,22 @@ class Rules:
             yield from self._claim(fact.REACHES, "broad", why, [(power.place, power.name)], "browser")
         elif self.secrets:
             yield from of(fact.REACHES, "scoped", "act with its keys", [*reading, *acting])
-        yield from self._tool_use(executing, acting, reading, code)
+        yield from self._tool_use(acting, reading)
 
-    def _tool_use(
-        self,
-        executing: Sequence[InventoryTool],
-        acting: Sequence[InventoryTool],
-        reading: Sequence[InventoryTool],
-        code: bool,
-    ) -> Iterator[DeclaredClaim]:
+    def _tool_use(self, acting: Sequence[InventoryTool], reading: Sequence[InventoryTool]) -> Iterator[DeclaredClaim]:
+        """From tools that a model picks, so not from hooks, which the host runs; that one writes has to be plain."""
         factor = RiskFactor.DYNAMIC_TOOL_USE
-        grave = [tool for tool in acting if tool.verb is Verb.SPEND or (tool.verb is Verb.EXECUTE and code)]
+        picked = [tool for tool in acting if tool.origin is not Origin.HOOK]
+        plain = [tool for tool in picked if tool.verb is not Verb.WRITE or changes_plainly(tool)]
+        executing = [tool for tool in plain if tool.verb is Verb.EXECUTE]
+        code = any(map(runs_code, executing))
+        grave = [tool for tool in plain if tool.verb is Verb.SPEND or (tool.verb is Verb.EXECUTE and code)]
         if grave:
             yield from self._of(factor, "1.0", "execute or spend", grave)
-        elif acting:
-            value = "0.7" if len(acting) >= _MANY or executing else "0.5" if len(acting) > _FEW else "0.3"
-            yield from self._of(factor, value, "change something", acting)
-        elif self.tools.complete:
+        elif plain:
+            value = "0.7" if len(picked) >= _MANY or executing else "0.5" if len(picked) > _FEW else "0.3"
+            yield from self._of(factor, value, "change something", plain)
+        elif self.tools.complete and not acting:
             yield from self._of(factor, "0.2", "read", reading)
 
     def closed_world(self) -> Iterator[DeclaredClaim]:

@@ -29,25 +29,29 @@ EXAMPLE = "document's example"
 MENTIONS = {"document's prose", EXAMPLE}
 _HOST_VERBS: dict[str, Verb] = {
     "bash": Verb.EXECUTE,
-    "bashoutput": Verb.EXECUTE,
-    "killshell": Verb.EXECUTE,
     "powershell": Verb.EXECUTE,
-    "task": Verb.EXECUTE,
-    "agent": Verb.EXECUTE,
     "write": Verb.WRITE,
     "edit": Verb.WRITE,
     "multiedit": Verb.WRITE,
     "notebookedit": Verb.WRITE,
-    "todowrite": Verb.WRITE,
     "read": Verb.READ,
     "grep": Verb.READ,
     "glob": Verb.READ,
     "ls": Verb.READ,
+    "bashoutput": Verb.READ,
+    "todowrite": Verb.READ,
     "webfetch": Verb.READ,
     "websearch": Verb.READ,
     "notebookread": Verb.READ,
 }
-"""The host's own tools by which a skill, agent or command acts."""
+"""The host's own tools by which a skill, agent or command acts; one that is not here could do anything (a sub-agent has
+tools of its own), so that nothing is known. A list of the session's own steps changes nothing."""
+_FIXED = re.compile(
+    r"\w{1,20}\((?:(?:git|gh) [a-z]|(?:ls|cat|echo|test|mkdir|head|tail|wc|jq|date|pwd|cp|mv|rm|touch|diff)\b|"
+    r"\$\{CLAUDE_PLUGIN_ROOT\}/)"
+    r"[^,;|&<>$`()]*\)"
+)
+"""`Bash(git add:*)`: a command whose arguments start no other, or a script of its own."""
 
 
 class InventoryTool(ListedTool):
@@ -173,18 +177,22 @@ def _costed(tools: Sequence[DeclaredTool]) -> frozenset[str]:
 
 
 def _by_host_tools(allowed: Sequence[str]) -> Judged:
-    """Of a skill, agent or command: the gravest of the host's tools that it asks for."""
-    best = Judged(Verb.UNKNOWN, "")
-    for entry in allowed:
-        name = entry.partition("(")[0].strip()
-        if name in ("*", "all"):
-            return Judged(Verb.EXECUTE, "permission: every tool of its host")
-        verb = _HOST_VERBS.get(name.lower(), Verb.UNKNOWN)
-        if verb is Verb.UNKNOWN and name.startswith("mcp__"):
-            verb = judge(name.rpartition("__")[2]).verb
-        if GRAVITY[verb] > GRAVITY[best.verb]:
-            best = Judged(verb, f"permission: {name}")
-    return best
+    """Of a skill, agent or command: the gravest of the host's tools that it asks for; an unknown one hides a milder."""
+    found = [_by_host_tool(entry) for entry in allowed]
+    best = max(found, key=lambda each: (GRAVITY[each.verb], "fixed" not in each.rule), default=Judged(Verb.UNKNOWN, ""))
+    unknown = any(each.verb is Verb.UNKNOWN for each in found)
+    return Judged(Verb.UNKNOWN, "") if unknown and best.verb is Verb.READ else best
+
+
+def _by_host_tool(entry: str) -> Judged:
+    name = entry.partition("(")[0].strip()
+    if name in ("*", "all"):
+        return Judged(Verb.EXECUTE, "permission: every tool of its host")
+    verb = _HOST_VERBS.get(name.lower(), Verb.UNKNOWN)
+    if verb is Verb.UNKNOWN and name.startswith("mcp__"):
+        verb = judge(name.rpartition("__")[2]).verb
+    fixed = verb is Verb.EXECUTE and _FIXED.fullmatch(entry.strip())
+    return Judged(verb, f"fixed permission: {name}" if fixed else f"permission: {name}")
 
 
 def _against_hints(found: Sequence[DeclaredTool], judged: Judged) -> str:

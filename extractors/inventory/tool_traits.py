@@ -21,7 +21,7 @@ from scoring.tools.inventory import Verb
 TABLE = Path(__file__).parents[2] / "data/tools/exposure.toml"
 OF_A_HOST = frozenset({Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK})
 _RUNS_CODE = re.compile(
-    rf"name: runs code|\b{CODE}\b(?! or starts)|permission: |hook: |name: (?:shell|bash|exec|eval)", re.IGNORECASE
+    rf"name: runs code|\b{CODE}\b(?! or starts)|^permission: |name: (?:shell|bash|exec|eval)", re.IGNORECASE
 )
 _SAYS_CODE = re.compile(rf"\b(?:execut\w+|runs?|evaluat\w+|arbitrary)\b[^.]{{0,60}}\b{CODE}\b", re.IGNORECASE)
 _ON_THE_MACHINE = re.compile(
@@ -61,7 +61,10 @@ def lines_of(tools: Sequence[InventoryTool]) -> list[tuple[Place, str]]:
 
 
 def runs_code(tool: InventoryTool) -> bool:
-    return _RUNS_CODE.search(tool.rule) is not None or _SAYS_CODE.search(tool.description) is not None
+    """Whether it runs what its caller writes; a hook, or a permission for certain commands, runs prepared ones."""
+    prepared = tool.origin is Origin.HOOK or tool.rule.startswith("fixed ")
+    ruled = not prepared and _RUNS_CODE.search(tool.rule) is not None
+    return ruled or (tool.origin is not Origin.HOOK and _SAYS_CODE.search(tool.description) is not None)
 
 
 def runs_any_code(tool: InventoryTool) -> bool:

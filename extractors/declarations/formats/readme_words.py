@@ -191,6 +191,21 @@ STOP = {
     "env",
     "headers",
     "body",
+    "pretooluse",
+    "posttooluse",
+    "posttoolusefailure",
+    "permissionrequest",
+    "userpromptsubmit",
+    "sessionstart",
+    "sessionend",
+    "subagentstart",
+    "subagentstop",
+    "precompact",
+    "beforeshellexecution",
+    "beforemcpexecution",
+    "beforereadfile",
+    "beforesubmitprompt",
+    "afterfileedit",
 }
 FILE = re.compile(
     r"(?i)\.(?:json|ya?ml|md|toml|py|[cm]?[jt]sx?|go|rs|cs|java|kt|sh|txt|env|lock|html?|css|xml|csv|io|com"

@@ -103,6 +103,22 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
     assert found.inventory.counts[Verb.EXECUTE] == 1 and len(found.inventory.tools) == 3
 
 
+def test_a_skill_is_judged_by_the_line_that_allows_and_a_hook_is_picked_by_no_model() -> None:
+    hook = {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "sh ${CLAUDE_PLUGIN_ROOT}/stop.sh"}]}]}}
+    files = {
+        "commands/moor.md": "---\ndescription: Moors the ferry\nallowed-tools: Read, Bash(git add:*)\n---\nMoor it.\n",
+        "hooks/hooks.json": json.dumps(hook),
+    }
+    found, _ = declared(files)
+    claims = {claim.claim: claim for claim in found.claims}
+    assert claims["executes"].value == "fixed_commands"
+    assert claims["dynamic_tool_use"].value == "0.7"
+    assert "allowed-tools: Read, Bash(git add:*)" in claims["dynamic_tool_use"].evidence[0].quote
+    alone, _ = declared({"hooks/hooks.json": files["hooks/hooks.json"]})
+    assert {claim.claim: claim.value for claim in alone.claims}["executes"] == "fixed_commands"
+    assert "dynamic_tool_use" not in {claim.claim for claim in alone.claims}
+
+
 @pytest.mark.parametrize(
     "line",
     [

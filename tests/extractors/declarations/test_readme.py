@@ -38,6 +38,14 @@ def test_lists_in_every_dress() -> None:
     ]
 
 
+@pytest.mark.parametrize("event", ["PreToolUse", "PostToolUse", "SessionStart", "SubagentStop", "beforeShellExecution"])
+def test_an_event_of_the_host_is_no_tool(event: str) -> None:
+    said = (
+        f"# Heron\n\nThe `{event}` hook signs every tool call that it sends.\n\n## Tools\n\n- `{event}`: runs before\n"
+    )
+    assert names(said) == []
+
+
 def test_parameters_and_settings_are_no_tools() -> None:
     text = """# Den
 ## Features

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from extractors.declarations import SourceFile, read_declarations
 from extractors.inventory import ToolChangeKind, ToolInventory, Verb, changes, inventory, note, unread
+from extractors.inventory.tool_traits import runs_code
 
 SERVER = """import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { addReading } from "./reading.js";
@@ -157,6 +158,28 @@ def test_skills_and_hooks_act_by_their_permissions() -> None:
         "look": Verb.READ,
         "Stop": Verb.EXECUTE,
     }
+
+
+@pytest.mark.parametrize(
+    ("allowed", "verb", "any_code"),
+    [
+        ("Bash(git add:*), Bash(gh pr view:*), Read", Verb.EXECUTE, False),
+        ("Bash(${CLAUDE_PLUGIN_ROOT}/scripts/start.sh:*)", Verb.EXECUTE, False),
+        ("Bash(git add:*), Bash(python:*)", Verb.EXECUTE, True),
+        ("Bash(git:*)", Verb.EXECUTE, True),
+        ("Bash(echo x; sh:*)", Verb.EXECUTE, True),
+        ("Bash(*)", Verb.EXECUTE, True),
+        ("Bash", Verb.EXECUTE, True),
+        ("Read, BashOutput, TodoWrite", Verb.READ, False),
+        ("Read, Task", Verb.UNKNOWN, False),
+        ("Read, Task, Write", Verb.WRITE, False),
+        ("Read, SomethingNew", Verb.UNKNOWN, False),
+    ],
+)
+def test_a_permission_weighs_what_it_allows(allowed: str, verb: Verb, any_code: bool) -> None:
+    skill = f"---\nname: den\ndescription: Looks after dens\nallowed-tools: {allowed}\n---\n"
+    tool = made({"skills/den/SKILL.md": skill}).tools[0]
+    assert (tool.verb, tool.verb is Verb.EXECUTE and runs_code(tool)) == (verb, any_code)
 
 
 def test_changes() -> None:
