@@ -119,7 +119,8 @@ class Rules:
         writing = [tool for tool in self.tools.of(Verb.WRITE) if not renders(tool)]
         plain = [tool for tool in writing if changes_plainly(tool)]
         writing = list(dict.fromkeys((*plain, *writing)))
-        acting = [*writing, *self.tools.of(Verb.SEND, Verb.SPEND), *executing]
+        further = [*self.tools.of(Verb.SEND, Verb.SPEND), *executing]
+        acting = [*writing, *further]
         costly = "container_control" in self.powers
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
         reading = [tool for tool in self.tools.of(Verb.READ) if not names(tool, "of_nobody")]
@@ -131,7 +132,7 @@ class Rules:
         shared = [tool for tool in reading if keyed and names(tool, "shared_text")]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
-        yield from of(fact.CHANGES, "scoped", "change something", acting)
+        yield from of(fact.CHANGES, "scoped", "change something", [*plain, *further])
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
         yield from of(fact.WRITES, "limited", "write", [*plain, *free])
