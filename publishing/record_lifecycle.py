@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from assay_check.policy import default_limits
 from extractors import reference_classes
 from extractors.canonical_json import digest
 from publishing import change_notes
@@ -23,7 +22,6 @@ from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.errors import Refused
 from scoring.likely.advice import Limits
-from scoring.likely.decide import decide
 from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate, StatedSubject
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
@@ -74,7 +72,7 @@ def publish(
         "subjects": subjects,
         "expires": expires,
         "stale_since": None,
-        **_decision(extraction, assessment, limits or Limits(*default_limits())),
+        **_decision(extraction, assessment, limits),
     }
     if previous is None:
         return PublishedRecord(
@@ -98,13 +96,12 @@ def publish(
     return _with(previous, at, found, **body)
 
 
-def _decision(extraction: Extraction, assessment: Assessment, limits: Limits) -> dict[str, Any]:
+def _decision(extraction: Extraction, assessment: Assessment, limits: Limits | None) -> dict[str, Any]:
     """What the record says to who decides, by the reference class that its assessment names; nothing without one."""
-    reference = reference_classes.named(assessment.provenance.reference)
-    if reference is None:
+    made = reference_classes.decision(extraction, assessment, limits)
+    if made is None:
         nothing: dict[str, Any] = {"likely": None, "firm": None, "advice": None, "questions": (), "conditions": ()}
         return {**nothing, "control_surface": None}
-    made = decide(extraction, assessment.headline, reference, limits)
     decided = {name: getattr(made, name) for name in type(made).model_fields}
     return {**decided, "control_surface": control_surface(extraction)}
 

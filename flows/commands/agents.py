@@ -51,6 +51,7 @@ def list_(
 @group.command()
 def show(slug: Slug, as_json: Json = False) -> None:
     """Show one agent: its status, its claims each with its sentence, its score and its history."""
+    from extractors.reference_classes import decision
     from flows.report import assessment_text
 
     with opened() as (store, _):
@@ -61,11 +62,13 @@ def show(slug: Slug, as_json: Json = False) -> None:
         reviews = store.reviews.all(slug)
         readings, rivals = store.subjects.history(slug), store.subjects.rivals(slug)
     if as_json:
+        made = decision(current.extraction, current.assessment) if current else None
         emit(
             {
                 "agent": row._asdict(),
                 "extraction": current.extraction.model_dump(mode="json") if current else None,
                 "assessment": current.assessment.model_dump(mode="json") if current else None,
+                "decision": made.model_dump(mode="json") if made else None,
                 "history": [entry._asdict() for entry in history],
                 "reviews": [kept.review.model_dump(mode="json") for kept in reviews],
                 "subjects": [

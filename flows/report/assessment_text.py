@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from extractors.reference_classes import decision
 from flows.report.console import printable, say, table
 from scoring import labels
 from scoring.claims import Claim, Extraction, Finding, LayerAssessment
@@ -64,6 +65,11 @@ def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -
     grounded, unknown = counts(extraction)
     say(f"{printable(extraction.name)} ({extraction.slug}, {extraction.kind.value})")
     say(f"  AIVSS {verdict(assessment)}; band {'stable' if head.band_stable else 'not stable'} over the unknowns")
+    if (made := decision(extraction, assessment)) is not None:
+        ends = f"{made.likely.low} to {made.likely.high}"
+        bands = " to ".join(dict.fromkeys((made.likely.low_severity, made.likely.high_severity)))
+        say(f"  likely {ends}, {'firm: it stays ' if made.firm else ''}{bands}")
+        say(f"  advice: {made.advice.word}. {made.advice.reason}")
     say(f"  {grounded} claims grounded, {unknown} not certain; by {extraction.assessor}, {head.profile}")
     if extraction.second_reading is not None:
         say(f"  second reader {printable(labels.second_reading_line(extraction.second_reading))}")

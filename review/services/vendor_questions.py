@@ -6,12 +6,9 @@ any other: it needs a sentence on a public page, and a person decides.
 
 from __future__ import annotations
 
-from assay_check.policy import default_limits
 from extractors import reference_classes
 from review.services.draft import Claims
 from scoring.claims import Extraction
-from scoring.likely.advice import Limits
-from scoring.likely.decide import decide
 from scoring.likely.decision import MOST_SHOWN, Question
 from scoring.vocabulary import ExposureFact, RiskFactor
 
@@ -20,8 +17,8 @@ LONGEST_QUOTE = 300
 
 def vendor_questions(claims: Claims) -> tuple[Question, ...]:
     """Those whose answers move the score most first; drafts of earlier versions are asked by the current class."""
-    reference = reference_classes.named(claims.assessment.provenance.reference) or reference_classes.current()
-    return decide(claims.extraction, claims.assessment.headline, reference, Limits(*default_limits())).questions
+    made = reference_classes.decision(claims.extraction, claims.assessment, otherwise=reference_classes.current())
+    return made.questions if made else ()
 
 
 def mail_text(claims: Claims, link: str) -> str:

@@ -16,6 +16,7 @@ from records.store import Store
 from scoring import labels
 from scoring.claims import Claim, Extraction, LayerAssessment, SupportVerdict
 from scoring.vocabulary import Detail, Support
+from tests.publishing.made_records import record as made_record
 from tests.records.made import record
 from tests.review.world import fill, found, people, put, visitor
 
@@ -76,3 +77,15 @@ def test_the_three_say_the_same_of_every_claim(store: Store, capsys: pytest.Capt
         assert f"<h2>{title}</h2>" in card and labels.grounds(claim) in card, path
         assert title in terminal and title.removeprefix(path[-2:]).strip() in site, path
         assert labels.known(claim) in terminal and labels.known(claim) in site, path
+
+
+def test_site_and_terminal_advise_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    published = made_record()
+    assert published.advice is not None and published.likely is not None
+    site = " ".join(unescape(agent_page(published, of_records([published]))).split())
+    assessment_text.show(published.extraction, published.assessment)
+    terminal = " ".join(capsys.readouterr().out.split())
+    assert f"advice: {published.advice.word}. {published.advice.reason}" in terminal
+    assert published.advice.reason in site
+    ends = f"{published.likely.low} to {published.likely.high}"
+    assert f"likely {ends}" in terminal and f">{ends}</a>" in site
