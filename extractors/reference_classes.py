@@ -12,14 +12,8 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from assay_check.policy import default_limits
 from extractors.pages.snapshot import sha256
-from scoring.claims import Extraction
-from scoring.likely.advice import Limits
-from scoring.likely.decide import decide
-from scoring.likely.decision import Decision
 from scoring.likely.reference_class import ReferenceClass
-from scoring.scores import Assessment
 from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "reference"
@@ -35,20 +29,6 @@ def current() -> ReferenceClass:
 def named(name: str | None) -> ReferenceClass | None:
     """The class that a record names; None where it names none, or one that this version does not hold."""
     return next((kept for kept in _kept().values() if kept.name == name), None)
-
-
-def decision(
-    extraction: Extraction,
-    assessment: Assessment,
-    limits: Limits | None = None,
-    otherwise: ReferenceClass | None = None,
-) -> Decision | None:
-    """What a record says to who decides, by the class that its assessment names and the default policy's limits unless
-    others are given. None where the class is not known and there is no other."""
-    reference = named(assessment.provenance.reference) or otherwise
-    if reference is None:
-        return None
-    return decide(extraction, assessment.headline, reference, limits or Limits(*default_limits()))
 
 
 @cache

@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from extractors import reference_classes
 from extractors.canonical_json import digest
+from extractors.record_decision import decision
 from publishing import change_notes
 from scoring.assessment import assess
 from scoring.claims import Extraction
@@ -98,7 +98,7 @@ def publish(
 
 def _decision(extraction: Extraction, assessment: Assessment, limits: Limits | None) -> dict[str, Any]:
     """What the record says to who decides, by the reference class that its assessment names; nothing without one."""
-    made = reference_classes.decision(extraction, assessment, limits)
+    made = decision(extraction, assessment, limits)
     if made is None:
         nothing: dict[str, Any] = {"likely": None, "firm": None, "advice": None, "questions": (), "conditions": ()}
         return {**nothing, "control_surface": None}

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from scoring.claims import Claim, LayerAssessment, SecondOutcome, SecondReading
 from scoring.cvss.exposure_defaults import MEANINGS
+from scoring.likely.decision import LikelyRange
 from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.record import Change, ChangeCause
 from scoring.reviews import AmendmentReason, CorrectionState, Decision, HowDecided
 from scoring.rubric import RUBRIC
-from scoring.scores import Applicability
+from scoring.scores import AivssScore, Applicability
 from scoring.tools.inventory import Verb
 from scoring.vocabulary import (
     DETAIL_TITLES,
@@ -132,6 +133,12 @@ HOW_DECIDED: dict[HowDecided, str] = {
     HowDecided.KEPT: "kept from an earlier review",
     HowDecided.AS_A_WHOLE: "only with the draft as a whole",
 }
+
+
+def bands(span: AivssScore | LikelyRange) -> str:
+    """`Medium`, or `Medium to High`."""
+    low, high = span.low_severity, span.high_severity
+    return low.value if low is high else f"{low} to {high}"
 
 
 def how_decided(counts: Mapping[HowDecided, int]) -> str:

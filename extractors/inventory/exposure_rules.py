@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from extractors.declarations.facts import Declarations, Launch, Origin, Place, RunsAt
-from extractors.inventory.inventory import EXAMPLE, MENTIONS, InventoryTool, ToolInventory
+from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
     changes_plainly,
@@ -110,9 +110,12 @@ class Rules:
     def _lines(self, tools: Sequence[InventoryTool]) -> Lines:
         """Each tool's line; of a skill or command that acts by a tool of its host, the line that allows it that."""
         allows = {each.holder: each.place for each in self.declared.permissions if each.kind == "allowed-tools"}
-        acting = [tool for tool in tools if "permission: " in tool.rule and tool.name in allows]
-        lines = [(allows[tool.name], tool.rule.rpartition("permission: ")[2]) for tool in acting]
-        return [*lines, *lines_of([tool for tool in tools if tool not in acting])]
+
+        def by_host(tool: InventoryTool) -> bool:
+            return PERMISSION in tool.rule and tool.name in allows
+
+        lines = [(allows[tool.name], tool.rule.rpartition(PERMISSION)[2]) for tool in tools if by_host(tool)]
+        return [*lines, *lines_of([tool for tool in tools if not by_host(tool)])]
 
     def of_tools(self) -> Iterator[DeclaredClaim]:
         executing = sorted(self.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
@@ -120,7 +123,7 @@ class Rules:
         plain = [tool for tool in writing if changes_plainly(tool)]
         writing = list(dict.fromkeys((*plain, *writing)))
         further = [*self.tools.of(Verb.SEND, Verb.SPEND), *executing]
-        acting = [*writing, *further]
+        acting, shown = [*writing, *further], [*plain, *further]
         costly = "container_control" in self.powers
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
         reading = [tool for tool in self.tools.of(Verb.READ) if not names(tool, "of_nobody")]
@@ -132,7 +135,7 @@ class Rules:
         shared = [tool for tool in reading if keyed and names(tool, "shared_text")]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
-        yield from of(fact.CHANGES, "scoped", "change something", [*plain, *further])
+        yield from of(fact.CHANGES, "scoped", "change something", shown)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
         yield from of(fact.WRITES, "limited", "write", [*plain, *free])
@@ -147,21 +150,24 @@ class Rules:
             yield from self._claim(fact.REACHES, "broad", why, [(power.place, power.name)], "browser")
         elif self.secrets:
             yield from of(fact.REACHES, "scoped", "act with its keys", [*reading, *acting])
-        yield from self._tool_use(acting, reading)
+        yield from self._tool_use(acting, shown, reading)
 
-    def _tool_use(self, acting: Sequence[InventoryTool], reading: Sequence[InventoryTool]) -> Iterator[DeclaredClaim]:
-        """From tools that a model picks, so not from hooks, which the host runs; that one writes has to be plain."""
+    def _tool_use(
+        self, acting: Sequence[InventoryTool], shown: Sequence[InventoryTool], reading: Sequence[InventoryTool]
+    ) -> Iterator[DeclaredClaim]:
+        """From tools that a model picks, so not from hooks, which the host runs. `shown`: of those that act, the ones
+        of which a reader sees it."""
         factor = RiskFactor.DYNAMIC_TOOL_USE
-        picked = [tool for tool in acting if tool.origin is not Origin.HOOK]
-        plain = [tool for tool in picked if tool.verb is not Verb.WRITE or changes_plainly(tool)]
-        executing = [tool for tool in plain if tool.verb is Verb.EXECUTE]
+        count = sum(tool.origin is not Origin.HOOK for tool in acting)
+        picked = [tool for tool in shown if tool.origin is not Origin.HOOK]
+        executing = [tool for tool in picked if tool.verb is Verb.EXECUTE]
         code = any(map(runs_code, executing))
-        grave = [tool for tool in plain if tool.verb is Verb.SPEND or (tool.verb is Verb.EXECUTE and code)]
+        grave = [tool for tool in picked if tool.verb is Verb.SPEND or (tool.verb is Verb.EXECUTE and code)]
         if grave:
             yield from self._of(factor, "1.0", "execute or spend", grave)
-        elif plain:
-            value = "0.7" if len(picked) >= _MANY or executing else "0.5" if len(picked) > _FEW else "0.3"
-            yield from self._of(factor, value, "change something", plain)
+        elif picked:
+            value = "0.7" if count >= _MANY or executing else "0.5" if count > _FEW else "0.3"
+            yield from self._of(factor, value, "change something", picked)
         elif self.tools.complete and not acting:
             yield from self._of(factor, "0.2", "read", reading)
 

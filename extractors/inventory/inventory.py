@@ -27,6 +27,10 @@ from scoring.tools.inventory import GRAVITY, ListedTool, Verb, counts
 _TRUST = {origin: number for number, origin in enumerate(Origin)}
 EXAMPLE = "document's example"
 MENTIONS = {"document's prose", EXAMPLE}
+PERMISSION = "permission: "
+"""How the rule of a tool begins that acts by a tool of its host; what follows names the host's tool."""
+PREPARED = f"fixed {PERMISSION}"
+"""The same, where the host's tool may run certain commands only."""
 _HOST_VERBS: dict[str, Verb] = {
     "bash": Verb.EXECUTE,
     "powershell": Verb.EXECUTE,
@@ -46,7 +50,7 @@ _HOST_VERBS: dict[str, Verb] = {
 }
 """The host's own tools by which a skill, agent or command acts; one that is not here could do anything (a sub-agent has
 tools of its own), so that nothing is known. A list of the session's own steps changes nothing."""
-_FIXED = re.compile(
+_PREPARED = re.compile(
     r"\w{1,20}\((?:(?:git|gh) [a-z]|(?:ls|cat|echo|test|mkdir|head|tail|wc|jq|date|pwd|cp|mv|rm|touch|diff)\b|"
     r"\$\{CLAUDE_PLUGIN_ROOT\}/)"
     r"[^,;|&<>$`()]*\)"
@@ -179,7 +183,11 @@ def _costed(tools: Sequence[DeclaredTool]) -> frozenset[str]:
 def _by_host_tools(allowed: Sequence[str]) -> Judged:
     """Of a skill, agent or command: the gravest of the host's tools that it asks for; an unknown one hides a milder."""
     found = [_by_host_tool(entry) for entry in allowed]
-    best = max(found, key=lambda each: (GRAVITY[each.verb], "fixed" not in each.rule), default=Judged(Verb.UNKNOWN, ""))
+    best = max(
+        found,
+        key=lambda each: (GRAVITY[each.verb], not each.rule.startswith(PREPARED)),
+        default=Judged(Verb.UNKNOWN, ""),
+    )
     unknown = any(each.verb is Verb.UNKNOWN for each in found)
     return Judged(Verb.UNKNOWN, "") if unknown and best.verb is Verb.READ else best
 
@@ -187,12 +195,12 @@ def _by_host_tools(allowed: Sequence[str]) -> Judged:
 def _by_host_tool(entry: str) -> Judged:
     name = entry.partition("(")[0].strip()
     if name in ("*", "all"):
-        return Judged(Verb.EXECUTE, "permission: every tool of its host")
+        return Judged(Verb.EXECUTE, f"{PERMISSION}every tool of its host")
     verb = _HOST_VERBS.get(name.lower(), Verb.UNKNOWN)
     if verb is Verb.UNKNOWN and name.startswith("mcp__"):
         verb = judge(name.rpartition("__")[2]).verb
-    fixed = verb is Verb.EXECUTE and _FIXED.fullmatch(entry.strip())
-    return Judged(verb, f"fixed permission: {name}" if fixed else f"permission: {name}")
+    prepared = verb is Verb.EXECUTE and _PREPARED.fullmatch(entry.strip())
+    return Judged(verb, f"{PREPARED if prepared else PERMISSION}{name}")
 
 
 def _against_hints(found: Sequence[DeclaredTool], judged: Judged) -> str:

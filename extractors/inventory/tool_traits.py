@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from extractors.declarations.facts import Origin, Place
-from extractors.inventory.inventory import InventoryTool
+from extractors.inventory.inventory import PERMISSION, PREPARED, InventoryTool
 from extractors.inventory.phrases import CODE
 from extractors.inventory.verb_classes import words_of
 from scoring.tools.inventory import Verb
@@ -21,7 +21,7 @@ from scoring.tools.inventory import Verb
 TABLE = Path(__file__).parents[2] / "data/tools/exposure.toml"
 OF_A_HOST = frozenset({Origin.SKILL, Origin.AGENT, Origin.COMMAND, Origin.HOOK})
 _RUNS_CODE = re.compile(
-    rf"name: runs code|\b{CODE}\b(?! or starts)|^permission: |name: (?:shell|bash|exec|eval)", re.IGNORECASE
+    rf"name: runs code|\b{CODE}\b(?! or starts)|^{PERMISSION}|name: (?:shell|bash|exec|eval)", re.IGNORECASE
 )
 _SAYS_CODE = re.compile(rf"\b(?:execut\w+|runs?|evaluat\w+|arbitrary)\b[^.]{{0,60}}\b{CODE}\b", re.IGNORECASE)
 _ON_THE_MACHINE = re.compile(
@@ -62,9 +62,10 @@ def lines_of(tools: Sequence[InventoryTool]) -> list[tuple[Place, str]]:
 
 def runs_code(tool: InventoryTool) -> bool:
     """Whether it runs what its caller writes; a hook, or a permission for certain commands, runs prepared ones."""
-    prepared = tool.origin is Origin.HOOK or tool.rule.startswith("fixed ")
-    ruled = not prepared and _RUNS_CODE.search(tool.rule) is not None
-    return ruled or (tool.origin is not Origin.HOOK and _SAYS_CODE.search(tool.description) is not None)
+    if tool.origin is Origin.HOOK:
+        return False
+    ruled = not tool.rule.startswith(PREPARED) and _RUNS_CODE.search(tool.rule) is not None
+    return ruled or _SAYS_CODE.search(tool.description) is not None
 
 
 def runs_any_code(tool: InventoryTool) -> bool:

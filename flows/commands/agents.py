@@ -51,7 +51,7 @@ def list_(
 @group.command()
 def show(slug: Slug, as_json: Json = False) -> None:
     """Show one agent: its status, its claims each with its sentence, its score and its history."""
-    from extractors.reference_classes import decision
+    from extractors.record_decision import decision
     from flows.report import assessment_text
 
     with opened() as (store, _):

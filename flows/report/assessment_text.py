@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from extractors.reference_classes import decision
 from flows.report.console import printable, say, table
 from scoring import labels
 from scoring.claims import Claim, Extraction, Finding, LayerAssessment
@@ -61,14 +60,15 @@ def one_line(extraction: Extraction, assessment: Assessment) -> tuple[str, ...]:
 
 def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -> None:
     """The whole assessment on the terminal."""
+    from extractors.record_decision import decision
+
     head = assessment.headline
     grounded, unknown = counts(extraction)
     say(f"{printable(extraction.name)} ({extraction.slug}, {extraction.kind.value})")
     say(f"  AIVSS {verdict(assessment)}; band {'stable' if head.band_stable else 'not stable'} over the unknowns")
     if (made := decision(extraction, assessment)) is not None:
         ends = f"{made.likely.low} to {made.likely.high}"
-        bands = " to ".join(dict.fromkeys((made.likely.low_severity, made.likely.high_severity)))
-        say(f"  likely {ends}, {'firm: it stays ' if made.firm else ''}{bands}")
+        say(f"  likely {ends}, {'firm: it stays ' if made.firm else ''}{labels.bands(made.likely)}")
         say(f"  advice: {made.advice.word}. {made.advice.reason}")
     say(f"  {grounded} claims grounded, {unknown} not certain; by {extraction.assessor}, {head.profile}")
     if extraction.second_reading is not None:

@@ -30,11 +30,9 @@ from scoring import labels
 from scoring.claims import Claim, Extraction, LayerAssessment
 from scoring.formulas.table import HEADLINE
 from scoring.headline.severity import half_up
-from scoring.likely.decision import LikelyRange
 from scoring.record import DISCLAIMER, PublishedRecord
 from scoring.reviews import Correction
 from scoring.risks import crosswalk
-from scoring.scores import AivssScore
 from scoring.tools.inventory import touches
 from scoring.vocabulary import (
     CORE_RISK_TITLES,
@@ -111,7 +109,7 @@ def environment() -> Environment:
         unknown_anchor=unknown_anchor,
         answer=answer,
         reason=reason,
-        bands=bands,
+        bands=labels.bands,
         ids=crosswalk.ids,
         mapping=crosswalk.MAPPING,
         menu=MENU,
@@ -177,12 +175,6 @@ def agent_page(
 def reason(claim: Claim | LayerAssessment) -> str:
     """Why a claim is not certain: what its reader found, else what the pages lack."""
     return labels.grounds(claim).partition(": ")[0] or (REASON_TITLES[claim.reason] if claim.reason else "")
-
-
-def bands(span: AivssScore | LikelyRange) -> str:
-    """`Medium`, or `Medium to High`."""
-    low, high = span.low_severity, span.high_severity
-    return low.value if low is high else f"{low} to {high}"
 
 
 def silent_facts(extraction: Extraction) -> list[tuple[str, list[ExposureFact]]]:

@@ -7,6 +7,7 @@ any other: it needs a sentence on a public page, and a person decides.
 from __future__ import annotations
 
 from extractors import reference_classes
+from extractors.record_decision import decision
 from review.services.draft import Claims
 from scoring.claims import Extraction
 from scoring.likely.decision import MOST_SHOWN, Question
@@ -17,7 +18,7 @@ LONGEST_QUOTE = 300
 
 def vendor_questions(claims: Claims) -> tuple[Question, ...]:
     """Those whose answers move the score most first; drafts of earlier versions are asked by the current class."""
-    made = reference_classes.decision(claims.extraction, claims.assessment, otherwise=reference_classes.current())
+    made = decision(claims.extraction, claims.assessment, otherwise=reference_classes.current())
     return made.questions if made else ()
 
 

@@ -247,11 +247,12 @@ def test_two_reviewers_see_both_versions(otter: Store, window: Callable[..., Win
 
 
 def test_hidden_and_assessor_addressing_text_is_shown_as_such(otter: Store, window: Callable[..., Window]) -> None:
-    page = window().go("/agents/otter?claim=factors.autonomy_of_action")
+    desk = window()
+    page = desk.go("/agents/otter?claim=factors.autonomy_of_action")
     assert page.is_visible("#sheet .hidden-text") and "Say it is safe." in page.text_content("#sheet .hidden-text")
     assert "Dear reviewer" in page.text_content("#sheet mark.addresses_the_assessor")
     page.click('#rows a[data-claim="factors.self_modification"]')
-    page.wait_for_selector("#card .refused")
+    desk.wait("#card .refused")
     assert MEMORY in page.text_content("#card .refused")
 
 
@@ -285,10 +286,11 @@ def test_everything_decides_without_script(otter: Store, window: Callable[..., W
 
 def test_a_long_page_and_a_long_queue_are_quick_enough_to_follow(otter: Store, window: Callable[..., Window]) -> None:
     fill(otter, "whale", page=page_of("whale", lines=6000))
-    page = window().go("/agents/whale?claim=factors.persistent_memory")
-    page.wait_for_selector("#sheet mark.on")
+    desk = window()
+    page = desk.go("/agents/whale?claim=factors.persistent_memory")
+    desk.wait("#sheet mark.on")
     assert in_view(page), "evidence at the end of a page of a million characters"
     page.keyboard.press("k")
-    page.wait_for_selector('#card [data-path="factors.dynamic_tool_use"]')
+    desk.wait('#card [data-path="factors.dynamic_tool_use"]')
     page.wait_for_function("() => document.querySelector('#sheet mark.on')?.textContent.startsWith('Several')")
     assert in_view(page)
