@@ -51,11 +51,14 @@ _HOST_VERBS: dict[str, Verb] = {
 """The host's own tools by which a skill, agent or command acts; one that is not here could do anything (a sub-agent has
 tools of its own), so that nothing is known. A list of the session's own steps changes nothing."""
 _PREPARED = re.compile(
-    r"\w{1,20}\((?:(?:git|gh) [a-z]|(?:ls|cat|echo|test|mkdir|head|tail|wc|jq|date|pwd|cp|mv|rm|touch|diff)\b|"
-    r"\$\{CLAUDE_PLUGIN_ROOT\}/)"
+    r"\w{1,20}\((?:git (?:add|branch|checkout|commit|diff|log|push|restore|rev-parse|show|stash|status|switch|tag)\b|"
+    r"gh (?:api|issue|label|pr|project|release|run|search|workflow)\b|"
+    r"(?:ls|cat|echo|test|mkdir|head|tail|wc|jq|date|pwd|cp|mv|rm|touch|diff)\b|"
+    r"\$\{CLAUDE_PLUGIN_ROOT\}(?:/[\w-][\w.-]*+)++(?=[ :)]))"
     r"[^,;|&<>$`()]*\)"
 )
-"""`Bash(git add:*)`: a command whose arguments start no other, or a script of its own."""
+"""`Bash(git add:*)`: a command that is not there to start others, as `git bisect`, `gh alias` and a whole `git` are;
+or a script of its own."""
 
 
 class InventoryTool(ListedTool):
