@@ -7,7 +7,9 @@ request that changes something and comes from elsewhere reaches no route.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,6 +17,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1_000_000
+LARGEST_REFUSED_BODY = 16_000_000  # read and dropped before a refusal is said
+LONGEST_READ = 10.0  # seconds, of the same
 SAFE = ("GET", "HEAD", "OPTIONS")
 HEADERS = {
     "content-security-policy": (
@@ -84,6 +88,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers, state = Headers(scope=scope), scope["state"]
+        body = Body(receive)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -91,35 +96,54 @@ class Guard:
                 for name, value in HEADERS.items():
                     sent[name] = value
                 sent.setdefault("cache-control", "no-store")
+                if scope["method"] not in SAFE:
+                    await body.drain()
             await send(message)
 
         why = from_elsewhere(scope["method"], headers, scope["scheme"], forwarded=state["forwarded"])
-        if why:
-            told = refusal(why, state["peer"], state["trusted"])
-            await PlainTextResponse(told, 403)(scope, receive, send_guarded)
-            return
         length = headers.get("content-length", "0")
-        body = await _read(receive) if "transfer-encoding" in headers else receive
-        if body is None or not length.isdigit() or int(length) > LARGEST_BODY:
-            await PlainTextResponse("Too large.\n", 413)(scope, receive, send_guarded)
+        if why:
+            answer = PlainTextResponse(refusal(why, state["peer"], state["trusted"]), 403)
+        elif not length.isdigit() or int(length) > LARGEST_BODY or not await body.fits(headers):
+            answer = PlainTextResponse("Too large.\n", 413)
+        else:
+            await self.app(scope, body.receive, send_guarded)
             return
-        await self.app(scope, body, send_guarded)
+        await answer(scope, receive, send_guarded)
 
 
-async def _read(receive: Receive) -> Receive | None:
-    """A body that came in chunks, to be received once more; None when it is too large."""
-    messages: list[Message] = []
-    size = 0
-    while True:
-        message = await receive()
-        messages.append(message)
-        size += len(message.get("body", b""))
-        if size > LARGEST_BODY:
-            return None
-        if not message.get("more_body", False):
-            break
+class Body:
+    """A request's body as it comes: measured when it came in chunks, and read to its end before any answer.
 
-    async def again() -> Message:
-        return messages.pop(0) if messages else await receive()
+    A server that answers and closes while a body is still on its way resets the connection: the proxy then says
+    502 and the browser "connection reset", and nobody reads why the request was refused.
+    """
 
-    return again
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._kept: list[Message] = []
+        self._size = 0
+        self._ended = False
+
+    async def receive(self) -> Message:
+        """The next message, the kept ones first."""
+        return self._kept.pop(0) if self._kept else await self._next()
+
+    async def fits(self, headers: Headers) -> bool:
+        """Whether a body without a length is small enough; what was read of it is kept for `receive`."""
+        while "transfer-encoding" in headers and not self._ended and self._size <= LARGEST_BODY:
+            self._kept.append(await self._next())
+        return self._size <= LARGEST_BODY
+
+    async def drain(self) -> None:
+        """Read and drop what has not come yet, within two bounds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_READ):
+                while not self._ended and self._size <= LARGEST_REFUSED_BODY:
+                    await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        return message

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -356,6 +358,30 @@ def test_a_body_in_chunks(proxied: Shipped, before: Callable[..., str]) -> None:
 
     assert asking.post("/agents/otter/notes", content=body(2_000)).status_code == 422, "read, and an empty note"
     assert asking.post("/agents/otter/notes", content=body(1_200_000)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [
+        ("content-length: 1100004\r\n", b"413"),
+        ("transfer-encoding: chunked\r\n", b"413"),
+        ("content-length: 900004\r\n", b"401"),
+    ],
+)
+def test_a_refusal_is_read_though_the_body_was_still_on_its_way(local: Shipped, length: str, status: bytes) -> None:
+    """As a proxy that hands a body on as it comes and closes afterwards; a reset connection is its 502."""
+    url = urlsplit(local.url)
+    head = f"POST /agents/otter/notes HTTP/1.1\r\nhost: {url.netloc}\r\nconnection: close\r\n{length}"
+    head += "content-type: application/x-www-form-urlencoded\r\n\r\n"
+    chunk = b"%x\r\n" + b"x" * 100_000 + b"\r\n" if "chunked" in length else b"x" * 100_000
+    with socket.create_connection((url.hostname, url.port or 80), timeout=20) as connection:
+        connection.sendall(head.encode() + (chunk % 100_000 if "chunked" in length else b"text" + chunk))
+        for _ in range(8 if status == b"401" else 10):
+            time.sleep(0.05)
+            connection.sendall(chunk % 100_000 if "chunked" in length else chunk)
+        if "chunked" in length:
+            connection.sendall(b"0\r\n\r\n")
+        assert connection.recv(4096).split(b" ")[1] == status
 
 
 def test_a_cookie_and_a_link_are_those_of_the_outside(local: Shipped, before: Callable[..., str]) -> None:
