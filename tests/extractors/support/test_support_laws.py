@@ -12,6 +12,7 @@ from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Verdict, support
 from extractors.support.features import kind_of_claim
 from extractors.support.model import fitted
+from extractors.support.passage import DATA
 from extractors.support.topics import topics
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
@@ -101,6 +102,13 @@ def test_weights_name_only_our_own_words() -> None:
         head, _, cue = name.partition(": ")
         assert not cue or cue in cues, name
         assert re.fullmatch(r"[a-zA-Z0-9_ ]{1,70}", head), name
+
+
+def test_no_pattern_of_a_table_holds_a_broken_repetition() -> None:
+    """`x{1,4` is read as these letters, so two alternatives run together and neither is found, without an error."""
+    for file in DATA.glob("*.toml"):
+        broken = re.findall(r".{0,40}\{\d+,?\d*[^\d,}].{0,40}", file.read_text(encoding="utf-8"))
+        assert not broken, (file.name, broken)
 
 
 def test_every_kind_of_claim_has_its_bars() -> None:
