@@ -1,4 +1,4 @@
-"""One source, walked: what it lists goes in whole, or not at all.
+"""One source, walked: what it lists goes in, in short units of work between which the loop and other writers go on.
 
 Invariants: a source that fails, or that could not be read to its end, makes no agent missing; one that gives nothing
 has failed, unless its form can say that it lists nothing.
@@ -6,6 +6,7 @@ has failed, unless its form can say that it lists nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -19,9 +20,13 @@ from flows.fetching.agent_pages import known_better, source_of
 from flows.fetching.page_fetcher import Fetcher
 from flows.night.due_agents import forge_of
 from flows.settings import Settings
+from records.agents.listing_intake import Taken, Taking
 from records.agents.sources import SourceRow
 from records.store import Store
 from scoring.errors import AssayError
+
+PAUSE = 0.1
+"""Seconds between two batches: a writer that waits for SQLite asks again ten times a second."""
 
 
 class SourceEnd(NamedTuple):
@@ -37,8 +42,15 @@ class SourceEnd(NamedTuple):
     """What the source names and is not listed, by reason."""
 
 
+async def take(taking: Taking) -> Taken:
+    """Takes all listings, with a pause after each batch."""
+    for _ in taking.steps():
+        await asyncio.sleep(PAUSE)
+    return taking.taken
+
+
 async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
-    """Walks it and takes what it lists; a failure is named, and its listings stay as they were."""
+    """Walks it and takes what it lists; a failure is named, and makes no agent missing."""
     try:
         reader = source_of(source, forge_of(settings.night))
         with within(settings.night.read_seconds, source.name) as alarm:
@@ -52,7 +64,10 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
 
             walk = await reader.walk(get)
         share = Decimal(str(settings.alarm.least_share_of_listings))
-        found = [known_better(store, listing, reader) for listing in walk.listings]
+        found = []
+        for listing in walk.listings:
+            found.append(known_better(store, listing, reader))
+            await asyncio.sleep(0)
         problem = "; ".join(walk.problems)
         if not found and not problem and (walk.left_out or not kind_named(source.kind).may_be_empty):
             problem = f"{source.location}: no agent is listed there, and nothing says that there are none"
@@ -60,7 +75,8 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
         told_nothing_new = walk.asked and all(one.outcome is FetchOutcome.UNCHANGED for one in walk.asked)
         if not problem and told_nothing_new and len(found) < (source.last_count or 0):
             problem = f"{source.location}: its pages are unchanged, and yet {source.last_count} were listed last time"
-        taken = store.listings.take(source.name, found, minimum_share=share, whole=walk.complete and not problem)
+        whole = walk.complete and not problem
+        taken = await take(store.listings.taking(source.name, found, minimum_share=share, whole=whole))
     except Exception as error:  # a defect that one source brings out is no reason to leave the others
         problem = str(error) if isinstance(error, AssayError) else f"defect: {type(error).__name__}"
         store.note("source.failed", payload={"source": source.name, "problem": problem})

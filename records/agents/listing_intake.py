@@ -1,16 +1,16 @@
-"""One source's listings going in, inside one unit of work.
+"""One source's listings going in, batch by batch, each in a unit of work of its own.
 
 Idea: an entry is known again by its link (`identity.mark`), an agent in another list by its page or repository; only
 a new one needs a slug. Invariants: the source that listed an agent first tells its listing while it still lists it,
-other names become aliases and stay; another owner never takes over a slug; unchanged listings rewrite no document.
+other names become aliases and stay; another owner never takes over a slug; unchanged listings rewrite no document;
+batches of any size give what one gives; nothing is missing before all that is listed has been kept.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,52 +19,99 @@ from extractors.listing import Listing, slugify
 from extractors.pages.snapshot import sha256
 from extractors.sources.identity import links, mark, places, same_agent, same_owner
 from records.database.engine import Database
-from records.database.tables import agents, aliases, sightings
+from records.database.tables import agents, aliases, sightings, sources
 
+BATCH = 300
+"""Listings of one unit of work: some 1,500 rows, which take a small part of a second."""
 MOST_ALIASES = 40
 _AT = "at "
 CHANGED = "agent.changed"
 """Kind of the event that a source says something new of an agent that was looked at before."""
-_SIGHTINGS = sa.select(sightings.c.identity, sightings.c.slug, sightings.c.first_seen, sightings.c.missing_since).where(
-    sightings.c.source == sa.bindparam("of_source")
+LISTING = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
+_AGENT = LISTING.add_columns(agents.c.source, agents.c.missing_since, agents.c.outcome_at)
+_KNOWN_BY = (
+    sa.select(aliases.c.slug)
+    .where(aliases.c.alias.in_(sa.bindparam("known_by", expanding=True)))
+    .order_by(aliases.c.slug)
+    .limit(1)
 )
-_SIGHTING = _SIGHTINGS.where(sightings.c.identity == sa.bindparam("of_place"))
+_OF_SOURCE = (
+    sa.select(sightings.c.identity, sightings.c.slug, sightings.c.first_seen, sightings.c.missing_since)
+    .where(sightings.c.source == sa.bindparam("of_source"))
+    .order_by(sightings.c.slug, sightings.c.identity)
+)
+_OF_SLUG = _OF_SOURCE.where(sightings.c.slug == sa.bindparam("of_slug"))
+_STILL = _OF_SOURCE.where(sightings.c.missing_since.is_(None))
+
+
+class Taken(NamedTuple):
+    """What taking one source's listings changed. Slugs, sorted."""
+
+    listings: tuple[Listing, ...]
+    """As kept: with the slug that each agent has here."""
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    missing: tuple[str, ...]
+    """No longer listed by any source since now."""
+    returned: tuple[str, ...]
 
 
 class Taking:
     """State of one `Listings.take`."""
 
-    def __init__(
-        self,
-        database: Database,
-        connection: sa.Connection,
-        source: str,
-        now: datetime,
-        whole: Sequence[Listing] | None,
-    ) -> None:
-        """`whole` is all that the source lists; None when it could not be read to its end."""
+    def __init__(self, database: Database, source: str, found: Sequence[Listing], *, whole: bool) -> None:
+        """`found` is all that the source lists, unless it could not be read to its end."""
         self._db = database
-        self._connection = connection
         self._source = source
-        self._now = now
-        self.new: set[str] = set()
-        self.changed: set[str] = set()
-        self.returned: set[str] = set()
-        self._tonight = None if whole is None else {mark(listing) for listing in whole}
+        self._now = database.now()
+        self._found = [(mark(listing), listing) for listing in found]
+        self._tonight = {place for place, _ in self._found} if whole else None
+        self._kept: list[Listing] = []
+        self._new: set[str] = set()
+        self._changed: set[str] = set()
+        self._missing: set[str] = set()
+        self._returned: set[str] = set()
         self._seen: dict[str, str] = {}
         self._written: set[str] = set()
         self._known: dict[str, sa.Row[Any]] = {}
-        if whole is not None:
-            rows = connection.execute(_SIGHTINGS, {"of_source": source})
-            self._known = {row.identity: row for row in rows}
-        self._entries = Counter(row.slug for row in self._known.values())
+        self._entries: Counter[str] = Counter()
 
-    def keep(self, listing: Listing) -> Listing:
+    @property
+    def taken(self) -> Taken:
+        """What has changed so far."""
+        sets = (self._new, self._changed, self._missing, self._returned)
+        return Taken(tuple(self._kept), *(tuple(sorted(slugs)) for slugs in sets))
+
+    def steps(self) -> Iterator[None]:
+        """Takes everything; between two units of work it yields, so that others can write."""
+        for start in range(0, len(self._found), BATCH):
+            if start:
+                yield
+            with self._db.writing() as self._connection:
+                self._keep_batch(self._found[start : start + BATCH])
+        if self._tonight is not None:
+            yield from self._close()
+
+    def _keep_batch(self, batch: Sequence[tuple[str, Listing]]) -> None:
+        unseen = sorted({place for place, _ in batch if place not in self._seen})
+        here = (sightings.c.source == self._source) & sightings.c.identity.in_(self._db.each(unseen))
+        query = _OF_SOURCE.where(sightings.c.slug.in_(sa.select(sightings.c.slug).where(here))).with_for_update()
+        rows = self._as_before(self._connection.execute(query, {"of_source": self._source}))
+        self._known |= {row.identity: row for row in rows}
+        self._entries = Counter(row.slug for row in rows)
+        self._kept += [self._keep(place, listing) for place, listing in batch]
+        self._write_seen(unseen)
+
+    def _as_before(self, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
+        """Of this source's entries those that there were before this taking, as they were."""
+        before = (self._known.get(row.identity) if row.identity in self._seen else row for row in rows)
+        return [row for row in before if row is not None]
+
+    def _keep(self, place: str, listing: Listing) -> Listing:
         """The listing as its agent has it here."""
-        place = mark(listing)
         if place in self._seen:
             return self._again(self._seen[place], listing)
-        known = self._sighting(place)
+        known = self._known.get(place)
         if known is not None and self._is_another_name(place, known.slug):
             self._seen[place] = known.slug
             return self._again(known.slug, listing)
@@ -81,14 +128,6 @@ class Taking:
         self._seen[place] = slug
         return self._write(listing)
 
-    def _sighting(self, place: str) -> sa.Row[Any] | None:
-        """How this source listed it before; one that is not read whole is not looked up whole either."""
-        if self._tonight is None:
-            row = self._connection.execute(_SIGHTING, {"of_source": self._source, "of_place": place}).one_or_none()
-            if row is not None:
-                self._known[place] = row
-        return self._known.get(place)
-
     def _is_another_name(self, place: str, slug: str) -> bool:
         """True for an old address of an agent whose own entry this source still lists."""
         if self._entries[slug] < 2 or self._tonight is None:
@@ -102,45 +141,54 @@ class Taking:
         assert current is not None
         return self._named_as_well(current, listing)
 
-    def flush(self) -> None:
+    def _write_seen(self, places: Sequence[str]) -> None:
         """Writes when each entry was seen."""
         rows = [
             {
                 "source": self._source,
                 "identity": place,
-                "slug": slug,
+                "slug": self._seen[place],
                 "first_seen": self._known[place].first_seen if place in self._known else self._now,
                 "last_seen": self._now,
                 "missing_since": None,
             }
-            for place, slug in self._seen.items()
+            for place in places
         ]
         if not rows:
             return
         insert = self._db.insert(sightings)
         moved = {name: insert.excluded[name] for name in ("slug", "last_seen", "missing_since")}
         self._connection.execute(insert.on_conflict_do_update(index_elements=["source", "identity"], set_=moved), rows)
-        here = agents.c.slug.in_(self._db.each(sorted(set(self._seen.values()))))
+        here = agents.c.slug.in_(self._db.each(sorted({self._seen[place] for place in places})))
         self._connection.execute(sa.update(agents).where(here).values(last_seen=self._now))
 
-    def close(self) -> set[str]:
-        """Marks what this source no longer lists; gives the slugs that no source lists any more."""
-        self.flush()
-        gone = [row for place, row in self._known.items() if place not in self._seen and row.missing_since is None]
-        for row in gone:
-            here = (sightings.c.source == self._source) & (sightings.c.identity == row.identity)
-            self._connection.execute(sa.update(sightings).where(here).values(missing_since=self._now))
-        missing: set[str] = set()
-        for slug in sorted({row.slug for row in gone}):
-            listed = sa.exists().where(sightings.c.slug == slug, sightings.c.missing_since.is_(None))
-            update = sa.update(agents).where(agents.c.slug == slug, agents.c.missing_since.is_(None), ~listed)
-            if self._connection.execute(update.values(missing_since=self._now)).rowcount:
-                self._db.note("agent.missing", slug, {"source": self._source})
-                missing.add(slug)
-        return missing
+    def _close(self) -> Iterator[None]:
+        """Marks what this source no longer lists, and the agents that no source lists any more; last, its count."""
+        with self._db.reading() as connection:
+            rows = connection.execute(_STILL, {"of_source": self._source})
+            gone = [(row.slug, row.identity) for row in rows if row.identity not in self._seen]
+        for start in range(0, len(gone) or 1, BATCH):
+            if start:
+                yield
+            with self._db.writing() as connection:
+                self._mark_gone(connection, gone[start : start + BATCH])
+                if start + BATCH >= len(gone):
+                    columns = {"last_count": len(self._found), "last_taken_at": self._now}
+                    connection.execute(sa.update(sources).where(sources.c.name == self._source).values(**columns))
+
+    def _mark_gone(self, connection: sa.Connection, gone: Sequence[tuple[str, str]]) -> None:
+        since = {"missing_since": self._now}
+        here = sightings.c.identity.in_(self._db.each([place for _, place in gone]))
+        connection.execute(sa.update(sightings).where(sightings.c.source == self._source, here).values(**since))
+        listed = sa.exists().where(sightings.c.slug == agents.c.slug, sightings.c.missing_since.is_(None))
+        there = agents.c.slug.in_(self._db.each([slug for slug, _ in gone])), agents.c.missing_since.is_(None), ~listed
+        update = sa.update(agents).where(*there).values(**since).returning(agents.c.slug)
+        for slug in sorted(connection.scalars(update)):
+            self._db.note("agent.missing", slug, {"source": self._source})
+            self._missing.add(slug)
 
     def _current(self, slug: str) -> Listing | None:
-        body = self._connection.scalar(sa.select(agents.c.listing).where(agents.c.slug == slug))
+        body = self._connection.scalar(LISTING, {"of_slug": slug})
         return None if body is None else Listing.model_validate_json(body)
 
     def _slug_for(self, listing: Listing) -> str:
@@ -156,32 +204,30 @@ class Taking:
     def _listed_elsewhere(self, listing: Listing) -> str | None:
         """The agent that is known by the same page or repository, whatever it is called here."""
         known_by = [alias_of(place) for place in places(listing)]
-        query = sa.select(aliases.c.slug).where(aliases.c.alias.in_(known_by)).order_by(aliases.c.slug).limit(1)
-        return self._connection.scalar(query) if known_by else None
+        return self._connection.scalar(_KNOWN_BY, {"known_by": known_by}) if known_by else None
 
     def _has_moved(self, slug: str, place: str) -> bool:
         """True when this source listed the slug last time under another repository of the owner, and does no more."""
         if self._tonight is None or slug in self._written:
             return False
-        before = [known for known, row in self._known.items() if row.slug == slug and row.missing_since is None]
+        rows = self._connection.execute(_OF_SLUG, {"of_source": self._source, "of_slug": slug})
+        before = [row.identity for row in self._as_before(rows) if row.missing_since is None]
         return any(same_owner(known, place) for known in before) and self._tonight.isdisjoint(before)
 
     def _write(self, listing: Listing) -> Listing:
         slug = listing.slug
-        query = sa.select(agents.c.listing, agents.c.source, agents.c.missing_since, agents.c.outcome_at)
-        query = query.where(agents.c.slug == slug)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_AGENT, {"of_slug": slug}).one_or_none()
         if row is None:
             seen = {"first_seen": self._now, "last_seen": self._now}
             columns = self._told(listing)
-            self._connection.execute(sa.insert(agents).values(slug=slug, **seen, **columns))
+            self._connection.execute(sa.insert(agents), {"slug": slug, **seen, **columns})
             self._keep_aliases(listing)
-            self.new.add(slug)
+            self._new.add(slug)
             self._db.note("agent.listed", slug, {"source": self._source})
             self._written.add(slug)
             return listing
         if row.missing_since is not None:
-            self.returned.add(slug)
+            self._returned.add(slug)
             self._db.note("agent.returned", slug, {"source": self._source})
             self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=None))
         current = Listing.model_validate_json(row.listing)
@@ -196,7 +242,7 @@ class Taking:
             columns["kind"] = sa.case((agents.c.assessment_digest.is_(None), columns["kind"]), else_=agents.c.kind)
             self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**columns))
             self._keep_aliases(listing)
-            self.changed.add(slug)
+            self._changed.add(slug)
             if row.outcome_at is not None:  # one that was never looked at is due anyway
                 self._db.note(CHANGED, slug, {"source": self._source})
         self._written.add(slug)

@@ -1,6 +1,6 @@
 """Agents as their sources name them: taken in bulk, looked up by slug, name, alias or URL.
 
-Idea: a source's whole yield is taken at once, so that what vanished is known. Invariants: a slug belongs to one
+Idea: a source's whole yield is taken, so that what vanished is known. Invariants: a slug belongs to one
 agent for ever; nothing is deleted, a vanished agent is `missing_since`; a source that yields far fewer than
 last time is refused and changes nothing.
 """
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from extractors.listing import Listing, slugify
 from extractors.sources.identity import place_key
-from records.agents.listing_intake import CHANGED, Taking, alias_of
+from records.agents.listing_intake import CHANGED, LISTING, Taken, Taking, alias_of
 from records.agents.slug_suggestions import near
 from records.database.engine import Database
 from records.database.tables import agent_pages, agents, aliases, events, pages, sightings, sources
@@ -25,18 +25,6 @@ from scoring.errors import NotFound, Refused
 REMOVED = "agent.removed"
 MINIMUM_SHARE = Decimal("0.5")
 """A source that yields less than this share of last time's listings is refused."""
-
-
-class Taken(NamedTuple):
-    """What taking one source's listings changed. Slugs, sorted."""
-
-    listings: tuple[Listing, ...]
-    """As kept: with the slug that each agent has here."""
-    new: tuple[str, ...]
-    changed: tuple[str, ...]
-    missing: tuple[str, ...]
-    """No longer listed by any source since now."""
-    returned: tuple[str, ...]
 
 
 class Coverage(NamedTuple):
@@ -52,7 +40,6 @@ class Coverage(NamedTuple):
     """A source has said something new of it since the last look."""
 
 
-_GET = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
 _AT = (
     sa.select(agents.c.listing)
     .join(aliases, aliases.c.slug == agents.c.slug)
@@ -74,28 +61,27 @@ class Listings:
     def take(
         self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
     ) -> Taken:
-        """Keeps a source's yield in one unit of work. What could not be read to its end (`whole=False`) adds and
-        changes; only a whole yield makes an agent missing, and must not be poor."""
-        now = self._db.now()
-        with self._db.writing() as connection:
+        """Keeps a source's yield. What could not be read to its end (`whole=False`) adds and changes; only a whole
+        yield makes an agent missing, and must not be poor."""
+        taking = self.taking(source, found, minimum_share=minimum_share, whole=whole)
+        for _ in taking.steps():
+            pass
+        return taking.taken
+
+    def taking(
+        self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
+    ) -> Taking:
+        """The same as steps that its caller takes, each a short unit of work. `Refused` when the yield is poor."""
+        with self._db.reading() as connection:
             last = connection.scalar(sa.select(sources.c.last_count).where(sources.c.name == source))
-            if whole and last and len(found) < last * minimum_share:
-                raise Refused(
-                    f"it yields {len(found)} agents, last time {last}; nothing was changed",
-                    subject=source,
-                    step="listings",
-                    next_step="look at the source; if so many really left, `assay night run --accept-fewer`",
-                )
-            work = Taking(self._db, connection, source, now, found if whole else None)
-            kept = tuple(work.keep(listing) for listing in found)
-            missing: set[str] = set()
-            if whole:
-                missing = work.close()
-                columns = {"last_count": len(found), "last_taken_at": now}
-                connection.execute(sa.update(sources).where(sources.c.name == source).values(**columns))
-            else:
-                work.flush()
-            return Taken(kept, *(tuple(sorted(s)) for s in (work.new, work.changed, missing, work.returned)))
+        if whole and last and len(found) < last * minimum_share:
+            raise Refused(
+                f"it yields {len(found)} agents, last time {last}; nothing was changed",
+                subject=source,
+                step="listings",
+                next_step="look at the source; if so many really left, `assay night run --accept-fewer`",
+            )
+        return Taking(self._db, source, found, whole=whole)
 
     def put(self, listing: Listing) -> Listing:
         """Keeps one agent that a person named (a URL, a folder of documents)."""
@@ -113,7 +99,7 @@ class Listings:
                 return slug
             one = there.slug
             if one != slug:
-                mine = connection.scalar(_GET, {"of_slug": slug})
+                mine = connection.scalar(LISTING, {"of_slug": slug})
                 if there.listing_url and mine is not None and Listing.model_validate_json(mine).listing_url:
                     return slug
                 connection.execute(sa.update(sightings).where(sightings.c.slug == slug).values(slug=one))
@@ -124,7 +110,7 @@ class Listings:
     def get(self, slug: str) -> Listing:
         """The listing of exactly this slug; `NotFound` names near ones."""
         with self._db.reading() as connection:
-            body = connection.scalar(_GET, {"of_slug": slug})
+            body = connection.scalar(LISTING, {"of_slug": slug})
             if body is None:
                 raise self._unknown(connection, slug)
         return Listing.model_validate_json(body)

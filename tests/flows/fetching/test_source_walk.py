@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from flows.fetching.source_walk import SourceEnd
 from flows.night.night import begun
 from flows.settings import Settings
 from flows.store_access import open_store
+from records.agents import listing_intake
 from records.store import Store
 from tests.flows.answering_site import Answer, Site, answering
 from tests.flows.conftest import settings_for
@@ -138,3 +140,28 @@ async def test_a_long_registry_is_looked_at_for_its_first_pages(world: World, tm
     async with begun(store, settings) as night:
         seen = await preview(store.sources.get("s"), settings, night.fetcher)
     assert (seen.entries, seen.problem, seen.is_whole) == (25, "", False) and seen.told.startswith("at least 25")
+
+
+async def test_others_have_their_turn_between_two_batches_of_a_list(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another writer of the same store, and whatever else runs in the loop."""
+    monkeypatch.setattr(listing_intake, "BATCH", 2)
+    rows = "".join(f"https://agent-{number}.example/,Agent {number}\n" for number in range(9))
+    world[0].otherwise = lambda path: Answer(200, "url,name\n" + rows)
+    add(world, tmp_path, "url_table")
+    listed: list[int] = []
+
+    async def watch() -> None:
+        with open_store(world[1]) as other:
+            while len(listed) < 9:
+                other.note("other.writes")
+                if listed[-1:] != [other.listings.count()]:
+                    listed.append(other.listings.count())
+                await asyncio.sleep(0)
+
+    watching = asyncio.create_task(watch())
+    end, with_failures = await walked(world)
+    watching.cancel()
+    assert end.listings == 9 and not with_failures
+    assert listed[:5] == [0, 2, 4, 6, 8]
