@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -44,7 +45,7 @@ with Store.open(sys.argv[1], blobs="memory://other") as store:
 
 def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        figures = _takings(f"sqlite:///{folder}/lists.db", "SQLite")
+        figures = list(_takings(f"sqlite:///{folder}/lists.db", "SQLite"))
     programs = binaries()
     if programs is None:
         return figures
@@ -52,15 +53,14 @@ def run() -> list[Figure]:
         Path(folder).chmod(0o755)
         server = PostgresServer(Path(folder), programs)
         try:
-            return figures + _takings(f"{server.url}/postgres", "PostgreSQL")
+            return [*figures, *_takings(f"{server.url}/postgres", "PostgreSQL")]
         finally:
             server.stop()
 
 
-def _takings(address: str, kind: str) -> list[Figure]:
+def _takings(address: str, kind: str) -> Iterator[Figure]:
     listed = [_listing(number) for number in range(LISTED)]
     fewer = [listing for number, listing in enumerate(listed) if number % 11]
-    figures = []
     with Store.open(address, blobs="memory://bench") as store:
         store.sources.add("list", "markdown", "https://list.example/README.md")
         units = _timed(store.database.engine)
@@ -72,11 +72,10 @@ def _takings(address: str, kind: str) -> list[Figure]:
             how = f"{len(found):,} listings in {took:.1f} s and {len(units)} transactions"
             longest = max(units)
             told = f"{kind}, {name}"
-            one = Figure("records", f"longest write, {told}", f"{longest:.2f} s", "≤ 1 s", longest <= 1, how)
+            yield Figure("records", f"longest write, {told}", f"{longest:.2f} s", "≤ 1 s", longest <= 1, how)
             how = f"another process that commits fifty times a second; {refused} times it gave up"
             good = waited <= 2 and not refused
-            figures += [one, Figure("records", f"another writer waits, {told}", f"{waited:.2f} s", "≤ 2 s", good, how)]
-    return figures
+            yield Figure("records", f"another writer waits, {told}", f"{waited:.2f} s", "≤ 2 s", good, how)
 
 
 def _beside(address: str, taking: Taking) -> tuple[float, int]:

@@ -182,9 +182,11 @@ class Queue:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def get(self, slug: str) -> AgentRow:
+    def get(self, slug: str, *, locked: bool = False) -> AgentRow:
+        """`locked`: nobody else decides about it, or assesses it, before the open unit of work ends."""
+        query = sa.select(*_COLUMNS).where(agents.c.slug == slug)
         with self._db.reading() as connection:
-            row = connection.execute(sa.select(*_COLUMNS).where(agents.c.slug == slug)).one_or_none()
+            row = connection.execute(query.with_for_update() if locked else query).one_or_none()
         if row is None:
             raise NotFound("no such agent", subject=slug, step="store", next_step="`assay status`")
         return _row(row)

@@ -84,15 +84,17 @@ class Drafts:
         act: str = "",
         way: Way = "one_by_one",
         reason: str = "",
+        log: Sequence[ClaimDecision] | None = None,
     ) -> ClaimDecision:
         """Keeps one decision. `after` is the id of the decision on this path that the reviewer saw, or None; `act` is
-        that of the press that decided it with others, and a new one when left out."""
+        that of the press that decided it with others, and a new one when left out; `log` is that of the agent, from
+        who has read it since the agent's row was locked in this unit of work."""
         if verdict not in get_args(Verdict):
             raise BadInput(f"a verdict is one of {', '.join(get_args(Verdict))}", subject=slug, step="review")
         with self._db.writing() as connection:
             head = sa.select(agents.c.assessment_digest).where(agents.c.slug == slug).with_for_update()
             current = connection.scalar(head)
-            last = self.last(slug).get(path)
+            last = last_of(self.log(slug) if log is None else log).get(path)
             if current != assessment_digest:
                 raise Stale("it changed since you read it", subject=slug, current=current, read=assessment_digest)
             if (last.id if last else None) != after:
@@ -142,19 +144,7 @@ class Drafts:
 
     def last(self, slug: str) -> dict[str, ClaimDecision]:
         """The last decision on each path that is not undone."""
-        return {decision.path: decision for decision in self.log(slug) if not decision.undone}
-
-    def standing(self, slug: str, claims: Mapping[str, tuple[Digest, Digest]]) -> dict[str, ClaimDecision]:
-        """The decisions that still hold for these claims: path to (source digest, claim digest), as they are now.
-
-        One is reset only if source and claim have both changed.
-        """
-        return {
-            path: decision
-            for path, decision in self.last(slug).items()
-            if path in claims
-            and (decision.source_digest == claims[path][0] or decision.claim_digest == claims[path][1])
-        }
+        return last_of(self.log(slug))
 
     def undo(self, slug: str, reviewer: str) -> ClaimDecision | None:
         """Takes back this reviewer's last act here, all that it decided, of other agents too. Gives its last decision
@@ -214,3 +204,22 @@ class Drafts:
         query = sa.select(*columns).where(notes.c.slug == slug).order_by(notes.c.id)
         with self._db.reading() as connection:
             return tuple(Note(*row) for row in connection.execute(query))
+
+
+def last_of(log: Sequence[ClaimDecision]) -> dict[str, ClaimDecision]:
+    """The last decision of a log on each path that is not undone."""
+    return {decision.path: decision for decision in log if not decision.undone}
+
+
+def standing(
+    last: Mapping[str, ClaimDecision], claims: Mapping[str, tuple[Digest, Digest]]
+) -> dict[str, ClaimDecision]:
+    """The last decisions that still hold for these claims: path to (source digest, claim digest), as they are now.
+
+    One is reset only if source and claim have both changed.
+    """
+    return {
+        path: decision
+        for path, decision in last.items()
+        if path in claims and (decision.source_digest == claims[path][0] or decision.claim_digest == claims[path][1])
+    }

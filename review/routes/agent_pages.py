@@ -48,8 +48,11 @@ class Seen(NamedTuple):
         return shown + [(item.path, item.draft) for item in self.views if item.draft is not item.claim]
 
 
-def look(desk: Desk, slug: str) -> Seen:
-    work = read_work(desk, slug)
+def look(desk: Desk, slug: str, *, locked: bool = False) -> Seen:
+    return seen_of(desk, read_work(desk, slug, locked=locked))
+
+
+def seen_of(desk: Desk, work: Work) -> Seen:
     views = claim_views(work)
     pages = sheets(desk, work.claims.extraction, [(item.path, item.claim) for item in views])
     return Seen(work, views, pages)

@@ -20,9 +20,9 @@ from review.filters import Choice, Chosen
 from review.forms import Text, Wish, amendments, is_changed
 from review.rendering import page, render, wants_json
 from review.roles import Actor
-from review.routes.agent_pages import Seen, agent_page, card_html, head_html, look, shown_claim
+from review.routes.agent_pages import Seen, agent_page, card_html, head_html, look, seen_of, shown_claim
 from review.services import decisions, draft
-from review.services.agent_review import UNKNOWNS, as_read, scored
+from review.services.agent_review import UNKNOWNS, also_decided, as_read, scored
 from review.services.lowered_value import offer
 from review.services.unknowns import accept
 from scoring.errors import BadInput, NotFound, Refused
@@ -99,7 +99,7 @@ def decide(
     desk = desk_of(request)
     wished = wish(verdict, value, certainty, text, keep, add, quote, reason, note)
     with desk.store.writing():
-        seen = look(desk, slug)
+        seen = look(desk, slug, locked=True)
         current = seen.work.claims
         changes: tuple[Amendment, ...] = ()
         try:
@@ -109,7 +109,7 @@ def decide(
                 raise Stale(f"{path} moved: {by}", subject=slug, current=current.digest, read=digest)
             changes = _wanted(desk, seen, path, wished)
             decided: Verdict = "accepted" if verdict == "amended" and not changes else verdict
-            decisions.decide(
+            kept = decisions.decide(
                 desk.store,
                 current,
                 path,
@@ -121,13 +121,14 @@ def decide(
                 seconds=sat(desk, seconds, opened),
                 after=last,
                 seen=True,
+                decided=seen.work.before,
             )
         except Stale:
             read = as_read(desk.store, digest, None if after == "" else after, path)
             return _conflict(request, seen, path, wished, chosen, read)
         except (BadInput, Refused) as error:
             return _try_again(request, seen, path, wished, chosen, error)
-    return done(request, slug, path, chosen, advance=True)
+    return go_on(request, seen_of(desk, also_decided(desk, seen.work, kept)), path, chosen, advance=True)
 
 
 @router.post("/agents/{slug}/unknowns", response_model=None)
@@ -151,8 +152,12 @@ def accept_unknowns(
 
 
 def done(request: Request, slug: str, path: str, chosen: Chosen, *, advance: bool) -> Response:
-    """Where to go on: the next claim that waits."""
-    seen = look(desk_of(request), slug)
+    """Where to go on from what is kept now."""
+    return go_on(request, look(desk_of(request), slug), path, chosen, advance=advance)
+
+
+def go_on(request: Request, seen: Seen, path: str, chosen: Chosen, *, advance: bool) -> Response:
+    """The claim that was decided or, to advance, the next one that waits."""
     following = (seen.work.after(path) or "") if advance else path
     path = path if seen.has(path) else "summary"
     if not wants_json(request):

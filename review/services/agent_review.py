@@ -12,18 +12,18 @@ from typing import Any, NamedTuple
 from extractors.canonical_json import digest
 from records.agents.review_queue import AgentRow, AgentStatus
 from records.agents.subjects import Rival
-from records.assessments.review_drafts import ClaimDecision, Note
+from records.assessments.review_drafts import ClaimDecision, Note, last_of
 from records.assessments.reviews import Kept
 from records.publications import Published
 from records.store import Store
 from review.desk_state import Desk
-from review.services import decisions, draft
+from review.services import draft
 from review.services.claim_order import Order, Tier, order_of
 from review.services.draft import Claims
-from review.services.kept_decisions import Held, held
+from review.services.kept_decisions import Decided, Held, held, read_decided
 from scoring.amendments import amended
 from scoring.assessment import assess
-from scoring.claims import Extraction
+from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound, Refused
 from scoring.labels import support_line
 from scoring.record import StatedSubject
@@ -47,9 +47,7 @@ class Work(NamedTuple):
     score: Assessment
     """Of the result."""
     published: Published | None
-    review: Kept | None
-    """The standing decision about the agent."""
-    mark: str
+    before: Decided
     order: Order
     notes: tuple[Note, ...]
     subjects: tuple[StatedSubject, ...] = ()
@@ -62,9 +60,18 @@ class Work(NamedTuple):
         return self.row.slug
 
     @property
+    def review(self) -> Kept | None:
+        """The standing decision about the agent."""
+        return self.before.review
+
+    @property
+    def mark(self) -> str:
+        return self.before.mark
+
+    @property
     def decided(self) -> bool:
         """The standing decision is about this very draft."""
-        return self.review is not None and self.review.review.assessment_digest == self.claims.digest
+        return self.before.is_whole(self.claims)
 
     @property
     def open(self) -> tuple[str, ...]:
@@ -93,35 +100,43 @@ class Work(NamedTuple):
         return self.row.status is AgentStatus.PUBLISHED
 
 
-def read_work(desk: Desk, slug: str) -> Work:
-    """One consistent view of an agent. Raises `NotFound`."""
+def read_work(desk: Desk, slug: str, *, locked: bool = False) -> Work:
+    """One consistent view of an agent; `locked` until the open unit of work ends. Raises `NotFound`."""
     store = desk.store
     with store.reading():
-        row = store.queue.get(store.listings.find(slug))
-        claims = read_claims(desk, row.slug)
-        holding = held(store, claims)
-        changes = tuple(change for item in holding.values() for change in item.amendments)
-        result, score = scored(desk, claims, changes)
+        try:
+            row = store.queue.get(slug, locked=locked)
+        except NotFound:
+            row = store.queue.get(store.listings.find(slug), locked=locked)
+        claims = read_claims(desk, row.slug, row.assessment_digest)
         return Work(
             row=row,
             claims=claims,
-            held=holding,
-            last=store.drafts.last(row.slug),
-            result=result,
-            score=score,
             published=store.publications.current(row.slug),
-            review=store.reviews.standing(row.slug),
-            mark=decisions.work_mark(store, row.slug),
             order=desk.memory.get(("order", claims.digest), lambda: order_of(claims.extraction, claims.assessment)),
             notes=store.drafts.notes(row.slug),
             subjects=store.subjects.of(row.slug),
             rivals=store.subjects.rivals(row.slug),
+            **_decided(desk, claims, read_decided(store, row.slug)),
         )
 
 
-def read_claims(desk: Desk, slug: str) -> Claims:
-    """The draft that stands; read anew only when another one does."""
-    current = desk.store.assessments.current_digest(slug)
+def also_decided(desk: Desk, work: Work, decision: ClaimDecision) -> Work:
+    """The same with one more decision."""
+    return work._replace(**_decided(desk, work.claims, work.before._replace(log=(*work.before.log, decision))))
+
+
+def _decided(desk: Desk, claims: Claims, decided: Decided) -> dict[str, Any]:
+    """What of `Work` rests on what was decided."""
+    holding = held(desk.store, claims, decided)
+    changes = tuple(change for item in holding.values() for change in item.amendments)
+    result, score = scored(desk, claims, changes)
+    return {"held": holding, "last": last_of(decided.log), "result": result, "score": score, "before": decided}
+
+
+def read_claims(desk: Desk, slug: str, current: Digest | None = None) -> Claims:
+    """The draft that stands; read anew only when another one does. `current` is its digest, where that is known."""
+    current = current or desk.store.assessments.current_digest(slug)
     return desk.memory.get(("claims", slug, current), lambda: draft.read(desk.store, slug))
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from extractors.canonical_json import digest
 from extractors.support.reason import reason_of
 from records.agents.review_queue import AgentStatus
 from records.assessments.review_drafts import ClaimDecision, Verdict, Way
@@ -20,7 +19,7 @@ from records.store import Store
 from review.roles import Actor, require
 from review.services import draft
 from review.services.draft import Claims, check, digests, paths
-from review.services.kept_decisions import held, ways
+from review.services.kept_decisions import Decided, held, ways
 from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound, Refused
@@ -44,9 +43,10 @@ def decide(
     anew: bool = False,
     act: str = "",
     way: Way = "one_by_one",
+    decided: Decided | None = None,
 ) -> ClaimDecision:
     """Keeps a decision about one claim. With `seen`, `after` is the last decision that the reviewer saw; `act` is that
-    of the first decision of the same press.
+    of the first decision of the same press; `decided` is from who has read it since the agent's row was locked.
 
     A draft that is decided as a whole takes none, unless the whole is decided `anew` with it.
     """
@@ -61,7 +61,7 @@ def decide(
         amended(claims.extraction, amendments)
     source, claim = marks[path]
     with store.writing():
-        if not anew and is_decided(store, claims):
+        if not anew and (is_decided(store, claims) if decided is None else decided.is_whole(claims)):
             told = "the draft as a whole is decided already"
             raise Refused(told, subject=slug, step="review", next_step="take that decision back first")
         if not seen:
@@ -82,13 +82,13 @@ def decide(
             act=act,
             way=way,
             reason=reason_of(path, draft.claim_at(claims.extraction, path)),
+            log=decided.log if decided else None,
         )
 
 
 def is_decided(store: Store, claims: Claims) -> bool:
     """Whether the standing decision is about this very draft."""
-    last = store.reviews.standing(claims.extraction.slug)
-    return last is not None and last.review.assessment_digest == claims.digest
+    return Decided((), store.reviews.standing(claims.extraction.slug)).is_whole(claims)
 
 
 def amendment(
@@ -110,8 +110,8 @@ def amendment(
 
 
 def work_mark(store: Store, slug: str) -> str:
-    """Names the state of all claim decisions of an agent: any new one, undo or redo changes it."""
-    return digest([f"{item.id}{'-' if item.undone else '+'}" for item in store.drafts.log(slug)])
+    """See `Decided.mark`."""
+    return Decided(store.drafts.log(slug), None).mark
 
 
 def conclude(

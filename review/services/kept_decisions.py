@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from records.assessments.review_drafts import ClaimDecision
+from extractors.canonical_json import digest
+from records.assessments.review_drafts import ClaimDecision, last_of, standing
 from records.assessments.reviews import Kept
 from records.store import Store
 from review.services.draft import Claims, digests, paths, quotes
@@ -53,13 +54,33 @@ class Held(NamedTuple):
         return self.verdict != "skipped"
 
 
-def held(store: Store, claims: Claims) -> dict[str, Held]:
-    """Every decision that holds, by path, in the order of the claims."""
-    slug = claims.extraction.slug
-    marks = digests(claims.extraction)
-    last = store.drafts.last(slug)
-    explicit = store.drafts.standing(slug, marks)
-    review = store.reviews.standing(slug)
+class Decided(NamedTuple):
+    """What was decided about an agent, as it was read once."""
+
+    log: tuple[ClaimDecision, ...]
+    """Every decision about a claim, oldest first, undone ones included."""
+    review: Kept | None
+    """The standing decision about the agent."""
+
+    @property
+    def mark(self) -> str:
+        """Names the state of all claim decisions: any new one, undo or redo changes it."""
+        return digest([f"{item.id}{'-' if item.undone else '+'}" for item in self.log])
+
+    def is_whole(self, claims: Claims) -> bool:
+        """Whether the standing decision is about this very draft."""
+        return self.review is not None and self.review.review.assessment_digest == claims.digest
+
+
+def read_decided(store: Store, slug: str) -> Decided:
+    return Decided(store.drafts.log(slug), store.reviews.standing(slug))
+
+
+def held(store: Store, claims: Claims, decided: Decided | None = None) -> dict[str, Held]:
+    """Every decision that holds, by path, in the order of the claims; `decided` from who has read it already."""
+    log, review = decided or read_decided(store, claims.extraction.slug)
+    marks, last = digests(claims.extraction), last_of(log)
+    explicit = standing(last, marks)
     implied = _implied(store, claims, review, marks)
     found: dict[str, Held] = {}
     for path, mark in marks.items():

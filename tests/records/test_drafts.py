@@ -6,7 +6,7 @@ import pytest
 
 from extractors.canonical_json import digest
 from extractors.pages.snapshot import sha256
-from records.assessments.review_drafts import ClaimDecision
+from records.assessments.review_drafts import ClaimDecision, standing
 from records.assessments.reviews import Stale
 from records.store import Store
 from tests.records.made import (
@@ -36,7 +36,7 @@ def test_an_acceptance_is_reset_only_if_source_and_claim_changed(store: Store) -
     same, other = (sha256(b"source"), sha256(b"claim")), (sha256(b"new"), sha256(b"new"))
     for source in (same[0], other[0]):
         for claim in (same[1], other[1]):
-            kept = "layers.L3" in store.drafts.standing("otter", {"layers.L3": (source, claim)})
+            kept = "layers.L3" in standing(store.drafts.last("otter"), {"layers.L3": (source, claim)})
             assert kept == (source == same[0] or claim == same[1])
 
 

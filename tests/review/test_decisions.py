@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from extractors.canonical_json import digest
 from records.agents.review_queue import AgentStatus
 from records.store import Store
-from review.services import draft
+from review.routes.agent_pages import look
+from review.services import decisions, draft
 from review.services.kept_decisions import gathered
 from scoring.amendments import amended
 from scoring.claims import Extraction
 from scoring.reviews import AmendmentReason
 from scoring.vocabulary import Certainty, LayerStatus, RiskFactor
 from tests.records.made import Clock, publish
-from tests.review.world import MEMORY, SHELL, TALK, Visitor, fill, found, page_of, put, visitor
+from tests.review.world import MEMORY, SHELL, TALK, Visitor, fill, found, page_of, people, put, visitor
 
 AUTONOMY = "factors.autonomy_of_action"
 JSON = {"accept": "application/json"}
@@ -318,3 +323,53 @@ def test_no_verdict_puts_a_reason_into_the_reviewers_mouth(otter: Store) -> None
     client.decide(AUTONOMY, "not_certain")
     (first, *_) = otter.drafts.last("otter")[AUTONOMY].amendments
     assert first.reason is AmendmentReason.OTHER and "do not say it" in first.note
+
+
+def test_a_decision_reads_each_log_once(otter: Store) -> None:
+    """From the press to the next claim in the answer: who presses, what stands, and what is kept."""
+    client = visitor(otter, "vera")
+    told = client.form(f"/agents/otter?claim={AUTONOMY}", f"/agents/otter/claims/{AUTONOMY}") | {"verdict": "accepted"}
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    sa.event.listen(otter.database.engine, "before_cursor_execute", note)
+    answer = client.post(f"/agents/otter/claims/{AUTONOMY}", data=told, headers={"accept": "application/json"})
+    assert answer.json()["next"] == "factors.dynamic_tool_use" and "accepted" in answer.json()["rows"]
+    assert len(statements) <= 12
+    logs = ("claim_decisions", "reviews", "publications")
+    read = [name for one in statements for name in logs if f"FROM {name} " in one.replace("\n", " ")]
+    assert sorted(read) == sorted(logs)
+
+
+@pytest.mark.slow
+def test_on_a_server_who_waits_for_another_decision_is_told_of_it(postgres: str, tmp_path: Path) -> None:
+    """What was decided is read behind the lock, not before it."""
+    name = f"assay_desk_{uuid.uuid4().hex[:8]}"
+    admin = sa.create_engine(
+        sa.make_url(postgres).set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as server:
+        server.exec_driver_sql(f"CREATE DATABASE {name}")
+        waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name AND wait_event_type = 'Lock'")
+        with Store.open(f"{postgres}/{name}", blobs=tmp_path / "blobs", clock=Clock()) as store:
+            people(store)
+            fill(store, "otter")
+            vera, paul = visitor(store, "vera"), visitor(store, "paul")
+            action = f"/agents/otter/claims/{AUTONOMY}"
+            form = paul.form(f"/agents/otter?claim={AUTONOMY}", action) | {"verdict": "rejected"}
+            with ThreadPoolExecutor(1) as other:
+                with store.writing():
+                    assert vera.app is not None
+                    seen = look(vera.app.state.desk, "otter", locked=True)  # type: ignore[attr-defined]
+                    answer = other.submit(paul.post, action, data=form, headers=JSON)
+                    while not server.scalar(waiting, {"name": name}) and not answer.done():
+                        pass
+                    told = {"reviewer": "vera", "seen": True, "decided": seen.work.before}
+                    decisions.decide(store, seen.work.claims, AUTONOMY, "accepted", **told)  # type: ignore[arg-type]
+                assert answer.result().status_code == 409
+            assert [one.reviewer for one in store.drafts.log("otter")] == ["vera"]
+        server.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
