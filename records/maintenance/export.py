@@ -1,17 +1,21 @@
 """The whole store as plain files, and back; between SQLite and PostgreSQL as well.
 
 Idea: `tables/<name>.jsonl` (one row a line, documents readable), `blobs/` as they are, `manifest.json` with the
-digest of each file. Invariant: what is imported is what was exported, or nothing is.
+digest of each file; both go row by row, so that a large store needs no more memory than a small one. Invariant: what
+is imported is what was exported, or nothing is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -19,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 import rfc8785
 import sqlalchemy as sa
 
-from extractors.pages.snapshot import sha256
 from records.database import error_messages, schema
 from records.database.column_types import METADATA, CanonicalJson, Moment, Packed, Scaled, stamp
 from records.database.engine import Database
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 _BATCH = 500
 Columns = Callable[[sa.Table], list[sa.Column[Any]]]
 """The columns of a table that a database has."""
+Lines = Callable[[sa.Table], Iterable[bytes]]
+"""The rows of a table as lines of JSON."""
 
 
 def export(store: Store, folder: Path) -> dict[str, int]:
@@ -69,10 +74,14 @@ def export_tables(store: Store, folder: Path) -> dict[str, int]:
     files: dict[str, str] = {}
     with store.reading():
         for table in METADATA.sorted_tables:
-            content = b"".join(_lines(store.database, table))
-            counts[table.name] = content.count(b"\n")
-            files[table.name] = sha256(content)
-            (folder / "tables" / f"{table.name}.jsonl").write_bytes(content)
+            found = hashlib.sha256()
+            counts[table.name] = 0
+            with (folder / "tables" / f"{table.name}.jsonl").open("wb") as written:
+                for line in _lines(store.database, table):
+                    written.write(line)
+                    found.update(line)
+                    counts[table.name] += 1
+            files[table.name] = f"sha256:{found.hexdigest()}"
     manifest = {"format": 1, "schema": schema.HEAD, "files": files, "counts": counts}
     with (folder / "manifest.json").open("w") as file:
         file.write(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
@@ -85,7 +94,8 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
     """Fills an empty store from an export; `Corrupt` when a file does not match the manifest."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text())
-        contents = {name: (folder / "tables" / f"{name}.jsonl").read_bytes() for name in manifest["files"]}
+        files = {name: folder / "tables" / f"{name}.jsonl" for name in manifest["files"]}
+        digests = {name: _file_digest(file) for name, file in files.items()}
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(
             "it is not a finished export",
@@ -100,37 +110,54 @@ def import_(store: Store, folder: Path) -> dict[str, int]:
             step="import",
             next_step="export again with this version of Assay",
         )
-    for name, content in contents.items():
-        if sha256(content) != manifest["files"][name] or name not in {*METADATA.tables, *schema.DROPPED}:
+    for name, digest in digests.items():
+        if digest != manifest["files"][name] or name not in {*METADATA.tables, *schema.DROPPED}:
             raise Corrupt("the file does not match the manifest", subject=f"{name}.jsonl", step="import")
-    if manifest["schema"] != schema.HEAD:
-        contents = _brought_up(contents, manifest["schema"])
+    with ExitStack() as stack:
+        lines = partial(_read_lines, files)
+        if manifest["schema"] != schema.HEAD:
+            lines = partial(_lines, stack.enter_context(_brought_up(lines, manifest["schema"])))
+        return _import(store, Blobs(folder / "blobs"), lines)
+
+
+def _import(store: Store, blobs: Blobs, lines: Lines) -> dict[str, int]:
     with store.database.writing() as connection:
         if connection.scalar(sa.select(METADATA.tables["events"].c.sequence).limit(1)) is not None:
             raise Refused(
                 "the store is not empty", subject=store.database.label, step="import", next_step="import into a new one"
             )
-        counts = {"blobs": copy_blobs(Blobs(folder / "blobs"), store.blobs)[0]}
-        counts |= _fill(connection, contents, _columns)
+        counts = {"blobs": copy_blobs(blobs, store.blobs)[0]}
+        counts |= _fill(connection, lines, _columns)
         if not store.database.is_sqlite:
             for table in METADATA.sorted_tables:
                 _continue_numbers(connection, table)
     return counts
 
 
-def _fill(connection: sa.Connection, contents: dict[str, bytes], columns_of: Columns) -> dict[str, int]:
+def _file_digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
+
+
+def _read_lines(files: Mapping[str, Path], table: sa.Table) -> Iterator[bytes]:
+    if table.name in files:
+        with files[table.name].open("rb") as opened:
+            yield from opened
+
+
+def _fill(connection: sa.Connection, lines: Lines, columns_of: Columns) -> dict[str, int]:
     """Writes the rows of every table into an empty database; gives their number."""
     connection.execute(sa.delete(METADATA.tables["event_head"]))
     counts: dict[str, int] = {}
     for table in METADATA.sorted_tables:
-        lines = contents.get(table.name, b"").splitlines()
-        columns = columns_of(table) if lines else []
-        into = sa.insert(sa.table(table.name, *(sa.column(column.name, column.type) for column in columns)))
-        for start in range(0, len(lines), _BATCH):
-            rows = map(json.loads, lines[start : start + _BATCH])
-            typed = [{column.name: _typed(column, row[column.name]) for column in columns} for row in rows]
+        counts[table.name] = 0
+        rest = iter(lines(table))
+        while batch := [json.loads(line) for line in islice(rest, _BATCH)]:
+            columns = columns_of(table)
+            into = sa.insert(sa.table(table.name, *(sa.column(column.name, column.type) for column in columns)))
+            typed = [{column.name: _typed(column, row[column.name]) for column in columns} for row in batch]
             connection.execute(into, typed)
-        counts[table.name] = len(lines)
+            counts[table.name] += len(batch)
     return counts
 
 
@@ -158,8 +185,9 @@ def _columns(table: sa.Table) -> list[sa.Column[Any]]:
     return [column for column in table.c if column.computed is None]
 
 
-def _brought_up(contents: dict[str, bytes], version: str) -> dict[str, bytes]:
-    """The rows of an older schema as this one has them: a database of that schema is filled with them and migrated."""
+@contextmanager
+def _brought_up(lines: Lines, version: str) -> Iterator[Database]:
+    """A database with the rows of an older schema as this one has them: one of that schema, filled and migrated."""
     with TemporaryDirectory() as folder, closing(Database(f"sqlite:///{folder}/older.db")) as older:
         schema.migrate(older, version)
         with older.writing() as connection:
@@ -169,9 +197,9 @@ def _brought_up(contents: dict[str, bytes], version: str) -> dict[str, bytes]:
                 known = {column["name"] for column in there.get_columns(table.name)}
                 return [column for column in _columns(table) if column.name in known]
 
-            _fill(connection, contents, columns_of)
+            _fill(connection, lines, columns_of)
         schema.migrate(older)
-        return {table.name: b"".join(_lines(older, table)) for table in METADATA.sorted_tables}
+        yield older
 
 
 def _lines(database: Database, table: sa.Table) -> Iterator[bytes]:

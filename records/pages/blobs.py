@@ -96,16 +96,20 @@ class Blobs:
                 Path(self.path(digest)).unlink()
 
     def all(self) -> Iterator[Digest]:
-        """Every digest kept, in order."""
-        with self._said("blob"):
-            if self._remote:
-                files = self._remote.find(self.root) if self._remote.exists(self.root) else []
-                names = ["/".join(str(name).split("/")[-2:]) for name in files]
-            else:
-                names = [f"{file.parent.name}/{file.name}" for file in Path(self.root).glob("??/*.zst")]
-        for name in sorted(names):
-            if name.endswith(".zst") and "/." not in name:
-                yield "sha256:" + name.removesuffix(".zst").replace("/", "")
+        """Every digest kept, in order; read folder by folder."""
+        if self._remote:
+            self._remote.invalidate_cache()  # others write meanwhile
+        for folder in self._names(self.root):
+            for name in self._names(f"{self.root}/{folder}") if len(folder) == 2 else ():
+                if name.endswith(".zst") and not name.startswith("."):
+                    yield f"sha256:{folder}{name.removesuffix('.zst')}"
+
+    def _names(self, folder: str) -> list[str]:
+        """What lies in a folder, in order; nothing in one that is not there."""
+        with self._said("blob"), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            found = self._remote.ls(folder, detail=False) if self._remote else Path(folder).iterdir()
+            return sorted(str(name).rstrip("/").rpartition("/")[2] for name in found)
+        return []
 
     def sweep(self) -> int:
         """Deletes temporary files that a killed writer left; gives their number."""
