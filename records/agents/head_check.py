@@ -5,6 +5,8 @@ Invariant: every head can be derived from the append-only rows, so a wrong one i
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 import zstandard
 from pydantic import ValidationError
@@ -16,32 +18,42 @@ from scoring.claims import Extraction
 from scoring.reviews import Review
 from scoring.scores import Assessment
 
+_BATCH = 500
+"""Agents whose heads are compared together: memory does not grow with the store."""
+
+
+def _newest(table: sa.Table, number: sa.Column[Any]) -> sa.Select[tuple[str, Any]]:
+    """Slug and highest number of each agent of a batch, which are neighbours in the order of slugs."""
+    here = table.c.slug.between(sa.bindparam("first"), sa.bindparam("last"))
+    return sa.select(table.c.slug, sa.func.max(number)).where(here).group_by(table.c.slug)
+
+
+_ASSESSED = sa.select(history.c.slug, history.c.assessment_digest).where(
+    history.c.id.in_(_newest(history, history.c.id).with_only_columns(sa.func.max(history.c.id)))
+)
+_KEPT = (_ASSESSED, _newest(publications, publications.c.id), _newest(reviews, reviews.c.id))
+
 
 def wrong_heads(connection: sa.Connection) -> list[str]:
     """One line for each head that is not what the rows say."""
     problems: list[str] = []
-    last = _last_assessments(connection)
-    newest = sa.select(publications.c.slug, sa.func.max(publications.c.id)).group_by(publications.c.slug)
-    published = {row[0]: int(row[1]) for row in connection.execute(newest)}
     columns = [column for column in agents.c if column is not agents.c.listing]
-    for row in connection.execute(sa.select(*columns).order_by(agents.c.slug)).yield_per(500):
-        if row.assessment_digest != last.get(row.slug):
-            problems.append(f"{row.slug}: its current assessment is not the last one that became current")
-        if row.publication_id != published.get(row.slug):
-            problems.append(f"{row.slug}: its current publication is not the last one")
-        standing = _standing(connection, row.slug)
-        expected = (standing.id, standing.review.assessment_digest) if standing else (None, None)
-        if (row.review_id, row.reviewed_digest) != expected:
-            problems.append(f"{row.slug}: its standing review is not the last that was not taken back")
-        if row.assessment_digest is not None and not _columns_hold(connection, row):
-            problems.append(f"{row.slug}: its columns are not those of its current assessment")
+    query = sa.select(*columns).order_by(agents.c.slug)
+    for rows in connection.execute(query).yield_per(_BATCH).partitions():
+        here = {"first": rows[0].slug, "last": rows[-1].slug}
+        last, published, reviewed = (dict(connection.execute(one, here).tuples().all()) for one in _KEPT)
+        for row in rows:
+            if row.assessment_digest != last.get(row.slug):
+                problems.append(f"{row.slug}: its current assessment is not the last one that became current")
+            if row.publication_id != published.get(row.slug):
+                problems.append(f"{row.slug}: its current publication is not the last one")
+            standing = _standing(connection, row.slug) if row.slug in reviewed else None
+            expected = (standing.id, standing.review.assessment_digest) if standing else (None, None)
+            if (row.review_id, row.reviewed_digest) != expected:
+                problems.append(f"{row.slug}: its standing review is not the last that was not taken back")
+            if row.assessment_digest is not None and not _columns_hold(connection, row):
+                problems.append(f"{row.slug}: its columns are not those of its current assessment")
     return problems
-
-
-def _last_assessments(connection: sa.Connection) -> dict[str, str]:
-    newest = sa.select(sa.func.max(history.c.id)).group_by(history.c.slug)
-    query = sa.select(history.c.slug, history.c.assessment_digest).where(history.c.id.in_(newest))
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _standing(connection: sa.Connection, slug: str) -> Kept | None:

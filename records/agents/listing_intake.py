@@ -40,7 +40,6 @@ _OF_SOURCE = (
     .where(sightings.c.source == sa.bindparam("of_source"))
     .order_by(sightings.c.slug, sightings.c.identity)
 )
-_OF_SLUG = _OF_SOURCE.where(sightings.c.slug == sa.bindparam("of_slug"))
 _STILL = _OF_SOURCE.where(sightings.c.missing_since.is_(None))
 
 
@@ -94,13 +93,17 @@ class Taking:
 
     def _keep_batch(self, batch: Sequence[tuple[str, Listing]]) -> None:
         unseen = sorted({place for place, _ in batch if place not in self._seen})
-        here = (sightings.c.source == self._source) & sightings.c.identity.in_(self._db.each(unseen))
-        query = _OF_SOURCE.where(sightings.c.slug.in_(sa.select(sightings.c.slug).where(here))).with_for_update()
-        rows = self._as_before(self._connection.execute(query, {"of_source": self._source}))
+        listed = self._listed(sightings.c.identity, unseen)
+        rows = self._as_before(self._listed(sightings.c.slug, sorted({row.slug for row in listed})))
         self._known |= {row.identity: row for row in rows}
         self._entries = Counter(row.slug for row in rows)
         self._kept += [self._keep(place, listing) for place, listing in batch]
         self._write_seen(unseen)
+
+    def _listed(self, column: sa.Column[Any], values: Sequence[str]) -> Sequence[sa.Row[Any]]:
+        """This source's entries of these addresses or agents, which stay theirs until the unit ends."""
+        query = _OF_SOURCE.where(column.in_(values)).with_for_update()
+        return self._connection.execute(query, {"of_source": self._source}).all()
 
     def _as_before(self, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
         """Of this source's entries those that there were before this taking, as they were."""
@@ -159,7 +162,7 @@ class Taking:
         insert = self._db.insert(sightings)
         moved = {name: insert.excluded[name] for name in ("slug", "last_seen", "missing_since")}
         self._connection.execute(insert.on_conflict_do_update(index_elements=["source", "identity"], set_=moved), rows)
-        here = agents.c.slug.in_(self._db.each(sorted({self._seen[place] for place in places})))
+        here = agents.c.slug.in_(sorted({self._seen[place] for place in places}))
         self._connection.execute(sa.update(agents).where(here).values(last_seen=self._now))
 
     def _close(self) -> Iterator[None]:
@@ -178,10 +181,10 @@ class Taking:
 
     def _mark_gone(self, connection: sa.Connection, gone: Sequence[tuple[str, str]]) -> None:
         since = {"missing_since": self._now}
-        here = sightings.c.identity.in_(self._db.each([place for _, place in gone]))
+        here = sightings.c.identity.in_([place for _, place in gone])
         connection.execute(sa.update(sightings).where(sightings.c.source == self._source, here).values(**since))
         listed = sa.exists().where(sightings.c.slug == agents.c.slug, sightings.c.missing_since.is_(None))
-        there = agents.c.slug.in_(self._db.each([slug for slug, _ in gone])), agents.c.missing_since.is_(None), ~listed
+        there = agents.c.slug.in_([slug for slug, _ in gone]), agents.c.missing_since.is_(None), ~listed
         update = sa.update(agents).where(*there).values(**since).returning(agents.c.slug)
         for slug in sorted(connection.scalars(update)):
             self._db.note("agent.missing", slug, {"source": self._source})
@@ -210,8 +213,8 @@ class Taking:
         """True when this source listed the slug last time under another repository of the owner, and does no more."""
         if self._tonight is None or slug in self._written:
             return False
-        rows = self._connection.execute(_OF_SLUG, {"of_source": self._source, "of_slug": slug})
-        before = [row.identity for row in self._as_before(rows) if row.missing_since is None]
+        rows = self._as_before(self._listed(sightings.c.slug, (slug,)))
+        before = [row.identity for row in rows if row.missing_since is None]
         return any(same_owner(known, place) for known in before) and self._tonight.isdisjoint(before)
 
     def _write(self, listing: Listing) -> Listing:
