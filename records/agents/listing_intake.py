@@ -15,26 +15,17 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from extractors.canonical_json import canonical_bytes
-from extractors.listing import Listing, slugify
-from extractors.pages.snapshot import sha256
-from extractors.sources.identity import links, mark, places, same_agent, same_owner
+from extractors.listing import Listing
+from extractors.sources.identity import links, mark, same_agent, same_owner
+from records.agents.intake_batch import IntakeBatch
 from records.database.engine import Database
-from records.database.tables import agents, aliases, sightings, sources
+from records.database.tables import agents, sightings, sources
 
-BATCH = 300
-"""Listings of one unit of work: some 1,500 rows, which take a small part of a second."""
+BATCH = 500
+"""Listings of one unit of work: some 2,500 rows, which take a small part of a second."""
 MOST_ALIASES = 40
-_AT = "at "
 CHANGED = "agent.changed"
 """Kind of the event that a source says something new of an agent that was looked at before."""
-LISTING = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
-_AGENT = LISTING.add_columns(agents.c.source, agents.c.missing_since, agents.c.outcome_at)
-_KNOWN_BY = (
-    sa.select(aliases.c.slug)
-    .where(aliases.c.alias.in_(sa.bindparam("known_by", expanding=True)))
-    .order_by(aliases.c.slug)
-    .limit(1)
-)
 _OF_SOURCE = (
     sa.select(sightings.c.identity, sightings.c.slug, sightings.c.first_seen, sightings.c.missing_since)
     .where(sightings.c.source == sa.bindparam("of_source"))
@@ -97,7 +88,10 @@ class Taking:
         rows = self._as_before(self._listed(sightings.c.slug, sorted({row.slug for row in listed})))
         self._known |= {row.identity: row for row in rows}
         self._entries = Counter(row.slug for row in rows)
+        slugs = {listing.slug for _, listing in batch} | {row.slug for row in rows}
+        self._batch = IntakeBatch(self._db, self._connection, slugs, [listing for _, listing in batch])
         self._kept += [self._keep(place, listing) for place, listing in batch]
+        self._batch.write()
         self._write_seen(unseen)
 
     def _listed(self, column: sa.Column[Any], values: Sequence[str]) -> Sequence[sa.Row[Any]]:
@@ -118,7 +112,7 @@ class Taking:
         if known is not None and self._is_another_name(place, known.slug):
             self._seen[place] = known.slug
             return self._again(known.slug, listing)
-        elsewhere = self._listed_elsewhere(listing) if known is None else None
+        elsewhere = self._batch.at(listing) if known is None else None
         if elsewhere in self._written and elsewhere is not None:
             if listing.listing_url is None and not listing.identity:  # one repository, spelled in two ways
                 self._seen[place] = elsewhere
@@ -135,12 +129,12 @@ class Taking:
         """True for an old address of an agent whose own entry this source still lists."""
         if self._entries[slug] < 2 or self._tonight is None:
             return False
-        current = self._current(slug)
+        current = self._batch.listing(slug)
         return current is not None and mark(current) != place and mark(current) in self._tonight
 
     def _again(self, slug: str, listing: Listing) -> Listing:
         """Listed twice: the first entry counts, the other's name is an alias."""
-        current = self._current(slug)
+        current = self._batch.listing(slug)
         assert current is not None
         return self._named_as_well(current, listing)
 
@@ -190,24 +184,15 @@ class Taking:
             self._db.note("agent.missing", slug, {"source": self._source})
             self._missing.add(slug)
 
-    def _current(self, slug: str) -> Listing | None:
-        body = self._connection.scalar(LISTING, {"of_slug": slug})
-        return None if body is None else Listing.model_validate_json(body)
-
     def _slug_for(self, listing: Listing) -> str:
         """The listing's own slug if it is free or its agent's; else the next free `slug-2`, `slug-3`, …"""
         slug, number = listing.slug, 1
         while True:
-            current = self._current(slug)
+            current = self._batch.listing(slug)
             if current is None or same_agent(current, listing) or self._has_moved(slug, mark(listing)):
                 return slug
             number += 1
             slug = f"{listing.slug[:95].rstrip('-')}-{number}"
-
-    def _listed_elsewhere(self, listing: Listing) -> str | None:
-        """The agent that is known by the same page or repository, whatever it is called here."""
-        known_by = [alias_of(place) for place in places(listing)]
-        return self._connection.scalar(_KNOWN_BY, {"known_by": known_by}) if known_by else None
 
     def _has_moved(self, slug: str, place: str) -> bool:
         """True when this source listed the slug last time under another repository of the owner, and does no more."""
@@ -219,12 +204,11 @@ class Taking:
 
     def _write(self, listing: Listing) -> Listing:
         slug = listing.slug
-        row = self._connection.execute(_AGENT, {"of_slug": slug}).one_or_none()
+        row = self._batch.agent(slug)
         if row is None:
             seen = {"first_seen": self._now, "last_seen": self._now}
-            columns = self._told(listing)
-            self._connection.execute(sa.insert(agents), {"slug": slug, **seen, **columns})
-            self._keep_aliases(listing)
+            self._batch.add(slug, seen | self._told(listing))
+            self._batch.keep_aliases(listing)
             self._new.add(slug)
             self._db.note("agent.listed", slug, {"source": self._source})
             self._written.add(slug)
@@ -232,8 +216,8 @@ class Taking:
         if row.missing_since is not None:
             self._returned.add(slug)
             self._db.note("agent.returned", slug, {"source": self._source})
-            self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=None))
-        current = Listing.model_validate_json(row.listing)
+            self._batch.change(slug, {"missing_since": None})
+        current = Listing.model_validate_json(row.body)
         bare = links(current) and not links(listing)  # an entry without a link takes none away
         if bare or slug in self._written or self._told_by_another(slug, row.source):
             return self._named_as_well(current, listing)
@@ -241,10 +225,10 @@ class Taking:
         if listing.registry is None and current.registry is not None:
             listing = listing.model_copy(update={"registry": current.registry})
         columns = self._told(listing)
-        if row.listing != columns["listing"] or row.source != self._source:
+        if row.body != columns["listing"] or row.source != self._source:
             columns["kind"] = sa.case((agents.c.assessment_digest.is_(None), columns["kind"]), else_=agents.c.kind)
-            self._connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**columns))
-            self._keep_aliases(listing)
+            self._batch.change(slug, columns)
+            self._batch.keep_aliases(listing)
             self._changed.add(slug)
             if row.outcome_at is not None:  # one that was never looked at is due anyway
                 self._db.note(CHANGED, slug, {"source": self._source})
@@ -266,19 +250,10 @@ class Taking:
         known, said = current.registry, other.registry
         if said is not None and current.source != self._source and (known is None or known.name == said.name):
             both = both.model_copy(update={"registry": said})
-        self._keep_aliases(other.model_copy(update={"slug": current.slug, "aliases": both.aliases}))
+        self._batch.keep_aliases(other.model_copy(update={"slug": current.slug, "aliases": both.aliases}))
         if both != current:
-            update = sa.update(agents).where(agents.c.slug == current.slug)
-            self._connection.execute(update.values(listing=canonical_bytes(both)))
+            self._batch.change(current.slug, {"listing": canonical_bytes(both)})
         return both
-
-    def _keep_aliases(self, listing: Listing) -> None:
-        """Other names, and the page and repository by which another list may name it; the first holder keeps one."""
-        named = {*(alias[:200].casefold() for alias in listing.aliases), *(slugify(alias) for alias in listing.aliases)}
-        named = {alias for alias in named if not alias.startswith(_AT)}
-        known_by = {alias_of(place) for place in places(listing)}
-        for alias in sorted((named | known_by) - {"", "unnamed"}):
-            self._db.put(aliases, {"alias": alias, "slug": listing.slug}, replace=False)
 
     def _told_by_another(self, slug: str, source: str) -> bool:
         """True when the source that listed it first is another one and lists it still."""
@@ -288,11 +263,6 @@ class Taking:
             sightings.c.slug == slug, sightings.c.source == source, sightings.c.missing_since.is_(None)
         )
         return self._connection.scalar(listed) is not None
-
-
-def alias_of(place: str) -> str:
-    """A place as an alias: no name is kept that is spelled like one, and no two places are spelled alike."""
-    return _AT + (place if len(place) <= 190 else f"{place[:110]} {sha256(place.encode())}")
 
 
 def _with_names(listing: Listing, other: Listing) -> Listing:

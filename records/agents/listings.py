@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from extractors.listing import Listing, slugify
 from extractors.sources.identity import place_key
-from records.agents.listing_intake import CHANGED, LISTING, Taken, Taking, alias_of
+from records.agents.intake_batch import alias_of
+from records.agents.listing_intake import CHANGED, Taken, Taking
 from records.agents.slug_suggestions import near
 from records.database.engine import Database
 from records.database.tables import agent_pages, agents, aliases, events, pages, sightings, sources
@@ -40,6 +41,7 @@ class Coverage(NamedTuple):
     """A source has said something new of it since the last look."""
 
 
+_GET = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
 _AT = (
     sa.select(agents.c.listing)
     .join(aliases, aliases.c.slug == agents.c.slug)
@@ -99,7 +101,7 @@ class Listings:
                 return slug
             one = there.slug
             if one != slug:
-                mine = connection.scalar(LISTING, {"of_slug": slug})
+                mine = connection.scalar(_GET, {"of_slug": slug})
                 if there.listing_url and mine is not None and Listing.model_validate_json(mine).listing_url:
                     return slug
                 connection.execute(sa.update(sightings).where(sightings.c.slug == slug).values(slug=one))
@@ -110,7 +112,7 @@ class Listings:
     def get(self, slug: str) -> Listing:
         """The listing of exactly this slug; `NotFound` names near ones."""
         with self._db.reading() as connection:
-            body = connection.scalar(LISTING, {"of_slug": slug})
+            body = connection.scalar(_GET, {"of_slug": slug})
             if body is None:
                 raise self._unknown(connection, slug)
         return Listing.model_validate_json(body)
