@@ -78,6 +78,8 @@ class Taking:
             if start:
                 yield
             with self._db.writing() as self._connection:
+                if not self._db.is_sqlite:  # a plan made while the tables were small reads them whole
+                    self._connection.exec_driver_sql("SET LOCAL plan_cache_mode TO force_custom_plan")
                 self._keep_batch(self._found[start : start + BATCH])
         if self._tonight is not None:
             yield from self._close()
