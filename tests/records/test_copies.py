@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc8785
@@ -14,10 +16,11 @@ import sqlalchemy as sa
 
 from extractors.pages.snapshot import sha256
 from records.database import schema
+from records.maintenance import retention
 from records.store import Store
 from scoring.errors import BadInput, Corrupt, Refused
 from tests.records.conftest import Open
-from tests.records.made import START, WRITER, Clock, extraction, fetched, fill, put, review
+from tests.records.made import START, WRITER, Clock, body, extraction, fetched, fill, put, review
 
 ROOT = Path(__file__).parents[2]
 
@@ -187,7 +190,7 @@ def test_a_page_that_comes_back_while_its_old_version_is_dropped_keeps_its_bytes
     for sentence in ("It mends sails.", "It mends kites."):
         clock.go(days=1)
         full.pages.keep(fetched(sentence=sentence))
-    other, put_bytes, dropped = open_store(), full.blobs.put, []
+    other, put_bytes, dropped = open_store(), full.blobs.put, list[int]()
 
     def late(data: bytes) -> str:
         digest = put_bytes(data)
@@ -201,3 +204,30 @@ def test_a_page_that_comes_back_while_its_old_version_is_dropped_keeps_its_bytes
     assert dropped == [1] and page.snapshot is not None
     assert full.pages.body(page.snapshot.digest) == page.body
     assert full.verify().problems == ()
+
+
+def test_retention_goes_in_small_units_and_keeps_what_becomes_needed_meanwhile(
+    full: Store, open_store: Open, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two batches another process assesses an agent on an old version."""
+    sentences = {sha256(body("otter", one)): one for one in (f"It mends {number} nets." for number in range(7))}
+    for sentence in sentences.values():
+        clock.go(days=1)
+        full.pages.keep(fetched(sentence=sentence))
+    *old, read = sorted(list(sentences)[:6])
+    other, mark, marked = open_store(), retention._mark, list[list[str]]()
+
+    def assessed_then_marked(*given: Any) -> list[str]:
+        if len(marked) == 1:
+            put(other, extraction(sentence=sentences[read]))
+        marked.append(mark(*given))
+        return marked[-1]
+
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "_mark", assessed_then_marked)
+    assert full.drop_old_pages(START + timedelta(days=365)) == 5
+    assert sorted(itertools.chain(*marked)) == old and max(map(len, marked)) <= 2
+    assert [full.blobs.has(digest) for digest in sentences] == [digest not in old for digest in sentences]
+    counts = [event.payload["count"] for event in full.events.all() if event.kind == "pages.dropped"]
+    assert counts == [len(digests) for digests in marked if digests]
+    assert full.drop_old_pages(START + timedelta(days=365)) == 0
