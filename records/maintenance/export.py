@@ -34,7 +34,7 @@ from scoring.errors import BadInput, Corrupt, NotFound, Refused
 if TYPE_CHECKING:
     from records.store import Store
 
-_BATCH = 500
+_BATCH = 100
 Columns = Callable[[sa.Table], list[sa.Column[Any]]]
 """The columns of a table that a database has."""
 Lines = Callable[[sa.Table], Iterable[bytes]]
