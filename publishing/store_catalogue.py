@@ -7,7 +7,7 @@ written, and nothing depends on the clock.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,14 +21,13 @@ from extractors.pages.page_text import PageText
 from publishing.bundles.bundle import INCOMPLETE, README, write_bundle, zipped
 from publishing.catalogue import Catalogue, Coverage, Names, Run
 from publishing.formats.lookup import keys_of, summary_of
-from records.agents.review_queue import AgentRow, AgentStatus, Filter
+from records.agents.review_queue import AgentStatus, Filter
 from records.store import Store
 from scoring.claims import Digest
 from scoring.errors import Corrupt, NotFound
 
 _UNREAD = (AgentStatus.UNREACHABLE, AgentStatus.NO_TEXT, AgentStatus.LISTED)
 _WAITING = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED)
-_PAGE = 1000
 _DAMAGE = (ValidationError, ZstdError)
 """A stored document that cannot be read."""
 
@@ -78,9 +77,9 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
 def coverage(store: Store) -> Coverage:
     """Reviewed, waiting, not read and opted out, of all that the sources list but what a person took off the list."""
     statuses = store.queue.statuses()
-    unread = Counter(row.outcome or "not_reached" for row in _rows(store, Filter(statuses=_UNREAD)))
+    unread = Counter(row.outcome or "not_reached" for row in store.queue.walk(Filter(statuses=_UNREAD)))
     removed = store.listings.removed()
-    opted_out = _rows(store, Filter(statuses=(AgentStatus.OPTED_OUT,)))
+    opted_out = store.queue.walk(Filter(statuses=(AgentStatus.OPTED_OUT,)))
     return Coverage(
         listed=store.listings.count() - len(removed),
         reviewed=statuses[AgentStatus.PUBLISHED] + statuses[AgentStatus.CHANGED],
@@ -134,13 +133,3 @@ class KeptRecords:
 
     def records(self) -> list[RecordSummary]:
         return [summary_of(one.record, one.digest) for one in self._store.publications.all() if keys_of(one.record)]
-
-
-def _rows(store: Store, chosen: Filter) -> Iterator[AgentRow]:
-    start = 0
-    while True:
-        page = store.queue.page(chosen, sort="slug", limit=_PAGE, offset=start)
-        yield from page.rows
-        if len(page.rows) < _PAGE:
-            return
-        start += _PAGE

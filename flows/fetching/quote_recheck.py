@@ -29,12 +29,12 @@ def recheck_published(store: Store) -> tuple[str, ...]:
     """Marks published agents of which quotes were lost, clears those found again; gives the slugs that lost some."""
     lost: list[str] = []
     damaged: dict[str, str] = {}
-    for slug in [row.slug for row in published(store) if may_have_moved(row)]:
-        with apart(slug, damaged):
-            found = _recheck(store, slug)
+    for row in filter(may_have_moved, published(store)):
+        with apart(row.slug, damaged):
+            found = _recheck(store, row.slug)
             if found is not None:
-                store.publications.set_lost_evidence(slug, found[1].lost_paths)
-                lost += [slug] if found[1].lost_paths else []
+                store.publications.set_lost_evidence(row.slug, found[1].lost_paths)
+                lost += [row.slug] if found[1].lost_paths else []
     for slug, why in damaged.items():
         tell("evidence.unread", slug=slug, why=why)
     return tuple(lost)
@@ -42,13 +42,8 @@ def recheck_published(store: Store) -> tuple[str, ...]:
 
 def published(store: Store) -> Iterator[AgentRow]:
     """Agents with a live published record."""
-    offset = 0
-    while True:
-        page = store.queue.page(Filter(statuses=_LIVE), sort="slug", limit=1000, offset=offset)
-        yield from (row for row in page.rows if row.published_at is not None and row.withdrawn_at is None)
-        if not page.more:
-            return
-        offset += 1000
+    rows = store.queue.walk(Filter(statuses=_LIVE))
+    return (row for row in rows if row.published_at is not None and row.withdrawn_at is None)
 
 
 def may_have_moved(row: AgentRow) -> bool:
@@ -75,7 +70,7 @@ def shelved(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[s
     """The published records that their pages have changed: re-anchored, or stale after the policy's days. Why one could
     not be looked at is noted in `skipped`."""
     changed: dict[str, PublishedRecord] = {}
-    for row in [row for row in published(store) if may_have_moved(row)]:
+    for row in filter(may_have_moved, published(store)):
         with apart(row.slug, skipped):
             before_after = _shelved(store, settings, row)
             if before_after is not None and before_after[0] != before_after[1]:

@@ -7,7 +7,7 @@ Idea: when a new draft says what was approved, on the same words, there is nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from extractors.canonical_json import digest
 from extractors.claims.approved_claims import claims_standing
@@ -47,7 +47,7 @@ def approve_by_rule(store: Store, *, enabled: bool) -> tuple[str, ...]:
 
 def _approved(store: Store, approve: Callable[[Store, AgentRow], bool]) -> tuple[str, ...]:
     approved, skipped = [], dict[str, str]()
-    for row in _reviewed_before(store):
+    for row in store.queue.walk(Filter(statuses=IN_QUEUE, first_time=False)):
         with apart(row.slug, skipped):
             if not _has_new_rival(store, row.slug) and approve(store, row):
                 approved.append(row.slug)
@@ -58,17 +58,6 @@ def _has_new_rival(store: Store, slug: str) -> bool:
     """Since the last review another product states what belongs to one only: which one it is, a person says."""
     last = store.reviews.standing(slug)
     return last is not None and any(rival.since > last.review.at for rival in store.subjects.rivals(slug))
-
-
-def _reviewed_before(store: Store) -> Iterator[AgentRow]:
-    """What waits and was decided before. Rows leave the list while it is walked, so all are listed first."""
-    rows: list[AgentRow] = []
-    while True:
-        chosen = Filter(statuses=IN_QUEUE, first_time=False)
-        found = store.queue.page(chosen, sort="slug", limit=1000, offset=len(rows))
-        rows += found.rows
-        if not found.more:
-            return iter(rows)
 
 
 def _keep(store: Store, row: AgentRow) -> bool:

@@ -156,3 +156,16 @@ def test_a_crawl_that_fails_takes_no_standing_record_away(zoo: Store) -> None:
 def test_an_unknown_agent_is_told(zoo: Store) -> None:
     with pytest.raises(NotFound):
         zoo.queue.get("nobody")
+
+
+def test_a_walk_meets_every_agent_once_while_agents_leave_the_list(store: Store) -> None:
+    """More than fit a page, and each is out of the list when it has been met."""
+    add_agents(store, 2500)
+    waiting = Filter(statuses=IN_QUEUE)
+    expected, met = store.queue.count(waiting), list[str]()
+    assert expected > 1000
+    for row in store.queue.walk(waiting):
+        met.append(row.slug)
+        if len(met) % 50 == 0:
+            store.listings.opt_out(row.slug, "asked")
+    assert len(met) == expected and met == sorted(set(met))
