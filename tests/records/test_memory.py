@@ -1,0 +1,57 @@
+"""What goes through the whole store holds a batch of it at a time: a larger store needs no more memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from benches.records.bench_upkeep import fill_store
+from records.agents import head_check
+from records.maintenance import export, retention, verify
+from records.store import Store
+
+SMALL, LARGE = 40, 160
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Stores of so many published agents, each beside the export that it was made of."""
+    found = {size: tmp_path_factory.mktemp(f"of-{size}") for size in (SMALL, LARGE)}
+    for size, home in found.items():
+        fill_store(home, size)
+    return found
+
+
+def imported(store: Store, home: Path, folder: Path) -> None:
+    with Store.open(folder / "copy" / "assay.db") as copy:
+        copy.import_(home / "made")
+
+
+WORK: dict[str, Callable[[Store, Path, Path], object]] = {
+    "verify": lambda store, home, folder: store.verify(),
+    "export": lambda store, home, folder: store.export(folder / "export"),
+    "import": imported,
+    "retention": lambda store, home, folder: store.drop_old_pages(store.now() + timedelta(days=1000)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("work", WORK)
+def test_memory_does_not_grow_with_the_store(
+    homes: dict[int, Path], work: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((head_check, "_BATCH"), (export, "_BATCH"), (retention, "BATCH"), (verify, "_BATCH")):
+        monkeypatch.setattr(module, name, 10)
+    peaks = []
+    for number, size in enumerate((SMALL, SMALL, LARGE)):  # the first one fills what is kept for the process
+        with Store.open(homes[size] / "assay.db") as store:
+            tracemalloc.start()
+            WORK[work](store, homes[size], tmp_path / str(number))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    small, large = (sum(file.stat().st_size for file in (homes[size] / "made" / "tables").iterdir()) for size in homes)
+    assert peaks[2] - peaks[1] < (large - small) / 8, peaks
