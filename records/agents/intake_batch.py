@@ -52,8 +52,10 @@ class IntakeBatch:
         self._aliases: list[dict[str, str]] = []
 
     def _read(self, slugs: Iterable[str]) -> None:
+        """They stay as they are until the unit ends; in one order, so that no two wait for each other."""
         self._agents |= dict.fromkeys(slugs)
-        for slug, *columns in self._connection.execute(_AGENTS.where(agents.c.slug.in_(sorted(slugs)))):
+        query = _AGENTS.where(agents.c.slug.in_(sorted(slugs))).order_by(agents.c.slug)
+        for slug, *columns in self._connection.execute(query.with_for_update(key_share=True)):
             self._agents[slug] = KnownAgent(*columns)
 
     def agent(self, slug: str) -> KnownAgent | None:
