@@ -20,7 +20,7 @@ from review.desk_state import Desk
 from review.services import draft
 from review.services.claim_order import Order, Tier, order_of
 from review.services.draft import Claims
-from review.services.kept_decisions import Decided, Held, held, read_decided
+from review.services.kept_decisions import Decided, Held, draft_of, held, read_decided
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
@@ -128,7 +128,11 @@ def also_decided(desk: Desk, work: Work, decision: ClaimDecision) -> Work:
 
 def _decided(desk: Desk, claims: Claims, decided: Decided) -> dict[str, Any]:
     """What of `Work` rests on what was decided."""
-    holding = held(desk.store, claims, decided)
+
+    def earlier(assessment: Digest) -> Extraction:
+        return desk.memory.get(("draft", assessment), lambda: draft_of(desk.store, assessment))
+
+    holding = held(desk.store, claims, decided, earlier)
     changes = tuple(change for item in holding.values() for change in item.amendments)
     result, score = scored(desk, claims, changes)
     return {"held": holding, "last": last_of(decided.log), "result": result, "score": score, "before": decided}

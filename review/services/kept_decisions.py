@@ -8,8 +8,9 @@ accepted form is put back; where that cannot be done (its quote stands on no pag
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from extractors.canonical_json import digest
@@ -31,6 +32,8 @@ FIELDS = {
 """What can be amended, by the first part of a path."""
 
 Marks = Mapping[str, tuple[Digest, Digest]]
+Earlier = Callable[[Digest], Extraction]
+"""The draft that an assessment was made of."""
 
 
 class Held(NamedTuple):
@@ -76,18 +79,21 @@ def read_decided(store: Store, slug: str) -> Decided:
     return Decided(store.drafts.log(slug), store.reviews.standing(slug))
 
 
-def held(store: Store, claims: Claims, decided: Decided | None = None) -> dict[str, Held]:
-    """Every decision that holds, by path, in the order of the claims; `decided` from who has read it already."""
+def held(
+    store: Store, claims: Claims, decided: Decided | None = None, earlier: Earlier | None = None
+) -> dict[str, Held]:
+    """Every decision that holds, by path, in the order of the claims. `decided` and `earlier` from who has them."""
     log, review = decided or read_decided(store, claims.extraction.slug)
+    earlier = earlier or partial(draft_of, store)
     marks, last = digests(claims.extraction), last_of(log)
     explicit = standing(last, marks)
-    implied = _implied(store, claims, review, marks)
+    implied = _implied(earlier, claims, review, marks)
     found: dict[str, Held] = {}
     for path, mark in marks.items():
         decision = explicit.get(path)
         item = None
         if decision is not None:
-            item = _held(store, claims, decision, same=decision.claim_digest == mark[1])
+            item = _held(earlier, claims, decision, same=decision.claim_digest == mark[1])
         elif review is not None and not (path in last and last[path].at > review.review.at):
             item = implied.get(path)
         if item is not None:
@@ -114,12 +120,12 @@ def _way(item: Held | None, claims: Claims) -> HowDecided:
     return HowDecided(item.decision.way)
 
 
-def _held(store: Store, claims: Claims, decision: ClaimDecision, *, same: bool) -> Held | None:
+def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, same: bool) -> Held | None:
     changes: tuple[Amendment, ...] | None
     if same:
         changes = rebased(claims.extraction, decision.amendments)
     else:
-        before = _extraction(store, decision.assessment_digest)
+        before = earlier(decision.assessment_digest)
         changes = _back(claims.extraction, amended(before, decision.amendments), decision.path)
     if changes is None or not _fits(claims.extraction, changes):
         return None
@@ -127,12 +133,12 @@ def _held(store: Store, claims: Claims, decision: ClaimDecision, *, same: bool) 
     return Held(*told, changes, decision, restored=not same)
 
 
-def _implied(store: Store, claims: Claims, kept: Kept | None, marks: Marks) -> dict[str, Held]:
+def _implied(earlier: Earlier, claims: Claims, kept: Kept | None, marks: Marks) -> dict[str, Held]:
     """What an approval of the draft as a whole accepted, and that still holds."""
     if kept is None or kept.review.decision is not Decision.APPROVE:
         return {}
     review = kept.review
-    original = _extraction(store, review.assessment_digest)
+    original = earlier(review.assessment_digest)
     approved = amended(original, review.amendments)
     before = digests(original)
     found = {}
@@ -196,5 +202,6 @@ def _fits(extraction: Extraction, changes: tuple[Amendment, ...]) -> bool:
     return True
 
 
-def _extraction(store: Store, assessment: Digest) -> Extraction:
+def draft_of(store: Store, assessment: Digest) -> Extraction:
+    """What an assessment was made of."""
     return store.assessments.extraction(store.assessments.assessment(assessment).extraction_digest)

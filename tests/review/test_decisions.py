@@ -325,9 +325,16 @@ def test_no_verdict_puts_a_reason_into_the_reviewers_mouth(otter: Store) -> None
     assert first.reason is AmendmentReason.OTHER and "do not say it" in first.note
 
 
-def test_a_decision_reads_each_log_once(otter: Store) -> None:
-    """From the press to the next claim in the answer: who presses, what stands, and what is kept."""
+@pytest.mark.parametrize("before", [False, True])
+def test_a_decision_reads_each_log_once(otter: Store, before: bool) -> None:
+    """From the press to the next claim in the answer: who presses, what stands, and what is kept; also where claims of
+    an earlier draft, decided singly and as a whole, are held against this one."""
     client = visitor(otter, "vera")
+    if before:
+        client.decide(AUTONOMY, "accepted")
+        client.conclude()
+        publish(otter, "otter")
+        put(otter, found("otter", value="0.6"))
     told = client.form(f"/agents/otter?claim={AUTONOMY}", f"/agents/otter/claims/{AUTONOMY}") | {"verdict": "accepted"}
     statements: list[str] = []
 
@@ -337,7 +344,9 @@ def test_a_decision_reads_each_log_once(otter: Store) -> None:
 
     sa.event.listen(otter.database.engine, "before_cursor_execute", note)
     answer = client.post(f"/agents/otter/claims/{AUTONOMY}", data=told, headers={"accept": "application/json"})
-    assert answer.json()["next"] == "factors.dynamic_tool_use" and "accepted" in answer.json()["rows"]
+    sa.event.remove(otter.database.engine, "before_cursor_execute", note)
+    assert answer.json()["next"] == ("" if before else "factors.dynamic_tool_use")
+    assert otter.drafts.last("otter")[AUTONOMY].verdict == "accepted" and "accepted" in answer.json()["rows"]
     assert len(statements) <= 12
     logs = ("claim_decisions", "reviews", "publications")
     read = [name for one in statements for name in logs if f"FROM {name} " in one.replace("\n", " ")]
