@@ -35,8 +35,8 @@ class Site:
 
 
 @contextmanager
-def answering() -> Iterator[Site]:
-    """The site, served until the block ends. It has no robots.txt."""
+def answering(host: str = "127.0.0.1") -> Iterator[Site]:
+    """The site, served until the block ends, at any address of the loopback. It has no robots.txt."""
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
@@ -60,11 +60,11 @@ def answering() -> Iterator[Site]:
         def log_message(self, format: str, *args: object) -> None:
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    site.base = f"http://127.0.0.1:{server.server_address[1]}"
+    site.base = f"http://{host}:{server.server_address[1]}"
     try:
         yield site
     finally:
