@@ -45,7 +45,12 @@ class Fetcher:
             assert state is not None
             return self._remembered(state)
         if fetched.outcome is FetchOutcome.UNCHANGED and state is not None and state.digest is not None:
-            return fetched.model_copy(update={"body": self._body(state), "snapshot": self._snapshot(state)})
+            snapshot = self._snapshot(state)
+            if fetched.snapshot is not None and fetched.snapshot.link != snapshot.link:
+                snapshot = snapshot.model_copy(update={"link": fetched.snapshot.link})
+                self.store.pages.keep_link(snapshot)
+            link = fetched.link or snapshot.link or ""
+            return fetched.model_copy(update={"body": self._body(state), "snapshot": snapshot, "link": link})
         return fetched
 
     async def answer(self, url: str, slug: str) -> str:
@@ -106,7 +111,10 @@ class Fetcher:
         body = self._body(state) if state.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) else None
         outcome = FetchOutcome.UNCHANGED if body is not None else state.outcome
         snapshot = self._snapshot(state) if body is not None else None
-        return Fetched(url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body, snapshot=snapshot)
+        link = (snapshot.link if snapshot is not None else None) or ""
+        return Fetched(
+            url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body, snapshot=snapshot, link=link
+        )
 
     def _snapshot(self, state: PageState) -> PageSnapshot:
         return self.store.pages.snapshot(state.url, state.digest)

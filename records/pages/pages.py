@@ -171,6 +171,12 @@ class Pages:
             raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay night run`")
         return PageSnapshot.model_validate(body)
 
+    def keep_link(self, snapshot: PageSnapshot) -> None:
+        """The same bytes came with another next page."""
+        version = (snapshots.c.url == snapshot.url) & (snapshots.c.digest == snapshot.digest)
+        with self._db.writing(quick=True) as connection:
+            connection.execute(sa.update(snapshots).where(version).values(body=snapshot.model_dump(mode="json")))
+
     def with_bytes(self, digest: Digest, host: str) -> tuple[str, ...]:
         """The pages of a host, by their addresses, that have these bytes now; not more than twenty."""
         version = sa.select(snapshots.c.url).where(snapshots.c.digest == digest)

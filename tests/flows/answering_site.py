@@ -36,7 +36,8 @@ class Site:
 
 @contextmanager
 def answering(host: str = "127.0.0.1") -> Iterator[Site]:
-    """The site, served until the block ends, at any address of the loopback. It has no robots.txt."""
+    """The site, served until the block ends, at any address of the loopback. It has no robots.txt; an answer with an
+    `ETag` that is known is 304, without its other headers."""
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,6 +49,8 @@ def answering(host: str = "127.0.0.1") -> Iterator[Site]:
                 status, text, headers, media_type = Answer(404)
             else:
                 status, text, headers, media_type = site.answer(self.path)
+            if (etag := headers.get("ETag")) is not None and self.headers.get("If-None-Match") == etag:
+                status, text, headers = 304, "", {"ETag": etag}
             body = text.replace("{BASE}", site.base).encode()
             self.send_response(status)
             for name, value in {"Content-Type": media_type, **headers}.items():
