@@ -39,7 +39,7 @@ from records.store import Store
 from scoring.errors import AssayError
 from scoring.vocabulary import RiskFactor
 
-VISIT = "look@3"
+VISIT = "look@4"
 """Version of which pages are an agent's and of what its directory page adds to its listing, raised when the same site
 gives others: no agent counts as unchanged then."""
 
