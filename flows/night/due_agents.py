@@ -183,9 +183,9 @@ class Measured:
                     self._asking[source, host] += 1
                     self._pages[source, host] += pages
         self.usual_hosts: defaultdict[str, list[str]] = defaultdict(list)
-        """Source to the hosts that most of its agents need, also where their listings name them not."""
+        """Source to the hosts that most of its agents need, also where their listings do not name them."""
         for (source, host), asking in self._asking.items():
-            if source != _ALL and asking * 2 > looks[source]:
+            if source != _ALL and asking * 2 > max(looks[source], 2):
                 self.usual_hosts[source].append(host)
 
     def pages(self, source: str, host: str) -> int | None:

@@ -65,7 +65,6 @@ def why_waiting(store: Store, settings: Settings, slug: str, night: NightSummary
     if slug in plan.waiting:
         return f"not due: looked at {last:%Y-%m-%d %H:%M}"
     passed = night is not None and (last is None or last < night.started_at)
-    full = [host for host in agent.pages if host in night.full_hosts] if night and passed else []
-    return "due in the next night" + "".join(
-        f"; left out of the last one: {host} gives {budget}, planned for agents before it" for host in full[:1]
-    )
+    full = next((host for host in agent.pages if host in night.full_hosts), None) if night and passed else None
+    left_out = f"; left out of the last one: {full} gives {budget}, planned for agents before it" if full else ""
+    return f"due in the next night{left_out}"

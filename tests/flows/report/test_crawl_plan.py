@@ -149,3 +149,4 @@ def test_hosts_that_a_directory_names_only_on_the_pages_of_its_agents_are_expect
     most = [looked(n, {"site.example": 1, "raw.example": 3}, "site") for n in range(2)]
     one = looked(3, {"site.example": 1, "own.example": 4}, "site")
     assert expected(new, night, Measured([*most, one])) == {"site.example": 1, "raw.example": 3}
+    assert expected(new, night, Measured([one])) == {"site.example": 1}, "one agent says nothing of most"
