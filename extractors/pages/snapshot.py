@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
-from scoring.claims import Digest, Frozen
+from scoring.claims import Digest, Frozen, added
 
 
 class FetchOutcome(StrEnum):
@@ -93,6 +93,8 @@ class PageSnapshot(Frozen):
     """Of the decoded body."""
     length: int
     """Bytes of the decoded body."""
+    link: str | None = added()
+    """The answer's `Link` header, where it names a next page: one that answers 304 need not repeat it."""
 
 
 class Fetched(Frozen):
@@ -112,7 +114,7 @@ class Fetched(Frozen):
     """True when a request for this URL left this machine."""
     bytes_received: int = 0
     link: str = ""
-    """The answer's `Link` header; not kept with the page."""
+    """The answer's `Link` header; of an answer without one that confirms the page, the page's."""
 
     @property
     def final_url(self) -> str:

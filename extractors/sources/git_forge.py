@@ -11,7 +11,7 @@ import json
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from extractors.pages.snapshot import Fetched
+from extractors.pages.snapshot import Fetched, FetchOutcome
 from extractors.sources import Get, body_of, problem_of
 from extractors.sources.repository_files import agent_files, declaring_files
 
@@ -19,6 +19,10 @@ _LIKELY = ("README.md", "readme.md", "README.rst", "SECURITY.md")
 """Tried blindly only when the forge does not answer."""
 MAX_FILE_BYTES = 1_000_000
 DECLARING, DECLARING_BYTES = 12, 400_000
+_LONGEST_REF = 4
+"""Parts of a branch name such as `feature/x`."""
+_WHOLE_REFS = ("HEAD", "main", "master")
+"""No part of a longer name: git keeps no `main/x` beside a `main`."""
 
 
 class Place(NamedTuple):
@@ -100,11 +104,30 @@ class Forge:
             return None
         owner, name, *rest = segments
         name = name.removesuffix(".git")
+        if rest[1:3] in (["refs", "heads"], ["refs", "tags"]):
+            del rest[1:3]
         if rest[:1] == ["tree"] and len(rest) >= 2:
             return Place(owner, name, rest[1], "/".join(rest[2:]))
         if rest[:1] == ["blob"] and len(rest) >= 3:
             return Place(owner, name, rest[1], "/".join(rest[2:-1]))
         return Place(owner, name)
+
+    def places(self, place: Place) -> list[Place]:
+        """All that an address may mean, since a branch name may have slashes: the shortest name first."""
+        if not place.inside or place.ref in _WHOLE_REFS:
+            return [place]
+        parts = [place.ref, *place.inside.split("/")]
+        ends = range(1, min(len(parts), _LONGEST_REF) + 1)
+        return [place._replace(ref="/".join(parts[:end]), inside="/".join(parts[end:])) for end in ends]
+
+    async def tree(self, place: Place, get: Get) -> tuple[Place, Fetched]:
+        """The forge's tree, and which place it is of: one call, and a further one only where there is no such ref."""
+        tried = []
+        for candidate in self.places(place):
+            tried.append((candidate, await get(self.tree_url(candidate))))
+            if tried[-1][1].outcome is not FetchOutcome.NOT_FOUND:
+                return tried[-1]
+        return tried[0]
 
     def tree_url(self, place: Place) -> str:
         repository = f"{self.api}/repos/{quote(place.owner)}/{quote(place.name)}"
@@ -119,9 +142,9 @@ class Forge:
     async def documents(
         self, place: Place, get: Get, declaring: int = DECLARING, declaring_bytes: int = DECLARING_BYTES
     ) -> Documents:
-        """One tree call. When the forge does not answer, the usual names are given and the problem is named.
+        """The tree says which. When the forge does not answer, the usual names are given and the problem is named.
         `declaring`: files asked for beside the documents, of together `declaring_bytes` at most."""
-        fetched = await get(self.tree_url(place))
+        place, fetched = await self.tree(place, get)
         body = body_of(fetched)
         if body is None:
             return self._guessed(place, fetched, problem_of(fetched))

@@ -53,19 +53,23 @@ def show(slug: Slug, as_json: Json = False) -> None:
     """Show one agent: its status, its claims each with its sentence, its score and its history."""
     from extractors.record_decision import decision
     from flows.report import assessment_text
+    from flows.report.crawl_plan import why_waiting
+    from flows.report.status import last_night
 
-    with opened() as (store, _):
+    with opened() as (store, settings):
         slug = store.listings.find(slug)
         row = store.queue.get(slug)
         current = store.assessments.current(slug)
         history = store.assessments.history(slug)
         reviews = store.reviews.all(slug)
         readings, rivals = store.subjects.history(slug), store.subjects.rivals(slug)
+        waits = why_waiting(store, settings, slug, last_night(store))
     if as_json:
         made = decision(current.extraction, current.assessment) if current else None
         emit(
             {
                 "agent": row._asdict(),
+                "next_look": waits,
                 "extraction": current.extraction.model_dump(mode="json") if current else None,
                 "assessment": current.assessment.model_dump(mode="json") if current else None,
                 "decision": made.model_dump(mode="json") if made else None,
@@ -79,13 +83,13 @@ def show(slug: Slug, as_json: Json = False) -> None:
         )
         return
     if current is None:
-        why = f" ({row.outcome_reason or row.outcome})" if row.outcome else ""
-        raise NotKnown(
-            f"{row.status.value}, never assessed{why}", subject=slug, next_step=f"assay agents assess {slug} --refresh"
-        )
+        why = "; ".join(part for part in ("never assessed", row.outcome_reason or row.outcome, waits) if part)
+        raise NotKnown(f"{row.status.value}, {why}", subject=slug, next_step=f"assay agents assess {slug} --refresh")
     assessment_text.show(current.extraction, current.assessment)
     assessment_text.show_subjects([one.subject for one in readings if one.until is None], rivals)
     say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, {len(history)} assessments so far")
+    if waits:
+        say(f"next look: {waits}")
     for kept in reviews:
         review = kept.review
         say(f"  {review.at:%Y-%m-%d} {review.decision.value} by {review.reviewer} {review.note}".rstrip())

@@ -53,7 +53,7 @@ def status(
     from flows.store_access import now
 
     with opened() as (store, settings):
-        told = report(store)
+        told = report(store, settings)
         raised = alarms(store, settings, now())
     if as_json:
         emit({**told, "alarms": raised})

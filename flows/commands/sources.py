@@ -76,15 +76,20 @@ def _show(name: str) -> str:
 
 @group.command("list")
 def list_(as_json: Json = False) -> None:
-    """Every source, with the number of agents it listed last time."""
-    with opened(create=True) as (store, _):
+    """Every source, with the number of agents it listed last time and the nights that a whole pass of them needs."""
+    from flows.report.crawl_plan import whole_passes
+
+    with opened(create=True) as (store, settings):
         rows = store.sources.all()
+        passes = whole_passes(store, settings)
     if as_json:
-        emit([row._asdict() for row in rows])
+        needs = {name: one._asdict() for name, one in passes.items()}
+        emit([{**row._asdict(), "whole_pass": needs.get(row.name)} for row in rows])
         return
     counts = ["never read" if row.last_count is None else str(row.last_count) for row in rows]
-    cells = [(row.name, row.kind, count, row.location) for row, count in zip(rows, counts, strict=True)]
-    table(cells, ("source", "kind", "agents", "location"))
+    told = [passes[row.name].told if row.name in passes else "–" for row in rows]
+    cells = [(row.name, row.kind, n, needs, row.location) for row, n, needs in zip(rows, counts, told, strict=True)]
+    table(cells, ("source", "kind", "agents", "whole pass", "location"))
     if not rows:
         say("no sources yet. Next: assay sources add NAME --kind directory_site --location https://…")
 

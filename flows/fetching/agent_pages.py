@@ -39,7 +39,7 @@ from records.store import Store
 from scoring.errors import AssayError
 from scoring.vocabulary import RiskFactor
 
-VISIT = "look@3"
+VISIT = "look@4"
 """Version of which pages are an agent's and of what its directory page adds to its listing, raised when the same site
 gives others: no agent counts as unchanged then."""
 
@@ -147,7 +147,11 @@ async def agent_urls(
     asked for again and nothing is read anew. A page that could not be had leads where it led when it was there.
     """
     night = settings.night
-    pages = await pages_of(listing, fetcher, (forge_of(night),), night.pages_declaring, night.bytes_declaring)
+
+    async def tree(url: str) -> Fetched:
+        return await fetcher.get(url, listing.slug, is_page=False)
+
+    pages = await pages_of(listing, tree, (forge_of(night),), night.pages_declaring, night.bytes_declaring)
     if before and any(body_of(answer) is None for answer in pages.asked):
         for url in before:  # the forge does not say what there is: what was there stands
             await fetcher.get(url, listing.slug)

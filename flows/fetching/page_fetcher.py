@@ -37,14 +37,20 @@ class Fetcher:
     async def __call__(self, url: str) -> Fetched:
         return await self.get(url)
 
-    async def get(self, url: str, slug: str | None = None) -> Fetched:
-        """The page's outcome of this night, with its body where there is one."""
-        state, fetched = await self._tonight(url, slug)
+    async def get(self, url: str, slug: str | None = None, *, is_page: bool = True) -> Fetched:
+        """The page's outcome of this night, with its body where there is one. What says only which pages an agent has
+        is none of them: it is kept with the agent, whose next look does not ask for it first."""
+        state, fetched = await self._tonight(url, slug, is_page)
         if fetched is None:
             assert state is not None
             return self._remembered(state)
         if fetched.outcome is FetchOutcome.UNCHANGED and state is not None and state.digest is not None:
-            return fetched.model_copy(update={"body": self._body(state), "snapshot": self._snapshot(state)})
+            snapshot = self._snapshot(state)
+            if fetched.snapshot is not None and fetched.snapshot.link != snapshot.link:
+                snapshot = snapshot.model_copy(update={"link": fetched.snapshot.link})
+                self.store.pages.keep_link(snapshot)
+            link = fetched.link or snapshot.link or ""
+            return fetched.model_copy(update={"body": self._body(state), "snapshot": snapshot, "link": link})
         return fetched
 
     async def answer(self, url: str, slug: str) -> str:
@@ -56,7 +62,9 @@ class Fetcher:
         """Every URL asked for in the name of this agent, in order, with its `answer`; forgotten when given."""
         return tuple(self._asked.pop(slug, {}).items())
 
-    async def _tonight(self, url: str, slug: str | None) -> tuple[PageState | None, Fetched | None]:
+    async def _tonight(
+        self, url: str, slug: str | None, is_page: bool = True
+    ) -> tuple[PageState | None, Fetched | None]:
         """What was known of the page, and what came now; None when it was asked for tonight already."""
         try:
             async with self._asking[url]:
@@ -64,14 +72,14 @@ class Fetcher:
                 fetched = None
                 if state is None or state.at < self._since or self._may_change(state):
                     fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
-                    fetched = await self._check.checked(fetched, state, slug, self.get)
+                    fetched = await self._check.checked(fetched, state, slug if is_page else None, self.get)
                     if fetched.outcome is FetchOutcome.NOT_THE_PAGE:
                         self._refused.add(url)
                     if len(url.encode()) <= 2000:
                         self.store.pages.keep(fetched, slug=slug, run=self.run)
         finally:
             self._asking.pop(url, None)
-        if slug is not None:
+        if slug is not None and is_page:
             self._asked[slug][url] = _told(state, fetched)
         return state, fetched
 
@@ -103,7 +111,10 @@ class Fetcher:
         body = self._body(state) if state.outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) else None
         outcome = FetchOutcome.UNCHANGED if body is not None else state.outcome
         snapshot = self._snapshot(state) if body is not None else None
-        return Fetched(url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body, snapshot=snapshot)
+        link = (snapshot.link if snapshot is not None else None) or ""
+        return Fetched(
+            url=state.url, outcome=outcome, reason=state.reason, at=state.at, body=body, snapshot=snapshot, link=link
+        )
 
     def _snapshot(self, state: PageState) -> PageSnapshot:
         return self.store.pages.snapshot(state.url, state.digest)

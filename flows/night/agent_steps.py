@@ -164,7 +164,7 @@ async def keep_subjects(store: Store, slug: str, settings: Settings) -> None:
             for url in urls:
                 if url in states and (digest := states[url].digest) is not None:
                     body, _, media_type, charset = _page_as_kept(store, url, digest)
-                    pages.append(Page(url, body, media_type, charset, path_of(listing, url, settings)))
+                    pages.append(Page(url, body, media_type, charset, path_of(store, listing, url, settings)))
         size = sum(len(page.body) for page in pages) + len(listing.entry)
         seconds = settings.night.read_seconds
         store.subjects.keep(slug, await read_aside(seconds, size, read_subjects, listing, pages))

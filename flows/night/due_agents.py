@@ -2,16 +2,16 @@
 the oldest, within a host's page budget.
 
 Idea: a night that asked for more than its hosts' budgets would defer the same agents every night, so the cut is made
-before anything is asked. The overdue go first in one half of each host's budget, so that neither they nor the new and
-changed ones can keep the other out. Invariants: deterministic; every known agent is due tonight, waiting, or left
-over; the longest overdue of all is always taken, so each agent has its turn at most as many nights after it became
-overdue as agents waited longer.
+before anything is asked, by the pages that looks were measured to need. The overdue go first in one half of each host's
+budget, so that neither they nor the new and changed ones can keep the other out. Invariants: deterministic; every known
+agent is due tonight, waiting, or left over with the host that has no room; the longest overdue of all is always taken,
+so each agent has its turn at most as many nights after it became overdue as agents waited longer.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from extractors.listing import Listing
 from extractors.sources.git_forge import Forge
 from flows.settings import Settings
 from flows.settings_sections import NightPart
+from records.agents.listings import Coverage
 from records.database.runs import AgentOutcome
 from records.store import Store
 
@@ -28,6 +29,8 @@ OVERDUE = 3
 a host that asked to wait) and two may be chance; after three, others keep taking its place."""
 _PASSED_OVER = (AgentOutcome.DEFERRED, AgentOutcome.NOT_REACHED, AgentOutcome.INTERRUPTED)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_ALL = ""
+"""All sources together."""
 
 
 class Known(NamedTuple):
@@ -35,7 +38,7 @@ class Known(NamedTuple):
 
     slug: str
     pages: Mapping[str, int]
-    """Host to pages, as of the last look; for a new agent what its listing lets expect."""
+    """Host to pages, as of the last look; for a new agent what looks at others of its source needed."""
     last_look: datetime | None = None
     """None for an agent that was never looked at."""
     changed: bool = False
@@ -59,13 +62,20 @@ class Due(NamedTuple):
     """Most urgent first."""
     waiting: tuple[str, ...]
     """Looked at recently enough."""
-    left_over: tuple[str, ...]
-    """Due, but beyond the page budget of a host of theirs."""
+    left_over: Mapping[str, str]
+    """Due, but beyond the page budget of a host of theirs: slug to that host."""
 
 
-def due(agents: Iterable[Known], *, before: datetime, overdue: datetime, pages_per_host: int) -> Due:
+def due(
+    agents: Iterable[Known],
+    *,
+    before: datetime,
+    overdue: datetime,
+    pages_per_host: int,
+    used: Mapping[str, int] | None = None,
+) -> Due:
     """An agent is due when new, changed, passed over, to be looked at again, or last looked at before `before`;
-    overdue when it waits since before `overdue`.
+    overdue when it waits since before `overdue`. `used`: requests that hosts were asked tonight already.
 
     One whose pages alone pass a host's budget has a night of its own there, at the latest when it is the longest
     overdue of its hosts.
@@ -82,19 +92,21 @@ def due(agents: Iterable[Known], *, before: datetime, overdue: datetime, pages_p
     late.sort(key=_waiting_longest)
     candidates.sort(key=_urgency)
     tonight: dict[str, None] = {}
-    asked: Counter[str] = Counter()
+    left_over: dict[str, str] = {}
+    planned: Counter[str] = Counter()
+    before_all = Counter(used)
     for part, budget in ((late, pages_per_host // 2), (candidates, pages_per_host)):
+        left_over.clear()  # the second part has all that the first left
         for agent in part:
-            if agent.slug not in tonight and _fits(agent, asked, budget):
-                asked.update(agent.pages)
+            if agent.slug in tonight:
+                continue
+            full = (h for h, pages in agent.pages.items() if planned[h] and before_all[h] + planned[h] + pages > budget)
+            if (host := next(full, None)) is not None:  # the first on a host fits whatever its size
+                left_over[agent.slug] = host
+            else:
+                planned.update(agent.pages)
                 tonight[agent.slug] = None
-    left_over = tuple(agent.slug for agent in candidates if agent.slug not in tonight)
     return Due(tuple(tonight), tuple(sorted(waiting)), left_over)
-
-
-def _fits(agent: Known, asked: Mapping[str, int], budget: int) -> bool:
-    """The first on a host fits whatever its size."""
-    return all(asked[host] + pages <= budget or not asked[host] for host, pages in agent.pages.items())
 
 
 def _waiting_longest(agent: Known) -> tuple[datetime, str]:
@@ -111,45 +123,87 @@ def forge_of(night: NightPart) -> Forge:
     return Forge(api=night.github_api, raw=night.github_raw, web=night.github_web)
 
 
-def tonight(store: Store, settings: Settings, *, before: datetime) -> Due:
-    """Who is due, by what is stored alone: a night that goes on, or a later one, says the same."""
+def tonight(
+    store: Store,
+    settings: Settings,
+    *,
+    before: datetime,
+    used: Mapping[str, int] | None = None,
+    known: Sequence[Known] | None = None,
+) -> Due:
+    """Who is due, by what is stored and what hosts were asked tonight: a night that goes on, or a later one, says the
+    same. `known` are the agents, where they have been read."""
     overdue = store.now() - OVERDUE * timedelta(hours=settings.night.recrawl_hours)
     overdue = min(overdue, before)
-    with store.reading():
-        known = _known(store, settings)
-        return due(known, before=before, overdue=overdue, pages_per_host=settings.crawl.pages_per_host)
+    budget = settings.crawl.pages_per_host
+    agents = known_agents(store, settings) if known is None else known
+    return due(agents, before=before, overdue=overdue, pages_per_host=budget, used=used)
 
 
 def slowest_hosts(store: Store, settings: Settings, slugs: Sequence[str]) -> dict[str, str]:
     """For each agent the one of its hosts that is asked for most pages tonight; agents without pages have none."""
     wanted = set(slugs)
-    with store.reading():
-        pages = {agent.slug: agent.pages for agent in _known(store, settings) if agent.slug in wanted and agent.pages}
+    pages = {one.slug: one.pages for one in known_agents(store, settings) if one.slug in wanted and one.pages}
     asked: Counter[str] = Counter()
     for counts in pages.values():
         asked.update(counts)
     return {slug: max(counts, key=lambda host: (asked[host], host)) for slug, counts in pages.items()}
 
 
-def _known(store: Store, settings: Settings) -> Iterator[Known]:
-    for agent in store.listings.coverage():
-        pages = agent.pages
-        if agent.last_look is None and not pages:
-            pages = expected(store.listings.get(agent.slug), settings.night)
-        ended = AgentOutcome(agent.outcome) if agent.outcome is not None else None
-        again = ended is not None and not ended.is_terminal
-        passed_over = ended in _PASSED_OVER
-        yield Known(agent.slug, pages, agent.last_look, agent.changed, again, passed_over, agent.first_seen)
+def known_agents(store: Store, settings: Settings) -> list[Known]:
+    """All agents that may be looked at, by slug."""
+    agents = store.listings.coverage()
+    measured = Measured(agents)
+    return [_known(agent, settings.night, measured) for agent in agents]
 
 
-def expected(listing: Listing, night: NightPart) -> dict[str, int]:
-    """Host to pages that looking at a new agent will ask for: most of a repository's are on the forge's raw host."""
+def _known(agent: Coverage, night: NightPart, measured: Measured) -> Known:
+    ended = AgentOutcome(agent.outcome) if agent.outcome is not None else None
+    passed_over = ended in _PASSED_OVER
+    pages = agent.pages
+    if agent.listing is not None and not pages and (ended is None or passed_over):
+        pages = expected(agent.listing, night, measured)
+    again = ended is not None and not ended.is_terminal
+    return Known(agent.slug, pages, agent.last_look, agent.changed, again, passed_over, agent.first_seen)
+
+
+class Measured:
+    """What looks at agents needed of each host: over the agents of a source, and over all of them."""
+
+    def __init__(self, agents: Iterable[Coverage] = ()) -> None:
+        looks: Counter[str] = Counter()
+        self._asking: Counter[tuple[str, str]] = Counter()
+        self._pages: Counter[tuple[str, str]] = Counter()
+        for agent in agents:
+            if agent.outcome is None or agent.outcome in _PASSED_OVER:
+                continue
+            looks[agent.source] += 1
+            for host, pages in agent.pages.items():
+                for source in (agent.source, _ALL):
+                    self._asking[source, host] += 1
+                    self._pages[source, host] += pages
+        self.usual_hosts: defaultdict[str, list[str]] = defaultdict(list)
+        """Source to the hosts that most of its agents need, also where their listings do not name them."""
+        for (source, host), asking in self._asking.items():
+            if source != _ALL and asking * 2 > max(looks[source], 2):
+                self.usual_hosts[source].append(host)
+
+    def pages(self, source: str, host: str) -> int | None:
+        """The mean of the agents of the source that need any of the host, rounded up; of all sources where this one
+        has none. None where nothing was measured."""
+        key = (source, host) if self._asking[source, host] else (_ALL, host)
+        return -(-self._pages[key] // self._asking[key]) if self._asking[key] else None
+
+
+def expected(listing: Listing, night: NightPart, measured: Measured) -> dict[str, int]:
+    """Host to pages that looking at a new agent will ask for: as measured; where nothing is, most of a repository's
+    are on the forge's raw host."""
     forge = forge_of(night)
-    hosts: Counter[str] = Counter()
+    hosts: Counter[str] = Counter(dict.fromkeys(measured.usual_hosts[listing.source], 0))
     for url in filter(None, (listing.listing_url, listing.repository, listing.homepage, *listing.documents)):
         if forge.place(url) is not None:
             hosts[urlsplit(forge.api).hostname or ""] += 1
             hosts[urlsplit(forge.raw).hostname or ""] += night.pages_per_agent - night.pages_further
         else:
             hosts[urlsplit(url).hostname or ""] += 1
-    return dict(hosts)
+    return {host: measured.pages(listing.source, host) or pages for host, pages in hosts.items()}

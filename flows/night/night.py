@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -92,8 +93,8 @@ class Night:
         self.since = since
         """Start of the night, also of one that was killed and goes on: what was looked at later is not due."""
         self.sources: list[SourceEnd] = []
-        self.left_over = 0
-        """Agents that are due and wait for another night, since the page budget of their host is used up."""
+        self.full_hosts: Counter[str] = Counter()
+        """Host to agents that are due and wait for another night, since its page budget is planned for others."""
         self.client = client
         self.summary: NightSummary | None = None
         """What is announced; there once the night has finished."""
@@ -106,6 +107,7 @@ class Night:
         self._stack = AsyncExitStack()
         self.fetcher: Fetcher
         self.looking: Looking
+        self._crawler: Crawler
         self._book: HostBook
 
     async def __aenter__(self) -> Self:
@@ -126,6 +128,7 @@ class Night:
         self._book = book
         self._share_pause()
         await self._stack.enter_async_context(crawler)
+        self._crawler = crawler
         self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
         watching = asyncio.create_task(self._watch())
         self._stack.callback(watching.cancel)
@@ -180,8 +183,9 @@ class Night:
         """Who is to be looked at tonight, most urgent first, within the budget of hosts."""
         age = timedelta(hours=self.settings.night.recrawl_hours)
         before = self.since if again or self.since < self.run.started_at else self.run.started_at - age
-        due = tonight(self.store, self.settings, before=before)
-        self.left_over = len(due.left_over)
+        used = {one.host: one.asked for one in self._crawler.hosts.values() if one.night == self.since.isoformat()}
+        due = tonight(self.store, self.settings, before=before, used=used)
+        self.full_hosts = Counter(due.left_over.values())
         return due.tonight
 
     async def look_at_all(self, slugs: Sequence[str], progress: Progress | None = None) -> None:
@@ -310,7 +314,7 @@ class Night:
         keep_unchanged(self.store)
         approve_by_rule(self.store, enabled=self.settings.approval.automatic)
         self.store.people.prune_expired()
-        summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.left_over)
+        summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.full_hosts)
         status: RunStatus = "finished" if summary.complete else "failed"
         if not self.store.runs.finish(self.run, status, summary.model_dump(mode="json")):
             self._lost = True

@@ -63,10 +63,10 @@ _MADE: dict[ReadFrom, Declared | None] = {}
 def _asked(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
 ) -> Asked | None:
-    known = code_of(listing, (forge_of(settings.night),))
+    known = _code(store, listing, settings)
     files: list[DeclaringFile] = []
     for page in texts:
-        path = path_of(listing, page.url, settings)
+        path = path_of(store, listing, page.url, settings)
         if path and (text := _text(store, page)) is not None:
             files.append(DeclaringFile(path, text, page))
     if not files:
@@ -82,13 +82,23 @@ def _asked(
     return Asked(tuple(files), read_from(files, known[0] if known else "", left, missing))
 
 
-def path_of(listing: Listing, url: str, settings: Settings) -> str:
+def path_of(store: Store, listing: Listing, url: str, settings: Settings) -> str:
     """In the product's repository or folder; empty for a page that is no file of it."""
     prefix = f"file:{listing.slug}/"
     if url.startswith(prefix):
         return url.removeprefix(prefix)
-    known = code_of(listing, (forge_of(settings.night),))
+    known = _code(store, listing, settings)
     return (known[1].path_of(known[2], url) or "") if known is not None else ""
+
+
+def _code(store: Store, listing: Listing, settings: Settings) -> tuple[str, Forge, Place] | None:
+    """Where the listing has its repository, by the branch of which the forge gave a tree."""
+    known = code_of(listing, (forge_of(settings.night),))
+    if known is None or len(places := known[1].places(known[2])) == 1:
+        return known
+    states = ((place, store.pages.state(known[1].tree_url(place))) for place in places)
+    there = next((place for place, state in states if state is not None and state.digest is not None), known[2])
+    return known[0], known[1], there
 
 
 def _text(store: Store, page: PageText) -> str | None:

@@ -38,7 +38,7 @@ def morning_lines(summary: NightSummary) -> list[str]:
         lines.append(f"  model    {_bill(summary)}")
     lines += [f"  agents   {done or 'none due'}", f"  pages    {pages_line(summary.crawl)}"]
     if summary.left_over:
-        lines.append(f"  waiting  {summary.left_over} agents for another night: a host's page budget is used up")
+        lines.append(f"  waiting  {left_over(summary)}")
     for source in summary.sources:
         if not source.problem:
             counts = {"new": source.new, "changed": source.changed, "missing": source.missing}
@@ -47,6 +47,14 @@ def morning_lines(summary: NightSummary) -> list[str]:
         if source.left_out:
             lines.append(f"           left out: {counted(source.left_out)}")
     return lines
+
+
+def left_over(summary: NightSummary) -> str:
+    """How many agents wait for another night, and for which hosts."""
+    hosts = [f"{host} ({agents})" for host, agents in summary.full_hosts.items()]
+    named = f": {', '.join(hosts[:NAMES])}{' and others' if hosts[NAMES:] else ''}" if hosts else ""
+    why = "the page budget of a host is planned for agents before them"
+    return f"{summary.left_over} agents for another night: {why}{named}"
 
 
 def needs_a_person(summary: NightSummary) -> list[tuple[str, str]]:
@@ -140,7 +148,7 @@ def morning_markdown(summary: NightSummary) -> str:
         ("changed", str(len(summary.moved))),
         ("evidence lost", str(len(summary.evidence_lost))),
         ("waiting for review", str(summary.queue)),
-        ("left over for another night", str(summary.left_over)),
+        ("left over for another night", left_over(summary) if summary.left_over else "0"),
         ("model", model if summary.calls else "not asked"),
         ("pages", pages_line(summary.crawl)),
         *((f"source {cell(s.name)}", _listed(s)) for s in summary.sources if not s.problem),

@@ -6,9 +6,10 @@ Invariant: counted from the rows the night left, so that a night that was killed
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -35,7 +36,7 @@ class Failure(Frozen):
 
 
 class HostEnd(Frozen):
-    """A host that gave no page this night."""
+    """A host that gave no page this night, or none any more."""
 
     host: str
     pages: int
@@ -68,7 +69,9 @@ class NightSummary(Frozen):
     """Why it is not complete."""
     sources: tuple[SourceCount, ...]
     left_over: int = Field(0, ge=0)
-    """Agents that wait for another night, since the page budget of a host of theirs is used up."""
+    """Agents that wait for another night, since the page budget of a host of theirs is planned for others."""
+    full_hosts: dict[str, int] = Field({})
+    """These by that host, most first; empty in summaries of earlier versions."""
     crawl: CrawlLedger
     """What asking for pages came to, one outcome a page."""
     new: tuple[str, ...]
@@ -76,7 +79,7 @@ class NightSummary(Frozen):
     moved: tuple[BandMove, ...]
     failures: tuple[Failure, ...]
     hosts: tuple[HostEnd, ...] = ()
-    """Hosts that gave no page, those with most agents first; empty in summaries of earlier versions."""
+    """Hosts that failed, those with most agents first; empty in summaries of earlier versions."""
     evidence_lost: tuple[str, ...]
     """Published agents of which a quote no longer stands."""
     queue: int
@@ -137,7 +140,7 @@ def summarise(
     sources: Iterable[Any],
     evidence_lost: Sequence[str] = (),
     since: datetime | None = None,
-    left_over: int = 0,
+    full_hosts: Mapping[str, int] = MappingProxyType({}),
 ) -> NightSummary:
     """Counts a night. `sources` are rows with the fields of `SourceCount`; `since` is when the night began, which
     is before the run when it goes on with one that was killed."""
@@ -166,7 +169,8 @@ def summarise(
         complete=not problem,
         problem=problem,
         sources=walked,
-        left_over=left_over,
+        left_over=sum(full_hosts.values()),
+        full_hosts=dict(sorted(full_hosts.items(), key=lambda one: (-one[1], one[0]))),
         crawl=store.pages.ledger(parts, unreached),
         new=new,
         moved=moved,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from flows.night.interrupted_nights import KIND
+from flows.report.crawl_plan import whole_passes
 from flows.report.morning_report import morning_lines
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings
@@ -14,15 +16,15 @@ from records.database.runs import Run
 from records.store import Store
 
 
-def report(store: Store) -> dict[str, Any]:
-    """Counts by status, the last night, the trend of each source, what waits; `lines` for a person: first what
-    somebody has to look at."""
+def report(store: Store, settings: Settings) -> dict[str, Any]:
+    """Counts by status, the last night, the trend of each source, what waits, what a whole pass of each source needs;
+    `lines` for a person: first what somebody has to look at."""
     statuses = {status.value: count for status, count in store.queue.statuses().items() if count}
     if removed := len(store.listings.removed()):  # kept as opted out, and told apart by the events
         statuses |= {"opted_out": statuses["opted_out"] - removed, "removed": removed}
         statuses = {name: count for name, count in statuses.items() if count}
     nights = store.runs.recent(KIND, limit=14)
-    last = next((run for run in nights if run.status in ("finished", "failed")), None)
+    last = _last(nights)
     waiting = store.queue.page(Filter(statuses=IN_QUEUE), limit=5)
     lines: list[str] = []
     for run in nights[:1]:
@@ -32,6 +34,8 @@ def report(store: Store) -> dict[str, Any]:
         lines.append("no night has run yet. Next: assay sources add …, then assay night run")
     else:
         lines += morning_lines(summary_of(last))
+    passes = whole_passes(store, settings)
+    lines += [f"pass     {name}: {one.told}" for name, one in passes.items() if one.nights > 1]
     for row in waiting.rows:
         lines.append(f"review   {row.slug}: {'; '.join(row.why)}")
     lines.append(f"agents   {', '.join(f'{count} {status}' for status, count in statuses.items()) or 'none yet'}")
@@ -43,6 +47,7 @@ def report(store: Store) -> dict[str, Any]:
         "last_night": last.summary if last else None,
         "last_night_status": last.status if last else None,
         "trends": trends(nights),
+        "whole_passes": {name: one._asdict() for name, one in passes.items()},
         "waiting": [row.slug for row in waiting.rows],
         "generation": generation.number if generation else None,
         "lines": lines,
@@ -52,6 +57,16 @@ def report(store: Store) -> dict[str, Any]:
 def summary_of(run: Run) -> NightSummary:
     """The summary that a finished run left."""
     return NightSummary.model_validate(run.summary)
+
+
+def last_night(store: Store) -> NightSummary | None:
+    """The summary of the night that ended last."""
+    run = _last(store.runs.recent(KIND, limit=14))
+    return summary_of(run) if run else None
+
+
+def _last(nights: Sequence[Run]) -> Run | None:
+    return next((run for run in nights if run.status in ("finished", "failed")), None)
 
 
 def trends(nights: tuple[Run, ...]) -> dict[str, list[int]]:

@@ -39,6 +39,9 @@ class Coverage(NamedTuple):
     first_seen: datetime
     changed: bool
     """A source has said something new of it since the last look."""
+    source: str
+    listing: Listing | None
+    """What its list says of it, where no page is known to be its own; None otherwise."""
 
 
 _GET = sa.select(agents.c.listing).where(agents.c.slug == sa.bindparam("of_slug"))
@@ -52,6 +55,10 @@ _AT = (
 def _is_at(listing: Listing, place: str) -> bool:
     """True when its list, or earlier the forge, says that it is at exactly this place."""
     return place_key(place) in (place_key(link) for link in (listing.repository, *listing.aliases))
+
+
+def _listing(body: str | None) -> Listing | None:
+    return None if body is None else Listing.model_validate_json(body)
 
 
 class Listings:
@@ -94,8 +101,7 @@ class Listings:
         from now on, and this one is missing; gives the slug of the one. Two that have pages of their own stay two."""
         place = alias_of(place_key(to))
         with self._db.writing() as connection:
-            held = connection.scalar(_AT, {"of_place": place})
-            there = None if held is None else Listing.model_validate_json(held)
+            there = _listing(connection.scalar(_AT, {"of_place": place}))
             if there is None or not _is_at(there, to):
                 self._db.put(aliases, {"alias": place, "slug": slug}, replace=True)
                 return slug
@@ -120,8 +126,7 @@ class Listings:
     def at(self, link: str) -> Listing | None:
         """The agent whose page or repository is at this link; None when there is none."""
         with self._db.reading() as connection:
-            body = connection.scalar(_AT, {"of_place": alias_of(place_key(link))})
-        return None if body is None else Listing.model_validate_json(body)
+            return _listing(connection.scalar(_AT, {"of_place": alias_of(place_key(link))}))
 
     def find(self, words: str) -> str:
         """The slug that a person means: a slug, an alias, a former slug, a name or one of its URLs."""
@@ -165,7 +170,12 @@ class Listings:
             (events.c.slug == agents.c.slug) & (events.c.kind == CHANGED) & (events.c.at > agents.c.outcome_at)
         )
         rows = sa.select(agents.c.slug, agents.c.outcome_at, agents.c.outcome, agents.c.first_seen)
-        rows = rows.add_columns(sa.exists().where(changed_since)).where(*here).order_by(agents.c.slug)
+        bare = ~sa.exists().where(agent_pages.c.slug == agents.c.slug)
+        rows = (
+            rows.add_columns(sa.exists().where(changed_since), agents.c.source, sa.case((bare, agents.c.listing)))
+            .where(*here)
+            .order_by(agents.c.slug)
+        )
         counts = (
             sa.select(agent_pages.c.slug, pages.c.host, sa.func.count())
             .join(pages, pages.c.url == agent_pages.c.url)
@@ -178,7 +188,8 @@ class Listings:
                 by_host.setdefault(slug, {})[host] = count
             found = connection.execute(rows)
             return tuple(
-                Coverage(slug, at, how, by_host.get(slug, {}), seen, new) for slug, at, how, seen, new in found
+                Coverage(slug, at, how, by_host.get(slug, {}), seen, new, source, _listing(body))
+                for slug, at, how, seen, new, source, body in found
             )
 
     def opt_out(self, slug: str, reason: str, *, actor: str | None = None) -> None:

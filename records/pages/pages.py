@@ -57,7 +57,7 @@ class PageState(NamedTuple):
 
 
 class HostFailure(NamedTuple):
-    """A host that gave no page."""
+    """A host that gave no page, or none any more."""
 
     host: str
     pages: int
@@ -171,6 +171,12 @@ class Pages:
             raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay night run`")
         return PageSnapshot.model_validate(body)
 
+    def keep_link(self, snapshot: PageSnapshot) -> None:
+        """The same bytes came with another next page."""
+        version = (snapshots.c.url == snapshot.url) & (snapshots.c.digest == snapshot.digest)
+        with self._db.writing(quick=True) as connection:
+            connection.execute(sa.update(snapshots).where(version).values(body=snapshot.model_dump(mode="json")))
+
     def with_bytes(self, digest: Digest, host: str) -> tuple[str, ...]:
         """The pages of a host, by their addresses, that have these bytes now; not more than twenty."""
         version = sa.select(snapshots.c.url).where(snapshots.c.digest == digest)
@@ -229,8 +235,8 @@ class Pages:
         return CrawlLedger.counted(outcomes, left, received)
 
     def failed_hosts(self, runs: Sequence[str]) -> tuple[HostFailure, ...]:
-        """The hosts of which these runs got no page and that did not answer as a host should, those with most agents
-        first; each with the reason that most of its pages ended with."""
+        """The hosts that did not answer as a host should when these runs asked last, and the pages that they did not
+        give, those with most agents first; each with the reason that most of these pages ended with."""
         mine = fetches.c.run.in_(runs)
         last = sa.select(sa.func.max(fetches.c.id)).where(mine).group_by(fetches.c.url)
         ends = sa.select(pages.c.host, fetches.c.url, fetches.c.outcome, fetches.c.reason)
@@ -240,13 +246,15 @@ class Pages:
             for row in connection.execute(ends.order_by(fetches.c.id)):
                 by_host[row.host].append(row)
             found = []
-            for host, rows in by_host.items():
-                if any(FetchOutcome(row.outcome) not in HOST_FAILS for row in rows):
+            for host, answers in by_host.items():
+                if FetchOutcome(answers[-1].outcome) not in HOST_FAILS:
                     continue
+                rows = [row for row in answers if FetchOutcome(row.outcome) in HOST_FAILS]
                 urls = self._db.each([row.url for row in rows])
-                slugs = sa.select(agent_pages.c.slug.distinct()).where(agent_pages.c.url.in_(urls))
+                theirs = sa.select(agent_pages.c.slug).where(agent_pages.c.url.in_(urls))
+                asking = sa.select(fetches.c.slug).where(mine, fetches.c.url.in_(urls), fetches.c.slug.is_not(None))
                 (outcome, reason), _ = Counter((row.outcome, row.reason) for row in rows).most_common(1)[0]
-                behind = tuple(connection.scalars(slugs.order_by(agent_pages.c.slug)))
+                behind = tuple(sorted(connection.scalars(theirs.union(asking))))
                 found.append(HostFailure(host, len(rows), FetchOutcome(outcome), reason, behind))
         return tuple(sorted(found, key=lambda one: (-len(one.agents), one.host)))
 

@@ -35,8 +35,9 @@ class Site:
 
 
 @contextmanager
-def answering() -> Iterator[Site]:
-    """The site, served until the block ends. It has no robots.txt."""
+def answering(host: str = "127.0.0.1") -> Iterator[Site]:
+    """The site, served until the block ends, at any address of the loopback. It has no robots.txt; an answer with an
+    `ETag` that is known is 304, without its other headers."""
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,6 +49,8 @@ def answering() -> Iterator[Site]:
                 status, text, headers, media_type = Answer(404)
             else:
                 status, text, headers, media_type = site.answer(self.path)
+            if (etag := headers.get("ETag")) is not None and self.headers.get("If-None-Match") == etag:
+                status, text, headers = 304, "", {"ETag": etag}
             body = text.replace("{BASE}", site.base).encode()
             self.send_response(status)
             for name, value in {"Content-Type": media_type, **headers}.items():
@@ -60,11 +63,11 @@ def answering() -> Iterator[Site]:
         def log_message(self, format: str, *args: object) -> None:
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    site.base = f"http://127.0.0.1:{server.server_address[1]}"
+    site.base = f"http://{host}:{server.server_address[1]}"
     try:
         yield site
     finally:

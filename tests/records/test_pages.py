@@ -189,6 +189,26 @@ def test_a_prompt_outlives_its_file(store: Store) -> None:
         store.completions.prompt(sha256(b"other"))
 
 
+def test_a_host_that_went_away_in_the_night_is_named_with_what_it_no_longer_gave(store: Store) -> None:
+    def keep(page: str, outcome: str, slug: str | None = None) -> None:
+        url = f"https://{page}"
+        store.pages.keep(Fetched(url=url, outcome=FetchOutcome(outcome), at=START), slug=slug, run="night")
+
+    for slug in ("otter", "heron", "gull"):
+        store.listings.put(listing(slug))
+    store.pages.assign("otter", ["https://tired.example/1", "https://back.example/1"])
+    store.pages.assign("heron", ["https://tired.example/2", "https://back.example/2"])
+    for page, outcome in (("1", "not_found"), ("2", "rate_limited"), ("3", "deferred"), ("4", "deferred")):
+        keep(f"tired.example/{page}", outcome)
+        keep(f"back.example/{page}", outcome)
+    keep("back.example/5", "not_found")
+    for slug in ("gull", "otter"):  # a call for two agents, which is a page of neither
+        keep("api.example/tree", "deferred", slug)
+    api, tired = store.pages.failed_hosts(["night"])
+    assert api == ("api.example", 1, FetchOutcome.DEFERRED, "", ("gull", "otter"))
+    assert tired == ("tired.example", 3, FetchOutcome.DEFERRED, "", ("heron",))
+
+
 def test_a_host_that_gave_no_page_is_named_with_its_agents(store: Store) -> None:
     ends = {
         "https://down.example/a": ("unreachable", "refused"),

@@ -102,8 +102,8 @@ def test_the_coverage_tells_the_last_look_and_the_hosts_it_rested_on(store: Stor
         store.pages.keep(Fetched(url=url, outcome=FetchOutcome.NOT_FOUND, at=first))
     store.pages.assign("otter", urls)
     assert store.listings.coverage() == (
-        ("heron", None, None, {}, first, False),
-        ("otter", first, "unchanged", {"a.example": 2, "b.example": 1}, first, False),
+        ("heron", None, None, {}, first, False, "directory", listing("heron")),
+        ("otter", first, "unchanged", {"a.example": 2, "b.example": 1}, first, False, "directory", None),
     )
 
 

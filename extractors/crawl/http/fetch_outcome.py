@@ -123,6 +123,7 @@ def ended(request: PageRequest, final: Address, reply: Reply, at: datetime) -> F
         last_modified=reply.headers.get("last-modified"),
         digest=sha256(reply.body),
         length=len(reply.body),
+        link=base.link if "next" in base.link.lower() else None,
     )
     if snapshot.digest == request.previous_digest:
         return base.model_copy(

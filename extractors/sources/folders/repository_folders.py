@@ -15,7 +15,7 @@ from extractors.listing import Listing
 from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk, body_of, problem_of
 from extractors.sources.folders.folder_kinds import kind_by_paths
-from extractors.sources.git_forge import Forge
+from extractors.sources.git_forge import Forge, Place
 from extractors.sources.listing_entry import listing
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
@@ -35,6 +35,9 @@ class RepositoryFolders:
         place = self.forge.place(url or self.locations[0])
         if place is None:
             raise BadInput("this is no repository of the forge", subject=url, step="listings")
+        return self._in(place, body, url)
+
+    def _in(self, place: Place, body: bytes, url: str) -> tuple[Listing, ...]:
         try:
             answer = json.loads(body)
             paths = [str(entry["path"]) for entry in answer["tree"] if entry.get("type") == "blob"]
@@ -73,11 +76,11 @@ class RepositoryFolders:
             if place is None:
                 problems.append(f"{self.name}: {location} is no repository of the forge")
                 continue
-            fetched = await get(self.forge.tree_url(place))
+            place, fetched = await self.forge.tree(place, get)
             asked.append(fetched)
             body = body_of(fetched)
             try:
-                found += self.parse(body, location) if body is not None else ()
+                found += self._in(place, body, location) if body is not None else ()
             except BadInput as error:
                 problems.append(str(error))
             problems += [problem_of(fetched)] if body is None else []

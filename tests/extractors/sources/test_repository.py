@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from extractors.sources import Get
 from extractors.sources.folders.folder import Folder
+from extractors.sources.folders.repository_folders import RepositoryFolders
 from extractors.sources.further_pages import belongs, candidates, links_on, look_further, readable
 from extractors.sources.git_forge import Forge, Place
 from extractors.sources.listing_entry import Link, listing
@@ -34,6 +36,7 @@ def tree(paths: list[str], **more: object) -> str:
         ("https://www.github.com/o/otter.git/", Place("o", "otter")),
         ("https://github.com/o/otter/tree/main/servers/mail", Place("o", "otter", "main", "servers/mail")),
         ("https://github.com/o/otter/blob/v2/docs/README.md", Place("o", "otter", "v2", "docs")),
+        ("https://github.com/o/otter/tree/refs/heads/next/docs", Place("o", "otter", "next", "docs")),
         ("https://github.com/o", None),
         ("https://github.com/o/../etc", None),
         ("https://github.com.evil.example/o/otter", None),
@@ -91,6 +94,44 @@ async def test_a_forge_that_does_not_answer_is_a_problem_not_an_empty_repository
     found = await forge.documents(Place("o", "otter", inside="pkg"), get)
     assert "server_error" in found.problems[0]
     assert found.first[0].endswith("/raw/o/otter/HEAD/pkg/README.md")
+
+
+@pytest.mark.parametrize(
+    ("address", "branch", "inside", "calls"),
+    [
+        ("tree/feature/x/docs", "feature/x", "docs", 2),
+        ("tree/feature/x", "feature/x", "", 2),
+        ("blob/ada/fix/it/src/mail/README.md", "ada/fix/it", "src/mail", 3),
+        ("tree/refs/heads/feature/x/docs", "feature/x", "docs", 2),
+        ("tree/%40scope/tool%401.2/docs", "@scope/tool@1.2", "docs", 2),
+        ("tree/next/docs", "next", "docs", 1),
+        ("tree/main/docs", "main", "docs", 1),
+    ],
+)
+async def test_a_branch_may_have_slashes(
+    address: str, branch: str, inside: str, calls: int, site: Served, get: Get
+) -> None:
+    forge = Forge(f"{site.url}/web", f"{site.url}/api", f"{site.url}/raw")
+    below = f"{inside}/" if inside else ""
+    files = tree(["LICENSE", f"{below}README.md", f"{below}skills/a/SKILL.md", f"{below}skills/b/SKILL.md"])
+    site.put(f"/api/repos/o/otter/git/trees/{quote(branch, safe='')}?recursive=1", files, "application/json")
+    url = f"{site.url}/web/o/otter/{address}"
+    pages = await pages_of(listing("Otter", "test", heading_url=url), get, [forge])
+    assert f"{site.url}/raw/o/otter/{quote(branch)}/{below}README.md" in pages.first and not pages.problems
+    assert len(site.asked) == calls
+    walk = await RepositoryFolders("folders", [url], forge=forge).walk(get)
+    assert [one.repository for one in walk.listings] == [
+        f"{site.url}/web/o/otter/tree/{branch}/{below}skills/{name}" for name in "ab"
+    ]
+
+
+@pytest.mark.parametrize(("address", "calls"), [("tree/main/a/b/c", 1), ("tree/old/a/b/c/d/e", 4), ("tree/old", 1)])
+async def test_a_branch_that_is_gone_is_looked_for_a_few_times(
+    address: str, calls: int, site: Served, get: Get
+) -> None:
+    forge = Forge(f"{site.url}/web", f"{site.url}/api", f"{site.url}/raw")
+    pages = await pages_of(listing("Otter", "test", heading_url=f"{site.url}/web/o/otter/{address}"), get, [forge])
+    assert "not_found" in pages.problems[0] and len(site.asked) == calls
 
 
 def test_what_is_not_about_the_agent_is_not_asked_for() -> None:

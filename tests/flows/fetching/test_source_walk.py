@@ -165,3 +165,35 @@ async def test_others_have_their_turn_between_two_batches_of_a_list(
     watching.cancel()
     assert end.listings == 9 and not with_failures
     assert listed[:5] == [0, 2, 4, 6, 8]
+
+
+@pytest.mark.parametrize("kind", ["mcp_registry", "agent_cards", "oasf"])
+@pytest.mark.parametrize("etag", ['"1"', ""])
+async def test_pages_that_stand_unchanged_lead_on_by_the_link_header_that_they_came_with(
+    kind: str, etag: str, world: World, tmp_path: Path
+) -> None:
+    """304 need not repeat the header; the same bytes, sent again, may come with another one."""
+    site, _, store = world
+    add(world, tmp_path, kind)
+
+    def page(number: int, last: int, stands: str = etag) -> None:
+        name = f"agent {number}"
+        entry = {
+            "mcp_registry": {"servers": [{"name": f"io.example/{number}", "packages": []}]},
+            "agent_cards": {"agents": [{"name": name, "url": f"https://{number}.example", "skills": []}]},
+            "oasf": {"records": [{"name": name, "schema_version": "0.7.0", "version": "1", "skills": []}]},
+        }[kind]
+        path = ("/it.json" if kind == "agent_cards" else "/it") + (f"?page={number}" if number > 1 else "")
+        headers = {"Link": f'<?page={number + 1}>; rel="next"'} if number < last else {}
+        site.answers[path] = Answer(200, json.dumps(entry), headers | ({"ETag": stands} if stands else {}))
+
+    for number in (1, 2, 3):
+        page(number, last=3)
+    for _ in range(3):
+        end, failed = await walked(world)
+        assert (end.listings, failed) == (3, False), end
+    for number in (3, 4):
+        page(number, last=4, stands=etag and '"2"')
+    for _ in range(2):
+        assert (await walked(world))[0].listings == 4
+    assert store.listings.count() == 4

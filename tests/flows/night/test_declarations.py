@@ -89,6 +89,25 @@ async def test_the_tree_decides_and_an_unchanged_night_works_nothing_out(tmp_pat
         assert assessed(store) == found and len(store.assessments.history("plover")) == 1
 
 
+async def test_a_branch_with_slashes_declares_what_any_branch_declares(tmp_path: Path) -> None:
+    whole = []
+    with night(tmp_path, {f"pkg/{path}": text for path, text in FILES.items()}) as (store, settings):
+        trees, raw = tmp_path / "api/repos/acme/plover/git/trees", tmp_path / "raw/acme/plover"
+        for branch in ("next", "feature/x"):
+            for place in (trees, raw):
+                (place / branch).parent.mkdir(exist_ok=True)
+                (place / branch).symlink_to(place / "HEAD")
+            store.sources.add("mine", "repository", f"{settings.night.github_web}/acme/plover/tree/{branch}/pkg")
+            await run_night(store, settings, again=True)
+            [slug] = store.listings.slugs(missing=False)
+            current = store.assessments.current(slug)
+            assert current is not None and current.extraction.inventory is not None
+            assert current.extraction.inventory.complete and current.extraction.fact(ExposureFact.RUNS_AT).value
+            tools = [tool.name for tool in current.extraction.inventory.tools]
+            whole.append((tools, {url.partition(f"/{branch}/")[2] for url in store.pages.urls(slug)}))
+    assert whole[0] == whole[1] and whole[0][0] == ["count_eggs", "list_eggs"]
+
+
 async def test_a_file_that_is_not_there_leaves_the_list_open(tmp_path: Path) -> None:
     """The tree names it and the raw host does not give it: nothing is taken for absent."""
     with night(tmp_path, FILES) as (store, settings):

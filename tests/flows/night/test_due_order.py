@@ -35,7 +35,7 @@ def test_due_is_new_then_changed_then_oldest_within_the_budget_of_each_host() ->
     chosen = due(agents, before=NOW - DAY / 2, overdue=NOW - 20 * DAY, pages_per_host=6)
     assert chosen.tonight == ("new", "changed", "deferred", "older", "elsewhere", "small", "without pages", "failing")
     assert chosen.waiting == ("recent",)
-    assert chosen.left_over == ("old",)
+    assert chosen.left_over == {"old": "a.example"}
 
 
 def test_the_overdue_go_first_in_half_of_the_budget_and_new_ones_have_the_rest() -> None:
@@ -43,6 +43,16 @@ def test_the_overdue_go_first_in_half_of_the_budget_and_new_ones_have_the_rest()
     fresh = [Known(f"new {number}", {"a.example": 1}, first_seen=NOW) for number in range(9)]
     chosen = due([*late, *fresh], before=NOW - DAY, overdue=NOW - 3 * DAY, pages_per_host=6)
     assert chosen.tonight == ("late 0", "late 1", "late 2", "new 0", "new 1", "new 2")
+
+
+def test_what_a_host_was_asked_tonight_already_is_no_longer_there_for_agents() -> None:
+    agents = [Known(f"new {number}", {"a.example": 2, "b.example": 1}) for number in range(4)]
+    asked = {"a.example": 3, "c.example": 9}
+    chosen = due(agents, before=NOW, overdue=NOW - DAY, pages_per_host=7, used=asked)
+    assert chosen.tonight == ("new 0", "new 1")
+    assert chosen.left_over == {"new 2": "a.example", "new 3": "a.example"}
+    full = due(agents, before=NOW, overdue=NOW - DAY, pages_per_host=7, used={"a.example": 7})
+    assert full.tonight == ("new 0",), "the first is asked for whatever is left, so that each has its turn"
 
 
 class Habit(NamedTuple):
