@@ -137,7 +137,7 @@ def _known(store: Store, settings: Settings) -> Iterator[Known]:
         if agent.last_look is None and not pages:
             pages = expected(store.listings.get(agent.slug), settings.night)
         ended = AgentOutcome(agent.outcome) if agent.outcome is not None else None
-        again = ended is not None and not ended.is_terminal
+        again = ended is not None and ended.comes_again
         passed_over = ended in _PASSED_OVER
         yield Known(agent.slug, pages, agent.last_look, agent.changed, again, passed_over, agent.first_seen)
 
