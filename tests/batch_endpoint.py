@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -23,6 +23,8 @@ class BatchEndpoint:
 
     def __init__(self) -> None:
         self.say = Say(content="{}")
+        self.answer: Callable[[dict[str, Any]], Say] | None = None
+        """Decides by question, instead of `say`."""
         self.odd: dict[int, Say] = {}
         """Other answers in batches, by the place of the question."""
         self.direct: list[dict[str, Any]] = []
@@ -92,7 +94,8 @@ class BatchEndpoint:
             return self.refuses[path].status, self.refuses[path].body()
         if path == "/chat/completions":
             self.direct.append(json.loads(body))
-            return self.say.status, self.say.body()
+            say = self._said(self.direct[-1])
+            return say.status, say.body()
         if path == "/files":
             assert b'name="purpose"\r\n\r\nbatch\r\n' in body
             content = re.search(rb'filename="[^"]+\.jsonl".*?\r\n\r\n(.*)\r\n--', body, re.S)
@@ -128,11 +131,14 @@ class BatchEndpoint:
             self._end(batch, self.ends)
         return 200, _json(batch)
 
+    def _said(self, body: dict[str, Any]) -> Say:
+        return self.answer(body) if self.answer is not None else self.say
+
     def _end(self, batch: dict[str, Any], status: str) -> None:
         lines = [json.loads(line) for line in self.files[batch["input_file_id"]].splitlines()]
         good, bad = [], []
         for place, line in enumerate(lines if status != "failed" else ()):
-            say = self.odd.get(place, self.say)
+            say = self.odd.get(place) or self._said(line["body"])
             response = {"status_code": say.status, "request_id": "r", "body": json.loads(say.body())}
             answer = {"id": f"line_{place}", "custom_id": line["custom_id"], "response": response, "error": None}
             if place >= self.answered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +22,7 @@ from records.database.runs import AgentOutcome
 from records.store import Store
 from tests.batch_endpoint import BatchEndpoint
 from tests.batch_endpoint import batch_endpoint as batch_endpoint
+from tests.flows.night.test_second_reader import Readers
 from tests.model_endpoint import Say
 from tests.model_replies import Replies
 
@@ -200,3 +202,18 @@ async def test_an_answer_that_nobody_asks_for_any_more_is_booked(world: Nights) 
     assert not world.store.batches.under_way()
     with world.store.writing():
         assert not world.store.batches.take_unused("scripted")
+
+
+async def test_a_second_reader_is_asked_in_a_batch_of_its_own(world: Nights, replies: Replies) -> None:
+    Readers(world.endpoint, replies)  # type: ignore[arg-type]
+    first = world.made()
+    first.second = OpenAIClient("second", base_url=world.endpoint.url, api_key="none")
+    summary = await world.night(client=first)
+    models = [body["model"] for body in world.endpoint.batched]
+    assert models.count("scripted") == AGENTS and models.count("second") > 0
+    assert not world.endpoint.direct and summary.calls == len(models)
+    assert sum(summary.outcomes.values()) == AGENTS and not summary.failures
+    for batch in world.endpoint.batches.values():
+        lines = world.endpoint.files[batch["input_file_id"]].splitlines()
+        assert len({json.loads(line)["body"]["model"] for line in lines}) == 1
+    assert not world.store.batches.under_way() and not world.store.batches.waiting()
