@@ -126,6 +126,10 @@ class ModelPart(_Part):
     """File of prices in the form of `data/prices.toml`; empty means that file, which holds examples."""
     budget: Decimal | None = None
     """US dollars a run; the call that would exceed it is not made."""
+    batch: bool = False
+    """A night sends its questions as batches, at half the price, and collects the answers this night or the next."""
+    batch_hours: float = Field(24.0, gt=0, le=24 * 7)
+    """A batch that takes longer is cancelled, and what it did not answer is asked directly."""
 
     @field_validator("provider")
     @classmethod

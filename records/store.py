@@ -12,6 +12,7 @@
                         host_memory memory_of keep_host_memory
     store.texts         keep keep_none derived get of_agent
     store.completions   answered keep get parts usage keep_prompt prompt
+    store.batches       begin name end drop under_way answer waits waiting take_unused
     store.assessments   put current current_digest stored extraction assessment history
     store.reviews       append (raises Stale) all of_act of_reviewer get standing effort
     store.drafts        decide (raises Stale) log last last_of of_act flip standing undo redo add_note notes
@@ -48,6 +49,7 @@ from records.agents.review_queue import Queue
 from records.agents.sources import Sources
 from records.agents.subjects import Subjects
 from records.assessments.assessments import Assessments
+from records.assessments.batches import Batches
 from records.assessments.claim_reasons import ClaimReasons
 from records.assessments.completions import Completions
 from records.assessments.corrections import Corrections, Requests
@@ -81,6 +83,7 @@ class Store:
         self.pages = Pages(database, blobs)
         self.texts = Texts(database)
         self.completions = Completions(database)
+        self.batches = Batches(database)
         self.assessments = Assessments(database)
         self.reviews = Reviews(database)
         self.drafts = Drafts(database)

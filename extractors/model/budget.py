@@ -40,6 +40,10 @@ class Budget:
         self.reserved += worst
         return True
 
+    def hold(self, worst: Decimal) -> None:
+        """Reserves what an earlier process has sent already."""
+        self.reserved += worst
+
     def settle(self, worst: Decimal, real: Decimal) -> None:
         """Gives the reservation back and books what the call cost."""
         self.reserved -= worst

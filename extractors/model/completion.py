@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import rfc8785
 
@@ -20,8 +20,12 @@ from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
+from scoring.errors import AssayError
 from scoring.scores import Exact
 from scoring.vocabulary import AgentKind
+
+if TYPE_CHECKING:
+    from extractors.model.endpoint.batch_files import BatchAnswer, BatchFiles, Question
 
 
 class Prompt(Frozen):
@@ -91,10 +95,31 @@ class Completion(Frozen):
     usage: Usage = Usage()
 
 
+class InBatch(AssayError):
+    """Questions are in a batch, or will be in the next one; once their answers are kept, `complete` gives a reply."""
+
+    def __init__(self, questions: frozenset[str]) -> None:
+        super().__init__("its question waits for a batch of the model")
+        self.questions = questions
+
+
+class Mailbox(Protocol):
+    """Where questions wait for a batch, and its answers for those who asked."""
+
+    def answer(self, question: str) -> BatchAnswer | None:
+        """What came back; None when the question was never sent or waits."""
+
+    def waits(self, question: str) -> bool: ...
+
+    def post(self, question: Question) -> bool:
+        """False where no batches are made, so that it is to be asked at once."""
+
+
 class CompletionClient(Protocol):
     """What an assessor is; a class that inherits from this has defaults for all but the first three.
 
-    `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes. The completion's key
+    `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes. It raises `InBatch`
+    where it was given a mailbox that holds no answer yet. The completion's key
     is `extractors.prompting.messages.request_key` of the request, `model` and `settings`.
     """
 
@@ -128,6 +153,10 @@ class CompletionClient(Protocol):
         """For a night that has so many seconds left: a pause that the endpoint asked for until then (seconds since
         1970) goes on, and a new one is handed to `remember` with its reason."""
         return
+
+    def use_mailbox(self, mailbox: Mailbox) -> BatchFiles | None:
+        """From now on first questions are posted; who has no batches gives None, and asks directly."""
+        return None
 
     async def aclose(self) -> None:
         """Lets go of connections."""

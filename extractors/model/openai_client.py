@@ -12,13 +12,23 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from extractors.canonical_json import digest
+from extractors.model.batched_calls import BatchedCalls
 from extractors.model.budget import Budget, Pause, Rates
-from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, Prompt
+from extractors.model.completion import (
+    Completion,
+    CompletionClient,
+    CompletionOutcome,
+    CompletionRequest,
+    InBatch,
+    Mailbox,
+    Prompt,
+)
+from extractors.model.endpoint.batch_files import BatchFiles
 from extractors.model.endpoint.chat_response import Answer, Counted
 from extractors.model.endpoint.errors import EndpointError
 from extractors.model.endpoint.features import LEAST_ANSWER, Dialect
@@ -99,6 +109,7 @@ class OpenAIClient(CompletionClient):
         self._answers = self._longest = 0
         """Answers so far, and the most tokens of one: thoughts may go beyond what was asked for."""
         self._again = load("ask_again")
+        self._batched: BatchedCalls | None = None
 
     @property
     def model(self) -> str:
@@ -127,6 +138,10 @@ class OpenAIClient(CompletionClient):
         self.pause.until, self.pause.remember = max(until, self.pause.until), remember
         if self.second is not None:
             self.second.share_pause(seconds, 0.0, lambda until, reason: None)
+
+    def use_mailbox(self, mailbox: Mailbox) -> BatchFiles:
+        self._batched = BatchedCalls(mailbox, self.budget, self._price)
+        return BatchFiles(self._endpoint)
 
     async def aclose(self) -> None:
         await self._endpoint.aclose()
@@ -173,12 +188,14 @@ class OpenAIClient(CompletionClient):
             verdicts_of(text, request.claims)
             return ""
 
+        self._post(request, [None])
         return await self._asked(request, None, read, purse), ""
 
     async def _whole(self, request: CompletionRequest, purse: Purse) -> tuple[str, str]:
         room = self._room(request.prompt)
         runs = split(request, room)
         halved = False
+        self._post(request, runs if len(runs) > 1 else [None])
         while True:
             try:
                 parts = runs if len(runs) > 1 else [None]
@@ -226,7 +243,7 @@ class OpenAIClient(CompletionClient):
         """The text of a usable reply, after at most one re-ask. `read` raises for one that is none, and says what is
         doubtful about one that is."""
         body = request_json(request, self._model, self.sampling(request.prompt), parts)
-        text = await self._answered(body, purse)
+        text = await self._answered(body, purse, self._batched.answer(body, purse) if self._batched else None)
         doubtful = ""
         try:
             problem = read(text)
@@ -250,10 +267,22 @@ class OpenAIClient(CompletionClient):
             raise _Ended(CompletionOutcome.UNPARSED, text, error.problem) from error
         return text
 
-    async def _answered(self, body: dict[str, Any], purse: Purse) -> str:
+    def _post(self, request: CompletionRequest, runs: Sequence[tuple[Part, ...] | None]) -> None:
+        """Raises `InBatch` while a first question waits for a batch, before anything else is asked or booked."""
+        if self._batched is None:
+            return
+        calls = [request_json(request, self._model, self.sampling(request.prompt), run) for run in runs]
+        key = request_key(request, self._model, self.settings)
+        waits, allowed = self._batched.post(calls, self._within(), request.slug, key)
+        if not allowed:
+            raise _Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
+        if waits:
+            raise InBatch(waits)
+
+    async def _answered(self, body: dict[str, Any], purse: Purse, answer: Answer | None = None) -> str:
         """The reply's text of a complete answer; everything else ends the completion with its outcome."""
         try:
-            answer = await self._in_dialect(body, purse)
+            answer = answer or await self._in_dialect(body, purse)
         except TooLarge as error:
             raise _Ended(CompletionOutcome.UNPARSED, error.head, str(error)) from error
         if answer.refusal:

@@ -15,6 +15,9 @@ from extractors.model.endpoint.chat_response import Answer
 from extractors.model.prices import Price
 from extractors.prompting.document_splitting import fewest_tokens_in, tokens_in
 
+BATCH = Decimal("0.5")
+"""What a call costs in a batch, of its price."""
+
 
 class Purse:
     """Tokens and money of one agent's completion, booked on the shared budget."""
@@ -25,11 +28,21 @@ class Purse:
         self._worst = (0, 0, Decimal(0))
         self._prompt = self._cached = self._completion = self.calls = 0
         self._cost = Decimal(0)
+        self._share = Decimal(1)
 
     def reserve(self, prompt_tokens: int, completion_tokens: int) -> bool:
         cost = self._price.cost(prompt_tokens, 0, completion_tokens)
         self._worst = (prompt_tokens, completion_tokens, cost)
         return self._budget.reserve(cost)
+
+    def batched(self, worst: Decimal) -> None:
+        """What comes next was reserved when its batch was sent, and costs what a batch costs."""
+        self._worst, self._share = (0, 0, worst), BATCH
+
+    def released(self) -> None:
+        """Nothing was billed, and the question is asked in another way."""
+        self._budget.settle(self._worst[2], Decimal(0))
+        self._share = Decimal(1)
 
     def lost(self, *, billed: bool) -> None:
         """No answer came; what the endpoint may have billed counts at its worst."""
@@ -46,7 +59,8 @@ class Purse:
         cost = self._price.cost(
             prompt, cached, completion, audio_prompt=used.audio_prompt, audio_completion=used.audio_completion
         )
-        self._book(prompt, cached, completion, cost)
+        self._book(prompt, cached, completion, cost * self._share)
+        self._share = Decimal(1)
         return completion
 
     def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:

@@ -163,7 +163,7 @@ def _known(agent: Coverage, night: NightPart, measured: Measured) -> Known:
     pages = agent.pages
     if agent.listing is not None and not pages and (ended is None or passed_over):
         pages = expected(agent.listing, night, measured)
-    again = ended is not None and not ended.is_terminal
+    again = ended is not None and ended.comes_again
     return Known(agent.slug, pages, agent.last_look, agent.changed, again, passed_over, agent.first_seen)
 
 

@@ -23,7 +23,7 @@ from extractors.crawl.crawler import Crawler
 from extractors.crawl.politeness.clock import Clock, SystemClock
 from extractors.crawl.politeness.host_delay import Hold
 from extractors.crawl.politeness.host_memory import HostMemory
-from extractors.model.completion import CompletionClient
+from extractors.model.completion import CompletionClient, InBatch
 from flows.fetching.agent_pages import crawl_agent
 from flows.fetching.host_memory_writer import HostBook
 from flows.fetching.page_fetcher import Fetcher
@@ -41,6 +41,7 @@ from flows.night.agent_steps import (
 )
 from flows.night.answer_threads import aside
 from flows.night.assessment import completion_client
+from flows.night.batches import POLL, Batching, batching
 from flows.night.concurrency import others_first, together
 from flows.night.database_retry import patiently
 from flows.night.due_agents import slowest_hosts, tonight
@@ -104,6 +105,9 @@ class Night:
         self._failures = 0
         self._away = ""
         self._lost = False
+        self._batching: tuple[Batching, ...] = ()
+        self._waiting: dict[str, frozenset[str]] = {}
+        """Agents and their questions that wait for a batch."""
         self._stack = AsyncExitStack()
         self.fetcher: Fetcher
         self.looking: Looking
@@ -111,7 +115,7 @@ class Night:
         self._book: HostBook
 
     async def __aenter__(self) -> Self:
-        self.client = limited(self.client, self.settings.model.in_flight)
+        self._ask_by(self.client)
         self.looking = Looking(self.store, self.settings, self.client)
         book = HostBook(self.store, ahead=self._hold is None)
         crawler = Crawler(
@@ -137,6 +141,10 @@ class Night:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    def _ask_by(self, client: CompletionClient) -> None:
+        self._batching = batching(self.store, self.settings, client, self.run.id)
+        self.client = limited(client, self.settings.model.in_flight)
+
     def _share_pause(self) -> None:
         """What the model's endpoint asked for holds over a restart, as what a host asks for does."""
         address = urlsplit(self.settings.model.base_url or os.environ.get("OPENAI_BASE_URL", ""))
@@ -154,7 +162,7 @@ class Night:
     async def go_on_with(self, client: CompletionClient) -> None:
         """Another client for the agents that are left, such as one with another budget."""
         self._failures = 0
-        self.client = limited(client, self.settings.model.in_flight)
+        self._ask_by(client)
         self._stack.push_async_callback(self.client.aclose)
         self._share_pause()
 
@@ -192,6 +200,7 @@ class Night:
         """Crawls the agents, hosts in turns, and assesses each as soon as it is crawled; `slugs` as `due` sorts."""
         if not slugs:
             return
+        await self._step_batches()
         crawled: asyncio.Queue[str | None] = asyncio.Queue()
         done = 0
 
@@ -224,6 +233,34 @@ class Night:
             await together(assess, range(self.width), self.width)
 
         await together(lambda part: part(), (crawl_all, assess_all), 2)
+        await self._await_batches()
+
+    async def _step_batches(self) -> None:
+        for each in self._batching:
+            await patiently(each.step, run=self.run.id)
+
+    async def _await_batches(self) -> None:
+        """Looks again at each agent that waited once its answers are there, until the night's end."""
+
+        async def look(slug: str) -> None:
+            await self.end(slug, self.assess)
+
+        ends = self.since + timedelta(hours=self.settings.night.hours)
+        while self._waiting:
+            await self._step_batches()
+            unanswered = set[str]().union(*(each.waiting() for each in self._batching))
+            ready = [slug for slug, questions in self._waiting.items() if unanswered.isdisjoint(questions)]
+            for slug in ready:
+                del self._waiting[slug]
+            if ready:
+                self._failures = 0  # an answer that is here needs no model
+                await together(look, sorted(ready), self.width)
+            elif self._clock.now() >= ends:
+                break
+            else:
+                self.check_place()
+                await self._clock.sleep(POLL)
+        await self._step_batches()
 
     @property
     def width(self) -> int:
@@ -294,9 +331,13 @@ class Night:
             if not pages.texts:
                 return without_text(pages)
             return Ended(AgentOutcome.QUEUED, self._away)
-        ended = await standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
-            self.store, slug, self.client, self.settings, self.run.id
-        )
+        try:
+            ended = await standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
+                self.store, slug, self.client, self.settings, self.run.id
+            )
+        except InBatch as error:
+            self._waiting[slug] = error.questions
+            return Ended(AgentOutcome.WAITING, error.problem)
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
         self._away = ended.reason or "the model is away"
         if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:

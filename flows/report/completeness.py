@@ -54,7 +54,8 @@ def problem_of(share: Decimal, least: float, sources: tuple[SourceCount, ...], o
     if sources and all(source.problem for source in sources):
         return "no source could be read: " + ", ".join(source.name for source in sources)
     read = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD, AgentOutcome.QUEUED)
-    if outcomes and not any(outcomes[outcome] for outcome in (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED)):
+    asked = (*read, AgentOutcome.UNPARSED, AgentOutcome.REFUSED, AgentOutcome.WAITING)
+    if outcomes and not any(outcomes[outcome] for outcome in asked):
         return NO_PAGES
     if share >= Decimal(str(least)):
         return ""

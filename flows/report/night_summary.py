@@ -128,7 +128,7 @@ class NightSummary(Frozen):
 _NOT_WELL = tuple(
     outcome
     for outcome in AgentOutcome
-    if outcome not in (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD)
+    if outcome not in (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD, AgentOutcome.WAITING)
 )
 
 

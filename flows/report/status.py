@@ -36,6 +36,9 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
         lines += morning_lines(summary_of(last))
     passes = whole_passes(store, settings)
     lines += [f"pass     {name}: {one.told}" for name, one in passes.items() if one.nights > 1]
+    for batch in store.batches.under_way():
+        hours = (store.now() - batch.sent_at).total_seconds() / 3600
+        lines.append(f"batch    {batch.done} of {batch.total} questions to {batch.model} answered, {hours:.1f} h old")
     for row in waiting.rows:
         lines.append(f"review   {row.slug}: {'; '.join(row.why)}")
     lines.append(f"agents   {', '.join(f'{count} {status}' for status, count in statuses.items()) or 'none yet'}")

@@ -48,6 +48,8 @@ class AgentOutcome(StrEnum):
     """The model's reply was cut off or is no assessment."""
     QUEUED = "queued"
     """Pages are there; the model was away or the budget was used up."""
+    WAITING = "waiting_for_batch"
+    """Its question is in a batch of the model's endpoint; no failure, and looked at again the next night."""
     INTERRUPTED = "interrupted"
     FAILED = "failed"
     """Our own error."""
@@ -56,6 +58,11 @@ class AgentOutcome(StrEnum):
     def is_terminal(self) -> bool:
         """True when it counts as complete for the night."""
         return self in _TERMINAL
+
+    @property
+    def comes_again(self) -> bool:
+        """True when the next night looks at the agent, whatever its age."""
+        return not self.is_terminal or self is AgentOutcome.WAITING
 
 
 _TERMINAL = frozenset(
@@ -70,6 +77,7 @@ _TERMINAL = frozenset(
         AgentOutcome.NO_TEXT,
         AgentOutcome.REFUSED,
         AgentOutcome.TOO_COSTLY,
+        AgentOutcome.WAITING,
     }
 )
 

@@ -1,13 +1,16 @@
 """One HTTP call to an OpenAI-compatible endpoint, and every way in which it can end.
 
 Idea: the `openai` client carries the call; its own retries are off, because retries live at the model seam
-alone. Invariants: a body of more than `LARGEST` bytes is never read to its end; a compressed body is not
-accepted; the key is in no message; whatever happens is an answer, an `EndpointError`, or `TooLarge`.
+alone. Invariants: a body of more than `LARGEST` bytes, or a file of more than `LARGEST_FILE`, is never read to its end;
+a compressed body is not accepted; the key is in no message; whatever happens is an answer, an `EndpointError`, or
+`TooLarge`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000
 """Bytes of a body. A full reply has about 20,000."""
+LARGEST_FILE = 250_000_000
+"""Bytes of a file of answers."""
 HEAD = 64_000
 """Bytes of an oversized body that are kept to be looked at."""
 
@@ -45,14 +50,23 @@ class Endpoint:
 
     async def send(self, body: dict[str, Any]) -> Answer:
         """One try. Raises `EndpointError` or `TooLarge`."""
+        raw = await self._raw(lambda client: client.chat.completions.create(**body), self._timeout)
+        return read_answer(raw.content, raw.headers)
+
+    async def call(self, work: Callable[[Any], Awaitable[Any]], seconds: float = 0.0) -> str:
+        """The text of any other call of the `openai` client. Raises as `send` does."""
+        raw = await self._raw(work, max(seconds, self._timeout))
+        text: str = raw.content.decode("utf-8", "replace")
+        return text
+
+    async def _raw(self, work: Callable[[Any], Awaitable[Any]], seconds: float) -> Any:
         import openai
 
-        completions: Any = self._opened().chat.completions
         try:
-            async with asyncio.timeout(self._timeout):
-                raw = await completions.with_raw_response.create(**body)
+            async with asyncio.timeout(seconds):
+                return await work(self._opened().with_options(timeout=seconds).with_raw_response)
         except (openai.APITimeoutError, TimeoutError) as error:
-            problem = f"no answer within {self._timeout:g} s"
+            problem = f"no answer within {seconds:g} s"
             raise EndpointError(problem, "transport", billed=True) from error
         except openai.APIConnectionError as error:
             if isinstance(error.__cause__, TooLarge):
@@ -63,7 +77,6 @@ class Endpoint:
         except openai.APIStatusError as error:
             response = error.response
             raise sort_error(error.status_code, response.content, response.headers) from error
-        return read_answer(raw.content, raw.headers)
 
     async def get(self, path: str) -> Any:
         """The JSON of a path below the endpoint's address; None where there is none."""
@@ -74,6 +87,11 @@ class Endpoint:
                 return await self._opened().get(path, cast_to=object)
         except (openai.APIError, TimeoutError, ValueError):
             return None
+
+    @property
+    def address(self) -> str:
+        """Where it is, for whoever keeps what it holds."""
+        return self._base_url or os.environ.get("OPENAI_BASE_URL", "")
 
     def _by_proxy(self) -> str:
         """By which proxy a connection goes, without what is secret in its address."""

@@ -6,21 +6,22 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
-from extractors.model.endpoint.http_call import HEAD, LARGEST, TooLarge
+from extractors.model.endpoint.http_call import HEAD, LARGEST, LARGEST_FILE, TooLarge
 
 
 class CappedStream(httpx2.AsyncByteStream):
-    """Passes bytes on until there are more than `LARGEST`; keeps the first of them for the error."""
+    """Passes bytes on until there are more than `largest`; keeps the first of them for the error."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, largest: int) -> None:
         self._stream = stream
+        self._largest = largest
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         received, head = 0, b""
         async for chunk in self._stream:
             received += len(chunk)
             head = (head + chunk)[:HEAD] if len(head) < HEAD else head
-            if received > LARGEST:
+            if received > self._largest:
                 raise TooLarge(head)
             yield chunk
 
@@ -33,4 +34,5 @@ async def cap(response: httpx2.Response) -> None:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise TooLarge(b"")
     assert isinstance(response.stream, httpx2.AsyncByteStream)
-    response.stream = CappedStream(response.stream)
+    is_file = response.request.method == "GET" and response.request.url.path.endswith("/content")
+    response.stream = CappedStream(response.stream, LARGEST_FILE if is_file else LARGEST)

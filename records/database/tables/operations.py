@@ -1,12 +1,12 @@
-"""Runs and how they ended, what each look rested on; and who may decide."""
+"""Runs and how they ended, what each look rested on, what waits for a batch of a model; and who may decide."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
 from records.database.column_types import METADATA, CanonicalJson, Moment, Packed
 
-__all__ = ["endings", "looks", "people", "runs", "tokens"]
+__all__ = ["batches", "endings", "looks", "people", "questions", "runs", "tokens"]
 
 runs = Table(
     "runs",
@@ -63,4 +63,30 @@ tokens = Table(
     Column("until", Moment, nullable=False),
     Column("used_at", Moment),
     Index("ix_tokens_subject", "purpose", "subject"),
+)
+
+batches = Table(
+    "batches",
+    METADATA,
+    Column("token", String(64), primary_key=True),
+    Column("endpoint", Text, nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("batch", String(200), nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("problem", Text, nullable=False),
+)
+
+questions = Table(
+    "questions",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("token", String(64), ForeignKey("batches.token"), nullable=False, index=True),
+    Column("slug", String(100), nullable=False),
+    Column("key", String(71), nullable=False),
+    Column("status", Integer),
+    Column("body", Packed),
 )

@@ -3,6 +3,7 @@
 Reads one JSON line a night on standard input, `{"what", "home", "base", "model", "hold", "alone"}`; writes
 `{"pid"}` when it is forked and `{"pid", "code"}` when it has ended. With `hold` it waits for that file to appear.
 `alone`: in one thread, so that the calls of the night come in one order and each of them can be hit.
+`what` is `night`, `batch` (a night with batches) or `publish`; the key that the model is shown is the process's id.
 The first night runs in the process itself, so that everything is loaded and compiled before it is forked.
 """
 
@@ -59,7 +60,9 @@ def night(order: dict[str, Any]) -> None:
             publish_site(store, settings, settings.site, released_by="ada")
             return
         store.sources.add("made", "directory_site", f"{order['base']}/", {"selectors": "harbour"})
-        client = OpenAIClient("scripted", base_url=order["model"], api_key="none", sleep=Still().sleep)
+        if order["what"] == "batch":
+            settings = settings.model_copy(update={"model": settings.model.model_copy(update={"batch": True})})
+        client = OpenAIClient("scripted", base_url=order["model"], api_key=str(os.getpid()), sleep=Still().sleep)
         asyncio.run(run_night(store, settings, client=client, clock=Still()))
 
 

@@ -40,7 +40,7 @@ from tests.model_replies import Replies
 World = tuple[str, Settings]
 GOOD = {
     *("assessed", "unchanged", "withheld", "not_found", "gone", "forbidden", "opted_out", "no_text", "refused"),
-    "too_costly",
+    *("too_costly", "waiting_for_batch"),
 }
 
 
