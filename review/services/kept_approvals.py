@@ -38,6 +38,12 @@ def keep_unchanged(store: Store) -> tuple[str, ...]:
     return _approved(store, _keep)
 
 
+def keep_one(store: Store, slug: str) -> bool:
+    """The same for one agent: whether what a person approved was approved again."""
+    row = store.queue.get(slug)
+    return row.status in IN_QUEUE and not _has_new_rival(store, slug) and _keep(store, row)
+
+
 def approve_by_rule(store: Store, *, enabled: bool) -> tuple[str, ...]:
     """Approves what the automatic rule allows; gives the slugs. Switched off it does nothing."""
     if not enabled:
