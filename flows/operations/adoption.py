@@ -19,7 +19,7 @@ from extractors.canonical_json import digest
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, computed
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load as prompt
-from extractors.record_decision import decision
+from extractors.record_decision import advice_of
 from flows.night.agent_steps import Answer, Ended, complete, keep_assessed, worked_out
 from flows.night.answer_threads import aside
 from flows.night.assessment import PROMPT, Assessed, completion_client, provenance
@@ -35,7 +35,7 @@ from review.roles import Actor
 from review.services import draft
 from review.services.agent_review import essence
 from review.services.kept_approvals import keep_one
-from review.services.kept_decisions import gathered, held
+from review.services.kept_decisions import held
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.band_change import band_change
@@ -261,7 +261,7 @@ def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
         return Renewal(slug, problem=ended.reason)
     claims = draft.read(store, slug)
     holding = held(store, claims)
-    after = amended(claims.extraction, gathered(store, claims))
+    after = amended(claims.extraction, [change for item in holding.values() for change in item.amendments])
     versions = claims.assessment.provenance
     scored = assess(after, digest(after), versions, versions.formula)
     band = band_change(after, stood.assessment, profile_named(versions.formula))
@@ -284,8 +284,8 @@ def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
 
 
 def _advice(extraction: Extraction, assessment: Assessment) -> str:
-    made = decision(extraction, assessment)
-    return made.advice.word if made is not None else ""
+    made = advice_of(extraction, assessment)
+    return made.word if made is not None else ""
 
 
 def _is_known(claims: Mapping[str, Mapping[str, object]], path: str) -> bool:
