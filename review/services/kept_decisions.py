@@ -169,10 +169,9 @@ def _placed(now: Extraction, claim: dict[str, Any]) -> bool:
 
 def _fits(extraction: Extraction, changes: tuple[Amendment, ...]) -> bool:
     try:
-        amended(extraction, changes)
+        return not changes or bool(amended(extraction, changes))
     except Refused:
         return False
-    return True
 
 
 def _extraction(store: Store, assessment: Digest) -> Extraction:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from extractors.pages.snapshot import sha256
-from flows.operations.adoption import Plan, adopt, back, preview, stop
+from flows.night.night import run_night
+from flows.operations import adoption
+from flows.operations.adoption import ASKS, Plan, adopt, back, preview, stop
+from flows.operations.doctor import cost_of_answer
 from flows.operations.publication import publish_site
-from flows.settings import Settings, load
+from flows.settings import REPOSITORY, Settings, load
 from flows.store_access import open_store
 from records.adoptions import in_renewal
 from records.agents.review_queue import IN_QUEUE, AgentStatus
 from records.store import Store
 from review.roles import Actor
+from review.services import decisions, draft
 from scoring.errors import NotFound, Refused
 from scoring.reviews import Decision
+from tests.flows.conftest import World, served_copy, settings_for  # type: ignore[import-not-found]
 from tests.flows.operations.released_agents import multiply, unpack
+from tests.model_endpoint import ModelEndpoint, Say
+from tests.model_replies import Replies
 
 ADA = Actor("ada", "publisher")
 WHY = "the new reader"
@@ -116,3 +124,76 @@ def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -
     with pytest.raises(NotFound):
         back(store, ADA, "again")
     assert store.verify().holds
+
+
+STRICT = "owasp-aivss-0.8"
+
+
+def made_by(store: Store, formula: str) -> set[str]:
+    """Agents whose draft was made by this formula."""
+    return {
+        pair.slug
+        for pair in store.assessments.stored()
+        if json.loads(pair.assessment)["provenance"]["formula"] == formula
+    }
+
+
+def test_a_night_takes_its_slice_and_what_changed_and_none_once_stopped_or_taken_back(tmp_path: Path) -> None:
+    with served_copy(tmp_path / "site") as base:
+        old = settings_for(base)
+        new = old.model_copy(update={"profile": STRICT})
+        with open_store(old) as store:
+            store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
+
+            def night() -> set[str]:
+                assert asyncio.run(run_night(store, new, again=True)).complete
+                return made_by(store, STRICT)
+
+            asyncio.run(run_night(store, old, again=True))
+            assert not made_by(store, STRICT) and len(store.listings.slugs()) == 9
+            assert len(slice_of(store, 2, new).rows) == 2 == len(made_by(store, STRICT))
+            assert len(night()) == 4
+            stop(store, ADA, "a look at them first")
+            page = tmp_path / "site" / "agents" / "quietbox.html"
+            page.write_text(page.read_text().replace("</main>", "<p>Questions are answered on weekdays.</p></main>"))
+            before = made_by(store, STRICT)
+            assert night() == before | {"quietbox"}
+            assert night() == before | {"quietbox"}, "it is asked again each night, and waits"
+
+            decided = sorted(before)[0]
+            decisions.conclude(store, draft.read(store, decided), Decision.APPROVE, reviewer="ada")
+            restored, left = back(store, ADA, "another formula")
+            assert (set(restored), left) == ((before | {"quietbox"}) - {decided}, (decided,))
+            assert night() == {decided, "quietbox"}, "a page that changed is read by what is in force"
+            assert slice_of(store, 9, new).left == 0 and len(made_by(store, STRICT)) == 9
+            assert store.verify().holds
+
+
+def test_a_preview_asks_no_model_and_a_slice_that_was_cut_off_pays_for_nothing_twice(
+    looked_at: World, model_endpoint: ModelEndpoint, replies: Replies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {"NAME": "example-small", "BASE_URL": model_endpoint.url, "API_KEY": "x", "IN_FLIGHT": "1"}
+    for name, value in {**names, "PRICES": str(REPOSITORY / "data" / "prices.toml")}.items():
+        monkeypatch.setenv(f"ASSAY_MODEL__{name}", value)
+    settings = load()
+    with open_store(settings) as store:
+        plan = asyncio.run(preview(store, settings))
+        each = cost_of_answer(store, settings)
+        assert plan.calls == 9 and {row.problem for row in plan.rows} == {ASKS} and not model_endpoint.requests
+        assert each is not None and each > 0
+
+        def cut_off(*_: object) -> None:
+            raise CutOff
+
+        model_endpoint.answer = lambda _: Say(content=replies.text())
+        with monkeypatch.context() as patched, pytest.raises(CutOff):
+            patched.setattr(adoption, "_renewal", cut_off)
+            slice_of(store, 9, settings)
+        assert 0 < len(model_endpoint.requests) < 9 and not store.queue.to_publish()
+        slice_of(store, 9, settings)
+        assert len(model_endpoint.requests) == store.completions.usage().calls == 9
+        assert asyncio.run(preview(store, settings)).standing == 9
+
+
+class CutOff(Exception):
+    """What ends a slice in its midst."""
