@@ -104,7 +104,7 @@ def _print(plan: Plan, each: Decimal | None, as_json: bool) -> None:
     table([_cells(row) for row in plan.rows if row.moved or row.problem or row.again], header)
     approvals = [row.approval for row in plan.rows if not row.problem]
     say(
-        f"{len(plan.rows)} agents of other versions, {plan.standing} of these: {sum(row.moved for row in plan.rows)} "
+        f"{len(plan.rows)} agents by other versions, {plan.standing} by these: {sum(row.moved for row in plan.rows)} "
         f"bands move, {sum(len(row.lost) for row in plan.rows)} claims lost, "
         f"{sum(len(row.gained) for row in plan.rows)} gained; {approvals.count('stands')} approvals stand, "
         f"{approvals.count('falls')} have to be looked at again"
