@@ -32,7 +32,7 @@ def multiply(store: Store, count: int) -> None:
 
 
 def _copy(store: Store, original: str, number: int, generation: int) -> None:
-    slug = f"{original}-{number:04}"
+    slug = f"agent-{number:04}-{original}"
     told = {"slug": slug, "name": f"{original} {number}", "source": "copies", "repository": None, "aliases": ()}
     nowhere = {"homepage": None, "listing_url": None, "identity": slug}
     store.listings.put(store.listings.get(original).model_copy(update=told | nowhere))
