@@ -33,7 +33,6 @@ from records.maintenance.skipped_agents import apart
 from records.store import Store
 from review.roles import Actor
 from review.services import draft
-from review.services.agent_review import essence
 from review.services.kept_approvals import keep_one
 from review.services.kept_decisions import held
 from scoring.amendments import amended
@@ -71,8 +70,6 @@ class Renewal(NamedTuple):
     """Which intermediates of the score differ, and why it is withheld."""
     lost: tuple[str, ...] = ()
     gained: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    """Known before and after, with other words or another value."""
     again: tuple[str, ...] = ()
     """Claims of an approved draft that a person has to look at again."""
     approval: Literal["falls", "none", "stands"] = "none"
@@ -267,7 +264,6 @@ def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
     band = band_change(after, stood.assessment, profile_named(versions.formula))
     old, new = draft.paths(stood.extraction), draft.paths(after)
     known_before, known_after = (frozenset(filter(partial(_is_known, side), side)) for side in (old, new))
-    both = known_before & known_after
     approved = last is not None and last.review.decision is Decision.APPROVE
     stands = keep_one(store, slug)
     return Renewal(
@@ -277,7 +273,6 @@ def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
         why=(*band.why, *filter(None, (scored.headline.withheld,))),
         lost=tuple(path for path in old if path in known_before - known_after),
         gained=tuple(path for path in old if path in known_after - known_before),
-        changed=tuple(path for path in old if path in both and essence(old[path]) != essence(new[path])),
         again=tuple(path for path in draft.PATHS if approved and (path not in holding or not holding[path].done)),
         approval="stands" if stands else "falls" if approved else "none",
     )
