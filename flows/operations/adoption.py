@@ -200,17 +200,23 @@ async def _renewed(
                 f"{name} {made_by.get(name)} -> {now}" for name, now in versions.items() if made_by.get(name) != now
             )
     rows, skipped = list[Renewal](), dict[str, str]()
+    room = len(pending) if most is None else most
 
     async def renew(slug: str) -> None:
+        nonlocal room
+        if not room:
+            return
+        room -= 1
         with apart(slug, skipped):
             assessed = await worked_out(store, slug, client, settings, answer)
+            if isinstance(assessed, Ended) and assessed.outcome.is_terminal:
+                room += 1  # one that cannot be read takes no other's place
             rows.append(await aside(client, _renewal, store, slug, assessed, keep))
 
-    chosen = pending[:most]
-    await together(renew, chosen, settings.model.in_flight if client.waits else USUAL_READERS)
+    await together(renew, pending, settings.model.in_flight if client.waits else USUAL_READERS)
     rows += (Renewal(slug, problem=why) for slug, why in skipped.items())
     ordered = tuple(sorted(rows, key=lambda row: row.order))
-    return Plan(versions, dict(sorted(differ.items())), standing, ordered, len(pending) - len(chosen))
+    return Plan(versions, dict(sorted(differ.items())), standing, ordered, len(pending) - len(rows))
 
 
 async def _known(store: Store, settings: Settings, request: CompletionRequest, client: CompletionClient) -> Completion:

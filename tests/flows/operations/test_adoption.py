@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from extractors.pages.snapshot import sha256
+from flows.cli import app
 from flows.night.night import run_night
 from flows.operations import adoption
 from flows.operations.adoption import ASKS, Plan, adopt, back, preview, stop
@@ -23,7 +24,7 @@ from records.agents.review_queue import IN_QUEUE, AgentStatus
 from records.store import Store
 from review.roles import Actor
 from review.services import decisions, draft
-from scoring.errors import NotFound, Refused
+from scoring.errors import AssayError, NotFound, Refused
 from scoring.reviews import Decision
 from tests.flows.conftest import World, served_copy, settings_for  # type: ignore[import-not-found]
 from tests.flows.operations.released_agents import multiply, unpack
@@ -222,6 +223,36 @@ def test_a_preview_asks_no_model_and_a_slice_that_was_cut_off_pays_for_nothing_t
         slice_of(store, 9, settings)
         assert len(model_endpoint.requests) == store.completions.usage().calls == 9
         assert asyncio.run(preview(store, settings)).standing == 9
+
+
+def test_the_command_shows_takes_slices_stops_and_takes_back(
+    looked_at: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASSAY_PROFILE", STRICT)
+
+    def assay(*words: str) -> str:
+        assert not app(["adopt", *words], standalone_mode=False)
+        return capsys.readouterr().out
+
+    with open_store(load()) as store:
+        store.pages.assign("changelog-scribe", [])
+        store.listings.put(store.listings.get("changelog-scribe").model_copy(update={"entry": ""}))
+        store.people.put("rey", "reader")
+    shown = assay()
+    assert f"formula aivss-0.8-listing -> {STRICT}: 9 agents" in shown and "nothing was stored" in shown
+    told = json.loads(assay("--json"))
+    assert len(told["rows"]) == 9 and told["model_calls"] == 0 and told["rows"][-1]["slug"] == "changelog-scribe"
+    assert told["rows"][-1]["problem"], "what cannot be read comes last, with its reason"
+    with pytest.raises(AssayError):
+        assay("run", "--agents", "4", "--reason", WHY, "--by", "rey")
+    assay("run", "--agents", "4", "--reason", WHY)
+    with open_store(load()) as store:
+        assert 0 < len(made_by(store, STRICT)) <= 4
+    assert "0 left" in assay("run", "--agents", "8", "--reason", WHY), "what cannot be read takes no other's place"
+    assert "stopped" in assay("stop", "--reason", "enough")
+    assert "8 drafts are as they were, 0 left" in assay("back", "--reason", "another formula")
+    with open_store(load()) as store:
+        assert not made_by(store, STRICT)
 
 
 class CutOff(Exception):
