@@ -1,4 +1,4 @@
-"""A vendor's public statement: sent by its form, put beside the record by a publisher, removed again; never by itself."""
+"""A vendor's public statement: sent by its form, put beside the record by a publisher, and removed again."""
 
 from __future__ import annotations
 
