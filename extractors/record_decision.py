@@ -10,8 +10,8 @@ from assay_check.policy import default_limits
 from extractors import reference_classes
 from scoring.claims import Extraction
 from scoring.likely.advice import Limits
-from scoring.likely.decide import decide
-from scoring.likely.decision import Decision
+from scoring.likely.decide import advice, decide
+from scoring.likely.decision import Advice, Decision
 from scoring.likely.reference_class import ReferenceClass
 from scoring.scores import Assessment
 
@@ -28,3 +28,9 @@ def decision(
     if reference is None:
         return None
     return decide(extraction, assessment.headline, reference, limits or Limits(*default_limits()))
+
+
+def advice_of(extraction: Extraction, assessment: Assessment) -> Advice | None:
+    """The advice of `decision` alone, by the default policy's limits."""
+    reference = reference_classes.named(assessment.provenance.reference)
+    return None if reference is None else advice(extraction, assessment.headline, reference, Limits(*default_limits()))

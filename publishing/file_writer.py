@@ -42,6 +42,8 @@ class Agent(NamedTuple):
     successors: tuple[tuple[str, str], ...]
     rivals: tuple[tuple[str, str], ...] = ()
     """Page and name of other records that state what belongs to one product only."""
+    in_renewal: bool = False
+    """Newer versions than those of its record are being adopted."""
 
 
 @dataclass(slots=True)
@@ -137,7 +139,12 @@ def _make(order: Order, names: Names, text_of: Callable[[Digest], PageText | Non
     if "page" in targets:
         catalogue = Catalogue(digests={}, body=lambda _: order.body, text_of=text_of, names=names)
         html = agent_page.agent_page(
-            record, catalogue, corrections=agent.corrections, successors=agent.successors, rivals=agent.rivals
+            record,
+            catalogue,
+            corrections=agent.corrections,
+            successors=agent.successors,
+            rivals=agent.rivals,
+            in_renewal=agent.in_renewal,
         )
         put(targets["page"], html)
     for name in AGENT_FORMATS.keys() & targets.keys():

@@ -22,7 +22,7 @@ from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.errors import Refused
 from scoring.likely.advice import Limits
-from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate, StatedSubject
+from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate, StatedSubject, VendorStatement
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
 from scoring.tools.control_surface import control_surface
@@ -149,6 +149,16 @@ def settle(record: PublishedRecord, outcome: str, *, now: datetime) -> Published
     at = _after(record, now)
     note = Change(at=at, cause=ChangeCause.PERSON, path="disputed", before="disputed", after=outcome)
     return _with(record, at, (note,), disputed=False)
+
+
+def put_statement(record: PublishedRecord, statement: VendorStatement | None, *, now: datetime) -> PublishedRecord:
+    """Puts the vendor's word beside the record, or removes it."""
+    if record.statement == statement:
+        return record
+    at = _after(record, now)
+    before, after = (one.text if one is not None else "none" for one in (record.statement, statement))
+    note = Change(at=at, cause=ChangeCause.VENDOR, path="statement", before=before, after=after)
+    return _with(record, at, (note,), statement=statement)
 
 
 def mark_stale(record: PublishedRecord, lost: str, *, now: datetime) -> PublishedRecord:

@@ -261,9 +261,11 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
         after = tuple(sorted(successors.get(row.id, ())))
         others = {other for claim in row.claims for other in claimants[claim]} if row.live else set()
         rivals = tuple(sorted((f"{other.slug}.html", other.name) for other in others if other is not row))
-        agent = Agent(row, own, after, rivals)
+        renewed = row.live and slug in catalogue.in_renewal
+        agent = Agent(row, own, after, rivals, renewed)
         key = f"{by[:16]} {row.digest[7:47]}"
-        page_key = key_of(key, *own, after, rivals) if own or after or rivals else key
+        beside = (*own, after, rivals, *("renewed",) * renewed)
+        page_key = key_of(key, *beside) if own or after or rivals or renewed else key
         plan[f"agents/{slug}.json"] = (row.digest, AgentFile(agent, "record", press))
         plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page", press))
         for name, form in AGENT_FORMATS.items():

@@ -21,6 +21,7 @@ from extractors.pages.page_text import PageText
 from publishing.bundles.bundle import INCOMPLETE, README, write_bundle, zipped
 from publishing.catalogue import Catalogue, Coverage, Names, Run
 from publishing.formats.lookup import keys_of, summary_of
+from records.adoptions import in_renewal
 from records.agents.review_queue import AgentStatus, Filter
 from records.store import Store
 from scoring.claims import Digest
@@ -67,6 +68,7 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
         body=body,
         text_of=text_of,
         bundle=bundle,
+        in_renewal=in_renewal(store),
         corrections=store.corrections.all(),
         coverage=coverage(store),
         run=last_run(store),

@@ -30,12 +30,24 @@ from review.routes import (
     queue,
     reasons,
     sign_in,
+    vendor_statements,
     vendors,
 )
 from review.trusted_proxies import FromProxies
 from scoring.errors import AssayError, BadInput, NotFound, Refused, TransientError
 
-ROOMS = (queue, agent_pages, claim_decisions, draft_decisions, reasons, corrections, vendors, overview, sign_in)
+ROOMS = (
+    queue,
+    agent_pages,
+    claim_decisions,
+    draft_decisions,
+    reasons,
+    corrections,
+    vendors,
+    vendor_statements,
+    overview,
+    sign_in,
+)
 STATUS: tuple[tuple[type[AssayError], int], ...] = (
     (NotSignedIn, 401),
     (NotAllowed, 403),

@@ -5,6 +5,7 @@ Invariant: every number in a record can be recomputed from the record alone.
 
 from __future__ import annotations
 
+from datetime import date as Date
 from enum import StrEnum
 from typing import Any
 
@@ -53,6 +54,17 @@ class StatedSubject(Frozen):
     page_digest: Digest | None = None
     quote: str = ""
     """The line that states it."""
+
+
+class VendorStatement(Frozen):
+    """What the vendor says in public, in its own words. It changes no claim and no score."""
+
+    vendor: str = Field(min_length=1, max_length=200)
+    text: str = Field(min_length=1, max_length=1_000)
+    url: str = Field(pattern=r"^https?://[^\s]+$", max_length=2_000)
+    """Where it stands."""
+    date: Date
+    """On which the vendor said it."""
 
 
 class ChangeCause(StrEnum):
@@ -133,6 +145,8 @@ class PublishedRecord(Frozen):
     sources: tuple[SourceDate, ...] = ()
     subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=_empty)
     """By what a machine matches the product; empty in records of earlier versions, which do not carry the field."""
+    statement: VendorStatement | None = added()
+    """The vendor's word beside the record."""
     expires: AwareDatetime | None = added()
     """Until when the evidence is good, unless it is reviewed again; None in records of earlier versions."""
     previous: Digest | None = added()

@@ -6,8 +6,9 @@ was stored is never paid for again; an unchanged agent writes nothing; every age
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from extractors.claims.extraction import SecondCompletion
@@ -60,6 +61,10 @@ _WORST_FIRST = (
 """When no page of an agent gave text: the outcome that leaves most hope is the agent's."""
 
 
+Answer = Callable[[CompletionRequest, CompletionClient], Awaitable[Completion]]
+"""Gives a client's completion of a request."""
+
+
 class AgentPages(NamedTuple):
     """What is kept of an agent's pages, as an assessor would read it."""
 
@@ -78,6 +83,8 @@ class Ended(NamedTuple):
     outcome: AgentOutcome
     reason: str = ""
     assessed: Assessed | None = None
+    owed: bool = False
+    """The next look has to make a draft, also when no page has changed."""
 
 
 def agent_pages(store: Store, slug: str) -> AgentPages:
@@ -246,7 +253,7 @@ async def read_again(
     request: CompletionRequest,
     completion: Completion,
     client: CompletionClient,
-    run: str | None = None,
+    answer: Answer,
     seconds: float = SECONDS,
 ) -> SecondCompletion | None:
     """What the second reader says, if there is one. It may fail: then the first reading stands and says so."""
@@ -256,7 +263,7 @@ async def read_again(
     if asked is None:
         return None
     store.completions.keep_prompt(asked.prompt)
-    said = await complete(store, asked, client.second, run, seconds) if asked.claims else None
+    said = await answer(asked, client.second) if asked.claims else None
     return SecondCompletion(asked, client.second.model, said)
 
 
@@ -299,23 +306,33 @@ async def assess_agent(
     store: Store, slug: str, client: CompletionClient, settings: Settings, run: str | None = None
 ) -> Ended:
     """From stored pages to a stored draft."""
+    answer = partial(complete, store, run=run, seconds=settings.night.read_seconds)
+    assessed = await worked_out(store, slug, client, settings, answer)
+    if isinstance(assessed, Ended):
+        return assessed
+    return await aside(client, keep_assessed, store, assessed, _is_quick(store, client))
+
+
+async def worked_out(
+    store: Store, slug: str, client: CompletionClient, settings: Settings, answer: Answer
+) -> Assessed | str | Ended:
+    """From stored pages to a draft that is not kept: what `keep_assessed` takes, or how the agent ends without one."""
     pages = agent_pages(store, slug)
     if not pages.texts:
         return without_text(pages)
     seconds = settings.night.read_seconds
     try:
         request = await request_of(store, pages, settings, client)
-        completion = await complete(store, request, client, run, seconds)
+        completion = await answer(request, client)
         if (ended := ending_of(completion)) is not None:
             return ended
-        second = await read_again(store, request, completion, client, run, seconds)
+        second = await read_again(store, request, completion, client, answer, seconds)
         beside = pages.not_read, findings_beside(pages, request)
-        assessed = await read_aside(
+        return await read_aside(
             seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside, second
         )
     except TooCostly as error:
         return Ended(AgentOutcome.TOO_COSTLY, error.problem)
-    return await aside(client, keep_assessed, store, assessed, _is_quick(store, client))
 
 
 async def request_of(

@@ -49,7 +49,7 @@ from flows.night.host_turns import Turns, in_turns
 from flows.night.interrupted_nights import KIND, going_on, spent_since
 from flows.night.model_concurrency import limited
 from flows.night.slice_limits import hold_hosts, share
-from flows.night.unchanged_assessment import standing_draft
+from flows.night.unchanged_assessment import renewals, standing_draft
 from flows.night.unchanged_pages import Looking
 from flows.reading.time_limited_pool import USUAL_READERS
 from flows.report.announcements import announce
@@ -86,8 +86,10 @@ class Night:
         *,
         hold: Hold | None = None,
         has_its_place: Callable[[], bool] | None = None,
+        slices: int = 1,
     ) -> None:
-        """`hold` gives a host to this process alone; without it the night's own lock keeps others away."""
+        """`hold` gives a host to this process alone; without it the night's own lock keeps others away. `slices`: how
+        many processes share what a night may do."""
         self.store = store
         self.settings = settings
         self.run = run
@@ -108,6 +110,7 @@ class Night:
         self._batching: tuple[Batching, ...] = ()
         self._waiting: dict[str, frozenset[str]] = {}
         """Agents and their questions that wait for a batch."""
+        self._renewals = renewals(store, client, settings, slices)
         self._stack = AsyncExitStack()
         self.fetcher: Fetcher
         self.looking: Looking
@@ -332,9 +335,8 @@ class Night:
                 return without_text(pages)
             return Ended(AgentOutcome.QUEUED, self._away)
         try:
-            ended = await standing_draft(self.store, slug, self.client, self.settings) or await assess_agent(
-                self.store, slug, self.client, self.settings, self.run.id
-            )
+            stands = await standing_draft(self.store, slug, self.client, self.settings, self._may_renew)
+            ended = stands or await assess_agent(self.store, slug, self.client, self.settings, self.run.id)
         except InBatch as error:
             self._waiting[slug] = error.questions
             return Ended(AgentOutcome.WAITING, error.problem)
@@ -343,6 +345,13 @@ class Night:
         if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
             return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
         return pages_away(self.store, slug, ended)
+
+    def _may_renew(self) -> bool:
+        """Whether a draft is made anew only because versions changed: while they are adopted, so many a night."""
+        if self._renewals is None:
+            return True
+        self._renewals -= 1
+        return self._renewals >= 0
 
     def finish(self, due: Sequence[str]) -> NightSummary:
         """Re-checks published quotes, counts, and ends the run: `failed` below the completeness of the settings.
@@ -391,7 +400,7 @@ async def begun(
         client = client or completion_client(share(settings, slices, spent))
         tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
         hold = hold_hosts(store) if slices > 1 else None
-        async with Night(store, settings, run, since, client, clock, hold=hold) as night:
+        async with Night(store, settings, run, since, client, clock, hold=hold, slices=slices) as night:
             yield night
     except BaseException as error:
         tell("night.interrupted", run=run.id, why=type(error).__name__)

@@ -79,6 +79,7 @@ async def look_at_slice(store: Store, settings: Settings, run: str, part: int, c
             clock,
             hold=hold_hosts(store),
             has_its_place=lambda: store.runs.is_running(run),
+            slices=len(plan.slices),
         )
         async with night:
             await night.look_at_all(slugs)

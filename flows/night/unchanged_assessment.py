@@ -7,6 +7,7 @@ what was not read is compared beside them. Invariant: what is skipped would have
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from extractors.model.completion import CompletionClient, CompletionRequest
@@ -16,6 +17,7 @@ from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_bes
 from flows.night.assessment import PROMPT, SECOND, provenance
 from flows.report.event_log import tell
 from flows.settings import Settings
+from records.adoptions import last_adoption
 from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import SecondOutcome
@@ -23,19 +25,24 @@ from scoring.tools.changes import changes, note
 from scoring.tools.inventory import Inventory, tools_of
 
 
-async def standing_draft(store: Store, slug: str, client: CompletionClient, settings: Settings) -> Ended | None:
-    """How the agent ends when its current draft stands; None when it has to be assessed."""
+async def standing_draft(
+    store: Store, slug: str, client: CompletionClient, settings: Settings, may_renew: Callable[[], bool] = lambda: True
+) -> Ended | None:
+    """How the agent ends when its current draft stands; None when it has to be assessed. `may_renew` is asked whether
+    one that stands but for the versions that made it is made anew now."""
     pair = next(store.assessments.stored(slug), None)
     if pair is None:
         return None
     assessment = json.loads(pair.assessment)
     versions = provenance(load(PROMPT), client.model, settings.profile)
-    if assessment["provenance"] != versions.model_dump(mode="json"):
-        return None
     extraction = json.loads(pair.extraction)
     pages = agent_pages(store, slug)
     if not pages.texts:
         return None
+    if assessment["provenance"] != versions.model_dump(mode="json"):
+        if not _same_pages(store, slug, extraction, pages) or may_renew():
+            return None
+        return Ended(AgentOutcome.UNCHANGED, "its draft is of earlier versions (`assay adopt`)", owed=True)
     request = await request_of(store, pages, settings, client)
     _tell_tools(slug, extraction.get("inventory"), request.declared.inventory if request.declared else None)
     if _beside(pages, request) != _told(extraction):
@@ -48,6 +55,31 @@ async def standing_draft(store: Store, slug: str, client: CompletionClient, sett
     if headline["score"] is None:
         return Ended(AgentOutcome.WITHHELD, headline["withheld"] or "")
     return Ended(AgentOutcome.UNCHANGED)
+
+
+def renewals(store: Store, client: CompletionClient, settings: Settings, slices: int = 1) -> int | None:
+    """How many drafts one of so many slices of a night may make anew only because versions changed; None for any
+    number, as long as nobody said otherwise of the versions in force."""
+    adoption = last_adoption(store)
+    in_force = provenance(load(PROMPT), client.model, settings.profile).model_dump(mode="json")
+    if adoption is None or adoption.versions != in_force:
+        return None
+    return max(1, adoption.a_night // slices) if adoption.a_night else 0
+
+
+def _same_pages(store: Store, slug: str, extraction: dict[str, Any], pages: AgentPages) -> bool:
+    """Whether no page of the agent came, went or changed since its draft was made."""
+    assessed = store.queue.get(slug).assessed_at
+    states = store.pages.states(store.pages.urls(slug)).values()
+    came = (store.pages.snapshot(state.url, state.digest).fetched_at for state in states if state.digest is not None)
+    shown = {(text.url, text.page_digest) for text in pages.texts}
+    not_read = sorted({source.url for source in pages.not_read}), sorted({s["url"] for s in extraction["not_read"]})
+    return (
+        assessed is not None
+        and all(at <= assessed for at in came)
+        and all((source["url"], source["page_digest"]) in shown for source in extraction["read"])
+        and not_read[0] == not_read[1]
+    )
 
 
 def _read_again(told: dict[str, Any] | None, reader: CompletionClient | None) -> bool:

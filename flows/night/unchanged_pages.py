@@ -90,6 +90,6 @@ class Looking:
 
 
 def _is_owed(ended: Ended) -> bool:
-    """A second reading that was asked for and did not come is asked for again."""
+    """A second reading that was asked for and did not come is asked for again, and so is what waits for its turn."""
     again = ended.assessed.extraction.second_reading if ended.assessed else None
-    return again is not None and again.outcome is SecondOutcome.NOT_READ
+    return ended.owed or (again is not None and again.outcome is SecondOutcome.NOT_READ)

@@ -17,7 +17,10 @@ from flows.settings import Settings, load
 from scoring.errors import AssayError, NotFound
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from extractors.model.prices import Price
+    from records.store import Store
 
 USUAL = (17_700, 0, 1_900)
 """Tokens of prompt, of those cached, and of reply: medians of real repositories."""
@@ -122,18 +125,26 @@ def _endpoint(settings: Settings) -> Check:
     return Check("endpoint", fits, found, f"set model.context_tokens to {told.window}, or serve a larger window")
 
 
-def _night(settings: Settings) -> str:
-    """What a night costs in which every agent has changed: by what answers have cost, else by the usual numbers."""
-    from flows.store_access import open_store
-
+def cost_of_answer(store: Store | None, settings: Settings) -> Decimal | None:
+    """US dollars: what answers have cost, else the usual numbers; None without a price."""
     price = _price(settings)
     if price is None:
+        return None
+    used = store.completions.usage() if store is not None else None
+    return used.cost / used.calls if used is not None and used.cost else price.cost(*USUAL)
+
+
+def _night(settings: Settings) -> str:
+    """What a night costs in which every agent has changed."""
+    from flows.store_access import open_store
+
+    if _price(settings) is None:
         return "what a night costs is not known without a price"
     with suppress(NotFound), open_store(settings, create=False) as store:
-        agents, used = store.listings.count(), store.completions.usage()
-        each = used.cost / used.calls if used.cost else price.cost(*USUAL)
-        return f"a night in which all {agents} agents have changed costs about {agents * each:.2f} USD"
-    return f"an agent costs about {price.cost(*USUAL):.4f} USD"
+        agents = store.listings.count()
+        cost = agents * (cost_of_answer(store, settings) or 0)
+        return f"a night in which all {agents} agents have changed costs about {cost:.2f} USD"
+    return f"an agent costs about {cost_of_answer(None, settings):.4f} USD"
 
 
 def _connections(settings: Settings) -> Check:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import shelved
-from flows.operations.record_lifecycle import mark_disputes
+from flows.operations.record_lifecycle import mark_disputes, put_statements
 from flows.settings import Settings
 from flows.settings_sections import PublishPart
 from flows.store_access import operator, refuse_home
@@ -97,6 +97,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
             with apart(slug, skipped):
                 changed += _put_shelved(store, record, generation)
         changed += mark_disputes(store, generation, skipped)
+        changed += put_statements(store, generation, skipped)
         try:
             built = build(
                 catalogue_of(store, names_of(settings)),

@@ -15,6 +15,7 @@ from flows.store_access import acting
 from publishing import record_lifecycle
 from publishing.pages.escaping import clip
 from records.agents.review_queue import AgentStatus
+from records.assessments.vendor_statements import public_statements
 from records.maintenance.skipped_agents import apart
 from records.publications import Published
 from records.store import Store
@@ -127,6 +128,18 @@ def _mark(store: Store, slug: str, corrections: list[Correction], generation: in
         last = max(corrections, key=lambda c: (c.decided or c.received, c.id))
         record = record_lifecycle.settle(before.record, _outcome(last), now=store.now())
     return store.publications.put(record, generation=generation, review=before.review)
+
+
+def put_statements(store: Store, generation: int, skipped: dict[str, str]) -> int:
+    """Puts the vendors' statements beside their records; gives how many records changed."""
+    changed = 0
+    for slug, statement in sorted(public_statements(store).items()):
+        with apart(slug, skipped):
+            before = store.publications.current(slug)
+            if before is not None:
+                record = record_lifecycle.put_statement(before.record, statement, now=store.now())
+                changed += store.publications.put(record, generation=generation, review=before.review)
+    return changed
 
 
 def _claim(correction: Correction) -> str:

@@ -19,13 +19,18 @@ from prefect.cache_policies import NO_CACHE
 from flows.operations.rescoring import adopt, band_rows, standing
 from flows.settings import Settings, load
 from flows.store_access import open_store
+from records.adoptions import last_adoption
 from scoring.formulas import profile_named
 
 
 @task(name="rescore", cache_policy=NO_CACHE)
 async def rescore(settings: Settings, slug: str | None, profile: str, reason: str) -> dict[str, Any]:
-    """Stores the drafts that differ; gives how many, and whose band moved."""
+    """Stores the drafts that differ; gives how many, and whose band moved. Where a person adopts the formula slice by
+    slice, stopped it or took it back, all agents are left to `assay adopt`."""
     with open_store(settings) as store, store.locks.held("run:rescore"):
+        adoption = last_adoption(store)
+        if slug is None and adoption is not None and adoption.versions["formula"] == profile:
+            return {"profile": profile, "moved": [], "drafts": 0}
         only = None if slug is None else standing(store, slug)[0].slug
         moved = [row._asdict() for row in band_rows(store, profile, only) if row.moved]
         return {"profile": profile, "moved": moved, "drafts": adopt(store, profile, reason, only)}

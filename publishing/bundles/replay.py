@@ -308,6 +308,8 @@ class _Replay:
         if published.disputed != before.disputed:
             change = record_lifecycle.dispute if published.disputed else record_lifecycle.settle
             return change(before, note.after, now=now)
+        if published.statement != before.statement:
+            return record_lifecycle.put_statement(before, published.statement, now=now)
         if published.stale_since and not before.stale_since:
             return record_lifecycle.mark_stale(before, note.after, now=now)
         if before.stale_since and not published.stale_since:

@@ -133,6 +133,7 @@ def agent_page(
     corrections: tuple[Correction, ...] = (),
     successors: tuple[tuple[str, str], ...] = (),
     rivals: tuple[tuple[str, str], ...] = (),
+    in_renewal: bool = False,
 ) -> str:
     """The page of one agent. Long texts are shortened step by step until it fits; the JSON has them whole."""
     extraction = record.extraction
@@ -162,6 +163,7 @@ def agent_page(
             corrections_href=channel(catalogue.names.corrections_url),
             successors=successors,
             rivals=rivals,
+            in_renewal=in_renewal,
             known=sum(c is not Certainty.NOT_CERTAIN for c in claims),
             total=len(claims),
             tools=touches(extraction.inventory),

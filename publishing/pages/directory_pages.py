@@ -131,4 +131,5 @@ def _status(catalogue: Catalogue, rows: list[Row], live: list[Row], newest: str,
         withdrawn=len(rows) - len(live),
         stale=sum(1 for row in live if "stale" in row.marks),
         disputed=sum(1 for row in live if "disputed" in row.marks),
+        renewed=sum(1 for row in live if row.slug in catalogue.in_renewal),
     )

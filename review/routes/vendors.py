@@ -41,7 +41,8 @@ def make_link(
     return page(request, "vendor_link.html", title="A vendor's link", **told)
 
 
-def _token(request: Request, token: str) -> Token:
+def token_of(request: Request, token: str) -> Token:
+    """What a vendor's link gives. `NotFound` for an unknown or old one."""
     kept = desk_of(request).store.people.token("vendor", token)
     if kept is None:
         raise NotFound("this link is unknown or too old", step="correction", next_step="ask for a new one")
@@ -51,7 +52,7 @@ def _token(request: Request, token: str) -> Token:
 @router.get("/vendor/{token}", response_class=HTMLResponse)
 def form(request: Request, token: str) -> HTMLResponse:
     """The vendor's form: what is asked, then each claim that stands, and what may be proposed."""
-    return _form(request, _token(request, token), dict.fromkeys(("what", "proposed", "quote", "url"), ""), "")
+    return _form(request, token_of(request, token), dict.fromkeys(("what", "proposed", "quote", "url"), ""), "")
 
 
 def _form(request: Request, kept: Token, typed: dict[str, str], told: str, status: int = 200) -> HTMLResponse:
@@ -66,6 +67,7 @@ def _form(request: Request, kept: Token, typed: dict[str, str], told: str, statu
         status,
         title="Propose a correction",
         kept=kept,
+        token=request.path_params["token"],
         claims=claims,
         fields=fields,
         questions=vendor_questions(read),
@@ -87,7 +89,7 @@ def propose(
     url: Annotated[Text, Form(max_length=2_000)] = "",
 ) -> HTMLResponse:
     """Takes a proposal; the next flow fetches its page, then a person decides."""
-    kept = _token(request, token)
+    kept = token_of(request, token)
     path, _, field = what.partition(" ")
     vendor = str(kept.data.get("vendor", "vendor"))
     try:

@@ -16,7 +16,7 @@ from records.maintenance.skipped_agents import apart
 from records.store import Store
 from review.services import draft
 from review.services.agent_review import essence
-from review.services.kept_decisions import gathered, held, ways
+from review.services.kept_decisions import held, ways
 from scoring.amendments import amended
 from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.assessment import assess
@@ -36,6 +36,12 @@ RULE = "automatic rule"
 def keep_unchanged(store: Store) -> tuple[str, ...]:
     """Approves again what only the noise of a model changed; gives the slugs. A damaged draft waits for a person."""
     return _approved(store, _keep)
+
+
+def keep_one(store: Store, slug: str) -> bool:
+    """The same for one agent: whether what a person approved was approved again."""
+    row = store.queue.get(slug)
+    return row.status in IN_QUEUE and not _has_new_rival(store, slug) and _keep(store, row)
 
 
 def approve_by_rule(store: Store, *, enabled: bool) -> tuple[str, ...]:
@@ -77,7 +83,7 @@ def _keep(store: Store, row: AgentRow) -> bool:
         known = {(finding.kind, finding.excerpt) for finding in blocking(before.findings)}
         if any((finding.kind, finding.excerpt) not in known for finding in blocking(claims.extraction.findings)):
             return False
-        changes = gathered(store, claims)
+        changes = tuple(change for item in holding.values() for change in item.amendments)
         approved = amended(before, last.review.amendments)
         if _plain(amended(claims.extraction, changes)) != _plain(approved):
             return False

@@ -196,10 +196,9 @@ def _placed(now: Extraction, claim: dict[str, Any]) -> bool:
 
 def _fits(extraction: Extraction, changes: tuple[Amendment, ...]) -> bool:
     try:
-        amended(extraction, changes)
+        return not changes or bool(amended(extraction, changes))
     except Refused:
         return False
-    return True
 
 
 def draft_of(store: Store, assessment: Digest) -> Extraction:

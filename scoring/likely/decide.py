@@ -20,6 +20,12 @@ from scoring.likely.reference_class import ReferenceClass
 from scoring.scores import AivssScore
 
 
+def advice(extraction: Extraction, headline: AivssScore, reference: ReferenceClass, limits: Limits) -> Advice:
+    """The advice of `decide` alone."""
+    ends = likely(estimates(extraction), profile_named(headline.profile), reference)
+    return advise(headline.high, ends.high, limits, withheld=headline.score is None)
+
+
 def decide(extraction: Extraction, headline: AivssScore, reference: ReferenceClass, limits: Limits) -> Decision:
     """The decision about a scored extraction."""
     given, profile = estimates(extraction), profile_named(headline.profile)

@@ -1,0 +1,293 @@
+"""New versions over a whole store: what they would move, shown first; then taken in slices, stopped, taken back.
+
+Idea: a preview does with each agent what adopting it does, and lets go of the transaction instead of keeping it, so
+the two cannot differ. Invariants: a preview keeps no draft, no decision and no event, and asks no model; adopting
+publishes nothing, and approves only what a person approved on the same words; what a person decided since is never
+taken back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+from functools import partial
+from typing import Literal, NamedTuple
+
+from extractors.canonical_json import digest
+from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, computed
+from extractors.prompting.messages import request_key
+from extractors.prompting.prompt_files import load as prompt
+from extractors.record_decision import advice_of
+from flows.night.agent_steps import Answer, Ended, complete, keep_assessed, worked_out
+from flows.night.answer_threads import aside
+from flows.night.assessment import PROMPT, Assessed, completion_client, provenance
+from flows.night.concurrency import together
+from flows.night.model_concurrency import limited
+from flows.reading.time_limited_pool import USUAL_READERS, read_aside
+from flows.settings import Settings
+from records.adoptions import Adoption, Versions, keep_adoption, last_adoption
+from records.agents.review_queue import AgentStatus
+from records.maintenance.skipped_agents import apart
+from records.store import Store
+from review.roles import Actor
+from review.services import draft
+from review.services.kept_approvals import keep_one
+from review.services.kept_decisions import held
+from scoring.amendments import amended
+from scoring.assessment import assess
+from scoring.band_change import band_change
+from scoring.claims import Extraction, SecondOutcome
+from scoring.errors import NotFound
+from scoring.formulas import profile_named
+from scoring.reviews import Decision, Review
+from scoring.scores import Assessment
+from scoring.vocabulary import Severity
+
+ASKS = "the model has to be asked"
+_OUT = (AgentStatus.OPTED_OUT, AgentStatus.WITHDRAWN)
+_APPROVALS = ("falls", "none", "stands")
+_BANDS: tuple[str | None, ...] = (None, *Severity)
+
+
+class Stand(NamedTuple):
+    """What an agent's record or draft says. Score as text; score and band are None when withheld."""
+
+    score: str | None = None
+    band: str | None = None
+    advice: str = ""
+    """allow, ask or deny; empty where no reference class is named."""
+
+
+class Renewal(NamedTuple):
+    """What new versions make of one agent, beside what is published of it, else its draft. Claims by their paths."""
+
+    slug: str
+    before: Stand = Stand()
+    after: Stand = Stand()
+    why: tuple[str, ...] = ()
+    """Which intermediates of the score differ, and why it is withheld."""
+    lost: tuple[str, ...] = ()
+    gained: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    """Claims of an approved draft that a person has to look at again."""
+    approval: Literal["falls", "none", "stands"] = "none"
+    problem: str = ""
+    """Why there is no new draft."""
+
+    @property
+    def moved(self) -> bool:
+        return self.before.band != self.after.band
+
+    @property
+    def order(self) -> tuple[bool, int, int, bool, int, str]:
+        """First what has to be looked at again: approvals that fall, by how far the band moves, up before down."""
+        step = _BANDS.index(self.after.band) - _BANDS.index(self.before.band)
+        rank = _APPROVALS.index(self.approval)
+        return bool(self.problem), rank, -abs(step), step < 0, -len(self.again), self.slug
+
+
+class Plan(NamedTuple):
+    """What new versions would do to a store, or did to a slice of it."""
+
+    versions: Versions
+    """In force."""
+    differ: dict[str, int]
+    """`prompt assess@1 -> assess@2` to the number of agents."""
+    standing: int
+    """Agents whose draft was made by the versions in force."""
+    rows: tuple[Renewal, ...]
+    """In the order in which to look at them."""
+    left: int = 0
+    """Agents that a later slice takes."""
+
+    @property
+    def calls(self) -> int:
+        return sum(row.problem == ASKS for row in self.rows)
+
+
+async def preview(store: Store, settings: Settings) -> Plan:
+    """What the versions in force would do to each draft of other versions. Nothing is kept but page texts."""
+    async with aclosing(limited(completion_client(settings), settings.model.in_flight)) as client:
+        return await _renewed(store, settings, client, partial(_known, store, settings), keep=False)
+
+
+async def adopt(store: Store, settings: Settings, agents: int, actor: Actor, reason: str) -> Plan:
+    """Makes the drafts of the next `agents` anew, and lets each night make as many. `Refused` while another one does.
+
+    Stopped at any time it goes on with the rest, as an answer that was paid for is not paid for twice.
+    """
+    run = store.runs.begin("adopt")
+    try:
+        async with aclosing(limited(completion_client(settings), settings.model.in_flight)) as client:
+            versions, last = _in_force(client, settings), last_adoption(store)
+            goes_on = last is not None and last.state != "back" and last.versions == versions
+            began = last.began if last is not None and goes_on else store.now()
+            keep_adoption(store, Adoption("open", versions, began, agents), actor.name, reason)
+            answer = partial(complete, store, run=run.id, seconds=settings.night.read_seconds)
+            plan = await _renewed(store, settings, client, answer, keep=True, most=agents)
+    except BaseException:
+        store.runs.finish(run, "interrupted")
+        raise
+    store.runs.finish(run, "finished", {"agents": len(plan.rows), "left": plan.left})
+    return plan
+
+
+def stop(store: Store, actor: Actor, reason: str) -> None:
+    """No night makes a further draft only because versions changed; what was made stays. `NotFound` without one."""
+    keep_adoption(store, _under_way(store)._replace(state="stopped", a_night=0), actor.name, reason)
+
+
+def back(store: Store, actor: Actor, reason: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Puts the drafts and approvals from before the adoption back in place; gives the slugs, and those left since a
+    person decided on the new draft. What was published by it is published as before by the next publication."""
+    last = _under_way(store)
+    keep_adoption(store, last._replace(state="back", a_night=0), actor.name, reason)
+    restored, left = list[str](), list[str]()
+    for pair in store.assessments.stored():
+        if json.loads(pair.assessment)["provenance"] == last.versions:
+            with store.writing():
+                outcome = _restored(store, pair.slug, last, actor, reason)
+            if outcome is not None:
+                (restored if outcome else left).append(pair.slug)
+    return tuple(restored), tuple(left)
+
+
+def _under_way(store: Store) -> Adoption:
+    last = last_adoption(store)
+    if last is None or last.state == "back":
+        raise NotFound("no adoption is under way", subject="store", step="adopt", next_step="assay adopt")
+    return last
+
+
+def _restored(store: Store, slug: str, last: Adoption, actor: Actor, reason: str) -> bool | None:
+    """None when there is nothing to go back to; False when a person decided since."""
+    entries = store.assessments.history(slug)
+    if entries[-1].at < last.began:
+        return None
+    for entry in reversed(entries[:-1]):
+        before = store.assessments.assessment(entry.assessment_digest)
+        if before.provenance.model_dump(mode="json") == last.versions:
+            continue
+        kept = store.reviews.standing(slug)
+        if kept is not None and kept.review.assessment_digest == entries[-1].assessment_digest:
+            if not kept.review.automatic:
+                return False
+            told = {"assessment_digest": kept.review.assessment_digest, "reviewer": actor.name, "role": actor.role}
+            store.reviews.append(Review(slug=slug, decision=Decision.REVERSE, at=store.now(), note=reason, **told))
+        store.assessments.put(store.assessments.extraction(entry.extraction_digest), before)
+        return True
+    return None
+
+
+def _in_force(client: CompletionClient, settings: Settings) -> Versions:
+    return provenance(prompt(PROMPT), client.model, settings.profile).model_dump(mode="json")
+
+
+async def _renewed(
+    store: Store, settings: Settings, client: CompletionClient, answer: Answer, *, keep: bool, most: int | None = None
+) -> Plan:
+    versions = _in_force(client, settings)
+    differ, standing, pending = Counter[str](), 0, list[str]()
+    for pair in store.assessments.stored():
+        made_by = json.loads(pair.assessment)["provenance"]
+        if made_by == versions:
+            standing += 1
+        elif store.queue.status(pair.slug) not in _OUT:
+            pending.append(pair.slug)
+            differ.update(
+                f"{name} {made_by.get(name)} -> {now}" for name, now in versions.items() if made_by.get(name) != now
+            )
+    rows, skipped = list[Renewal](), dict[str, str]()
+    room = len(pending) if most is None else most
+
+    async def renew(slug: str) -> None:
+        nonlocal room
+        if not room:
+            return
+        room -= 1
+        with apart(slug, skipped):
+            assessed = await worked_out(store, slug, client, settings, answer)
+            if isinstance(assessed, Ended) and assessed.outcome.is_terminal:
+                room += 1  # one that cannot be read takes no other's place
+            rows.append(await aside(client, _renewal, store, slug, assessed, keep))
+
+    await together(renew, pending, settings.model.in_flight if client.waits else USUAL_READERS)
+    rows += (Renewal(slug, problem=why) for slug, why in skipped.items())
+    ordered = tuple(sorted(rows, key=lambda row: row.order))
+    return Plan(versions, dict(sorted(differ.items())), standing, ordered, len(pending) - len(rows))
+
+
+async def _known(store: Store, settings: Settings, request: CompletionRequest, client: CompletionClient) -> Completion:
+    """The answer that is kept or can be computed here; else that the model has to be asked. Keeps nothing."""
+    key = request_key(request, client.model, client.settings)
+    known = store.completions.answered(key) or store.completions.refused(key)
+    if known is not None:
+        return known
+    if not client.waits:
+        size = sum(len(document.text) for document in request.documents)
+        return await read_aside(settings.night.read_seconds, size, computed, client, request)
+    outcome = CompletionOutcome.OVER_BUDGET
+    return Completion(key=key, model=client.model, outcome=outcome, reply="", reason=ASKS)
+
+
+def _renewal(store: Store, slug: str, assessed: Assessed | str | Ended, keep: bool) -> Renewal:
+    """What the agent's new draft changes; without `keep` the transaction is let go."""
+    if isinstance(assessed, Ended):
+        return Renewal(slug, problem=assessed.reason)
+    again = assessed.extraction.second_reading if isinstance(assessed, Assessed) else None
+    if not keep and again is not None and again.outcome is SecondOutcome.NOT_READ:
+        return Renewal(slug, problem=ASKS)
+    found = Renewal(slug)
+    with suppress(_NotKept), store.writing():
+        found = _compared(store, slug, assessed)
+        if not keep:
+            raise _NotKept
+    return found
+
+
+class _NotKept(Exception):
+    """Lets go of a transaction."""
+
+
+def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
+    published, last, draft_before = (
+        store.publications.current(slug),
+        store.reviews.standing(slug),
+        store.assessments.current(slug),
+    )
+    assert draft_before is not None
+    stood = published.record if published is not None else draft_before
+    ended = keep_assessed(store, assessed)
+    if ended.assessed is None:
+        return Renewal(slug, problem=ended.reason)
+    claims = draft.read(store, slug)
+    holding = held(store, claims)
+    after = amended(claims.extraction, [change for item in holding.values() for change in item.amendments])
+    versions = claims.assessment.provenance
+    scored = assess(after, digest(after), versions, versions.formula)
+    band = band_change(after, stood.assessment, profile_named(versions.formula))
+    old, new = draft.paths(stood.extraction), draft.paths(after)
+    known_before, known_after = (frozenset(filter(partial(_is_known, side), side)) for side in (old, new))
+    approved = last is not None and last.review.decision is Decision.APPROVE
+    stands = keep_one(store, slug)
+    return Renewal(
+        slug,
+        Stand(band.before, band.band_before, _advice(stood.extraction, stood.assessment)),
+        Stand(band.after, band.band_after, _advice(after, scored)),
+        why=(*band.why, *filter(None, (scored.headline.withheld,))),
+        lost=tuple(path for path in old if path in known_before - known_after),
+        gained=tuple(path for path in old if path in known_after - known_before),
+        again=tuple(path for path in draft.PATHS if approved and (path not in holding or not holding[path].done)),
+        approval="stands" if stands else "falls" if approved else "none",
+    )
+
+
+def _advice(extraction: Extraction, assessment: Assessment) -> str:
+    made = advice_of(extraction, assessment)
+    return made.word if made is not None else ""
+
+
+def _is_known(claims: Mapping[str, Mapping[str, object]], path: str) -> bool:
+    return claims[path].get("certainty", claims[path].get("status")) != "not_certain"

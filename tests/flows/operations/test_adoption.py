@@ -1,0 +1,259 @@
+"""`assay adopt`: shown first, in slices, stopped, taken back; on approved agents that a4eccde wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from extractors.pages.snapshot import sha256
+from flows.cli import app
+from flows.night.night import run_night
+from flows.operations import adoption
+from flows.operations.adoption import ASKS, Plan, adopt, back, preview, stop
+from flows.operations.doctor import cost_of_answer
+from flows.operations.publication import publish_site
+from flows.prefect.rescore_flow import rescore
+from flows.settings import REPOSITORY, Settings, load
+from flows.store_access import open_store
+from records.adoptions import in_renewal
+from records.agents.review_queue import IN_QUEUE, AgentStatus
+from records.store import Store
+from review.roles import Actor
+from review.services import decisions, draft
+from scoring.errors import AssayError, NotFound, Refused
+from scoring.reviews import Decision
+from tests.flows.conftest import World, served_copy, settings_for  # type: ignore[import-not-found]
+from tests.flows.operations.released_agents import multiply, unpack
+from tests.model_endpoint import ModelEndpoint, Say
+from tests.model_replies import Replies
+
+ADA = Actor("ada", "publisher")
+WHY = "the new reader"
+
+
+@pytest.fixture
+def released(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Approved and published agents, as many as the parameter says; a publication may change few bands at once."""
+    monkeypatch.setenv("ASSAY_HOME", str(unpack(tmp_path)))
+    monkeypatch.setenv("ASSAY_PUBLISH__BUNDLES", "false")
+    monkeypatch.setenv("ASSAY_PUBLISH__MAX_BAND_CHANGES", "0.005")
+    with open_store(load(), create=False) as store:
+        multiply(store, request.param)
+        yield store
+
+
+def publish(store: Store, released_by: str = "") -> int:
+    return publish_site(store, load(), load().site, released_by=released_by).records
+
+
+def records(store: Store) -> dict[str, str]:
+    """Digest of each live record; each is what a standing approval names."""
+    found = {}
+    for one in store.publications.all():
+        assert one.record.withdrawn is None and one.review is not None
+        review = store.reviews.get(one.review).review
+        assert review.decision is Decision.APPROVE
+        if not review.amendments:
+            assert one.record.assessment_digest == review.assessment_digest
+        found[one.record.slug] = one.digest
+    return found
+
+
+def page(slug: str) -> str:
+    return (load().site / "current" / "agents" / f"{slug}.html").read_text()
+
+
+def slice_of(store: Store, agents: int, settings: Settings | None = None) -> Plan:
+    return asyncio.run(adopt(store, settings or load(), agents, ADA, WHY))
+
+
+@pytest.mark.parametrize("released", [36], indirect=True)
+def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -> None:
+    store, settings = released, load()
+    count = store.listings.count()
+    publish(store)
+    before, scores = records(store), {o.record.slug: o.record.assessment.headline for o in store.publications.all()}
+    assert len(before) == count and store.queue.statuses()[AgentStatus.PUBLISHED] == count
+
+    unchanged = sha256(store.dump(without={"texts"}))
+    plan = asyncio.run(preview(store, settings))
+    assert sha256(store.dump(without={"texts"})) == unchanged, "a preview keeps nothing"
+    assert (len(plan.rows), plan.standing, plan.left, plan.calls) == (count, 0, 0, 0)
+    assert plan.differ["prompt assess@1 -> assess@5"] == count
+    shown = {row.slug: row for row in plan.rows}
+    assert {row.approval for row in plan.rows} == {"falls", "stands"} and any(row.lost for row in plan.rows)
+    assert all((row.approval == "stands") == (not row.again) for row in plan.rows)
+    assert [row.approval for row in plan.rows] == sorted(row.approval for row in plan.rows), "what falls comes first"
+    assert not in_renewal(store)
+
+    first = slice_of(store, count // 3)
+    assert (len(first.rows), first.left) == (count // 3, count - count // 3)
+    assert all(row == shown[row.slug] for row in first.rows), "what was shown is what happens"
+    kept = {row.slug for row in first.rows if row.approval == "stands"}
+    waiting = {row.slug for row in first.rows} - kept
+    assert {slug for slug in before if store.queue.status(slug) in IN_QUEUE} == waiting
+    assert set(store.queue.to_publish()) == kept
+    assert records(store) == before, "adopting publishes nothing"
+
+    stop(store, ADA, "the weekend")
+    rest = slice_of(store, count)
+    assert (rest.left, rest.standing) == (0, count // 3)
+    assert asyncio.run(preview(store, settings)).rows == ()
+
+    with pytest.raises(Refused, match="change their band"):
+        publish(store)
+    publish(store, released_by="ada")
+    publish(store)  # released once
+    now = records(store)
+    stands = {slug for slug, row in shown.items() if row.approval == "stands"}
+    assert now.keys() == before.keys() and {slug for slug in now if now[slug] != before[slug]} == stands
+    assert in_renewal(store) == before.keys() - stands
+    old, new = sorted(before.keys() - stands)[0], sorted(stands)[0]
+    assert "Under renewal" in page(old) and "Under renewal" not in page(new)
+
+    restored, left = back(store, ADA, "a fault in the reader")
+    assert (len(restored), left) == (count, ())
+    assert not in_renewal(store)
+    with pytest.raises(Refused, match="change their band"):
+        publish(store)
+    publish(store, released_by="ada")
+    assert records(store).keys() == before.keys() and store.queue.statuses()[AgentStatus.PUBLISHED] == count
+    assert {o.record.slug: o.record.assessment.headline for o in store.publications.all()} == scores
+    assert "Under renewal" not in page(old)
+    with pytest.raises(NotFound):
+        back(store, ADA, "again")
+    assert store.verify().holds
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("released", [1000], indirect=True)
+def test_a_slice_of_a_thousand_leaves_every_record_and_is_released_once(released: Store) -> None:
+    store = released
+    publish(store)
+    before = records(store)
+    assert len(before) == 1000
+    first = slice_of(store, 90)
+    stands = {row.slug for row in first.rows if row.approval == "stands"}
+    assert first.left == 910 and len(stands) > 5 and records(store) == before
+    with pytest.raises(Refused, match="change their band"):
+        publish(store)
+    publish(store, released_by="ada")
+    publish(store)
+    now = records(store)
+    assert now.keys() == before.keys() and {slug for slug in now if now[slug] != before[slug]} == stands
+    assert in_renewal(store) == before.keys() - stands
+    assert {name.stem for name in (load().site / "current" / "agents").glob("*.json")} >= before.keys()
+    restored, left = back(store, ADA, "a fault in the reader")
+    assert (len(restored), left) == (90, ())
+    publish(store, released_by="ada")
+    assert records(store).keys() == before.keys() and store.queue.statuses()[AgentStatus.PUBLISHED] == 1000
+
+
+STRICT = "owasp-aivss-0.8"
+
+
+def made_by(store: Store, formula: str) -> set[str]:
+    """Agents whose draft was made by this formula."""
+    return {
+        pair.slug
+        for pair in store.assessments.stored()
+        if json.loads(pair.assessment)["provenance"]["formula"] == formula
+    }
+
+
+def test_a_night_takes_its_slice_and_what_changed_and_none_once_stopped_or_taken_back(tmp_path: Path) -> None:
+    with served_copy(tmp_path / "site") as base:
+        old = settings_for(base)
+        new = old.model_copy(update={"profile": STRICT})
+        with open_store(old) as store:
+            store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
+
+            def night() -> set[str]:
+                assert asyncio.run(run_night(store, new, again=True)).complete
+                return made_by(store, STRICT)
+
+            asyncio.run(run_night(store, old, again=True))
+            assert not made_by(store, STRICT) and len(store.listings.slugs()) == 9
+            assert len(slice_of(store, 2, new).rows) == 2 == len(made_by(store, STRICT))
+            assert len(night()) == 4
+            stop(store, ADA, "a look at them first")
+            page = tmp_path / "site" / "agents" / "quietbox.html"
+            page.write_text(page.read_text().replace("</main>", "<p>Questions are answered on weekdays.</p></main>"))
+            before = made_by(store, STRICT)
+            assert night() == before | {"quietbox"}
+            assert night() == before | {"quietbox"}, "it is asked again each night, and waits"
+
+            decided = sorted(before)[0]
+            decisions.conclude(store, draft.read(store, decided), Decision.APPROVE, reviewer="ada")
+            restored, left = back(store, ADA, "another formula")
+            assert (set(restored), left) == ((before | {"quietbox"}) - {decided}, (decided,))
+            assert night() == {decided, "quietbox"}, "a page that changed is read by what is in force"
+            asyncio.run(rescore.fn(new, None, STRICT, "scheduled re-scoring"))
+            assert made_by(store, STRICT) == {decided, "quietbox"}, "what was taken back is not scored anew by a clock"
+            assert slice_of(store, 9, new).left == 0 and len(made_by(store, STRICT)) == 9
+            assert store.verify().holds
+
+
+def test_a_preview_asks_no_model_and_a_slice_that_was_cut_off_pays_for_nothing_twice(
+    looked_at: World, model_endpoint: ModelEndpoint, replies: Replies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = {"NAME": "example-small", "BASE_URL": model_endpoint.url, "API_KEY": "x", "IN_FLIGHT": "1"}
+    for name, value in {**names, "PRICES": str(REPOSITORY / "data" / "prices.toml")}.items():
+        monkeypatch.setenv(f"ASSAY_MODEL__{name}", value)
+    settings = load()
+    with open_store(settings) as store:
+        plan = asyncio.run(preview(store, settings))
+        each = cost_of_answer(store, settings)
+        assert plan.calls == 9 and {row.problem for row in plan.rows} == {ASKS} and not model_endpoint.requests
+        assert each is not None and each > 0
+
+        def cut_off(*_: object) -> None:
+            raise CutOff
+
+        model_endpoint.answer = lambda _: Say(content=replies.text())
+        with monkeypatch.context() as patched, pytest.raises(CutOff):
+            patched.setattr(adoption, "_renewal", cut_off)
+            slice_of(store, 9, settings)
+        assert 0 < len(model_endpoint.requests) < 9 and not store.queue.to_publish()
+        slice_of(store, 9, settings)
+        assert len(model_endpoint.requests) == store.completions.usage().calls == 9
+        assert asyncio.run(preview(store, settings)).standing == 9
+
+
+def test_the_command_shows_takes_slices_stops_and_takes_back(
+    looked_at: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASSAY_PROFILE", STRICT)
+
+    def assay(*words: str) -> str:
+        assert not app(["adopt", *words], standalone_mode=False)
+        return capsys.readouterr().out
+
+    with open_store(load()) as store:
+        store.pages.assign("changelog-scribe", [])
+        store.listings.put(store.listings.get("changelog-scribe").model_copy(update={"entry": ""}))
+        store.people.put("rey", "reader")
+    shown = assay()
+    assert f"formula aivss-0.8-listing -> {STRICT}: 9 agents" in shown and "nothing was stored" in shown
+    told = json.loads(assay("--json"))
+    assert len(told["rows"]) == 9 and told["model_calls"] == 0 and told["rows"][-1]["slug"] == "changelog-scribe"
+    assert told["rows"][-1]["problem"], "what cannot be read comes last, with its reason"
+    with pytest.raises(AssayError):
+        assay("run", "--agents", "4", "--reason", WHY, "--by", "rey")
+    assay("run", "--agents", "4", "--reason", WHY)
+    with open_store(load()) as store:
+        assert 0 < len(made_by(store, STRICT)) <= 4
+    assert "0 left" in assay("run", "--agents", "8", "--reason", WHY), "what cannot be read takes no other's place"
+    assert "stopped" in assay("stop", "--reason", "enough")
+    assert "8 drafts are as they were, 0 left" in assay("back", "--reason", "another formula")
+    with open_store(load()) as store:
+        assert not made_by(store, STRICT)
+
+
+class CutOff(Exception):
+    """What ends a slice in its midst."""
