@@ -84,7 +84,7 @@ class Nights:
 
     @property
     def status(self) -> str:
-        return "\n".join(report(self.store)["lines"])
+        return "\n".join(report(self.store, self.settings)["lines"])
 
 
 @pytest.fixture
