@@ -275,7 +275,7 @@ _FRAMEWORKS = frozenset({"mcp_sdk", "agent_protocol", "model_client"})
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
 _OPEN_DOOR = re.compile(r"--privileged|docker\.sock|--cap-add|--(?:net|network|pid|ipc)[= ]host|(?:-v|--volume)[= ]?/:")
 """What lets a process out of its container."""
-_STATED = frozenset({"start command", "client configuration", "container start", "says it"})
+_STATED = frozenset({"start command", "container start", "says it"})
 """Rules whose lines say the value itself."""
 _STORES = frozenset({"sql", "document_store", "container_control"})
 _WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {

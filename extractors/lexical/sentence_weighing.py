@@ -27,7 +27,7 @@ from extractors.support.forms import forms
 from extractors.support.passage import DATA, folded, table_pattern
 from extractors.support.topics import Cue, said, topics
 from scoring.errors import BadInput
-from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 
 
 class Readings(NamedTuple):
@@ -115,7 +115,7 @@ def _weighed(name: str, statement: Statement) -> Iterator[Found]:
         known = Certainty.INFERRED if kind == "factor" else Certainty.STATED
         for cue in (each.cue for each in said(claim, text) if each.plain and not each.denied):
             bar = readings().bars.get(claim, {}).get(cue.name, math.inf)
-            for value in _values(claim, cue) if bar < math.inf and readings().admit(claim, cue.name, text) else ():
+            for value in _values(cue) if bar < math.inf and readings().admit(claim, cue.name, text) else ():
                 needed = bar + surcharge(claim, value, statement, shape)
                 if needed == math.inf:
                     continue
@@ -124,10 +124,6 @@ def _weighed(name: str, statement: Statement) -> Iterator[Found]:
                     yield Found(claim, value, statement, above)
 
 
-def _values(claim: str, cue: Cue) -> tuple[str, ...]:
-    """The values that a cue carries: of a factor the middle one, but 1.0 for what generates and runs code."""
-    if cue.values:
-        return cue.values
-    if claim == RiskFactor.SELF_MODIFICATION and cue.high == 10:
-        return ("1.0",)
-    return (str(Decimal((cue.low + cue.high) // 2) / 10),)
+def _values(cue: Cue) -> tuple[str, ...]:
+    """The values that a cue carries: of a factor the middle one."""
+    return cue.values or (str(Decimal((cue.low + cue.high) // 2) / 10),)

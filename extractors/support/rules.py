@@ -69,7 +69,7 @@ def ruled(
         return Support(Verdict.OFF, "another topic", "no word of it speaks of what is claimed")
     lead = folded(passage.before)
     head = folded(passage.heading) if protects(claim, value) else ""
-    denied = next((each for each in found if each.denied and distance(each.cue, value) == 0), None)
+    denied = next((each for each in found if each.denied and _denies(claim, value, each)), None)
     if (denied and not agreeing) or (agreeing and _DENYING_LEAD.search(_clause(lead))):
         words = (denied or agreeing[0]).words
         return Support(Verdict.OFF, "denied", f"“{words[:60]}” is denied, so it says the contrary")
@@ -82,6 +82,12 @@ def ruled(
     if "comparison" in shape or _ELSEWHERE.search(head):
         return Support(lowered, "somebody else", "it speaks of others or of the project, not of the product")
     return _switched(claim, value, passage, shape, lead) or _of_claim(claim, passage, shape, lowered)
+
+
+def _denies(claim: str, value: str, said: Said) -> bool:
+    """What is denied carries the value, or is less than it: what runs no code does not rewrite its own."""
+    less = claim == RiskFactor.SELF_MODIFICATION and said.cue.low >= 2 and said.cue.high < 10 * float(value)
+    return less or distance(said.cue, value) == 0
 
 
 def _clause(lead: str) -> str:

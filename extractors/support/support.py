@@ -21,7 +21,7 @@ from extractors.support.steps import step
 from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
-SUPPORT = "support@5"
+SUPPORT = "support@6"
 """Version of the verdicts, raised when the same words and claim get another one: every agent is then assessed again."""
 
 

@@ -90,6 +90,7 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
     assert not {ExposureFact.ISOLATION, ExposureFact.APPROVAL} & set(values), "no line says so"
     wired = found.fact(ExposureFact.SET_UP_BY)
     assert wired.value == "integrator" and '"mcpServers"' in wired.evidence[0].quote
+    assert wired.certainty is Certainty.INFERRED, "no line says who writes it"
     assert found.factor(RiskFactor.MULTI_AGENT_INTERACTIONS).basis is Basis.DECLARATION
     executes, runs_at = found.fact(ExposureFact.EXECUTES), found.fact(ExposureFact.RUNS_AT)
     assert executes.basis is Basis.INVENTORY and executes.certainty is Certainty.INFERRED

@@ -88,9 +88,12 @@ def test_a_factor_is_inferred_at_most_and_an_unknown_one_is_the_prior_of_its_kin
             assert factor.detail == Detail.NOT_RECOGNISED
 
 
-def test_what_generates_and_runs_code_modifies_itself_without_bounds(ask: Ask) -> None:
+def test_running_code_for_a_task_is_a_step_towards_self_modification_and_no_more(ask: Ask) -> None:
+    """The rubric: 0.3 to 0.4; the standard's reading, 1.0, is made of the fact that it runs code, by its formula."""
     found = extracted(ask("# Quayside\n\nQuayside writes Python code and runs it at once in a code interpreter.\n"))
-    assert found.factor(RiskFactor.SELF_MODIFICATION).value == 1
+    assert found.factor(RiskFactor.SELF_MODIFICATION).value == Decimal("0.3")
+    found = extracted(ask("# Quayside\n\nQuayside is an agent with self-modifying code.\n"))
+    assert found.factor(RiskFactor.SELF_MODIFICATION).value >= Decimal("0.7")
 
 
 def test_a_product_that_writes_is_never_taken_for_read_only(ask: Ask) -> None:

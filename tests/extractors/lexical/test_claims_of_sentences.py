@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from extractors.support.topics import topics
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.scores import AivssScore, Provenance
-from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 Ask = Callable[..., CompletionRequest]
 F = ExposureFact
@@ -80,6 +81,33 @@ def test_a_sentence_that_does_not_carry_the_claim_leaves_it_unknown(
     ask: Ask, sentence: str, fact: ExposureFact
 ) -> None:
     assert read(ask, sentence).fact(fact).value is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "said", "not_said"),
+    [
+        (
+            "L1",
+            "Quayside supports multiple LLM providers: OpenAI, Anthropic and Mistral.",
+            "It works across multiple LLM providers.",
+        ),
+        (
+            "L2",
+            "Embeddings of your documents are stored in a Pinecone index.",
+            "It lets LLMs query a vulnerability database for known flaws.",
+        ),
+        ("L4", "Quayside runs in a Docker container.", "You can run the server with npx by the following command."),
+        ("L4", "Quayside is deployed to Kubernetes.", "The server listens on port 8931 over the SSE transport."),
+        ("L6", "All calendar operations require explicit user consent.", "Users sign in by OAuth authentication."),
+    ],
+)
+def test_a_layer_is_mapped_by_its_own_part_and_not_by_a_start_command_a_sign_in_or_public_data(
+    ask: Ask, layer: str, said: str, not_said: str
+) -> None:
+    """What readers who saw only the words refused most often of the built-in reader's layers."""
+    for sentence, status in ((said, LayerStatus.MAPPED), (not_said, LayerStatus.NOT_CERTAIN)):
+        found = {each.layer: each.status for each in read(ask, sentence).layers}
+        assert found[MaestroLayer(layer)] is status, sentence
 
 
 @pytest.mark.parametrize("sentence", ["Quayside no longer asks for approval before each action."])
@@ -179,4 +207,4 @@ def test_the_values_that_facts_take_are_legal(ask: Ask) -> None:
     known = {claim.fact: claim.value for claim in extraction.exposure if claim.value}
     assert len(known) >= 2
     assert all(value in EXPOSURE_VALUES[fact] for fact, value in known.items())
-    assert extraction.factor(RiskFactor.SELF_MODIFICATION).value == 1
+    assert extraction.factor(RiskFactor.SELF_MODIFICATION).value == Decimal("0.3")

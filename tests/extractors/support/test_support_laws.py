@@ -19,7 +19,7 @@ from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerSt
 SUBJECTS = ["It", "The server", "Tidewright", "This plugin", "Our agent"]
 STATEMENTS = {
     # claim, value: verb as it stands after a subject, after a denial, and what follows
-    ("self_modification", "1.0"): ("executes", "execute", "generated code in a shell"),
+    ("self_modification", "0.3"): ("executes", "execute", "generated code in a shell"),
     ("dynamic_tool_use", "0.9"): ("runs", "run", "shell commands on production servers"),
     ("persistent_memory", "0.7"): ("remembers", "remember", "each user's preferences across sessions"),
     ("contextual_awareness", "0.9"): ("browses", "browse", "the web and reads web pages"),
