@@ -21,16 +21,19 @@ _ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys
 _UNSURE = re.compile(r"""(?:":|[,\[])-?(?:\d+[.eE]|\d{16})""")
 """A fraction or a long number behind a key or in a list, or a string that looks so; `CVSS:4.0` does not."""
 
+_FAR_KEY = re.compile(r"""[\U00010000-\U0010ffff][^"\U00010000-\U0010ffff]*":""")
+"""A key with a sign outside the basic plane, which sorts otherwise in UTF-16; or text that looks so."""
+
 
 def canonical_bytes(value: BaseModel | dict[str, Any] | list[Any]) -> bytes:
     """Canonical JSON in UTF-8."""
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     try:
         text = _ENCODED(plain)
-        one_plane = len(text.encode("utf-16-le")) == 2 * len(text)
+        encoded = text.encode()
     except ValueError:
         return rfc8785.dumps(plain)  # says what is wrong
-    return text.encode() if one_plane and not _UNSURE.search(text) else rfc8785.dumps(plain)
+    return rfc8785.dumps(plain) if _UNSURE.search(text) or _FAR_KEY.search(text) else encoded
 
 
 def digest(value: BaseModel | dict[str, Any] | list[Any]) -> Digest:
