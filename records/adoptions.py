@@ -50,8 +50,7 @@ def in_renewal(store: Store) -> frozenset[str]:
     if adoption is None or adoption.state == "back":
         return frozenset()
     return frozenset(
-        published.record.slug
-        for published in store.publications.all()
-        if published.record.withdrawn is None
-        and published.record.assessment.provenance.model_dump(mode="json") != adoption.versions
+        slug
+        for slug, made_by in store.publications.provenances()
+        if made_by.model_dump(mode="json") != adoption.versions
     )

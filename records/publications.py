@@ -7,7 +7,8 @@ record is never changed or deleted, a later one (or a withdrawal) follows it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -21,6 +22,7 @@ from scoring.claims import Digest
 from scoring.errors import NotFound, Refused
 from scoring.record import PublishedRecord
 from scoring.reviews import Decision
+from scoring.scores import Provenance
 
 
 class Published(NamedTuple):
@@ -179,6 +181,14 @@ class Publications:
         """The last record of every agent, by slug; only those put after generation `since`."""
         heads = publications.c.id.in_(sa.select(agents.c.publication_id))
         return tuple(sorted(self._select(heads, publications.c.generation > since), key=lambda p: p.record.slug))
+
+    def provenances(self) -> Iterator[tuple[str, Provenance]]:
+        """Slug of each live record, and what made it; the rest of a record is not read into a model."""
+        heads = publications.c.id.in_(sa.select(agents.c.publication_id))
+        query = sa.select(publications.c.slug, publications.c.body).where(heads, publications.c.withdrawn.is_(None))
+        with self._db.reading() as connection:
+            for slug, body in connection.execute(query).yield_per(200):
+                yield slug, Provenance.model_validate(json.loads(body)["assessment"]["provenance"])
 
     def modified(self) -> tuple[ModifiedRow, ...]:
         """The last version of every record, newest first."""

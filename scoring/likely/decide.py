@@ -21,7 +21,7 @@ from scoring.scores import AivssScore
 
 
 def advice(extraction: Extraction, headline: AivssScore, reference: ReferenceClass, limits: Limits) -> Advice:
-    """The advice of `decide` alone."""
+    """The advice of `decide` alone: without the questions, which take most of its time."""
     ends = likely(estimates(extraction), profile_named(headline.profile), reference)
     return advise(headline.high, ends.high, limits, withheld=headline.score is None)
 
