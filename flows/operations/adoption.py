@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import Literal, NamedTuple
@@ -269,7 +268,9 @@ def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
     scored = assess(after, digest(after), versions, versions.formula)
     band = band_change(after, stood.assessment, profile_named(versions.formula))
     old, new = draft.paths(stood.extraction), draft.paths(after)
-    known_before, known_after = (frozenset(filter(partial(_is_known, side), side)) for side in (old, new))
+    known_before, known_after = (
+        frozenset(path for path, claim in side.items() if draft.is_known(claim)) for side in (old, new)
+    )
     approved = last is not None and last.review.decision is Decision.APPROVE
     stands = keep_one(store, slug)
     return Renewal(
@@ -287,7 +288,3 @@ def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
 def _advice(extraction: Extraction, assessment: Assessment) -> str:
     made = advice_of(extraction, assessment)
     return made.word if made is not None else ""
-
-
-def _is_known(claims: Mapping[str, Mapping[str, object]], path: str) -> bool:
-    return claims[path].get("certainty", claims[path].get("status")) != "not_certain"

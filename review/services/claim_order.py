@@ -58,8 +58,7 @@ def _tier(path: str, claim: dict[str, object], movers: frozenset[str]) -> Tier:
     doubted = isinstance(support, dict) and support["verdict"] != Support.CARRIES
     if doubted or (claim.get("evidence") and path in movers):
         return Tier.FIRST
-    known = claim.get("certainty", claim.get("status", "stated")) != "not_certain"
-    return Tier.QUOTED if claim.get("evidence") or known else Tier.UNKNOWN
+    return Tier.QUOTED if claim.get("evidence") or draft.is_known(claim) else Tier.UNKNOWN
 
 
 def _movers(extraction: Extraction, assessment: Assessment) -> Iterator[str]:

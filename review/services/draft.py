@@ -7,6 +7,7 @@ says, are still those that somebody decided on. Invariant: offsets do not count,
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from extractors.canonical_json import digest
@@ -75,6 +76,11 @@ def paths(extraction: Extraction) -> dict[str, dict[str, object]]:
     named |= {f"layers.{claim['layer']}": claim for claim in document["layers"]}
     named |= {f"exposure.{claim['fact']}": claim for claim in document["exposure"]}
     return named
+
+
+def is_known(claim: Mapping[str, object]) -> bool:
+    """Whether a claim, as its JSON object, says anything; a layer has a status and the summary neither."""
+    return claim.get("certainty", claim.get("status")) != "not_certain"
 
 
 def claim_at(extraction: Extraction, path: str) -> dict[str, object]:

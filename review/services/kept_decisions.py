@@ -17,7 +17,7 @@ from extractors.canonical_json import digest
 from records.assessments.review_drafts import ClaimDecision, last_of, standing
 from records.assessments.reviews import Kept
 from records.store import Store
-from review.services.draft import Claims, digests, paths, quotes
+from review.services.draft import Claims, digests, is_known, paths, quotes
 from scoring.amendments import amended, read_field
 from scoring.claims import Digest, Extraction
 from scoring.errors import Refused
@@ -170,7 +170,7 @@ def _back(now: Extraction, accepted: Extraction, path: str) -> tuple[Amendment, 
     """The changes that turn a claim into the one that was accepted; None when its quotes cannot be placed."""
     here, wanted = paths(now)[path], paths(accepted)[path]
     fields = FIELDS[path.split(".")[0]]
-    unsure = wanted.get("certainty", wanted.get("status")) == "not_certain"
+    unsure = not is_known(wanted)
     changes: list[Amendment] = []
     for field in fields:
         new = read_field(wanted, path, field)
