@@ -19,7 +19,10 @@ _IMAGE = re.compile(
     r"(?::(?P<tag>[\w.-]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _NPM = re.compile(r"(?:@(?P<scope>[\w.~-]+)/)?(?P<name>[\w.~-]+)(?:@(?P<version>[^\s@]+))?")
-_PLACEHOLDER = re.compile(r"[$<>{}*]|your[-_]|path[-_/]to|example\.(?:com|org|net)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"[$<>{}*]|your[-_]|path[-_/]to|example\.(?:com|org|net)|\b(?:(?:my|your|the)(?:company|corp|org|domain|app|host|server|site)|company|domain|contoso|acme)\.",
+    re.IGNORECASE,
+)
 _DOCKER_HUB = {"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from extractors.declarations.facts import Declarations, Launch, Origin, Place, RunsAt
-from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, InventoryTool, ToolInventory
+from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, PREPARED, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
     changes_plainly,
@@ -122,8 +122,9 @@ class Rules:
         writing = [tool for tool in self.tools.of(Verb.WRITE) if not renders(tool)]
         plain = [tool for tool in writing if changes_plainly(tool)]
         writing = list(dict.fromkeys((*plain, *writing)))
-        further = [*self.tools.of(Verb.SEND, Verb.SPEND), *executing]
-        acting, shown = [*writing, *further], [*plain, *further]
+        sending = self.tools.of(Verb.SEND, Verb.SPEND)
+        acting = [*writing, *sending, *executing]
+        shown = [*plain, *sending, *(tool for tool in executing if not tool.rule.startswith(PREPARED))]
         costly = "container_control" in self.powers
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
         reading = [tool for tool in self.tools.of(Verb.READ) if not names(tool, "of_nobody")]
@@ -135,7 +136,8 @@ class Rules:
         shared = [tool for tool in reading if keyed and names(tool, "shared_text")]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
-        yield from of(fact.CHANGES, "scoped", "change something", shown)
+        elsewhere = [tool for tool in shown if tool.origin not in OF_A_HOST]
+        yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
         yield from of(fact.WRITES, "limited", "write", [*plain, *free])
@@ -193,8 +195,10 @@ class Rules:
                 others = [_WHERE[other] for other in RunsAt if other is not runs_at and places[other]]
                 also = f", and also {' and '.join(others)}" if others else ""
                 why = f"By its own files it runs {_WHERE[runs_at]}{also}."
-                lines = [(one.place, one.url or one.command) for one in places[runs_at]]
-                yield from self._claim(fact.RUNS_AT, runs_at, why, lines, "start command")
+                said = [one for one in places[runs_at] if one.url or "stdio" in one.transport]
+                lines = [(one.wiring or one.place, one.url or one.command) for one in said or places[runs_at]]
+                rule = "address or transport" if said else "start command"
+                yield from self._claim(fact.RUNS_AT, runs_at, why, lines, rule)
                 break
         hooks = [(hook.place, hook.runs[:80]) for hook in self.declared.hooks]
         if hooks:
@@ -202,13 +206,10 @@ class Rules:
             yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
 
     def of_wiring(self) -> Iterator[DeclaredClaim]:
-        """What a client's configuration says: who sets it up, and that a host agent calls it."""
+        """What a client's configuration says: that a host agent calls it. Who decides its exposure it leaves open:
+        users wire in what a vendor delivers."""
         starts = [one for one in self.declared.launches if self._is_its_start(one)]
         lines = [(one.wiring, one.url or one.command) for one in starts if one.wiring and self._wires_it_in(one)]
-        why = (
-            "Whoever writes a client's configuration wires it in, and so decides its command, its options and its keys."
-        )
-        yield from self._claim(ExposureFact.SET_UP_BY, "integrator", why, lines, "client configuration")
         if not self.powers.keys() & {"model_client", "agent_protocol"} and not self.declared.capabilities:
             why = "A client with a model starts it as a server and calls it."
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
@@ -242,17 +243,18 @@ class Rules:
 
     def of_credentials(self) -> Iterator[DeclaredClaim]:
         oauth = [s for s in self.declared.schemes if s.kind.lower() in ("oauth2", "openidconnect")]
-        lines = [(scheme.place, scheme.name) for scheme in oauth]
+        clients = [credential for credential in self.secrets if _OF_AN_APPLICATION.search(credential.name)]
         signs_in = self.powers.get("oauth")
-        lines += [(signs_in.place, signs_in.name)] if signs_in else []
+        lines = [(each.place, each.name) for each in (*oauth, *clients, *([signs_in] if signs_in else []))]
+        own = [each for each in self.secrets if each.stated_by not in _OF_A_SERVICE and not _aside(each.place.path)]
         factor = RiskFactor.DYNAMIC_IDENTITY
         if lines:
             why = "Callers or users sign in to it by OAuth, so it acts under identities that are delegated to it."
             yield from self._claim(factor, "0.5", why, lines, "sign-in by OAuth")
-        elif self.secrets:
-            names = ", ".join(dict.fromkeys(credential.name for credential in self.secrets[:NAMED]))
+        elif own:
+            names = ", ".join(dict.fromkeys(credential.name for credential in own[:NAMED]))
             why = f"It acts with a key that its user sets once: {names}."
-            keys = [(credential.place, credential.name) for credential in self.secrets]
+            keys = [(credential.place, credential.name) for credential in own]
             yield from self._claim(factor, "0.1", why, keys, "keys")
 
     def of_layers(self) -> Iterator[DeclaredClaim]:
@@ -261,7 +263,8 @@ class Rules:
         acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
         contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
-        served = [(one.place, one.url) for one in declared.endpoints if one.runs_at is RunsAt.HOSTED]
+        hosted = [one for one in declared.endpoints if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
+        served = [(one.place, one.url) for one in hosted]
         for layer, lines, why in (
             (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
             (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
@@ -271,11 +274,15 @@ class Rules:
             yield from self._claim(layer, LayerStatus.MAPPED, why, lines, "declared")
 
 
-_FRAMEWORKS = frozenset({"mcp_sdk", "agent_protocol", "model_client"})
+_FRAMEWORKS = frozenset({"mcp_sdk", "agent_protocol"})
+_OF_AN_APPLICATION = re.compile(r"(?i)client_?secret|oauth")
+"""Names of secrets with which an application has its users sign in."""
+_OF_A_SERVICE = frozenset({"compose file", "Dockerfile"})
+"""Files whose secrets are as often those of a database or a queue beside the product."""
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
 _OPEN_DOOR = re.compile(r"--privileged|docker\.sock|--cap-add|--(?:net|network|pid|ipc)[= ]host|(?:-v|--volume)[= ]?/:")
 """What lets a process out of its container."""
-_STATED = frozenset({"start command", "container start", "says it"})
+_STATED = frozenset({"address or transport", "container start", "says it"})
 """Rules whose lines say the value itself."""
 _STORES = frozenset({"sql", "document_store", "container_control"})
 _WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {

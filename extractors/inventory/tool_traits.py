@@ -108,6 +108,8 @@ def changes_plainly(tool: InventoryTool) -> bool:
 
 def uses_up(tool: InventoryTool, costly: bool) -> bool:
     """Whether it runs up cost or takes infrastructure down. `costly`: whatever the product acts on does."""
+    if tool.origin in OF_A_HOST:
+        return False  # its description is a task, and no line says what the task costs
     words, first = set(words_of(tool.name)), set(re.findall(r"[a-z0-9]+", tool.description.lower()))
     table = _table()["spends"]
     if words & (table["things"] | table["acts"]) or (words | first) & table["plain"]:

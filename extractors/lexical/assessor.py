@@ -30,8 +30,11 @@ from extractors.support.forms import forms
 from extractors.support.passage import DATA
 from scoring.vocabulary import ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
-READER = 7
+READER = 8
 """Version of how the tables are read; raised when the same tables would give another reply."""
+_INFERRED = frozenset({"limited", "scoped", "integrator", "local"})
+"""Values of facts that a sentence hardly ever says outright: it names one thing that is read, not that there is no
+more; it tells how to install or wire in the product, not where it runs or who answers for its exposure."""
 _INTRODUCES = frozenset({"definition", "description", "named first"})
 
 
@@ -124,5 +127,6 @@ def _layer(layer: MaestroLayer, found: Mapping[str, Found]) -> LayerReply:
 
 def _fact(fact: ExposureFact, found: Mapping[str, Found]) -> ExposureReply:
     one = found.get(fact)
-    known, value = (Known.STATED, one.value) if one else (Known.UNKNOWN, "")
+    value = one.value if one else ""
+    known = Known.UNKNOWN if one is None else Known.INFERRED if value in _INFERRED else Known.STATED
     return ExposureReply(fact=fact, value=value, known=known, rationale="", **_cited(one.statement if one else None))

@@ -88,14 +88,14 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
     assert values[ExposureFact.EXECUTES] == "arbitrary_code" and values[ExposureFact.CHANGES] == "scoped"
     assert values[ExposureFact.RUNS_AT] == "local"
     assert not {ExposureFact.ISOLATION, ExposureFact.APPROVAL} & set(values), "no line says so"
-    wired = found.fact(ExposureFact.SET_UP_BY)
-    assert wired.value == "integrator" and '"mcpServers"' in wired.evidence[0].quote
-    assert wired.certainty is Certainty.INFERRED, "no line says who writes it"
-    assert found.factor(RiskFactor.MULTI_AGENT_INTERACTIONS).basis is Basis.DECLARATION
+    called = found.factor(RiskFactor.MULTI_AGENT_INTERACTIONS)
+    assert called.basis is Basis.DECLARATION and '"mcpServers"' in called.evidence[0].quote
+    assert found.fact(ExposureFact.SET_UP_BY).value is None, "a configuration does not say who decides its exposure"
     executes, runs_at = found.fact(ExposureFact.EXECUTES), found.fact(ExposureFact.RUNS_AT)
     assert executes.basis is Basis.INVENTORY and executes.certainty is Certainty.INFERRED
     assert "run_query" in executes.evidence[0].quote and "run_query" in executes.rationale
-    assert runs_at.basis is Basis.DECLARATION and runs_at.certainty is Certainty.STATED
+    assert runs_at.basis is Basis.DECLARATION and runs_at.certainty is Certainty.INFERRED, "a command says no place"
+    assert '"command"' in runs_at.evidence[0].quote and "ferry" in runs_at.evidence[0].quote, "the whole entry"
     assert found.factor(RiskFactor.DYNAMIC_TOOL_USE).value == 1
     assert found.factor(RiskFactor.DYNAMIC_IDENTITY).basis is Basis.DECLARATION
     mapped = {layer.layer for layer in found.layers if layer.status is LayerStatus.MAPPED}
@@ -113,11 +113,38 @@ def test_a_skill_is_judged_by_the_line_that_allows_and_a_hook_is_picked_by_no_mo
     found, _ = declared(files)
     claims = {claim.claim: claim for claim in found.claims}
     assert claims["executes"].value == "fixed_commands"
-    assert claims["dynamic_tool_use"].value == "0.7"
-    assert "allowed-tools: Read, Bash(git add:*)" in claims["dynamic_tool_use"].evidence[0].quote
+    assert "allowed-tools: Read, Bash(git add:*)" in claims["executes"].evidence[0].quote
+    assert not {"dynamic_tool_use", "changes"} & set(claims), "one prepared command is no choice among tools"
+    free = {"commands/moor.md": files["commands/moor.md"].replace("Bash(git add:*)", "Bash")}
+    assert {claim.claim: claim.value for claim in declared(free)[0].claims}["dynamic_tool_use"] == "1.0"
     alone, _ = declared({"hooks/hooks.json": files["hooks/hooks.json"]})
     assert {claim.claim: claim.value for claim in alone.claims}["executes"] == "fixed_commands"
     assert "dynamic_tool_use" not in {claim.claim for claim in alone.claims}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "claim"),
+    [
+        ("requirements.txt", "openai==1.65.0\nlitellm==1.40.0\n", "L3"),
+        ("requirements.txt", "keyring==23.0.0\nazure-identity==1.16.1\n", "dynamic_identity"),
+        ("compose.yaml", "services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: harbour\n", "dynamic_identity"),
+        (
+            "README.md",
+            '# Ferry\n\n```json\n{"mcpServers": {"ferry": {"url": "https://mcp.mycompany.com/mcp"}}}\n```\n',
+            "L7",
+        ),
+    ],
+)
+def test_a_file_does_not_declare_what_it_only_resembles(path: str, text: str, claim: str) -> None:
+    """A library that calls models is no framework, a key store and a database's own password are nobody's identity at
+    other systems, and a placeholder is no address."""
+    found, _ = declared({"README.md": "# Ferry\n\nFerry plans crossings.\n", path: text})
+    assert found is None or claim not in {each.claim for each in found.claims}
+
+
+def test_the_secret_of_an_application_shows_that_users_sign_in() -> None:
+    found, _ = declared({".env.example": "GOOGLE_CLIENT_ID=\nGOOGLE_CLIENT_SECRET=\n", "README.md": "# Ferry\n"})
+    assert {each.claim: each.value for each in found.claims}["dynamic_identity"] == "0.5"
 
 
 @pytest.mark.parametrize(
