@@ -62,7 +62,8 @@ def _prevails(key: Claimed, found: Decision, own: Decision, outranks: bool) -> b
     """Whether what the pages say counts, against the files."""
     if isinstance(key, MaestroLayer) or _grave(key, found.value) < _grave(key, own.value):
         return False
-    return not outranks or key in CUMULATIVE or isinstance(key, RiskFactor)
+    adds_up = key in CUMULATIVE or key is ExposureFact.RUNS_AT  # it may run in two places
+    return not outranks or adds_up or isinstance(key, RiskFactor)
 
 
 def _decision(claim: DeclaredClaim) -> Decision:

@@ -15,6 +15,7 @@ from extractors.declarations.facts import Declarations, Launch, Origin, Place, R
 from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, PREPARED, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
+    acts_on_whole_stores,
     changes_plainly,
     lines_of,
     names,
@@ -140,6 +141,7 @@ class Rules:
         yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
+        yield from of(fact.WRITES, "broad", "change whole stores", list(filter(acts_on_whole_stores, plain)))
         yield from of(fact.WRITES, "limited", "write", [*plain, *free])
         yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
         own = list(dict.fromkeys((*own, *free, *filter(takes_files, self.tools.tools))))
@@ -151,7 +153,8 @@ class Rules:
             why = f"It depends on {power.name}, by which it opens any page."
             yield from self._claim(fact.REACHES, "broad", why, [(power.place, power.name)], "browser")
         elif self.secrets:
-            yield from of(fact.REACHES, "scoped", "act with its keys", [*reading, *acting])
+            told = [tool for tool in (*reading, *acting) if tool.description]
+            yield from of(fact.REACHES, "scoped", "act with its keys", told)
         yield from self._tool_use(acting, shown, reading)
 
     def _tool_use(

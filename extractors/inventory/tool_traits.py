@@ -106,6 +106,11 @@ def changes_plainly(tool: InventoryTool) -> bool:
     return bool(_table()["plain_changes"]["words"] & {*own, *first})
 
 
+def acts_on_whole_stores(tool: InventoryTool) -> bool:
+    """Whether its name ends with what holds records of many kinds: `delete_project`, not `rename_project_label`."""
+    return bool(_table()["whole_stores"]["words"] & set(words_of(tool.name)[-1:]))
+
+
 def uses_up(tool: InventoryTool, costly: bool) -> bool:
     """Whether it runs up cost or takes infrastructure down. `costly`: whatever the product acts on does."""
     if tool.origin in OF_A_HOST:
