@@ -337,9 +337,8 @@ def test_where_files_and_pages_differ_both_are_shown() -> None:
     """The pages say that it is hosted, its start command that it is local."""
     hosted = README.replace("timetables.", "timetables.\n\nFerry is a hosted service that runs in our cloud.")
     claim = extracted({"README.md": hosted}).fact(ExposureFact.RUNS_AT)
-    assert claim.value == "local"
-    if claim.detail is not None:
-        assert claim.detail == Detail.DECLARATION_DIFFERS and len({e.quote for e in claim.evidence}) > 1
+    assert claim.value == "hosted", "it may run in two places, and the one more people reach counts"
+    assert claim.detail == Detail.DECLARATION_DIFFERS and len({e.quote for e in claim.evidence}) > 1
 
 
 def test_without_declarations_nothing_changes() -> None:

@@ -17,7 +17,7 @@ from extractors.support.topics import topics
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.scores import AivssScore, Provenance
-from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 Ask = Callable[..., CompletionRequest]
 F = ExposureFact
@@ -99,6 +99,16 @@ def test_a_sentence_that_does_not_carry_the_claim_leaves_it_unknown(
         ("L4", "Quayside runs in a Docker container.", "You can run the server with npx by the following command."),
         ("L4", "Quayside is deployed to Kubernetes.", "The server listens on port 8931 over the SSE transport."),
         ("L6", "All calendar operations require explicit user consent.", "Users sign in by OAuth authentication."),
+        (
+            "L6",
+            "Code runs in a Docker sandbox that protects the host from malicious attacks.",
+            "The actions are executed in a sandboxed environment.",
+        ),
+        (
+            "L7",
+            "Quayside works with AI assistants like Claude Desktop and Cursor.",
+            "Quayside can be reached by any MCP client, AI agents and assistants.",
+        ),
     ],
 )
 def test_a_layer_is_mapped_by_its_own_part_and_not_by_a_start_command_a_sign_in_or_public_data(
@@ -108,6 +118,20 @@ def test_a_layer_is_mapped_by_its_own_part_and_not_by_a_start_command_a_sign_in_
     for sentence, status in ((said, LayerStatus.MAPPED), (not_said, LayerStatus.NOT_CERTAIN)):
         found = {each.layer: each.status for each in read(ask, sentence).layers}
         assert found[MaestroLayer(layer)] is status, sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact"),
+    [
+        ("- list_bookings: List all bookings for the authenticated user.", F.READS),
+        ("Quayside creates, updates and deletes events in the calendar.", F.CHANGES),
+        ("Quayside runs locally on your machine.", F.RUNS_AT),
+        ("Quayside is a web crawler that scrapes the pages of harbours.", F.FED_BY),
+    ],
+)
+def test_how_far_it_goes_and_who_writes_what_it_reads_is_inferred(ask: Ask, sentence: str, fact: ExposureFact) -> None:
+    """The words name one thing; that there is no more, and that strangers wrote it, is a step of the reader."""
+    assert read(ask, sentence).fact(fact).certainty is Certainty.INFERRED
 
 
 @pytest.mark.parametrize("sentence", ["Quayside no longer asks for approval before each action."])
