@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def written(folder: Path, attacks: list[str]) -> Path:
     return folder
 
 
+def with_new_lines(texts: Iterable[str]) -> Iterator[str]:
+    """The texts that hold a line no earlier one holds: most of the large set combine the same lines."""
+    seen: set[str] = set()
+    for text in texts:
+        if not seen.issuperset(lines := text.splitlines()):
+            yield text
+        seen.update(lines)
+
+
 def check(found: dict[str, object]) -> None:
     assert found["clean_record_approved"] is True, "or the approvals below would prove nothing"
     assert {name: found[name] for name in NOTHING} == dict.fromkeys(NOTHING, 0)
@@ -56,8 +66,8 @@ def test_nothing_gets_through_however_the_model_obeys(tmp_path: Path) -> None:
     assert found["attacks"] == 6 and found["runs"] == 6 * (len(Obeys) - 1)
 
 
-def test_nothing_gets_through_on_other_peoples_attacks(shared: Path, tmp_path: Path) -> None:
-    """Every text of the small sets and a few of each family of the large one; the next test takes all."""
+def test_nothing_gets_through_on_other_peoples_attacks_in_any_way(shared: Path, tmp_path: Path) -> None:
+    """A few texts, each obeyed in every way; the next test takes many."""
     attacks = attacks_in(shared / "conformance/injection")
     large = [attack.text for attack in attacks if attack.file.startswith("garak")]
     small = [attack.text for attack in attacks if not attack.file.startswith("garak")]
@@ -65,14 +75,15 @@ def test_nothing_gets_through_on_other_peoples_attacks(shared: Path, tmp_path: P
     check(evaluate_puppet(written(tmp_path, small[::32] + large[::2000])))
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_nothing_gets_through_on_any_of_other_peoples_attacks(shared: Path) -> None:
-    """Every text, the ways of obeying in turn; `ASSAY_PUPPET=all` crosses them."""
-    in_turn = os.environ.get("ASSAY_PUPPET") != "all"
-    found = evaluate_puppet(shared / "conformance/injection", in_turn=in_turn)
+def test_nothing_gets_through_on_any_line_of_other_peoples_attacks(shared: Path, tmp_path: Path) -> None:
+    """The ways of obeying in turn; `ASSAY_PUPPET=all` takes every text and crosses them."""
+    every = os.environ.get("ASSAY_PUPPET") == "all"
+    texts = [attack.text for attack in attacks_in(shared / "conformance/injection")]
+    attacks = texts if every else list(with_new_lines(texts))
+    found = evaluate_puppet(written(tmp_path, attacks), in_turn=not every)
     check(found)
-    assert found["attacks"] > 4800 and found["runs"] >= found["attacks"] * (1 if in_turn else len(Obeys) - 1) * 0.99
+    assert found["attacks"] > 850 and found["runs"] >= found["attacks"] * (len(Obeys) - 1 if every else 1) * 0.99
 
 
 def test_attack_files_of_every_form_are_read(tmp_path: Path) -> None:

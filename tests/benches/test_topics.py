@@ -16,7 +16,7 @@ import pytest
 from benches import __main__ as benches
 from benches import environments
 
-SECONDS = 6
+SECONDS = 4
 FOLDER = Path(benches.__file__).parent
 
 
