@@ -18,8 +18,9 @@ from extractors.pages.snapshot import sha256
 from scoring.claims import Digest
 
 _ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
-_UNSURE = re.compile(r"""(?:":|[,\[])-?(?:\d+[.eE]|\d{16})""")
-"""A fraction or a long number behind a key or in a list, or a string that looks so; `CVSS:4.0` does not."""
+_UNSURE = tuple(re.compile(rf"{before}-?(?:\d+[.eE]|\d{{16}})") for before in ('":', ",", r"\["))
+"""A fraction or a long number behind a key or in a list, or a string that looks so; `CVSS:4.0` does not. Each begins
+with signs of its own, which a search jumps to."""
 
 _FAR_KEY = re.compile(r"""[\U00010000-\U0010ffff][^"\U00010000-\U0010ffff]*":""")
 """A key with a sign outside the basic plane, which sorts otherwise in UTF-16; or text that looks so."""
@@ -33,7 +34,8 @@ def canonical_bytes(value: BaseModel | dict[str, Any] | list[Any]) -> bytes:
         encoded = text.encode()
     except ValueError:
         return rfc8785.dumps(plain)  # says what is wrong
-    return rfc8785.dumps(plain) if _UNSURE.search(text) or _FAR_KEY.search(text) else encoded
+    unsure = any(pattern.search(text) for pattern in _UNSURE) or (not text.isascii() and _FAR_KEY.search(text))
+    return rfc8785.dumps(plain) if unsure else encoded
 
 
 def digest(value: BaseModel | dict[str, Any] | list[Any]) -> Digest:

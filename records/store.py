@@ -41,7 +41,7 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from records.agents.crawl_basis import Looks
 from records.agents.listings import Listings
@@ -153,11 +153,13 @@ class Store:
         with self.database.writing():
             self.database.note(kind, slug, payload, actor or None)
 
-    def verify(self, progress: Callable[[str], None] = lambda _: None) -> Verified:
+    def verify(
+        self, progress: Callable[[str], None] = lambda _: None, ask: Callable[..., Any] | None = None
+    ) -> Verified:
         """Derives everything again; see `records.maintenance.verify`."""
         from records.maintenance.verify import verify
 
-        return verify(self, progress)
+        return verify(self, progress, ask)
 
     def dump(self, *, without: Collection[str] = ()) -> bytes:
         """One text for all contents, equal for equal contents; see `records.maintenance.store_dump`."""

@@ -45,17 +45,19 @@ class Estimates(NamedTuple):
         return self.language_not_read or len(self.factors) - len(self.unknown) + len(self.facts) < FEWEST_KNOWN
 
     def unknown_facts(self) -> tuple[ExposureFact, ...]:
-        return tuple(fact for fact in ExposureFact if fact not in self.facts)
+        return tuple(fact for fact in EXPOSURE_VALUES if fact not in self.facts)
 
     def headline_facts(self) -> Facts:
         """Every fact; an unknown one at its default."""
-        return {fact: self.facts.get(fact) or default(fact, self.kind, self.facts).value for fact in ExposureFact}
+        if len(self.facts) == len(EXPOSURE_VALUES):
+            return self.facts
+        return {fact: self.facts.get(fact) or default(fact, self.kind, self.facts).value for fact in EXPOSURE_VALUES}
 
     def safest_facts(self) -> Facts:
-        return {fact: self.facts.get(fact) or safest(fact) for fact in ExposureFact}
+        return {fact: self.facts.get(fact) or safest(fact) for fact in EXPOSURE_VALUES}
 
     def worst_facts(self) -> Facts:
-        return {fact: self.facts.get(fact) or worst(fact) for fact in ExposureFact}
+        return {fact: self.facts.get(fact) or worst(fact) for fact in EXPOSURE_VALUES}
 
     def low_factor(self, factor: RiskFactor) -> Decimal:
         return ZERO if factor in self.unknown else self.factors[factor]
@@ -89,7 +91,7 @@ def estimates(extraction: Extraction) -> Estimates:
 
 
 _FACTORS = {str(factor): factor for factor in RiskFactor}
-_FACTS = {str(fact): fact for fact in ExposureFact}
+_FACTS = {str(fact): fact for fact in EXPOSURE_VALUES}
 _KINDS = {str(kind): kind for kind in AgentKind}
 
 

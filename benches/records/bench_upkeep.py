@@ -32,7 +32,9 @@ _NUMBERS = {
 _RUN = """
 import sys, time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from flows.reading.time_limited_pool import READERS
 from records.store import Store
 
 def memory(name):
@@ -44,7 +46,7 @@ with Store.open(database) as store:
     store.listings.count()
     before, begun = memory("VmRSS"), time.perf_counter()
     if work == "verify":
-        problems = store.verify().problems
+        problems = store.verify(ask=partial(READERS.ask, 600.0)).problems
         assert not problems, problems[:3]
     elif work == "export":
         store.export(Path(folder))

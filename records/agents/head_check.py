@@ -5,7 +5,8 @@ Invariant: every head can be derived from the append-only rows, so a wrong one i
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import zstandard
@@ -13,8 +14,10 @@ from pydantic import ValidationError
 
 from records.assessments.assessments import derived_columns
 from records.assessments.reviews import Kept, standing_decisions
+from records.database.column_types import still_packed, unpack
+from records.database.engine import Database
 from records.database.tables import agents, assessments, extractions, history, publications, reviews
-from scoring.claims import Extraction
+from scoring.claims import Digest, Extraction
 from scoring.reviews import Review
 from scoring.scores import Assessment
 
@@ -31,51 +34,71 @@ def _newest(table: sa.Table, number: sa.Column[Any]) -> sa.Select[tuple[str, Any
 _ASSESSED = sa.select(history.c.slug, history.c.assessment_digest).where(
     history.c.id.in_(_newest(history, history.c.id).with_only_columns(sa.func.max(history.c.id)))
 )
-_KEPT = (_ASSESSED, _newest(publications, publications.c.id), _newest(reviews, reviews.c.id))
+_REVIEWED = sa.select(reviews.c.slug, reviews.c.id, still_packed(reviews.c.body)).order_by(reviews.c.id)
+_REVIEWED = _REVIEWED.where(reviews.c.slug.between(sa.bindparam("first"), sa.bindparam("last")))
+_MADE_OF = (
+    sa.select(assessments.c.digest, still_packed(extractions.c.body, "extraction"), still_packed(assessments.c.body))
+    .join(assessments, assessments.c.extraction_digest == extractions.c.digest)
+)  # fmt: skip
 
 
-def wrong_heads(connection: sa.Connection) -> list[str]:
-    """One line for each head that is not what the rows say."""
-    problems: list[str] = []
+class Heads(NamedTuple):
+    """A batch of agents' rows and what their heads are compared with, by slug or by digest; documents compressed."""
+
+    rows: list[dict[str, Any]]
+    assessed: dict[str, Digest]
+    published: dict[str, int]
+    reviews: dict[str, list[tuple[int, bytes]]]
+    documents: dict[Digest, tuple[bytes, bytes]]
+
+
+def head_batches(database: Database) -> Iterator[tuple[Heads]]:
     columns = [column for column in agents.c if column is not agents.c.listing]
     query = sa.select(*columns).order_by(agents.c.slug)
-    for rows in connection.execute(query).yield_per(_BATCH).partitions():
-        here = {"first": rows[0].slug, "last": rows[-1].slug}
-        last, published, reviewed = (dict(connection.execute(one, here).tuples().all()) for one in _KEPT)
-        for row in rows:
-            if row.assessment_digest != last.get(row.slug):
-                problems.append(f"{row.slug}: its current assessment is not the last one that became current")
-            if row.publication_id != published.get(row.slug):
-                problems.append(f"{row.slug}: its current publication is not the last one")
-            standing = _standing(connection, row.slug) if row.slug in reviewed else None
-            expected = (standing.id, standing.review.assessment_digest) if standing else (None, None)
-            if (row.review_id, row.reviewed_digest) != expected:
-                problems.append(f"{row.slug}: its standing review is not the last that was not taken back")
-            if row.assessment_digest is not None and not _columns_hold(connection, row):
-                problems.append(f"{row.slug}: its columns are not those of its current assessment")
+    with database.reading() as connection:
+        for rows in connection.execute(query).yield_per(_BATCH).partitions():
+            here = {"first": rows[0].slug, "last": rows[-1].slug}
+            assessed = dict(connection.execute(_ASSESSED, here).tuples().all())
+            published = dict(connection.execute(_newest(publications, publications.c.id), here).tuples().all())
+            reviewed: dict[str, list[tuple[int, bytes]]] = {}
+            for slug, number, body in connection.execute(_REVIEWED, here):
+                reviewed.setdefault(slug, []).append((number, body))
+            digests = [row.assessment_digest for row in rows if row.assessment_digest is not None]
+            made_of = connection.execute(_MADE_OF.where(assessments.c.digest.in_(database.each(digests))))
+            documents = {digest: (extraction, assessment) for digest, extraction, assessment in made_of}
+            yield (Heads([row._asdict() for row in rows], assessed, published, reviewed, documents),)
+
+
+def wrong_heads(heads: Heads) -> list[str]:
+    """One line for each head that is not what the rows say."""
+    problems: list[str] = []
+    for row in heads.rows:
+        slug, current = row["slug"], row["assessment_digest"]
+        if current != heads.assessed.get(slug):
+            problems.append(f"{slug}: its current assessment is not the last one that became current")
+        if row["publication_id"] != heads.published.get(slug):
+            problems.append(f"{slug}: its current publication is not the last one")
+        if (row["review_id"], row["reviewed_digest"]) != _standing(heads.reviews.get(slug, ())):
+            problems.append(f"{slug}: its standing review is not the last that was not taken back")
+        if current is not None and not _columns_hold(row, heads.documents.get(current)):
+            problems.append(f"{slug}: its columns are not those of its current assessment")
     return problems
 
 
-def _standing(connection: sa.Connection, slug: str) -> Kept | None:
-    query = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds).where(reviews.c.slug == slug)
+def _standing(reviewed: Iterable[tuple[int, bytes]]) -> tuple[int | None, Digest | None]:
+    """Number of the review that stands, and of what it is."""
     try:
-        rows = connection.execute(query.order_by(reviews.c.id)).all()
-        kept = tuple(Kept(row.id, Review.model_validate_json(row.body), row.seconds) for row in rows)
+        kept = tuple(Kept(number, Review.model_validate_json(unpack(body)), None) for number, body in reviewed)
     except (zstandard.ZstdError, ValidationError):
-        return None  # told where reviews are checked
+        return None, None  # told where reviews are checked
     stack = standing_decisions(kept)
-    return stack[-1] if stack else None
+    return (stack[-1].id, stack[-1].review.assessment_digest) if stack else (None, None)
 
 
-def _columns_hold(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> bool:
-    query = (
-        sa.select(extractions.c.body, assessments.c.body)
-        .join(assessments, assessments.c.extraction_digest == extractions.c.digest)
-        .where(assessments.c.digest == row.assessment_digest)
-    )
+def _columns_hold(row: dict[str, Any], documents: tuple[bytes, bytes] | None) -> bool:
     try:
-        bodies = connection.execute(query).one()
-        derived = derived_columns(Extraction.model_validate_json(bodies[0]), Assessment.model_validate_json(bodies[1]))
-    except (zstandard.ZstdError, ValidationError, sa.exc.NoResultFound):
+        bodies = [unpack(packed) for packed in documents or ()]
+        extraction, assessment = Extraction.model_validate_json(bodies[0]), Assessment.model_validate_json(bodies[1])
+    except (zstandard.ZstdError, ValidationError, IndexError):
         return True  # told where assessments are checked
-    return all(row._mapping[name] == value for name, value in derived.items())
+    return all(row[name] == value for name, value in derived_columns(extraction, assessment).items())

@@ -21,6 +21,7 @@ from records.agents.list_order import KEYS, Where, behind, order
 from records.agents.list_order import Sort as Sort
 from records.database.engine import Database
 from records.database.tables import agents
+from records.database.tables.crawled import WORDS
 from scoring.claims import Digest
 from scoring.errors import NotFound
 from scoring.labels import unknown_title
@@ -167,9 +168,9 @@ def _where(chosen: Filter, is_sqlite: bool) -> Where:
     if chosen.first_time is not None:
         where.append(agents.c.review_id.is_(None) if chosen.first_time else agents.c.review_id.is_not(None))
     if chosen.search.strip():
-        place = sa.func.instr if is_sqlite else sa.func.strpos
         words = chosen.search.strip().casefold()
-        where.append((place(agents.c.name_folded, words) > 0) | (place(agents.c.slug, words) > 0))
+        named = sa.func.instr(agents.c.name_folded, words) + sa.func.instr(agents.c.slug, words) > 0
+        where.append(named if is_sqlite else WORDS.contains(words, autoescape=True))
     return where
 
 
@@ -224,10 +225,13 @@ class Queue:
         """A page's slugs in order, those behind the row `after` when one is given.
 
         They are asked for state by state, since each state's agents stand in every order in an index; the first of
-        each are then merged.
+        each are then merged. PostgreSQL fetches and sorts those that a filter or a search leaves, where it takes them
+        for few.
         """
         keys = tuple(dict.fromkeys((agents.c.slug, *KEYS[sort])))
         where = _where(chosen, self._db.is_sqlite)
+        if where and not self._db.is_sqlite:  # a plan for any values walks a whole order for rare ones
+            connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
         first = [
             sa.select(*keys)
             .where(agents.c.status == status.value, *where, *later)

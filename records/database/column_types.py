@@ -14,7 +14,18 @@ from typing import Any
 
 import rfc8785
 import zstandard
-from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -79,6 +90,11 @@ class Packed(TypeDecorator[bytes]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> bytes | None:
         return None if value is None else unpack(bytes(value))
+
+
+def still_packed(column: ColumnElement[bytes], name: str = "") -> ColumnElement[Any]:
+    """A `Packed` column of a query as it is kept, for `unpack`; under its own name unless one is given."""
+    return type_coerce(column, LargeBinary).label(name or column.key or "")
 
 
 class CanonicalJson(TypeDecorator[Any]):

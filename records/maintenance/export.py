@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -20,9 +21,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
 import sqlalchemy as sa
 
+from extractors.canonical_json import canonical_bytes
 from records.database import error_messages, schema
 from records.database.column_types import METADATA, CanonicalJson, Moment, Packed, Scaled, stamp
 from records.database.engine import Database
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from records.store import Store
 
 _BATCH = 100
+COPIED_TOGETHER = 8
+"""Page versions."""
 Columns = Callable[[sa.Table], list[sa.Column[Any]]]
 """The columns of a table that a database has."""
 Lines = Callable[[sa.Table], Iterable[bytes]]
@@ -162,23 +165,30 @@ def _fill(connection: sa.Connection, lines: Lines, columns_of: Columns) -> dict[
 
 
 def copy_blobs(source: Blobs, target: Blobs) -> tuple[int, tuple[Digest, ...]]:
-    """Copies what the target lacks. How many are there; and which are damaged in the source, and are not.
+    """Copies what the target lacks, some at a time: most of it is waiting for the disk, or for a bucket. How many are
+    there; and which are damaged in the source, and are not.
 
     What retention drops meanwhile is left out.
     """
     count = 0
     damaged: list[Digest] = []
-    for digest in source.all():
-        if not target.has(digest):
-            try:
+
+    def copied(digest: Digest) -> bool:
+        try:
+            if not target.has(digest):
                 target.put(source.get(digest))
-            except NotFound:
-                continue
-            except Corrupt:
-                damaged.append(digest)
-                continue
-        count += 1
-    return count, tuple(damaged)
+        except NotFound:
+            return False
+        except Corrupt:
+            damaged.append(digest)
+            return False
+        return True
+
+    rest = source.all()
+    with ThreadPoolExecutor(COPIED_TOGETHER) as threads:
+        while digests := list(islice(rest, _BATCH)):
+            count += sum(threads.map(copied, digests))
+    return count, tuple(sorted(damaged))
 
 
 def _columns(table: sa.Table) -> list[sa.Column[Any]]:
@@ -208,7 +218,7 @@ def _lines(database: Database, table: sa.Table) -> Iterator[bytes]:
     with database.reading() as connection:
         for row in connection.execute(query).yield_per(_BATCH):
             values = {column.name: _plain(value) for column, value in zip(columns, row, strict=True)}
-            yield rfc8785.dumps(values) + b"\n"
+            yield canonical_bytes(values) + b"\n"
 
 
 def _plain(value: Any) -> Any:

@@ -3,42 +3,41 @@
 Idea: nobody has to trust the store. Blobs, texts, extractions, assessments, completions, reviews and publications
 are hashed anew, every quote is looked up at its offsets, scores are computed again by the formula that a record
 names, the event chain is followed, and each head on an agent's row is compared with what it is the head of.
+Rows are read here, in one view and a batch a statement; other processes check them, where the caller has some.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
-import zstandard
-from pydantic import BaseModel, ValidationError
 
-from extractors.canonical_json import canonical_bytes
-from extractors.model.completion import Completion
-from extractors.pages.page_text import PageText
-from extractors.pages.snapshot import sha256
-from records.agents.head_check import wrong_heads
+from records.agents.head_check import head_batches, wrong_heads
 from records.database import tables
-from records.database.column_types import Packed, unpack
+from records.database.column_types import Packed, still_packed
 from records.database.event_chain import broken_links
 from records.database.open_files import processes_on_replaced
-from scoring.assessment import assess
-from scoring.claims import Evidence, Extraction
-from scoring.errors import AssayError, NotFound
-from scoring.record import PublishedRecord
-from scoring.reviews import Review
-from scoring.rubric import RUBRIC_VERSION
-from scoring.scores import Assessment
+from records.maintenance import document_checks as checks
+from scoring.errors import AssayError
 
 if TYPE_CHECKING:
     from records.store import Store
 
 
-_BATCH = 200
-Document = TypeVar("Document", bound=BaseModel)
+_BATCH = 100
+"""Rows that are checked together."""
+AHEAD = 4
+"""Batches under way, behind which none is read: memory does not grow with the store."""
+Given = TypeVarTuple("Given")
+Result = TypeVar("Result")
+Ask = Callable[..., Any]
+"""`ask(work, *arguments)`: the work done in another process, and waited for."""
 
 
 class Verified(NamedTuple):
@@ -52,18 +51,13 @@ class Verified(NamedTuple):
         return not self.problems
 
 
-def verify(store: Store, progress: Callable[[str], None] = lambda _: None) -> Verified:
-    """Checks all that is kept. Reads one consistent view; changes nothing."""
-    work = _Check(store)
-    with store.reading(), store.database.reading() as connection:
-        for step in (work.blobs, work.texts, work.extractions, work.assessments, work.completions, work.decisions):
+def verify(store: Store, progress: Callable[[str], None] = lambda _: None, ask: Ask | None = None) -> Verified:
+    """Checks all that is kept. Reads one consistent view; changes nothing. Without `ask` all is done here."""
+    with store.reading(), store.database.reading() as connection, ThreadPoolExecutor(os.cpu_count()) as threads:
+        work = _Check(store, connection, threads, ask)
+        for step in (work.blobs, work.documents, work.decisions, work.events, work.heads):
             progress(step.__name__)
-            step(connection)
-        progress("events")
-        work.problems += broken_links(connection)
-        work.checked["events"] = connection.scalar(sa.select(sa.func.count()).select_from(tables.events)) or 0
-        progress("heads")
-        work.problems += wrong_heads(connection)
+            step()
     work.problems += replaced_file(store)
     return Verified(dict(work.checked), tuple(work.problems))
 
@@ -73,17 +67,6 @@ def replaced_file(store: Store) -> list[str]:
     path = store.database.path
     pids = processes_on_replaced(path) if path is not None else ()
     return [f"process {pid} has a database file open that is no longer at {path}: stop it" for pid in pids]
-
-
-def evidence_of(extraction: Extraction) -> Iterator[tuple[str, Evidence]]:
-    """Every quote that a claim rests on, with the claim's path."""
-    for factor in extraction.factors:
-        yield from ((f"factors.{factor.factor}", evidence) for evidence in factor.evidence)
-    for layer in extraction.layers:
-        yield from ((f"layers.{layer.layer}", evidence) for evidence in layer.evidence)
-    for fact in extraction.exposure:
-        yield from ((f"exposure.{fact.fact}", evidence) for evidence in fact.evidence)
-    yield from (("summary", evidence) for evidence in extraction.summary.evidence)
 
 
 def _unannounced(connection: sa.Connection) -> list[str]:
@@ -104,112 +87,102 @@ def _unannounced(connection: sa.Connection) -> list[str]:
 
 
 class _Check:
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, connection: sa.Connection, threads: ThreadPoolExecutor, ask: Ask | None) -> None:
+        self._store, self._connection, self._threads, self._ask = store, connection, threads, ask
         self.checked: Counter[str] = Counter()
         self.problems: list[str] = []
-        self._text = lru_cache(maxsize=256)(self._load_text)
 
-    def blobs(self, connection: sa.Connection) -> None:
+    def blobs(self) -> None:
         snapshots = tables.snapshots
         query = sa.select(snapshots.c.digest, sa.func.min(snapshots.c.url)).group_by(snapshots.c.digest)
         query = query.where(snapshots.c.blob_dropped_at.is_(None)).order_by(snapshots.c.digest)
-        for digest, url in connection.execute(query).yield_per(_BATCH):
-            self.checked["blobs"] += 1
+        batches = self._connection.execute(query).yield_per(_BATCH).partitions()
+        self._note(self._in_order(self._threads.submit, self._check_blobs, ((rows,) for rows in batches)))
+
+    def documents(self) -> None:
+        """Each row with its document, each quote in the text that it names, each score by its formula."""
+        self._note(self._asked(checks.check_texts, self._rows(tables.texts)))
+        self._note(self._asked(checks.check_quotes, self._quotes()))
+        kept = tables.extractions.alias()
+        same = kept.c.digest == tables.assessments.c.extraction_digest
+        rows = self._rows(tables.assessments, still_packed(kept.c.body, "extraction"), beside=(kept, same))
+        self._note(self._asked(checks.check_assessments, rows))
+        self._note(self._asked(checks.check_completions, self._rows(tables.completions)))
+
+    def decisions(self) -> None:
+        """Reviews and publications: their digests, and that the event chain tells of each."""
+        self._note(self._asked(checks.check_reviews, self._rows(tables.reviews)))
+        self._note(self._asked(checks.check_publications, self._rows(tables.publications)))
+        self.problems += _unannounced(self._connection)
+
+    def events(self) -> None:
+        self.problems += broken_links(self._connection)
+        self.checked["events"] = self._connection.scalar(sa.select(sa.func.count()).select_from(tables.events)) or 0
+
+    def heads(self) -> None:
+        for problems in self._asked(wrong_heads, head_batches(self._store.database)):
+            self.problems += problems
+
+    def _quotes(self) -> Iterator[tuple[checks.Found, dict[checks.Place, bytes]]]:
+        """What was found in a batch of extractions, with the texts that its quotes name."""
+        texts = tables.texts
+        for found in self._asked(checks.check_extractions, self._rows(tables.extractions)):
+            named = {quote.text for quote in found.quotes}
+            query = sa.select(texts.c.text_digest, texts.c.url, still_packed(texts.c.body))
+            query = query.where(texts.c.text_digest.in_(self._store.database.each([digest for digest, _ in named])))
+            query = query.order_by(texts.c.url, texts.c.page_digest, texts.c.parser)
+            kept: dict[checks.Place, bytes] = {}
+            for digest, url, body in self._connection.execute(query):
+                if (digest, url) in named:
+                    kept.setdefault((digest, url), body)
+            yield found, kept
+
+    def _check_blobs(self, rows: Sequence[sa.Row[Any]]) -> checks.Found:
+        problems = []
+        for digest, url in rows:
             try:
                 self._store.blobs.get(digest)
             except AssayError as error:
-                self.problems.append(f"page {url}: {error}")
-
-    def texts(self, connection: sa.Connection) -> None:
-        for row, text in self._rows(connection, tables.texts, PageText, "texts"):
-            name = f"text of {row['url']}"
-            if sha256(text.text.encode()) != text.digest or text.digest != row["text_digest"]:
-                self.problems.append(f"{name}: does not match its digest")
-            if text.page_digest != row["page_digest"] or text.url != row["url"]:
-                self.problems.append(f"{name}: is kept under another page")
-            ends = [0] + [block.end for block in text.blocks]
-            starts = [block.start for block in text.blocks] + [len(text.text)]
-            if any(end > start for end, start in zip(ends, starts, strict=True)):
-                self.problems.append(f"{name}: its blocks overlap or leave the text")
-
-    def extractions(self, connection: sa.Connection) -> None:
-        for row, extraction in self._rows(connection, tables.extractions, Extraction, "extractions"):
-            name = f"extraction of {row['slug']}"
-            if sha256(canonical_bytes(extraction)) != row["digest"] or extraction.slug != row["slug"]:
-                self.problems.append(f"{name}: does not match its digest")
-            for path, evidence in evidence_of(extraction):
-                self.checked["quotes"] += 1
-                text = self._text(evidence.text_digest, evidence.url)
-                if text is None:
-                    self.problems.append(f"{name}: {path}: its page text is not kept")
-                elif text[evidence.start : evidence.end] != evidence.quote:
-                    self.problems.append(f"{name}: {path}: its quote does not stand at its offsets")
-
-    def assessments(self, connection: sa.Connection) -> None:
-        for row, assessment in self._rows(connection, tables.assessments, Assessment, "assessments"):
-            name = f"assessment of {row['slug']}"
-            body = canonical_bytes(assessment)
-            if sha256(body) != row["digest"] or assessment.extraction_digest != row["extraction_digest"]:
-                self.problems.append(f"{name}: does not match its digest")
-            if assessment.provenance.rubric != RUBRIC_VERSION:
-                continue  # scored by rules that this version no longer holds
-            try:
-                extraction = self._store.assessments.extraction(assessment.extraction_digest)
-            except (NotFound, ValidationError, zstandard.ZstdError):
-                continue  # told above
-            again = assess(extraction, assessment.extraction_digest, assessment.provenance, assessment.headline.profile)
-            self.checked["scores"] += 1
-            if canonical_bytes(again) != body:
-                self.problems.append(f"{name}: its scores are not what {assessment.headline.profile} gives")
-
-    def completions(self, connection: sa.Connection) -> None:
-        for row, completion in self._rows(connection, tables.completions, Completion, "completions"):
-            parts = row["parts"]
-            if completion.key != row["key"] or completion.outcome.value != row["outcome"]:
-                self.problems.append(f"completion for {row['slug']}: is kept under another key")
-            if parts is not None and sha256(parts) != completion.key:
-                self.problems.append(f"completion for {row['slug']}: its key is not the digest of its parts")
-
-    def decisions(self, connection: sa.Connection) -> None:
-        """Reviews and publications: their digests, and that the event chain tells of each."""
-        for row, review in self._rows(connection, tables.reviews, Review, "reviews"):
-            same = (review.slug, review.decision.value, review.assessment_digest, review.reviewer)
-            columns = (row["slug"], row["decision"], row["assessment_digest"], row["reviewer"])
-            if sha256(canonical_bytes(review)) != row["digest"] or same != columns or review.at != row["at"]:
-                self.problems.append(f"review {row['id']} of {row['slug']}: does not match its digest")
-        for row, record in self._rows(connection, tables.publications, PublishedRecord, "publications"):
-            name = f"publication {row['id']} of {row['slug']}"
-            if sha256(canonical_bytes(record)) != row["digest"] or record.slug != row["slug"]:
-                self.problems.append(f"{name}: does not match its digest")
-            if sha256(canonical_bytes(record.extraction)) != record.extraction_digest:
-                self.problems.append(f"{name}: its extraction does not match its digest")
-            if sha256(canonical_bytes(record.assessment)) != record.assessment_digest:
-                self.problems.append(f"{name}: its assessment does not match its digest")
-        self.problems += _unannounced(connection)
-
-    def _load_text(self, digest: str, url: str) -> str | None:
-        try:
-            return self._store.texts.get(digest, url).text
-        except (NotFound, ValidationError, zstandard.ZstdError):
-            return None
+                problems.append(f"page {url}: {error}")
+        return checks.Found(problems, {"blobs": len(rows)})
 
     def _rows(
-        self, connection: sa.Connection, table: sa.Table, kind: type[Document], name: str
-    ) -> Iterator[tuple[dict[str, Any], Document]]:
-        """Rows with their document; damaged ones become a problem instead of an error."""
-        packed = [column for column in table.c if isinstance(column.type, Packed)]
-        raw = [sa.type_coerce(column, sa.LargeBinary).label(column.name) for column in packed]
-        columns = [column for column in table.c if column not in packed]
-        query = sa.select(*columns, *raw).where(table.c.body.is_not(None)).order_by(*table.primary_key)
-        for row in connection.execute(query).yield_per(_BATCH):
-            self.checked[name] += 1
-            values = dict(row._mapping)
-            try:
-                values |= {c.name: values[c.name] and unpack(bytes(values[c.name])) for c in packed}
-                document = kind.model_validate_json(values["body"])
-            except (zstandard.ZstdError, ValidationError):
-                place = values.get("slug") or values.get("url") or ""
-                self.problems.append(f"{name} {place} {values.get('digest', '')}: cannot be read, it is damaged")
-                continue
-            yield values, document
+        self,
+        table: sa.Table,
+        *further: sa.ColumnElement[Any],
+        beside: tuple[sa.FromClause, sa.ColumnElement[bool]] | None = None,
+    ) -> Iterator[tuple[Sequence[checks.Row]]]:
+        """Batches of the rows that have a document, which stays compressed."""
+        columns = [still_packed(column) if isinstance(column.type, Packed) else column for column in table.c]
+        query = sa.select(*columns, *further).where(table.c.body.is_not(None)).order_by(*table.primary_key)
+        if beside is not None:
+            query = query.select_from(table.outerjoin(*beside))
+        for rows in self._connection.execute(query).yield_per(_BATCH).partitions():
+            yield ([dict(row._mapping) for row in rows],)
+
+    def _asked(self, work: Callable[[*Given], Result], batches: Iterable[tuple[*Given]]) -> Iterator[Result]:
+        """What the work finds, batch by batch: of all here where nobody can be asked, else of the first, since a small
+        store needs nobody; those behind it are worked on together."""
+        rest = iter(batches)
+        yield from (work(*given) for given in islice(rest, 1 if self._ask else None))
+        if self._ask is not None:
+            yield from self._in_order(partial(self._threads.submit, self._ask), work, rest)
+
+    def _in_order(
+        self,
+        submit: Callable[..., Future[Result]],
+        work: Callable[[*Given], Result],
+        batches: Iterable[tuple[*Given]],
+    ) -> Iterator[Result]:
+        under_way: deque[Future[Result]] = deque()
+        for given in batches:
+            under_way.append(submit(work, *given))
+            if len(under_way) > AHEAD:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+    def _note(self, found: Iterable[checks.Found]) -> None:
+        for one in found:
+            self.checked.update(one.checked)
+            self.problems += one.problems

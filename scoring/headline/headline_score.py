@@ -9,11 +9,9 @@ factors and exposure facts that a sentence carries, or a main page in a language
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from scoring.cvss import vector_rules
 from scoring.cvss.exposure_defaults import Facts, default, safest, worst
-from scoring.factor_estimates import FEWEST_KNOWN, Estimates
+from scoring.factor_estimates import FEWEST_KNOWN, ONE, ZERO, Estimates
 from scoring.formulas.profile import Profile, three_point
 from scoring.headline import runs
 from scoring.headline.aivss_vector import aivss_vector
@@ -114,11 +112,12 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
             moves = not least.band is point.band is most.band
             found.append(Mover(unknown=unknown, low=plain(low), high=plain(high), moves_band=moves))
 
+    chosen = given.headline_facts()
+    settled = given._replace(facts=chosen)
     for factor in profile.factors.values():
         if factor in given.unknown:
-            at_zero, at_one = ({**given.factors, factor: Decimal(end)} for end in ("0.0", "1.0"))
-            add(factor, given._replace(factors=at_zero), given._replace(factors=at_one))
-    chosen = given.headline_facts()
+            at_zero, at_one = ({**given.factors, factor: end} for end in (ZERO, ONE))
+            add(factor, settled._replace(factors=at_zero), settled._replace(factors=at_one))
     for fact in given.unknown_facts():
         safe, bad = ({**chosen, fact: end} for end in (safest(fact), worst(fact)))
         add(fact, given._replace(facts=safe), given._replace(facts=bad))

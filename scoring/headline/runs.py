@@ -62,39 +62,53 @@ def levels(given: Estimates) -> tuple[threat_and_mitigation.Levels, threat_and_m
     )
 
 
+def _estimated(given: Estimates, profile: Profile) -> tuple[Facts, Inputs]:
+    (thm, mf), facts = levels(given), given.headline_facts()
+    return facts, _inputs(given, profile, facts, given.factors.__getitem__, thm.headline, mf.headline)
+
+
+def _safest(given: Estimates, profile: Profile) -> tuple[Facts, Inputs]:
+    (thm, mf), facts = levels(given), given.safest_facts()
+    return facts, _inputs(given, profile, facts, given.low_factor, thm.low, mf.low)
+
+
+def _worst(given: Estimates, profile: Profile) -> tuple[Facts, Inputs]:
+    (thm, mf), facts = levels(given), given.worst_facts()
+    return facts, _inputs(given, profile, facts, given.high_factor, thm.high, mf.high)
+
+
+def _inputs(
+    given: Estimates, profile: Profile, facts: Facts, value: Callable[[RiskFactor], Decimal], thm: str, mf: str
+) -> Inputs:
+    read = runs_code(facts) and profile.code_modifies
+    of = profile.factors.values()
+    values = [ONE if read and factor is RiskFactor.SELF_MODIFICATION else value(factor) for factor in of]
+    return Inputs(
+        tuple(map(three_point, values) if profile.strict else values),
+        profile.thm[thm] if given.thm is None else given.thm,
+        profile.mitigation[mf] if given.mitigation is None else given.mitigation,
+    )
+
+
 def span(given: Estimates, profile: Profile) -> Span:
     """The factors, ThM and MF: estimated, with unknowns at 0, with unknowns at 1."""
-    thm, mf = levels(given)
+    return Span(*(end(given, profile)[1] for end in (_estimated, _safest, _worst)))
 
-    def inputs(factors: list[Decimal], thm_level: str, mf_level: str) -> Inputs:
-        return Inputs(
-            tuple(three_point(value) for value in factors) if profile.strict else tuple(factors),
-            profile.thm[thm_level] if given.thm is None else given.thm,
-            profile.mitigation[mf_level] if given.mitigation is None else given.mitigation,
-        )
 
-    def summed(value: Callable[[RiskFactor], Decimal], facts: Facts) -> list[Decimal]:
-        read = runs_code(facts) and profile.code_modifies
-        of = profile.factors.values()
-        return [ONE if read and factor is RiskFactor.SELF_MODIFICATION else value(factor) for factor in of]
-
-    return Span(
-        inputs(summed(given.factors.__getitem__, given.headline_facts()), thm.headline, mf.headline),
-        inputs(summed(given.low_factor, given.safest_facts()), thm.low, mf.low),
-        inputs(summed(given.high_factor, given.worst_facts()), thm.high, mf.high),
-    )
+def _at(profile: Profile, facts: Facts, inputs: Inputs) -> Point:
+    return point(profile, vector_rules.vector(facts), inputs)
 
 
 def estimated(given: Estimates, profile: Profile) -> Point:
     """The headline: unknown factors at their estimates, unknown facts at their defaults."""
-    return point(profile, vector_rules.vector(given.headline_facts()), span(given, profile).estimated)
+    return _at(profile, *_estimated(given, profile))
 
 
 def safest(given: Estimates, profile: Profile) -> Point:
     """Every unknown at its safest."""
-    return point(profile, vector_rules.vector(given.safest_facts()), span(given, profile).safest)
+    return _at(profile, *_safest(given, profile))
 
 
 def worst(given: Estimates, profile: Profile) -> Point:
     """Every unknown at its worst."""
-    return point(profile, vector_rules.vector(given.worst_facts()), span(given, profile).worst)
+    return _at(profile, *_worst(given, profile))

@@ -8,12 +8,13 @@ highest. The factors are the agent's, estimated once. The rows are ordinal: they
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from scoring.claims import Extraction, Framework
 from scoring.cvss import base_score, vector_rules
 from scoring.factor_estimates import Estimates
 from scoring.formulas.profile import Profile
-from scoring.headline.runs import point, span
+from scoring.headline.runs import Span, point, span
 from scoring.headline.severity import plain, severity
 from scoring.risks.core_risks import RULES, CoreRiskRule
 from scoring.risks.indicators import Truth, all_of, is_one_of
@@ -22,6 +23,15 @@ from scoring.vocabulary import Certainty, CoreRisk, ExposureFact
 
 Metrics = dict[str, str]
 
+
+class Ends(NamedTuple):
+    """A scenario's metrics: as the headline takes them, and at both ends of the range."""
+
+    headline: Metrics
+    safest: Metrics
+    worst: Metrics
+
+
 AIVSS_08 = Framework(name="OWASP AIVSS", version="0.8")
 
 APPLICABILITY: dict[Truth, Applicability] = {
@@ -29,11 +39,16 @@ APPLICABILITY: dict[Truth, Applicability] = {
     False: Applicability.DOES_NOT_APPLY,
     None: Applicability.UNKNOWN,
 }
+_REFERENCES = {rule.risk: base_score.metrics_of(base_score.PREFIX + rule.reference) for rule in RULES}
+"""The standard's own example of each risk."""
 
 
 def risk_rows(extraction: Extraction, given: Estimates, profile: Profile) -> tuple[RiskRow, ...]:
     """Ten rows, in the order of `CoreRisk`."""
-    return tuple(_row(rule, extraction, given, profile) for rule in RULES)
+    inputs = span(given, profile)
+    facts = given.headline_facts(), given.safest_facts(), given.worst_facts()
+    own = Ends(*map(vector_rules.metrics, facts))
+    return tuple(_row(rule, extraction, given, profile, inputs, own) for rule in RULES)
 
 
 def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
@@ -42,34 +57,27 @@ def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
     return max(known, key=lambda row: row.score or Decimal(0)).risk if known else None
 
 
-def scenario(rule: CoreRiskRule, given: Estimates) -> tuple[str, str, str]:
-    """The risk's vector: headline, safest, worst. `moved` follows what is known, else stays at the reference."""
-    reference = base_score.metrics_of(base_score.PREFIX + rule.reference)
-    low, high = dict(reference), dict(reference)
-    own, safest, worst = _own(rule, given)
+def scenario(rule: CoreRiskRule, given: Estimates, own: Ends) -> Ends:
+    """The risk's metrics. `moved` follows what is known, else stays at the reference."""
+    if rule.risk is CoreRisk.SUPPLY_CHAIN:
+        own = _foreign_part(rule, given)
+    reference = _REFERENCES[rule.risk]
+    chosen, low, high = dict(reference), dict(reference), dict(reference)
     for metric in (*rule.moved, *rule.derived):
-        low[metric], high[metric] = safest[metric], worst[metric]
-    chosen = dict(reference)
+        low[metric], high[metric] = own.safest[metric], own.worst[metric]
     for metric in rule.moved:
         chosen[metric] = _within(metric, reference[metric], low[metric], high[metric])
     for metric in rule.derived:
-        chosen[metric] = own[metric]
-    return base_score.vector_of(chosen), base_score.vector_of(low), base_score.vector_of(high)
+        chosen[metric] = own.headline[metric]
+    return Ends(chosen, low, high)
 
 
-def _own(rule: CoreRiskRule, given: Estimates) -> tuple[Metrics, Metrics, Metrics]:
-    """The agent's own metrics: headline, safest, worst."""
-    if rule.risk is not CoreRisk.SUPPLY_CHAIN:
-        return (
-            vector_rules.metrics(given.headline_facts()),
-            vector_rules.metrics(given.safest_facts()),
-            vector_rules.metrics(given.worst_facts()),
-        )
-    # A foreign part does less harm where somebody else hosts it in a sandbox; both must be known.
+def _foreign_part(rule: CoreRiskRule, given: Estimates) -> Ends:
+    """A foreign part does less harm where somebody else hosts it in a sandbox; both must be known."""
     contained = all_of(
         is_one_of(given, ExposureFact.RUNS_AT, "hosted"), is_one_of(given, ExposureFact.ISOLATION, "sandbox")
     )
-    return (
+    return Ends(
         dict.fromkeys(rule.moved, "L" if contained else "H"),
         dict.fromkeys(rule.moved, "H" if contained is False else "L"),
         dict.fromkeys(rule.moved, "L" if contained else "H"),
@@ -81,14 +89,17 @@ def _within(metric: str, value: str, low: str, high: str) -> str:
     return sorted((value, low, high), key=rank)[1]
 
 
-def _row(rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: Profile) -> RiskRow:
+def _row(
+    rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: Profile, inputs: Span, own: Ends
+) -> RiskRow:
     answer = rule.applies(given)
-    inputs = span(given, profile)
-    chosen, low, high = (point(profile, *pair) for pair in zip(scenario(rule, given), inputs, strict=True))
+    metrics = scenario(rule, given, own)
+    vectors = map(base_score.vector_of, metrics)
+    chosen, low, high = (point(profile, *pair) for pair in zip(vectors, inputs, strict=True))
     score = None if answer is False or chosen.base == 0 else chosen.figures.aivss
     why = {True: rule.yes, False: rule.no, None: rule.unknown}[answer]
     if answer is not False:
-        why += _as_printed(rule, low.vector, high.vector)
+        why += _as_printed(rule, metrics)
         why += "; its pages state no technical impact in this scenario" if chosen.base == 0 else ""
     return RiskRow(
         risk=rule.risk,
@@ -105,10 +116,9 @@ def _row(rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: 
     )
 
 
-def _as_printed(rule: CoreRiskRule, low: str, high: str) -> str:
+def _as_printed(rule: CoreRiskRule, metrics: Ends) -> str:
     """Says which metrics no page settles, so that the row takes them from the standard's own example."""
-    safest, worst = base_score.metrics_of(low), base_score.metrics_of(high)
-    left = [metric for metric in rule.moved if safest[metric] != worst[metric]]
+    left = [metric for metric in rule.moved if metrics.safest[metric] != metrics.worst[metric]]
     return f"; {', '.join(left)} not known, as in the standard's example" if left else ""
 
 

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from extractors.pages.snapshot import FetchOutcome
 from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
+from records.database.runs import _ENDED
+from records.database.tables import agents
 from records.store import Store
 from scoring.vocabulary import FindingKind
 from tests.records.conftest import _administrator
@@ -35,6 +37,7 @@ FILTERS = {
     "missing": Filter(missing=True),
     "search": Filter(search="ent 7"),
     "search of none": Filter(search="zebra"),
+    "search of a few": Filter(search="7777"),
     "several": Filter(source="source-2", severity="Low", kind="mcp_server"),
 }
 
@@ -64,7 +67,8 @@ def plans(store: Store, question: Any) -> list[list[dict[str, Any]]]:
     asked: list[tuple[str, Any]] = []
 
     def note(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
-        asked.append((statement, parameters))
+        if not statement.startswith("SET "):
+            asked.append((statement, parameters))
 
     sa.event.listen(store.database.engine, "before_cursor_execute", note)
     try:
@@ -137,3 +141,10 @@ def test_a_nights_pages_are_counted_without_asking_for_each(many: Store) -> None
         assert all(step.get("Parent Relationship") != "SubPlan" for step in plan)
         assert max(step["Actual Loops"] * step["Actual Rows"] for step in plan) <= 3 * MANY, "read once, not once a row"
     assert many.pages.ledger(["r"], unreached).outcomes[FetchOutcome.NOT_REACHED] == 429
+
+
+def test_a_look_changes_nothing_that_an_index_of_the_agents_holds() -> None:
+    """PostgreSQL then writes the row beside the old one and no index entry (HOT)."""
+    held = {column.name for index in agents.indexes for column in index.columns}
+    written = {str(getattr(column, "name", column)) for column in _ENDED._values or ()}
+    assert "outcome_at" in written and held.isdisjoint(written | {"last_seen"})

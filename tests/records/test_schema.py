@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from records.database import schema
 from records.database.column_types import METADATA
 from records.database.engine import Database, make_engine
+from records.database.tables.crawled import FLAGS
 from records.store import Store
 from scoring.errors import AssayError, NotFound, TerminalError
 from tests.records.conftest import Open
@@ -65,8 +66,12 @@ def test_nothing_is_left_to_migrate(address: str) -> None:
     from alembic.migration import MigrationContext
 
     database = _at(address, "head")
+    elsewhere = {"ix_agents_words"}  # where the server has the extension
+    if database.is_sqlite:
+        elsewhere |= {f"ix_agents_{column}" for column in ("source", "kind", "severity", *FLAGS)}
+    compared = {"include_object": lambda _, name, *__: name not in elsewhere}
     with database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=compared), METADATA) == []
     with database.reading() as connection:
         assert schema.version(connection) == schema.HEAD
 
