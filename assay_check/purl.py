@@ -81,10 +81,6 @@ def golang(module: str, version: str | None = None) -> str:
     return build("golang", name, namespace=namespace or None, version=version)
 
 
-def github(owner: str, repository: str, version: str | None = None) -> str:
-    return build("github", repository, namespace=owner, version=version)
-
-
 def looked_up(text: str) -> str:
     """The spelling under which a package is looked up: canonical, an image of Docker's own type as its OCI form.
 

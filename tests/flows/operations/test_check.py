@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from extractors.claims.approved_claims import evidence_of
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.settings import Settings, load
@@ -130,6 +132,10 @@ async def test_a_new_version_is_another_one_until_its_record_is_reviewed_again(
         assert read == [("pkg:npm/%40otters/den@1.4.0", False), ("pkg:npm/%40otters/den@1.5.0", True)]
         record = store.publications.history("den")[-1].record
         assert record.previous == store.publications.history("den")[0].digest
+        first = store.publications.history("den")[0].record
+        quoted = {evidence.url for evidence in evidence_of(first.extraction)}
+        oldest = min(one.fetched_at for one in first.sources if one.url in quoted)
+        assert oldest < first.reviewed_at and first.expires == oldest + timedelta(days=settings.publish.shelf_life_days)
         assert [one.value for one in record.subjects] == ["pkg:npm/%40otters/den@1.5.0"]
         assert store.verify().holds
     told = json.loads(assay("check", ".mcp.json", "--json").stdout)
