@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from packageurl import PackageURL
 
+from assay_check.endpoints import endpoint
 from assay_check.errors import BadInput
 
 _PYPI_SEPARATORS = re.compile(r"[-_]+")
@@ -96,6 +97,15 @@ def looked_up(text: str) -> str:
     tag = parsed.qualifiers.get("tag") if by_digest else version
     repository = "/".join((host, parsed.namespace or "library", parsed.name)).lower()
     return oci(Image(repository, tag or None, version if by_digest else None))
+
+
+def public(text: str) -> str:
+    """The same without what a lookup does not need and what may be a secret. Raises `BadInput` for what is no purl."""
+    parsed = PackageURL.from_string(canonical(text))
+    kept = {key: value for key, value in parsed.qualifiers.items() if key in ("repository_url", "tag")}
+    if address := endpoint(parsed.qualifiers.get("download_url", "")).address:
+        kept["download_url"] = address
+    return written(PackageURL(parsed.type, parsed.namespace, parsed.name, parsed.version, kept))
 
 
 def without_version(purl: str) -> str:

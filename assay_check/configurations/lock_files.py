@@ -21,7 +21,7 @@ _FOLDER = "a folder of the buyer's own machine"
 
 
 def _entry(name: str, line: int, subject: Subject, path: str) -> Entry:
-    return Entry(shown(name), line, "package", subject, path=path)
+    return Entry(shown(name), line, "package", subject, path=shown(path, 400))
 
 
 def _npm(name: str, version: str, source: str = "") -> Subject:

@@ -83,7 +83,7 @@ def of_line(word: str, *, requirements: bool = False) -> Subject:
 def of_purl(text: str) -> Subject:
     """A subject given as a package URL."""
     try:
-        made = purl.looked_up(text)
+        made = purl.public(purl.looked_up(text))
         purl.without_version(made)
     except BadInput as error:
         return unmatchable(SubjectKind.NONE, error.problem)
