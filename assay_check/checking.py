@@ -5,14 +5,16 @@ Invariant: the site is asked once for all entries; what a policy says of an entr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
+from pathlib import Path
 
 from assay_check.configurations.configuration import Configuration
 from assay_check.configurations.plain_texts import of_purl
-from assay_check.matching import Match, best_match
+from assay_check.errors import BadInput
+from assay_check.matching import Match, Sureness, best_match
 from assay_check.policy import Advice, Policy, Reason, Verdict, judge, stricter
 from assay_check.records import RecordSummary, subject_keys
 from assay_check.sites import Records
@@ -94,6 +96,48 @@ def check(
 
     files = tuple(CheckedFile(c, tuple(checked(entry) for entry in c.entries)) for c in configurations)
     return Checked(files, policy, today, None if site is None else site.place, since)
+
+
+Assess = Callable[[Entry, Path, Sequence[Path]], RecordSummary]
+"""Makes a record of an entry in this file, reading none of these configurations. Raises `BadInput` where it cannot."""
+
+
+def with_local_records(checked: Checked, assess: Assess) -> tuple[Checked, tuple[str, ...]]:
+    """The check with a record made now for each entry that no published one speaks about, and a line about each.
+
+    Nobody reviewed such a record: what it says counts beside what the policy says of the unlisted, never in its place.
+    """
+    policy, notes = checked.policy, dict[str, None]()
+    own = [Path(file.configuration.path) for file in checked.files]
+    made: dict[tuple[str, str], RecordSummary | str] = {}
+
+    def completed(path: str, item: CheckedEntry) -> CheckedEntry:
+        entry, subject = item.entry, item.entry.subject
+        if item.match is not None or (entry.disabled and not policy.disabled.check):
+            return item
+        public = subject.purl or subject.endpoint
+        key = ("", public) if public else (path, f"{subject.value} {subject.digest}")
+        if key not in made:
+            try:
+                made[key] = assess(entry, Path(path), own)
+            except BadInput as error:
+                made[key] = str(error)
+        record = made[key]
+        if isinstance(record, str):
+            notes[f"line {entry.line}, {entry.name}: no local record: {record}"] = None
+            return item
+        waits = ": it waits for review" if record.record.startswith("draft:") else ""
+        notes[f"line {entry.line}, {entry.name}: {record.record} was made here{waits}"] = None
+        match = Match(record, Sureness.LOCAL, note="made here, reviewed by nobody")
+        found = judge(policy, entry, match, checked.today)
+        reasons = tuple(dict.fromkeys((*item.verdict.reasons, *found.reasons)))
+        return replace(item, match=match, verdict=Verdict(stricter(item.verdict.advice, found.advice), reasons))
+
+    files = tuple(
+        replace(file, entries=tuple(completed(file.configuration.path, item) for item in file.entries))
+        for file in checked.files
+    )
+    return replace(checked, files=files), tuple(notes)
 
 
 def _found(records: dict[str, list[RecordSummary]], keys: Sequence[str]) -> list[RecordSummary]:

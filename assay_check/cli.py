@@ -11,27 +11,36 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assay_check import __version__
 from assay_check.errors import BadInput
 
 if TYPE_CHECKING:
-    from assay_check.checking import Checked
+    from assay_check.bundles import Verified
+    from assay_check.checking import Assess, Checked
     from assay_check.sites import Records
 
 CLIENTS = ("vscode", "claude-code", "copilot", "registry")
 
 
-def main(
-    arguments: Sequence[str] | None = None, program: str = "assay-check", kept: Callable[[], Records] | None = None
-) -> int:
-    """Runs the command; returns its exit code. `kept` opens the records that are looked up when no site is named."""
-    options = _parser(program).parse_args(arguments)
+class Program(NamedTuple):
+    """What runs the command. `kept` opens the records that are looked up when no site is named, `assess` makes one,
+    `verify` replays a bundle and says what it checked: the small program has none of the three."""
+
+    name: str = "assay-check"
+    kept: Callable[[], Records] | None = None
+    assess: Assess | None = None
+    verify: Callable[[Path], Verified] | None = None
+
+
+def main(arguments: Sequence[str] | None = None, program: Program = Program()) -> int:  # noqa: B008
+    """Runs the command; returns its exit code."""
+    options = _parser(program.name).parse_args(arguments)
     try:
-        return _run(options, kept)
+        return _run(options, program)
     except BadInput as error:
-        print(f"{program}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{program.name}: {error}", file=sys.stderr)  # noqa: T201
         return 2
     except BrokenPipeError:
         sys.stderr.close()
@@ -56,8 +65,15 @@ def _parser(program: str = "assay-check") -> argparse.ArgumentParser:
     form.add_argument("--sarif", action="store_true", help="as SARIF 2.1.0")
     form.add_argument("--for", dest="client", choices=CLIENTS, help="write the allow list of this client")
     form.add_argument("--explain-policy", action="store_true", help="show the policy as sentences")
+    form.add_argument("--verify", type=Path, metavar="BUNDLE", help="check a replay bundle instead of a configuration")
     form.add_argument("--default-policy", action="store_true", help="show the default policy file")
     parser.add_argument("--since", type=_date, metavar="DATE", help="only entries whose record changed after this day")
+    parser.add_argument(
+        "--assess-missing",
+        action="store_true",
+        help="make a local record of what none speaks about and can be read: a folder, a repository, a page (only "
+        "`assay check`)",
+    )
     parser.add_argument("--today", type=_date, metavar="DATE", help="judge ages as of this day")
     parser.add_argument("--output", type=Path, metavar="PATH", help="write to this file (or folder, for a registry)")
     parser.add_argument("--version", action="version", version=f"{program} {__version__}")
@@ -71,12 +87,18 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError("a day is written 2026-11-27") from None
 
 
-def _run(options: argparse.Namespace, kept: Callable[[], Records] | None) -> int:
+def _run(options: argparse.Namespace, program: Program) -> int:
     from assay_check.policy import default_text, prose, read_policy
+
+    kept, assess = program.kept, program.assess
+    if options.assess_missing and assess is None:
+        raise BadInput("only the full program makes records", next_step="assay check --assess-missing CONFIG")
 
     if options.default_policy:
         _put(default_text(), options.output)
         return 0
+    if options.verify:
+        return _verify(options, program)
     policy = read_policy(options.policy)
     if options.explain_policy:
         _put(prose(policy), options.output)
@@ -84,8 +106,9 @@ def _run(options: argparse.Namespace, kept: Callable[[], Records] | None) -> int
     if not options.configurations and not (options.client and (options.records or kept)):
         raise BadInput("no configuration is named", next_step="assay-check .mcp.json --records SITE")
 
-    from assay_check.checking import check
+    from assay_check.checking import check, with_local_records
     from assay_check.configurations import read_path
+    from assay_check.redaction import printable
     from assay_check.sites import Site
 
     configurations = [read for path in options.configurations for read in read_path(Path(path))]
@@ -95,10 +118,29 @@ def _run(options: argparse.Namespace, kept: Callable[[], Records] | None) -> int
 
         configurations = [configuration_of(site.records())]
     checked = check(configurations, site, policy, options.today or date.today(), options.since)
+    if options.assess_missing and assess is not None:
+        checked, notes = with_local_records(checked, assess)
+        sys.stderr.write("".join(f"{printable(note, 2_000)}\n" for note in notes))
     if options.client:
         return _write_allow_list(checked, options)
     _put(_shown(checked, options), options.output)
     return int(checked.exit_code)
+
+
+def _verify(options: argparse.Namespace, program: Program) -> int:
+    from assay_check.bundles import verify
+    from assay_check.redaction import printable
+    from assay_check.sites import files_of
+
+    checked, problems = verify(options.verify, files_of(options.records) if options.records else None)
+    if program.verify is not None and not problems:
+        replayed = program.verify(options.verify)
+        checked, problems = checked | replayed.checked, replayed.problems
+    counts = ", ".join(f"{count} {step}" for step, count in checked.items())
+    only = "" if program.verify or problems else "; `assay record verify` makes its claims and scores again"
+    lines = [f"{options.verify}: {'DOES NOT HOLD' if problems else 'holds'} ({counts}){only}", *problems[:20]]
+    _put("".join(f"{printable(line, 500)}\n" for line in lines), options.output)
+    return 4 if problems else 0
 
 
 def _shown(checked: Checked, options: argparse.Namespace) -> str:

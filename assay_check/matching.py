@@ -3,6 +3,7 @@
     digest          the same bytes: an image digest, a commit, the digest of a skill
     exact version   the same package in the same version
     other version   the same package, and both name a version, and they differ
+    local record    made here for this very entry; nobody reviewed it
     package         the same package or image, and one of the two names no exact version (a tag can be moved)
     url             the same address
 
@@ -32,6 +33,7 @@ class Sureness(StrEnum):
     URL = "url"
     PACKAGE = "package"
     OTHER_VERSION = "other version"
+    LOCAL = "local record"
 
 
 _ORDER = {sureness: place for place, sureness in enumerate(Sureness)}

@@ -224,7 +224,7 @@ def _unlisted(policy: Policy, subject: Subject, match: Match | None) -> Reason:
         advice = stricter(policy.unlisted.public, Advice.ASK)
         return Reason("withdrawn", advice, f"its record is withdrawn: {match.record.withdrawn}")
     if subject.matchable:
-        return Reason("unlisted", policy.unlisted.public, "no record speaks about it")
+        return Reason("unlisted", policy.unlisted.public, "no published record speaks about it")
     if subject.kind in _LOCAL:
         return Reason("local", policy.unlisted.local, f"no public subject: {subject.why}")
     return Reason("unnamed", policy.unlisted.unnamed, f"no subject that a record could match: {subject.why}")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from packageurl import PackageURL
 
+from assay_check.endpoints import endpoint
 from assay_check.errors import BadInput
 
 _PYPI_SEPARATORS = re.compile(r"[-_]+")
@@ -81,10 +82,6 @@ def golang(module: str, version: str | None = None) -> str:
     return build("golang", name, namespace=namespace or None, version=version)
 
 
-def github(owner: str, repository: str, version: str | None = None) -> str:
-    return build("github", repository, namespace=owner, version=version)
-
-
 def looked_up(text: str) -> str:
     """The spelling under which a package is looked up: canonical, an image of Docker's own type as its OCI form.
 
@@ -100,6 +97,15 @@ def looked_up(text: str) -> str:
     tag = parsed.qualifiers.get("tag") if by_digest else version
     repository = "/".join((host, parsed.namespace or "library", parsed.name)).lower()
     return oci(Image(repository, tag or None, version if by_digest else None))
+
+
+def public(text: str) -> str:
+    """The same without what a lookup does not need and what may be a secret. Raises `BadInput` for what is no purl."""
+    parsed = PackageURL.from_string(canonical(text))
+    kept = {key: value for key, value in parsed.qualifiers.items() if key in ("repository_url", "tag")}
+    if address := endpoint(parsed.qualifiers.get("download_url", "")).address:
+        kept["download_url"] = address
+    return written(PackageURL(parsed.type, parsed.namespace, parsed.name, parsed.version, kept))
 
 
 def without_version(purl: str) -> str:

@@ -15,6 +15,8 @@ _PREFIX = re.compile(
     r"|AKIA|ASIA|AIza)(?=[A-Za-z0-9_\-.=]*\d)[A-Za-z0-9_\-.=]{8,}"
 )
 _RUN = re.compile(r"[A-Za-z0-9=+~]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ADDRESS = re.compile(r"(://)(?:[^\s/?#@]{0,2000}@)?([^\s?#]*)(?:[?#]\S*)?")
+"""An address without its user information, query and fragment."""
 _WORD = re.compile(r"[^/\\:@?&=\s]+")
 
 _CREDENTIAL = re.compile(
@@ -46,7 +48,8 @@ def printable(text: str, most: int = 300) -> str:
 
 def shown(text: str, most: int = 120) -> str:
     """A name, path or address for people: token-like words masked, control characters out, cut to `most`."""
-    masked = _WORD.sub(lambda match: MASK if looks_secret(match.group()) else match.group(), printable(text, most * 4))
+    address = _ADDRESS.sub(r"\1\2", printable(text, most * 4))
+    masked = _WORD.sub(lambda match: MASK if looks_secret(match.group()) else match.group(), address)
     return masked if len(masked) <= most else masked[: most - 1] + "…"
 
 

@@ -61,7 +61,7 @@ class Folder:
         except OSError as error:
             reason = error.strerror or "cannot be read"
             raise BadInput(
-                f"{reason}: no lookup index here", subject=str(path), next_step="name a published site"
+                f"{reason}: no such file of a site here", subject=str(path), next_step="name a published site"
             ) from None
         return _bounded(body, str(path))
 
@@ -111,11 +111,16 @@ def _bounded(body: bytes, place: str) -> bytes:
     return body
 
 
+def files_of(place: str) -> Files:
+    """A site by its folder or its address."""
+    return Address(place) if is_url(place) else Folder(Path(place))
+
+
 class Site:
     """A published site, asked for many subjects at once."""
 
     def __init__(self, place: str) -> None:
-        self._files: Files = Address(place) if is_url(place) else Folder(Path(place))
+        self._files = files_of(place)
         self._length = self._prefix_length()
 
     @property

@@ -92,6 +92,8 @@ def repository(purl: str, version: str | None = None) -> Subject:
 def of_url(url: str) -> Subject:
     """The endpoint of a URL; local or unreadable ones say why they match nothing."""
     found = endpoint(url)
+    if url.startswith(("unix:", "pipe:")):
+        return unmatchable(SubjectKind.LOCAL_URL, "a socket of the buyer's own machine")
     if found.reach is Reach.UNREADABLE:
         return unmatchable(SubjectKind.NONE, found.why or "this is no address")
     if found.reach is Reach.LOCAL:

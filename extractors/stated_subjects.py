@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from assay_check.endpoints import Reach, endpoint
 from assay_check.errors import BadInput
-from assay_check.purl import github, looked_up
+from assay_check.purl import build, looked_up
 from assay_check.records import Statement, statement_key
 from extractors.listing import Listing, RegistryEntry
 from extractors.pages.markup.charset import decode
@@ -27,12 +27,17 @@ from scoring.vocabulary import SubjectKind
 if TYPE_CHECKING:
     from extractors.declarations.facts import Declarations, Subject
 
-SUBJECTS = "subjects@1"
+SUBJECTS = "subjects@2"
 """Raised when other subjects come of the same pages, so that every agent is looked at once more."""
 UNIQUE = frozenset({SubjectKind.PACKAGE, SubjectKind.IMAGE, SubjectKind.REGISTRY_NAME, SubjectKind.ENDPOINT})
 """What belongs to one product by the rules of its ecosystem. A repository may hold several products, and the name of a
 plugin or an agent card is anybody's."""
 _NO_MANIFEST = re.compile(r"\.(?:html?|[cm]?[jt]sx?|py|go|rs|cs|java|kts?|rb|php|swift)$", re.IGNORECASE)
+_COMMIT = re.compile(
+    r"://[^/\s]+/(?P<repository>[^/\s]+/[^/\s]+)/(?:-/)?(?:(?:src/)?(?:tree|blob|raw|commit|src)/)?(?P<commit>[0-9a-f]{40})(?![\w.])"
+)
+"""An address of a repository as it was at one commit."""
+_FORGES = {"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "bitbucket"}
 _ORDER = {kind: place for place, kind in enumerate(SubjectKind)}
 
 
@@ -112,7 +117,17 @@ def stated_subjects(
     found: dict[tuple[int, str], StatedSubject] = {}
     for one in stated:
         found.setdefault((_ORDER[one.kind], one.value), one)
-    return tuple(found[key] for key in sorted(found))
+    read = (listing.repository, listing.listing_url, *listing.documents, *digests)
+    return tuple(_at_commit(found[key], read) for key in sorted(found))
+
+
+def _at_commit(subject: StatedSubject, read: Sequence[str | None]) -> StatedSubject:
+    """A repository at the one commit of which its pages are; as it is where they are of none or of several."""
+    if subject.kind is not SubjectKind.REPOSITORY or subject.version:
+        return subject
+    named = [address for address in (_COMMIT.search(one or "") for one in read) if address is not None]
+    commits = {one["commit"] for one in named if subject.value.endswith(f"/{one['repository'].lower()}")}
+    return subject.model_copy(update={"version": commits.pop()}) if len(commits) == 1 else subject
 
 
 def statement(subject: StatedSubject) -> Statement | None:
@@ -124,8 +139,8 @@ def statement(subject: StatedSubject) -> Statement | None:
     if subject.kind is SubjectKind.REPOSITORY:
         parts = urlsplit(subject.value)
         owner, _, name = parts.path.strip("/").partition("/")
-        if parts.hostname == "github.com" and name and "/" not in name:
-            return Statement(purl=github(owner, name, subject.version))
+        if parts.hostname in _FORGES and name and "/" not in name:
+            return Statement(purl=build(_FORGES[parts.hostname], name, namespace=owner, version=subject.version))
     return None
 
 

@@ -46,6 +46,7 @@ for command in (overview.demo, overview.status, overview.doctor):
 app.command(add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
     overview.check
 )
+app.command()(overview.policy)
 for group in (sources, night, agents, adopt, review, people, record, site, serve, store, lab, config):
     app.add_typer(group.group, name=group.__name__.rpartition(".")[2])
 old_names.register(app)

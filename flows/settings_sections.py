@@ -156,7 +156,8 @@ class PublishPart(_Part):
     stale_days: int = Field(30, ge=0)
     """A record whose quote is lost for longer is marked stale."""
     shelf_life_days: int = Field(180, ge=1)
-    """So long after its review a record says that its evidence is good."""
+    """So long after its oldest quoted page was read a record says that its evidence is good, and never longer than so
+    long after its review."""
     bundles: bool = True
     """Publish beside each page its replay bundle, which holds the bytes of the pages that were read."""
     reviewers_named: tuple[str, ...] = ()

@@ -20,7 +20,8 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|[@#][0-9a-f]{40}\Z")
 """Digests of images and commits: public, and what pins a version."""
 _VARIABLE = re.compile(r"(?:-e|--env=)?[A-Za-z_][A-Za-z0-9_]*")
 """`NAME=value`, as `env` and `docker run -e` take it."""
-_USER_INFORMATION = re.compile(r"://[^/\s@]*:[^/\s@]+@")
+_USER_INFORMATION = re.compile(r"://(?!git@)[^/\s@]{0,2000}@")
+"""Before the host of any address but that of a forge over ssh, where everybody is `git`."""
 _SHORT_OPTION = re.compile(r"-[a-zA-Z]\Z")
 _OPAQUE = re.compile(r"(?=.*[A-Z0-9])(?=.{8})[A-Za-z0-9_+=-]+")
 """The value of a short option that is no path, address, package or plain word: what it means is not known."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assay_check.command_lines import interpreters, runners, specifiers
 from assay_check.command_lines.options import Grammar, grammar_of, positionals
@@ -73,6 +73,18 @@ _LAUNCHERS_BEFORE_DASHES = frozenset(
         "nix-shell",
         "env-cmd",
         "with-secrets",
+        "volta",
+        "fnm",
+        "nvm",
+        "conda",
+        "mamba",
+        "micromamba",
+        "pixi",
+        "poetry",
+        "pdm",
+        "pipenv",
+        "hatch",
+        "rye",
     )
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -170,8 +182,11 @@ def _unwrapped(name: str, rest: list[str]) -> list[str] | Command | None:
         return _shell(name, rest)
     if name in _LAUNCHERS:
         return _after_options(rest, grammar_of(name))
-    if name in _LAUNCHERS_BEFORE_DASHES and "--" in rest:
-        return rest[rest.index("--") + 1 :]
+    if name in _LAUNCHERS_BEFORE_DASHES:
+        if "--" in rest:
+            return rest[rest.index("--") + 1 :]
+        verb = next((place for place, word in enumerate(rest) if word in ("run", "exec", "x")), len(rest))
+        return next((rest[place:] for place in range(verb + 1, len(rest)) if is_known(program_name(rest[place]))), None)
     return None
 
 
@@ -216,9 +231,9 @@ def _interpreted(kind: interpreters.Interpreter, rest: list[str], depth: int) ->
     file = (kind.file_option and found.option(*kind.file_option)) or next(iter(words), None)
     if file is None:
         return Command(local(kind.name, "a program on PATH"), kind.name)
-    remote = re.match(r"(npm|jsr):(.+)", file)
+    remote = re.match(r"(npm|jsr):/?((?:@[^/]+/)?[^/]+)", file)
     if remote and remote.group(1) == "npm":
-        return _resolved(kind.name, runners.Found(specifiers.npm(remote.group(2).lstrip("/"))), depth)
+        return _resolved(kind.name, runners.Found(specifiers.npm(remote.group(2))), depth)
     if remote or is_url(file):
         return Command(local(kind.name, "program text from an address, in no registry with package URLs"), kind.name)
     if re.fullmatch(r"\$\{[^}/]*\}|\$\w+", file):
@@ -256,11 +271,7 @@ def _resolved(name: str, found: runners.Found, depth: int) -> Command:
                 return Command(behind, runner, (subject.purl, *also))
     if depth < MOST_WRAPPERS:
         also += _second_program(rest, depth)
-    return Command(_named(subject), runner, tuple(dict.fromkeys(also)))
-
-
-def _named(subject: Subject) -> Subject:
-    return subject if subject.purl or subject.value is None else replace(subject, value=subject.value)
+    return Command(subject, runner, tuple(dict.fromkeys(also)))
 
 
 def _second_program(rest: list[str], depth: int) -> list[str]:

@@ -247,5 +247,7 @@ RUNNERS: dict[str, Callable[[list[str]], Found]] = {
     "docker": _container("docker"),
     "podman": _container("podman"),
     "nerdctl": _container("nerdctl"),
+    "finch": _container("finch"),
+    "container": _container("container"),
 }
 PACKAGE_RUNNERS = frozenset(("npx", "pnpx", "bunx", "uvx", "pipx", "dnx", "docker", "podman", "uv", "pnpm"))

@@ -6,6 +6,7 @@ Invariant: a version is one only if it is exact; a tag stays a tag, a range a ra
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from assay_check import purl
 from assay_check.errors import BadInput
@@ -24,10 +25,13 @@ _PYPI_VERSION = re.compile(
 )
 _GIT = re.compile(
     r"(?:git\+)?(?:https?|ssh|git)://(?:[^@/\s]*@)?(?P<host>[^/:\s]+)(?::\d+)?/(?P<owner>[^/\s]+)/(?P<name>[^/\s@#?]+?)"
-    r"(?:\.git)?(?:/)?(?:@(?P<at>[^#\s]+))?(?:#(?P<hash>.*))?\Z"
+    r"(?:\.git)?/?(?:@(?P<at>[^#?\s]+))?(?:\?[^#\s]*)?(?:#(?P<hash>.*))?\Z"
 )
 _SCP = re.compile(r"git@(?P<host>[^:\s]+):(?P<owner>[^/\s]+)/(?P<name>[^/\s#]+?)(?:\.git)?(?:#(?P<hash>.*))?\Z")
-_SHORTHAND = re.compile(r"(?:github:)?(?P<owner>[A-Za-z0-9][\w-]*)/(?P<name>[\w.-]+?)(?:\.git)?(?:#(?P<hash>.*))?\Z")
+_SHORTHAND = re.compile(
+    r"(?:(?P<forge>github|gitlab|bitbucket):)?(?P<owner>[A-Za-z0-9][\w-]*)/(?P<name>[\w.-]+?)"
+    r"(?:\.git)?(?:#(?P<hash>.*))?\Z"
+)
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _PATH = re.compile(r"(?:\.{1,2}(?:[/\\]|$)|[/\\~]|[A-Za-z]:[/\\]|file:|link:|workspace:|portal:)")
 _SCRIPT = re.compile(
@@ -71,7 +75,7 @@ def npm(specifier: str) -> Subject:
     if match is None:
         return _elsewhere(specifier)
     name, asked = match.group("name").lower(), match.group("version") or ""
-    if asked.startswith(("git+", "git:", "git@", "github:", "http:", "https:")):
+    if re.match(r"(?:git\+|git:|git@|github:|gitlab:|bitbucket:|https?:|[\w-]+/[\w.-]+(?:#|\Z))", asked):
         return _elsewhere(asked)
     if has_variable(asked):
         return package(purl.npm(name), range_="variable")
@@ -87,7 +91,7 @@ def npm(specifier: str) -> Subject:
 
 def pypi(specifier: str) -> Subject:
     """What `uvx SPECIFIER` or `pip install SPECIFIER` installs."""
-    if is_path(specifier):
+    if is_path(specifier) or re.fullmatch(r"[^:]+\.(?:whl|tar\.gz|zip|txt)", specifier):
         return local(specifier)
     match = _PYPI.match(specifier.strip())
     if match is None:
@@ -170,8 +174,9 @@ def git(address: str, reference: str | None = None) -> Subject:
     parts = match.groupdict()
     asked = reference or parts.get("at") or re.split(r"[&]", (parts.get("hash") or ""))[0]
     version = asked if asked and _COMMIT.match(asked) else None
-    host = (parts.get("host") or "github.com").lower()
-    kinds = {"github.com": "github", "www.github.com": "github", "bitbucket.org": "bitbucket", "gitlab.com": "gitlab"}
+    host = (parts.get("host") or parts.get("forge") or "github").lower().removeprefix("www.")
+    kinds = {"github.com": "github", "bitbucket.org": "bitbucket", "gitlab.com": "gitlab"}
+    kinds |= {kind: kind for kind in kinds.values()}
     if host not in kinds:
         return unmatchable(SubjectKind.REPOSITORY, "a repository on another host than the public ones", host)
     found = repository(purl.build(kinds[host], parts["name"], namespace=parts["owner"], version=version), version)
@@ -193,9 +198,29 @@ def _elsewhere(specifier: str) -> Subject:
     return unmatchable(SubjectKind.NONE, "no package name")
 
 
+def cargo(specifier: str) -> Subject:
+    """What `cargo install SPECIFIER` builds."""
+    name, _, asked = specifier.partition("@")
+    version = asked if _SEMVER.match(asked) else None
+    return package(
+        purl.build("cargo", name, version=version), version=version, range_=None if version else asked or None
+    )
+
+
+READERS: dict[str, Callable[[str], Subject]] = {
+    "npm": npm,
+    "pypi": pypi,
+    "nuget": nuget,
+    "golang": golang,
+    "cargo": cargo,
+    "oci": container,
+    "docker": container,
+}
+
+
 def safely(read: str, specifier: str) -> Subject:
     """A package list's line by the grammar of its registry; a name that makes no purl matches nothing."""
     try:
-        return {"npm": npm, "pypi": pypi, "nuget": nuget, "golang": golang, "oci": container}[read](specifier)
+        return READERS[read](specifier)
     except BadInput:
         return unmatchable(SubjectKind.NONE, "no package name")

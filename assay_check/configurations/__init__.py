@@ -15,16 +15,16 @@ from assay_check.configurations.claude_settings import ClaudeSettings, Marketpla
 from assay_check.configurations.clients import FORMS, AnyServers, ClaudeUser
 from assay_check.configurations.configuration import Configuration, TreeReader
 from assay_check.configurations.json_text import read_json
-from assay_check.configurations.other_trees import (
-    Bundle,
-    Compose,
-    Dotagents,
+from assay_check.configurations.lock_files import (
+    BunLock,
+    CargoLock,
     PackageLock,
     PackageManifest,
     PnpmLock,
-    Smithery,
+    PythonLock,
     TomlLock,
 )
+from assay_check.configurations.other_trees import Bundle, Compose, Dotagents, Smithery
 from assay_check.configurations.plain_texts import TEXT_READERS
 from assay_check.configurations.skills import read_skills
 from assay_check.configurations.toml_text import read_toml
@@ -41,6 +41,9 @@ TREE_READERS: tuple[TreeReader, ...] = (
     PackageLock(),
     PackageManifest(),
     PnpmLock(),
+    BunLock(),
+    PythonLock(),
+    CargoLock(),
     TomlLock(),
     Marketplace(),
     ClaudeUser(),
@@ -96,10 +99,10 @@ def read_configuration(path: str, body: bytes) -> Configuration:
 
 def _tree(name: PurePath, text: str) -> Document | None:
     """The tree of a structured file, by its ending or by its first character; None for plain text."""
-    if name.name in ("yarn.lock", "Pipfile.lock"):
-        return read_json(text) if name.name == "Pipfile.lock" else None
     if name.suffix == ".lock":
-        return read_toml(text)
+        readers = {"yarn.lock": None, "Pipfile.lock": read_json, "bun.lock": read_json}
+        reader = readers.get(name.name, read_toml)
+        return reader(text) if reader else None
     reader = _TREES.get(name.suffix.lower())
     if reader is not None:
         return reader(text)

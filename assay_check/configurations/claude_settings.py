@@ -103,6 +103,8 @@ def source_subject(source: Node) -> Subject:
     if kind == "npm":
         version = source.text("version")
         return specifiers.npm((source.text("package") or "") + (f"@{version}" if version else ""))
+    if kind == "pip":
+        return specifiers.pypi((source.text("package") or "") + (source.text("version") or ""))
     return local(None, "a folder or file of the buyer's own machine")
 
 

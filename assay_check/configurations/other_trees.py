@@ -1,4 +1,4 @@
-"""Forms with servers or skills elsewhere than in a map of servers: Smithery, dotagents, compose files, lock files."""
+"""Forms with servers or skills elsewhere than in a map of servers: Smithery, bundles, dotagents, compose files."""
 
 from __future__ import annotations
 
@@ -90,11 +90,11 @@ class Dotagents:
     form = "dotagents agents.toml"
 
     def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.suffix == ".toml" and (bool(_items(root, "skills")) or bool(_items(root, "mcp")))
+        return name.suffix == ".toml" and (bool(root.items_at("skills")) or bool(root.items_at("mcp")))
 
     def entries(self, root: Node) -> list[Entry]:
         found = []
-        for node in _items(root, "skills"):
+        for node in root.items_at("skills"):
             name = node.at("name")
             source = node.text("source", "repository", "repo", "url", "path")
             if source is not None:
@@ -116,11 +116,6 @@ def _skill_source(source: str, reference: str | None) -> Subject:
         if specifiers.is_path(source) or source.startswith("path:")
         else specifiers.git(bare, reference or at or None)
     )
-
-
-def _items(root: Node, key: str) -> list[Node]:
-    node = root.at(key)
-    return [] if node is None else node.items()
 
 
 class Compose:
@@ -148,100 +143,3 @@ class Compose:
 def _default(reference: str) -> str:
     """`${TAG:-1.2}` as its default."""
     return re.sub(r"\$\{\w+:?-([^}]*)\}", r"\1", reference)
-
-
-class PackageLock:
-    """`package-lock.json`: each package with its locked version."""
-
-    form = "package-lock.json"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name in ("package-lock.json", "npm-shrinkwrap.json") and root.at("packages") is not None
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        packages = root.at("packages")
-        for place, line, node in packages.members() if packages is not None else ():
-            name = node.text("name") or place.rpartition("node_modules/")[2]
-            version = node.text("version")
-            if "node_modules/" in place and name and version:
-                found.append(_npm(name, version, line, f"packages.{place}"))
-        return found
-
-
-def _npm(name: str, version: str, line: int, path: str) -> Entry:
-    return Entry(shown(name), line, "package", specifiers.safely("npm", f"{name}@{version}"), path=path)
-
-
-class PackageManifest:
-    """`package.json`: dependencies with the ranges that they ask for."""
-
-    form = "package.json"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name == "package.json"
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        for group in ("dependencies", "devDependencies", "optionalDependencies"):
-            below = root.at(group)
-            for name, line, node in below.members() if below is not None else ():
-                asked = node.value if isinstance(node.value, str) else ""
-                found.append(_npm(name, asked, line, f"{group}.{name}"))
-        return found
-
-
-class TomlLock:
-    """`uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml` and `Cargo.lock`: tables of name and version."""
-
-    form = "lock file"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return bool(_items(root, "package") or _items(root, "packages")) and ("lock" in name.name.lower())
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        for node in _items(root, "package") + _items(root, "packages"):
-            name, version = node.at("name"), node.text("version")
-            if name is not None and isinstance(name.value, str):
-                cargo = (node.text("source") or "").startswith("registry+https://github.com/rust-lang")
-                subject = _locked(name.value, version, node, cargo)
-                found.append(Entry(shown(name.value), name.line, "package", subject, path=f"package.{name.value}"))
-        return found
-
-
-def _locked(name: str, version: str | None, node: Node, cargo: bool) -> Subject:
-    from assay_check import purl
-    from assay_check.errors import BadInput
-    from assay_check.subjects import package
-
-    source = node.at("source")
-    if source is not None and source.is_mapping and source.text("registry") is None:
-        git = source.text("git")
-        return specifiers.git(git) if git else local(None, "a folder of the buyer's own machine")
-    try:
-        made = purl.build("cargo", name, version=version) if cargo else purl.pypi(name, version)
-    except BadInput:
-        return unmatchable(SubjectKind.NONE, "no package name")
-    return package(made, version=version)
-
-
-class PnpmLock:
-    """`pnpm-lock.yaml`: keys `name@version` or `/name@version(peers)`."""
-
-    form = "pnpm-lock.yaml"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name == "pnpm-lock.yaml"
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        packages = root.at("packages")
-        for key, line, _ in packages.members() if packages is not None else ():
-            specifier = key.lstrip("/").partition("(")[0]
-            found.append(
-                Entry(
-                    shown(specifier), line, "package", specifiers.safely("npm", specifier), path=f"packages.{specifier}"
-                )
-            )
-        return found

@@ -1,4 +1,4 @@
-"""Plain text with one subject a line: package lists, requirements, Dockerfiles, `yarn.lock`, `go.mod` and `go.sum`."""
+"""Plain text with one subject a line: package lists, requirements and Dockerfiles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import PurePath
 from assay_check import purl
 from assay_check.command_lines import specifiers
 from assay_check.command_lines.commands import read_command, split_line
-from assay_check.command_lines.specifiers import has_variable
+from assay_check.command_lines.options import Grammar, option_names, positionals
 from assay_check.configurations.configuration import TextReader
+from assay_check.configurations.lock_files import GoModules, YarnLock
 from assay_check.endpoints import is_url
 from assay_check.errors import BadInput
 from assay_check.redaction import shown
@@ -66,10 +67,12 @@ def of_line(word: str, *, requirements: bool = False) -> Subject:
         return of_purl(word)
     if is_url(word):
         found = specifiers.git(word)
-        return found if found.purl and "github.com" in word else of_url(word)
+        if found.purl and "github.com" in word:
+            return found
+        return specifiers.safely("pypi", word) if requirements else of_url(word)
     registry, colon, rest = word.partition(":")
-    if colon and registry in ("npm", "pypi", "nuget", "golang", "oci", "docker"):
-        return specifiers.safely("oci" if registry == "docker" else registry, rest)
+    if colon and registry in specifiers.READERS:
+        return specifiers.safely(registry, rest)
     if requirements or re.match(r"[\w.\[\]-]+\s*==", word):
         return specifiers.safely("pypi", word)
     if word.startswith("@"):
@@ -80,7 +83,7 @@ def of_line(word: str, *, requirements: bool = False) -> Subject:
 def of_purl(text: str) -> Subject:
     """A subject given as a package URL."""
     try:
-        made = purl.looked_up(text)
+        made = purl.public(purl.looked_up(text))
         purl.without_version(made)
     except BadInput as error:
         return unmatchable(SubjectKind.NONE, error.problem)
@@ -101,6 +104,14 @@ class Dockerfile:
     _INSTALL = re.compile(
         r"(?P<npm>(?:npm|pnpm)\s+(?:install|i|add)\s+(?:-g|--global)|(?:yarn\s+global|bun)\s+add(?:\s+-g)?)\s+(?P<n>.+)"
         r"|(?P<pypi>(?:pip3?|uv\s+pip)\s+install|uv\s+tool\s+install|pipx\s+install)\s+(?P<p>.+)"
+        r"|(?P<other>go|cargo)\s+install\s+(?P<o>.+)"
+    )
+    _OPTIONS = Grammar(
+        option_names(
+            "-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --prefix "
+            "--python -p --registry --cache --loglevel --root --path --branch --tag --rev --features -ldflags -tags"
+        ),
+        ends_at_operand=False,
     )
 
     def recognises(self, name: PurePath, text: str) -> bool:
@@ -113,17 +124,17 @@ class Dockerfile:
         arguments: dict[str, str] = {}
         for number, line in _instructions(text):
             word, _, rest = line.partition(" ")
-            if word.upper() == "ARG" and "=" in rest:
-                key, _, value = rest.strip().partition("=")
-                arguments[key] = value.strip("\"'")
+            if word.upper() in ("ARG", "ENV"):
+                given = split_line(rest if "=" in rest else rest.strip().replace(" ", "=", 1))
+                arguments |= {key: value for key, equals, value in (one.partition("=") for one in given) if equals}
             elif match := self._FROM.match(line) or self._COPY.match(line):
-                image = _resolved(match.group("image"), arguments)
+                image = _resolved(match.group("image").strip("\"'"), arguments)
                 if image.lower() not in stages and image.lower() != "scratch" and not image.isdigit():
                     found.append(_entry(specifiers.container(image), number, "image", image))
                 stage = match.groupdict().get("stage")
                 stages |= {stage.lower()} if stage else set()
             elif word.upper() == "RUN":
-                found += self._installed(rest, number)
+                found += self._installed(_resolved(rest, arguments), number)
             elif word.upper() in ("CMD", "ENTRYPOINT"):
                 found += _started(rest.strip(), number)
         return found
@@ -134,9 +145,11 @@ class Dockerfile:
             match = self._INSTALL.search(part.strip())
             if match is None:
                 continue
-            registry = "npm" if match.group("npm") else "pypi"
-            for word in split_line(match.group("n") or match.group("p")):
-                if not word.startswith("-") and not has_variable(word) and not specifiers.is_file(word) and word != ".":
+            other = {"go": "golang", "cargo": "cargo"}.get(match.group("other") or "")
+            registry = other or ("npm" if match.group("npm") else "pypi")
+            words = split_line(match.group("n") or match.group("p") or match.group("o"))
+            for word in positionals(words, self._OPTIONS).words:
+                if not word.startswith("$") and not specifiers.is_path(word) and word not in (".", ">", "2>&1"):
                     found.append(_entry(specifiers.safely(registry, word), number, "package", word))
         return found
 
@@ -158,9 +171,13 @@ def _entry(subject: Subject, number: int, transport: str, word: str) -> Entry:
 
 
 def _resolved(word: str, arguments: dict[str, str]) -> str:
-    return re.sub(
-        r"\$\{?(\w+)(?::-[^}]*)?\}?", lambda match: arguments.get(match.group(1), match.group()), word.strip("\"'")
-    )
+    """The variables whose values the file states, else their defaults, else as they are."""
+
+    def value(match: re.Match[str]) -> str:
+        default = match.group(2)
+        return arguments.get(match.group(1), match.group() if default is None else default)
+
+    return re.sub(r"\$\{?(\w+)(?::-([^}]*))?\}?", value, word)
 
 
 def _instructions(text: str) -> list[tuple[int, str]]:
@@ -177,51 +194,6 @@ def _instructions(text: str) -> list[tuple[int, str]]:
                 found.append((start, pending.strip()))
             pending, start = "", 0
     return [*found, (start, pending.strip())] if pending.strip() else found
-
-
-class YarnLock:
-    """`yarn.lock` of either version: a header line with the names, then the version."""
-
-    form = "yarn.lock"
-    _HEADER = re.compile(r"\"?(@?[^@\s\",]+)@[^\n]*:\s*$")
-    _VERSION = re.compile(r"\s+version:?\s+\"?([^\s\"]+)\"?\s*$")
-
-    def recognises(self, name: PurePath, text: str) -> bool:
-        return name.name == "yarn.lock"
-
-    def entries(self, text: str) -> list[Entry]:
-        found: list[Entry] = []
-        name, line = "", 0
-        for number, content in enumerate(text.split("\n"), 1):
-            header = self._HEADER.match(content)
-            version = self._VERSION.match(content) if name else None
-            if header:
-                name, line = header.group(1), number
-            elif version:
-                subject = specifiers.safely("npm", f"{name}@{version.group(1)}")
-                found.append(Entry(shown(name), line, "package", subject, path=f"{name}"))
-                name = ""
-        return found
-
-
-class GoModules:
-    """`go.mod` requirements and `go.sum` lines."""
-
-    form = "go.mod"
-    _LINE = re.compile(r"\s*+(?:require\s++)?([^\s\"/]++/[^\s\"]++)\s++(v\d[^\s/]*+)(?:\s|$)")
-
-    def recognises(self, name: PurePath, text: str) -> bool:
-        return name.name in ("go.mod", "go.sum")
-
-    def entries(self, text: str) -> list[Entry]:
-        found: dict[str, Entry] = {}
-        for number, content in enumerate(text.split("\n"), 1):
-            match = self._LINE.match(content)
-            if match and "=>" not in content:
-                specifier = f"{match.group(1)}@{match.group(2)}"
-                subject = specifiers.safely("golang", specifier)
-                found.setdefault(specifier, Entry(shown(specifier), number, "package", subject, path=specifier))
-        return list(found.values())
 
 
 TEXT_READERS: tuple[TextReader, ...] = (Dockerfile(), YarnLock(), GoModules(), Requirements(), PackageList())

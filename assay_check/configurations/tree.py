@@ -35,6 +35,11 @@ class Node:
         """The elements; nothing when this is no list."""
         return self.value if isinstance(self.value, list) else []
 
+    def items_at(self, *path: str) -> list[Node]:
+        """The elements of the list below these keys."""
+        node = self.at(*path)
+        return [] if node is None else node.items()
+
     def at(self, *path: str) -> Node | None:
         """The value below these keys, or None."""
         node: Node = self

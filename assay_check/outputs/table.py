@@ -60,7 +60,8 @@ def named(subject: Subject) -> str:
 
 def _where(record: RecordSummary, whole: Checked) -> str:
     """The address of the record, below the site where it is relative."""
-    return record.record if is_url(record.record) or not whole.site else f"{whole.site.rstrip('/')}/{record.record}"
+    elsewhere = not whole.site or is_url(record.record) or record.record.startswith(("draft:", "local:"))
+    return record.record if elsewhere else f"{(whole.site or '').rstrip('/')}/{record.record}"
 
 
 def _score(record: RecordSummary) -> str:

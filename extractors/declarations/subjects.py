@@ -13,7 +13,7 @@ from packageurl import PackageURL
 
 from extractors.declarations.facts import Place, RunsAt, Subject, SubjectKind
 
-_VERSION = re.compile(r"v?\d[\w.+!-]*")
+_VERSION = re.compile(r"v?\d[\w.+!-]*|[0-9a-f]{40}")
 _IMAGE = re.compile(
     r"\A(?:(?P<host>[\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost(?::\d+)?)/)?(?P<path>@?[a-z0-9][\w.-]*(?:/[\w.-]+)*)"
     r"(?::(?P<tag>[\w.-]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
@@ -27,7 +27,7 @@ _DOCKER_HUB = {"docker.io", "index.docker.io", "registry-1.docker.io", "registry
 
 
 def known_version(version: str | None) -> str | None:
-    """The version if it names one: `latest`, ranges and placeholders do not."""
+    """The version or commit if it names one: `latest`, ranges and placeholders do not."""
     return version if version and _VERSION.fullmatch(version) else None
 
 
@@ -132,10 +132,10 @@ def named(kind: SubjectKind, value: str, version: str | None, ecosystem: str, st
     )
 
 
-def stated_repository(url: str, stated_by: str, place: Place) -> Subject | None:
+def stated_repository(url: str, stated_by: str, place: Place, commit: str | None = None) -> Subject | None:
     """None where it is no address of a repository's page."""
     page = repository(url)
-    return named(SubjectKind.REPOSITORY, page, None, "", stated_by, place) if page else None
+    return named(SubjectKind.REPOSITORY, page, commit, "", stated_by, place) if page else None
 
 
 def where(url: str) -> RunsAt | None:

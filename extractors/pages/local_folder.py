@@ -127,15 +127,17 @@ def _place(folder: Path, path: Path) -> str:
     return quote(os.fsencode(path.name if path == folder else path.relative_to(folder).as_posix()))
 
 
-def read_folder(folder: Path) -> FolderRead:
-    """Raises `BadInput` when the folder is missing or holds nothing that can be read."""
+def read_folder(folder: Path, *, leave_out: Sequence[Path] = ()) -> FolderRead:
+    """Raises `BadInput` when the folder is missing or holds nothing that can be read. `leave_out`: files in it that are
+    not read, such as a buyer's own configuration."""
     if not folder.is_dir() and not (folder.is_file() and _READ.match(folder.name)):
         problem = "not a folder" if folder.exists() else "no such folder"
         raise BadInput(problem, subject=str(folder), step="reading documents", next_step="give a folder with a README")
     pages: list[PageText] = []
     not_read: list[SourceNotRead] = []
     findings = list(name_findings(name_of(folder)))
-    files = _files(folder)
+    own = {path.resolve() for path in leave_out}
+    files = [path for path in _files(folder) if not own or path.resolve() not in own]
     declaring: list[tuple[str, PageText, bytes]] = []
     documents = ((document, False) for document in _documents(folder, files))
     programs = ((document, True) for document in _programs(folder, files))

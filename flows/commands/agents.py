@@ -14,8 +14,6 @@ from flows.report.console import emit, say, table
 from scoring.errors import BadInput, NotKnown
 
 if TYPE_CHECKING:
-    from extractors.claims.extraction import SecondCompletion
-    from extractors.model.completion import Completion, CompletionClient, CompletionRequest
     from flows.night.assessment import Assessed
     from flows.settings import Settings
     from scoring.record import StatedSubject
@@ -114,7 +112,9 @@ def assess(
     if documents is not None:
         if target or refresh:
             raise BadInput("--documents goes alone", step="assess", next_step="leave out the slug and --refresh")
-        outcome = _documents(documents, reply, settings)
+        from flows.operations.local_record import assess_folder
+
+        outcome = assess_folder(documents, settings, reply=reply)
         stated = _subjects(documents, settings)
     elif not target:
         raise BadInput("which agent?", step="assess", next_step="assay agents assess SLUG | URL | --documents FOLDER")
@@ -159,41 +159,6 @@ def _subjects(folder: Path, settings: Settings) -> tuple[StatedSubject, ...]:
     pages = [Page(f"file:{document.path}", document.body) for document in found if document.body is not None]
     with within(settings.night.read_seconds, str(folder)):
         return read_subjects(Listing(slug="folder", name="folder", source="folder"), pages)
-
-
-def _documents(folder: Path, reply: Path | None, settings: Settings) -> Assessed:
-    from extractors.model.completion import computed
-    from extractors.pages.deadline import within
-    from extractors.pages.local_folder import read_folder
-    from flows.night.assessment import assess_completion, completion_client, recorded, request_for
-
-    read = read_folder(folder)
-    client = completion_client(settings)
-    request = request_for(read.listing, read.pages, settings, client, read.declared)
-    second = None
-    if reply is not None:
-        completion = recorded(reply, request)
-    elif not client.waits:
-        with within(settings.night.read_seconds, str(folder)):
-            completion = computed(client, request)
-    else:
-        completion, second = asyncio.run(_both_readings(client, request))
-    with within(settings.night.read_seconds, str(folder)):
-        return assess_completion(request, completion, settings.profile, read.not_read, read.findings, second)
-
-
-async def _both_readings(
-    client: CompletionClient, request: CompletionRequest
-) -> tuple[Completion, SecondCompletion | None]:
-    """The client's reply, and what its second reader says of it."""
-    from extractors.claims.extraction import SecondCompletion
-    from flows.reading.tasks import asked_again
-
-    completion = await client.complete(request)
-    if client.second is None or (asked := asked_again(request, completion)) is None:
-        return completion, None
-    said = await client.second.complete(asked) if asked.claims else None
-    return completion, SecondCompletion(asked, client.second.model, said)
 
 
 @group.command()

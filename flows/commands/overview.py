@@ -1,8 +1,9 @@
-"""`assay demo`, `check`, `status` and `doctor`: see it work, use its records, what needs a person, what is wrong with
-this machine."""
+"""`assay demo`, `check`, `policy`, `status` and `doctor`: see it work, use its records, what needs a person, what is
+wrong with this machine."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,10 @@ from flows.exit_codes import ExitCode
 from flows.report.console import emit, say
 
 if TYPE_CHECKING:
+    from assay_check.bundles import Verified
+    from assay_check.records import RecordSummary
     from assay_check.sites import Records
+    from assay_check.subjects import Entry
 
 
 def demo(
@@ -28,18 +32,52 @@ def demo(
 
 def check(context: typer.Context) -> None:
     """Check MCP servers, plugins and packages of your configurations against the records: see `assay check --help`."""
-    from assay_check.cli import main
+    _check(context.args)
+
+
+def policy(
+    file: Annotated[Path, typer.Argument(help="A policy file; `assay check --default-policy` shows one.")],
+    client: Annotated[str, typer.Option("--for", help="vscode, claude-code, copilot or registry.")] = "",
+    config: Annotated[
+        list[Path] | None, typer.Option(help="A configuration whose spelling counts; may be repeated.")
+    ] = None,
+    records: Annotated[str, typer.Option(help="A published site; without one what is kept here.")] = "",
+    output: Annotated[Path | None, typer.Option(help="Write to this file, or folder for a registry.")] = None,
+) -> None:
+    """Write the allow list of a client from a policy, or show the policy as sentences."""
+    named = {"--for": client, "--records": records, "--output": output}
+    options = [word for name, value in named.items() if value for word in (name, str(value))]
+    prose = [] if client else ["--explain-policy"]
+    _check(["--policy", str(file), *options, *prose, "--", *map(str, config or ())], "assay policy")
+
+
+def _check(arguments: list[str], name: str = "assay check") -> None:
+    from assay_check.cli import Program, main
 
     with ExitStack() as until_done:
 
         def kept() -> Records:
             from publishing.store_catalogue import KeptRecords
 
-            store, settings = until_done.enter_context(opened())
+            store, settings = until_done.enter_context(opened(create="--assess-missing" in arguments))
             return KeptRecords(store, settings.publish.base_url.rstrip("/"))
 
-        code = main(context.args, "assay check", kept)
+        code = main(arguments, Program(name, kept, _local_record, _replayed))
     raise typer.Exit(ExitCode(code))
+
+
+def _local_record(entry: Entry, file: Path, leave_out: Sequence[Path]) -> RecordSummary:
+    from flows.operations.local_record import local_record
+    from flows.settings import load
+
+    return local_record(entry, file, leave_out, load())
+
+
+def _replayed(bundle: Path) -> Verified:
+    from assay_check.bundles import Verified
+    from publishing.bundles.replay import verify_bundle
+
+    return Verified(*verify_bundle(bundle))
 
 
 def status(

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from extractors.claims.approved_claims import evidence_of
 from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import shelved
@@ -153,18 +154,20 @@ def _put(store: Store, slug: str, generation: int, chosen: PublishPart) -> bool:
     extraction = store.assessments.extraction(assessment.extraction_digest)
     before = store.publications.current(slug)
     listing = store.listings.get(slug)
+    sources, quoted = source_dates(store, slug), {evidence.url for evidence in evidence_of(extraction)}
+    good_from = min([kept.review.at, *(source.fetched_at for source in sources if source.url in quoted)])
     record = record_lifecycle.publish(
         before.record if before else None,
         extraction,
         assessment,
         kept.review,
         now=store.now(),
-        sources=source_dates(store, slug),
+        sources=sources,
         homepage=listing.homepage,
         repository=listing.repository,
         aliases=listing.aliases,
         subjects=store.subjects.beside(slug, assessment.extraction_digest),
-        expires=kept.review.at + timedelta(days=chosen.shelf_life_days),
+        expires=good_from + timedelta(days=chosen.shelf_life_days),
         by_name=kept.review.reviewer in chosen.reviewers_named,
     )
     return store.publications.put(record, generation=generation, review=kept.id)

@@ -160,6 +160,7 @@ def _properties(record: PublishedRecord, row: Row) -> list[dict[str, str]]:
         ("advice", row.advice),
         ("vector", headline.cvss_vector),
         ("withdrawn", record.withdrawn_reason),
+        ("expires", stamp(record.expires) if record.expires else ""),
         *(("subject", subject.value) for subject in record.subjects),
     ]
     return [{"name": f"assay:{name}", "value": value} for name, value in found if value]

@@ -7,6 +7,7 @@ a fact that is not known is absent, never *no*; same rows, same bytes; every buc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any, Self
@@ -36,7 +37,9 @@ from assay_check.sites import Records
 from assay_check.subjects import Subject, of_url
 from extractors.stated_subjects import is_unique, statement, subject_key
 from scoring.claims import Digest, Extraction
+from scoring.likely.decision import Decision
 from scoring.record import PublishedRecord
+from scoring.scores import Assessment
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, SubjectKind
 
 _POWERS: dict[Power, tuple[ExposureFact, ...]] = {
@@ -51,34 +54,59 @@ _POWERS: dict[Power, tuple[ExposureFact, ...]] = {
 
 def summary_of(record: PublishedRecord, digest: Digest) -> RecordSummary:
     """What a lookup answers about a record; `digest` is that of its published bytes."""
-    extraction, headline = record.extraction, record.assessment.headline
     statements: dict[Statement, None] = {}
     for subject in record.subjects:
         said = statement(subject)
         if said is not None:
             statements[said] = None
     names = (s for s in record.subjects if s.kind is SubjectKind.REGISTRY_NAME and s.ecosystem == "mcp_registry")
+    about = assessed_summary(
+        f"agents/{record.slug}.json",
+        record.extraction,
+        record.assessment,
+        record,
+        assessed=record.reviewed_at.date(),
+        expires=record.expires.date() if record.expires else None,
+    )
+    return about.model_copy(
+        update={
+            "subjects": tuple(statements),
+            "registry": next((RegistryName(name=one.value, version=one.version) for one in names), None),
+            "modified": record.modified.date(),
+            "withdrawn": (record.withdrawn_reason or "withdrawn") if record.withdrawn else None,
+            "digest": digest,
+            "previous": record.previous,
+        }
+    )
+
+
+def assessed_summary(
+    place: str,
+    extraction: Extraction,
+    assessment: Assessment,
+    decided: PublishedRecord | Decision | None,
+    *,
+    assessed: date,
+    expires: date | None,
+) -> RecordSummary:
+    """What an assessment says, published or not; `place` names the record."""
+    headline, likely = assessment.headline, decided.likely if decided else None
+    firm = decided.firm if decided else None
     return RecordSummary(
-        record=f"agents/{record.slug}.json",
-        slug=record.slug,
+        record=place,
+        slug=extraction.slug,
         name=extraction.name,
         kind=extraction.kind.value,
-        subjects=tuple(statements),
         score=_float(headline.score),
         band=headline.severity.value if headline.severity else None,
         possible=Span(low=float(headline.low), high=float(headline.high)),
-        likely=Span(low=float(record.likely.low), high=float(record.likely.high)) if record.likely else None,
-        firm=headline.band_stable if record.firm is None else record.firm,
+        likely=Span(low=float(likely.low), high=float(likely.high)) if likely else None,
+        firm=headline.band_stable if firm is None else firm,
         touches=_touches(extraction),
         unknowns=tuple(claim.fact.value for claim in extraction.exposure if claim.value is None),
-        only_if=tuple(condition.text for condition in record.conditions),
-        registry=next((RegistryName(name=one.value, version=one.version) for one in names), None),
-        assessed=record.reviewed_at.date(),
-        modified=record.modified.date(),
-        expires=record.expires.date() if record.expires else None,
-        withdrawn=(record.withdrawn_reason or "withdrawn") if record.withdrawn else None,
-        digest=digest,
-        previous=record.previous,
+        only_if=tuple(condition.text for condition in decided.conditions) if decided else (),
+        assessed=assessed,
+        expires=expires,
     )
 
 

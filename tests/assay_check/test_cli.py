@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from assay_check.cli import main
-from tests.assay_check.conftest import BUYER
+from assay_check.cli import Program, main
+from assay_check.errors import BadInput
+from assay_check.records import RecordSummary
+from assay_check.subjects import Entry
+from tests.assay_check.conftest import BUYER, summary
 
 TODAY = ["--today", "2026-11-27"]
 
@@ -125,6 +131,63 @@ def test_since_shows_only_what_changed(capsys: Any, site: Path, buyer: Path) -> 
     assert (code, "scraper" in table, "0 entries changed" in table) == (0, False, True)
     code, table, _ = _run(capsys, buyer, "--records", site, "--since", "2026-10-31")
     assert (code, "scraper" in table) == (4, True)
+
+
+def test_the_small_program_names_the_one_that_makes_records(capsys: Any, site: Path, buyer: Path) -> None:
+    code, _, errors = _run(capsys, buyer, "--records", site, "--assess-missing")
+    assert code == 2 and errors.count("\n") == 1 and "assay check --assess-missing" in errors
+
+
+def _record(entry: Entry, file: Path, leave_out: Sequence[Path]) -> RecordSummary:
+    if entry.name != "new":
+        raise BadInput("not this one")
+    return summary("new", record="local:new", possible={"low": 0.0, "high": 1.0}, likely=None)
+
+
+@pytest.mark.parametrize(("unlisted", "code"), [("ask", 5), ("deny", 4), ("allow", 0)])
+def test_a_record_that_nobody_reviewed_never_makes_the_policy_milder(
+    capsys: Any, tmp_path: Path, site: Path, unlisted: str, code: int
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f'[unlisted]\npublic = "{unlisted}"\n')
+    one = _one(tmp_path, "npx new@1.0.0")
+    one.write_text(one.read_text().replace('"a"', '"new"'))
+    words = [str(one), "--records", str(site), "--policy", str(policy), "--assess-missing", *TODAY]
+    assert main(words, Program("assay check", assess=_record)) == code
+    told = capsys.readouterr()
+    assert "local:new was made here" in told.err and "by local record (made here, reviewed by nobody)" in told.out
+
+
+def test_a_bundle_is_checked_as_far_as_the_small_program_can(capsys: Any, tmp_path: Path) -> None:
+    text = {"url": "https://a.example.com/", "text": "It reads files.", "digest": _digest(b"It reads files.")}
+    quote = {"url": text["url"], "text_digest": text["digest"], "start": 3, "end": 8, "quote": "reads"}
+    members = {
+        "record.json": json.dumps({"slug": "a", "extraction": {"factors": [{"evidence": [quote]}]}}).encode(),
+        "texts/00.json": json.dumps(text).encode(),
+    }
+    site = tmp_path / "site"
+    (site / "agents").mkdir(parents=True)
+    (site / "agents/a.json").write_bytes(members["record.json"])
+    damages: dict[str, tuple[str, bytes, bytes]] = {
+        "holds": ("record.json", b"", b""),
+        "does not stand at 4": ("record.json", b'"start": 3', b'"start": 4'),
+        "publishes another version": ("record.json", b'"slug"', b'"x": 1, "slug"'),
+        "does not match its digest": ("texts/00.json", b"files.", b"folders."),
+    }
+    for wanted, (name, before, after) in damages.items():
+        changed = members | {name: members[name].replace(before, after)}
+        files = {one: _digest(body) for one, body in changed.items()}
+        about = json.dumps({"format": "assay-bundle-1", "files": files}).encode()
+        with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+            for one, body in {**changed, "bundle.json": about}.items():
+                archive.writestr(one, body)
+        code, output, _ = _run(capsys, "--verify", tmp_path / "b.zip", "--records", site)
+        assert wanted in output and code == (0 if wanted == "holds" else 4)
+    assert _run(capsys, "--verify", site / "agents/a.json")[0] == 2
+
+
+def _digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 def test_without_a_site_nothing_public_is_known(capsys: Any, buyer: Path) -> None:

@@ -19,6 +19,12 @@ STARTED = {
     "bunx left": "pkg:npm/left",
     "bun x left@1.0.0": "pkg:npm/left@1.0.0",
     "deno run -A npm:@a/b@1.0.0": "pkg:npm/%40a/b@1.0.0",
+    "deno run -A npm:@a/b@1.0.0/cli": "pkg:npm/%40a/b@1.0.0",
+    "volta run --node 20 npx -y left": "pkg:npm/left",
+    "dotenv -f .env run npx left": "pkg:npm/left",
+    "conda run -n x uvx left": "pkg:pypi/left",
+    "npx gitlab:o/r": "pkg:gitlab/o/r",
+    "container run -i o/n:1": "pkg:oci/n?repository_url=docker.io%2Fo%2Fn&tag=1",
     "npx github:o/r": "pkg:github/o/r",
     "npx git+https://user:token@github.com/o/r.git": "pkg:github/o/r",
     "uvx --env-file .env left@1.2.3": "pkg:pypi/left@1.2.3",
@@ -54,6 +60,9 @@ STARTED = {
     "npx -y supergateway --sse https://a.example.com/sse": "https://a.example.com/sse",
 }
 NOT_GUESSED = [
+    "poetry run left",
+    "uvx dist/left-1.0.whl",
+    "npx file:///w/left",
     'bash -c "cd x && npx -y left"',
     "npx ${PKG}",
     "npx ./left",

@@ -96,19 +96,42 @@ http_headers = {{ Authorization = "{SECRET}" }}
 DOCKERFILE = (
     f'FROM node:20\nENV A={SECRET}\nRUN npm install -g left --token={SECRET}\nCMD ["npx", "left", "--key={SECRET}"]\n'
 )
+ARCHIVE, CLONE = f"https://u:{SECRET}@a.example.com/p-1.0.tgz", f"git+https://{SECRET}@github.com/o/r.git"
+COMMAND = json.dumps(
+    {
+        "mcpServers": {
+            "a": {"command": "npx", "args": ["-y", ARCHIVE]},
+            "b": {"command": "npx", "args": ["-y", CLONE]},
+            "c": {"command": "uvx", "args": ["--from", CLONE, "r"]},
+            "d": {"command": f"{ARCHIVE}/x"},
+            "e": {"command": "npx", "args": ["-y", "left"]},
+        }
+    }
+)
+ARCHIVES = (
+    f"{ARCHIVE}\n{CLONE}\npkg:npm/left?x={SECRET}\npkg:generic/left?download_url=https://u:{SECRET}@a.example.com/x\n"
+)
+BUILD = f"ARG TOKEN={SECRET}\nFROM node:20\nRUN npm install -g {ARCHIVE} {CLONE} && pip install https://$TOKEN@a.example.com/b.tgz\n"
+LOCKED = f"packages:\n  'a@{ARCHIVE}':\n    x: 1\n  'b@{CLONE}': {{}}\n"
 LIST = f"https://me:{SECRET}@a.example.com/x?k={SECRET}\nleft @ git+https://{SECRET}@github.com/o/r\n--index-url https://{SECRET}@x/\n"
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("a.yaml", YAML), ("config.toml", TOML), ("Dockerfile", DOCKERFILE), ("requirements.txt", LIST)]
+    ("name", "text"),
+    [
+        *(("a.yaml", YAML), ("config.toml", TOML), ("Dockerfile", DOCKERFILE), ("requirements.txt", LIST)),
+        *(("mcp.json", COMMAND), ("packages.txt", ARCHIVES), ("b.Dockerfile", BUILD), ("pnpm-lock.yaml", LOCKED)),
+    ],
 )
 def test_no_other_form_shows_a_planted_secret(
     name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / name
     file.write_text(text)
-    for output in ([], ["--json"], ["--sarif"]):
-        assert main([str(file), *output]) in (0, 5)
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[unlisted]\npublic = "allow"\nunnamed = "allow"\n')
+    for output in ([], ["--json"], ["--sarif"], *(["--for", client, "--policy", str(policy)] for client in CLIENTS)):
+        assert main([str(file), *output]) in (0, 5) or "--for" in output
         captured = capsys.readouterr()
         assert SECRET not in captured.out + captured.err
     configuration = read_configuration(name, text.encode())

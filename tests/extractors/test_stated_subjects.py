@@ -53,6 +53,31 @@ def test_each_subject_has_the_page_and_the_line_that_state_it() -> None:
     assert first.page_digest is not None and first.page_digest.startswith("sha256:")
 
 
+SHA, OTHER = "a" * 40, "b" * 40
+
+
+@pytest.mark.parametrize(
+    ("addresses", "commit"),
+    [
+        ([f"https://github.com/otters/den/tree/{SHA}/tools"], SHA),
+        ([f"https://raw.githubusercontent.com/Otters/Den/{SHA}/README.md"], SHA),
+        ([f"https://github.com/otters/den/blob/{SHA}/README.md", f"https://github.com/otters/holt/tree/{OTHER}"], SHA),
+        ([f"https://github.com/otters/den/tree/{SHA}", f"https://github.com/otters/den/tree/{OTHER}"], None),
+        (["https://github.com/otters/den/tree/main", f"https://github.com/otters/den/issues?q={SHA}"], None),
+        ([f"https://github.com/otters/den/tree/{SHA}0"], None),
+    ],
+)
+def test_a_repository_is_named_at_the_one_commit_of_which_its_pages_are(
+    addresses: list[str], commit: str | None
+) -> None:
+    assert values(listing=DEN.model_copy(update={"documents": tuple(addresses)})) == [
+        ("https://github.com/otters/den", commit)
+    ]
+    [repository] = read_subjects(DEN, [page("package.json", {"repository": "otters/den", "gitHead": SHA})])
+    said = statement(repository)
+    assert said is not None and said.purl == f"pkg:github/otters/den@{SHA}"
+
+
 def test_a_web_page_states_no_subject() -> None:
     assert values(page("package.json", {"name": "den", "version": "1.0.0"}, "text/html")) == values()
 

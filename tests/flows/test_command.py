@@ -141,7 +141,7 @@ def commands(hidden: bool = False) -> dict[str, Any]:
 
 def test_a_command_is_a_noun_and_a_verb_and_explains_itself() -> None:
     alone = {name for name in commands() if " " not in name}
-    assert alone == {"check", "demo", "status", "doctor"}
+    assert alone == {"check", "policy", "demo", "status", "doctor"}
     listing = assay("--help").stdout
     assert "Exit codes" in listing and "crawl " not in listing.split("Commands:")[1]
     for name, command in commands().items():

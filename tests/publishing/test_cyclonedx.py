@@ -74,6 +74,7 @@ def as_it_is(record: PublishedRecord, digest: str) -> dict[str, Any]:
         "assay:advice": record.advice.word if record.advice else None,
         "assay:vector": headline.cvss_vector,
         "assay:withdrawn": record.withdrawn_reason,
+        "assay:expires": record.expires and record.expires.isoformat().replace("+00:00", "Z"),
     }
     return {
         **{name: value for name, value in told.items() if value},

@@ -71,7 +71,7 @@ def _npm(document: Document) -> Declarations:
     holder = value.get("repository")
     url = holder.get("url") if holder is not None and isinstance(holder.value, dict) else holder
     if url is not None and isinstance(url.value, str):
-        made = stated_repository(url.value, "package.json", document.place(url))
+        made = stated_repository(url.value, "package.json", document.place(url), value.text("gitHead"))
         subjects += [made] if made else []
     programs = value.get("bin")
     if programs is not None and name is not None and isinstance(name.value, str):

@@ -97,9 +97,10 @@ class PluginMarketplace:
             repository = f"{self.forge.web}/{repository}"
         repository = web_address(_SSH.sub(r"https://\1/", repository)).removesuffix(".git").rstrip("/")
         folder = str(source.get("path") or source.get("subdir") or "").strip("./ ").strip("/")
-        if not repository or (not folder and not source.get("ref")):
+        at = source.get("sha") or source.get("commit") or source.get("ref")
+        if not repository or (not folder and not at):
             return repository if repository or not folder else self._own(folder, url, root)
-        return web_address(f"{repository}/tree/{source.get('ref') or 'HEAD'}/{folder}".rstrip("/"))
+        return web_address(f"{repository}/tree/{at or 'HEAD'}/{folder}".rstrip("/"))
 
     def _own(self, folder: str, url: str, root: str) -> str:
         """A folder of the marketplace's own repository."""

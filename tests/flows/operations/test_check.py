@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from extractors.claims.approved_claims import evidence_of
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.settings import Settings, load
@@ -86,6 +88,40 @@ async def test_a_policy_answers_with_its_exit_code_over_store_and_site(
     assert "hunter2" not in sarif.stdout + told.stdout
 
 
+@pytest.mark.slow
+def test_what_no_record_speaks_about_is_assessed_here_and_never_allowed_for_it(
+    sample_directory: str, den: Path, tmp_path: Path
+) -> None:
+    allowed = json.dumps([sample_directory.removeprefix("http://").rstrip("/")])
+    (den / "package.json").write_text("{}")
+    (den / "mine.js").write_text("")
+    (den / ".vscode").mkdir()
+    servers = {
+        "mine": {"command": "node", "args": ["${workspaceFolder}/mine.js"]},
+        "page": {"url": f"{sample_directory.rstrip('/')}/agents/pexo.html?key=hunter2"},
+        "lost": {"url": f"{sample_directory.rstrip('/')}/agents/lost.html"},
+        "key": {"url": "https://mcp.example.com/sk-abc12345678901234567/mcp"},
+        "left": {"command": "npx", "args": ["left@1.0.0"]},
+    }
+    file = den / ".vscode" / "mcp.json"
+    file.write_text(json.dumps({"servers": servers}))
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[limits]\npossible = 1.0\nlikely = 1.0\n[unlisted]\nunnamed = "allow"\n')
+    options = ("--assess-missing", "--policy", str(policy), "--json")
+    told = assay("check", str(file), *options, ASSAY_CRAWL__ALLOW_PRIVATE=allowed)
+    assert told.returncode == 5, told.stderr
+    entries = {one["entry"]: one for one in json.loads(told.stdout)["files"][0]["entries"]}
+    made = {name: one["match"]["record"]["record"].split(":")[0] for name, one in entries.items() if one["match"]}
+    assert made == {"mine": "local", "page": "draft"} and "it waits for review" in told.stderr
+    assert entries["mine"]["advice"] != "allow" and entries["mine"]["match"]["sureness"] == "local record"
+    assert entries["left"]["advice"] == "ask" and "hunter2" not in told.stdout + told.stderr
+    for name in ("lost", "key", "left"):
+        assert f"{name}: no local record" in told.stderr
+    with open_store(load(), create=False) as store:
+        [slug] = store.listings.slugs()
+        assert "hunter2" not in store.listings.get(slug).model_dump_json()
+
+
 async def test_a_new_version_is_another_one_until_its_record_is_reviewed_again(
     den: Path, settings: Settings, tmp_path: Path
 ) -> None:
@@ -96,6 +132,10 @@ async def test_a_new_version_is_another_one_until_its_record_is_reviewed_again(
         assert read == [("pkg:npm/%40otters/den@1.4.0", False), ("pkg:npm/%40otters/den@1.5.0", True)]
         record = store.publications.history("den")[-1].record
         assert record.previous == store.publications.history("den")[0].digest
+        first = store.publications.history("den")[0].record
+        quoted = {evidence.url for evidence in evidence_of(first.extraction)}
+        oldest = min(one.fetched_at for one in first.sources if one.url in quoted)
+        assert oldest < first.reviewed_at and first.expires == oldest + timedelta(days=settings.publish.shelf_life_days)
         assert [one.value for one in record.subjects] == ["pkg:npm/%40otters/den@1.5.0"]
         assert store.verify().holds
     told = json.loads(assay("check", ".mcp.json", "--json").stdout)
