@@ -123,7 +123,7 @@ class ModelPart(_Part):
     second_reader_key: SecretStr | None = None
     """Its key where it has an endpoint of its own."""
     prices: str = ""
-    """File of prices in the form of `data/prices.toml`; empty means that file, which holds examples."""
+    """File in the form of `data/prices.toml`, whose prices stand over those of the package genai-prices."""
     budget: Decimal | None = None
     """US dollars a run; the call that would exceed it is not made."""
     batch: bool = False

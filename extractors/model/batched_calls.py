@@ -20,8 +20,8 @@ from extractors.model.endpoint.batch_files import BatchAnswer, Question
 from extractors.model.endpoint.chat_response import Answer, Counted, read_answer
 from extractors.model.endpoint.errors import EndpointError, sort_error
 from extractors.model.endpoint.features import Dialect
-from extractors.model.prices import Price
-from extractors.model.usage import BATCH, Purse
+from extractors.model.prices import FREE, Price
+from extractors.model.usage import Purse
 from extractors.prompting.document_splitting import most_tokens_in
 
 
@@ -31,7 +31,7 @@ class BatchedCalls:
     def __init__(self, mailbox: Mailbox, budget: Budget, price: Price | None) -> None:
         self._mailbox = mailbox
         self._budget = budget
-        self._price = price or Price(Decimal(0), Decimal(0), Decimal(0))
+        self._price = price or FREE
         self._held: dict[str, Decimal] = {}
 
     def post(
@@ -46,7 +46,7 @@ class BatchedCalls:
             body = dialect.body(full)
             if number not in self._held:
                 prompt = most_tokens_in(json.dumps(body, ensure_ascii=False))
-                worst = self._price.cost(prompt, 0, int(full.get("max_tokens", 0))) * BATCH
+                worst = self._price.worst(prompt, int(full.get("max_tokens", 0)), batch=True)
                 if self._mailbox.waits(number):  # sent by an earlier process
                     self._budget.hold(worst)
                 elif not self._budget.reserve(worst):

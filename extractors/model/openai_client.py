@@ -86,7 +86,7 @@ class OpenAIClient(CompletionClient):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._model = model
-        self._price = (prices or load_prices()).price(model)
+        self._price = (prices or load_prices()).price(model, base_url)
         self.budget = budget or Budget()
         if self.budget.limit is not None and self._price is None:
             raise BadInput(

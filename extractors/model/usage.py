@@ -12,11 +12,8 @@ from decimal import Decimal
 from extractors.model.budget import Budget
 from extractors.model.completion import Usage
 from extractors.model.endpoint.chat_response import Answer
-from extractors.model.prices import Price
+from extractors.model.prices import FREE, Price
 from extractors.prompting.document_splitting import fewest_tokens_in, tokens_in
-
-BATCH = Decimal("0.5")
-"""What a call costs in a batch, of its price."""
 
 
 class Purse:
@@ -24,25 +21,25 @@ class Purse:
 
     def __init__(self, budget: Budget, price: Price | None) -> None:
         self._budget = budget
-        self._price = price or Price(Decimal(0), Decimal(0), Decimal(0))
+        self._price = price or FREE
         self._worst = (0, 0, Decimal(0))
         self._prompt = self._cached = self._completion = self.calls = 0
         self._cost = Decimal(0)
-        self._share = Decimal(1)
+        self._batch = False
 
     def reserve(self, prompt_tokens: int, completion_tokens: int) -> bool:
-        cost = self._price.cost(prompt_tokens, 0, completion_tokens)
+        cost = self._price.worst(prompt_tokens, completion_tokens)
         self._worst = (prompt_tokens, completion_tokens, cost)
         return self._budget.reserve(cost)
 
     def batched(self, worst: Decimal) -> None:
         """What comes next was reserved when its batch was sent, and costs what a batch costs."""
-        self._worst, self._share = (0, 0, worst), BATCH
+        self._worst, self._batch = (0, 0, worst), True
 
     def released(self) -> None:
         """Nothing was billed, and the question is asked in another way."""
         self._budget.settle(self._worst[2], Decimal(0))
-        self._share = Decimal(1)
+        self._batch = False
 
     def lost(self, *, billed: bool) -> None:
         """No answer came; what the endpoint may have billed counts at its worst."""
@@ -56,11 +53,9 @@ class Purse:
         completion = max(used.completion, fewest_tokens_in(said)) if used.completion else tokens_in(said)
         completion = max(completion, used.total - prompt)
         cached = min(used.cached, prompt)
-        cost = self._price.cost(
-            prompt, cached, completion, audio_prompt=used.audio_prompt, audio_completion=used.audio_completion
-        )
-        self._book(prompt, cached, completion, cost * self._share)
-        self._share = Decimal(1)
+        cost = self._price.cost(used._replace(prompt=prompt, completion=completion), batch=self._batch)
+        self._book(prompt, cached, completion, cost)
+        self._batch = False
         return completion
 
     def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:

@@ -44,13 +44,14 @@ class Batching:
         self._store = store
         self._kept = store.batches
         self._model = client.model
-        self._price = load_prices(settings.model.prices).price(client.model)
         self._sends = settings.model.batch
         self._longest = timedelta(hours=settings.model.batch_hours)
         self._run = run
         self._posted: dict[str, Question] = {}
         self._failed = 0
         self._files: BatchFiles | None = client.use_mailbox(self)
+        address = self._files.address if self._files is not None else ""
+        self._price = load_prices(settings.model.prices).price(client.model, address)
 
     def answer(self, question: str) -> BatchAnswer | None:
         return self._kept.answer(question)

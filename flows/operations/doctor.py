@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from extractors.model.prices import Price
     from records.store import Store
 
-USUAL = (17_700, 0, 1_900)
-"""Tokens of prompt, of those cached, and of reply: medians of real repositories."""
+USUAL = (17_700, 1_900)
+"""Tokens of prompt and reply: medians of real repositories."""
 
 
 class Check(NamedTuple):
@@ -91,16 +91,19 @@ def _contact(settings: Settings) -> Check:
 def _model(settings: Settings) -> Check:
     if not settings.model.name:
         return Check("model", True, "none: the built-in lexical assessor works without a key")
-    priced = _price(settings) is not None
+    price = _price(settings)
     has_key = settings.api_key is not None or bool(settings.model.base_url or os.environ.get("OPENAI_BASE_URL"))
-    found = f"{settings.model.name}, {'key or endpoint set' if has_key else 'no key'}, {'' if priced else 'no '}price"
-    return Check("model", has_key and priced, found, "set OPENAI_API_KEY; name a table with a price in model.prices")
+    told = f"the price of {price.source}" if price is not None else "no price"
+    found = f"{settings.model.name}, {'key or endpoint set' if has_key else 'no key'}, {told}"
+    return Check(
+        "model", has_key and price is not None, found, "set OPENAI_API_KEY; name a table with a price in model.prices"
+    )
 
 
 def _price(settings: Settings) -> Price | None:
     from extractors.model.prices import load_prices
 
-    return load_prices(settings.model.prices).price(settings.model.name)
+    return load_prices(settings.model.prices).price(settings.model.name, settings.model.base_url)
 
 
 def _endpoint(settings: Settings) -> Check:
@@ -131,7 +134,7 @@ def cost_of_answer(store: Store | None, settings: Settings) -> Decimal | None:
     if price is None:
         return None
     used = store.completions.usage() if store is not None else None
-    return used.cost / used.calls if used is not None and used.cost else price.cost(*USUAL)
+    return used.cost / used.calls if used is not None and used.cost else price.worst(*USUAL)
 
 
 def _night(settings: Settings) -> str:

@@ -131,8 +131,9 @@ def took(summary: NightSummary) -> str:
 
 
 def _bill(summary: NightSummary) -> str:
-    unknown = f" (no price for {summary.unpriced}: name a table with one in model.prices)" if summary.unpriced else ""
-    return f"{summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD{unknown}"
+    told = f" (prices of {summary.prices})" if summary.prices else ""
+    told = f" (no price for {summary.unpriced}: name a table with one in model.prices)" if summary.unpriced else told
+    return f"{summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD{told}"
 
 
 def morning_markdown(summary: NightSummary) -> str:

@@ -88,6 +88,8 @@ class NightSummary(Frozen):
     cost: Exact
     unpriced: str = ""
     """The model that was asked without a price, so that its calls count as 0 USD."""
+    prices: str = ""
+    """Where the price comes from, with its date."""
 
     @model_validator(mode="before")
     @classmethod
@@ -159,6 +161,8 @@ def summarise(
     usage = [store.completions.usage(run=part) for part in parts]
     assessed = [ending.slug for ending in endings if ending.outcome in (AgentOutcome.ASSESSED, AgentOutcome.WITHHELD)]
     new, moved = _changes(store, assessed, since)
+    model = settings.model
+    price = load_prices(model.prices).price(model.name, model.base_url) if model.name else None
     return NightSummary(
         run=run.id,
         started_at=since,
@@ -188,7 +192,8 @@ def summarise(
         calls=sum(used.calls for used in usage),
         tokens=sum(used.prompt_tokens + used.completion_tokens for used in usage),
         cost=sum((used.cost for used in usage), Decimal(0)),
-        unpriced=name if (name := settings.model.name) and not load_prices(settings.model.prices).price(name) else "",
+        unpriced=model.name if model.name and price is None else "",
+        prices=price.source if price is not None else "",
     )
 
 

@@ -36,6 +36,10 @@ class Counted(NamedTuple):
     total: int = 0
     audio_prompt: int = 0
     audio_completion: int = 0
+    written: int = 0
+    """Of the prompt, into a cache."""
+    thoughts: int = 0
+    """Of the completion."""
 
 
 class Answer(NamedTuple):
@@ -81,7 +85,8 @@ def read_usage(usage: Any) -> Counted:
     """Cached tokens and thoughts are added where the endpoint does not count them within prompt and completion."""
     prompt_parts = _get(usage, "prompt_tokens_details") or _get(usage, "input_tokens_details")
     completion_parts = _get(usage, "completion_tokens_details") or _get(usage, "output_tokens_details")
-    beside = _most(usage, "cache_read_input_tokens") + _most(usage, "cache_creation_input_tokens")
+    written = _most(usage, "cache_creation_input_tokens")
+    beside = _most(usage, "cache_read_input_tokens") + written
     cached = max(
         _most(usage, "cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens"),
         _most(prompt_parts, "cached_tokens"),
@@ -99,6 +104,8 @@ def read_usage(usage: Any) -> Counted:
         _most(usage, "total_tokens"),
         _most(prompt_parts, "audio_tokens"),
         _most(completion_parts, "audio_tokens"),
+        max(written, _most(prompt_parts, "cache_write_tokens", "cache_creation_tokens")),
+        thoughts,
     )
 
 

@@ -13,10 +13,10 @@ from extractors.model.budget import Budget
 from extractors.model.completion import Completion
 from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
-from extractors.model.prices import Price, PriceTable
+from extractors.model.prices import PriceTable, Row
 from extractors.prompting.reply_parser import parse
 
-PRICES = PriceTable({"m": Price(Decimal("0.20"), Decimal("0.05"), Decimal("0.80"))})
+PRICES = PriceTable([Row(name="m", prompt=Decimal("0.20"), cached=Decimal("0.05"), completion=Decimal("0.80"))])
 SMALL, LARGE = 2, 2500
 """Paragraphs of the documents."""
 
@@ -457,7 +457,7 @@ async def test_thoughts_beyond_what_was_asked_for_are_reserved_from_then_on(play
 
 async def test_a_missing_price_is_said_whichever_answer_comes_first(played: Any, request_of: Any) -> None:
     it = played([])
-    client = it.client(prices=PriceTable({}))
+    client = it.client(prices=PriceTable([]))
     reasons = [(await client.complete(request_of(SMALL + number))).reason for number in range(3)]
     assert "model.prices" in reasons[0] and len(set(reasons)) == 1
 

@@ -3,28 +3,75 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.model.budget import Budget
-from extractors.model.prices import Price, load_prices
+from extractors.model.endpoint.chat_response import Counted
+from extractors.model.prices import PUBLISHED, Price, Row, load_prices
 from scoring.errors import BadInput
 
 
 def test_cost_by_hand() -> None:
-    price = Price(Decimal("3"), Decimal("0.3"), Decimal("12"))
+    price = Price.fixed(
+        Row(name="m", prompt=Decimal("3"), cached=Decimal("0.3"), completion=Decimal("12"), audio_prompt=Decimal(30))
+    )
     # (8,000 − 5,000) × 3 + 5,000 × 0.3 + 2,000 × 12 = 9,000 + 1,500 + 24,000 millionths
-    assert price.cost(8_000, 5_000, 2_000) == Decimal("0.0345")
-    assert price.cost(0, 0, 0) == 0 and "E" not in str(price.cost(1_000_000, 0, 10_000_000))
+    used = Counted(8_000, 5_000, 2_000)
+    assert price.cost(used) == Decimal("0.0345") == 2 * price.cost(used, batch=True)
+    assert price.cost(used._replace(audio_prompt=1_000, audio_completion=9, thoughts=1_500)) == Decimal("0.0615")
+    assert price.cost(Counted()) == 0 and "E" not in str(price.cost(Counted(1_000_000, 0, 10_000_000)))
 
 
 def test_the_bundled_table_knows_local_models_and_no_stranger() -> None:
     table = load_prices()
-    assert table.price("lexical") == Price(Decimal(0), Decimal(0), Decimal(0)) == table.price("local/anything")
+    for name in ("lexical", "local/anything"):
+        free = table.price(name)
+        assert free is not None and free.cost(Counted(9, 0, 9)) == 0 and free.source == "prices.toml"
     assert table.price("some-new-model") is None
+
+
+def test_the_package_knows_who_sells_at_an_address_and_what_only_one_sells() -> None:
+    used, table = Counted(1_000_000, 400_000, 100_000), load_prices()
+
+    def cost(model: str, address: str = "") -> Decimal | None:
+        price = table.price(model, address)
+        return None if price is None else price.cost(used)
+
+    assert cost("gpt-4o") == cost("gpt-4o", "https://api.openai.com/v1") == Decimal("3.0")  # 0.6 × 2.5 + 0.4 × 1.25 + 1
+    assert cost("openai/gpt-4o", "http://127.0.0.1:4000/v1") == cost("gpt-4o-2024-08-06", "https://proxy.example/")
+    assert cost("llama-3.3-70b-versatile", "https://api.groq.com/openai/v1") is not None
+    for model in ("llama-3.3-70b-versatile", "deepseek-r1:8b", "openai/gpt-oss-20b", "google/gemma-3-27b-it", "m"):
+        assert cost(model, "http://127.0.0.1:11434/v1") is None
+    assert cost("text-embedding-3-small") is None and cost("gpt-99") is None
+
+
+def test_a_table_stands_over_the_package_and_the_package_has_its_own_price_of_batches(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('[[model]]\nname = "gpt-4o"\nprompt = "1"\ncompletion = "1"\n', encoding="utf-8")
+    mine, other = load_prices(file).price("gpt-4o"), load_prices(file).price("gpt-4o-mini")
+    assert mine is not None and mine.cost(Counted(10, 0, 10)) == Decimal("0.00002") and mine.source == "mine.toml"
+    assert other is not None and other.cost(Counted(1_000_000), batch=True) == Decimal("0.075")
+    assert other.source == f"genai-prices {version('genai-prices')} of {PUBLISHED[version('genai-prices')]}"
+
+
+@given(st.data())
+def test_every_price_of_the_package_reckons_with_any_counts_and_never_above_its_worst(data: st.DataObject) -> None:
+    provider = data.draw(st.sampled_from([one for one in get_snapshot().providers if one.models]))
+    model = data.draw(st.sampled_from(provider.models))
+    count = st.integers(0, 400_000)
+    used = Counted(*(data.draw(count) for _ in Counted._fields))
+    price = Price(lambda at, batch: model.get_prices(at, {"processing": "batch"} if batch else None), "")
+    for batch in (False, True):
+        exact, worst = price.cost(used, batch=batch), price.worst(used.prompt, used.completion, batch=batch)
+        assert exact >= 0
+        if not (used.audio_prompt or used.audio_completion):
+            assert exact <= worst
 
 
 def test_the_longest_name_that_fits_wins(tmp_path: Path) -> None:
@@ -35,8 +82,7 @@ def test_the_longest_name_that_fits_wins(tmp_path: Path) -> None:
     )
     table = load_prices(file)
     prices = [table.price(name) for name in ("ax", "abx", "abc", "b")]
-    assert [price and price.prompt for price in prices] == [1, 2, 3, None]
-    assert prices[0] is not None and prices[0].cached == prices[0].prompt
+    assert [price and price.cost(Counted(1_000_000, 7)) for price in prices] == [1, 2, 3, None]
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 from extractors.model.budget import Budget, Rates
 from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
-from extractors.model.prices import Price, PriceTable
+from extractors.model.prices import PriceTable, Row
 from extractors.prompting.messages import request_key
 from scoring.errors import BadInput
 
-PRICES = PriceTable({"m": Price(Decimal(1), Decimal("0.1"), Decimal(10))})
+PRICES = PriceTable([Row(name="m", prompt=Decimal(1), cached=Decimal("0.1"), completion=Decimal(10))])
 
 
 @pytest.fixture
@@ -278,12 +278,12 @@ async def test_the_operators_token_limit_goes_before_the_prompts_and_into_the_ke
 
 def test_a_budget_for_a_model_without_a_price_is_refused_at_once(client: Any) -> None:
     with pytest.raises(BadInput, match="no price"):
-        client(prices=PriceTable({}), budget=Budget(Decimal(1)))
+        client(prices=PriceTable([]), budget=Budget(Decimal(1)))
 
 
 async def test_a_cost_that_is_not_known_is_said_to_be(client: Any, model_endpoint: Any, say: Any, replies: Any) -> None:
     model_endpoint.answers = [say(replies.text())]
-    completion = await client(prices=PriceTable({})).complete(replies.request())
+    completion = await client(prices=PriceTable([])).complete(replies.request())
     assert completion.usage.cost == 0 and "no price for m" in completion.reason
 
 

@@ -12,13 +12,13 @@ from extractors.model.budget import Budget
 from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.completion import CompletionRequest
 from extractors.model.openai_client import OpenAIClient
-from extractors.model.prices import Price, PriceTable
+from extractors.model.prices import PriceTable, Row
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
-PRICES = PriceTable({"m": Price(Decimal(1), Decimal("0.1"), Decimal(10))})
+PRICES = PriceTable([Row(name="m", prompt=Decimal(1), cached=Decimal("0.1"), completion=Decimal(10))])
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from decimal import Decimal
 import pytest
 
 from extractors.model.budget import Budget
+from extractors.model.endpoint.chat_response import Counted
 from extractors.model.openai_client import OpenAIClient
-from extractors.model.prices import Price, PriceTable
+from extractors.model.prices import Price, PriceTable, Row
 from flows.night import night as nights
 from flows.night.night import run_night
 from flows.report.night_summary import NightSummary
@@ -30,8 +31,8 @@ World = tuple[str, Settings]
 AGENTS = 9
 DONE = AgentOutcome.WITHHELD
 """How they end: the scripted reply is grounded in none of their pages."""
-PRICE = Price(Decimal(2), Decimal(2), Decimal(8))
-ONE = (9_000 * PRICE.prompt + 500 * PRICE.completion) / 1_000_000
+ROW = Row(name="scripted", prompt=Decimal(2), completion=Decimal(8))
+ONE = Price.fixed(ROW).cost(Counted(9_000, 0, 500))
 """USD for an answer at the full price."""
 
 
@@ -67,7 +68,7 @@ class Nights:
 
     def made(self, budget: str | None = None, context_tokens: int = 100_000) -> OpenAIClient:
         limit = None if budget is None else Decimal(budget)
-        prices = PriceTable({"scripted": PRICE})
+        prices = PriceTable([ROW])
         return OpenAIClient(
             "scripted",
             base_url=self.endpoint.url,
@@ -192,7 +193,7 @@ async def test_an_answer_that_nobody_asks_for_any_more_is_booked(world: Nights) 
         "scripted",
         base_url=world.endpoint.url,
         api_key="none",
-        prices=PriceTable({"scripted": PRICE}),
+        prices=PriceTable([ROW]),
         max_output_tokens=5_000,
     )
     summary = await world.night(client=later)
