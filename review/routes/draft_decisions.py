@@ -109,6 +109,7 @@ def conclude(
         note=words.strip(),
         seconds=sat(desk, seconds, opened),
         mark=mark,
+        two_people=desk.options.two_people,
     )
     desk.counts.forget()
     query = chosen.link()
