@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 from pydantic_settings import NoDecode
 
 from scoring.errors import BadInput
+from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
 
 
 class _Part(BaseModel):
@@ -214,6 +215,8 @@ class AlarmPart(_Part):
 class ApprovalPart(_Part):
     automatic: bool = False
     """Approve what changed nothing that a person has approved; see the desk for the rule."""
+    two_people: tuple[Literal["first", "critical"], ...] = ()
+    """When a second person confirms an approval before it is published: `first` publications, records in Critical."""
 
 
 class DeskPart(_Part):
@@ -237,8 +240,21 @@ class DeskPart(_Part):
     """How long a one-time link of a person works."""
     vendor_link_days: int = Field(60, ge=1, le=3650)
     """How long a vendor's link works."""
+    second_share: float = Field(0.05, ge=0, le=1)
+    """Share of the claims of the newest 500 approved drafts that another person reads a second time, blind."""
+    second_claims: tuple[str, ...] = ("factors", "exposure")
+    """Which claims: `factors`, `exposure`, `layers`, or single ones such as `factors.autonomy_of_action`."""
     correction_days: int = Field(30, ge=1)
     """Within how many days a vendor's correction is decided."""
+
+    @field_validator("second_claims")
+    @classmethod
+    def _claims(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        known = {f"factors.{name}" for name in RiskFactor} | {f"exposure.{name}" for name in ExposureFact}
+        known |= {f"layers.{name}" for name in MaestroLayer} | {"factors", "exposure", "layers"}
+        if strange := [name for name in given if name not in known]:
+            raise ValueError(f"{strange[0]!r} is no claim; one is `factors` or `factors.{next(iter(RiskFactor))}`")
+        return given
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -16,7 +16,8 @@
     store.assessments   put current current_digest stored extraction assessment history
     store.reviews       append (raises Stale) all of_act of_reviewer get standing effort
     store.drafts        decide (raises Stale) log last last_of of_act flip standing undo redo add_note notes
-    store.claim_reasons waiting claims verdicts
+    store.claim_reasons waiting claims verdicts by_assessor times
+    store.second_reviews approved answered begin waiting end answer take_back answers
     store.publications  begin put finish generation current history all modified set_lost_evidence
     store.corrections   append get all states          store.requests  add open finish
     store.runs          begin is_ours is_running plan finish get recent reclaim end_agent endings counts
@@ -55,6 +56,7 @@ from records.assessments.completions import Completions
 from records.assessments.corrections import Corrections, Requests
 from records.assessments.review_drafts import Drafts
 from records.assessments.reviews import Reviews
+from records.assessments.second_reviews import SecondReviews
 from records.database import schema
 from records.database.engine import Database, utc_now
 from records.database.events import Events
@@ -88,6 +90,7 @@ class Store:
         self.reviews = Reviews(database)
         self.drafts = Drafts(database)
         self.claim_reasons = ClaimReasons(database)
+        self.second_reviews = SecondReviews(database)
         self.publications = Publications(database)
         self.corrections = Corrections(database)
         self.requests = Requests(database)

@@ -26,6 +26,7 @@ from review.routes import (
     claim_decisions,
     corrections,
     draft_decisions,
+    measured_review,
     overview,
     queue,
     reasons,
@@ -45,6 +46,7 @@ ROOMS = (
     corrections,
     vendors,
     vendor_statements,
+    measured_review,
     overview,
     sign_in,
 )

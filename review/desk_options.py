@@ -16,6 +16,12 @@ class DeskOptions(NamedTuple):
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     """Addresses and networks; only a proxy that connects from one of them is believed."""
     automatic_approval: bool = False
+    two_people: tuple[str, ...] = ()
+    """Cases in which a second person confirms an approval, see `review.services.confirmations`."""
+    second_share: float = 0.05
+    """Of the claims of approved drafts that are read a second time, blind."""
+    second_claims: tuple[str, ...] = ("factors", "exposure")
+    """Which of them."""
     correction_days: int = 30
     """Within so many days a vendor's correction is decided."""
     session_hours: int = 12

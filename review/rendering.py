@@ -24,7 +24,7 @@ from scoring.tools.inventory import touches
 HERE = Path(__file__).parent
 _SLUG = re.compile(r"[\w.-]{1,100}")
 _CLAIMS = re.compile(r"(\d{1,8}):(\d{1,8})")
-_ACT = re.compile(r"[dr]\d{1,18}")
+_ACT = re.compile(r"[dr]\d{1,18}|c-[0-9a-f]{16}|s-[\w.-]{1,100}")
 _UNDONE = re.compile(r"[\w .,;()/-]{1,200}")
 """What the undo says of itself: names and numbers."""
 
@@ -103,6 +103,14 @@ def page(request: Request, template: str, status: int = 200, /, **context: Any) 
     return HTMLResponse(body, status)
 
 
+_DONE = {
+    ("statement", "put"): "The statement stands beside the record from the next publication on.",
+    ("statement", "removed"): "The statement was removed.",
+    ("correction", "accepted"): "The correction was accepted.",
+    ("correction", "declined"): "The correction was declined.",
+}
+
+
 class Flash(NamedTuple):
     """What the last press did, and how to take it back."""
 
@@ -123,6 +131,8 @@ def flash(query: QueryParams) -> Flash | None:
     if done == "claims" and (counts := _CLAIMS.fullmatch(of)):
         moved = f"; {counts[2]} moved meanwhile and stand as they are" if int(counts[2]) else ""
         return Flash(f"{counts[1]} claims decided{moved}.", act)
+    if (done, of) in _DONE:
+        return Flash(_DONE[done, of], act)
     if done == "undone" and _UNDONE.fullmatch(of):
         return Flash(f"Undone: {of}.", "")
     return None

@@ -81,6 +81,8 @@ class Review(Frozen):
     """Claims by how they were decided; empty for a rejection, and in reviews of earlier versions."""
     seconds: int | None = added()
     """How long the draft lay open before the decision, where the desk saw it."""
+    confirms: str | None = added()
+    """Whose approval of the same draft this one confirms, by the two-person rule."""
 
 
 class CorrectionState(StrEnum):

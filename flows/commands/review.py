@@ -37,9 +37,11 @@ group.command()(desk)
 def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: Json = False) -> None:
     """What waits for a person, what matters most first."""
     from records.agents.review_queue import IN_QUEUE, Filter
+    from review.services.confirmations import waiting
 
-    with opened() as (store, _):
+    with opened() as (store, settings):
         page = store.queue.page(Filter(statuses=IN_QUEUE), limit=limit)
+        second = waiting(store, settings.approval.two_people)
     if as_json:
         emit([row._asdict() | {"why": list(row.why)} for row in page.rows])
         return
@@ -56,6 +58,9 @@ def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
     ]
     table(rows, ("agent", "score", "band", "range", "status", "why it is here"))
     say(f"{len(rows)} wait{'; more follow (--limit)' if page.more else ''}. Next: assay review show SLUG")
+    if second:
+        named = ", ".join(f"{kept.review.slug} (approved by {kept.review.reviewer})" for kept in second)
+        say(printable(f"A second person confirms: {named}. Next: assay review show SLUG, then approve"))
 
 
 @group.command()
@@ -63,14 +68,16 @@ def show(slug: Slug, as_json: Json = False) -> None:
     """One draft with its digest: each claim with its path, its sentence and what was decided about it."""
     from flows.report import assessment_text
     from review.services import decisions, draft, kept_decisions
+    from review.services.confirmations import unconfirmed
     from scoring.amendments import amended
     from scoring.assessment import assess
 
-    with opened() as (store, _):
+    with opened() as (store, settings):
         claims = draft.read(store, slug)
         standing = kept_decisions.held(store, claims)
         mark = decisions.work_mark(store, claims.extraction.slug)
         whole = decisions.is_decided(store, claims)
+        waits = whole and unconfirmed(store, claims.extraction.slug, settings.approval.two_people) is not None
         stated, rivals = store.subjects.of(claims.extraction.slug), store.subjects.rivals(claims.extraction.slug)
     extraction, assessment = claims.extraction, claims.assessment
     if as_json:
@@ -93,10 +100,13 @@ def show(slug: Slug, as_json: Json = False) -> None:
         for change in decision.amendments:
             say(printable(f"  amended: {change.field}: {change.old or 'empty'} → {change.new or 'empty'}"))
     say(f"digest {claims.digest}; decisions {mark}")
-    if whole:
+    if whole and not waits:
         say(f"The draft is decided. Next: assay review reverse {extraction.slug}, or assay site publish")
         return
     named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
+    if waits:
+        say(f"It waits for a second person. Next: assay review approve {extraction.slug} {named} --by NAME")
+        return
     say(f"Next: assay review approve|reject {extraction.slug} {named}, or amend {extraction.slug} PATH FIELD=VALUE")
 
 
@@ -215,6 +225,40 @@ def keep(as_json: Json = False) -> None:
     say(f"{len(kept)} kept as they were approved; {rule}")
 
 
+@group.command()
+def measure(as_json: Json = False) -> None:
+    """How people review: agreement of two readings, time, overrides, false claims caught."""
+    from review.measured import figures
+
+    with opened() as (store, _):
+        found = figures.figures(store)
+    if as_json:
+        emit([one._asdict() for one in found])
+    else:
+        rows = [
+            (one.measure, one.of, "not known" if one.value is None else str(one.value), str(one.n)) for one in found
+        ]
+        table(rows, ("measure", "of", "figure", "counted"))
+
+
+@group.command()
+def errors(
+    reader: Annotated[str, typer.Argument(help="Who is asked, a person of the desk.")],
+    count: Annotated[int, typer.Option(min=1, max=100, help="How many false claims, among as many true ones.")] = 10,
+    end: Annotated[bool, typer.Option("--end", help="End the round; what is not answered goes.")] = False,
+) -> None:
+    """Ask a reviewer about known false claims, mixed with true ones, at the desk's second review. None is kept."""
+    from review.measured.second_review import begin_round
+
+    with opened() as (store, _):
+        store.people.get(reader)
+        if end:
+            say(printable(f"{reader}: the round is over; {store.second_reviews.end(reader)} claims were not answered"))
+            return
+        made = begin_round(store, reader, count)
+    say(printable(f"{reader} is asked about {made} false claims among true ones. Next: the desk, Second review"))
+
+
 def _read(slug: str, digest: str) -> str:
     """The digest that somebody names as read, if it can be one."""
     from review.services.draft import is_shown
@@ -229,11 +273,12 @@ def _read(slug: str, digest: str) -> str:
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve: bool) -> None:
     from flows.store_access import acting
     from review.services import decisions, draft
+    from review.services.confirmations import unconfirmed
     from scoring.labels import how_decided
     from scoring.reviews import Decision
 
     decision = Decision.APPROVE if approve else Decision.REJECT
-    with opened(actor=by) as (store, _):
+    with opened(actor=by) as (store, settings):
         actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest))
         review = decisions.conclude(
@@ -244,9 +289,13 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve:
             role=actor.role,
             note=note.strip(),
             mark=_read(slug, mark) if mark else None,
+            two_people=settings.approval.two_people,
         )
+        waits = unconfirmed(store, review.slug, settings.approval.two_people) is not None
     how = f": {how_decided(review.decided)}" if review.decided else ""
     changed = f" with {len(review.amendments)} amendments" if review.amendments else ""
     say(f"{review.slug}: {'approved' if approve else 'rejected'} by {review.reviewer}{changed}{how}")
-    if approve:
+    if waits:
+        say("It waits for a second person. Next: assay review approve, by another one")
+    elif approve:
         say("Next: assay site publish")

@@ -29,6 +29,7 @@ from publishing.store_catalogue import catalogue_of
 from records.maintenance.places import refuse_own_file, refuse_own_folder
 from records.maintenance.skipped_agents import apart
 from records.store import Store
+from review.services.confirmations import unconfirmed
 from scoring.errors import NotFound, Refused
 from scoring.record import PublishedRecord, SourceDate
 
@@ -45,10 +46,13 @@ class Publication(NamedTuple):
     folder: str
     skipped: tuple[str, ...] = ()
     """`slug: why` of the agents whose record could not be made; what stood of them stays."""
+    unconfirmed: int = 0
+    """Approved drafts that wait for a second person."""
 
     @property
     def line(self) -> str:
         skipped = f"{len(self.skipped)} agents skipped, " if self.skipped else ""
+        skipped += f"{self.unconfirmed} wait for a second person, " if self.unconfirmed else ""
         return (
             f"generation {self.generation}: {self.records} records new or changed, {skipped}{self.written} files "
             f"written, {self.unchanged} unchanged, {self.removed} removed; open {self.folder}/index.html"
@@ -90,9 +94,12 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
     try:
         generation = store.publications.begin()
         skipped: dict[str, str] = {}
-        changed = 0
+        changed = waiting = 0
         for slug in store.queue.to_publish():
             with apart(slug, skipped):
+                if unconfirmed(store, slug, settings.approval.two_people) is not None:
+                    waiting += 1
+                    continue
                 changed += _put(store, slug, generation, settings.publish)
         for slug, record in shelved(store, settings, skipped).items():
             with apart(slug, skipped):
@@ -112,7 +119,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
             raise
         named = tuple(f"{slug}: {why}" for slug, why in sorted(skipped.items()))
         files = (built.written, built.unchanged, built.removed)
-        told = Publication(generation, changed, *files, str(out / "current"), named)
+        told = Publication(generation, changed, *files, str(out / "current"), named, waiting)
         summary = {**told._asdict(), "skipped": list(named), "site_generation": built.number}
         del summary["folder"]
         reason = f"released by {released_by}" if released_by else ""

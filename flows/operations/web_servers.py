@@ -56,7 +56,8 @@ def desk_options(settings: Settings) -> DeskOptions:
     from review.desk_options import DeskOptions
 
     given = settings.desk.model_dump(exclude={"host", "port"})  # every other one is an option, so none is dropped
-    return DeskOptions(**given, automatic_approval=settings.approval.automatic)
+    approval = settings.approval
+    return DeskOptions(**given, automatic_approval=approval.automatic, two_people=approval.two_people)
 
 
 def serve_records(settings: Settings, host: str, port: int) -> None:

@@ -26,6 +26,17 @@ class ReasonCount(NamedTuple):
     agents: int
 
 
+class Time(NamedTuple):
+    """Of one reviewer on one claim, over all agents."""
+
+    path: str
+    reviewer: str
+    timed: int
+    """Decisions that were timed."""
+    seconds: int
+    """Of these together."""
+
+
 class ClaimReasons:
     """Claims by the reason on which they rest."""
 
@@ -50,10 +61,31 @@ class ClaimReasons:
 
     def verdicts(self) -> dict[str, dict[str, int]]:
         """Reason to verdict to the number of decisions that stand."""
-        reason, verdict = claim_decisions.c.reason, claim_decisions.c.verdict
-        query = sa.select(reason, verdict, sa.func.count()).where(reason != "", claim_decisions.c.undone.is_(False))
+        return self._verdicts(claim_decisions.c.reason, claim_decisions, claim_decisions.c.reason != "")
+
+    def by_assessor(self) -> dict[str, dict[str, int]]:
+        """Who made the draft (a model, the built-in reader) to verdict to the number of decisions that stand; of the
+        drafts that stand."""
+        same = claim_decisions.c.assessment_digest == agents.c.assessment_digest
+        joined = claim_decisions.join(agents, (agents.c.slug == claim_decisions.c.slug) & same)
+        return self._verdicts(agents.c.assessor, joined, agents.c.assessor.is_not(None))
+
+    def _verdicts(
+        self, by: sa.ColumnElement[str], rows: sa.FromClause, where: sa.ColumnElement[bool]
+    ) -> dict[str, dict[str, int]]:
+        verdict = claim_decisions.c.verdict
+        query = sa.select(by, verdict, sa.func.count()).select_from(rows)
+        query = query.where(where, claim_decisions.c.undone.is_(False)).group_by(by, verdict).order_by(by, verdict)
         found: dict[str, dict[str, int]] = {}
         with self._db.reading() as connection:
-            for row in connection.execute(query.group_by(reason, verdict).order_by(reason, verdict)):
+            for row in connection.execute(query):
                 found.setdefault(row[0], {})[row[1]] = int(row[2])
         return found
+
+    def times(self) -> tuple[Time, ...]:
+        """How long decisions that stand took, by claim and reviewer."""
+        by, seconds = (claim_decisions.c.path, claim_decisions.c.reviewer), claim_decisions.c.seconds
+        query = sa.select(*by, sa.func.count(seconds), sa.func.coalesce(sa.func.sum(seconds), 0))
+        query = query.where(claim_decisions.c.undone.is_(False)).group_by(*by).order_by(*by)
+        with self._db.reading() as connection:
+            return tuple(Time(row[0], row[1], int(row[2]), int(row[3])) for row in connection.execute(query))

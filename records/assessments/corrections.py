@@ -18,7 +18,7 @@ from scoring.reviews import Correction, CorrectionState
 _NEXT: dict[CorrectionState, tuple[CorrectionState, ...]] = {
     CorrectionState.RECEIVED: (CorrectionState.UNDER_REVIEW, CorrectionState.ACCEPTED, CorrectionState.DECLINED),
     CorrectionState.UNDER_REVIEW: (CorrectionState.ACCEPTED, CorrectionState.DECLINED),
-    CorrectionState.ACCEPTED: (),
+    CorrectionState.ACCEPTED: (CorrectionState.UNDER_REVIEW,),
     CorrectionState.DECLINED: (CorrectionState.UNDER_REVIEW,),
 }
 

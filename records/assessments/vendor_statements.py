@@ -6,10 +6,12 @@ is public before a person put it there, and it changes no claim and no score.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import ValidationError
 
+from records.database.event_chain import Event
 from records.store import Store
 from scoring.errors import BadInput
 from scoring.record import VendorStatement
@@ -41,17 +43,52 @@ def note_statement(
     store.note(f"{_KIND}{step}", slug, told, actor)
 
 
+def undo_statement(store: Store, slug: str, actor: str) -> None:
+    """Takes back what was put or removed last, if this person did it; both stay in the chain."""
+    with store.writing():
+        decided = _decided(store.events.about(slug))
+        if not decided or decided[-1].actor != actor:
+            raise BadInput("there is nothing of yours to undo", subject=slug, step="statement")
+        store.note(f"{_KIND}undone", slug, {}, actor)
+
+
+def _steps(events: Iterable[Event]) -> list[Event]:
+    """What happened to the statements of one agent, without what was taken back."""
+    steps: list[Event] = []
+    for event in events:
+        if event.kind == f"{_KIND}undone":
+            last = _decided(steps)[-1:]
+            steps = [step for step in steps if step not in last]
+        elif event.kind.startswith(_KIND):
+            steps.append(event)
+    return steps
+
+
+def _decided(events: Iterable[Event]) -> list[Event]:
+    return [step for step in _steps(events) if step.kind != f"{_KIND}received"]
+
+
 def waiting_statement(store: Store, slug: str) -> VendorStatement | None:
     """What the vendor sent and nobody has put beside the record or removed."""
-    steps = [event for event in store.events.about(slug) if event.kind.startswith(_KIND)]
+    steps = _steps(store.events.about(slug))
     waits = bool(steps) and steps[-1].kind == f"{_KIND}received"
     return VendorStatement.model_validate(steps[-1].payload) if waits else None
 
 
 def public_statements(store: Store) -> dict[str, VendorStatement | None]:
     """What stands beside each record that ever had a statement; None where it was removed."""
-    found: dict[str, VendorStatement | None] = {}
+    by_slug: dict[str, list[Event]] = {}
     for event in store.events.all(kind=_KIND):
-        if event.kind != f"{_KIND}received":
-            found[event.slug] = VendorStatement.model_validate(event.payload) if event.payload else None
-    return found
+        by_slug.setdefault(event.slug, []).append(event)
+    said = {f"{_KIND}received"}
+    return {slug: _public(events) for slug, events in by_slug.items() if {event.kind for event in events} != said}
+
+
+def standing_statement(store: Store, slug: str) -> VendorStatement | None:
+    """What stands beside the record of one agent, from its next publication on."""
+    return _public(store.events.about(slug))
+
+
+def _public(events: Iterable[Event]) -> VendorStatement | None:
+    last = next(reversed(_decided(events)), None)
+    return VendorStatement.model_validate(last.payload) if last is not None and last.payload else None

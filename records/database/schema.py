@@ -23,7 +23,7 @@ HEAD = "0013"
 DROPPED = frozenset({"leases", "shards", "budget_blocks"})
 """Tables of earlier schemas that nothing reads."""
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0013")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0012", "0013")
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
 _LOCK = 7_241_015
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from records.assessments.vendor_statements import waiting_statement
+from records.assessments.vendor_statements import standing_statement, waiting_statement
 from review import plots
 from review.access import Reader, desk_of
 from review.desk_state import Desk
@@ -143,6 +143,7 @@ def agent_page(
         plot=plots.history(record_history(desk.store, work.slug)),
         requests=desk.store.requests.open(slug=work.slug),
         statement=waiting_statement(desk.store, work.slug),
+        stands=standing_statement(desk.store, work.slug),
     )
 
 

@@ -97,4 +97,5 @@ def decide(
     desk = desk_of(request)
     settle(desk, identifier, CorrectionState(state), reason=reason, reviewer=person.name, role=person.role, seen=seen)
     desk.counts.forget()
-    return RedirectResponse(f"/corrections/{identifier}", 303)
+    told = f"?told=correction:{state}&act={identifier}" if state != "under_review" else ""
+    return RedirectResponse(f"/corrections/{identifier}{told}", 303)

@@ -36,7 +36,7 @@ def undo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Respo
 
 @router.post("/undo", response_model=None)
 def undo_act(
-    request: Request, person: Reviewer, chosen: Choice, act: Annotated[Text, Form(max_length=40)] = ""
+    request: Request, person: Reviewer, chosen: Choice, act: Annotated[Text, Form(max_length=102)] = ""
 ) -> Response:
     """Takes back what a banner names, or whatever you did last."""
     found = undoing.undo(desk_of(request).store, Actor(person.name, person.role), act=act)
@@ -109,6 +109,7 @@ def conclude(
         note=words.strip(),
         seconds=sat(desk, seconds, opened),
         mark=mark,
+        two_people=desk.options.two_people,
     )
     desk.counts.forget()
     query = chosen.link()

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from records.assessments.vendor_statements import note_statement, read_statement, waiting_statement
+from records.assessments.vendor_statements import note_statement, read_statement, standing_statement, waiting_statement
 from review.access import Publisher, desk_of
 from review.forms import Text
 from review.rendering import page
 from review.routes.vendors import token_of
+from review.services.undo import STATEMENT
 from scoring.errors import Refused
 
 router = APIRouter(tags=["vendors"])
@@ -43,7 +44,7 @@ def put(
     slug = store.listings.find(slug)
     told = {"vendor": vendor, "text": text, "url": url, "date": date}
     note_statement(store, slug, "put", read_statement(store, slug, told), person.name)
-    return RedirectResponse(f"/agents/{slug}", 303)
+    return RedirectResponse(f"/agents/{slug}?told=statement:put&act={STATEMENT}{slug}", 303)
 
 
 @router.post("/agents/{slug}/statement/remove", response_model=None)
@@ -52,8 +53,8 @@ def remove(request: Request, person: Publisher, slug: str) -> Response:
     store = desk_of(request).store
     slug = store.listings.find(slug)
     published = store.publications.current(slug)
-    stands = published is not None and published.record.statement is not None
+    stands = standing_statement(store, slug) or (published is not None and published.record.statement)
     if waiting_statement(store, slug) is None and not stands:
         raise Refused("there is no statement", subject=slug, step="statement")
     note_statement(store, slug, "removed", None, person.name)
-    return RedirectResponse(f"/agents/{slug}", 303)
+    return RedirectResponse(f"/agents/{slug}?told=statement:removed&act={STATEMENT}{slug}", 303)

@@ -19,6 +19,7 @@ from records.store import Store
 from review.desk_state import Desk
 from review.services import draft
 from review.services.claim_order import Order, Tier, order_of
+from review.services.confirmations import unconfirmed
 from review.services.draft import Claims
 from review.services.kept_decisions import Decided, Held, draft_of, held, read_decided
 from scoring.amendments import amended
@@ -54,6 +55,8 @@ class Work(NamedTuple):
     """By what a machine matches it, as its pages say now."""
     rivals: tuple[Rival, ...] = ()
     """Other agents that state what belongs to one product only."""
+    waits: bool = False
+    """For a second person to confirm its approval."""
 
     @property
     def slug(self) -> str:
@@ -117,6 +120,8 @@ def read_work(desk: Desk, slug: str, *, locked: bool = False) -> Work:
             notes=store.drafts.notes(row.slug),
             subjects=store.subjects.of(row.slug),
             rivals=store.subjects.rivals(row.slug),
+            waits=row.status is AgentStatus.APPROVED
+            and unconfirmed(store, row.slug, desk.options.two_people) is not None,
             **_decided(desk, claims, read_decided(store, row.slug)),
         )
 

@@ -188,7 +188,8 @@ def as_changes(look: Look) -> tuple[Amendment, ...]:
 def settle(
     desk: Desk, identifier: str, state: CorrectionState, *, reason: str, reviewer: str, role: str, seen: str
 ) -> Correction:
-    """Moves a correction on. Accepting it amends the draft; a draft approved before is approved anew with it."""
+    """Moves a correction on. Accepting it amends the draft; a draft approved before is approved anew with it. What was
+    decided goes back under review with all that it changed."""
     store = desk.store
     with store.writing():
         look = look_at(desk, identifier)
@@ -196,19 +197,53 @@ def settle(
         require(Actor(reviewer, role), "publisher", subject=before.slug, step="correction")
         if before.state != seen:
             raise Stale(f"it is {before.state} by now", subject=before.slug, current=None)
+        if state is CorrectionState.UNDER_REVIEW and before.state not in UNDECIDED:
+            return take_back(store, identifier, Actor(reviewer, role), reason)
         if state is not CorrectionState.UNDER_REVIEW and not reason.strip():
             raise BadInput("a decision needs its reason", subject=before.slug, step="correction")
         decided = None if state is CorrectionState.UNDER_REVIEW else store.now()
         after = before.model_copy(update={"state": state, "reason": reason.strip(), "decided": decided})
         if state is CorrectionState.ACCEPTED:
             changes = as_changes(look)
-            note = f"correction {before.id}: {reason.strip()}"
+            note = _note(after)
             claims = look.work.claims
             verdict: Verdict = "amended" if changes else "accepted"
             told: dict[str, Any] = {"reviewer": reviewer, "role": role, "note": note}
-            decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **told)
+            act = decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **told).act
             standing = look.work.review
             if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
-                decisions.conclude(store, claims, Decision.APPROVE, anew=True, **told)
+                decisions.conclude(store, claims, Decision.APPROVE, anew=True, act=act, **told)
         store.corrections.append(after, actor=reviewer)
     return after
+
+
+def take_back(store: Store, identifier: str, actor: Actor, reason: str = "") -> Correction:
+    """Puts a decided correction under review again; one that was accepted leaves the draft, and the approval that it
+    made is reversed, which needs a reason once that is published. `Refused` when the draft was decided since."""
+    require(actor, "publisher", step="correction")
+    with store.writing():
+        before = store.corrections.get(identifier)
+        slug, note = before.slug, _note(before)
+        if before.state in UNDECIDED:
+            raise BadInput("it is not decided", subject=slug, step="correction")
+        if before.state is CorrectionState.ACCEPTED:
+            last = store.reviews.standing(slug)
+            if last is not None and last.review.note == note:
+                told = {"reviewer": actor.name, "role": actor.role, "note": reason.strip()}
+                decisions.reverse(store, slug, **told, seen=last.id)
+            elif decisions.is_decided(store, draft.read(store, slug)):
+                told_by = last.review.reviewer if last else ""
+                raise Refused(f"{told_by} decided the draft since", subject=slug, step="correction",
+                              next_step=f"take that back first at /agents/{slug}")  # fmt: skip
+            for one in store.drafts.log(slug):
+                if one.note == note and not one.undone:
+                    store.drafts.flip(one.act, undone=True)
+        update = {"state": CorrectionState.UNDER_REVIEW, "reason": "", "decided": None}
+        after = before.model_copy(update=update)
+        store.corrections.append(after, actor=actor.name)
+    return after
+
+
+def _note(correction: Correction) -> str:
+    """Stands with what accepting it decided."""
+    return f"correction {correction.id}: {correction.reason}"

@@ -9,7 +9,7 @@ than what stands now raises `Stale` and stores nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from extractors.support.reason import reason_of
 from records.agents.review_queue import AgentStatus
@@ -18,6 +18,7 @@ from records.assessments.reviews import Kept, Stale
 from records.store import Store
 from review.roles import Actor, require
 from review.services import draft
+from review.services.confirmations import confirmed_by, unconfirmed
 from review.services.draft import Claims, check, digests, paths
 from review.services.kept_decisions import Decided, held, ways
 from scoring.amendments import amended, read_field
@@ -126,12 +127,13 @@ def conclude(
     mark: str | None = None,
     act: str = "",
     anew: bool = False,
+    two_people: Collection[str] = (),
 ) -> Review:
     """Approves or rejects the draft that was read, with every amendment that holds. A rejection needs a note.
 
     `mark` is the `work_mark` that the reviewer saw, or the first signs of it; without it what is kept now is taken.
     Raises `Stale`, also for a draft that is decided already, unless it is decided `anew`. `act` is that of the press
-    that decides others with it.
+    that decides others with it. What waits for a second person by `two_people` is confirmed as it was approved.
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
@@ -141,7 +143,12 @@ def conclude(
         if mark is not None:
             check(mark, work_mark(store, slug), slug, "claims of it were decided meanwhile", claims.digest)
         last = store.reviews.standing(slug)
-        if last is not None and last.review.assessment_digest == claims.digest and not anew:
+        confirms = None
+        same = last is not None and last.review.assessment_digest == claims.digest and not anew
+        waits = same and unconfirmed(store, slug, two_people) is not None
+        if waits:
+            confirms = confirmed_by(store, slug, Actor(reviewer, role))
+        elif last is not None and same:
             _, did = DECISIONS[last.review.decision]
             done = f"{last.review.reviewer} {did} this draft on {last.review.at:%Y-%m-%d %H:%M}"
             raise Stale(f"{done}; nothing was stored again", subject=slug, current=claims.digest)
@@ -162,6 +169,9 @@ def conclude(
             decided=ways(holding, claims) if approving else {},
             seconds=seconds,
         )
+        if waits and approving and last is not None:
+            as_approved = {"amendments": last.review.amendments, "decided": last.review.decided}
+            review = review.model_copy(update=as_approved | {"confirms": confirms})
         store.reviews.append(review, seconds=seconds, act=act)
     return review
 

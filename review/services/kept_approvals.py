@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from extractors.canonical_json import digest
 from extractors.claims.approved_claims import claims_standing
 from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
 from records.maintenance.skipped_agents import apart
 from records.store import Store
 from review.services import draft
 from review.services.agent_review import essence
-from review.services.kept_decisions import held, ways
+from review.services.kept_decisions import held, scored_with, ways
 from scoring.amendments import amended
 from scoring.approval_rule import approval_case, blocking, may_approve
-from scoring.assessment import assess
-from scoring.claims import Digest, Extraction
+from scoring.claims import Extraction
 from scoring.errors import NotFound
-from scoring.reviews import Amendment, Decision, Review
+from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
 from scoring.tools.changes import changes
 from scoring.tools.inventory import tools_of
@@ -118,12 +116,12 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
     with store.writing():
         claims = draft.read(store, row.slug)
         last = store.reviews.standing(row.slug)
-        approved = _scored(store, last.review.assessment_digest, last.review.amendments) if last else None
+        approved = scored_with(store, last.review.assessment_digest, last.review.amendments) if last else None
         holding = held(store, claims)
         changes = tuple(change for item in holding.values() for change in item.amendments)
         case = approval_case(
             claims.extraction,
-            _scored(store, claims.digest, changes),
+            scored_with(store, claims.digest, changes),
             approved,
             last.review if last else None,
             quotes_standing=row.evidence_lost == 0 and last is not None and _says_the_same(store, claims, last.review),
@@ -156,15 +154,6 @@ def _says_the_same(store: Store, claims: draft.Claims, review: Review) -> bool:
         return False
     same = claims_standing(claims.extraction, before, pages) and not _tools_rose(before, claims.extraction)
     return same and not review.amendments
-
-
-def _scored(store: Store, assessment: Digest, changes: tuple[Amendment, ...]) -> Assessment:
-    """What an assessment becomes with its amendments: the band that the public sees."""
-    kept = store.assessments.assessment(assessment)
-    if not changes:
-        return kept
-    result = amended(store.assessments.extraction(kept.extraction_digest), changes)
-    return assess(result, digest(result), kept.provenance, kept.headline.profile)
 
 
 def _assessment(store: Store, review: Review) -> Assessment:

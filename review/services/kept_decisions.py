@@ -19,9 +19,11 @@ from records.assessments.reviews import Kept
 from records.store import Store
 from review.services.draft import Claims, digests, is_known, paths, quotes
 from scoring.amendments import amended, read_field
+from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
 from scoring.errors import Refused
 from scoring.reviews import Amendment, AmendmentReason, Decision, HowDecided
+from scoring.scores import Assessment
 
 FIELDS = {
     "factors": ("value", "certainty", "text", "evidence"),
@@ -204,3 +206,12 @@ def _fits(extraction: Extraction, changes: tuple[Amendment, ...]) -> bool:
 def draft_of(store: Store, assessment: Digest) -> Extraction:
     """What an assessment was made of."""
     return store.assessments.extraction(store.assessments.assessment(assessment).extraction_digest)
+
+
+def scored_with(store: Store, assessment: Digest, changes: tuple[Amendment, ...]) -> Assessment:
+    """What an assessment becomes with its amendments: the band that the public sees."""
+    kept = store.assessments.assessment(assessment)
+    if not changes:
+        return kept
+    result = amended(store.assessments.extraction(kept.extraction_digest), changes)
+    return assess(result, digest(result), kept.provenance, kept.headline.profile)

@@ -1,4 +1,5 @@
-"""Taking back what a person did last: one claim, many at once, a whole approval or rejection, a whole filter.
+"""Taking back what a person did last: one claim, many at once, a whole approval or rejection, a whole filter, a
+correction, a vendor's statement.
 
 Idea: all that one press decided is one act, and one press takes it back. Invariants: a person takes back only what is
 their own; what is published is taken back with its reason by a publisher and never in passing; nothing is deleted.
@@ -6,15 +7,23 @@ their own; what is published is taken back with its reason by a publisher and ne
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from records.assessments.review_drafts import ClaimDecision
 from records.assessments.reviews import Kept
+from records.assessments.vendor_statements import undo_statement
 from records.store import Store
 from review.roles import Actor, require
 from review.services import decisions, draft
+from review.services.corrections import take_back
 from scoring.errors import BadInput, Refused
 from scoring.labels import DECISIONS, path_title
+
+STATEMENT = "s-"
+"""Before a slug: the act of putting or removing a vendor's statement."""
+_CORRECTION = re.compile("(c-[0-9a-f]{16})")
+_OF = re.compile("correction (c-[0-9a-f]{16}): ")
 
 
 class Undone(NamedTuple):
@@ -34,8 +43,17 @@ def undo(store: Store, actor: Actor, *, slug: str = "", act: str = "") -> Undone
     with store.writing():
         slug = store.listings.find(slug) if slug else ""
         act = act or _last_act(store, actor.name, slug)
+        if (kept := _CORRECTION.fullmatch(act)) is not None:
+            return _undo_correction(store, actor, kept[1])
+        if act.startswith(STATEMENT):
+            slug = store.listings.find(act.removeprefix(STATEMENT))
+            undo_statement(store, slug, actor.name)
+            return Undone(f"statement of {slug}", slug, "")
         reviews = [kept for kept in store.reviews.of_act(act) if kept.review.reviewer == actor.name]
         claims = [one for one in store.drafts.of_act(act) if one.reviewer == actor.name and not one.undone]
+        notes = [*(one.note for one in claims), *(kept.review.note for kept in reviews)]
+        if of := next(filter(None, map(_OF.match, notes)), None):
+            return _undo_correction(store, actor, of[1])
         if reviews:
             return _undo_reviews(store, actor, reviews)
         if claims:
@@ -43,12 +61,25 @@ def undo(store: Store, actor: Actor, *, slug: str = "", act: str = "") -> Undone
         raise BadInput("there is nothing of yours to undo", subject=slug, step="undo")
 
 
+def _undo_correction(store: Store, actor: Actor, identifier: str) -> Undone:
+    before = store.corrections.get(identifier)
+    steps = [event for event in store.events.about(before.slug) if event.payload.get("correction") == identifier]
+    if not steps or steps[-1].actor != actor.name:
+        raise BadInput("there is nothing of yours to undo", subject=before.slug, step="undo")
+    take_back(store, identifier, actor)
+    return Undone(f"correction of {before.slug}", before.slug, before.path)
+
+
 def redo(store: Store, actor: Actor, slug: str) -> Undone:
     """Brings back the claims that were undone last. `BadInput` when there are none."""
     require(actor, "reviewer", subject=slug, step="redo")
     slug = store.listings.find(slug)
     _not_decided(store, slug)
-    found = store.drafts.redo(slug, actor.name)
+    with store.writing():
+        found = store.drafts.redo(slug, actor.name)
+        if found is not None and (of := _OF.match(found.note)):
+            told = "it was a correction's"
+            raise Refused(told, subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}")
     if found is None:
         raise BadInput("there is nothing of yours to redo", subject=slug, step="redo")
     return Undone(f"{path_title(found.path)} of {slug}", slug, found.path)

@@ -144,7 +144,7 @@ def test_tools_that_contradict_themselves_are_counted_in_drafts_that_stand(addre
             connection.exec_driver_sql("ALTER TABLE agents DROP COLUMN findings_tools")
             for table in ("queue", "by_score", "by_name", "by_age", "by_slug"):
                 connection.exec_driver_sql(f"CREATE INDEX ix_agents_{table} ON agents (slug)")
-            for table in ("questions", "batches"):
+            for table in ("questions", "batches", "second_reviews"):
                 connection.exec_driver_sql(f"DROP TABLE {table}")
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0008'")
     with open_store() as store:

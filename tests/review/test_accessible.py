@@ -26,6 +26,8 @@ STATES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         (("press", "1"), ("wait_for_selector", ".lower")),
     ),
     "reasons": ("/reasons", ()),
+    "second review": ("/second", ()),
+    "measured": ("/measured", ()),
     "reason": ("/reasons/one?key=factors.persistent_memory%7C1.0%7Cfollows%7Ckeeps+across+sessions", ()),
     "sessions": ("/sessions", ()),
     "banner with undo": ("/?told=approve:otter&act=r1", ()),

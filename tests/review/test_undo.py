@@ -3,19 +3,23 @@ own, and never what is published in passing."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
 import pytest
 
 from records.agents.review_queue import AgentStatus
+from records.assessments.vendor_statements import public_statements
 from records.store import Store
 from review.roles import Actor
+from review.services import decisions, draft, kept_decisions
 from review.services import undo as undoing
+from review.services.corrections import UNDECIDED
 from scoring.errors import BadInput, Refused
 from tests.records.made import Clock, publish
 from tests.review.windows import Window
-from tests.review.world import Visitor, fill, found, put, visitor
+from tests.review.world import Visitor, fill, found, keep_pages, put, text_of, visitor
 
 JSON = {"accept": "application/json"}
 AUTONOMY = "factors.autonomy_of_action"
@@ -156,3 +160,109 @@ def test_the_key_takes_back_from_anywhere_and_enter_never_puts_mine_on_top(
         page.keyboard.press("Enter")
     desk.wait("#card .decided.rejected")
     assert [item.reviewer for item in otter.drafts.log("otter")] == ["vera"] and desk.wrong == []
+
+
+PROPOSED = {"path": AUTONOMY, "field": "value", "proposed": "0.2", "quote": "A person agrees to each net.",
+            "url": "https://otter.example/safety", "vendor": "Otter Works", "slug": "otter"}  # fmt: skip
+SAID = {
+    "vendor": "Otter Works",
+    "text": "It never mends alone.",
+    "url": "https://otter.example/a",
+    "date": "2026-10-01",
+}
+
+
+def correct(client: Visitor, store: Store, state: str) -> str:
+    """Decides a vendor's correction whose page was fetched; gives where the desk goes on."""
+    client.post("/corrections", data={"document": json.dumps(PROPOSED)})
+    keep_pages(store, text_of(PROPOSED["url"], ["Safety", PROPOSED["quote"]]))
+    (kept,) = store.corrections.all()
+    data = {"seen": kept.state.value, "state": state, "reason": "It says so."}
+    return str(client.post(f"/corrections/{kept.id}", data=data).headers["location"])
+
+
+def unknowns(client: Visitor, store: Store) -> str:
+    hidden = client.form("/agents/otter?claim=unknowns", "/agents/otter/unknowns")
+    path = re.findall(r'name="path" value="([^"]+)"', client.get("/agents/otter?claim=unknowns").text)
+    return str(client.post("/agents/otter/unknowns", data=hidden | {"path": path}).headers["location"])
+
+
+def by_reason(client: Visitor, store: Store) -> str:
+    url = f"/reasons/one?key={store.claim_reasons.waiting()[0].reason}"
+    marks = re.findall(r'name="claim" value="([^"]+)"', client.get(url).text)
+    return str(client.post(url, data={"claim": marks, "verdict": "rejected"}).headers["location"])
+
+
+ACTS: dict[str, Callable[[Visitor, Store], str]] = {
+    "claim": lambda client, _: str(client.decide(AUTONOMY, "rejected").headers["location"]),
+    "unknown claims together": unknowns,
+    "approval": lambda client, _: str(client.conclude("approve").headers["location"]),
+    "rejection": lambda client, _: str(client.conclude("reject", note="why").headers["location"]),
+    "correction accepted": lambda client, store: correct(client, store, "accepted"),
+    "correction declined": lambda client, store: correct(client, store, "declined"),
+    "statement put": lambda client, _: str(client.post("/agents/otter/statement", data=SAID).headers["location"]),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_every_act_of_the_desk_is_taken_back_by_one_press_where_it_leads(otter: Store, act: str) -> None:
+    client = visitor(otter, "paul")
+
+    def state() -> object:
+        claims = draft.read(otter, "otter")
+        held = {path: item.verdict for path, item in kept_decisions.held(otter, claims).items()}
+        return held, decisions.is_decided(otter, claims), public_statements(otter).get("otter")
+
+    before = state()
+    landed = ACTS[act](client, otter)
+    assert state() != before or otter.corrections.all()[0].state not in UNDECIDED
+    page = client.get(landed).text
+    if 'action="/undo"' in page:
+        assert client.post("/undo", data={"act": undo_of(client, landed)}).status_code == 303
+    else:
+        assert client.post("/agents/otter/undo").status_code == 303
+    assert state() == before and all(item.state in UNDECIDED for item in otter.corrections.all())
+
+
+def test_an_accepted_correction_is_taken_back_with_the_approval_it_made(otter: Store) -> None:
+    vera, paul, ada = (visitor(otter, name) for name in ("vera", "paul", "ada"))
+    vera.conclude("approve")
+    publish(otter)
+    landed = correct(paul, otter, "accepted")
+    assert paul.post("/undo", data={"act": undo_of(paul, landed)}).status_code == 303
+    (kept,) = otter.corrections.all()
+    assert paul.post("/agents/otter/redo").status_code == 422, "the draft is decided"
+    assert kept.state == "under_review" and otter.queue.status("otter") is AgentStatus.PUBLISHED
+    url, again = f"/corrections/{kept.id}", {"seen": "accepted", "state": "under_review"}
+    accept = {"seen": "under_review", "state": "accepted", "reason": "It does."}
+    paul.post(url, data=accept)
+    publish(otter)
+    assert ada.post("/undo", data={"act": kept.id}).status_code == 422, "not hers"
+    assert paul.post("/agents/otter/undo").status_code == 422, "published: with its reason only"
+    assert paul.post(url, data=again).status_code == 422
+    assert paul.post(url, data=again | {"reason": "misread"}).status_code == 303
+    assert otter.queue.status("otter") is AgentStatus.APPROVED and not otter.drafts.last("otter")
+    paul.post(url, data=accept)
+    paul.post("/agents/otter/reversal", data=paul.form("/agents/otter", "/agents/otter/reversal") | {"note": "n"})
+    assert paul.post(url, data=again | {"reason": "misread"}).status_code == 422, "vera's approval stands on it"
+    vera.post("/agents/otter/undo")
+    assert paul.post(url, data=again | {"reason": "misread"}).status_code == 303 and not otter.drafts.last("otter")
+    redone = paul.post("/agents/otter/redo", headers=JSON)
+    assert redone.status_code == 422 and f"/corrections/{kept.id}" in redone.json()["next"]
+    assert not otter.drafts.last("otter")
+
+
+def test_a_statement_comes_back_as_it_was(otter: Store) -> None:
+    paul = visitor(otter, "paul")
+    paul.post("/agents/otter/statement", data=SAID)
+    paul.post("/agents/otter/statement", data=SAID | {"text": "It never mends at all."})
+    visitor(otter, "ada").post("/agents/otter/statement/remove")
+    assert public_statements(otter)["otter"] is None
+    assert paul.post("/undo", data={"act": "s-otter"}).status_code == 422, "ada removed it"
+    told = visitor(otter, "ada").post("/undo", data={"act": "s-otter"})
+    assert told.status_code == 303 and public_statements(otter)["otter"].text == "It never mends at all."  # type: ignore[union-attr]
+    paul.post("/undo", data={"act": "s-otter"})
+    assert public_statements(otter)["otter"].text == "It never mends alone."  # type: ignore[union-attr]
+    paul.post("/undo", data={"act": "s-otter"})
+    assert public_statements(otter)["otter"] is None
+    assert paul.post("/undo", data={"act": "s-otter"}).status_code == 422

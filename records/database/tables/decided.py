@@ -1,8 +1,8 @@
 """What was assessed, decided and published.
 
 Idea: what is current is a head on the agent's row, moved in the same transaction. Invariant: a row is written once;
-only four tables have a column that is set again later (`claim_decisions.undone`, the state of a generation, the answer
-to a request, the one row of `event_head`), and what was decided stays as it was.
+only five tables have a column that is set again later (`claim_decisions.undone`, the state of a generation, the answer
+to a request or in a round, the one row of `event_head`), and what was decided stays as it was.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = [
     "publications",
     "requests",
     "reviews",
+    "second_reviews",
 ]
 
 extractions = Table(
@@ -120,6 +121,27 @@ claim_reasons = Table(
     Index("ix_claim_reasons_reason", "reason", "slug", "path"),
 )
 """On which reason each quoted claim of the current drafts rests; replaced with the draft."""
+
+second_reviews = Table(
+    "second_reviews",
+    METADATA,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("round", String(40), nullable=False),
+    Column("slug", String(100), ForeignKey("agents.slug"), nullable=False, index=True),
+    Column("path", String(100), nullable=False),
+    Column("assessment_digest", String(71), nullable=False),
+    Column("seed", String(20), nullable=False),
+    Column("first", String(200), nullable=False),
+    Column("first_value", String(40), nullable=False),
+    Column("reviewer", String(200), nullable=False),
+    Column("verdict", String(30), nullable=False),
+    Column("value", String(40), nullable=False),
+    Column("seconds", Integer),
+    Column("at", Moment, nullable=False),
+    Index("ix_second_reviews_claim", "assessment_digest", "path", "round", unique=True),
+    Index("ix_second_reviews_reviewer", "reviewer", "verdict"),
+)
+"""Claims that are read a second time; without a verdict those that wait in a round."""
 
 notes = Table(
     "notes",

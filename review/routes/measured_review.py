@@ -1,0 +1,108 @@
+"""The blind second review, and the figures of how people review."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+
+from extractors.lexical.candidates import touching
+from records.assessments.second_reviews import Answer
+from review.access import Reader, Reviewer, desk_of
+from review.desk_state import Desk
+from review.evidence_view import parts, sheets, words_html
+from review.forms import Text
+from review.measured import figures, second_review
+from review.measured.second_review import Asked, Sampled
+from review.rendering import page, render
+from review.roles import Actor
+from review.routes.claim_decisions import Seconds, sat
+from review.services import draft
+from review.services.confirmations import waiting
+from scoring.errors import Refused
+
+router = APIRouter(tags=["measured review"])
+MOST_SENTENCES = 3
+
+
+def sampled(desk: Desk) -> Sampled:
+    return Sampled(desk.options.second_share, desk.options.second_claims)
+
+
+@router.get("/second", response_class=HTMLResponse)
+def second(
+    request: Request, person: Reviewer, sheet: Annotated[int | None, Query(ge=0, le=1000)] = None
+) -> HTMLResponse:
+    """The claim that this person is asked about next, as it was drafted; and approvals that wait for a second one."""
+    desk = desk_of(request)
+    asked = second_review.next_question(desk.store, person.name, sampled(desk))
+    shown = _shown(desk, asked, sheet) if asked is not None else {}
+    return page(
+        request,
+        "second_review.html",
+        title="Second review",
+        asked=asked,
+        options=desk.options,
+        unconfirmed=waiting(desk.store, desk.options.two_people),
+        opened=int(desk.store.now().timestamp()),
+        **shown,
+    )
+
+
+def _shown(desk: Desk, asked: Asked, number: int | None) -> dict[str, object]:
+    """What stands beside the claim: sentences on its topic and one page; nothing that anybody decided."""
+    path, claim, findings = asked.question.path, asked.claim, asked.extraction.findings
+    pages = sheets(desk, asked.extraction, [(path, claim)])
+    kept = [one for one in pages if one.text is not None]
+    unsure = not draft.is_known(claim)
+    found = touching([one.text for one in kept if one.text], findings, path.partition(".")[2]) if unsure else ()
+    quoted = next((one.number for one in pages if one.quotes), kept[0].number if kept else 0)
+    chosen = next((one for one in pages if one.number == (quoted if number is None else number)), None)
+    words = ""
+    if chosen is not None:
+        blocks = parts(chosen.text, [(path, claim)], findings) if chosen.text is not None else []
+        words = render("_sheet.html", sheet=chosen, words_of_page=words_html(blocks, path))
+    return {"sheets": pages, "sheet": chosen, "text": words, "sentences": found[:MOST_SENTENCES]}
+
+
+@router.post("/second", response_model=None)
+def answer(
+    request: Request,
+    person: Reviewer,
+    mark: Annotated[Text, Form(max_length=100)],
+    verdict: Annotated[Answer, Form()],
+    value: Annotated[Text, Form(max_length=40)] = "",
+    seconds: Seconds = "",
+    opened: Seconds = "",
+) -> Response:
+    """What the second reader holds true; no draft and no record changes."""
+    desk = desk_of(request)
+    actor, took = Actor(person.name, person.role), sat(desk, seconds, opened)
+    second_review.answer(desk.store, actor, sampled(desk), mark, verdict, value, took)
+    return RedirectResponse("/second", 303)
+
+
+@router.post("/second/undo", response_model=None)
+def undo(request: Request, person: Reviewer) -> Response:
+    """Takes back the last answer; its claim is asked again."""
+    if not desk_of(request).store.second_reviews.take_back(person.name):
+        raise Refused("there is no answer of yours to take back", step="second review")
+    return RedirectResponse("/second", 303)
+
+
+@router.get("/measured", response_class=HTMLResponse)
+def measured(request: Request, person: Reader) -> HTMLResponse:
+    """Agreement, time, overrides and catch rates, each with what it is counted from."""
+    desk = desk_of(request)
+    found = desk.counts.get("measured", lambda: figures.figures(desk.store))
+    groups = {name: [one for one in found if one.measure == name] for name in figures.MEASURES}
+    return page(
+        request, "measured.html", title="Measured review", groups=groups, told=figures.MEASURES, shares=figures.SHARES
+    )
+
+
+@router.get("/measured.csv", response_class=PlainTextResponse)
+def measured_csv(request: Request, person: Reader) -> PlainTextResponse:
+    """The same figures as a file."""
+    return PlainTextResponse(figures.as_csv(figures.figures(desk_of(request).store)), media_type="text/csv")

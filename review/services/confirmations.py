@@ -1,0 +1,74 @@
+"""The two-person rule: an approval by one person that another one has to confirm before it is published.
+
+Idea: the confirmation is a review of its own that names whom it confirms; whether one is needed is read off the
+settings when it counts, at the desk, at the terminal and at the publication. Invariants: nobody confirms their own
+approval, by whatever way it was made; what a rule or a program approved is neither the first person nor the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from records.assessments.reviews import Kept, standing_decisions
+from records.store import Store
+from review.roles import ROLES, Actor
+from review.services.kept_decisions import scored_with
+from scoring.errors import Refused
+from scoring.reviews import Decision
+from scoring.vocabulary import Severity
+
+Case = Literal["first", "critical"]
+"""`first`: an agent of which no record was ever published; `critical`: a record in the band Critical."""
+MOST = 50
+
+
+def approver(store: Store, slug: str) -> Kept | None:
+    """The last approval by a person that stands; what was kept since rests on it."""
+    people = (kept for kept in standing_decisions(store.reviews.all(slug)) if _is_person(kept))
+    last = next(reversed([*people]), None)
+    return last if last is not None and last.review.decision is Decision.APPROVE else None
+
+
+def _is_person(kept: Kept) -> bool:
+    return not kept.review.automatic and kept.review.role in ROLES
+
+
+def unconfirmed(store: Store, slug: str, cases: Collection[str]) -> Kept | None:
+    """The approval that stands and waits for a second person; None when nothing waits."""
+    kept = store.reviews.standing(slug) if cases else None
+    if kept is None or kept.review.decision is not Decision.APPROVE:
+        return None
+    by = approver(store, slug)
+    if by is not None and by.review.confirms:
+        return None
+    if "first" in cases and store.publications.current(slug) is None:
+        return kept
+    score = scored_with(store, kept.review.assessment_digest, kept.review.amendments)
+    return kept if "critical" in cases and score.headline.severity is Severity.CRITICAL else None
+
+
+def waiting(store: Store, cases: Collection[str]) -> tuple[Kept, ...]:
+    """Approved drafts that wait for a second person, at most `MOST`."""
+    found: list[Kept] = []
+    for slug in store.queue.to_publish() if cases else ():
+        kept = unconfirmed(store, slug, cases)
+        found += [kept] if kept is not None else []
+        if len(found) == MOST:
+            break
+    return tuple(found)
+
+
+def confirmed_by(store: Store, slug: str, actor: Actor) -> str | None:
+    """Whom this person's approval confirms; None when only a rule or a program approved, so that this one is the
+    first. `Refused` for a program, and for the person who approved, under whatever spelling."""
+    if actor.role not in ROLES:
+        told = f"a second person has to confirm it, and {actor.name} is {actor.role}"
+        raise Refused(told, subject=slug, step="review", next_step="ask a reviewer")
+    first = approver(store, slug)
+    if first is None:
+        return None
+    if first.review.reviewer.strip().casefold() == actor.name.strip().casefold():
+        told = f"{first.review.reviewer} approved it; a second person has to confirm it"
+        raise Refused(told, subject=slug, step="review", next_step="ask another reviewer, or take the approval back")
+    return first.review.reviewer
