@@ -13,7 +13,7 @@ import re
 import ssl
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError, field_validator
@@ -32,6 +32,9 @@ from flows.settings_sections import (
     StoreSettings,
 )
 from scoring.errors import BadInput
+
+if TYPE_CHECKING:
+    from scoring.likely.advice import Limits
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FILE_NAME = "assay.toml"
@@ -128,6 +131,13 @@ class Settings(BaseSettings):
     @property
     def site(self) -> Path:
         return Path(self.publish.out) if self.publish.out else self.home / "site"
+
+    @property
+    def limits(self) -> Limits:
+        """Of the advice in records."""
+        from extractors.record_decision import limits_of
+
+        return limits_of(self.publish.policy)
 
     @property
     def api_key(self) -> str | None:

@@ -56,7 +56,7 @@ def desk_options(settings: Settings) -> DeskOptions:
     from review.desk_options import DeskOptions
 
     given = settings.desk.model_dump(exclude={"host", "port"})  # every other one is an option, so none is dropped
-    return DeskOptions(**given, automatic_approval=settings.approval.automatic)
+    return DeskOptions(**given, automatic_approval=settings.approval.automatic, limits=settings.limits)
 
 
 def serve_records(settings: Settings, host: str, port: int) -> None:

@@ -7,29 +7,16 @@ from typing import TYPE_CHECKING
 
 from flows.report.console import printable, say, table
 from scoring import labels
-from scoring.claims import Claim, Extraction, Finding, LayerAssessment
+from scoring.claims import Claim, Extraction, Finding, LayerAssessment, claim_count
 from scoring.scores import Assessment
-from scoring.vocabulary import (
-    CORE_RISK_TITLES,
-    FACTOR_TITLES,
-    LAYER_TITLES,
-    Certainty,
-    LayerStatus,
-)
+from scoring.vocabulary import CORE_RISK_TITLES, FACTOR_TITLES, LAYER_TITLES
 
 if TYPE_CHECKING:
     from records.agents.subjects import Rival
+    from scoring.likely.decision import Decision
     from scoring.record import StatedSubject
 
 QUOTE_WIDTH = 96
-
-
-def counts(extraction: Extraction) -> tuple[int, int]:
-    """(claims that are grounded, claims that are not certain) over factors, layers and exposure facts."""
-    grounded = sum(c.certainty is not Certainty.NOT_CERTAIN for c in (*extraction.factors, *extraction.exposure))
-    grounded += sum(layer.status is not LayerStatus.NOT_CERTAIN for layer in extraction.layers)
-    total = len(extraction.factors) + len(extraction.exposure) + len(extraction.layers)
-    return grounded, total - grounded
 
 
 def verdict(assessment: Assessment) -> str:
@@ -37,14 +24,13 @@ def verdict(assessment: Assessment) -> str:
     head = assessment.headline
     span = f"({head.low} to {head.high})"
     if head.score is None:
-        return f"no score {span}: {head.withheld}"
+        return f"withheld {span}: {head.withheld}"
     return f"{head.score} {head.severity} {span}"
 
 
 def one_line(extraction: Extraction, assessment: Assessment) -> tuple[str, ...]:
-    """Slug, score, band, range, grounded and not certain claims: a row of a table."""
+    """Slug, score, band, range, known claims: a row of a table."""
     head = assessment.headline
-    grounded, unknown = counts(extraction)
     score = str(head.score) if head.score is not None else "–"
     stable = "" if head.band_stable else "band not stable"
     return (
@@ -52,25 +38,22 @@ def one_line(extraction: Extraction, assessment: Assessment) -> tuple[str, ...]:
         score,
         str(head.severity or "withheld"),
         f"{head.low} to {head.high}",
-        f"{grounded} grounded",
-        f"{unknown} not certain",
+        labels.claims_known(claim_count(extraction)),
         stable,
     )
 
 
-def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -> None:
-    """The whole assessment on the terminal."""
-    from extractors.record_decision import decision
-
+def show(extraction: Extraction, assessment: Assessment, made: Decision | None, *, full: bool = True) -> None:
+    """The whole assessment on the terminal. `made`: what it says to who decides."""
     head = assessment.headline
-    grounded, unknown = counts(extraction)
     say(f"{printable(extraction.name)} ({extraction.slug}, {extraction.kind.value})")
     say(f"  AIVSS {verdict(assessment)}; band {'stable' if head.band_stable else 'not stable'} over the unknowns")
-    if (made := decision(extraction, assessment)) is not None:
-        ends = f"{made.likely.low} to {made.likely.high}"
-        say(f"  likely {ends}, {'firm: it stays ' if made.firm else ''}{labels.bands(made.likely)}")
+    if made is None:
+        say(f"  {labels.NO_DECISION}")
+    else:
+        say(f"  likely {made.likely.low} to {made.likely.high}, {labels.likely_bands(made.likely, made.firm)}")
         say(f"  advice: {made.advice.word}. {made.advice.reason}")
-    say(f"  {grounded} claims grounded, {unknown} not certain; by {extraction.assessor}, {head.profile}")
+    say(f"  {labels.claims_known(claim_count(extraction))}; by {extraction.assessor}, {head.profile}")
     if extraction.second_reading is not None:
         say(f"  second reader {printable(labels.second_reading_line(extraction.second_reading))}")
     say(f"  CVSS {head.cvss_base} {head.cvss_vector}")
