@@ -238,17 +238,21 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
             origin = _line_of(file, name)
         else:
             origin = "default"
-        rows.append((name, _shown(value), origin))
+        rows.append((name, shown(value), origin))
     return rows
 
 
 _PASSWORD_OPTION = re.compile(r"([?&](?:ssl)?password=)[^&]*")
 
 
-def _shown(value: Any) -> str:
-    """A value without what is secret in it."""
+def shown(value: Any) -> str:
+    """A value without what is secret in it; empty for one that is empty."""
     if isinstance(value, SecretStr):
         return "set (hidden)" if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        value = ", ".join(map(str, value))
+    if value is None or value == {}:
+        return ""
     return _PASSWORD_OPTION.sub(r"\1(hidden)", _without_password(str(value)))
 
 
@@ -263,7 +267,7 @@ def _without_password(address: str) -> str:
 def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for key, value in values.items():
-        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
+        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) and value else [(prefix + key, value)]
     return rows
 
 

@@ -56,6 +56,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
     from flows.report.crawl_plan import why_waiting
     from flows.report.status import last_night
     from scoring.claims import claim_count
+    from scoring.labels import DECISIONS
 
     with opened() as (store, settings):
         slug = store.listings.find(slug)
@@ -89,12 +90,13 @@ def show(slug: Slug, as_json: Json = False) -> None:
         raise NotKnown(f"{row.status.value}, {why}", subject=slug, next_step=f"assay agents assess {slug} --refresh")
     assessment_text.show(current.extraction, current.assessment, made)
     assessment_text.show_subjects([one.subject for one in readings if one.until is None], rivals)
-    say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, {len(history)} assessments so far")
+    say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, assessments so far: {len(history)}")
     if waits:
         say(f"next look: {waits}")
     for kept in reviews:
         review = kept.review
-        say(f"  {review.at:%Y-%m-%d} {review.decision.value} by {review.reviewer} {review.note}".rstrip())
+        note = f": {review.note}" if review.note else ""
+        say(f"  {review.at:%Y-%m-%d} {DECISIONS[review.decision][1]} by {review.reviewer}{note}")
 
 
 @group.command()

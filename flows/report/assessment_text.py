@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from flows.report.console import printable, say, table
 from scoring import labels
 from scoring.claims import Claim, Extraction, Finding, LayerAssessment, claim_count
-from scoring.scores import Assessment
+from scoring.scores import Applicability, Assessment
 from scoring.vocabulary import CORE_RISK_TITLES, FACTOR_TITLES, LAYER_TITLES
 
 if TYPE_CHECKING:
@@ -62,33 +62,25 @@ def show(extraction: Extraction, assessment: Assessment, made: Decision | None, 
         say(f"  ! {warning(finding)}")
     if not full:
         return
-    say("\nFactors")
-    for factor in extraction.factors:
-        say(f"  {factor.value}  {FACTOR_TITLES[factor.factor]} [{factor.factor}]: {labels.known(factor)}")
-        _quotes(factor)
-    say("\nMAESTRO layers")
-    for layer in extraction.layers:
-        say(f"  {layer.layer} {LAYER_TITLES[layer.layer]} ({labels.known(layer)}): {printable(layer.text)}")
-        _quotes(layer)
-    say("\nExposure, from which the CVSS base is derived")
-    for claim in extraction.exposure:
-        value = labels.plain(claim.value or "unknown")
-        say(f"  {labels.FACTS[claim.fact]} [{claim.fact}]: {value} ({labels.known(claim)})")
-        _quotes(claim)
+    factors = ((f"{FACTOR_TITLES[c.factor]} [{c.factor}]", c) for c in extraction.factors)
+    _claims("Factors", ((f"{name} {c.value}", f"{c.value}  {name}: {labels.known(c)}", c) for name, c in factors))
+    layers = ((f"{layer.layer} {LAYER_TITLES[layer.layer]}", layer) for layer in extraction.layers)
+    _claims("MAESTRO layers", ((name, f"{name} ({labels.known(c)}): {printable(c.text)}", c) for name, c in layers))
+    facts = ((f"{labels.FACTS[c.fact]} [{c.fact}]", c) for c in extraction.exposure)
+    _claims(
+        "Exposure, from which the CVSS base is derived",
+        ((name, f"{name}: {labels.plain(c.value or 'unknown')} ({labels.known(c)})", c) for name, c in facts),
+    )
     if assessment.risks:
         say("\nTen core risks")
-        rows = [
-            (
-                "  " + CORE_RISK_TITLES[risk.risk],
-                labels.APPLICABILITIES[risk.applicability],
-                str(risk.score) if risk.score is not None else "–",
-                f"{risk.low} to {risk.high}",
-                f"{risk.evidence} quotes",
-                risk.why,
-            )
-            for risk in assessment.risks
-        ]
-        table(rows)
+        risks = {kind: [risk for risk in assessment.risks if risk.applicability is kind] for kind in Applicability}
+        table(
+            (CORE_RISK_TITLES[r.risk], "–" if r.score is None else str(r.score), f"{r.low} to {r.high}", r.why)
+            for r in risks.pop(Applicability.APPLIES)
+        )
+        for kind, some in risks.items():
+            if some:
+                say(f"{labels.APPLICABILITIES[kind]}: {', '.join(CORE_RISK_TITLES[risk.risk] for risk in some)}")
     if assessment.chains:
         say("\nPaths across layers that the same facts open")
         for chain in assessment.chains:
@@ -96,22 +88,31 @@ def show(extraction: Extraction, assessment: Assessment, made: Decision | None, 
             say(f"  {chain.name} [{' → '.join(chain.layers)}]{sure}: {printable(chain.why)}")
     if head.movers:
         say("\nWhat would move the score")
-        table(
-            [
-                (
-                    f"  {labels.unknown_title(m.unknown)}",
-                    f"{m.low} to {m.high}",
-                    "moves the band" if m.moves_band else "",
-                )
-                for m in head.movers
-            ]
-        )
+        moving = [mover for mover in head.movers if mover.moves_band]
+        table((labels.unknown_title(m.unknown), f"{m.low} to {m.high}", "moves the band") for m in moving)
+        if rest := len(head.movers) - len(moving):
+            say(f"{rest} others move it within its band")
     for source in extraction.not_read:
         say(f"not read: {printable(source.url)} ({labels.outcome(source.outcome)})")
 
 
 def warning(finding: Finding) -> str:
     return f"{labels.FINDINGS[finding.kind]} on {printable(finding.url)}: “{printable(finding.excerpt)[:QUOTE_WIDTH]}”"
+
+
+def _claims(title: str, claims: Iterable[tuple[str, str, Claim | LayerAssessment]]) -> None:
+    """(name, line, claim) of each: its line with its quotes; where only the reason is known, the names by reason."""
+    say(f"\n{title}")
+    silent: dict[str, list[str]] = {}
+    for name, line, claim in claims:
+        if claim.reason is None or claim.evidence:
+            say(f"  {line}")
+            _quotes(claim)
+        else:
+            why = "; ".join(filter(None, (labels.known(claim), printable(labels.grounds(claim)))))
+            silent.setdefault(why, []).append(name)
+    for why, names in silent.items():
+        say(f"  {why}: {', '.join(names)}")
 
 
 def _quotes(claim: Claim | LayerAssessment) -> None:

@@ -153,6 +153,8 @@ def test_all_give_one_count_and_one_decision(
         kept.assessments.put(extraction, scored)
         desk = visitor(kept, "vera", desk_options(settings))
         queue, head = (" ".join(unescape(desk.get(path).text).split()) for path in ("/", "/agents/otter"))
+    draft = " ".join(run(capsys, "review", "show", "otter").split())
+    listed = json.loads(run(capsys, "review", "list", "--json"))
     run(capsys, "review", "approve", "otter", "--digest", digest(scored))
     run(capsys, "site", "publish")
     said = " ".join(run(capsys, "agents", "show", "otter").split())
@@ -170,14 +172,14 @@ def test_all_give_one_count_and_one_decision(
 
     known = sum(claim.reason is None for claim in extraction.claims)
     line = f"{known} of 32 claims known"
-    assert all(line in text for text in (said, queue, head, page)), known
+    assert all(line in text for text in (said, draft, queue, head, page)) and line in str(listed), known
     assert told["claims"] == record["claims"] == summary["claims"] == {"known": known, "of": 32}
     assert told["agent"]["not_certain"] == dict(zip(index["columns"], *index["agents"], strict=True))["unknowns"]
     assert f"Claims known {known} 32" in coverage and f'<td class="n">{32 - known}<small>of 32</small>' in queue
     (confidence,) = (part["confidence"] for part in bom["declarations"]["attestations"][0]["map"])
     assert confidence == {"score": round(known / 32, 4), "rationale": line}
 
-    shown = {"terminal": said, "desk": " ".join(re.sub(r"<[^>]+>", " ", head).split()), "page": page}
+    shown = {"terminal": said, "draft": draft, "desk": " ".join(re.sub(r"<[^>]+>", " ", head).split()), "page": page}
     if not classed:
         assert record.get("advice") is None and told["decision"] is None
         assert all(labels.NO_DECISION[1:] in text for text in shown.values())
