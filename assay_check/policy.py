@@ -11,9 +11,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -165,13 +163,6 @@ def read_policy(path: Path | None) -> Policy:
         ) from None
     except ValueError as error:
         raise BadInput(f"this is no TOML: {error}", subject=name, next_step="see the default policy") from None
-
-
-@cache
-def default_limits() -> tuple[Decimal, Decimal]:
-    """The limits of the default policy, exact: of the possible and of the likely high end."""
-    limits = read_policy(None).limits
-    return Decimal(str(limits.possible)), Decimal(str(limits.likely))
 
 
 def default_text() -> str:

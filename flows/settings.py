@@ -13,7 +13,7 @@ import re
 import ssl
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError, field_validator
@@ -32,6 +32,9 @@ from flows.settings_sections import (
     StoreSettings,
 )
 from scoring.errors import BadInput
+
+if TYPE_CHECKING:
+    from scoring.likely.advice import Limits
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FILE_NAME = "assay.toml"
@@ -128,6 +131,13 @@ class Settings(BaseSettings):
     @property
     def site(self) -> Path:
         return Path(self.publish.out) if self.publish.out else self.home / "site"
+
+    @property
+    def limits(self) -> Limits:
+        """Of the advice in records."""
+        from extractors.record_decision import limits_of
+
+        return limits_of(self.publish.policy)
 
     @property
     def api_key(self) -> str | None:
@@ -228,17 +238,21 @@ def origins(settings: Settings) -> list[tuple[str, str, str]]:
             origin = _line_of(file, name)
         else:
             origin = "default"
-        rows.append((name, _shown(value), origin))
+        rows.append((name, shown(value), origin))
     return rows
 
 
 _PASSWORD_OPTION = re.compile(r"([?&](?:ssl)?password=)[^&]*")
 
 
-def _shown(value: Any) -> str:
-    """A value without what is secret in it."""
+def shown(value: Any) -> str:
+    """A value without what is secret in it; empty for one that is empty."""
     if isinstance(value, SecretStr):
         return "set (hidden)" if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        value = ", ".join(map(str, value))
+    if value is None or value == {}:
+        return ""
     return _PASSWORD_OPTION.sub(r"\1(hidden)", _without_password(str(value)))
 
 
@@ -253,7 +267,7 @@ def _without_password(address: str) -> str:
 def _flat(values: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for key, value in values.items():
-        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
+        rows += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) and value else [(prefix + key, value)]
     return rows
 
 

@@ -9,6 +9,7 @@ import json
 from datetime import datetime
 from decimal import Decimal
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -163,8 +164,23 @@ class PublishPart(_Part):
     """Publish beside each page its replay bundle, which holds the bytes of the pages that were read."""
     reviewers_named: tuple[str, ...] = ()
     """People of the desk who wish to be named in records; others are named by their role."""
+    policy: str = ""
+    """Policy file whose limits the advice of records goes by from then on; empty: the default policy."""
     correction_contact: str = ""
     """Where vendors send corrections, an http(s) or mailto address; empty: the pages say that there is none yet."""
+
+    @field_validator("policy")
+    @classmethod
+    def _limits(cls, policy: str) -> str:
+        if policy:
+            from assay_check.errors import BadInput as NoPolicy
+            from assay_check.policy import read_policy
+
+            try:
+                read_policy(Path(policy))
+            except NoPolicy as error:
+                raise ValueError(str(error)) from error
+        return policy
 
 
 class SchedulePart(_Part):

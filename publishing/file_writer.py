@@ -23,7 +23,7 @@ from publishing.catalogue import Catalogue, Names
 from publishing.formats.published_formats import AGENT_FORMATS
 from publishing.generation import Write
 from publishing.pages import agent_page
-from publishing.pages.index_rows import Row
+from publishing.pages.index_rows import RENEWED, Row
 from scoring.claims import Digest
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction
@@ -42,8 +42,6 @@ class Agent(NamedTuple):
     successors: tuple[tuple[str, str], ...]
     rivals: tuple[tuple[str, str], ...] = ()
     """Page and name of other records that state what belongs to one product only."""
-    in_renewal: bool = False
-    """Newer versions than those of its record are being adopted."""
 
 
 @dataclass(slots=True)
@@ -144,7 +142,7 @@ def _make(order: Order, names: Names, text_of: Callable[[Digest], PageText | Non
             corrections=agent.corrections,
             successors=agent.successors,
             rivals=agent.rivals,
-            in_renewal=agent.in_renewal,
+            in_renewal=RENEWED in agent.row.marks,
         )
         put(targets["page"], html)
     for name in AGENT_FORMATS.keys() & targets.keys():

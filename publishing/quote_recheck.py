@@ -23,7 +23,6 @@ from extractors.grounding.quote_check import ground
 from extractors.grounding.sentences import sentences
 from extractors.grounding.tokens import words
 from extractors.pages.page_text import PageText
-from publishing import record_lifecycle
 from publishing.change_notes import stands
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
@@ -160,7 +159,6 @@ def reanchor(
             "extraction_digest": digest(extraction),
             "assessment": assessed,
             "assessment_digest": digest(assessed),
-            "certainty_counts": record_lifecycle.certainty_counts(extraction),
             "stale_since": None,
             "changes": (*notes, *record.changes),
         }

@@ -19,7 +19,7 @@ from extractors.canonical_json import digest
 from extractors.record_decision import decision
 from publishing import change_notes
 from scoring.assessment import assess
-from scoring.claims import Extraction
+from scoring.claims import Extraction, claim_count
 from scoring.errors import Refused
 from scoring.likely.advice import Limits
 from scoring.record import Change, ChangeCause, PublishedRecord, SourceDate, StatedSubject, VendorStatement
@@ -55,6 +55,7 @@ def publish(
 
         extraction = amended(extraction, review.amendments)
         assessment = assess(extraction, digest(extraction), assessment.provenance, assessment.headline.profile)
+    certainties = [claim.certainty for claim in (*extraction.factors, *extraction.exposure)]
     body: dict[str, Any] = {
         "homepage": homepage,
         "repository": repository,
@@ -67,7 +68,8 @@ def publish(
         "reviewed_at": review.at,
         "reviewed_how": review.decided,
         "reviewed_seconds": review.seconds,
-        "certainty_counts": certainty_counts(extraction),
+        "certainty_counts": {certainty: certainties.count(certainty) for certainty in Certainty},
+        "claims": claim_count(extraction),
         "sources": _dated(previous, sources),
         "subjects": subjects,
         "expires": expires,
@@ -197,12 +199,6 @@ def superseding(record: PublishedRecord, older: str, *, now: datetime) -> Publis
     at = _after(record, now)
     note = Change(at=at, cause=ChangeCause.PERSON, path="supersedes", after=older)
     return _with(record, at, (note,), supersedes=(*record.supersedes, older))
-
-
-def certainty_counts(extraction: Extraction) -> dict[Certainty, int]:
-    """Over the eleven factors and the exposure facts."""
-    claims = [c.certainty for c in extraction.factors] + [c.certainty for c in extraction.exposure]
-    return {certainty: claims.count(certainty) for certainty in Certainty}
 
 
 def _may_publish(

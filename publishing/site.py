@@ -24,7 +24,7 @@ from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
 from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
 from publishing.pages import agent_page, directory_pages, lists
-from publishing.pages.index_rows import UNCOUNTED, Row, restored, row_of
+from publishing.pages.index_rows import RENEWED, Row, renewed, restored, row_of
 from publishing.record_lifecycle import withdraw
 from publishing.sanity_gate import Gate, doubts, hold
 from scoring import labels, vocabulary
@@ -116,7 +116,7 @@ def _snapshot(
     for slug in sorted(catalogue.digests):
         digest = catalogue.digests[slug]
         old = before.get(slug)
-        if old and old.digest == digest and old.unknowns != UNCOUNTED:
+        if old and old.digest == digest and old.counted:
             rows[slug] = old
             continue
         try:
@@ -150,6 +150,7 @@ def _snapshot(
             kept[slug] = _of_served(folders, served, slug)
             return kept[slug]
 
+    rows = {slug: renewed(row, slug in catalogue.in_renewal) for slug, row in rows.items()}
     return Snapshot(rows, body_of, newest or "no records yet")
 
 
@@ -219,7 +220,7 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
     for one in pages:
         add(one.path, key_of(by, one.key), partial(directory_pages.list_page, one, names))
     site_pages = directory_pages.pages(catalogue, rows.values(), state.as_of)
-    every = key_of(by, *(row.digest for row in rows.values()))
+    every = key_of(by, *(part for row in rows.values() for part in (row.digest, row.marks)))
     for path, make in SITE_FORMATS.items():
         add(path, every, partial(make, rows.values(), names))
     found = ((row.keys, (f"agents/{row.slug}.json", row.digest, row.found)) for row in rows.values() if row.keys)
@@ -261,11 +262,9 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
         after = tuple(sorted(successors.get(row.id, ())))
         others = {other for claim in row.claims for other in claimants[claim]} if row.live else set()
         rivals = tuple(sorted((f"{other.slug}.html", other.name) for other in others if other is not row))
-        renewed = row.live and slug in catalogue.in_renewal
-        agent = Agent(row, own, after, rivals, renewed)
-        key = f"{by[:16]} {row.digest[7:47]}"
-        beside = (*own, after, rivals, *("renewed",) * renewed)
-        page_key = key_of(key, *beside) if own or after or rivals or renewed else key
+        agent = Agent(row, own, after, rivals)
+        key = f"{by[:16]} {row.digest[7:47]}" + " renewed" * (RENEWED in row.marks)
+        page_key = key_of(key, *own, after, rivals) if own or after or rivals else key
         plan[f"agents/{slug}.json"] = (row.digest, AgentFile(agent, "record", press))
         plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page", press))
         for name, form in AGENT_FORMATS.items():

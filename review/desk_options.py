@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from review.trusted_proxies import NameForm
+from scoring.likely.advice import Limits
 
 
 class DeskOptions(NamedTuple):
@@ -32,3 +33,5 @@ class DeskOptions(NamedTuple):
     link_days: int = 7
     """How long a one-time link of a person works."""
     vendor_link_days: int = 60
+    limits: Limits | None = None
+    """Of the advice; those of the default policy where none are given."""

@@ -33,6 +33,8 @@ from scoring.vocabulary import (
 )
 
 TENTH = Decimal("0.1")
+CLAIMS = len(RiskFactor) + len(MaestroLayer) + len(ExposureFact)
+"""Factors, layers and exposure facts of an extraction: 32."""
 
 
 def _tenths(value: Any) -> Decimal:
@@ -285,8 +287,27 @@ class Extraction(Frozen):
             raise ValueError("an extraction has every exposure fact once, in order")
         return self
 
+    @property
+    def claims(self) -> tuple[Claim | LayerAssessment, ...]:
+        """Factors, layers and exposure facts."""
+        return (*self.factors, *self.layers, *self.exposure)
+
     def factor(self, factor: RiskFactor) -> FactorEstimate:
         return self.factors[tuple(RiskFactor).index(factor)]
 
     def fact(self, fact: ExposureFact) -> ExposureClaim:
         return self.exposure[tuple(ExposureFact).index(fact)]
+
+
+class ClaimCount(Frozen):
+    """How many claims are known: the count that page, desk, command line and files give of one agent."""
+
+    known: int
+    """Each rests on a quote, but for a layer that does not apply."""
+    of: int
+
+
+def claim_count(extraction: Extraction) -> ClaimCount:
+    """Over all claims of an extraction."""
+    claims = extraction.claims
+    return ClaimCount(known=sum(claim.reason is None for claim in claims), of=len(claims))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scoring.claims import Claim, LayerAssessment, SecondOutcome, SecondReading
+from scoring.claims import Claim, ClaimCount, LayerAssessment, SecondOutcome, SecondReading
 from scoring.cvss.exposure_defaults import MEANINGS
 from scoring.likely.decision import LikelyRange
 from scoring.maestro.threat_catalogue import CATALOGUE
@@ -141,6 +141,14 @@ def bands(span: AivssScore | LikelyRange) -> str:
     return low.value if low is high else f"{low} to {high}"
 
 
+def likely_bands(likely: LikelyRange, firm: bool | None) -> str:
+    """`firm: it stays Medium`, or `Medium to High`."""
+    return f"{'firm: it stays ' if firm else ''}{bands(likely)}"
+
+
+NO_DECISION = "no likely range and no advice: it was made before there was a reference class"
+
+
 def how_decided(counts: Mapping[HowDecided, int]) -> str:
     """`9 one by one, 22 unknowns together, 2 by rule`; empty where it was not kept."""
     return ", ".join(f"{counts[how]} {words}" for how, words in HOW_DECIDED.items() if counts.get(how))
@@ -265,6 +273,11 @@ def known(claim: Claim | LayerAssessment) -> str:
     """`stated`, `mapped`, or `not certain: page not reached`."""
     title = LAYER_STATUSES[claim.status] if isinstance(claim, LayerAssessment) else CERTAINTIES[claim.certainty]
     return title if claim.reason is None else f"{title}: {REASON_TITLES[claim.reason]}"
+
+
+def claims_known(count: ClaimCount) -> str:
+    """`22 of 32 claims known`."""
+    return f"{count.known} of {count.of} claims known"
 
 
 def grounds(claim: Claim | LayerAssessment) -> str:

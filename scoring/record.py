@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field
 
-from scoring.claims import Digest, Evidence, Extraction, Frozen, added
+from scoring.claims import ClaimCount, Digest, Evidence, Extraction, Frozen, added
 from scoring.likely.decision import Advice, Condition, LikelyRange, Question
 from scoring.reviews import HowDecided
 from scoring.scores import Assessment
@@ -142,6 +142,9 @@ class PublishedRecord(Frozen):
     reviewed_seconds: int | None = added()
     """How long the draft lay open before its approval, where the desk saw it."""
     certainty_counts: dict[Certainty, int]
+    """Of factors and exposure facts; `claims` counts the layers too."""
+    claims: ClaimCount | None = added()
+    """None in records of earlier versions."""
     sources: tuple[SourceDate, ...] = ()
     subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=_empty)
     """By what a machine matches the product; empty in records of earlier versions, which do not carry the field."""

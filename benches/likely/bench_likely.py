@@ -14,10 +14,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from assay_check.policy import default_limits
 from benches.figure import Figure
 from benches.likely.reference_products import Product, agents, class_without, hidings, known, servers, unknowns
 from benches.shared_data import SHARED as SHARED
+from extractors.record_decision import limits_of
 from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Extraction
@@ -25,7 +25,7 @@ from scoring.factor_estimates import Estimates, estimates
 from scoring.formulas import HEADLINE, profile_named
 from scoring.headline import runs
 from scoring.headline.severity import severity
-from scoring.likely.advice import Limits, advise
+from scoring.likely.advice import advise
 from scoring.likely.decide import decide
 from scoring.likely.likely_range import Range, likely
 from scoring.likely.reference_class import FEWEST, Unknown
@@ -33,7 +33,7 @@ from scoring.scores import Provenance
 from scoring.vocabulary import Basis, ExposureFact
 
 PROFILE = profile_named(HEADLINE)
-LIMITS = Limits(*default_limits())
+LIMITS = limits_of()
 VERSIONS = Provenance(tool="bench", rubric="", formula="", prompt="", model="")
 DIGEST = "sha256:" + "0" * 64
 SILENT = (ExposureFact.INPUT_BARRIER, ExposureFact.ISOLATION, ExposureFact.INCIDENT, ExposureFact.CONTROL)

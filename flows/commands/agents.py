@@ -53,6 +53,8 @@ def show(slug: Slug, as_json: Json = False) -> None:
     from flows.report import assessment_text
     from flows.report.crawl_plan import why_waiting
     from flows.report.status import last_night
+    from scoring.claims import claim_count
+    from scoring.labels import DECISIONS
 
     with opened() as (store, settings):
         slug = store.listings.find(slug)
@@ -62,12 +64,13 @@ def show(slug: Slug, as_json: Json = False) -> None:
         reviews = store.reviews.all(slug)
         readings, rivals = store.subjects.history(slug), store.subjects.rivals(slug)
         waits = why_waiting(store, settings, slug, last_night(store))
+    made = decision(current.extraction, current.assessment, settings.limits, asks=as_json) if current else None
     if as_json:
-        made = decision(current.extraction, current.assessment) if current else None
         emit(
             {
                 "agent": row._asdict(),
                 "next_look": waits,
+                "claims": claim_count(current.extraction).model_dump() if current else None,
                 "extraction": current.extraction.model_dump(mode="json") if current else None,
                 "assessment": current.assessment.model_dump(mode="json") if current else None,
                 "decision": made.model_dump(mode="json") if made else None,
@@ -83,14 +86,15 @@ def show(slug: Slug, as_json: Json = False) -> None:
     if current is None:
         why = "; ".join(part for part in ("never assessed", row.outcome_reason or row.outcome, waits) if part)
         raise NotKnown(f"{row.status.value}, {why}", subject=slug, next_step=f"assay agents assess {slug} --refresh")
-    assessment_text.show(current.extraction, current.assessment)
+    assessment_text.show(current.extraction, current.assessment, made)
     assessment_text.show_subjects([one.subject for one in readings if one.until is None], rivals)
-    say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, {len(history)} assessments so far")
+    say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, assessments so far: {len(history)}")
     if waits:
         say(f"next look: {waits}")
     for kept in reviews:
         review = kept.review
-        say(f"  {review.at:%Y-%m-%d} {review.decision.value} by {review.reviewer} {review.note}".rstrip())
+        note = f": {review.note}" if review.note else ""
+        say(f"  {review.at:%Y-%m-%d} {DECISIONS[review.decision][1]} by {review.reviewer}{note}")
 
 
 @group.command()
@@ -127,25 +131,32 @@ def assess(
             outcome = asyncio.run(assess_stored(target, settings, refresh=refresh, reply=reply))
         with opened() as (store, _):
             stated = store.subjects.of(outcome.extraction.slug)
-    _print(outcome, stated, brief=brief, as_json=as_json)
+    _print(outcome, stated, settings, brief=brief, as_json=as_json)
 
 
-def _print(outcome: Assessed, stated: Sequence[StatedSubject], *, brief: bool, as_json: bool) -> None:
+def _print(
+    outcome: Assessed, stated: Sequence[StatedSubject], settings: Settings, *, brief: bool, as_json: bool
+) -> None:
+    from extractors.record_decision import decision
     from flows.report import assessment_text
+    from scoring.claims import claim_count
 
+    made = decision(outcome.extraction, outcome.assessment, settings.limits, asks=as_json)
     if as_json:
         emit(
             {
+                "claims": claim_count(outcome.extraction).model_dump(),
                 "extraction_digest": outcome.extraction_digest,
                 "extraction": outcome.extraction.model_dump(mode="json"),
                 "assessment_digest": outcome.assessment_digest,
                 "assessment": outcome.assessment.model_dump(mode="json"),
+                "decision": made.model_dump(mode="json") if made else None,
                 "subjects": [subject.model_dump(mode="json") for subject in stated],
                 "usage": outcome.completion.usage.model_dump(mode="json"),
             }
         )
     else:
-        assessment_text.show(outcome.extraction, outcome.assessment, full=not brief)
+        assessment_text.show(outcome.extraction, outcome.assessment, made, full=not brief)
         assessment_text.show_subjects(stated)
 
 

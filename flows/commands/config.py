@@ -5,21 +5,30 @@ from __future__ import annotations
 import typer
 
 from flows.commands.common import Json
-from flows.report.console import emit, say, table
+from flows.report.console import emit, printable, say
 
 group = typer.Typer(help="Settings: where each value comes from.", no_args_is_help=True)
 
 
 @group.command()
 def show(as_json: Json = False) -> None:
-    """Every setting, its value, and where the value came from. Secrets are never shown."""
-    from flows.settings import load, origins
+    """Every setting that a file accepts: its value and where that came from, its default, what it means. Secrets are
+    never shown."""
+    from flows.report.settings_page import settings_in_force
+    from flows.settings import load
 
-    rows = origins(load())
+    rows = list(settings_in_force(load()))
     if as_json:
-        emit({name: {"value": value, "from": origin} for name, value, origin in rows})
-    else:
-        table(rows, ("setting", "value", "from"))
+        emit(
+            {
+                name: {"value": value, "from": origin, "default": known.default, "meaning": known.meaning}
+                for name, value, origin, known in rows
+            }
+        )
+        return
+    for name, value, origin, known in rows:
+        came = origin if origin == "default" else f"{origin}; default {known.default or 'empty'}"
+        say(f"{name} = {printable(value) or 'empty'}  ({came})\n    {known.meaning}")
 
 
 @group.command()

@@ -107,16 +107,17 @@ def status(
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check settings, versions, keys, contact, disk, database and Prefect, with the fix for each."""
+    """Check settings, versions, keys, contacts, disk, database and Prefect, with the fix for each; what is wrong stands
+    first, then what only warns."""
     from flows.operations.doctor import examine
 
     checks = examine()
     if as_json:
         emit([check._asdict() for check in checks])
     else:
-        for check in checks:
-            say(f"{'ok  ' if check.ok else 'FIX '} {check.name}: {check.found}")
+        for check in sorted(checks, key=lambda check: (check.ok, check.warns)):
+            say(f"{'ok  ' if check.ok else 'WARN' if check.warns else 'FIX '} {check.name}: {check.found}")
             if not check.ok:
                 say(f"     → {check.fix}")
-    if not all(check.ok for check in checks):
+    if not all(check.ok or check.warns for check in checks):
         raise typer.Exit(ExitCode.FAILED)

@@ -66,11 +66,13 @@ def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
 @group.command()
 def show(slug: Slug, as_json: Json = False) -> None:
     """One draft with its digest: each claim with its path, its sentence and what was decided about it."""
+    from extractors.record_decision import decision
     from flows.report import assessment_text
     from review.services import decisions, draft, kept_decisions
     from review.services.confirmations import unconfirmed
     from scoring.amendments import amended
     from scoring.assessment import assess
+    from scoring.claims import claim_count
 
     with opened() as (store, settings):
         claims = draft.read(store, slug)
@@ -87,17 +89,19 @@ def show(slug: Slug, as_json: Json = False) -> None:
             "subjects": [subject.model_dump(mode="json") for subject in stated],
             "rivals": [{"value": rival.value, "slug": rival.slug} for rival in rivals],
         }
-        emit({"digest": claims.digest, "decisions": mark, "decided": decided, **told, **names})
+        count = claim_count(extraction).model_dump()
+        emit({"digest": claims.digest, "decisions": mark, "decided": decided, "claims": count, **told, **names})
         return
     changes = tuple(change for decision in standing.values() for change in decision.amendments)
     if changes:
         extraction = amended(extraction, changes)
         assessment = assess(extraction, assessment.extraction_digest, assessment.provenance)
-    assessment_text.show(extraction, assessment)
+    made = decision(extraction, assessment, settings.limits, asks=False)
+    assessment_text.show(extraction, assessment, made)
     assessment_text.show_subjects(stated, rivals)
-    for path, decision in standing.items():
-        say(printable(f"decided: {path} {decision.verdict} by {decision.by} {decision.note}").rstrip())
-        for change in decision.amendments:
+    for path, claim in standing.items():
+        say(printable(f"decided: {path} {claim.verdict} by {claim.by} {claim.note}").rstrip())
+        for change in claim.amendments:
             say(printable(f"  amended: {change.field}: {change.old or 'empty'} → {change.new or 'empty'}"))
     say(f"digest {claims.digest}; decisions {mark}")
     if whole and not waits:

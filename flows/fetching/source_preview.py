@@ -7,6 +7,7 @@ see how a source reads. Invariant: nothing is listed, and nothing that stands is
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import NamedTuple
 
 from extractors.pages.snapshot import Fetched, FetchOutcome
@@ -114,7 +115,12 @@ def _of_folder(reader: Folder) -> tuple[str, ...]:
     if reader.each or not reader.location.is_dir():
         return ()
     inside = Folder(reader.name, str(reader.location), each=True).folders()
-    own = any(path.name.lower().startswith("readme") for path in reader.location.iterdir())
-    if own or len(inside) < 2:
+    told = sum(_has_readme(path) for path in inside if path.is_dir())
+    if len(inside) < 2 or (_has_readme(reader.location) and 2 * told < max(len(inside), 6)):
         return ()
-    return (f"--option each=true: {len(inside)} agents lie in it",)
+    what = "folders" if inside[0].is_dir() else "records"
+    return (f"--option each=true: {len(inside)} {what}: did you mean each=true?",)
+
+
+def _has_readme(folder: Path) -> bool:
+    return any(path.name.lower().startswith(("readme", "skill.md")) for path in folder.iterdir())

@@ -18,7 +18,7 @@ from extractors.canonical_json import digest
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, computed
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load as prompt
-from extractors.record_decision import advice_of
+from extractors.record_decision import decision
 from flows.night.agent_steps import Answer, Ended, complete, keep_assessed, worked_out
 from flows.night.answer_threads import aside
 from flows.night.assessment import PROMPT, Assessed, completion_client, provenance
@@ -40,6 +40,7 @@ from scoring.band_change import band_change
 from scoring.claims import Extraction, SecondOutcome
 from scoring.errors import NotFound
 from scoring.formulas import profile_named
+from scoring.likely.advice import Limits
 from scoring.reviews import Decision, Review
 from scoring.scores import Assessment
 from scoring.vocabulary import Severity
@@ -210,7 +211,7 @@ async def _renewed(
             assessed = await worked_out(store, slug, client, settings, answer)
             if isinstance(assessed, Ended) and assessed.outcome.is_terminal:
                 room += 1  # one that cannot be read takes no other's place
-            rows.append(await aside(client, _renewal, store, slug, assessed, keep))
+            rows.append(await aside(client, _renewal, store, slug, assessed, keep, settings.limits))
 
     await together(renew, pending, settings.model.in_flight if client.waits else USUAL_READERS)
     rows += (Renewal(slug, problem=why) for slug, why in skipped.items())
@@ -231,7 +232,7 @@ async def _known(store: Store, settings: Settings, request: CompletionRequest, c
     return Completion(key=key, model=client.model, outcome=outcome, reply="", reason=ASKS)
 
 
-def _renewal(store: Store, slug: str, assessed: Assessed | str | Ended, keep: bool) -> Renewal:
+def _renewal(store: Store, slug: str, assessed: Assessed | str | Ended, keep: bool, limits: Limits) -> Renewal:
     """What the agent's new draft changes; without `keep` the transaction is let go."""
     if isinstance(assessed, Ended):
         return Renewal(slug, problem=assessed.reason)
@@ -240,7 +241,7 @@ def _renewal(store: Store, slug: str, assessed: Assessed | str | Ended, keep: bo
         return Renewal(slug, problem=ASKS)
     found = Renewal(slug)
     with suppress(_NotKept), store.writing():
-        found = _compared(store, slug, assessed)
+        found = _compared(store, slug, assessed, limits)
         if not keep:
             raise _NotKept
     return found
@@ -250,7 +251,7 @@ class _NotKept(Exception):
     """Lets go of a transaction."""
 
 
-def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
+def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits) -> Renewal:
     published, last, draft_before = (
         store.publications.current(slug),
         store.reviews.standing(slug),
@@ -275,8 +276,8 @@ def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
     stands = keep_one(store, slug)
     return Renewal(
         slug,
-        Stand(band.before, band.band_before, _advice(stood.extraction, stood.assessment)),
-        Stand(band.after, band.band_after, _advice(after, scored)),
+        Stand(band.before, band.band_before, _advice(stood.extraction, stood.assessment, limits)),
+        Stand(band.after, band.band_after, _advice(after, scored, limits)),
         why=(*band.why, *filter(None, (scored.headline.withheld,))),
         lost=tuple(path for path in old if path in known_before - known_after),
         gained=tuple(path for path in old if path in known_after - known_before),
@@ -285,6 +286,6 @@ def _compared(store: Store, slug: str, assessed: Assessed | str) -> Renewal:
     )
 
 
-def _advice(extraction: Extraction, assessment: Assessment) -> str:
-    made = advice_of(extraction, assessment)
-    return made.word if made is not None else ""
+def _advice(extraction: Extraction, assessment: Assessment, limits: Limits) -> str:
+    made = decision(extraction, assessment, limits, asks=False)
+    return made.advice.word if made is not None else ""

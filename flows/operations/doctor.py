@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from flows.settings import Settings, load
-from scoring.errors import AssayError, NotFound
+from scoring.errors import AssayError, BadInput, NotFound, TransientError
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -31,6 +31,8 @@ class Check(NamedTuple):
     ok: bool
     found: str
     fix: str = ""
+    warns: bool = False
+    """What is found does until the site is public: no failure."""
 
 
 def examine() -> list[Check]:
@@ -51,6 +53,8 @@ def examine() -> list[Check]:
         _backup,
         _blobs,
         _webhook,
+        _corrections,
+        _base_url,
         _telemetry,
         _prefect,
     )
@@ -218,11 +222,33 @@ def _webhook(settings: Settings) -> Check:
     port = address.port or (443 if address.scheme == "https" else 80)
     allowed = is_allowed(address.hostname, port, settings.crawl.allow_private)
     try:
-        found = {str(row[4][0]) for row in socket.getaddrinfo(address.hostname, port, type=socket.SOCK_STREAM)}
+        ips = {str(row[4][0]) for row in socket.getaddrinfo(address.hostname, port, type=socket.SOCK_STREAM)}
+        if not (allowed or all(map(is_public, ips))):
+            fix = f'add "{address.hostname}" to crawl.allow_private'
+            return Check("webhook", False, f"{address.hostname} is private", fix)
+        socket.create_connection((address.hostname, port), timeout=3).close()
     except OSError as error:
-        return Check("webhook", False, f"{address.hostname}: {error.strerror}", "correct alarm.webhook")
-    ok = allowed or all(is_public(ip) for ip in found)
-    return Check("webhook", ok, address.hostname, f'private: add "{address.hostname}" to crawl.allow_private')
+        found = f"{address.hostname}:{port}: {error.strerror or error}"
+        return Check("webhook", False, found, "start what listens there, or correct alarm.webhook")
+    return Check("webhook", True, f"{address.hostname} answers")
+
+
+def _corrections(settings: Settings) -> Check:
+    contact = settings.publish.correction_contact
+    found = contact or "none: the pages say that vendors cannot send corrections yet"
+    ok = contact.startswith(("https://", "http://", "mailto:"))
+    return Check("corrections", ok, found, "set publish.correction_contact to a page or mailto: address", warns=True)
+
+
+def _base_url(settings: Settings) -> Check:
+    from extractors.crawl.http.address_guard import is_public
+
+    url = settings.publish.base_url
+    host = urlsplit(url).hostname or ""
+    number = ":" in host or host.replace(".", "").isdigit()
+    ok = is_public(host) if number else host != "localhost" and not host.endswith(".localhost")
+    found = url if ok else f"{url}: feed, sitemap and badges lead to this machine or network only"
+    return Check("base url", ok, found, "set publish.base_url to where the site is served", warns=True)
 
 
 def _telemetry(settings: Settings) -> Check:
@@ -231,12 +257,19 @@ def _telemetry(settings: Settings) -> Check:
 
 
 def _prefect(settings: Settings) -> Check:
-    address = os.environ.get("PREFECT_API_URL", "")
+    """The server that is named, else that there can be one of our own, unless it runs already."""
+    from flows.prefect.schedules import answers, refuse_taken
+
+    address, port = os.environ.get("PREFECT_API_URL", ""), settings.schedule.port
+    own = f"http://127.0.0.1:{port}/api"
     if not address:
-        return Check("prefect", True, "no server set; `assay serve schedules` starts its own")
-    parts = urlsplit(address)
-    try:
-        socket.create_connection((parts.hostname or "", parts.port or 80), timeout=3).close()
-    except OSError as error:
-        return Check("prefect", False, f"{address}: {error.strerror}", "prefect server start, or unset PREFECT_API_URL")
+        try:
+            refuse_taken(port)
+            return Check("prefect", True, f"`assay serve schedules` starts its own at {own}")
+        except BadInput as taken:
+            with suppress(TransientError):
+                answers(own)
+                return Check("prefect", True, f"{own} answers")
+            raise taken
+    answers(address)
     return Check("prefect", True, f"{address} answers")

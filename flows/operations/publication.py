@@ -18,7 +18,6 @@ from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import shelved
 from flows.operations.record_lifecycle import mark_disputes, put_statements
 from flows.settings import Settings
-from flows.settings_sections import PublishPart
 from flows.store_access import operator, refuse_home
 from publishing import record_lifecycle
 from publishing.catalogue import Names
@@ -100,7 +99,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
                 if unconfirmed(store, slug, settings.approval.two_people) is not None:
                     waiting += 1
                     continue
-                changed += _put(store, slug, generation, settings.publish)
+                changed += _put(store, slug, generation, settings)
         for slug, record in shelved(store, settings, skipped).items():
             with apart(slug, skipped):
                 changed += _put_shelved(store, record, generation)
@@ -152,7 +151,7 @@ def _hold_after_failed_night(store: Store) -> None:
         )
 
 
-def _put(store: Store, slug: str, generation: int, chosen: PublishPart) -> bool:
+def _put(store: Store, slug: str, generation: int, settings: Settings) -> bool:
     """The record of one approved draft, kept in the open generation; False when it stands already."""
     kept = store.reviews.standing(slug)
     if kept is None:
@@ -174,8 +173,9 @@ def _put(store: Store, slug: str, generation: int, chosen: PublishPart) -> bool:
         repository=listing.repository,
         aliases=listing.aliases,
         subjects=store.subjects.beside(slug, assessment.extraction_digest),
-        expires=good_from + timedelta(days=chosen.shelf_life_days),
-        by_name=kept.review.reviewer in chosen.reviewers_named,
+        expires=good_from + timedelta(days=settings.publish.shelf_life_days),
+        limits=settings.limits,
+        by_name=kept.review.reviewer in settings.publish.reviewers_named,
     )
     return store.publications.put(record, generation=generation, review=kept.id)
 

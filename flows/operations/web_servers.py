@@ -57,7 +57,12 @@ def desk_options(settings: Settings) -> DeskOptions:
 
     given = settings.desk.model_dump(exclude={"host", "port"})  # every other one is an option, so none is dropped
     approval = settings.approval
-    return DeskOptions(**given, automatic_approval=approval.automatic, two_people=approval.two_people)
+    return DeskOptions(
+        **given,
+        automatic_approval=approval.automatic,
+        two_people=approval.two_people,
+        limits=settings.limits,
+    )
 
 
 def serve_records(settings: Settings, host: str, port: int) -> None:

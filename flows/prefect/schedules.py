@@ -67,14 +67,14 @@ def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
 
     given = os.environ.get("PREFECT_API_URL")
     if given:
-        _answers(given)
+        answers(given)
         yield given, False
         return
     home = settings.home / "prefect"
     home.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(home)
     port = settings.schedule.port or _free_port()
-    _is_free(port)
+    refuse_taken(port)
     command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--timeout-keep-alive", "5", "--log-level", "warning"]
     environment = {**os.environ, "PREFECT__SERVER_FINAL": "1", "PREFECT_SERVER_LOGGING_LEVEL": "WARNING"}
@@ -92,7 +92,7 @@ def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
             child.wait()
 
 
-def _answers(address: str) -> None:
+def answers(address: str) -> None:
     """Raises unless the operator's server is there: the flows themselves would only say so much later."""
     if not address.startswith(("http://", "https://")):
         raise BadInput(
@@ -110,7 +110,8 @@ def _answers(address: str) -> None:
         ) from error
 
 
-def _is_free(port: int) -> None:
+def refuse_taken(port: int) -> None:
+    """Raises where the port of a server of our own is taken."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from flows.report.console import printable, say, table
 from scoring import labels
-from scoring.claims import Claim, Extraction, Finding, LayerAssessment
-from scoring.scores import Assessment
-from scoring.vocabulary import (
-    CORE_RISK_TITLES,
-    FACTOR_TITLES,
-    LAYER_TITLES,
-    Certainty,
-    LayerStatus,
-)
+from scoring.claims import Claim, Extraction, Finding, LayerAssessment, claim_count
+from scoring.scores import Applicability, Assessment
+from scoring.vocabulary import CORE_RISK_TITLES, FACTOR_TITLES, LAYER_TITLES
 
 if TYPE_CHECKING:
     from records.agents.subjects import Rival
+    from scoring.likely.decision import Decision
     from scoring.record import StatedSubject
 
 QUOTE_WIDTH = 96
-
-
-def counts(extraction: Extraction) -> tuple[int, int]:
-    """(claims that are grounded, claims that are not certain) over factors, layers and exposure facts."""
-    grounded = sum(c.certainty is not Certainty.NOT_CERTAIN for c in (*extraction.factors, *extraction.exposure))
-    grounded += sum(layer.status is not LayerStatus.NOT_CERTAIN for layer in extraction.layers)
-    total = len(extraction.factors) + len(extraction.exposure) + len(extraction.layers)
-    return grounded, total - grounded
 
 
 def verdict(assessment: Assessment) -> str:
@@ -37,14 +24,13 @@ def verdict(assessment: Assessment) -> str:
     head = assessment.headline
     span = f"({head.low} to {head.high})"
     if head.score is None:
-        return f"no score {span}: {head.withheld}"
+        return f"withheld {span}: {head.withheld}"
     return f"{head.score} {head.severity} {span}"
 
 
 def one_line(extraction: Extraction, assessment: Assessment) -> tuple[str, ...]:
-    """Slug, score, band, range, grounded and not certain claims: a row of a table."""
+    """Slug, score, band, range, known claims: a row of a table."""
     head = assessment.headline
-    grounded, unknown = counts(extraction)
     score = str(head.score) if head.score is not None else "–"
     stable = "" if head.band_stable else "band not stable"
     return (
@@ -52,25 +38,22 @@ def one_line(extraction: Extraction, assessment: Assessment) -> tuple[str, ...]:
         score,
         str(head.severity or "withheld"),
         f"{head.low} to {head.high}",
-        f"{grounded} grounded",
-        f"{unknown} not certain",
+        labels.claims_known(claim_count(extraction)),
         stable,
     )
 
 
-def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -> None:
-    """The whole assessment on the terminal."""
-    from extractors.record_decision import decision
-
+def show(extraction: Extraction, assessment: Assessment, made: Decision | None, *, full: bool = True) -> None:
+    """The whole assessment on the terminal. `made`: what it says to who decides."""
     head = assessment.headline
-    grounded, unknown = counts(extraction)
     say(f"{printable(extraction.name)} ({extraction.slug}, {extraction.kind.value})")
     say(f"  AIVSS {verdict(assessment)}; band {'stable' if head.band_stable else 'not stable'} over the unknowns")
-    if (made := decision(extraction, assessment)) is not None:
-        ends = f"{made.likely.low} to {made.likely.high}"
-        say(f"  likely {ends}, {'firm: it stays ' if made.firm else ''}{labels.bands(made.likely)}")
+    if made is None:
+        say(f"  {labels.NO_DECISION}")
+    else:
+        say(f"  likely {made.likely.low} to {made.likely.high}, {labels.likely_bands(made.likely, made.firm)}")
         say(f"  advice: {made.advice.word}. {made.advice.reason}")
-    say(f"  {grounded} claims grounded, {unknown} not certain; by {extraction.assessor}, {head.profile}")
+    say(f"  {labels.claims_known(claim_count(extraction))}; by {extraction.assessor}, {head.profile}")
     if extraction.second_reading is not None:
         say(f"  second reader {printable(labels.second_reading_line(extraction.second_reading))}")
     say(f"  CVSS {head.cvss_base} {head.cvss_vector}")
@@ -79,33 +62,25 @@ def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -
         say(f"  ! {warning(finding)}")
     if not full:
         return
-    say("\nFactors")
-    for factor in extraction.factors:
-        say(f"  {factor.value}  {FACTOR_TITLES[factor.factor]} [{factor.factor}]: {labels.known(factor)}")
-        _quotes(factor)
-    say("\nMAESTRO layers")
-    for layer in extraction.layers:
-        say(f"  {layer.layer} {LAYER_TITLES[layer.layer]} ({labels.known(layer)}): {printable(layer.text)}")
-        _quotes(layer)
-    say("\nExposure, from which the CVSS base is derived")
-    for claim in extraction.exposure:
-        value = labels.plain(claim.value or "unknown")
-        say(f"  {labels.FACTS[claim.fact]} [{claim.fact}]: {value} ({labels.known(claim)})")
-        _quotes(claim)
+    factors = ((f"{FACTOR_TITLES[c.factor]} [{c.factor}]", c) for c in extraction.factors)
+    _claims("Factors", ((f"{name} {c.value}", f"{c.value}  {name}: {labels.known(c)}", c) for name, c in factors))
+    layers = ((f"{layer.layer} {LAYER_TITLES[layer.layer]}", layer) for layer in extraction.layers)
+    _claims("MAESTRO layers", ((name, f"{name} ({labels.known(c)}): {printable(c.text)}", c) for name, c in layers))
+    facts = ((f"{labels.FACTS[c.fact]} [{c.fact}]", c) for c in extraction.exposure)
+    _claims(
+        "Exposure, from which the CVSS base is derived",
+        ((name, f"{name}: {labels.plain(c.value or 'unknown')} ({labels.known(c)})", c) for name, c in facts),
+    )
     if assessment.risks:
         say("\nTen core risks")
-        rows = [
-            (
-                "  " + CORE_RISK_TITLES[risk.risk],
-                labels.APPLICABILITIES[risk.applicability],
-                str(risk.score) if risk.score is not None else "–",
-                f"{risk.low} to {risk.high}",
-                f"{risk.evidence} quotes",
-                risk.why,
-            )
-            for risk in assessment.risks
-        ]
-        table(rows)
+        risks = {kind: [risk for risk in assessment.risks if risk.applicability is kind] for kind in Applicability}
+        table(
+            (CORE_RISK_TITLES[r.risk], "–" if r.score is None else str(r.score), f"{r.low} to {r.high}", r.why)
+            for r in risks.pop(Applicability.APPLIES)
+        )
+        for kind, some in risks.items():
+            if some:
+                say(f"{labels.APPLICABILITIES[kind]}: {', '.join(CORE_RISK_TITLES[risk.risk] for risk in some)}")
     if assessment.chains:
         say("\nPaths across layers that the same facts open")
         for chain in assessment.chains:
@@ -113,22 +88,31 @@ def show(extraction: Extraction, assessment: Assessment, *, full: bool = True) -
             say(f"  {chain.name} [{' → '.join(chain.layers)}]{sure}: {printable(chain.why)}")
     if head.movers:
         say("\nWhat would move the score")
-        table(
-            [
-                (
-                    f"  {labels.unknown_title(m.unknown)}",
-                    f"{m.low} to {m.high}",
-                    "moves the band" if m.moves_band else "",
-                )
-                for m in head.movers
-            ]
-        )
+        moving = [mover for mover in head.movers if mover.moves_band]
+        table((labels.unknown_title(m.unknown), f"{m.low} to {m.high}", "moves the band") for m in moving)
+        if rest := len(head.movers) - len(moving):
+            say(f"{rest} others move it within its band")
     for source in extraction.not_read:
         say(f"not read: {printable(source.url)} ({labels.outcome(source.outcome)})")
 
 
 def warning(finding: Finding) -> str:
     return f"{labels.FINDINGS[finding.kind]} on {printable(finding.url)}: “{printable(finding.excerpt)[:QUOTE_WIDTH]}”"
+
+
+def _claims(title: str, claims: Iterable[tuple[str, str, Claim | LayerAssessment]]) -> None:
+    """(name, line, claim) of each: its line with its quotes; where only the reason is known, the names by reason."""
+    say(f"\n{title}")
+    silent: dict[str, list[str]] = {}
+    for name, line, claim in claims:
+        if claim.reason is None or claim.evidence:
+            say(f"  {line}")
+            _quotes(claim)
+        else:
+            why = "; ".join(filter(None, (labels.known(claim), printable(labels.grounds(claim)))))
+            silent.setdefault(why, []).append(name)
+    for why, names in silent.items():
+        say(f"  {why}: {', '.join(names)}")
 
 
 def _quotes(claim: Claim | LayerAssessment) -> None:

@@ -1,6 +1,6 @@
-"""docs/settings.md: every setting with its variable, its default and what it means, from the settings model itself.
+"""Every setting with its default and what it means, from the settings model: docs/settings.md, `assay config show`.
 
-Invariant: the page says nothing of its own about a setting; a test keeps it equal to what this module writes.
+Invariant: nothing of its own is said about a setting; a test keeps the page equal to what this module writes.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from flows.environment_variables import variable_of
-from flows.settings import REPOSITORY, Settings
+from flows.settings import REPOSITORY, Settings, origins, shown
 
 PAGE = REPOSITORY / "docs" / "settings.md"
 _HEAD = """# Settings
@@ -26,14 +27,43 @@ In a variable, lists and tables are JSON. Times are seconds and sizes bytes wher
 """
 
 
+class Setting(NamedTuple):
+    """One that a file accepts."""
+
+    name: str
+    """`crawl.pace`"""
+    default: str
+    meaning: str
+
+
+def settings_of(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[Setting]:
+    """Every setting, those outside a section first."""
+    said = meanings(model)
+    for name, field in model.model_fields.items():
+        if _section(field.annotation) is None:
+            yield Setting(prefix + name, _default(field.get_default(call_default_factory=True)), said[name])
+    for name, field in model.model_fields.items():
+        if section := _section(field.annotation):
+            yield from settings_of(section, f"{name}.")
+
+
 def settings_page() -> str:
     """The page as Markdown, a section of the file a heading."""
-    own = [(name, field) for name, field in Settings.model_fields.items() if not _section(field.annotation)]
-    parts = [_HEAD, _table("", Settings, [name for name, _ in own])]
-    for name, field in Settings.model_fields.items():
-        if model := _section(field.annotation):
-            parts += [f"## `[{name}]`\n", _table(f"{name}.", model, list(model.model_fields))]
+    parts = [_HEAD]
+    for section, settings in groupby(settings_of(), lambda setting: setting.name.rpartition(".")[0]):
+        parts += [f"## `[{section}]`\n"] if section else []
+        parts += ["| setting | variable | default | meaning |", "|---|---|---|---|"]
+        for name, default, said in settings:
+            parts.append(f"| `{name}` | `{variable_of(name)}` | {_code(default)} | {_cell(said)} |")
+        parts.append("")
     return "\n".join(parts)
+
+
+def settings_in_force(settings: Settings) -> Iterator[tuple[str, str, str, Setting]]:
+    """(name, value, where it came from, the setting that it is or is an entry of) of all of them."""
+    known = {setting.name: setting for setting in settings_of()}
+    for name, value, origin in origins(settings):
+        yield name, value, origin, known.get(name) or known[".".join(name.split(".")[:2])]
 
 
 def meanings(model: type[BaseModel]) -> dict[str, str]:
@@ -52,23 +82,13 @@ def _section(kind: Any) -> type[BaseModel] | None:
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
-def _table(prefix: str, model: type[BaseModel], names: list[str]) -> str:
-    lines = ["| setting | variable | default | meaning |", "|---|---|---|---|"]
-    said = meanings(model)
-    for name in names:
-        default = _shown(model.model_fields[name].get_default(call_default_factory=True))
-        lines.append(f"| `{prefix}{name}` | `{variable_of(prefix + name)}` | {default} | {_cell(said[name])} |")
-    return "\n".join((*lines, ""))
+def _default(value: Any) -> str:
+    inside = isinstance(value, Path) and value.is_relative_to(REPOSITORY)
+    return shown(value.relative_to(REPOSITORY) if inside else value)
 
 
-def _shown(default: Any) -> str:
-    if isinstance(default, SecretStr):
-        default = default.get_secret_value()
-    if isinstance(default, Path) and default.is_relative_to(REPOSITORY):
-        default = default.relative_to(REPOSITORY)
-    if isinstance(default, tuple):
-        default = ", ".join(map(str, default))
-    return "" if default in (None, "", {}) else f"`{_cell(str(default))}`"
+def _code(text: str) -> str:
+    return f"`{_cell(text)}`" if text else ""
 
 
 def _cell(text: str) -> str:

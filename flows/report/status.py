@@ -33,7 +33,8 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
     if last is None:
         lines.append("no night has run yet. Next: assay sources add …, then assay night run")
     else:
-        lines += morning_lines(summary_of(last))
+        now = sum(statuses.get(status, 0) for status in IN_QUEUE)
+        lines += morning_lines(summary_of(last).model_copy(update={"queue": now}))
     passes = whole_passes(store, settings)
     lines += [f"pass     {name}: {one.told}" for name, one in passes.items() if one.nights > 1]
     for batch in store.batches.under_way():

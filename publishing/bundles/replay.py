@@ -278,7 +278,8 @@ class _Replay:
             by_name=base.reviewed_by == self.review().reviewer,
             limits=Limits(base.advice.possible_limit, base.advice.likely_limit) if base.advice else None,
         )
-        self.made = self.made.model_copy(update={"schema_version": base.schema_version})  # of the version that wrote it
+        of_its_version = {"schema_version": base.schema_version, "claims": base.claims and self.made.claims}
+        self.made = self.made.model_copy(update=of_its_version)
         self.made = _chained_as(base, self.made)
         _same("record", self.made, base)
         return 1

@@ -14,6 +14,7 @@ from publishing.catalogue import Names
 from publishing.pages.escaping import clip, day, plain, stamp
 from publishing.pages.index_rows import Row
 from scoring import labels
+from scoring.claims import claim_count
 from scoring.record import PublishedRecord
 from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES
 
@@ -93,6 +94,7 @@ def summary(record: PublishedRecord, row: Row, names: Names) -> bytes:
             "likely": [float(record.likely.low), float(record.likely.high)] if record.likely else None,
             "firm": record.firm,
             "advice": row.advice or None,
+            "claims": claim_count(record.extraction).model_dump(),
             "state": list(row.marks),
             "direction": "higher is riskier",
             "checks": checks,

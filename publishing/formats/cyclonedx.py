@@ -19,9 +19,9 @@ from publishing.catalogue import Names
 from publishing.pages.escaping import stamp
 from publishing.pages.index_rows import Row
 from scoring import labels
-from scoring.claims import Evidence, Extraction
+from scoring.claims import Evidence, Extraction, claim_count
 from scoring.record import PublishedRecord, StatedSubject
-from scoring.vocabulary import Certainty, LayerStatus, SubjectKind
+from scoring.vocabulary import LayerStatus, SubjectKind
 
 _PRODUCT, _ASSESSOR, _REQUIREMENT = "product", "assessor", "requirement"
 
@@ -40,12 +40,11 @@ def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
         for path, value, reasoning, evidence in _claims(record.extraction)
     ]
     headline = record.assessment.headline
-    known = sum(number for certainty, number in record.certainty_counts.items() if certainty != Certainty.NOT_CERTAIN)
-    total = sum(record.certainty_counts.values())
+    count = claim_count(record.extraction)
     result: dict[str, Any] = {
         "requirement": _REQUIREMENT,
         "claims": [claim["bom-ref"] for claim in claims],
-        "confidence": {"score": round(known / total, 4), "rationale": f"{known} of {total} claims rest on a quote"},
+        "confidence": {"score": round(count.known / count.of, 4), "rationale": labels.claims_known(count)},
     }
     if headline.score is not None:
         said = f"risk {headline.score} of 10 ({row.band}), from {headline.low} to {headline.high}"
@@ -161,6 +160,7 @@ def _properties(record: PublishedRecord, row: Row) -> list[dict[str, str]]:
         ("vector", headline.cvss_vector),
         ("withdrawn", record.withdrawn_reason),
         ("expires", stamp(record.expires) if record.expires else ""),
+        ("state", " / ".join(row.marks)),
         *(("subject", subject.value) for subject in record.subjects),
     ]
     return [{"name": f"assay:{name}", "value": value} for name, value in found if value]

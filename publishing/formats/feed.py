@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from xml.sax.saxutils import quoteattr
 
 from publishing.catalogue import Names
 from publishing.pages.escaping import clip, plain
@@ -42,6 +43,7 @@ def _entry(row: Row, base: str) -> str:
         f"<published>{row.published}</published>\n<updated>{row.modified}</updated>\n"
         f'<link rel="alternate" type="text/html" href="{place}.html"/>\n'
         f'<link rel="alternate" type="application/json" href="{place}.json"/>\n'
+        f"{''.join(f'<category term={quoteattr(mark)}/>' for mark in row.marks)}"
         f'<summary type="text">{_text(row.note)}</summary>\n'
         "</entry>\n"
     )

@@ -24,10 +24,11 @@ from publishing.pages.anchors import path_anchor, unknown_anchor
 from publishing.pages.capabilities import answer, capabilities
 from publishing.pages.core_risks import core_risks
 from publishing.pages.evidence import AROUND, evidence_list
+from publishing.pages.index_rows import nothing_quoted
 from publishing.pages.score_history import plot, scale_bands
 from publishing.pages.verdict import verdict
 from scoring import labels
-from scoring.claims import Claim, Extraction, LayerAssessment
+from scoring.claims import Claim, Extraction, LayerAssessment, claim_count
 from scoring.formulas.table import HEADLINE
 from scoring.headline.severity import half_up
 from scoring.record import DISCLAIMER, PublishedRecord
@@ -39,7 +40,6 @@ from scoring.vocabulary import (
     FACTOR_TITLES,
     LAYER_TITLES,
     REASON_TITLES,
-    Certainty,
     ExposureFact,
     FindingKind,
 )
@@ -137,7 +137,6 @@ def agent_page(
 ) -> str:
     """The page of one agent. Long texts are shortened step by step until it fits; the JSON has them whole."""
     extraction = record.extraction
-    claims = [c.certainty for c in (*extraction.factors, *extraction.exposure)]
     html = ""
     said, touched = verdict(record), capabilities(extraction)
     for level, around, notes in ((0, AROUND, 40), (1, 120, 20), (2, 0, 8), (3, 0, 3)):
@@ -164,8 +163,8 @@ def agent_page(
             successors=successors,
             rivals=rivals,
             in_renewal=in_renewal,
-            known=sum(c is not Certainty.NOT_CERTAIN for c in claims),
-            total=len(claims),
+            claims=labels.claims_known(claim_count(extraction)),
+            nothing_quoted=nothing_quoted(extraction),
             tools=touches(extraction.inventory),
             loud=any(f.kind is FindingKind.ADDRESSES_THE_ASSESSOR for f in extraction.findings),
         )

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from publishing.catalogue import Catalogue, Names
 from publishing.pages.agent_page import CSP_WITH_SCRIPT, channel, page
 from publishing.pages.capabilities import FILTERS
-from publishing.pages.index_rows import Row
+from publishing.pages.index_rows import COUNTED, RENEWED, Row
 from publishing.pages.lists import BANDS, ListPage, letter, newest_first, rows_html, touch_name
 from publishing.pages.methodology import methodology, methodology_key
 from scoring import labels
+from scoring.claims import CLAIMS
 from scoring.reviews import CorrectionState
 from scoring.risks import crosswalk
-from scoring.vocabulary import CoreRisk, ExposureFact, RiskFactor, Severity
+from scoring.vocabulary import CoreRisk, ExposureFact, Severity
 
 ON_INDEX = 50
 """Newest changes that the index shows by itself."""
@@ -81,10 +82,11 @@ def _coverage(catalogue: Catalogue, rows: list[Row], live: list[Row], day: str) 
         ("Asked not to be listed", len(counts.opted_out)),
         ("Withdrawn for another reason", gone),
     ]
-    sums = [sum(numbers) for numbers in zip(*(row.counted for row in live), strict=True)] or [0] * 5
-    claims, facts, tools, read, not_read = sums
+    numbers = zip(*(row.counted or (0,) * COUNTED for row in live), strict=True)
+    facts, tools, read, not_read = [sum(some) for some in numbers] or [0] * COUNTED
+    every = len(live) * CLAIMS
     found = [
-        ("Claims that rest on a quote", claims, len(live) * (len(RiskFactor) + len(ExposureFact))),
+        ("Claims known", every - sum(row.unknowns for row in live), every),
         ("of these, exposure facts", facts, len(live) * len(ExposureFact)),
         ("Pages read", read, read + not_read),
     ]
@@ -131,5 +133,5 @@ def _status(catalogue: Catalogue, rows: list[Row], live: list[Row], newest: str,
         withdrawn=len(rows) - len(live),
         stale=sum(1 for row in live if "stale" in row.marks),
         disputed=sum(1 for row in live if "disputed" in row.marks),
-        renewed=sum(1 for row in live if row.slug in catalogue.in_renewal),
+        renewed=sum(1 for row in live if RENEWED in row.marks),
     )

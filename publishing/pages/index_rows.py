@@ -1,7 +1,7 @@
 """One line an agent: what lists, index, feed and spreadsheets need of a record.
 
 Idea: rows are kept beside the published files, so that a publication reads only the records that changed.
-Invariant: a row is a function of the record's body alone.
+Invariant: a row is a function of the record's body alone, but for the mark `RENEWED`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from publishing.pages.core_risks import core_risks
 from publishing.pages.escaping import clip, plain, stamp
 from publishing.pages.verdict import verdict
 from scoring import labels
+from scoring.claims import CLAIMS, Extraction, claim_count
 from scoring.factor_estimates import estimates
 from scoring.record import PublishedRecord
 from scoring.risks import crosswalk
 from scoring.tools.inventory import tools_of
-from scoring.vocabulary import Certainty, FindingKind
-
-UNCOUNTED = 99
-"""The unknowns of a row that an earlier version made."""
+from scoring.vocabulary import FindingKind
 
 
 class Row(NamedTuple):
@@ -62,8 +60,8 @@ class Row(NamedTuple):
     advice: str = ""
     """allow, ask or deny."""
     firm: bool = False
-    unknowns: int = UNCOUNTED
-    """Factors and facts that no sentence carries."""
+    unknowns: int = CLAIMS
+    """Claims that are not known."""
     too_little: bool = False
     """Too little is known for a headline."""
     reason: str = ""
@@ -72,8 +70,8 @@ class Row(NamedTuple):
     """Of `capabilities.FILTERS`."""
     risks: tuple[str, ...] = ()
     """Ids of the core risks that apply by a sentence."""
-    counted: tuple[int, ...] = (0, 0, 0, 0, 0)
-    """Claims and facts that a sentence carries, tools, pages read, pages not read."""
+    counted: tuple[int, ...] = ()
+    """Exposure facts that are known, tools, pages read, pages not read; empty when an earlier version made the row."""
 
     @property
     def live(self) -> bool:
@@ -91,18 +89,23 @@ class Row(NamedTuple):
         return f"{self.low} to {self.high}{likely}{f', {self.advice}' if self.advice else ''}"
 
 
+RENEWED = "under renewal"
+"""Mark of a live record that earlier versions made, while newer ones are being adopted."""
+COUNTED = 4
+"""Numbers of `Row.counted`."""
 _TUPLES = tuple(Row._fields.index(name) for name, kind in Row.__annotations__.items() if "tuple" in str(kind))
 
 
 def row_of(record: PublishedRecord, digest: str) -> Row:
     extraction, headline = record.extraction, record.assessment.headline
+    count = claim_count(extraction)
     marks = [
         label
         for label, holds in (
             ("withdrawn", record.withdrawn is not None),
             ("disputed", record.disputed),
             ("stale", record.stale_since is not None),
-            ("nothing quoted", all(not claim.evidence for claim in (*extraction.factors, *extraction.exposure))),
+            ("nothing quoted", nothing_quoted(extraction)),
             ("hostile text", any(f.kind is FindingKind.ADDRESSES_THE_ASSESSOR for f in extraction.findings)),
         )
         if holds
@@ -135,19 +138,29 @@ def row_of(record: PublishedRecord, digest: str) -> Row:
         likely_high=str(record.likely.high) if record.likely else "",
         advice=record.advice.word if record.advice else "",
         firm=bool(record.firm),
-        unknowns=record.certainty_counts.get(Certainty.NOT_CERTAIN, 0),
+        unknowns=count.of - count.known,
         too_little=estimates(extraction).too_little_known,
         reason=verdict(record).reason,
         touches=touches(extraction),
         risks=tuple(name for risk, _ in core_risks(record).stated for name in crosswalk.ids(risk)),
         counted=(
-            sum(bool(claim.evidence) for claim in (*extraction.factors, *extraction.exposure)),
             sum(claim.value is not None for claim in extraction.exposure),
             len(tools_of(extraction.inventory)),
             len(extraction.read),
             len(extraction.not_read),
         ),
     )
+
+
+def renewed(row: Row, under_way: bool) -> Row:
+    """The row with its mark `RENEWED` as it is now."""
+    marks = tuple(mark for mark in row.marks if mark != RENEWED) + (RENEWED,) * (under_way and row.live)
+    return row if marks == row.marks else row._replace(marks=marks)
+
+
+def nothing_quoted(extraction: Extraction) -> bool:
+    """No claim that is known rests on a quote."""
+    return not any(claim.evidence and claim.reason is None for claim in extraction.claims)
 
 
 def _note(record: PublishedRecord) -> str:
@@ -165,8 +178,10 @@ def _note(record: PublishedRecord) -> str:
 
 
 def restored(kept: list[Any]) -> Row:
-    """A row read back from the manifest; one of an earlier version ends before the fields that it does not know."""
+    """A row read back from the manifest; one of an earlier version ends before the fields that it does not know, and
+    its counts are not of all claims."""
     for place in _TUPLES:
         if place < len(kept):
             kept[place] = tuple(kept[place])
-    return Row(*kept)
+    row = Row(*kept)
+    return row if len(row.counted) == COUNTED else row._replace(unknowns=CLAIMS, counted=())

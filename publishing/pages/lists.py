@@ -46,7 +46,9 @@ class ListPage(NamedTuple):
     @property
     def key(self) -> str:
         """Names everything that the page shows."""
-        return repr((self.path, self.title, self.label, self.near, self.total, [r.digest for r in self.rows]))
+        return repr(
+            (self.path, self.title, self.label, self.near, self.total, [(r.digest, r.marks) for r in self.rows])
+        )
 
 
 def letter(row: Row) -> str:

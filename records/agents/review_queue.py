@@ -22,9 +22,9 @@ from records.agents.list_order import Sort as Sort
 from records.database.engine import Database
 from records.database.tables import agents
 from records.database.tables.crawled import WORDS
-from scoring.claims import Digest
+from scoring.claims import CLAIMS, ClaimCount, Digest
 from scoring.errors import NotFound
-from scoring.labels import unknown_title
+from scoring.labels import claims_known, unknown_title
 from scoring.vocabulary import FindingKind
 
 
@@ -46,9 +46,6 @@ class AgentStatus(StrEnum):
 
 IN_QUEUE = (AgentStatus.DRAFT, AgentStatus.CHANGED)
 """What waits for a person."""
-
-CLAIMS = 32
-"""Factors, layers and exposure facts of an extraction."""
 
 
 class AgentRow(NamedTuple):
@@ -80,7 +77,7 @@ class AgentRow(NamedTuple):
     mover: str
     """The unknown that alone moves the band most, and the scores it could make: `executes 4.1 8.9`; empty for none."""
     not_certain: int
-    """Claims of 32 that are not certain."""
+    """Of all claims."""
     rejected_quotes: int
     findings_hidden: int
     findings_addressing: int
@@ -97,12 +94,16 @@ class AgentRow(NamedTuple):
     evidence_lost_since: datetime | None
 
     @property
+    def claims(self) -> ClaimCount:
+        return ClaimCount(known=CLAIMS - self.not_certain, of=CLAIMS)
+
+    @property
     def why(self) -> tuple[str, ...]:
         """Why it is where it is in the queue, most important first; what is unknown is named, so that each tells its
         own."""
         unknown, _, ends = self.mover.partition(" ")
         moved = f"{unknown_title(unknown)} could make it {' or '.join(ends.split())}" if unknown else ""
-        known = f"{CLAIMS - self.not_certain} of {CLAIMS} claims known, {self.low} to {self.high}"
+        known = f"{claims_known(self.claims)}, {self.low} to {self.high}"
         reasons = (
             (self.evidence_lost > 0, f"{self.evidence_lost} published quotes are no longer on their pages"),
             (self.findings_addressing > 0, "a page addresses the assessor"),

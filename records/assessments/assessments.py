@@ -19,10 +19,10 @@ from extractors.pages.snapshot import sha256
 from extractors.support.reason import reason_of
 from records.database.engine import Database
 from records.database.tables import agents, assessments, claim_reasons, extractions, history
-from scoring.claims import Claim, Digest, Extraction, LayerAssessment
+from scoring.claims import Claim, Digest, Extraction, LayerAssessment, claim_count
 from scoring.errors import BadInput, NotFound
 from scoring.scores import Assessment
-from scoring.vocabulary import Certainty, FindingKind, LayerStatus, Severity
+from scoring.vocabulary import FindingKind, Severity
 
 _BANDS = tuple(Severity)
 
@@ -181,7 +181,7 @@ class Assessments:
 def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str, Any]:
     """The queue's columns of the agent's row."""
     headline = assessment.headline
-    claims: tuple[Claim, ...] = (*extraction.factors, *extraction.exposure)
+    count = claim_count(extraction)
     found = Counter(finding.kind for finding in extraction.findings)
     return {
         "kind": extraction.kind.value,
@@ -193,10 +193,8 @@ def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str,
         "band_stable": headline.band_stable,
         "bands_open": _BANDS.index(headline.high_severity) - _BANDS.index(headline.low_severity),
         "mover": next((f"{m.unknown} {m.low} {m.high}" for m in headline.movers if m.moves_band), ""),
-        "not_certain": sum(claim.certainty is Certainty.NOT_CERTAIN for claim in claims)
-        + sum(layer.status is LayerStatus.NOT_CERTAIN for layer in extraction.layers),
-        "rejected_quotes": sum(len(claim.rejected) for claim in claims)
-        + sum(len(layer.rejected) for layer in extraction.layers),
+        "not_certain": count.of - count.known,
+        "rejected_quotes": sum(len(claim.rejected) for claim in extraction.claims),
         "findings_hidden": found[FindingKind.HIDDEN_TEXT],
         "findings_addressing": found[FindingKind.ADDRESSES_THE_ASSESSOR],
         "findings_own": found[FindingKind.INSTRUCTS_ITS_OWN_MODEL],

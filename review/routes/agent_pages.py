@@ -16,7 +16,7 @@ from review.filters import Choice, Chosen
 from review.forms import Text
 from review.rendering import page, render
 from review.services import decisions
-from review.services.agent_review import UNKNOWNS, ClaimView, Work, claim_views, read_work, record_history
+from review.services.agent_review import UNKNOWNS, ClaimView, Work, claim_views, decided, read_work, record_history
 from review.services.text_diff import Run, page_diff
 from review.services.unknowns import candidate_sentences, candidates_for, unknowns
 from scoring.errors import NotFound
@@ -81,14 +81,10 @@ def sheet_html(seen: Seen, sheet: Sheet, path: str) -> str:
     return render("_sheet.html", sheet=sheet, words_of_page=words_html(blocks, path))
 
 
-def head_html(seen: Seen, **more: Any) -> str:
+def head_html(desk: Desk, seen: Seen, **more: Any) -> str:
     work = seen.work
-    return render("_head.html", work=work, total=len(seen.views), scale=scale_of(work), **more)
-
-
-def scale_of(work: Work) -> plots.Scale:
-    headline = work.score.headline
-    return plots.scale(headline.low, headline.high, headline.score)
+    made = decided(desk, work)
+    return render("_head.html", work=work, total=len(seen.views), made=made, **more)
 
 
 def card_html(desk: Desk, seen: Seen, path: str, **more: Any) -> str:
@@ -137,7 +133,7 @@ def agent_page(
         chosen=path,
         sheet=sheet,
         link=chosen.link,
-        head=head_html(seen),
+        head=head_html(desk, seen),
         card=card_html(desk, seen, path, **more),
         text=sheet_html(seen, sheet, path) if sheet else "",
         plot=plots.history(record_history(desk.store, work.slug)),

@@ -169,7 +169,7 @@ def go_on(request: Request, seen: Seen, path: str, chosen: Chosen, *, advance: b
 def parts_of(request: Request, seen: Seen, path: str) -> dict[str, Any]:
     """The pieces of the page that a decision may change, for the script."""
     return {
-        "head": head_html(seen),
+        "head": head_html(desk_of(request), seen),
         "rows": render("_rows.html", seen=seen, work=seen.work, chosen=path, link=""),
         "card": card_html(desk_of(request), seen, path),
         "open": len(seen.work.open),
@@ -227,7 +227,7 @@ def preview(
     edited = seen.work._replace(result=result, score=score)
     kept = [int(number) for number in keep if number.isdecimal()]
     lowered = offer(path, edited.row.name, seen.view(path).claim, draft.paths(result)[path], kept)
-    head = head_html(seen._replace(work=edited), before=seen.work.score.headline)
+    head = head_html(desk, seen._replace(work=edited), before=seen.work.score.headline)
     return HTMLResponse(head + render("_offer.html", offer=lowered))
 
 

@@ -70,7 +70,7 @@ def _form(request: Request, kept: Token, typed: dict[str, str], told: str, statu
         token=request.path_params["token"],
         claims=claims,
         fields=fields,
-        questions=vendor_questions(read),
+        questions=vendor_questions(read, desk.options.limits),
         typed=typed,
         told=told,
         mine=mine,

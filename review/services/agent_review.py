@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from extractors.canonical_json import digest
+from extractors.record_decision import decision
 from records.agents.review_queue import AgentRow, AgentStatus
 from records.agents.subjects import Rival
 from records.assessments.review_drafts import ClaimDecision, Note, last_of
@@ -27,6 +28,7 @@ from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound, Refused
 from scoring.labels import support_line
+from scoring.likely.decision import Decision
 from scoring.record import StatedSubject
 from scoring.reviews import Amendment
 from scoring.scores import Assessment
@@ -155,6 +157,12 @@ def scored(desk: Desk, claims: Claims, changes: Sequence[Amendment]) -> tuple[Ex
         return claims.extraction, claims.assessment
     key = ("scored", claims.digest, tuple(changes))
     return desk.memory.get(key, lambda: _scored(claims, changes))
+
+
+def decided(desk: Desk, work: Work) -> Decision | None:
+    """What the record would say to who decides, without its questions."""
+    key = ("decision", work.claims.digest, work.score.extraction_digest)
+    return desk.memory.get(key, lambda: decision(work.result, work.score, desk.options.limits, asks=False))
 
 
 def _scored(claims: Claims, changes: Sequence[Amendment]) -> tuple[Extraction, Assessment]:

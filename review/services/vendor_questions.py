@@ -10,15 +10,16 @@ from extractors import reference_classes
 from extractors.record_decision import decision
 from review.services.draft import Claims
 from scoring.claims import Extraction
+from scoring.likely.advice import Limits
 from scoring.likely.decision import MOST_SHOWN, Question
 from scoring.vocabulary import ExposureFact, RiskFactor
 
 LONGEST_QUOTE = 300
 
 
-def vendor_questions(claims: Claims) -> tuple[Question, ...]:
+def vendor_questions(claims: Claims, limits: Limits | None = None) -> tuple[Question, ...]:
     """Those whose answers move the score most first; drafts of earlier versions are asked by the current class."""
-    made = decision(claims.extraction, claims.assessment, otherwise=reference_classes.current())
+    made = decision(claims.extraction, claims.assessment, limits, reference_classes.current())
     return made.questions if made else ()
 
 

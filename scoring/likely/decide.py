@@ -20,14 +20,10 @@ from scoring.likely.reference_class import ReferenceClass
 from scoring.scores import AivssScore
 
 
-def advice(extraction: Extraction, headline: AivssScore, reference: ReferenceClass, limits: Limits) -> Advice:
-    """The advice of `decide` alone: without the questions, which take most of its time."""
-    ends = likely(estimates(extraction), profile_named(headline.profile), reference)
-    return advise(headline.high, ends.high, limits, withheld=headline.score is None)
-
-
-def decide(extraction: Extraction, headline: AivssScore, reference: ReferenceClass, limits: Limits) -> Decision:
-    """The decision about a scored extraction."""
+def decide(
+    extraction: Extraction, headline: AivssScore, reference: ReferenceClass, limits: Limits, *, asks: bool = True
+) -> Decision:
+    """The decision about a scored extraction; with `asks` the questions too, which take most of its time."""
     given, profile = estimates(extraction), profile_named(headline.profile)
     ends = likely(given, profile, reference)
     bands = severity(ends.low), severity(ends.high)
@@ -45,6 +41,6 @@ def decide(extraction: Extraction, headline: AivssScore, reference: ReferenceCla
         ),
         firm=headline.score is not None and bands[0] is bands[1],
         advice=advised(headline.high, ends),
-        questions=questions(given, profile, reference, advised),
+        questions=questions(given, profile, reference, advised) if asks else (),
         conditions=conditions(given),
     )

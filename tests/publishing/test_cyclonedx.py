@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue, of_records
+from publishing.pages.index_rows import row_of
 from publishing.site import build
 from scoring.record import PublishedRecord, StatedSubject
 from scoring.vocabulary import SubjectKind
@@ -75,6 +76,7 @@ def as_it_is(record: PublishedRecord, digest: str) -> dict[str, Any]:
         "assay:vector": headline.cvss_vector,
         "assay:withdrawn": record.withdrawn_reason,
         "assay:expires": record.expires and record.expires.isoformat().replace("+00:00", "Z"),
+        "assay:state": " / ".join(row_of(record, digest).marks),
     }
     return {
         **{name: value for name, value in told.items() if value},

@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay_check.policy import default_limits
 from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
+from extractors.record_decision import limits_of
 from publishing.catalogue import Catalogue
 from publishing.formats.api import create_app
 from publishing.formats.lookup import summary_of
@@ -46,7 +46,7 @@ def test_every_form_says_the_same(site: Path, catalogue: Catalogue) -> None:
             assert (listed[record.id]["likely_low"], listed[record.id]["advice"]) == (low, word)
             assert f"likely {low} to {high}, {word}" in (site / "badges" / f"{slug}.svg").read_text(encoding="utf-8")
             assert f"likely {low} to {high}, {word}</title>" in feed
-        assert (record.advice.possible_limit, record.advice.likely_limit) == default_limits()
+        assert (record.advice.possible_limit, record.advice.likely_limit) == limits_of()
 
 
 def test_a_draft_of_an_earlier_version_is_published_without_a_decision() -> None:

@@ -202,7 +202,7 @@ class TestAgentPage:
 
     def test_a_page_with_nothing_to_quote(self, parsed: dict[str, LexborHTMLParser]) -> None:
         said = text(parsed["agents/bare-thing.html"])
-        assert "0 of 25 claims rest on a quote" in said
+        assert "0 of 32 claims known" in said
         assert "No claim rests on a quote" in said
         assert "No score." in said and re.search(r"Possible \d\.\d to 10\.0 \w+ to Critical", said)
 
@@ -364,7 +364,7 @@ class TestSite:
 
     def test_coverage_has_denominators(self, parsed: dict[str, LexborHTMLParser]) -> None:
         said = text(parsed["coverage.html"])
-        assert re.search(r"Claims that rest on a quote [\d,]+ [\d,]+, \d+\.\d %", said)
+        assert re.search(r"Claims known [\d,]+ [\d,]+, \d+\.\d %", said)
         assert re.search(r"Pages read [\d,]+ [\d,]+, \d+\.\d %", said) and "Tools named by the products" in said
         for words in (
             "Of 50 agents",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +126,42 @@ async def test_a_preview_says_how_many_the_first_and_what_is_left_out(world: Wor
     assert seen.told.endswith("1 left out: 1 a sentence on something else")
     assert seen.proposals == ("--option 'sections=Agents': 5 entries are under headings of articles",)
     assert store.listings.count() == 0, "nothing is listed by a look"
+
+
+async def test_a_parent_folder_asks_whether_each_folder_was_meant(world: World, tmp_path: Path) -> None:
+    """Also where records lie in it; not for one agent's own folder, nor where it was said."""
+    _, settings, store = world
+    parent, records, own = (tmp_path / name for name in ("parent", "records", "own"))
+    for n in range(30):
+        (parent / f"agent-{n}").mkdir(parents=True)
+        (parent / f"agent-{n}" / "README.md").write_text(f"# Agent {n}\n\nIt reads mail.\n")
+    records.mkdir()
+    for n in range(3):
+        (records / f"made-{n}.yaml").write_text(f"name: made {n}\n")
+    (own / "src").mkdir(parents=True)
+    (own / "docs").mkdir()
+    (own / "README.md").write_text("# Otter\n\nIt reads mail.\n")
+    listed = Path(shutil.copytree(own, tmp_path / "listed"))
+    for n in range(4):
+        shutil.copytree(parent / f"agent-{n}", listed / f"agent-{n}")
+    asked = {}
+    async with begun(store, settings) as night:
+        for name, place, options in (
+            ("parent", parent, {}),
+            ("records", records, {}),
+            ("own", own, {}),
+            ("list", listed, {}),
+            ("each", parent, {"each": "true"}),
+        ):
+            store.sources.add(name, "folder", str(place), options)
+            asked[name] = (await preview(store.sources.get(name), settings, night.fetcher)).proposals
+    assert asked == {
+        "parent": ("--option each=true: 30 folders: did you mean each=true?",),
+        "records": ("--option each=true: 3 records: did you mean each=true?",),
+        "own": (),
+        "list": ("--option each=true: 6 folders: did you mean each=true?",),
+        "each": (),
+    }
 
 
 async def test_a_long_registry_is_looked_at_for_its_first_pages(world: World, tmp_path: Path) -> None:

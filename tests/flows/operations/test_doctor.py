@@ -1,12 +1,15 @@
-"""`assay doctor` asks the model's endpoint: what it can do, what a night costs, and what is wrong in its own words."""
+"""`assay doctor`: what the model's endpoint can do, what a night costs, what is wrong, and what only warns."""
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from flows.cli import app
 from flows.operations.doctor import Check, examine
 from tests.model_endpoint import ModelEndpoint, Say
 
@@ -94,3 +97,76 @@ def test_a_price_is_looked_up_in_the_file_of_the_setting(
     file = tmp_path / "own.toml"
     file.write_text('[[model]]\nname = "new"\nprompt = "1"\ncompletion = "10"\n')
     assert "an agent costs about 0.0367 USD" in told(prices=str(file)).found
+
+
+def examined(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **told: str) -> dict[str, Check]:
+    monkeypatch.chdir(tmp_path)
+    free = {"ASSAY_HOME": str(tmp_path), "ASSAY_SCHEDULE__PORT": "0", "ASSAY_CRAWL__CONTACT": "https://operator.test/"}
+    for name, value in (free | told).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    return {check.name: check for check in examine()}
+
+
+@pytest.mark.parametrize(
+    ("check", "setting", "wrong", "well"),
+    [
+        (
+            "corrections",
+            "PUBLISH__CORRECTION_CONTACT",
+            ("", "mail us", "javascript:x"),
+            ("mailto:a@b.test", "https://b.test/"),
+        ),
+        (
+            "base url",
+            "PUBLISH__BASE_URL",
+            (
+                "http://localhost:8000",
+                "http://a.localhost/",
+                "http://127.0.0.2/",
+                "http://[::1]:80",
+                "http://10.1.2.3/",
+            ),
+            ("https://assay.test/", "https://localhost.test/", "https://1.1.1.1/"),
+        ),
+    ],
+)
+def test_what_only_a_public_site_needs_warns_and_fails_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    check: str,
+    setting: str,
+    wrong: tuple[str, ...],
+    well: tuple[str, ...],
+) -> None:
+    for value in (*wrong, *well):
+        found = examined(monkeypatch, tmp_path, **{f"ASSAY_{setting}": value})[check]
+        assert found.warns and found.ok == (value in well) and found.fix.startswith("set publish."), value
+    examined(monkeypatch, tmp_path, **{f"ASSAY_{setting}": wrong[0]})
+    assert not app(["doctor"], standalone_mode=False)
+    assert f"WARN {check}: " in capsys.readouterr().out
+
+
+def test_a_webhook_that_nobody_answers_and_a_busy_port_are_to_be_mended(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    model_endpoint: ModelEndpoint,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    taken = urlsplit(model_endpoint.url).port
+    hook = {"ASSAY_CRAWL__ALLOW_PRIVATE": '["127.0.0.1"]', "ASSAY_ALARM__WEBHOOK": f"http://127.0.0.1:{taken}/se-cret"}
+    found = examined(monkeypatch, tmp_path, **hook)
+    assert found["webhook"].ok and found["prefect"].ok
+    with socket.socket() as bound:  # nobody listens there, and nobody else can
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+        found = examined(monkeypatch, tmp_path, ASSAY_ALARM__WEBHOOK=f"http://127.0.0.1:{port}/se-cret")
+    assert not found["webhook"].ok and str(port) in found["webhook"].found and "se-cret" not in str(found)
+    found = examined(monkeypatch, tmp_path, **hook, ASSAY_SCHEDULE__PORT=str(taken))
+    assert not found["prefect"].ok and str(taken) in found["prefect"].found
+    assert "ASSAY_SCHEDULE__PORT" in found["prefect"].fix and not found["prefect"].warns
+    assert app(["doctor"], standalone_mode=False) == 1
+    assert capsys.readouterr().out.startswith("FIX  prefect")
+    model_endpoint.pages = {"/api/health": True}  # as a server of our own answers
+    assert examined(monkeypatch, tmp_path, ASSAY_SCHEDULE__PORT=str(taken))["prefect"].ok

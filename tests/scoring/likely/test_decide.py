@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay_check.policy import Limits as PolicyLimits
-from assay_check.policy import Policy, default_limits, score_reason
+from assay_check.policy import Policy, score_reason
 from assay_check.records import RecordSummary, Span
 from extractors.claims.approved_claims import claims_standing
+from extractors.record_decision import limits_of
 from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
@@ -34,7 +35,7 @@ Make = Callable[..., Extraction]
 DIGEST = "sha256:" + "1" * 64
 PROVENANCE = Provenance(tool="assay 0", rubric="1", formula="any", prompt="assess@1", model="scripted")
 NAMES = [*RiskFactor, *ExposureFact]
-LIMITS = Limits(*default_limits())
+LIMITS = limits_of()
 TENTHS = st.integers(0, 10).map(lambda n: f"{n / 10:.1f}")
 SCORES = st.integers(0, 100).map(lambda n: Decimal(n).scaleb(-1))
 
