@@ -24,7 +24,7 @@
     store.locks         try_acquire held is_held
     store.people        put get all disable issue token use revoke prune_expired sessions end_session
     store.queue         get status page neighbours count statuses groups to_publish
-    store.events        all about
+    store.events        all last about head anchor differences
     store.blobs         put get has drop all sweep
 
     store.verify() -> Verified(checked, problems, holds)       store.dump() -> bytes
@@ -57,7 +57,7 @@ from records.assessments.review_drafts import Drafts
 from records.assessments.reviews import Reviews
 from records.database import schema
 from records.database.engine import Database, utc_now
-from records.database.events import Events
+from records.database.events import Events, Points
 from records.database.locks import Locks
 from records.database.runs import Runs
 from records.pages.blobs import Blobs
@@ -153,11 +153,11 @@ class Store:
         with self.database.writing():
             self.database.note(kind, slug, payload, actor or None)
 
-    def verify(self, progress: Callable[[str], None] = lambda _: None) -> Verified:
+    def verify(self, progress: Callable[[str], None] = lambda _: None, against: Points | None = None) -> Verified:
         """Derives everything again; see `records.maintenance.verify`."""
         from records.maintenance.verify import verify
 
-        return verify(self, progress)
+        return verify(self, progress, against)
 
     def dump(self, *, without: Collection[str] = ()) -> bytes:
         """One text for all contents, equal for equal contents; see `records.maintenance.store_dump`."""

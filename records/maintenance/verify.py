@@ -34,6 +34,7 @@ from scoring.rubric import RUBRIC_VERSION
 from scoring.scores import Assessment
 
 if TYPE_CHECKING:
+    from records.database.events import Points
     from records.store import Store
 
 
@@ -52,8 +53,9 @@ class Verified(NamedTuple):
         return not self.problems
 
 
-def verify(store: Store, progress: Callable[[str], None] = lambda _: None) -> Verified:
-    """Checks all that is kept. Reads one consistent view; changes nothing."""
+def verify(store: Store, progress: Callable[[str], None] = lambda _: None, against: Points | None = None) -> Verified:
+    """Checks all that is kept, and that the log still begins as it did `against` an earlier head of it. Reads one
+    consistent view; changes nothing."""
     work = _Check(store)
     with store.reading(), store.database.reading() as connection:
         for step in (work.blobs, work.texts, work.extractions, work.assessments, work.completions, work.decisions):
@@ -62,6 +64,9 @@ def verify(store: Store, progress: Callable[[str], None] = lambda _: None) -> Ve
         progress("events")
         work.problems += broken_links(connection)
         work.checked["events"] = connection.scalar(sa.select(sa.func.count()).select_from(tables.events)) or 0
+        if against is not None:
+            work.problems += store.events.differences(against)
+            work.checked["events before the earlier head"] = max(against, default=0)
         progress("heads")
         work.problems += wrong_heads(connection)
     work.problems += replaced_file(store)

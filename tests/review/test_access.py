@@ -49,6 +49,7 @@ NEEDS = {
     ("POST", "/corrections"): "publisher",
     ("POST", "/corrections/{identifier}"): "publisher",
     ("GET", "/settings"): "reader",
+    ("GET", "/log"): "reader",
     ("GET", "/keys"): "reader",
     ("GET", "/people"): "administrator",
     ("POST", "/people"): "administrator",
