@@ -82,6 +82,8 @@ class Catalogue:
     """Page text by its digest, for the sentences around a quote."""
     bundle: Callable[[str, Path], None] | None = None
     """Writes the replay bundle of one record; used where the names say that there are bundles."""
+    trail: Callable[[], bytes] | None = None
+    """The head of the audit trail, as it is published."""
     in_renewal: frozenset[str] = frozenset()
     """Slugs of records that earlier versions made, while newer ones are being adopted."""
     corrections: tuple[Correction, ...] = ()

@@ -31,6 +31,8 @@ from scoring import labels, vocabulary
 from scoring.errors import BadInput, Corrupt
 from scoring.record import DISCLAIMER, PublishedRecord
 
+TRAIL = "audit.json"
+"""Head of the audit trail when the generation was made: `assay store verify --against`."""
 VANISHED = "no longer in the catalogue"
 
 
@@ -87,8 +89,12 @@ def _build(
     }
     press = Press(state.body, catalogue.text_of, catalogue.names)
     plan = _plan(catalogue, state, notes, press)
-    if not found and plan.keys() == known.files.keys() and all(known.files[p] == key for p, (key, _) in plan.items()):
-        return Generation(served.number, 0, len(plan), 0, folders.folder(served.number))
+    stands = {path: key for path, key in known.files.items() if path != TRAIL}
+    if not found and {path: key for path, (key, _) in plan.items()} == stands:  # the trail alone makes no generation
+        return Generation(served.number, 0, len(known.files), 0, folders.folder(served.number))
+    if catalogue.trail is not None:
+        content = catalogue.trail()
+        plan[TRAIL] = (key_of("content", sha256(content)), partial(put, content=content))
     return folders.make(known, plan, notes, press.write_all)
 
 

@@ -68,6 +68,7 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
         body=body,
         text_of=text_of,
         bundle=bundle,
+        trail=lambda: canonical_bytes(store.events.anchor()),
         in_renewal=in_renewal(store),
         corrections=store.corrections.all(),
         coverage=coverage(store),

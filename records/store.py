@@ -25,7 +25,7 @@
     store.locks         try_acquire held is_held
     store.people        put get all disable issue token use revoke prune_expired sessions end_session
     store.queue         get status page neighbours count statuses groups to_publish
-    store.events        all about
+    store.events        all last about head anchor differences
     store.blobs         put get has drop all sweep
 
     store.verify() -> Verified(checked, problems, holds)       store.dump() -> bytes
@@ -59,7 +59,7 @@ from records.assessments.reviews import Reviews
 from records.assessments.second_reviews import SecondReviews
 from records.database import schema
 from records.database.engine import Database, utc_now
-from records.database.events import Events
+from records.database.events import Events, Points
 from records.database.locks import Locks
 from records.database.runs import Runs
 from records.pages.blobs import Blobs
@@ -157,12 +157,15 @@ class Store:
             self.database.note(kind, slug, payload, actor or None)
 
     def verify(
-        self, progress: Callable[[str], None] = lambda _: None, ask: Callable[..., Any] | None = None
+        self,
+        progress: Callable[[str], None] = lambda _: None,
+        ask: Callable[..., Any] | None = None,
+        against: Points | None = None,
     ) -> Verified:
         """Derives everything again; see `records.maintenance.verify`."""
         from records.maintenance.verify import verify
 
-        return verify(self, progress, ask)
+        return verify(self, progress, ask, against)
 
     def dump(self, *, without: Collection[str] = ()) -> bytes:
         """One text for all contents, equal for equal contents; see `records.maintenance.store_dump`."""

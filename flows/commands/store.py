@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ import typer
 
 from flows.commands.common import Json, opened
 from flows.commands.record import print_verified
-from flows.report.console import say
+from flows.report.console import emit, say, table
 
 group = typer.Typer(help="The database and the page bytes: back up, move, verify, prune.", no_args_is_help=True)
 
@@ -38,11 +38,34 @@ def restore(folder: Annotated[Path, typer.Argument(help="Folder that `assay stor
 
 
 @group.command()
-def verify(as_json: Json = False) -> None:
-    """Re-derive every digest, offset, score and the event chain."""
+def verify(
+    against: Annotated[
+        str, typer.Option(help="File or URL with an earlier head of the log: a published site, or what `log` printed.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Re-derive every digest, offset, score and the event chain; --against proves that the log was not rewritten."""
     from flows.operations.verification import verify_store
 
-    print_verified(verify_store(), as_json)
+    print_verified(verify_store(against), as_json)
+
+
+@group.command()
+def log(
+    agent: Annotated[str, typer.Option(help="Slug, name or URL of an agent.")] = "",
+    person: Annotated[str, typer.Option(help="Who did it, by name.")] = "",
+    since: Annotated[datetime | None, typer.Option(help="Day or moment (UTC).")] = None,
+    as_json: Json = False,
+) -> None:
+    """The audit trail: what was decided, changed and published, by whom, oldest first."""
+    with opened() as (store, _):
+        slug = store.listings.find(agent) if agent else ""
+        found = store.events.all(slug=slug, actor=person, since=since and since.replace(tzinfo=since.tzinfo or UTC))
+    if as_json:
+        emit([event._asdict() for event in found])
+        return
+    rows = [(str(e.sequence), f"{e.at:%Y-%m-%d %H:%M}", e.actor, e.kind, e.slug, e.detail) for e in found]
+    table(rows, ("event", "at", "who", "what", "agent", "more"))
 
 
 @group.command()

@@ -46,6 +46,8 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
     generation = store.publications.generation()
     if generation is not None:
         lines.append(f"site     generation {generation.number} of {generation.at:%Y-%m-%d %H:%M}")
+    head = store.events.head()
+    lines.append(f"audit    {head.sequence} events, head {head.digest}")
     return {
         "statuses": statuses,
         "last_night": last.summary if last else None,
@@ -54,6 +56,7 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
         "whole_passes": {name: one._asdict() for name, one in passes.items()},
         "waiting": [row.slug for row in waiting.rows],
         "generation": generation.number if generation else None,
+        "audit": head.model_dump(include={"sequence", "digest"}),
         "lines": lines,
     }
 

@@ -46,6 +46,11 @@ class Event(NamedTuple):
     previous: str
     digest: str
 
+    @property
+    def detail(self) -> str:
+        """The payload in one line."""
+        return ", ".join(f"{name} {value}" for name, value in self.payload.items() if value not in ("", None))[:300]
+
 
 def event_digest(sequence: int, noted: Noted, previous: str) -> str:
     """The digest of one link."""

@@ -27,6 +27,7 @@ from records.maintenance import document_checks as checks
 from scoring.errors import AssayError
 
 if TYPE_CHECKING:
+    from records.database.events import Points
     from records.store import Store
 
 
@@ -51,13 +52,22 @@ class Verified(NamedTuple):
         return not self.problems
 
 
-def verify(store: Store, progress: Callable[[str], None] = lambda _: None, ask: Ask | None = None) -> Verified:
-    """Checks all that is kept. Reads one consistent view; changes nothing. Without `ask` all is done here."""
+def verify(
+    store: Store,
+    progress: Callable[[str], None] = lambda _: None,
+    ask: Ask | None = None,
+    against: Points | None = None,
+) -> Verified:
+    """Checks all that is kept, and that the log still begins as it did `against` an earlier head of it. Reads one
+    consistent view; changes nothing. Without `ask` all is done here."""
     with store.reading(), store.database.reading() as connection, ThreadPoolExecutor(os.cpu_count()) as threads:
         work = _Check(store, connection, threads, ask)
         for step in (work.blobs, work.documents, work.decisions, work.events, work.heads):
             progress(step.__name__)
             step()
+        if against is not None:
+            work.problems += store.events.differences(against)
+            work.checked["events before the earlier head"] = max(against, default=0)
     work.problems += replaced_file(store)
     return Verified(dict(work.checked), tuple(work.problems))
 

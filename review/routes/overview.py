@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from review.access import Reader, desk_of
+from review.forms import Text
 from review.rendering import page
 from scoring.approval_rule import RULE
 from scoring.vocabulary import RiskFactor
@@ -27,6 +31,29 @@ def settings(request: Request, person: Reader) -> HTMLResponse:
         effort=effort,
         factors=tuple(RiskFactor),
     )
+
+
+LOGGED = 100
+"""Events on one page of the log."""
+
+
+@router.get("/log", response_class=HTMLResponse)
+def log(
+    request: Request,
+    person: Reader,
+    agent: Text = "",
+    by: Text = "",
+    since: date | Literal[""] = "",
+    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+) -> HTMLResponse:
+    """The audit trail, the newest event first; of one agent, one person, or since a day."""
+    store = desk_of(request).store
+    start = datetime.combine(since, time(), UTC) if since else None
+    slug = store.listings.find(agent) if agent.strip() else ""
+    found = store.events.last(LOGGED + 1, before=before, slug=slug, actor=by.strip(), since=start)
+    chosen = {"agent": slug, "by": by.strip(), "since": str(since)}
+    told = {"events": found[:LOGGED], "more": len(found) > LOGGED, "chosen": chosen, "head": store.events.head()}
+    return page(request, "log.html", title="Audit trail", **told)
 
 
 @router.get("/keys", response_class=HTMLResponse)

@@ -20,6 +20,7 @@ from flows.settings_sections import PublishPart
 from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from records.agents.review_queue import AgentStatus
+from records.database.events import Anchor
 from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import NotFound, Refused
@@ -157,3 +158,23 @@ def test_one_record_takes_the_place_of_another(store: Store, tmp_path: Path) -> 
         supersede_record(store, SLUG, SLUG)
     with pytest.raises(NotFound):
         supersede_record(store, SLUG, "unknown-bot")
+
+
+def test_the_head_of_the_log_stands_in_each_generation_and_makes_none(store: Store, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    first = publish_site(store, settings, tmp_path / "site")
+    head = Anchor.model_validate_json((tmp_path / "site" / "current" / "audit.json").read_bytes())
+    (named,) = store.events.all(after=head.sequence - 1, limit=1)
+    assert named.digest == head.digest
+    again = publish_site(store, settings, tmp_path / "site")
+    store.note("person.put", payload={"name": "ada"}, actor="ada")
+    third = publish_site(store, settings, tmp_path / "site")
+    assert [again.written, third.written] == [0, 0] and first.folder == third.folder
+    assert Anchor.model_validate_json((tmp_path / "site" / "current" / "audit.json").read_bytes()) == head
+    withdraw_record(store, SLUG, "gone")
+    publish_site(store, settings, tmp_path / "site")
+    publish_site(store, settings, tmp_path / "other")
+    later, other = ((tmp_path / name / "current" / "audit.json").read_bytes() for name in ("site", "other"))
+    assert later == other, "the same store gives the same bytes"
+    assert Anchor.model_validate_json(later).digests[: head.sequence] == head.digests
+    assert store.verify(against=head.points).holds

@@ -54,6 +54,7 @@ NEEDS = {
     ("GET", "/measured"): "reader",
     ("GET", "/measured.csv"): "reader",
     ("GET", "/settings"): "reader",
+    ("GET", "/log"): "reader",
     ("GET", "/keys"): "reader",
     ("GET", "/people"): "administrator",
     ("POST", "/people"): "administrator",

@@ -47,6 +47,7 @@ STATES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "changes": ("/agents/heron/changes", ()),
     "bulk": ("/bulk?first=no", ()),
     "settings": ("/settings", ()),
+    "log": ("/log", ()),
     "keys": ("/keys", ()),
     "people": ("/people", ()),
     "corrections": ("/corrections", ()),

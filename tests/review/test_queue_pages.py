@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
 from records.agents.review_queue import AgentStatus
 from records.store import Store
+from review.routes import overview
 from tests.review.world import fill, found, put, visitor
 
 
@@ -87,3 +89,20 @@ def test_findings_and_first_timers_are_never_in_a_bulk(many: Store) -> None:
     client = visitor(many, "paul")
     for query in ("q=hostile", "q=fresh", "first=yes"):
         assert "Nothing in it can be approved at once" in client.get(f"/bulk?{query}").text
+
+
+def test_the_audit_trail_by_agent_person_and_day_page_by_page(otter: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "LOGGED", 3)
+    otter.note("record.noted", "otter", {"why": "<b>hostile</b>"}, "vera")
+    rey, seen, address = visitor(otter, "rey"), [], "/log"
+    assert 'href="/log"' in rey.get("/settings").text
+    while address:
+        page = rey.get(address).text
+        seen += [int(number) for number in re.findall(r'<th scope="row">(\d+)</th>', page)]
+        more = re.search(r'href="(/log\?before[^"]*)"', page)
+        address = unescape(more[1]) if more else ""
+    assert seen == [event.sequence for event in reversed(otter.events.all())] and len(seen) > 3
+    mine = rey.get("/log?agent=otter&by=vera&since=2000-01-01").text
+    assert "record.noted" in mine and "&lt;b&gt;hostile" in mine and "person.put" not in mine
+    assert "Nothing." in rey.get("/log?since=2999-01-01").text
+    assert rey.get("/log?agent=nobody").status_code == 404
