@@ -248,7 +248,9 @@ class Rules:
         oauth = [s for s in self.declared.schemes if s.kind.lower() in ("oauth2", "openidconnect")]
         clients = [credential for credential in self.secrets if _OF_AN_APPLICATION.search(credential.name)]
         signs_in = self.powers.get("oauth")
-        lines = [(each.place, each.name) for each in (*oauth, *clients, *([signs_in] if signs_in else []))]
+        lines = [(scheme.place, scheme.name) for scheme in oauth]
+        lines += [(client.place, client.name) for client in clients]
+        lines += [(signs_in.place, signs_in.name)] if signs_in else []
         own = [each for each in self.secrets if each.stated_by not in _OF_A_SERVICE and not _aside(each.place.path)]
         factor = RiskFactor.DYNAMIC_IDENTITY
         if lines:
