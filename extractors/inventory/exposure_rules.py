@@ -274,7 +274,6 @@ class Rules:
             (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
             (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
             (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
-            (MaestroLayer.L7, served, "What other agents and clients reach it by is declared."),
         ):
             yield from self._claim(layer, LayerStatus.MAPPED, why, lines, "declared")
 

@@ -32,7 +32,7 @@ from scoring.vocabulary import ExposureFact, LayerStatus, MaestroLayer, RiskFact
 
 READER = 8
 """Version of how the tables are read; raised when the same tables would give another reply."""
-_INFERRED = frozenset({"limited", "scoped", "integrator", "local", "anyone"})
+_INFERRED = frozenset({"limited", "scoped", "broad", "integrator", "local", "anyone", "user_starts"})
 """Values of facts that a sentence hardly ever says outright: it names one thing that is read, not that there is no
 more; how to install or wire in the product, not where it runs or who answers for its exposure; what it opens, not that
 strangers wrote it."""

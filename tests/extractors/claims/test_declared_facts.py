@@ -131,7 +131,7 @@ def test_a_skill_is_judged_by_the_line_that_allows_and_a_hook_is_picked_by_no_mo
         (
             "README.md",
             '# Ferry\n\n```json\n{"mcpServers": {"ferry": {"url": "https://mcp.mycompany.com/mcp"}}}\n```\n',
-            "L7",
+            "L4",
         ),
     ],
 )
