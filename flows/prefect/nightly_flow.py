@@ -42,17 +42,21 @@ NAME = "nightly-crawl"
 SHOWN_EVERY = 15.0
 """Seconds between two looks at the progress, which is drawn when it has changed."""
 _given: ContextVar[Settings | None] = ContextVar("given", default=None)
+_night: ContextVar[Night] = ContextVar("night")
+_due: ContextVar[tuple[str, ...]] = ContextVar("due")
+"""The night at work and who is looked at: neither is a parameter of a task, which Prefect walks through and shows."""
 
 
 @task(name="list sources", cache_policy=NO_CACHE)
-async def list_sources(night: Night, source: str | None) -> None:
+async def list_sources(source: str | None) -> None:
     """Walks the sources."""
-    await night.list_sources(source)
+    await _night.get().list_sources(source)
 
 
 @task(name="look at agents", cache_policy=NO_CACHE)
-async def look_at_agents(night: Night, due: tuple[str, ...], slices: int) -> None:
+async def look_at_agents(slices: int) -> None:
     """Crawls and assesses all agents side by side, in all slices, and draws how far it is."""
+    night, due = _night.get(), _due.get()
     shown = await acreate_progress_artifact(progress=0.0, key="night", description="agents looked at")
 
     async def draw() -> None:
@@ -86,9 +90,9 @@ async def call(run: str, part: int) -> None:
 
 
 @task(name="finish", cache_policy=NO_CACHE)
-async def finish(night: Night, due: list[str]) -> NightSummary:
+async def finish() -> NightSummary:
     """Counts the night and ends it."""
-    return night.finish(due)
+    return _night.get().finish(_due.get())
 
 
 def in_force() -> Settings:
@@ -116,10 +120,11 @@ async def nightly_crawl(
             return {"agents": await look_at_slice(store, settings, run, part)}
         async with begun(store, settings, again=again, slices=slices) as night:
             await mark_killed(NAME)
-            await list_sources(night, source)
-            due = night.due(again=again)
-            await look_at_agents(night, due, slices)
-            summary = await finish(night, list(due))
+            _night.set(night)
+            await list_sources(source)
+            _due.set(night.due(again=again))
+            await look_at_agents(slices)
+            summary = await finish()
     return await show(summary)
 
 

@@ -17,22 +17,22 @@ from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.operations import publication
-from flows.settings import Settings, load
+from flows.settings import load
 from flows.store_access import open_store
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-async def publish(settings: Settings) -> publication.Publication:
+async def publish() -> publication.Publication:
     """One generation."""
+    settings = load()
     with open_store(settings) as store:
         return publication.publish_site(store, settings, settings.site)
 
 
-@flow(name="publish-site", validate_parameters=False)
-async def publish_site(settings: Settings | None = None) -> dict[str, Any]:
+@flow(name="publish-site")
+async def publish_site() -> dict[str, Any]:
     """Publishes every approved draft, atomically; raises when the gate holds it."""
-    settings = settings or load()
-    told = await publish(settings)
+    told = await publish()
     await acreate_markdown_artifact("\n\n".join((told.line, *told.skipped)), key="publication")
     if told.skipped:
         raise RuntimeError(

@@ -17,16 +17,18 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.operations.rescoring import adopt, band_rows, standing
-from flows.settings import Settings, load
+from flows.settings import load
 from flows.store_access import open_store
 from records.adoptions import last_adoption
 from scoring.formulas import profile_named
 
 
 @task(name="rescore", cache_policy=NO_CACHE)
-async def rescore(settings: Settings, slug: str | None, profile: str, reason: str) -> dict[str, Any]:
+async def rescore(slug: str | None, profile: str | None, reason: str) -> dict[str, Any]:
     """Stores the drafts that differ; gives how many, and whose band moved. Where a person adopts the formula slice by
     slice, stopped it or took it back, all agents are left to `assay adopt`."""
+    settings = load()
+    profile = profile_named(profile or settings.profile).id
     with open_store(settings) as store, store.locks.held("run:rescore"):
         adoption = last_adoption(store)
         if slug is None and adoption is not None and adoption.versions["formula"] == profile:
@@ -36,16 +38,12 @@ async def rescore(settings: Settings, slug: str | None, profile: str, reason: st
         return {"profile": profile, "moved": moved, "drafts": adopt(store, profile, reason, only)}
 
 
-@flow(name="rescore-agent", validate_parameters=False)
+@flow(name="rescore-agent")
 async def rescore_agent(
-    slug: str | None = None,
-    profile: str | None = None,
-    reason: str = "scheduled re-scoring",
-    settings: Settings | None = None,
+    slug: str | None = None, profile: str | None = None, reason: str = "scheduled re-scoring"
 ) -> dict[str, Any]:
     """Scores one agent again, or all when no slug is given; new drafts wait for review."""
-    settings = settings or load()
-    told = await rescore(settings, slug, profile_named(profile or settings.profile).id, reason)
+    told = await rescore(slug, profile, reason)
     rows = [{"agent": row["slug"], "before": row["before"], "after": row["after"]} for row in told["moved"]]
     await acreate_table_artifact(rows or [{"agent": "none moved", "before": "", "after": ""}], key="band-changes")
     return told

@@ -21,7 +21,7 @@ from flows.operations import adoption
 from flows.operations.adoption import ASKS, Plan, adopt, back, preview, stop
 from flows.operations.doctor import cost_of_answer
 from flows.operations.publication import publish_site
-from flows.prefect.rescore_flow import rescore
+from flows.prefect import rescore_flow
 from flows.settings import REPOSITORY, Settings, load
 from flows.store_access import open_store
 from publishing.formats.api import create_app
@@ -208,7 +208,9 @@ def made_by(store: Store, formula: str) -> set[str]:
     }
 
 
-def test_a_night_takes_its_slice_and_what_changed_and_none_once_stopped_or_taken_back(tmp_path: Path) -> None:
+def test_a_night_takes_its_slice_and_what_changed_and_none_once_stopped_or_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with served_copy(tmp_path / "site") as base:
         old = settings_for(base)
         new = old.model_copy(update={"profile": STRICT})
@@ -235,7 +237,8 @@ def test_a_night_takes_its_slice_and_what_changed_and_none_once_stopped_or_taken
             restored, left = back(store, ADA, "another formula")
             assert (set(restored), left) == ((before | {"quietbox"}) - {decided}, (decided,))
             assert night() == {decided, "quietbox"}, "a page that changed is read by what is in force"
-            asyncio.run(rescore.fn(new, None, STRICT, "scheduled re-scoring"))
+            monkeypatch.setattr(rescore_flow, "load", lambda: new)
+            asyncio.run(rescore_flow.rescore.fn(None, STRICT, "scheduled re-scoring"))
             assert made_by(store, STRICT) == {decided, "quietbox"}, "what was taken back is not scored anew by a clock"
             assert slice_of(store, 9, new).left == 0 and len(made_by(store, STRICT)) == 9
             assert store.verify().holds
