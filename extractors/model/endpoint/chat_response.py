@@ -22,7 +22,8 @@ from extractors.model.endpoint.errors import (
 _CUT = ("length", "max_tokens", "model_length", "max_output_tokens")
 _CALLS = ("tool_calls", "function_call", "parsed")
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
-_PARTS = ("text", "value", "content", "function", "arguments", "thinking", "summary")
+_THOUGHT_COUNTS = ("reasoning_tokens", "thinking_tokens", "thoughts_token_count")
+_PARTS = ("text", "value", "content", "function", "arguments")
 
 
 class Counted(NamedTuple):
@@ -96,7 +97,7 @@ def read_usage(usage: Any) -> Counted:
         prompt += beside or (cached if cached > prompt else 0)
     prompt = max(prompt, _most(usage, "prompt_cache_hit_tokens") + _most(usage, "prompt_cache_miss_tokens"))
     completion = _most(usage, "completion_tokens", "output_tokens")
-    thoughts = max(_most(usage, "reasoning_tokens"), _most(completion_parts, "reasoning_tokens", "thinking_tokens"))
+    thoughts = max(_most(node, *_THOUGHT_COUNTS) for node in (usage, completion_parts))
     return Counted(
         prompt,
         cached,
@@ -110,9 +111,9 @@ def read_usage(usage: Any) -> Counted:
 
 
 def _most(node: Any, *keys: str) -> int:
-    """The highest count under these keys; what is no count is none."""
-    found = (_get(node, key) for key in keys)
-    return max((n for n in found if isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 10**9), default=0)
+    """The highest count under these keys, also as `7.0` or `"7"`; what is no count is none."""
+    found = (str(_get(node, key)).removesuffix(".0") for key in keys)
+    return max((int(count) for count in found if count.isdecimal() and len(count) < 10), default=0)
 
 
 def _get(node: Any, key: str) -> Any:
@@ -124,7 +125,9 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "".join(_text(part) for part in value)
     if isinstance(value, dict):
-        return _first(value, _PARTS) or ("" if "type" in value else json.dumps(value))
+        if "type" in value:
+            return _first(value, (*_PARTS, "thinking", "summary"))
+        return _first(value, _PARTS) or json.dumps(value)  # it may be the reply itself, which has a `summary`
     return clean(value) if isinstance(value, str) else ""
 
 

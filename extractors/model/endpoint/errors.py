@@ -31,8 +31,9 @@ _WORDS = re.compile(
     r"\A(?:messages?|msg|err\w*|\w*details?|description|reason|raw|title|cause|status_?message|body|blocked?\w*)"
 )
 _CODES = re.compile(r"\A(?:\w*code|(__)?type|status|\w*reason|error)")
+_ONE_WORD = re.compile(r"\s*[!-~]*\s*")
 _HINTS = re.compile(r"param|loc")
-_WAITS = re.compile(r"\A(?:retry_?(after|delay|in)\w*|\S*reset\S*)")
+_WAITS = re.compile(r"\A(?:retry_?(after|delay|in)\w*|estimated_time|\S*reset\S*)")
 _OURS = ("input", "messages", "content", "prompt", "failed_generation", "flagged_input", "request")
 """Keys under which an endpoint may send back text that it was sent."""
 _WINDOW = (
@@ -146,7 +147,7 @@ class Said:
             if key == "n_ctx":
                 hints.append(f"n_ctx {node}")
             if isinstance(node, str) and key not in _OURS and not node.lstrip().startswith("<"):
-                if _WORDS.fullmatch(key) and not (_CODES.fullmatch(key) and " " not in node.strip()):
+                if _WORDS.fullmatch(key) and not (_CODES.fullmatch(key) and _ONE_WORD.fullmatch(node)):
                     found.append(node[:_READ])
                 elif _HINTS.fullmatch(key):
                     hints.append(node[:_SHOWN])

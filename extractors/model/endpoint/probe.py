@@ -59,7 +59,9 @@ async def probe(client: OpenAIClient) -> EndpointReport:
     finally:
         await client.aclose()
     listed = models.get("data") if isinstance(models, dict) else None
-    own = [entry for entry in listed or () if isinstance(entry, dict) and entry.get("id") == client.model]
+    entries = listed if isinstance(listed, list) else []
+    own = [entry for entry in entries if isinstance(entry, dict) and entry.get("id") == client.model]
+    own = own or entries * (len(entries) == 1)  # a server with one model takes any name
     return EndpointReport("", form, answer.usage.prompt > 0, _window(own), isinstance(batches, dict))
 
 

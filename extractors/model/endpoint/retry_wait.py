@@ -19,13 +19,17 @@ _SPAN = (
     r"(\d+(?:\.\d+)?) ?(?:(ms|milli)[a-z]*|(s)(?:ecs?|econds?)?|(m)(?:ins?|inutes?)?|(h)(?:rs?|ours?)?|(d)(?:ays?)?)"
     r"(?![a-z])"
 )
-_IN_WORDS = rf"(?:try|retry|wait|again|available|resets?)\b[^.\d]{{0,40}}?((?:{_SPAN}[ ,]*(?:and )?)+)"
+_DATE = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?"
+_IN_WORDS = rf"(?:try|retry|wait|again|available|resets?)\b[^.\d]{{0,40}}?((?:{_SPAN}[ ,]*(?:and )?)+|{_DATE})"
+_ONE = r"\b(?<=in |or |er )(?:an?|one) (?=second|minute|hour|day)"
+"""In words such as "in a minute", "for one hour", "after an hour"."""
 
 
 def longest_wait(headers: Mapping[str, str], keys: Iterable[tuple[str, str]], words: str) -> float | None:
     """Seconds. A quota's reset counts where that quota is used up, or nothing else is said."""
+    words = re.sub(_ONE, "1 ", words, flags=re.IGNORECASE)
     told = [("", match[1]) for match in re.finditer(_IN_WORDS, words, re.IGNORECASE)]
-    told += [(name, value) for name in ("retry-after", "retry-after-ms") if (value := headers.get(name))]
+    told += [(name, value) for name, value in headers.items() if "retry-after" in name.lower()]
     told += [(key, value) for key, value in keys if "reset" not in key]
     if not any(_seconds(name, value) is not None for name, value in told):
         resets = [(name.lower(), value) for name, value in [*headers.items(), *keys] if "reset" in name.lower()]

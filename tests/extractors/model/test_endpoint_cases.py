@@ -15,6 +15,7 @@ from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import PriceTable, Row
 from extractors.prompting.reply_parser import parse
+from tests.model_replies import Replies
 
 PRICES = PriceTable([Row(name="m", prompt=Decimal("0.20"), cached=Decimal("0.05"), completion=Decimal("0.80"))])
 SMALL, LARGE = 2, 2500
@@ -309,6 +310,18 @@ COURSES: dict[str, tuple[list[dict[str, Any]], int, Any]] = {
         SMALL,
         answered_at_once,
     ),
+    "arguments as an object": (
+        reply_in(content=None, tool_calls=[{"function": {"name": "Reply", "arguments": json.loads(Replies().text())}}]),
+        SMALL,
+        answered_at_once,
+    ),
+    "an object for a text": (reply_in(content=json.loads(Replies().text())), SMALL, answered_at_once),
+    "JSON in a string": ([{"content": json.dumps(Replies().text())}], SMALL, answered_at_once),
+    "a call written out": (
+        [{"content": json.dumps({"name": "Reply", "arguments": Replies().text()})}],
+        SMALL,
+        answered_at_once,
+    ),
     "wrapped": (reply_in(content='{"reply": {GOOD}, "done": true}'), SMALL, answered_at_once),
 }
 
@@ -421,6 +434,8 @@ USAGES: tuple[tuple[dict[str, Any] | None, str], ...] = (
         "0.0022",
     ),
     ({"prompt_tokens": 1000, "completion_tokens": 2000, "prompt_tokens_details": {"cached_tokens": 8000}}, "0.0022"),
+    ({"prompt_tokens": "9000", "completion_tokens": 2000.0}, "0.0034"),
+    ({"prompt_tokens": 9000, "completion_tokens": 100, "thoughts_token_count": 1900}, "0.0034"),
 )
 
 

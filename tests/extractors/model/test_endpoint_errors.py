@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Any
 
@@ -203,6 +204,56 @@ def test_what_an_endpoint_says_is_sorted(kind: str, cause: str, status: int, bod
         assert sort_error(status, nested).kind == kind, "said within a string"
 
 
+WORDS: dict[tuple[str, str, int], tuple[str, ...]] = {
+    (PAGE, "too long", 400): (
+        "too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 150000",
+        "Input token length 40000 is longer than 32768",
+        "The number of tokens to keep from the initial prompt is greater than the context length.",
+        "Token limit exceeded: your request has 250000 input tokens",
+        "Your request exceeded model token limit: 131072 (requested: 200000)",
+        "the request has 9000 tokens but the model supports only 8192",
+        "Prompt 超长",
+        "输入长度超过模型最大上下文限制",
+    ),
+    (PAGE, "too long", 500): ("context shift is disabled, slot ran out of context",),
+    (PAGE, "filtered", 400): (
+        "We cannot process this request as it may contain harmful material.",
+        "Request rejected: toxicity detected",
+        "Prompt was rejected by the safety system",
+        "input new_sensitive",
+    ),
+    (PAGE, "filtered", 403): ("moderation blocked this", "Your input was blocked by the moderation model"),
+    (ACCOUNT, "said", 403): (
+        "Your team has run out of available credits",
+        "The free tier of the model has been exhausted.",
+        "Country, region, or territory not supported",
+    ),
+    (ACCOUNT, "said", 400): (
+        "Budget has been exceeded! Current cost: 10.1, Max budget: 10.0",
+        "Incorrect model name: foo",
+        "Unable to access model foo.",
+        "The provided model identifier is invalid.",
+    ),
+    (ACCOUNT, "said", 429): ("余额不足或无可用资源包,请充值。", "Monthly usage limit reached for this key"),
+    (LOAD, "limit", 424): ("Model not ready for inference. Wait and try your request again",),
+    (LOAD, "limit", 429): ("Token limit reached, 30000 per minute", "您当前使用该API的并发数过高"),
+    (FORM, "turns", 400): (
+        "Expected last role User or Tool for serving but got assistant",
+        "Developer instruction is not enabled for models/m",
+    ),
+    (FORM, "answer room", 400): ("The maximum tokens you requested exceeds the model limit of 4096.",),
+}
+
+
+@pytest.mark.parametrize(("course", "words"), [(course, words) for course, all in WORDS.items() for words in all])
+def test_words_are_sorted_alike_in_every_shape_of_body(course: tuple[str, str, int], words: str) -> None:
+    kind, cause, status = course
+    nested = {"error": {"message": json.dumps({"error": {"message": words}})}}
+    for body in (words, {"error": words}, {"message": words}, {"detail": [{"msg": words}]}, [{"error": words}], nested):
+        error = sort_error(status, body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
+        assert (error.kind, error.cause) == (kind, cause), body
+
+
 @pytest.mark.parametrize("status", [400, 422, 500, 200])
 @pytest.mark.parametrize("key", ["input", "messages", "content", "prompt", "failed_generation"])
 def test_text_of_ours_that_is_sent_back_decides_nothing(status: int, key: str) -> None:
@@ -221,6 +272,11 @@ def test_text_of_ours_that_is_sent_back_decides_nothing(status: int, key: str) -
         ({"retry-after": formatdate(time.time() + 86_000, usegmt=True)}, "", 86_000),
         ({"retry-after": formatdate(0, usegmt=True)}, "", 0),
         ({"retry-after-ms": "1500"}, "", 1.5),
+        ({"x-ms-retry-after-ms": "3000"}, "", 3),
+        ({"x-ratelimit-retry-after": "9"}, "", 9),
+        ({}, {"error": {"message": "try again in one minute"}}, 60),
+        ({}, {"error": "Model is loading", "estimated_time": 20.0}, 20),
+        ({}, {"error": {"message": f"Limit resets at {datetime.now(UTC) + timedelta(days=0.9):%FT%TZ}"}}, 0.9 * 86_400),
         ({"retry-after": "soon"}, "", None),
         ({"retry-after": "nan"}, "", None),
         ({}, {"error": {"details": [{"retryDelay": "38s"}]}}, 38),
