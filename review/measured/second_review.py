@@ -129,7 +129,8 @@ def begin_round(store: Store, reader: str, errors: int) -> int:
             told = f"a round of {reader} is open"
             raise Refused(told, subject=reader, step="seeded errors", next_step="finish it, or end it with --end")
         approved = sorted(store.second_reviews.approved(reader), key=lambda row: digest([reader, row[1]]))
-        done = store.second_reviews.answered([assessment for _, assessment, _ in approved], reader)
+        read = (one.question for one in store.second_reviews.answers() if one.reviewer == reader)
+        done = {(one.assessment_digest, one.path) for one in read}
         found = [pair for row in approved[:ROUND_DRAFTS] for pair in _true_claims(store, *row)]
         found = [pair for pair in found if (pair[0].assessment_digest, pair[0].path) not in done]
         found.sort(key=lambda pair: digest([reader, pair[0].assessment_digest, pair[0].path]))
