@@ -257,7 +257,7 @@ class DeskPart(_Part):
     vendor_link_days: int = Field(60, ge=1, le=3650)
     """How long a vendor's link works."""
     second_share: float = Field(0.05, ge=0, le=1)
-    """Share of the claims of the newest 500 approved drafts that another person reads a second time, blind."""
+    """Share of the claims of the newest 500 approvals that another person reads a second time, blind."""
     second_claims: tuple[str, ...] = ("factors", "exposure")
     """Which claims: `factors`, `exposure`, `layers`, or single ones such as `factors.autonomy_of_action`."""
     correction_days: int = Field(30, ge=1)

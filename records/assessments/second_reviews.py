@@ -63,21 +63,22 @@ class SecondReviews:
         self._db = database
 
     def approved(self, reader: str) -> tuple[tuple[str, Digest, int], ...]:
-        """(slug, assessment, review) of the newest approved drafts of which this reader decided nothing."""
-        mine = sa.select(claim_decisions.c.id).where(
-            claim_decisions.c.slug == agents.c.slug, claim_decisions.c.reviewer == reader
-        )
-        also = reviews.alias()
-        concluded = sa.select(also.c.id).where(also.c.slug == agents.c.slug, also.c.reviewer == reader)
-        query = (
-            sa.select(agents.c.slug, agents.c.assessment_digest, reviews.c.id)
-            .join(agents, agents.c.review_id == reviews.c.id)
-            .where(agents.c.status.in_(_APPROVED), reviews.c.automatic.is_(False))
-            .where(reviews.c.decision == Decision.APPROVE.value, ~mine.exists(), ~concluded.exists())
+        """(slug, assessment, review) of the newest approvals of drafts that stand, of which this reader decided
+        nothing."""
+        approve = (reviews.c.decision == Decision.APPROVE.value) & reviews.c.automatic.is_(False)
+        newest = sa.select(reviews.c.id, reviews.c.slug).where(approve).order_by(reviews.c.id.desc()).limit(MOST)
+        recent = newest.subquery()
+        heads = sa.select(agents.c.slug, agents.c.assessment_digest, agents.c.review_id).join(
+            recent, (recent.c.slug == agents.c.slug) & (recent.c.id == agents.c.review_id)
         )
         with self._db.reading() as connection:
-            rows = connection.execute(query.order_by(reviews.c.id.desc()).limit(MOST))
-            return tuple((row[0], row[1], row[2]) for row in rows)
+            mine = set[str]()
+            for table in (claim_decisions, reviews):
+                here = (table.c.reviewer == reader) & table.c.slug.in_(sa.select(recent.c.slug))
+                mine |= set(connection.scalars(sa.select(table.c.slug).where(here).distinct()))
+            found = connection.execute(heads.where(agents.c.status.in_(_APPROVED)))
+            rows = [(row[0], row[1], row[2]) for row in found if row[0] not in mine]
+        return tuple(sorted(rows, key=lambda row: -row[2]))
 
     def answered(self, assessments: Sequence[Digest], reader: str) -> frozenset[tuple[Digest, str]]:
         """(assessment, path) of the claims of the sample that were read a second time, and of all that this reader

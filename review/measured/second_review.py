@@ -26,6 +26,7 @@ from scoring.errors import BadInput, Refused
 from scoring.labels import choices
 from scoring.reviews import Review
 
+AT_ONCE = 50
 ROUND_DRAFTS = 100
 """Drafts that the claims of a round come from."""
 UNKNOWN = "not_certain"
@@ -74,11 +75,13 @@ def next_question(store: Store, reader: str, sampled: Sampled) -> Asked | None:
             if (found := _asked(store, question)) is not None:
                 return found
         approved = store.second_reviews.approved(reader) if sampled.share else ()
-        done = store.second_reviews.answered([assessment for _, assessment, _ in approved], reader)
-        for slug, assessment, review in approved:
-            for path in sample(assessment, sampled):
-                if (assessment, path) not in done:
-                    return _asked(store, _question(store, slug, path, store.reviews.get(review).review))
+        for start in range(0, len(approved), AT_ONCE):
+            drafts = approved[start : start + AT_ONCE]
+            done = store.second_reviews.answered([assessment for _, assessment, _ in drafts], reader)
+            for slug, assessment, review in drafts:
+                for path in sample(assessment, sampled):
+                    if (assessment, path) not in done:
+                        return _asked(store, _question(store, slug, path, store.reviews.get(review).review))
     return None
 
 
@@ -126,7 +129,8 @@ def begin_round(store: Store, reader: str, errors: int) -> int:
             told = f"a round of {reader} is open"
             raise Refused(told, subject=reader, step="seeded errors", next_step="finish it, or end it with --end")
         approved = sorted(store.second_reviews.approved(reader), key=lambda row: digest([reader, row[1]]))
-        done = store.second_reviews.answered([assessment for _, assessment, _ in approved], reader)
+        read = (one.question for one in store.second_reviews.answers() if one.reviewer == reader)
+        done = {(one.assessment_digest, one.path) for one in read}
         found = [pair for row in approved[:ROUND_DRAFTS] for pair in _true_claims(store, *row)]
         found = [pair for pair in found if (pair[0].assessment_digest, pair[0].path) not in done]
         found.sort(key=lambda pair: digest([reader, pair[0].assessment_digest, pair[0].path]))
