@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from benches.evidence.bench_contradictions import EXCLUDED, contradictions, records
 from flows.night.assessment import Assessed
 from scoring.vocabulary import Certainty
@@ -13,6 +15,7 @@ EVERY = 4
 """The bench reads them all."""
 
 
+@pytest.mark.slow
 def test_no_record_contradicts_itself(shared: Path) -> None:
     folders = [path for path in sorted((shared / "agreement").iterdir()) if path.is_dir()]
     for folder in folders[::EVERY]:
