@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick check bench pump local-model samples-page kill-sweep dist lock clean
+.PHONY: help setup demo test suite quick check bench pump local-model samples-page kill-sweep dist lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -26,7 +26,9 @@ setup: .venv/installed-dev ## make .venv with everything for development
 demo: .venv/installed ## crawl, assess, review and publish the bundled sample directory
 	$(BIN)/assay demo
 
-test: .venv/installed-dev check ## run the checks and the whole suite
+test: check suite ## run the checks and the whole suite
+
+suite: .venv/installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 quick: .venv/installed-dev ## run the tests that need no server, browser or database

@@ -19,6 +19,8 @@ from scoring.errors import AssayError
 SHORT, FULL = 4_000, 8_000
 PROBE = 2_000
 PROBE_FLOOR = 0.000_3
+PROBE_GROWTH = 9.5
+"""Times as long on eight times the text: linear is 8, what grows by `GROWTH` at the full sizes is 11 or more."""
 FLOOR = 0.002
 """Seconds at `FULL`. The square of 8,000 takes more than this on any machine."""
 PLAIN = 0.2
@@ -61,9 +63,13 @@ def growth_of(pattern: AnyPattern) -> Growth | None:
     """The first text on which the pattern's time grows faster than its length, or None."""
     for head, piece, tail in pumps(pattern):
         text = {size: _text(pattern, head, piece, tail, size) for size in (PROBE // 8, PROBE, SHORT, FULL)}
-        if timed(lambda: _searched(pattern, text[PROBE // 8])) > 0.5:  # noqa: B023
+        first = timed(lambda: _searched(pattern, text[PROBE // 8]))  # noqa: B023
+        if first > 0.5:
             return Growth(float("inf"), float("inf"), _described(head, piece, tail))
-        if timed(lambda: _searched(pattern, text[PROBE])) < PROBE_FLOOR:  # noqa: B023
+        probed = timed(lambda: _searched(pattern, text[PROBE]))  # noqa: B023
+        if probed < PROBE_FLOOR:
+            continue
+        if probed < PROBE_GROWTH * min(first, timed(lambda: _searched(pattern, text[PROBE // 8]), RUNS)):  # noqa: B023
             continue
         long = 0.0
         for again in (False, True):

@@ -163,6 +163,7 @@ _WORDS = [
 ]
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(_WORDS) | st.text(max_size=8), max_size=12))
 def test_no_command_line_raises_and_none_gives_a_false_purl(words: list[str]) -> None:
     subject = read_command(words).subject

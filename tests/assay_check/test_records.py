@@ -60,6 +60,7 @@ def test_the_same_summaries_give_the_same_bytes_in_any_order() -> None:
     assert index_files(RECORDS) == index_files(reversed(RECORDS))
 
 
+@pytest.mark.slow
 def test_the_index_grows_with_the_site_and_every_bucket_is_written(tmp_path: Path) -> None:
     many = [summary(f"a{number}", Statement(purl=f"pkg:npm/a{number}")) for number in range(9000)]
     files = index_files(many)

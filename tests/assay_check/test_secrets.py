@@ -54,6 +54,7 @@ def _files(shared: Path) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_no_output_holds_a_planted_secret(
     shared: Path, tmp_path: Path, site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

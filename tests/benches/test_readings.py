@@ -74,6 +74,7 @@ def test_another_claim_or_other_words_are_not_what_the_second_reader_read(replie
     assert second_completion(reading.model_copy(update={"second_prompt": reading.prompt}), request) is None
 
 
+@pytest.mark.slow
 def test_the_readings_that_are_kept_are_found_on_their_pages(shared: Path) -> None:
     """They lie in the repository; their words do not."""
     found = readings(KEPT)

@@ -104,6 +104,7 @@ def test_a_full_disk_publishes_nothing_half_and_a_read_only_one_is_named(harbour
     assert "read-only" in line or "cannot be opened" in line, line
 
 
+@pytest.mark.slow
 async def test_a_clock_that_goes_back_stops_no_night(harbour: World) -> None:
     def at(moment: datetime) -> Store:
         return open_store(harbour[1], clock=lambda: moment)
@@ -128,6 +129,7 @@ def test_of_two_nights_at_once_the_other_leaves_in_seconds(harbour: World, opene
     opened().runs.finish(working)
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_away_for_a_moment_is_waited_for(
     harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:

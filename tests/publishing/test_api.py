@@ -18,6 +18,7 @@ def api(site: Path) -> TestClient:
     return TestClient(create_app(site.parents[1]))
 
 
+@pytest.mark.slow
 def test_a_record_is_the_published_bytes_under_its_digest(api: TestClient, site: Path, catalogue: Catalogue) -> None:
     for slug, digest in list(catalogue.digests.items())[:5]:
         answer = api.get(f"/agents/{slug}.json")
@@ -74,6 +75,7 @@ def test_it_only_reads(api: TestClient, method: str) -> None:
     assert api.request(method, "/agents/post-sorter.json").status_code == 405
 
 
+@pytest.mark.slow
 def test_a_new_generation_is_served_without_a_restart(tmp_path: Path) -> None:
     api = TestClient(create_app(tmp_path))
     assert api.get("/agents").status_code == 503

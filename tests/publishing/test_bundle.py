@@ -88,6 +88,7 @@ def test_its_readme_says_how_to_check_it_and_the_command_does_so_without_a_store
     assert not home.exists()
 
 
+@pytest.mark.slow
 def test_each_page_of_a_site_leads_to_its_bundle(store: Store, tmp_path: Path) -> None:
     names = Names(bundles=True)
     site = build(catalogue_of(store, names), tmp_path / "site", override="test").path

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import made_records as made
+import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,6 +74,7 @@ def test_a_class_that_is_not_kept_gives_no_decision_and_no_failure() -> None:
     assert record.likely is None and record.advice is None and record.questions == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.sets(st.sampled_from(sorted(made.SENTENCES)), max_size=12), st.sets(st.sampled_from(sorted(made.SENTENCES))))
 def test_hiding_evidence_never_raises_a_record_in_the_list_safest_first(dropped: set[str], hidden: set[str]) -> None:

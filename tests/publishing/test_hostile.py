@@ -30,6 +30,7 @@ from scoring.record import PublishedRecord
 PLAIN_TAGS = set("feed id title updated link author name entry published summary svg rect path g text".split())  # noqa: SIM905
 
 
+@pytest.mark.slow
 def test_html(poisoned_site: Path, site: Path) -> None:
     """Foreign text adds no element: a page has the same tags and attributes as one with plain words would."""
     allowed = {("span", "aria-current")}  # long lists have pages

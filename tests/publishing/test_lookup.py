@@ -203,6 +203,7 @@ def test_what_names_no_subject_matches_nothing_and_says_why(api: str, purl: str)
     assert (status, answer["records"]) == (200, []) and answer["why"]
 
 
+@pytest.mark.slow
 def test_a_thousand_at_once_in_their_order_and_no_more(api: str) -> None:
     asked = [{"purl": f"pkg:npm/a{number}"} for number in range(999)] + [{"purl": "pkg:npm/weather-mcp"}]
     status, answer = ask(api, "/lookup", asked)

@@ -84,6 +84,7 @@ def looked_at(store: Store, body: bytes) -> None:
     store.runs.finish(run, "finished", {"due": 1})
 
 
+@pytest.mark.slow
 def test_quotes_that_moved_are_found_again_and_lost_ones_wait_for_a_person_then_age(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

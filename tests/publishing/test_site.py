@@ -49,6 +49,7 @@ def test_an_unchanged_catalogue_writes_nothing(tmp_path: Path) -> None:
     assert {p: p.stat().st_mtime_ns for p in first.path.rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_incremental_builds_equal_a_build_from_nothing(tmp_path: Path) -> None:
     """Over a random history with new, changed and withdrawn records, through recycled folders."""
     dice = random.Random(7)
@@ -83,6 +84,7 @@ def test_only_changed_agents_are_rendered(tmp_path: Path) -> None:
     assert done.written == len(new) < 25
 
 
+@pytest.mark.slow
 def test_a_killed_publication_leaves_the_old_site_and_the_next_one_works(
     catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +109,7 @@ def test_a_killed_publication_leaves_the_old_site_and_the_next_one_works(
 
 
 @pytest.mark.slow
-def test_a_reader_during_200_publications_sees_only_complete_generations(tmp_path: Path) -> None:
+def test_a_reader_during_many_publications_sees_only_complete_generations(tmp_path: Path) -> None:
     """The reader resolves `current` once, then checks every record against modified.csv of that generation."""
     records = {record.slug: record for record, _ in made.many(8)}
     build(of_records(records.values()), tmp_path)
@@ -138,7 +140,7 @@ def test_a_reader_during_200_publications_sees_only_complete_generations(tmp_pat
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        for number in range(200):
+        for number in range(80):
             slug = sorted(records)[number % len(records)]
             records[slug] = changed(records[slug], number)
             build(of_records(records.values()), tmp_path, override="Tester")
@@ -146,7 +148,7 @@ def test_a_reader_during_200_publications_sees_only_complete_generations(tmp_pat
         done.set()
         reader.join()
     assert not wrong
-    assert len(seen) >= 20, f"the reader saw {len(seen)} generations, {retired} were retired under it"
+    assert len(seen) >= 8, f"the reader saw {len(seen)} generations, {retired} were retired under it"
 
 
 def test_going_back_serves_the_generation_before_and_keeps_it_through_the_next_publications(tmp_path: Path) -> None:

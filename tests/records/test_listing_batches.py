@@ -72,6 +72,7 @@ def taken(empty: Path, folder: Path, lists: Lists, size: int, stop_after: int | 
         return [*said, *(file.read_bytes() for file in sorted((folder / "export" / "tables").iterdir()))]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(_LISTS, st.integers(1, 6))
 def test_batches_of_any_size_give_the_same_store(empty_file: Path, lists: Lists, size: int) -> None:
@@ -80,6 +81,7 @@ def test_batches_of_any_size_give_the_same_store(empty_file: Path, lists: Lists,
         assert taken(empty_file, Path(folder) / "batches", lists, size) == whole
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(_LISTS, st.integers(1, 3), st.integers(1, 3))
 def test_a_taking_that_stops_between_two_batches_makes_nobody_missing(
@@ -109,6 +111,7 @@ with Store.open(sys.argv[1], blobs="memory://killed", clock=clock) as store:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 2, 3])
 def test_a_process_that_is_killed_between_batches_loses_nothing(
     address: str, store: Store, clock: Clock, after: int

@@ -68,6 +68,7 @@ def test_filters_hold_together_and_count_the_same(zoo: Store, chosen: Filter, ex
     assert zoo.queue.count(chosen) == len(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FindingKind)
 def test_each_kind_of_finding_is_counted_and_can_be_looked_for(store: Store, kind: FindingKind) -> None:
     fill(store, "otter")

@@ -204,6 +204,7 @@ def test_a_migration_killed_half_way_leaves_the_old_store_whole(address: str, op
         assert store.verify().problems == ()
 
 
+@pytest.mark.slow
 def test_opening_twice_loads_no_migration_code(tmp_path: Path) -> None:
     code = (
         "import sys; from records.store import Store; s = Store.open(sys.argv[1]); s.close();"

@@ -105,6 +105,7 @@ def test_the_table_holds_every_route(otter: Store) -> None:
     assert known == set(NEEDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHO)
 def test_every_route_by_every_method(otter: Store, name: str) -> None:
     level = LEVEL[ROLES.get(name, "")]
@@ -217,6 +218,7 @@ def test_an_administrator_adds_people_and_ends_them(otter: Store) -> None:
     assert client.post("/people", data={"name": "ada", "role": "reader"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_proxy_names_the_user_and_only_the_proxy(otter: Store, sit: Callable[..., Visitor]) -> None:
     options = DeskOptions(user_header="X-User")
     client = sit(options=options)
@@ -239,6 +241,7 @@ def test_people_whom_earlier_versions_added_by_the_header_are_let_in(otter: Stor
     assert client.get("/people", headers=headers).status_code == 200, "the right spelling comes first"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["[::1", "[", "a b", "a/b", "x:port", "x:99999999", "a@b", "a?b#c", "\\x", "é", ""])
 @pytest.mark.parametrize("header", ["host", "x-forwarded-host"])
 def test_a_host_that_is_none_breaks_nothing(otter: Store, header: str, host: str) -> None:

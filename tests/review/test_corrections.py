@@ -82,6 +82,7 @@ def test_the_mail_to_a_vendor_is_ready_to_send(otter: Store) -> None:
         assert all(f"   - {answer.value}: " in mail for answer in question.answers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -264,6 +264,7 @@ def test_the_score_moves_as_one_edits_and_nothing_is_stored(otter: Store) -> Non
     assert otter.dump(without=("tokens",)) == before
 
 
+@pytest.mark.slow
 def test_time_an_item_and_override_rate_are_kept_and_shown(otter: Store) -> None:
     fill(otter, "heron")
     client = visitor(otter, "vera")

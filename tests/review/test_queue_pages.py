@@ -32,6 +32,7 @@ def many(store: Store) -> Store:
     return store
 
 
+@pytest.mark.slow
 def test_the_queue_says_why_and_what_matters_first(many: Store) -> None:
     page = visitor(many, "rey").get("/").text
     assert slugs(page) == [row.slug for row in many.queue.page().rows if row.status in (AgentStatus.DRAFT,)]
@@ -39,6 +40,7 @@ def test_the_queue_says_why_and_what_matters_first(many: Store) -> None:
     assert "<b>12</b> wait" in page
 
 
+@pytest.mark.slow
 def test_filters_search_and_counts(many: Store) -> None:
     client = visitor(many, "rey")
     for query, expected in (
@@ -54,6 +56,7 @@ def test_filters_search_and_counts(many: Store) -> None:
     assert client.get("/?kind=submarine").status_code == 422
 
 
+@pytest.mark.slow
 def test_the_next_agent_of_the_filter_follows(many: Store) -> None:
     client = visitor(many, "vera")
     found_slugs = slugs(client.get("/?q=boat&sort=name").text)
@@ -62,6 +65,7 @@ def test_the_next_agent_of_the_filter_follows(many: Store) -> None:
     assert answer.headers["location"].startswith(f"/agents/{found_slugs[4]}?q=boat&sort=name")
 
 
+@pytest.mark.slow
 def test_a_filter_is_approved_by_name_with_count_and_samples(many: Store) -> None:
     client = visitor(many, "paul")
     page = client.get("/bulk?first=no").text
@@ -85,6 +89,7 @@ def test_a_filter_that_moved_since_is_not_approved(many: Store) -> None:
     assert many.queue.statuses()[AgentStatus.APPROVED] == 0
 
 
+@pytest.mark.slow
 def test_findings_and_first_timers_are_never_in_a_bulk(many: Store) -> None:
     client = visitor(many, "paul")
     for query in ("q=hostile", "q=fresh", "first=yes"):

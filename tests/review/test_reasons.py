@@ -64,6 +64,7 @@ def test_a_reason_is_value_rule_and_cue_whatever_the_words(why: str, cue: str) -
     assert reason_of("factors.x", claim | {"evidence": []}) == reason_of("factors.x", {"support": None}) == ""
 
 
+@pytest.mark.slow
 def test_one_rule_over_forty_agents_is_one_decision_and_one_undo(store: Store) -> None:
     fill_many(store, 40)
     client = visitor(store, "vera")

@@ -67,6 +67,7 @@ def test_without_a_name_the_last_act_anywhere_goes(otter: Store, clock: Clock) -
     assert otter.drafts.last("heron") == {} and otter.queue.status("otter") is AgentStatus.DRAFT
 
 
+@pytest.mark.slow
 def test_a_whole_filter_is_taken_back_at_once_but_for_what_is_out(store: Store) -> None:
     vera, paul = visitor(store, "vera"), visitor(store, "paul")
     for n in range(5):

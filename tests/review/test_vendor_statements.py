@@ -27,6 +27,7 @@ def vendor_link(store: Store, slug: str) -> str:
     return "/vendor/" + page.split("/vendor/")[1].split("<")[0]
 
 
+@pytest.mark.slow
 def test_a_vendor_sends_and_a_publisher_puts(otter: Store, tmp_path: Path) -> None:
     fill_published(otter)
     settings = Settings(home=tmp_path / "home")

@@ -35,6 +35,7 @@ def test_cvss_base_is_monotone_over_all_104976_vectors() -> None:
                 assert table[index + stride[place]] >= score
 
 
+@pytest.mark.slow
 @given(st.tuples(*(st.sampled_from(order) for order in base_score.METRICS.values())), st.data())
 def test_one_metric_worse_never_lowers_the_base(values: tuple[str, ...], data: st.DataObject) -> None:
     """The same over a sample, for every run of the suite."""

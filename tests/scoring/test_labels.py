@@ -57,6 +57,7 @@ def test_one_line_says_what_the_quote_does(make: Any, detail: str | None, suppor
     assert labels.grounds(uncertain) == line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["publishing", "review", "flows"])
 def test_no_other_room_has_a_table_of_words(room: str) -> None:
     """A second table is how desk and site came to call one fact by two names."""

@@ -378,6 +378,7 @@ POOL = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.sampled_from(sorted(POOL)), min_size=2))
 def test_taking_a_file_away_makes_no_fact_safer(chosen: set[str]) -> None:

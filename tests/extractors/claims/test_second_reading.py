@@ -102,6 +102,7 @@ def test_each_verdict_does_what_it_says(replies: Replies) -> None:
         assert lowered.support.reader == READER and lowered.support.why.endswith(": a person confirms the list")
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(list(Worth)), min_size=40, max_size=40), st.sampled_from([0, 3, 5, 9, 10]))
 def test_no_verdict_makes_a_claim_surer_or_the_product_safer(worths: list[Worth], autonomy: int) -> None:
     replies = Replies()

@@ -287,6 +287,7 @@ async def test_a_closed_port_is_unreachable_and_nothing_was_sent() -> None:
     assert "robots.txt cannot be had" in end.reason
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     status=st.integers(200, 599),

@@ -74,6 +74,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_parsers_keep_few_names_and_every_rule(shape: Callable[[], str]) -> None:
     """What took time without end was each rule for each name, and merging what was merged."""

@@ -27,6 +27,7 @@ def real(shared: Path) -> Iterator[tuple[Path, str, bytes]]:
                 yield file, file.relative_to(shared / folder).parts[0], file.read_bytes()
 
 
+@pytest.mark.slow
 def test_no_real_document_is_refused(shared: Path) -> None:
     for file, name, body in real(shared):
         url = f"https://raw.example/o/{name}/{file.name}"

@@ -217,6 +217,7 @@ def test_what_only_looks_like_a_tool(path: str, text: str) -> None:
     assert [tool.name for tool in read_declarations(files).tools] == []
 
 
+@pytest.mark.slow
 def test_constants_nested_without_end_give_no_name() -> None:
     """Six lines that stand for more text than any machine holds."""
     lines = [f"{name} = " + " + ".join([following] * 200) for name, following in zip("abcde", "bcdef", strict=True)]

@@ -95,6 +95,7 @@ def symbols_in_names(sentence: str) -> Iterator[str]:
         yield sentence[: name.start()] + bare + sentence[name.end() :]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "falsified",
     [leading_cuts, trailing_cuts, elided_negations, signs, units, symbols_in_names],
@@ -116,6 +117,7 @@ def elsewhere(page: PageText, quote: str) -> tuple[str, ...]:
     return (wanted,) if plain.count(wanted.casefold()) > 1 else ()
 
 
+@pytest.mark.slow
 def test_the_sentences_themselves_are_accepted(sentences: list[tuple[PageText, str]]) -> None:
     assert len(sentences) > 10_000
     some = sentences[::5]

@@ -11,6 +11,7 @@ from extractors.evaluation.quotes import evaluate_quotes
 from scoring.errors import BadInput
 
 
+@pytest.mark.slow
 def test_no_falsified_quote_is_accepted_and_nearly_every_true_one(shared: Path) -> None:
     """4,072 rows; the four true ones that are refused elide an `only` or a `w/o`, which the rule forbids."""
     found = evaluate_quotes(shared / "conformance/quotes.jsonl", shared / "corpus/agents")

@@ -12,14 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benches.attacks.bench_gaming import fell, folders, headline, readme_of
-from benches.attacks.gaming_changes import ATTACKS, SAFE
 from extractors.injection import assessor_spans, findings, spoken_spans
 from extractors.injection.names import name_findings, shown_name
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
+from tests.extractors.injection.attacked_folders import ATTACKS, SAFE, fell, folders, headline, readme_of
 
 PAGE = (
     "# Quay",
@@ -200,6 +199,7 @@ def changed(folder: Path, place: Path, attack: str, *, first: bool) -> bool:
     return fell(before, headline(copy))
 
 
+@pytest.mark.slow
 def test_no_attack_lowers_the_score_of_a_sample(shared: Path, tmp_path: Path) -> None:
     draw = random.Random(13)
     pairs = [(folder, draw.choice(sorted(ATTACKS))) for folder in draw.sample(folders(), 6)]
@@ -236,6 +236,7 @@ def test_given_sentences_are_barred_and_benign_lines_are_no_alarm(shared: Path) 
     assert told(read((shared / "cases/H-24-right-to-left/missed.md").read_text(encoding="utf-8")))
 
 
+@pytest.mark.slow
 def test_few_sentences_of_real_pages_are_barred(shared: Path) -> None:
     """A bar is cheap, not free."""
     blocks = barred = 0

@@ -23,6 +23,7 @@ def skipped(text: str) -> set[str]:
     return {cue.pattern.pattern for cue in cues().cues if words.surely_without(cue.pattern)}
 
 
+@pytest.mark.slow
 def test_no_cue_that_a_page_holds_is_skipped(shared: Path) -> None:
     found = 0
     for place in sorted((shared / "conformance" / "injection").rglob("*"))[:60]:

@@ -173,6 +173,7 @@ SAID = (
 NEUTRAL = "The sea is calm and the quay is quiet on day {}."
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from(SAID), min_size=1, unique=True),
     st.lists(st.sampled_from(["Features", "Roadmap", "Updates", "Contributing", "License", "News"]), min_size=2),

@@ -87,6 +87,7 @@ LAUGHS = [(i, chr(97 + i), chr(98 + i)) for i in range(9)]
 """Each YAML anchor repeats the one before nine times."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "name"),
     [
@@ -130,6 +131,7 @@ def test_half_characters_never_pass(body: bytes, name: str) -> None:
     page.model_dump_json().encode()
 
 
+@pytest.mark.slow
 def test_deep_nesting_loses_no_text() -> None:
     page = read(("<div>" * 20_000 + "deep text" + "</div>" * 20_000).encode(), "a.html")
     assert page is not None and page.text == "deep text"

@@ -49,6 +49,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
+@pytest.mark.slow
 def test_every_folder_is_read(shared: Path) -> None:
     assert len(reads(shared)) == 70
     for folder, read in reads(shared).items():

@@ -42,6 +42,7 @@ def parse(source: Source, body: bytes, url: str = "https://a.example/x") -> None
     locations_in(body)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_random_bytes(body: bytes) -> None:
@@ -95,6 +96,7 @@ def test_half_characters_in_json() -> None:
         assert source.parse(body, "https://a.example/x")[0].name == "a?"
 
 
+@pytest.mark.slow
 def test_naughty_strings(shared: Path) -> None:
     for text in json.loads((shared / "conformance/naughty/blns.json").read_text())[::3]:
         entry = f"- **[{text}](https://a.example/)** - {text}\n".encode("utf-8", "surrogatepass")

@@ -296,6 +296,7 @@ async def test_what_is_left_out_is_counted_and_little_of_much_is_a_problem() -> 
     assert one.problems and "9" not in one.problems[0].split(":")[0]
 
 
+@pytest.mark.slow
 def test_six_real_lists_as_a_person_counts_them(shared: Path) -> None:
     """Bar: within 2 % of a person's count. Found when written: 148, 251, 31, 162 and 538."""
     counts = {

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from extractors.listing import Listing
 from extractors.sources.listing_entry import entry_page
 from extractors.sources.lists.markdown_list import MarkdownList
@@ -38,6 +40,7 @@ def read_by_eye(text: str) -> Counter[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_real_server_list_of_2026(shared: Path) -> None:
     """Bar: at least 1,390 of 1,395 right, none invented. Found when written: 1,395."""
     body = (shared / "corpus/listings/mcp-servers-readme/README.2026-02-24.md").read_bytes()
@@ -53,12 +56,14 @@ def test_the_real_server_list_of_2026(shared: Path) -> None:
     assert got - wanted == Counter()
 
 
+@pytest.mark.slow
 def test_sections_count_as_the_issue_counts_them(shared: Path) -> None:
     body = (shared / "corpus/listings/mcp-servers-readme/README.2026-02-24.md").read_bytes()
     for section, count in zip(SECTIONS, (505, 890), strict=True):
         assert len(MarkdownList("list", BASE, sections=[section]).parse(body)) == count
 
 
+@pytest.mark.slow
 def test_real_entries_become_pages_without_logos(shared: Path) -> None:
     body = (shared / "corpus/listings/mcp-servers-readme/README.2026-02-24.md").read_bytes()
     for listing in MarkdownList("list", BASE, sections=SECTIONS).parse(body)[::40]:

@@ -221,6 +221,7 @@ FIRST = ("Marsh", "River", "Stone", "Reed", "Cliff", "Dune")
 LAST = ("warbler", "bunting", "pipit", "finch", "martin", "thrush")
 
 
+@pytest.mark.slow
 async def test_what_stands_in_a_page_s_place_replaces_and_renames_nothing(crowd: tuple[World, dict[str, str]]) -> None:
     world, bodies = crowd
     await world.night()
@@ -252,6 +253,7 @@ async def _due(world: World) -> tuple[str, ...]:
     return tonight(world.store, world.settings, before=long_ago).tonight
 
 
+@pytest.mark.slow
 async def test_the_first_night_takes_none_of_them_for_a_page(crowd: tuple[World, dict[str, str]]) -> None:
     world, bodies = crowd
     for name, body in bodies.items():
@@ -265,6 +267,7 @@ async def test_the_first_night_takes_none_of_them_for_a_page(crowd: tuple[World,
     assert world.ending("heron") in ASSESSED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "outcome"),
     [
@@ -325,6 +328,7 @@ async def test_one_same_body_for_every_address_on_the_first_night(world: World, 
     assert {world.state(f"/agents/{name.lower()}")[0] for name in NAMES} == {FetchOutcome.NOT_THE_PAGE}
 
 
+@pytest.mark.slow
 async def test_a_homepage_and_a_repository_s_page_are_guarded_as_well(world: World) -> None:
     home = '<p><a class="home" href="/otter-home">Home</a></p>'
     world.site.answers["/agents/otter"] = Answer(body=listing("Otter", DOES[0], home))
@@ -411,6 +415,7 @@ async def test_a_page_that_moved_is_followed(world: World) -> None:
     assert world.state("/agents/otter")[0] is FetchOutcome.FETCHED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "does"),
     [
@@ -433,6 +438,7 @@ async def test_a_product_about_checks_is_no_check(world: World, name: str, does:
     assert world.ending(slug) in ASSESSED
 
 
+@pytest.mark.slow
 async def test_a_forge_that_answers_with_a_check_takes_no_page_away(world: World) -> None:
     base = world.site.base
     night = world.settings.night.model_copy(

@@ -49,6 +49,7 @@ def changed(site: Path, slug: str) -> None:
     page.write_text(page.read_text().replace("</main>", TRAILER))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("automatic", [False, True])
 def test_an_approval_survives_a_page_that_changed_elsewhere_and_nothing_more(tmp_path: Path, automatic: bool) -> None:
     with served_copy(tmp_path / "site") as base:

@@ -27,6 +27,8 @@ from tests.flows.night.test_second_reader import Readers
 from tests.model_endpoint import Say
 from tests.model_replies import Replies
 
+pytestmark = pytest.mark.slow
+
 World = tuple[str, Settings]
 AGENTS = 9
 DONE = AgentOutcome.WITHHELD

@@ -71,6 +71,7 @@ def assessed(store: Store) -> Extraction:
     return current.extraction
 
 
+@pytest.mark.slow
 async def test_the_tree_decides_and_an_unchanged_night_works_nothing_out(tmp_path: Path) -> None:
     with night(tmp_path, FILES) as (store, settings):
         await run_night(store, settings)
@@ -165,6 +166,7 @@ async def test_a_changed_tool_is_seen_without_a_model(tmp_path: Path) -> None:
         assert second.counts[Verb.WRITE] == 1
 
 
+@pytest.mark.slow
 async def test_a_bundle_makes_the_record_again(tmp_path: Path) -> None:
     with night(tmp_path, FILES) as (store, settings):
         await run_night(store, settings)
@@ -196,6 +198,7 @@ async def published_twice(root: Path, store: Store, settings: Settings, more: st
     return current.record
 
 
+@pytest.mark.slow
 async def test_a_tool_that_reads_otherwise_is_a_change_note_with_both_texts(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from flows.night.night import begun, run_night
 from flows.operations.sample_site import serve
 from flows.settings import Settings
@@ -16,6 +18,7 @@ from tests.flows.made_site import make_site  # type: ignore[import-not-found]
 READ = (AgentOutcome.ASSESSED, AgentOutcome.UNCHANGED)
 
 
+@pytest.mark.slow
 async def test_a_small_budget_reaches_every_agent_in_some_nights_and_is_never_passed(tmp_path: Path) -> None:
     make_site(tmp_path, 7)
     with serve(tmp_path) as base:

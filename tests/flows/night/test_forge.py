@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from flows.night.night import run_night
 from flows.operations.sample_site import serve
 from flows.store_access import open_store
@@ -54,6 +56,7 @@ async def test_documents_are_chosen_from_the_tree_and_an_open_question_is_follow
             assert current.extraction.fact(ExposureFact.EXECUTES) is not None
 
 
+@pytest.mark.slow
 async def test_a_repository_that_is_gone_is_an_outcome_not_a_safe_agent(tmp_path: Path) -> None:
     (tmp_path / "api").mkdir()
     with serve(tmp_path) as base:

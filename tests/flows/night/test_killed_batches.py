@@ -62,6 +62,7 @@ def expected(nights: Nights, endpoint: BatchEndpoint) -> bytes:
     return kept(nights, home)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("points", [*([point] for point in POINTS), POINTS], ids=lambda points: "-".join(points[-1]))
 def test_a_night_killed_at_a_call_for_its_batch(
     nights: Nights, endpoint: BatchEndpoint, expected: bytes, points: list[tuple[str, str]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from extractors.model.openai_client import OpenAIClient
 from flows.night.night import run_night
 from flows.report.morning_report import morning_lines
@@ -16,6 +18,7 @@ from tests.model_replies import Replies
 World = tuple[str, Settings]
 
 
+@pytest.mark.slow
 async def test_a_pause_beyond_the_night_is_kept_for_the_next_one(
     harbour: World, opened: Callable[[], Store], model_endpoint: ModelEndpoint, replies: Replies
 ) -> None:

@@ -54,6 +54,7 @@ async def test_every_sample_agent_becomes_a_draft_with_its_sentences(
     assert store.verify().holds
 
 
+@pytest.mark.slow
 async def test_a_first_night_reads_each_page_once_and_assesses_each_agent_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +83,7 @@ async def test_a_first_night_reads_each_page_once_and_assesses_each_agent_once(
     assert set(read.values()) == {1} and len(read) == 24
 
 
+@pytest.mark.slow
 async def test_a_second_night_asks_no_model_and_writes_no_assessment(
     looked_at: World, opened: Callable[[], Store]
 ) -> None:

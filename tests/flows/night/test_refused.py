@@ -19,6 +19,8 @@ from tests.flows.conftest import served_copy, settings_for  # type: ignore[impor
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
+pytestmark = pytest.mark.slow
+
 World = tuple[str, Settings]
 WORDS = "The response was filtered due to the content management policy."
 

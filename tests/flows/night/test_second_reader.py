@@ -26,6 +26,8 @@ from scoring.reviews import Decision, Review
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
+pytestmark = pytest.mark.slow
+
 World = tuple[str, Settings]
 
 

@@ -42,6 +42,7 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return slugs
 
 
+@pytest.mark.slow
 async def test_what_has_not_changed_is_asked_for_and_not_worked_on(
     harbour: World, opened: Callable[[], Store], worked: list[str]
 ) -> None:
@@ -55,6 +56,7 @@ async def test_what_has_not_changed_is_asked_for_and_not_worked_on(
     assert worked == []
 
 
+@pytest.mark.slow
 async def test_other_versions_other_settings_and_another_assessment_are_looked_into(
     looked_at: World, opened: Callable[[], Store], worked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +83,7 @@ async def test_other_versions_other_settings_and_another_assessment_are_looked_i
     assert len(worked) == 9
 
 
+@pytest.mark.slow
 async def test_a_page_that_changed_or_went_is_looked_into_and_the_rest_is_not(
     tmp_path: Path, own_home: Path, worked: list[str]
 ) -> None:
@@ -100,6 +103,7 @@ async def test_a_page_that_changed_or_went_is_looked_into_and_the_rest_is_not(
         assert sorted(worked) == [first, second]
 
 
+@pytest.mark.slow
 async def test_bytes_that_nothing_needs_go_after_so_many_days(tmp_path: Path, own_home: Path) -> None:
     with served_copy(tmp_path / "site") as base:
         settings = settings_for(base)
@@ -168,6 +172,7 @@ async def published_and_quoted(folder: Path) -> AsyncIterator[tuple[Store, Setti
         yield store, settings, slug, folder / "site" / quoted(store, slug)[0].removeprefix(f"{base}/")
 
 
+@pytest.mark.slow
 async def test_a_published_quote_that_went_is_missed_until_it_stands_again(tmp_path: Path, own_home: Path) -> None:
     async with published_and_quoted(tmp_path) as (store, settings, slug, file):
         before = file.read_text()
@@ -178,6 +183,7 @@ async def test_a_published_quote_that_went_is_missed_until_it_stands_again(tmp_p
         assert (await run_night(store, settings, again=True)).evidence_lost == ()
 
 
+@pytest.mark.slow
 async def test_a_quote_that_went_in_a_killed_night_is_missed_though_the_record_changed_since(
     tmp_path: Path, own_home: Path
 ) -> None:

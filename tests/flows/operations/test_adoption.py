@@ -37,6 +37,8 @@ from tests.flows.operations.released_agents import multiply, unpack
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
+pytestmark = pytest.mark.slow
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 ADA = Actor("ada", "publisher")
 WHY = "the new reader"
@@ -170,7 +172,6 @@ def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -
     assert store.verify().holds
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("released", [300], indirect=True)
 def test_a_slice_of_many_leaves_every_record_and_is_released_once(released: Store) -> None:

@@ -17,6 +17,8 @@ from records.store import Store
 from scoring.reviews import Decision, Review
 from tests.flows.test_command import assay  # type: ignore[import-not-found]
 
+pytestmark = pytest.mark.slow
+
 README = """# Den
 
 Den is an MCP server that mends nets. It runs on your own machine, reads the files of one folder and sends nothing.
@@ -66,7 +68,6 @@ def settings(den: Path) -> Settings:
     return found
 
 
-@pytest.mark.slow
 async def test_a_policy_answers_with_its_exit_code_over_store_and_site(
     den: Path, settings: Settings, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_one_object_that_begins_on_the_line_of_its_brace() -> None:
     assert bad == 0 and len(rows) == 1 and rows[0]["aivss"] == "9.9"
 
 
+@pytest.mark.slow
 def test_a_long_stream_is_never_held_even_if_its_first_line_is_bad() -> None:
     """Answers must come while lines still come; only so many are looked at together as one object may have."""
     written: list[str] = []

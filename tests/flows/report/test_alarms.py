@@ -106,6 +106,7 @@ async def test_a_night_without_pages_has_failed_and_publishes_nothing(
     assert publish_site(store, settings, settings.site, released_by="ada").records == 0
 
 
+@pytest.mark.slow
 async def test_below_the_threshold_a_night_has_failed(
     harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +119,7 @@ async def test_below_the_threshold_a_night_has_failed(
     assert (await run_night(opened(), settings.model_copy(update={"alarm": lenient}))).complete
 
 
+@pytest.mark.slow
 async def test_the_model_away_all_night_leaves_agents_queued_and_the_next_night_heals(
     harbour: World, opened: Callable[[], Store], model_endpoint: ModelEndpoint, replies: Replies
 ) -> None:
@@ -136,6 +138,7 @@ async def test_the_model_away_all_night_leaves_agents_queued_and_the_next_night_
     assert set(healed.pages) == {"unchanged"}
 
 
+@pytest.mark.slow
 def test_status_check_is_an_exit_code(harbour: World, opened: Callable[[], Store]) -> None:
     home, store = harbour[1].home, opened()
     silent = assay("status", "--check", home=home)
@@ -163,6 +166,7 @@ async def test_the_trend_of_a_source_and_its_fall(
     assert any(line.startswith("source harbour:") for line in raised), raised
 
 
+@pytest.mark.slow
 async def test_the_morning_is_a_file_and_a_message(
     harbour: World, opened: Callable[[], Store], listener: Listener
 ) -> None:
@@ -178,6 +182,7 @@ async def test_the_morning_is_a_file_and_a_message(
     assert file.read_bytes() == before
 
 
+@pytest.mark.slow
 async def test_a_private_webhook_needs_its_place_in_the_list_and_fails_no_night(
     harbour: World, opened: Callable[[], Store], listener: Listener
 ) -> None:
@@ -198,6 +203,7 @@ async def test_an_alarm_is_told_once_while_it_holds(
     assert [message["event"] for message in listener.heard] == ["alarm", "all clear"]
 
 
+@pytest.mark.slow
 async def test_a_defect_that_one_agent_brings_out_is_that_agents_end(
     harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,6 +310,7 @@ def test_the_morning_leads_with_what_needs_a_person_and_says_nothing_twice() -> 
     assert places == sorted(places) and "otter: 4.1 Medium → 7.2 High" in page
 
 
+@pytest.mark.slow
 async def test_a_failed_source_says_how_many_agents_stand_behind_it_and_once(
     tmp_path: Path, harbour: World, opened: Callable[[], Store]
 ) -> None:

@@ -25,6 +25,7 @@ def quiet_again() -> object:
     event_log.LOG.propagate = True
 
 
+@pytest.mark.slow
 async def test_a_night_as_json_lines(
     harbour: World, opened: Callable[[], Store], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -65,6 +65,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
+@pytest.mark.slow
 def test_the_three_say_the_same_of_every_claim(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     current = store.assessments.current("otter")
     assert current is not None

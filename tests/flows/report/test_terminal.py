@@ -64,6 +64,7 @@ def shown(run: Callable[..., str]) -> str:
     return str(digest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_a_decision_names_the_draft_that_was_read(store: Store, run: Callable[..., str], decision: str) -> None:
     note = ("--note", "another product")
@@ -96,6 +97,7 @@ def test_what_the_terminal_says_next_is_what_it_takes(store: Store, run: Callabl
     assert store.queue.status("otter") is AgentStatus.APPROVED
 
 
+@pytest.mark.slow
 def test_claims_that_another_decided_meanwhile_are_refused(store: Store, run: Callable[..., str]) -> None:
     people(store)
     told = json.loads(run("review", "show", "otter", "--json"))
@@ -157,6 +159,7 @@ RULES: dict[str, tuple[list[str], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 def test_rules_of_the_desk(store: Store, run: Callable[..., str], rule: str) -> None:
     people(store)

@@ -58,6 +58,7 @@ def known(draw: st.DrawFn) -> tuple[dict[RiskFactor, str], dict[ExposureFact, st
     return factors, facts
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(
     known(),
@@ -110,6 +111,7 @@ def test_the_three_words() -> None:
         assert said.word == word and (possible in said.reason or likely_high in said.reason)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(known(), st.sampled_from(list(AgentKind)))
 def test_questions_settle_unknown_claims_and_say_what_each_answer_does(make: Make, claims: Any, kind: str) -> None:

@@ -50,6 +50,7 @@ def classes(draw: st.DrawFn) -> ReferenceClass:
     return ReferenceClass("made", counts, Fraction(draw(st.integers(0, 10)), 10))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(views(), classes(), st.sampled_from(list(PROFILES)))
 def test_the_likely_range_lies_within_the_possible_one(view: Estimates, made: ReferenceClass, profile: str) -> None:
@@ -68,6 +69,7 @@ def test_what_is_known_is_one_point(view: Estimates, made: ReferenceClass, profi
     assert likely(known, PROFILES[profile], made) == (score, score)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(views(), classes(), st.sampled_from(UNKNOWNS), st.integers(FEWEST, 60))
 def test_a_riskier_class_gives_no_lower_range(
