@@ -88,7 +88,7 @@ def _date(text: str) -> date:
 
 
 def _run(options: argparse.Namespace, program: Program) -> int:
-    from assay_check.policy import default_text, prose, read_policy
+    from assay_check.policy import default_text, read_policy
 
     kept, assess = program.kept, program.assess
     if options.assess_missing and assess is None:
@@ -101,6 +101,8 @@ def _run(options: argparse.Namespace, program: Program) -> int:
         return _verify(options, program)
     policy = read_policy(options.policy)
     if options.explain_policy:
+        from assay_check.policy.prose import prose
+
         _put(prose(policy), options.output)
         return 0
     if not options.configurations and not (options.client and (options.records or kept)):

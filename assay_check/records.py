@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -140,21 +139,6 @@ def key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def index_files(summaries: Iterable[RecordSummary]) -> dict[str, bytes]:
-    """The files of the index, by their path below the site. Pure."""
-    records: list[tuple[str, str, tuple[str, ...]]] = []
-    for summary in summaries:
-        keys = tuple(key for one in summary.subjects if (key := statement_key(one)) is not None)
-        records.append((summary.record, summary_text(summary), keys))
-    subjects: dict[str, list[str]] = {}
-    for _, text, keys in sorted(records):
-        for key in dict.fromkeys(keys):
-            subjects.setdefault(key_hash(key), []).append(text)
-    length = prefix_length(len(subjects))
-    files = {INDEX: index_about(length, len(subjects), len(records))}
-    return files | {bucket_path(prefix): bucket(prefix, within) for prefix, within in in_buckets(subjects, length)}
-
-
 def summary_text(summary: RecordSummary) -> str:
     """The summary as a bucket holds it."""
     return _text(summary.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
@@ -182,15 +166,6 @@ def index_about(length: int, subjects: int, records: int) -> bytes:
     """What a reader of the index has to know."""
     about = {"format": FORMAT, "prefix": length, "subjects": subjects, "records": records}
     return f"{_text(about)}\n".encode()
-
-
-def write_index(site: Path, summaries: Iterable[RecordSummary]) -> int:
-    """Writes the index below a site's folder; returns how many files it is."""
-    files = index_files(summaries)
-    (site / FOLDER).mkdir(parents=True, exist_ok=True)
-    for name, body in files.items():
-        (site / name).write_bytes(body)
-    return len(files)
 
 
 def prefix_length(subjects: int) -> int:

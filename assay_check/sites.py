@@ -20,16 +20,6 @@ TIMEOUT_SECONDS = 20
 _AT_ONCE = 8
 
 
-class Files(Protocol):
-    """Where the files of a site are."""
-
-    place: str
-
-    def read(self, name: str) -> bytes:
-        """The bytes of a file below the site. Raises `BadInput`."""
-        ...
-
-
 class Records(Protocol):
     """Where records are looked up: a published site, or whatever else keeps them."""
 
@@ -54,6 +44,7 @@ class Folder:
         self._root, self.place = root, str(root)
 
     def read(self, name: str) -> bytes:
+        """The bytes of a file below the site. Raises `BadInput`."""
         path = self._root / name
         try:
             with path.open("rb") as file:
@@ -74,6 +65,7 @@ class Address:
         self.place = shown_address(self._base)
 
     def read(self, name: str) -> bytes:
+        """The bytes of a file below the site. Raises `BadInput`."""
         import urllib.error
         import urllib.request
 
@@ -111,6 +103,9 @@ def _bounded(body: bytes, place: str) -> bytes:
     return body
 
 
+Files = Folder | Address
+
+
 def files_of(place: str) -> Files:
     """A site by its folder or its address."""
     return Address(place) if is_url(place) else Folder(Path(place))
@@ -133,24 +128,19 @@ class Site:
         buckets: dict[str, list[str]] = {}
         for hashed in sorted(set(hashes.values())):
             buckets.setdefault(hashed[: self._length], []).append(hashed)
-        found: dict[str, list[RecordSummary]] = {}
-        for answers in self._answers(list(buckets.items())):
-            found |= answers
+        found = {hashed: some for answer in self._answers(list(buckets.items())) for hashed, some in answer.items()}
         return {key: found[hashed] for key, hashed in hashes.items()}
 
     def records(self) -> list[RecordSummary]:
         """Every record of the index, by address: reads all of it."""
-        found: dict[str, RecordSummary] = {}
-        for number in range(16**self._length):
-            bucket = f"{number:0{self._length}x}"
-            name = f"{FOLDER}/{bucket}.json"
-            body = self._files.read(name)
-            for records in bucket_answers(body, bucket, None, f"{self._files.place}/{name}").values():
-                found |= {record.record: record for record in records}
+        answers = self._answers([(f"{number:0{self._length}x}", None) for number in range(16**self._length)])
+        found = {one.record: one for answer in answers for records in answer.values() for one in records}
         return [found[record] for record in sorted(found)]
 
-    def _answers(self, buckets: Sequence[tuple[str, list[str]]]) -> list[dict[str, list[RecordSummary]]]:
-        def answer(bucket: tuple[str, list[str]]) -> dict[str, list[RecordSummary]]:
+    def _answers(self, buckets: Sequence[tuple[str, list[str] | None]]) -> list[dict[str, list[RecordSummary]]]:
+        """Of each bucket the records under these hashes, or under all."""
+
+        def answer(bucket: tuple[str, list[str] | None]) -> dict[str, list[RecordSummary]]:
             prefix, hashes = bucket
             name = f"{FOLDER}/{prefix}.json"
             return bucket_answers(self._files.read(name), prefix, hashes, f"{self._files.place}/{name}")

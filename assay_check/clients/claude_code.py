@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
-from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry
-from assay_check.web_address import WebAddress, parse
+from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry, matches
+from assay_check.web_address import parse
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
 _EXPANDED = re.compile(r"\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
@@ -21,8 +22,21 @@ def decide(policies: Policies, server: Server) -> Decision:
     if server.kind == "sdk":
         return Decision(True, "servers registered in process skip the lists")
     environment = policies.environment
+
+    def written(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if isinstance(value, str):
+            return expanded(value, environment)
+        return tuple(expanded(word, environment) for word in value)
+
+    def named(entry: ListEntry) -> bool:
+        return matches(
+            entry if entry.kind == "serverName" else replace(entry, value=written(entry.value)), seen, _admits
+        )
+
+    url, command = server.url and expanded(server.url, environment), server.command
+    seen = replace(server, url=url, command=command and tuple(expanded(word, environment) for word in command))
     denied = [entry for policy in (policies.managed, *policies.others) for entry in _denied(policy)]
-    if any(matches(entry, server, environment) for entry in denied):
+    if any(named(entry) for entry in denied):
         return Decision(False, "a deny list names it")
     only = policies.managed.get("allowManagedMcpServersOnly", False) is not False
     lists = [_allowed(policy) for policy in ((policies.managed,) if only else (policies.managed, *policies.others))]
@@ -33,7 +47,7 @@ def decide(policies: Policies, server: Server) -> Decision:
     own = "serverUrl" if server.url is not None else "serverCommand"
     names_count = not any(entry.kind == own for entry in allowed)
     for entry in allowed:
-        if (entry.kind != "serverName" or names_count) and matches(entry, server, environment):
+        if (entry.kind != "serverName" or names_count) and named(entry):
             return Decision(True, "the allow list names it")
     if not names_count and any(entry.kind == "serverName" and entry.value == server.name for entry in allowed):
         return Decision(False, f"its name no longer counts: the allow list holds a {own} entry")
@@ -53,20 +67,6 @@ def _denied(policy: Mapping[str, object]) -> list[ListEntry]:
     return [entry for item in raw if (entry := list_entry(item))] if isinstance(raw, list) else []
 
 
-def matches(entry: ListEntry, server: Server, environment: Mapping[str, str]) -> bool:
-    if entry.kind == "serverName":
-        return entry.value == server.name
-    if entry.kind == "serverCommand":
-        if server.command is None:
-            return False
-        wanted = [expanded(word, environment) for word in entry.value]
-        return wanted == [expanded(word, environment) for word in server.command]
-    if server.url is None:
-        return False
-    found = parse(expanded(server.url, environment))
-    return found is not None and _url_matches(expanded(str(entry.value), environment), found)
-
-
 def expanded(text: str, environment: Mapping[str, str]) -> str:
     """`${VAR}` and `${VAR:-default}` from the environment; an unset variable without a default stays as written."""
 
@@ -77,9 +77,10 @@ def expanded(text: str, environment: Mapping[str, str]) -> str:
     return _EXPANDED.sub(value, text)
 
 
-def _url_matches(pattern: str, address: WebAddress) -> bool:
+def _admits(pattern: str, url: str) -> bool:
+    address = parse(url)
     scheme, mark, rest = pattern.partition("://")
-    if not mark:
+    if not mark or address is None:
         return False
     end = re.search(r"[/?#]", rest)
     host, path = (rest, None) if end is None else (rest[: end.start()], rest[end.start() :])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from urllib.parse import unquote
 
-from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry
+from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry, matches
 from assay_check.web_address import parse
 
 _VARIABLE = re.compile(r"\$\{|\$[A-Za-z_]|%[A-Za-z_]\w*%(?![0-9A-Fa-f])")
@@ -22,11 +22,11 @@ def decide(policies: Policies, server: Server) -> Decision:
     if server.builtin:
         return Decision(True, "built-in servers are exempt from both lists")
     sources = [_lists(policy) for policy in (policies.managed, *policies.others)]
-    if any(matches(entry, server) for _, denied in sources for entry in denied):
+    if any(matches(entry, server, _admits) for _, denied in sources for entry in denied):
         return Decision(False, "a deny list names it")
     restricting = [allowed for allowed, _ in sources if allowed is not None]
     for allowed in restricting:
-        if not any(matches(entry, server) for entry in allowed):
+        if not any(matches(entry, server, _admits) for entry in allowed):
             return Decision(
                 False, "an allow list does not name it" if allowed else "an allow list is empty or malformed"
             )
@@ -54,18 +54,12 @@ def _list(raw: object) -> tuple[list[ListEntry] | None, bool]:
     return [entry for entry in entries if entry], all(entries)
 
 
-def matches(entry: ListEntry, server: Server) -> bool:
-    if entry.kind == "serverName":
-        return entry.value == server.name
-    if entry.kind == "serverCommand":
-        return server.command is not None and tuple(entry.value) == server.command
-    if server.url is None:
-        return False
-    address = parse(server.url)
+def _admits(pattern: str, url: str) -> bool:
+    address = parse(url)
     if address is None:
         return False
     destination = address.origin.replace(address.host, address.host.rstrip("."), 1) + address.path + address.query
-    return re.fullmatch(_pattern(str(entry.value)), destination, re.S) is not None
+    return re.fullmatch(_pattern(pattern), destination, re.S) is not None
 
 
 def _pattern(pattern: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -61,6 +61,15 @@ def list_entry(raw: object) -> ListEntry | None:
             return ListEntry(kind, tuple(value))
         return None
     return ListEntry(kind, value) if isinstance(value, str) and value else None
+
+
+def matches(entry: ListEntry, server: Server, address: Callable[[str, str], bool]) -> bool:
+    """Name and command are compared as they are written; `address` says whether a pattern admits an address."""
+    if entry.kind == "serverName":
+        return entry.value == server.name
+    if entry.kind == "serverCommand":
+        return server.command is not None and tuple(entry.value) == server.command
+    return server.url is not None and address(str(entry.value), server.url)
 
 
 def glob(pattern: str, any_character: str = ".") -> str:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 
-from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry
+from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry, matches
 from assay_check.web_address import parse
 
 
 def decide(policies: Policies, server: Server) -> Decision:
     denied = _list(policies.managed.get("deniedMcpServers"))
     allowed = _list(policies.managed.get("allowedMcpServers"))
-    if any(matches(entry, server) for entry in denied or ()):
+    if any(matches(entry, server, _admits) for entry in denied or ()):
         return Decision(False, "the deny list names it")
     if allowed is None:
         return Decision(True, "no allow list is configured")
-    if any(matches(entry, server) for entry in allowed):
+    if any(matches(entry, server, _admits) for entry in allowed):
         return Decision(True, "the allow list names it")
     return Decision(False, "the allow list does not name it" if allowed else "the allow list is empty")
 
@@ -29,19 +29,13 @@ def _list(raw: object) -> list[ListEntry] | None:
     return [entry for item in raw if (entry := list_entry(item))] if isinstance(raw, list) else None
 
 
-def matches(entry: ListEntry, server: Server) -> bool:
-    if entry.kind == "serverName":
-        return entry.value == server.name
-    if entry.kind == "serverCommand":
-        return server.command is not None and tuple(entry.value) == server.command
-    destination = _destination(server.url)
-    return destination is not None and re.fullmatch(_pattern(str(entry.value)), destination, re.I | re.S) is not None
+def _admits(pattern: str, url: str) -> bool:
+    destination = _destination(url)
+    return destination is not None and re.fullmatch(_pattern(pattern), destination, re.I | re.S) is not None
 
 
-def _destination(url: str | None) -> str | None:
+def _destination(url: str) -> str | None:
     """Where a request goes; an address of another scheme stays as it is written."""
-    if url is None:
-        return None
     found = parse(url)
     if found is not None:
         return found.origin + found.path + found.query

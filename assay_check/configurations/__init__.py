@@ -11,49 +11,27 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from assay_check.configurations.claude_settings import ClaudeSettings, Marketplace
-from assay_check.configurations.clients import FORMS, AnyServers, ClaudeUser
-from assay_check.configurations.configuration import Configuration, TreeReader
+from assay_check.configurations import claude_settings, clients, lock_files, other_trees, plain_texts
+from assay_check.configurations.configuration import Configuration, Form
 from assay_check.configurations.json_text import read_json
-from assay_check.configurations.lock_files import (
-    BunLock,
-    CargoLock,
-    PackageLock,
-    PackageManifest,
-    PnpmLock,
-    PythonLock,
-    TomlLock,
-)
-from assay_check.configurations.other_trees import Bundle, Compose, Dotagents, Smithery
-from assay_check.configurations.plain_texts import TEXT_READERS
 from assay_check.configurations.skills import read_skills
 from assay_check.configurations.toml_text import read_toml
-from assay_check.configurations.tree import MOST_BYTES, Document, Problem, decoded
+from assay_check.configurations.tree import MOST_BYTES, Document, Node, Problem, decoded
 from assay_check.configurations.yaml_text import read_yaml
 from assay_check.errors import BadInput
 
 __all__ = ["Configuration", "read_configuration", "read_path"]
 
-TREE_READERS: tuple[TreeReader, ...] = (
-    Smithery(),
-    Bundle(),
-    Compose(),
-    PackageLock(),
-    PackageManifest(),
-    PnpmLock(),
-    BunLock(),
-    PythonLock(),
-    CargoLock(),
-    TomlLock(),
-    Marketplace(),
-    ClaudeUser(),
-    ClaudeSettings(),
-    Dotagents(),
-    *FORMS,
-    AnyServers(named=True),
-    AnyServers(named=False),
+TREES: tuple[Form[Node], ...] = (
+    *other_trees.TREES,
+    *lock_files.TREES,
+    claude_settings.MARKETPLACE,
+    clients.CLAUDE_USER,
+    claude_settings.SETTINGS,
+    *clients.FORMS,
+    *clients.ANY_SERVERS,
 )
-_TREES = {
+_READERS = {
     **dict.fromkeys((".json", ".jsonc", ".json5", ".code-workspace"), read_json),
     **dict.fromkeys((".yaml", ".yml"), read_yaml),
     ".toml": read_toml,
@@ -86,13 +64,13 @@ def read_configuration(path: str, body: bytes) -> Configuration:
         return Configuration(path, "skill", (), (Problem(0, "name the folder that holds the skill"),), digest)
     document = _tree(name, text)
     if document is None:
-        reader = next((reader for reader in TEXT_READERS if reader.recognises(name, text)), None)
+        reader = next((reader for reader in plain_texts.TEXTS if reader.recognises(name, text)), None)
         if reader is None:
             return Configuration(path, "unknown", (), (Problem(0, "no form of configuration that is known"),), digest)
         return Configuration(path, reader.form, tuple(reader.entries(text)), (), digest)
     if document.root is None:
         return Configuration(path, "unknown", (), document.problems, digest)
-    chosen = next(reader for reader in TREE_READERS if reader.recognises(name, document.root))
+    chosen = next(reader for reader in TREES if reader.recognises(name, document.root))
     entries = tuple(replace(entry, path=entry.path or entry.name) for entry in chosen.entries(document.root))
     return Configuration(path, chosen.form, entries, document.problems, digest)
 
@@ -103,7 +81,7 @@ def _tree(name: PurePath, text: str) -> Document | None:
         readers = {"yarn.lock": None, "Pipfile.lock": read_json, "bun.lock": read_json}
         reader = readers.get(name.name, read_toml)
         return reader(text) if reader else None
-    reader = _TREES.get(name.suffix.lower())
+    reader = _READERS.get(name.suffix.lower())
     if reader is not None:
         return reader(text)
     return read_json(text) if text.lstrip().startswith(("{", "//", "/*")) else None

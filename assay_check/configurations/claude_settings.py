@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from assay_check.command_lines import specifiers
 from assay_check.configurations.clients import container
+from assay_check.configurations.configuration import Form
 from assay_check.configurations.tree import Node
 from assay_check.redaction import shown
 from assay_check.subjects import Entry, Subject, SubjectKind, local, unmatchable
@@ -42,32 +44,21 @@ _MARKS = (
 )
 
 
-class ClaudeSettings:
-    form = "Claude Code settings"
+def _is_settings(name: PurePath, root: Node) -> bool:
+    place = name.as_posix()
+    named = ".claude/" in place or "managed-settings" in name.name or name.name.startswith("settings")
+    return named and any(root.at(mark) is not None for mark in _MARKS) and ".gemini/" not in place
 
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        place = name.as_posix()
-        named = ".claude/" in place or "managed-settings" in name.name or name.name.startswith("settings")
-        return named and any(root.at(mark) is not None for mark in _MARKS) and ".gemini/" not in place
 
-    def entries(self, root: Node) -> list[Entry]:
-        found = [] if (below := root.at("mcpServers")) is None else container(below, "mcpServers")
-        plugins = root.at("enabledPlugins")
-        for name, line, value in plugins.members() if plugins is not None else ():
-            subject = _plugin(name, root)
-            also = (subject.purl,) if subject.purl else ()
-            found.append(
-                Entry(
-                    shown(name),
-                    line,
-                    "plugin",
-                    subject,
-                    also=also,
-                    disabled=value.value is False,
-                    path=f"enabledPlugins.{name}",
-                )
-            )
-        return sorted(found, key=lambda entry: entry.line)
+def _settings(root: Node) -> list[Entry]:
+    found = [] if (below := root.at("mcpServers")) is None else container(below, "mcpServers")
+    for name, line, value in root.members_at("enabledPlugins"):
+        subject, off = _plugin(name, root), value.value is False
+        also = (subject.purl,) if subject.purl else ()
+        found.append(
+            Entry(shown(name), line, "plugin", subject, also=also, disabled=off, path=f"enabledPlugins.{name}")
+        )
+    return sorted(found, key=lambda entry: entry.line)
 
 
 def _plugin(name: str, root: Node) -> Subject:
@@ -108,20 +99,18 @@ def source_subject(source: Node) -> Subject:
     return local(None, "a folder or file of the buyer's own machine")
 
 
-class Marketplace:
-    """A marketplace: each plugin by its name, with the source from which it is fetched."""
+def _marketplace(root: Node) -> Iterator[Entry]:
+    """Each plugin by its name, with the source from which it is fetched."""
+    for node in root.items_at("plugins"):
+        name, source = node.at("name"), node.at("source")
+        if name is not None and isinstance(name.value, str):
+            subject = local(None, "its source is not in the file") if source is None else source_subject(source)
+            yield Entry(shown(name.value), name.line, "plugin", subject, path=f"plugins.{name.value}")
 
-    form = "plugin marketplace"
 
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name == "marketplace.json" and root.at("plugins") is not None
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        plugins = root.at("plugins")
-        for node in plugins.items() if plugins is not None else ():
-            name, source = node.at("name"), node.at("source")
-            if name is not None and isinstance(name.value, str):
-                subject = local(None, "its source is not in the file") if source is None else source_subject(source)
-                found.append(Entry(shown(name.value), name.line, "plugin", subject, path=f"plugins.{name.value}"))
-        return found
+MARKETPLACE = Form(
+    "plugin marketplace",
+    lambda name, root: name.name == "marketplace.json" and root.at("plugins") is not None,
+    _marketplace,
+)
+SETTINGS = Form("Claude Code settings", _is_settings, _settings)

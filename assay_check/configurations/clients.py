@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePath
 
+from assay_check.configurations.configuration import Form
 from assay_check.configurations.servers import Habits, defines_server, server_entry, unfolded
 from assay_check.configurations.tree import Node
 from assay_check.subjects import Entry
@@ -19,26 +19,24 @@ from assay_check.subjects import Entry
 Place = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Servers:
+def _servers(
+    form: str,
+    places: tuple[Place, ...],
+    file: str,
+    habits: Habits | None = None,
+    off: Callable[[Node, str], bool] = lambda root, name: False,
+) -> Form[Node]:
     """A form whose servers stand below fixed keys, as a mapping by name or as a list with `name`."""
 
-    form: str
-    places: tuple[Place, ...]
-    file: str
-    habits: Habits = field(default_factory=Habits)
-    off: Callable[[Node, str], bool] = lambda root, name: False
+    def recognises(name: PurePath, root: Node) -> bool:
+        return re.search(file, name.as_posix()) is not None and any(root.at(*place) for place in places)
 
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return re.search(self.file, name.as_posix()) is not None and any(root.at(*place) for place in self.places)
-
-    def entries(self, root: Node) -> list[Entry]:
-        found: list[Entry] = []
-        for place in self.places:
-            below = root.at(*place)
-            if below is not None:
-                found += container(below, ".".join(place), self.habits, lambda name: self.off(root, name))
+    def entries(root: Node) -> list[Entry]:
+        below = [(".".join(place), node) for place in places if (node := root.at(*place)) is not None]
+        found = [one for path, node in below for one in container(node, path, habits, partial(off, root))]
         return sorted(found, key=lambda entry: entry.line)
+
+    return Form(form, recognises, entries)
 
 
 def container(
@@ -84,8 +82,7 @@ def _gemini_off(root: Node, name: str) -> bool:
 
 
 def _words(root: Node, place: Place) -> list[str]:
-    node = root.at(*place)
-    return [] if node is None else [str(item.value).lower() for item in node.items()]
+    return [str(item.value).lower() for item in root.items_at(*place)]
 
 
 def _claude_off(root: Node, name: str) -> bool:
@@ -93,85 +90,73 @@ def _claude_off(root: Node, name: str) -> bool:
 
 
 _PLAIN = (("mcpServers",),)
-FORMS: tuple[Servers, ...] = (
-    Servers(
+FORMS: tuple[Form[Node], ...] = (
+    _servers(
         "Gemini CLI settings",
         _PLAIN,
         r"(?:^|/)\.(?:gemini|qwen)/|gemini-extension\.json$",
         Habits(True, "sse"),
         _gemini_off,
     ),
-    Servers("Claude Desktop config", _PLAIN, r"claude_desktop_config[^/]*\.json$"),
-    Servers("Claude Code managed-mcp.json", _PLAIN, r"managed-mcp\.json$"),
-    Servers("Cursor mcp.json", _PLAIN, r"\.cursor/"),
-    Servers("Cline MCP settings", _PLAIN, r"cline_mcp_settings|\.cline/"),
-    Servers("Roo mcp.json", _PLAIN, r"\.roo/|mcp_settings\.json$"),
-    Servers("Windsurf mcp_config.json", _PLAIN, r"mcp_config\.json$|\.codeium/"),
-    Servers("Amazon Q mcp.json", _PLAIN, r"\.amazonq/|\.aws/amazonq/"),
-    Servers("Kiro mcp.json", _PLAIN, r"\.kiro/"),
-    Servers("VS Code mcp.json", (("servers",), ("mcpServers",)), r"\.vscode/mcp\.jsonc?$|(?:^|/)User/mcp\.json$"),
-    Servers(
+    _servers("Claude Desktop config", _PLAIN, r"claude_desktop_config[^/]*\.json$"),
+    _servers("Claude Code managed-mcp.json", _PLAIN, r"managed-mcp\.json$"),
+    _servers("Cursor mcp.json", _PLAIN, r"\.cursor/"),
+    _servers("Cline MCP settings", _PLAIN, r"cline_mcp_settings|\.cline/"),
+    _servers("Roo mcp.json", _PLAIN, r"\.roo/|mcp_settings\.json$"),
+    _servers("Windsurf mcp_config.json", _PLAIN, r"mcp_config\.json$|\.codeium/"),
+    _servers("Amazon Q mcp.json", _PLAIN, r"\.amazonq/|\.aws/amazonq/"),
+    _servers("Kiro mcp.json", _PLAIN, r"\.kiro/"),
+    _servers("VS Code mcp.json", (("servers",), ("mcpServers",)), r"\.vscode/mcp\.jsonc?$|(?:^|/)User/mcp\.json$"),
+    _servers(
         "VS Code settings.json, mcp.servers",
         (("mcp", "servers"), ("mcp.servers",)),
         r"settings\.json$|\.code-workspace$",
     ),
-    Servers("Zed settings.json, context_servers", (("context_servers",),), r"settings\.jsonc?$"),
-    Servers("opencode.json", (("mcp",),), r"(?:opencode|crush)[^/]*\.jsonc?$|\.opencode/|\.config/opencode/"),
-    Servers("Codex config.toml", (("mcp_servers",),), r"\.toml$"),
-    Servers("librechat.yaml", _PLAIN, r"librechat[^/]*\.ya?ml$"),
-    Servers("Continue mcp.yaml", _PLAIN, r"\.continue/"),
-    Servers("Goose config.yaml", (("extensions",),), r"(?:^|/)\.?goose"),
-    Servers("mcp-agent YAML, mcp.servers", (("mcp", "servers"),), r"\.ya?ml$"),
-    Servers(".mcp.json", (("mcpServers",), ("servers",)), r"(?:^|/)\.?mcp\.jsonc?$"),
+    _servers("Zed settings.json, context_servers", (("context_servers",),), r"settings\.jsonc?$"),
+    _servers("opencode.json", (("mcp",),), r"(?:opencode|crush)[^/]*\.jsonc?$|\.opencode/|\.config/opencode/"),
+    _servers("Codex config.toml", (("mcp_servers",),), r"\.toml$"),
+    _servers("librechat.yaml", _PLAIN, r"librechat[^/]*\.ya?ml$"),
+    _servers("Continue mcp.yaml", _PLAIN, r"\.continue/"),
+    _servers("Goose config.yaml", (("extensions",),), r"(?:^|/)\.?goose"),
+    _servers("mcp-agent YAML, mcp.servers", (("mcp", "servers"),), r"\.ya?ml$"),
+    _servers(".mcp.json", (("mcpServers",), ("servers",)), r"(?:^|/)\.?mcp\.jsonc?$"),
 )
 
 
-class ClaudeUser:
-    """`~/.claude.json`: servers of the user and of each project, and settings files with servers in them."""
-
-    form = "Claude Code user configuration"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        projects = root.at("projects")
-        return name.name.endswith(".claude.json") and projects is not None and projects.is_mapping
-
-    def entries(self, root: Node) -> list[Entry]:
-        found: list[Entry] = []
-        holders = [("", root), *((f"projects.{key}.", node) for key, _, node in _members(root.at("projects")))]
-        for path, holder in holders:
-            below = holder.at("mcpServers")
-            if below is not None:
-                found += container(below, f"{path}mcpServers", None, partial(_claude_off, holder))
-        return found
+def _is_claude_user(name: PurePath, root: Node) -> bool:
+    projects = root.at("projects")
+    return name.name.endswith(".claude.json") and projects is not None and projects.is_mapping
 
 
-def _members(node: Node | None) -> list[tuple[str, int, Node]]:
-    return [] if node is None else list(node.members())
+def _claude_user(root: Node) -> list[Entry]:
+    """Servers of the user and of each project."""
+    found: list[Entry] = []
+    for path, holder in [("", root), *((f"projects.{key}.", node) for key, _, node in root.members_at("projects"))]:
+        below = holder.at("mcpServers")
+        if below is not None:
+            found += container(below, f"{path}mcpServers", None, partial(_claude_off, holder))
+    return found
 
 
+CLAUDE_USER = Form("Claude Code user configuration", _is_claude_user, _claude_user)
 _SURE = frozenset(("mcpservers", "mcp_servers", "context_servers", "mcp.servers", "modelcontextprotocolservers"))
 _LIKELY = frozenset(("servers", "mcp", "extensions", "connectors", "mcp_config"))
 
 
-@dataclass(frozen=True)
-class AnyServers:
+def _any_servers(root: Node, *, named: bool) -> list[Entry]:
     """Any other file: known keys at any depth, a list of servers, or servers by name at the top.
 
     An address alone makes a server only where the name of the file or a key above it says MCP: authors, repositories
     and interfaces of other files have addresses too.
     """
+    found = _walk(root, "", 0, named) or _likely(root, "", named)
+    return sorted(found, key=lambda entry: entry.line)
 
-    named: bool
-    form: str = "mcpServers"
 
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return not self.named or "mcp" in name.as_posix().lower()
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = _walk(root, "", 0, self.named)
-        if not found:
-            found = _likely(root, "", self.named)
-        return sorted(found, key=lambda entry: entry.line)
+ANY_SERVERS = (
+    Form("mcpServers", lambda name, root: "mcp" in name.as_posix().lower(), partial(_any_servers, named=True)),
+    Form("mcpServers", lambda name, root: True, partial(_any_servers, named=False)),
+)
 
 
 def _walk(node: Node, path: str, depth: int, named: bool) -> list[Entry]:

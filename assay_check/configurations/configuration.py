@@ -1,10 +1,11 @@
-"""A configuration as read, and the protocol that each reader of a form of configuration keeps."""
+"""A configuration as read, and what a reader of one form of configuration is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Protocol
+from typing import Generic, TypeVar
 
 from assay_check.configurations.tree import Node, Problem
 from assay_check.subjects import Entry
@@ -26,29 +27,19 @@ class Configuration:
         return any(not problem.harmless for problem in self.problems)
 
 
-class TreeReader(Protocol):
-    """Reads one client's form of JSON, YAML or TOML."""
-
-    @property
-    def form(self) -> str:
-        """What people call a file of this form."""
-        ...
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        """Whether this file, by its name and content, is of this form."""
-        ...
-
-    def entries(self, root: Node) -> list[Entry]:
-        """Every entry, switched off ones too, each with the line of its name."""
-        ...
+Content = TypeVar("Content", Node, str)
 
 
-class TextReader(Protocol):
-    """Reads one form of plain text, a line at a time."""
+@dataclass(frozen=True, slots=True)
+class Form(Generic[Content]):
+    """A form of configuration, as a tree or as plain text: what people call it, whether a file is of it by its name and
+    content, and every entry, switched off ones too, each with the line of its name."""
 
-    @property
-    def form(self) -> str: ...
+    form: str
+    recognises: Callable[[PurePath, Content], bool]
+    entries: Callable[[Content], Iterable[Entry]]
 
-    def recognises(self, name: PurePath, text: str) -> bool: ...
 
-    def entries(self, text: str) -> list[Entry]: ...
+def form_of(form: str, *names: str, entries: Callable[[Content], Iterable[Entry]]) -> Form[Content]:
+    """A form that is known by the names of its files alone."""
+    return Form(form, lambda name, content: name.name in names, entries)

@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from assay_check import purl
 from assay_check.command_lines import specifiers
+from assay_check.configurations.configuration import Form, form_of
 from assay_check.configurations.tree import MOST_DEPTH, Node
 from assay_check.errors import BadInput
 from assay_check.redaction import shown
@@ -33,162 +34,91 @@ def _npm(name: str, version: str, source: str = "") -> Subject:
     return specifiers.safely("npm", f"{name}@{version}")
 
 
-class PackageLock:
-    """`package-lock.json`: `packages` by folder, before version 2 `dependencies` within each other."""
-
-    form = "package-lock.json"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name in ("package-lock.json", "npm-shrinkwrap.json")
-
-    def entries(self, root: Node) -> list[Entry]:
-        packages = root.at("packages")
-        if packages is None:
-            return list(self._nested(root, "", 0))
-        found = []
-        for place, line, node in packages.members():
-            name, version = node.text("name") or place.rpartition("node_modules/")[2], node.text("version")
-            if "node_modules/" in place and name and version:
-                found.append(_entry(name, line, _npm(name, version, node.text("resolved") or ""), f"packages.{place}"))
-        return found
-
-    def _nested(self, node: Node, path: str, depth: int) -> Iterator[Entry]:
-        below = node.at("dependencies")
-        for name, line, inner in below.members() if below is not None and depth < MOST_DEPTH else ():
-            place, version = f"{path}dependencies.{name}", inner.text("version") or ""
-            yield _entry(name, line, _npm(name, version, version if ":" in version else ""), place)
-            yield from self._nested(inner, f"{place}.", depth + 1)
+def _package_lock(root: Node) -> Iterator[Entry]:
+    """`packages` by folder, before version 2 `dependencies` within each other."""
+    if root.at("packages") is None:
+        yield from _nested(root, "", 0)
+    for place, line, node in root.members_at("packages"):
+        name, version = node.text("name") or place.rpartition("node_modules/")[2], node.text("version")
+        if "node_modules/" in place and name and version:
+            yield _entry(name, line, _npm(name, version, node.text("resolved") or ""), f"packages.{place}")
 
 
-class PackageManifest:
-    """`package.json`: dependencies with the ranges that they ask for."""
-
-    form = "package.json"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name == "package.json"
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        for group in ("dependencies", "devDependencies", "optionalDependencies"):
-            below = root.at(group)
-            for name, line, node in below.members() if below is not None else ():
-                asked = node.value if isinstance(node.value, str) else ""
-                found.append(_entry(name, line, _npm(name, asked), f"{group}.{name}"))
-        return found
+def _nested(node: Node, path: str, depth: int) -> Iterator[Entry]:
+    for name, line, inner in node.members_at("dependencies") if depth < MOST_DEPTH else ():
+        place, version = f"{path}dependencies.{name}", inner.text("version") or ""
+        yield _entry(name, line, _npm(name, version, version if ":" in version else ""), place)
+        yield from _nested(inner, f"{place}.", depth + 1)
 
 
-class PnpmLock:
-    """`pnpm-lock.yaml`: keys `name@version`, `/name@version(peers)` or, before version 6, `/name/version_peers`."""
-
-    form = "pnpm-lock.yaml"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name == "pnpm-lock.yaml"
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        packages = root.at("packages")
-        for key, line, _ in packages.members() if packages is not None else ():
-            old = re.fullmatch(r"/((?:@[^/]+/)?[^/@]+)/([^/_(]+)[^/]*", key)
-            name, version = old.groups() if old else self._parts(key)
-            source = version if "://" in version else ""
-            source = re.sub(r"^https://codeload\.github\.com/([^/]+/[^/]+)/tar\.gz/", r"github:\1#", source)
-            found.append(_entry(f"{name}@{version}", line, _npm(name, version, source), f"packages.{name}@{version}"))
-        return found
-
-    def _parts(self, key: str) -> tuple[str, str]:
-        name, _, version = key.lstrip("/").partition("(")[0].lstrip("@").partition("@")
-        return ("@" if key.lstrip("/").startswith("@") else "") + name, version
+def _package_manifest(root: Node) -> Iterator[Entry]:
+    """Dependencies with the ranges that they ask for."""
+    for group in ("dependencies", "devDependencies", "optionalDependencies"):
+        for name, line, node in root.members_at(group):
+            yield _entry(name, line, _npm(name, node.value if isinstance(node.value, str) else ""), f"{group}.{name}")
 
 
-class BunLock:
-    """`bun.lock`: `packages` by name, the first element of each `name@version`."""
-
-    form = "bun.lock"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name == "bun.lock"
-
-    def entries(self, root: Node) -> list[Entry]:
-        packages = root.at("packages")
-        found = []
-        for key, line, node in packages.members() if packages is not None else ():
-            stated = next((item.value for item in node.items()), "")
-            head, _, version = str(stated)[1:].partition("@")
-            found.append(_entry(key, line, _npm(str(stated)[:1] + head, version, version), f"packages.{key}"))
-        return found
+def _pnpm_lock(root: Node) -> Iterator[Entry]:
+    """Keys `name@version`, `/name@version(peers)` or, before version 6, `/name/version_peers`."""
+    for key, line, _ in root.members_at("packages"):
+        old = re.fullmatch(r"/((?:@[^/]+/)?[^/@]+)/([^/_(]+)[^/]*", key)
+        name, version = old.groups() if old else _name_and_version(key.lstrip("/").partition("(")[0])
+        source = version if "://" in version else ""
+        source = re.sub(r"^https://codeload\.github\.com/([^/]+/[^/]+)/tar\.gz/", r"github:\1#", source)
+        yield _entry(f"{name}@{version}", line, _npm(name, version, source), f"packages.{name}@{version}")
 
 
-class PythonLock:
-    """`Pipfile.lock`: two groups of names with `==version`."""
-
-    form = "Pipfile.lock"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name == "Pipfile.lock"
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        for group in ("default", "develop"):
-            below = root.at(group)
-            for name, line, node in below.members() if below is not None else ():
-                git, version = node.text("git"), node.text("version") or ""
-                if node.text("path", "file"):
-                    subject = local(name, _FOLDER)
-                else:
-                    git_or_version = specifiers.git(git, node.text("ref")) if git else None
-                    subject = git_or_version or specifiers.safely("pypi", f"{name}{version}")
-                found.append(_entry(name, line, subject, f"{group}.{name}"))
-        return found
+def _bun_lock(root: Node) -> Iterator[Entry]:
+    """`packages` by name, the first element of each `name@version`."""
+    for key, line, node in root.members_at("packages"):
+        name, version = _name_and_version(str(next((item.value for item in node.items()), "")))
+        yield _entry(key, line, _npm(name, version, version), f"packages.{key}")
 
 
-class CargoLock:
-    """`Cargo.lock`: a crate without a source is one of the folder."""
-
-    form = "Cargo.lock"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return name.name == "Cargo.lock"
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        for name, node in _tables(root):
-            source = node.text("source") or ""
-            if source.startswith("git+"):
-                subject = specifiers.git(source)
-            elif re.search(r"github\.com/rust-lang/crates\.io-index|index\.crates\.io", source):
-                subject = _built("cargo", name, node.text("version"))
-            else:
-                why = "a crate of a registry that is not public" if source else _FOLDER
-                subject = local(name, why)
-            found.append(_entry(name, node.line, subject, f"package.{name}"))
-        return found
+def _name_and_version(text: str) -> tuple[str, str]:
+    """`@scope/name@version` apart."""
+    head, _, version = text[1:].partition("@")
+    return text[:1] + head, version
 
 
-class TomlLock:
-    """`uv.lock`, `poetry.lock`, `pdm.lock` and `pylock.toml`: tables of name and version, with or without a source."""
-
-    form = "lock file"
-
-    def recognises(self, name: PurePath, root: Node) -> bool:
-        return bool(_tables(root)) and "lock" in name.name.lower()
-
-    def entries(self, root: Node) -> list[Entry]:
-        found = []
-        for name, node in _tables(root):
-            source = node.at("source") or node.at("vcs") or node
-            kind, git = source.text("type"), source.text("git")
-            if kind == "git":
-                git = source.text("url")
-            if git:
-                subject = specifiers.git(git, source.text("resolved_reference", "commit-id") or node.text("revision"))
-            elif kind in _FOLDERS or (kind is None and any(map(source.at, _FOLDERS))):
+def _pipfile_lock(root: Node) -> Iterator[Entry]:
+    """Two groups of names with `==version`."""
+    for group in ("default", "develop"):
+        for name, line, node in root.members_at(group):
+            git = node.text("git")
+            subject = specifiers.git(git, node.text("ref")) if git else None
+            if node.text("path", "file"):
                 subject = local(name, _FOLDER)
-            else:
-                subject = _built("pypi", name, node.text("version"))
-            found.append(_entry(name, node.line, subject, f"package.{name}"))
-        return found
+            made = subject or specifiers.safely("pypi", f"{name}{node.text('version') or ''}")
+            yield _entry(name, line, made, f"{group}.{name}")
+
+
+def _cargo_lock(root: Node) -> Iterator[Entry]:
+    """A crate without a source is one of the folder."""
+    for name, node in _tables(root):
+        source = node.text("source") or ""
+        if source.startswith("git+"):
+            subject = specifiers.git(source)
+        elif re.search(r"github\.com/rust-lang/crates\.io-index|index\.crates\.io", source):
+            subject = _built("cargo", name, node.text("version"))
+        else:
+            subject = local(name, "a crate of a registry that is not public" if source else _FOLDER)
+        yield _entry(name, node.line, subject, f"package.{name}")
+
+
+def _python_lock(root: Node) -> Iterator[Entry]:
+    """Tables of name and version, with or without a source."""
+    for name, node in _tables(root):
+        source = node.at("source") or node.at("vcs") or node
+        kind = source.text("type")
+        git = source.text("url") if kind == "git" else source.text("git")
+        if git:
+            subject = specifiers.git(git, source.text("resolved_reference", "commit-id") or node.text("revision"))
+        elif kind in _FOLDERS or (kind is None and any(map(source.at, _FOLDERS))):
+            subject = local(name, _FOLDER)
+        else:
+            subject = _built("pypi", name, node.text("version"))
+        yield _entry(name, node.line, subject, f"package.{name}")
 
 
 _FOLDERS = ("editable", "virtual", "directory", "path", "file", "url")
@@ -202,68 +132,72 @@ def _built(kind: str, name: str, version: str | None) -> Subject:
     return package(made, version=version)
 
 
-def _tables(root: Node) -> list[tuple[str, Node]]:
+def _tables(root: Node) -> Iterator[tuple[str, Node]]:
     """Name and table of each package; the table's line is that of its name."""
-    found = []
     for node in root.items_at("package") + root.items_at("packages"):
         name = node.at("name")
         if name is not None and isinstance(name.value, str):
-            found.append((name.value, Node(name.line, node.value, node.key_lines)))
-    return found
+            yield name.value, Node(name.line, node.value, node.key_lines)
 
 
-class YarnLock:
-    """`yarn.lock` of either version: a header line with the names, then the version and where it comes from."""
-
-    form = "yarn.lock"
-    _HEADER = re.compile(r"\"?(@?[^@\s\",]++)@([^\n]*):\s*$")
-    _FIELD = re.compile(r"\s+(version|resolved|resolution):?\s+\"?([^\s\"]++)\"?\s*$")
-
-    def recognises(self, name: PurePath, text: str) -> bool:
-        return name.name == "yarn.lock"
-
-    def entries(self, text: str) -> list[Entry]:
-        found: list[Entry] = []
-        blocks: list[tuple[str, str, int, dict[str, str]]] = []
-        for number, content in enumerate(text.split("\n"), 1):
-            if header := self._HEADER.match(content):
-                blocks.append((header.group(1), header.group(2), number, {}))
-            elif blocks and (field := self._FIELD.match(content)):
-                blocks[-1][3].setdefault(*field.groups())
-        for name, asked, line, fields in blocks:
-            version = fields.get("version")
-            if version is not None and not name.startswith("__"):
-                found.append(_entry(name, line, self._subject(name, asked, version, fields), name))
-        return found
-
-    def _subject(self, name: str, asked: str, version: str, fields: dict[str, str]) -> Subject:
-        resolution = fields.get("resolution", "")
-        alias = re.match(r"(@?[^@]+)@npm:", resolution) or re.match(r"npm:(@?[^@\s\",]+)@", asked)
-        origin = resolution[1:].partition("@")[2] if resolution else fields.get("resolved", "")
-        if re.match(r"(?:https?|ssh)://.*\.git(?:#|$)", origin):
-            origin = f"git+{origin.replace('#commit=', '#')}"
-        return _npm(alias.group(1) if alias else name, version, origin or asked)
+_HEADER = re.compile(r"\"?(@?[^@\s\",]++)@([^\n]*):\s*$")
+_FIELD = re.compile(r"\s+(version|resolved|resolution):?\s+\"?([^\s\"]++)\"?\s*$")
 
 
-class GoModules:
-    """`go.mod` requirements and `go.sum` lines; a module that a folder replaces is none of a registry."""
+def _yarn_lock(text: str) -> Iterator[Entry]:
+    """Of either version: a header line with the names, then the version and where it comes from."""
+    blocks: list[tuple[str, str, int, dict[str, str]]] = []
+    for number, content in enumerate(text.split("\n"), 1):
+        if header := _HEADER.match(content):
+            blocks.append((header.group(1), header.group(2), number, {}))
+        elif blocks and (field := _FIELD.match(content)):
+            blocks[-1][3].setdefault(*field.groups())
+    for name, asked, line, fields in blocks:
+        if (version := fields.get("version")) is not None and not name.startswith("__"):
+            yield _entry(name, line, _yarn_subject(name, asked, version, fields), name)
 
-    form = "go.mod"
-    _LINE = re.compile(r"\s*+(?:require\s++)?([^\s\"/]++/[^\s\"]++)\s++(v\d[^\s/]*+)(?:\s|$)")
-    _REPLACED = re.compile(
-        r"^[ \t]*+(?:replace[ \t]++)?([^\s\"/]++/[^\s\"]++)(?:[ \t]++v\S++)?[ \t]++=>[ \t]++[./]", re.MULTILINE
-    )
 
-    def recognises(self, name: PurePath, text: str) -> bool:
-        return name.name in ("go.mod", "go.sum")
+def _yarn_subject(name: str, asked: str, version: str, fields: dict[str, str]) -> Subject:
+    resolution = fields.get("resolution", "")
+    alias = re.match(r"(@?[^@]+)@npm:", resolution) or re.match(r"npm:(@?[^@\s\",]+)@", asked)
+    origin = resolution[1:].partition("@")[2] if resolution else fields.get("resolved", "")
+    if re.match(r"(?:https?|ssh)://.*\.git(?:#|$)", origin):
+        origin = f"git+{origin.replace('#commit=', '#')}"
+    return _npm(alias.group(1) if alias else name, version, origin or asked)
 
-    def entries(self, text: str) -> list[Entry]:
-        replaced = set(self._REPLACED.findall(text))
-        found: dict[str, Entry] = {}
-        for number, content in enumerate(text.split("\n"), 1):
-            match = self._LINE.match(content)
-            if match and "=>" not in content:
-                module, specifier = match.group(1), f"{match.group(1)}@{match.group(2)}"
-                subject = local(module, _FOLDER) if module in replaced else specifiers.safely("golang", specifier)
-                found.setdefault(specifier, _entry(specifier, number, subject, specifier))
-        return list(found.values())
+
+_REQUIRED = re.compile(r"\s*+(?:require\s++)?([^\s\"/]++/[^\s\"]++)\s++(v\d[^\s/]*+)(?:\s|$)")
+_REPLACED = re.compile(
+    r"^[ \t]*+(?:replace[ \t]++)?([^\s\"/]++/[^\s\"]++)(?:[ \t]++v\S++)?[ \t]++=>[ \t]++[./]", re.MULTILINE
+)
+
+
+def _go_modules(text: str) -> Iterator[Entry]:
+    """Requirements, each once; a module that a folder replaces is none of a registry."""
+    replaced, seen = set(_REPLACED.findall(text)), set()
+    for number, content in enumerate(text.split("\n"), 1):
+        match = None if "=>" in content else _REQUIRED.match(content)
+        if match and match.groups() not in seen:
+            seen.add(match.groups())
+            module, specifier = match.group(1), "@".join(match.groups())
+            subject = local(module, _FOLDER) if module in replaced else specifiers.safely("golang", specifier)
+            yield _entry(specifier, number, subject, specifier)
+
+
+def _is_lock(name: PurePath, root: Node) -> bool:
+    return "lock" in name.name.lower() and next(_tables(root), None) is not None
+
+
+TREES: tuple[Form[Node], ...] = (
+    form_of("package-lock.json", "package-lock.json", "npm-shrinkwrap.json", entries=_package_lock),
+    form_of("package.json", "package.json", entries=_package_manifest),
+    form_of("pnpm-lock.yaml", "pnpm-lock.yaml", entries=_pnpm_lock),
+    form_of("bun.lock", "bun.lock", entries=_bun_lock),
+    form_of("Pipfile.lock", "Pipfile.lock", entries=_pipfile_lock),
+    form_of("Cargo.lock", "Cargo.lock", entries=_cargo_lock),
+    Form("lock file", _is_lock, _python_lock),
+)
+TEXTS: tuple[Form[str], ...] = (
+    form_of("yarn.lock", "yarn.lock", entries=_yarn_lock),
+    form_of("go.mod", "go.mod", "go.sum", entries=_go_modules),
+)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import PurePath
+from collections.abc import Iterator
+from functools import partial
 
 from assay_check import purl
 from assay_check.command_lines import specifiers
 from assay_check.command_lines.commands import read_command, split_line
 from assay_check.command_lines.options import Grammar, option_names, positionals
-from assay_check.configurations.configuration import TextReader
-from assay_check.configurations.lock_files import GoModules, YarnLock
+from assay_check.configurations import lock_files
+from assay_check.configurations.configuration import Form
 from assay_check.endpoints import is_url
 from assay_check.errors import BadInput
 from assay_check.redaction import shown
@@ -20,34 +21,11 @@ from assay_check.subjects import Entry, Subject, SubjectKind, of_url, package, r
 MOST_LINE = 4_000
 
 
-class PackageList:
+def listed(text: str, *, requirements: bool) -> list[Entry]:
     """One subject a line: a purl, an address, `npm:NAME@VERSION`, `pypi:NAME==VERSION`, `oci:IMAGE`, or a requirement.
 
     A bare name is a requirement of PyPI only in a file whose name says `requirements`; elsewhere it names no registry.
     """
-
-    form = "list of packages"
-
-    def recognises(self, name: PurePath, text: str) -> bool:
-        return name.suffix in (".txt", ".list", ".in", "") and "dockerfile" not in name.name.lower()
-
-    def entries(self, text: str) -> list[Entry]:
-        return listed(text, requirements=False)
-
-
-class Requirements:
-    """A pip requirements file."""
-
-    form = "requirements.txt"
-
-    def recognises(self, name: PurePath, text: str) -> bool:
-        return name.suffix in (".txt", ".in") and re.search(r"requirements|constraints", name.name) is not None
-
-    def entries(self, text: str) -> list[Entry]:
-        return listed(text, requirements=True)
-
-
-def listed(text: str, *, requirements: bool) -> list[Entry]:
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         line = line[:MOST_LINE]
@@ -95,63 +73,54 @@ def of_purl(text: str) -> Subject:
     )
 
 
-class Dockerfile:
-    """Images that a Dockerfile starts from, packages that it installs by a plain command, and what its image starts."""
+_FROM = re.compile(r"from\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+as\s+(?P<stage>\S+))?", re.IGNORECASE)
+_COPY = re.compile(r"(?:copy|add)\s+(?:--\S+\s+)*?--from=(?P<image>\S+)", re.IGNORECASE)
+_INSTALL = re.compile(
+    r"(?P<npm>(?:npm|pnpm)\s+(?:install|i|add)\s+(?:-g|--global)|(?:yarn\s+global|bun)\s+add(?:\s+-g)?)\s+(?P<n>.+)"
+    r"|(?P<pypi>(?:pip3?|uv\s+pip)\s+install|uv\s+tool\s+install|pipx\s+install)\s+(?P<p>.+)"
+    r"|(?P<other>go|cargo)\s+install\s+(?P<o>.+)"
+)
+_OPTIONS = Grammar(
+    option_names(
+        "-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --prefix "
+        "--python -p --registry --cache --loglevel --root --path --branch --tag --rev --features -ldflags -tags"
+    ),
+    ends_at_operand=False,
+)
 
-    form = "Dockerfile"
-    _FROM = re.compile(r"from\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+as\s+(?P<stage>\S+))?", re.IGNORECASE)
-    _COPY = re.compile(r"(?:copy|add)\s+(?:--\S+\s+)*?--from=(?P<image>\S+)", re.IGNORECASE)
-    _INSTALL = re.compile(
-        r"(?P<npm>(?:npm|pnpm)\s+(?:install|i|add)\s+(?:-g|--global)|(?:yarn\s+global|bun)\s+add(?:\s+-g)?)\s+(?P<n>.+)"
-        r"|(?P<pypi>(?:pip3?|uv\s+pip)\s+install|uv\s+tool\s+install|pipx\s+install)\s+(?P<p>.+)"
-        r"|(?P<other>go|cargo)\s+install\s+(?P<o>.+)"
-    )
-    _OPTIONS = Grammar(
-        option_names(
-            "-r --requirement -c --constraint -i --index-url --extra-index-url -f --find-links -t --target --prefix "
-            "--python -p --registry --cache --loglevel --root --path --branch --tag --rev --features -ldflags -tags"
-        ),
-        ends_at_operand=False,
-    )
 
-    def recognises(self, name: PurePath, text: str) -> bool:
-        lowered = name.name.lower()
-        return "dockerfile" in lowered or "containerfile" in lowered
+def _dockerfile(text: str) -> list[Entry]:
+    """Images that it starts from, packages that it installs by a plain command, and what its image starts."""
+    found: list[Entry] = []
+    stages: set[str] = set()
+    arguments: dict[str, str] = {}
+    for number, line in _instructions(text):
+        word, _, rest = line.partition(" ")
+        if word.upper() in ("ARG", "ENV"):
+            given = split_line(rest if "=" in rest else rest.strip().replace(" ", "=", 1))
+            arguments |= {key: value for key, equals, value in (one.partition("=") for one in given) if equals}
+        elif match := _FROM.match(line) or _COPY.match(line):
+            image = _resolved(match.group("image").strip("\"'"), arguments)
+            if image.lower() not in stages and image.lower() != "scratch" and not image.isdigit():
+                found.append(_entry(specifiers.container(image), number, "image", image))
+            stages.add((match.groupdict().get("stage") or "scratch").lower())
+        elif word.upper() == "RUN":
+            found += _installed(_resolved(rest, arguments), number)
+        elif word.upper() in ("CMD", "ENTRYPOINT"):
+            found += _started(rest.strip(), number)
+    return found
 
-    def entries(self, text: str) -> list[Entry]:
-        found: list[Entry] = []
-        stages: set[str] = set()
-        arguments: dict[str, str] = {}
-        for number, line in _instructions(text):
-            word, _, rest = line.partition(" ")
-            if word.upper() in ("ARG", "ENV"):
-                given = split_line(rest if "=" in rest else rest.strip().replace(" ", "=", 1))
-                arguments |= {key: value for key, equals, value in (one.partition("=") for one in given) if equals}
-            elif match := self._FROM.match(line) or self._COPY.match(line):
-                image = _resolved(match.group("image").strip("\"'"), arguments)
-                if image.lower() not in stages and image.lower() != "scratch" and not image.isdigit():
-                    found.append(_entry(specifiers.container(image), number, "image", image))
-                stage = match.groupdict().get("stage")
-                stages |= {stage.lower()} if stage else set()
-            elif word.upper() == "RUN":
-                found += self._installed(_resolved(rest, arguments), number)
-            elif word.upper() in ("CMD", "ENTRYPOINT"):
-                found += _started(rest.strip(), number)
-        return found
 
-    def _installed(self, rest: str, number: int) -> list[Entry]:
-        found = []
-        for part in re.split(r"&&|;|\|\|", rest):
-            match = self._INSTALL.search(part.strip())
-            if match is None:
-                continue
-            other = {"go": "golang", "cargo": "cargo"}.get(match.group("other") or "")
-            registry = other or ("npm" if match.group("npm") else "pypi")
-            words = split_line(match.group("n") or match.group("p") or match.group("o"))
-            for word in positionals(words, self._OPTIONS).words:
-                if not word.startswith("$") and not specifiers.is_path(word) and word not in (".", ">", "2>&1"):
-                    found.append(_entry(specifiers.safely(registry, word), number, "package", word))
-        return found
+def _installed(rest: str, number: int) -> Iterator[Entry]:
+    for part in re.split(r"&&|;|\|\|", rest):
+        match = _INSTALL.search(part.strip())
+        if match is None:
+            continue
+        other = {"go": "golang", "cargo": "cargo"}.get(match.group("other") or "")
+        registry = other or ("npm" if match.group("npm") else "pypi")
+        for word in positionals(split_line(match.group("n") or match.group("p") or match.group("o")), _OPTIONS).words:
+            if not word.startswith("$") and not specifiers.is_path(word) and word not in (".", ">", "2>&1"):
+                yield _entry(specifiers.safely(registry, word), number, "package", word)
 
 
 def _started(rest: str, number: int) -> list[Entry]:
@@ -196,4 +165,23 @@ def _instructions(text: str) -> list[tuple[int, str]]:
     return [*found, (start, pending.strip())] if pending.strip() else found
 
 
-TEXT_READERS: tuple[TextReader, ...] = (Dockerfile(), YarnLock(), GoModules(), Requirements(), PackageList())
+TEXTS: tuple[Form[str], ...] = (
+    Form(
+        "Dockerfile",
+        lambda name, text: "dockerfile" in name.name.lower() or "containerfile" in name.name.lower(),
+        _dockerfile,
+    ),
+    *lock_files.TEXTS,
+    Form(
+        "requirements.txt",
+        lambda name, text: (
+            name.suffix in (".txt", ".in") and re.search("requirements|constraints", name.name) is not None
+        ),
+        partial(listed, requirements=True),
+    ),
+    Form(
+        "list of packages",
+        lambda name, text: name.suffix in (".txt", ".list", ".in", ""),
+        partial(listed, requirements=False),
+    ),
+)

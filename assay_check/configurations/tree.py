@@ -31,6 +31,12 @@ class Node:
             for key, node in self.value.items():
                 yield key, self.key_lines.get(key, node.line), node
 
+    def members_at(self, *path: str) -> Iterator[tuple[str, int, Node]]:
+        """The members of the mapping below these keys."""
+        node = self.at(*path)
+        if node is not None:
+            yield from node.members()
+
     def items(self) -> list[Node]:
         """The elements; nothing when this is no list."""
         return self.value if isinstance(self.value, list) else []

@@ -13,14 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assay_check.records import Statement, write_index
+from assay_check.records import FOLDER, Statement, summary_text
 from benches.figure import Figure
 from benches.records.bench_publishing import _made
 from extractors.canonical_json import canonical_bytes
 from extractors.listing import Listing
 from extractors.pages.snapshot import sha256
 from extractors.stated_subjects import subject_key
-from publishing.formats.lookup import summary_of
+from publishing.formats.lookup import Found, index_plan, summary_of
 from records.database.tables import agents, generations, publications, subjects
 from records.store import Store
 from scoring.record import StatedSubject
@@ -67,7 +67,7 @@ def _fill(home: Path) -> None:
     """Published records of which all but those that are asked for are the same bytes."""
     made = _made()
     record = made.record("p0")
-    summaries = []
+    listed: list[tuple[tuple[str, ...], Found]] = []
     with Store.open(home / "assay.db") as store, store.database.writing() as connection:
         now = store.now()
         connection.execute(
@@ -84,15 +84,10 @@ def _fill(home: Path) -> None:
                 changed = {"id": f"assay:{slug}", "slug": slug, "subjects": (subject,)}
                 body = canonical_bytes(record.model_copy(update=changed)) if asked else b"{}"
                 summary = summary_of(record, sha256(b"x"))
-                summaries.append(
-                    summary.model_copy(
-                        update={
-                            "slug": slug,
-                            "record": f"agents/{slug}.json",
-                            "subjects": (Statement(purl=subject.value),),
-                        }
-                    )
-                )
+                place = f"agents/{slug}.json"
+                said = {"slug": slug, "record": place, "subjects": (Statement(purl=subject.value),)}
+                text = summary_text(summary.model_copy(update=said))
+                listed.append(((f"pkg:npm/{slug}",), (place, sha256(b"x"), text)))
                 times = {"published": now, "modified": now, "at": now}
                 rows[publications].append(
                     {"id": number + 1, "record": f"assay:{slug}", "slug": slug, "generation": 1, "digest": sha256(body)}
@@ -110,4 +105,6 @@ def _fill(home: Path) -> None:
                 )
             for table, several in rows.items():
                 connection.execute(sa.insert(table), several)
-    write_index(home / "site", summaries)
+    (home / "site" / FOLDER).mkdir(parents=True)
+    for path, _, file in index_plan(listed):
+        (home / "site" / path).write_bytes(file())

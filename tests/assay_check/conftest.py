@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assay_check.records import POWERS, RecordSummary, Statement, write_index
+from assay_check.records import FOLDER, POWERS, RecordSummary, Statement, statement_key, summary_text
+from publishing.formats.lookup import index_plan
 
 TODAY = date(2026, 11, 27)
 
@@ -32,6 +34,25 @@ def summary(slug: str, *subjects: Statement, **changes: Any) -> RecordSummary:
         "digest": "sha256:" + "0" * 64,
     }
     return RecordSummary.model_validate(fields | changes)
+
+
+def index_files(summaries: Iterable[RecordSummary]) -> dict[str, bytes]:
+    """The files of the index that a site with these records has, by their paths."""
+    rows = [
+        (
+            tuple({key: None for said in one.subjects if (key := statement_key(said)) is not None}),
+            (one.record, one.digest or "", summary_text(one)),
+        )
+        for one in summaries
+    ]
+    return {path: made() for path, _, made in index_plan(rows)}
+
+
+def write_index(site: Path, summaries: Iterable[RecordSummary]) -> None:
+    """Writes the index below a site's folder."""
+    (site / FOLDER).mkdir(parents=True, exist_ok=True)
+    for name, body in index_files(summaries).items():
+        (site / name).write_bytes(body)
 
 
 RECORDS = (

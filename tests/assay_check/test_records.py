@@ -13,10 +13,10 @@ import pytest
 
 from assay_check.configurations.plain_texts import of_purl
 from assay_check.errors import BadInput
-from assay_check.records import RecordSummary, Statement, index_files, key_hash, subject_keys, write_index
+from assay_check.records import RecordSummary, Statement, key_hash, subject_keys
 from assay_check.sites import Site
 from assay_check.subjects import Subject, SubjectKind, of_url
-from tests.assay_check.conftest import RECORDS, summary
+from tests.assay_check.conftest import RECORDS, index_files, summary, write_index
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

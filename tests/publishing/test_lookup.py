@@ -18,14 +18,13 @@ import made_records as made
 import pytest
 
 from assay_check.configurations.plain_texts import of_purl
-from assay_check.records import index_files, key_hash, subject_keys
+from assay_check.records import key_hash, subject_keys
 from assay_check.sites import Site
 from assay_check.subjects import of_url
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from publishing import record_lifecycle
 from publishing.catalogue import of_records
-from publishing.formats.lookup import summary_of
 from publishing.generation import Generation
 from publishing.site import build
 from scoring.record import PublishedRecord, StatedSubject
@@ -69,14 +68,6 @@ def test_a_site_holds_the_index_that_assay_check_reads(tmp_path: Path) -> None:
     assert (one.record, one.digest) == ("agents/weather.json", sha256((site / one.record).read_bytes()))
     assert (one.expires, one.possible and one.possible.low) == (EXPIRES.date(), float(WEATHER.assessment.headline.low))
     assert one.touches == {"reads": True, "writes": True, "writes_outside": True} and "executes" in one.unknowns
-
-
-def test_the_files_are_those_of_assay_check_itself(tmp_path: Path) -> None:
-    site = published(tmp_path, WEATHER, DOCS).path
-    summaries = [summary_of(one, sha256(canonical_bytes(one))) for one in (DOCS, WEATHER)]
-    files = index_files(summaries)
-    assert {path: (site / path).read_bytes() for path in files} == files
-    assert len(list((site / "lookup").iterdir())) == len(files)
 
 
 def test_a_publication_writes_only_the_buckets_that_changed(tmp_path: Path) -> None:

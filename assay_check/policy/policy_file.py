@@ -1,0 +1,153 @@
+"""A buyer's policy as a file: limits, ages, kinds, powers, unknowns, versions, the unlisted, and exceptions.
+
+Every section may be left out. What a file says is read whole or refused with the key that is wrong.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from assay_check.endpoints import endpoint, is_url
+from assay_check.errors import BadInput
+from assay_check.purl import looked_up, without_version
+from assay_check.records import Power
+
+
+class Advice(StrEnum):
+    """What to do with an entry, mildest first."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(_Section):
+    possible: float = Field(6.9, ge=0, le=10)
+    likely: float = Field(8.9, ge=0, le=10)
+
+
+class Evidence(_Section):
+    max_age_days: int | None = Field(180, gt=0)
+    stale: Advice = Advice.ASK
+
+
+class Kinds(_Section):
+    allowed: tuple[str, ...] | None = None
+    other: Advice = Advice.DENY
+
+
+class Powers(_Section):
+    reads: Advice = Advice.ALLOW
+    writes: Advice = Advice.ALLOW
+    writes_outside: Advice = Advice.ALLOW
+    runs_code: Advice = Advice.ALLOW
+    sends: Advice = Advice.ALLOW
+    spends: Advice = Advice.ASK
+
+    def answer(self, power: Power) -> Advice:
+        """What is said of a product with this power."""
+        found: Advice = getattr(self, power)
+        return found
+
+
+class Unknowns(_Section):
+    required: tuple[str, ...] = ()
+    tolerated: tuple[str, ...] = ()
+    answer: Literal[Advice.ASK, Advice.DENY] = Advice.ASK
+
+
+class Versions(_Section):
+    unpinned: Advice = Advice.ALLOW
+    other: Advice = Advice.ALLOW
+
+
+class Unlisted(_Section):
+    public: Advice = Advice.ASK
+    local: Advice = Advice.ALLOW
+    unnamed: Advice = Advice.ASK
+
+
+class Disabled(_Section):
+    check: bool = False
+
+
+class PolicyException(_Section):
+    """One subject for which a person decided, why and until when."""
+
+    subject: str
+    advice: Advice
+    reason: str = Field(min_length=1)
+    until: date
+
+    @field_validator("subject")
+    @classmethod
+    def _is_subject(cls, value: str) -> str:
+        if is_url(value):
+            address = endpoint(value).address
+            if address is None:
+                raise ValueError("no address")
+            return address
+        try:
+            without_version(value)
+            return looked_up(value)
+        except BadInput as error:
+            raise ValueError("a subject is a package URL or an address, never a name") from error
+
+
+class Policy(_Section):
+    """What a buyer accepts. Every section may be left out."""
+
+    format: Literal["assay-policy-1"] = "assay-policy-1"
+    limits: Limits = Limits()
+    evidence: Evidence = Evidence()
+    kinds: Kinds = Kinds()
+    powers: Powers = Powers()
+    unknowns: Unknowns = Unknowns()
+    versions: Versions = Versions()
+    unlisted: Unlisted = Unlisted()
+    disabled: Disabled = Disabled()
+    exceptions: tuple[PolicyException, ...] = ()
+
+
+POWER_WORDS: dict[Power, str] = {
+    "reads": "reads data",
+    "writes": "writes data",
+    "writes_outside": "writes to systems outside",
+    "runs_code": "runs code",
+    "sends": "sends messages or data",
+    "spends": "spends money",
+}
+
+
+def read_policy(path: Path | None) -> Policy:
+    """A policy file, or the default. Raises `BadInput` with the key that is wrong."""
+    name = "the default policy" if path is None else str(path)
+    try:
+        text = default_text() if path is None else path.read_text("utf-8")
+        return Policy.model_validate(tomllib.loads(text))
+    except OSError as error:
+        raise BadInput(error.strerror or "cannot be read", subject=name, next_step="name a policy file") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadInput(
+            f"{where}: {first['msg']}", subject=name, next_step="see the comments of the default policy"
+        ) from None
+    except ValueError as error:
+        raise BadInput(f"this is no TOML: {error}", subject=name, next_step="see the default policy") from None
+
+
+def default_text() -> str:
+    """The default policy file with its comments."""
+    return resources.files("assay_check").joinpath("data/policy.toml").read_text("utf-8")
