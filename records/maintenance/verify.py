@@ -77,13 +77,8 @@ def replaced_file(store: Store) -> list[str]:
 
 def evidence_of(extraction: Extraction) -> Iterator[tuple[str, Evidence]]:
     """Every quote that a claim rests on, with the claim's path."""
-    for factor in extraction.factors:
-        yield from ((f"factors.{factor.factor}", evidence) for evidence in factor.evidence)
-    for layer in extraction.layers:
-        yield from ((f"layers.{layer.layer}", evidence) for evidence in layer.evidence)
-    for fact in extraction.exposure:
-        yield from ((f"exposure.{fact.fact}", evidence) for evidence in fact.evidence)
-    yield from (("summary", evidence) for evidence in extraction.summary.evidence)
+    for path, claim in {**extraction.claims, "summary": extraction.summary}.items():
+        yield from ((path, evidence) for evidence in claim.evidence)
 
 
 def _unannounced(connection: sa.Connection) -> list[str]:
