@@ -16,6 +16,7 @@ from typing import NamedTuple
 from extractors.canonical_json import digest
 from scoring.assessment import assess
 from scoring.claims import Evidence, ExposureClaim, Extraction, FactorEstimate, LayerAssessment
+from scoring.labels import plain
 from scoring.record import Change, ChangeCause, PublishedRecord
 from scoring.reviews import AmendmentReason, Review
 from scoring.scores import AivssScore, Assessment, Provenance
@@ -67,25 +68,15 @@ def read_score(text: str) -> tuple[Decimal | None, Decimal, Decimal] | None:
 def stands(extraction: Extraction) -> dict[str, Stand]:
     """Every claim by its path."""
     found = {"summary": Stand(extraction.summary.text, extraction.summary.evidence)}
-    for factor in extraction.factors:
-        found[f"factors.{factor.factor}"] = Stand(_factor(factor), factor.evidence)
-    for layer in extraction.layers:
-        found[f"layers.{layer.layer}"] = Stand(_layer(layer), layer.evidence)
-    for fact in extraction.exposure:
-        found[f"exposure.{fact.fact}"] = Stand(_exposure(fact), fact.evidence)
-    return found
+    return found | {path: Stand(_text(claim), claim.evidence) for path, claim in extraction.claims.items()}
 
 
-def _factor(claim: FactorEstimate) -> str:
-    return f"{claim.value} {claim.certainty.replace('_', ' ')}"
-
-
-def _exposure(claim: ExposureClaim) -> str:
-    return f"{(claim.value or 'unknown').replace('_', ' ')}, {claim.certainty.replace('_', ' ')}"
-
-
-def _layer(claim: LayerAssessment) -> str:
-    return f"{claim.status.replace('_', ' ')}: {claim.text}" if claim.status is LayerStatus.MAPPED else claim.text
+def _text(claim: FactorEstimate | LayerAssessment | ExposureClaim) -> str:
+    if isinstance(claim, LayerAssessment):
+        return f"{plain(claim.status)}: {claim.text}" if claim.status is LayerStatus.MAPPED else claim.text
+    if isinstance(claim, ExposureClaim):
+        return f"{plain(claim.value or 'unknown')}, {plain(claim.certainty)}"
+    return f"{claim.value} {plain(claim.certainty)}"
 
 
 def first(assessment: Assessment, at: datetime) -> tuple[Change, ...]:

@@ -288,9 +288,13 @@ class Extraction(Frozen):
         return self
 
     @property
-    def claims(self) -> tuple[Claim | LayerAssessment, ...]:
-        """Factors, layers and exposure facts."""
-        return (*self.factors, *self.layers, *self.exposure)
+    def claims(self) -> dict[str, FactorEstimate | LayerAssessment | ExposureClaim]:
+        """Factors, layers and exposure facts by path: `factors.autonomy_of_action`, `layers.L3`, `exposure.runs_at`."""
+        return {
+            **{f"factors.{claim.factor}": claim for claim in self.factors},
+            **{f"layers.{layer.layer}": layer for layer in self.layers},
+            **{f"exposure.{claim.fact}": claim for claim in self.exposure},
+        }
 
     def factor(self, factor: RiskFactor) -> FactorEstimate:
         return self.factors[tuple(RiskFactor).index(factor)]
@@ -309,5 +313,5 @@ class ClaimCount(Frozen):
 
 def claim_count(extraction: Extraction) -> ClaimCount:
     """Over all claims of an extraction."""
-    claims = extraction.claims
+    claims = extraction.claims.values()
     return ClaimCount(known=sum(claim.reason is None for claim in claims), of=len(claims))

@@ -17,8 +17,8 @@ from benches.readings.kept import Reading, completion, readings, request_of, sec
 from benches.shared_data import SHARED
 from extractors.claims.extraction import extract, second_request
 from extractors.evaluation.agreement import Compared, compare, figures, read_reference
-from scoring.claims import Extraction
-from scoring.vocabulary import PUBLISHED_FACTORS, Certainty, LayerStatus, MaestroLayer
+from scoring.claims import Extraction, claim_count
+from scoring.vocabulary import PUBLISHED_FACTORS, MaestroLayer
 
 KEPT = Path(__file__).parent / "agreement"
 HOW = (
@@ -51,12 +51,6 @@ def halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The agents that were used to calibrate, and those that are reported."""
     names = sorted(path.name for path in (SHARED / "agreement").iterdir() if path.is_dir())
     return tuple(names[0::2]), tuple(names[1::2])
-
-
-def known(extraction: Extraction) -> int:
-    """Claims of 32 that the support check lets stand on their quote."""
-    sure = sum(claim.certainty is not Certainty.NOT_CERTAIN for claim in (*extraction.factors, *extraction.exposure))
-    return sure + sum(layer.status is not LayerStatus.NOT_CERTAIN for layer in extraction.layers)
 
 
 def pulled_to_mean(compared: Sequence[Compared]) -> float:
@@ -98,7 +92,7 @@ def run() -> list[Figure]:
         compared = [compare(slug, extraction, published[slug]) for slug, extraction in extractions.items()]
         told, how = figures(compared), f"{HOW.format(agents=len(compared))}; {name}"
         error, rho, layers = told["mae"], told["spearman"], balanced_accuracy(compared)
-        middle = median(known(extraction) for extraction in extractions.values())
+        middle = median(claim_count(extraction).known for extraction in extractions.values())
         by_factor = ", ".join(f"{factor} {row['mae']}/{row['bias']}" for factor, row in told["per_factor"].items())
         found += [
             Figure("readings", f"mean absolute error, {name}", f"{error}", "<= 0.125", error <= 0.125, how),

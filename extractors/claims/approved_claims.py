@@ -10,25 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from extractors.pages.page_text import PageText
-from scoring.claims import Claim, Evidence, Extraction, LayerAssessment, RejectedQuote
-
-
-def _all_claims(extraction: Extraction) -> Iterator[Claim | LayerAssessment]:
-    yield from extraction.factors
-    yield from extraction.layers
-    yield from extraction.exposure
+from scoring.claims import Evidence, Extraction, RejectedQuote
 
 
 def evidence_of(extraction: Extraction) -> Iterator[Evidence]:
     """Every quote on which something in the extraction rests, in the order of the record."""
     yield from extraction.summary.evidence
-    for claim in _all_claims(extraction):
+    for claim in extraction.claims.values():
         yield from claim.evidence
 
 
 def rejected_in(extraction: Extraction) -> Iterator[RejectedQuote]:
     """Every quote that was offered and does not stand."""
-    for claim in _all_claims(extraction):
+    for claim in extraction.claims.values():
         yield from claim.rejected
 
 

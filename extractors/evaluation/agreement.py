@@ -167,10 +167,8 @@ def recorded(request: CompletionRequest, file: Path, model: str = "recorded") ->
 def compare(slug: str, extraction: Extraction, row: dict[str, Any]) -> Compared:
     """Pure: one extraction beside one row of the reference."""
     grounded = rejected = 0
-    for claim in (*extraction.factors, *extraction.exposure):
+    for claim in extraction.claims.values():
         grounded, rejected = grounded + len(claim.evidence), rejected + len(claim.rejected)
-    for layer in extraction.layers:
-        grounded, rejected = grounded + len(layer.evidence), rejected + len(layer.rejected)
     return Compared(
         slug=slug,
         kind=extraction.kind,

@@ -214,7 +214,7 @@ class _Replay:
         not_read = TypeAdapter(tuple[SourceNotRead, ...]).validate_python(self.about["not_read"])
         findings = TypeAdapter(tuple[Finding, ...]).validate_python(self.about["findings"])
         self.drafted = extract(self.request(), self.completion(), not_read, findings, self.second())
-        return len(self.drafted.factors) + len(self.drafted.layers) + len(self.drafted.exposure)
+        return len(self.drafted.claims)
 
     def second(self) -> SecondCompletion | None:
         """The second reading as it was kept; its request is made again, and has to have the key of its reply."""

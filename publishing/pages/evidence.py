@@ -13,12 +13,12 @@ from datetime import datetime
 
 from extractors.grounding.sentences import sentences
 from extractors.pages.page_text import PageText
+from publishing.pages.anchors import path_anchor
 from publishing.pages.escaping import clip
 from scoring.claims import Digest, Evidence, Extraction
-from scoring.labels import FACTS, GROUPS
+from scoring.labels import GROUPS, path_title
 from scoring.record import PublishedRecord
 from scoring.tools.inventory import touches
-from scoring.vocabulary import FACTOR_TITLES, LAYER_TITLES
 
 AROUND = 220
 """Characters of the sentence before and after that are shown at most."""
@@ -73,12 +73,8 @@ def _key(evidence: Evidence) -> tuple[str, str, int, int]:
 def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
     """Anchor, title and evidence of every claim, in the record's order."""
     yield "summary", GROUPS["summary"], extraction.summary.evidence
-    for factor in extraction.factors:
-        yield f"factor-{factor.factor}", FACTOR_TITLES[factor.factor], factor.evidence
-    for layer in extraction.layers:
-        yield f"layer-{layer.layer}", f"{layer.layer} {LAYER_TITLES[layer.layer]}", layer.evidence
-    for fact in extraction.exposure:
-        yield f"fact-{fact.fact}", FACTS[fact.fact], fact.evidence
+    for path, claim in extraction.claims.items():
+        yield path_anchor(path) or "", path_title(path), claim.evidence
     for row in touches(extraction.inventory):
         for tool in row.named:
             yield "tools", f"tool {tool.name}", (tool.evidence,) if tool.evidence else ()

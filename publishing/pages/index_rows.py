@@ -160,7 +160,7 @@ def renewed(row: Row, under_way: bool) -> Row:
 
 def nothing_quoted(extraction: Extraction) -> bool:
     """No claim that is known rests on a quote."""
-    return not any(claim.evidence and claim.reason is None for claim in extraction.claims)
+    return not any(claim.evidence and claim.reason is None for claim in extraction.claims.values())
 
 
 def _note(record: PublishedRecord) -> str:

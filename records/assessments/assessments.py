@@ -19,7 +19,7 @@ from extractors.pages.snapshot import sha256
 from extractors.support.reason import reason_of
 from records.database.engine import Database
 from records.database.tables import agents, assessments, claim_reasons, extractions, history
-from scoring.claims import Claim, Digest, Extraction, LayerAssessment, claim_count
+from scoring.claims import Digest, Extraction, claim_count
 from scoring.errors import BadInput, NotFound
 from scoring.scores import Assessment
 from scoring.vocabulary import FindingKind, Severity
@@ -101,10 +101,8 @@ class Assessments:
     def _keep_reasons(self, connection: sa.Connection, extraction: Extraction) -> None:
         """Puts the reasons of this draft in place of those of the one before."""
         slug = extraction.slug
-        named: dict[str, Claim | LayerAssessment] = {f"factors.{claim.factor}": claim for claim in extraction.factors}
-        named |= {f"layers.{layer.layer}": layer for layer in extraction.layers}
-        named |= {f"exposure.{claim.fact}": claim for claim in extraction.exposure}
-        found = {path: reason_of(path, claim.model_dump(mode="json")) for path, claim in named.items() if claim.support}
+        carried = ((path, claim) for path, claim in extraction.claims.items() if claim.support)
+        found = {path: reason_of(path, claim.model_dump(mode="json")) for path, claim in carried}
         connection.execute(sa.delete(claim_reasons).where(claim_reasons.c.slug == slug))
         rows = [{"slug": slug, "path": path, "reason": reason} for path, reason in found.items() if reason]
         if rows:
@@ -194,7 +192,7 @@ def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str,
         "bands_open": _BANDS.index(headline.high_severity) - _BANDS.index(headline.low_severity),
         "mover": next((f"{m.unknown} {m.low} {m.high}" for m in headline.movers if m.moves_band), ""),
         "not_certain": count.of - count.known,
-        "rejected_quotes": sum(len(claim.rejected) for claim in extraction.claims),
+        "rejected_quotes": sum(len(claim.rejected) for claim in extraction.claims.values()),
         "findings_hidden": found[FindingKind.HIDDEN_TEXT],
         "findings_addressing": found[FindingKind.ADDRESSES_THE_ASSESSOR],
         "findings_own": found[FindingKind.INSTRUCTS_ITS_OWN_MODEL],

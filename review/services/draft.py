@@ -70,12 +70,8 @@ def is_shown(text: str) -> bool:
 
 def paths(extraction: Extraction) -> dict[str, dict[str, object]]:
     """Every claim by its path, as its JSON object: summary, eleven factors, seven layers, exposure facts."""
-    document = extraction.model_dump(mode="json")
-    named: dict[str, dict[str, object]] = {"summary": document["summary"]}
-    named |= {f"factors.{claim['factor']}": claim for claim in document["factors"]}
-    named |= {f"layers.{claim['layer']}": claim for claim in document["layers"]}
-    named |= {f"exposure.{claim['fact']}": claim for claim in document["exposure"]}
-    return named
+    named = {"summary": extraction.summary, **extraction.claims}
+    return {path: claim.model_dump(mode="json") for path, claim in named.items()}
 
 
 def is_known(claim: Mapping[str, object]) -> bool:
@@ -85,11 +81,7 @@ def is_known(claim: Mapping[str, object]) -> bool:
 
 def claim_at(extraction: Extraction, path: str) -> dict[str, object]:
     """One claim as its JSON object."""
-    room, _, name = path.partition(".")
-    given = {"factors": extraction.factors, "layers": extraction.layers, "exposure": extraction.exposure}.get(room, ())
-    names = {"factors": "factor", "layers": "layer", "exposure": "fact"}
-    found = next((one for one in given if getattr(one, names[room]) == name), extraction.summary)
-    return found.model_dump(mode="json")
+    return extraction.claims.get(path, extraction.summary).model_dump(mode="json")
 
 
 def digests(extraction: Extraction) -> dict[str, tuple[Digest, Digest]]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate, repeat
+from math import ceil
 from typing import NamedTuple
 
 from scoring.cvss import base_score, vector_rules
@@ -78,11 +79,11 @@ def case_scores(given: Estimates, profile: Profile, reference: ReferenceClass) -
 
 @lru_cache(maxsize=2_048)
 def _values(reference: ReferenceClass, kind: AgentKind, unknown: Unknown) -> tuple[str, ...]:
-    """The value that an unknown has in each case."""
+    """The value that an unknown has in each case. Whole numbers compare with a fraction as with the next whole one."""
     sure = 2 * CASES
-    ends = [sure * end for end in accumulate(reference.weights(kind, unknown))]
+    ends = [ceil(sure * end) for end in accumulate(reference.weights(kind, unknown))]
     at = [values_of(unknown)[sum(end <= 2 * place + 1 for end in ends)] for place in range(CASES)]
-    together = sure * reference.together if reference.speaks_of(unknown) else 0
+    together = ceil(sure * reference.together) if reference.speaks_of(unknown) else 0
     own, common, whether = (_places(column) for column in (_PLACES[unknown], _ALL, _WHETHER))
     return tuple(at[common[case] if 2 * whether[case] + 1 < together else own[case]] for case in range(CASES))
 

@@ -226,6 +226,7 @@ def swap(name: str, old: bytes, new: bytes) -> Callable[[dict[str, bytes]], None
         (swap("record.json", b',"aliases"', b', "aliases"'), "published bytes"),
         (swap("base.json", b'"word":"ask"', b'"word":"allow"'), "record"),
         (swap("base.json", b'"firm":false', b'"firm":true'), "record"),
+        (swap("base.json", b'"of":32', b'"of":33'), "record"),
         (lambda parts: parts.pop("review.json") and None, "assessment"),
     ],
 )
@@ -234,6 +235,16 @@ def test_a_changed_bundle_names_the_step_that_differs(
 ) -> None:
     result = verify_bundle(damaged(bundle, change))
     assert not result.holds and result.problems[0].startswith(f"{step}: "), result.problems
+
+
+def test_a_record_from_before_its_claims_were_counted_replays_to_its_own_bytes(bundle: Path) -> None:
+    def earlier(parts: dict[str, bytes]) -> None:
+        for name in ("base.json", "record.json"):
+            record = json.loads(parts[name])
+            assert sum(record["certainty_counts"].values()) == 25 and record.pop("claims")["of"] == 32
+            parts[name] = canonical_bytes(record)
+
+    assert verify_bundle(damaged(bundle, earlier)).problems == ()
 
 
 def test_another_assessment_is_noticed_where_it_arises(bundle: Path) -> None:

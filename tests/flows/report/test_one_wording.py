@@ -171,7 +171,7 @@ def test_all_give_one_count_and_one_decision(
     )
     index = json.loads((site / "index.json").read_text())
 
-    known = sum(claim.reason is None for claim in extraction.claims)
+    known = sum(claim.reason is None for claim in extraction.claims.values())
     line = f"{known} of 32 claims known"
     assert all(line in text for text in (said, draft, queue, head, page)) and line in str(listed), known
     assert told["claims"] == record["claims"] == summary["claims"] == {"known": known, "of": 32}
