@@ -246,6 +246,8 @@ class DeskPart(_Part):
     """How that name is written: as it is (UTF-8, else Latin-1), percent-encoded, or as RFC 2047 says."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
     """Addresses and networks from which a proxy connects; only from there is any of its headers believed."""
+    deciding_programs: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names of tokens that may decide and approve; every other one proposes, and the record says *by program*."""
     session_hours: int = Field(12, ge=1, le=24 * 365)
     """How long a person stays signed in."""
     sign_in_tries: int = Field(10, ge=1)
@@ -272,12 +274,17 @@ class DeskPart(_Part):
             raise ValueError(f"{strange[0]!r} is no claim; one is `factors` or `factors.{next(iter(RiskFactor))}`")
         return given
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "deciding_programs", mode="before")
     @classmethod
-    def _networks(cls, given: Any) -> tuple[str, ...]:
+    def _items(cls, given: Any) -> tuple[str, ...]:
         """A list, or its items with commas between them."""
         if isinstance(given, str):
             given = json.loads(given) if given.lstrip().startswith("[") else given.replace(",", " ").split()
         if not isinstance(given, list | tuple):
-            raise ValueError("a list of addresses and networks is needed")
-        return tuple(str(ip_network(str(item).strip(), strict=False)) for item in given)
+            raise ValueError("a list is needed")
+        return tuple(str(item).strip() for item in given)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(item, strict=False)) for item in given)

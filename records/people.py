@@ -30,7 +30,7 @@ class Person(NamedTuple):
 
 class Token(NamedTuple):
     purpose: str
-    """`session`, `setup`, `vendor`, …"""
+    """`session`, `setup`, `vendor`, `program`"""
     subject: str
     """The person, or the slug that a vendor's link is about."""
     data: dict[str, Any]
@@ -40,7 +40,7 @@ class Token(NamedTuple):
 
 
 class Session(NamedTuple):
-    """A session that is open."""
+    """A session that is open, or a program's token."""
 
     mark: str
     """The first signs of the token's digest: names it, and lets nobody in."""
@@ -48,7 +48,7 @@ class Session(NamedTuple):
     since: datetime
     until: datetime
     data: dict[str, Any]
-    """`agent` and `address` of who signed in, where known."""
+    """`agent` and `address` of who signed in, where known; of a program its `role`."""
 
 
 _PERSONAL = ("session", "setup")
@@ -126,9 +126,9 @@ class People:
             return None
         return Token(*row)
 
-    def sessions(self, person: str | None = None) -> tuple[Session, ...]:
+    def sessions(self, person: str | None = None, purpose: str = "session") -> tuple[Session, ...]:
         """Open sessions, the newest first; of one person, or of all."""
-        open_ones = (tokens.c.purpose == "session") & tokens.c.used_at.is_(None) & (tokens.c.until > self._db.now())
+        open_ones = (tokens.c.purpose == purpose) & tokens.c.used_at.is_(None) & (tokens.c.until > self._db.now())
         if person is not None:
             open_ones &= tokens.c.subject == person
         columns = (tokens.c.digest, tokens.c.subject, tokens.c.created_at, tokens.c.until, tokens.c.data)

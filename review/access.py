@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from records.people import Person
 from review.accounts.people import person_named
+from review.accounts.programs import program_of
 from review.roles import Actor, NotAllowed, require
 from review.trusted_proxies import named_by
 from scoring.errors import Refused
@@ -19,6 +21,7 @@ from scoring.errors import Refused
 if TYPE_CHECKING:
     from review.desk_state import Desk
 
+BEARER = HTTPBearer(auto_error=False, description="What `assay people token add` printed.")
 COOKIE = "assay_session"
 
 
@@ -84,6 +87,30 @@ def at_least(role: str) -> Callable[[Request], Person]:
     return person
 
 
+def token_at_least(role: str) -> Callable[..., Actor]:
+    """A dependency that gives the program of a bearer token, or refuses; a person's session does not count."""
+
+    def program(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Actor:
+        desk = desk_of(request)
+        found = program_of(desk.store, given.credentials) if given is not None else None
+        if found is None:
+            key = f"token:{request.client.host if request.client else ''}"
+            wait = desk.tries.wait(key) if given is not None else 0
+            if wait:
+                raise HTTPException(429, f"too many wrong tokens; wait {wait} s", {"retry-after": str(wait)})
+            if given is not None:
+                desk.tries.add(key)
+            told = "this needs a token that works: none was sent, or it is wrong, has ended or was revoked"
+            raise NotSignedIn(told, step="token", next_step="assay people token add NAME --role ROLE --until DAY")
+        require(found, role, step="token")
+        return found
+
+    return program
+
+
+ReadingProgram = Annotated[Actor, Depends(token_at_least("reader"))]
+ReviewingProgram = Annotated[Actor, Depends(token_at_least("reviewer"))]
+PublishingProgram = Annotated[Actor, Depends(token_at_least("publisher"))]
 Reader = Annotated[Person, Depends(at_least("reader"))]
 Reviewer = Annotated[Person, Depends(at_least("reviewer"))]
 Publisher = Annotated[Person, Depends(at_least("publisher"))]

@@ -23,6 +23,7 @@ from review.request_guard import Guard
 from review.roles import NotAllowed
 from review.routes import (
     agent_pages,
+    api,
     claim_decisions,
     corrections,
     draft_decisions,
@@ -49,6 +50,7 @@ ROOMS = (
     measured_review,
     overview,
     sign_in,
+    api,
 )
 STATUS: tuple[tuple[type[AssayError], int], ...] = (
     (NotSignedIn, 401),
@@ -107,7 +109,10 @@ def _assay_error(request: Request, error: Exception) -> Response:
         return page(request, "sign_in.html", 401, title="Sign in", to=back, told=told, name="")
     told = ": ".join(part for part in (error.subject, error.problem) if part)
     more = {"current": error.current, "read": error.read} if isinstance(error, Stale) else {}
-    return problem(request, status, told, error.next_step, **more)
+    answer = problem(request, status, told, error.next_step, **more)
+    if isinstance(error, NotSignedIn):
+        answer.headers["www-authenticate"] = "Bearer"
+    return answer
 
 
 def _not_understood(request: Request, error: Exception) -> Response:

@@ -25,6 +25,8 @@ class DeskOptions(NamedTuple):
     """Which of them."""
     correction_days: int = 30
     """Within so many days a vendor's correction is decided."""
+    deciding_programs: tuple[str, ...] = ()
+    """Tokens that may decide and approve; the record says *by program*."""
     session_hours: int = 12
     sign_in_tries: int = 10
     """Wrong passwords for one name, or from one address, before it has to wait."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator
 
 from extractors.pages.page_text import PageText
+from records.assessments.review_drafts import Verdict
 from review.evidence_view import chosen_evidence, quoted_evidence
 from review.services.decisions import amendment, evidence_json
 from review.services.draft import paths
@@ -37,7 +38,7 @@ Text = Annotated[str, BeforeValidator(clean)]
 class Wish(NamedTuple):
     """What a form says about one claim."""
 
-    verdict: str
+    verdict: Verdict
     value: str = ""
     certainty: str = ""
     text: str = ""

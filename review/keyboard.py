@@ -16,6 +16,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             (", and .", "sentence before, sentence after, on the page"),
             ("f", "next sentence that may settle it"),
             ("v", "take the chosen sentence as evidence"),
+            ("t", "take what a program proposes"),
             ("m", "write a note"),
         ),
     ),

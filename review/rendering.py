@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import QueryParams
 
 from review.keyboard import KEYS
+from review.request_guard import API
 from review.roles import ROLE_TITLES, ROLES, holds
 from review.services.text_diff import word_diff
 from scoring import labels
@@ -39,6 +41,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., str]] = {"plain": labels.plain, "title_of": labels.path_title}
     filters |= {"web": web, "when": when, "day": day, "score": number, "span": span}
+    env.filters["quotes"] = lambda evidence: [item["quote"] for item in json.loads(evidence)]
     env.filters |= filters | {"seg": lambda text: quote(str(text), safe="")}
     env.globals |= {
         "words": labels,
@@ -139,7 +142,7 @@ def flash(query: QueryParams) -> Flash | None:
 
 
 def wants_json(request: Request) -> bool:
-    return "application/json" in request.headers.get("accept", "")
+    return request.url.path.startswith(API) or "application/json" in request.headers.get("accept", "")
 
 
 def problem(request: Request, status: int, told: str, next_step: str = "", **more: Any) -> Response:

@@ -22,6 +22,8 @@ ROLE_TITLES = {
     "publisher": "also approves whole filters, takes back what is published, decides corrections",
     "administrator": "also adds people",
 }
+PROGRAM = "program"
+"""First word of the name by which a program acts, and of the role on a record that rests on its decision."""
 DEMO = "demo"
 """Stands on the records of the bundled samples, which nobody reviewed; it holds what a reviewer holds."""
 
@@ -35,6 +37,11 @@ class Actor(NamedTuple):
 
     name: str
     role: str
+
+
+def is_program(name: str) -> bool:
+    """Whether a name or a role on a record is that of a program."""
+    return name.replace(",", " ").split(" ")[0] == PROGRAM
 
 
 def holds(role: str, least: str) -> bool:

@@ -130,6 +130,7 @@ HOW_DECIDED: dict[HowDecided, str] = {
     HowDecided.ONE_BY_ONE: "one by one",
     HowDecided.UNKNOWNS_TOGETHER: "unknowns together",
     HowDecided.BY_RULE: "by rule",
+    HowDecided.BY_PROGRAM: "by program",
     HowDecided.KEPT: "kept from an earlier review",
     HowDecided.AS_A_WHOLE: "only with the draft as a whole",
 }

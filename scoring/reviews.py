@@ -54,6 +54,8 @@ class HowDecided(StrEnum):
     UNKNOWNS_TOGETHER = "unknowns_together"
     BY_RULE = "by_rule"
     """With all claims that rest on the same rule."""
+    BY_PROGRAM = "by_program"
+    """By a program that the operator lets decide, alone or with the draft as a whole; also where that was kept."""
     KEPT = "kept"
     """Decided in an earlier review, on the same words."""
     AS_A_WHOLE = "as_a_whole"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help="People of the desk: add, give a role, a new link, shut out.", no_args_is_help=True)
 
+tokens = typer.Typer(help="Tokens of programs: they read and propose, under /api/ of the desk.", no_args_is_help=True)
+group.add_typer(tokens, name="token")
+
 Name = Annotated[str, typer.Argument(help="Name of a person.")]
 
 
@@ -25,10 +30,7 @@ def list_(as_json: Json = False) -> None:
     with opened() as (store, _):
         everyone = store.people.all()
     rows = [(one.name, one.role, "disabled" if one.disabled_at else "active") for one in everyone]
-    if as_json:
-        emit([dict(zip(("name", "role", "state"), row, strict=True)) for row in rows])
-    else:
-        table(rows, ("name", "role", "state"))
+    _show(rows, ("name", "role", "state"), as_json)
 
 
 @group.command()
@@ -81,11 +83,7 @@ def sessions(
             return
         found = people.sessions(store, actor)
     rows = [(one.mark, one.person, f"{one.since:%Y-%m-%d %H:%M}", f"{one.until:%Y-%m-%d %H:%M}") for one in found]
-    names = ("session", "person", "since", "until")
-    if as_json:
-        emit([dict(zip(names, row, strict=True)) for row in rows])
-    else:
-        table(rows, names)
+    _show(rows, ("session", "person", "since", "until"), as_json)
 
 
 @group.command()
@@ -97,6 +95,53 @@ def disable(name: Name, by: By = "") -> None:
     with opened(actor=by) as (store, _):
         disable_person(store, name, actor=acting(store, by, least=ADMINISTRATOR, step="people").name)
     say(f"{name}: may no longer use the desk")
+
+
+@tokens.command("add")
+def add_token(
+    name: Annotated[str, typer.Argument(help="Name of the program.")],
+    role: Annotated[str, typer.Option(help="reader, reviewer or publisher.")],
+    until: Annotated[datetime, typer.Option(help="Day or moment (UTC) at which it ends.")],
+    by: By = "",
+) -> None:
+    """Print a new token, once; only its digest is kept. It decides only where `desk.deciding_programs` names it."""
+    from flows.store_access import acting
+    from review.accounts.people import ADMINISTRATOR
+    from review.accounts.programs import add_token
+
+    with opened(actor=by) as (store, _):
+        actor = acting(store, by, least=ADMINISTRATOR, step="token").name
+        say(add_token(store, name, role, until.replace(tzinfo=until.tzinfo or UTC), actor=actor))
+
+
+@tokens.command("list")
+def list_tokens(as_json: Json = False) -> None:
+    """Which tokens work, with their role and end."""
+    from review.accounts.programs import tokens
+
+    with opened() as (store, _):
+        found = tokens(store)
+    rows = [(one.person, str(one.data["role"]), f"{one.until:%Y-%m-%d %H:%M}") for one in found]
+    _show(rows, ("name", "role", "until"), as_json)
+
+
+@tokens.command("revoke")
+def revoke_token(name: Name, by: By = "") -> None:
+    """End a token at once; what it proposed stays."""
+    from flows.store_access import acting
+    from review.accounts.people import ADMINISTRATOR
+    from review.accounts.programs import revoke_token
+
+    with opened(actor=by) as (store, _):
+        revoke_token(store, name, actor=acting(store, by, least=ADMINISTRATOR, step="token").name)
+    say(f"{name}: its token works no more")
+
+
+def _show(rows: Sequence[Sequence[str]], names: Sequence[str], as_json: bool) -> None:
+    if as_json:
+        emit([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        table(rows, names)
 
 
 def _say_link(store: Store, settings: Settings, name: str, actor: str) -> None:

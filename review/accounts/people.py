@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from records.people import Person, Session
 from records.store import Store
-from review.roles import ROLES, Actor, at_terminal, holds, require
+from review.roles import PROGRAM, ROLES, Actor, at_terminal, holds, is_program, require
 from scoring.errors import BadInput, NotFound, Refused
 
 ADMINISTRATOR = ROLES[-1]
@@ -34,6 +34,8 @@ def problem_with_name(name: str) -> str:
     """Why a name is not taken: nobody could tell apart or address who has characters that do not show."""
     if not name:
         return "a name is needed"
+    if is_program(name):
+        return f"a name that begins with {PROGRAM} is no person's"
     return "" if len(name) <= 100 and name.isprintable() else "a name has up to 100 characters, all of which show"
 
 
@@ -46,6 +48,8 @@ def put_person(store: Store, name: str, role: str, *, actor: str) -> bool:
         raise BadInput(problem, step="people")
     with store.writing():
         known = person_named(store, name)
+        if known is None and store.people.sessions(name, PROGRAM):
+            raise Refused("a program's token has this name", subject=name, step="people", next_step="choose another")
         if known is not None and known.role == ADMINISTRATOR and role != ADMINISTRATOR:
             _not_the_last(store, name)
         store.people.put(name, role, secret=known.secret if known else None, actor=actor)

@@ -33,7 +33,7 @@ class Seen(NamedTuple):
 
     def has(self, path: str) -> bool:
         """Whether a card can be shown for it."""
-        together = path == UNKNOWNS and bool(set(self.work.order.unknown()) & set(self.work.open))
+        together = path == UNKNOWNS and bool(self.work.unknown())
         return together or any(item.path == path for item in self.views)
 
     def view(self, path: str) -> ClaimView:
@@ -97,6 +97,7 @@ def card_html(desk: Desk, seen: Seen, path: str, **more: Any) -> str:
     more = {"typed": {}, "told": "", "opened": int(desk.store.now().timestamp()), **more}
     unsure = path in seen.work.open and seen.view(path).certainty == "not_certain"
     more["candidates"] = candidates_for(desk, seen.work, seen.sheets, path) if unsure else ()
+    more["proposals"] = [one for one in seen.work.proposals if one.path == path]
     notes = [note for note in seen.work.notes if note.path == path]
     return render("_card.html", view=seen.view(path), seen=seen, work=seen.work, effort=override, notes=notes, **more)
 

@@ -62,7 +62,19 @@ def sat(desk: Desk, seconds: int | str, opened: int | str) -> int | None:
     return None
 
 
-def _wanted(desk: Desk, seen: Seen, path: str, wished: Wish) -> tuple[Amendment, ...]:
+def understood(
+    seen: Seen, path: str, wished: Wish, digest: str, after: int | None
+) -> tuple[Verdict, tuple[Amendment, ...]]:
+    """What a wish decides. Raises `Stale` unless the claim is as it was read: of that draft, after that decision."""
+    current, last = seen.work.claims, seen.view(path).after
+    if current.digest != digest or last != after:
+        by = seen.work.last[path].reviewer if path in seen.work.last else "a newer assessment"
+        raise Stale(f"{path} moved: {by}", subject=seen.work.slug, current=current.digest, read=digest)
+    changes = _wanted(seen, path, wished)
+    return "accepted" if wished.verdict == "amended" and not changes else wished.verdict, changes
+
+
+def _wanted(seen: Seen, path: str, wished: Wish) -> tuple[Amendment, ...]:
     """The amendments of a wish; accepting keeps those that are shown. No changed claim is decided by the way."""
     view = seen.view(path)
     if wished.verdict != "amended" and is_changed(view.claim, wished):
@@ -101,14 +113,8 @@ def decide(
     with desk.store.writing():
         seen = look(desk, slug, locked=True)
         current = seen.work.claims
-        changes: tuple[Amendment, ...] = ()
         try:
-            last = seen.view(path).after
-            if current.digest != digest or last != (None if after == "" else after):
-                by = seen.work.last[path].reviewer if path in seen.work.last else "a newer assessment"
-                raise Stale(f"{path} moved: {by}", subject=slug, current=current.digest, read=digest)
-            changes = _wanted(desk, seen, path, wished)
-            decided: Verdict = "accepted" if verdict == "amended" and not changes else verdict
+            decided, changes = understood(seen, path, wished, digest, None if after == "" else after)
             kept = decisions.decide(
                 desk.store,
                 current,
@@ -119,7 +125,7 @@ def decide(
                 amendments=changes,
                 note=note,
                 seconds=sat(desk, seconds, opened),
-                after=last,
+                after=seen.view(path).after,
                 seen=True,
                 decided=seen.work.before,
             )
@@ -221,7 +227,7 @@ def preview(
     desk = desk_of(request)
     seen = look(desk, slug)
     wished = wish(verdict, value, certainty, text, keep, add, quote, "misread", "preview")
-    mine = _wanted(desk, seen, path, wished)
+    mine = _wanted(seen, path, wished)
     others = tuple(c for item in seen.work.held.values() if item.path != path for c in item.amendments)
     result, score = scored(desk, seen.work.claims, (*others, *mine))
     edited = seen.work._replace(result=result, score=score)

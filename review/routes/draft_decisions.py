@@ -18,7 +18,7 @@ from review.forms import Text
 from review.rendering import wants_json
 from review.roles import Actor
 from review.routes.claim_decisions import Seconds, Short, done, sat
-from review.services import decisions, draft
+from review.services import decisions, draft, proposals
 from review.services import undo as undoing
 from review.services.undo import Undone
 from scoring.errors import BadInput, NotFound
@@ -61,6 +61,20 @@ def _undone(request: Request, found: Undone, chosen: Chosen) -> Response:
     to = f"/agents/{found.slug}?{query}" if found.slug else f"/?{query}"
     to += f"&claim={found.path}" if found.path else ""
     return JSONResponse({"to": to, "told": found.told}) if wants_json(request) else RedirectResponse(to, 303)
+
+
+@router.post("/agents/{slug}/proposals/{number}", response_model=None)
+def answer_proposal(
+    request: Request,
+    person: Reviewer,
+    slug: str,
+    number: int,
+    chosen: Choice,
+    given: Annotated[Literal["taken", "refused"], Form()],
+) -> Response:
+    """Takes what a program proposed, which decides the claim, or refuses it."""
+    found = proposals.answer(desk_of(request), Actor(person.name, person.role), slug, number, given)
+    return done(request, slug, found.path, chosen, advance=given == "taken")
 
 
 @router.post("/agents/{slug}/notes", response_model=None)

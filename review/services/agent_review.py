@@ -13,6 +13,7 @@ from extractors.canonical_json import digest
 from extractors.record_decision import decision
 from records.agents.review_queue import AgentRow, AgentStatus
 from records.agents.subjects import Rival
+from records.assessments.proposals import Proposed, proposals
 from records.assessments.review_drafts import ClaimDecision, Note, last_of
 from records.assessments.reviews import Kept
 from records.publications import Published
@@ -59,6 +60,8 @@ class Work(NamedTuple):
     """Other agents that state what belongs to one product only."""
     waits: bool = False
     """For a second person to confirm its approval."""
+    proposed: tuple[Proposed, ...] = ()
+    """What programs proposed about this draft."""
 
     @property
     def slug(self) -> str:
@@ -85,6 +88,19 @@ class Work(NamedTuple):
             return ()
         return tuple(path for path in draft.PATHS if not self.is_done(path))
 
+    @property
+    def proposals(self) -> tuple[Proposed, ...]:
+        """What programs proposed, where the claim is as it was then."""
+        if self.decided:
+            return ()
+        last = {path: decision.id for path, decision in self.last.items()}
+        return tuple(one for one in self.proposed if one.after == last.get(one.path))
+
+    def unknown(self) -> tuple[str, ...]:
+        """Unknown claims that wait, to be taken together: without those about which a program proposes something."""
+        waiting = set(self.open) - {one.path for one in self.proposals}
+        return tuple(path for path in self.order.unknown() if path in waiting)
+
     def is_done(self, path: str) -> bool:
         return path in self.held and self.held[path].done
 
@@ -96,8 +112,8 @@ class Work(NamedTuple):
         place = order.index(path) + 1 if path in order else 0
         waiting = set(self.open)
         following = next((item for item in order[place:] + order[:place] if item in waiting), "")
-        unknown = set(self.order.unknown())
-        together = following in unknown and path not in unknown and len(unknown & waiting) > 1
+        unknown = self.unknown()
+        together = following in unknown and path not in self.order.unknown() and len(unknown) > 1
         return UNKNOWNS if together else following
 
     @property
@@ -124,6 +140,7 @@ def read_work(desk: Desk, slug: str, *, locked: bool = False) -> Work:
             rivals=store.subjects.rivals(row.slug),
             waits=row.status is AgentStatus.APPROVED
             and unconfirmed(store, row.slug, desk.options.two_people) is not None,
+            proposed=proposals(store, row.slug, claims.digest),
             **_decided(desk, claims, read_decided(store, row.slug)),
         )
 

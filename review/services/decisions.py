@@ -16,7 +16,7 @@ from records.agents.review_queue import AgentStatus
 from records.assessments.review_drafts import ClaimDecision, Verdict, Way
 from records.assessments.reviews import Kept, Stale
 from records.store import Store
-from review.roles import Actor, require
+from review.roles import PROGRAM, Actor, is_program, require
 from review.services import draft
 from review.services.confirmations import confirmed_by, unconfirmed
 from review.services.draft import Claims, check, digests, paths
@@ -163,10 +163,10 @@ def conclude(
             decision=decision,
             amendments=changes,
             reviewer=reviewer,
-            role=role,
+            role=PROGRAM if is_program(reviewer) else role,
             at=store.now(),
             note=note,
-            decided=ways(holding, claims) if approving else {},
+            decided=ways(holding, claims, reviewer) if approving else {},
             seconds=seconds,
         )
         if waits and approving and last is not None:

@@ -13,6 +13,7 @@ from extractors.claims.approved_claims import claims_standing
 from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
 from records.maintenance.skipped_agents import apart
 from records.store import Store
+from review.roles import PROGRAM, is_program
 from review.services import draft
 from review.services.agent_review import essence
 from review.services.kept_decisions import held, scored_with, ways
@@ -28,6 +29,8 @@ from scoring.tools.inventory import tools_of
 KEEPER = "kept"
 KEPT = "an earlier review; nothing it rests on changed"
 """Stands on the record where a person's approval was kept."""
+KEPT_OF_PROGRAM = f"{PROGRAM}, in {KEPT}"
+"""The same of a program's."""
 RULE = "automatic rule"
 
 
@@ -92,11 +95,11 @@ def _keep(store: Store, row: AgentRow) -> bool:
             decision=Decision.APPROVE,
             amendments=changes,
             reviewer=KEEPER,
-            role=KEPT,
+            role=KEPT_OF_PROGRAM if is_program(last.review.role) else KEPT,
             at=store.now(),
             note=note,
             automatic=True,
-            decided=ways(holding, claims),
+            decided=ways(holding, claims, KEEPER),
         )
         store.reviews.append(review)
         return True
@@ -139,7 +142,7 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
             at=store.now(),
             note="the rule on the settings page",
             automatic=True,
-            decided=ways(holding, claims),
+            decided=ways(holding, claims, RULE),
         )
         store.reviews.append(review)
         return True

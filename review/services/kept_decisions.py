@@ -17,6 +17,7 @@ from extractors.canonical_json import digest
 from records.assessments.review_drafts import ClaimDecision, last_of, standing
 from records.assessments.reviews import Kept
 from records.store import Store
+from review.roles import PROGRAM, is_program
 from review.services.draft import Claims, digests, is_known, paths, quotes
 from scoring.amendments import amended, read_field
 from scoring.assessment import assess
@@ -108,14 +109,17 @@ def gathered(store: Store, claims: Claims) -> tuple[Amendment, ...]:
     return tuple(change for item in held(store, claims).values() for change in item.amendments)
 
 
-def ways(holding: Mapping[str, Held], claims: Claims) -> dict[HowDecided, int]:
+def ways(holding: Mapping[str, Held], claims: Claims, reviewer: str) -> dict[HowDecided, int]:
     """How many claims of a draft were decided in which way, those that nobody decided included."""
-    counts = Counter(_way(holding.get(path), claims) for path in paths(claims.extraction))
+    counts = Counter(_way(holding.get(path), claims, reviewer) for path in paths(claims.extraction))
     return {way: counts[way] for way in HowDecided if counts[way]}
 
 
-def _way(item: Held | None, claims: Claims) -> HowDecided:
-    if item is None or not item.done:
+def _way(item: Held | None, claims: Claims, reviewer: str) -> HowDecided:
+    decided = item is not None and item.done
+    if is_program(item.by if item is not None and decided else reviewer):
+        return HowDecided.BY_PROGRAM
+    if item is None or not decided:
         return HowDecided.AS_A_WHOLE
     if item.decision is None or item.decision.assessment_digest != claims.digest:
         return HowDecided.KEPT
@@ -152,7 +156,8 @@ def _implied(earlier: Earlier, claims: Claims, kept: Kept | None, marks: Marks) 
         changes = rebased(claims.extraction, mine) if same else _back(claims.extraction, approved, path)
         if changes is not None and _fits(claims.extraction, changes):
             verdict = "amended" if mine else "accepted"
-            told = (path, verdict, review.reviewer, review.at, "with the draft as a whole")
+            by = PROGRAM if is_program(review.role) else review.reviewer
+            told = (path, verdict, by, review.at, "with the draft as a whole")
             found[path] = Held(*told, changes, None, restored=not same)
     return found
 

@@ -30,7 +30,7 @@ class Unknown(NamedTuple):
 
 def unknowns(desk: Desk, work: Work, sheets: Sequence[Sheet]) -> tuple[Unknown, ...]:
     """The unknown claims that wait; those first of which a sentence says something, then those that move the band."""
-    waiting = [path for path in work.order.unknown() if path in work.open]
+    waiting = work.unknown()
     given = candidate_sentences(desk, work, sheets)
     found = [Unknown(path, path in work.order.movers, given.get(path, ())) for path in waiting]
     return tuple(sorted(found, key=lambda one: (not one.candidates, not one.moves_band)))
@@ -76,7 +76,7 @@ def accept(
     with store.writing():
         draft.check(shown, work.claims.digest, slug, "it changed since you read it", work.claims.digest)
         draft.check(mark, work.mark, slug, "claims of it were decided meanwhile", work.claims.digest)
-        waiting = set(work.order.unknown()) & set(work.open)
+        waiting = work.unknown()
         strange = [path for path in named if path not in waiting]
         if strange or not named:
             told = f"{strange[0]} is not unknown and waiting" if strange else "no claim was named"

@@ -489,6 +489,7 @@
     a: () => decide("accepted"), s: () => decide("skipped"),
     c: () => decide("not_certain"), x: () => decide("rejected"), p: () => decide("not_applicable"),
     n: quoted, e: () => amend(true), v: offer, ".": () => sentence(1), ",": () => sentence(-1), f: candidate, u: () => flip("undo"), r: () => flip("redo"),
+    t: () => $("#card .proposed button.take")?.click(),
     m: () => { const d = $("#card details.notes"); if (d) { d.open = true; $("textarea", d).focus(); } },
     j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
     "[": () => turn(-1), "]": () => turn(1),

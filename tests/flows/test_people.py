@@ -89,3 +89,21 @@ def test_sessions_are_listed_and_ended() -> None:
 def test_a_desk_behind_a_proxy_needs_no_link() -> None:
     added = assay("people", "add", "ada", "--role", "administrator", ASSAY_DESK__USER_HEADER="X-User")
     assert added.returncode == 0 and "/setup/" not in added.stdout
+
+
+def test_a_program_gets_a_token_that_is_shown_once_and_revoked() -> None:
+    with open_store(load()) as store:
+        store.people.put("ada", "administrator")
+        day = f"{store.now():%Y-%m-%d}"
+    given = ("people", "token", "add", "triage", "--role", "reviewer", "--until")
+    assert "ends after today" in one_line(assay(*given, day, "--by", "ada"), 2)
+    added = assay(*given, "2035-01-01", "--by", "ada")
+    assert added.returncode == 0, added.stderr
+    shown = added.stdout.strip()
+    with open_store(load()) as store:
+        kept = store.people.token("program", shown)
+        assert kept is not None and kept.subject == "triage" and shown.encode() not in store.dump()
+    listed = json.loads(assay("people", "token", "list", "--json").stdout)
+    assert listed == [{"name": "triage", "role": "reviewer", "until": "2035-01-01 00:00"}]
+    assert assay("people", "token", "revoke", "triage", "--by", "ada").returncode == 0
+    assert "no such token" in one_line(assay("people", "token", "revoke", "triage", "--by", "ada"), 2)

@@ -132,6 +132,7 @@ def test_no_setting_of_the_desk_is_dropped(clean: Path) -> None:
     given = {"session_hours": 1, "sign_in_tries": 2, "sign_in_minutes": 3, "link_days": 4, "vendor_link_days": 5}
     given |= {"correction_days": 6, "user_header": "X-User", "user_header_form": "mime", "trusted_proxies": ("::/0",)}
     given |= {"second_share": 0.5, "second_claims": ("layers",)}
+    given |= {"deciding_programs": ("triage",)}
     assert set(given) == set(type(settings.desk).model_fields) - {"host", "port"}
     options = desk_options(settings.model_copy(update={"desk": settings.desk.model_copy(update=given)}))
     assert {name: getattr(options, name) for name in given} == given

@@ -348,7 +348,7 @@ def test_a_decision_reads_each_log_once(otter: Store, before: bool) -> None:
     sa.event.remove(otter.database.engine, "before_cursor_execute", note)
     assert answer.json()["next"] == ("" if before else "factors.dynamic_tool_use")
     assert otter.drafts.last("otter")[AUTONOMY].verdict == "accepted" and "accepted" in answer.json()["rows"]
-    assert len(statements) <= 12
+    assert len(statements) <= 13
     logs = ("claim_decisions", "reviews", "publications")
     read = [name for one in statements for name in logs if f"FROM {name} " in one.replace("\n", " ")]
     assert sorted(read) == sorted(logs)

@@ -1,0 +1,58 @@
+"""What programs propose about claims: each proposal is an event of the chain, and so is its refusal.
+
+Invariant: a proposal stands only for the draft it was made on; a later one of the same program about the same claim
+takes its place.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from records.assessments.review_drafts import Verdict
+from records.store import Store
+from scoring.claims import Digest
+from scoring.reviews import Amendment
+
+_KIND = "proposal."
+
+
+class Proposed(NamedTuple):
+    """A proposal about one claim."""
+
+    id: int
+    """The number of its event."""
+    by: str
+    at: datetime
+    path: str
+    verdict: Verdict
+    amendments: tuple[Amendment, ...]
+    note: str
+    after: int | None
+    """The last decision about the claim when it was made."""
+
+
+def note_proposal(store: Store, slug: str, assessment: Digest, proposed: Proposed) -> None:
+    """Keeps a proposal; its number and moment are those of its event."""
+    told: dict[str, Any] = {"assessment": assessment, "amendments": [a.model_dump() for a in proposed.amendments]}
+    told |= {name: getattr(proposed, name) for name in ("path", "verdict", "note", "after")}
+    store.note(f"{_KIND}made", slug, told, proposed.by)
+
+
+def note_answer(store: Store, slug: str, proposed: Proposed, answer: str, actor: str) -> None:
+    """Keeps that a person took or refused a proposal."""
+    store.note(f"{_KIND}{answer}", slug, {"proposal": proposed.id, "of": proposed.by, "path": proposed.path}, actor)
+
+
+def proposals(store: Store, slug: str, assessment: Digest | None) -> tuple[Proposed, ...]:
+    """What was proposed about a draft and not refused, oldest first."""
+    standing: dict[tuple[str, str], Proposed] = {}
+    for event in store.events.all(slug=slug, kind=_KIND):
+        told = event.payload
+        if event.kind == f"{_KIND}refused":
+            standing = {key: one for key, one in standing.items() if one.id != told["proposal"]}
+        elif event.kind == f"{_KIND}made" and told["assessment"] == assessment:
+            changes = tuple(Amendment.model_validate(one) for one in told["amendments"])
+            words = (told["path"], told["verdict"], changes, told["note"], told["after"])
+            standing[event.actor, told["path"]] = Proposed(event.sequence, event.actor, event.at, *words)
+    return tuple(sorted(standing.values()))

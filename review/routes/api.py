@@ -1,0 +1,280 @@
+"""The desk for programs, under `/api/`: JSON with response models, by bearer token only; see `/openapi.json`.
+
+Idea: every rule is that of the pages. Invariants: a session counts here as little as a token on the pages; a token
+reads and proposes; it decides only where the setting names it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from records.assessments.review_drafts import Verdict
+from review.access import PublishingProgram, ReadingProgram, ReviewingProgram, desk_of
+from review.accounts.programs import require_deciding
+from review.filters import Choice
+from review.forms import Text, Wish
+from review.routes.agent_pages import Seen, look
+from review.routes.claim_decisions import understood
+from review.routes.queue import PAGE
+from review.services import corrections, decisions, draft, proposals
+from scoring.claims import Digest
+from scoring.reviews import Amendment, Correction, CorrectionState, Decision, HowDecided
+
+router = APIRouter(prefix="/api", tags=["programs"])
+Short = Annotated[Text, Field(max_length=200)]
+Long = Annotated[Text, Field(max_length=5_000)]
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class QueueRow(Answer):
+    slug: str
+    name: str
+    kind: str | None
+    source: str
+    status: str
+    score: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    severity: str | None
+    not_certain: int
+    why: tuple[str, ...]
+    assessment_digest: Digest | None
+
+
+class QueueAnswer(Answer):
+    rows: tuple[QueueRow, ...]
+    more: bool
+    """There are rows after these: ask with `start`."""
+
+
+class Proposal(Answer):
+    id: int
+    by: str
+    at: datetime
+    path: str
+    verdict: Verdict
+    amendments: tuple[Amendment, ...]
+    note: str
+
+
+class ClaimDecision(Answer):
+    id: int
+    path: str
+    verdict: Verdict
+    reviewer: str
+    at: datetime
+    amendments: tuple[Amendment, ...]
+    note: str
+
+
+class Claim(Answer):
+    path: str
+    claim: dict[str, Any]
+    """As it stands with what was decided."""
+    draft: dict[str, Any]
+    """As the assessor gave it."""
+    done: bool
+    after: int | None
+    """Number of the last decision; a proposal and a decision name it."""
+    decision: ClaimDecision | None
+    proposals: tuple[Proposal, ...]
+
+
+class Review(Answer):
+    decision: Decision
+    assessment_digest: Digest
+    reviewer: str
+    role: str
+    at: datetime
+    note: str
+    decided: dict[HowDecided, int]
+
+
+class Agent(Answer):
+    row: QueueRow
+    digest: Digest
+    """Of the draft; a proposal and a decision name it."""
+    mark: str
+    """Of all decisions about its claims; an approval names it."""
+    score: Decimal | None
+    low: Decimal
+    high: Decimal
+    pages: tuple[str, ...]
+    review: Review | None
+    """The standing decision about the agent; about this draft when it has its digest."""
+    claims: tuple[Claim, ...]
+
+
+class Wished(BaseModel):
+    """What is to become of a claim; of an amendment what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    digest: Short
+    after: int | None = Field(None, ge=1, le=2**53)
+    verdict: Verdict
+    value: Short | None = None
+    certainty: Short | None = None
+    """Of a layer its status."""
+    text: Long | None = None
+    keep: Annotated[list[int], Field(max_length=40)] | None = None
+    """Numbers of the quotes that stay, from 0."""
+    quote: Long = ""
+    """Words of a page, to be added as evidence."""
+    reason: Short = ""
+    """Of an amendment."""
+    note: Long = ""
+
+    def wish(self, seen: Seen, path: str) -> Wish:
+        if self.verdict != "amended":
+            return Wish(self.verdict, reason=self.reason, note=self.note)
+        view = seen.view(path)
+        stands: dict[str, Any] = {"value": view.value, "certainty": view.certainty, "text": view.text}
+        given = {name: stands[name] if getattr(self, name) is None else getattr(self, name) for name in stands}
+        keep = range(len(view.claim.get("evidence", ()))) if self.keep is None else self.keep
+        return Wish(
+            self.verdict, **given, keep=tuple(map(str, keep)), quote=self.quote, reason=self.reason, note=self.note
+        )
+
+
+class Concluded(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Literal["approve", "reject"]
+    digest: Short
+    mark: Short
+    note: Long = ""
+
+
+class Settled(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: CorrectionState
+    seen: Short
+    """The state as it was read."""
+    reason: Annotated[Text, Field(max_length=2_000)] = ""
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def described(request: Request, program: ReadingProgram) -> dict[str, Any]:
+    described: dict[str, Any] = request.app.openapi()
+    return described
+
+
+@router.get("/queue", response_model=QueueAnswer)
+def queue(request: Request, program: ReadingProgram, chosen: Choice) -> Any:
+    """What waits for a person, filtered and ordered as on the page."""
+    return desk_of(request).store.queue.page(chosen.filter(), sort=chosen.sort, limit=PAGE, offset=chosen.start)
+
+
+@router.get("/agents/{slug}", response_model=Agent)
+def agent(request: Request, program: ReadingProgram, slug: str) -> Any:
+    """One agent: its draft claim by claim, what was decided and what is proposed."""
+    seen = look(desk_of(request), slug)
+    work, headline = seen.work, seen.work.score.headline
+    return {
+        "row": work.row,
+        "digest": work.claims.digest,
+        "mark": work.mark,
+        "score": headline.score,
+        "low": headline.low,
+        "high": headline.high,
+        "pages": tuple(sheet.url for sheet in seen.sheets),
+        "review": work.review.review if work.review else None,
+        "claims": tuple(_claim(seen, view.path) for view in seen.views),
+    }
+
+
+@router.get("/agents/{slug}/claims/{path}", response_model=Claim)
+def claim(request: Request, program: ReadingProgram, slug: str, path: str) -> Any:
+    """One claim."""
+    return _claim(look(desk_of(request), slug), path)
+
+
+def _claim(seen: Seen, path: str) -> dict[str, Any]:
+    view = seen.view(path)
+    told = {name: getattr(view, name) for name in ("path", "claim", "draft", "done", "after")}
+    waiting = tuple(one for one in seen.work.proposals if one.path == path)
+    return {**told, "decision": seen.work.last.get(path), "proposals": waiting}
+
+
+@router.get("/agents/{slug}/decisions", response_model=tuple[ClaimDecision, ...])
+def decided(request: Request, program: ReadingProgram, slug: str) -> Any:
+    """Every decision about a claim that stands or stood, oldest first, without those taken back."""
+    store = desk_of(request).store
+    return [one for one in store.drafts.log(store.listings.find(slug)) if not one.undone]
+
+
+@router.post("/agents/{slug}/claims/{path}/proposal", response_model=Claim, status_code=201)
+def propose(request: Request, program: ReviewingProgram, slug: str, path: str, wished: Wished) -> Any:
+    """Proposes a decision about a claim; it waits beside the claim until a person takes or refuses it."""
+    desk = desk_of(request)
+    with desk.store.writing():
+        seen = look(desk, slug, locked=True)
+        found = understood(seen, path, wished.wish(seen, path), wished.digest, wished.after)
+        proposals.propose(desk, program, seen.work, path, *found, wished.note)
+    return _claim(look(desk, slug), path)
+
+
+@router.post("/agents/{slug}/claims/{path}/decision", response_model=ClaimDecision, status_code=201)
+def decide(request: Request, program: ReviewingProgram, slug: str, path: str, wished: Wished) -> Any:
+    """Decides a claim, where the setting lets this token."""
+    desk = desk_of(request)
+    require_deciding(program, desk.options.deciding_programs)
+    with desk.store.writing():
+        seen = look(desk, slug, locked=True)
+        verdict, changes = understood(seen, path, wished.wish(seen, path), wished.digest, wished.after)
+        by: dict[str, Any] = {"reviewer": program.name, "role": program.role, "note": wished.note}
+        claims = seen.work.claims
+        return decisions.decide(
+            desk.store, claims, path, verdict, amendments=changes, after=wished.after, seen=True, **by
+        )
+
+
+@router.post("/agents/{slug}/decision", response_model=Review, status_code=201)
+def conclude(request: Request, program: ReviewingProgram, slug: str, body: Concluded) -> Any:
+    """Approves or rejects the draft that was read, where the setting lets this token."""
+    desk = desk_of(request)
+    require_deciding(program, desk.options.deciding_programs)
+    claims, decision = draft.read_as(desk.store, slug, body.digest), Decision(body.decision)
+    by: dict[str, Any] = {"reviewer": program.name, "role": program.role, "note": body.note.strip()}
+    review = decisions.conclude(desk.store, claims, decision, mark=body.mark, **by)
+    desk.counts.forget()
+    return review
+
+
+@router.get("/corrections", response_model=tuple[Correction, ...])
+def register(request: Request, program: ReadingProgram) -> Any:
+    """Every correction in its last state, in the order they came."""
+    return desk_of(request).store.corrections.all()
+
+
+@router.get("/corrections/{identifier}", response_model=Correction)
+def correction(request: Request, program: ReadingProgram, identifier: str) -> Any:
+    """One correction."""
+    return desk_of(request).store.corrections.get(identifier)
+
+
+@router.post("/corrections", response_model=Correction, status_code=201)
+def correct(request: Request, program: PublishingProgram, proposal: corrections.Proposal) -> Any:
+    """Hands in a correction; a person decides it."""
+    return corrections.receive(desk_of(request).store, proposal, actor=program.name)
+
+
+@router.post("/corrections/{identifier}", response_model=Correction)
+def settle(request: Request, program: PublishingProgram, identifier: str, body: Settled) -> Any:
+    """Moves a correction on, where the setting lets this token."""
+    desk = desk_of(request)
+    require_deciding(program, desk.options.deciding_programs)
+    by: dict[str, Any] = {"reviewer": program.name, "role": program.role}
+    settled = corrections.settle(desk, identifier, body.state, reason=body.reason, seen=body.seen, **by)
+    desk.counts.forget()
+    return settled
