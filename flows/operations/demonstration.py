@@ -55,7 +55,7 @@ def demonstrate(home: Path | None) -> None:
             for slug in store.listings.slugs()
             if (current := store.assessments.current(slug)) is not None
         ]
-    table(rows, ("agent", "AIVSS", "band", "range", "claims", "", ""))
+    table(rows, ("agent", "AIVSS", "band", "range", "claims", ""))
     say()
     say(f"Look:   {settings.site}/current/index.html")
     say(f"Review: ASSAY_HOME={home} assay review desk")
