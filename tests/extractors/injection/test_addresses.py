@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benches.attacks.bench_gaming import fell, folders, headline, readme_of
+from benches.attacks.gaming_changes import ATTACKS, SAFE
 from extractors.injection import assessor_spans, findings, spoken_spans
 from extractors.injection.names import name_findings, shown_name
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
-from tests.extractors.injection.attacked_folders import ATTACKS, SAFE, fell, folders, headline, readme_of
 
 PAGE = (
     "# Quay",
