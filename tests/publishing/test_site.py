@@ -20,6 +20,7 @@ from extractors.pages.snapshot import sha256
 from publishing import record_lifecycle
 from publishing.catalogue import Catalogue, Run, of_records
 from publishing.file_writer import Press
+from publishing.pages.index_rows import Row
 from publishing.sanity_gate import Gate
 from publishing.site import build
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
@@ -71,6 +72,19 @@ def test_incremental_builds_equal_a_build_from_nothing(tmp_path: Path) -> None:
         assert files(grown.path) == files(alone.path)
         assert grown.number == step + 1
         assert len(list((tmp_path / "grown" / "generations").glob("0*[0-9]"))) <= 3
+
+
+def test_rows_that_an_earlier_version_counted_over_fewer_claims_are_counted_again(tmp_path: Path) -> None:
+    catalogue = of_records(record for record, _ in made.many(4))
+    wanted = build(catalogue, tmp_path / "fresh").path
+    built = build(catalogue, tmp_path / "kept")
+    notes = tmp_path / "kept" / "generations" / f"{built.number:06d}.notes.json"
+    kept = json.loads(notes.read_text(encoding="utf-8"))
+    for row in kept["rows"].values():
+        row[Row._fields.index("unknowns")] = 1
+        row[Row._fields.index("counted")] = [24, 13, 0, 2, 0]
+    notes.write_text(json.dumps(kept), encoding="utf-8")
+    assert files(build(catalogue, tmp_path / "kept", full=True).path) == files(wanted)
 
 
 def test_only_changed_agents_are_rendered(tmp_path: Path) -> None:
