@@ -58,9 +58,8 @@ def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
     ]
     table(rows, ("agent", "score", "band", "range", "status", "why it is here"))
     say(f"{len(rows)} wait{'; more follow (--limit)' if page.more else ''}. Next: assay review show SLUG")
-    if second:
-        named = ", ".join(f"{kept.review.slug} (approved by {kept.review.reviewer})" for kept in second)
-        say(printable(f"A second person confirms: {named}. Next: assay review show SLUG, then approve"))
+    for kept in second:
+        say(printable(f"{kept.review.slug}, approved by {kept.review.reviewer}, waits for a second person"))
 
 
 @group.command()

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from extractors.canonical_json import digest
 from records.assessments.second_reviews import Answer, Question, Seed
+from records.maintenance.skipped_agents import apart
 from records.store import Store
 from review.measured.seeded_errors import SEEDS, shown
 from review.roles import Actor, require
@@ -69,19 +70,23 @@ def sample(assessment: Digest, sampled: Sampled) -> tuple[str, ...]:
 
 
 def next_question(store: Store, reader: str, sampled: Sampled) -> Asked | None:
-    """What this reader is asked next: their open round first, then the sample, the newest decisions first."""
+    """What this reader is asked next: their open round first, then the sample, the newest decisions first. A draft
+    that is damaged is passed over."""
+    damaged: dict[str, str] = {}
     with store.reading():
         for question in store.second_reviews.waiting(reader):
-            if (found := _asked(store, question)) is not None:
-                return found
+            with apart(question.slug, damaged):
+                if (found := _asked(store, question)) is not None:
+                    return found
         approved = store.second_reviews.approved(reader) if sampled.share else ()
         for start in range(0, len(approved), AT_ONCE):
             drafts = approved[start : start + AT_ONCE]
             done = store.second_reviews.answered([assessment for _, assessment, _ in drafts], reader)
             for slug, assessment, review in drafts:
                 for path in sample(assessment, sampled):
-                    if (assessment, path) not in done:
-                        return _asked(store, _question(store, slug, path, store.reviews.get(review).review))
+                    with apart(slug, damaged):
+                        if (assessment, path) not in done and slug not in damaged:
+                            return _asked(store, _question(store, slug, path, store.reviews.get(review).review))
     return None
 
 
@@ -131,7 +136,10 @@ def begin_round(store: Store, reader: str, errors: int) -> int:
         approved = sorted(store.second_reviews.approved(reader), key=lambda row: digest([reader, row[1]]))
         read = (one.question for one in store.second_reviews.answers() if one.reviewer == reader)
         done = {(one.assessment_digest, one.path) for one in read}
-        found = [pair for row in approved[:ROUND_DRAFTS] for pair in _true_claims(store, *row)]
+        found: list[tuple[Question, Extraction]] = []
+        for row in approved[:ROUND_DRAFTS]:
+            with apart(row[0], {}):
+                found += _true_claims(store, *row)
         found = [pair for pair in found if (pair[0].assessment_digest, pair[0].path) not in done]
         found.sort(key=lambda pair: digest([reader, pair[0].assessment_digest, pair[0].path]))
         false: list[Question] = []

@@ -200,6 +200,17 @@ def test_a_round_that_was_left_goes_on_or_is_ended(otter: Store) -> None:
     assert not first & {one.path for one in otter.second_reviews.waiting("paul")}, "a claim is shown to a reader once"
 
 
+def test_a_damaged_draft_is_passed_over(otter: Store) -> None:
+    approved(otter, "heron", "otter")
+    with otter.database.writing() as connection:
+        for table in ("extractions", "reviews"):
+            connection.exec_driver_sql(f"UPDATE {table} SET body = x'00' WHERE slug = 'otter'")
+    assert begin_round(otter, "ada", 2) == 2
+    assert {one.slug for one in otter.second_reviews.waiting("ada")} == {"heron"}
+    asked = next_question(otter, "paul", Sampled(1.0, ("factors",)))
+    assert asked is not None and asked.question.slug == "heron"
+
+
 def test_the_page_the_file_and_the_list_say_the_same(otter: Store) -> None:
     otter.people.put("=cmd", "reviewer")
     approved(otter, "otter", by="=cmd")

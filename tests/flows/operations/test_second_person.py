@@ -39,7 +39,7 @@ def test_the_terminal_refuses_what_the_desk_refuses_and_nothing_goes_out_before(
     assert "It waits for a second person" in run("review", "approve", *named, "--by", "vera")
     with pytest.raises(Refused, match="a second person has to confirm it"):
         run("review", "approve", *named, "--by", "vera")
-    assert "A second person confirms: otter (approved by vera)" in run("review", "list")
+    assert "otter, approved by vera, waits for a second person" in run("review", "list")
     assert "It waits for a second person" in run("review", "show", "otter")
     told = publish_site(store, load(), tmp_path / "site", released_by="paul")
     assert (told.records, told.unconfirmed) == (0, 1) and "1 wait for a second person" in told.line
