@@ -19,6 +19,8 @@ from assay_check.redaction import shown
 from assay_check.subjects import Entry, Subject, SubjectKind, of_url, package, repository, unmatchable
 
 MOST_LINE = 4_000
+MOST_RESOLVED = 20_000
+"""Characters of a line whose variables are replaced, before and after: a line of variables must not multiply."""
 
 
 def listed(text: str, *, requirements: bool) -> list[Entry]:
@@ -98,7 +100,11 @@ def _dockerfile(text: str) -> list[Entry]:
         word, _, rest = line.partition(" ")
         if word.upper() in ("ARG", "ENV"):
             given = split_line(rest if "=" in rest else rest.strip().replace(" ", "=", 1))
-            arguments |= {key: value for key, equals, value in (one.partition("=") for one in given) if equals}
+            arguments |= {
+                key: value
+                for key, equals, value in (one.partition("=") for one in given)
+                if equals and len(value) < 300
+            }
         elif match := _FROM.match(line) or _COPY.match(line):
             image = _resolved(match.group("image").strip("\"'"), arguments)
             if image.lower() not in stages and image.lower() != "scratch" and not image.isdigit():
@@ -146,7 +152,10 @@ def _resolved(word: str, arguments: dict[str, str]) -> str:
         default = match.group(2)
         return arguments.get(match.group(1), match.group() if default is None else default)
 
-    return re.sub(r"\$\{?(\w+)(?::-([^}]*))?\}?", value, word)
+    if len(word) > MOST_RESOLVED:
+        return word
+    made = re.sub(r"\$\{?(\w+)(?::-([^}]*))?\}?", value, word)
+    return made if len(made) <= MOST_RESOLVED else word
 
 
 def _instructions(text: str) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -54,7 +54,10 @@ class Subjects:
     def keep(self, slug: str, stated: Sequence[StatedSubject]) -> bool:
         """All that the agent's pages state now; False and nothing written when that is as it was."""
         found = {(one.kind.value, one.value): one for one in stated if len(one.value) <= _LONGEST}
-        if {(one.kind.value, one.value): one for one in self.of(slug)} == found:
+        with self._db.reading() as connection:
+            keys = set(connection.scalars(sa.select(subjects.c.key).where(subjects.c.slug == slug, _NOW)))
+        same = {(one.kind.value, one.value): one for one in self.of(slug)} == found
+        if same and keys == {subject_key(one) for one in found.values()}:  # a later program may know it by another key
             return False
         with self._db.writing() as connection:
             now = self._db.now()
@@ -62,7 +65,9 @@ class Subjects:
             standing = {(row.kind, row.value): row.id for row in connection.execute(query.with_for_update())}
             for key, number in standing.items():
                 row = sa.update(subjects).where(subjects.c.id == number)
-                told = {"body": found[key].model_dump(mode="json")} if key in found else {"until": now}
+                told: dict[str, Any] = {"until": now}
+                if key in found:
+                    told = {"body": found[key].model_dump(mode="json"), "key": subject_key(found[key])}
                 connection.execute(row.values(**told))
             for key, one in found.items():
                 if key not in standing:

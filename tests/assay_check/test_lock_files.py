@@ -115,6 +115,11 @@ FILES = {
 }
 
 
+def test_a_line_of_variables_does_not_multiply() -> None:
+    read = read_configuration("Dockerfile", f"ENV A={'b' * 299}\nRUN npm i -g {'$A' * 9_000} c\n".encode())
+    assert [len(entry.name) < 300 for entry in read.entries] == [True]
+
+
 @pytest.mark.parametrize("form", FILES)
 def test_every_line_has_the_subject_that_the_file_states(form: str) -> None:
     path, text, wanted = FILES[form]

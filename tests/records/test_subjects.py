@@ -38,6 +38,17 @@ def store_of_two(store: Store) -> Store:
     return store
 
 
+def test_a_look_writes_the_key_by_which_a_later_program_knows_a_subject(store_of_two: Store) -> None:
+    store = store_of_two
+    forge = REPOSITORY.model_copy(update={"value": "https://gitlab.com/otters/den", "version": "a" * 40})
+    assert store.subjects.keep("den", [forge])
+    with store.database.writing() as connection:
+        connection.execute(sa.update(subjects).values(key="repository::https://gitlab.com/otters/den"))
+    assert store.subjects.stating(["pkg:gitlab/otters/den"]) == ()
+    assert store.subjects.keep("den", [forge]) and not store.subjects.keep("den", [forge])
+    assert store.subjects.stating(["pkg:gitlab/otters/den"]) == ("den",)
+
+
 def test_which_version_was_read_when(store_of_two: Store, clock: Clock) -> None:
     store = store_of_two
     first = clock()

@@ -86,7 +86,9 @@ async def test_a_policy_answers_with_its_exit_code_over_store_and_site(
     listed = assay("policy", str(policy), "--for", "claude-code", "--config", ".mcp.json")
     commands = [one["serverCommand"] for one in json.loads(listed.stdout)["allowedMcpServers"]]
     assert commands == [["npx", "-y", "@otters/den@1.4.0"], ["node", "./mine.js"]]
-    assert "its record expires on 20" in listed.stderr and "nobody (pkg:pypi/nobody-knows@1.0): blocked" in listed.stderr
+    assert (
+        "its record expires on 20" in listed.stderr and "nobody (pkg:pypi/nobody-knows@1.0): blocked" in listed.stderr
+    )
     sarif = assay("check", ".mcp.json", "--sarif")
     results = json.loads(sarif.stdout)["runs"][0]["results"]
     assert {one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in results} == {4, 6}
