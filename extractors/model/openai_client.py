@@ -1,24 +1,22 @@
-"""Any OpenAI-compatible endpoint behind the completion seam, with its retries, its rates and its money.
+"""Any OpenAI-compatible endpoint behind the completion seam.
 
 Idea: `complete` asks, reads, asks once more with the validation error, and gives a typed outcome; it never
-raises for what the model did. Each class of `endpoint_errors` takes its course here and nowhere else. Invariants: a
-call is sent only after its worst cost was reserved; no request is sent again unchanged but after a load or transport
-error; only a reply that fits its type, to a prompt that was read whole, is `answered`.
+raises for what the model did. Invariant: only a reply that fits its type, to a prompt that was read whole, is
+`answered`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from extractors.canonical_json import digest
 from extractors.model.batched_calls import BatchedCalls
 from extractors.model.budget import Budget, Pause, Rates
+from extractors.model.chat_calls import ChatCalls, Ended
 from extractors.model.completion import (
     Completion,
     CompletionClient,
@@ -29,13 +27,13 @@ from extractors.model.completion import (
     Prompt,
 )
 from extractors.model.endpoint.batch_files import BatchFiles
-from extractors.model.endpoint.chat_response import Answer, Counted
+from extractors.model.endpoint.chat_response import Answer
 from extractors.model.endpoint.errors import EndpointError
-from extractors.model.endpoint.features import LEAST_ANSWER, Dialect
+from extractors.model.endpoint.features import LEAST_ANSWER
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
 from extractors.model.usage import Purse
-from extractors.prompting.document_splitting import fewest_tokens_in, most_tokens_in, split, tokens_in
+from extractors.prompting.document_splitting import fewest_tokens_in, split, tokens_in
 from extractors.prompting.messages import Part, request_json, request_key
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_location import located
@@ -44,10 +42,6 @@ from extractors.prompting.reply_parser import Unparsed, doubts, parse, verdicts_
 from extractors.prompting.reply_schema import reply_schema
 from scoring.errors import BadInput
 
-_LONGEST_WAIT = 60.0
-"""Seconds between two tries where the endpoint names none."""
-PATIENCE = 900.0
-"""Seconds that one completion sits out an endpoint's limits, where no night says how long."""
 _LARGE = 8_000
 """Tokens of documents; more of them, refused for no reason that is known, may be too long."""
 _MOST_PARTS = 16
@@ -56,14 +50,6 @@ _MARGIN = 500
 """Tokens of a request beside prompt, documents and schema."""
 _SHOWN_AGAIN = 8_000
 """Characters of a failed reply that the model is shown again."""
-
-
-class _Ended(Exception):
-    """The typed end of one agent's completion."""
-
-    def __init__(self, outcome: CompletionOutcome, reply: str, reason: str) -> None:
-        super().__init__(reason)
-        self.outcome, self.reply, self.reason = outcome, reply, reason
 
 
 class OpenAIClient(CompletionClient):
@@ -95,21 +81,18 @@ class OpenAIClient(CompletionClient):
                 step="budget",
                 next_step="name a table with it in model.prices (USD for a million tokens), or run without --budget",
             )
-        self._rates = rates or Rates()
         self._context = context_tokens
         self._sampling = {} if max_output_tokens is None else {"max_output_tokens": max_output_tokens}
-        self._attempts = attempts
-        self._other_forms = (attempts // 3 + 1, attempts * 2 // 3 + 1)
-        """After so many tries an endpoint that has answered nothing yet is asked in another form."""
-        self.pause = Pause(clock=clock, sleep=sleep)
         self._endpoint = Endpoint(api_key, base_url, timeout)
-        self._dialect = Dialect()
-        self._closed: EndpointError | None = None
-        """Why no request of this run will be answered."""
-        self._answers = self._longest = 0
-        """Answers so far, and the most tokens of one: thoughts may go beyond what was asked for."""
+        self._calls = ChatCalls(
+            self._endpoint, rates or Rates(), Pause(clock=clock, sleep=sleep), context_tokens, attempts
+        )
         self._again = load("ask_again")
         self._batched: BatchedCalls | None = None
+
+    @property
+    def pause(self) -> Pause:
+        return self._calls.pause
 
     @property
     def model(self) -> str:
@@ -154,7 +137,7 @@ class OpenAIClient(CompletionClient):
         try:
             reply, reason = await (self._verdicts if request.claims else self._whole)(request, purse)
             outcome = CompletionOutcome.ANSWERED
-        except _Ended as end:
+        except Ended as end:
             outcome, reply, reason = end.outcome, end.reply, end.reason
         except EndpointError as error:
             page = error.kind == "page"
@@ -174,9 +157,9 @@ class OpenAIClient(CompletionClient):
 
     async def tiny(self, full: dict[str, Any]) -> tuple[Answer, str]:
         """One answer to a request that is no assessment, and the form in which it was understood; waits for nothing."""
-        self.pause.ends, self._attempts = self.pause.now(), 1
-        answer = await self._in_dialect(full, Purse(Budget(), self._price))
-        return answer, self._dialect.form.value
+        self.pause.ends, self._calls.attempts = self.pause.now(), 1
+        answer = await self._calls.answer(full, Purse(Budget(), self._price))
+        return answer, self._calls.dialect.form.value
 
     async def look(self, path: str) -> Any:
         return await self._endpoint.get(path)
@@ -219,19 +202,14 @@ class OpenAIClient(CompletionClient):
 
     def _room(self, prompt: Prompt) -> int:
         """Tokens that are left for documents beside the prompt and a reply, if need be a shorter one."""
-        dialect = self._within()
+        dialect = self._calls.dialect
         fixed = tokens_in(prompt.text) + tokens_in(json.dumps(reply_schema())) + _MARGIN
         wanted = int(self.sampling(prompt).get("max_output_tokens", 0))
         room = (dialect.window or 0) - dialect.room(wanted, fixed + self._context // 8) - fixed
         if room < 500:
             problem = f"a context of {dialect.window} tokens leaves no room for documents: see {_BOTH}"
-            raise _Ended(CompletionOutcome.FAILED, "", problem)
+            raise Ended(CompletionOutcome.FAILED, "", problem)
         return room
-
-    def _within(self) -> Dialect:
-        """The dialect, with the smaller of the windows of the settings and of the endpoint."""
-        window = min(self._context, self._dialect.window or self._context)
-        return replace(self._dialect, window=window)
 
     async def _asked(
         self,
@@ -264,7 +242,7 @@ class OpenAIClient(CompletionClient):
         except Unparsed as error:
             if doubtful:
                 return doubtful
-            raise _Ended(CompletionOutcome.UNPARSED, text, error.problem) from error
+            raise Ended(CompletionOutcome.UNPARSED, text, error.problem) from error
         return text
 
     def _post(self, request: CompletionRequest, runs: Sequence[tuple[Part, ...] | None]) -> None:
@@ -273,104 +251,34 @@ class OpenAIClient(CompletionClient):
             return
         calls = [request_json(request, self._model, self.sampling(request.prompt), run) for run in runs]
         key = request_key(request, self._model, self.settings)
-        waits, allowed = self._batched.post(calls, self._within(), request.slug, key)
+        waits, allowed = self._batched.post(calls, self._calls.dialect, request.slug, key)
         if not allowed:
-            raise _Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
+            raise Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
         if waits:
             raise InBatch(waits)
 
     async def _answered(self, body: dict[str, Any], purse: Purse, answer: Answer | None = None) -> str:
         """The reply's text of a complete answer; everything else ends the completion with its outcome."""
         try:
-            answer = answer or await self._in_dialect(body, purse)
+            answer = answer or await self._calls.answer(body, purse)
         except TooLarge as error:
-            raise _Ended(CompletionOutcome.UNPARSED, error.head, str(error)) from error
+            raise Ended(CompletionOutcome.UNPARSED, error.head, str(error)) from error
         if answer.refusal:
-            raise _Ended(CompletionOutcome.REFUSED, answer.refusal, "the model refused")
+            raise Ended(CompletionOutcome.REFUSED, answer.refusal, "the model refused")
         if answer.finish_reason == "content_filter":
-            raise _Ended(CompletionOutcome.REFUSED, answer.content, "the endpoint's content filter stopped the reply")
+            raise Ended(CompletionOutcome.REFUSED, answer.content, "the endpoint's content filter stopped the reply")
         if problem := _read_less(answer, body):
-            raise _Ended(CompletionOutcome.FAILED, answer.content, problem)
+            raise Ended(CompletionOutcome.FAILED, answer.content, problem)
         if answer.finish_reason == "length":
-            raise _Ended(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
+            raise Ended(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
         if not answer.content.strip() and sum(tokens_in(turn["content"]) for turn in body["messages"][1:]) > _LARGE:
             raise EndpointError("the reply is empty", "page", "too long")
         return located(answer.content)
-
-    async def _in_dialect(self, full: dict[str, Any], purse: Purse) -> Answer:
-        """Steps down when the form is refused; what worked is remembered. The only retries for models: a load is waited
-        for by all calls together, and is no try while the endpoint says that it is one for all."""
-        dialect = known = self._within()
-        wanted = int(full.get("max_tokens", 0))
-        deadline = self.pause.now() + PATIENCE
-        tries = failures = 0
-        while True:
-            if not await self.pause.over(deadline):
-                raise EndpointError(f"the endpoint asked for a longer pause: {self.pause.reason}", "load")
-            body, answers = dialect.body(full), self._answers
-            try:
-                answer = await self._once(body, purse)
-                break
-            except EndpointError as error:
-                if (lower := _lower(dialect, error, wanted, body)) is not None:
-                    dialect = lower
-                    continue
-                failures += 1
-                limited = error.cause == "limit" and (error.status == 429 or self._answers == answers)
-                tries += not limited
-                if error.kind not in ("load", "transport") or tries >= self._attempts:
-                    raise
-                if error.status == 500 and not self._answers and tries in self._other_forms:
-                    dialect = dialect.after(error, 0) or dialect
-                back_off = min(2.0 ** (failures - 1), _LONGEST_WAIT) * (0.5 + random.random() / 2)
-                if error.kind == "load":
-                    self.pause.extend(max(error.wait or 0.0, back_off), error.problem)
-                else:
-                    await self.pause.rest(back_off)
-        if dialect is not known:
-            self._dialect = dialect
-        return answer
-
-    async def _once(self, body: dict[str, Any], purse: Purse) -> Answer:
-        if self._closed is not None:
-            raise self._closed
-        shown = json.dumps(body, ensure_ascii=False)
-        longest = max(int(body.get("max_tokens") or body.get("max_completion_tokens") or 0), self._longest)
-        await self._rates.admit(tokens_in(shown) + longest)
-        if not purse.reserve(most_tokens_in(shown), longest):
-            raise _Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
-        try:
-            answer = await self._endpoint.send(body)
-        except EndpointError as error:
-            if error.cause == "filtered" or error.usage:  # endpoints charge for looking at the prompt
-                purse.paid(Answer("", usage=error.usage or Counted()), shown)
-            else:
-                purse.lost(billed=error.billed)
-            if error.kind == "account":
-                if error.status == 403 and error.cause == "" and self._answers:  # the key is good: it is this page
-                    raise EndpointError(error.problem, "page", "filtered", status=403) from error
-                self._closed = error
-            raise
-        except BaseException as error:
-            purse.lost(billed=isinstance(error, TooLarge | asyncio.CancelledError))
-            raise
-        self._longest = max(self._longest, purse.paid(answer, shown))
-        self._answers += 1
-        return answer
 
 
 def _read(text: str) -> str:
     """What is doubtful about a reply. Raises `Unparsed`."""
     return "; ".join(doubts(parse(text)))
-
-
-def _lower(dialect: Dialect, error: EndpointError, wanted: int, body: dict[str, Any]) -> Dialect | None:
-    """The dialect to try after this error; None where another way of asking is no help."""
-    if error.kind == "form":
-        return dialect.after(error, dialect.room(wanted, 0))
-    if error.cause == "too long" and error.limit:
-        return dialect.with_window(error.limit, wanted, tokens_in(json.dumps(body, ensure_ascii=False)))
-    return None
 
 
 def _read_less(answer: Answer, body: dict[str, Any]) -> str:

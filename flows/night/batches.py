@@ -8,17 +8,19 @@ Invariants: at most one process at a time sends or collects; no question is sent
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
+from extractors.crawl.politeness.clock import Clock
 from extractors.model.batched_calls import price_of
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome
 from extractors.model.endpoint.batch_files import BatchAnswer, BatchFiles, Question, line_of
 from extractors.model.endpoint.errors import EndpointError
 from extractors.model.endpoint.http_call import TooLarge
 from extractors.model.prices import load_prices
+from flows.night.database_retry import patiently
 from flows.report.event_log import tell
 from flows.settings import Settings
 from records.assessments.batches import Batch
@@ -158,6 +160,37 @@ class Batching:
             size += more
         if part:
             yield part
+
+
+class Batches:
+    """Those of a night, and the agents that wait for them."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+        self.each: tuple[Batching, ...] = ()
+        self.waiting: dict[str, frozenset[str]] = {}
+        """Agents and their questions."""
+
+    async def step(self) -> None:
+        for each in self.each:
+            await patiently(each.step, run=self._run)
+
+    async def answered(self, ends: datetime, clock: Clock, check: Callable[[], None]) -> AsyncIterator[list[str]]:
+        """The agents that waited, once their answers are there, until the night ends; `check` is called meanwhile."""
+        while self.waiting:
+            await self.step()
+            unanswered = set[str]().union(*(each.waiting() for each in self.each))
+            ready = sorted(slug for slug, questions in self.waiting.items() if unanswered.isdisjoint(questions))
+            for slug in ready:
+                del self.waiting[slug]
+            if ready:
+                yield ready
+            elif clock.now() >= ends:
+                break
+            else:
+                check()
+                await clock.sleep(POLL)
+        await self.step()
 
 
 def batching(store: Store, settings: Settings, client: CompletionClient, run: str) -> tuple[Batching, ...]:

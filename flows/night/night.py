@@ -41,7 +41,7 @@ from flows.night.agent_steps import (
 )
 from flows.night.answer_threads import aside
 from flows.night.assessment import completion_client
-from flows.night.batches import POLL, Batching, batching
+from flows.night.batches import Batches, batching
 from flows.night.concurrency import others_first, together
 from flows.night.database_retry import patiently
 from flows.night.due_agents import slowest_hosts, tonight
@@ -95,6 +95,7 @@ class Night:
         self.run = run
         self.since = since
         """Start of the night, also of one that was killed and goes on: what was looked at later is not due."""
+        self._ends = since + timedelta(hours=settings.night.hours)
         self.sources: list[SourceEnd] = []
         self.full_hosts: Counter[str] = Counter()
         """Host to agents that are due and wait for another night, since its page budget is planned for others."""
@@ -107,9 +108,7 @@ class Night:
         self._failures = 0
         self._away = ""
         self._lost = False
-        self._batching: tuple[Batching, ...] = ()
-        self._waiting: dict[str, frozenset[str]] = {}
-        """Agents and their questions that wait for a batch."""
+        self._batches = Batches(run.id)
         self._renewals = renewals(store, client, settings, slices)
         self._stack = AsyncExitStack()
         self.fetcher: Fetcher
@@ -125,7 +124,7 @@ class Night:
             self.settings.crawl_settings(),
             book.read(),
             night=self.since.isoformat(),
-            ends_at=self.since + timedelta(hours=self.settings.night.hours),
+            ends_at=self._ends,
             remember=book,
             clock=self._clock,
             hold=self._hold,
@@ -145,7 +144,7 @@ class Night:
         await self._stack.aclose()
 
     def _ask_by(self, client: CompletionClient) -> None:
-        self._batching = batching(self.store, self.settings, client, self.run.id)
+        self._batches.each = batching(self.store, self.settings, client, self.run.id)
         self.client = limited(client, self.settings.model.in_flight)
 
     def _share_pause(self) -> None:
@@ -153,14 +152,13 @@ class Night:
         address = urlsplit(self.settings.model.base_url or os.environ.get("OPENAI_BASE_URL", ""))
         name = f"model at {address.hostname or 'its own address'}:{address.port or 443}"
         kept = self._book.read().get(name)
-        ends = self.since + timedelta(hours=self.settings.night.hours)
 
         def remember(until: float, reason: str) -> None:
             moment = datetime.fromtimestamp(until, UTC)
             self._book(HostMemory(host=name, not_before=moment, not_before_reason=reason))
 
         until = kept.not_before.timestamp() if kept is not None and kept.not_before is not None else 0.0
-        self.client.share_pause(max(0.0, (ends - self._clock.now()).total_seconds()), until, remember)
+        self.client.share_pause(max(0.0, (self._ends - self._clock.now()).total_seconds()), until, remember)
 
     async def go_on_with(self, client: CompletionClient) -> None:
         """Another client for the agents that are left, such as one with another budget."""
@@ -203,7 +201,7 @@ class Night:
         """Crawls the agents, hosts in turns, and assesses each as soon as it is crawled; `slugs` as `due` sorts."""
         if not slugs:
             return
-        await self._step_batches()
+        await self._batches.step()
         crawled: asyncio.Queue[str | None] = asyncio.Queue()
         done = 0
 
@@ -236,34 +234,9 @@ class Night:
             await together(assess, range(self.width), self.width)
 
         await together(lambda part: part(), (crawl_all, assess_all), 2)
-        await self._await_batches()
-
-    async def _step_batches(self) -> None:
-        for each in self._batching:
-            await patiently(each.step, run=self.run.id)
-
-    async def _await_batches(self) -> None:
-        """Looks again at each agent that waited once its answers are there, until the night's end."""
-
-        async def look(slug: str) -> None:
-            await self.end(slug, self.assess)
-
-        ends = self.since + timedelta(hours=self.settings.night.hours)
-        while self._waiting:
-            await self._step_batches()
-            unanswered = set[str]().union(*(each.waiting() for each in self._batching))
-            ready = [slug for slug, questions in self._waiting.items() if unanswered.isdisjoint(questions)]
-            for slug in ready:
-                del self._waiting[slug]
-            if ready:
-                self._failures = 0  # an answer that is here needs no model
-                await together(look, sorted(ready), self.width)
-            elif self._clock.now() >= ends:
-                break
-            else:
-                self.check_place()
-                await self._clock.sleep(POLL)
-        await self._step_batches()
+        async for answered in self._batches.answered(self._ends, self._clock, self.check_place):
+            self._failures = 0  # an answer that is here needs no model
+            await together(lambda slug: self.end(slug, self.assess), answered, self.width)
 
     @property
     def width(self) -> int:
@@ -338,7 +311,7 @@ class Night:
             stands = await standing_draft(self.store, slug, self.client, self.settings, self._may_renew)
             ended = stands or await assess_agent(self.store, slug, self.client, self.settings, self.run.id)
         except InBatch as error:
-            self._waiting[slug] = error.questions
+            self._batches.waiting[slug] = error.questions
             return Ended(AgentOutcome.WAITING, error.problem)
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
         self._away = ended.reason or "the model is away"

@@ -1,7 +1,7 @@
 """What an endpoint says when it gives no answer, sorted into five classes before anything is done about it.
 
 Idea: one table, `data/endpoint_errors.toml`, is read from the top; the first row whose codes, words and statuses fit
-decides. Each class has one course, which `openai_client` takes: a page is refused, a form steps down, an account ends
+decides. Each class has one course, which `chat_calls` takes: a page is refused, a form steps down, an account ends
 the asking, a load is waited for by all requests together, a transport is tried again.
 
 Invariants: only what the endpoint itself says counts, never text of ours that it sends back; its words are cut, clean

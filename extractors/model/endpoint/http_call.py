@@ -50,7 +50,10 @@ class Endpoint:
 
     async def send(self, body: dict[str, Any]) -> Answer:
         """One try. Raises `EndpointError` or `TooLarge`."""
-        raw = await self._raw(lambda client: client.chat.completions.create(**body), self._timeout)
+        raw = await self._raw(  # by `extra_body` it goes out as it is, without the client's look at every key of it
+            lambda client: client.chat.completions.create(model=body["model"], messages=[], extra_body=body),
+            self._timeout,
+        )
         return read_answer(raw.content, raw.headers)
 
     async def call(self, work: Callable[[Any], Awaitable[Any]], seconds: float = 0.0) -> str:

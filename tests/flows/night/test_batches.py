@@ -14,7 +14,7 @@ from extractors.model.budget import Budget
 from extractors.model.endpoint.chat_response import Counted
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import Price, PriceTable, Row
-from flows.night import night as nights
+from flows.night import batches
 from flows.night.night import run_night
 from flows.report.night_summary import NightSummary
 from flows.report.status import report
@@ -40,7 +40,7 @@ ONE = Price.fixed(ROW).cost(Counted(9_000, 0, 500))
 
 @pytest.fixture(autouse=True)
 def few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nights, "POLL", 1200.0)
+    monkeypatch.setattr(batches, "POLL", 1200.0)
 
 
 class Passing:

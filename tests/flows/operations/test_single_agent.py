@@ -60,7 +60,7 @@ async def test_what_the_model_did_not_assess_leaves_no_agent_either(
 ) -> None:
     model_endpoint.answers = [say]
     model = harbour[1].model.model_copy(update={"name": "scripted", "base_url": model_endpoint.url})
-    monkeypatch.setattr("extractors.model.openai_client._LONGEST_WAIT", 0.0)
+    monkeypatch.setattr("extractors.model.chat_calls._LONGEST_WAIT", 0.0)
     with pytest.raises(AssayError):
         await assess_url(f"{harbour[0]}/{PEZZO}", harbour[1].model_copy(update={"model": model}))
     assert opened().listings.slugs() == ()

@@ -1,0 +1,130 @@
+"""One question to an endpoint until it is answered or given up, by all calls of one client together.
+
+Idea: each class of `endpoint.errors` takes its course here and nowhere else. Invariants: a call is sent only after its
+worst cost was reserved; no request is sent again unchanged but after a load or transport error; a pause that the
+endpoint asks for is waited for by all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+from extractors.model.budget import Pause, Rates
+from extractors.model.completion import CompletionOutcome
+from extractors.model.endpoint.chat_response import Answer, Counted
+from extractors.model.endpoint.errors import EndpointError
+from extractors.model.endpoint.features import Dialect
+from extractors.model.endpoint.http_call import Endpoint, TooLarge
+from extractors.model.usage import Purse
+from extractors.prompting.document_splitting import most_tokens_in, tokens_in
+
+_LONGEST_WAIT = 60.0
+"""Seconds between two tries where the endpoint names none."""
+PATIENCE = 900.0
+"""Seconds that one completion sits out an endpoint's limits, where no night says how long."""
+
+
+class Ended(Exception):
+    """The typed end of one agent's completion."""
+
+    def __init__(self, outcome: CompletionOutcome, reply: str, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome, self.reply, self.reason = outcome, reply, reason
+
+
+class ChatCalls:
+    """Remembers what the endpoint understands, and why it answers no more."""
+
+    def __init__(self, endpoint: Endpoint, rates: Rates, pause: Pause, context: int, attempts: int) -> None:
+        self._endpoint = endpoint
+        self._rates = rates
+        self.pause = pause
+        self._context = context
+        self.attempts = attempts
+        self._dialect = Dialect()
+        self._closed: EndpointError | None = None
+        """Why no request of this run will be answered."""
+        self._other_forms = (attempts // 3 + 1, attempts * 2 // 3 + 1)
+        """After so many tries an endpoint that has answered nothing yet is asked in another form."""
+        self._answers = self._longest = 0
+        """Answers so far, and the most tokens of one: thoughts may go beyond what was asked for."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """What it understands, with the smaller of the windows of the settings and of the endpoint."""
+        window = min(self._context, self._dialect.window or self._context)
+        return replace(self._dialect, window=window)
+
+    async def answer(self, full: dict[str, Any], purse: Purse) -> Answer:
+        """Steps down when the form is refused; what worked is remembered. The only retries for models: a load is waited
+        for by all calls together, and is no try while the endpoint says that it is one for all."""
+        dialect = known = self.dialect
+        wanted = int(full.get("max_tokens", 0))
+        deadline = self.pause.now() + PATIENCE
+        tries = failures = 0
+        while True:
+            if not await self.pause.over(deadline):
+                raise EndpointError(f"the endpoint asked for a longer pause: {self.pause.reason}", "load")
+            body, answers = dialect.body(full), self._answers
+            try:
+                answer = await self._once(body, purse)
+                break
+            except EndpointError as error:
+                if (lower := _lower(dialect, error, wanted, body)) is not None:
+                    dialect = lower
+                    continue
+                failures += 1
+                limited = error.cause == "limit" and (error.status == 429 or self._answers == answers)
+                tries += not limited
+                if error.kind not in ("load", "transport") or tries >= self.attempts:
+                    raise
+                if error.status == 500 and not self._answers and tries in self._other_forms:
+                    dialect = dialect.after(error, 0) or dialect
+                back_off = min(2.0 ** (failures - 1), _LONGEST_WAIT) * (0.5 + random.random() / 2)
+                if error.kind == "load":
+                    self.pause.extend(max(error.wait or 0.0, back_off), error.problem)
+                else:
+                    await self.pause.rest(back_off)
+        if dialect is not known:
+            self._dialect = dialect
+        return answer
+
+    async def _once(self, body: dict[str, Any], purse: Purse) -> Answer:
+        if self._closed is not None:
+            raise self._closed
+        shown = json.dumps(body, ensure_ascii=False)
+        longest = max(int(body.get("max_tokens") or body.get("max_completion_tokens") or 0), self._longest)
+        await self._rates.admit(tokens_in(shown) + longest)
+        if not purse.reserve(most_tokens_in(shown), longest):
+            raise Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
+        try:
+            answer = await self._endpoint.send(body)
+        except EndpointError as error:
+            if error.cause == "filtered" or error.usage:  # endpoints charge for looking at the prompt
+                purse.paid(Answer("", usage=error.usage or Counted()), shown)
+            else:
+                purse.lost(billed=error.billed)
+            if error.kind == "account":
+                if error.status == 403 and error.cause == "" and self._answers:  # the key is good: it is this page
+                    raise EndpointError(error.problem, "page", "filtered", status=403) from error
+                self._closed = error
+            raise
+        except BaseException as error:
+            purse.lost(billed=isinstance(error, TooLarge | asyncio.CancelledError))
+            raise
+        self._longest = max(self._longest, purse.paid(answer, shown))
+        self._answers += 1
+        return answer
+
+
+def _lower(dialect: Dialect, error: EndpointError, wanted: int, body: dict[str, Any]) -> Dialect | None:
+    """The dialect to try after this error; None where another way of asking is no help."""
+    if error.kind == "form":
+        return dialect.after(error, dialect.room(wanted, 0))
+    if error.cause == "too long" and error.limit:
+        return dialect.with_window(error.limit, wanted, tokens_in(json.dumps(body, ensure_ascii=False)))
+    return None
