@@ -146,16 +146,6 @@ class Drafts:
         """The last decision on each path that is not undone."""
         return last_of(self.log(slug))
 
-    def undo(self, slug: str, reviewer: str) -> ClaimDecision | None:
-        """Takes back this reviewer's last act here, all that it decided, of other agents too. Gives its last decision
-        here; None when there is none."""
-        with self._db.writing():
-            mine = [decision for decision in self.log(slug) if decision.reviewer == reviewer and not decision.undone]
-            if not mine:
-                return None
-            self.flip(mine[-1].act, undone=True)
-            return mine[-1]._replace(undone=True)
-
     def redo(self, slug: str, reviewer: str) -> ClaimDecision | None:
         """Brings back what was undone last, unless the reviewer or another has decided one of its claims since."""
         with self._db.writing():
