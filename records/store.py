@@ -15,7 +15,7 @@
     store.batches       begin name end drop under_way answer waits waiting take_unused
     store.assessments   put current current_digest stored extraction assessment history
     store.reviews       append (raises Stale) all of_act of_reviewer get standing effort
-    store.drafts        decide (raises Stale) log last last_of of_act flip redo add_note notes
+    store.drafts        decide (raises Stale) log last last_of of_act flip standing redo add_note notes
     store.claim_reasons waiting claims verdicts by_assessor times
     store.second_reviews approved answered begin waiting end answer take_back answers
     store.publications  begin put finish generation current history all modified set_lost_evidence

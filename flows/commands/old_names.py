@@ -48,4 +48,4 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """`assay store verify`, or with a file `assay record verify`."""
-    store.verify("", as_json) if file is None else record.verify(file, as_json)
+    store.verify(as_json=as_json) if file is None else record.verify(file, as_json)

@@ -48,8 +48,14 @@ class Event(NamedTuple):
 
     @property
     def detail(self) -> str:
-        """The payload in one line."""
-        return ", ".join(f"{name} {value}" for name, value in self.payload.items() if value not in ("", None))[:300]
+        """The payload in one line; digests by their first signs, lists by their length."""
+        return ", ".join(f"{name} {_short(value)}" for name, value in self.payload.items() if value not in ("", None))
+
+
+def _short(value: object) -> str:
+    if isinstance(value, list | dict) and len(str(value)) > 100:
+        return f"({len(value)})"
+    return str(value)[: 19 if str(value).startswith("sha256:") else 200]
 
 
 def event_digest(sequence: int, noted: Noted, previous: str) -> str:

@@ -104,7 +104,7 @@ class Events:
         columns = (events.c.sequence, events.c.digest, events.c.kind, events.c.slug, events.c.at)
         query = sa.select(*columns).where(events.c.sequence <= max(points, default=0))
         with self._db.reading() as connection:
-            kept = {row.sequence: row for row in connection.execute(query)}
+            kept = {row.sequence: row for row in connection.execute(query).yield_per(1000) if row.sequence in points}
         same = 0
         for number, signs in sorted(points.items()):
             row = kept.get(number)

@@ -112,7 +112,7 @@ def test_a_page_reflows_at_twice_its_size(otter: Store, window: Callable[..., Wi
     desk = window()
     for width in (640, 320):
         desk.page.set_viewport_size({"width": width, "height": 360})
-        for url in ("/", "/agents/otter", "/agents/otter?claim=unknowns", "/settings", "/sessions"):
+        for url in ("/", "/agents/otter", "/agents/otter?claim=unknowns", "/settings", "/sessions", "/log"):
             page = desk.go(url)
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width + 1, f"{url} at {width}: {wide}"
