@@ -15,7 +15,7 @@ from benches.figure import Figure
 from benches.shared_data import SHARED
 from extractors import injection
 from extractors.claims.extraction import extract
-from extractors.evaluation.agreement import evaluate_agreement, recorded
+from extractors.evaluation.agreement import evaluate_agreement, reply_of_file
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.pages.local_folder import FolderRead, read_folder
@@ -61,7 +61,7 @@ def _found(shared: Path) -> list[Figure]:
     for folder in folders[1::2]:
         read = read_folder(folder)
         request = request_of(read)
-        strong = recorded(request, shared / "agreement-replies" / f"{folder.name}.json")
+        strong = reply_of_file(request, shared / "agreement-replies" / f"{folder.name}.json")
         reading = carried(extract(request, strong, read.not_read, read.findings))
         extraction = extract(request, reader.answer(request), read.not_read, read.findings)
         own, little = carried(extraction), estimates(extraction).too_little_known

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from benches.evidence.bench_tools import extraction_of, read_product
 from benches.shared_data import SHARED
 from extractors.claims.extraction import extract
-from extractors.evaluation.agreement import read_reference, recorded, request_of
+from extractors.evaluation.agreement import read_reference, reply_of_file, request_of
 from extractors.lexical import LexicalAssessor
 from extractors.pages.local_folder import read_folder
 from scoring.claims import Extraction
@@ -53,7 +53,7 @@ def agents() -> Iterator[Product]:
         read = read_folder(SHARED / "agreement" / slug)
         request = request_of(slug, read)
         answers = (
-            recorded(request, SHARED / "agreement-replies" / f"{slug}.json"),
+            reply_of_file(request, SHARED / "agreement-replies" / f"{slug}.json"),
             LexicalAssessor().answer(request),
         )
         reading, built_in = (extract(request, answer, read.not_read, read.findings) for answer in answers)

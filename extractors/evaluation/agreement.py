@@ -129,7 +129,7 @@ async def _compared(
                 file = replies / f"{slug}.json"
                 if not file.is_file():
                     return "no recorded reply"
-                completion = recorded(request, file)
+                completion = reply_of_file(request, file)
             return compare(slug, extract(request, completion, read.not_read, read.findings), row)
         except Unparsed as error:
             return error.problem
@@ -153,7 +153,7 @@ def request_of(slug: str, read: FolderRead) -> CompletionRequest:
     )
 
 
-def recorded(request: CompletionRequest, file: Path, model: str = "recorded") -> Completion:
+def reply_of_file(request: CompletionRequest, file: Path, model: str = "recorded") -> Completion:
     """A reply from a file, as if a model had just given it."""
     try:
         reply = file.read_text(encoding="utf-8")

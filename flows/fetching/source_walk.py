@@ -7,10 +7,7 @@ has failed, unless its form can say that it lists nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
-from typing import NamedTuple
 
 from extractors.pages.deadline import within
 from extractors.pages.snapshot import Fetched, FetchOutcome
@@ -19,6 +16,7 @@ from extractors.sources.source_kinds import kind_named
 from flows.fetching.agent_pages import known_better, source_of
 from flows.fetching.page_fetcher import Fetcher
 from flows.night.due_agents import forge_of
+from flows.report.completeness import SourceCount
 from flows.settings import Settings
 from records.agents.listing_intake import Taken, Taking
 from records.agents.sources import SourceRow
@@ -29,19 +27,6 @@ PAUSE = 0.1
 """Seconds between two batches: a writer that waits for SQLite asks again ten times a second."""
 
 
-class SourceEnd(NamedTuple):
-    """How walking one source ended."""
-
-    name: str
-    listings: int
-    new: int
-    changed: int
-    missing: int
-    problem: str = ""
-    left_out: Mapping[str, int] = MappingProxyType({})
-    """What the source names and is not listed, by reason."""
-
-
 async def take(taking: Taking) -> Taken:
     """Takes all listings, with a pause after each batch."""
     for _ in taking.steps():
@@ -49,7 +34,7 @@ async def take(taking: Taking) -> Taken:
     return taking.taken
 
 
-async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceEnd:
+async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source: SourceRow) -> SourceCount:
     """Walks it and takes what it lists; a failure is named, and makes no agent missing."""
     try:
         reader = source_of(source, forge_of(settings.night))
@@ -80,8 +65,15 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
     except Exception as error:  # a defect that one source brings out is no reason to leave the others
         problem = str(error) if isinstance(error, AssayError) else f"defect: {type(error).__name__}"
         store.note("source.failed", payload={"source": source.name, "problem": problem})
-        return SourceEnd(source.name, 0, 0, 0, 0, problem)
+        return SourceCount(name=source.name, problem=problem)
     if problem:
         store.note("source.incomplete", payload={"source": source.name, "problem": problem})
-    counts = (len(taken.listings), len(taken.new), len(taken.changed), len(taken.missing))
-    return SourceEnd(source.name, *counts, problem, dict(walk.left_out))
+    return SourceCount(
+        name=source.name,
+        listings=len(taken.listings),
+        new=len(taken.new),
+        changed=len(taken.changed),
+        missing=len(taken.missing),
+        problem=problem,
+        left_out=dict(walk.left_out),
+    )

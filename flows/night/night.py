@@ -29,7 +29,7 @@ from flows.fetching.host_memory_writer import HostBook
 from flows.fetching.page_fetcher import Fetcher
 from flows.fetching.quote_recheck import recheck_published
 from flows.fetching.requested_pages import answer_requests
-from flows.fetching.source_walk import SourceEnd, list_source
+from flows.fetching.source_walk import list_source
 from flows.night.agent_steps import (
     Ended,
     agent_pages,
@@ -53,6 +53,7 @@ from flows.night.unchanged_assessment import renewals, standing_draft
 from flows.night.unchanged_pages import Looking
 from flows.reading.time_limited_pool import USUAL_READERS
 from flows.report.announcements import announce
+from flows.report.completeness import SourceCount
 from flows.report.event_log import tell
 from flows.report.night_summary import NightSummary, summarise
 from flows.settings import Settings
@@ -96,7 +97,7 @@ class Night:
         self.since = since
         """Start of the night, also of one that was killed and goes on: what was looked at later is not due."""
         self._ends = since + timedelta(hours=settings.night.hours)
-        self.sources: list[SourceEnd] = []
+        self.sources: list[SourceCount] = []
         self.full_hosts: Counter[str] = Counter()
         """Host to agents that are due and wait for another night, since its page budget is planned for others."""
         self.client = client
@@ -185,7 +186,7 @@ class Night:
             if only is None or source.name == only:
                 end = await list_source(self.store, self.settings, self.fetcher, source)
                 self.sources.append(end)
-                tell("source.listed", run=self.run.id, **end._asdict())
+                tell("source.listed", run=self.run.id, **end.model_dump(exclude={"behind"}))
         await answer_requests(self.store, self.fetcher)
 
     def due(self, *, again: bool = False) -> tuple[str, ...]:

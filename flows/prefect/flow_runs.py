@@ -1,19 +1,21 @@
 """Prefect's view of our runs, kept true: a flow run whose process is gone keeps no slot of its deployment.
 
 Idea: our locks say who is at work; Prefect does not know, and a run in a state that holds a slot keeps every later
-run of its deployment waiting. Invariant: only runs of our own flows are touched, and never the run that asks.
+run of its deployment waiting. Invariant: only runs of this store's own deployment are touched (another store may share
+the server), and never the run that asks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 import flows.prefect.environment  # noqa: F401  (before Prefect)
 
 # isort: split
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
+from prefect.client.schemas.filters import FlowRunFilter
 from prefect.runtime import flow_run
 from prefect.states import Crashed
 
@@ -25,13 +27,13 @@ BEGINNING = ("PENDING",)
 
 
 async def mark_killed(
-    flow: str,
+    deployment: UUID | str,
     *,
     states: Collection[str] = AT_WORK,
     of_pools: bool = True,
     before: datetime | None = None,
 ) -> int:
-    """Marks the flow's runs that Prefect takes for being in these states, but for this one; gives how many.
+    """Marks the deployment's runs that Prefect takes for being in these states, but for this one; gives how many.
 
     To be called by who knows that no other is at work: the holder of the night's lock. `of_pools=False` leaves out
     runs that a work pool gives to its workers, `before` those that are in their state since then.
@@ -40,8 +42,9 @@ async def mark_killed(
     count = 0
     async with get_client() as client:
         running = await client.read_flow_runs(
-            flow_filter=FlowFilter.model_validate({"name": {"any_": [flow]}}),
-            flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": list(states)}}}),
+            flow_run_filter=FlowRunFilter.model_validate(
+                {"deployment_id": {"any_": [str(deployment)]}, "state": {"type": {"any_": list(states)}}}
+            )
         )
         for run in running:
             if str(run.id) == own:
@@ -50,6 +53,6 @@ async def mark_killed(
             if (run.work_pool_name and not of_pools) or (before is not None and since is not None and since >= before):
                 continue
             await client.set_flow_run_state(run.id, Crashed(message="its process was killed"), force=True)
-            tell("flow_run.crashed", flow=flow, flow_run=str(run.id))
+            tell("flow_run.crashed", flow_run=str(run.id))
             count += 1
     return count

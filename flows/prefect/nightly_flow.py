@@ -119,7 +119,8 @@ async def nightly_crawl(
         if run:
             return {"agents": await look_at_slice(store, settings, run, part)}
         async with begun(store, settings, again=again, slices=slices) as night:
-            await mark_killed(NAME)
+            if own := deployment.get_id():
+                await mark_killed(own)
             _night.set(night)
             await list_sources(source)
             _due.set(night.due(again=again))

@@ -41,6 +41,8 @@ AGAIN = 60.0
 """Seconds between two looks whether somebody has ended."""
 SERVING = "serve"
 """The lock of the one process that starts the runs of this store's deployments."""
+OF_STORE = "store "
+"""How the tag of a deployment begins that names the store whose runs it starts."""
 FLOWS = {"nightly-crawl": f"run:{KIND}", "publish-site": "run:publish", "rescore-agent": "run:rescore"}
 """Flow to the lock that a run of it holds while it works."""
 
@@ -151,8 +153,8 @@ def _wait_for(url: str, child: subprocess.Popen[bytes]) -> None:
     )
 
 
-def deployments(settings: Settings) -> list[Any]:
-    """The three deployments with the schedules of the settings."""
+def deployments(settings: Settings, store: str) -> list[Any]:
+    """The three deployments of a store (what messages call it) with the schedules of the settings."""
     import flows.prefect.environment  # noqa: F401  (before Prefect)
 
     # isort: split
@@ -174,6 +176,7 @@ def deployments(settings: Settings) -> list[Any]:
             name,
             schedules=[Cron(cron, timezone=schedule.timezone)] if cron else [],
             concurrency_limit=1,
+            tags=[f"{OF_STORE}{store}"],
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for flow, name, cron in served
@@ -185,11 +188,10 @@ async def _serve(store: Store, settings: Settings, own: bool) -> None:
 
     serving = store.locks.try_acquire(SERVING)  # until the store is closed
     runner = Runner(name="assay", pause_on_shutdown=False, webserver=False)
-    for deployment in await asyncio.to_thread(deployments, settings):
-        identifier = await runner.aadd_deployment(deployment)
-        if deployment.name == "nightly":
-            nightly = identifier
-    waiting = await _after_a_kill(store, settings, nightly, own=own, alone=own or serving is not None)
+    served = await asyncio.to_thread(deployments, settings, store.database.label)
+    await _refuse_anothers(served)
+    ours = {one.flow_name: await runner.aadd_deployment(one) for one in served}
+    waiting = await _after_a_kill(store, settings, ours, own=own, alone=own or serving is not None)
     running = asyncio.create_task(runner.start())
     watching = asyncio.create_task(watch(settings))
     stopping = asyncio.Event()
@@ -209,8 +211,29 @@ async def _serve(store: Store, settings: Settings, own: bool) -> None:
             raise result
 
 
+async def _refuse_anothers(served: list[Any]) -> None:
+    """Two stores cannot share deployments: the runs of one would be started for the other."""
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound
+
+    async with get_client() as client:
+        for one in served:
+            name = f"{one.flow_name}/{one.name}"
+            with contextlib.suppress(ObjectNotFound):
+                kept = await client.read_deployment_by_name(name)
+                others = [tag for tag in kept.tags if tag.startswith(OF_STORE) and tag not in one.tags]
+                if others:
+                    raise BadInput(
+                        f"the deployment {name} there runs for another {others[0]}",
+                        subject="PREFECT_API_URL",
+                        step="serve",
+                        next_step=f"use a Prefect server of its own; if it is the same one moved: "
+                        f"prefect deployment delete {name}",
+                    )
+
+
 async def _after_a_kill(
-    store: Store, settings: Settings, nightly: Any, *, own: bool, alone: bool
+    store: Store, settings: Settings, ours: dict[str, Any], *, own: bool, alone: bool
 ) -> list[asyncio.Task[None]]:
     """Flow runs that died with an earlier process are marked; a night that they left goes on now.
 
@@ -225,17 +248,17 @@ async def _after_a_kill(
     left = "nightly-crawl" not in busy and going_on(store, settings) is not None
     for flow in FLOWS:
         if alone:
-            await mark_killed(flow, states=BEGINNING, of_pools=own)
+            await mark_killed(ours[flow], states=BEGINNING, of_pools=own)
         if flow not in busy:
-            await mark_killed(flow, states=AT_WORK, of_pools=own)
+            await mark_killed(ours[flow], states=AT_WORK, of_pools=own)
     if left:
         async with get_client() as client:
-            await client.create_flow_run_from_deployment(nightly)
+            await client.create_flow_run_from_deployment(ours["nightly-crawl"])
         tell("night.goes_on")
-    return [asyncio.create_task(_when_free(store, flow, began)) for flow in busy]
+    return [asyncio.create_task(_when_free(store, flow, ours[flow], began)) for flow in busy]
 
 
-async def _when_free(store: Store, flow: str, began: datetime) -> None:
+async def _when_free(store: Store, flow: str, deployment: Any, began: datetime) -> None:
     """Marks the flow's runs from before this start once nobody is at work: the lock may be a terminal's."""
     from flows.prefect.flow_runs import AT_WORK, mark_killed
 
@@ -243,7 +266,7 @@ async def _when_free(store: Store, flow: str, began: datetime) -> None:
         await asyncio.sleep(AGAIN)
         with contextlib.suppress(TransientError):
             if not store.locks.is_held(FLOWS[flow]):
-                await mark_killed(flow, states=AT_WORK, before=began)
+                await mark_killed(deployment, states=AT_WORK, before=began)
                 return
 
 

@@ -24,10 +24,10 @@ class SourceCount(Frozen):
     """How walking one source ended."""
 
     name: str
-    listings: int
-    new: int
-    changed: int
-    missing: int
+    listings: int = 0
+    new: int = 0
+    changed: int = 0
+    missing: int = 0
     problem: str = ""
     left_out: dict[str, int] = Field(default_factory=dict)
     """What the source names and is not listed, by reason."""

@@ -139,15 +139,14 @@ def summarise(
     settings: Settings,
     run: Run,
     due: Sequence[str],
-    sources: Iterable[Any],
+    sources: Iterable[SourceCount],
     evidence_lost: Sequence[str] = (),
     since: datetime | None = None,
     full_hosts: Mapping[str, int] = MappingProxyType({}),
 ) -> NightSummary:
-    """Counts a night. `sources` are rows with the fields of `SourceCount`; `since` is when the night began, which
-    is before the run when it goes on with one that was killed."""
+    """Counts a night. `since` is when it began, which is before the run when it goes on with one that was killed."""
     behind = store.queue.groups("source")
-    walked = tuple(SourceCount(**source._asdict(), behind=behind.get(source.name, 0)) for source in sources)
+    walked = tuple(source.model_copy(update={"behind": behind.get(source.name, 0)}) for source in sources)
     since = since or run.started_at
     parts = runs_since(store, run, since)
     endings = sorted({ending.slug: ending for part in parts for ending in store.runs.endings(part)}.values())

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from flows.fetching.source_preview import preview
-from flows.fetching.source_walk import SourceEnd
 from flows.night.night import begun
+from flows.report.completeness import SourceCount
 from flows.settings import Settings
 from flows.store_access import open_store
 from records.agents import listing_intake
@@ -52,7 +52,7 @@ def add(world: World, tmp_path: Path, kind: str) -> None:
     world[2].sources.add("s", kind, f"{world[0].base}{path}", options)
 
 
-async def walked(world: World) -> tuple[SourceEnd, bool]:
+async def walked(world: World) -> tuple[SourceCount, bool]:
     async with begun(world[2], world[1], again=True) as night:
         await night.list_sources()
         due = night.due(again=True)
@@ -83,7 +83,7 @@ EMPTY = {
 async def test_a_source_that_says_it_is_empty_is_none(kind: str, world: World, tmp_path: Path) -> None:
     world[0].otherwise = lambda path: Answer(200, EMPTY[kind])
     add(world, tmp_path, kind)
-    assert await walked(world) == (SourceEnd("s", 0, 0, 0, 0, "", {}), False)
+    assert await walked(world) == (SourceCount(name="s"), False)
 
 
 def bullets(count: int) -> str:

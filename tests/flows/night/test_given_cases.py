@@ -15,8 +15,8 @@ import pytest
 
 from extractors.listing import Listing
 from extractors.pages.local_folder import read_folder
-from flows.fetching.source_walk import SourceEnd
 from flows.night.night import begun
+from flows.report.completeness import SourceCount
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings
 from flows.store_access import open_store
@@ -35,7 +35,7 @@ class Seen(NamedTuple):
     store: Store
     listed: list[Listing]
     summary: NightSummary
-    ends: list[SourceEnd]
+    ends: list[SourceCount]
     asked: list[str]
 
     @property

@@ -346,6 +346,10 @@ def test_on_a_shared_server_only_what_our_locks_show_dead_is_ended(
             assert not any(slots(address).values()) and night_runs(three, address)
             assert three.stop(signal.SIGTERM) == 0
         assert not store.locks.is_held(SERVING)
+        of_the_first = stuck(address, "nightly", "PENDING", "RUNNING")
+        with served(settings.home.parent / "another", PREFECT_API_URL=api) as four:
+            assert four.process.wait(150) == 2 and "runs for another store" in four.lines()[-1], four.lines()
+        assert state_of(address, of_the_first) == "RUNNING"
 
 
 def running(address: str) -> list[str]:
