@@ -18,7 +18,6 @@ from assay_check.records import RecordSummary
 from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.pages.page_text import PageText
-from publishing.bundles.bundle import INCOMPLETE, README, write_bundle, zipped
 from publishing.catalogue import Catalogue, Coverage, Names, Run
 from publishing.formats.lookup import keys_of, summary_of
 from records.adoptions import in_renewal
@@ -54,6 +53,13 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
             return None
 
     def bundle(slug: str, target: Path) -> None:
+        from publishing.bundles.bundle import (
+            INCOMPLETE,
+            README,
+            write_bundle,
+            zipped,
+        )  # half of what a lookup would load
+
         published = store.publications.current(slug)
         try:
             if published is None:
