@@ -2,8 +2,8 @@
 
 Idea: a few processes read for a night; one that takes too long is ended, and another is started when it is needed.
 What is small is read at once (no pattern makes it costly, and an alarm holds where it runs), or by a process that is
-idle; while calls of a model are under way, which the loop would hold up, by the next one that is. Invariants: the loop
-never waits for a large page; one costly page delays nobody else; a night in which nothing changes starts no process.
+idle. Invariants: the loop never waits for a large page; one costly page delays nobody else; a night in which nothing
+changes starts no process.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ MANY = 40
 """Small works of one program, after which its readers are started to share them."""
 MOST_READERS = 8
 USUAL_READERS = max(2, os.cpu_count() or 1)
-PATIENCE = 0.5
-"""Seconds that a work waits for one of the usual readers, before another is started."""
+PATIENCE = 0.05
+"""Seconds that a page waits for one of the usual readers, before another is started."""
 
 
 async def read_aside(seconds: float, size: int, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
@@ -56,8 +56,6 @@ class Readers:
         os.register_at_fork(after_in_child=self._begin)  # another process's readers answer that process
 
     def _begin(self) -> None:
-        self.calls = 0
-        """Of models, under way in this process."""
         self._free = threading.Condition()
         self._idle: list[subprocess.Popen[bytes]] = []
         self._busy = 0
@@ -67,12 +65,12 @@ class Readers:
         """So many processes since the program began."""
 
     def share(self) -> bool:
-        """Whether a small work is for a reader; enough of them start the usual readers."""
+        """Whether a reader is idle for a small work; enough of them start the usual readers."""
         self._small += 1
         if self._small == MANY:
             for _ in range(USUAL_READERS - len(self._idle) - self._busy):
                 threading.Thread(target=self._start_another, daemon=True).start()
-        return bool(self._idle or (self.calls and self._busy))
+        return bool(self._idle)
 
     async def answer(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """`ask`, in a thread of its own."""
