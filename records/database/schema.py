@@ -17,13 +17,13 @@ from records.database.engine import Database, make_engine
 from records.database.event_chain import FIRST_PREVIOUS
 from scoring.errors import AssayError, NotFound, TerminalError
 
-HEAD = "0013"
+HEAD = "0012"
 """The newest migration in `records/migrations/versions`."""
 
 DROPPED = frozenset({"leases", "shards", "budget_blocks"})
 """Tables of earlier schemas that nothing reads."""
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0012", "0013")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
 _LOCK = 7_241_015
 
