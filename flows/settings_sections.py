@@ -157,6 +157,8 @@ class PublishPart(_Part):
     """The same for the share of records that it withdraws."""
     stale_days: int = Field(30, ge=0)
     """A record whose quote is lost for longer is marked stale."""
+    notice_days: int = Field(0, ge=0)
+    """Days that a first publication waits after its vendor was told, where its pages give a contact; 0: no notice."""
     shelf_life_days: int = Field(180, ge=1)
     """So long after its oldest quoted page was read a record says that its evidence is good, and never longer than so
     long after its review."""

@@ -33,7 +33,7 @@ PUBLISHED = {"0.2.3": "2026-11-10"}
 """Day of each version of the package, which names none itself."""
 BATCH = Decimal("0.5")
 """What a call costs in a batch, of its price, where no other price of batches is known."""
-_SOLD_BY_ONE = re.compile(r"(?:.*/)?((?:gpt-\d|chatgpt-|o[134](?![a-z\d])|claude-|gemini-)[\w.@:-]*)")
+_SOLD_BY_ONE = re.compile(r"(?:gpt-\d|chatgpt-|o[134](?![a-z\d])|claude-|gemini-)[\w.@:-]*")
 _OWN_ADDRESS = "https://api.openai.com/v1"
 """Where the `openai` client goes without one."""
 
@@ -132,8 +132,8 @@ def _listed(model: str, address: str) -> Price | None:
     try:
         with suppress(LookupError):
             endpoint = snapshot.find_provider(None, None, address)
-        sold = _SOLD_BY_ONE.fullmatch(model.lower())
-        asked = model if endpoint is not None else sold[1] if sold else ""
+        sold = _SOLD_BY_ONE.fullmatch(model.lower().rpartition("/")[2])
+        asked = model if endpoint is not None else sold[0] if sold else ""
         found = snapshot.find_provider_model(asked, endpoint, None, None)[1]
     except LookupError:
         return None

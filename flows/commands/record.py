@@ -56,6 +56,29 @@ def supersede(
     say(f"{record.slug}: supersedes {', '.join(record.supersedes)}. Next: assay site publish")
 
 
+@group.command()
+def notice(
+    slug: Annotated[str, typer.Argument(help="Slug of an agent; what waits is listed when left out.")] = "",
+    given: Annotated[bool, typer.Option(help="Note that the mail was sent.")] = False,
+    by: By = "",
+) -> None:
+    """First publications that wait for a notice to their vendor (`publish.notice_days`), and the mail to send."""
+    from flows.operations import first_notice
+    from flows.store_access import acting
+
+    with opened(actor=by) as (store, settings):
+        if given:
+            told = first_notice.give(store, settings, slug, acting(store, by, least="publisher", slug=slug).name)
+            say(f"{slug}: {told.contact} was told; published in {settings.publish.notice_days} days at the earliest")
+            return
+        for waits in first_notice.all_waited_for(store, settings):
+            if waits.slug == slug:
+                say(first_notice.text_of(store, settings, waits))
+            elif not slug:
+                when = f"told {waits.given:%Y-%m-%d}" if waits.given else "not told yet"
+                say(f"{waits.slug}: {waits.contact}, {when}")
+
+
 @group.command("opt-out")
 def opt_out(
     slug: Annotated[str, typer.Argument(help="Slug of an agent.")],

@@ -16,6 +16,7 @@ from extractors.claims.approved_claims import evidence_of
 from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
 from flows.fetching.quote_recheck import shelved
+from flows.operations.first_notice import waited_for
 from flows.operations.record_lifecycle import mark_disputes, put_statements
 from flows.settings import Settings
 from flows.store_access import operator, refuse_home
@@ -47,11 +48,14 @@ class Publication(NamedTuple):
     """`slug: why` of the agents whose record could not be made; what stood of them stays."""
     unconfirmed: int = 0
     """Approved drafts that wait for a second person."""
+    unnoticed: int = 0
+    """First publications that wait for a notice to their vendor."""
 
     @property
     def line(self) -> str:
         skipped = f"{len(self.skipped)} agents skipped, " if self.skipped else ""
         skipped += f"{self.unconfirmed} wait for a second person, " if self.unconfirmed else ""
+        skipped += f"{self.unnoticed} wait for a notice (assay record notice), " if self.unnoticed else ""
         return (
             f"generation {self.generation}: {self.records} records new or changed, {skipped}{self.written} files "
             f"written, {self.unchanged} unchanged, {self.removed} removed; open {self.folder}/index.html"
@@ -93,11 +97,14 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
     try:
         generation = store.publications.begin()
         skipped: dict[str, str] = {}
-        changed = waiting = 0
+        changed = waiting = unnoticed = 0
         for slug in store.queue.to_publish():
             with apart(slug, skipped):
                 if unconfirmed(store, slug, settings.approval.two_people) is not None:
                     waiting += 1
+                    continue
+                if waited_for(store, slug, settings.publish.notice_days) is not None:
+                    unnoticed += 1
                     continue
                 changed += _put(store, slug, generation, settings)
         for slug, record in shelved(store, settings, skipped).items():
@@ -118,7 +125,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
             raise
         named = tuple(f"{slug}: {why}" for slug, why in sorted(skipped.items()))
         files = (built.written, built.unchanged, built.removed)
-        told = Publication(generation, changed, *files, str(out / "current"), named, waiting)
+        told = Publication(generation, changed, *files, str(out / "current"), named, waiting, unnoticed)
         summary = {**told._asdict(), "skipped": list(named), "site_generation": built.number}
         del summary["folder"]
         reason = f"released by {released_by}" if released_by else ""
