@@ -47,6 +47,7 @@ async def night_and_publication(base: str, settings: Settings) -> tuple[bytes, d
         assert store.verify().holds
         current = (settings.site / "current").resolve()
         served = {str(p.relative_to(current)): p.read_bytes() for p in current.rglob("*") if p.is_file()}
+        del served["audit.json"]  # the head of a log that names its own runs
         return store.dump(without={"generations", "events"}), served
 
 

@@ -97,7 +97,8 @@ class PluginMarketplace:
             repository = f"{self.forge.web}/{repository}"
         repository = web_address(_SSH.sub(r"https://\1/", repository)).removesuffix(".git").rstrip("/")
         folder = str(source.get("path") or source.get("subdir") or "").strip("./ ").strip("/")
-        at = source.get("sha") or source.get("commit") or source.get("ref")
+        pinned = (source.get("sha") or source.get("commit")) if folder or source.get("ref") else None
+        at = pinned or source.get("ref")
         if not repository or (not folder and not at):
             return repository if repository or not folder else self._own(folder, url, root)
         return web_address(f"{repository}/tree/{at or 'HEAD'}/{folder}".rstrip("/"))

@@ -188,9 +188,10 @@ async def test_a_marketplace_says_where_each_plugin_is() -> None:
         *given.items(),
         ({"source": "github", "repo": "o/r"}, "https://github.com/o/r"),
         ({"source": "github", "repo": "o/r", "ref": "v1", "path": "x"}, "https://github.com/o/r/tree/v1/x"),
+        ({"source": "url", "url": "https://gitlab.com/o/r.git", "sha": "0" * 40}, "https://gitlab.com/o/r"),
         (
-            {"source": "url", "url": "https://gitlab.com/o/r.git", "sha": "0" * 40},
-            "https://gitlab.com/o/r/tree/" + "0" * 40,
+            {"source": "github", "repo": "o/r", "path": "x", "ref": "v1", "sha": "0" * 40},
+            f"https://github.com/o/r/tree/{'0' * 40}/x",
         ),
         ({"source": "git", "url": "git@github.com:o/r.git"}, "https://github.com/o/r"),
         (
