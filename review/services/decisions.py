@@ -137,6 +137,7 @@ def conclude(
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
+    role = PROGRAM if is_program(reviewer) else role
     if decision is Decision.REJECT and not note.strip():
         raise BadInput("a rejection needs its reason", subject=slug, step="review", next_step="write it in the note")
     with store.writing():
@@ -163,7 +164,7 @@ def conclude(
             decision=decision,
             amendments=changes,
             reviewer=reviewer,
-            role=PROGRAM if is_program(reviewer) else role,
+            role=role,
             at=store.now(),
             note=note,
             decided=ways(holding, claims, reviewer) if approving else {},

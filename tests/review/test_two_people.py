@@ -57,6 +57,13 @@ def test_nobody_is_the_second_person_to_themselves(otter: Store, second: Decisio
     assert len(otter.reviews.all("otter")) == 1
 
 
+def test_a_program_is_no_second_person_whatever_the_role_of_its_token(otter: Store) -> None:
+    conclude(otter, "vera")
+    with pytest.raises(Refused, match="a second person has to confirm it"):
+        conclude(otter, "program triage", role="publisher")
+    assert len(waiting(otter, ("first",))) == 1
+
+
 def test_another_person_may_reject_what_waits(otter: Store) -> None:
     conclude(otter, "vera")
     assert conclude(otter, "paul", Decision.REJECT) == ""
