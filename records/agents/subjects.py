@@ -55,9 +55,9 @@ class Subjects:
         """All that the agent's pages state now; False and nothing written when that is as it was."""
         found = {(one.kind.value, one.value): one for one in stated if len(one.value) <= _LONGEST}
         with self._db.reading() as connection:
-            keys = set(connection.scalars(sa.select(subjects.c.key).where(subjects.c.slug == slug, _NOW)))
-        same = {(one.kind.value, one.value): one for one in self.of(slug)} == found
-        if same and keys == {subject_key(one) for one in found.values()}:  # a later program may know it by another key
+            rows = connection.execute(sa.select(subjects.c.body, subjects.c.key).where(subjects.c.slug == slug, _NOW))
+            kept = {(StatedSubject.model_validate(row.body), row.key) for row in rows}
+        if kept == {(one, subject_key(one)) for one in found.values()}:  # a later program may know it by another key
             return False
         with self._db.writing() as connection:
             now = self._db.now()
