@@ -36,10 +36,11 @@ def waited_for(store: Store, slug: str, days: int) -> Notice | None:
     """The notice that an agent's first publication waits for, so many days after it was given; None: it may go."""
     if not days or store.publications.current(slug) is not None:
         return None
+    given = next((event.at for event in store.events.all(kind=GIVEN, slug=slug)), None)
+    if given is not None and store.now() - given >= timedelta(days=days):
+        return None
     contact = contact_of(store, slug)
-    given = next((event.at for event in store.events.all(kind=GIVEN, slug=slug)), None) if contact else None
-    waits = contact and (given is None or store.now() - given < timedelta(days=days))
-    return Notice(slug, contact, given) if waits else None
+    return Notice(slug, contact, given) if contact else None
 
 
 def contact_of(store: Store, slug: str) -> str:
