@@ -20,7 +20,7 @@ from records.pages.blobs import Blobs
 from records.store import Store
 from tests.records.made import Clock, body, fill, page_text, publish, review
 
-SIZES = (1_000, 3_000)
+SIZES = (3_000, 8_000)
 ALL = 300_000
 _SLUG, _NAME = "a000000", "A000000"
 _NUMBERS = {
