@@ -142,17 +142,15 @@ class Rules:
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
         yield from of(fact.WRITES, "broad", "change whole stores", list(filter(acts_on_whole_stores, plain)))
+        unbound = [tool for tool in plain if names(tool, "without_bound")]
+        yield from of(fact.WRITES, "broad", "change whatever they are given", unbound)
         yield from of(fact.WRITES, "limited", "write", [*plain, *free])
         yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
         own = list(dict.fromkeys((*own, *free, *filter(takes_files, self.tools.tools))))
         yield from of(fact.READS, "limited", "read", own)
         yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
         yield from of(fact.FED_BY, "account_holders", "read what those with an account write", shared)
-        if "browser" in self.powers:
-            power = self.powers["browser"]
-            why = f"It depends on {power.name}, by which it opens any page."
-            yield from self._claim(fact.REACHES, "broad", why, [(power.place, power.name)], "browser")
-        elif self.secrets:
+        if self.secrets and "browser" not in self.powers:
             told = [tool for tool in (*reading, *acting) if tool.description]
             yield from of(fact.REACHES, "scoped", "act with its keys", told)
         yield from self._tool_use(acting, shown, reading)
@@ -171,7 +169,8 @@ class Rules:
         if grave:
             yield from self._of(factor, "1.0", "execute or spend", grave)
         elif picked:
-            value = "0.7" if count >= _MANY or executing else "0.5" if count > _FEW else "0.3"
+            deletes = any(names(tool, "deletes") for tool in picked)
+            value = "0.7" if count >= _MANY or executing else "0.5" if count > _FEW or deletes else "0.3"
             yield from self._of(factor, value, "change something", picked)
         elif self.tools.complete and not acting:
             yield from self._of(factor, "0.2", "read", reading)
@@ -225,7 +224,8 @@ class Rules:
     def of_statements(self) -> Iterator[DeclaredClaim]:
         for said in {(each.claim, each.value): each for each in reversed(self.declared.statements)}.values():
             lines = [(each.place, "") for each in self.declared.statements if each.claim == said.claim]
-            yield from self._claim(said.claim, said.value, said.why, lines, "says it", Basis.SENTENCE)
+            rule = "says who starts it" if said.claim == ExposureFact.APPROVAL else "says it"
+            yield from self._claim(said.claim, said.value, said.why, lines, rule, Basis.SENTENCE)
 
     def _wires_it_in(self, launch: Launch) -> bool:
         """An entry of a client, with a name, that starts no package of somebody else, as far as its own are known."""

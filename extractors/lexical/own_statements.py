@@ -66,7 +66,21 @@ _CODE = re.compile(
     r"```|>>>|\{'|=>|^\W*(?:import|from|def|class|const|let|var)\b|\w\(.{0,200}\) ?[{:=]|^[A-Z][A-Z0-9_]{4,}\b|"
     r"^\W*<\w+[ =]|│|^[\w.-]+\s*=\s|^\W?\w+\W? [\w-]+ = |=(?:true|[\"'])|^# |\n[^\S\n]*\w+:\s|^[\w./-]+/[\w.-]+\.\w+\b"
 )
-_COMMENT = re.compile(r"\A(?:\W*?(?:#|//) \S|\W*\w+\W{1,3}[:=] ?[\[{]|\W*\w+ ?= ?[\[{])")
+_COMMENT = re.compile(r"\A(?:\W*?(?:#|//|;) \S|\W*\w+\W{1,3}[:=] ?[\[{]|\W*\w+ ?= ?[\[{])")
+_WEAKNESS = re.compile(
+    r"\A[\W\d]*(?:(?:sql|command|code|prompt|template|log|ldap|crlf|header) injection|hard-?coded|xss|csrf|ssrf|xxe|idor|cwe-\d|cve-\d|"
+    r"cross-site|server-side request|path traversal|directory traversal|(?:insecure|unsafe|weak|missing|improper|insufficient|"
+    r"broken|excessive|unvalidated|unrestricted|vulnerable|outdated|exposed|leaked|malicious) \w|deserialization|privilege escalation|"
+    r"remote code execution|race conditions?|open redirect|data exfiltration|tool poisoning|backdoors?)\b",
+    re.IGNORECASE,
+)
+"""A weakness that it looks for elsewhere, named first as in a list of what is found."""
+_GOES_ON = re.compile(
+    r"\A\W*(?:(?:this|these|they|those|which|that|such) includes?|such as|e\.g\.|for example|including|i\.e\.)\b", re.I
+)
+"""Its subject stands in the sentence before."""
+_NAME = re.compile(r"\S [\"'(`*_]{0,3}[A-Z][A-Za-z]*[a-z]")
+"""A proper name within a sentence."""
 _ABOUT_PAGES = re.compile(
     r"\b(?:guides?|tutorials?|cookbook|playground|walkthrough|prerequisites?|pre-?install\w*|documentation site|blog|"
     r"inspector|npm run|pytest|editable|insiders|debug\w*|workaround|on your own|class(?:es)? in)\b",
@@ -103,6 +117,10 @@ def surcharge(claim: str, value: str, statement: Statement, shape: frozenset[str
     if _STORY.search(passage.sentence) or (not tool and _ABOUT_PAGES.search(passage.sentence)):
         return math.inf
     if passage.kind in _MACHINE_READ and "description" not in passage.sentence[:LONGEST_KEY]:
+        return math.inf
+    if _WEAKNESS.search(passage.sentence) or _GOES_ON.search(passage.sentence):
+        return math.inf
+    if claim == ExposureFact.REACHES and value == "scoped" and not _NAME.search(passage.sentence):
         return math.inf
     if claim in _OF_ADDRESSES and _ADDRESS.search(passage.sentence):
         return math.inf

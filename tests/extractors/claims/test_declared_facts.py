@@ -173,6 +173,7 @@ def readme(*lines: str, block: str = "", tools: str = "- `list_piers`: Lists all
         ("Ask your AI assistant to:", ExposureFact.APPROVAL, "user_starts"),
         ('Then ask Claude Code: "which piers are open?"', ExposureFact.APPROVAL, "user_starts"),
         ("You can now ask Cursor about crossings.", ExposureFact.APPROVAL, "user_starts"),
+        ("Some example prompts you can use with Ferry:", ExposureFact.APPROVAL, None),
         ("Ask Claude to install it from https://ferry.example", ExposureFact.APPROVAL, None),
         ("It never asks the assistant to wait.", ExposureFact.APPROVAL, None),
         ("- `READ_ONLY_MODE`: Set to true to disable write operations", ExposureFact.CONTROL, "enforceable"),
@@ -187,7 +188,8 @@ def readme(*lines: str, block: str = "", tools: str = "- `list_piers`: Lists all
 def test_a_line_says_how_it_is_used_and_what_it_can_be_kept_from(line: str, fact: ExposureFact, value: str) -> None:
     claim = readme(line).fact(fact)
     assert claim.value == value
-    assert value is None or claim.certainty is Certainty.STATED
+    if value is not None:  # who is asked for an example of a prompt is left to conclude that a person starts it
+        assert claim.certainty is (Certainty.INFERRED if fact is ExposureFact.APPROVAL else Certainty.STATED)
 
 
 DOCKER = '{"mcpServers": {"ferry": {"command": "docker", "args": ["run", "-i", "--rm", EXTRA"acme/ferry"]}}}'
@@ -225,6 +227,8 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `run_shell`: Execute any shell command", ExposureFact.READS, "secrets_or_all"),
         ("- `run_shell`: Execute any shell command", ExposureFact.WRITES, "broad"),
         ("- `exec_in_pod`: Execute a shell command in a pod", ExposureFact.WRITES, "limited"),
+        ("- `apply_resource`: Applies a resource of any kind", ExposureFact.WRITES, "broad"),
+        ("- `add_note`: Adds a note to a crossing", ExposureFact.WRITES, "limited"),
         ("- `run_query`: Executes SQL statements", ExposureFact.READS, "limited"),
         ("- `web_search`: Search the web", ExposureFact.READS, None),
         ("- `to_pdf`: Converts Excel files to PDF", ExposureFact.READS, "limited"),

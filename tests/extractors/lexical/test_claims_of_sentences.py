@@ -68,6 +68,12 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         ("As a student I built crawlers that searched the web for boats.", F.FED_BY),
         ("Please run the following command in a shell.", F.EXECUTES),
         ("Coming soon: Quayside executes shell commands.", F.EXECUTES),
+        # of what is found elsewhere, of the sentence before, of its host, of data that nobody owns
+        ("- Command injection: code that executes system commands with what a user types.", F.EXECUTES),
+        ("This includes the documents, mails and contacts of your account.", F.READS),
+        ("Quayside writes search queries by a language model.", F.READS),
+        ("It gives access to the local filesystem.", F.REACHES),
+        ("Quayside is integrated with your data and creates files.", F.REACHES),
         # polarity
         ("Quayside no longer asks for approval before each action.", F.CONTROL),
         ("None of its tools executes shell commands.", F.EXECUTES),
