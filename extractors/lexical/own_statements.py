@@ -68,15 +68,17 @@ _CODE = re.compile(
 )
 _COMMENT = re.compile(r"\A(?:\W*?(?:#|//|;) \S|\W*\w+\W{1,3}[:=] ?[\[{]|\W*\w+ ?= ?[\[{])")
 _WEAKNESS = re.compile(
-    r"\A[\W\d]*(?:(?:sql|command|code|prompt|template|log|ldap|crlf|header) injection|hard-?coded|xss|csrf|ssrf|xxe|idor|cwe-\d|cve-\d|"
-    r"cross-site|server-side request|path traversal|directory traversal|(?:insecure|unsafe|weak|missing|improper|insufficient|"
-    r"broken|excessive|unvalidated|unrestricted|vulnerable|outdated|exposed|leaked|malicious) \w|deserialization|privilege escalation|"
-    r"remote code execution|race conditions?|open redirect|data exfiltration|tool poisoning|backdoors?)\b",
+    r"\A[\W\d]*(?:(?:sql|command|code|prompt|template|log|ldap|crlf|header) injection|hard-?coded|xss|csrf|ssrf|xxe|"
+    r"idor|cwe-\d|cve-\d|cross-site|server-side request|(?:path|directory) traversal|deserialization|open redirect|"
+    r"(?:insecure|unsafe|weak|missing|improper|insufficient|broken|excessive|unvalidated|unrestricted|vulnerable|outdated|"
+    r"exposed|leaked|malicious) \w|privilege escalation|remote code execution|race conditions?|data exfiltration|"
+    r"tool poisoning|backdoors?)\b",
     re.IGNORECASE,
 )
 """A weakness that it looks for elsewhere, named first as in a list of what is found."""
 _GOES_ON = re.compile(
-    r"\A\W*(?:(?:this|these|they|those|which|that|such) includes?|such as|e\.g\.|for example|including|i\.e\.)\b", re.I
+    r"\A\W*(?:(?:this|these|they|those|which|that|such) includes?|such as|e\.g\.|for example|including|i\.e\.)\b",
+    re.IGNORECASE,
 )
 """Its subject stands in the sentence before."""
 _NAME = re.compile(r"\S [\"'(`*_]{0,3}[A-Z][A-Za-z]*[a-z]")
