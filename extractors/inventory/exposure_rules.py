@@ -128,7 +128,9 @@ class Rules:
         shown = [*plain, *sending, *(tool for tool in executing if not tool.rule.startswith(PREPARED))]
         costly = "container_control" in self.powers
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
-        reading = [tool for tool in self.tools.of(Verb.READ) if not names(tool, "of_nobody")]
+        reading = [
+            each for each in self.tools.of(Verb.READ) if not names(each, "of_nobody") and PERMISSION not in each.rule
+        ]
         keyed = bool(self.secrets)
         own = reading if keyed or self.powers.keys() & _STORES else [tool for tool in reading if names_own_data(tool)]
         code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
@@ -137,7 +139,8 @@ class Rules:
         shared = [tool for tool in reading if keyed and names(tool, "shared_text")]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
-        elsewhere = [tool for tool in shown if tool.origin not in OF_A_HOST]
+        here = [each for each in shown if not keyed and names(each, "files") and "upload" not in each.name]
+        elsewhere = [each for each in shown if each.origin not in OF_A_HOST and each not in here]
         yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)

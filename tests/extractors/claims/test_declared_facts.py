@@ -231,6 +231,7 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `add_note`: Adds a note to a crossing", ExposureFact.WRITES, "limited"),
         ("- `run_query`: Executes SQL statements", ExposureFact.READS, "limited"),
         ("- `web_search`: Search the web", ExposureFact.READS, None),
+        ("- `get_stock_prices`: Gets the prices of a day", ExposureFact.READS, None),
         ("- `to_pdf`: Converts Excel files to PDF", ExposureFact.READS, "limited"),
         ("- `to_pdf`: Converts amounts to euros", ExposureFact.READS, None),
         ("- `create_build`: Trigger a new build with environment variables", ExposureFact.EXECUTES, "fixed_commands"),

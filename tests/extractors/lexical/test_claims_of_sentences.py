@@ -74,6 +74,13 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         ("Quayside writes search queries by a language model.", F.READS),
         ("It gives access to the local filesystem.", F.REACHES),
         ("Quayside is integrated with your data and creates files.", F.REACHES),
+        ("Transform your harbour into an AI-powered workspace with full access to its data!", F.READS),
+        ("DATABASE_URL - the database (e.g. postgres://user:password@localhost:5432/quay)", F.RUNS_AT),
+        ("To run the server locally:", F.RUNS_AT),
+        ("Agent does not answer: check that it runs locally on your machine.", F.RUNS_AT),
+        ("Delete tools require explicit confirmation.", F.APPROVAL),
+        ("Quayside does not change the weights of its model.", F.WRITES),
+        ("Quayside does not change the weights of its model.", F.CHANGES),
         # polarity
         ("Quayside no longer asks for approval before each action.", F.CONTROL),
         ("None of its tools executes shell commands.", F.EXECUTES),
