@@ -13,7 +13,7 @@ from typing import Any
 from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
-from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_beside, request_of
+from flows.night.agent_steps import AgentPages, Ended, findings_beside, request_of
 from flows.night.assessment import PROMPT, SECOND, provenance
 from flows.report.event_log import tell
 from flows.settings import Settings
@@ -26,17 +26,21 @@ from scoring.tools.inventory import Inventory, tools_of
 
 
 async def standing_draft(
-    store: Store, slug: str, client: CompletionClient, settings: Settings, may_renew: Callable[[], bool] = lambda: True
+    store: Store,
+    pages: AgentPages,
+    client: CompletionClient,
+    settings: Settings,
+    may_renew: Callable[[], bool] = lambda: True,
 ) -> Ended | None:
     """How the agent ends when its current draft stands; None when it has to be assessed. `may_renew` is asked whether
     one that stands but for the versions that made it is made anew now."""
+    slug = pages.listing.slug
     pair = next(store.assessments.stored(slug), None)
     if pair is None:
         return None
     assessment = json.loads(pair.assessment)
     versions = provenance(load(PROMPT), client.model, settings.profile)
     extraction = json.loads(pair.extraction)
-    pages = agent_pages(store, slug)
     if not pages.texts:
         return None
     if assessment["provenance"] != versions.model_dump(mode="json"):
