@@ -34,6 +34,8 @@ _OF_THE_PAGES = re.compile(
 
 def clean(text: str) -> str:
     """One line of visible characters: no control, format or surrogate characters, single spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     kept = "".join(c for c in visible if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
     return " ".join(kept.split())

@@ -73,9 +73,10 @@ def renewals(store: Store, client: CompletionClient, settings: Settings, slices:
 
 def _same_pages(store: Store, slug: str, extraction: dict[str, Any], pages: AgentPages) -> bool:
     """Whether no page of the agent came, went or changed since its draft was made."""
-    assessed = store.queue.get(slug).assessed_at
-    states = store.pages.states(store.pages.urls(slug)).values()
-    came = (store.pages.snapshot(state.url, state.digest).fetched_at for state in states if state.digest is not None)
+    with store.reading():
+        assessed = store.queue.get(slug).assessed_at
+        states = store.pages.states(store.pages.urls(slug)).values()
+        came = [store.pages.snapshot(s.url, s.digest).fetched_at for s in states if s.digest is not None]
     shown = {(text.url, text.page_digest) for text in pages.texts}
     not_read = sorted({source.url for source in pages.not_read}), sorted({s["url"] for s in extraction["not_read"]})
     return (

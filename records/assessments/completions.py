@@ -18,6 +18,15 @@ from records.database.tables import completions, prompts
 from scoring.claims import Digest
 from scoring.errors import BadInput, NotFound
 
+_ANSWERED = sa.select(completions.c.body).where(completions.c.answered == sa.bindparam("of_key"))
+_REFUSED = (
+    sa.select(completions.c.body)
+    .where(completions.c.key == sa.bindparam("of_key"))
+    .where(completions.c.outcome == CompletionOutcome.REFUSED.value)
+    .order_by(completions.c.id.desc())
+    .limit(1)
+)
+
 
 class Completions:
     """The model's answers and their price."""
@@ -28,17 +37,14 @@ class Completions:
 
     def answered(self, key: Digest) -> Completion | None:
         """The stored answer; None means the model has to be asked."""
-        query = sa.select(completions.c.body).where(completions.c.answered == key)
         with self._db.reading() as connection:
-            body = connection.scalar(query)
+            body = connection.scalar(_ANSWERED, {"of_key": key})
         return None if body is None else Completion.model_validate_json(body)
 
     def refused(self, key: Digest) -> Completion | None:
         """The refusal that is kept for this key: the same question meets the same no."""
-        query = sa.select(completions.c.body).where(completions.c.key == key)
-        query = query.where(completions.c.outcome == CompletionOutcome.REFUSED.value).order_by(completions.c.id.desc())
         with self._db.reading() as connection:
-            body = connection.scalar(query.limit(1))
+            body = connection.scalar(_REFUSED, {"of_key": key})
         return None if body is None else Completion.model_validate_json(body)
 
     def keep(
@@ -64,12 +70,10 @@ class Completions:
             "parts": None if parts is None else canonical_bytes(parts),
         }
         with self._db.writing() as connection:
-            insert = self._db.insert(completions)
-            first = insert.values(row).on_conflict_do_nothing().returning(completions.c.id)
-            if connection.execute(first).first() is not None:
+            if self._db.put(completions, row, replace=False, key=("answered",)):
                 return True
             if self.answered(completion.key) != completion:  # asked twice at once: the second reply was paid for too
-                connection.execute(insert.values(row | {"answered": None}))
+                connection.execute(sa.insert(completions), row | {"answered": None})
             return False
 
     def get(self, key: Digest) -> Completion:
