@@ -75,6 +75,8 @@ class AgentPages(NamedTuple):
     """How the last try of each page ended."""
     findings: tuple[Finding, ...] = ()
     """Of the pages that gave no text; the texts carry their own."""
+    states: tuple[PageState, ...] = ()
+    """What is known of each page that was ever asked for."""
 
 
 class Ended(NamedTuple):
@@ -116,7 +118,7 @@ def read_pages(store: Store, listing: Listing, urls: Sequence[str]) -> AgentPage
     if entry is not None:
         texts.append(entry)
     outcomes = tuple(states[url].outcome if url in states else FetchOutcome.NOT_REACHED for url in urls)
-    return AgentPages(listing, tuple(texts), tuple(not_read), outcomes, tuple(findings))
+    return AgentPages(listing, tuple(texts), tuple(not_read), outcomes, tuple(findings), tuple(states.values()))
 
 
 def _entry_text(store: Store, listing: Listing) -> PageText | None:
@@ -224,11 +226,11 @@ def without_text(pages: AgentPages) -> Ended:
     return Ended(AgentOutcome.NO_TEXT, f"its pages hold no readable text{hidden}")
 
 
-def pages_away(store: Store, slug: str, ended: Ended) -> Ended:
+def pages_away(pages: AgentPages, ended: Ended) -> Ended:
     """How the look ends when a draft stands, but none of the pages that it rests on was there: as the pages did."""
     if ended.outcome not in (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD):
         return ended
-    states = store.pages.states(store.pages.urls(slug)).values()
+    states = pages.states
     if not states or any(state.outcome in _HAS_PAGE for state in states):
         return ended
     named = {_AGENT_OUTCOME.get(state.outcome, AgentOutcome.UNREACHABLE) for state in states}
@@ -380,7 +382,7 @@ def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -
     if isinstance(assessed, str):
         return Ended(AgentOutcome.UNPARSED, assessed)
     with store.writing(quick=quick):
-        changed = store.assessments.put(assessed.extraction, assessed.assessment)
+        changed = store.assessments.put(assessed.extraction, assessed.assessment, bodies=assessed.bodies)
     if assessed.assessment.headline.score is None:
         outcome = AgentOutcome.WITHHELD
     else:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from extractors.injection.names import shown_name
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
 from flows.reading.time_limited_pool import READERS
 
@@ -27,6 +28,7 @@ class InFlight(CompletionClient):
         self._places = places
         self.reads_all = client.reads_all
         client.warm()
+        shown_name("Otter")  # the patterns that every name is tried with are read before anybody waits for them
 
     @property
     def model(self) -> str:

@@ -316,7 +316,7 @@ class Night:
         self._away = ended.reason or "the model is away"
         if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
             return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
-        return pages_away(self.store, slug, ended)
+        return pages_away(pages, ended)
 
     def _may_renew(self) -> bool:
         """Whether a draft is made anew only because versions changed: while they are adopted, so many a night."""

@@ -75,8 +75,7 @@ def _same_pages(store: Store, slug: str, extraction: dict[str, Any], pages: Agen
     """Whether no page of the agent came, went or changed since its draft was made."""
     with store.reading():
         assessed = store.queue.get(slug).assessed_at
-        states = store.pages.states(store.pages.urls(slug)).values()
-        came = [store.pages.snapshot(s.url, s.digest).fetched_at for s in states if s.digest is not None]
+        came = [store.pages.snapshot(s.url, s.digest).fetched_at for s in pages.states if s.digest is not None]
     shown = {(text.url, text.page_digest) for text in pages.texts}
     not_read = sorted({source.url for source in pages.not_read}), sorted({s["url"] for s in extraction["not_read"]})
     return (

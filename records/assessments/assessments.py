@@ -75,12 +75,20 @@ class Assessments:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def put(self, extraction: Extraction, assessment: Assessment, *, current: bool = True) -> bool:
+    def put(
+        self,
+        extraction: Extraction,
+        assessment: Assessment,
+        *,
+        current: bool = True,
+        bodies: tuple[bytes, bytes] | None = None,
+    ) -> bool:
         """Keeps both. True when the agent's current assessment changed; False and nothing written when not.
 
         With `current=False` they are kept without becoming current (an amended assessment for a publication).
+        `bodies`: their canonical JSON, where it is made already.
         """
-        body, scored = canonical_bytes(extraction), canonical_bytes(assessment)
+        body, scored = bodies or (canonical_bytes(extraction), canonical_bytes(assessment))
         extraction_digest, assessment_digest = sha256(body), sha256(scored)
         slug = extraction.slug
         if assessment.extraction_digest != extraction_digest or assessment.slug != slug:

@@ -11,8 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extractors.canonical_json import canonical_bytes, digest
+from extractors.canonical_json import canonical_bytes
 from extractors.model.completion import Completion, CompletionOutcome, Prompt, Usage
+from extractors.pages.snapshot import sha256
 from records.database.engine import Database
 from records.database.tables import completions, prompts
 from scoring.claims import Digest
@@ -54,7 +55,8 @@ class Completions:
 
         `parts` is what the key is the digest of; with it `verify` can derive the key again.
         """
-        if parts is not None and digest(parts) != completion.key:
+        told = None if parts is None else canonical_bytes(parts)
+        if told is not None and sha256(told) != completion.key:
             raise BadInput("the key is not the digest of its parts", subject=slug, step="completion")
         usage = completion.usage
         row = {
@@ -67,7 +69,7 @@ class Completions:
             "answered": completion.key if completion.outcome is CompletionOutcome.ANSWERED else None,
             **usage.model_dump(),
             "body": canonical_bytes(completion),
-            "parts": None if parts is None else canonical_bytes(parts),
+            "parts": told,
         }
         with self._db.writing() as connection:
             if self._db.put(completions, row, replace=False, key=("answered",)):
