@@ -249,7 +249,8 @@ async def complete(
     """The stored answer or refusal, else the client's; what came is stored at once. One that computes does so
     aside; raises `TooCostly` when it takes longer than it may."""
     key = request_key(request, client.model, client.settings)
-    known = store.completions.answered(key) or store.completions.refused(key)
+    with store.reading():
+        known = store.completions.answered(key) or store.completions.refused(key)
     if known is not None:
         return known
     if not client.waits:
