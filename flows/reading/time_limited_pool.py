@@ -37,6 +37,8 @@ MOST_READERS = 8
 USUAL_READERS = max(2, os.cpu_count() or 1)
 CALLS = 4
 """Calls of a model under way at once, from which on the usual readers are there for their answers."""
+STARTING = 30.0
+"""Seconds that one that is being started is waited for."""
 PATIENCE = 0.5
 """Seconds in which none of the usual readers comes free, before another is started, which takes longer."""
 
@@ -126,7 +128,7 @@ class Readers:
     def _taken(self) -> subprocess.Popen[bytes]:
         with self._free:
             while not self._idle and (self._coming or self._busy >= USUAL_READERS):
-                if not self._free.wait(None if self._coming else PATIENCE):
+                if not self._free.wait(STARTING if self._coming else PATIENCE):
                     break
             while self._idle:
                 reader = self._idle.pop()
@@ -144,21 +146,22 @@ class Readers:
             raise
 
     def _start_usual(self) -> None:
-        with self._free:
-            missing = USUAL_READERS - len(self._idle) - self._busy - self._coming
-            self._coming += max(0, missing)
-        for _ in range(missing):
-            threading.Thread(target=self._start_another, daemon=True).start()
+        with self._free, suppress(RuntimeError):  # no room for a thread
+            for _ in range(USUAL_READERS - len(self._idle) - self._busy - self._coming):
+                threading.Thread(target=self._start_another, daemon=True).start()
+                self._coming += 1
 
     def _start_another(self) -> None:
         started: list[subprocess.Popen[bytes]] = []
-        with suppress(OSError, RuntimeError):
-            started.append(_start())
-        with self._free:
-            self._coming -= 1
-            self.started += len(started)
-            self._idle += started
-            self._free.notify_all()
+        try:
+            with suppress(OSError, RuntimeError):
+                started.append(_start())
+        finally:
+            with self._free:
+                self._coming -= 1
+                self.started += len(started)
+                self._idle += started
+                self._free.notify_all()
 
     def _give_back(self, reader: subprocess.Popen[bytes], *, alive: bool) -> None:
         with self._free:
