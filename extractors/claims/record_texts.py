@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from extractors.claims import text_checks
@@ -208,6 +209,7 @@ def named(threats: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+@cache
 def _in_a_sentence(name: str) -> str:
     """Lower case, but for abbreviations such as `RAG` and `(DoS)`."""
     return " ".join(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from scoring.maestro.layers import CATALOGUE, threats_named_in
 from scoring.vocabulary import MaestroLayer
@@ -34,6 +35,8 @@ _OF_THE_PAGES = re.compile(
 
 def clean(text: str) -> str:
     """One line of visible characters: no control, format or surrogate characters, single spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     kept = "".join(c for c in visible if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
     return " ".join(kept.split())
@@ -110,7 +113,8 @@ def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:
     return cited > 0
 
 
-def catalogue_threats(layer: MaestroLayer, offered: Sequence[str], text: str) -> tuple[str, ...]:
+@lru_cache(maxsize=256)  # most layers have a text of ours
+def catalogue_threats(layer: MaestroLayer, offered: tuple[str, ...], text: str) -> tuple[str, ...]:
     """Ids of this layer or of no single layer: those offered by id or name, then those that the text names."""
     ids = [t for entry in offered for t in ((entry,) if entry in CATALOGUE else threats_named_in(entry, layer))]
     found = dict.fromkeys((*ids, *threats_named_in(text, layer)))

@@ -34,8 +34,9 @@ class Words:
         self._longer: dict[str, list[str]] = defaultdict(list)
         """The full keys that begin with fewer letters."""
         for letters in self._at:
-            for length in range(1, LETTERS):
+            for length in range(1, min(LETTERS, len(letters) + 1)):
                 self._longer[letters[:length]].append(letters)
+        self._known = frozenset((*self._at, *self._longer))
 
     def surely_without(self, pattern: re.Pattern[str]) -> bool:
         """True when the pattern can match nowhere in the text."""
@@ -46,7 +47,9 @@ class Words:
         if begin.anywhere:
             return any(prefix[0] in self._characters and prefix in self.text for prefix in begin.prefixes)
         return any(
-            self._matches(pattern, start, begin.lead) for prefix in begin.prefixes for start in self._places(prefix)
+            self._matches(pattern, start, begin.lead)
+            for prefix in begin.prefixes & self._known
+            for start in self._places(prefix)
         )
 
     def _places(self, prefix: str) -> Iterable[int]:

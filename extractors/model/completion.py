@@ -12,13 +12,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-import rfc8785
-
 from extractors.canonical_json import digest
 from extractors.model.declared import Declared
 from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.page_text import PageText
-from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
 from scoring.errors import AssayError
 from scoring.scores import Exact
@@ -175,7 +172,7 @@ def computed(client: CompletionClient, request: CompletionRequest) -> Completion
 
 def completion_key(request: CompletionRequest, model: str, settings: dict[str, Any], schema: dict[str, Any]) -> Digest:
     """`sha256` of the canonical JSON (RFC 8785) of `key_parts`."""
-    return sha256(rfc8785.dumps(key_parts(request, model, settings, schema)))
+    return digest(key_parts(request, model, settings, schema))
 
 
 def key_parts(
@@ -196,7 +193,7 @@ def key_parts(
         parts["truncated"] = list(request.truncated)
         parts["shown"] = [[[b.start, b.end] for b in d.blocks] for d in request.documents if d.url in request.truncated]
     if request.declared is not None:
-        parts["declared"] = sha256(rfc8785.dumps(request.declared.model_dump(mode="json")))
+        parts["declared"] = digest(request.declared)
         parts["made_from"] = request.declared.made_from.model_dump(mode="json")
     if request.claims:
         parts["claims"] = [digest(claim) for claim in request.claims]

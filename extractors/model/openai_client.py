@@ -88,6 +88,8 @@ class OpenAIClient(CompletionClient):
             self._endpoint, rates or Rates(), Pause(clock=clock, sleep=sleep), context_tokens, attempts
         )
         self._again = load("ask_again")
+        schema = reply_schema()
+        self._schema_digest, self._schema_tokens = digest(schema), tokens_in(json.dumps(schema))
         self._batched: BatchedCalls | None = None
 
     @property
@@ -105,7 +107,7 @@ class OpenAIClient(CompletionClient):
             **self._sampling,
             "ask_again": self._again.digest,
             "context_tokens": self._context,
-            "schema": digest(reply_schema()),
+            "schema": self._schema_digest,
         }
 
     def sampling(self, prompt: Prompt) -> dict[str, Any]:
@@ -203,7 +205,7 @@ class OpenAIClient(CompletionClient):
     def _room(self, prompt: Prompt) -> int:
         """Tokens that are left for documents beside the prompt and a reply, if need be a shorter one."""
         dialect = self._calls.dialect
-        fixed = tokens_in(prompt.text) + tokens_in(json.dumps(reply_schema())) + _MARGIN
+        fixed = tokens_in(prompt.text) + self._schema_tokens + _MARGIN
         wanted = int(self.sampling(prompt).get("max_output_tokens", 0))
         room = (dialect.window or 0) - dialect.room(wanted, fixed + self._context // 8) - fixed
         if room < 500:

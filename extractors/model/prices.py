@@ -106,7 +106,14 @@ class Price:
         return max(self.cost(way, batch=batch) for way in ways)
 
 
-FREE = Price.fixed(Row(name="", prompt=Decimal(0), completion=Decimal(0)))
+class _Free(Price):
+    """Nothing to reckon."""
+
+    def cost(self, used: Counted, *, batch: bool = False) -> Decimal:
+        return Decimal(0)
+
+
+FREE = _Free.fixed(Row(name="", prompt=Decimal(0), completion=Decimal(0)))
 
 
 class PriceTable:

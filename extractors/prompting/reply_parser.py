@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -61,8 +62,9 @@ class Doubt(StrEnum):
     ONE_SENTENCE = "more than ten claims rest on one sentence"
 
 
+@lru_cache(maxsize=4)  # located, judged and read: three times at once
 def parse(text: str, subject: str = "") -> Reply:
-    """The reply in `text`. Raises `Unparsed` with a reason that may be shown to the model."""
+    """The reply in `text`, not to be changed. Raises `Unparsed` with a reason that may be shown to the model."""
     reply = _typed(text, Reply, subject)
     if problems := list(_incomplete(reply)):
         raise _unparsed("; ".join(problems[:_SHOWN_ERRORS]), subject)

@@ -123,14 +123,15 @@ async def refined(
 
 async def crawl_agent(store: Store, slug: str, fetcher: Fetcher, settings: Settings) -> None:
     """Fetches an agent's pages and keeps which they are; a repository's new address becomes an alias."""
-    listing = store.listings.get(slug)
-    source = _source_of(store, listing)
+    with store.reading():
+        listing, before = store.listings.get(slug), store.pages.urls(slug)
+        source = _source_of(store, listing)
     if isinstance(source, Folder):
         store.pages.assign(slug, keep_files(store, listing, source, fetcher.run))
         return
     if isinstance(source, DirectorySite):
         listing = await refined(store, listing, source, fetcher, settings.night.read_seconds)
-    urls, moved_to = await agent_urls(listing, fetcher, settings, store.pages.urls(slug))
+    urls, moved_to = await agent_urls(listing, fetcher, settings, before)
     if moved_to and moved_to not in listing.aliases:
         if store.listings.moved(slug, moved_to) != slug:
             return  # its lists mean the agent that is there already

@@ -68,10 +68,13 @@ class Fetcher:
         """What was known of the page, and what came now; None when it was asked for tonight already."""
         try:
             async with self._asking[url]:
-                state = self.store.pages.state(url)
                 fetched = None
-                if state is None or state.at < self._since or self._may_change(state):
-                    fetched = _with_a_page(await self._crawler.get(self._request(url, state)))
+                with self.store.reading():
+                    state = self.store.pages.state(url)
+                    is_due = state is None or state.at < self._since or self._may_change(state)
+                    request = self._request(url, state) if is_due else None
+                if request is not None:
+                    fetched = _with_a_page(await self._crawler.get(request))
                     fetched = await self._check.checked(fetched, state, slug if is_page else None, self.get)
                     if fetched.outcome is FetchOutcome.NOT_THE_PAGE:
                         self._refused.add(url)

@@ -33,13 +33,14 @@ class PageCheck:
         """The answer itself, or the failure that it is. Only a page with new bytes is looked at."""
         if fetched.outcome is not FetchOutcome.FETCHED or fetched.body is None or fetched.snapshot is None:
             return fetched
-        agent = self._agent(slug)
-        asked = self._asked(fetched.url, agent)
-        page = _shape(fetched)
-        good = self._good(state)
-        refusal = self._led_to_another(fetched, asked, agent)
-        refusal = refusal or judge(asked, fetched.snapshot.final_url, page, good)
-        refusal = refusal or self._answered_alike(fetched, asked, page)
+        with self._store.reading():
+            agent = self._agent(slug)
+            asked = self._asked(fetched.url, agent)
+            page = _shape(fetched)
+            good = self._good(state)
+            refusal = self._led_to_another(fetched, asked, agent)
+            refusal = refusal or judge(asked, fetched.snapshot.final_url, page, good)
+            refusal = refusal or self._answered_alike(fetched, asked, page)
         if refusal is None and agent is not None and may_be_the_front(asked, page, good):
             refusal = await self._front_alike(fetched, page, front)
         if refusal is None:

@@ -16,10 +16,10 @@ from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest, computed
 from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
 from extractors.pages.page_text import PageText
-from extractors.pages.snapshot import FetchOutcome
+from extractors.pages.snapshot import FetchOutcome, sha256
 from extractors.pages.text_extraction import PARSER
 from extractors.prompting.messages import request_key, request_parts
-from extractors.sources.listing_entry import entry_page
+from extractors.sources.listing_entry import entry_page, entry_url
 from extractors.stated_subjects import Page, read_subjects
 from flows.night.answer_threads import aside, at_once
 from flows.night.assessment import Assessed, request_for
@@ -75,6 +75,8 @@ class AgentPages(NamedTuple):
     """How the last try of each page ended."""
     findings: tuple[Finding, ...] = ()
     """Of the pages that gave no text; the texts carry their own."""
+    states: tuple[PageState, ...] = ()
+    """What is known of each page that was ever asked for."""
 
 
 class Ended(NamedTuple):
@@ -112,12 +114,23 @@ def read_pages(store: Store, listing: Listing, urls: Sequence[str]) -> AgentPage
             not_read.append(SourceNotRead(url=url, outcome=FetchOutcome.NOT_REACHED.value))
         elif state.outcome not in _HAS_PAGE and not isinstance(text, PageText):
             not_read.append(SourceNotRead(url=url, outcome=state.outcome.value))
-    entry = entry_page(listing)
+    entry = _entry_text(store, listing)
     if entry is not None:
-        store.texts.keep(entry, parser=PARSER)
         texts.append(entry)
     outcomes = tuple(states[url].outcome if url in states else FetchOutcome.NOT_REACHED for url in urls)
-    return AgentPages(listing, tuple(texts), tuple(not_read), outcomes, tuple(findings))
+    return AgentPages(listing, tuple(texts), tuple(not_read), outcomes, tuple(findings), tuple(states.values()))
+
+
+def _entry_text(store: Store, listing: Listing) -> PageText | None:
+    """The listing's own text as it is kept, else made and kept now."""
+    digest = sha256(listing.entry.encode("utf-8", "replace"))
+    known = store.texts.derived(entry_url(listing), digest, parser=PARSER) if listing.entry else None
+    if isinstance(known, PageText):
+        return known
+    made = entry_page(listing)
+    if made is not None:
+        store.texts.keep(made, parser=PARSER)
+    return made
 
 
 def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
@@ -213,11 +226,11 @@ def without_text(pages: AgentPages) -> Ended:
     return Ended(AgentOutcome.NO_TEXT, f"its pages hold no readable text{hidden}")
 
 
-def pages_away(store: Store, slug: str, ended: Ended) -> Ended:
+def pages_away(pages: AgentPages, ended: Ended) -> Ended:
     """How the look ends when a draft stands, but none of the pages that it rests on was there: as the pages did."""
     if ended.outcome not in (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD):
         return ended
-    states = store.pages.states(store.pages.urls(slug)).values()
+    states = pages.states
     if not states or any(state.outcome in _HAS_PAGE for state in states):
         return ended
     named = {_AGENT_OUTCOME.get(state.outcome, AgentOutcome.UNREACHABLE) for state in states}
@@ -236,7 +249,8 @@ async def complete(
     """The stored answer or refusal, else the client's; what came is stored at once. One that computes does so
     aside; raises `TooCostly` when it takes longer than it may."""
     key = request_key(request, client.model, client.settings)
-    known = store.completions.answered(key) or store.completions.refused(key)
+    with store.reading():
+        known = store.completions.answered(key) or store.completions.refused(key)
     if known is not None:
         return known
     if not client.waits:
@@ -303,21 +317,25 @@ def ending_of(completion: Completion) -> Ended | None:
 
 
 async def assess_agent(
-    store: Store, slug: str, client: CompletionClient, settings: Settings, run: str | None = None
+    store: Store,
+    slug: str,
+    client: CompletionClient,
+    settings: Settings,
+    run: str | None = None,
+    pages: AgentPages | None = None,
 ) -> Ended:
-    """From stored pages to a stored draft."""
+    """From stored pages, which the caller may have read already, to a stored draft."""
     answer = partial(complete, store, run=run, seconds=settings.night.read_seconds)
-    assessed = await worked_out(store, slug, client, settings, answer)
+    assessed = await worked_out(store, pages or agent_pages(store, slug), client, settings, answer)
     if isinstance(assessed, Ended):
         return assessed
     return await aside(client, keep_assessed, store, assessed, _is_quick(store, client))
 
 
 async def worked_out(
-    store: Store, slug: str, client: CompletionClient, settings: Settings, answer: Answer
+    store: Store, pages: AgentPages, client: CompletionClient, settings: Settings, answer: Answer
 ) -> Assessed | str | Ended:
     """From stored pages to a draft that is not kept: what `keep_assessed` takes, or how the agent ends without one."""
-    pages = agent_pages(store, slug)
     if not pages.texts:
         return without_text(pages)
     seconds = settings.night.read_seconds
@@ -365,7 +383,7 @@ def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -
     if isinstance(assessed, str):
         return Ended(AgentOutcome.UNPARSED, assessed)
     with store.writing(quick=quick):
-        changed = store.assessments.put(assessed.extraction, assessed.assessment)
+        changed = store.assessments.put(assessed.extraction, assessed.assessment, bodies=assessed.bodies)
     if assessed.assessment.headline.score is None:
         outcome = AgentOutcome.WITHHELD
     else:

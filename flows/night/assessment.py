@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractors import reference_classes
-from extractors.canonical_json import digest
+from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.extraction import SecondCompletion, extract
 from extractors.injection.names import shown_name
 from extractors.lexical import LexicalAssessor
@@ -58,6 +58,8 @@ class Assessed(NamedTuple):
     extraction_digest: Digest
     assessment: Assessment
     assessment_digest: Digest
+    bodies: tuple[bytes, bytes]
+    """Canonical JSON of extraction and assessment, as they are kept."""
 
 
 def request_for(
@@ -120,10 +122,11 @@ def assess_completion(
 ) -> Assessed:
     """Everything after the models. Raises `Unparsed` when the completion holds no usable reply."""
     extraction = extract(request, completion, tuple(not_read), tuple(findings), second)
-    extraction_digest = digest(extraction)
+    body = canonical_bytes(extraction)
     versions = provenance(request.prompt, completion.model, profile)
-    assessment = assess(extraction, extraction_digest, versions, profile)
-    return Assessed(completion, extraction, extraction_digest, assessment, digest(assessment))
+    assessment = assess(extraction, sha256(body), versions, profile)
+    bodies = body, canonical_bytes(assessment)
+    return Assessed(completion, extraction, sha256(body), assessment, sha256(bodies[1]), bodies)
 
 
 def completion_client(settings: Settings, *, spent: Decimal = Decimal(0)) -> CompletionClient:

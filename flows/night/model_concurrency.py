@@ -1,7 +1,8 @@
 """So many calls of the model at once, and no more.
 
 Idea: agents wait for their turn here, with their pages read, so that the endpoint is never idle while there is
-work. Invariant: at most `most` completions of one process are under way.
+work, and readers know that the loop has calls to serve. Invariant: at most `most` completions of one process are under
+way.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from extractors.injection.names import shown_name
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
+from flows.reading.time_limited_pool import READERS
 
 
 class InFlight(CompletionClient):
@@ -25,6 +28,7 @@ class InFlight(CompletionClient):
         self._places = places
         self.reads_all = client.reads_all
         client.warm()
+        shown_name("Otter")  # the patterns that every name is tried with are read before anybody waits for them
 
     @property
     def model(self) -> str:
@@ -36,7 +40,8 @@ class InFlight(CompletionClient):
 
     async def complete(self, request: CompletionRequest) -> Completion:
         async with self._places:
-            return await self.inner.complete(request)
+            with READERS.calling():
+                return await self.inner.complete(request)
 
     def share_pause(self, seconds: float, until: float, remember: Callable[[float, str], None]) -> None:
         self.inner.share_pause(seconds, until, remember)

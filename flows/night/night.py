@@ -303,14 +303,12 @@ class Night:
 
     async def assess(self, slug: str) -> Ended:
         """From stored pages to a stored draft; agents wait in the queue while the model is away."""
+        pages = agent_pages(self.store, slug)
         if self._failures >= AWAY_AFTER:
-            pages = agent_pages(self.store, slug)
-            if not pages.texts:
-                return without_text(pages)
-            return Ended(AgentOutcome.QUEUED, self._away)
+            return Ended(AgentOutcome.QUEUED, self._away) if pages.texts else without_text(pages)
         try:
-            stands = await standing_draft(self.store, slug, self.client, self.settings, self._may_renew)
-            ended = stands or await assess_agent(self.store, slug, self.client, self.settings, self.run.id)
+            stands = await standing_draft(self.store, pages, self.client, self.settings, self._may_renew)
+            ended = stands or await assess_agent(self.store, slug, self.client, self.settings, self.run.id, pages)
         except InBatch as error:
             self._batches.waiting[slug] = error.questions
             return Ended(AgentOutcome.WAITING, error.problem)
@@ -318,7 +316,7 @@ class Night:
         self._away = ended.reason or "the model is away"
         if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
             return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
-        return pages_away(self.store, slug, ended)
+        return pages_away(pages, ended)
 
     def _may_renew(self) -> bool:
         """Whether a draft is made anew only because versions changed: while they are adopted, so many a night."""

@@ -13,7 +13,7 @@ from typing import Any
 from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
-from flows.night.agent_steps import AgentPages, Ended, agent_pages, findings_beside, request_of
+from flows.night.agent_steps import AgentPages, Ended, findings_beside, request_of
 from flows.night.assessment import PROMPT, SECOND, provenance
 from flows.report.event_log import tell
 from flows.settings import Settings
@@ -26,17 +26,21 @@ from scoring.tools.inventory import Inventory, tools_of
 
 
 async def standing_draft(
-    store: Store, slug: str, client: CompletionClient, settings: Settings, may_renew: Callable[[], bool] = lambda: True
+    store: Store,
+    pages: AgentPages,
+    client: CompletionClient,
+    settings: Settings,
+    may_renew: Callable[[], bool] = lambda: True,
 ) -> Ended | None:
     """How the agent ends when its current draft stands; None when it has to be assessed. `may_renew` is asked whether
     one that stands but for the versions that made it is made anew now."""
+    slug = pages.listing.slug
     pair = next(store.assessments.stored(slug), None)
     if pair is None:
         return None
     assessment = json.loads(pair.assessment)
     versions = provenance(load(PROMPT), client.model, settings.profile)
     extraction = json.loads(pair.extraction)
-    pages = agent_pages(store, slug)
     if not pages.texts:
         return None
     if assessment["provenance"] != versions.model_dump(mode="json"):
@@ -69,9 +73,9 @@ def renewals(store: Store, client: CompletionClient, settings: Settings, slices:
 
 def _same_pages(store: Store, slug: str, extraction: dict[str, Any], pages: AgentPages) -> bool:
     """Whether no page of the agent came, went or changed since its draft was made."""
-    assessed = store.queue.get(slug).assessed_at
-    states = store.pages.states(store.pages.urls(slug)).values()
-    came = (store.pages.snapshot(state.url, state.digest).fetched_at for state in states if state.digest is not None)
+    with store.reading():
+        assessed = store.queue.get(slug).assessed_at
+        came = [store.pages.snapshot(s.url, s.digest).fetched_at for s in pages.states if s.digest is not None]
     shown = {(text.url, text.page_digest) for text in pages.texts}
     not_read = sorted({source.url for source in pages.not_read}), sorted({s["url"] for s in extraction["not_read"]})
     return (

@@ -19,7 +19,7 @@ from extractors.model.completion import Completion, CompletionClient, Completion
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load as prompt
 from extractors.record_decision import decision
-from flows.night.agent_steps import Answer, Ended, complete, keep_assessed, worked_out
+from flows.night.agent_steps import Answer, Ended, agent_pages, complete, keep_assessed, worked_out
 from flows.night.answer_threads import aside
 from flows.night.assessment import PROMPT, Assessed, completion_client, provenance
 from flows.night.concurrency import together
@@ -208,7 +208,7 @@ async def _renewed(
             return
         room -= 1
         with apart(slug, skipped):
-            assessed = await worked_out(store, slug, client, settings, answer)
+            assessed = await worked_out(store, agent_pages(store, slug), client, settings, answer)
             if isinstance(assessed, Ended) and assessed.outcome.is_terminal:
                 room += 1  # one that cannot be read takes no other's place
             rows.append(await aside(client, _renewal, store, slug, assessed, keep, settings.limits))

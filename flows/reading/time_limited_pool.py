@@ -2,8 +2,9 @@
 
 Idea: a few processes read for a night; one that takes too long is ended, and another is started when it is needed.
 What is small is read at once (no pattern makes it costly, and an alarm holds where it runs), or by a process that is
-idle. Invariants: the loop never waits for a large page; one costly page delays nobody else; a night in which nothing
-changes starts no process.
+idle; while calls of a model are under way, which the loop would hold up, by the next one that is. Invariants: the loop
+never waits for a large page; one costly page delays nobody else for long; a night in which nothing changes starts no
+process.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import asyncio
 import atexit
 import os
 import pickle
+import select
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
@@ -34,8 +35,12 @@ MANY = 40
 """Small works of one program, after which its readers are started to share them."""
 MOST_READERS = 8
 USUAL_READERS = max(2, os.cpu_count() or 1)
-PATIENCE = 0.05
-"""Seconds that a page waits for one of the usual readers, before another is started."""
+CALLS = 4
+"""Calls of a model under way at once, from which on the usual readers are there for their answers."""
+STARTING = 30.0
+"""Seconds that one that is being started is waited for."""
+PATIENCE = 0.5
+"""Seconds in which none of the usual readers comes free, before another is started, which takes longer."""
 
 
 async def read_aside(seconds: float, size: int, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
@@ -59,18 +64,32 @@ class Readers:
         self._free = threading.Condition()
         self._idle: list[subprocess.Popen[bytes]] = []
         self._busy = 0
+        self._coming = 0
+        """Being started, for nobody yet."""
         self._small = 0
+        self.calls = 0
+        """Of models, under way in this process."""
         self._threads = ThreadPoolExecutor(MOST_READERS, "reading")
         self.started = 0
         """So many processes since the program began."""
 
     def share(self) -> bool:
-        """Whether a reader is idle for a small work; enough of them start the usual readers."""
+        """Whether a small work is for a reader; enough of them start the usual readers."""
         self._small += 1
         if self._small == MANY:
-            for _ in range(USUAL_READERS - len(self._idle) - self._busy):
-                threading.Thread(target=self._start_another, daemon=True).start()
-        return bool(self._idle)
+            self._start_usual()
+        return bool(self._idle or (self.calls and self._busy + self._coming))
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """While a model is asked."""
+        self.calls += 1
+        if self.calls == CALLS:
+            self._start_usual()
+        try:
+            yield
+        finally:
+            self.calls -= 1
 
     async def answer(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """`ask`, in a thread of its own."""
@@ -80,21 +99,20 @@ class Readers:
     def ask(self, seconds: float, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         """Blocks its thread until the answer is there, or the reader was ended."""
         reader = self._taken()
-        began = time.monotonic()
-        watch = threading.Timer(2 * seconds, reader.kill)  # for what waits; what works is ended by its own clock
-        watch.daemon = True
-        watch.start()
         alive = False
         try:
             assert reader.stdin is not None and reader.stdout is not None
             pickle.dump((seconds, work, arguments), reader.stdin, pickle.HIGHEST_PROTOCOL)
             reader.stdin.flush()
+            answers = select.poll()
+            answers.register(reader.stdout, select.POLLIN)
+            if not answers.poll(2000 * seconds):  # it waits; what works is ended by its own clock
+                raise too_costly(seconds)
             answer: Result | Failed = pickle.load(reader.stdout)
-            alive = time.monotonic() - began < 1.9 * seconds
+            alive = True
         except (EOFError, OSError, pickle.UnpicklingError):
             raise too_costly(seconds) from None
         finally:
-            watch.cancel()
             self._give_back(reader, alive=alive)
         if isinstance(answer, Failed):
             raise RuntimeError(answer.error)
@@ -109,8 +127,9 @@ class Readers:
 
     def _taken(self) -> subprocess.Popen[bytes]:
         with self._free:
-            if not self._idle and self._busy >= USUAL_READERS:
-                self._free.wait(PATIENCE)
+            while not self._idle and (self._coming or self._busy >= USUAL_READERS):
+                if not self._free.wait(STARTING if self._coming else PATIENCE):
+                    break
             while self._idle:
                 reader = self._idle.pop()
                 if reader.poll() is None:
@@ -118,8 +137,7 @@ class Readers:
                     return reader
             self._busy += 1
             self.started += 1
-            if self._busy < USUAL_READERS:  # the next one is there before it is needed
-                threading.Thread(target=self._start_another, daemon=True).start()
+        self._start_usual()  # the next one is there before it is needed
         try:
             return _start()
         except BaseException:
@@ -127,13 +145,23 @@ class Readers:
                 self._busy -= 1
             raise
 
+    def _start_usual(self) -> None:
+        with self._free, suppress(RuntimeError):  # no room for a thread
+            for _ in range(USUAL_READERS - len(self._idle) - self._busy - self._coming):
+                threading.Thread(target=self._start_another, daemon=True).start()
+                self._coming += 1
+
     def _start_another(self) -> None:
-        with suppress(OSError, RuntimeError):
-            reader = _start()
+        started: list[subprocess.Popen[bytes]] = []
+        try:
+            with suppress(OSError, RuntimeError):
+                started.append(_start())
+        finally:
             with self._free:
-                self.started += 1
-                self._idle.append(reader)
-                self._free.notify()
+                self._coming -= 1
+                self.started += len(started)
+                self._idle += started
+                self._free.notify_all()
 
     def _give_back(self, reader: subprocess.Popen[bytes], *, alive: bool) -> None:
         with self._free:
@@ -141,7 +169,7 @@ class Readers:
             keep = alive and len(self._idle) < USUAL_READERS
             if keep:
                 self._idle.append(reader)
-            self._free.notify()
+            self._free.notify_all()
         if not keep:
             _end(reader)
 

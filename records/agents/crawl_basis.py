@@ -10,9 +10,9 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import rfc8785
 import sqlalchemy as sa
 
+from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from records.database.engine import Database
 from records.database.runs import AgentOutcome
@@ -68,7 +68,7 @@ class Looks:
     def crawled(self, slug: str, asked: Sequence[tuple[str, str]]) -> None:
         """A look begins with what was asked for; it leads to nothing yet."""
         columns = {"basis": "", "assessment_digest": "", "outcome": "", "reason": ""}
-        body = rfc8785.dumps([list(pair) for pair in asked])
+        body = canonical_bytes([list(pair) for pair in asked])
         self._db.put(looks, {"slug": slug, "asked": body, **columns}, quick=True)
 
     def ended(self, slug: str, basis: Digest, outcome: AgentOutcome, reason: str = "") -> None:

@@ -179,6 +179,10 @@ def _in(chosen: Filter) -> Where:
     return [agents.c.status.in_([status.value for status in chosen.statuses])] if chosen.statuses else []
 
 
+_ROW = sa.select(*_COLUMNS).where(agents.c.slug == sa.bindparam("of_slug"))
+_LOCKED_ROW = _ROW.with_for_update()
+
+
 class Queue:
     """Lists of agents. Read only."""
 
@@ -187,9 +191,8 @@ class Queue:
 
     def get(self, slug: str, *, locked: bool = False) -> AgentRow:
         """`locked`: nobody else decides about it, or assesses it, before the open unit of work ends."""
-        query = sa.select(*_COLUMNS).where(agents.c.slug == slug)
         with self._db.reading() as connection:
-            row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+            row = connection.execute(_LOCKED_ROW if locked else _ROW, {"of_slug": slug}).one_or_none()
         if row is None:
             raise NotFound("no such agent", subject=slug, step="store", next_step="`assay status`")
         return _row(row)

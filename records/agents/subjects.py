@@ -42,6 +42,9 @@ class Rival(NamedTuple):
 _LONGEST = 2_000
 _ORDER = {kind: place for place, kind in enumerate(SubjectKind)}
 _NOW = subjects.c.until.is_(None)
+_OWN_NOW = (subjects.c.slug == sa.bindparam("of_slug")) & _NOW
+_KEPT = sa.select(subjects.c.body, subjects.c.key).where(_OWN_NOW)
+_STANDING = sa.select(subjects.c.id, subjects.c.kind, subjects.c.value).where(_OWN_NOW).with_for_update()
 _LISTED = agents.c.missing_since.is_(None) & agents.c.opted_out_at.is_(None)
 
 
@@ -55,14 +58,13 @@ class Subjects:
         """All that the agent's pages state now; False and nothing written when that is as it was."""
         found = {(one.kind.value, one.value): one for one in stated if len(one.value) <= _LONGEST}
         with self._db.reading() as connection:
-            rows = connection.execute(sa.select(subjects.c.body, subjects.c.key).where(subjects.c.slug == slug, _NOW))
+            rows = connection.execute(_KEPT, {"of_slug": slug})
             kept = {(StatedSubject.model_validate(row.body), row.key) for row in rows}
         if kept == {(one, subject_key(one)) for one in found.values()}:  # a later program may know it by another key
             return False
         with self._db.writing() as connection:
             now = self._db.now()
-            query = sa.select(subjects.c.id, subjects.c.kind, subjects.c.value).where(subjects.c.slug == slug, _NOW)
-            standing = {(row.kind, row.value): row.id for row in connection.execute(query.with_for_update())}
+            standing = {(row.kind, row.value): row.id for row in connection.execute(_STANDING, {"of_slug": slug})}
             for key, number in standing.items():
                 row = sa.update(subjects).where(subjects.c.id == number)
                 told: dict[str, Any] = {"until": now}

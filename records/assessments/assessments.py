@@ -25,6 +25,17 @@ from scoring.scores import Assessment
 from scoring.vocabulary import FindingKind, Severity
 
 _BANDS = tuple(Severity)
+_LOCKED = sa.select(agents.c.assessment_digest).where(agents.c.slug == sa.bindparam("of_slug")).with_for_update()
+_BECAME, _REASONS = sa.insert(history), sa.insert(claim_reasons)
+_NOW = sa.update(agents).where(agents.c.slug == sa.bindparam("of_slug"))
+_NO_REASONS = sa.delete(claim_reasons).where(claim_reasons.c.slug == sa.bindparam("of_slug"))
+_PAIRS = (
+    sa.select(agents.c.slug, agents.c.extraction_digest, extractions.c.body, assessments.c.body)
+    .join(extractions, extractions.c.digest == agents.c.extraction_digest)
+    .join(assessments, assessments.c.digest == agents.c.assessment_digest)
+)
+_PAIR = _PAIRS.where(agents.c.slug == sa.bindparam("of_slug"))
+_PAIRS = _PAIRS.where(agents.c.slug > sa.bindparam("of_slug")).order_by(agents.c.slug)
 
 
 class Current(NamedTuple):
@@ -64,19 +75,26 @@ class Assessments:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def put(self, extraction: Extraction, assessment: Assessment, *, current: bool = True) -> bool:
+    def put(
+        self,
+        extraction: Extraction,
+        assessment: Assessment,
+        *,
+        current: bool = True,
+        bodies: tuple[bytes, bytes] | None = None,
+    ) -> bool:
         """Keeps both. True when the agent's current assessment changed; False and nothing written when not.
 
         With `current=False` they are kept without becoming current (an amended assessment for a publication).
+        `bodies`: their canonical JSON, where it is made already.
         """
-        body, scored = canonical_bytes(extraction), canonical_bytes(assessment)
+        body, scored = bodies or (canonical_bytes(extraction), canonical_bytes(assessment))
         extraction_digest, assessment_digest = sha256(body), sha256(scored)
         slug = extraction.slug
         if assessment.extraction_digest != extraction_digest or assessment.slug != slug:
             raise BadInput("the assessment is not of this extraction", subject=slug, step="store")
         with self._db.writing() as connection:
-            query = sa.select(agents.c.assessment_digest).where(agents.c.slug == slug)
-            row = connection.execute(query.with_for_update()).one_or_none()
+            row = connection.execute(_LOCKED, {"of_slug": slug}).one_or_none()
             if row is None:
                 raise NotFound("no such agent", subject=slug, step="store", next_step="list it first")
             if row.assessment_digest == assessment_digest:
@@ -89,10 +107,9 @@ class Assessments:
             self._db.put(assessments, {**keys, **shared, **scores, "body": scored}, replace=False)
             if not current:
                 return False
-            connection.execute(sa.insert(history).values(slug=slug, assessment_digest=assessment_digest, at=now))
+            connection.execute(_BECAME, {"slug": slug, "assessment_digest": assessment_digest, "at": now})
             heads = {"extraction_digest": extraction_digest, "assessment_digest": assessment_digest, "assessed_at": now}
-            heads |= derived_columns(extraction, assessment)
-            connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**heads))
+            connection.execute(_NOW, {"of_slug": slug, **heads, **derived_columns(extraction, assessment)})
             self._keep_reasons(connection, extraction)
             digests = {"assessment": assessment_digest, "extraction": extraction_digest}
             self._db.note("assessment.current", slug, digests)
@@ -103,10 +120,10 @@ class Assessments:
         slug = extraction.slug
         carried = ((path, claim) for path, claim in extraction.claims.items() if claim.support)
         found = {path: reason_of(path, claim.model_dump(mode="json")) for path, claim in carried}
-        connection.execute(sa.delete(claim_reasons).where(claim_reasons.c.slug == slug))
+        connection.execute(_NO_REASONS, {"of_slug": slug})
         rows = [{"slug": slug, "path": path, "reason": reason} for path, reason in found.items() if reason]
         if rows:
-            connection.execute(sa.insert(claim_reasons), rows)
+            connection.execute(_REASONS, rows)
 
     def current(self, slug: str) -> Current | None:
         """None when the agent was never assessed."""
@@ -128,18 +145,11 @@ class Assessments:
 
     def stored(self, only: str | None = None, *, page: int = 200) -> Iterator[StoredPair]:
         """Stored JSON of every agent's current pair by slug, or of one agent; only a page of agents is ever held."""
-        query = (
-            sa.select(agents.c.slug, agents.c.extraction_digest, extractions.c.body, assessments.c.body)
-            .join(extractions, extractions.c.digest == agents.c.extraction_digest)
-            .join(assessments, assessments.c.digest == agents.c.assessment_digest)
-            .where(agents.c.slug > sa.bindparam("last") if only is None else agents.c.slug == only)
-            .order_by(agents.c.slug)
-            .limit(page)
-        )
+        query = _PAIR if only is not None else _PAIRS.limit(page)
         last: str | None = ""
         while last is not None:
             with self._db.reading() as connection:
-                rows = connection.execute(query, {} if only else {"last": last}).all()
+                rows = connection.execute(query, {"of_slug": only or last}).all()
             yield from map(StoredPair._make, rows)
             last = rows[-1].slug if len(rows) == page and only is None else None
 

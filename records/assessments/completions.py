@@ -11,12 +11,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from extractors.canonical_json import canonical_bytes, digest
+from extractors.canonical_json import canonical_bytes
 from extractors.model.completion import Completion, CompletionOutcome, Prompt, Usage
+from extractors.pages.snapshot import sha256
 from records.database.engine import Database
 from records.database.tables import completions, prompts
 from scoring.claims import Digest
 from scoring.errors import BadInput, NotFound
+
+_ANSWERED = sa.select(completions.c.body).where(completions.c.answered == sa.bindparam("of_key"))
+_REFUSED = (
+    sa.select(completions.c.body)
+    .where(completions.c.key == sa.bindparam("of_key"))
+    .where(completions.c.outcome == CompletionOutcome.REFUSED.value)
+    .order_by(completions.c.id.desc())
+    .limit(1)
+)
 
 
 class Completions:
@@ -28,17 +38,14 @@ class Completions:
 
     def answered(self, key: Digest) -> Completion | None:
         """The stored answer; None means the model has to be asked."""
-        query = sa.select(completions.c.body).where(completions.c.answered == key)
         with self._db.reading() as connection:
-            body = connection.scalar(query)
+            body = connection.scalar(_ANSWERED, {"of_key": key})
         return None if body is None else Completion.model_validate_json(body)
 
     def refused(self, key: Digest) -> Completion | None:
         """The refusal that is kept for this key: the same question meets the same no."""
-        query = sa.select(completions.c.body).where(completions.c.key == key)
-        query = query.where(completions.c.outcome == CompletionOutcome.REFUSED.value).order_by(completions.c.id.desc())
         with self._db.reading() as connection:
-            body = connection.scalar(query.limit(1))
+            body = connection.scalar(_REFUSED, {"of_key": key})
         return None if body is None else Completion.model_validate_json(body)
 
     def keep(
@@ -48,7 +55,8 @@ class Completions:
 
         `parts` is what the key is the digest of; with it `verify` can derive the key again.
         """
-        if parts is not None and digest(parts) != completion.key:
+        told = None if parts is None else canonical_bytes(parts)
+        if told is not None and sha256(told) != completion.key:
             raise BadInput("the key is not the digest of its parts", subject=slug, step="completion")
         usage = completion.usage
         row = {
@@ -61,15 +69,13 @@ class Completions:
             "answered": completion.key if completion.outcome is CompletionOutcome.ANSWERED else None,
             **usage.model_dump(),
             "body": canonical_bytes(completion),
-            "parts": None if parts is None else canonical_bytes(parts),
+            "parts": told,
         }
         with self._db.writing() as connection:
-            insert = self._db.insert(completions)
-            first = insert.values(row).on_conflict_do_nothing().returning(completions.c.id)
-            if connection.execute(first).first() is not None:
+            if self._db.put(completions, row, replace=False, key=("answered",)):
                 return True
             if self.answered(completion.key) != completion:  # asked twice at once: the second reply was paid for too
-                connection.execute(insert.values(row | {"answered": None}))
+                connection.execute(sa.insert(completions), row | {"answered": None})
             return False
 
     def get(self, key: Digest) -> Completion:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-import rfc8785
 import zstandard
 from sqlalchemy import (
     BigInteger,
@@ -29,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from extractors.canonical_json import canonical_bytes
 
 METADATA = MetaData(
     naming_convention={
@@ -104,7 +105,7 @@ class CanonicalJson(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
-        return None if value is None else rfc8785.dumps(value).decode()
+        return None if value is None else canonical_bytes(value).decode()
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any | None:
         return None if value is None else json.loads(value)

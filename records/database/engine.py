@@ -16,7 +16,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ class Database:
         self._quick_writer = self.engine.execution_options(assay_writes=True, assay_quick=True)
         self._reader = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
 
-    @property
+    @cached_property
     def path(self) -> Path | None:
         """The SQLite file; None for a server."""
         name = self.url.database if self.is_sqlite else None
@@ -143,13 +143,22 @@ class Database:
             raise RuntimeError("an event is noted inside a unit of work")
         unit.noted.append(Noted(self.now(), actor or self.actor, kind, slug, payload or {}))
 
-    def put(self, table: sa.Table, values: dict[str, Any], *, replace: bool = True, quick: bool = False) -> bool:
-        """Inserts a row; where its key is taken replaces the other columns, or leaves all as it stands.
+    def put(
+        self,
+        table: sa.Table,
+        values: dict[str, Any],
+        *,
+        replace: bool = True,
+        quick: bool = False,
+        key: tuple[str, ...] = (),
+    ) -> bool:
+        """Inserts a row; where its key (the primary one, unless said) is taken replaces the other columns, or leaves
+        all as it stands.
 
         True when something was written.
         """
         with self.writing(quick=quick) as connection:
-            return connection.execute(_upsert(table, tuple(values), replace), values).rowcount > 0
+            return connection.execute(_upsert(table, tuple(values), replace, key), values).rowcount > 0
 
     def insert(self, table: sa.Table) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT."""
@@ -174,10 +183,10 @@ class Database:
 
 
 @lru_cache(maxsize=256)
-def _upsert(table: sa.Table, names: tuple[str, ...], replace: bool) -> sa.TextClause:
+def _upsert(table: sa.Table, names: tuple[str, ...], replace: bool, key: tuple[str, ...]) -> sa.TextClause:
     """INSERT … ON CONFLICT, which both dialects write alike. As a construct it is compiled anew at every call, which
     takes ten times as long as writing the row; a text is compiled once."""
-    keys = [column.name for column in table.primary_key]
+    keys = key or tuple(column.name for column in table.primary_key)
     rest = [name for name in names if name not in keys]
     assignments = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
     here = ", ".join(f'"{name}"' for name in keys)

@@ -73,20 +73,24 @@ def event_digest(sequence: int, noted: Noted, previous: str) -> str:
     )
 
 
+_HEAD = sa.select(event_head.c.sequence, event_head.c.digest)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_LINKS, _MOVE = sa.insert(events), sa.update(event_head)
+
+
 def write_events(connection: sa.Connection, noted: Sequence[Noted], *, locked: bool) -> None:
     """Chains the events of a unit of work, as the last thing it does."""
     if not noted:
         return
-    query = sa.select(event_head.c.sequence, event_head.c.digest)
-    sequence, previous = connection.execute(query.with_for_update() if locked else query).one()
+    sequence, previous = connection.execute(_LOCKED_HEAD if locked else _HEAD).one()
     rows = []
     for event in noted:
         sequence += 1
         link = event_digest(sequence, event, previous)
         rows.append({"sequence": sequence, **event._asdict(), "previous": previous, "digest": link})
         previous = link
-    connection.execute(sa.insert(events), rows)
-    connection.execute(sa.update(event_head).values(sequence=sequence, digest=previous))
+    connection.execute(_LINKS, rows)
+    connection.execute(_MOVE, {"sequence": sequence, "digest": previous})
 
 
 def broken_links(connection: sa.Connection) -> list[str]:

@@ -38,6 +38,15 @@ _VERSION = sa.select(snapshots.c.body).where(
 )
 
 
+_ALIKE = (
+    sa.select(pages.c.url)
+    .where(pages.c.url.in_(sa.select(snapshots.c.url).where(snapshots.c.digest == sa.bindparam("of_digest"))))
+    .where(pages.c.digest == sa.bindparam("of_digest"), pages.c.host == sa.bindparam("of_host"))
+    .order_by(pages.c.url)
+    .limit(20)
+)
+
+
 class PageState(NamedTuple):
     """What is known of one URL: how the last try ended, and the last good page with its validators."""
 
@@ -179,10 +188,8 @@ class Pages:
 
     def with_bytes(self, digest: Digest, host: str) -> tuple[str, ...]:
         """The pages of a host, by their addresses, that have these bytes now; not more than twenty."""
-        version = sa.select(snapshots.c.url).where(snapshots.c.digest == digest)
-        query = sa.select(pages.c.url).where(pages.c.url.in_(version), pages.c.digest == digest, pages.c.host == host)
         with self._db.reading() as connection:
-            return tuple(connection.scalars(query.order_by(pages.c.url).limit(20)))
+            return tuple(connection.scalars(_ALIKE, {"of_digest": digest, "of_host": host}))
 
     def versions(self, url: str) -> tuple[PageSnapshot, ...]:
         """Every kept version of a page, oldest first."""

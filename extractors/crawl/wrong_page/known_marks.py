@@ -124,8 +124,8 @@ def _without(part: str, name: str) -> str:
 
 
 def _holds(text: str, words: str) -> bool:
-    return words in text if _WITHOUT_SPACES.search(words) else f" {words} " in f" {text} "
+    return words in text and (f" {words} " in f" {text} " or bool(_WITHOUT_SPACES.search(words)))
 
 
 def _begins(text: str, words: str) -> bool:
-    return text.startswith(words) if _WITHOUT_SPACES.search(words) else f"{text} ".startswith(f"{words} ")
+    return text.startswith(words) and (f"{text} ".startswith(f"{words} ") or bool(_WITHOUT_SPACES.search(words)))

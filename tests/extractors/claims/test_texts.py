@@ -201,3 +201,9 @@ def test_every_unknown_fact_says_why(replies: Any, fact: ExposureFact) -> None:
     )
     claim = extract(replies.request(), replies.completion(reply)).fact(fact)
     assert claim.rationale.startswith(NOT_CERTAIN_OPENING) and "Trust" not in claim.rationale
+
+
+@given(st.text(st.characters(max_codepoint=0x2FF), max_size=40))
+def test_the_short_way_to_a_clean_line_is_the_long_one(text: str) -> None:
+    """A letter outside ASCII takes the long way, and is nothing that is cleaned."""
+    assert clean(f"{text} é") == f"{clean(text)} é".strip()

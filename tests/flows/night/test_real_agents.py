@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors.canonical_json import canonical_bytes
 from extractors.pages.local_folder import read_folder
 from flows.night.assessment import assess_completion, completion_client, request_for
 from flows.night.night import run_night
@@ -40,6 +41,7 @@ def assess_folder(folder: Path, settings: Settings) -> tuple[str, int]:
     for layer in done.extraction.layers:
         assert layer.evidence or layer.status is not LayerStatus.MAPPED
     assert all(f.evidence or f.certainty is Certainty.NOT_CERTAIN for f in done.extraction.factors)
+    assert done.bodies == (canonical_bytes(done.extraction), canonical_bytes(done.assessment))
     head = done.assessment.headline
     assert head.low <= head.high and (head.score is None or head.low <= head.score <= head.high)
     return read.listing.slug, grounded

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from extractors.pages.deadline import TOO_COSTLY, TooCostly, within
 from extractors.pages.local_folder import read_folder
 from flows.night.night import run_night
+from flows.reading import time_limited_pool
 from flows.reading.time_limited_pool import READERS, SMALL, read_aside
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
@@ -85,6 +87,21 @@ async def test_many_small_ones_are_shared_with_readers() -> None:
             where.append(await read_aside(5.0, 1, os.getpid))
             await asyncio.sleep(0.01)
     assert where[0] == os.getpid() and len(where) > 1
+
+
+async def test_while_a_model_is_asked_small_ones_wait_for_a_reader_and_start_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As many answers at once as threads: none is read in the loop, and whoever waits starts no reader of its own."""
+    READERS.close()
+    monkeypatch.setattr(time_limited_pool, "PATIENCE", 60.0)
+    started = READERS.started
+    with ExitStack() as calls:
+        for _ in range(time_limited_pool.CALLS):
+            calls.enter_context(READERS.calling())
+        many = range(8 * time_limited_pool.MOST_READERS)
+        where = await asyncio.gather(*(read_aside(60.0, 1, os.getpid) for _ in many))
+    assert os.getpid() not in where and READERS.started - started <= time_limited_pool.USUAL_READERS
 
 
 async def test_a_reader_that_dies_is_replaced_and_a_defect_is_one() -> None:
