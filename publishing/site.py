@@ -15,6 +15,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from extractors.canonical_json import canonical_bytes
 from extractors.listing import slugify
 from extractors.pages.snapshot import sha256
@@ -165,7 +167,10 @@ def _checked(body: bytes, slug: str, digest: str) -> PublishedRecord:
         raise Corrupt(
             "the record does not match its digest", subject=slug, step="publish", next_step="assay store verify"
         )
-    record = PublishedRecord.model_validate_json(body)
+    try:
+        record = PublishedRecord.model_validate_json(body)
+    except ValidationError as error:
+        raise Corrupt("its record is damaged", subject=slug, step="publish", next_step="assay store verify") from error
     if record.slug != slug:
         raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay store verify")
     return record

@@ -37,14 +37,14 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
 
     def body(slug: str) -> bytes:
         try:
-            published = store.publications.current(slug)
-        except _DAMAGE as error:
+            stored = store.publications.stored(slug)
+        except ZstdError as error:
             raise Corrupt(
                 "its record is damaged", subject=slug, step="publish", next_step="assay store verify"
             ) from error
-        if published is None:
+        if stored is None:
             raise Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay store verify")
-        return canonical_bytes(published.record)
+        return stored.body
 
     def text_of(digest: Digest) -> PageText | None:
         try:
@@ -60,12 +60,9 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
             zipped,
         )  # half of what a lookup would load
 
-        published = store.publications.current(slug)
         try:
-            if published is None:
-                raise NotFound("its publication is gone", subject=slug, step="bundle")
-            write_bundle(store, published, target)
-        except (NotFound, *_DAMAGE) as error:
+            write_bundle(store, slug, target)
+        except (NotFound, Corrupt, ValueError, ZstdError) as error:
             why = error.problem if isinstance(error, NotFound) else "what it was made from is damaged"
             target.write_bytes(zipped({README: INCOMPLETE.format(slug=slug, why=why).encode()}))
 
