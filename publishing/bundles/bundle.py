@@ -25,14 +25,13 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from extractors.canonical_json import canonical_bytes
-from extractors.model.completion import Completion, CompletionRequest, Prompt
-from extractors.pages.page_text import PageText
+from extractors.model.completion import Completion, Prompt
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
-from publishing.bundles.replay import FORMAT, as_shown, verify_bundle
+from publishing.bundles.replay import FORMAT, verify_bundle
 from publishing.pages.escaping import plain
 from records.store import Store
-from scoring.claims import Digest, Finding, SecondOutcome, SecondReading
+from scoring.claims import Digest, SecondOutcome, SecondReading
 from scoring.errors import Corrupt, NotFound
 
 __all__ = ["verify_bundle", "write_bundle", "zipped"]
@@ -106,7 +105,7 @@ def _files(store: Store, slug: str) -> dict[str, bytes]:
         "profile": drafted["headline"]["profile"],
         "pages": [page.about for page in pages],
         "not_read": extraction["not_read"],
-        "findings": _further_findings(extraction["findings"], prompt, pages, parts),
+        "findings": [finding for finding in extraction["findings"] if finding["url"] not in parts["urls"]],
         **({"second_reading": second} if second else {}),
         "files": {name: sha256(body) for name, body in sorted(files.items())},
     }
@@ -131,29 +130,6 @@ def zipped(files: dict[str, bytes]) -> bytes:
             member.external_attr = 0o644 << 16
             archive.writestr(member, files[name])
     return out.getvalue()
-
-
-def _further_findings(
-    findings: list[dict[str, Any]], prompt: Prompt, pages: Sequence[Page], parts: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """Findings of pages that gave no text: they came from the crawl, not from the documents."""
-    if not findings:
-        return []
-    from extractors.claims.extraction import page_findings
-
-    texts = {place: page.text for page in pages if (place := (page.about["url"], page.about["text_digest"]))}
-    read = zip(parts["urls"], parts["documents"], strict=True)
-    documents = as_shown([PageText.model_validate_json(texts[place]) for place in read], parts)
-    found_on = {finding["url"] for finding in findings}
-    request = CompletionRequest(
-        prompt=prompt,
-        slug="",
-        name=parts["name"],
-        kind=parts["kind"],
-        documents=tuple(page for page in documents if page.url in found_on),
-    )
-    own = set(page_findings(request))
-    return [finding for finding in findings if Finding.model_validate(finding) not in own]
 
 
 def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[Completion, Prompt, bytes]:
