@@ -71,7 +71,7 @@ class Kept:
         return Catalogue(
             digests={slug: sha256(body) for slug, body in self.bodies.items()},
             body=self.bodies.__getitem__,
-            text_of=lambda digest: PageText.model_validate_json(self.texts[digest]),
+            text=self.texts.get,
         )
 
 

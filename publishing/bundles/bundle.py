@@ -14,9 +14,7 @@ Invariant: same record, same store, same bytes; nothing but what the record rest
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -29,12 +27,13 @@ from extractors.model.completion import Completion, Prompt
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
 from publishing.bundles.replay import FORMAT, verify_bundle
+from publishing.formats.archive import zipped
 from publishing.pages.escaping import plain
 from records.store import Store
 from scoring.claims import Digest, SecondOutcome, SecondReading
 from scoring.errors import Corrupt, NotFound
 
-__all__ = ["verify_bundle", "write_bundle", "zipped"]
+__all__ = ["bundle_files", "verify_bundle", "write_bundle"]
 
 README = "README.txt"
 _ABOUT = """Replay bundle of {name} ({slug})
@@ -54,17 +53,21 @@ INCOMPLETE = """There is no replay bundle of {slug}: {why}.
 
 Its record stands beside its page as JSON; every quote in it names the page, the digest of its text and the place.
 """
-_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def write_bundle(store: Store, slug: str, path: Path) -> None:
     """Writes the bundle of the last version of an agent's record."""
+    path.write_bytes(zipped(bundle_files(store, slug)))
+
+
+def bundle_files(store: Store, slug: str) -> dict[str, bytes]:
+    """What is in it, by name. Documents are taken as they are kept: reading them into models would take most of the
+    time."""
     with store.reading():
-        path.write_bytes(zipped(_files(store, slug)))
+        return _files(store, slug)
 
 
 def _files(store: Store, slug: str) -> dict[str, bytes]:
-    """What is in it. Documents are taken as they are kept: reading them into models would take most of the time."""
     history = store.publications.versions(slug)
     if not history:
         raise NotFound("its publication is gone", subject=slug, step="bundle")
@@ -117,19 +120,6 @@ def _checked(body: bytes, digest: Digest) -> dict[str, Any]:
         raise Corrupt("what it was made from is damaged", subject=digest, step="bundle", next_step="assay store verify")
     document: dict[str, Any] = from_json(body)
     return document
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    """A zip that depends on names and bytes only."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name in sorted(files):
-            member = zipfile.ZipInfo(name, _DATE)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.create_system = 3
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, files[name])
-    return out.getvalue()
 
 
 def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[Completion, Prompt, bytes]:
