@@ -44,8 +44,14 @@ class Range(NamedTuple):
 def likely(given: Estimates, profile: Profile, reference: ReferenceClass) -> Range:
     """The central part of the scores of comparable products."""
     scores = sorted(case_scores(given, profile, reference))
-    beyond = int((1 - reference.central) / 2 * CASES)
+    beyond = _beyond(reference)
     return Range(Decimal(scores[beyond]).scaleb(-1), Decimal(scores[-1 - beyond]).scaleb(-1))
+
+
+@lru_cache(maxsize=64)
+def _beyond(reference: ReferenceClass) -> int:
+    """Cases on either side of the range."""
+    return int((1 - reference.central) / 2 * CASES)
 
 
 def case_scores(given: Estimates, profile: Profile, reference: ReferenceClass) -> Iterable[int]:
