@@ -115,10 +115,12 @@ def _write_others(pending: Iterable[tuple[Path, Write]]) -> None:
 
 
 def _make_batch(names: Names, orders: list[Order]) -> None:
-    """In a process of the pool. What templates leave behind is collected once a batch."""
+    """In a process of the pool. What templates leave behind is collected once a batch; what is left is never looked at
+    again, since looking at every module takes longer than making a page."""
     for order in orders:
         _make(order, names)
     gc.collect()
+    gc.freeze()
 
 
 def _make(order: Order, names: Names) -> None:

@@ -18,6 +18,11 @@ from records.database.tables import completions, prompts
 from scoring.claims import Digest
 from scoring.errors import BadInput, NotFound
 
+_ANSWERED = sa.select(completions.c.body).where(completions.c.answered == sa.bindparam("of_key"))
+_PARTS = sa.select(completions.c.parts).where(completions.c.key == sa.bindparam("of_key"))
+_PARTS = _PARTS.where(completions.c.parts.is_not(None)).limit(1)
+_PROMPT = sa.select(prompts.c.body).where(prompts.c.digest == sa.bindparam("of_digest"))
+
 
 class Completions:
     """The model's answers and their price."""
@@ -28,9 +33,8 @@ class Completions:
 
     def answered(self, key: Digest) -> Completion | None:
         """The stored answer; None means the model has to be asked."""
-        query = sa.select(completions.c.body).where(completions.c.answered == key)
         with self._db.reading() as connection:
-            body = connection.scalar(query)
+            body = connection.scalar(_ANSWERED, {"of_key": key})
         return None if body is None else Completion.model_validate_json(body)
 
     def refused(self, key: Digest) -> Completion | None:
@@ -81,9 +85,8 @@ class Completions:
 
     def parts(self, key: Digest) -> bytes | None:
         """Canonical JSON that the key is the digest of, when it was kept."""
-        query = sa.select(completions.c.parts).where(completions.c.key == key, completions.c.parts.is_not(None))
         with self._db.reading() as connection:
-            found: bytes | None = connection.scalar(query.limit(1))
+            found: bytes | None = connection.scalar(_PARTS, {"of_key": key})
         return found
 
     def usage(self, *, run: str | None = None, slug: str | None = None) -> Usage:
@@ -112,7 +115,7 @@ class Completions:
 
     def prompt(self, digest: Digest) -> Prompt:
         with self._db.reading() as connection:
-            body = connection.scalar(sa.select(prompts.c.body).where(prompts.c.digest == digest))
+            body = connection.scalar(_PROMPT, {"of_digest": digest})
         if body is None:
             raise NotFound("this prompt is not kept", subject=digest, step="prompt")
         return Prompt.model_validate_json(body)
