@@ -50,10 +50,19 @@ def _escaped(text: str) -> str:
 
 
 class Escaping(CodeGenerator):
-    """Compiles `{{ value }}` to one call of `shown`, which escapes, where Jinja's own compiler writes two."""
+    """Compiles `{{ value }}` to one call of `shown`, which escapes, where Jinja's own compiler writes two, and a call
+    to the call itself: no function of the pages asks for Jinja's context."""
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write("environment.finalize(")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in (*node.args, *node.kwargs):
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
 
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write(")")
