@@ -8,11 +8,11 @@ clock: everything is dated by the records and the facts themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, ValidationError
 
 from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_statistics import CrawlLedger
@@ -78,10 +78,10 @@ class Catalogue:
     """Slug to digest of the canonical body, of every record that was ever published."""
     body: Callable[[str], bytes]
     """Canonical JSON of one record."""
-    text_of: Callable[[Digest], PageText | None]
-    """Page text by its digest, for the sentences around a quote."""
-    bundle: Callable[[str, Path], None] | None = None
-    """Writes the replay bundle of one record; used where the names say that there are bundles."""
+    text: Callable[[Digest], bytes | None]
+    """JSON of a page text by its digest, for the sentences around a quote."""
+    bundle: Callable[[str], dict[str, bytes]] | None = None
+    """What is in the replay bundle of one record, by name; used where the names say that there are bundles."""
     trail: Callable[[], bytes] | None = None
     """The head of the audit trail, as it is published."""
     in_renewal: frozenset[str] = frozenset()
@@ -90,6 +90,13 @@ class Catalogue:
     coverage: Coverage = field(default_factory=Coverage)
     run: Run | None = None
     names: Names = field(default_factory=Names)
+
+    def text_of(self, digest: Digest) -> PageText | None:
+        """A page text; None where it is not kept or cannot be read."""
+        kept = self.text(digest)
+        with suppress(ValidationError):
+            return PageText.model_validate_json(kept) if kept is not None else None
+        return None
 
     def record(self, slug: str) -> PublishedRecord:
         return PublishedRecord.model_validate_json(self.body(slug))
@@ -111,11 +118,11 @@ def of_records(
 ) -> Catalogue:
     """A catalogue of values in memory."""
     bodies = {record.slug: canonical_bytes(record) for record in records}
-    by_digest = {text.digest: text for text in texts}
+    by_digest = {text.digest: canonical_bytes(text) for text in texts}
     return Catalogue(
         digests={slug: sha256(body) for slug, body in bodies.items()},
         body=bodies.__getitem__,
-        text_of=by_digest.get,
+        text=by_digest.get,
         corrections=corrections,
         coverage=coverage or Coverage(listed=len(bodies), reviewed=len(bodies)),
         run=run,

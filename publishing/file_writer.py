@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic_core import from_json
 
-from extractors.pages.page_text import PageText
 from publishing.catalogue import Catalogue, Names
+from publishing.formats.archive import zipped
 from publishing.formats.published_formats import AGENT_FORMATS
 from publishing.generation import Write
 from publishing.pages import agent_page
 from publishing.pages.index_rows import RENEWED, Row
+from publishing.processes import Processes
 from scoring.claims import Digest
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction
-
-MANY = 300
-"""Agents from which other cores are worth their start."""
-_AT_ONCE = 20
-"""Agents a core is given at a time."""
 
 
 class Agent(NamedTuple):
@@ -50,7 +45,7 @@ class AgentFile:
 
     agent: Agent
     form: str
-    """`record`, `page`, or a name of `AGENT_FORMATS`."""
+    """`record`, `page`, `bundle`, or a name of `AGENT_FORMATS`."""
     press: Press
 
     def __call__(self, target: Path) -> None:
@@ -58,84 +53,87 @@ class AgentFile:
 
 
 class Order(NamedTuple):
-    """One agent's files to be made by another core."""
+    """One agent's files to be made, here or by another core."""
 
     agent: Agent
     body: bytes
-    texts: tuple[PageText, ...]
+    texts: dict[Digest, bytes]
+    bundle: dict[str, bytes]
     targets: dict[str, Path]
 
 
 class Press:
-    """Makes files from the catalogue's bodies and texts."""
+    """Makes files from what the catalogue gives; `body` gives the bytes of a record."""
 
-    def __init__(
-        self, body: Callable[[str], bytes], text_of: Callable[[Digest], PageText | None], names: Names
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, body: Callable[[str], bytes], processes: Processes) -> None:
+        self._catalogue = catalogue
         self._body = body
-        self._text_of = text_of
-        self._names = names
+        self._processes = processes
 
     def write_all(self, pending: list[tuple[Path, Write]]) -> None:
-        """Writes every file."""
+        """Writes every file: those of agents on all cores, the others meanwhile."""
         agents: dict[str, tuple[Agent, dict[str, Path]]] = {}
+        others: list[tuple[Path, Write]] = []
         for target, write in pending:
             if isinstance(write, AgentFile):
                 agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
             else:
-                write(target)
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        if len(agents) >= MANY and cores > 1:
-            self._on_all_cores(list(agents.values()), cores)
-        else:
-            for agent, targets in agents.values():
-                self.write_agent(agent, targets)
+                others.append((target, write))
+        with ThreadPoolExecutor(1) as aside:
+            waiting = aside.submit(_write_others, others)
+            make = partial(_make_batch, self._catalogue.names)
+            for _ in self._processes.each(list(agents.values()), self._orders, make, self._write_here):
+                pass
+            waiting.result()
 
     def write_agent(self, agent: Agent, targets: dict[str, Path]) -> None:
-        _make(Order(agent, self._body(agent.row.slug), (), targets), self._names, self._text_of)
+        _make(self._order(agent, targets), self._catalogue.names)
 
-    def _on_all_cores(self, agents: list[tuple[Agent, dict[str, Path]]], cores: int) -> None:
-        """Batches go to one process a core, a few ahead of the work. What a broken pool leaves is made here."""
-        batches = (agents[start : start + _AT_ONCE] for start in range(0, len(agents), _AT_ONCE))
-        try:
-            with ProcessPoolExecutor(cores, get_context("spawn"), gc.disable) as pool:
-                running: deque[Future[None]] = deque()
-                for batch in batches:
-                    running.append(pool.submit(_make_batch, self._names, list(self._orders(batch))))
-                    if len(running) > 4 * cores:
-                        running.popleft().result()
-                for one in running:
-                    one.result()
-        except BrokenExecutor:
-            for agent, targets in agents:
-                for target in targets.values():
-                    target.unlink(missing_ok=True)
-                self.write_agent(agent, targets)
-
-    def _orders(self, batch: Iterable[tuple[Agent, dict[str, Path]]]) -> Iterator[Order]:
+    def _write_here(self, batch: Sequence[tuple[Agent, dict[str, Path]]]) -> None:
+        """Also what a broken pool left half done."""
         for agent, targets in batch:
-            body = self._body(agent.row.slug)
-            read = from_json(body)["extraction"]["read"]
-            texts = (self._text_of(digest) for digest in dict.fromkeys(source["text_digest"] for source in read))
-            yield Order(agent, body, tuple(text for text in texts if text), targets)
+            for target in targets.values():
+                target.unlink(missing_ok=True)
+            self.write_agent(agent, targets)
+
+    def _orders(self, batch: Sequence[tuple[Agent, dict[str, Path]]]) -> list[Order]:
+        return [self._order(agent, targets) for agent, targets in batch]
+
+    def _order(self, agent: Agent, targets: dict[str, Path]) -> Order:
+        slug, text, bundle = agent.row.slug, self._catalogue.text, self._catalogue.bundle
+        body = self._body(slug) if targets.keys() - {"bundle"} else b""
+        texts: dict[Digest, bytes] = {}
+        if "page" in targets:
+            digests = dict.fromkeys(source["text_digest"] for source in from_json(body)["extraction"]["read"])
+            texts = {digest: kept for digest in digests if (kept := text(digest)) is not None}
+        return Order(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
+
+
+def _write_others(pending: Iterable[tuple[Path, Write]]) -> None:
+    for target, write in pending:
+        write(target)
 
 
 def _make_batch(names: Names, orders: list[Order]) -> None:
-    """In a process of the pool. What templates leave behind is collected once a batch."""
+    """In a process of the pool. What templates leave behind is collected once a batch; what is left is never looked at
+    again, since looking at every module takes longer than making a page."""
     for order in orders:
-        _make(order, names, {text.digest: text for text in order.texts}.get)
+        _make(order, names)
     gc.collect()
+    gc.freeze()
 
 
-def _make(order: Order, names: Names, text_of: Callable[[Digest], PageText | None]) -> None:
+def _make(order: Order, names: Names) -> None:
     agent, targets = order.agent, order.targets
     if "record" in targets:
         put(targets["record"], order.body)
-    if targets.keys() == {"record"}:
+    if "bundle" in targets:
+        put(targets["bundle"], zipped(order.bundle))
+    if not targets.keys() - {"record", "bundle"}:
         return
     record = PublishedRecord.model_validate_json(order.body)
     if "page" in targets:
-        catalogue = Catalogue(digests={}, body=lambda _: order.body, text_of=text_of, names=names)
+        catalogue = Catalogue(digests={}, body=lambda _: order.body, text=order.texts.get, names=names)
         html = agent_page.agent_page(
             record,
             catalogue,

@@ -13,36 +13,26 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from extractors.canonical_json import canonical_bytes
 from extractors.listing import slugify
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
 from publishing.file_writer import Agent, AgentFile, Press, put
 from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
-from publishing.generation import EMPTY, Folders, Generation, Manifest, Write, locked
+from publishing.generation import EMPTY, Folders, Generation, Write, locked
 from publishing.pages import agent_page, directory_pages, lists
-from publishing.pages.index_rows import RENEWED, Row, renewed, restored, row_of
-from publishing.record_lifecycle import withdraw
+from publishing.pages.index_rows import RENEWED, Row, restored
+from publishing.processes import Processes
 from publishing.sanity_gate import Gate, doubts, hold
+from publishing.site_rows import Snapshot, snapshot
 from scoring import labels, vocabulary
-from scoring.errors import BadInput, Corrupt
-from scoring.record import DISCLAIMER, PublishedRecord
+from scoring.errors import BadInput
+from scoring.record import DISCLAIMER
 
 TRAIL = "audit.json"
 """Head of the audit trail when the generation was made: `assay store verify --against`."""
-VANISHED = "no longer in the catalogue"
-
-
-class Snapshot(NamedTuple):
-    """The catalogue as rows, and where its bodies come from."""
-
-    rows: dict[str, Row]
-    body: Callable[[str], bytes]
-    as_of: str
-    """The newest change of all: the site's only clock."""
 
 
 def build(
@@ -62,13 +52,14 @@ def build(
     if override is not None and not override.strip():
         next_step = "`assay site publish --released-by NAME`"
         raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
-    with _no_garbage_collection(), locked(out) as folders:
-        return _build(catalogue, folders, gate or Gate(), override, full, skipped)
+    with _no_garbage_collection(), locked(out) as folders, Processes() as processes:
+        return _build(catalogue, folders, processes, gate or Gate(), override, full, skipped)
 
 
 def _build(
     catalogue: Catalogue,
     folders: Folders,
+    processes: Processes,
     gate: Gate,
     override: str | None,
     full: bool,
@@ -76,7 +67,7 @@ def _build(
 ) -> Generation:
     served = folders.current()
     before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
-    state = _snapshot(catalogue, folders, served, before, skipped)
+    state = snapshot(catalogue, folders, processes, served, before, skipped)
     found = doubts(before, state.rows.values(), catalogue.run, gate)
     if override is None:
         hold(found)
@@ -87,7 +78,7 @@ def _build(
         "doubts": found,
         "released_by": override if found else None,
     }
-    press = Press(state.body, catalogue.text_of, catalogue.names)
+    press = Press(catalogue, state.body, processes)
     plan = _plan(catalogue, state, notes, press)
     stands = {path: key for path, key in known.files.items() if path != TRAIL}
     if not found and {path: key for path, (key, _) in plan.items()} == stands:  # the trail alone makes no generation
@@ -108,71 +99,6 @@ def _no_garbage_collection() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _snapshot(
-    catalogue: Catalogue,
-    folders: Folders,
-    served: Manifest,
-    before: dict[str, Row],
-    skipped: dict[str, str] | None = None,
-) -> Snapshot:
-    rows: dict[str, Row] = {}
-    kept: dict[str, bytes] = {}
-    for slug in sorted(catalogue.digests):
-        digest = catalogue.digests[slug]
-        old = before.get(slug)
-        if old and old.digest == digest and old.counted:
-            rows[slug] = old
-            continue
-        try:
-            rows[slug] = row_of(_checked(catalogue.body(slug), slug, digest), digest)
-        except Corrupt as damage:
-            if skipped is None:
-                raise
-            skipped[slug] = damage.problem
-            if old:  # what is served of it stays
-                rows[slug] = old
-                kept[slug] = _of_served(folders, served, slug)
-    newest = max((row.modified for row in rows.values()), default="", key=lambda m: m.removesuffix("Z"))
-    for slug in sorted(before.keys() - rows.keys()):
-        body = _of_served(folders, served, slug)
-        record = PublishedRecord.model_validate_json(body)
-        if not record.withdrawn:
-            record = withdraw(record, VANISHED, now=record.modified)
-            body = canonical_bytes(record)
-        kept[slug] = body
-        rows[slug] = row_of(record, sha256(body))
-
-    def body_of(slug: str) -> bytes:
-        if slug in kept:
-            return kept[slug]
-        try:
-            return catalogue.body(slug)
-        except Corrupt as damage:  # it was read before, and is served
-            if skipped is None:
-                raise
-            skipped[slug] = damage.problem
-            kept[slug] = _of_served(folders, served, slug)
-            return kept[slug]
-
-    rows = {slug: renewed(row, slug in catalogue.in_renewal) for slug, row in rows.items()}
-    return Snapshot(rows, body_of, newest or "no records yet")
-
-
-def _checked(body: bytes, slug: str, digest: str) -> PublishedRecord:
-    if sha256(body) != digest:
-        raise Corrupt(
-            "the record does not match its digest", subject=slug, step="publish", next_step="assay store verify"
-        )
-    record = PublishedRecord.model_validate_json(body)
-    if record.slug != slug:
-        raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay store verify")
-    return record
-
-
-def _of_served(folders: Folders, served: Manifest, slug: str) -> bytes:
-    return (folders.folder(served.number) / "agents" / f"{slug}.json").read_bytes()
 
 
 def _aliases(rows: dict[str, Row], before: dict[str, str]) -> dict[str, str]:
@@ -213,10 +139,6 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
         plan[path] = (key, lambda target: put(target, make()))
 
     _agents(plan, catalogue, state, by, press)
-    if catalogue.bundle is not None and names.bundles:
-        for slug in catalogue.digests:
-            key = key_of("bundle", rows[slug].digest)
-            plan[f"bundles/{slug}.zip"] = (key, partial(catalogue.bundle, slug))
     for alias, slug in notes["aliases"].items():
         row = rows[slug]
         key = key_of(by, alias, row.digest)
@@ -273,6 +195,8 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
         page_key = key_of(key, *own, after, rivals) if own or after or rivals else key
         plan[f"agents/{slug}.json"] = (row.digest, AgentFile(agent, "record", press))
         plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page", press))
+        if catalogue.bundle is not None and catalogue.names.bundles and slug in catalogue.digests:
+            plan[f"bundles/{slug}.zip"] = (key_of("bundle", row.digest), AgentFile(agent, "bundle", press))
         for name, form in AGENT_FORMATS.items():
             plan[form.path.format(slug=slug)] = (key, AgentFile(agent, name, press))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
-from pathlib import Path
 
 from pydantic import ValidationError
 from zstandard import ZstdError
@@ -17,7 +16,6 @@ from zstandard import ZstdError
 from assay_check.records import RecordSummary
 from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_statistics import CrawlLedger
-from extractors.pages.page_text import PageText
 from publishing.catalogue import Catalogue, Coverage, Names, Run
 from publishing.formats.lookup import keys_of, summary_of
 from records.adoptions import in_renewal
@@ -28,8 +26,6 @@ from scoring.errors import Corrupt, NotFound
 
 _UNREAD = (AgentStatus.UNREACHABLE, AgentStatus.NO_TEXT, AgentStatus.LISTED)
 _WAITING = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED)
-_DAMAGE = (ValidationError, ZstdError)
-"""A stored document that cannot be read."""
 
 
 def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
@@ -37,42 +33,34 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
 
     def body(slug: str) -> bytes:
         try:
-            published = store.publications.current(slug)
-        except _DAMAGE as error:
+            stored = store.publications.stored(slug)
+        except ZstdError as error:
             raise Corrupt(
                 "its record is damaged", subject=slug, step="publish", next_step="assay store verify"
             ) from error
-        if published is None:
+        if stored is None:
             raise Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay store verify")
-        return canonical_bytes(published.record)
+        return stored.body
 
-    def text_of(digest: Digest) -> PageText | None:
+    def text(digest: Digest) -> bytes | None:
         try:
-            return store.texts.get(digest)
-        except (NotFound, *_DAMAGE):
+            return store.texts.body(digest)
+        except (NotFound, ZstdError):
             return None
 
-    def bundle(slug: str, target: Path) -> None:
-        from publishing.bundles.bundle import (
-            INCOMPLETE,
-            README,
-            write_bundle,
-            zipped,
-        )  # half of what a lookup would load
+    def bundle(slug: str) -> dict[str, bytes]:
+        from publishing.bundles.bundle import INCOMPLETE, README, bundle_files  # half of what a lookup would load
 
-        published = store.publications.current(slug)
         try:
-            if published is None:
-                raise NotFound("its publication is gone", subject=slug, step="bundle")
-            write_bundle(store, published, target)
-        except (NotFound, *_DAMAGE) as error:
+            return bundle_files(store, slug)
+        except (NotFound, Corrupt, ValueError, ZstdError) as error:
             why = error.problem if isinstance(error, NotFound) else "what it was made from is damaged"
-            target.write_bytes(zipped({README: INCOMPLETE.format(slug=slug, why=why).encode()}))
+            return {README: INCOMPLETE.format(slug=slug, why=why).encode()}
 
     return Catalogue(
         digests={row.slug: row.digest for row in store.publications.modified()},
         body=body,
-        text_of=text_of,
+        text=text,
         bundle=bundle,
         trail=lambda: canonical_bytes(store.events.anchor()),
         in_renewal=in_renewal(store),

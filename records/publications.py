@@ -36,6 +36,16 @@ class Published(NamedTuple):
     """Number of the review that it publishes."""
 
 
+class StoredVersion(NamedTuple):
+    """One version of a record, its bytes as they are kept."""
+
+    id: int
+    body: bytes
+    digest: Digest
+    generation: int
+    review: int | None
+
+
 class Generation(NamedTuple):
     number: int
     state: Literal["open", "held", "live", "dropped"]
@@ -54,6 +64,13 @@ class ModifiedRow(NamedTuple):
     modified: datetime
     digest: Digest
     withdrawn: datetime | None
+
+
+_VERSIONS = sa.select(*(publications.c[name] for name in StoredVersion._fields)).order_by(publications.c.id)
+_HISTORY = _VERSIONS.where(publications.c.slug == sa.bindparam("of_slug"))
+_CURRENT = _VERSIONS.join(agents, agents.c.publication_id == publications.c.id).where(
+    agents.c.slug == sa.bindparam("of_slug")
+)
 
 
 class Publications:
@@ -168,19 +185,31 @@ class Publications:
 
     def current(self, slug: str) -> Published | None:
         """The last record of an agent, withdrawn or not; None when it was never published."""
-        found = self._select(
-            publications.c.id == sa.select(agents.c.publication_id).where(agents.c.slug == slug).scalar_subquery()
-        )
-        return found[0] if found else None
+        stored = self.stored(slug)
+        return None if stored is None else _read(stored)
+
+    def stored(self, slug: str) -> StoredVersion | None:
+        """The same as it is kept, without reading it into a model."""
+        with self._db.reading() as connection:
+            row = connection.execute(_CURRENT, {"of_slug": slug}).one_or_none()
+        return None if row is None else StoredVersion(*row)
+
+    def versions(self, slug: str) -> tuple[StoredVersion, ...]:
+        """Every version of an agent's record as it is kept, oldest first."""
+        with self._db.reading() as connection:
+            return tuple(StoredVersion(*row) for row in connection.execute(_HISTORY, {"of_slug": slug}))
 
     def history(self, slug: str) -> tuple[Published, ...]:
         """Every version of an agent's record, oldest first."""
-        return self._select(publications.c.slug == slug)
+        return tuple(map(_read, self.versions(slug)))
 
     def all(self, *, since: int = 0) -> tuple[Published, ...]:
         """The last record of every agent, by slug; only those put after generation `since`."""
         heads = publications.c.id.in_(sa.select(agents.c.publication_id))
-        return tuple(sorted(self._select(heads, publications.c.generation > since), key=lambda p: p.record.slug))
+        query = _VERSIONS.where(heads, publications.c.generation > since)
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(sorted((_read(StoredVersion(*row)) for row in rows), key=lambda p: p.record.slug))
 
     def provenances(self) -> Iterator[tuple[str, Provenance]]:
         """Slug of each live record, and what made it; the rest of a record is not read into a model."""
@@ -213,12 +242,7 @@ class Publications:
             connection.execute(sa.update(agents).where(agents.c.slug == slug).values(**columns))
             self._db.note("evidence.lost" if lost else "evidence.found", slug, {"paths": lost})
 
-    def _select(self, *where: sa.ColumnElement[bool]) -> tuple[Published, ...]:
-        names = ("id", "body", "digest", "generation", "review")
-        query = sa.select(*(publications.c[name] for name in names)).where(*where).order_by(publications.c.id)
-        with self._db.reading() as connection:
-            rows = connection.execute(query).all()
-        return tuple(
-            Published(row.id, PublishedRecord.model_validate_json(row.body), row.digest, row.generation, row.review)
-            for row in rows
-        )
+
+def _read(stored: StoredVersion) -> Published:
+    record = PublishedRecord.model_validate_json(stored.body)
+    return Published(stored.id, record, stored.digest, stored.generation, stored.review)

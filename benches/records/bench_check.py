@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -9,13 +10,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import sqlalchemy as sa
 
 from assay_check.records import FOLDER, Statement, summary_text
 from benches.figure import Figure
-from benches.records.bench_publishing import _made
+from benches.shared_data import ROOT
 from extractors.canonical_json import canonical_bytes
 from extractors.listing import Listing
 from extractors.pages.snapshot import sha256
@@ -30,6 +32,17 @@ RECORDS = 100_000
 ENTRIES = 20
 ROOM = "assay_check"
 _BATCH = 2_000
+
+
+def _made() -> ModuleType:
+    """The tests' own record maker."""
+    path = ROOT / "tests" / "publishing" / "made_records.py"
+    spec = importlib.util.spec_from_file_location("made_records", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["made_records"] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def run() -> list[Figure]:

@@ -1,43 +1,45 @@
-"""How long a site of 10,000 agents takes, in full and for ten changed agents."""
+"""How long a site of 10,000 agents with bundles takes, in full and for ten changed agents.
+
+The agreement agents are assessed, approved and published in a store; the catalogue shows each under 250 names, and its
+record, texts and bundle are read from the store for each name.
+"""
 
 from __future__ import annotations
 
-import importlib.util
+import asyncio
 import os
 import shutil
-import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 from benches.figure import Figure
-from benches.shared_data import ROOT
+from benches.shared_data import SHARED
 from extractors.canonical_json import canonical_bytes
-from extractors.pages.page_text import PageText
-from extractors.pages.snapshot import sha256
-from publishing.catalogue import Catalogue
+from extractors.lexical import LexicalAssessor
+from extractors.listing import Listing
+from extractors.pages.local_folder import files_in
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from flows.night.agent_steps import assess_agent
+from flows.operations.publication import publish_site
+from flows.settings import load
+from publishing.catalogue import Catalogue, Names
 from publishing.pages.agent_page import PAGE_LIMIT
+from publishing.record_lifecycle import mark_stale
 from publishing.site import build
+from publishing.store_catalogue import catalogue_of
+from records.store import Store
+from review.services import decisions, draft
 from scoring.record import PublishedRecord
+from scoring.reviews import Decision
 
 AGENTS = 10_000
 CHANGED = 10
 ROOM = "publishing"
-
-
-def _made() -> ModuleType:
-    """The tests' own record maker."""
-    path = ROOT / "tests" / "publishing" / "made_records.py"
-    spec = importlib.util.spec_from_file_location("made_records", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["made_records"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 class Taken(NamedTuple):
@@ -48,37 +50,68 @@ class Taken(NamedTuple):
 
 
 class Kept:
-    """Records and texts as a store keeps them: bytes by name, read when they are asked for."""
+    """The published agents of a store, each under so many names that there are `AGENTS`."""
 
-    def __init__(self, made: ModuleType) -> None:
-        self.made = made
-        self.bodies: dict[str, bytes] = {}
-        self.texts: dict[str, bytes] = {}
-        for start in range(0, AGENTS, 500):
-            for record, pages in made.many(500, seed=start):
-                self.put(record, pages)
+    def __init__(self, store: Store) -> None:
+        self._store = catalogue_of(store, Names(bundles=True))
+        own = sorted(self._store.digests)
+        self._own = {f"{own[number % len(own)]}-{number}": own[number % len(own)] for number in range(AGENTS)}
+        self._changed: dict[str, bytes] = {}
+        self.digests = {slug: sha256(self.body(slug)) for slug in self._own}
 
-    def put(self, record: PublishedRecord, pages: Iterable[PageText]) -> None:
-        self.bodies[record.slug] = canonical_bytes(record)
-        self.texts |= {page.digest: canonical_bytes(page) for page in pages}
+    def body(self, slug: str) -> bytes:
+        """The agent's own record under the other name."""
+        own = self._own[slug]
+        return self._changed.get(slug) or self._store.body(own).replace(own.encode(), slug.encode())
 
-    def change(self, slug: str, seed: int) -> None:
-        before = PublishedRecord.model_validate_json(self.bodies[slug])
-        world = self.made.world(slug, seed=seed, kind=before.extraction.kind)
-        self.put(self.made.publish(world, before, before.modified + timedelta(days=1)), world.pages)
+    def change(self, slug: str) -> None:
+        before = PublishedRecord.model_validate_json(self.body(slug))
+        after = mark_stale(before, "exposure.reads", now=before.modified + timedelta(days=1))
+        self._changed[slug] = canonical_bytes(after)
+        self.digests[slug] = sha256(self._changed[slug])
 
     def catalogue(self) -> Catalogue:
-        return Catalogue(
-            digests={slug: sha256(body) for slug, body in self.bodies.items()},
-            body=self.bodies.__getitem__,
-            text_of=lambda digest: PageText.model_validate_json(self.texts[digest]),
+        bundle = self._store.bundle
+        assert bundle is not None
+        return replace(
+            self._store,
+            digests=dict(self.digests),
+            body=self.body,
+            bundle=lambda slug: bundle(self._own[slug]),
         )
+
+
+def _publish_agents(store: Store, home: Path) -> None:
+    """Each folder of the agreement agents as an agent, by the built-in reader."""
+    settings = load().model_copy(update={"home": home})
+    for number, folder in enumerate(sorted(path for path in (SHARED / "agreement").iterdir() if path.is_dir())):
+        slug = f"agent{number:02}of40"  # stands in no text of theirs
+        store.listings.put(Listing(slug=slug, name=folder.name, source="bench", homepage=f"https://{slug}.example/"))
+        pages = list(_pages(slug, folder, store))
+        for page in pages:
+            store.pages.keep(page)
+        store.pages.assign(slug, [page.url for page in pages])
+        asyncio.run(assess_agent(store, slug, LexicalAssessor(), settings))
+        decisions.conclude(store, draft.read(store, slug), Decision.APPROVE, reviewer="bench", role="demo")
+    publish_site(store, settings, home / "own", released_by="bench")
+
+
+def _pages(slug: str, folder: Path, store: Store) -> Iterator[Fetched]:
+    for document in files_in(folder):
+        if document.body is not None:
+            url, digest, size = f"file:{slug}/{document.path}", sha256(document.body), len(document.body)
+            snapshot = PageSnapshot(
+                url=url, final_url=url, fetched_at=store.now(), status=200, media_type="", digest=digest, length=size
+            )
+            yield Fetched(url=url, outcome=FetchOutcome.FETCHED, at=store.now(), snapshot=snapshot, body=document.body)
 
 
 def run() -> list[Figure]:
     folder = Path(tempfile.mkdtemp(prefix="assay-bench-"))
     try:
-        return _figures(Kept(_made()), folder)
+        with Store.open(folder / "assay.db") as store:
+            _publish_agents(store, folder)
+            return _figures(Kept(store), folder / "site")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -90,25 +123,26 @@ def _figures(kept: Kept, folder: Path) -> list[Figure]:
         done = build(catalogue, folder, override="bench")
         return Taken(time.perf_counter() - start, sum(os.times()[:4]) - cpu, done.written)
 
-    count = len(kept.bodies)
+    count = len(kept.digests)
     full = timed()
     largest = max(path.stat().st_size for path in (folder / "current" / "agents").glob("*.html"))
     quiet = timed()
     tens: list[Taken] = []
     for night in range(7):
-        for slug in sorted(kept.bodies)[night :: count // CHANGED][:CHANGED]:
-            kept.change(slug, night + 7)
+        for slug in sorted(kept.digests)[night :: count // CHANGED][:CHANGED]:
+            kept.change(slug)
         tens.append(timed())
     steady = sorted(tens[2:])[len(tens[2:]) // 2]
     recycled = "the first two, before a folder can be recycled"
     return [
         Figure(
             ROOM,
-            f"site of {count:,} agents in full",
+            f"site of {count:,} agents with bundles, in full",
             f"{full.wall:.1f} s",
             "≤ 60 s",
             full.wall <= 60,
-            f"{full.written:,} files; {full.cpu:.1f} s of CPU over all cores",
+            f"{full.written:,} files; {full.cpu:.1f} s of CPU over all cores; the 40 agreement agents, each under "
+            f"{count // 40} names, read from a store (SQLite) for each",
         ),
         Figure(
             ROOM,

@@ -213,10 +213,9 @@ def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
     from publishing.bundles.bundle import write_bundle
 
     slug = store.listings.find(slug)
-    published = store.publications.current(slug)
-    if published is None:
+    if store.publications.stored(slug) is None:
         raise NotFound("it was never published", subject=slug, step="bundle", next_step="assay site publish")
     target = out or Path(f"{slug}.assay.zip")
     refuse_own_file(target, store.database.path, store.blobs, "bundle")
-    write_bundle(store, published, target)
+    write_bundle(store, slug, target)
     return target

@@ -14,28 +14,26 @@ Invariant: same record, same store, same bytes; nothing but what the record rest
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json
 
 from extractors.canonical_json import canonical_bytes
-from extractors.model.completion import Completion, CompletionRequest, Prompt
-from extractors.pages.markup.charset import decode
-from extractors.pages.page_text import PageText
+from extractors.model.completion import Completion, Prompt
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
-from publishing.bundles.replay import FORMAT, as_shown, declared_by, verify_bundle
+from publishing.bundles.replay import FORMAT, verify_bundle
+from publishing.formats.archive import zipped
 from publishing.pages.escaping import plain
-from records.publications import Published
 from records.store import Store
-from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading
-from scoring.errors import NotFound
-from scoring.scores import Assessment
+from scoring.claims import Digest, SecondOutcome, SecondReading
+from scoring.errors import Corrupt, NotFound
 
-__all__ = ["verify_bundle", "write_bundle", "zipped"]
+__all__ = ["bundle_files", "verify_bundle", "write_bundle"]
 
 README = "README.txt"
 _ABOUT = """Replay bundle of {name} ({slug})
@@ -55,94 +53,84 @@ INCOMPLETE = """There is no replay bundle of {slug}: {why}.
 
 Its record stands beside its page as JSON; every quote in it names the page, the digest of its text and the place.
 """
-_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def write_bundle(store: Store, published: Published, path: Path) -> None:
-    """Writes the bundle of a published record."""
-    if published.review is None:
-        raise NotFound("no review stands behind it", subject=published.record.slug, step="bundle")
-    review = store.reviews.get(published.review).review
-    drafted = store.assessments.assessment(review.assessment_digest)
-    extraction = store.assessments.extraction(drafted.extraction_digest)
-    previous, base, later = _versions(store, published)
-    completion, prompt, parts = _completion(store, extraction, drafted)
-    pages = _pages(store, extraction, [v.record.extraction for v in later], json.loads(parts))
-    request = _request(extraction.slug, prompt, pages, json.loads(parts))
+def write_bundle(store: Store, slug: str, path: Path) -> None:
+    """Writes the bundle of the last version of an agent's record."""
+    path.write_bytes(zipped(bundle_files(store, slug)))
+
+
+def bundle_files(store: Store, slug: str) -> dict[str, bytes]:
+    """What is in it, by name. Documents are taken as they are kept: reading them into models would take most of the
+    time."""
+    with store.reading():
+        return _files(store, slug)
+
+
+def _files(store: Store, slug: str) -> dict[str, bytes]:
+    history = store.publications.versions(slug)
+    if not history:
+        raise NotFound("its publication is gone", subject=slug, step="bundle")
+    first = next(n for n, version in enumerate(history) if version.review == history[-1].review)
+    number, later = history[first].review, history[first + 1 :]
+    if number is None:
+        raise NotFound("no review stands behind it", subject=slug, step="bundle")
+    review = store.reviews.get(number).review
+    drafted = _checked(store.assessments.assessment_body(review.assessment_digest), review.assessment_digest)
+    extraction = _checked(store.assessments.extraction_body(drafted["extraction_digest"]), drafted["extraction_digest"])
+    completion, prompt, key = _completion(store, extraction, drafted)
+    parts = json.loads(key)
+    pages = _pages(store, extraction, [from_json(version.body)["extraction"] for version in later], parts)
 
     files: dict[str, bytes] = {
-        "record.json": canonical_bytes(published.record),
-        "base.json": canonical_bytes(base.record),
+        README: _ABOUT.format(name=plain(extraction["name"])[:100], slug=slug).encode("utf-8"),
+        "record.json": history[-1].body,
+        "base.json": history[first].body,
+        "prompt.json": canonical_bytes(prompt),
+        "completion.json": canonical_bytes(completion),
+        "key.json": key,
+        "review.json": canonical_bytes(review),
     }
-    listed = []
-    for number, (text, body, about) in enumerate(pages):
-        files[f"pages/{number:02}.bin"] = body
-        files[f"texts/{number:02}.json"] = canonical_bytes(text)
-        listed.append({"url": text.url, "text_digest": text.digest, "page_digest": text.page_digest, **about})
-    files["prompt.json"] = canonical_bytes(request.prompt)
-    files["completion.json"] = canonical_bytes(completion)
-    files["key.json"] = parts
-    second = extraction.second_reading
+    for number, page in enumerate(pages):
+        files[f"pages/{number:02}.bin"] = page.body
+        files[f"texts/{number:02}.json"] = page.text
+    second = extraction.get("second_reading")
     if second is not None:
-        files |= _second(store, second)
-    files["review.json"] = canonical_bytes(review)
-    files[README] = _ABOUT.format(name=plain(extraction.name)[:100], slug=extraction.slug).encode("utf-8")
-    if previous is not None:
-        files["previous.json"] = canonical_bytes(previous.record)
+        files |= _second(store, SecondReading.model_validate(second))
+    if first:
+        files["previous.json"] = history[first - 1].body
     for number, version in enumerate(later):
-        files[f"later/{number:02}.json"] = canonical_bytes(version.record)
+        files[f"later/{number:02}.json"] = version.body
     about = {
         "format": FORMAT,
-        "slug": published.record.slug,
-        "provenance": drafted.provenance.model_dump(mode="json"),
-        "profile": drafted.headline.profile,
-        "pages": listed,
-        "not_read": [source.model_dump(mode="json") for source in extraction.not_read],
-        "findings": [f.model_dump(mode="json") for f in further_findings(extraction, request)],
-        **({"second_reading": second.model_dump(mode="json")} if second else {}),
+        "slug": slug,
+        "provenance": drafted["provenance"],
+        "profile": drafted["headline"]["profile"],
+        "pages": [page.about for page in pages],
+        "not_read": extraction["not_read"],
+        "findings": [finding for finding in extraction["findings"] if finding["url"] not in parts["urls"]],
+        **({"second_reading": second} if second else {}),
         "files": {name: sha256(body) for name, body in sorted(files.items())},
     }
-    path.write_bytes(zipped({"bundle.json": canonical_bytes(about), **files}))
+    return {"bundle.json": canonical_bytes(about), **files}
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    """A zip that depends on names and bytes only."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name in sorted(files):
-            member = zipfile.ZipInfo(name, _DATE)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.create_system = 3
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, files[name])
-    return out.getvalue()
+def _checked(body: bytes, digest: Digest) -> dict[str, Any]:
+    if sha256(body) != digest:
+        raise Corrupt("what it was made from is damaged", subject=digest, step="bundle", next_step="assay store verify")
+    document: dict[str, Any] = from_json(body)
+    return document
 
 
-def further_findings(extraction: Extraction, request: CompletionRequest) -> list[Finding]:
-    """Findings of pages that gave no text: they came from the crawl, not from the documents."""
-    from extractors.claims.extraction import page_findings
-
-    own = set(page_findings(request))
-    return [finding for finding in extraction.findings if finding not in own]
-
-
-def _versions(store: Store, published: Published) -> tuple[Published | None, Published, list[Published]]:
-    """The version before the review's, the review's own, and what became of it since."""
-    history = [v for v in store.publications.history(published.record.slug) if v.id <= published.id]
-    first = next(n for n, v in enumerate(history) if v.review == published.review)
-    return (history[first - 1] if first else None), history[first], history[first + 1 :]
-
-
-def _completion(store: Store, extraction: Extraction, drafted: Assessment) -> tuple[Completion, Prompt, bytes]:
-    key = extraction.completion_key
+def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[Completion, Prompt, bytes]:
+    key, prompt_digest, slug = extraction["completion_key"], drafted["provenance"]["prompt_digest"], extraction["slug"]
     if key is None:
-        raise NotFound("no completion stands behind it", subject=extraction.slug, step="bundle")
-    prompt_digest = drafted.provenance.prompt_digest
+        raise NotFound("no completion stands behind it", subject=slug, step="bundle")
     if prompt_digest is None:
-        raise NotFound("its prompt is not named", subject=extraction.slug, step="bundle")
+        raise NotFound("its prompt is not named", subject=slug, step="bundle")
     parts = store.completions.parts(key)
     if parts is None:
-        raise NotFound("what its completion's key is made from was not kept", subject=extraction.slug, step="bundle")
+        raise NotFound("what its completion's key is made from was not kept", subject=slug, step="bundle")
     return store.completions.get(key), store.completions.prompt(prompt_digest), parts
 
 
@@ -155,45 +143,35 @@ def _second(store: Store, second: SecondReading) -> dict[str, bytes]:
     return files
 
 
-Page = tuple[PageText, bytes, dict[str, Any]]
+class Page(NamedTuple):
+    """A page that was read."""
+
+    text: bytes
+    """Canonical JSON of its text."""
+    body: bytes
+    about: dict[str, Any]
+    """Its line in bundle.json."""
 
 
-def _pages(store: Store, extraction: Extraction, later: Sequence[Extraction], parts: dict[str, Any]) -> list[Page]:
+def _pages(
+    store: Store, extraction: dict[str, Any], later: Sequence[dict[str, Any]], parts: dict[str, Any]
+) -> list[Page]:
     """Text, bytes and headers of every page that was read, of every file that its facts were looked for in, then of
     those that re-anchored quotes point into."""
-    wanted: dict[tuple[str, str, str], None] = {}
     files = [(url, text, raw) for url, _, text, raw in parts.get("made_from", {}).get("files", ())]
-    read = [[(s.url, s.text_digest, s.page_digest) for s in one.read] for one in (extraction, *later)]
-    wanted |= dict.fromkeys((*read[0], *files, *(place for places in read[1:] for place in places)))
+    read = [[(s["url"], s["text_digest"], s["page_digest"]) for s in one["read"]] for one in (extraction, *later)]
     found: list[Page] = []
-    for url, text_digest, page_digest in wanted:
-        text = store.texts.get(text_digest, url) if not url.startswith("listing:") else None
-        if text is None:
-            listing = store.listings.get(extraction.slug)
+    for url, text_digest, page_digest in dict.fromkeys((*read[0], *files, *chain.from_iterable(read[1:]))):
+        about = {"url": url, "text_digest": text_digest, "page_digest": page_digest}
+        if url.startswith("listing:"):
+            listing = store.listings.get(extraction["slug"])
             text = entry_page(listing)
             if text is None or text.digest != text_digest:
-                raise NotFound("the listing's text has changed since", subject=extraction.slug, step="bundle")
-            found.append(
-                (text, listing.entry.encode("utf-8", "replace"), {"media_type": "text/x-listing", "charset": "utf-8"})
-            )
+                raise NotFound("the listing's text has changed since", subject=listing.slug, step="bundle")
+            about |= {"page_digest": text.page_digest, "media_type": "text/x-listing", "charset": "utf-8"}
+            found.append(Page(canonical_bytes(text), listing.entry.encode("utf-8", "replace"), about))
             continue
         snapshot = store.pages.snapshot(url, page_digest)
-        about = {"media_type": snapshot.media_type, "charset": snapshot.charset}
-        found.append((text, store.pages.body(page_digest), about))
+        about |= {"media_type": snapshot.media_type, "charset": snapshot.charset}
+        found.append(Page(store.texts.body(text_digest, url), store.pages.body(page_digest), about))
     return found
-
-
-def _request(slug: str, prompt: Prompt, pages: Sequence[Page], parts: dict[str, Any]) -> CompletionRequest:
-    """The request as it was: what the reply's key is made from names its documents and the blocks that were shown."""
-    texts = {(text.url, text.digest): text for text, _, _ in pages}
-    bodies = {text.page_digest: decode(body, about["charset"]) for text, body, about in pages}
-    documents = tuple(texts[place] for place in zip(parts["urls"], parts["documents"], strict=True))
-    return CompletionRequest(
-        prompt=prompt,
-        slug=slug,
-        name=parts["name"],
-        kind=parts["kind"],
-        documents=as_shown(documents, parts),
-        truncated=tuple(parts.get("truncated", ())),
-        declared=declared_by(parts, texts, bodies),
-    )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from extractors.canonical_json import canonical_bytes
 from publishing.catalogue import Names
+from publishing.formats.json_text import json_bytes, number
 from publishing.pages.escaping import clip, day, plain, stamp
 from publishing.pages.index_rows import Row
 from scoring import labels
@@ -60,7 +60,7 @@ def summary(record: PublishedRecord, row: Row, names: Names) -> bytes:
         checks.append(
             {
                 "name": FACTOR_TITLES[claim.factor],
-                "risk": float(claim.value * 10),
+                "risk": number(claim.value * 10),
                 "reason": labels.known(claim),
                 "details": [evidence.quote for evidence in claim.evidence],
                 "documentation": {"short": "AIVSS risk factor, 0 to 10", "url": f"{method}#{claim.factor}"},
@@ -75,7 +75,7 @@ def summary(record: PublishedRecord, row: Row, names: Names) -> bytes:
                 "documentation": {"short": "MAESTRO layer, described and not scored", "url": f"{method}#layers"},
             }
         )
-    return canonical_bytes(
+    return json_bytes(
         {
             "date": day(record.reviewed_at),
             "subject": {
@@ -87,11 +87,11 @@ def summary(record: PublishedRecord, row: Row, names: Names) -> bytes:
                 "modified": stamp(record.modified),
             },
             "tool": {"name": "assay", "version": record.assessment.provenance.tool},
-            "risk": None if headline.score is None else float(headline.score),
+            "risk": None if headline.score is None else number(headline.score),
             "withheld": headline.withheld,
             "band": row.band,
-            "possible": [float(headline.low), float(headline.high)],
-            "likely": [float(record.likely.low), float(record.likely.high)] if record.likely else None,
+            "possible": [number(headline.low), number(headline.high)],
+            "likely": [number(record.likely.low), number(record.likely.high)] if record.likely else None,
             "firm": record.firm,
             "advice": row.advice or None,
             "claims": claim_count(record.extraction).model_dump(),

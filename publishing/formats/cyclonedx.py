@@ -6,7 +6,6 @@ Invariants: every value is the record's own; a withheld score has no conformance
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +15,7 @@ from packageurl import PackageURL
 
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Names
+from publishing.formats.json_text import json_bytes
 from publishing.pages.escaping import stamp
 from publishing.pages.index_rows import Row
 from scoring import labels
@@ -50,7 +50,7 @@ def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
         said = f"risk {headline.score} of 10 ({row.band}), from {headline.low} to {headline.high}"
         conformance = round(1 - float(headline.score) / 10, 4)
         result["conformance"] = {"score": conformance, "rationale": f"{said}; the share that is left to 10"}
-    return _bytes(
+    return json_bytes(
         {
             "$schema": "http://cyclonedx.org/schema/bom-1.7.schema.json",
             "bomFormat": "CycloneDX",
@@ -87,10 +87,6 @@ def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
             },
         }
     )
-
-
-def _bytes(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _claims(extraction: Extraction) -> Iterator[tuple[str, str, str, tuple[Evidence, ...]]]:

@@ -79,9 +79,13 @@ def assets() -> SimpleNamespace:
     )
 
 
+class Rendering(Environment):
+    code_generator_class = escaping.Escaping
+
+
 @cache
 def environment() -> Environment:
-    made = Environment(
+    made = Rendering(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,

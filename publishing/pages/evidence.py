@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from extractors.grounding.sentences import sentences
-from extractors.pages.page_text import PageText
+from extractors.pages.page_text import Block, PageText
 from publishing.pages.anchors import path_anchor
 from publishing.pages.escaping import clip
 from scoring.claims import Digest, Evidence, Extraction
@@ -109,21 +110,30 @@ def evidence_list(
         text = text_of(page.text_digest)
         page.title = text.title if text else ""
         page.quotes.sort(key=lambda q: (q.evidence.start, q.evidence.end))
+        spans_of = _spans_of(text) if text else None
         for quote in page.quotes:
             number += 1
             quote.number = number
-            if text and around:
-                quote.before, quote.after = neighbours(text, quote.evidence, around)
+            if text and spans_of and around:
+                quote.before, quote.after = _neighbours(text, quote.evidence, around, spans_of)
     return EvidenceList(list(pages.values()), {key: quote.number for key, quote in quotes.items()})
 
 
-def neighbours(page: PageText, evidence: Evidence, around: int = AROUND) -> tuple[str, str]:
+Spans = tuple[tuple[int, int], ...]
+
+
+def _spans_of(page: PageText) -> Callable[[Block], Spans]:
+    """The sentences of each block; quotes of a page stand near the same ones."""
+    return cache(lambda block: sentences(page.text, (block,)))
+
+
+def _neighbours(page: PageText, evidence: Evidence, around: int, spans_of: Callable[[Block], Spans]) -> tuple[str, str]:
     """The sentence before and the sentence after a quote; empty where the stored text does not hold the quote."""
     text, start, end = page.text, evidence.start, evidence.end
     if text[start:end] != evidence.quote:
         return "", ""
     near = [b for b in page.blocks if b.end > start - 2 * around and b.start < end + 2 * around]
-    spans = sentences(text, near)
+    spans = [span for block in near for span in spans_of(block)] if near else sentences(text, ())
     left = next((s for s in reversed(spans) if s[0] < start), None)
     right = next((s for s in spans if s[1] > end), None)
     before = text[left[0] : min(left[1], start)] if left else ""

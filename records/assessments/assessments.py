@@ -69,6 +69,12 @@ class HistoryRow(NamedTuple):
     severity: str | None
 
 
+_BODIES = {
+    table: sa.select(table.c.body).where(table.c.digest == sa.bindparam("of_digest"))
+    for table in (extractions, assessments)
+}
+
+
 class Assessments:
     """What each agent's pages were found to say, and its scores."""
 
@@ -160,18 +166,24 @@ class Assessments:
         return found
 
     def extraction(self, digest: Digest) -> Extraction:
-        with self._db.reading() as connection:
-            body = connection.scalar(sa.select(extractions.c.body).where(extractions.c.digest == digest))
-        if body is None:
-            raise NotFound("this extraction is not kept", subject=digest, step="store")
-        return Extraction.model_validate_json(body)
+        return Extraction.model_validate_json(self.extraction_body(digest))
 
     def assessment(self, digest: Digest) -> Assessment:
+        return Assessment.model_validate_json(self.assessment_body(digest))
+
+    def extraction_body(self, digest: Digest) -> bytes:
+        """Its JSON as it is kept."""
+        return self._body(extractions, "extraction", digest)
+
+    def assessment_body(self, digest: Digest) -> bytes:
+        return self._body(assessments, "assessment", digest)
+
+    def _body(self, table: sa.Table, name: str, digest: Digest) -> bytes:
         with self._db.reading() as connection:
-            body = connection.scalar(sa.select(assessments.c.body).where(assessments.c.digest == digest))
+            body: bytes | None = connection.scalar(_BODIES[table], {"of_digest": digest})
         if body is None:
-            raise NotFound("this assessment is not kept", subject=digest, step="store")
-        return Assessment.model_validate_json(body)
+            raise NotFound(f"this {name} is not kept", subject=digest, step="store")
+        return body
 
     def history(self, slug: str) -> tuple[HistoryRow, ...]:
         """Every assessment that was current, oldest first."""

@@ -27,6 +27,9 @@ _REFUSED = (
     .order_by(completions.c.id.desc())
     .limit(1)
 )
+_PARTS = sa.select(completions.c.parts).where(completions.c.key == sa.bindparam("of_key"))
+_PARTS = _PARTS.where(completions.c.parts.is_not(None)).limit(1)
+_PROMPT = sa.select(prompts.c.body).where(prompts.c.digest == sa.bindparam("of_digest"))
 
 
 class Completions:
@@ -87,9 +90,8 @@ class Completions:
 
     def parts(self, key: Digest) -> bytes | None:
         """Canonical JSON that the key is the digest of, when it was kept."""
-        query = sa.select(completions.c.parts).where(completions.c.key == key, completions.c.parts.is_not(None))
         with self._db.reading() as connection:
-            found: bytes | None = connection.scalar(query.limit(1))
+            found: bytes | None = connection.scalar(_PARTS, {"of_key": key})
         return found
 
     def usage(self, *, run: str | None = None, slug: str | None = None) -> Usage:
@@ -118,7 +120,7 @@ class Completions:
 
     def prompt(self, digest: Digest) -> Prompt:
         with self._db.reading() as connection:
-            body = connection.scalar(sa.select(prompts.c.body).where(prompts.c.digest == digest))
+            body = connection.scalar(_PROMPT, {"of_digest": digest})
         if body is None:
             raise NotFound("this prompt is not kept", subject=digest, step="prompt")
         return Prompt.model_validate_json(body)

@@ -54,6 +54,14 @@ class Effort(NamedTuple):
     """Path of a claim to the number of reviews that amended it: over `reviews`, its override rate."""
 
 
+_REVIEWS = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds, reviews.c.act)
+_BY_NUMBER = _REVIEWS.where(reviews.c.id == sa.bindparam("of_number"))
+
+
+def _kept(row: sa.Row[tuple[int, bytes, int | None, str]]) -> Kept:
+    return Kept(row.id, Review.model_validate_json(row.body), row.seconds, row.act)
+
+
 class Reviews:
     """Who decided what, when, on what they had read."""
 
@@ -129,16 +137,16 @@ class Reviews:
         return self._where(reviews.c.id.in_(newest.limit(limit)))[::-1]
 
     def get(self, number: int) -> Kept:
-        found = self._where(reviews.c.id == number)
-        if not found:
+        with self._db.reading() as connection:
+            row = connection.execute(_BY_NUMBER, {"of_number": number}).one_or_none()
+        if row is None:
             raise NotFound("no such review", subject=str(number), step="review")
-        return found[0]
+        return _kept(row)
 
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[Kept, ...]:
-        query = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds, reviews.c.act).where(chosen)
         with self._db.reading() as connection:
-            rows = connection.execute(query.order_by(reviews.c.id)).all()
-        return tuple(Kept(row.id, Review.model_validate_json(row.body), row.seconds, row.act) for row in rows)
+            rows = connection.execute(_REVIEWS.where(chosen).order_by(reviews.c.id)).all()
+        return tuple(map(_kept, rows))
 
     def effort(self) -> Effort:
         """What reviewing took and changed so far, automatic approvals left out."""

@@ -30,6 +30,9 @@ class NoTextKept(NamedTuple):
 _DERIVED = sa.select(texts.c.body, texts.c.reason).where(
     texts.c.url == sa.bindparam("a"), texts.c.page_digest == sa.bindparam("b"), texts.c.parser == sa.bindparam("c")
 )
+_BY_DIGEST = sa.select(texts.c.body).where(texts.c.text_digest == sa.bindparam("a"))
+_BY_DIGEST = _BY_DIGEST.order_by(texts.c.url, texts.c.page_digest, texts.c.parser).limit(1)
+_BY_PLACE = _BY_DIGEST.where(texts.c.url == sa.bindparam("b"))
 
 
 class Texts:
@@ -68,17 +71,18 @@ class Texts:
 
     def get(self, digest: Digest, url: str | None = None) -> PageText:
         """The page text with this text digest; of that URL if it is given."""
-        query = sa.select(texts.c.body).where(texts.c.text_digest == digest)
-        if url is not None:
-            query = query.where(texts.c.url == url)
-        query = query.order_by(texts.c.url, texts.c.page_digest, texts.c.parser).limit(1)
+        return PageText.model_validate_json(self.body(digest, url))
+
+    def body(self, digest: Digest, url: str | None = None) -> bytes:
+        """The same as the JSON that is kept."""
+        query = _BY_DIGEST if url is None else _BY_PLACE
         with self._db.reading() as connection:
-            body = connection.scalar(query)
+            body: bytes | None = connection.scalar(query, {"a": digest, "b": url} if url is not None else {"a": digest})
         if body is None:
             raise NotFound(
                 "this page text is not kept", subject=url or digest, step="texts", next_step="`assay night run`"
             )
-        return PageText.model_validate_json(body)
+        return body
 
     def of_agent(self, slug: str, *, parser: str = "") -> tuple[PageText, ...]:
         """The texts of the agent's pages as they are now, in the agent's page order."""

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate, repeat
 from math import ceil
+from operator import add, getitem
 from typing import NamedTuple
 
 from scoring.cvss import base_score, vector_rules
@@ -23,9 +24,10 @@ from scoring.formulas.profile import Profile, three_point
 from scoring.formulas.table import PROFILES
 from scoring.headline.threat_and_mitigation import mitigation, threat
 from scoring.likely.reference_class import ReferenceClass, Unknown, values_of
-from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, RiskFactor
 
 CASES = 251
+_SELF, _NO_CODE = RiskFactor.SELF_MODIFICATION, "nothing"
 GENERATOR = 67
 _PLACES: dict[Unknown, int] = {unknown: place for place, unknown in enumerate((*RiskFactor, *ExposureFact))}
 _ALL, _WHETHER = len(_PLACES), len(_PLACES) + 1
@@ -42,38 +44,95 @@ class Range(NamedTuple):
 def likely(given: Estimates, profile: Profile, reference: ReferenceClass) -> Range:
     """The central part of the scores of comparable products."""
     scores = sorted(case_scores(given, profile, reference))
-    beyond = int((1 - reference.central) / 2 * CASES)
+    beyond = _beyond(reference)
     return Range(Decimal(scores[beyond]).scaleb(-1), Decimal(scores[-1 - beyond]).scaleb(-1))
 
 
+@lru_cache(maxsize=64)
+def _beyond(reference: ReferenceClass) -> int:
+    """Cases on either side of the range."""
+    return int((1 - reference.central) / 2 * CASES)
+
+
 def case_scores(given: Estimates, profile: Profile, reference: ReferenceClass) -> Iterable[int]:
-    """The score of every case, in tenths."""
-    kind, strict, summed = given.kind, profile.strict, tuple(profile.factors.values())
-
-    def column(fact: ExposureFact) -> Iterable[str]:
-        known = given.facts.get(fact)
-        return repeat(known, CASES) if known else _values(reference, kind, fact)
-
-    def summands(factor: RiskFactor) -> Iterable[int]:
-        if factor in given.unknown:
-            own: Iterable[int] = _summands(reference, kind, factor, strict)
-        else:
-            own = repeat(_tenths(str(given.factors[factor]), strict), CASES)
-        if factor is not RiskFactor.SELF_MODIFICATION or not profile.code_modifies:
-            return own
-        executes = column(ExposureFact.EXECUTES)
-        return [
-            10 if runs_code({ExposureFact.EXECUTES: value}) else tenths
-            for value, tenths in zip(executes, own, strict=True)
-        ]
-
+    """The score of every case, in tenths. Only what is unknown differs from case to case, and its sums are kept: the
+    answers to one question leave the same unknown."""
+    kind, strict = given.kind, profile.strict
+    tenths = {factor: _tenths(str(given.factors[factor]), strict) for factor in profile.factors.values()}
+    known = {factor: own for factor, own in tenths.items() if factor not in given.unknown}
+    unknown = tuple(factor for factor in tenths if factor not in known)
+    executes = given.facts.get(ExposureFact.EXECUTES) if profile.code_modifies and _SELF in tenths else _NO_CODE
+    facts = tuple(fact for fact in vector_rules.BASE_FACTS if fact not in given.facts)
+    number = sum(_NUMBERS[fact][given.facts[fact]] for fact in vector_rules.BASE_FACTS if fact in given.facts)
+    incident = given.facts.get(ExposureFact.INCIDENT) if given.thm is None else given.thm
+    control = given.facts.get(ExposureFact.CONTROL) if given.mitigation is None else given.mitigation
+    sums = _sums(reference, kind, unknown, strict, sum(known.values()), known.get(_SELF), executes)
     return map(
-        _score,
-        repeat(profile.id),
-        map(_base, zip(*map(column, vector_rules.BASE_FACTS), strict=True)),
-        map(sum, zip(*map(summands, summed), strict=True)),
-        column(ExposureFact.INCIDENT) if given.thm is None else repeat(given.thm, CASES),
-        column(ExposureFact.CONTROL) if given.mitigation is None else repeat(given.mitigation, CASES),
+        getitem,
+        _tables(profile.id, reference, kind, incident, control),
+        map(add, _bases(reference, kind, facts, number), sums),
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _bases(
+    reference: ReferenceClass, kind: AgentKind, unknown: tuple[ExposureFact, ...], known: int
+) -> tuple[int, ...]:
+    """The base of each case, as `_Bases` has it."""
+    return tuple(_BASES[known + number] for number in _summed(reference, kind, unknown, False))
+
+
+@lru_cache(maxsize=1_024)
+def _sums(
+    reference: ReferenceClass,
+    kind: AgentKind,
+    unknown: tuple[RiskFactor, ...],
+    strict: bool,
+    known: int,
+    own: int | None,
+    executes: str | None,
+) -> tuple[int, ...]:
+    """The sum of the factors of each case. Whatever runs code has all of self-modification, not its `own`."""
+    sums = [known + tenths for tenths in _summed(reference, kind, unknown, strict)]
+    if executes == _NO_CODE:
+        return tuple(sums)
+    run = _values(reference, kind, ExposureFact.EXECUTES) if executes is None else repeat(executes, CASES)
+    mine = _summands(reference, kind, _SELF, strict) if own is None else repeat(own, CASES)
+    return tuple(
+        total + 10 - tenths if runs_code({ExposureFact.EXECUTES: value}) else total
+        for total, tenths, value in zip(sums, mine, run, strict=True)
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _summed(reference: ReferenceClass, kind: AgentKind, unknowns: tuple[Unknown, ...], strict: bool) -> tuple[int, ...]:
+    """What these unknowns add in each case: factors their tenths, facts the number of their value."""
+    columns = [
+        [_NUMBERS[unknown][value] for value in _values(reference, kind, unknown)]
+        if isinstance(unknown, ExposureFact)
+        else _summands(reference, kind, unknown, strict)
+        for unknown in unknowns
+    ]
+    return tuple(map(sum, zip(*columns, strict=True))) if columns else (0,) * CASES
+
+
+@lru_cache(maxsize=1_024)
+def _tables(
+    name: str,
+    reference: ReferenceClass,
+    kind: AgentKind,
+    incident: str | Decimal | None,
+    control: str | Decimal | None,
+) -> tuple[_Scores, ...]:
+    """In which table the score of each case stands; an incident or a control that is not known differs by case."""
+    incidents: Iterable[str | Decimal] = repeat(incident, CASES) if incident is not None else ()
+    controls: Iterable[str | Decimal] = repeat(control, CASES) if control is not None else ()
+    return tuple(
+        map(
+            partial(_table, name),
+            incidents or _values(reference, kind, ExposureFact.INCIDENT),
+            controls or _values(reference, kind, ExposureFact.CONTROL),
+        )
     )
 
 
@@ -104,17 +163,51 @@ def _tenths(value: str, strict: bool) -> int:
     return int(10 * (three_point(Decimal(value)) if strict else Decimal(value)))
 
 
-@lru_cache(maxsize=65_536)
-def _base(facts: tuple[str, ...]) -> int:
-    """The CVSS base in tenths of `BASE_FACTS` in their order."""
-    return int(10 * base_score.base(vector_rules.vector(dict(zip(vector_rules.BASE_FACTS, facts, strict=True)))))
+class _Bases(dict[int, int]):
+    """The CVSS base in tenths, times `_WIDE`, by the sum of the numbers of its facts' values."""
+
+    def __missing__(self, key: int) -> int:
+        facts = {}
+        rest = key
+        for fact in vector_rules.BASE_FACTS:
+            rest, place = divmod(rest, len(EXPOSURE_VALUES[fact]))
+            facts[fact] = EXPOSURE_VALUES[fact][place]
+        self[key] = int(10 * base_score.base(vector_rules.vector(facts))) * _WIDE
+        return self[key]
 
 
-@lru_cache(maxsize=65_536)
-def _score(name: str, base: int, factors: int, incident: str | Decimal, control: str | Decimal) -> int:
-    """The equation's result in tenths. Every equation reads its factors by their sum alone."""
+class _Scores(dict[int, int]):
+    """The equation's result in tenths by base and sum of the factors, both in tenths: base x `_WIDE` + sum. Every
+    equation reads its factors by their sum alone."""
+
+    def __init__(self, profile: Profile, thm: Decimal, mitigated: Decimal) -> None:
+        super().__init__()
+        self._profile, self._thm, self._mitigated = profile, thm, mitigated
+
+    def __missing__(self, key: int) -> int:
+        base, factors = (Decimal(part).scaleb(-1) for part in divmod(key, _WIDE))
+        self[key] = int(10 * self._profile.equation(base, (factors,), self._thm, self._mitigated).aivss)
+        return self[key]
+
+
+@lru_cache(maxsize=256)
+def _table(name: str, incident: str | Decimal, control: str | Decimal) -> _Scores:
     profile = PROFILES[name]
     thm = profile.thm[threat(incident).headline] if isinstance(incident, str) else incident
     factor = profile.mitigation[mitigation(control).headline] if isinstance(control, str) else control
-    total = (Decimal(factors).scaleb(-1),)
-    return int(10 * profile.equation(Decimal(base).scaleb(-1), total, thm, factor).aivss)
+    return _Scores(profile, thm, factor)
+
+
+def _numbered() -> dict[ExposureFact, dict[str, int]]:
+    """A number for each value of the facts that move the base, so that any sum of one of each is met once."""
+    found, step = {}, 1
+    for fact in vector_rules.BASE_FACTS:
+        found[fact] = {value: place * step for place, value in enumerate(EXPOSURE_VALUES[fact])}
+        step *= len(EXPOSURE_VALUES[fact])
+    return found
+
+
+_WIDE = 128
+"""More than any sum of factors in tenths."""
+_BASES = _Bases()
+_NUMBERS = _numbered()

@@ -45,7 +45,7 @@ def written(template_store: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     with Store.open(template_store / "assay.db") as store:
         published = store.publications.current("quay-bot")
         assert published is not None
-        write_bundle(store, published, target)
+        write_bundle(store, published.record.slug, target)
     return target
 
 
@@ -68,7 +68,7 @@ def test_it_gives_the_published_bytes_again(store: Store, bundle: Path, tmp_path
     assert members(bundle)["record.json"] == canonical_bytes(published.record)
     assert result.checked["published bytes"] == len(canonical_bytes(published.record))
     assert len(result.checked) == 7 and all(result.checked.values()), result.checked
-    write_bundle(store, published, tmp_path / "again.zip")
+    write_bundle(store, published.record.slug, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
 
 
@@ -161,7 +161,7 @@ def test_documents_that_were_cut_or_left_out_for_a_model_are_replayed_as_it_saw_
     read = published.record.extraction.read
     assert [s.truncated for s in read] == [True, False] and f"{URL}code" not in {s.url for s in read}
     page(store, URL, PAGE.replace(b"two years", b"three years"))  # what the page says later does not matter
-    write_bundle(store, published, tmp_path / "cut.zip")
+    write_bundle(store, published.record.slug, tmp_path / "cut.zip")
     result = verify_bundle(tmp_path / "cut.zip")
     assert result.holds, result.problems
     assert result.checked["completion key"] == 1
@@ -183,7 +183,7 @@ def test_later_withdrawal_and_dispute_are_replayed(store: Store, tmp_path: Path)
         keep(store, record, published.review)
     latest = store.publications.current("quay-bot")
     assert latest is not None
-    write_bundle(store, latest, tmp_path / "later.zip")
+    write_bundle(store, latest.record.slug, tmp_path / "later.zip")
     result = verify_bundle(tmp_path / "later.zip")
     assert result.holds, result.problems
     assert result.checked["later changes"] == 4

@@ -69,7 +69,7 @@ def test_a_correction_disputes_a_record_until_it_is_decided(store: Store, tmp_pa
     assert "correction declined, the page says two years" in page(tmp_path)
     published = store.publications.current(SLUG)
     assert published is not None
-    write_bundle(store, published, tmp_path / "b.zip")
+    write_bundle(store, published.record.slug, tmp_path / "b.zip")
     replayed = verify_bundle(tmp_path / "b.zip")
     assert replayed.holds and replayed.checked["later changes"] == 2, replayed.problems
 
@@ -116,7 +116,7 @@ def test_quotes_that_moved_are_found_again_and_lost_ones_wait_for_a_person_then_
     assert "A quote below no longer stands" not in page(tmp_path) and "every quote stands again" in page(tmp_path)
     published = store.publications.current(SLUG)
     assert published is not None
-    write_bundle(store, published, tmp_path / "b.zip")
+    write_bundle(store, published.record.slug, tmp_path / "b.zip")
     replayed = verify_bundle(tmp_path / "b.zip")
     assert replayed.holds and replayed.checked["later changes"] == 3, replayed.problems
 

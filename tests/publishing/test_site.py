@@ -224,7 +224,7 @@ def test_same_bytes_under_hash_seeds_zones_and_locales(
 def test_all_cores_make_the_same_bytes_as_one(
     catalogue: Catalogue, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
-    monkeypatch.setattr("publishing.file_writer.MANY", 5)
+    monkeypatch.setattr("publishing.processes.MANY", 5)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     made_here = []
     own = Press.write_agent
@@ -273,7 +273,7 @@ def test_an_old_address_stays_when_the_alias_is_dropped(tmp_path: Path) -> None:
 
 def test_a_body_that_does_not_match_its_digest_is_refused(tmp_path: Path) -> None:
     good = of_records([made.record()])
-    bad = Catalogue(digests={"post-sorter": sha256(b"other")}, body=good.body, text_of=good.text_of)
+    bad = Catalogue(digests={"post-sorter": sha256(b"other")}, body=good.body, text=good.text)
     with pytest.raises(Corrupt, match="post-sorter"):
         build(bad, tmp_path)
 

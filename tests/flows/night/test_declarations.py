@@ -178,7 +178,7 @@ async def test_a_bundle_makes_the_record_again(tmp_path: Path) -> None:
         assert surface is not None and (str(surface.low), surface.facts[ExposureFact.EXECUTES]) == ("0.5", "nothing")
         page = next((tmp_path / "site").rglob("plover.html")).read_text("utf-8")
         assert 'id="control-surface"' in page and "OWASP" in page and 'href="#fact-executes"' in page
-        write_bundle(store, published, tmp_path / "bundle.zip")
+        write_bundle(store, published.record.slug, tmp_path / "bundle.zip")
         replayed = verify_bundle(tmp_path / "bundle.zip")
         assert replayed.holds, replayed.problems
 

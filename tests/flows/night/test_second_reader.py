@@ -121,7 +121,7 @@ async def test_what_it_lowers_is_on_the_draft_and_is_not_asked_twice(
     slug = next(draft.slug for draft in drafts(store) if draft.second_reading and draft.second_reading.lowered)
     published = publish(store, slug)
     assert published.record.extraction.second_reading is not None
-    write_bundle(store, published, tmp_path / "b.zip")
+    write_bundle(store, published.record.slug, tmp_path / "b.zip")
     result = verify_bundle(tmp_path / "b.zip")
     assert result.holds, result.problems
 
