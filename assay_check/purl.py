@@ -16,6 +16,8 @@ from packageurl import PackageURL
 from assay_check.endpoints import endpoint
 from assay_check.errors import BadInput
 
+_PYPI_SEPARATORS = re.compile(r"[-_]+")
+
 
 class Image(NamedTuple):
     """A container image as stated: repository with its registry, tag and digest where the reference has them."""
@@ -60,6 +62,11 @@ def npm(name: str, version: str | None = None) -> str:
     """`@scope/name` or `name` as npm writes it."""
     scope, slash, bare = name.rpartition("/")
     return build("npm", bare, namespace=scope if slash else None, version=version)
+
+
+def pypi(name: str, version: str | None = None) -> str:
+    """A distribution name; `-` and `_` are one, dots stay."""
+    return build("pypi", _PYPI_SEPARATORS.sub("-", name), version=version)
 
 
 def oci(image: Image) -> str:

@@ -10,7 +10,7 @@ import pytest
 from packageurl import PackageURL
 
 from assay_check.errors import BadInput
-from assay_check.purl import Image, canonical, oci, without_version, written
+from assay_check.purl import Image, canonical, oci, pypi, without_version, written
 
 TYPES = ("npm", "pypi", "oci", "docker", "cargo", "golang", "nuget", "github")
 
@@ -46,6 +46,11 @@ def test_the_digest_of_an_image_is_its_version_and_its_tag_a_qualifier() -> None
     assert made == f"pkg:oci/n@sha256:{'0' * 64}?repository_url=ghcr.io%2Fo%2Fn&tag=1.0"
     assert without_version(made) == "pkg:oci/n?repository_url=ghcr.io%2Fo%2Fn"
     assert canonical(made) == made
+
+
+def test_one_distribution_has_one_purl() -> None:
+    assert pypi("Left_Pad") == pypi("left-pad") == "pkg:pypi/left-pad"
+    assert pypi("awslabs.left") == "pkg:pypi/awslabs.left"
 
 
 @pytest.mark.parametrize("text", ["", "left", "pkg:", "pkg:npm", "http://x"])
