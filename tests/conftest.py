@@ -36,12 +36,16 @@ settings.load_profile("suite")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ASSAY_SHARED", REPOSITORY.parent / "shared"))
+MEMORY = Path("/dev/shm")
+"""A folder in memory: no commit of a quick test waits for a disk."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The quick run tries a third of the examples; the whole suite tries all, its long files first."""
+    """The quick run tries a third of the examples, in memory; the whole suite tries all, its long files first."""
     if config.option.markexpr == "not slow":
         settings.load_profile("quick")
+        if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     config.option.loadscopereorder = False  # of xdist: files go out in our order, not by their number of tests
     gc.disable()  # what collecting the tests makes stays to the end
 
