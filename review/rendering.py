@@ -38,6 +38,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     filters: dict[str, Callable[..., str]] = {"plain": labels.plain, "title_of": labels.path_title}
     filters |= {"web": web, "when": when, "day": day, "score": number, "span": span}

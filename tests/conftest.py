@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -35,19 +36,29 @@ settings.load_profile("suite")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ASSAY_SHARED", REPOSITORY.parent / "shared"))
+MEMORY = Path("/dev/shm")
+"""A folder in memory: no commit of a quick test waits for a disk."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The quick run tries a third of the examples; the whole suite tries all, its long files first."""
+    """The quick run tries a third of the examples, in memory; the whole suite tries all, its long files first."""
     if config.option.markexpr == "not slow":
         settings.load_profile("quick")
+        if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     config.option.loadscopereorder = False  # of xdist: files go out in our order, not by their number of tests
+    gc.disable()  # what collecting the tests makes stays to the end
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One more than there are cores: a test that waits for a server or a browser leaves its core to another."""
-    return (os.cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + (config.option.markexpr != "not slow")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

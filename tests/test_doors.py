@@ -166,6 +166,7 @@ def added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
         yield base
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", ["distant", "near"])
 def test_a_toy_of_each_goes_the_whole_way(
     added: str,

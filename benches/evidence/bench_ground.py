@@ -1,26 +1,21 @@
-"""Grounding: what it accepts, its processor time, and google/langextract's aligner on the same rows and texts."""
+"""Grounding: what it accepts, and its processor time."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from benches.environments import python_with
 from benches.figure import Figure
 from benches.shared_data import SHARED
 from extractors.evaluation.quotes import evaluate_quotes
-from extractors.grounding import quote_check as grounding
 from extractors.grounding.quote_check import ground
 from extractors.injection import findings
 from extractors.pages.text_extraction import page_text
 
-HERE = Path(__file__).parent
 EVERY = 8
-"""Each eighth row goes to both: all of them would take the other aligner minutes."""
+"""Each eighth row is asked of the longest page."""
 
 
 def run() -> list[Figure]:
@@ -29,19 +24,8 @@ def run() -> list[Figure]:
         return []
     found = evaluate_quotes(file, documents)
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()][::EVERY]
-    texts = {row["document"]: _page(documents / row["document"]) for row in rows}
-    grounding._INDEXES.clear()
-    begin = time.process_time()
-    for row in rows:
-        ground(row["quote"], texts[row["document"]])
-    ours = time.process_time() - begin
-    theirs = _langextract([{"text": texts[row["document"]].text, "quote": row["quote"]} for row in rows])
-    ratio = theirs["seconds"] / ours
-    falsified = [accepted for row, accepted in zip(rows, theirs["accepted"], strict=True) if not row["stands"]]
     share = found["true_accepted_share"]
     slowest, size = _slowest(documents, rows)
-    speeds = f"{1000 * ours / len(rows):.2f} ms a quote against {1000 * theirs['seconds'] / len(rows):.0f} ms"
-    taken_in = f"it accepts {sum(falsified)} of {len(falsified)} falsified"
     return [
         _figure(
             "falsified quotes accepted",
@@ -56,13 +40,6 @@ def run() -> list[Figure]:
             "≥ 99.8 %",
             share >= 0.998,
             "the same; the four refused elide an `only` or a `w/o` of their sentence",
-        ),
-        _figure(
-            "times faster than google/langextract",
-            f"{ratio:,.0f} ×",
-            "≥ 30 ×",
-            ratio >= 30,
-            f"{len(rows)} rows, same texts, processor time, index building counted: {speeds}; {taken_in}",
         ),
         _figure(
             "slowest quote, page already indexed",
@@ -81,17 +58,6 @@ def _figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
 
 def _page(file: Path) -> Any:
     return page_text(file.read_bytes(), url=file.resolve().as_uri())
-
-
-def _langextract(rows: list[dict[str, str]]) -> dict[str, Any]:
-    python = python_with(HERE / "requirements-ground.txt")
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as given:
-        json.dump(rows, given)
-        given.flush()
-        command = [str(python), str(HERE / "langextract_rows.py"), given.name]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
 
 
 def _slowest(documents: Path, rows: list[dict[str, Any]]) -> tuple[float, int]:

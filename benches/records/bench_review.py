@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import math
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
-from benches.figure import Figure
-from benches.records.bench_records import AGENTS, _make_many
+from benches.figure import Figure, p95
 from records.store import Store
 from review.access import COOKIE
 from review.services import draft
+from tests.records.many import add_agents
 from tests.review.world import HASH, fill, page_of
 
+AGENTS = 100_000
 FULL = 40
 """Agents with pages, texts and claims, among the 100,000."""
 TIMES = 200
@@ -70,19 +68,9 @@ class Desk:
         self.server.wait(20)
 
 
-def p95(question: Callable[[int], None], times: int = TIMES) -> float:
-    """Milliseconds within which 95 of 100 answers came, the first one included."""
-    took = []
-    for number in range(times):
-        begun = time.perf_counter()
-        question(number)
-        took.append((time.perf_counter() - begun) * 1000)
-    return sorted(took)[math.ceil(times * 0.95) - 1]
-
-
 def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "desk.db") as store:
-        _make_many(store)
+        add_agents(store, AGENTS)
         for number in range(FULL):
             fill(store, f"full-{number}", page=page_of(f"full-{number}", lines=300))
         desk = Desk(store, Path(folder) / "desk.db")
@@ -129,6 +117,6 @@ def measured(store: Store, desk: Desk) -> list[Figure]:
     )
     figures = []
     for name, question, way in told:
-        took = p95(question)
+        took = p95(question, TIMES)
         figures.append(Figure("review", f"p95 of {name}", f"{took:.0f} ms", "≤ 50 ms", took <= 50, way))
     return figures

@@ -59,8 +59,6 @@ class Called(NamedTuple):
 
     kind: AgentKind
     statement: Statement | None
-    votes: float = 0.0
-    """0 when no word and no file told the kind."""
 
 
 @cache
@@ -133,7 +131,7 @@ def kind_of(name: str, documents: Sequence[PageText], said: Sequence[Statement])
         votes[cues.kind] += min(called[cues.kind], MOST_CALLED * STRONG) + NAMED * cues.worth(_stems(name))
         votes[cues.kind] += _filed(documents, cues)
     kind = max(votes, key=lambda one: votes[one])
-    return Called(kind if votes[kind] > 0 else AgentKind.AGENT, says.get(kind), votes[kind])
+    return Called(kind if votes[kind] > 0 else AgentKind.AGENT, says.get(kind))
 
 
 def _filed(documents: Sequence[PageText], cues: KindCues) -> float:

@@ -8,7 +8,6 @@ approval, by whatever way it was made; what a rule or a program approved is neit
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
 
 from records.assessments.reviews import Kept, standing_decisions
 from records.store import Store
@@ -18,8 +17,6 @@ from scoring.errors import Refused
 from scoring.reviews import Decision
 from scoring.vocabulary import Severity
 
-Case = Literal["first", "critical"]
-"""`first`: an agent of which no record was ever published; `critical`: a record in the band Critical."""
 MOST = 50
 
 
@@ -35,7 +32,10 @@ def _is_person(kept: Kept) -> bool:
 
 
 def unconfirmed(store: Store, slug: str, cases: Collection[str]) -> Kept | None:
-    """The approval that stands and waits for a second person; None when nothing waits."""
+    """The approval that stands and waits for a second person; None when nothing waits.
+
+    Cases: `first`, an agent of which no record was ever published; `critical`, a record in the band Critical.
+    """
     kept = store.reviews.standing(slug) if cases else None
     if kept is None or kept.review.decision is not Decision.APPROVE:
         return None

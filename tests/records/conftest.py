@@ -42,11 +42,28 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def full_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with two agents on SQLite, to copy."""
+    folder = tmp_path_factory.mktemp("full")
+    with Store.open(folder / "assay.db", clock=Clock()) as store:
+        _fill_two(store)
+    return folder
+
+
+def _fill_two(store: Store) -> None:
+    store.reviews.append(review(fill(store)))
+    publish(store)
+    fill(store, "heron", finding=True)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of this test's own: without tables if its module says `WITHOUT_TABLES`."""
     if request.param == "sqlite":
-        if not getattr(request.module, "WITHOUT_TABLES", False):
+        if "full" in request.fixturenames:
+            shutil.copytree(request.getfixturevalue("full_folder"), tmp_path, dirs_exist_ok=True)
+        elif not getattr(request.module, "WITHOUT_TABLES", False):
             shutil.copy(request.getfixturevalue("empty_file"), tmp_path)
         yield f"sqlite:///{tmp_path}/assay.db"
         return
@@ -89,7 +106,6 @@ def store(open_store: Open) -> Store:
 @pytest.fixture
 def full(store: Store) -> Store:
     """Two agents, one of them published."""
-    store.reviews.append(review(fill(store)))
-    publish(store)
-    fill(store, "heron", finding=True)
+    if not store.database.is_sqlite:
+        _fill_two(store)
     return store

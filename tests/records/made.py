@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from extractors.canonical_json import digest
@@ -141,6 +142,7 @@ def extraction(
     )
 
 
+@lru_cache(maxsize=1000)
 def assessed(found: Extraction) -> Assessment:
     provenance = Provenance(
         tool="assay 0", rubric=RUBRIC_VERSION, formula="aivss-0.8-listing", prompt=found.prompt, model=found.assessor

@@ -56,6 +56,7 @@ def test_a_claim_of_the_sample_is_answered_once_and_taken_back_by_its_reader(sto
     assert store.second_reviews.answers() == () and store.second_reviews.answered([digest], "vera") == frozenset()
 
 
+@pytest.mark.slow
 def test_a_killed_round_goes_on_and_its_end_leaves_nothing(open_store: Open, address: str, tmp_path: Path) -> None:
     with open_store() as store:
         store.reviews.append(review(fill(store)))

@@ -46,6 +46,7 @@ def killed_run(address: str, tmp_path: Path) -> str:
     return run
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_held_is_free_at_once(address: str, tmp_path: Path, store: Store) -> None:
     run = killed_run(address, tmp_path)
     assert store.runs.get(run).status == "running"
@@ -54,6 +55,7 @@ def test_what_a_killed_process_held_is_free_at_once(address: str, tmp_path: Path
     assert not store.locks.is_held("run:nightly")
 
 
+@pytest.mark.slow
 def test_the_next_run_marks_the_killed_one(address: str, tmp_path: Path, store: Store) -> None:
     run = killed_run(address, tmp_path)
     store.runs.begin("nightly")

@@ -372,8 +372,7 @@ def test_on_a_server_who_waits_for_another_decision_is_told_of_it(postgres: str,
             form = paul.form(f"/agents/otter?claim={AUTONOMY}", action) | {"verdict": "rejected"}
             with ThreadPoolExecutor(1) as other:
                 with store.writing():
-                    assert vera.app is not None
-                    seen = look(vera.app.state.desk, "otter", locked=True)  # type: ignore[attr-defined]
+                    seen = look(vera.desk, "otter", locked=True)
                     answer = other.submit(paul.post, action, data=form, headers=JSON)
                     while not server.scalar(waiting, {"name": name}) and not answer.done():
                         pass

@@ -254,6 +254,7 @@ def test_the_openapi_page_describes_every_answer(otter: Store) -> None:
             assert "$ref" in str(schema) and about["security"] == [{"HTTPBearer": []}], f"{method} {path}"
 
 
+@pytest.mark.slow
 def test_at_the_desk_as_shipped(tmp_path: Path, otter: Store) -> None:
     """No form of another site is in play where no cookie counts; the limits are those of the pages."""
     token = add_token(otter, "triage", "reviewer", otter.now() + timedelta(days=3650), actor="ada")
@@ -271,6 +272,7 @@ def test_at_the_desk_as_shipped(tmp_path: Path, otter: Store) -> None:
     assert [one.reviewer for one in otter.drafts.log("otter")] == ["program triage"]
 
 
+@pytest.mark.slow
 def test_one_key_takes_a_proposal(otter: Store, window: Callable[..., Window]) -> None:
     Program(otter).amend()
     vera = window("vera")

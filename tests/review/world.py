@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from extractors.canonical_json import digest
 from extractors.listing import Listing
@@ -20,6 +24,7 @@ from review.access import COOKIE
 from review.accounts.passwords import hashed
 from review.desk import create_desk
 from review.desk_options import DeskOptions
+from review.desk_state import Desk
 from scoring.assessment import assess
 from scoring.claims import (
     Evidence,
@@ -225,6 +230,8 @@ def people(store: Store) -> None:
 class Visitor(TestClient):
     """A browser without script: it follows redirects by hand and sends forms as they stand on the page."""
 
+    desk: Desk
+
     def form(self, url: str, action: str) -> dict[str, str]:
         """The hidden fields of the form with this action."""
         page = self.get(url).text
@@ -245,17 +252,35 @@ class Visitor(TestClient):
         return self.post(action, data=self.form(f"/agents/{slug}", action) | {"decision": decision} | more)
 
 
-_DESKS: WeakKeyDictionary[Store, dict[DeskOptions | None, FastAPI]] = WeakKeyDictionary()
-"""Making a desk takes longer than asking it."""
+_DESKS: WeakKeyDictionary[Store, dict[DeskOptions | None, Desk]] = WeakKeyDictionary()
+_APPS: dict[DeskOptions | None, FastAPI] = {}
+"""One application for all stores of the tests: making one takes longer than asking it."""
+
+
+@cache
+def _loop() -> BlockingPortal:
+    """One event loop in which all visitors are answered, as at a desk that is served; else each request starts one."""
+    portal = start_blocking_portal()
+    opened = portal.__enter__()
+    atexit.register(portal.__exit__, None, None, None)
+    return opened
 
 
 def visitor(store: Store, name: str = "", options: DeskOptions | None = None) -> Visitor:
     """Somebody at the desk; signed in when named."""
-    desks = _DESKS.setdefault(store, {})
+    if options not in _APPS:
+        _APPS[options] = create_desk(store, options)[0]
+    app, desks = _APPS[options], _DESKS.setdefault(store, {})
     if options not in desks:
-        desks[options] = create_desk(store, options)[0]
-    app = desks[options]
-    client = Visitor(app, base_url="http://127.0.0.1", follow_redirects=False, client=("127.0.0.1", 5000))
+        desks[options] = Desk(store, options or DeskOptions())
+    desk = desks[options]
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        app.state.desk = desk
+        await app(scope, receive, send)
+
+    client = Visitor(asked, base_url="http://127.0.0.1", follow_redirects=False, client=("127.0.0.1", 5000))
+    client.portal, client.desk = _loop(), desk
     if name:
         client.cookies.set(COOKIE, store.people.issue("session", name, 3600))
     return client

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from scoring.assessment import assess
-from scoring.risks.aivss_report import CATEGORIES
 from scoring.risks.core_risks import RULES
 from scoring.scores import Provenance, RiskRow
 from scoring.vocabulary import CoreRisk, RiskFactor
@@ -131,22 +130,6 @@ def test_supply_chain_goes_down_only_if_hosted_and_isolated(
 ) -> None:
     row = rows(make, provenance, HALVES, {"runs_at": runs_at, "isolation": isolation})["supply_chain"]
     assert f"VC:{own}/VI:{own}/VA:{own}" in row.cvss_vector
-
-
-def test_categories_are_those_of_the_schema() -> None:
-    """AIVSS 0.8 Appendix A, `owasp_category`: `&` where the headings have `and`."""
-    assert list(CATEGORIES.values()) == [
-        "Agentic AI Tool Misuse",
-        "Agent Access Control Violation",
-        "Agent Cascading Failures",
-        "Agent Orchestration & Multi-Agent Exploitation",
-        "Agent Identity Impersonation",
-        "Agent Memory & Context Manipulation",
-        "Insecure Agent Critical Systems Interaction",
-        "Agent Supply Chain & Dependency Risk",
-        "Agent Untraceability",
-        "Agent Goal & Instruction Manipulation",
-    ]
 
 
 def test_a_row_counts_only_the_quotes_that_count(make: Any, provenance: Provenance) -> None:

@@ -1,4 +1,4 @@
-"""Catalogue, everyday words, names of layers, core risks of each layer, chains."""
+"""Catalogue, everyday words, chains."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scoring.assessment import assess
-from scoring.maestro.layers import CATALOGUE, LAYER_RISKS, layer_named, threats_named_in
+from scoring.maestro.layers import CATALOGUE, threats_named_in
 from scoring.scores import Applicability, Provenance
 from scoring.vocabulary import CoreRisk, MaestroLayer, RiskFactor
 
@@ -56,33 +56,6 @@ def test_everyday_words(text: str, ids: tuple[str, ...]) -> None:
 def test_threats_of_one_layer_only() -> None:
     text = "supply chain attacks, lateral movement and prompt injection"
     assert threats_named_in(text, MaestroLayer.L3) == ("L3.3", "L3.4", "X.1", "X.2")
-
-
-@pytest.mark.parametrize(
-    ("text", "layer"),
-    [
-        ("L4 · Deployment & Infrastructure", "L4"),
-        ("Deployment Infrastructure", "L4"),
-        ("Foundation Model", "L1"),
-        ("Data Operations", "L2"),
-        ("Layer 5: Evaluation and Observability", "L5"),
-        ("security & compliance", "L6"),
-        ("Agent Ecosystem", "L7"),
-        ("L9", None),
-        ("Billing", None),
-    ],
-)
-def test_variants_of_layer_names(text: str, layer: str | None) -> None:
-    assert layer_named(text) == layer
-
-
-def test_core_risks_of_each_layer() -> None:
-    """AIVSS 0.8 Appendix C, by the numbers of the risks."""
-    number = {risk: place for place, risk in enumerate(CoreRisk, start=1)}
-    assert {str(layer): tuple(number[risk] for risk in risks) for layer, risks in LAYER_RISKS.items()} == {
-        "L1": (10, 9), "L2": (6, 8), "L3": (4, 3), "L4": (7, 2), "L5": (9, 3), "L6": (5, 2), "L7": (1, 8),
-    }  # fmt: skip
-    assert {risk for risks in LAYER_RISKS.values() for risk in risks} == set(CoreRisk)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,10 @@
-"""The AIVSS vector string, and the strict 0.8 report."""
+"""The AIVSS vector string, and what the strict profile reads otherwise."""
 
 from __future__ import annotations
 
-import copy
-import json
-from datetime import date
 from decimal import Decimal as D
-from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,16 +12,11 @@ from hypothesis import strategies as st
 from scoring.assessment import assess
 from scoring.errors import BadInput
 from scoring.factor_estimates import estimates
-from scoring.formulas import HEADLINE, profile_named, score_line
+from scoring.formulas import HEADLINE, profile_named
 from scoring.formulas.profile import FACTORS_0_8
 from scoring.headline.aivss_vector import AivssVector, write_vector
 from scoring.headline.runs import span
-from scoring.risks.aivss_report import report
 from scoring.scores import Provenance
-from scoring.vocabulary import RiskFactor
-
-REPORT_SCHEMA = json.loads((Path(__file__).parent / "aivss_report_0.8.json").read_text(encoding="utf-8"))
-"""AIVSS 0.8 Appendix A, written down as data; fields and limits are the standard's."""
 
 NAMES = dict(zip(("AU", "TO", "LA", "CX", "ND", "OP", "PE", "ID", "MA", "SM"), FACTORS_0_8, strict=True))
 UNKNOWN = AivssVector(dict.fromkeys(FACTORS_0_8))
@@ -82,77 +72,3 @@ def test_the_strict_profile_reads_self_modification_as_the_standard_does(
     assert factors[list(FACTORS_0_8).index("self_mod")] == strict
     assert D("0.3") in span(estimates(found), profile_named(HEADLINE)).estimated.factors
     assert any("1.0 by the standard" in note for note in headline.conformance)
-
-
-def _report(make: Any, **more: Any) -> dict[str, Any]:
-    facts = {"executes": "arbitrary_code", "isolation": "none", "fed_by": "anyone", "control": "enforceable"}
-    return report(make({str(f): "0.6" for f in RiskFactor}, facts, **more), date(2026, 3, 1), "assay")
-
-
-def test_the_report_is_valid_against_the_schema_of_0_8(make: Any) -> None:
-    """Schema: AIVSS 0.8 Appendix A, draft-07."""
-    jsonschema.Draft7Validator.check_schema(REPORT_SCHEMA)
-    validator = jsonschema.Draft7Validator(REPORT_SCHEMA, format_checker=jsonschema.FormatChecker())
-    for document in (_report(make), report(make(), date(2026, 3, 1), "assay")):
-        assert not list(validator.iter_errors(document))
-        assert document["vulnerabilities"]
-
-
-def test_every_number_of_the_report_follows_by_the_strict_profile(make: Any) -> None:
-    for finding in _report(make)["vulnerabilities"]:
-        line = score_line(
-            {
-                "profile": "owasp-aivss-0.8",
-                "cvss_vector": finding["cvss_base"]["vector_string"],
-                "cvss_base": finding["cvss_base"]["score"],
-                "factors": finding["amplification_factors"],
-                "thm": finding["threat_multiplier"],
-                "mitigation_factor": finding["scores"]["mitigation_factor"],
-            }
-        )
-        scores = finding["scores"]
-        assert (float(line["factor_sum"]), float(line["aars"])) == (scores["factor_sum"], scores["aars"])
-        assert (float(line["aivss"]), line["severity"]) == (scores["aivss"], scores["severity"])
-        assert scores["mitigation_factor"] == 0.83
-
-
-def test_a_finding_whose_score_is_withheld_is_not_exported(make: Any, provenance: Provenance) -> None:
-    """Zero-impact guard: the equation alone would give such a finding a number."""
-    harmless = make(
-        dict.fromkeys(map(str, RiskFactor), "0.6"),
-        {
-            "reads": "nothing_private", "writes": "nothing", "executes": "nothing", "isolation": "none",
-            "reaches": "nothing", "changes": "nothing", "spends": "nothing",
-        },
-    )  # fmt: skip
-    withheld = {
-        row.risk
-        for row in assess(harmless, "sha256:" + "1" * 64, provenance, "owasp-aivss-0.8").risks
-        if row.applicability == "applies" and row.score is None
-    }
-    exported = {
-        finding["id"].split("/")[1] for finding in report(harmless, date(2026, 3, 1), "assay")["vulnerabilities"]
-    }
-    assert withheld and not withheld & exported and "supply_chain" in exported
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("vulnerabilities", 0, "owasp_category"), "Agent Memory and Context Manipulation"),
-        (("vulnerabilities", 0, "amplification_factors", "tools"), 0.3),
-        (("vulnerabilities", 0, "threat_multiplier"), 0.91),
-        (("vulnerabilities", 0, "scores", "severity"), "None"),
-        (("vulnerabilities", 0, "scores", "mitigation_factor"), 0.5),
-        (("vulnerabilities", 0, "cvss_base", "score"), 10.1),
-        (("metadata", "assessment_date"), "tomorrow"),
-    ],
-)
-def test_the_schema_refuses_what_0_8_does_not_have(make: Any, path: tuple[Any, ...], value: Any) -> None:
-    document = copy.deepcopy(_report(make))
-    place: Any = document
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
-    validator = jsonschema.Draft7Validator(REPORT_SCHEMA, format_checker=jsonschema.FormatChecker())
-    assert list(validator.iter_errors(document))

@@ -53,9 +53,7 @@ def linked(href: str, base: str) -> str:
     here = _FILE.match(base)
     if here is not None and href.startswith("/") and not href.startswith("//"):
         href = here["root"] + href.lstrip("/")
-    relative = not re.match(r"\A(?:[a-z][a-z0-9+.-]{0,30}:|//)", href, re.IGNORECASE) or (
-        here and href.startswith(here["root"])
-    )
+    relative = not _ABSOLUTE.match(href) or (here and href.startswith(here["root"]))
     address = web_address(href, base)
     if not relative or here is None or (there := _FILE.match(address)) is None:
         return address

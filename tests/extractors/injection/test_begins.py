@@ -43,7 +43,7 @@ def test_most_cues_of_a_long_page_are_skipped(shared: Path) -> None:
     assert not skipped(text).intersection(searched(text))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(12))
 def test_words_in_any_order_hide_no_cue(seed: int) -> None:
     """Texts shaken together from the words of the cues themselves: the search and the table agree."""
     draw = random.Random(seed)

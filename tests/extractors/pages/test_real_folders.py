@@ -58,6 +58,7 @@ def test_every_folder_is_read(shared: Path) -> None:
         assert all("meta.json" not in page.url and "TREE.txt" not in page.url for page in read.pages)
 
 
+@pytest.mark.slow
 def test_offsets_hold_and_the_same_folder_gives_the_same_texts(shared: Path) -> None:
     for number, (file, page) in enumerate(pages(shared)):
         check(page)

@@ -28,6 +28,7 @@ TAMPERED = (
 )
 
 
+@pytest.mark.slow
 def test_other_processes_find_what_this_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (verify, head_check):
         monkeypatch.setattr(module, "_BATCH", 3)
