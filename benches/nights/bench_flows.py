@@ -47,7 +47,7 @@ def prefect(folder: Path) -> list[Figure]:
 
     make_site(folder / "site", AGENTS)
     os.environ["ASSAY_HOME"], os.environ["ASSAY_SCHEDULE__PORT"] = str(folder / "server"), "0"
-    with running("site", str(folder / "site")) as base, prefect_server(load()) as (address, _):
+    with running("site", str(folder / "site")) as base, prefect_server(load()) as address:
         told = {"PREFECT_API_URL": address, "PREFECT_LOGGING_LEVEL": "WARNING"}
         off = [night("plain", base, str(folder / "off-0"))]
         on = [night("prefect", base, str(folder / "on"), **told)]

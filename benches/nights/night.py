@@ -22,19 +22,18 @@ from records.store import Store
 
 
 def settings_for(base: str, home: str, model: str = "", in_flight: int = 8) -> Settings:
-    os.environ["ASSAY_HOME"] = home
-    settings = load()
-    crawl = settings.crawl.model_copy(
-        update={
-            "allow_private": (base.removeprefix("http://"),),
-            "pace": 0.0,
-            "latency_factor": 0.0,
-            "pages_per_host": 10**9,
-            "bytes_per_host": 10**12,
-        }
-    )
-    named = {"name": "scripted" if model else "", "base_url": model, "in_flight": in_flight}
-    return settings.model_copy(update={"crawl": crawl, "model": settings.model.model_copy(update=named)})
+    os.environ |= {
+        "ASSAY_HOME": home,
+        "ASSAY_CRAWL__ALLOW_PRIVATE": json.dumps([base.removeprefix("http://")]),
+        "ASSAY_CRAWL__PACE": "0",
+        "ASSAY_CRAWL__LATENCY_FACTOR": "0",
+        "ASSAY_CRAWL__PAGES_PER_HOST": str(10**9),
+        "ASSAY_CRAWL__BYTES_PER_HOST": str(10**12),
+        "ASSAY_MODEL__NAME": "scripted" if model else "",
+        "ASSAY_MODEL__BASE_URL": model,
+        "ASSAY_MODEL__IN_FLIGHT": str(in_flight),
+    }
+    return load()
 
 
 def ready(settings: Settings, base: str) -> Store:
@@ -110,13 +109,13 @@ def one_slice(run: str, part: str) -> dict[str, Any]:
 
 
 def with_prefect(base: str, home: str) -> dict[str, Any]:
-    from flows.prefect.nightly_flow import run_flow
+    from flows.prefect.nightly_flow import nightly_crawl
 
     settings = settings_for(base, home)
     ready(settings, base).close()
     start = time.perf_counter()
-    summary = run_flow(settings)
-    return {"seconds": time.perf_counter() - start, "due": summary.due}
+    facts = asyncio.run(nightly_crawl())
+    return {"seconds": time.perf_counter() - start, "due": facts["due"]}
 
 
 def model_bound(base: str, home: str, model: str, in_flight: str, agents: str) -> dict[str, Any]:

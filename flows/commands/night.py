@@ -21,7 +21,6 @@ def run(
     again: Annotated[bool, typer.Option(help="Also agents that were looked at a short while ago.")] = False,
     budget: Annotated[str, typer.Option(help="US dollars; stops before the call that would exceed it.")] = "",
     accept_fewer: Annotated[bool, typer.Option(help="A source may list far fewer agents than last time.")] = False,
-    with_prefect: Annotated[bool, typer.Option("--prefect/--no-prefect", help="As a Prefect flow run.")] = False,
     report: Annotated[
         Path | None, typer.Option(help="Also write the summary to this file: .txt, .md or .json.")
     ] = None,
@@ -33,10 +32,12 @@ def run(
     """
     import asyncio
 
+    from flows.night.night import run_night
     from flows.report.morning_report import morning_lines
     from flows.report.progress_bar import bar
     from flows.report.report_formats import ending_of, write_report
     from flows.settings import load
+    from flows.store_access import open_store
     from scoring.errors import BadInput
 
     settings = load()
@@ -51,16 +52,8 @@ def run(
     if accept_fewer:
         alarm = settings.alarm.model_copy(update={"least_share_of_listings": 0.0})
         settings = settings.model_copy(update={"alarm": alarm})
-    if with_prefect:
-        from flows.prefect.nightly_flow import run_flow
-
-        summary = run_flow(settings, again=again, source=source or None)
-    else:
-        from flows.night.night import run_night
-        from flows.store_access import open_store
-
-        with open_store(settings) as store, bar("agents") as progress:
-            summary = asyncio.run(run_night(store, settings, again=again, source=source or None, progress=progress))
+    with open_store(settings) as store, bar("agents") as progress:
+        summary = asyncio.run(run_night(store, settings, again=again, source=source or None, progress=progress))
     if as_json:
         emit(summary)
     else:

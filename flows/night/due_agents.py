@@ -27,7 +27,7 @@ from records.store import Store
 OVERDUE = 3
 """So many recrawl ages without a look, and an agent goes first. Missing one turn is ordinary (a night that was killed,
 a host that asked to wait) and two may be chance; after three, others keep taking its place."""
-_PASSED_OVER = (AgentOutcome.DEFERRED, AgentOutcome.NOT_REACHED, AgentOutcome.INTERRUPTED)
+PASSED_OVER = (AgentOutcome.DEFERRED, AgentOutcome.NOT_REACHED, AgentOutcome.INTERRUPTED)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _ALL = ""
 """All sources together."""
@@ -152,14 +152,13 @@ def slowest_hosts(store: Store, settings: Settings, slugs: Sequence[str]) -> dic
 
 def known_agents(store: Store, settings: Settings) -> list[Known]:
     """All agents that may be looked at, by slug."""
-    agents = store.listings.coverage()
-    measured = Measured(agents)
-    return [_known(agent, settings.night, measured) for agent in agents]
+    measured = Measured(store.listings.measured(PASSED_OVER))
+    return [_known(agent, settings.night, measured) for agent in store.listings.coverage()]
 
 
 def _known(agent: Coverage, night: NightPart, measured: Measured) -> Known:
     ended = AgentOutcome(agent.outcome) if agent.outcome is not None else None
-    passed_over = ended in _PASSED_OVER
+    passed_over = ended in PASSED_OVER
     pages = agent.pages
     if agent.listing is not None and not pages and (ended is None or passed_over):
         pages = expected(agent.listing, night, measured)
@@ -170,18 +169,18 @@ def _known(agent: Coverage, night: NightPart, measured: Measured) -> Known:
 class Measured:
     """What looks at agents needed of each host: over the agents of a source, and over all of them."""
 
-    def __init__(self, agents: Iterable[Coverage] = ()) -> None:
+    def __init__(self, counts: Iterable[tuple[str, str, int, int]] = ()) -> None:
+        """`counts` as `Listings.measured` gives them."""
         looks: Counter[str] = Counter()
         self._asking: Counter[tuple[str, str]] = Counter()
         self._pages: Counter[tuple[str, str]] = Counter()
-        for agent in agents:
-            if agent.outcome is None or agent.outcome in _PASSED_OVER:
+        for source, host, asking, pages in counts:
+            if not host:
+                looks[source] = asking
                 continue
-            looks[agent.source] += 1
-            for host, pages in agent.pages.items():
-                for source in (agent.source, _ALL):
-                    self._asking[source, host] += 1
-                    self._pages[source, host] += pages
+            for of in (source, _ALL):
+                self._asking[of, host] += asking
+                self._pages[of, host] += pages
         self.usual_hosts: defaultdict[str, list[str]] = defaultdict(list)
         """Source to the hosts that most of its agents need, also where their listings do not name them."""
         for (source, host), asking in self._asking.items():

@@ -1,4 +1,4 @@
-"""The whole way on the bundled sample directory: real HTTP, the Prefect flow, a named demo reviewer, the site.
+"""The whole way on the bundled sample directory: real HTTP, a night, a named demo reviewer, the site.
 
 Idea: what a new user sees first is the product itself, small. Invariant: it may be repeated; the second time
 nothing is assessed anew and nothing is rewritten.
@@ -6,9 +6,10 @@ nothing is assessed anew and nothing is rewritten.
 
 from __future__ import annotations
 
-import os
+import asyncio
 from pathlib import Path
 
+from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
 from flows.report.assessment_text import one_line
@@ -31,18 +32,13 @@ def demonstrate(home: Path | None) -> None:
     """Crawl, assess, review, publish, and say where to look."""
     home = (home or REPOSITORY / "data" / "run" / "demo").absolute()
     home.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("PREFECT_HOME", str(home / "prefect"))
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "WARNING")
     with serve(SAMPLES / "site", SAMPLES / "redirects.toml", PORT) as base:
         settings = _settings(home, base)
         say(f"1  the sample directory answers at {base}")
         with open_store(settings) as store:
             store.sources.add("harbour", "directory_site", f"{base}/", {"selectors": "harbour"})
-        say("2  the nightly flow crawls and assesses it (starting Prefect takes a while)")
-        from flows.prefect.nightly_flow import run_flow
-
-        summary = run_flow(settings, again=True)
+            say("2  a night crawls and assesses it")
+            summary = asyncio.run(run_night(store, settings, again=True))
         for line in morning_lines(summary):
             say(f"   {line}")
     with open_store(settings) as store:

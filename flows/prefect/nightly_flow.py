@@ -3,7 +3,8 @@
 Idea: Prefect says when, shows and records; the work is `flows.night.night`, and where a night has several slices each
 further one is another run of the same deployment. Invariants: a few tasks a run, never one an agent, and all agents in
 one, since at the end of a batch hosts would idle; tasks have no retries of their own (the HTTP and the model seam have
-theirs); outcomes are rows in our database, not task states; settings, which hold secrets, are no parameters.
+theirs); outcomes are rows in our database, not task states; settings, which hold secrets, are no parameters: every
+flow run loads them from the file and the environment of its process.
 """
 
 from __future__ import annotations
@@ -29,19 +30,17 @@ from prefect.runtime import deployment
 
 from flows.night.night import Night, begun
 from flows.night.slices import look_at_slice, look_in_slices
-from flows.prefect.flow_runs import mark_killed
 from flows.report import event_log
 from flows.report.event_log import tell
 from flows.report.morning_report import morning_markdown
 from flows.report.night_summary import NightSummary
-from flows.settings import Settings, load
+from flows.settings import load
 from flows.store_access import open_store
-from scoring.errors import AssayError, TransientError
+from scoring.errors import TransientError
 
 NAME = "nightly-crawl"
 SHOWN_EVERY = 15.0
 """Seconds between two looks at the progress, which is drawn when it has changed."""
-_given: ContextVar[Settings | None] = ContextVar("given", default=None)
 _night: ContextVar[Night] = ContextVar("night")
 _due: ContextVar[tuple[str, ...]] = ContextVar("due")
 """The night at work and who is looked at: neither is a parameter of a task, which Prefect walks through and shows."""
@@ -95,16 +94,6 @@ async def finish() -> NightSummary:
     return _night.get().finish(_due.get())
 
 
-def in_force() -> Settings:
-    """Those that `run_flow` was given, else those of the file and the environment, with the log switched on."""
-    given = _given.get()
-    if given is not None:
-        return given
-    settings = load()
-    event_log.listen(settings)
-    return settings
-
-
 @flow(name=NAME)
 async def nightly_crawl(
     source: str | None = None, again: bool = False, slices: int = 1, run: str = "", part: int = 0
@@ -114,13 +103,12 @@ async def nightly_crawl(
     `source`: only this one; `again`: also agents that were looked at a short while ago; `slices`: so many processes
     share its hosts. `run` and `part` are given by a night to the runs that do one slice of it.
     """
-    settings = in_force()
+    settings = load()
+    event_log.listen(settings)
     with open_store(settings) as store:
         if run:
             return {"agents": await look_at_slice(store, settings, run, part)}
         async with begun(store, settings, again=again, slices=slices) as night:
-            if own := deployment.get_id():
-                await mark_killed(own)
             _night.set(night)
             await list_sources(source)
             _due.set(night.due(again=again))
@@ -143,26 +131,6 @@ async def show(summary: NightSummary) -> dict[str, Any]:
     if summary.with_failures:
         raise RuntimeError(f"night {summary.run}: {summary.verdict}")
     return summary.facts
-
-
-def run_flow(settings: Settings, *, again: bool = False, source: str | None = None) -> NightSummary:
-    """Runs the flow in this process and gives its summary, also when the night failed or had failures."""
-
-    async def once() -> None:
-        _given.set(settings)
-        state = await nightly_crawl(source=source, again=again, return_state=True)
-        ended = await state.aresult(raise_on_failure=False)
-        if isinstance(ended, AssayError):
-            raise ended
-        with open_store(settings) as store:
-            last = store.runs.recent("nightly", limit=1)
-        if not last or not last[0].summary:
-            await state.aresult()
-
-    asyncio.run(once())
-    with open_store(settings) as store:
-        last = store.runs.recent("nightly", limit=1)[0]
-        return NightSummary.model_validate(last.summary)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 Idea: deployments are served with the cron lines of the settings; the server is a child on loopback whose home lies
 under ours. Invariants: SIGTERM and SIGINT stop all of it, however it was started; nothing is left running when it
-was killed; stopping pauses no schedule; a night that was cut off goes on at the next start; what an earlier process
-left in a state that holds a slot of a deployment is ended, also where its lock is another's for now.
+was killed; stopping pauses no schedule; a night that was cut off goes on at the next start, once the server has ended
+the flow run that was killed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 
-from flows.night.interrupted_nights import KIND, going_on
+from flows.night.interrupted_nights import going_on
 from flows.report import event_log
 from flows.report.announcements import post
 from flows.report.console import say
@@ -37,14 +35,6 @@ STARTING = 120
 """Seconds that a cold server may take."""
 WATCH = 600.0
 """Seconds between two looks for alarms."""
-AGAIN = 60.0
-"""Seconds between two looks whether somebody has ended."""
-SERVING = "serve"
-"""The lock of the one process that starts the runs of this store's deployments."""
-OF_STORE = "store "
-"""How the tag of a deployment begins that names the store whose runs it starts."""
-FLOWS = {"nightly-crawl": f"run:{KIND}", "publish-site": "run:publish", "rescore-agent": "run:rescore"}
-"""Flow to the lock that a run of it holds while it works."""
 
 
 def serve(settings: Settings) -> None:
@@ -57,20 +47,20 @@ def serve(settings: Settings) -> None:
         store.runs.reclaim()
         if not store.sources.all():
             say("no sources yet, so nights find nothing. Next: assay sources add NAME --kind … --location …")
-        with prefect_server(settings) as (address, own):
+        with prefect_server(settings) as address:
             os.environ["PREFECT_API_URL"] = address
-            asyncio.run(_serve(store, settings, own))
+            asyncio.run(_serve(store, settings))
 
 
 @contextlib.contextmanager
-def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
-    """The address of the operator's server, or of a child of ours; whether it is ours."""
+def prefect_server(settings: Settings) -> Iterator[str]:
+    """The address of the operator's server, or of a child of ours."""
     import flows.prefect.environment  # noqa: F401  (telemetry off, before anything of Prefect starts)
 
     given = os.environ.get("PREFECT_API_URL")
     if given:
         answers(given)
-        yield given, False
+        yield given
         return
     home = settings.home / "prefect"
     home.mkdir(parents=True, exist_ok=True)
@@ -84,7 +74,7 @@ def prefect_server(settings: Settings) -> Iterator[tuple[str, bool]]:
     try:
         _wait_for(f"http://127.0.0.1:{port}/api/health", child)
         say(f"Prefect at http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}/api", True
+        yield f"http://127.0.0.1:{port}/api"
     finally:
         child.terminate()
         try:
@@ -153,45 +143,22 @@ def _wait_for(url: str, child: subprocess.Popen[bytes]) -> None:
     )
 
 
-def deployments(settings: Settings, store: str) -> list[Any]:
-    """The three deployments of a store (what messages call it) with the schedules of the settings."""
+async def _serve(store: Store, settings: Settings) -> None:
     import flows.prefect.environment  # noqa: F401  (before Prefect)
 
     # isort: split
-    from prefect.schedules import Cron
-    from prefect.types.entrypoint import EntrypointType
-
-    from flows.prefect.nightly_flow import nightly_crawl
-    from flows.prefect.publish_flow import publish_site
-    from flows.prefect.rescore_flow import rescore_agent
-
-    schedule = settings.schedule
-    served = (
-        (nightly_crawl, "nightly", schedule.nightly),
-        (rescore_agent, "rescore", schedule.rescore),
-        (publish_site, "publish", schedule.publish),
-    )
-    return [
-        flow.to_deployment(
-            name,
-            schedules=[Cron(cron, timezone=schedule.timezone)] if cron else [],
-            concurrency_limit=1,
-            tags=[f"{OF_STORE}{store}"],
-            entrypoint_type=EntrypointType.MODULE_PATH,
-        )
-        for flow, name, cron in served
-    ]
-
-
-async def _serve(store: Store, settings: Settings, own: bool) -> None:
+    from prefect.client.orchestration import get_client
     from prefect.runner import Runner
 
-    serving = store.locks.try_acquire(SERVING)  # until the store is closed
+    from flows.prefect.deployments import prepare, served
+
+    tag = await prepare(store)
     runner = Runner(name="assay", pause_on_shutdown=False, webserver=False)
-    served = await asyncio.to_thread(deployments, settings, store.database.label)
-    await _refuse_anothers(served)
-    ours = {one.flow_name: await runner.aadd_deployment(one) for one in served}
-    waiting = await _after_a_kill(store, settings, ours, own=own, alone=own or serving is not None)
+    nightly, *_ = [await runner.aadd_deployment(one) for one in await served(settings, tag)]
+    if going_on(store, settings) is not None:
+        async with get_client() as client:
+            await client.create_flow_run_from_deployment(nightly)
+        tell("night.goes_on")
     running = asyncio.create_task(runner.start())
     watching = asyncio.create_task(watch(settings))
     stopping = asyncio.Event()
@@ -204,70 +171,11 @@ async def _serve(store: Store, settings: Settings, own: bool) -> None:
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     tell("serve.stopping")
-    for task in (watching, stopped, running, *waiting):
+    for task in (watching, stopped, running):
         task.cancel()
-    for result in await asyncio.gather(running, *waiting, return_exceptions=True):
-        if isinstance(result, Exception):
-            raise result
-
-
-async def _refuse_anothers(served: list[Any]) -> None:
-    """Two stores cannot share deployments: the runs of one would be started for the other."""
-    from prefect.client.orchestration import get_client
-    from prefect.exceptions import ObjectNotFound
-
-    async with get_client() as client:
-        for one in served:
-            name = f"{one.flow_name}/{one.name}"
-            with contextlib.suppress(ObjectNotFound):
-                kept = await client.read_deployment_by_name(name)
-                others = [tag for tag in kept.tags if tag.startswith(OF_STORE) and tag not in one.tags]
-                if others:
-                    raise BadInput(
-                        f"the deployment {name} there runs for another {others[0]}",
-                        subject="PREFECT_API_URL",
-                        step="serve",
-                        next_step=f"use a Prefect server of its own; if it is the same one moved: "
-                        f"prefect deployment delete {name}",
-                    )
-
-
-async def _after_a_kill(
-    store: Store, settings: Settings, ours: dict[str, Any], *, own: bool, alone: bool
-) -> list[asyncio.Task[None]]:
-    """Flow runs that died with an earlier process are marked; a night that they left goes on now.
-
-    Gives what waits for those who are at work.
-    """
-    from prefect.client.orchestration import get_client
-
-    from flows.prefect.flow_runs import AT_WORK, BEGINNING, mark_killed
-
-    began = now()
-    busy = {flow for flow, lock in FLOWS.items() if store.locks.is_held(lock)}
-    left = "nightly-crawl" not in busy and going_on(store, settings) is not None
-    for flow in FLOWS:
-        if alone:
-            await mark_killed(ours[flow], states=BEGINNING, of_pools=own)
-        if flow not in busy:
-            await mark_killed(ours[flow], states=AT_WORK, of_pools=own)
-    if left:
-        async with get_client() as client:
-            await client.create_flow_run_from_deployment(ours["nightly-crawl"])
-        tell("night.goes_on")
-    return [asyncio.create_task(_when_free(store, flow, ours[flow], began)) for flow in busy]
-
-
-async def _when_free(store: Store, flow: str, deployment: Any, began: datetime) -> None:
-    """Marks the flow's runs from before this start once nobody is at work: the lock may be a terminal's."""
-    from flows.prefect.flow_runs import AT_WORK, mark_killed
-
-    while True:
-        await asyncio.sleep(AGAIN)
-        with contextlib.suppress(TransientError):
-            if not store.locks.is_held(FLOWS[flow]):
-                await mark_killed(deployment, states=AT_WORK, before=began)
-                return
+    [result] = await asyncio.gather(running, return_exceptions=True)
+    if isinstance(result, Exception):
+        raise result
 
 
 async def watch(settings: Settings) -> None:

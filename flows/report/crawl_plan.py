@@ -1,16 +1,17 @@
 """What the crawl still needs: nights for a whole pass of a source, and why an agent waits.
 
-Idea: both are read off the plan that the night itself makes. Invariant: a pass is never said to take fewer nights than
+Idea: both are read off what the plan of a night is made of; a pass is counted by the database, so it takes no more
+memory for more agents. Invariant: a pass is never said to take fewer nights than
 the budget of its busiest host allows.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
-from flows.night.due_agents import known_agents, tonight
+from flows.night.due_agents import PASSED_OVER, Measured, expected, known_agents, tonight
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings
 from records.store import Store
@@ -36,16 +37,18 @@ def whole_passes(store: Store, settings: Settings) -> dict[str, WholePass]:
     a_night = settings.crawl.pages_per_host
     if settings.crawl.pace:
         a_night = max(1, min(a_night, int(settings.night.hours * 3600 / settings.crawl.pace)))
-    found = {}
-    pages = {agent.slug: agent.pages for agent in known_agents(store, settings)}
-    for source in store.sources.all():
-        planned: Counter[str] = Counter()
-        for slug in store.listings.slugs(source=source.name):
-            planned.update(pages.get(slug, {}))
-        if planned:
-            host, most = max(planned.items(), key=lambda one: (one[1], one[0]))
-            found[source.name] = WholePass(host, most, a_night, -(-most // a_night))
-    return found
+    new: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    measured: Measured | None = None
+    for source, listing in store.listings.bare(PASSED_OVER):
+        measured = measured or Measured(store.listings.measured(PASSED_OVER))
+        new[source].update(expected(listing, settings.night, measured))
+    most: dict[str, tuple[int, str]] = {}
+    for source, host, pages in store.listings.rests_on():
+        most[source] = max(most.get(source, (0, "")), (pages + new[source].pop(host, 0), host))
+    for source, hosts in new.items():
+        most[source] = max([most.get(source, (0, "")), *((pages, host) for host, pages in hosts.items())])
+    counts = {source.name: most[source.name] for source in store.sources.all() if any(most.get(source.name, ()))}
+    return {name: WholePass(host, pages, a_night, -(-pages // a_night)) for name, (pages, host) in counts.items()}
 
 
 def why_waiting(store: Store, settings: Settings, slug: str, night: NightSummary | None) -> str:

@@ -7,7 +7,7 @@ last time is refused and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -59,6 +59,12 @@ def _is_at(listing: Listing, place: str) -> bool:
 
 def _listing(body: str | None) -> Listing | None:
     return None if body is None else Listing.model_validate_json(body)
+
+
+_HERE = sa.and_(agents.c.missing_since.is_(None), agents.c.opted_out_at.is_(None))
+"""Listed, and not opted out."""
+_BARE = ~sa.exists().where(agent_pages.c.slug == agents.c.slug)
+"""No page is known to be its own."""
 
 
 class Listings:
@@ -165,15 +171,13 @@ class Listings:
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Every agent that may be looked at, by slug: those that are listed and did not opt out."""
-        here = agents.c.missing_since.is_(None), agents.c.opted_out_at.is_(None)
         changed_since = (
             (events.c.slug == agents.c.slug) & (events.c.kind == CHANGED) & (events.c.at > agents.c.outcome_at)
         )
         rows = sa.select(agents.c.slug, agents.c.outcome_at, agents.c.outcome, agents.c.first_seen)
-        bare = ~sa.exists().where(agent_pages.c.slug == agents.c.slug)
         rows = (
-            rows.add_columns(sa.exists().where(changed_since), agents.c.source, sa.case((bare, agents.c.listing)))
-            .where(*here)
+            rows.add_columns(sa.exists().where(changed_since), agents.c.source, sa.case((_BARE, agents.c.listing)))
+            .where(_HERE)
             .order_by(agents.c.slug)
         )
         counts = (
@@ -191,6 +195,47 @@ class Listings:
                 Coverage(slug, at, how, by_host.get(slug, {}), seen, new, source, _listing(body))
                 for slug, at, how, seen, new, source, body in found
             )
+
+    def measured(self, without: Collection[str]) -> tuple[tuple[str, str, int, int], ...]:
+        """(source, host, agents, pages) over the agents whose last look ended otherwise than `without`: so many rested
+        on so many pages of the host. Host "" is all agents of the source, with no pages."""
+        looked = sa.select(agents.c.source).where(_HERE, agents.c.outcome.not_in(without)).group_by(agents.c.source)
+        every = looked.add_columns(sa.literal(""), sa.func.count(), sa.literal(0))
+        hosts = (
+            looked.add_columns(pages.c.host, sa.func.count(agents.c.slug.distinct()), sa.func.count())
+            .join(agent_pages, agent_pages.c.slug == agents.c.slug)
+            .join(pages, pages.c.url == agent_pages.c.url)
+            .where(pages.c.host != "")
+            .group_by(pages.c.host)
+            .order_by(agents.c.source, pages.c.host)
+        )
+        with self._db.reading() as connection:
+            return tuple(row._tuple() for query in (every, hosts) for row in connection.execute(query))
+
+    def rests_on(self) -> Iterator[tuple[str, str, int]]:
+        """(source, host, pages): on what the agents that each source lists rest, those that opted out left out."""
+        query = (
+            sa.select(sightings.c.source, pages.c.host, sa.func.count())
+            .join(agents, agents.c.slug == sightings.c.slug)
+            .join(agent_pages, agent_pages.c.slug == agents.c.slug)
+            .join(pages, pages.c.url == agent_pages.c.url)
+            .where(_HERE, pages.c.host != "")
+            .group_by(sightings.c.source, pages.c.host)
+        )
+        with self._db.reading() as connection:
+            yield from (row._tuple() for row in connection.execution_options(yield_per=500).execute(query))
+
+    def bare(self, outcomes: Collection[str]) -> Iterator[tuple[str, Listing]]:
+        """(source, listing) of each agent without a page of its own that was never looked at, or whose last look ended
+        so; once for each source that lists it."""
+        query = (
+            sa.select(sightings.c.source, agents.c.listing)
+            .join(agents, agents.c.slug == sightings.c.slug)
+            .where(_HERE, _BARE, agents.c.outcome.is_(None) | agents.c.outcome.in_(outcomes))
+        )
+        with self._db.reading() as connection:
+            for source, body in connection.execution_options(yield_per=500).execute(query):
+                yield source, Listing.model_validate_json(body)
 
     def opt_out(self, slug: str, reason: str, *, actor: str | None = None) -> None:
         """Its operator asked not to be assessed; it is never due again."""

@@ -107,6 +107,13 @@ def test_the_coverage_tells_the_last_look_and_the_hosts_it_rested_on(store: Stor
         ("heron", None, None, {}, first, False, "directory", listing("heron")),
         ("otter", first, "unchanged", {"a.example": 2, "b.example": 1}, first, False, "directory", None),
     )
+    hosts = [("directory", "a.example", 2), ("directory", "b.example", 1)]
+    counts = [("directory", "", 1, 0), *((source, host, 1, pages) for source, host, pages in hosts)]
+    assert list(store.listings.measured(("deferred",))) == counts and store.listings.measured(("unchanged",)) == ()
+    assert sorted(store.listings.rests_on()) == hosts
+    assert list(store.listings.bare(())) == [("directory", listing("heron"))]
+    store.runs.end_agent(None, "heron", AgentOutcome.DEFERRED)
+    assert not list(store.listings.bare(())) and list(store.listings.bare(("deferred",)))
 
 
 def test_what_a_source_says_anew_counts_until_the_next_look(store: Store, clock: Clock) -> None:

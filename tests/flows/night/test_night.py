@@ -17,13 +17,12 @@ from extractors.prompting.reply import Reply
 from flows.night import night
 from flows.night.night import run_night
 from flows.operations.sample_site import serve
-from flows.prefect.nightly_flow import run_flow
 from flows.reading import tasks
 from flows.reading.time_limited_pool import READERS
 from flows.settings import Settings
 from flows.store_access import open_store
 from records.agents.review_queue import AgentStatus
-from records.database.runs import AgentOutcome, Run, Runs
+from records.database.runs import AgentOutcome, Runs
 from records.store import Store
 from scoring.errors import Refused
 from scoring.vocabulary import FindingKind
@@ -181,20 +180,4 @@ async def test_a_night_whose_lock_another_took_announces_nothing(
         await run_night(opened(), harbour[1], progress=steal if when == "while it works" else None)
     mine, others = sorted(opened().runs.recent("nightly"), key=lambda run: run.id in other)
     assert others.status == "running" and mine.status == "interrupted" and not mine.summary
-    assert not list(harbour[1].home.glob("mornings/*"))
-
-
-@pytest.mark.slow
-def test_a_flow_whose_lock_another_took_gives_no_summary_of_the_others(
-    harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stolen(self: Runs, run: Run, *told: object) -> bool:
-        store = opened()
-        monkeypatch.undo()
-        assert store.runs.finish(store.runs.get(take_over(store)), "finished", {"due": 77})
-        return bool(store.runs.finish(run, *told))  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Runs, "finish", stolen)
-    with pytest.raises(Refused, match="taken over"):
-        run_flow(harbour[1])
     assert not list(harbour[1].home.glob("mornings/*"))

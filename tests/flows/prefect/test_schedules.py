@@ -1,12 +1,12 @@
-"""`assay serve schedules`: schedules that run, stop, survive, and tell Prefect the truth about what was killed."""
+"""`assay serve schedules`: schedules that run, stop and survive."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -24,33 +24,11 @@ from hypothesis import strategies as st
 from flows.settings import REPOSITORY, Settings
 from flows.settings_sections import SchedulePart
 from flows.store_access import open_store
-from records.store import Store
 from tests.flows.made_site import make_site
 
 World = tuple[str, Settings]
 pytestmark = pytest.mark.timeout(400)
 AGENTS = 120
-
-
-@pytest.fixture(scope="module")
-def prefect_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of Prefect with the schema made: half of what the start of a server costs."""
-    folder = tmp_path_factory.mktemp("prefect")
-    variables = {"PREFECT_HOME": str(folder)}
-    subprocess.run(
-        [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"],
-        env={**os.environ, **variables},
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return folder
-
-
-@pytest.fixture
-def scheduled(harbour: World, prefect_folder: Path) -> World:
-    """The world of `harbour`, whose Prefect has its schema."""
-    shutil.copytree(prefect_folder, harbour[1].home / "prefect")
-    return harbour
 
 
 @pytest.mark.parametrize(
@@ -138,13 +116,13 @@ class Served:
         return self.process.wait(30)
 
 
-def ask(address: str, path: str, body: dict[str, Any] | None = None) -> Any:
+def ask(address: str, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{address}/api/{path}", data, {"content-type": "application/json"})
+    request = urllib.request.Request(f"{address}/api/{path}", data, {"content-type": "application/json"}, method=method)
     for _ in range(20):
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
-                return json.load(answer)
+                return json.loads(answer.read() or "null")
         except urllib.error.HTTPError as error:
             if error.code != 503:  # Prefect's way to say that its SQLite is locked
                 raise
@@ -231,17 +209,15 @@ def test_a_night_cut_off_with_serve_goes_on_and_prefect_is_told(tmp_path: Path, 
     with serve_site(tmp_path / "many") as base, open_store(scheduled[1]) as store:
         store.sources.remove("harbour")
         store.sources.add("made", "directory_site", f"{base}/", {"selectors": "harbour"})
-        for kill in (1, 2):
+        for time_killed in (1, 2):
             with served(home, **crawling(base)) as one:
                 address = one.ready()
-                if kill == 1:  # the other goes on with it
+                if time_killed == 1:  # the other goes on with it
                     deployment = ask(address, "deployments/name/nightly-crawl/nightly")
                     ask(address, f"deployments/{deployment['id']}/create_flow_run", {})
-                one.wait(lambda least=10 * kill: len(one.events("agent.ended")) > least)
-                for child in children(one.process.pid):
-                    os.kill(child, signal.SIGKILL)
-                one.process.kill()
-                one.process.wait()
+                one.wait(lambda least=10 * time_killed: len(one.events("agent.ended")) > least)
+                kill(one)
+            wait_long(home)
         ended = sum(1 for row in store.queue.page(limit=1000).rows if row.outcome)
         assert 0 < ended < AGENTS
         with served(home, **crawling(base)) as last:
@@ -261,95 +237,17 @@ def test_a_night_cut_off_with_serve_goes_on_and_prefect_is_told(tmp_path: Path, 
         assert mornings and "complete" in mornings[-1].read_text()
 
 
-def stuck(address: str, deployment: str, *states: str) -> str:
-    """A run of the deployment that has come through these states and has nobody who works on it."""
-    found = next(one for one in ask(address, "deployments/filter", {}) if one["name"] == deployment)
-    later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2100-01-01T00:00:00Z"}}
-    run = ask(address, f"deployments/{found['id']}/create_flow_run", {"state": later})["id"]
-    for state in states:
-        ask(address, f"flow_runs/{run}/set_state", {"state": {"type": state}, "force": state != "PENDING"})
-    assert state_of(address, run) == states[-1] and slots(address)[deployment] == 1
-    return str(run)
+def kill(one: Served) -> None:
+    """As the kernel does it: the process, its Prefect server and its flow runs."""
+    for process in (*children(one.process.pid), one.process.pid):
+        os.kill(process, signal.SIGKILL)
+    one.process.wait()
 
 
-def state_of(address: str, run: str) -> str:
-    return str(ask(address, f"flow_runs/{run}")["state_type"])
-
-
-def slots(address: str) -> dict[str, int]:
-    """Slots in use by deployment."""
-    found = ask(address, "deployments/filter", {})
-    return {one["name"]: one["global_concurrency_limit"]["active_slots"] for one in found}
-
-
-def night_runs(one: Served, address: str) -> bool:
-    """Whether a night that is asked for now comes to its end."""
-    deployment = ask(address, "deployments/name/nightly-crawl/nightly")
-    run = ask(address, f"deployments/{deployment['id']}/create_flow_run", {})["id"]
-    return bool(one.wait(lambda: state_of(address, run) == "COMPLETED"))
-
-
-@pytest.mark.slow
-def test_no_run_that_a_killed_serve_left_keeps_its_slot(scheduled: World) -> None:
-    home, told = scheduled[1].home, crawling(scheduled[0])
-    states = {
-        "nightly": ("PENDING",),
-        "rescore": ("PENDING", "RUNNING"),
-        "publish": ("PENDING", "RUNNING", "CANCELLING"),
-    }
-    with served(home, **told) as one:
-        address = one.ready()
-        runs = [stuck(address, name, *passed) for name, passed in states.items()]
-        one.process.kill()
-        one.process.wait()
-        assert eventually(lambda: not answers(address)), "a killed serve leaves its server behind"
-    with served(home, **told) as two:
-        address = two.ready()
-        assert {state_of(address, run) for run in runs} == {"CRASHED"} and not any(slots(address).values())
-        assert night_runs(two, address)
-
-
-@pytest.mark.slow
-def test_on_a_shared_server_only_what_our_locks_show_dead_is_ended(
-    scheduled: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from flows.prefect.schedules import SERVING, prefect_server
-
-    settings, store = scheduled[1], opened()
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    monkeypatch.setenv("PREFECT_HOME", "")
-    shared = settings.model_copy(update={"schedule": settings.schedule.model_copy(update={"port": 0})})
-    with prefect_server(shared) as (api, _):
-        address, told = api.removesuffix("/api"), {"PREFECT_API_URL": api, **crawling(scheduled[0])}
-
-        def serving() -> Any:
-            return served(settings.home, **told)
-
-        with serving() as one:
-            one.wait(lambda: one.events("serve.ready"))
-            assert one.stop(signal.SIGTERM) == 0
-        pending = stuck(address, "nightly", "PENDING")
-        publishing = stuck(address, "publish", "PENDING", "RUNNING")
-        rescoring = stuck(address, "rescore", "PENDING", "RUNNING")
-        locks = [store.locks.try_acquire(name) for name in (SERVING, "run:publish")]
-        assert all(locks)  # another machine serves this store, and somebody publishes
-        with serving() as two:
-            two.wait(lambda: two.events("serve.ready"))
-            assert state_of(address, rescoring) == "CRASHED"
-            assert (state_of(address, pending), state_of(address, publishing)) == ("PENDING", "RUNNING")
-            assert two.stop(signal.SIGTERM) == 0
-        for lock in filter(None, locks):
-            lock.release()
-        with serving() as three:
-            three.wait(lambda: three.events("serve.ready"))
-            assert {state_of(address, run) for run in (pending, publishing)} == {"CRASHED"}
-            assert not any(slots(address).values()) and night_runs(three, address)
-            assert three.stop(signal.SIGTERM) == 0
-        assert not store.locks.is_held(SERVING)
-        of_the_first = stuck(address, "nightly", "PENDING", "RUNNING")
-        with served(settings.home.parent / "another", PREFECT_API_URL=api) as four:
-            assert four.process.wait(150) == 2 and "runs for another store" in four.lines()[-1], four.lines()
-        assert state_of(address, of_the_first) == "RUNNING"
+def wait_long(home: Path) -> None:
+    """As if time had gone by while the server was down: what its automations wait for is overdue."""
+    with contextlib.closing(sqlite3.connect(home / "prefect" / "prefect.db", timeout=30)) as database, database:
+        assert database.execute('UPDATE automation_bucket SET "end" = start').rowcount
 
 
 def running(address: str) -> list[str]:

@@ -22,6 +22,7 @@ from flows.store_access import open_store
 from records.store import Store
 from tests.flows.made_site import make_site
 from tests.flows.prefect.test_schedules import ask, children, eventually  # type: ignore[import-not-found]
+from tests.flows.prefect.test_stuck_runs import versions  # type: ignore[import-not-found]
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 
@@ -35,7 +36,7 @@ def test_every_deployment_names_a_flow_that_exists() -> None:
         module, _, name = deployment["entrypoint"].rpartition(".")
         file = REPOSITORY / f"{module.replace('.', '/')}.py"
         assert f"async def {name}(" in file.read_text(), deployment["entrypoint"]
-        assert deployment["work_pool"] == {"name": "assay"}
+        assert deployment["work_pool"]["name"] == "assay"
 
 
 def prefect(environment: dict[str, str], *arguments: str) -> str:
@@ -110,12 +111,14 @@ def test_two_machines_share_a_night_and_one_may_die(
             "ASSAY_CRAWL__ALLOW_PRIVATE": json.dumps([place.removeprefix("http://") for place in (base, other_name)]),
             "ASSAY_CRAWL__PACE": "0",
             "ASSAY_CRAWL__LATENCY_FACTOR": "0",
+            "ASSAY_SCHEDULE__NIGHTLY": "30 1 * * *",
+            "ASSAY_SCHEDULE__PUBLISH": "",
+            "ASSAY_SCHEDULE__TIMEZONE": "Europe/Berlin",
         }
         for name, value in told.items():
             monkeypatch.setenv(name, value)
         settings = load()
-        with open_store(settings) as store, prefect_server(settings) as (address, own):
-            assert own
+        with open_store(settings) as store, prefect_server(settings) as address:
             for name, place in (("made", base), ("other", other_name)):
                 store.sources.add(name, "directory_site", f"{place}/", {"selectors": "harbour"})
             environment = {**os.environ, "PREFECT_API_URL": address, "PREFECT_LOGGING_LEVEL": "WARNING"}
@@ -124,11 +127,15 @@ def test_two_machines_share_a_night_and_one_may_die(
             server = address.removesuffix("/api")
             prefect(environment, "work-pool", "create", "assay", "--type", "process")
             prefect(environment, "deploy", "--all")
-            assert {one["name"] for one in ask(server, "deployments/filter", {})} == {
-                "nightly",
-                "rescore",
-                "publish",
-            }
+            made = versions(server)
+            tag = f"store {store.database.label}"
+            prefect(environment, "deploy", "--all")
+            assert versions(server) == made and len(made) == 3
+            schedules = {one["name"]: one["schedules"][0] for one in ask(server, "deployments/filter", {})}
+            crons = {name: (one["schedule"]["cron"], one["active"]) for name, one in schedules.items()}
+            assert crons["nightly"] == ("30 1 * * *", True) and crons["rescore"] == ("0 5 1 * *", True)
+            assert len(crons) == 3 and not crons["publish"][1]
+            assert {one["schedule"]["timezone"] for one in schedules.values()} == {"Europe/Berlin"}
             with workers(environment, tmp_path, 2) as machines:
                 prefect(environment, "deployment", "run", "nightly-crawl/nightly", "-p", "slices=3")
                 run = eventually(lambda: next(iter(store.runs.recent("nightly")), None), 120)
@@ -142,6 +149,9 @@ def test_two_machines_share_a_night_and_one_may_die(
                     os.kill(process, signal.SIGKILL)
                 over = eventually(lambda: store.runs.get(run.id).status != "running", 150)
                 assert over, logs(tmp_path)
+                beats = ask(server, "events/filter", {"filter": {"event": {"name": ["prefect.flow-run.heartbeat"]}}})
+                tags = {one["prefect.resource.id"] for beat in beats["events"] for one in beat["related"]}
+                assert f"prefect.tag.{tag}" in tags, tags
             last = store.runs.get(run.id)
             assert last.status == "finished" and last.summary["outcomes"] == {"withheld": 2 * AGENTS}, last.summary
             assert store.completions.usage().calls == 2 * AGENTS

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
 
 from extractors.listing import Listing
-from flows.night.due_agents import Measured, expected
+from flows.night.due_agents import Measured, expected, known_agents
 from flows.night.night import run_night
 from flows.report.crawl_plan import whole_passes, why_waiting
 from flows.report.morning_report import morning_lines, morning_markdown
 from flows.report.status import last_night
 from flows.settings import Settings, load
 from flows.store_access import open_store
-from records.agents.listings import Coverage
 from records.database.runs import AgentOutcome
 from records.store import Store
 from tests.flows.answering_site import Answer, Site, answering  # type: ignore[import-not-found]
@@ -94,6 +93,39 @@ async def test_a_night_is_planned_by_measured_pages_and_says_who_waits_for_which
     assert (found.host, found.pages, found.nights) == (RAW, 14 * 3, 4)
 
 
+def recounted(store: Store, settings: Settings) -> dict[str, tuple[str, int]]:
+    """The busiest host of each source and its pages, from the plan of every agent."""
+    known = {agent.slug: agent.pages for agent in known_agents(store, settings)}
+    found = {}
+    for source in store.sources.all():
+        pages: Counter[str] = Counter()
+        for slug in store.listings.slugs(source=source.name):
+            pages.update(known.get(slug, {}))
+        if pages:
+            found[source.name] = max(pages.items(), key=lambda one: (one[1], one[0]))
+    return found
+
+
+async def test_a_whole_pass_is_counted_as_the_plan_has_it(world: World) -> None:
+    """New, looked at, deferred, opted out, and listed by two sources."""
+
+    def agrees() -> bool:
+        passes = whole_passes(world.store, world.settings)
+        return {name: (one.host, one.pages) for name, one in passes.items()} == recounted(world.store, world.settings)
+
+    assert agrees(), "nothing is listed"
+    world.lists(3)
+    world.raw.answers["/made/made-1/HEAD/README.md"] = Answer(429, "", {"Retry-After": "86400"})
+    await run_night(world.store, world.settings)
+    assert agrees()
+    world.store.sources.add("also", "url_table", f"{world.list.base}/list.csv")
+    world.lists(9)
+    await run_night(world.store, world.pages_per_host(6))
+    assert agrees() and len(recounted(world.store, world.settings)) == 2
+    world.store.listings.opt_out("made-0", "asked")
+    assert agrees()
+
+
 async def test_the_commands_say_who_waits_and_what_a_whole_pass_needs(world: World) -> None:
     world.lists(6)
     await run_night(world.store, world.pages_per_host(9))
@@ -123,11 +155,11 @@ async def test_a_forge_whose_api_is_away_is_named_with_every_agent_behind_it(wor
     )
 
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def looked(number: int, pages: dict[str, int], source: str, outcome: str | None = "assessed") -> Coverage:
-    return Coverage(f"a{number}", NOW if outcome else None, outcome, pages, NOW, False, source, None)
+def looked(source: str, *agents: dict[str, int]) -> list[tuple[str, str, int, int]]:
+    """Counts over agents of a source: host to pages of each."""
+    hosts = sorted({host for pages in agents for host in pages})
+    rows = ((h, [pages[h] for pages in agents if h in pages]) for h in hosts)
+    return [(source, "", len(agents), 0), *((source, host, len(pages), sum(pages)) for host, pages in rows)]
 
 
 def test_a_new_agent_is_expected_to_need_what_others_of_its_source_needed() -> None:
@@ -135,18 +167,14 @@ def test_a_new_agent_is_expected_to_need_what_others_of_its_source_needed() -> N
     raw, api = "raw.githubusercontent.com", "api.github.com"
     new = Listing(slug="new", name="New", source="list", repository="https://github.com/acme/new")
     assert expected(new, night, Measured()) == {api: 1, raw: 8}, "nothing is measured"
-    mine = [looked(n, {raw: pages}, "list") for n, pages in enumerate((3, 4, 4))]
-    theirs = [looked(n, {raw: 9}, "other") for n in range(5, 15)]
-    cut_short = [looked(20, {raw: 1}, "list", "deferred"), looked(21, {}, "list", None)]
-    assert expected(new, night, Measured([*mine, *theirs, *cut_short]))[raw] == 4
+    mine, theirs = looked("list", {raw: 3}, {raw: 4}, {raw: 4}), looked("other", *[{raw: 9}] * 10)
+    assert expected(new, night, Measured([*mine, *theirs]))[raw] == 4
     assert expected(new, night, Measured(theirs))[raw] == 9, "another source of the same host, better than none"
-    assert expected(new, night, Measured(cut_short))[raw] == 8
 
 
 def test_hosts_that_a_directory_names_only_on_the_pages_of_its_agents_are_expected_too() -> None:
     night = load().night
     new = Listing(slug="new", name="New", source="site", listing_url="https://site.example/new")
-    most = [looked(n, {"site.example": 1, "raw.example": 3}, "site") for n in range(2)]
-    one = looked(3, {"site.example": 1, "own.example": 4}, "site")
-    assert expected(new, night, Measured([*most, one])) == {"site.example": 1, "raw.example": 3}
-    assert expected(new, night, Measured([one])) == {"site.example": 1}, "one agent says nothing of most"
+    most, one = {"site.example": 1, "raw.example": 3}, {"site.example": 1, "own.example": 4}
+    assert expected(new, night, Measured(looked("site", most, most, one))) == most
+    assert expected(new, night, Measured(looked("site", one))) == {"site.example": 1}, "one agent says nothing of most"
