@@ -156,6 +156,9 @@ class Dependency(Frozen):
     says: str = ""
     """What its presence shows, from the reviewed table: `shell`, `browser`, `sql`, `model_client`, …"""
     development: bool = False
+    """Brought for building, testing or documenting only."""
+    optional: bool = False
+    """An extra or an optional peer: a plain installation does without it."""
     place: Place
 
 

@@ -309,6 +309,21 @@ def test_a_power_an_unknown_verb_or_a_contradiction_leaves_the_world_open(change
     assert extracted({**WHOLE, **change}).fact(ExposureFact.EXECUTES).value != "nothing"
 
 
+@pytest.mark.parametrize("section", ["optionalDependencies", "devDependencies"])
+def test_what_a_plain_installation_does_without_is_not_used(section: str) -> None:
+    for named, value in (("dependencies", "broad"), (section, None)):
+        manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: {"playwright": "1"}}
+        made = extracted({"README.md": "# Ferry\n\nFerry is a server.\n", "package.json": json.dumps(manifest)})
+        assert made.fact(ExposureFact.REACHES).value == value
+
+
+def test_an_extra_that_could_run_code_leaves_the_world_open() -> None:
+    manifest = json.dumps(MANIFEST | {"optionalDependencies": {"execa": "1"}})
+    files = WHOLE | {"package.json": manifest}
+    assert extracted(WHOLE, list(WHOLE)).fact(ExposureFact.EXECUTES).value == "nothing"
+    assert extracted(files, list(files)).fact(ExposureFact.EXECUTES).value is None
+
+
 def test_what_a_product_says_of_itself_lowers_nothing() -> None:
     hinted = SERVER.replace('"Gets one pier", {}', '"Deletes one pier", {}, { readOnlyHint: true }')
     found = extracted({**WHOLE, "src/index.ts": hinted.replace("get_pier", "delete_pier")})
