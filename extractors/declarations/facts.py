@@ -205,6 +205,8 @@ class Statement(Frozen):
     value: str
     why: str
     """One sentence for a person: what the line shows."""
+    follows: bool = False
+    """True where the line says something else, from which this follows."""
     place: Place
 
 

@@ -227,7 +227,8 @@ class Rules:
     def of_statements(self) -> Iterator[DeclaredClaim]:
         for said in {(each.claim, each.value): each for each in reversed(self.declared.statements)}.values():
             lines = [(each.place, "") for each in self.declared.statements if each.claim == said.claim]
-            yield from self._claim(said.claim, said.value, said.why, lines, "says it", Basis.SENTENCE)
+            rule = "follows from it" if said.follows else "says it"
+            yield from self._claim(said.claim, said.value, said.why, lines, rule, Basis.SENTENCE)
 
     def _wires_it_in(self, launch: Launch) -> bool:
         """An entry of a client, with a name, that starts no package of somebody else, as far as its own are known."""

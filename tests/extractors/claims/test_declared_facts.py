@@ -175,6 +175,12 @@ def readme(*lines: str, block: str = "", tools: str = "- `list_piers`: Lists all
         ("You can now ask Cursor about crossings.", ExposureFact.APPROVAL, "user_starts"),
         ("Ask Claude to install it from https://ferry.example", ExposureFact.APPROVAL, None),
         ("It never asks the assistant to wait.", ExposureFact.APPROVAL, None),
+        ("3. Type a prompt in your client.", ExposureFact.APPROVAL, "user_starts"),
+        ('Start by asking something like "which piers are open".', ExposureFact.APPROVAL, "user_starts"),
+        ("Its model uses natural language to query the timetable.", ExposureFact.APPROVAL, None),
+        ("By default, the server operates in **read-only mode**.", ExposureFact.CONTROL, "enforceable"),
+        ("**Run in read-only mode (default):**", ExposureFact.CONTROL, "enforceable"),
+        ("It is read-only.", ExposureFact.CONTROL, None),
         ("- `READ_ONLY_MODE`: Set to true to disable write operations", ExposureFact.CONTROL, "enforceable"),
         ("| `--toolsets` | Comma-separated list of tool names to enable |", ExposureFact.CONTROL, "enforceable"),
         ("**Restricted mode** only allows read-only operations.", ExposureFact.CONTROL, "enforceable"),
@@ -188,6 +194,42 @@ def test_a_line_says_how_it_is_used_and_what_it_can_be_kept_from(line: str, fact
     claim = readme(line).fact(fact)
     assert claim.value == value
     assert value is None or claim.certainty is Certainty.STATED
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2. Add this to your `claude_desktop_config.json`:",
+        "### Configure Your MCP Client",
+        "Open the Claude Desktop configuration file located at:",
+        "You can configure Claude, Zed and other clients to work with it.",
+        "The library needs to be configured with your key.",
+        "1. Create and save a personal API token.",
+    ],
+)
+def test_that_its_user_wires_it_in_follows_from_the_line_that_tells_how(line: str) -> None:
+    claim = readme(line).fact(ExposureFact.SET_UP_BY)
+    assert (claim.value, claim.certainty, claim.basis) == ("integrator", Certainty.INFERRED, Basis.SENTENCE)
+    assert claim.evidence[0].quote.strip("#").strip() in line.replace("`", "")
+
+
+def test_that_a_person_starts_it_follows_from_natural_language() -> None:
+    claim = readme("Plan crossings through natural language interactions.").fact(ExposureFact.APPROVAL)
+    assert (claim.value, claim.certainty) == ("user_starts", Certainty.INFERRED)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copy and save the client secret.",
+        "Add, list or remove accounts from your assistant.",
+        "You do not need to edit your `mcp.json`.",
+        "It reads the settings of the timetable.",
+        "Run the tests with the client configuration of the repository.",
+    ],
+)
+def test_a_line_about_something_else_wires_nothing_in(line: str) -> None:
+    assert readme(line).fact(ExposureFact.SET_UP_BY).value is None
 
 
 DOCKER = '{"mcpServers": {"ferry": {"command": "docker", "args": ["run", "-i", "--rm", EXTRA"acme/ferry"]}}}'
@@ -225,6 +267,12 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `run_shell`: Execute any shell command", ExposureFact.READS, "secrets_or_all"),
         ("- `run_shell`: Execute any shell command", ExposureFact.WRITES, "broad"),
         ("- `exec_in_pod`: Execute a shell command in a pod", ExposureFact.WRITES, "limited"),
+        ("- `k8s_apply`: Apply a configuration to a resource by filename or stdin", ExposureFact.WRITES, "broad"),
+        ("- `apply_resource`: Applies it", ExposureFact.WRITES, "broad"),
+        ("- `delete_it`: Deletes a crossing", ExposureFact.WRITES, "limited"),
+        ("- `patch_it`: Patches any Kubernetes resource", ExposureFact.WRITES, "broad"),
+        ("- `drain_node`: Makes it ready to be taken away", ExposureFact.WRITES, "broad"),
+        ("- `rename_resource_label`: Renames it", ExposureFact.WRITES, "limited"),
         ("- `run_query`: Executes SQL statements", ExposureFact.READS, "limited"),
         ("- `web_search`: Search the web", ExposureFact.READS, None),
         ("- `to_pdf`: Converts Excel files to PDF", ExposureFact.READS, "limited"),
