@@ -45,6 +45,7 @@ from extractors.declarations.formats.readme_words import (
     SELDOM,
     SEPARATOR,
     SPEAKS,
+    SPEAKS_OF,
     STOP,
     TAG,
     TAKES,
@@ -224,6 +225,7 @@ class _Reader:
         title = LINK.sub(r"\1", TAG.sub("", written)).strip()
         plain = re.sub(r"^[\W\d_]*(?:\d+[.)]\s*)?", "", EMOJI.sub(" ", title).replace("*", "")).strip("` ").strip()
         codes = CODE.findall(title)
+        about = bool(codes) and SPEAKS_OF.search(title) is not None
         name = ""
         in_tools = self._tools_above(level)
         snake = re.fullmatch(r"\A`?(?=\w+_\w)\w++`?", title) is not None
@@ -236,12 +238,12 @@ class _Reader:
             marked = title.replace("*", "").strip().startswith("`")
             if bare and _is_name(bare.group(1), marked or _looks_like_one(bare.group(1))):
                 name = bare.group(1)
-            elif codes and len(codes) <= 2 and _is_name(codes[-1], True):
+            elif codes and len(codes) <= 2 and _is_name(codes[-1], True) and not about:
                 name = codes[-1]
         tools: bool | None = None
         if name:
             tools = None
-        elif NO_TOOLS.search(plain) or (not in_tools and SELDOM.search(plain)):
+        elif about or NO_TOOLS.search(plain) or (not in_tools and SELDOM.search(plain)):
             tools = False
         elif TOOLS.search(plain):
             tools = True

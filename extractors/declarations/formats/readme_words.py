@@ -237,7 +237,8 @@ PROSE = re.compile(
     rf"|\bTools?:\s*`?(?P<label>[a-z](?=\w*_\w)\w++)`?[ \t]*$"
     rf"|`(?P<before>{NAME})`\s+(?:MCP )?tools?\b(?!\s*(?:sets?|kits?|chain))"
     rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un"
-    rf"|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
+    rf"|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+(?=(?:(?:and|or)\s+\w{{1,60}}\s+)?tools?\b)"
+    rf"|\b(?:and|or)\s+(?P<second>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tools\b"
     rf"|`[\w-]*mcp[\w-]*/(?P<served>{NAME})`"
     rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{NAME})`"
     rf"|\btool\s+\(`(?P<aside>[a-z](?=\w*_\w)\w++)`",
@@ -245,6 +246,8 @@ PROSE = re.compile(
 )
 SPEAKS = re.compile(r"[Tt]ool|\"(?:arguments|args|params|parameters|input)\"|mcp[\w-]{0,60}/")
 """One of these stands in, or right after, all that `PROSE` finds."""
+SPEAKS_OF = re.compile(r"(?i)\A\W*(?:how|why|when|what|where|using|about|note)\b|`[)\]*_]*\s+[a-z]{2,}")
+"""A heading that is a sentence about a name, not the name."""
 SEPARATOR = re.compile(r"\A\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*+\Z")
 TOOL_COLUMN = re.compile(
     r"(?i)\A\W*+(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id"

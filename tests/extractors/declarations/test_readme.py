@@ -259,6 +259,7 @@ def test_once_a_part_has_listed_tools_the_others_of_it_are_too() -> None:
         "## Tools\n- `list_guides` (resource): what there is\n- **list_ways** [MCP prompt] - how to start\n",
         "## Tools\n- **HumanHerons**: HumanHerons is a service that asks people.\n",
         "## Tool Naming\n- `get_den` - good\n",
+        "## Tools\n### How `passed` is decided\nBy its score.\n### The `loud` flag\nIt is loud.\n",
         "## Use\nThe agent pays by Stork's `create-pay-token` tool.\n",
     ],
 )
@@ -276,3 +277,4 @@ def test_names_with_double_separators_and_names_in_brackets() -> None:
         "den--web-fetch"
     ]
     assert names("# Heron\nIt adds one introspection tool (`heron_info`).\n") == ["heron_info"]
+    assert names("# Heron\nIt uses dig_den and fill_den tools.\n") == ["dig_den", "fill_den"]
