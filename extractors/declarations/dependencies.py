@@ -16,6 +16,11 @@ from extractors.declarations.located import Located
 
 TABLE = Path(__file__).parents[2] / "data/tools/dependencies.toml"
 MAX_DEPENDENCIES = 600
+_ASIDE = re.compile(
+    r"(?i)(?:^|/)(?:docs?|examples?|samples?|tests?|__tests__|e2e|evals?|bench(?:mark)?s?|website|fixtures|scripts|\.github)/"
+    r"|(?:^|/)[\w.]*\.tests?\.[cf]sproj$"
+)
+"""Folders whose manifests are not those of what is shipped."""
 
 
 @cache
@@ -42,13 +47,15 @@ def says(ecosystem: str, name: str) -> str:
 
 
 def dependency(
-    ecosystem: str, name: str, version: str, development: bool, document: Document, at: Located
+    ecosystem: str, name: str, version: str, development: bool, document: Document, at: Located, optional: bool = False
 ) -> Dependency:
+    """`development`: so said; a manifest that stands beside the product, as that of its tests, brings nothing else."""
     return Dependency(
         name=name,
         version=version.strip()[:60],
         ecosystem=ecosystem,
         says=says(ecosystem, name),
-        development=development,
+        development=development or _ASIDE.search(document.path) is not None,
+        optional=optional,
         place=document.place(at),
     )

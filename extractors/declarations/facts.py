@@ -156,6 +156,9 @@ class Dependency(Frozen):
     says: str = ""
     """What its presence shows, from the reviewed table: `shell`, `browser`, `sql`, `model_client`, …"""
     development: bool = False
+    """Brought for building, testing or documenting only."""
+    optional: bool = False
+    """An extra or an optional peer: a plain installation does without it."""
     place: Place
 
 
@@ -202,6 +205,8 @@ class Statement(Frozen):
     value: str
     why: str
     """One sentence for a person: what the line shows."""
+    follows: bool = False
+    """True where the line says something else, from which this follows."""
     place: Place
 
 

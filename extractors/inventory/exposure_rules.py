@@ -78,7 +78,9 @@ class Rules:
         self.shown = sum(tool.idiom == EXAMPLE for tool in tools.tools)
         self.listed = self.shown > 1 or any(tool.idiom not in MENTIONS for tool in tools.tools)
         self.secrets = [credential for credential in declared.credentials if credential.secret]
-        self.powers = {fact.says: fact for fact in declared.dependencies if fact.says and not fact.development}
+        shipped = [fact for fact in declared.dependencies if fact.says and not fact.development]
+        self.powers = {fact.says: fact for fact in shipped if not fact.optional}
+        self.possible = {fact.says for fact in shipped}
 
     def _claim(
         self, claim: str, value: str, why: str, lines: Lines, rule: str, basis: Basis = Basis.DECLARATION
@@ -145,8 +147,6 @@ class Rules:
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
         yield from of(fact.WRITES, "broad", "change whole stores", list(filter(acts_on_whole_stores, plain)))
-        unbound = [tool for tool in plain if names(tool, "without_bound")]
-        yield from of(fact.WRITES, "broad", "change whatever they are given", unbound)
         yield from of(fact.WRITES, "limited", "write", [*plain, *free])
         yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
         own = list(dict.fromkeys((*own, *free, *filter(takes_files, self.tools.tools))))
@@ -181,7 +181,7 @@ class Rules:
     def closed_world(self) -> Iterator[DeclaredClaim]:
         """What no tool of a whole list does; nothing beside a tool of unknown class, a power or a contradiction."""
         tools = self.tools.tools
-        doubt = self.tools.of(Verb.UNKNOWN) or self.powers.keys() & _POWERFUL or any(t.contradiction for t in tools)
+        doubt = self.tools.of(Verb.UNKNOWN) or self.possible & _POWERFUL or any(t.contradiction for t in tools)
         if not self.tools.complete or doubt or self.declared.hooks or self.missing:
             return
         shown = {ExposureFact.EXECUTES: self.tools.of(Verb.EXECUTE), ExposureFact.CHANGES: self.tools.of(*_ACTING)}
@@ -215,7 +215,7 @@ class Rules:
         users wire in what a vendor delivers."""
         starts = [one for one in self.declared.launches if self._is_its_start(one)]
         lines = [(one.wiring, one.url or one.command) for one in starts if one.wiring and self._wires_it_in(one)]
-        if not self.powers.keys() & {"model_client", "agent_protocol"} and not self.declared.capabilities:
+        if not self.possible & {"model_client", "agent_protocol"} and not self.declared.capabilities:
             why = "A client with a model starts it as a server and calls it."
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
         commands = [one for one in starts if one.command or one.runs_at is RunsAt.HOSTED]
@@ -227,7 +227,7 @@ class Rules:
     def of_statements(self) -> Iterator[DeclaredClaim]:
         for said in {(each.claim, each.value): each for each in reversed(self.declared.statements)}.values():
             lines = [(each.place, "") for each in self.declared.statements if each.claim == said.claim]
-            rule = "says who starts it" if said.claim == ExposureFact.APPROVAL else "says it"
+            rule = "follows from it" if said.follows else "says it"
             yield from self._claim(said.claim, said.value, said.why, lines, rule, Basis.SENTENCE)
 
     def _wires_it_in(self, launch: Launch) -> bool:
@@ -267,7 +267,7 @@ class Rules:
 
     def of_layers(self) -> Iterator[DeclaredClaim]:
         declared = self.declared
-        sdk = [(fact.place, fact.name) for fact in declared.dependencies if fact.says in _FRAMEWORKS]
+        sdk = [(fact.place, fact.name) for fact in self.powers.values() if fact.says in _FRAMEWORKS]
         acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
         contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]

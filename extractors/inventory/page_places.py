@@ -19,6 +19,8 @@ LONGEST = 400
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"\]\([^()\s]*(?:\s[^()\n]*)?\)|<[^<>\n]{0,300}>|&[a-z]{2,8};")
 """What markup carries beside its words: addresses of links, tags, entities."""
+_COUNTED = re.compile(r"\A\d{1,3}[.)]\s")
+"""By what a list counts its lines: the text of the page does not hold it."""
 MOST_TRIES = 40
 
 
@@ -44,12 +46,13 @@ class PagePlaces:
         """The line of the page text with these words; None where they do not stand there. `matters`: what the words
         have to hold, if not the whole line stands there: a name, a command."""
         near = place.start * self._scale
-        for wanted in (_ADDRESS.sub(" ", place.quote), place.quote):
+        bare = _ADDRESS.sub(" ", place.quote)
+        for wanted in (bare, place.quote, _COUNTED.sub("", bare)):
             words = _words(wanted)
             if words and (found := self._nearest(words, near)):
                 return self._evidence(*found)
         kept = _words(matters)
-        for words in _shorter(_words(_ADDRESS.sub(" ", place.quote)), kept):
+        for words in _shorter(_words(bare), kept):
             if found := self._nearest(words, near):
                 return self._evidence(*found)
         return None

@@ -21,11 +21,14 @@ LEAD = re.compile(
 )
 CODE = (
     r"(?:sql|code|commands?|scripts?|javascript|typescript|python|shell|bash|powershell|kubectl|cypher"
-    r"|programs?|luau?|applescript|expressions?|jxa|cli commands?|terminal|statements?|ddl|dml|gremlin|groovy)"
+    r"|programs?|luau?|applescript|expressions?|ruby|php|perl|vba|gdscript"
+    r"|jxa|cli commands?|terminal|statements?|ddl|dml|gremlin|groovy)"
 )
 EXECUTES = re.compile(
     rf"\b(?:execut(?:e|es|ing)|run(?:s|ning)?|evaluat(?:e|es|ing)|eval|interpret(?:s)?)\s+(?:(?!and\b|or\b"
     rf"|to\b|on\b|in\b|against\b|math|arithmetic|regex|cron|xpath|numeric)[\w'`*/(),.-]+\s+){{0,5}}?[`'\"]?{CODE}\b"
+    r"|\bexecut(?:e|es|ing) (?:[\w-]+,? ){0,4}?(?:insert|update|delete|merge|drop)\b"
+    r"|\b(?:call|invoke|execute|run)s? (?:an? |any |the )?(?:[\w-]+ ){0,2}?tools? (?:of|on|from|by|exposed)\b"
     rf"|\barbitrary\s+{CODE}\b|\b{CODE} execution\b|\b(?:trigger|start|launch|kick off|re-?run|retrigger"
     rf"|dispatch)(?:s|ing)?\s+(?:(?!and\b|or\b|to\b|on\b|in\b|of\b|for\b)[\w'`*-]+\s+){{0,4}}?"
     r"(?:workflow|pipeline|build|job|dag|playbook|ci run|workflow run|deployment run|test suite)s?\b",
@@ -49,16 +52,24 @@ SENDS = re.compile(
     r"|quer|to\b|in\b)[\w'`*-]+\s+){0,4}?"
     r"(?:e-?mails?|mails?|messages?|sms|notifications?|tweets?|dms?|alerts? to|invitations?|texts?|replies"
     r"|reply|newsletter|faxe?s?)\b"
-    r"|\bpost(?:s|ing)?\s+(?:(?!request)[\w'`*-]+\s+){0,3}?(?:messages?|tweets?|to (?:slack|twitter|x|linkedin"
-    r"|a channel|the channel|discord|teams|mastodon|bluesky))\b"
+    r"|\bpost(?:s|ing)?\s+(?:(?!request)[\w'`*-]+\s+){0,3}?(?:messages?|tweets?|repl(?:y|ies)"
+    r"|to (?:slack|twitter|x|linkedin|a channel|the channel|discord|teams|mastodon|bluesky))\b"
     r"|\b(?:creat|publish)(?:e|es|ing)?\s+(?:a |an |the |new )*(?:public )?(?:status page post|tweet"
     r"|social media post|linkedin post|announcement)\b"
     r"|\bnotif(?:y|ies|ying)\s+(?:the |a |an |all |your )?(?:users?|people|team|channel|subscribers|customers"
     r"|owner)\b|\b(?:e-?mail|text|dm|tweet)s? (?:a|an|the|someone|people|users?)\b"
-    r"|\bplay(?:s)? (?:a )?(?:sound|speech)|\bspeaks?\s+(?:the |a |some )?(?:given |provided )?(?:text"
+    r"|\bsend(?:s|ing)? (?:an? )?(?:connection|friend|contact|meeting) requests?\b"
+    r"|\bplay(?:s)? (?:(?:a|it as) )?(?:sound|speech)|\bspeaks?\s+(?:the |a |some )?(?:given |provided )?(?:text"
     r"|message)|\bmake(?:s)? (?:a )?phone calls?\b",
     re.IGNORECASE,
 )
+_ALTERS = r"(?:creat|updat|delet|renam|edit|remov|modify)(?:e|ing|es)?\b"
+OPERATIONS = re.compile(
+    rf"\b{_ALTERS}(?:,? (?:and |or )?|/)(?:[\w-]{{1,20}}(?:, |/)){{0,3}}(?:and |or )?{_ALTERS}"
+    r"|\b(?:POST|PUT|PATCH|DELETE)(?:,? and|,? or|,)? (?:POST|PUT|PATCH|DELETE|(?:HTTP |API )?requests?)\b",
+    re.IGNORECASE,
+)
+"""What one tool does that does many things: `create, update, complete, delete`."""
 CHANGES = re.compile(
     r"\b(?:insert|update|delete|drop|alter)\b(?:,| and | or |/)\s*(?:insert|update|delete|drop|alter|create)\b"
     r"|\b(?:saves?|writes?|stores?) (?:it |them |the (?:result|output|image|file)s? )?(?:to|into|in) (?:a "
@@ -66,7 +77,9 @@ CHANGES = re.compile(
     re.IGNORECASE,
 )
 ONLY_READS = re.compile(
-    r"(?i)\bread[- ]?only (?:sql|quer|cypher|select|access|operation|transaction|command|statement|database"
+    r"(?i)\b(?:execut(?:e|es|ing)|runs?) (?:an? |any )?"
+    r"(?:(?:select|with|explain|show|describe)(?:,? or |,? and |, | |/)){1,6}(?:sql )?(?:statement|quer)"
+    r"|\bread[- ]?only (?:sql|quer|cypher|select|access|operation|transaction|command|statement|database"
     r"|mode|tool)|\bselect(?:[- ]only)? (?:quer|statement)|\bonly (?:select|read|supports select|allows select"
     r"|read-only)"
     r"|\bwithout (?:executing|running|sending|changing|modifying)|\bdoes not (?:execute|run|modify|change|send"

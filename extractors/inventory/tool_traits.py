@@ -45,6 +45,13 @@ _TAKES_FILES = re.compile(
     r"(?:files?|documents?|pdfs?|spreadsheets?)\b",
     re.IGNORECASE,
 )
+_ANY_KIND = re.compile(
+    r"\b(?:any|arbitrary|all) (?:[\w-]{1,20} ){0,2}?(?:resources?|objects?|manifests?)\b"
+    r"|\b(?:a|an|the|kubernetes) (?:[\w-]{1,20} ){0,2}?(?:resources?|manifests?|objects?) (?:by|from|with|using|in) "
+    r"(?:an? |the )?(?:file|filename|stdin|yaml|json|manifest|url)",
+    re.IGNORECASE,
+)
+"""Things of whatever kind."""
 _RENDERS = re.compile(r"begins with (?:generat|render)")
 
 
@@ -107,8 +114,13 @@ def changes_plainly(tool: InventoryTool) -> bool:
 
 
 def acts_on_whole_stores(tool: InventoryTool) -> bool:
-    """Whether its name ends with what holds records of many kinds: `delete_project`, not `rename_project_label`."""
-    return bool(_table()["whole_stores"]["words"] & set(words_of(tool.name)[-1:]))
+    """Whether it changes what holds records of many kinds (`delete_project`, not `rename_project_label`), or things of
+    whatever kind its caller writes down (`apply_resource`, any manifest)."""
+    words = words_of(tool.name)
+    if set(words[-1:]) & _table()["whole_stores"]["words"] or names(tool, "takes_down"):
+        return True
+    alone = len(words) < 4 and set(words[-1:]) & _table()["any_kind"]["words"]
+    return bool(alone) or _ANY_KIND.search(tool.description) is not None
 
 
 def uses_up(tool: InventoryTool, costly: bool) -> bool:

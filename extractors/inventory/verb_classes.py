@@ -22,6 +22,7 @@ from extractors.inventory.phrases import (
     LEAD,
     NOISE,
     ONLY_READS,
+    OPERATIONS,
     PLAIN_CHANGES,
     SENDS,
     SPENDS,
@@ -32,9 +33,8 @@ from scoring.tools.inventory import GRAVITY, Verb
 TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
 
 
-_MONEY = frozenset(WORDS.findall("funds money tokens token eth sol usdc balance crypto nft"))
-_CASES = frozenset(WORDS.findall("incident alert issue thread conversation conflict comment ticket discussion"))
-"""What is resolved by changing its state."""
+_NOUNS = frozenset(WORDS.findall("type store control block play stage cat head"))
+"""Verbs that are as often nouns where they do not begin a name: `goal_type`, `key_store`."""
 _HANDLES = frozenset(WORDS.findall("make process place finalize confirm initiate capture handle"))
 
 
@@ -51,11 +51,13 @@ class _Table(NamedTuple):
     nouns: dict[str, Verb]
     objects: dict[Verb, frozenset[str]]
     jobs: frozenset[str]
+    pairs: tuple[tuple[Verb, frozenset[str], frozenset[str]], ...]
 
 
 @cache
 def _table() -> _Table:
     rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    pairs = tuple((Verb(row["verb"]), frozenset(row["acts"]), frozenset(row["on"])) for row in rows.pop("pairs"))
     sure: dict[str, Verb] = {}
     nouns: dict[str, Verb] = {}
     objects: dict[Verb, frozenset[str]] = {}
@@ -64,7 +66,7 @@ def _table() -> _Table:
         sure |= dict.fromkeys(row["sure"], verb)
         nouns |= dict.fromkeys(row["also_nouns"], verb)
         objects[verb] = frozenset(row.get("objects", ()))
-    return _Table(sure, nouns, objects, frozenset(rows["execute"]["jobs"]))
+    return _Table(sure, nouns, objects, frozenset(rows["execute"]["jobs"]), pairs)
 
 
 def words_of(name: str) -> list[str]:
@@ -125,8 +127,9 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
     table = _table()
     present = set(words)
     first = next((word for word in words if word in table.sure), None)
-    if first is None:
-        return _by_noun(words)
+    paired = _by_pair(words, table.sure.get(first or ""))
+    if paired or first is None:
+        return paired or _by_noun(words)
     verb = table.sure[first]
     if (
         "run" in words[: words.index(first)]
@@ -150,8 +153,6 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
         and words[0] == "run"
     ):
         return Verb.READ, f"name: run + {first}"
-    if first == "checkout" and present & {"cart", "basket", "order", "session"}:
-        return Verb.SPEND, "name: checkout"
     if (
         first in ("create", "place", "submit", "make", "process", "finalize", "new", "confirm", "start", "initiate")
         or verb is Verb.WRITE
@@ -165,8 +166,6 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
             and not present & {"template", "draft"}
         ):
             return Verb.SPEND, f"name: {first} + {last}"
-        if first in ("transfer", "move") and present & _MONEY:
-            return Verb.SPEND, f"name: {first} + money"
         if (
             first in ("create", "publish", "submit")
             and (last in table.objects[Verb.SEND] or "postupdate" in tail)
@@ -176,9 +175,18 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
         started = first in ("start", "launch", "restart", "submit", "apply")
         if started and last in table.jobs - {"task", "tasks", "action", "build", "function"}:
             return Verb.EXECUTE, f"name: {first} + {last}"
-    if first == "resolve" and present & _CASES:
-        return Verb.WRITE, f"name: {first}"
-    return verb, f"name: {first}"
+    noun = first in _NOUNS and words.index(first) > 0
+    return verb, f"name: {first}" + (" (may be a noun)" if noun else "")
+
+
+def _by_pair(words: list[str], sure: Verb | None) -> tuple[Verb, str] | None:
+    """A verb and what it is done to, unless the name reads: `list_sent_payments`."""
+    for verb, acts, things in _table().pairs:
+        for at, word in enumerate(words):
+            done = {*words[at + 1 :], *(words[:at] if at == len(words) - 1 else ())} & things
+            if word in acts and done and (sure is not Verb.READ or _table().sure.get(word) is Verb.READ):
+                return verb, f"name: {word} + {min(done)}"
+    return None
 
 
 def _executing(words: list[str], first: str, after: list[str]) -> tuple[Verb, str]:
@@ -215,15 +223,18 @@ def _by_noun(words: list[str]) -> tuple[Verb, str]:
         if job or words[-1] == "run" or "query" in after:
             return Verb.EXECUTE, f"name: run + {job or ' '.join(after)}".rstrip(" +")
         return Verb.EXECUTE, "name: run (may be a noun)"
-    if words[:2] == ["prompt", "user"] or words[:2] == ["ask", "user"]:
-        return Verb.SEND, "name: prompt + user"
     ends = [words[0], words[-1]] if words else []
-    if ends and table.nouns.get(words[0]) in (Verb.SEND, Verb.SPEND) and words[-1] in table.nouns:
+    if (
+        words[1:2] != ["to"]
+        and ends
+        and table.nouns.get(words[0]) in (Verb.SEND, Verb.SPEND)
+        and words[-1] in table.nouns
+    ):
         ends.reverse()
     for word in dict.fromkeys([*ends, *words]):
         if word in table.nouns:
             verb = table.nouns[word]
-            if verb is Verb.EXECUTE and word not in (words[0], words[-1]):
+            if verb is not Verb.READ and word not in (words[0], words[-1]):
                 continue
             sure = verb is Verb.EXECUTE
             return verb, f"name: {word}" + ("" if sure else " (may be a noun)")
@@ -241,13 +252,18 @@ def _by_text(text: str) -> tuple[Verb, str]:
         found = pattern.search(text)
         if found and not _denied(text, found.start()) and not _is_looked_at(text, found.start()):
             return verb, f"description: {rule} ({' '.join(found.group(0).lower().split())[:40]})"
-    if CHANGES.search(text):
+    several = OPERATIONS.search(text)
+    if several and (_denied(text, several.start()) or _is_looked_at(text, several.start())):
+        several = None
+    if several or CHANGES.search(text):
         return Verb.WRITE, "description: changes or stores"
     start = LEAD.sub("", text)
     found_words = re.findall(r"[A-Za-z]+(?:-[a-z]+)?", start[:80])
     for word in found_words[:1]:
         verb = _lemma(word.lower())
-        if verb in (Verb.READ, Verb.WRITE, Verb.SEND, Verb.SPEND):
+        if verb is Verb.SEND:
+            continue  # what is sent decides: SENDS
+        if verb in (Verb.READ, Verb.WRITE, Verb.SPEND):
             return verb, f"description begins with {word.lower()}"
     return Verb.UNKNOWN, ""
 

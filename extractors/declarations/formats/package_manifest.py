@@ -22,6 +22,7 @@ _GO = re.compile(
 )
 _MODULE = re.compile(r"^module[ \t]+(\S+)", re.MULTILINE)
 _REQUIREMENTS = re.compile(r"\Arequirements[\w.-]*\.txt$")
+_FOR_DEVELOPMENT = re.compile(r"dev|test|doc|lint|build|bench|example|\bci\b|typing|mypy")
 
 
 def applies(document: Document) -> bool:
@@ -85,8 +86,18 @@ def _npm(document: Document) -> Declarations:
                 place=document.place(programs),
             )
         )
+    peers = value.get("peerDependenciesMeta") or Located({}, 0, 0)
+    free = {key for key, entry in peers.items() if isinstance(entry.value, dict) and _is_true(entry.get("optional"))}
     dependencies = [
-        dependency("npm", key, str(entry.value), section == "devDependencies", document, entry)
+        dependency(
+            "npm",
+            key,
+            str(entry.value),
+            section == "devDependencies",
+            document,
+            entry,
+            section == "optionalDependencies" or (section == "peerDependencies" and key in free),
+        )
         for section in ("dependencies", "optionalDependencies", "peerDependencies", "devDependencies")
         for key, entry in (value.get(section) or Located({}, 0, 0)).items()
         if isinstance(entry.value, str)
@@ -132,15 +143,15 @@ def _python(document: Document) -> Declarations:
     dependencies: list[Dependency] = []
     listed = project.get("dependencies")
     if listed is not None and isinstance(listed.value, list):
-        dependencies += _requirement_list(document, listed, development=False)
+        dependencies += _requirement_list(document, listed)
     elif listed is not None:
         dependencies += [
-            dependency("pypi", key, str(entry.value), False, document, entry)
+            dependency("pypi", key, str(entry.value), False, document, entry, _says_optional(entry))
             for key, entry in listed.items()
             if key != "python"
         ]
     for _, group in (project.get("optional-dependencies") or Located({}, 0, 0)).items():
-        dependencies += _requirement_list(document, group, development=False)
+        dependencies += _requirement_list(document, group, optional=True)
     for _, group in (value.get("dependency-groups") or Located({}, 0, 0)).items():
         dependencies += _requirement_list(document, group, development=True)
     return Declarations(
@@ -148,19 +159,31 @@ def _python(document: Document) -> Declarations:
     )
 
 
-def _requirement_list(document: Document, listed: Located, development: bool) -> Iterator[Dependency]:
+def _is_true(value: Located | None) -> bool:
+    return value is not None and value.value is True
+
+
+def _says_optional(entry: Located) -> bool:
+    return isinstance(entry.value, dict) and _is_true(entry.get("optional"))
+
+
+def _requirement_list(
+    document: Document, listed: Located, development: bool = False, optional: bool = False
+) -> Iterator[Dependency]:
     for each in listed.members():
         found = _PYTHON.match(each.value) if isinstance(each.value, str) else None
         if found:
-            yield dependency("pypi", found.group(1), found.group(2), development, document, each)
+            yield dependency("pypi", found.group(1), found.group(2), development, document, each, optional)
 
 
 def _requirements(document: Document) -> Iterator[Dependency]:
+    development = _FOR_DEVELOPMENT.search(document.name) is not None
     for line in re.finditer(r"^[ \t]*([A-Za-z0-9][^\n]*)$", document.text, re.MULTILINE):
         found = _PYTHON.match(line.group(1))
         if found and "://" not in line.group(1):
             at = Located(line.group(1), line.start(1), line.end(1))
-            yield dependency("pypi", found.group(1), found.group(2), "dev" in document.name, document, at)
+            other = document.name != "requirements.txt"
+            yield dependency("pypi", found.group(1), found.group(2), development, document, at, other)
 
 
 def _cargo(document: Document) -> Declarations:
@@ -184,6 +207,7 @@ def _cargo(document: Document) -> Declarations:
             section != "dependencies",
             document,
             entry,
+            _says_optional(entry),
         )
         for section in ("dependencies", "dev-dependencies", "build-dependencies")
         for key, entry in (value.get(section) or Located({}, 0, 0)).items()

@@ -60,8 +60,14 @@ def _csproj(document: Document, root: etree._Element, at) -> Declarations:  # ty
     if url is not None:
         made = stated_repository(url.text, "project file", document.place(at(url)))
         subjects += [made] if made else []
+
+    def brought(each: etree._Element) -> bool:  # for the build only
+        inner = each.find("{*}PrivateAssets")
+        said = each.get("PrivateAssets") or (inner.text if inner is not None else "")
+        return (said or "").strip().lower() == "all"
+
     dependencies = [
-        dependency("nuget", each.get("Include", ""), each.get("Version", ""), False, document, at(each))
+        dependency("nuget", each.get("Include", ""), each.get("Version", ""), brought(each), document, at(each))
         for each in root.iter("{*}PackageReference")
         if each.get("Include")
     ]
@@ -71,6 +77,10 @@ def _csproj(document: Document, root: etree._Element, at) -> Declarations:  # ty
 def _pom(document: Document, root: etree._Element, at) -> Declarations:  # type: ignore[no-untyped-def]
     def child(element: etree._Element, name: str) -> etree._Element | None:
         return element.find("{*}" + name)
+
+    def said(element: etree._Element, name: str) -> str:
+        found = child(element, name)
+        return (found.text or "").strip().lower() if found is not None else ""
 
     subjects = []
     artifact = child(root, "artifactId")
@@ -98,9 +108,10 @@ def _pom(document: Document, root: etree._Element, at) -> Declarations:  # type:
                     "maven",
                     f"{names[0].text.strip()}:{names[1].text.strip()}",
                     (names[2].text or "") if names[2] is not None else "",
-                    False,
+                    said(each, "scope") in ("test", "provided"),
                     document,
                     at(names[1]),
+                    said(each, "optional") == "true",
                 )
             )
     return Declarations(subjects=tuple(subjects), dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))

@@ -18,7 +18,9 @@ from extractors.declarations.formats.readme_words import (
     ACTS,
     BEHIND,
     CODE,
+    CUT_OFF,
     EMOJI,
+    ESTABLISHED,
     FENCE,
     FILE,
     HEADING,
@@ -35,10 +37,15 @@ from extractors.declarations.formats.readme_words import (
     NO_COLUMN,
     NO_README,
     NO_TOOLS,
+    OTHER_KIND,
+    OWNER,
+    PROPER_NOUN,
     PROSE,
+    ROW,
     SELDOM,
     SEPARATOR,
     SPEAKS,
+    SPEAKS_OF,
     STOP,
     TAG,
     TAKES,
@@ -55,6 +62,8 @@ from extractors.declarations.place import first_line, place
 MAX_TOOLS = 1_000
 AROUND = 200
 """Characters around a word of `SPEAKS` within which a tool is named."""
+OPENING = 600
+"""Characters at the beginning of a document that name its product."""
 
 
 class _Line(NamedTuple):
@@ -73,6 +82,8 @@ class _Section:
         self.titles: list[tuple[float, str]] = []
         self.named_levels: dict[float, int] = {}
         """How many headings of each level have been names of tools."""
+        self.listed = 0
+        """Names with a verb that this part has listed, without being called a list of tools."""
 
     def heading(self, level: float, title: str, tools: bool | None, is_tool: bool) -> None:
         while self.titles and self.titles[-1][0] >= level:
@@ -84,6 +95,8 @@ class _Section:
             self.stack.pop()
         self.stack.append((level, tools, is_tool))
         self.items, self.label, self.introduced = [], False, False
+        if level <= 2:
+            self.listed = 0
 
     def leave_details(self) -> None:
         """A `<summary>` is a heading until its `<details>` ends."""
@@ -192,12 +205,15 @@ class _Reader:
             tool = self.tools[self.wanting]
             self.tools[self.wanting] = tool.model_copy(update={"description": first_line(text)})
             self.wanting = None
+        if not self.section.label:
+            self._row(line.text, line.start)
         if not line.text.startswith((" ", "\t")):
             self.section.label = bool(LABEL.match(text) or (text.endswith(":") and TAKES.search(text)))
+            said = text.rpartition(". ")[2]
             self.section.introduced = (
-                "tools" in text.lower()
-                and bool(INTRODUCES.search(text))
-                and not NO_TOOLS.search(text)
+                "tools" in said.lower()
+                and bool(INTRODUCES.search(said))
+                and not NO_TOOLS.search(said)
                 and not self.section.never
             )
             self.section.items = []
@@ -209,6 +225,7 @@ class _Reader:
         title = LINK.sub(r"\1", TAG.sub("", written)).strip()
         plain = re.sub(r"^[\W\d_]*(?:\d+[.)]\s*)?", "", EMOJI.sub(" ", title).replace("*", "")).strip("` ").strip()
         codes = CODE.findall(title)
+        about = bool(codes) and SPEAKS_OF.search(title) is not None
         name = ""
         in_tools = self._tools_above(level)
         snake = re.fullmatch(r"\A`?(?=\w+_\w)\w++`?", title) is not None
@@ -219,14 +236,14 @@ class _Reader:
                 re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip(),
             )
             marked = title.replace("*", "").strip().startswith("`")
-            if bare and _is_name(bare.group(1), marked or IDENTIFIER.fullmatch(bare.group(1)) is not None):
+            if bare and _is_name(bare.group(1), marked or _looks_like_one(bare.group(1))):
                 name = bare.group(1)
-            elif codes and len(codes) <= 2 and _is_name(codes[-1], True):
+            elif codes and len(codes) <= 2 and _is_name(codes[-1], True) and not about:
                 name = codes[-1]
         tools: bool | None = None
         if name:
             tools = None
-        elif NO_TOOLS.search(plain) or (not in_tools and SELDOM.search(plain)):
+        elif about or NO_TOOLS.search(plain) or (not in_tools and SELDOM.search(plain)):
             tools = False
         elif TOOLS.search(plain):
             tools = True
@@ -259,10 +276,15 @@ class _Reader:
         while section.items and section.items[-1][0] >= indent:
             section.items.pop()
         inside = [kind for _, kind in section.items]
+        if section.under_tool and not section.items and self._names_a_group(text, linked is not None):
+            self.tools.pop()
+            section.stack[-1] = (section.stack[-1][0], None, False)
+            self.wanting = None
         blocked = section.label or "tool" in inside or "label" in inside or section.under_tool
         bare = _plain(text)
         another = linked is not None and text[:1].isupper() and "_" not in linked.group(1)  # a product with its page
-        names = [] if blocked or another else self._names(text)
+        row = not blocked and self._row(text, start)
+        names = [] if blocked or another or row else self._names(text)
         if names:
             rest = text[names[-1][1] :]
             for name, _ in names:
@@ -287,26 +309,61 @@ class _Reader:
                 self.wanting = None
             section.items.append((indent, kind))
 
+    def _row(self, text: str, start: int) -> bool:
+        """Takes the names of a line that holds nothing else, but for what the group is called."""
+        section, names = self.section, CODE.findall(text)
+        if len(names) < 2 or section.under_tool or not (section.tools or section.introduced):
+            return False
+        beside, acting = ROW.match(CODE.sub("", text)), sum(ACTS.search(name) is not None for name in names)
+        if not beside or LABEL.match(beside.group("label") or "") or 2 * acting <= len(names):
+            return False
+        for name in filter(IDENTIFIER.fullmatch, names):
+            self._add(start, start + len(text), name, "", "list", text)
+        self.wanting = None
+        return True
+
+    def _names_a_group(self, text: str, linked: bool) -> bool:
+        """Whether the heading right above, taken for the name of a tool, is that of a group: the first item below it
+        is a name of another style, or one with a page of its own, and says what it does."""
+        tool, found = self.tools[-1], LEAD.match(text)
+        if not found or not self.section.stack[-1][2] or tool.idiom != "document's heading" or "`" in tool.place.quote:
+            return False
+        name, rest = found.group("name"), text[found.end() :]
+        other = linked or ("_" in name and "_" not in tool.name)
+        says = re.match(r"\s*[:–—-]\s+\w", rest) is not None and not TYPED.match(rest)
+        return other and says and ACTS.search(name) is not None and (linked or _looks_like_one(name))
+
     def _names(self, text: str) -> list[tuple[str, int]]:
         """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
         strict = not (self.section.tools or self.section.introduced)
         if strict and not (self.document.name.startswith("readme") and "`" in text and self.section.weak):
             return []
         titled = TITLED.match(text)
-        if titled and _is_name(titled.group(1), True):
+        if titled and _is_name(titled.group(1), True) and not LABEL.match(text[: titled.start(1)]):
             return [(titled.group(1), titled.end())]
         found = LEAD.match(text)
         if not found:
             return []
+        cut = found.group().count("`") == 1 and CUT_OFF.match(text, found.end())
         name, marked = found.group("name"), bool(found.group("code") or found.group("code2"))
         bold = bool(found.group("strong") or found.group("strong2"))
         rest = text[found.end() :]
-        if TYPED.match(rest) or rest[:1] in ("=", "/", "@", "[") or text.startswith("--"):
+        if (
+            cut
+            or TYPED.match(rest)
+            or OTHER_KIND.match(rest)
+            or rest[:1] in ("=", "/", "@", "[")
+            or text.startswith("--")
+        ):
             return []
         identifier = IDENTIFIER.fullmatch(name) is not None
+        if not marked and re.match(rf"\W{{1,6}}{re.escape(name)}\b", rest):
+            return []  # a thing that is explained: `**HumanLayer**: HumanLayer is …`
         followed = re.match(r"\A\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
-        if strict and not (marked and identifier and followed and ACTS.search(name)):
+        acts = ACTS.search(name) is not None
+        if strict and not (marked and identifier and followed and (acts or self.section.listed >= ESTABLISHED)):
             return []
+        self.section.listed += strict and acts
         if not _is_name(name, marked or identifier):
             return []
         if not marked and not (identifier and (followed or bold)):
@@ -332,7 +389,7 @@ class _Reader:
         end = rows
         while end < len(lines) and "|" in lines[end].text and lines[end].text.strip():
             end += 1
-        columns = self._columns(header)
+        columns = self._columns(header) or self._columns_of_names(lines[rows:end])
         texts = next((n for n, cell in enumerate(header) if n not in columns and TEXT_COLUMN.search(cell)), None)
         category = ""
         for line in lines[rows:end]:
@@ -376,6 +433,15 @@ class _Reader:
             return found[:1]
         return [number for number, cell in enumerate(header) if NAME_COLUMN.match(cell)][:1]
 
+    def _columns_of_names(self, rows: list[_Line]) -> list[int]:
+        """The first column where tools are announced, its heading says something else, and all it holds is names."""
+        section = self.section
+        if not section.introduced or section.label or section.under_tool:
+            return []
+        names = [_plain(_cells(row.text)[0]) for row in rows]
+        acting = sum(ACTS.search(name) is not None for name in names)
+        return [0] if all(map(_looks_like_one, names)) and 2 * acting > max(len(names), 2) else []
+
     # -- prose and examples
 
     def _prose(self) -> None:
@@ -385,6 +451,9 @@ class _Reader:
             name = match.group(group) if group else ""
             identifier = IDENTIFIER.fullmatch(name) is not None
             if name in known or not _is_name(name, True) or not (identifier or group in ("call", "served")):
+                continue
+            owner = OWNER.search(self.document.text, max(0, match.start() - AROUND), match.start())
+            if owner and owner.group(1) not in self.document.text[: min(OPENING, owner.start())]:
                 continue
             known.add(name)
             start = match.start(group)
@@ -436,6 +505,11 @@ def _is_name(name: str, marked: bool) -> bool:
     if VARIABLE.fullmatch(name) and (len(name) > 3 or "_" in name):
         return False
     return marked and not re.fullmatch(r"v?\d[\d.]*", name)
+
+
+def _looks_like_one(name: str) -> bool:
+    """Whether it is shaped like an identifier, even without code style."""
+    return IDENTIFIER.fullmatch(name) is not None and not (PROPER_NOUN.fullmatch(name) and not ACTS.match(name))
 
 
 def _cells(text: str) -> list[str]:

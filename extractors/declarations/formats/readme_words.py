@@ -36,6 +36,8 @@ NO_TOOLS = re.compile(
     r"|writing|custom) (?:a |new |your )*tools?\b"
     r"|\bspecif\w+ individual|\bbuilt with|\btechnolog|\bcompar|\balternativ|\brelated\b|\brenam|\bremov"
     r"|\bcli tools\b|\bdev(?:elopment|eloper)? tools\b"
+    r"|\btool (?:design|naming|philosophy|selection|timeouts?|visibility|safety|conventions?|profiles?|groups?"
+    r"|packs?)\b"
 )
 """Under such a heading no item is a tool."""
 SELDOM = re.compile(
@@ -63,20 +65,34 @@ TAKES = re.compile(
 INTRODUCES = re.compile(
     r"(?i)\btools\b[^.]{0,80}:\W*$|\bfollowing tools\b|\btools (?:are|is) (?:available|provided|exposed)\b"
 )
-NAME = r"[A-Za-z][A-Za-z0-9]*(?:[_.-][A-Za-z0-9]+)*"
+NAME = r"[A-Za-z][A-Za-z0-9]*(?:(?:[_.-]|__|--)[A-Za-z0-9]+)*"
 CODE = re.compile(rf"`({NAME})(?:\([^`]*\))?`")
 LEAD = re.compile(
     rf"\A(?:(?P<strong>\*\*|__)?\s*(?P<code>`)?"
     rf"|(?P<code2>`)(?P<strong2>\*\*)?)(?P<name>{NAME})(?P<call>\([^)`]{{0,200}}\))?`?(?:\*\*|__)?`?"
 )
 TITLED = re.compile(rf"(?:\*\*|__)[^*_`\n]{{2,60}}(?:\*\*|__):?\s*[(\[]?`({NAME})`[)\]]?")
+ROW = re.compile(
+    r"\A[\W_]{0,6}(?P<label>[\w &/+-]{1,60}(?:\(\d+\))?[*_]{0,2}[:–—-][*_]{0,2})?"
+    r"(?:[\s,·•|/;&.*]|\band\b|\(\w{1,20}\))*+\Z"
+)
+"""What stands in a row of names beside them: `**Files**: … · … · …`."""
 ACTS = re.compile(
-    r"(?i)(?:^|[_.-])(?:get|list|create|update|delete|search|find|fetch|read|write|add|remove|set|send|run|execute|query|analy[sz]e"
+    r"(?i)(?:^|[_.-])(?:get|list|create|update|delete|search|find|fetch|read|write|add|remove|set|send|run|exec|execute|query|analy[sz]e"
     r"|generate|convert|call|check|describe|show|open|close|start|stop|insert|upload|download|edit|move|scan|export|import)(?:[_.-]|$|[A-Z])"
 )
-"""Outside a tools section, a name has to hold a verb."""
+"""Outside a tools section, a name has to hold a verb, until `ESTABLISHED` names have shown what a part lists."""
+ESTABLISHED = 3
+PROPER_NOUN = re.compile(r"(?:[A-Z][a-z0-9]+){2,}")
+"""`DevTools`: as a heading without code style a group or a product, unless it begins with a verb."""
+OTHER_KIND = re.compile(r"(?i)\A[\s`*_]*[(\[](?:mcp ?)?\w{0,20}(?:resource|prompt)\w{0,20}(?: template)?[)\],]")
+"""What follows the name of something else that a server offers."""
+CUT_OFF = re.compile(r"[_.-]?[*<{]")
+"""What follows the beginning of a pattern: `zpa_create_*`."""
+OWNER = re.compile(r"\b([A-Z]\w+)['’]s\s\Z")
+"""Whose tool the one is that follows."""
 IDENTIFIER = re.compile(
-    r"\A(?:[a-z0-9]+(?:[_][A-Za-z0-9]+)+|[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+|[a-z0-9]+(?:-[a-z0-9]+)+"
+    r"\A(?:[A-Za-z0-9]+(?:__?[A-Za-z0-9]+)+|[a-z0-9]+(?:--?[a-z0-9]+)+"
     r"|[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+|(?:[A-Z][a-z0-9]+){2,})"
 )
 TYPES = (
@@ -221,13 +237,17 @@ PROSE = re.compile(
     rf"|\bTools?:\s*`?(?P<label>[a-z](?=\w*_\w)\w++)`?[ \t]*$"
     rf"|`(?P<before>{NAME})`\s+(?:MCP )?tools?\b(?!\s*(?:sets?|kits?|chain))"
     rf"|\b(?:[Tt]he|[Uu]se(?:s)?|[Cc]all(?:s|ing)?|[Rr]un"
-    rf"|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tool\b"
+    rf"|[Ii]nvoke)\s+(?P<plain>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+(?=(?:(?:and|or)\s+\w{{1,60}}\s+)?tools?\b)"
+    rf"|\b(?:and|or)\s+(?P<second>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\s+tools\b"
     rf"|`[\w-]*mcp[\w-]*/(?P<served>{NAME})`"
-    rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{NAME})`",
+    rf"|\b(?:MCP )?tools?\s+(?:named\s+|called\s+)?`(?P<after>{NAME})`"
+    rf"|\btool\s+\(`(?P<aside>[a-z](?=\w*_\w)\w++)`",
     re.MULTILINE,
 )
 SPEAKS = re.compile(r"[Tt]ool|\"(?:arguments|args|params|parameters|input)\"|mcp[\w-]{0,60}/")
 """One of these stands in, or right after, all that `PROSE` finds."""
+SPEAKS_OF = re.compile(r"(?i)\A\W*(?:how|why|when|what|where|using|about|note)\b|`[)\]*_]*\s+[a-z]{2,}")
+"""A heading that is a sentence about a name, not the name."""
 SEPARATOR = re.compile(r"\A\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)*+\|?\s*+\Z")
 TOOL_COLUMN = re.compile(
     r"(?i)\A\W*+(?:(?:[\w-]+ ){0,3}tools?|functions?|function name|command name|method name)(?: names?| id"

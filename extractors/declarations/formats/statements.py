@@ -31,6 +31,7 @@ class _Row(NamedTuple):
     """In small letters: one of them stands in the line."""
     needed: tuple[re.Pattern[str], ...]
     never: re.Pattern[str]
+    follows: bool
 
 
 @cache
@@ -38,7 +39,12 @@ def _rows() -> tuple[_Row, ...]:
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]
     return tuple(
         _Row(
-            row["claims"], row["why"], tuple(row["words"]), tuple(map(re.compile, row["all"])), re.compile(row["never"])
+            row["claims"],
+            row["why"],
+            tuple(row["words"]),
+            tuple(map(re.compile, row["all"])),
+            re.compile(row["never"]),
+            row.get("follows", False),
         )
         for row in table
     )
@@ -60,7 +66,7 @@ def read(document: Document) -> Declarations:
             and not row.never.search(line[:LONGEST])
         )
         found += [
-            Statement(claim=claim, value=value, why=row.why, place=where)
+            Statement(claim=claim, value=value, why=row.why, follows=row.follows, place=where)
             for where in islice(fits, MOST_LINES)
             for claim, value in row.claims.items()
         ]

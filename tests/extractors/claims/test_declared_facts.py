@@ -176,6 +176,12 @@ def readme(*lines: str, block: str = "", tools: str = "- `list_piers`: Lists all
         ("Some example prompts you can use with Ferry:", ExposureFact.APPROVAL, None),
         ("Ask Claude to install it from https://ferry.example", ExposureFact.APPROVAL, None),
         ("It never asks the assistant to wait.", ExposureFact.APPROVAL, None),
+        ("3. Type a prompt in your client.", ExposureFact.APPROVAL, "user_starts"),
+        ('Start by asking something like "which piers are open".', ExposureFact.APPROVAL, "user_starts"),
+        ("Its model uses natural language to query the timetable.", ExposureFact.APPROVAL, None),
+        ("By default, the server operates in **read-only mode**.", ExposureFact.CONTROL, "enforceable"),
+        ("**Run in read-only mode (default):**", ExposureFact.CONTROL, "enforceable"),
+        ("It is read-only.", ExposureFact.CONTROL, None),
         ("- `READ_ONLY_MODE`: Set to true to disable write operations", ExposureFact.CONTROL, "enforceable"),
         ("| `--toolsets` | Comma-separated list of tool names to enable |", ExposureFact.CONTROL, "enforceable"),
         ("**Restricted mode** only allows read-only operations.", ExposureFact.CONTROL, "enforceable"),
@@ -190,6 +196,42 @@ def test_a_line_says_how_it_is_used_and_what_it_can_be_kept_from(line: str, fact
     assert claim.value == value
     if value is not None:  # who is asked for an example of a prompt is left to conclude that a person starts it
         assert claim.certainty is (Certainty.INFERRED if fact is ExposureFact.APPROVAL else Certainty.STATED)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2. Add this to your `claude_desktop_config.json`:",
+        "### Configure Your MCP Client",
+        "Open the Claude Desktop configuration file located at:",
+        "You can configure Claude, Zed and other clients to work with it.",
+        "The library needs to be configured with your key.",
+        "1. Create and save a personal API token.",
+    ],
+)
+def test_that_its_user_wires_it_in_follows_from_the_line_that_tells_how(line: str) -> None:
+    claim = readme(line).fact(ExposureFact.SET_UP_BY)
+    assert (claim.value, claim.certainty, claim.basis) == ("integrator", Certainty.INFERRED, Basis.SENTENCE)
+    assert claim.evidence[0].quote.strip("#").strip() in line.replace("`", "")
+
+
+def test_that_a_person_starts_it_follows_from_natural_language() -> None:
+    claim = readme("Plan crossings through natural language interactions.").fact(ExposureFact.APPROVAL)
+    assert (claim.value, claim.certainty) == ("user_starts", Certainty.INFERRED)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copy and save the client secret.",
+        "Add, list or remove accounts from your assistant.",
+        "You do not need to edit your `mcp.json`.",
+        "It reads the settings of the timetable.",
+        "Run the tests with the client configuration of the repository.",
+    ],
+)
+def test_a_line_about_something_else_wires_nothing_in(line: str) -> None:
+    assert readme(line).fact(ExposureFact.SET_UP_BY).value is None
 
 
 DOCKER = '{"mcpServers": {"ferry": {"command": "docker", "args": ["run", "-i", "--rm", EXTRA"acme/ferry"]}}}'
@@ -227,8 +269,13 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `run_shell`: Execute any shell command", ExposureFact.READS, "secrets_or_all"),
         ("- `run_shell`: Execute any shell command", ExposureFact.WRITES, "broad"),
         ("- `exec_in_pod`: Execute a shell command in a pod", ExposureFact.WRITES, "limited"),
-        ("- `apply_resource`: Applies a resource of any kind", ExposureFact.WRITES, "broad"),
         ("- `add_note`: Adds a note to a crossing", ExposureFact.WRITES, "limited"),
+        ("- `k8s_apply`: Apply a configuration to a resource by filename or stdin", ExposureFact.WRITES, "broad"),
+        ("- `apply_resource`: Applies it", ExposureFact.WRITES, "broad"),
+        ("- `delete_it`: Deletes a crossing", ExposureFact.WRITES, "limited"),
+        ("- `patch_it`: Patches any Kubernetes resource", ExposureFact.WRITES, "broad"),
+        ("- `drain_node`: Makes it ready to be taken away", ExposureFact.WRITES, "broad"),
+        ("- `rename_resource_label`: Renames it", ExposureFact.WRITES, "limited"),
         ("- `run_query`: Executes SQL statements", ExposureFact.READS, "limited"),
         ("- `web_search`: Search the web", ExposureFact.READS, None),
         ("- `get_stock_prices`: Gets the prices of a day", ExposureFact.READS, None),
@@ -312,6 +359,21 @@ def test_nothing_is_inferred_only_of_a_whole_list_and_of_three_facts() -> None:
 )
 def test_a_power_an_unknown_verb_or_a_contradiction_leaves_the_world_open(change: dict[str, str]) -> None:
     assert extracted({**WHOLE, **change}).fact(ExposureFact.EXECUTES).value != "nothing"
+
+
+@pytest.mark.parametrize("section", ["optionalDependencies", "devDependencies"])
+def test_what_a_plain_installation_does_without_is_not_used(section: str) -> None:
+    for named, value in (("dependencies", "broad"), (section, None)):
+        manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: {"playwright": "1"}}
+        made = extracted({"README.md": "# Ferry\n\nFerry is a server.\n", "package.json": json.dumps(manifest)})
+        assert made.fact(ExposureFact.REACHES).value == value
+
+
+def test_an_extra_that_could_run_code_leaves_the_world_open() -> None:
+    manifest = json.dumps(MANIFEST | {"optionalDependencies": {"execa": "1"}})
+    files = WHOLE | {"package.json": manifest}
+    assert extracted(WHOLE, list(WHOLE)).fact(ExposureFact.EXECUTES).value == "nothing"
+    assert extracted(files, list(files)).fact(ExposureFact.EXECUTES).value is None
 
 
 def test_what_a_product_says_of_itself_lowers_nothing() -> None:

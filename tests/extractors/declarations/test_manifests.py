@@ -361,6 +361,64 @@ def test_package_manifests() -> None:
     assert nuget.subjects[0].place.quote == "<PackageId>Otters.Den</PackageId>"
 
 
+BROWSER = {"devDependencies": {"playwright": "1"}}
+OF_A_PEER = {"peerDependencies": {"playwright": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        ("package.json", json.dumps({"dependencies": {"playwright": "1"}}), "used"),
+        ("package.json", json.dumps(OF_A_PEER), "used"),
+        ("package.json", json.dumps(OF_A_PEER | {"peerDependenciesMeta": {"playwright": {"optional": True}}}), "extra"),
+        ("package.json", json.dumps({"optionalDependencies": {"playwright": "1"}}), "extra"),
+        ("package.json", json.dumps(BROWSER), "development"),
+        ("examples/shop/package.json", json.dumps({"dependencies": {"playwright": "1"}}), "development"),
+        ("pyproject.toml", '[project]\nname="den"\ndependencies=["playwright"]\n', "used"),
+        ("pyproject.toml", '[project]\nname="den"\n[project.optional-dependencies]\nall=["playwright"]\n', "extra"),
+        ("pyproject.toml", '[project]\nname="den"\n[dependency-groups]\ntest=["playwright"]\n', "development"),
+        (
+            "pyproject.toml",
+            '[tool.poetry]\nname="den"\n[tool.poetry.dependencies]\nplaywright={version="1",optional=true}\n',
+            "extra",
+        ),
+        ("requirements.txt", "playwright\n", "used"),
+        ("requirements-browser.txt", "playwright\n", "extra"),
+        ("requirements-dev.txt", "playwright\n", "development"),
+        ("docs/requirements.txt", "playwright\n", "development"),
+        ("Cargo.toml", '[package]\nname="den"\n[dependencies]\nthirtyfour={version="1",optional=true}\n', "extra"),
+        ("Cargo.toml", '[package]\nname="den"\n[dev-dependencies]\nthirtyfour="1"\n', "development"),
+        (
+            "src/Den.Tests.csproj",
+            '<Project><PackageReference Include="Microsoft.Playwright" /></Project>',
+            "development",
+        ),
+        (
+            "src/Den.csproj",
+            '<Project><PackageReference Include="Microsoft.Playwright" PrivateAssets="all" /></Project>',
+            "development",
+        ),
+        *(
+            (
+                "pom.xml",
+                "<project><dependencies><dependency><groupId>com.microsoft.playwright</groupId>"
+                f"<artifactId>playwright</artifactId>{more}</dependency></dependencies></project>",
+                kind,
+            )
+            for more, kind in (
+                ("", "used"),
+                ("<scope>test</scope>", "development"),
+                ("<optional>true</optional>", "extra"),
+            )
+        ),
+    ],
+)
+def test_what_a_plain_installation_brings(path: str, text: str, kind: str) -> None:
+    (found,) = read(path, text).dependencies
+    assert found.says == "browser"
+    assert (found.development, found.optional and not found.development) == (kind == "development", kind == "extra")
+
+
 def test_an_entity_is_not_expanded() -> None:
     bomb = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><Project><PackageId>&x;</PackageId></Project>'
     assert packages(read("a.csproj", bomb)) == []

@@ -195,3 +195,86 @@ def test_every_tool_of_a_document_stands_in_it(lines: list[str]) -> None:
     text = "\n".join(lines)
     for tool in read_declarations([SourceFile("u", "README.md", text)]).tools:
         assert text[tool.place.start : tool.place.end] == tool.place.quote and tool.name in tool.place.quote
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## Tools\n### Dens\n`get_den` · `create_den` · `delete_den`\n", ["get_den", "create_den", "delete_den"]),
+        ("## Tools\n- **Dens**: `get_den`, `move_den`\n- dens: `list_dens`, `find_den`\n", None),
+        ("Heron has the following tools:\n\n- Dens (2): `get_den` and `move_den`.\n", ["get_den", "move_den"]),
+        ("## Tools\n- **Returns**: `get_at`, `list_at`\n- Formats: `text_plain`, `json_lines`\n", []),
+        ("## Settings\n- Dens: `get_den`, `move_den`\n", []),
+    ],
+)
+def test_a_row_of_names(text: str, expected: list[str] | None) -> None:
+    assert names(text) == (["get_den", "move_den", "list_dens", "find_den"] if expected is None else expected)
+
+
+def test_a_column_of_names_under_another_heading() -> None:
+    announced = "The following tools are available:\n\n"
+    rows = "|---|---|\n| list-dens | Lists |\n| find-den | Finds |\n| dig | Digs |\n"
+    assert names(f"{announced}| **Variable** | **Description** |\n{rows.replace('| dig | Digs |', '')}") == [
+        "list-dens",
+        "find-den",
+    ]
+    assert names(f"{announced}| **Variable** | **Description** |\n{rows}") == []
+    assert names(f"## Settings\n\n| **Variable** | **Description** |\n{rows}") == []
+
+
+def test_a_heading_of_a_group_is_no_tool() -> None:
+    groups = """## Tools
+<details><summary>den-diagnostics</summary>
+
+- **den_debug_exec** - Runs a command in a den
+- **den_list** - Lists dens
+  - `den_kind` (string): which
+
+</details>
+
+<details><summary><b>DevTools (opt-in)</b></summary>
+
+- **den_trace_start**
+</details>
+
+### [denFlags](docs/flags.md)
+
+* [listFlags](docs/flags.md#list) - Lists flags
+"""
+    assert names(groups) == ["den_debug_exec", "den_list", "den_trace_start", "listFlags"]
+    assert names("## Tools\n### find-den\n- **max_count** - how many\n- `den_kind`: which\n") == ["find-den"]
+
+
+def test_once_a_part_has_listed_tools_the_others_of_it_are_too() -> None:
+    shown = "".join(f"- **`{verb}_den`** — does it\n" for verb in ("get", "list", "find"))
+    assert names(f"# Heron\n## What it can do\n{shown}- **`did_you_mean`** — asks\n")[-1] == "did_you_mean"
+    assert names("# Heron\n## What it can do\n- **`did_you_mean`** — asks\n") == []
+    assert "den_depth" not in names(f"# Heron\n## Features\n{shown}## API\n- `den_depth` — how deep\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## Tools\n- `den_create_*` - all that create\n- `den_get_{kind}` - one of a kind\n",
+        "## Tools\n- `list_guides` (resource): what there is\n- **list_ways** [MCP prompt] - how to start\n",
+        "## Tools\n- **HumanHerons**: HumanHerons is a service that asks people.\n",
+        "## Tool Naming\n- `get_den` - good\n",
+        "## Tools\n### How `passed` is decided\nBy its score.\n### The `loud` flag\nIt is loud.\n",
+        "## Use\nThe agent pays by Stork's `create-pay-token` tool.\n",
+    ],
+)
+def test_what_is_something_else(text: str) -> None:
+    assert names(text) == []
+
+
+def test_the_sentence_that_announces_tools_counts_and_not_the_one_before() -> None:
+    said = "## Configuration\n### Check\nAfter configuring, restart your client. These tools should be there:\n\n"
+    assert names(f"{said}- `dig_den` - Digs\n- `fill_den` - Fills\n") == ["dig_den", "fill_den"]
+
+
+def test_names_with_double_separators_and_names_in_brackets() -> None:
+    assert names("## Tools\n| Tool | Description |\n|---|---|\n| [`den--web-fetch`](u) | Fetches |\n") == [
+        "den--web-fetch"
+    ]
+    assert names("# Heron\nIt adds one introspection tool (`heron_info`).\n") == ["heron_info"]
+    assert names("# Heron\nIt uses dig_den and fill_den tools.\n") == ["dig_den", "fill_den"]
