@@ -198,42 +198,6 @@ def test_a_line_says_how_it_is_used_and_what_it_can_be_kept_from(line: str, fact
         assert claim.certainty is (Certainty.INFERRED if fact is ExposureFact.APPROVAL else Certainty.STATED)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "2. Add this to your `claude_desktop_config.json`:",
-        "### Configure Your MCP Client",
-        "Open the Claude Desktop configuration file located at:",
-        "You can configure Claude, Zed and other clients to work with it.",
-        "The library needs to be configured with your key.",
-        "1. Create and save a personal API token.",
-    ],
-)
-def test_that_its_user_wires_it_in_follows_from_the_line_that_tells_how(line: str) -> None:
-    claim = readme(line).fact(ExposureFact.SET_UP_BY)
-    assert (claim.value, claim.certainty, claim.basis) == ("integrator", Certainty.INFERRED, Basis.SENTENCE)
-    assert claim.evidence[0].quote.strip("#").strip() in line.replace("`", "")
-
-
-def test_that_a_person_starts_it_follows_from_natural_language() -> None:
-    claim = readme("Plan crossings through natural language interactions.").fact(ExposureFact.APPROVAL)
-    assert (claim.value, claim.certainty) == ("user_starts", Certainty.INFERRED)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Copy and save the client secret.",
-        "Add, list or remove accounts from your assistant.",
-        "You do not need to edit your `mcp.json`.",
-        "It reads the settings of the timetable.",
-        "Run the tests with the client configuration of the repository.",
-    ],
-)
-def test_a_line_about_something_else_wires_nothing_in(line: str) -> None:
-    assert readme(line).fact(ExposureFact.SET_UP_BY).value is None
-
-
 DOCKER = '{"mcpServers": {"ferry": {"command": "docker", "args": ["run", "-i", "--rm", EXTRA"acme/ferry"]}}}'
 
 
@@ -363,10 +327,11 @@ def test_a_power_an_unknown_verb_or_a_contradiction_leaves_the_world_open(change
 
 @pytest.mark.parametrize("section", ["optionalDependencies", "devDependencies"])
 def test_what_a_plain_installation_does_without_is_not_used(section: str) -> None:
-    for named, value in (("dependencies", "broad"), (section, None)):
-        manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: {"playwright": "1"}}
-        made = extracted({"README.md": "# Ferry\n\nFerry is a server.\n", "package.json": json.dumps(manifest)})
-        assert made.fact(ExposureFact.REACHES).value == value
+    for named, status in (("dependencies", LayerStatus.MAPPED), (section, LayerStatus.NOT_CERTAIN)):
+        sdk = {"@modelcontextprotocol/sdk": "1"}
+        manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: sdk}
+        made = extracted({"README.md": "# Ferry\n\nFerry plans.\n", "package.json": json.dumps(manifest)})
+        assert made.layers[list(MaestroLayer).index(MaestroLayer.L3)].status is status
 
 
 def test_an_extra_that_could_run_code_leaves_the_world_open() -> None:
