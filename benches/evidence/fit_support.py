@@ -40,21 +40,34 @@ STEP = 0.4
 SMALLEST = 0.01
 """Weights below it are left out."""
 FOLDS = 8
-WORTH = {"model": 1.5, "built-in": 0.3, "authored": 1.5, "fresh": 1.5, "synthetic": 0.8, "chosen": 0.3, "sampled": 0.3}
-"""How much a label counts, by where its claim came from: what the stage judges most is what a strong reader offers."""
-STRONG = ("model", "authored", "fresh")
+WORTH = {
+    "reading": 3.0,
+    "model": 1.5,
+    "authored": 1.5,
+    "fresh": 1.5,
+    "synthetic": 0.8,
+    "built-in": 0.3,
+    "chosen": 0.3,
+    "sampled": 0.3,
+}
+"""How much a label counts, by where its claim came from: what the stage judges most is what a strong reader offers, and
+`reading` is one by the rubric of today, `model` by the first."""
+STRONG = ("reading", "authored", "fresh")
 """Claims as a strong reader offers them: of the agreement agents, and of other products by hand."""
+MADE_BY = "made by "
+"""Each maker is right with another share of its claims, whatever their words. In fitting each has a number of its own
+for that by kind of claim, which is left out of the weights that are written: a bar makes up for it."""
 KEPT = {
-    "factor stated": 0.85,
+    "factor stated": 0.95,
     "factor inferred": 0.85,
     "layer stated": 0.99,
     "layer inferred": 0.99,
-    "fact stated": 0.95,
-    "fact inferred": 0.97,
+    "fact stated": 0.975,
+    "fact inferred": 0.985,
 }
 """Share of carried claims of strong readings whose cross-validated score has to pass. A statement that does not pass
 is tried as an inference, so its bar may be high without losing it; a layer is mapped or not, nothing lower is tried.
-The share of inferred factors is where claims that the topic table never saw are carried in 72 % when left out."""
+With these shares, of claims of products left out that pass as stated 95 % are carried, as inferred 85 %."""
 
 
 def fit(examples: Sequence[Example]) -> tuple[dict[str, float], float]:
@@ -63,7 +76,11 @@ def fit(examples: Sequence[Example]) -> tuple[dict[str, float], float]:
     squares: dict[str, float] = {}
     bias, bias_square = 0.0, 1e-6
     rows = [
-        (share * WORTH.get(each.made_by, 1.0), row, each.label == "supports")
+        (
+            share * WORTH.get(each.made_by, 1.0),
+            (*row, (f"{MADE_BY}{each.made_by} {kind_of_claim(each.claim)}", 1.0)),
+            each.label == "supports",
+        )
         for each in examples
         for share, row in each.variants
     ]
@@ -82,7 +99,7 @@ def fit(examples: Sequence[Example]) -> tuple[dict[str, float], float]:
                 square = squares.get(name, 1e-2) + slope * slope
                 squares[name] = square
                 weights[name] = weight - STEP * slope / math.sqrt(square)
-    return weights, bias
+    return {name: weight for name, weight in weights.items() if not name.startswith(MADE_BY)}, bias
 
 
 def score(weights: dict[str, float], bias: float, row: Row) -> float:

@@ -16,6 +16,7 @@ from extractors.support import Passage
 from extractors.support.features import features
 from extractors.support.forms import forms
 from extractors.support.passage import folded
+from extractors.support.steps import taken
 from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
@@ -60,9 +61,11 @@ def _example(given: dict[str, Any], reported: frozenset[str]) -> Example:
     shape = sorted(forms(passage, str(given["product"])))
     found = said(claim, folded(quote))
     touched = touches(claim, folded(quote))
+    steps = taken(claim, folded(quote))
 
     def row(withheld: str) -> Row:
-        return tuple(features(claim, value, str(certainty), _withheld(found, value, withheld), touched, shape))
+        left = _withheld(found, value, withheld)
+        return tuple(features(claim, value, str(certainty), left, touched, steps, shape))
 
     variants: tuple[tuple[float, Row], ...] = ((1.0, row("")),)
     shown = variants[0][1]

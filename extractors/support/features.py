@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from extractors.support.topics import FAR, Said, distance
+from extractors.support.topics import FAR, Cue, Said, distance
 from scoring.vocabulary import MaestroLayer, RiskFactor
 
 _FACTORS, _LAYERS = frozenset(str(f) for f in RiskFactor), frozenset(str(layer) for layer in MaestroLayer)
@@ -31,9 +31,16 @@ def level(claim: str, value: str) -> str:
 
 
 def features(
-    claim: str, value: str, known: str, found: Iterable[Said], touched: Sequence[str], shape: Iterable[str]
+    claim: str,
+    value: str,
+    known: str,
+    found: Iterable[Said],
+    touched: Sequence[str],
+    taken: Iterable[tuple[Cue, str]],
+    shape: Iterable[str],
 ) -> Iterator[tuple[str, float]]:
-    """Named numbers. `known` is `stated` or `inferred`; a layer's status counts as stated."""
+    """Named numbers. `known` is `stated` or `inferred`; a layer's status counts as stated. `taken`: the steps of
+    reasoning that the sentence allows, to whatever value."""
     kind, rank = kind_of_claim(claim), level(claim, value)
     spoken = [(each, distance(each.cue, value)) for each in found if not each.denied]
     agreeing = [each for each, apart in spoken if apart == 0]
@@ -71,6 +78,11 @@ def features(
         yield f"other {claim} {rank}: {each.cue.name}", 0.8
         if each.plain:
             yield f"outright other {claim} {rank}: {each.cue.name}", 0.8
+    step = min((distance(each, value) for each, _ in taken), default=None)
+    if step is not None:
+        reach = "agrees" if step == 0 else "near" if step <= NEAR else "other"
+        yield f"step {reach} {kind}", 1.0
+        yield f"step {reach} {claim}", 0.7
     for form in shape:
         yield f"form {form}", 0.6
         yield f"form {form} {kind}", 0.6

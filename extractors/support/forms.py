@@ -54,6 +54,9 @@ def forms(passage: Passage, product: str) -> frozenset[str]:
     if bare.endswith("?"):
         found.add("question")
     label = len(words) <= SHORT and not _VERB.search(text) and not found & _STATING and not _told(text)
+    found.add(f"in a {passage.kind.replace('_', ' ')}")
+    if passage.own_instructions:
+        found.add("own instructions")
     if passage.kind is BlockKind.HEADING or label:
         found.add("heading")
     if text.count("|") + text.count("•") + text.count("·") >= 2 and all(

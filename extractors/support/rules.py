@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from extractors.claims.certainty import SAFETY_CLAIMS
+from extractors.pages.page_text import BlockKind
 from extractors.support.features import kind_of_claim
 from extractors.support.passage import Passage, folded
 from extractors.support.topics import Said, distance
@@ -50,9 +51,16 @@ _WORD = re.compile(r"\w")
 
 
 def ruled(
-    claim: str, value: str, passage: Passage, shape: frozenset[str], found: Sequence[Said], touched: Sequence[str]
+    claim: str,
+    value: str,
+    passage: Passage,
+    shape: frozenset[str],
+    found: Sequence[Said],
+    touched: Sequence[str],
+    stepped: bool,
 ) -> Support | None:
-    """The verdict of the first rule that holds, or None: then the words are weighed."""
+    """The verdict of the first rule that holds, or None: then the words are weighed. `stepped`: one step of reasoning
+    leads from the sentence to the value, so that a few words are no mere label."""
     spoken = [each for each in found if not each.denied]
     agreeing = [each for each in spoken if distance(each.cue, value) == 0]
     lowered = Verdict.HINTS if spoken or touched else Verdict.OFF
@@ -73,7 +81,7 @@ def ruled(
     if (denied and not agreeing) or (agreeing and _DENYING_LEAD.search(_clause(lead))):
         words = (denied or agreeing[0]).words
         return Support(Verdict.OFF, "denied", f"“{words[:60]}” is denied, so it says the contrary")
-    if "heading" in shape:
+    if "heading" in shape and (passage.kind is BlockKind.HEADING or not stepped):
         return Support(lowered, "heading", "a heading or a label names a topic and states nothing")
     if "question" in shape:
         return Support(lowered, "question", "a question states nothing")
@@ -132,13 +140,16 @@ _STARTED = frozenset[str]({RiskFactor.AUTONOMY_OF_ACTION, RiskFactor.NATURAL_LAN
 
 _SANDBOX = EXPOSURE_VALUES[ExposureFact.ISOLATION][0]
 _TOLD_TO_ITSELF = frozenset[str]({MaestroLayer.L1, MaestroLayer.L4})
-"""What a product tells its own model names the model and the place where it runs, and otherwise only what to do."""
+"""What a product tells its own model names the model and the place where it runs, and otherwise only what to do,"""
+_ABOUT_ITSELF = frozenset({"named", "itself"})
+"""unless the sentence speaks of the product itself."""
 
 
 def _of_claim(claim: str, passage: Passage, shape: frozenset[str], lowered: Verdict) -> Support | None:
     """Forms that carry some kinds of claims and not others."""
     kind = kind_of_claim(claim)
-    if kind == "layer" and passage.own_instructions and claim not in _TOLD_TO_ITSELF:
+    told = passage.own_instructions and ("usage note" in shape or not shape & _ABOUT_ITSELF)
+    if kind == "layer" and told and claim not in _TOLD_TO_ITSELF:
         return Support(lowered, "instruction", "what to do, told to a model, not what the product is made of")
     if kind == "layer" and "in time" in shape:
         return Support(lowered, "in time", "a step before or after something else, not what the product is made of")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from extractors.support.passage import DATA
@@ -44,11 +44,13 @@ def steps() -> Mapping[str, tuple[Step, ...]]:
     }
 
 
+@lru_cache(maxsize=8_192)
+def taken(claim: str, text: str) -> tuple[tuple[Cue, str], ...]:
+    """The steps of a claim that a folded sentence allows, each with the words that it starts from."""
+    found = ((each, each.cue.pattern.search(text)) for each in steps().get(claim, ()) if not each.unless.search(text))
+    return tuple((each.cue, match.group()) for each, match in found if match and not is_denied(text, match))
+
+
 def step(claim: str, value: str, text: str) -> tuple[str, str] | None:
     """The name of the first step from a folded sentence to a value, and the words that it starts from."""
-    for each in steps().get(claim, ()):
-        if distance(each.cue, value) == 0 and not each.unless.search(text):
-            match = each.cue.pattern.search(text)
-            if match is not None and not is_denied(text, match):
-                return each.cue.name, match.group()
-    return None
+    return next(((cue.name, words) for cue, words in taken(claim, text) if distance(cue, value) == 0), None)

@@ -1,9 +1,10 @@
 """Does this sentence carry this claim? A verdict with the rule that decided and one line why.
 
-Idea: rules settle the clear cases; of the rest a small learned model weighs what is said (the topic table) and what
-sort of sentence says it. Invariants: pure and deterministic; case and markup change nothing; words that say nothing
-of the topic, or deny it, never carry; a heading alone carries no claim; the given certainty is never raised, and what
-carries a statement carries the inference too.
+Idea: rules settle the clear cases; of the rest a small learned model weighs what is said (the topic table), what
+follows in one step, and what sort of sentence says it. Invariants: pure and deterministic; case and markup change
+nothing; words that say nothing of the topic, or deny it, never carry; a heading alone carries no claim; the given
+certainty is never raised, and what carries a statement carries the inference too; what is not said outright is
+inferred, a layer too.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import NamedTuple
 
 from extractors.support.features import NEAR, features, kind_of_claim
 from extractors.support.forms import forms
-from extractors.support.model import fitted
+from extractors.support.model import READER_WEIGHTS, fitted
 from extractors.support.passage import Passage, folded
 from extractors.support.rules import Support, Verdict, ruled
-from extractors.support.steps import step
+from extractors.support.steps import step, taken
 from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
-SUPPORT = "support@6"
+SUPPORT = "support@7"
 """Version of the verdicts, raised when the same words and claim get another one: every agent is then assessed again."""
 
 
@@ -36,8 +37,9 @@ def support(claim: str, value: Decimal | str, certainty: Certainty, passage: Pas
     found = said(str(claim), text)
     shape = forms(passage, product)
     inferred = step(str(claim), claimed, text)
+    steps = taken(str(claim), text)
     touched = touches(str(claim), text) or (inferred or ())[1:]
-    decided = ruled(str(claim), claimed, passage, shape, found, touched)
+    decided = ruled(str(claim), claimed, passage, shape, found, touched, inferred is not None)
     if decided is not None:
         return decided
     model = fitted()
@@ -45,27 +47,31 @@ def support(claim: str, value: Decimal | str, certainty: Certainty, passage: Pas
     kind = kind_of_claim(str(claim))
     if kind == "factor" and reading.contrary:
         return reading.hinted()
-    layer = kind == "layer"
-    for known in (Certainty.STATED,) if layer else (Certainty.STATED, Certainty.INFERRED):
-        score = model.score(features(str(claim), claimed, str(known), found, touched, sorted(shape)))
+    named = inferred is not None and not reading.agrees  # no cue carries the value, so the record names the step
+    for known in () if named else (Certainty.STATED,) if kind == "layer" else (Certainty.STATED, Certainty.INFERRED):
+        score = model.score(features(str(claim), claimed, str(known), found, touched, steps, sorted(shape)))
         if score >= model.bar(kind, str(known)):
-            stated = known is certainty is Certainty.STATED and (layer or reading.outright)
+            stated = known is certainty is Certainty.STATED and reading.outright
             return reading.carried(Certainty.STATED if stated else Certainty.INFERRED, certainty)
-    if inferred is not None and not layer:
+    if inferred is not None:
         name, words = inferred
         return Support(Verdict.CARRIES, "one step", f"“{words[:60]}”: {name}", Certainty.INFERRED)
     return reading.hinted()
 
 
 def log_odds(claim: str, value: Decimal | str, certainty: Certainty, passage: Passage, product: str) -> float:
-    """Log odds that a reader would say: these words carry the claim; minus infinity where a rule refuses."""
+    """Log odds, by the weights of the built-in reader, that these words carry the claim; minus infinity where a rule
+    refuses."""
     claimed, text = str(value), folded(passage.sentence)
     found, shape, touched = said(str(claim), text), forms(passage, product), touches(str(claim), text)
     reading = Reading(claimed, tuple(each for each in found if not each.denied), touched)
     kind = kind_of_claim(str(claim))
-    if ruled(str(claim), claimed, passage, shape, found, touched) or (kind == "factor" and reading.contrary):
+    steps, stepped = taken(str(claim), text), step(str(claim), claimed, text) is not None
+    if ruled(str(claim), claimed, passage, shape, found, touched, stepped) or (kind == "factor" and reading.contrary):
         return -math.inf
-    return fitted().score(features(str(claim), claimed, str(certainty), found, touched, sorted(shape)))
+    return fitted(READER_WEIGHTS).score(
+        features(str(claim), claimed, str(certainty), found, touched, steps, sorted(shape))
+    )
 
 
 QUITE_ANOTHER = 4
@@ -84,6 +90,11 @@ class Reading(NamedTuple):
         """The cue that comes closest to the claimed value."""
         by = ((distance(each.cue, self.claimed), not each.plain, each.at, each) for each in self.spoken)
         return min(by, key=lambda each: each[:3], default=(0, False, 0, None))[3]
+
+    @property
+    def agrees(self) -> bool:
+        """A cue carries the claimed value."""
+        return any(distance(each.cue, self.claimed) == 0 for each in self.spoken)
 
     @property
     def contrary(self) -> bool:

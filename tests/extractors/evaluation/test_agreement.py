@@ -60,8 +60,8 @@ def test_recorded_replies_are_compared_number_by_number(case: Any) -> None:
     assert figures["agents"] == 2 and figures["failed"] == {}
     assert figures["mae"] == 0.1  # ten factors at 0.0 and ten at 0.2
     assert figures["layer_agreement"] == 0.6667  # L3 twice right, L1 wrong, null not counted
-    # words carry three of the ten published factors; one of eight quotes says nothing of its claim
-    assert figures["not_certain_share"] == 0.7 and figures["grounding_rate"] == 0.875
+    # words carry four of the ten published factors; one of eight quotes says nothing of its claim
+    assert figures["not_certain_share"] == 0.6 and figures["grounding_rate"] == 0.875
     assert figures["per_factor"]["autonomy_of_action"]["mae"] == 0.1
     assert figures["per_kind"] == {"agent": {"agents": 2, "mae": 0.1, "layer_agreement": 0.6667}}, (
         "meta.json is not read"

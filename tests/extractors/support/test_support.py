@@ -164,6 +164,29 @@ def test_what_is_told_to_a_model_or_only_possible_is_no_part_of_the_product(
     assert (verdict.verdict, verdict.rule) == (Verdict.HINTS, rule)
 
 
+def test_what_a_page_for_a_model_says_of_the_product_itself_is_no_instruction() -> None:
+    for sentence in ("Tidewright plans the route with two tools for tides.", "This plugin routes to a tide skill."):
+        assert judge("L3", "mapped", sentence, own_instructions=True).verdict is Verdict.CARRIES, sentence
+    usage = judge(
+        "L3", "mapped", "This skill should be used when the user asks for a tide tool.", own_instructions=True
+    )
+    assert usage.rule == "instruction"
+
+
+def test_a_few_words_from_which_a_value_follows_are_no_label() -> None:
+    verdict = judge("goal_driven_planning", "0.1", "Buoy lookup by ID", INFERRED)
+    assert (verdict.verdict, verdict.certainty) == (Verdict.CARRIES, INFERRED)
+    heading = judge("goal_driven_planning", "0.1", "Buoy lookup by ID", INFERRED, kind=BlockKind.HEADING)
+    assert heading.rule == "heading"
+    assert judge("goal_driven_planning", "0.1", "Buoys by ID", INFERRED).verdict is not Verdict.CARRIES
+
+
+def test_a_layer_that_is_not_said_outright_is_inferred() -> None:
+    assert judge("L4", "mapped", "It runs in a Docker container on port 8080.").certainty is STATED
+    verdict = judge("L4", "mapped", "The bridge needs Node.js 22.")
+    assert (verdict.verdict, verdict.rule, verdict.certainty) == (Verdict.CARRIES, "follows", INFERRED)
+
+
 @pytest.mark.parametrize("sentence", ["Loads a new tool", "Tool that invokes sampling", "Plan the best harbour"])
 def test_few_words_that_tell_an_act_are_no_heading(sentence: str) -> None:
     assert "heading" not in forms(Passage(sentence), "Tidewright")

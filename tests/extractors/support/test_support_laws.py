@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Verdict, support
 from extractors.support.features import kind_of_claim
-from extractors.support.model import fitted
-from extractors.support.passage import DATA
-from extractors.support.topics import topics
+from extractors.support.model import READER_WEIGHTS, fitted
+from extractors.support.passage import DATA, folded
+from extractors.support.topics import distance, said, topics
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
+from tests.extractors.support.test_steps import STEPS
 
 SUBJECTS = ["It", "The server", "Tidewright", "This plugin", "Our agent"]
 STATEMENTS = {
@@ -76,6 +77,21 @@ def test_a_heading_never_carries(claim: tuple[str, str], words: str, certainty: 
     assert verdict.verdict is not Verdict.CARRIES
 
 
+@given(st.sampled_from(STEPS), sure)
+def test_a_heading_carries_nothing_by_a_step_either(step: tuple[str, str, str], certainty: Certainty) -> None:
+    claim, value, sentence = step
+    for words in (sentence, sentence.rstrip(".").title()):
+        passage = Passage(words, kind=BlockKind.HEADING)
+        assert support(claim, value, certainty, passage, "Tidewright").verdict is not Verdict.CARRIES
+
+
+@given(claims, told.map(lambda each: each[1]) | st.sampled_from([sentence for *_, sentence in STEPS]))
+def test_only_what_is_said_outright_is_stated(claim: tuple[str, str], words: str) -> None:
+    verdict = support(*claim, Certainty.STATED, Passage(words), "Tidewright")
+    plain = any(s.plain and not s.denied and distance(s.cue, claim[1]) == 0 for s in said(claim[0], folded(words)))
+    assert plain or verdict.certainty is not Certainty.STATED
+
+
 @given(claims, st.text(max_size=300) | told.map(lambda each: each[1]), sure, st.sampled_from([*BlockKind]))
 def test_any_words_get_a_verdict_in_one_line(
     claim: tuple[str, str], words: str, certainty: Certainty, kind: BlockKind
@@ -98,7 +114,7 @@ def test_what_carries_a_statement_carries_the_inference(claim: tuple[str, str], 
 def test_weights_name_only_our_own_words() -> None:
     """No sentence of a page can be rebuilt from them: each name is a claim, a cue, a form or a level."""
     cues = {cue.name for each in topics().values() for cue in each}
-    for name in fitted().weights:
+    for name in (*fitted().weights, *fitted(READER_WEIGHTS).weights):
         head, _, cue = name.partition(": ")
         assert not cue or cue in cues, name
         assert re.fullmatch(r"[a-zA-Z0-9_ ]{1,70}", head), name
