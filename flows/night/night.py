@@ -314,8 +314,10 @@ class Night:
             return Ended(AgentOutcome.WAITING, error.problem)
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
         self._away = ended.reason or "the model is away"
-        if ended.outcome is AgentOutcome.UNCHANGED and self.store.assessments.history(slug)[-1].at >= self.since:
-            return ended._replace(outcome=AgentOutcome.ASSESSED)  # tonight, by a run that was killed right after
+        if ended.outcome is AgentOutcome.UNCHANGED:
+            at = self.store.queue.get(slug).assessed_at
+            if at is not None and at >= self.since:  # tonight, by a run that was killed right after
+                return ended._replace(outcome=AgentOutcome.ASSESSED)
         return pages_away(pages, ended)
 
     def _may_renew(self) -> bool:
