@@ -117,9 +117,13 @@ def _files(store: Store, slug: str) -> dict[str, bytes]:
 
 def _checked(body: bytes, digest: Digest) -> dict[str, Any]:
     if sha256(body) != digest:
-        raise Corrupt("what it was made from is damaged", subject=digest, step="bundle", next_step="assay store verify")
+        raise _damaged(digest)
     document: dict[str, Any] = from_json(body)
     return document
+
+
+def _damaged(what: str) -> Corrupt:
+    return Corrupt("what it was made from is damaged", subject=what, step="bundle", next_step="assay store verify")
 
 
 def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[Completion, Prompt, bytes]:
@@ -173,5 +177,8 @@ def _pages(
             continue
         snapshot = store.pages.snapshot(url, page_digest)
         about |= {"media_type": snapshot.media_type, "charset": snapshot.charset}
-        found.append(Page(store.texts.body(text_digest, url), store.pages.body(page_digest), about))
+        kept = store.texts.body(text_digest, url)
+        if sha256(from_json(kept).get("text", "").encode()) != text_digest:
+            raise _damaged(url)
+        found.append(Page(kept, store.pages.body(page_digest), about))
     return found

@@ -27,9 +27,10 @@ from flows.night.agent_steps import assess_agent
 from flows.settings import Settings
 from flows.settings_sections import ModelPart
 from publishing import record_lifecycle
-from publishing.bundles.bundle import write_bundle, zipped
+from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from publishing.catalogue import Names
+from publishing.formats.archive import zipped
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.database.runs import AgentOutcome
@@ -110,6 +111,22 @@ def test_a_record_that_cannot_be_replayed_has_a_note_instead(store: Store, tmp_p
     assert list(kept) == ["README.txt"] and b"key is made from was not kept" in kept["README.txt"]
     with pytest.raises(BadInput, match="not a bundle"):
         verify_bundle(site / "bundles" / "quay-bot.zip")
+
+
+@pytest.mark.parametrize("table", ["extractions", "assessments", "snapshots", "texts"])
+def test_a_record_whose_documents_are_gone_or_damaged_has_a_note_too(store: Store, tmp_path: Path, table: str) -> None:
+    """Bytes of a page, a text, claims or scores: whatever is lost, the other records are published."""
+    assert store.database.path is not None
+    if table == "snapshots":
+        for blob in store.blobs.all():
+            Path(store.blobs.path(blob)).write_bytes(b"not what it was")
+    else:
+        with sqlite3.connect(store.database.path) as connection:
+            connection.execute(f"UPDATE {table} SET body = (SELECT body FROM publications LIMIT 1)")
+    site = build(catalogue_of(store, Names(bundles=True)), tmp_path / "site", override="test").path
+    kept = members(site / "bundles" / "quay-bot.zip")
+    assert list(kept) == ["README.txt"] and b"There is no replay bundle" in kept["README.txt"]
+    assert (site / "agents" / "quay-bot.html").exists()
 
 
 @pytest.mark.slow

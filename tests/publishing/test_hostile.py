@@ -13,14 +13,17 @@ from xml.etree import ElementTree
 import made_records as made
 import pytest
 from hostile_texts import ATTACKS, URLS, naughty, texts_of
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
+from markupsafe import Markup, escape
 from selectolax.lexbor import LexborHTMLParser
 
 from publishing.catalogue import Names, of_records
 from publishing.formats.badge import badge
 from publishing.formats.catalogue_files import agents_csv
 from publishing.formats.feed import feed
-from publishing.pages import escaping
+from publishing.pages import agent_page, escaping
 from publishing.pages.agent_page import channel
 from publishing.pages.index_rows import row_of
 from publishing.pages.lists import row_html
@@ -50,6 +53,14 @@ def test_html(poisoned_site: Path, site: Path) -> None:
         assert escaping.clean(html) == html
         assert len(page.css("script")) == (1 if path.name == "index.html" else 0)
     assert len(list((poisoned_site / "agents").glob("*.html"))) > 55
+
+
+@given(st.one_of(st.text(), st.integers(), st.none(), st.decimals(allow_nan=False), st.text().map(Markup)))
+def test_what_a_template_shows_is_what_the_library_escapes(value: object) -> None:
+    """Of cleaned text; our own markup passes, and nothing is shown for nothing."""
+    clean = value if isinstance(value, Markup) else escaping.clean("" if value is None else str(value))
+    assert escaping.shown(value) == str(escape(clean))
+    assert agent_page.environment().from_string("{{ value }}").render(value=value) == str(escape(clean))
 
 
 def test_each_string_by_itself_in_lists_feed_spreadsheet_and_badge(shared: Path) -> None:

@@ -61,6 +61,24 @@ def test_the_likely_range_lies_within_the_possible_one(view: Estimates, made: Re
     assert ends == likely(view, formula, made)
 
 
+@settings(max_examples=40, deadline=None)
+@given(views(), classes(), st.sampled_from(list(PROFILES)))
+def test_each_case_is_the_score_of_a_product_that_is_known_to_be_so(
+    view: Estimates, made: ReferenceClass, profile: str
+) -> None:
+    """However sums are kept and shared: every case has the score of its own values."""
+    scores = list(case_scores(view, PROFILES[profile], made))
+    columns = {unknown: likely_range._values(made, view.kind, unknown) for unknown in UNKNOWNS}
+    for case in range(0, CASES, 50):
+        facts = {fact: view.facts.get(fact) or columns[fact][case] for fact in ExposureFact}
+        factors = {
+            factor: Decimal(columns[factor][case]) if factor in view.unknown else view.factors[factor]
+            for factor in RiskFactor
+        }
+        known = view._replace(facts=facts, factors=factors, unknown=frozenset())
+        assert scores[case] == 10 * runs.estimated(known, PROFILES[profile]).figures.aivss
+
+
 @settings(max_examples=60, deadline=None)
 @given(views(), classes(), st.sampled_from(list(PROFILES)))
 def test_what_is_known_is_one_point(view: Estimates, made: ReferenceClass, profile: str) -> None:
