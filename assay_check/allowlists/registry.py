@@ -18,7 +18,7 @@ from typing import Any
 
 from packageurl import PackageURL
 
-from assay_check.allowlists.made import AllowList, effect, json_bytes
+from assay_check.allowlists.allow_list import AllowList, effect, json_bytes
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.errors import BadInput
 from assay_check.matching import Match
