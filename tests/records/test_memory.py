@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benches.records.bench_upkeep import fill_store
-from records.agents import head_check
+from records.agents import row_checks
 from records.maintenance import export, retention, verify
 from records.store import Store
 

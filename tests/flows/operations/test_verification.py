@@ -9,7 +9,7 @@ import pytest
 
 from benches.records.bench_upkeep import fill_store
 from flows.reading.time_limited_pool import READERS
-from records.agents import head_check
+from records.agents import row_checks
 from records.maintenance import verify
 from records.store import Store
 
