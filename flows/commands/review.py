@@ -231,7 +231,7 @@ def keep(as_json: Json = False) -> None:
 @group.command()
 def measure(as_json: Json = False) -> None:
     """How people review: agreement of two readings, time, overrides, false claims caught."""
-    from review.measured import figures
+    from review.measurement import figures
 
     with opened() as (store, _):
         found = figures.figures(store)
@@ -251,7 +251,7 @@ def errors(
     end: Annotated[bool, typer.Option("--end", help="End the round; what is not answered goes.")] = False,
 ) -> None:
     """Ask a reviewer about known false claims, mixed with true ones, at the desk's second review. None is kept."""
-    from review.measured.second_review import begin_round
+    from review.measurement.second_review import begin_round
 
     with opened() as (store, _):
         store.people.get(reader)
