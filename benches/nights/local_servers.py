@@ -1,8 +1,8 @@
 """What the nights of the benches run against, in processes of their own: a site, many hosts, a model that takes its
 time.
 
-`python -m benches.nights.local_servers site FOLDER`, `… hosts HOSTS AGENTS` and `… model SECONDS` print their address and serve
-until their standard input closes.
+`python -m benches.nights.local_servers site FOLDER`, `… hosts HOSTS AGENTS` and `… model SECONDS` print their address
+and serve until their standard input closes.
 """
 
 from __future__ import annotations
