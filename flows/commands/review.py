@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -48,7 +49,7 @@ def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
     rows = [
         (
             row.slug,
-            str(row.score) if row.score is not None else "–",
+            "–" if row.score is None else str(row.score),
             row.severity or "withheld",
             f"{row.low} to {row.high}",
             row.status.value,
@@ -164,16 +165,8 @@ def amend(
         before = held(store, claims).get(path)
         others = tuple(change for change in before.amendments if change.field != field) if before else ()
         changes = (*others, made) if made.old != made.new else others
-        decisions.decide(
-            store,
-            claims,
-            path,
-            "amended" if changes else "accepted",
-            reviewer=actor.name,
-            role=actor.role,
-            amendments=changes,
-            note=note,
-        )
+        decide = partial(decisions.decide, reviewer=actor.name, role=actor.role, amendments=changes, note=note)
+        decide(store, claims, path, "amended" if changes else "accepted")
         after = amended(claims.extraction, gathered(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)
