@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from assay_check.configurations import claude_settings, clients, lock_files, other_trees, plain_texts
+from assay_check.configurations import claude_settings, client_configs, lock_files, other_trees, plain_texts
 from assay_check.configurations.configuration import Configuration, Form
 from assay_check.configurations.json_text import read_json
 from assay_check.configurations.skills import read_skills
@@ -26,10 +26,10 @@ TREES: tuple[Form[Node], ...] = (
     *other_trees.TREES,
     *lock_files.TREES,
     claude_settings.MARKETPLACE,
-    clients.CLAUDE_USER,
+    client_configs.CLAUDE_USER,
     claude_settings.SETTINGS,
-    *clients.FORMS,
-    *clients.ANY_SERVERS,
+    *client_configs.FORMS,
+    *client_configs.ANY_SERVERS,
 )
 _READERS = {
     **dict.fromkeys((".json", ".jsonc", ".json5", ".code-workspace"), read_json),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from assay_check.command_lines import specifiers
-from assay_check.configurations.clients import container
+from assay_check.configurations.client_configs import container
 from assay_check.configurations.configuration import Form
 from assay_check.configurations.tree import Node
 from assay_check.redaction import shown

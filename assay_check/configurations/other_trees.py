@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from assay_check.command_lines import specifiers
 from assay_check.command_lines.commands import read_command
-from assay_check.configurations.clients import container
+from assay_check.configurations.client_configs import container
 from assay_check.configurations.configuration import Form
 from assay_check.configurations.servers import server_entry
 from assay_check.configurations.tree import Node
