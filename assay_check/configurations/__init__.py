@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from assay_check.configurations import claude_settings, client_configs, lock_files, other_trees, plain_texts
+from assay_check.configurations import bundle_manifests, claude_settings, client_configs, lock_files, plain_texts
 from assay_check.configurations.configuration import Configuration, Form
 from assay_check.configurations.json_text import read_json
 from assay_check.configurations.skills import read_skills
@@ -23,7 +23,7 @@ from assay_check.errors import BadInput
 __all__ = ["Configuration", "read_configuration", "read_path"]
 
 TREES: tuple[Form[Node], ...] = (
-    *other_trees.TREES,
+    *bundle_manifests.TREES,
     *lock_files.TREES,
     claude_settings.MARKETPLACE,
     client_configs.CLAUDE_USER,
