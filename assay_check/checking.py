@@ -12,7 +12,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from assay_check.configurations.configuration import Configuration
-from assay_check.configurations.plain_texts import of_purl
+from assay_check.configurations.package_lists import of_purl
 from assay_check.errors import BadInput
 from assay_check.matching import Match, Sureness, best_match
 from assay_check.policy import Advice, Policy, Reason, Verdict, judge, stricter

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay_check.configurations.plain_texts import of_purl
+from assay_check.configurations.package_lists import of_purl
 from assay_check.errors import BadInput
 from assay_check.matching import match_record
 from assay_check.policy import Advice, Policy, Verdict, default_text, judge, read_policy
