@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.settings import Settings
-from records.maintenance.places import same_place
+from records.maintenance.copy_destinations import same_place
 from records.store import Store
 from review.roles import Actor, at_terminal, require
 from scoring.errors import BadInput, TransientError

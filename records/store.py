@@ -44,7 +44,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from records.agents.crawl_basis import Looks
+from records.agents.last_crawl import Looks
 from records.agents.listings import Listings
 from records.agents.review_queue import Queue
 from records.agents.sources import Sources

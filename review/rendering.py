@@ -19,7 +19,7 @@ from starlette.datastructures import QueryParams
 from review.keyboard import KEYS
 from review.request_guard import API
 from review.roles import ROLE_TITLES, ROLES, holds
-from review.services.text_diff import word_diff
+from review.text_diff import word_diff
 from scoring import labels
 from scoring.tools.inventory import touches
 

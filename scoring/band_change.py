@@ -15,8 +15,8 @@ from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates, estimates_of_json
 from scoring.formulas.profile import Profile
 from scoring.formulas.table import profile_named
-from scoring.headline import runs
-from scoring.headline.runs import Point
+from scoring.headline import score_bounds
+from scoring.headline.score_bounds import Point
 from scoring.headline.severity import plain
 from scoring.scores import Assessment
 
@@ -54,7 +54,7 @@ def band_change(extraction: Extraction | Stored, assessment: Assessment | Stored
     """One agent's stored assessment beside its score under a profile."""
     slug, given = _view(extraction)
     old = _headline(assessment)
-    point = runs.estimated(given, profile)
+    point = score_bounds.estimated(given, profile)
     withheld = given.too_little_known or point.base == 0
     score = None if withheld else str(plain(point.figures.aivss))
     band = None if withheld else str(point.band)

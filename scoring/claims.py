@@ -15,7 +15,11 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from scoring.evidence import Digest as Digest
 from scoring.evidence import Evidence as Evidence
+from scoring.evidence import Finding as Finding
 from scoring.evidence import Frozen as Frozen
+from scoring.evidence import RejectedQuote as RejectedQuote
+from scoring.evidence import SourceNotRead as SourceNotRead
+from scoring.evidence import SourceRead as SourceRead
 from scoring.evidence import added as added
 from scoring.tools.inventory import Inventory
 from scoring.vocabulary import (
@@ -24,7 +28,6 @@ from scoring.vocabulary import (
     Basis,
     Certainty,
     ExposureFact,
-    FindingKind,
     LayerStatus,
     MaestroLayer,
     NotCertainReason,
@@ -49,16 +52,6 @@ def _tenths(value: Any) -> Decimal:
 
 Tenths = Annotated[Decimal, BeforeValidator(_tenths), PlainSerializer(str, return_type=str, when_used="json")]
 """0.0 to 1.0 in steps of 0.1; a string in JSON."""
-
-
-class RejectedQuote(Frozen):
-    """Words that were offered as evidence and are not on the page. They never count."""
-
-    quote: str
-    why: str
-    """For a person: `not on the page`, `drops "not" of its sentence`, …"""
-    nearest: Evidence | None = None
-    """The nearest passage, as a suggestion for the reviewer."""
 
 
 class SecondOutcome(StrEnum):
@@ -191,41 +184,6 @@ class Summary(Frozen):
 
     text: str = Field(min_length=1)
     evidence: tuple[Evidence, ...] = ()
-
-
-class SourceRead(Frozen):
-    """A page whose text the assessor had before it."""
-
-    url: str
-    text_digest: Digest
-    page_digest: Digest
-    truncated: bool = False
-    """True when a budget kept part of the text from the assessor."""
-
-
-class SourceNotRead(Frozen):
-    """A page that was tried and gave no text, with its typed outcome."""
-
-    url: str
-    outcome: str
-    """A `FetchOutcome` value such as `not_found`, or `no_text`."""
-
-
-class Finding(Frozen):
-    """Text on a page that hides or that talks to models. Reported; it never moves a value."""
-
-    kind: FindingKind
-    url: str
-    text_digest: Digest | None = None
-    """None when the text was dropped and is in no page text."""
-    start: int | None = None
-    end: int | None = None
-    excerpt: str = Field(max_length=300)
-    visible: bool = True
-    how: str = ""
-    """By which carrier or cue it was found: `display:none`, `HTML comment`, `asks to rate`, …"""
-    example: bool | None = added()
-    """True where the page shows such text rather than uses it: told, and no obstacle to an approval."""
 
 
 class SecondReading(Frozen):

@@ -1,4 +1,4 @@
-"""The ground of every type of a record: immutable values, digests, and spans of stored page texts.
+"""The ground of every type of a record: immutable values, digests, spans of stored page texts, which pages were read.
 
 Invariant: a span of evidence is as long as its quote.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from scoring.vocabulary import FindingKind
 
 
 class Frozen(BaseModel):
@@ -46,3 +48,48 @@ class Evidence(Frozen):
         if self.end - self.start != len(self.quote):
             raise ValueError("evidence offsets do not span its quote")
         return self
+
+
+class RejectedQuote(Frozen):
+    """Words that were offered as evidence and are not on the page. They never count."""
+
+    quote: str
+    why: str
+    """For a person: `not on the page`, `drops "not" of its sentence`, …"""
+    nearest: Evidence | None = None
+    """The nearest passage, as a suggestion for the reviewer."""
+
+
+class SourceRead(Frozen):
+    """A page whose text the assessor had before it."""
+
+    url: str
+    text_digest: Digest
+    page_digest: Digest
+    truncated: bool = False
+    """True when a budget kept part of the text from the assessor."""
+
+
+class SourceNotRead(Frozen):
+    """A page that was tried and gave no text, with its typed outcome."""
+
+    url: str
+    outcome: str
+    """A `FetchOutcome` value such as `not_found`, or `no_text`."""
+
+
+class Finding(Frozen):
+    """Text on a page that hides or that talks to models. Reported; it never moves a value."""
+
+    kind: FindingKind
+    url: str
+    text_digest: Digest | None = None
+    """None when the text was dropped and is in no page text."""
+    start: int | None = None
+    end: int | None = None
+    excerpt: str = Field(max_length=300)
+    visible: bool = True
+    how: str = ""
+    """By which carrier or cue it was found: `display:none`, `HTML comment`, `asks to rate`, …"""
+    example: bool | None = added()
+    """True where the page shows such text rather than uses it: told, and no obstacle to an approval."""

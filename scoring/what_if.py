@@ -21,8 +21,8 @@ from scoring.assessment import assess_estimates
 from scoring.claims import Digest, Extraction
 from scoring.errors import BadInput, Refused
 from scoring.factor_estimates import Estimates, estimates
-from scoring.formulas.line import number
 from scoring.formulas.profile import Profile
+from scoring.formulas.score_line import number
 from scoring.formulas.table import HEADLINE, profile_named
 from scoring.reviews import Amendment, AmendmentReason
 from scoring.scores import Assessment, Provenance

@@ -6,7 +6,7 @@ the client would drop, an empty list and a name-only entry are refused, never wr
 
 from __future__ import annotations
 
-from assay_check.allowlists.made import AllowList
+from assay_check.allowlists.allow_list import AllowList
 from assay_check.allowlists.registry import registry
 from assay_check.allowlists.settings import SETTINGS, settings
 from assay_check.checking import Checked

@@ -18,11 +18,11 @@ from typing import Any
 
 from packageurl import PackageURL
 
-from assay_check.allowlists.made import AllowList, effect, json_bytes
+from assay_check.allowlists.allow_list import AllowList, effect, json_bytes
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.errors import BadInput
-from assay_check.matching import Match
 from assay_check.policy import Advice
+from assay_check.record_match import Match
 from assay_check.records import RecordSummary
 from assay_check.redaction import looks_secret, printable
 from assay_check.subjects import SubjectKind

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from assay_check.allowlists.made import AllowList, Effect, effect, json_bytes
+from assay_check.allowlists.allow_list import AllowList, Effect, effect, json_bytes
 from assay_check.allowlists.matchers import Matcher, Refusal, matcher
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.clients import Decision, Policies, Server, decide

@@ -16,9 +16,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay_check.command_lines import interpreters, runners, specifiers
+from assay_check.command_lines import interpreters, package_specifiers, runners
 from assay_check.command_lines.options import Grammar, grammar_of, positionals
-from assay_check.command_lines.specifiers import has_variable, is_file, is_path
+from assay_check.command_lines.package_specifiers import has_variable, is_file, is_path
 from assay_check.endpoints import is_url
 from assay_check.errors import BadInput
 from assay_check.subjects import Subject, SubjectKind, local, of_url, unmatchable, variable
@@ -150,7 +150,7 @@ def _read(words: list[str], depth: int) -> Command:
     program, name = words[0], program_name(words[0])
     if depth > MOST_WRAPPERS:
         return Command(local(None, "too many programs that start each other"), None)
-    if specifiers.is_variable(program.strip()):
+    if package_specifiers.is_variable(program.strip()):
         return Command(variable(), None)
     inner = _unwrapped(name, words[1:])
     if isinstance(inner, Command):
@@ -233,7 +233,7 @@ def _interpreted(kind: interpreters.Interpreter, rest: list[str], depth: int) ->
         return Command(local(kind.name, "a program on PATH"), kind.name)
     remote = re.match(r"(npm|jsr):/?((?:@[^/]+/)?[^/]+)", file)
     if remote and remote.group(1) == "npm":
-        return _resolved(kind.name, runners.Found(specifiers.npm(remote.group(2))), depth)
+        return _resolved(kind.name, runners.Found(package_specifiers.npm(remote.group(2))), depth)
     if remote or is_url(file):
         return Command(local(kind.name, "program text from an address, in no registry with package URLs"), kind.name)
     if re.fullmatch(r"\$\{[^}/]*\}|\$\w+", file):
@@ -247,7 +247,7 @@ def _interpreted(kind: interpreters.Interpreter, rest: list[str], depth: int) ->
 def installed_package(path: str) -> str | None:
     """The npm package that a path below `node_modules` shows; nothing proves it, so it only stands beside."""
     match = re.search(r"node_modules[/\\]((?:@[\w.-]+[/\\])?[\w.-]+)[/\\]", path)
-    return None if match is None else specifiers.npm(match.group(1).replace("\\", "/")).purl
+    return None if match is None else package_specifiers.npm(match.group(1).replace("\\", "/")).purl
 
 
 def _resolved(name: str, found: runners.Found, depth: int) -> Command:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assay_check.command_lines import specifiers
+from assay_check.command_lines import package_specifiers
 from assay_check.command_lines.options import Grammar, option_names
 from assay_check.endpoints import is_url
 
@@ -92,4 +92,6 @@ def bridged_address(rest: Sequence[str]) -> str | None:
         if is_url(value) and not after_option:
             return value
     first = next((word for word in rest if not word.startswith("-")), "")
-    return first if specifiers.is_variable(first) or specifiers.has_variable(first.split("/")[0]) else None
+    return (
+        first if package_specifiers.is_variable(first) or package_specifiers.has_variable(first.split("/")[0]) else None
+    )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assay_check.command_lines import specifiers
+from assay_check.command_lines import package_specifiers
 from assay_check.command_lines.options import Grammar, Words, option_names, positionals
 from assay_check.subjects import Subject, SubjectKind, local, unmatchable, variable
 
@@ -68,8 +68,8 @@ def _asked(found: Words, read: Callable[[str], Subject], option: Sequence[str]) 
         return Found(unmatchable(SubjectKind.NONE, "the runner is asked for no package"))
     if not given:
         word = found.words[0]
-        return Found(variable() if specifiers.is_variable(word) else read(word), tuple(found.words[1:]))
-    subjects = [variable() if specifiers.is_variable(word) else read(word) for word in given]
+        return Found(variable() if package_specifiers.is_variable(word) else read(word), tuple(found.words[1:]))
+    subjects = [variable() if package_specifiers.is_variable(word) else read(word) for word in given]
     called = found.words[0] if found.words else ""
     chosen = next((s for s in subjects if s.purl and _bare_name(s.purl) == called), subjects[0])
     also = tuple(s.purl for s in subjects if s is not chosen and s.purl)
@@ -89,7 +89,7 @@ def _npx(rest: list[str]) -> Found:
     call = found.option("-c", "--call")
     if call and not found.all("-p", "--package"):
         found = positionals(call.split(), _NPX)
-    return _asked(found, specifiers.npm, ("-p", "--package"))
+    return _asked(found, package_specifiers.npm, ("-p", "--package"))
 
 
 def _npm(rest: list[str]) -> Found:
@@ -98,7 +98,7 @@ def _npm(rest: list[str]) -> Found:
         return _script("npm")
     inner = positionals(found.words[1:], _NPX)
     inner.options = {**found.options, **inner.options}
-    return _asked(inner, specifiers.npm, ("-p", "--package"))
+    return _asked(inner, package_specifiers.npm, ("-p", "--package"))
 
 
 def _dlx(name: str, grammar: Grammar, verbs: tuple[str, ...]) -> Callable[[list[str]], Found]:
@@ -109,7 +109,7 @@ def _dlx(name: str, grammar: Grammar, verbs: tuple[str, ...]) -> Callable[[list[
                 return _script(name)
             given, found = found.options, positionals(found.words[1:], grammar)
             found.options = given | found.options
-        return _asked(found, specifiers.npm, ("-p", "--package"))
+        return _asked(found, package_specifiers.npm, ("-p", "--package"))
 
     return read
 
@@ -117,7 +117,7 @@ def _dlx(name: str, grammar: Grammar, verbs: tuple[str, ...]) -> Callable[[list[
 def _bun(rest: list[str]) -> Found:
     found = positionals(rest, _BUNX)
     if found.words and found.words[0] == "x":
-        return _asked(positionals(found.words[1:], _BUNX), specifiers.npm, ("-p", "--package"))
+        return _asked(positionals(found.words[1:], _BUNX), package_specifiers.npm, ("-p", "--package"))
     words = found.words[1:] if found.words and found.words[0] == "run" else found.words
     file = next((word for word in words if not word.startswith("-")), None)
     return Found(local(file)) if file else _script("bun")
@@ -125,8 +125,8 @@ def _bun(rest: list[str]) -> Found:
 
 def _uvx(rest: list[str]) -> Found:
     found = positionals(rest, _UVX)
-    answer = _asked(found, specifiers.pypi, ("--from",))
-    beside = [specifiers.pypi(word).purl for text in found.all("--with", "-w") for word in text.split(",")]
+    answer = _asked(found, package_specifiers.pypi, ("--from",))
+    beside = [package_specifiers.pypi(word).purl for text in found.all("--with", "-w") for word in text.split(",")]
     return Found(answer.subject, answer.rest, (*answer.also, *(purl for purl in beside if purl)))
 
 
@@ -138,7 +138,7 @@ def _uv(rest: list[str]) -> Found:
     if not words or words[0] != "run":
         return Found(local("uv", "a program on PATH"))
     inner = positionals(words[1:], _UVX)
-    beside = [specifiers.pypi(word) for text in inner.all("--with", "-w") for word in text.split(",")]
+    beside = [package_specifiers.pypi(word) for text in inner.all("--with", "-w") for word in text.split(",")]
     also = tuple(subject.purl for subject in beside if subject.purl)
     called = inner.words[0] if inner.words else (inner.option("-m", "--module") or "")
     for subject in beside:
@@ -151,7 +151,7 @@ def _uv(rest: list[str]) -> Found:
         if inner.words[1] == "-m" and len(inner.words) > 2:
             return Found(_module(inner.words[2]), (), also)
         called = inner.words[1]
-    if specifiers.is_file(called):
+    if package_specifiers.is_file(called):
         return Found(local(called), (), also)
     return Found(local(folder or called or None, "a program of the working folder or its environment"), (), also)
 
@@ -165,14 +165,14 @@ def _pipx(rest: list[str]) -> Found:
     found = positionals(rest, _PIPX)
     if not found.words or found.words[0] != "run":
         return Found(local("pipx", "a program on PATH"))
-    return _asked(positionals(found.words[1:], _PIPX), specifiers.pypi, ("--spec",))
+    return _asked(positionals(found.words[1:], _PIPX), package_specifiers.pypi, ("--spec",))
 
 
 def _dnx(rest: list[str]) -> Found:
     found = positionals(rest, _DNX)
     if not found.words:
         return Found(unmatchable(SubjectKind.NONE, "the runner is asked for no package"))
-    return Found(specifiers.nuget(found.words[0], found.option("--version")), tuple(found.words[1:]))
+    return Found(package_specifiers.nuget(found.words[0], found.option("--version")), tuple(found.words[1:]))
 
 
 def _dotnet(rest: list[str]) -> Found:
@@ -186,7 +186,9 @@ def _dotnet(rest: list[str]) -> Found:
         )
         return Found(local(project, "a project of the buyer's own machine"))
     file = next((word for word in rest if not word.startswith("-")), None)
-    return Found(local(file)) if file and specifiers.is_file(file) else Found(local("dotnet", "a program on PATH"))
+    return (
+        Found(local(file)) if file and package_specifiers.is_file(file) else Found(local("dotnet", "a program on PATH"))
+    )
 
 
 def _go(rest: list[str]) -> Found:
@@ -197,7 +199,9 @@ def _go(rest: list[str]) -> Found:
         return Found(local("go run", "a program of the working folder"))
     word = found.words[0]
     return Found(
-        local(word) if specifiers.is_path(word) or ("@" not in word and "." not in word) else specifiers.golang(word),
+        local(word)
+        if package_specifiers.is_path(word) or ("@" not in word and "." not in word)
+        else package_specifiers.golang(word),
         tuple(found.words[1:]),
     )
 
@@ -211,7 +215,7 @@ def _nix(rest: list[str]) -> Found:
     )
     if match is None:
         return Found(local("nix run", "a program of the buyer's own machine"))
-    return Found(specifiers.git(f"{match.group(1)}/{match.group(2)}", match.group(3)))
+    return Found(package_specifiers.git(f"{match.group(1)}/{match.group(2)}", match.group(3)))
 
 
 def _container(name: str) -> Callable[[list[str]], Found]:
@@ -224,7 +228,7 @@ def _container(name: str) -> Callable[[list[str]], Found]:
         found = positionals(words[1:], _DOCKER)
         if not found.words:
             return Found(unmatchable(SubjectKind.NONE, "the runner is asked for no image"))
-        return Found(specifiers.container(found.words[0]), tuple(found.words[1:]))
+        return Found(package_specifiers.container(found.words[0]), tuple(found.words[1:]))
 
     return read
 

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from assay_check.configurations import claude_settings, clients, lock_files, other_trees, plain_texts
+from assay_check.configurations import bundle_manifests, claude_settings, client_configs, lock_files, package_lists
 from assay_check.configurations.configuration import Configuration, Form
 from assay_check.configurations.json_text import read_json
 from assay_check.configurations.skills import read_skills
@@ -23,13 +23,13 @@ from assay_check.errors import BadInput
 __all__ = ["Configuration", "read_configuration", "read_path"]
 
 TREES: tuple[Form[Node], ...] = (
-    *other_trees.TREES,
+    *bundle_manifests.TREES,
     *lock_files.TREES,
     claude_settings.MARKETPLACE,
-    clients.CLAUDE_USER,
+    client_configs.CLAUDE_USER,
     claude_settings.SETTINGS,
-    *clients.FORMS,
-    *clients.ANY_SERVERS,
+    *client_configs.FORMS,
+    *client_configs.ANY_SERVERS,
 )
 _READERS = {
     **dict.fromkeys((".json", ".jsonc", ".json5", ".code-workspace"), read_json),
@@ -64,7 +64,7 @@ def read_configuration(path: str, body: bytes) -> Configuration:
         return Configuration(path, "skill", (), (Problem(0, "name the folder that holds the skill"),), digest)
     document = _tree(name, text)
     if document is None:
-        reader = next((reader for reader in plain_texts.TEXTS if reader.recognises(name, text)), None)
+        reader = next((reader for reader in package_lists.TEXTS if reader.recognises(name, text)), None)
         if reader is None:
             return Configuration(path, "unknown", (), (Problem(0, "no form of configuration that is known"),), digest)
         return Configuration(path, reader.form, tuple(reader.entries(text)), (), digest)

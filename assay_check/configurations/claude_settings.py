@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from assay_check.command_lines import specifiers
-from assay_check.configurations.clients import container
+from assay_check.command_lines import package_specifiers
+from assay_check.configurations.client_configs import container
 from assay_check.configurations.configuration import Form
 from assay_check.configurations.tree import Node
 from assay_check.redaction import shown
@@ -85,17 +85,17 @@ def _plugin(name: str, root: Node) -> Subject:
 def source_subject(source: Node) -> Subject:
     """Where a marketplace or plugin comes from: `{source: github, repo}`, `{source: git|url, url}`, npm, a folder."""
     if isinstance(source.value, str):
-        return local(source.value) if specifiers.is_path(source.value) else specifiers.git(source.value)
+        return local(source.value) if package_specifiers.is_path(source.value) else package_specifiers.git(source.value)
     kind, reference = source.text("source", "type") or "", source.text("sha", "commit", "ref")
     if kind == "github":
-        return specifiers.git(source.text("repo", "repository") or "", reference)
+        return package_specifiers.git(source.text("repo", "repository") or "", reference)
     if kind in ("git", "url", "git-subdir"):
-        return specifiers.git(source.text("url") or "", reference)
+        return package_specifiers.git(source.text("url") or "", reference)
     if kind == "npm":
         version = source.text("version")
-        return specifiers.npm((source.text("package") or "") + (f"@{version}" if version else ""))
+        return package_specifiers.npm((source.text("package") or "") + (f"@{version}" if version else ""))
     if kind == "pip":
-        return specifiers.pypi((source.text("package") or "") + (source.text("version") or ""))
+        return package_specifiers.pypi((source.text("package") or "") + (source.text("version") or ""))
     return local(None, "a folder or file of the buyer's own machine")
 
 

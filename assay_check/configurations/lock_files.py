@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from assay_check import purl
-from assay_check.command_lines import specifiers
+from assay_check.command_lines import package_specifiers
 from assay_check.configurations.configuration import Form, form_of
 from assay_check.configurations.tree import MOST_DEPTH, Node
 from assay_check.errors import BadInput
@@ -30,8 +30,8 @@ def _npm(name: str, version: str, source: str = "") -> Subject:
     if re.match(r"(?:file|link|workspace|portal|root):", source or version):
         return local(name, _FOLDER)
     if re.match(r"git[+@:]|github:", source):
-        return specifiers.git(source)
-    return specifiers.safely("npm", f"{name}@{version}")
+        return package_specifiers.git(source)
+    return package_specifiers.safely("npm", f"{name}@{version}")
 
 
 def _package_lock(root: Node) -> Iterator[Entry]:
@@ -86,10 +86,10 @@ def _pipfile_lock(root: Node) -> Iterator[Entry]:
     for group in ("default", "develop"):
         for name, line, node in root.members_at(group):
             git = node.text("git")
-            subject = specifiers.git(git, node.text("ref")) if git else None
+            subject = package_specifiers.git(git, node.text("ref")) if git else None
             if node.text("path", "file"):
                 subject = local(name, _FOLDER)
-            made = subject or specifiers.safely("pypi", f"{name}{node.text('version') or ''}")
+            made = subject or package_specifiers.safely("pypi", f"{name}{node.text('version') or ''}")
             yield _entry(name, line, made, f"{group}.{name}")
 
 
@@ -98,7 +98,7 @@ def _cargo_lock(root: Node) -> Iterator[Entry]:
     for name, node in _tables(root):
         source = node.text("source") or ""
         if source.startswith("git+"):
-            subject = specifiers.git(source)
+            subject = package_specifiers.git(source)
         elif re.search(r"github\.com/rust-lang/crates\.io-index|index\.crates\.io", source):
             subject = _built("cargo", name, node.text("version"))
         else:
@@ -113,7 +113,9 @@ def _python_lock(root: Node) -> Iterator[Entry]:
         kind = source.text("type")
         git = source.text("url") if kind == "git" else source.text("git")
         if git:
-            subject = specifiers.git(git, source.text("resolved_reference", "commit-id") or node.text("revision"))
+            subject = package_specifiers.git(
+                git, source.text("resolved_reference", "commit-id") or node.text("revision")
+            )
         elif kind in _FOLDERS or (kind is None and any(map(source.at, _FOLDERS))):
             subject = local(name, _FOLDER)
         else:
@@ -180,7 +182,7 @@ def _go_modules(text: str) -> Iterator[Entry]:
         if match and match.groups() not in seen:
             seen.add(match.groups())
             module, specifier = match.group(1), "@".join(match.groups())
-            subject = local(module, _FOLDER) if module in replaced else specifiers.safely("golang", specifier)
+            subject = local(module, _FOLDER) if module in replaced else package_specifiers.safely("golang", specifier)
             yield _entry(specifier, number, subject, specifier)
 
 

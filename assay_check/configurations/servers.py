@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from assay_check.command_lines.commands import read_command, split_line, words_of
-from assay_check.command_lines.specifiers import has_variable
+from assay_check.command_lines.package_specifiers import has_variable
 from assay_check.configurations.tree import Node
 from assay_check.redaction import is_credential, is_literal, secret_arguments, shown, variables
 from assay_check.subjects import Entry, Subject, SubjectKind, of_url, unmatchable, variable

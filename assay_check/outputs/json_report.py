@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assay_check.checking import Checked, CheckedEntry
-from assay_check.matching import Match
+from assay_check.record_match import Match
 from assay_check.redaction import shown, shown_address
 from assay_check.subjects import Subject
 

@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 from assay_check import __version__
 from assay_check.checking import Checked, CheckedEntry, CheckedFile
-from assay_check.matching import Sureness
 from assay_check.outputs.table import named
 from assay_check.policy import Advice
+from assay_check.record_match import Sureness
 from assay_check.redaction import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

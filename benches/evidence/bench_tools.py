@@ -8,6 +8,7 @@ import time
 import tomllib
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,8 +54,7 @@ def run() -> list[Figure]:
     return figures
 
 
-def _figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
-    return Figure("extractors", name, value, aim, met, how)
+_figure = partial(Figure, "extractors")
 
 
 def _share(part: int, whole: int) -> str:
@@ -127,15 +127,15 @@ def _verbs(products: list[Product]) -> list[Figure]:
             if tool.get("verb"):
                 row = rows.get(tool["name"])
                 counts[tool["verb"], (row.verb if row else judge(tool["name"]).verb).value] += 1
+    how = "by name and, where a document has one, description; not graded for read and write"
     figures = []
     for verb in ("execute", "spend", "send", "write", "read"):
         right = counts[verb, verb]
         wanted = sum(n for (truth, _), n in counts.items() if truth == verb)
         said = sum(n for (_, given), n in counts.items() if given == verb)
-        met = right >= 0.9 * wanted and right >= 0.9 * said
+        met = verb in ("read", "write") or right >= 0.9 * max(wanted, said)
         value = f"recall {_share(right, wanted)}, precision {_share(right, said)}"
-        how = "by name and, where a document has one, description; not graded for read and write"
-        figures.append(_figure(f"class {verb}", value, "≥ 90 / ≥ 90 %", met or verb in ("read", "write"), how))
+        figures.append(_figure(f"class {verb}", value, "≥ 90 / ≥ 90 %", met, how))
     return figures
 
 
@@ -143,23 +143,13 @@ def _others(products: list[Product]) -> list[Figure]:
     hits = wanted = extra = 0
     for product in products:
         if product.meta["kind"] in ("plugin", "skill", "oasf_record", "a2a_agent"):
-            truth = Counter(
-                t["name"] for t in product.truth["tools"] if t.get("stored", product.meta["kind"] != "a2a_agent")
-            )
-            if product.meta["slug"] == "currency-agent":
-                truth = Counter(t["name"] for t in product.truth["tools"])
+            kept = product.meta["kind"] != "a2a_agent" or product.meta["slug"] == "currency-agent"
+            truth = Counter(t["name"] for t in product.truth["tools"] if t.get("stored", kept))
             got = Counter(tool.name for tool in product.inventory.tools if tool.origin != "document")
             hits, wanted, extra = hits + (truth & got).total(), wanted + truth.total(), extra + (got - truth).total()
     how = "plugins, skills, cards and records; what stands in files that are not stored is left out"
-    return [
-        _figure(
-            "tools, hooks and skills of plugins and cards",
-            f"{_share(hits, wanted)}, {extra} beyond",
-            "≥ 95 %",
-            hits >= 0.95 * wanted,
-            how,
-        )
-    ]
+    name, value = "tools, hooks and skills of plugins and cards", f"{_share(hits, wanted)}, {extra} beyond"
+    return [_figure(name, value, "≥ 95 %", hits >= 0.95 * wanted, how)]
 
 
 def _subjects(products: list[Product]) -> list[Figure]:
@@ -190,10 +180,9 @@ def _runs_at(servers: list[Product]) -> list[Figure]:
         known += bool(said)
         right += bool(said) and set(product.truth["facts"]["runs_at"]) <= said
     how = "a start command, transport or address gives at least the places of the truth"
+    every = len(servers)
     return [
-        _figure(
-            "servers whose start is stated", _share(known, len(servers)), "≥ 70 %", known >= 0.7 * len(servers), how
-        ),
+        _figure("servers whose start is stated", _share(known, every), "≥ 70 %", known >= 0.7 * every, how),
         _figure("of these, no place of the truth missing", _share(right, known), "≥ 95 %", right >= 0.95 * known, how),
     ]
 
@@ -209,26 +198,19 @@ def _complete(servers: list[Product]) -> Figure:
     return _figure("inventories called complete that lack a tool", str(wrong), "0", wrong == 0, how)
 
 
-def extraction_of(product: Product, without: str = "", kept_in_tree: bool = True) -> tuple[Extraction, Assessment]:
-    """The whole chain with the built-in reader, over the stored files, `without` one of them."""
-    folder = TOOLS / product.meta["slug"]
-    files = []
-    for file in product.files:
-        if file.path != without:
-            page = page_text(file.text.encode(), url=file.url)
-            files.append(DeclaringFile(file.path, file.text, page))
-    tree = [path for path in (folder / "TREE.txt").read_text("utf-8").split("\n") if path]
-    tree = [path for path in tree if kept_in_tree or path != without]
-    missing = [without] if without and kept_in_tree else []
+def extraction_of(product: Product) -> tuple[Extraction, Assessment]:
+    """The whole chain with the built-in reader, over the stored files."""
     meta = product.meta
-    return _chain(meta["slug"], meta["name"], files, tree, missing, "https://github.com/" + meta["repository"])
+    files = [DeclaringFile(file.path, file.text, page_text(file.text.encode(), url=file.url)) for file in product.files]
+    tree = [path for path in (TOOLS / meta["slug"] / "TREE.txt").read_text("utf-8").split("\n") if path]
+    return _chain(meta["slug"], meta["name"], files, tree, "https://github.com/" + meta["repository"])
 
 
 def _chain(
-    slug: str, name: str, files: list[DeclaringFile], tree: list[str], missing: list[str], repository: str
+    slug: str, name: str, files: list[DeclaringFile], tree: list[str], repository: str
 ) -> tuple[Extraction, Assessment]:
     left = unread(tree, [file.path for file in files])
-    declared = declared_in(files, repository, left, missing)
+    declared = declared_in(files, repository, left)
     documents = tuple(file.page for file in files if not is_program(file.path))
     request = CompletionRequest(prompt=load("assess"), slug=slug, name=name, documents=documents, declared=declared)
     extraction = extract(request, LexicalAssessor().answer(request))
@@ -278,7 +260,7 @@ def _whole() -> Figure:
         pages = [DeclaringFile(path, text, page_text(text.encode(), url=path)) for path, text in texts.items()]
         for whole in (True, False):
             files = [file for file in pages if whole or not is_program(file.path)]
-            headline = _chain(name, name.title(), files, list(texts), [], "")[1].headline
+            headline = _chain(name, name.title(), files, list(texts), "")[1].headline
             widths[whole].append(headline.high - headline.low)
     width = statistics.median(widths[True])
     how = f"{len(REPOSITORIES)} own repositories with a whole tree; without their program text "
@@ -313,8 +295,6 @@ def _work(products: list[Product]) -> list[Figure]:
         sizes.append((time.process_time() - begin) / count)
     how = f"{len(products)} products, documents and manifests; slowest {max(times):.0f} ms"
     growth, usual = sizes[1] / sizes[0], statistics.median(times)
-    repeated = "work per character, four times the program"
-    return [
-        _figure("own work a product", f"median {usual:.1f} ms", "≤ 20 ms", usual <= 20, how),
-        _figure(repeated, f"{growth:.2f} ×", "≤ 2 ×", growth <= 2, "TypeScript fixture, repeated"),
-    ]
+    repeated, what = "work per character, four times the program", "TypeScript fixture, repeated"
+    work = _figure("own work a product", f"median {usual:.1f} ms", "≤ 20 ms", usual <= 20, how)
+    return [work, _figure(repeated, f"{growth:.2f} ×", "≤ 2 ×", growth <= 2, what)]

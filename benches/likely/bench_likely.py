@@ -23,7 +23,7 @@ from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates
 from scoring.formulas import HEADLINE, profile_named
-from scoring.headline import runs
+from scoring.headline import score_bounds
 from scoring.headline.severity import severity
 from scoring.likely.advice import advise
 from scoring.likely.decide import decide
@@ -78,7 +78,7 @@ def _draws(
         if not product.counted:
             reference = class_without(product, (*products, *tools), current().together)
             for hidden in hidings(product, patterns):
-                score = runs.estimated(hidden.whole, PROFILE).figures.aivss
+                score = score_bounds.estimated(hidden.whole, PROFILE).figures.aivss
                 yield Draw(product.reading.kind, hidden.unknown, likely(hidden.given, PROFILE, reference), score)
 
 
@@ -137,9 +137,9 @@ def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figur
         width = statistics.median(end.high - end.low for end in ends)
         settled = [view._replace(facts=_unprotected(view)) for view in given]
         bare = statistics.median(e.high - e.low for e in (likely(view, PROFILE, current()) for view in settled))
-        worst = [runs.worst(view, PROFILE).figures.aivss for view in given]
+        worst = [score_bounds.worst(view, PROFILE).figures.aivss for view in given]
         possible = statistics.median(
-            high - runs.safest(view, PROFILE).figures.aivss for view, high in zip(given, worst, strict=True)
+            high - score_bounds.safest(view, PROFILE).figures.aivss for view, high in zip(given, worst, strict=True)
         )
         words = Counter(
             advise(high, end.high, LIMITS, withheld=view.too_little_known).word

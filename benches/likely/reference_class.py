@@ -24,7 +24,7 @@ from benches.likely.reference_products import (
 )
 from extractors.reference_classes import CURRENT, FOLDER
 from scoring.formulas import HEADLINE, profile_named
-from scoring.headline import runs
+from scoring.headline import score_bounds
 from scoring.likely.likely_range import likely
 
 ABOUT = (
@@ -87,7 +87,7 @@ def coverage(counted: list[Product], tools: list[Product], share: Fraction) -> f
             reference = class_without(product, (*counted, *tools), share)
             for hidden in hidings(product, patterns):
                 ends = likely(hidden.given, profile, reference)
-                score = tenths(runs.estimated(hidden.whole, profile).figures.aivss)
+                score = tenths(score_bounds.estimated(hidden.whole, profile).figures.aivss)
                 inside.append(tenths(ends.low) <= score <= tenths(ends.high))
         kept.append(statistics.mean(inside))
     return statistics.mean(kept)

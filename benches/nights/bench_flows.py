@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benches.figure import Figure
-from benches.nights.world import HERE, environment, running
+from benches.nights.local_servers import HERE, environment, running
 from tests.flows.made_site import make_site
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benches.nights.world import HERE, environment, running
+from benches.nights.local_servers import HERE, environment, running
 from tests.postgres_server import PostgresServer, binaries
 
 HOSTS = 16

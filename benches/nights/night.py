@@ -56,7 +56,7 @@ def plain(base: str, home: str, again: str = "") -> dict[str, Any]:
 
 
 def many_hosts(base: str, home: str, pace: str) -> dict[str, Any]:
-    """A night over the hosts of `benches.nights.world`, at a pace."""
+    """A night over the hosts of `benches.nights.local_servers`, at a pace."""
     settings = settings_for(base, home)
     allowed = tuple(f"127.0.1.{number}" for number in range(1, 255))
     limits = {"pace": float(pace), "latency_factor": 2.0, "allow_private": (*settings.crawl.allow_private, *allowed)}

@@ -18,8 +18,8 @@ from extractors.lexical.assessor import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
-from extractors.prompting.block_selection import shown, within_budget
 from extractors.prompting.prompt_files import load
+from extractors.prompting.prompt_truncation import shown, within_budget
 from extractors.sources.directory_site import DirectorySite, Selectors, locations_in
 from extractors.sources.further_pages import links_on
 from extractors.sources.lists.markdown_list import MarkdownList

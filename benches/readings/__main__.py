@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from benches.readings.bench_readings import KEPT
-from benches.readings.kept import kept, request_of
+from benches.readings.stored_readings import kept, request_of
 
 
 def main(model: str, replies: Path, second: Path | None = None) -> None:

@@ -13,7 +13,7 @@ from statistics import mean, median
 from typing import NamedTuple
 
 from benches.figure import Figure
-from benches.readings.kept import Reading, completion, readings, request_of, second_completion, stale
+from benches.readings.stored_readings import Reading, completion, readings, request_of, second_completion, stale
 from benches.shared_data import SHARED
 from extractors.claims.extraction import extract, second_request
 from extractors.evaluation.agreement import Compared, compare, figures, read_reference

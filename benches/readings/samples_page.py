@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benches.readings.bench_readings import KEPT
-from benches.readings.kept import completion, readings, request_of, stale
+from benches.readings.stored_readings import completion, readings, request_of, stale
 from benches.shared_data import ROOT, SHARED
 from extractors.claims.extraction import extract
 from extractors.claims.text_checks import without_quotations

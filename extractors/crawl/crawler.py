@@ -26,7 +26,7 @@ from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.address_guard import Resolve, system_resolve
 from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, exchange
 from extractors.crawl.http.fetch_outcome import REDIRECTS, ended, headers_for, may_pass
-from extractors.crawl.http.page_forward import forward_of
+from extractors.crawl.http.meta_refresh import forward_of
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock, SystemClock

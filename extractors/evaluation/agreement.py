@@ -18,9 +18,9 @@ from extractors.claims.extraction import Unparsed, extract
 from extractors.evaluation.statistics import intervals, mean, share, spearman
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
 from extractors.pages.local_folder import FolderRead, read_folder
-from extractors.prompting.block_selection import within_budget
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
+from extractors.prompting.prompt_truncation import within_budget
 from scoring.claims import Extraction
 from scoring.errors import BadInput
 from scoring.vocabulary import PUBLISHED_FACTORS, AgentKind, Certainty, LayerStatus, MaestroLayer, RiskFactor

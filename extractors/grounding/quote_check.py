@@ -16,9 +16,9 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from extractors.grounding.quote_cuts import drops, torn_from_end, torn_from_front
 from extractors.grounding.sentences import sentences
 from extractors.grounding.tokens import Words, is_symbol, words
-from extractors.grounding.truncation import drops, torn_from_end, torn_from_front
 from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.claims import Evidence, RejectedQuote
 

@@ -15,11 +15,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from extractors.injection.addresses import addresses
-from extractors.injection.excuses import QUOTED, SHOWN, excuse
 from extractors.injection.layout import Layout
 from extractors.injection.obfuscation import Reading, readings
 from extractors.injection.pattern_starts import Words
 from extractors.injection.patterns import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
+from extractors.injection.quoted_examples import QUOTED, SHOWN, excuse
 from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.claims import Digest, Evidence, Finding
 from scoring.vocabulary import FindingKind

@@ -17,8 +17,8 @@ from extractors.pages.markup.nesting_limits import TooMuchMarkup
 from extractors.pages.markup.page_formats import HTML, PLAIN, PageFormat
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
+from extractors.pages.visibility.hidden_offsets import places_of
 from extractors.pages.visibility.invisible_characters import without_invisible
-from extractors.pages.visibility.kept_words import places_of
 from scoring.claims import Finding
 from scoring.errors import TerminalError
 from scoring.vocabulary import FindingKind

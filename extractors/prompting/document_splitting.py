@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from extractors.model.completion import CompletionRequest
 from extractors.pages.page_text import Block, PageText
-from extractors.prompting.block_selection import shown
 from extractors.prompting.messages import Part, whole_documents
+from extractors.prompting.prompt_truncation import shown
 
 _BETWEEN = 4
 """Tokens for what stands between two blocks."""

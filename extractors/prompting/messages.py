@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from extractors.canonical_json import digest
 from extractors.model.completion import CompletionRequest, completion_key, key_parts
 from extractors.model.declared import Declared
-from extractors.prompting.block_selection import shown
+from extractors.prompting.prompt_truncation import shown
 from extractors.prompting.reply_schema import REPLIES, reply_schema
 from extractors.prompting.second_reader import claim_lines, sentence_lines
 from scoring.claims import Digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -48,7 +49,7 @@ def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
     rows = [
         (
             row.slug,
-            str(row.score) if row.score is not None else "–",
+            "–" if row.score is None else str(row.score),
             row.severity or "withheld",
             f"{row.low} to {row.high}",
             row.status.value,
@@ -164,16 +165,8 @@ def amend(
         before = held(store, claims).get(path)
         others = tuple(change for change in before.amendments if change.field != field) if before else ()
         changes = (*others, made) if made.old != made.new else others
-        decisions.decide(
-            store,
-            claims,
-            path,
-            "amended" if changes else "accepted",
-            reviewer=actor.name,
-            role=actor.role,
-            amendments=changes,
-            note=note,
-        )
+        decide = partial(decisions.decide, reviewer=actor.name, role=actor.role, amendments=changes, note=note)
+        decide(store, claims, path, "amended" if changes else "accepted")
         after = amended(claims.extraction, gathered(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)
@@ -231,7 +224,7 @@ def keep(as_json: Json = False) -> None:
 @group.command()
 def measure(as_json: Json = False) -> None:
     """How people review: agreement of two readings, time, overrides, false claims caught."""
-    from review.measured import figures
+    from review.measurement import figures
 
     with opened() as (store, _):
         found = figures.figures(store)
@@ -251,7 +244,7 @@ def errors(
     end: Annotated[bool, typer.Option("--end", help="End the round; what is not answered goes.")] = False,
 ) -> None:
     """Ask a reviewer about known false claims, mixed with true ones, at the desk's second review. None is kept."""
-    from review.measured.second_review import begin_round
+    from review.measurement.second_review import begin_round
 
     with opened() as (store, _):
         store.people.get(reader)

@@ -74,7 +74,7 @@ def request_for(
     documents = tuple(page for page in pages if not is_program(page.url))
     truncated: tuple[str, ...] = ()
     if not client.reads_all:
-        from extractors.prompting.block_selection import within_budget
+        from extractors.prompting.prompt_truncation import within_budget
 
         documents, truncated = within_budget(documents, settings.model.document_characters)
     return CompletionRequest(

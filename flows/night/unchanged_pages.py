@@ -21,7 +21,7 @@ from flows.fetching.page_fetcher import Fetcher
 from flows.night.agent_steps import Ended
 from flows.night.assessment import PROMPT, SECOND, provenance
 from flows.settings import Settings
-from records.agents.crawl_basis import Stand
+from records.agents.last_crawl import Stand
 from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import Digest, SecondOutcome

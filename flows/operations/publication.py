@@ -26,7 +26,7 @@ from publishing.generation import locked
 from publishing.sanity_gate import Gate
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
-from records.maintenance.places import refuse_own_file, refuse_own_folder
+from records.maintenance.copy_destinations import refuse_own_file, refuse_own_folder
 from records.maintenance.skipped_agents import apart
 from records.store import Store
 from review.services.confirmations import unconfirmed

@@ -14,8 +14,8 @@ from records.database.engine import Database
 from records.database.schema import version
 from records.maintenance import postgres_programs
 from records.maintenance.backup import DATABASE, DUMP, EXPORT, MANIFEST, UNDER_WAY
+from records.maintenance.copy_destinations import refuse_own_folder
 from records.maintenance.export import copy_blobs
-from records.maintenance.places import refuse_own_folder
 from records.pages.blobs import Blobs
 from scoring.errors import BadInput, Corrupt, Refused
 

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from assay_check.configurations.plain_texts import of_purl
-from assay_check.matching import matches
+from assay_check.configurations.package_lists import of_purl
+from assay_check.record_match import matches
 from assay_check.records import (
     INDEX,
     Power,

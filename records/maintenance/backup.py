@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from records.database import error_messages
 from records.maintenance import postgres_programs
+from records.maintenance.copy_destinations import refuse_own_folder
 from records.maintenance.export import copy_blobs, export_tables
-from records.maintenance.places import refuse_own_folder
 from records.pages.blobs import Blobs, sync
 from scoring.errors import AssayError, Corrupt, TransientError
 

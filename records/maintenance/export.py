@@ -27,7 +27,7 @@ from extractors.canonical_json import canonical_bytes
 from records.database import error_messages, schema
 from records.database.column_types import METADATA, CanonicalJson, Moment, Packed, Scaled, stamp
 from records.database.engine import Database
-from records.maintenance.places import refuse_own_folder
+from records.maintenance.copy_destinations import refuse_own_folder
 from records.pages.blobs import Blobs
 from scoring.claims import Digest
 from scoring.errors import BadInput, Corrupt, NotFound, Refused

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
 
-from records.agents.head_check import head_batches, wrong_heads
+from records.agents.row_checks import head_batches, wrong_heads
 from records.database import tables
 from records.database.column_types import Packed, still_packed
 from records.database.event_chain import broken_links

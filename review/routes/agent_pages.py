@@ -10,15 +10,16 @@ from fastapi.responses import HTMLResponse
 from records.assessments.vendor_statements import standing_statement, waiting_statement
 from review import plots
 from review.access import Reader, desk_of
+from review.claim_view import ClaimView, claim_views
 from review.desk_state import Desk
 from review.evidence_view import Sheet, next_sentence, parts, sheets, text_of, words_html
 from review.filters import Choice, Chosen
 from review.forms import Text
 from review.rendering import page, render
 from review.services import decisions
-from review.services.agent_review import UNKNOWNS, ClaimView, Work, claim_views, decided, read_work, record_history
-from review.services.text_diff import Run, page_diff
+from review.services.agent_review import UNKNOWNS, Work, decided, read_work, record_history
 from review.services.unknowns import candidate_sentences, candidates_for, unknowns
+from review.text_diff import Run, page_diff
 from scoring.errors import NotFound
 
 router = APIRouter(tags=["agent"])

@@ -13,8 +13,8 @@ from review.access import Reader, Reviewer, desk_of
 from review.desk_state import Desk
 from review.evidence_view import parts, sheets, words_html
 from review.forms import Text
-from review.measured import figures, second_review
-from review.measured.second_review import Asked, Sampled
+from review.measurement import figures, second_review
+from review.measurement.second_review import Asked, Sampled
 from review.rendering import page, render
 from review.roles import Actor
 from review.routes.claim_decisions import Seconds, sat

@@ -20,7 +20,7 @@ from records.publications import Published
 from records.store import Store
 from review.desk_state import Desk
 from review.services import draft
-from review.services.claim_order import Order, Tier, order_of
+from review.services.claim_order import Order, order_of
 from review.services.confirmations import unconfirmed
 from review.services.draft import Claims
 from review.services.kept_decisions import Decided, Held, draft_of, held, read_decided
@@ -28,12 +28,10 @@ from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound, Refused
-from scoring.labels import support_line
 from scoring.likely.decision import Decision
 from scoring.record import StatedSubject
 from scoring.reviews import Amendment
 from scoring.scores import Assessment
-from scoring.vocabulary import PUBLISHED_FACTORS
 
 UNKNOWNS = "unknowns"
 """In place of a claim: all unknown claims that wait."""
@@ -197,108 +195,6 @@ def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str,
         return draft.paths(amended(extraction, seen[0].amendments) if seen else extraction).get(path)
     except (NotFound, Refused):
         return None
-
-
-class ClaimView(NamedTuple):
-    """One claim as a row and as a card."""
-
-    path: str
-    group: str
-    claim: dict[str, Any]
-    """As it stands with amendments."""
-    draft: dict[str, Any]
-    """As the extraction gave it."""
-    published: dict[str, Any] | None
-    """As it was last published."""
-    held: Held | None
-    after: int | None
-    """Number of the last decision about it that is kept."""
-    low: float
-    high: float
-    tier: Tier
-    moves_band: bool
-    """Alone, if it were otherwise than it says."""
-    counted: bool
-    """False for the eleventh factor, which the headline does not sum."""
-
-    @property
-    def certainty(self) -> str:
-        return str(self.claim.get("certainty") or self.claim.get("status") or "")
-
-    @property
-    def value(self) -> str:
-        return str(self.claim.get("value") or "")
-
-    @property
-    def text(self) -> str:
-        return text_of(self.claim)
-
-    @property
-    def grounds(self) -> str:
-        """One line: what the quoted words do for the claim, or why none are quoted; empty when neither is recorded."""
-        support = self.claim.get("support") or {}
-        return support_line(
-            self.claim.get("detail"), support.get("verdict"), support.get("why", ""), support.get("reader")
-        )
-
-    @property
-    def done(self) -> bool:
-        return self.held is not None and self.held.done
-
-    @property
-    def is_changed(self) -> bool:
-        """Otherwise than published."""
-        return self.published is not None and essence(self.published) != essence(self.claim)
-
-
-def text_of(claim: dict[str, Any]) -> str:
-    return str(claim.get("rationale", claim.get("text", "")))
-
-
-def essence(claim: dict[str, Any]) -> tuple[object, ...]:
-    """What a reader would notice of a claim."""
-    return (
-        claim.get("value"),
-        claim.get("certainty", claim.get("status")),
-        text_of(claim),
-        tuple(draft.quotes(claim)),
-    )
-
-
-def claim_views(work: Work) -> tuple[ClaimView, ...]:
-    """All claims in the order in which they are worth a reviewer's time."""
-    drafts = draft.paths(work.claims.extraction)
-    results = draft.paths(work.result) if work.result is not work.claims.extraction else drafts
-    before = draft.paths(work.published.record.extraction) if work.published else {}
-    counted = {f"factors.{factor}" for factor in PUBLISHED_FACTORS}
-    return tuple(
-        _view(work, path, drafts[path], results[path], before.get(path), path in counted) for path in work.order.tiers
-    )
-
-
-def _view(
-    work: Work, path: str, draft: dict[str, Any], claim: dict[str, Any], before: dict[str, Any] | None, counted: bool
-) -> ClaimView:
-    low = high = 0.0
-    if path.startswith("factors."):
-        value = float(claim["value"])
-        unknown = claim["certainty"] == "not_certain"
-        low, high = (0.0, 1.0) if unknown else (value, value)
-    last = work.last.get(path)
-    return ClaimView(
-        path=path,
-        group=path.split(".")[0],
-        claim=claim,
-        draft=draft,
-        published=before,
-        held=work.held.get(path),
-        after=last.id if last else None,
-        low=low,
-        high=high,
-        tier=work.order.tiers[path],
-        moves_band=path in work.order.movers,
-        counted=counted,
-    )
 
 
 def record_history(store: Store, slug: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from scoring.cvss.exposure_defaults import safest, worst
 from scoring.factor_estimates import ONE, ZERO, Estimates, estimates
 from scoring.formulas.profile import Profile
 from scoring.formulas.table import profile_named
-from scoring.headline import runs
+from scoring.headline import score_bounds
 from scoring.scores import Assessment
 from scoring.vocabulary import ExposureFact, Support
 
@@ -68,7 +68,7 @@ def _movers(extraction: Extraction, assessment: Assessment) -> Iterator[str]:
         if mover.moves_band:
             yield f"{'exposure' if mover.unknown in facts else 'factors'}.{mover.unknown}"
     given, profile = estimates(extraction), profile_named(assessment.headline.profile)
-    band = runs.estimated(given, profile).band
+    band = score_bounds.estimated(given, profile).band
     for factor in profile.factors.values():
         if factor not in given.unknown:
             ends = (given._replace(factors={**given.factors, factor: end}) for end in (ZERO, ONE))
@@ -81,4 +81,4 @@ def _movers(extraction: Extraction, assessment: Assessment) -> Iterator[str]:
 
 
 def _moves(ends: Iterator[Estimates], profile: Profile, band: str) -> bool:
-    return any(runs.estimated(end, profile).band != band for end in ends)
+    return any(score_bounds.estimated(end, profile).band != band for end in ends)

@@ -13,9 +13,9 @@ from extractors.claims.approved_claims import claims_standing
 from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
 from records.maintenance.skipped_agents import apart
 from records.store import Store
+from review.claim_view import essence
 from review.roles import PROGRAM, is_program
 from review.services import draft
-from review.services.agent_review import essence
 from review.services.kept_decisions import held, scored_with, ways
 from scoring.amendments import amended
 from scoring.approval_rule import approval_case, blocking, may_approve

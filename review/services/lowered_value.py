@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from extractors.support import Passage, Verdict, support
-from review.services.agent_review import text_of
+from review.claim_view import text_of
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 
 

@@ -13,9 +13,9 @@ from scoring.cvss import vector_rules
 from scoring.cvss.exposure_defaults import Facts, default, safest, worst
 from scoring.factor_estimates import FEWEST_KNOWN, ONE, ZERO, Estimates
 from scoring.formulas.profile import Profile, three_point
-from scoring.headline import runs
+from scoring.headline import score_bounds
 from scoring.headline.aivss_vector import aivss_vector
-from scoring.headline.runs import Point
+from scoring.headline.score_bounds import Point
 from scoring.headline.severity import plain
 from scoring.scores import AivssScore, MetricRow, Mover
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
@@ -33,14 +33,18 @@ ZERO_IMPACT = (
 
 def headline(given: Estimates, profile: Profile, name: str = "the agent") -> AivssScore:
     """The score of one agent by one profile, with every intermediate."""
-    point, low, high = runs.estimated(given, profile), runs.safest(given, profile), runs.worst(given, profile)
+    point, low, high = (
+        score_bounds.estimated(given, profile),
+        score_bounds.safest(given, profile),
+        score_bounds.worst(given, profile),
+    )
     rows = metric_rows(given)
     withheld = None
     if given.too_little_known:
         withheld = TOO_LITTLE.format(low=plain(low.figures.aivss), high=plain(high.figures.aivss))
     elif point.base == 0:
         withheld = ZERO_IMPACT.format(raw=plain(point.figures.aivss))
-    thm, mf = runs.levels(given)
+    thm, mf = score_bounds.levels(given)
     by_hand = "set by hand for this what-if"
     return AivssScore(
         profile=profile.id,
@@ -106,7 +110,7 @@ def movers(given: Estimates, profile: Profile, point: Point) -> tuple[Mover, ...
     found: list[Mover] = []
 
     def add(unknown: RiskFactor | ExposureFact, at_safest: Estimates, at_worst: Estimates) -> None:
-        least, most = runs.estimated(at_safest, profile), runs.estimated(at_worst, profile)
+        least, most = score_bounds.estimated(at_safest, profile), score_bounds.estimated(at_worst, profile)
         low, high = least.figures.aivss, most.figures.aivss
         if low != high:
             moves = not least.band is point.band is most.band

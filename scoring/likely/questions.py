@@ -12,7 +12,7 @@ from decimal import Decimal
 from scoring.cvss.exposure_defaults import MEANINGS
 from scoring.factor_estimates import Estimates
 from scoring.formulas.profile import Profile
-from scoring.headline import runs
+from scoring.headline import score_bounds
 from scoring.headline.severity import plain
 from scoring.likely.decision import Advice, Answer, Question
 from scoring.likely.likely_range import Range, likely
@@ -70,7 +70,7 @@ def questions(
         for value, text in _answers(unknown):
             settled = _settled(given, unknown, value)
             ends = likely(settled, profile, reference)
-            word = advised(plain(runs.worst(settled, profile).figures.aivss), ends).word
+            word = advised(plain(score_bounds.worst(settled, profile).figures.aivss), ends).word
             answers.append(Answer(value=value, text=text, low=ends.low, high=ends.high, word=word))
         lows, highs = [answer.low for answer in answers], [answer.high for answer in answers]
         apart = max(lows) - min(lows) + max(highs) - min(highs)

@@ -14,7 +14,7 @@ from scoring.claims import Extraction, Framework
 from scoring.cvss import base_score, vector_rules
 from scoring.factor_estimates import Estimates
 from scoring.formulas.profile import Profile
-from scoring.headline.runs import Span, point, span
+from scoring.headline.score_bounds import Span, point, span
 from scoring.headline.severity import plain, severity
 from scoring.risks.core_risks import RULES, CoreRiskRule
 from scoring.risks.indicators import Truth, all_of, is_one_of

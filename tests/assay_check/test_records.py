@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assay_check.configurations.plain_texts import of_purl
+from assay_check.configurations.package_lists import of_purl
 from assay_check.errors import BadInput
 from assay_check.records import RecordSummary, Statement, key_hash, subject_keys
 from assay_check.sites import Site

@@ -84,7 +84,7 @@ def test_the_patterns_of_data_files_and_loaders_are_among_those_tried() -> None:
     for name in (
         "extractors.injection.patterns.cues()",
         "extractors.lexical.product_kind.kind_cues()",
-        "extractors.prompting.block_selection._TOPICS",
+        "extractors.prompting.prompt_truncation._TOPICS",
     ):
         assert any(found.startswith(name) for found in names), name
 

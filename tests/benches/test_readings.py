@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from benches.readings.bench_readings import KEPT
-from benches.readings.kept import completion, kept, readings, request_of, second_completion, stale
 from benches.readings.samples_page import numbers, published, record_of, section
+from benches.readings.stored_readings import completion, kept, readings, request_of, second_completion, stale
 from extractors.claims.extraction import extract, second_request
 from extractors.claims.text_checks import folded
 from extractors.model.completion import CompletionRequest
@@ -60,7 +60,7 @@ def test_a_changed_prompt_makes_readings_stale_by_name(replies: Replies, monkeyp
     reading = kept(replies.request(), "m", replies.text())
     assert stale([reading]) == ()
     changed = load("assess").model_copy(update={"version": 99, "digest": "sha256:" + "0" * 64})
-    monkeypatch.setattr("benches.readings.kept.load", lambda name: changed)
+    monkeypatch.setattr("benches.readings.stored_readings.load", lambda name: changed)
     assert stale([reading]) == ("marrow: read with another prompt than assess@99",)
 
 

@@ -11,6 +11,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from extractors import reference_classes
@@ -364,11 +365,21 @@ def publish(made: World, previous: PublishedRecord | None = None, at: datetime =
 
 
 def record(slug: str = "post-sorter", at: datetime = START, **knobs: Any) -> PublishedRecord:
-    return publish(world(slug, **knobs), at=at)
+    return publish(world(slug, **knobs), at=at) if knobs else _record(slug, at)
+
+
+@cache
+def _record(slug: str, at: datetime) -> PublishedRecord:
+    return publish(world(slug), at=at)
 
 
 def many(count: int, seed: int = 1) -> list[tuple[PublishedRecord, tuple[PageText, ...]]]:
     """`count` agents of all kinds and bands, cheap: a few worlds, varied by name, factors and time."""
+    return list(_many(count, seed))
+
+
+@cache
+def _many(count: int, seed: int) -> tuple[tuple[PublishedRecord, tuple[PageText, ...]], ...]:
     dice = random.Random(seed)
     kinds = tuple(AgentKind)
     letters = "abcdefghijklmnopqrstuvwxyz"
@@ -378,7 +389,7 @@ def many(count: int, seed: int = 1) -> list[tuple[PublishedRecord, tuple[PageTex
         dropped = tuple(dice.sample(sorted(SENTENCES), dice.randint(0, 6)))
         made = world(slug, seed=number + 1, kind=dice.choice(kinds), drop=dropped)
         out.append((publish(made, at=START + timedelta(minutes=number)), made.pages))
-    return out
+    return tuple(out)
 
 
 __all__ = ["START", "World", "many", "page", "provenance", "publish", "record", "replace", "review", "world"]

@@ -17,7 +17,7 @@ from typing import Any
 import made_records as made
 import pytest
 
-from assay_check.configurations.plain_texts import of_purl
+from assay_check.configurations.package_lists import of_purl
 from assay_check.records import key_hash, subject_keys
 from assay_check.sites import Site
 from assay_check.subjects import of_url

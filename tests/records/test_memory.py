@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benches.records.bench_upkeep import fill_store
-from records.agents import head_check
+from records.agents import row_checks
 from records.maintenance import export, retention, verify
 from records.store import Store
 
@@ -44,7 +44,7 @@ WORK: dict[str, Callable[[Store, Path, Path], object]] = {
 def test_memory_does_not_grow_with_the_store(
     homes: dict[int, Path], work: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name in ((head_check, "_BATCH"), (export, "_BATCH"), (retention, "BATCH"), (verify, "_BATCH")):
+    for module, name in ((row_checks, "_BATCH"), (export, "_BATCH"), (retention, "BATCH"), (verify, "_BATCH")):
         monkeypatch.setattr(module, name, 10)
     peaks = []
     for number, size in enumerate((SMALL, SMALL, LARGE)):  # the first one fills what is kept for the process

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from records.store import Store
 from review.desk_options import DeskOptions
-from review.measured.agreement import Metric, alpha
-from review.measured.figures import figures
-from review.measured.second_review import Sampled, begin_round, next_question, sample
-from review.measured.seeded_errors import SEEDS, shown
+from review.measurement.agreement import Metric, alpha
+from review.measurement.figures import figures
+from review.measurement.second_review import Sampled, begin_round, next_question, sample
+from review.measurement.seeded_errors import SEEDS, shown
 from review.services import draft
 from scoring.errors import Refused
 from scoring.labels import choices

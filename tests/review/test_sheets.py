@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from review.accounts.sign_in_limits import Tries
 from review.desk_state import Lately, Memory
 from review.evidence_view import chosen_evidence, parts, words_html
-from review.services.text_diff import page_diff, word_diff
+from review.text_diff import page_diff, word_diff
 from tests.review.world import text_of
 
 WORDS = st.text(alphabet="ab 🦦🕸️é<&\"'.\n", max_size=60)

@@ -15,7 +15,7 @@ from scoring.factor_estimates import estimates
 from scoring.formulas import HEADLINE, profile_named
 from scoring.formulas.profile import FACTORS_0_8
 from scoring.headline.aivss_vector import AivssVector, write_vector
-from scoring.headline.runs import span
+from scoring.headline.score_bounds import span
 from scoring.scores import Provenance
 
 NAMES = dict(zip(("AU", "TO", "LA", "CX", "ND", "OP", "PE", "ID", "MA", "SM"), FACTORS_0_8, strict=True))

@@ -19,9 +19,9 @@ from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from records.database.runs import AgentOutcome
 from records.store import Store
-from review.services.agent_review import support_line
 from scoring.claims import Extraction, SecondOutcome
 from scoring.errors import BadInput
+from scoring.labels import support_line
 from scoring.reviews import Decision, Review
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies

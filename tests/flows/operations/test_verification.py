@@ -9,7 +9,7 @@ import pytest
 
 from benches.records.bench_upkeep import fill_store
 from flows.reading.time_limited_pool import READERS
-from records.agents import head_check
+from records.agents import row_checks
 from records.maintenance import verify
 from records.store import Store
 
@@ -30,7 +30,7 @@ TAMPERED = (
 
 @pytest.mark.slow
 def test_other_processes_find_what_this_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (verify, head_check):
+    for module in (verify, row_checks):
         monkeypatch.setattr(module, "_BATCH", 3)
     fill_store(tmp_path, 12)
     with Store.open(tmp_path / "assay.db") as store:

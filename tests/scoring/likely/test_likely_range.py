@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from extractors.reference_classes import current
 from scoring.factor_estimates import Estimates, estimates
 from scoring.formulas import HEADLINE, PROFILES, profile_named
-from scoring.headline import runs
+from scoring.headline import score_bounds
 from scoring.likely import likely_range
 from scoring.likely.likely_range import CASES, case_scores, likely
 from scoring.likely.reference_class import FEWEST, ReferenceClass, Unknown, values_of
@@ -56,7 +56,7 @@ def classes(draw: st.DrawFn) -> ReferenceClass:
 def test_the_likely_range_lies_within_the_possible_one(view: Estimates, made: ReferenceClass, profile: str) -> None:
     formula = PROFILES[profile]
     ends = likely(view, formula, made)
-    low, high = (run(view, formula).figures.aivss for run in (runs.safest, runs.worst))
+    low, high = (run(view, formula).figures.aivss for run in (score_bounds.safest, score_bounds.worst))
     assert low <= ends.low <= ends.high <= high
     assert ends == likely(view, formula, made)
 
@@ -83,7 +83,7 @@ def test_each_case_is_the_score_of_a_product_that_is_known_to_be_so(
 @given(views(), classes(), st.sampled_from(list(PROFILES)))
 def test_what_is_known_is_one_point(view: Estimates, made: ReferenceClass, profile: str) -> None:
     known = view._replace(facts=view.headline_facts(), unknown=frozenset())
-    score = runs.estimated(known, PROFILES[profile]).figures.aivss
+    score = score_bounds.estimated(known, PROFILES[profile]).figures.aivss
     assert likely(known, PROFILES[profile], made) == (score, score)
 
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from extractors.support.reason import parts_of
 from records.assessments.second_reviews import SecondReview
 from records.store import Store
-from review.measured.agreement import Metric, alpha
-from review.measured.second_review import UNKNOWN
+from review.measurement.agreement import Metric, alpha
+from review.measurement.second_review import UNKNOWN
 from review.services.by_reason import OVERRIDDEN
 from scoring.labels import path_title, plain
 from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from assay_check.command_lines import specifiers
+from assay_check.command_lines import package_specifiers
 from assay_check.command_lines.commands import read_command
-from assay_check.configurations.clients import container
+from assay_check.configurations.client_configs import container
 from assay_check.configurations.configuration import Form
 from assay_check.configurations.servers import server_entry
 from assay_check.configurations.tree import Node
@@ -80,8 +80,8 @@ def _dotagents(root: Node) -> Iterator[Entry]:
 
 def _skill_source(source: str, reference: str | None) -> Subject:
     bare, _, at = source.partition("@") if not source.startswith("git@") and "://" not in source else (source, "", "")
-    is_local = specifiers.is_path(source) or source.startswith("path:")
-    return local(source) if is_local else specifiers.git(bare, reference or at or None)
+    is_local = package_specifiers.is_path(source) or source.startswith("path:")
+    return local(source) if is_local else package_specifiers.git(bare, reference or at or None)
 
 
 def _compose(root: Node) -> Iterator[Entry]:
@@ -89,7 +89,7 @@ def _compose(root: Node) -> Iterator[Entry]:
     for name, line, node in root.members_at("services"):
         image = re.sub(r"\$\{\w+:?-([^}]*)\}", r"\1", node.text("image") or "")  # a variable as its default
         built = local(None, "an image that is built from a folder")
-        subject = specifiers.container(image) if image else built
+        subject = package_specifiers.container(image) if image else built
         yield Entry(shown(name), line, "image", subject, path=f"services.{name}")
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from extractors.pages.local_folder import read_folder
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
-from extractors.prompting.block_selection import shown, within_budget
+from extractors.prompting.prompt_truncation import shown, within_budget
 from scoring.vocabulary import RiskFactor
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from assay_check import purl
-from assay_check.command_lines import specifiers
+from assay_check.command_lines import package_specifiers
 from assay_check.command_lines.commands import read_command, split_line
 from assay_check.command_lines.options import Grammar, option_names, positionals
 from assay_check.configurations import lock_files
@@ -46,17 +46,17 @@ def of_line(word: str, *, requirements: bool = False) -> Subject:
     if word.startswith("pkg:"):
         return of_purl(word)
     if is_url(word):
-        found = specifiers.git(word)
+        found = package_specifiers.git(word)
         if found.purl and "github.com" in word:
             return found
-        return specifiers.safely("pypi", word) if requirements else of_url(word)
+        return package_specifiers.safely("pypi", word) if requirements else of_url(word)
     registry, colon, rest = word.partition(":")
-    if colon and registry in specifiers.READERS:
-        return specifiers.safely(registry, rest)
+    if colon and registry in package_specifiers.READERS:
+        return package_specifiers.safely(registry, rest)
     if requirements or re.match(r"[\w.\[\]-]+\s*==", word):
-        return specifiers.safely("pypi", word)
+        return package_specifiers.safely("pypi", word)
     if word.startswith("@"):
-        return specifiers.safely("npm", word)
+        return package_specifiers.safely("npm", word)
     return unmatchable(SubjectKind.NONE, "a bare name names no registry: write npm:, pypi:, oci: or a package URL")
 
 
@@ -108,7 +108,7 @@ def _dockerfile(text: str) -> list[Entry]:
         elif match := _FROM.match(line) or _COPY.match(line):
             image = _resolved(match.group("image").strip("\"'"), arguments)
             if image.lower() not in stages and image.lower() != "scratch" and not image.isdigit():
-                found.append(_entry(specifiers.container(image), number, "image", image))
+                found.append(_entry(package_specifiers.container(image), number, "image", image))
             stages.add((match.groupdict().get("stage") or "scratch").lower())
         elif word.upper() == "RUN":
             found += _installed(_resolved(rest, arguments), number)
@@ -125,8 +125,8 @@ def _installed(rest: str, number: int) -> Iterator[Entry]:
         other = {"go": "golang", "cargo": "cargo"}.get(match.group("other") or "")
         registry = other or ("npm" if match.group("npm") else "pypi")
         for word in positionals(split_line(match.group("n") or match.group("p") or match.group("o")), _OPTIONS).words:
-            if not word.startswith("$") and not specifiers.is_path(word) and word not in (".", ">", "2>&1"):
-                yield _entry(specifiers.safely(registry, word), number, "package", word)
+            if not word.startswith("$") and not package_specifiers.is_path(word) and word not in (".", ">", "2>&1"):
+                yield _entry(package_specifiers.safely(registry, word), number, "package", word)
 
 
 def _started(rest: str, number: int) -> list[Entry]:

@@ -1,8 +1,8 @@
 """What the nights of the benches run against, in processes of their own: a site, many hosts, a model that takes its
 time.
 
-`python -m benches.nights.world site FOLDER`, `… hosts HOSTS AGENTS` and `… model SECONDS` print their address and serve
-until their standard input closes.
+`python -m benches.nights.local_servers site FOLDER`, `… hosts HOSTS AGENTS` and `… model SECONDS` print their address
+and serve until their standard input closes.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ async def model(seconds: float) -> None:
 def running(*arguments: str) -> Iterator[str]:
     """One of the servers above in a process of its own; gives its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benches.nights.world", *arguments],
+        [sys.executable, "-m", "benches.nights.local_servers", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

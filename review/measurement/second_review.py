@@ -17,7 +17,7 @@ from extractors.canonical_json import digest
 from records.assessments.second_reviews import Answer, Question, Seed
 from records.maintenance.skipped_agents import apart
 from records.store import Store
-from review.measured.seeded_errors import SEEDS, shown
+from review.measurement.seeded_errors import SEEDS, shown
 from review.roles import Actor, require
 from review.services import draft
 from review.services.kept_decisions import draft_of
