@@ -26,10 +26,10 @@ _AS_SPANS = tuple(
     (re.compile(pattern, re.IGNORECASE), span)
     for pattern, span in (
         (r"\b(?<=in |or |er )(?:an?|one) (?=second|minute|hour|day)", "1 "),
-        (r"\bretry[-_ ]?after\W{1,4}(\d+(?:\.\d+)?)(?![\d.]*[ \w])", r"wait \1 s"),
+        (r"\bretry[-_ ]?after\W{1,4}(\d{1,9}(?:\.\d{1,6})?)(?![\d.]*[ \w])", r"wait \1 s"),
         (r"\b(?:in|after) (\d{1,2}):(\d\d):(\d\d)\b", r"wait \1 h \2 m \3 s"),
-        (r"(\d+(?:\.\d+)?) ?(?:秒|초)[钟鐘]? ?之?[后後후]", r"wait \1 s "),
-        (r"(\d+(?:\.\d+)?) ?(?:分|분)[钟鐘]? ?之?[后後후]", r"wait \1 m "),
+        (r"(?<!\d)(\d{1,9}(?:\.\d{1,6})?) ?(?:秒|초)[钟鐘]? ?之?[后後후]", r"wait \1 s "),
+        (r"(?<!\d)(\d{1,9}(?:\.\d{1,6})?) ?(?:分|분)[钟鐘]? ?之?[后後후]", r"wait \1 m "),
     )
 )
 """Waits that words name in another way: "in a minute", a bare number, a clock's span, units of other languages."""
