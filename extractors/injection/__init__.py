@@ -24,7 +24,7 @@ from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.claims import Digest, Evidence, Finding
 from scoring.vocabulary import FindingKind
 
-INJECTION = "injection@1"
+INJECTION = "injection@2"
 """Version of the findings, raised when the same text gives others: every agent is then assessed again."""
 
 MOST_FINDINGS = 40
@@ -150,7 +150,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                 continue
             for match in cue.pattern.finditer(reading.text):
                 place = reading.place(_first_letter(match), match.end())
-                span = layout.reach(place, heads=not cue.only_bars or cue.says == _QUOTES)
+                span = layout.reach(place, heads=cue.heads)
                 barred.append(span)
                 spoken.append(_sentence_of(text, *place))
                 if cue.only_bars:
@@ -160,15 +160,22 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                     why = excuse(reading, *match.span(), layout) if _may_be_excused(cue, reading, visible) else ""
                     if not why or (why == SHOWN and cue.in_own_instructions):
                         found.append(_Found(*span, how, bool(why)))
+                        barred += [] if why else [layout.rest_of_section(span)]
         for said in addresses(reading.text, _ends(reading, blocks)):
-            span = layout.reach(reading.place(said.start, said.end), heads=said.heads)
+            place = reading.place(said.start, said.end)
+            if said.aside and not layout.is_prose(place[0]):
+                continue
+            span = layout.reach(place, heads=said.heads)
             barred.append(span)
+            if said.aside:
+                continue
             spoken.append(reading.place(said.start, said.end))
             written.setdefault(layout.block_at(reading.place(said.start, said.end)[0]), set()).add(said.says)
             if said.sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
                 why = "" if reading.how or not visible else excuse(reading, said.start, said.end, layout)
                 if why != QUOTED:
                     found.append(_Found(*span, said.says, bool(why)))
+                    barred.append(layout.rest_of_section(span))
     if not own_instructions:
         found += [_Found(*block, _WRITES, False) for block, says in written.items() if _writes(says, block, layout)]
     return _Addressed(_merged(found), _joined(barred), _joined(spoken))

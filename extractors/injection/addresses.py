@@ -16,7 +16,7 @@ from extractors.injection.assessor_words import Column, Sentence, near, sentence
 _NOTE = "is a note to whoever assesses this product"
 _NOTE_TO = re.compile(
     r"\b(?:note|memo|remark|message|hint|notice|attention|instruction|directive|guidance|reminder|advice|word|letter|comment"
-    r"|request|appeal)s?[ ,:]{1,2}(?:to|for)\b"
+    r"|request|appeal)s?[ ,:]{1,2}(?:to|for)\b|\b(?:dear|attention|attn)\b"
 )
 
 
@@ -30,6 +30,8 @@ class Address(NamedTuple):
     """True where it can be meant for nobody else: a finding."""
     heads: bool = False
     """True where it can head what follows."""
+    aside: bool = False
+    """True where it speaks of assessing at all, so that what it says of danger still counts."""
 
 
 def addresses(text: str, ends: Sequence[int] = ()) -> Iterator[Address]:
@@ -45,6 +47,14 @@ def addresses(text: str, ends: Sequence[int] = ()) -> Iterator[Address]:
             yield Address(
                 sentence.start, sentence.end, "speaks to whoever assesses it, in another language", sure, True
             )
+        elif _of_assessing(sentence):
+            yield Address(sentence.start, sentence.end, "speaks of assessing", heads=True, aside=True)
+
+
+def _of_assessing(said: Sentence) -> bool:
+    """Whether those who assess are named beside any word that an address would have."""
+    beside = Column.VALUE | Column.THIS | Column.ORDER | Column.MAY | Column.NOTE | Column.OUTCOME
+    return bool(said.at(Column.ROLE) and said.at(beside))
 
 
 def _english(said: Sentence) -> tuple[str, bool, bool] | None:
@@ -57,6 +67,13 @@ def _english(said: Sentence) -> tuple[str, bool, bool] | None:
         opening = near(said.at(Column.NOTE, opens=True), judge, 5, after=True)
         return _NOTE, opening and bool(value or outcome), True
     order, told = said.at(Column.ORDER), said.at(Column.IMPERATIVE, opens=True)
+    may = sorted([*order, *said.at(Column.MAY)])
+    if said.label and near(judge, may, 3):
+        return "is a label for whoever assesses", False, True
+    called = near([number for number in judge if number < 3], sorted([*order, *told]), 6, after=True)
+    allowed = near(judge, may, 3, after=True) and near(may, said.at(Column.IMPERATIVE), 3, after=True)
+    if called or (allowed and (value or outcome or said.at(Column.THIS))):
+        return "speaks to whoever assesses this product", False, True
     this = said.at(Column.THIS)
     if not (judge or assess or outcome or (told and this)):
         return None

@@ -22,6 +22,8 @@ TABLE = Path(__file__).resolve().parents[2] / "data" / "assessor_words.toml"
 LONGEST = 60
 """Words of one sentence; a longer one is looked at in pieces, each with the end of the one before."""
 _OVERLAP = 20
+_RUN_TOGETHER = 15
+"""Letters of a word that may be several: they stood apart, or were written without blanks."""
 
 
 class Column:
@@ -38,11 +40,16 @@ class Column:
     """Counts where an order may begin."""
     NOTE = 128
     THIS = 256
+    MAY = 512
+    """What allows or invites; English only."""
+    ROLE = 1024
+    """Of `JUDGE`, who is hardly ever a part of a product; English only."""
 
 
-_WIDTH = 9
+_WIDTH = 11
 _ENGLISH = (1 << _WIDTH) - 1
 _STOP = re.compile(r"[.!?;](?=\s|\Z)|[。！？]|\n\n")
+_STOPS = (".", "!", "?", ";", "。", "！", "？")
 _WORD = re.compile(r"\d++(?:\.\d++)?+|[^\W\d_]++")
 _OPENING = re.compile(r"(?:\A|[\n.:;,!?>|*(\[\"'\-/=])\s{0,8}[\"'`*_>(-]{0,4}\Z")
 _BEFORE_AN_ORDER = frozenset(
@@ -117,6 +124,8 @@ class Sentence(NamedTuple):
     words: tuple[tuple[int, int, bool], ...]
     foreign: int
     """The columns of the language of which most words stand here; none where it is English."""
+    label: bool = False
+    """It ends in no stop, as what heads a list or a section."""
 
     def at(self, column: int, *, opens: bool = False) -> list[int]:
         return [number for columns, number, may_open in self.words if columns & column and (may_open or not opens)]
@@ -133,6 +142,9 @@ class _Words(dict[str, int]):
         self.within: list[tuple[int, int, re.Pattern[str]]] = []
         """(place of the language, column, words) of scripts in which words do not stand apart."""
         self.languages = len(table["languages"])
+        english = {word.removesuffix("*") for words in table["english"].values() for word in words.split()}
+        within = sorted((word for word in english if len(word) > 3), key=len, reverse=True)
+        self._run_together = re.compile("|".join(within))
         for language, columns in enumerate((table["english"], *table["languages"].values())):
             for name, words in columns.items():
                 column: int = getattr(Column, name.upper())
@@ -151,6 +163,8 @@ class _Words(dict[str, int]):
         found = self._whole.get(word, 0)
         for length in range(2, min(len(word), 16) + 1):
             found |= self._begun.get(word[:length], 0)
+        if len(word) >= _RUN_TOGETHER and word.isascii():
+            found |= reduce(or_, (self[part] for part in self._run_together.findall(word)), 0) & _ENGLISH
         if len(self) < 100_000:
             self[word] = found
         return found
@@ -177,7 +191,7 @@ def sentences(text: str, ends: Sequence[int] = ()) -> Iterator[Sentence]:
             own = tuple(_english(said, first, part)) if _may_speak(met & _ENGLISH) else ()
             foreign = _foreign(words, tokens[first : first + LONGEST], part, said if without_blanks else "")
             if own or foreign:
-                yield Sentence(start, stop, own, foreign)
+                yield Sentence(start, stop, own, foreign, not said.rstrip().endswith(_STOPS))
         start = stop
 
 
@@ -188,9 +202,9 @@ _WISHED = Column.VALUE | Column.ORDER | Column.IMPERATIVE
 
 
 def _may_speak(met: int) -> bool:
-    if (met & Column.NOTE and met & _ADDRESSED) or (met & _SPOKEN_OF and met & _WISHED):
+    if met & Column.ROLE or (met & (Column.NOTE | Column.MAY | Column.ORDER) and met & _ADDRESSED):
         return True
-    return met & _ORDERED == _ORDERED
+    return bool(met & _SPOKEN_OF and met & _WISHED) or met & _ORDERED == _ORDERED
 
 
 def _english(said: str, first: int, columns: Sequence[int]) -> Iterator[tuple[int, int, bool]]:

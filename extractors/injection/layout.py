@@ -6,6 +6,7 @@ the rows below. Invariant: what follows every block is found once, so that a pag
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from functools import cached_property
 
@@ -22,6 +23,12 @@ _LISTED = frozenset(
     )
 )
 
+_PARTS = frozenset((BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CODE))
+_LABEL = 80
+"""Characters of a paragraph that, without a stop, is the label of what follows."""
+_LEADING = 120
+_FORWARD = re.compile(r"(?i)\b(?:these|below|as follows|the following|what follows|next|here)\b")
+"""Words at the end of an address that lead on to what follows."""
 _WHOLE = frozenset((BlockKind.QUOTE, BlockKind.ADMONITION))
 """What its page shows as one block, however many paragraphs it has."""
 
@@ -42,6 +49,9 @@ class Layout:
         block = self.blocks[self.number_at(offset)]
         return block.start, block.end
 
+    def is_prose(self, offset: int) -> bool:
+        return not self.blocks or self.blocks[self.number_at(offset)].kind not in _PARTS
+
     def heading_above(self, number: int) -> Block | None:
         above = self._headings[number]
         return None if above is None else self.blocks[above]
@@ -60,10 +70,21 @@ class Layout:
             last = self._runs[last]
         return head.start, self.blocks[last].end
 
+    def rest_of_section(self, span: tuple[int, int]) -> tuple[int, int]:
+        """From the beginning of a passage to the next heading: what stands behind an order to the assessor is its."""
+        if not self.blocks:
+            return span
+        last = self.number_at(max(span[0], span[1] - 1))
+        stop = next((b.start for b in self.blocks[last + 1 :] if b.kind is BlockKind.HEADING), len(self.text))
+        return span[0], max(span[1], stop)
+
     def _opens(self, number: int) -> bool:
         block = self.blocks[number]
         said = self.text[max(block.start, block.end - 20) : block.end].rstrip(" *_\"'`)|")
-        return said.endswith((":", "\uff1a", "->", "=>"))
+        if block.kind is BlockKind.PARAGRAPH and block.end - block.start < _LABEL and said[-1:].isalnum():
+            return True
+        leads = _FORWARD.search(self.text, max(block.start, block.end - _LEADING), block.end)
+        return said.endswith((":", "\uff1a", "->", "=>", "→", "—", "–")) or bool(leads)
 
     @cached_property
     def _runs(self) -> list[int]:

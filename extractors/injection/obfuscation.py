@@ -52,11 +52,14 @@ _PERCENT = re.compile(r"(?:[\w.,!?'-]{1,40}%[0-9A-Fa-f]{2}){3,}[\w.,!?%'-]*")
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4}){8,}")
 _BACKWARDS = re.compile(
     r"snoitcurtsni|tpmorp|erongi(?!\w)|drager?sid"
-    r"|(?<!\w)(?:siht|taht|htiw|morf|dluohs|esaelp|gnitsil|ksir|erocs|etar|sreweiver?|srossessa?|egduj|ssessa|ledom"
+    r"|(?<!\w)(?:siht|taht|htiw|morf|dluohs|esaelp|gnitsil|ksir|erocs|etar|s?reweiver|s?rossessa|s?egduj|s?redarg|s?rotaulave|s?retar|s?renimaxe|s?rotidua|ssessa|ledom"
     r"|etaulave|tsal|eht|woleb|tcudorp|tnega)(?!\w)"
 )
 """Words that no language has; reading a plain page backwards as well costs time only."""
-_ROT13 = re.compile(r"vafgehpgvba|cebzcg|vtaber|flfgrz|ertneq|erirny")
+_ROT13 = re.compile(
+    r"vafgehpgvba|cebzcg|vtaber|flfgrz|ertneq|erirny"
+    r"|(?<!\w)(?:erivrjref?|nffrffbef?|rinyhngbef?|tenqref?|yvfgvat|evfx|unezyrff|engr|guvf)(?!\w)"
+)
 _READABLE = re.compile(r"[\w\s.,;:!?'\"()/@<>-]")
 
 
@@ -109,13 +112,12 @@ class _Bare(dict[int, str]):
     """Letters without their accents, one to one."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = bare = (
-            unicodedata.normalize("NFD", chr(code))[0] if _ACCENTED[0] <= code < _ACCENTED[1] else chr(code)
-        )
+        accented = 0xC0 <= code < 0x590 or 0x1E00 <= code < 0x2000
+        self[code] = bare = unicodedata.normalize("NFD", chr(code))[0].translate(_STROKES) if accented else chr(code)
         return bare
 
 
-_ACCENTED = (0xC0, 0x590)
+_STROKES = str.maketrans("đłøıħŧð", "dloihtd")
 _FOLD, _BARE = _Fold(), _Bare()
 
 

@@ -42,6 +42,8 @@ class Cue(NamedTuple):
     """True when it is an alarm even in a file that instructs its own model."""
     only_bars: bool
     """True when it bars a passage as evidence and is no finding."""
+    heads: bool
+    """True when it can head what follows: a section, the rows of a table."""
 
 
 class Cues(NamedTuple):
@@ -96,6 +98,7 @@ def _cue(entry: dict[str, Any], groups: dict[str, str]) -> Cue:
         opens=entry.get("opens", False),
         in_own_instructions=entry.get("in_own_instructions", False),
         only_bars=entry.get("only_bars", False),
+        heads=entry.get("heads", not entry.get("only_bars", False)),
     )
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from extractors.model.endpoint.errors import clean
+from extractors.prompting.near_json import rewritten
 from extractors.prompting.reply_parser import Unparsed, parse
 
 _LONGEST = 400_000
@@ -81,6 +82,12 @@ def _objects(text: str) -> Iterator[str]:
         except (ValueError, RecursionError) as error:
             stop = start + 1
             work -= max(100, getattr(error, "pos", _LARGEST))
+            plain, end = rewritten(text[start : start + _LARGEST])
+            work -= 3 * end  # its tokens take longer
+            with suppress(ValueError, RecursionError):
+                decoder.decode(plain)
+                wholes.append(plain)
+                stop = start + end
         start = text.find("{", stop)
     yield from reversed([whole for whole in wholes if _names_all(whole)][-_DRAFTS:])
     yield from reversed(inner[-_DRAFTS:])

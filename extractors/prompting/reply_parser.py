@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from extractors.model.quoted_claims import QuotedClaim
+from extractors.prompting.near_json import rewritten
 from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
 from extractors.prompting.second_reader import ClaimVerdict, SecondReading
 from scoring.errors import TerminalError
@@ -87,8 +88,7 @@ def _typed(text: str, reply: type[Typed], subject: str) -> Typed:
     if not body:
         raise _unparsed("the reply is empty", subject)
     try:
-        value = json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_distinct)
-        return reply.model_validate_json(json.dumps(_clipped(value)), strict=True)
+        return reply.model_validate_json(json.dumps(_clipped(_loaded(body))), strict=True)
     except ValidationError as error:
         raise _unparsed(_described(error), subject) from error
     except RecursionError as error:
@@ -97,6 +97,16 @@ def _typed(text: str, reply: type[Typed], subject: str) -> Typed:
         raise _unparsed(f"the reply is not JSON: {error.msg} at character {error.pos}", subject) from error
     except ValueError as error:
         raise _unparsed(str(error), subject) from error
+
+
+def _loaded(body: str) -> Any:
+    try:
+        return json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_distinct)
+    except json.JSONDecodeError:
+        plain, end = rewritten(body)
+        if not plain or body[end:].strip():
+            raise
+        return json.loads(plain, object_pairs_hook=_distinct)
 
 
 def _legal(entry: ExposureReply) -> ExposureReply:

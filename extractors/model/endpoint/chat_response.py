@@ -15,15 +15,23 @@ from extractors.model.endpoint.errors import (
     EndpointError,
     clean,
     is_filters_code,
-    parsed,
     sort_error,
 )
+from extractors.model.endpoint.vendor_bodies import choice_of, events, snake_case
 
-_CUT = ("length", "max_tokens", "model_length", "max_output_tokens")
+_CUT = ("length", "max_tokens", "model_length", "max_output_tokens", "limit")
+_MESSAGES = ("message", "delta", "content")
+_CONTENTS = ("content", "parts", "text", "partial_json", "response", "generated_text", "output")
+_REASONS = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason", "stop_type")
+_USAGES = ("usage", "usageMetadata")
 _CALLS = ("tool_calls", "function_call", "parsed")
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+_PROMPT_COUNTS = ("prompt_tokens", "input_tokens", "prompt_token_count", "prompt_eval_count", "tokens_evaluated")
+_COMPLETION_COUNTS = (
+    "completion_tokens", "output_tokens", "candidates_token_count", "eval_count", "tokens_predicted"
+)  # fmt: skip
 _THOUGHT_COUNTS = ("reasoning_tokens", "thinking_tokens", "thoughts_token_count")
-_PARTS = ("text", "value", "content", "function", "arguments")
+_PARTS = ("text", "value", "content", "function", "arguments", "input", "functionCall", "args")
 
 
 class Counted(NamedTuple):
@@ -54,55 +62,88 @@ class Answer(NamedTuple):
     usage: Counted = Counted()
 
 
+class _Piece(NamedTuple):
+    """What one event holds: all of an answer, or of a stream a part."""
+
+    answer: Answer
+    calls: str
+    failed: Any
+    speaks: bool
+
+
 def read_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
-    value = parsed(body.decode("utf-8", "replace"))
-    usage = read_usage(_get(value, "usage"))
-    choices = _get(value, "choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = _get(choice, "message") or _get(choice, "delta")
-    reason = _text(_get(choice, "finish_reason") or _get(choice, "stop_reason")).lower()
-    filtered = is_filters_code(reason)
-    failed = _get(choice, "error") or _get(message, "error")
-    content = _text(_get(message, "content")) or _text(_get(choice, "text"))
-    if not failed and reason != "error" and not content:
-        failed = _get(value, "error")
-    if failed or reason == "error" or not (filtered or isinstance(message, dict) or content):
-        if not failed and _prompt_filtered(value):
+    values = events(body.decode("utf-8", "replace"))
+    pieces = [_piece(value) for value in values]
+    usage = Counted(*map(max, zip(*(piece.answer.usage for piece in pieces), strict=True)))
+    content = "".join(piece.answer.content for piece in pieces)
+    thoughts = "".join(piece.answer.thoughts for piece in pieces)
+    calls = "".join(piece.calls for piece in pieces)
+    reason = next((piece.answer.finish_reason for piece in reversed(pieces) if piece.answer.finish_reason), "")
+    filtered, failed = is_filters_code(reason), next((piece.failed for piece in pieces if piece.failed), None)
+    if failed or reason == "error" or not (filtered or any(piece.speaks for piece in pieces)):
+        if not failed and any(map(_prompt_filtered, values)):
             raise EndpointError("the endpoint's content filter: the prompt was filtered", "page", "filtered")
         error = sort_error(200, json.dumps({"error": failed}) if failed else body, headers)
         error.usage = usage if usage.prompt or not failed else None
         raise error
-    thoughts = _first(message, _THOUGHTS)
     return Answer(
-        content="\n".join(filter(None, (content, _first(message, _CALLS)))) or thoughts,
-        refusal=_text(_get(message, "refusal")),
+        content="\n".join(filter(None, (content, calls))) or thoughts,
+        refusal="".join(piece.answer.refusal for piece in pieces),
         finish_reason="content_filter" if filtered else "length" if reason in _CUT else reason,
         thoughts=thoughts,
         usage=usage,
     )
 
 
+def _piece(value: Any) -> _Piece:
+    choice = choice_of(value)
+    message = next((found for key in _MESSAGES if isinstance(found := _get(choice, key), dict)), None)
+    said = next((found for node in (message, choice) for key in _CONTENTS if (found := _get(node, key))), "")
+    parts = said if isinstance(said, list) else [said]
+    content = _text([part for part in parts if not _is_thought(part)])
+    thoughts = _first(message, _THOUGHTS) or _text([part for part in parts if _is_thought(part)])
+    cut = _first(_get(value, "incomplete_details"), ("reason",))
+    reason = (cut or _first(choice, _REASONS) or _first(message, _REASONS)).lower()
+    failed = _get(choice, "error") or _get(message, "error")
+    if not failed and reason != "error" and not content:
+        failed = _get(value, "error")
+    nodes = (value, message, _get(value, "x_groq"))
+    usage = read_usage(next((found for node in nodes for key in _USAGES if (found := _get(node, key))), value))
+    speaks = bool(content or thoughts) or (message is not None and (choice is not value or "role" in message))
+    refusal = _text(_get(message, "refusal"))
+    return _Piece(Answer(content, refusal, reason, thoughts, usage), _first(message, _CALLS), failed, speaks)
+
+
+def _is_thought(part: Any) -> bool:
+    return _get(part, "thought") is True or _get(part, "type") in ("thinking", "reasoning")
+
+
 def read_usage(usage: Any) -> Counted:
     """Cached tokens and thoughts are added where the endpoint does not count them within prompt and completion."""
+    usage = snake_case(_get(usage, "tokens") or usage)
     prompt_parts = _get(usage, "prompt_tokens_details") or _get(usage, "input_tokens_details")
     completion_parts = _get(usage, "completion_tokens_details") or _get(usage, "output_tokens_details")
-    written = _most(usage, "cache_creation_input_tokens")
+    written = _most(usage, "cache_creation_input_tokens", "cache_write_input_tokens")
+    created = _get(usage, "cache_creation")  # by how long it is kept
+    written = max(written, sum(_most(created, key) for key in created) if isinstance(created, dict) else 0)
     beside = _most(usage, "cache_read_input_tokens") + written
     cached = max(
-        _most(usage, "cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens"),
+        _most(
+            usage, "cached_tokens", "prompt_cache_hit_tokens", "cache_read_input_tokens", "cached_content_token_count"
+        ),
         _most(prompt_parts, "cached_tokens"),
     )
-    prompt = _most(usage, "prompt_tokens", "input_tokens")
+    prompt = _most(usage, *_PROMPT_COUNTS)
     if _get(usage, "prompt_tokens") is None or max(beside, cached) > prompt:
         prompt += beside or (cached if cached > prompt else 0)
     prompt = max(prompt, _most(usage, "prompt_cache_hit_tokens") + _most(usage, "prompt_cache_miss_tokens"))
-    completion = _most(usage, "completion_tokens", "output_tokens")
+    completion = _most(usage, *_COMPLETION_COUNTS)
     thoughts = max(_most(node, *_THOUGHT_COUNTS) for node in (usage, completion_parts))
     return Counted(
         prompt,
         cached,
-        completion + thoughts if thoughts > completion else completion,
-        _most(usage, "total_tokens"),
+        completion + thoughts if thoughts > completion or _get(usage, "candidates_token_count") else completion,
+        _most(usage, "total_tokens", "total_token_count"),
         _most(prompt_parts, "audio_tokens"),
         _most(completion_parts, "audio_tokens"),
         max(written, _most(prompt_parts, "cache_write_tokens", "cache_creation_tokens")),

@@ -33,7 +33,7 @@ _WORDS = re.compile(
 _CODES = re.compile(r"\A(?:\w*code|(__)?type|status|\w*reason|error)")
 _ONE_WORD = re.compile(r"\s*[!-~]*\s*")
 _HINTS = re.compile(r"param|loc")
-_WAITS = re.compile(r"\A(?:retry_?(after|delay|in)\w*|estimated_time|\S*reset\S*)")
+_WAITS = re.compile(r"\A(?:retry[-_]?(?:after|delay|in)\S*|estimated_time|wait\w*|cooldown\w*|\S*reset\S*)")
 _OURS = ("input", "messages", "content", "prompt", "failed_generation", "flagged_input", "request")
 """Keys under which an endpoint may send back text that it was sent."""
 _WINDOW = (
@@ -123,6 +123,8 @@ def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None
     else:
         problem = ": ".join(filter(None, [f"HTTP {status}" if status >= 300 else "", shown]))
     problem = problem or "the endpoint's answer holds no message"
+    if "hint" in row:
+        problem = f"{problem}; {row['hint']}"
     limit = said.limit if cause in ("too long", "answer room") else None
     return EndpointError(problem, row["class"], cause, status=status, wait=wait, limit=limit)
 
@@ -146,6 +148,8 @@ class Said:
                 self.codes.append(str(node))
             if key == "n_ctx":
                 hints.append(f"n_ctx {node}")
+            if node is text and node.lstrip().startswith("<"):
+                hints.append("a web page")
             if isinstance(node, str) and key not in _OURS and not node.lstrip().startswith("<"):
                 if _WORDS.fullmatch(key) and not (_CODES.fullmatch(key) and _ONE_WORD.fullmatch(node)):
                     found.append(node[:_READ])
@@ -169,6 +173,8 @@ def _leaves(node: Any, key: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
     out, but the key itself is named."""
     inner = parsed(node) if isinstance(node, str) and "{" in node and key not in _OURS else None
     node = inner if isinstance(inner, dict | list) else node
+    if _WAITS.fullmatch(key) and isinstance(node, dict) and "seconds" in node:  # and nanoseconds
+        node = f"{node['seconds']}.{node.get('nanos', 0)!s:0>9}"
     if key in _OURS or not isinstance(node, dict | list):
         if node is not None and not isinstance(node, bool) and depth <= _DEEPEST:
             yield key, ("" if key in _OURS else node)

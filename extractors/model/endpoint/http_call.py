@@ -1,7 +1,7 @@
 """One HTTP call to an OpenAI-compatible endpoint, and every way in which it can end.
 
 Idea: the `openai` client carries the call; its own retries are off, because retries live at the model seam
-alone. Invariants: a body of more than `LARGEST` bytes, or a file of more than `LARGEST_FILE`, is never read to its end;
+alone. Invariants: a body of more than `LARGEST` bytes (a stream, a file: its own bound) is never read to its end;
 a compressed body is not accepted; the key is in no message; whatever happens is an answer, an `EndpointError`, or
 `TooLarge`.
 """
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1_000_000
 """Bytes of a body. A full reply has about 20,000."""
+LARGEST_STREAM = 8_000_000
+"""Bytes of a stream that nobody asked for: some 300 for each token."""
 LARGEST_FILE = 250_000_000
 """Bytes of a file of answers."""
 HEAD = 64_000

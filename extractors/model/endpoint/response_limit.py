@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx2
 
-from extractors.model.endpoint.http_call import HEAD, LARGEST, LARGEST_FILE, TooLarge
+from extractors.model.endpoint.http_call import HEAD, LARGEST, LARGEST_FILE, LARGEST_STREAM, TooLarge
 
 
 class CappedStream(httpx2.AsyncByteStream):
@@ -35,4 +35,6 @@ async def cap(response: httpx2.Response) -> None:
         raise TooLarge(b"")
     assert isinstance(response.stream, httpx2.AsyncByteStream)
     is_file = response.request.method == "GET" and response.request.url.path.endswith("/content")
-    response.stream = CappedStream(response.stream, LARGEST_FILE if is_file else LARGEST)
+    streamed = response.headers.get("content-type", "").startswith(("text/event-stream", "application/x-ndjson"))
+    largest = LARGEST_FILE if is_file else LARGEST_STREAM if streamed else LARGEST
+    response.stream = CappedStream(response.stream, largest)

@@ -20,20 +20,39 @@ _SPAN = (
     r"(?![a-z])"
 )
 _DATE = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?"
-_IN_WORDS = rf"(?:try|retry|wait|again|available|resets?)\b[^.\d]{{0,40}}?((?:{_SPAN}[ ,]*(?:and )?)+|{_DATE})"
-_ONE = r"\b(?<=in |or |er )(?:an?|one) (?=second|minute|hour|day)"
-"""In words such as "in a minute", "for one hour", "after an hour"."""
+_BEFORE = r"(?:(?:try|retry|wait|again|available|resets?|refresh\w*)\b|(?:allowed|request) (?:in|after)\b)"
+_IN_WORDS = rf"{_BEFORE}[^.\d]{{0,40}}?((?:{_SPAN}[ ,]*(?:and )?)+|{_DATE})"
+_AS_SPANS = tuple(
+    (re.compile(pattern, re.IGNORECASE), span)
+    for pattern, span in (
+        (r"\b(?<=in |or |er )(?:an?|one) (?=second|minute|hour|day)", "1 "),
+        (r"\bretry[-_ ]?after\W{1,4}(\d{1,9}(?:\.\d{1,6})?)(?![\d.]*[ \w])", r"wait \1 s"),
+        (r"\b(?:in|after) (\d{1,2}):(\d\d):(\d\d)\b", r"wait \1 h \2 m \3 s"),
+        (r"(?<!\d)(\d{1,9}(?:\.\d{1,6})?) ?(?:秒|초)[钟鐘]? ?之?[后後후]", r"wait \1 s "),
+        (r"(?<!\d)(\d{1,9}(?:\.\d{1,6})?) ?(?:分|분)[钟鐘]? ?之?[后後후]", r"wait \1 m "),
+    )
+)
+"""Waits that words name in another way: "in a minute", a bare number, a clock's span, units of other languages."""
+_QUOTA = re.compile(r"\b(r|remaining|t|reset)\s?=\s?(\d+)")
+"""The parts of a `RateLimit` header: what is left, and the seconds until it is renewed."""
 
 
 def longest_wait(headers: Mapping[str, str], keys: Iterable[tuple[str, str]], words: str) -> float | None:
     """Seconds. A quota's reset counts where that quota is used up, or nothing else is said."""
-    words = re.sub(_ONE, "1 ", words, flags=re.IGNORECASE)
+    for pattern, span in _AS_SPANS:
+        words = pattern.sub(span, words)
     told = [("", match[1]) for match in re.finditer(_IN_WORDS, words, re.IGNORECASE)]
     told += [(name, value) for name, value in headers.items() if "retry-after" in name.lower()]
     told += [(key, value) for key, value in keys if "reset" not in key]
     if not any(_seconds(name, value) is not None for name, value in told):
         resets = [(name.lower(), value) for name, value in [*headers.items(), *keys] if "reset" in name.lower()]
         told = [pair for pair in resets if headers.get(pair[0].replace("reset", "remaining"), "0") == "0"]
+        left = "0"
+        for name, number in _QUOTA.findall(headers.get("ratelimit", "")):
+            if name[0] == "r" and name != "reset":
+                left = number
+            elif left == "0":
+                told.append(("", number))
     return max((wait for name, value in told if (wait := _seconds(name, value)) is not None), default=None)
 
 
@@ -51,7 +70,7 @@ def _seconds(name: str, value: str) -> float | None:
             moment = read(value.strip())
             seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - time()
     with suppress(ValueError):
-        number = float(value)
+        number = float(value.split(",")[0])
         since_1970 = number / 1000 if number >= 1e11 else number
         seconds = since_1970 - time() if number >= 1e9 else number * _UNITS["ms" if name.endswith("ms") else "s"]
     return min(max(0.0, seconds), _MOST) if seconds is not None and isfinite(seconds) else None

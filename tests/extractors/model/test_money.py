@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from genai_prices.data_snapshot import get_snapshot
+from genai_prices.types import ModelPrice
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.model.budget import Budget
-from extractors.model.endpoint.chat_response import Counted
+from extractors.model.endpoint.chat_response import Counted, read_answer
 from extractors.model.prices import PUBLISHED, Price, Row, load_prices
+from extractors.model.usage import Purse
+from extractors.prompting.document_splitting import tokens_in
 from scoring.errors import BadInput
 
 
@@ -49,6 +54,106 @@ def test_the_package_knows_who_sells_at_an_address_and_what_only_one_sells() -> 
     for model in ("llama-3.3-70b-versatile", "deepseek-r1:8b", "openai/gpt-oss-20b", "google/gemma-3-27b-it", "m"):
         assert cost(model, "http://127.0.0.1:11434/v1") is None
     assert cost("text-embedding-3-small") is None and cost("gpt-99") is None
+
+
+SHOWN, SAID = "The clerk writes a line about the berth. " * 80, "The reply has a few words. " * 40
+OWN = (tokens_in(SHOWN), 0, 0, tokens_in(SAID))
+
+
+@pytest.mark.parametrize(
+    ("usage", "booked"),  # prompt neither read from a cache nor written to one, read, written, completion
+    [
+        ({"promptTokenCount": 9000, "candidatesTokenCount": 2000, "thoughtsTokenCount": 900}, (9000, 0, 0, 2900)),
+        (
+            {
+                "promptTokenCount": 9000,
+                "toolUsePromptTokenCount": 500,
+                "candidatesTokenCount": 20,
+                "totalTokenCount": 9520,
+            },
+            (9000, 0, 0, 520),
+        ),
+        (
+            {
+                "prompt_tokens": 9000,
+                "completion_tokens": 2000,
+                "total_tokens": 11_500,
+                "completion_tokens_details": {"reasoning_tokens": 500},
+            },
+            (9000, 0, 0, 2500),
+        ),
+        (
+            {
+                "prompt_tokens": 9000,
+                "completion_tokens": 2000,
+                "total_tokens": 11_000,
+                "completion_tokens_details": {"reasoning_tokens": 500},
+            },
+            (9000, 0, 0, 2000),
+        ),
+        ({"prompt_tokens": 9000, "completion_tokens": 100, "reasoning_tokens": 900}, (9000, 0, 0, 1000)),
+        (
+            {
+                "input_tokens": 1000,
+                "cache_read_input_tokens": 7000,
+                "cache_creation_input_tokens": 1000,
+                "output_tokens": 2000,
+            },
+            (1000, 7000, 1000, 2000),
+        ),
+        (
+            {
+                "input_tokens": 1000,
+                "cache_creation": {"ephemeral_5m_input_tokens": 3000, "ephemeral_1h_input_tokens": 500},
+                "output_tokens": 2000,
+            },
+            (1000, 0, 3500, 2000),
+        ),
+        (
+            {"inputTokens": 1000, "cacheReadInputTokens": 7000, "cacheWriteInputTokens": 1000, "outputTokens": 2000},
+            (1000, 7000, 1000, 2000),
+        ),
+        (
+            {
+                "prompt_tokens": 9000,
+                "prompt_tokens_details": {"cached_tokens": 6000, "cache_creation_tokens": 2000},
+                "cache_read_input_tokens": 6000,
+                "cache_creation_input_tokens": 2000,
+                "completion_tokens": 200,
+            },
+            (1000, 6000, 2000, 200),
+        ),
+        (
+            {"prompt_tokens": 1000, "cache_read_input_tokens": 8000, "completion_tokens": 200, "total_tokens": 9200},
+            (1000, 8000, 0, 200),
+        ),
+        (
+            {"prompt_cache_hit_tokens": 6000, "prompt_cache_miss_tokens": 3000, "completion_tokens": 200},
+            (3000, 6000, 0, 200),
+        ),
+        ({"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 10_000}, (9000, 0, 0, 2000)),
+        ({"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 14_000}, (9000, 0, 0, 5000)),
+        ({"prompt_tokens": "9000", "completion_tokens": 2000.0, "total_tokens": None}, (9000, 0, 0, 2000)),
+        ({"prompt_tokens": 9000, "total_tokens": 11_000}, (9000, 0, 0, 2000)),
+        ({"total_tokens": 11_000}, (OWN[0], 0, 0, 11_000 - OWN[0])),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, OWN),
+        ({"prompt_tokens": -9, "completion_tokens": -1, "total_tokens": -10}, OWN),
+        ({"prompt_tokens": "1e400", "completion_tokens": 10**30, "total_tokens": True}, OWN),
+        (None, OWN),
+    ],
+)
+def test_what_is_billed_is_booked_however_an_endpoint_counts(usage: Any, booked: tuple[int, ...]) -> None:
+    each = (Decimal(1), Decimal("0.1"), Decimal("1.25"), Decimal(10))
+    prices = ModelPrice(
+        **dict(zip(("input_mtok", "cache_read_mtok", "cache_write_mtok", "output_mtok"), each, strict=True))
+    )
+    budget = Budget()
+    purse = Purse(budget, Price(lambda at, batch: prices, ""))
+    assert purse.reserve(20_000, 20_000)
+    body = {"choices": [{"message": {"content": SAID}, "finish_reason": "stop"}], "usage": usage}
+    purse.paid(read_answer(json.dumps(body).encode()), SHOWN)
+    assert budget.spent * 1_000_000 == sum(count * price for count, price in zip(booked, each, strict=True))
+    assert budget.reserved == 0 and purse.usage().prompt_tokens == sum(booked[:3])
 
 
 def test_a_table_stands_over_the_package_and_the_package_has_its_own_price_of_batches(tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""JSON as models write it by habit: trailing commas, comments, Python's or JavaScript's quotes and names.
+
+Idea: the tokens of one object are read as they can only be meant, and written again as JSON. Invariants: a string keeps
+its characters; nothing is added, closed or left out; what could be read in two ways is no token, so it is asked for
+again. One pass, linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+_TOKEN = re.compile(
+    r"""(?P<skip>\s+|(?://|\#)[^\n]*+)|(?P<comment>/\*)|(?P<string>["'“])
+    |(?P<open>[{\[])|(?P<close>[}\]])|(?P<comma>[,，])|(?P<colon>[:：])|(?P<number>-?\d++(?:\.\d++)?(?:[eE][+-]?\d++)?)
+    |(?<![\w$])(?:(?P<key>[A-Za-z_$][\w$]*+)(?=\s*+[:：])|(?P<name>true|false|null|True|False|None)\b)""",
+    re.VERBOSE,
+)
+_STRINGS = {
+    quote: (re.compile(rf"[^{within}\\]++|\\.", re.DOTALL), end)
+    for quote, within, end in (('"', '"', '"'), ("'", "'", "'"), ("“", "“”", "”"))
+}
+"""By the mark that begins a string: its pieces, and the mark that ends it."""
+_NAMES = {"True": "true", "False": "false", "None": "null"}
+_ESCAPE = re.compile(r"""\\(.)|(")""", re.DOTALL)
+
+
+def rewritten(text: str) -> tuple[str, int]:
+    """The object with which a text begins as JSON, and where it ends; empty, and how far it was read, where it is no
+    object in such words."""
+    written: list[str] = []
+    depth, at, comma = 0, 0, False
+    while match := _TOKEN.match(text, at):
+        at, kind, token = match.end(), str(match.lastgroup), match[0]
+        if kind == "comment":
+            at = text.find("*/", at) + 2
+            if at < match.end():
+                return "", len(text)
+        if kind in ("skip", "comment"):
+            continue
+        if comma:  # left out where the object or list ends; two of them have no one meaning
+            written.append("," if kind != "close" or written[-1] in "[{" else "")
+        comma = kind == "comma"
+        if kind == "string":
+            piece, end = _STRINGS[token]
+            while found := piece.match(text, at):
+                at = found.end()
+            token = text[match.end() : at]
+            if not text.startswith(end, at):
+                break
+            at += 1
+        if kind in ("string", "key"):
+            string = _ESCAPE.sub(lambda found: (found[2] and '\\"') or ("'" if found[1] == "'" else found[0]), token)
+            try:
+                token = json.dumps(json.loads(f'"{string}"', strict=False), ensure_ascii=False)
+            except ValueError:
+                break
+        if not comma:
+            written.append(":" if kind == "colon" else _NAMES.get(token, token))
+        depth += (kind == "open") - (kind == "close")
+        if depth == 0:
+            return ("".join(written) if kind == "close" else ""), at
+    return "", at
