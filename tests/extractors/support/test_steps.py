@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractors.pages.page_text import BlockKind
 from extractors.support import Passage, Support, Verdict, support
 from extractors.support.steps import step, steps
 from scoring.vocabulary import Certainty
@@ -117,6 +118,14 @@ def test_what_is_denied_is_no_start(denial: str, verb: str) -> None:
     assert step("goal_driven_planning", "0.1", f"{verb} the tide tables") is not None
     for subject in ("it", "tidewright", "charts:"):
         assert step("goal_driven_planning", "0.1", f"{subject} {denial} {verb} the tide tables") is None
+
+
+@given(st.sampled_from(STEPS), st.sampled_from([Certainty.STATED, Certainty.INFERRED]))
+def test_a_heading_carries_nothing_by_a_step_either(step: tuple[str, str, str], certainty: Certainty) -> None:
+    claim, value, sentence = step
+    for words in (sentence, sentence.rstrip(".").title()):
+        passage = Passage(words, kind=BlockKind.HEADING)
+        assert support(claim, value, certainty, passage, "Tidewright").verdict is not Verdict.CARRIES
 
 
 def test_every_step_has_a_test() -> None:

@@ -15,7 +15,6 @@ from extractors.support.model import READER_WEIGHTS, fitted
 from extractors.support.passage import DATA, folded
 from extractors.support.topics import distance, said, topics
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
-from tests.extractors.support.test_steps import STEPS
 
 SUBJECTS = ["It", "The server", "Tidewright", "This plugin", "Our agent"]
 STATEMENTS = {
@@ -77,15 +76,7 @@ def test_a_heading_never_carries(claim: tuple[str, str], words: str, certainty: 
     assert verdict.verdict is not Verdict.CARRIES
 
 
-@given(st.sampled_from(STEPS), sure)
-def test_a_heading_carries_nothing_by_a_step_either(step: tuple[str, str, str], certainty: Certainty) -> None:
-    claim, value, sentence = step
-    for words in (sentence, sentence.rstrip(".").title()):
-        passage = Passage(words, kind=BlockKind.HEADING)
-        assert support(claim, value, certainty, passage, "Tidewright").verdict is not Verdict.CARRIES
-
-
-@given(claims, told.map(lambda each: each[1]) | st.sampled_from([sentence for *_, sentence in STEPS]))
+@given(claims, told.map(lambda each: each[1]) | st.text(max_size=200))
 def test_only_what_is_said_outright_is_stated(claim: tuple[str, str], words: str) -> None:
     verdict = support(*claim, Certainty.STATED, Passage(words), "Tidewright")
     plain = any(s.plain and not s.denied and distance(s.cue, claim[1]) == 0 for s in said(claim[0], folded(words)))
