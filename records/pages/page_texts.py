@@ -15,7 +15,7 @@ from extractors.canonical_json import canonical_bytes
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from records.database.engine import Database
-from records.database.tables import agent_pages, pages, texts
+from records.database.tables import texts
 from scoring.claims import Digest, Finding
 from scoring.errors import NotFound
 
@@ -79,16 +79,3 @@ class Texts:
                 "this page text is not kept", subject=url or digest, step="texts", next_step="`assay night run`"
             )
         return PageText.model_validate_json(body)
-
-    def of_agent(self, slug: str, *, parser: str = "") -> tuple[PageText, ...]:
-        """The texts of the agent's pages as they are now, in the agent's page order."""
-        query = (
-            sa.select(texts.c.body)
-            .join(pages, (pages.c.url == texts.c.url) & (pages.c.digest == texts.c.page_digest))
-            .join(agent_pages, agent_pages.c.url == texts.c.url)
-            .where(agent_pages.c.slug == slug, texts.c.parser == parser, texts.c.reason == "")
-            .order_by(agent_pages.c.position)
-        )
-        with self._db.reading() as connection:
-            bodies: Sequence[bytes] = connection.scalars(query).all()
-        return tuple(PageText.model_validate_json(body) for body in bodies)

@@ -13,7 +13,6 @@ from pydantic import AwareDatetime, BaseModel
 
 from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_settings import CrawlSettings
-from extractors.crawl.http.address_guard import system_resolve
 from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, exchange
 from extractors.crawl.http.fetch_outcome import headers_for, outcome_of
 from extractors.crawl.http.url import parse
@@ -52,7 +51,7 @@ async def post_json(
     sending = headers_for(address, settings) | {"Content-Type": "application/json"} | dict(headers or {})
     seconds = min(settings.timeout, _SLOWEST)
     bounds = Bounds(_ANSWER, 16 * _ANSWER, seconds, settings.connect_timeout, settings.largest_headers, False, True)
-    pinned = PinnedTransport(settings, system_resolve)
+    pinned = PinnedTransport(settings)
     try:
         content = canonical_bytes(payload)
         answer = await exchange(pinned, address, sending, bounds, method="POST", content=content)
