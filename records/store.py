@@ -8,9 +8,9 @@
     store.sources       add get all remove
     store.listings      take put get at find slugs count coverage opt_out opt_in
     store.subjects      keep of beside history stating rivals
-    store.pages         keep state states snapshot versions body assign urls ledger
+    store.pages         keep state states snapshot body assign urls ledger
                         host_memory memory_of keep_host_memory
-    store.texts         keep keep_none derived get of_agent
+    store.texts         keep keep_none derived get
     store.completions   answered keep get parts usage keep_prompt prompt
     store.batches       begin name end drop under_way answer waits waiting take_unused
     store.assessments   put current current_digest stored extraction assessment history

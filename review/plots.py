@@ -37,8 +37,9 @@ class Plot(NamedTuple):
     """Band, y, height."""
 
 
-def history(rows: Sequence[dict[str, Any]], width: int = 320, height: int = 88) -> Plot:
+def history(rows: Sequence[dict[str, Any]]) -> Plot:
     """Score and range over time, evenly spaced: every assessment that stood."""
+    width, height = 320, 88
     step = width / max(len(rows), 1)
 
     def y(value: Decimal | float) -> float:

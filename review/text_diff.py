@@ -40,12 +40,12 @@ def word_diff(before: str, after: str) -> list[Run]:
     return runs
 
 
-def page_diff(before: str, after: str, context: int = 1) -> list[list[Run]]:
+def page_diff(before: str, after: str) -> list[list[Run]]:
     """Changed paragraphs with a little of what stands around them; an empty list between two far-apart places."""
     old = [line for line in before.split("\n") if line.strip()]
     new = [line for line in after.split("\n") if line.strip()]
     rows: list[list[Run]] = []
-    for group in SequenceMatcher(None, old, new, autojunk=True).get_grouped_opcodes(context):
+    for group in SequenceMatcher(None, old, new, autojunk=True).get_grouped_opcodes(1):
         if rows:
             rows.append([])
         for tag, a, b, c, d in group:

@@ -47,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**31:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     config.option.loadscopereorder = False  # of xdist: files go out in our order, not by their number of tests
-    gc.disable()  # what collecting the tests makes stays to the end
+    if not getattr(config.option, "numprocesses", None):  # not where other processes run the tests
+        gc.disable()  # what collecting the tests makes stays to the end
 
 
 def pytest_collection_finish() -> None:

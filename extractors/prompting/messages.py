@@ -61,11 +61,9 @@ def nonce_for(request: CompletionRequest) -> str:
     return nonce
 
 
-def messages(
-    request: CompletionRequest, nonce: str | None = None, parts: Sequence[Part] | None = None
-) -> list[dict[str, str]]:
+def messages(request: CompletionRequest, parts: Sequence[Part] | None = None) -> list[dict[str, str]]:
     """System message with the prompt's text; user message with the delimited documents, or sentences and claims."""
-    nonce = nonce or nonce_for(request)
+    nonce = nonce_for(request)
     if request.claims:
         return _turns(request, _claims(request, nonce))
     parts = whole_documents(request) if parts is None else parts

@@ -7,7 +7,7 @@ any link in the text. Invariant: an address that is not plain http(s) never ente
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -52,12 +52,12 @@ def web_address(url: object, base: str = "") -> str:
     return whole.split("#")[0]
 
 
-def is_repository(url: str, forges: Sequence[str] = FORGES) -> bool:
+def is_repository(url: str) -> bool:
     """True for `host/owner/name…` on a forge."""
     parts = urlsplit(url)
     segments = [s for s in parts.path.split("/") if s]
     host = (parts.hostname or "").removeprefix("www.")
-    return host in forges and len(segments) >= 2 and segments[0].lower() not in _NOT_OWNERS
+    return host in FORGES and len(segments) >= 2 and segments[0].lower() not in _NOT_OWNERS
 
 
 def listing(

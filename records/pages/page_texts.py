@@ -15,7 +15,7 @@ from extractors.canonical_json import canonical_bytes
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from records.database.engine import Database
-from records.database.tables import agent_pages, pages, texts
+from records.database.tables import texts
 from scoring.claims import Digest, Finding
 from scoring.errors import NotFound
 
@@ -82,6 +82,7 @@ class Texts:
             raise NotFound(
                 "this page text is not kept", subject=url or digest, step="texts", next_step="`assay night run`"
             )
+<<<<<<< HEAD
         return body
 
     def of_agent(self, slug: str, *, parser: str = "") -> tuple[PageText, ...]:
@@ -96,3 +97,6 @@ class Texts:
         with self._db.reading() as connection:
             bodies: Sequence[bytes] = connection.scalars(query).all()
         return tuple(PageText.model_validate_json(body) for body in bodies)
+=======
+        return PageText.model_validate_json(body)
+>>>>>>> u-house

@@ -191,13 +191,6 @@ class Pages:
         with self._db.reading() as connection:
             return tuple(connection.scalars(_ALIKE, {"of_digest": digest, "of_host": host}))
 
-    def versions(self, url: str) -> tuple[PageSnapshot, ...]:
-        """Every kept version of a page, oldest first."""
-        query = sa.select(snapshots.c.body).where(snapshots.c.url == url)
-        with self._db.reading() as connection:
-            bodies = connection.scalars(query.order_by(snapshots.c.fetched_at, snapshots.c.digest)).all()
-        return tuple(PageSnapshot.model_validate(body) for body in bodies)
-
     def body(self, digest: Digest) -> bytes:
         """The bytes of a page version, checked against their digest."""
         return self._blobs.get(digest)

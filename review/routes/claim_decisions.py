@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from records.assessments.review_drafts import Verdict
@@ -94,22 +94,13 @@ def decide(
     path: str,
     chosen: Choice,
     digest: Short,
-    verdict: Annotated[Verdict, Form()],
+    wished: Annotated[Wish, Depends(wish)],
     after: Annotated[int | Literal[""], Form()] = "",
-    value: Short = "",
-    certainty: Short = "",
-    text: Long = "",
-    keep: Many = [],  # noqa: B006
-    add: Many = [],  # noqa: B006
-    quote: Long = "",
-    reason: Short = "",
-    note: Long = "",
     seconds: Seconds = "",
     opened: Seconds = "",
 ) -> Response:
     """One decision about one claim."""
     desk = desk_of(request)
-    wished = wish(verdict, value, certainty, text, keep, add, quote, reason, note)
     with desk.store.writing():
         seen = look(desk, slug, locked=True)
         current = seen.work.claims
@@ -123,7 +114,7 @@ def decide(
                 reviewer=person.name,
                 role=person.role,
                 amendments=changes,
-                note=note,
+                note=wished.note,
                 seconds=sat(desk, seconds, opened),
                 after=seen.view(path).after,
                 seen=True,

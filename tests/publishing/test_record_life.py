@@ -26,6 +26,7 @@ from records.store import Store
 from scoring.errors import NotFound, Refused
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction, CorrectionState
+from tests.records.made import texts_of
 
 SLUG = made_store.SLUG
 
@@ -95,7 +96,7 @@ def test_quotes_that_moved_are_found_again_and_lost_ones_wait_for_a_person_then_
     record = record_of(store)
     assert "found again, word for word, on changed pages" in page(tmp_path)
     read = {source.url: source.text_digest for source in record.extraction.read}
-    assert read[made_store.URL] == store.texts.of_agent(SLUG, parser=PARSER)[0].digest
+    assert read[made_store.URL] == texts_of(store, SLUG, PARSER)[0].digest
 
     looks: list[str] = []
     monkeypatch.setattr(

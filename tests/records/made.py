@@ -215,3 +215,10 @@ def publish(store: Store, slug: str = "otter", **more: Any) -> None:
     generation = store.publications.begin()
     store.publications.put(record(store, slug, **more), generation=generation, review=standing.id if standing else None)
     store.publications.finish(generation, "live")
+
+
+def texts_of(store: Store, slug: str, parser: str = "") -> tuple[PageText, ...]:
+    """The texts of the agent's pages as they are now."""
+    states = (store.pages.state(url) for url in store.pages.urls(slug))
+    kept = (store.texts.derived(s.url, s.digest, parser=parser) for s in states if s is not None and s.digest)
+    return tuple(text for text in kept if isinstance(text, PageText))

@@ -14,6 +14,7 @@ from review.services import draft
 from review.services.kept_decisions import gathered
 from scoring.amendments import amended
 from scoring.vocabulary import RiskFactor
+from tests.records.made import texts_of
 from tests.review.windows import Window
 from tests.review.world import AUTONOMY, MEMORY, SHELL, TOOLS, fill, page_of, visitor
 
@@ -47,7 +48,7 @@ def test_each_claim_shows_its_evidence_in_view_at_its_stored_offsets(
     desk = window()
     page = desk.go("/agents/otter")
     claims = draft.paths(draft.read(otter, "otter").extraction)
-    texts = {text.digest: text.text for text in otter.texts.of_agent("otter", parser=PARSER)}
+    texts = {text.digest: text.text for text in texts_of(otter, "otter", PARSER)}
     shown = 0
     for path, claim in claims.items():
         page.click(f'#rows a[data-claim="{path}"]')

@@ -73,6 +73,6 @@ def _is_label(label: str) -> bool:
     return not name.isascii() and unicodedata.normalize("NFKC", name) == name
 
 
-def canonical(url: str, base: str | None = None) -> str:
+def canonical(url: str) -> str:
     """One spelling a URL: `HTTP://Example.org:80/a/../b#c` becomes `http://example.org/b`."""
-    return parse(url, base).href
+    return parse(url).href

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 from pydantic import AwareDatetime, BaseModel
 
 from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_settings import CrawlSettings
-from extractors.crawl.http.address_guard import Resolve, system_resolve
 from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, exchange
 from extractors.crawl.http.fetch_outcome import headers_for, outcome_of
 from extractors.crawl.http.url import parse
-from extractors.crawl.politeness.clock import Clock, SystemClock
+from extractors.crawl.politeness.clock import SystemClock
 from scoring.claims import Frozen
 from scoring.errors import BadInput
 
@@ -43,12 +41,9 @@ async def post_json(
     settings: CrawlSettings,
     *,
     headers: Mapping[str, str] | None = None,
-    clock: Clock | None = None,
-    resolve: Resolve = system_resolve,
-    transport: httpx.AsyncBaseTransport | None = None,
 ) -> Delivery:
     """Posts canonical JSON. A private endpoint needs its entry in `allow_private`."""
-    clock = clock or SystemClock()
+    clock = SystemClock()
     try:
         address = parse(url)
     except BadInput as problem:
@@ -56,7 +51,7 @@ async def post_json(
     sending = headers_for(address, settings) | {"Content-Type": "application/json"} | dict(headers or {})
     seconds = min(settings.timeout, _SLOWEST)
     bounds = Bounds(_ANSWER, 16 * _ANSWER, seconds, settings.connect_timeout, settings.largest_headers, False, True)
-    pinned = transport or PinnedTransport(settings, resolve)
+    pinned = PinnedTransport(settings)
     try:
         content = canonical_bytes(payload)
         answer = await exchange(pinned, address, sending, bounds, method="POST", content=content)

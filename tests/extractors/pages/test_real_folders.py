@@ -14,6 +14,8 @@ from extractors.pages.page_text import BlockKind, PageText
 from extractors.pages.text_extraction import page_text
 from tests.extractors.pages.test_any_bytes import check
 
+pytestmark = pytest.mark.slow
+"""Reading the folders takes some seconds."""
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,}).*?^ {0,3}\1[`~]*\s*$", re.DOTALL | re.MULTILINE)
 _NOISE = re.compile(r"\]\(http|<img\b|shields\.io/|</(?:div|p|a|table|details)>|^\s*:::|data:image/", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
@@ -49,7 +51,6 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-@pytest.mark.slow
 def test_every_folder_is_read(shared: Path) -> None:
     assert len(reads(shared)) == 70
     for folder, read in reads(shared).items():
@@ -58,7 +59,6 @@ def test_every_folder_is_read(shared: Path) -> None:
         assert all("meta.json" not in page.url and "TREE.txt" not in page.url for page in read.pages)
 
 
-@pytest.mark.slow
 def test_offsets_hold_and_the_same_folder_gives_the_same_texts(shared: Path) -> None:
     for number, (file, page) in enumerate(pages(shared)):
         check(page)
