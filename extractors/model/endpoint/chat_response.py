@@ -75,8 +75,8 @@ def read_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Answer
     values = events(body.decode("utf-8", "replace"))
     try:
         pieces = [_piece(value) for value in values]
-    except RecursionError as error:
-        raise sort_error(200, body, headers) from error
+    except RecursionError as deep:
+        raise sort_error(200, body, headers) from deep
     usage = Counted(*map(max, zip(*(piece.answer.usage for piece in pieces), strict=True)))
     content = "".join(piece.answer.content for piece in pieces)
     thoughts = "".join(piece.answer.thoughts for piece in pieces)
