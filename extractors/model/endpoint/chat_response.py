@@ -73,7 +73,10 @@ class _Piece(NamedTuple):
 
 def read_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
     values = events(body.decode("utf-8", "replace"))
-    pieces = [_piece(value) for value in values]
+    try:
+        pieces = [_piece(value) for value in values]
+    except RecursionError as deep:
+        raise sort_error(200, body, headers) from deep
     usage = Counted(*map(max, zip(*(piece.answer.usage for piece in pieces), strict=True)))
     content = "".join(piece.answer.content for piece in pieces)
     thoughts = "".join(piece.answer.thoughts for piece in pieces)

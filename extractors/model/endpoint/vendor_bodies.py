@@ -29,7 +29,7 @@ def events(text: str) -> list[Any]:
     if not text.startswith(("{", "[")):
         found = [value for line in _DATA.findall(text) if (value := parsed(line)) is not None]
     elif "\n" in text:
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             found = [json.loads(line) for line in text.splitlines() if line.strip()]
     whole = found or parsed(text)
     return [_unwrapped(value) for value in whole] if isinstance(whole, list) and whole else [_unwrapped(whole)]

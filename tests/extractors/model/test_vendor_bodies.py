@@ -138,6 +138,8 @@ def test_an_answer_that_was_cut_is_known_as_one_in_every_shape(said: Any, reason
         (anthropic(reason="refusal"), ("page", "filtered")),
         ({"message": {"code": 7}}, ("load", "")),
         ([], ("load", "")),
+        ("[" * 3_000 + "\n" + "]" * 3_000, ("load", "")),
+        (f'{{"choices": [{{"message": {{"content": {"[" * 700}"{{"{"]" * 700}}}}}]}}', ("load", "")),
     ],
 )
 def test_a_stream_without_an_answer_is_an_error(said: Any, kind: tuple[str, str]) -> None:
