@@ -82,21 +82,4 @@ class Texts:
             raise NotFound(
                 "this page text is not kept", subject=url or digest, step="texts", next_step="`assay night run`"
             )
-<<<<<<< HEAD
         return body
-
-    def of_agent(self, slug: str, *, parser: str = "") -> tuple[PageText, ...]:
-        """The texts of the agent's pages as they are now, in the agent's page order."""
-        query = (
-            sa.select(texts.c.body)
-            .join(pages, (pages.c.url == texts.c.url) & (pages.c.digest == texts.c.page_digest))
-            .join(agent_pages, agent_pages.c.url == texts.c.url)
-            .where(agent_pages.c.slug == slug, texts.c.parser == parser, texts.c.reason == "")
-            .order_by(agent_pages.c.position)
-        )
-        with self._db.reading() as connection:
-            bodies: Sequence[bytes] = connection.scalars(query).all()
-        return tuple(PageText.model_validate_json(body) for body in bodies)
-=======
-        return PageText.model_validate_json(body)
->>>>>>> u-house
