@@ -151,7 +151,7 @@ def test_a_false_claim_differs_in_what_its_kind_says_alone(seed: str) -> None:
         made += 1
         assert {name for name in true if true[name] != false[name]} == fields[seed]
         assert draft.is_known(true) and false == shown(extraction, path, seed)  # type: ignore[arg-type]
-    assert made > 2
+    assert made >= 2
 
 
 def test_a_round_measures_who_reads_and_leaves_nothing_false(otter: Store) -> None:
