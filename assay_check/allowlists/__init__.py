@@ -7,8 +7,8 @@ the client would drop, an empty list and a name-only entry are refused, never wr
 from __future__ import annotations
 
 from assay_check.allowlists.allow_list import AllowList
-from assay_check.allowlists.registry import registry
 from assay_check.allowlists.client_settings import SETTINGS, settings
+from assay_check.allowlists.registry import registry
 from assay_check.checking import Checked
 
 __all__ = ["SETTINGS", "AllowList", "allow_list"]
