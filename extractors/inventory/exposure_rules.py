@@ -138,7 +138,6 @@ class Rules:
         code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
         with_rights = [tool for tool in free if runs_on_the_machine(tool)]
         opened = [tool for tool in self.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
-        shared = [tool for tool in reading if keyed and names(tool, "shared_text")]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
         here = [each for each in shown if not keyed and names(each, "files") and "upload" not in each.name]
@@ -152,7 +151,6 @@ class Rules:
         own = list(dict.fromkeys((*own, *free, *filter(takes_files, self.tools.tools))))
         yield from of(fact.READS, "limited", "read", own)
         yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
-        yield from of(fact.FED_BY, "account_holders", "read what those with an account write", shared)
         if self.secrets and "browser" not in self.powers:
             told = [tool for tool in (*reading, *acting) if tool.description]
             yield from of(fact.REACHES, "scoped", "act with its keys", told)

@@ -79,6 +79,7 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         ("To run the server locally:", F.RUNS_AT),
         ("Agent does not answer: check that it runs locally on your machine.", F.RUNS_AT),
         ("Delete tools require explicit confirmation.", F.APPROVAL),
+        ("Quayside writes shell commands for what you describe.", F.EXECUTES),
         ("Quayside does not change the weights of its model.", F.WRITES),
         ("Quayside does not change the weights of its model.", F.CHANGES),
         # polarity
