@@ -330,7 +330,7 @@ class _Reader:
             return False
         name, rest = found.group("name"), text[found.end() :]
         other = linked or ("_" in name and "_" not in tool.name)
-        says = re.match(r"\s*[:–—-]\s+\w", rest) is not None and not TYPED.match(rest)
+        says = re.match(r"\s{0,9}[:–—-]\s{1,9}\w", rest) is not None and not TYPED.match(rest)
         return other and says and ACTS.search(name) is not None and (linked or _looks_like_one(name))
 
     def _names(self, text: str) -> list[tuple[str, int]]:
