@@ -152,7 +152,7 @@ class Rules:
         yield from of(fact.READS, "limited", "read", own)
         yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
         if self.secrets and "browser" not in self.powers:
-            told = [tool for tool in (*reading, *acting) if tool.description]
+            told = [tool for tool in reading if tool.description]
             yield from of(fact.REACHES, "scoped", "act with its keys", told)
         yield from self._tool_use(acting, shown, reading)
 

@@ -135,8 +135,9 @@ def uses_up(tool: InventoryTool, costly: bool) -> bool:
 
 
 def names(tool: InventoryTool, kind: str) -> bool:
-    """Whether its name holds a word of a kind of the table."""
-    return bool(_table()[kind]["words"] & set(words_of(tool.name)))
+    """Whether its name holds a word of a kind of the table; what follows *by* only says how it finds something."""
+    words = words_of(tool.name)
+    return bool(_table()[kind]["words"] & set(words[: words.index("by")] if "by" in words else words))
 
 
 @cache

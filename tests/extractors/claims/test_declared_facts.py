@@ -229,6 +229,8 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `get_project_url`: Gets the address of the API", ExposureFact.FED_BY, None),
         ("- `current_user`: Gets its name, email and avatar", ExposureFact.FED_BY, None),
         ("- `create_website`: Creates a website", ExposureFact.FED_BY, None),
+        ("- `get_orders_by_email`: Gets the orders of a customer", ExposureFact.FED_BY, None),
+        ("- `send_note`: Sends a notification", ExposureFact.REACHES, None),
         ("- `get_issue`: Gets an issue with its comments", ExposureFact.FED_BY, None),
         ("- `run_shell`: Execute any shell command", ExposureFact.READS, "secrets_or_all"),
         ("- `run_shell`: Execute any shell command", ExposureFact.WRITES, "broad"),

@@ -80,6 +80,8 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         ("Agent does not answer: check that it runs locally on your machine.", F.RUNS_AT),
         ("Delete tools require explicit confirmation.", F.APPROVAL),
         ("Quayside writes shell commands for what you describe.", F.EXECUTES),
+        ("Read-only mode protects against write operations.", F.WRITES),
+        ("The folder scripts/ contains read-only helpers.", F.CHANGES),
         ("Quayside does not change the weights of its model.", F.WRITES),
         ("Quayside does not change the weights of its model.", F.CHANGES),
         # polarity
