@@ -90,7 +90,7 @@ async def test_a_second_night_asks_no_model_and_writes_no_assessment(
     before = {slug: store.assessments.history(slug) for slug in store.listings.slugs()}
     calls = store.completions.usage().calls
     summary = await run_night(opened(), looked_at[1], again=True)
-    assert summary.outcomes == {AgentOutcome.UNCHANGED: 5, AgentOutcome.WITHHELD: 4}
+    assert summary.outcomes == {AgentOutcome.UNCHANGED: 4, AgentOutcome.WITHHELD: 5}
     assert set(summary.pages) == {"unchanged"}
     assert {slug: opened().assessments.history(slug) for slug in before} == before
     assert opened().completions.usage().calls == calls

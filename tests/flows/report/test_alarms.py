@@ -175,7 +175,7 @@ async def test_the_morning_is_a_file_and_a_message(
     [file] = (settings.home / "mornings").glob("*.md")
     assert f"# Night {summary.run}: complete" in file.read_text() and "| agents due | 9 |" in file.read_text()
     [message] = listener.heard
-    assert message["event"] == "night" and message["summary"]["outcomes"] == {"assessed": 5, "withheld": 4}
+    assert message["event"] == "night" and message["summary"]["outcomes"] == {"assessed": 4, "withheld": 5}
     assert "5 assessed, 4 withheld" in message["text"]
     before = file.read_bytes()
     write_morning(summary, settings)
@@ -219,7 +219,7 @@ async def test_a_defect_that_one_agent_brings_out_is_that_agents_end(
     monkeypatch.setattr(night, "assess_agent", broken)
     summary = await run_night(opened(), harbour[1])
     assert (
-        summary.outcomes == {AgentOutcome.ASSESSED: 5, AgentOutcome.WITHHELD: 3, AgentOutcome.FAILED: 1}
+        summary.outcomes == {AgentOutcome.ASSESSED: 4, AgentOutcome.WITHHELD: 4, AgentOutcome.FAILED: 1}
         and not summary.complete
     )
     assert [failure.slug for failure in summary.failures] == ["pexo"]
