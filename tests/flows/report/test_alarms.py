@@ -176,7 +176,7 @@ async def test_the_morning_is_a_file_and_a_message(
     assert f"# Night {summary.run}: complete" in file.read_text() and "| agents due | 9 |" in file.read_text()
     [message] = listener.heard
     assert message["event"] == "night" and message["summary"]["outcomes"] == {"assessed": 4, "withheld": 5}
-    assert "5 assessed, 4 withheld" in message["text"]
+    assert "4 assessed, 5 withheld" in message["text"]
     before = file.read_bytes()
     write_morning(summary, settings)
     assert file.read_bytes() == before
