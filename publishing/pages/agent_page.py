@@ -79,13 +79,9 @@ def assets() -> SimpleNamespace:
     )
 
 
-class Rendering(Environment):
-    code_generator_class = escaping.Escaping
-
-
 @cache
 def environment() -> Environment:
-    made = Rendering(
+    made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
