@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -165,8 +164,16 @@ def amend(
         before = held(store, claims).get(path)
         others = tuple(change for change in before.amendments if change.field != field) if before else ()
         changes = (*others, made) if made.old != made.new else others
-        decide = partial(decisions.decide, reviewer=actor.name, role=actor.role, amendments=changes, note=note)
-        decide(store, claims, path, "amended" if changes else "accepted")
+        decisions.decide(
+            store,
+            claims,
+            path,
+            "amended" if changes else "accepted",
+            reviewer=actor.name,
+            role=actor.role,
+            amendments=changes,
+            note=note,
+        )
         after = amended(claims.extraction, gathered(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from extractors.injection.names import shown_name
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
 from flows.reading.time_limited_pool import READERS
 
@@ -28,7 +27,6 @@ class InFlight(CompletionClient):
         self._places = places
         self.reads_all = client.reads_all
         client.warm()
-        shown_name("Otter")  # the patterns that every name is tried with are read before anybody waits for them
 
     @property
     def model(self) -> str:

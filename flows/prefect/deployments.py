@@ -60,9 +60,14 @@ async def prepare(store: Store) -> str:
     return tag
 
 
+def cron_lines(settings: Settings) -> dict[str, str]:
+    """By the name of the deployment; empty where it has no schedule."""
+    return {name: getattr(settings.schedule, name) for name in FLOWS}
+
+
 async def served(settings: Settings, tag: str) -> list[RunnerDeployment]:
     """Those that this process runs."""
-    lines = {name: getattr(settings.schedule, name) for name in FLOWS}
+    lines = cron_lines(settings)
     return [
         await flow.ato_deployment(
             name,
@@ -80,6 +85,6 @@ async def from_settings() -> dict[str, Any]:
     settings = load()
     with open_store(settings) as store:
         tag = await prepare(store)
-    lines = {name: getattr(settings.schedule, name) for name in FLOWS}
-    schedules = {name: {"cron": line or NEVER, "active": bool(line)} for name, line in lines.items()}
+    lines = cron_lines(settings).items()
+    schedules = {name: {"cron": line or NEVER, "active": bool(line)} for name, line in lines}
     return {"tags": [tag], "timezone": settings.schedule.timezone, "heartbeat": str(heartbeat()), **schedules}

@@ -150,7 +150,7 @@ async def _serve(store: Store, settings: Settings) -> None:
     from prefect.client.orchestration import get_client
     from prefect.runner import Runner
 
-    from flows.prefect.deployments import prepare, served
+    from flows.prefect.deployments import cron_lines, prepare, served
 
     tag = await prepare(store)
     runner = Runner(name="assay", pause_on_shutdown=False, webserver=False)
@@ -165,9 +165,7 @@ async def _serve(store: Store, settings: Settings) -> None:
     await asyncio.sleep(0)  # the runner sets its own handlers first
     for number in (signal.SIGTERM, signal.SIGINT):  # also where SIGINT was ignored, as with `assay serve schedules &`
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    schedule = settings.schedule
-    times = {"nightly": schedule.nightly, "rescore": schedule.rescore, "publish": schedule.publish}
-    tell("serve.ready", **times, timezone=schedule.timezone)
+    tell("serve.ready", **cron_lines(settings), timezone=settings.schedule.timezone)
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
     tell("serve.stopping")

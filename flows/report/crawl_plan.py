@@ -1,8 +1,7 @@
 """What the crawl still needs: nights for a whole pass of a source, and why an agent waits.
 
 Idea: both are read off what the plan of a night is made of; a pass is counted by the database, so it takes no more
-memory for more agents. Invariant: a pass is never said to take fewer nights than
-the budget of its busiest host allows.
+memory for more agents. Invariant: a pass is never said to take fewer nights than the budget of its busiest host allows.
 """
 
 from __future__ import annotations
