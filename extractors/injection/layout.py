@@ -74,9 +74,14 @@ class Layout:
         """From the beginning of a passage to the next heading: what stands behind an order to the assessor is its."""
         if not self.blocks:
             return span
-        last = self.number_at(max(span[0], span[1] - 1))
-        stop = next((b.start for b in self.blocks[last + 1 :] if b.kind is BlockKind.HEADING), len(self.text))
-        return span[0], max(span[1], stop)
+        last = self.blocks[self.number_at(max(span[0], span[1] - 1))]
+        after = bisect_right(self._heads, last.start)
+        return span[0], max(span[1], self._heads[after] if after < len(self._heads) else len(self.text))
+
+    @cached_property
+    def _heads(self) -> list[int]:
+        """Where the headings begin."""
+        return [block.start for block in self.blocks if block.kind is BlockKind.HEADING]
 
     def _opens(self, number: int) -> bool:
         block = self.blocks[number]
