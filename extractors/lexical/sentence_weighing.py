@@ -1,4 +1,4 @@
-"""For each claim the sentence that carries it best, weighed by the support stage's own model.
+"""For each claim the sentence that carries it best, weighed as the support stage weighs, by weights of its own.
 
 Idea: the topic table says what can be said of a claim and with which value; each sentence that says one of these things
 outright is weighed, and what is above the bar is a claim. Invariants: the worst value that is carried is taken, so that
