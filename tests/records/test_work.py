@@ -13,7 +13,7 @@ from records.store import Store
 from scoring.errors import Refused
 from tests.records.conftest import Open
 from tests.records.made import Clock, listing
-from tests.records.test_locks import ended_in, lose, process
+from tests.records.test_locks import killed, lose, process
 
 
 def test_of_two_runs_of_a_kind_one_works(store: Store) -> None:
@@ -38,17 +38,17 @@ def test_a_finished_run_stays_as_it_ended(store: Store) -> None:
 BEGIN = 'run = store.runs.begin("nightly"); print(run.id, flush=True); time.sleep(60)'
 
 
-def killed_run(address: str, tmp_path: Path) -> str:
+def killed_run(address: str, tmp_path: Path, store: Store) -> str:
     with process(address, tmp_path, BEGIN) as begun:
         assert begun.stdout is not None
         run = begun.stdout.readline().strip()
-        ended_in(begun)
+        killed(begun, store)
     return run
 
 
 @pytest.mark.slow
 def test_what_a_killed_process_held_is_free_at_once(address: str, tmp_path: Path, store: Store) -> None:
-    run = killed_run(address, tmp_path)
+    run = killed_run(address, tmp_path, store)
     assert store.runs.get(run).status == "running"
     assert store.runs.reclaim() == (run,)
     assert store.runs.get(run).status == "interrupted"
@@ -57,7 +57,7 @@ def test_what_a_killed_process_held_is_free_at_once(address: str, tmp_path: Path
 
 @pytest.mark.slow
 def test_the_next_run_marks_the_killed_one(address: str, tmp_path: Path, store: Store) -> None:
-    run = killed_run(address, tmp_path)
+    run = killed_run(address, tmp_path, store)
     store.runs.begin("nightly")
     assert store.runs.get(run).status == "interrupted"
 
