@@ -217,6 +217,16 @@ class Gap(Frozen):
     place: Place
 
 
+class Power(Frozen):
+    """A line of program text that acts, or of which it is not known that it does not: it forbids a *nothing*."""
+
+    why: str
+    """One clause for a person, with file and line."""
+    executes: bool
+    """Whether it could run commands or code; one that does not could still write or send."""
+    place: Place
+
+
 class Declarations(NamedTuple):
     """What one reader gives for one file, one program, or all readers for all files of a product."""
 
@@ -233,6 +243,7 @@ class Declarations(NamedTuple):
     capabilities: tuple[Capability, ...] = ()
     statements: tuple[Statement, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    powers: tuple[Power, ...] = ()
 
 
 def merged(parts: Iterable[Declarations]) -> Declarations:

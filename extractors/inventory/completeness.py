@@ -16,7 +16,7 @@ from extractors.program_paths import is_program, shipped
 MAX_PLACES = 12
 _FOREIGN = re.compile(
     r"\.(?:rb|php|swift|dart|ex|exs|erl|lua|scala|clj|cljs|hs|ml|fs|vb|jl|nim|zig|cpp|cc|c|h|hpp|m|mm|pl|r"
-    r"|groovy|vue|svelte|ipynb|proto|wasm|so|dll|jar|pyc)$",
+    r"|groovy|vue|svelte|ipynb|proto|wasm|so|dll|jar|pyc|pyd|pyx|s|asm|node)$",
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(

@@ -173,11 +173,12 @@ class Rules:
             deletes = any(names(tool, "deletes") for tool in picked)
             value = "0.7" if count >= _MANY or executing else "0.5" if count > _FEW or deletes else "0.3"
             yield from self._of(factor, value, "change something", picked)
-        elif self.tools.complete and not acting:
+        elif self.tools.complete and not acting and not self.declared.powers:
             yield from self._of(factor, "0.2", "read", reading)
 
     def closed_world(self) -> Iterator[DeclaredClaim]:
-        """What no tool of a whole list does; nothing beside a tool of unknown class, a power or a contradiction."""
+        """What no tool of a whole list does; nothing beside a tool of unknown class, a power of its dependencies or its
+        program text, or a contradiction."""
         tools = self.tools.tools
         doubt = self.tools.of(Verb.UNKNOWN) or self.possible & _POWERFUL or any(t.contradiction for t in tools)
         if not self.tools.complete or doubt or self.declared.hooks or self.missing:
@@ -185,7 +186,8 @@ class Rules:
         shown = {ExposureFact.EXECUTES: self.tools.of(Verb.EXECUTE), ExposureFact.CHANGES: self.tools.of(*_ACTING)}
         shown[ExposureFact.SPENDS] = shown[ExposureFact.CHANGES]
         for fact, found in shown.items():
-            if not found:
+            acts = any(power.executes or fact is not ExposureFact.EXECUTES for power in self.declared.powers)
+            if not found and not acts:
                 why = f"None of its {len(tools)} tools {_DOES[fact]}; {self.tools.why}."
                 yield from self._claim(fact, "nothing", why, lines_of(tools), "whole list of tools", Basis.INVENTORY)
 

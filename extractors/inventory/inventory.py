@@ -81,7 +81,7 @@ class ToolInventory(Frozen):
     why: str
     """One line for a reader."""
     open_ends: tuple[str, ...] = ()
-    """Everything that speaks against completeness, each once."""
+    """Everything that speaks against completeness, or by which its program could do more, each once."""
     open_places: tuple[Place, ...] = ()
     """Lines that show it."""
     digest: Digest
@@ -106,11 +106,13 @@ def inventory(
     costed = _costed(declarations.tools)
     tools = [_merged(found, costed) for _, found in sorted(rows.items())]
     whole = completeness(declarations, files, unread)
+    powers = tuple(power.why for power in declarations.powers)
+    beyond = f"; beyond its list, {powers[0]}" if powers and tools else ""
     return ToolInventory(
         tools=tuple(tools),
         complete=whole.complete,
-        why=whole.why,
-        open_ends=whole.open_ends,
+        why=whole.why + beyond,
+        open_ends=(*whole.open_ends, *powers),
         open_places=whole.places,
         digest=digest([[tool.name, tool.description, tool.schema_digest or ""] for tool in tools]),
     )

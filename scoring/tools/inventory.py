@@ -69,7 +69,7 @@ class Inventory(Frozen):
     why: str
     """One line for a reader."""
     open_ends: tuple[str, ...] = ()
-    """Everything that speaks against completeness, each once."""
+    """Everything that speaks against completeness, or by which its program could do more, each once."""
     digest: Digest
     """Of names, descriptions and schemas: it changes when a tool comes, goes or reads otherwise."""
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from extractors.declarations.facts import Declarations, SourceFile
 from extractors.declarations.program_text.idioms import Tools
 from extractors.declarations.program_text.openness import gaps
+from extractors.declarations.program_text.powers import powers
 from extractors.declarations.program_text.syntax import Unit
 from extractors.declarations.program_text.values import Program
 from extractors.program_paths import language_of, shipped
@@ -33,4 +34,5 @@ def read_source(files: Sequence[SourceFile]) -> Declarations:
         schemes=tuple(found.schemes),
         capabilities=tuple(found.capabilities),
         gaps=(*found.gaps, *gaps(program, found)),
+        powers=powers(units, files),
     )

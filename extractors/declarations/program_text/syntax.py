@@ -58,6 +58,13 @@ def _tools(language: str) -> tuple[Parser, Query]:
     return Parser(grammar), Query(grammar, "\n".join(lines))
 
 
+@cache
+def _query(language: str, types: str) -> Query:
+    module, name = GRAMMARS[language]
+    grammar = Language(getattr(importlib.import_module(module), name)())
+    return Query(grammar, "\n".join(f"({type_}) @node" for type_ in types.split()))
+
+
 class Unit:
     """One parsed file."""
 
@@ -89,6 +96,12 @@ class Unit:
 
     def of(self, node: Node) -> str:
         return self.text[node.start_byte : node.end_byte]
+
+
+def captured(unit: Unit, types: str) -> list[Node]:
+    """All nodes of these types, in the order of the text."""
+    found = QueryCursor(_query(unit.language, types)).captures(unit.tree.root_node).get("node", [])
+    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def field(node: Node, *names: str) -> Node | None:

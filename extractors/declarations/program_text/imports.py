@@ -1,0 +1,202 @@
+"""What a file of program text imports: the module, what is taken of it, and the name that it has here.
+
+Invariant: an import whose module is made at run time has the module "", never none at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from extractors.declarations.program_text.syntax import Unit, captured, field
+
+_KINDS = {
+    "python": "import_statement import_from_statement",
+    "typescript": "import_statement export_statement call_expression",
+    "tsx": "import_statement export_statement call_expression",
+    "go": "import_spec",
+    "rust": "use_declaration extern_crate_declaration",
+}
+_CONTENT = {
+    "go": "comment interpreted_string_literal_content raw_string_literal_content",
+    "python": "comment string_content",
+    "typescript": "comment string_fragment",
+    "tsx": "comment string_fragment",
+    "rust": "line_comment block_comment string_content",
+    "java": "line_comment block_comment string_fragment multiline_string_fragment",
+    "kotlin": "line_comment block_comment string_content",
+    "csharp": "comment string_literal_content string_content raw_string_content",
+}
+ALL = "*"
+_METHODS = frozenset({"GET", "HEAD"})
+_PATH = re.compile(r"(?<![\w:])(?:::\s*+)?([a-z_]\w*+(?:\s*+::\s*+\w++)++)")
+
+
+class Import(NamedTuple):
+    module: str
+    """As it is written; "" where it is made at run time."""
+    names: tuple[tuple[str, str], ...]
+    """(what is taken of it, its name here); `*` is all of it."""
+    alias: str
+    """The name of the module here; "" where it has none."""
+    start: int
+    end: int
+
+
+def code_of(unit: Unit) -> str:
+    """The text with blanks for comments and what stands within literals; methods of HTTP that only read are kept."""
+    parts, at = [], 0
+    for node in captured(unit, _CONTENT[unit.language]):
+        if node.start_byte >= at and unit.of(node) not in _METHODS:
+            parts += [unit.text[at : node.start_byte], re.sub(r"[^\n]", " ", unit.of(node))]
+            at = node.end_byte
+    return "".join([*parts, unit.text[at:]])
+
+
+def imports(unit: Unit, code: str) -> Iterator[Import]:
+    if unit.language in _KINDS:
+        for node in captured(unit, _KINDS[unit.language]):
+            yield from _READ[unit.language](node, unit)
+    if unit.language == "rust":
+        for found in _PATH.finditer(code):
+            parts = "".join(found.group(1).split()).split("::")
+            yield Import("::".join(parts[:-1]), ((parts[-1], ""),), "", found.start(), found.end())
+
+
+def _made(node: Node, module: str, names: list[tuple[str, str]] | None = None, alias: str = "") -> Import:
+    return Import(module, tuple(names or ()), alias, node.start_byte, node.end_byte)
+
+
+def _python(node: Node, unit: Unit) -> Iterator[Import]:
+    taken = [
+        (unit.of(field(each, "name") or each), unit.of(field(each, "alias") or each))
+        for each in node.children_by_field_name("name")
+    ]
+    if node.type == "import_statement":
+        for name, alias in taken:
+            whole = "".join(name.split())
+            yield _made(node, whole, alias=alias if alias != name or "." not in name else "")
+            if alias == name and "." in whole:
+                yield _made(node, whole.partition(".")[0], alias=whole.partition(".")[0])
+        return
+    module = field(node, "module_name")
+    if any(child.type == "wildcard_import" for child in node.named_children):
+        taken = [(ALL, "")]
+    yield _made(node, "".join(unit.of(module).split()) if module is not None else "", taken)
+
+
+def _script(node: Node, unit: Unit) -> Iterator[Import]:
+    if node.type == "call_expression":
+        yield from _required(node, unit)
+        return
+    source = field(node, "source")
+    required = next((child for child in node.named_children if child.type == "import_require_clause"), None)
+    if required is not None:
+        source = field(required, "source")
+    if source is None or re.match(r"(?:import|export)\s+type\b(?!\s*,|\s+from\b)", unit.of(node)[:60]):
+        return
+    names: list[tuple[str, str]] = []
+    aliases = [unit.of(required.named_children[0])] if required is not None else []
+    waiting = list(node.named_children) if node.type == "export_statement" or required is None else []
+    while waiting:
+        child = waiting.pop()
+        if child.type in ("import_clause", "named_imports", "export_clause"):
+            waiting += child.named_children
+        elif child.type in ("import_specifier", "export_specifier"):
+            name = field(child, "name") or child
+            local = unit.of(field(child, "alias") or name)
+            if unit.of(name) == "default":
+                aliases += [local] if child.type == "import_specifier" else []
+                names += [(ALL, "")] if child.type == "export_specifier" else []
+            else:
+                names.append((unit.of(name), local))
+        elif child.type in ("identifier", "namespace_import"):
+            aliases.append(unit.of(child.named_children[-1] if child.named_children else child))
+        elif child.type == "namespace_export":
+            names.append((ALL, ""))
+    if node.type == "export_statement" and not names:
+        names = [(ALL, "")]
+    module = unit.of(source).strip("\"'`")
+    if names or not aliases:
+        yield _made(node, module, names)
+    for alias in aliases:
+        yield _made(node, module, alias=alias)
+
+
+def _required(node: Node, unit: Unit) -> Iterator[Import]:
+    """`require("x")` and `import("x")`, with what is taken of the answer."""
+    function, given = field(node, "function"), field(node, "arguments")
+    if function is None or given is None or unit.of(function) not in ("require", "import"):
+        return
+    texts = given.named_children
+    if not texts or texts[0].type != "string" or len(texts[0].named_children) > 1:
+        yield _made(node, "")
+        return
+    module = unit.of(texts[0]).strip("\"'")
+    outer: Node | None = node.parent
+    inner: Node = node
+    while outer is not None and outer.type in ("await_expression", "parenthesized_expression", "as_expression"):
+        inner, outer = outer, outer.parent
+    if outer is not None and outer.type == "variable_declarator":
+        name = field(outer, "name")
+        if name is not None and name.type == "identifier":
+            yield _made(outer, module, alias=unit.of(name))
+            return
+        if name is not None and name.type == "object_pattern":
+            yield _made(outer, module, [_destructured(each, unit) for each in name.named_children])
+            return
+    if outer is not None and outer.type == "member_expression" and field(outer, "object") == inner:
+        member = field(outer, "property")
+        yield _made(node, module, [(unit.of(member) if member is not None else ALL, "")])
+        return
+    yield _made(node, module, [] if outer is not None and outer.type == "expression_statement" else [(ALL, "")])
+
+
+def _destructured(node: Node, unit: Unit) -> tuple[str, str]:
+    key, value = field(node, "key"), field(node, "value")
+    if key is not None and value is not None:
+        return unit.of(key), unit.of(value)
+    return (unit.of(node), unit.of(node)) if node.type == "shorthand_property_identifier_pattern" else (ALL, "")
+
+
+def _go(node: Node, unit: Unit) -> Iterator[Import]:
+    path, name = field(node, "path"), field(node, "name")
+    module = unit.of(path).strip('"`') if path is not None else ""
+    last = next((part for part in reversed(module.split("/")) if not re.fullmatch(r"v\d+", part)), module)
+    alias = unit.of(name) if name is not None else last.removeprefix("go-")
+    dotted = [(ALL, "")] if alias == "." else []
+    yield _made(node, module, dotted, "" if alias in (".", "_") else alias)
+
+
+def _rust(node: Node, unit: Unit) -> Iterator[Import]:
+    if node.type == "extern_crate_declaration":
+        name = field(node, "name")
+        yield _made(node, unit.of(name) if name is not None else "")
+        return
+    waiting = [(field(node, "argument"), "")]
+    while waiting:
+        here, before = waiting.pop()
+        if here is None:
+            continue
+        if here.type == "use_list":
+            waiting += [(child, before) for child in here.named_children]
+        elif here.type == "scoped_use_list":
+            path = field(here, "path")
+            waiting.append((field(here, "list"), _joined(before, unit.of(path) if path is not None else "")))
+        else:
+            named = field(here, "path") if here.type == "use_as_clause" else here
+            whole = _joined(before, "".join(unit.of(named or here).split())).removesuffix("::self")
+            module, _, last = whole.rpartition("::")
+            alias = field(here, "alias")
+            last = ALL if here.type == "use_wildcard" else last
+            yield _made(node, module or last, [(last, unit.of(alias) if alias is not None else last)] if module else [])
+
+
+def _joined(before: str, path: str) -> str:
+    return f"{before}::{path}" if before and path else before or path
+
+
+_READ = {"python": _python, "typescript": _script, "tsx": _script, "go": _go, "rust": _rust}
