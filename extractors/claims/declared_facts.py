@@ -13,7 +13,7 @@ from typing import TypeVar
 from extractors.claims.certainty import Heard
 from extractors.claims.checked_reply import CheckedEntry
 from extractors.claims.claim_decisions import CUMULATIVE, Decision, Decisions
-from extractors.model.declared import Declared, DeclaredClaim
+from extractors.model.declared import OPENED, Declared, DeclaredClaim
 from scoring.claims import Evidence, Finding, SupportVerdict
 from scoring.tools.inventory import Inventory
 from scoring.vocabulary import (
@@ -49,6 +49,8 @@ def with_declared(decided: Decisions, declared: Declared, *, outranks: bool) -> 
 
 def _merged(key: Claimed, found: Decision, claim: DeclaredClaim, outranks: bool) -> Decision:
     own = _decision(claim)
+    if not found.known and claim.rule == OPENED:
+        return found
     if not found.known:
         return own._replace(rejected=found.rejected)
     if found.value == own.value:

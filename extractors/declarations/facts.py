@@ -217,6 +217,12 @@ class Gap(Frozen):
     place: Place
 
 
+class Opening(Frozen):
+    """A line of a container file that lets what runs in it out: privileges, the host's network, its root or socket."""
+
+    place: Place
+
+
 class Power(Frozen):
     """A line of program text that acts, or of which it is not known that it does not: it forbids a *nothing*."""
 
@@ -244,6 +250,7 @@ class Declarations(NamedTuple):
     statements: tuple[Statement, ...] = ()
     gaps: tuple[Gap, ...] = ()
     powers: tuple[Power, ...] = ()
+    openings: tuple[Opening, ...] = ()
 
 
 def merged(parts: Iterable[Declarations]) -> Declarations:

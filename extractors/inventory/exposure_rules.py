@@ -28,7 +28,7 @@ from extractors.inventory.tool_traits import (
     takes_files,
     uses_up,
 )
-from extractors.model.declared import DeclaredClaim
+from extractors.model.declared import OPENED, DeclaredClaim
 from scoring.claims import Evidence
 from scoring.tools.inventory import Verb
 from scoring.vocabulary import EXPOSURE_VALUES, Basis, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
@@ -59,6 +59,7 @@ def claims_of(
             rules.of_tools,
             rules.closed_world,
             rules.of_starts,
+            rules.of_openings,
             rules.of_wiring,
             rules.of_statements,
             rules.of_credentials,
@@ -195,6 +196,10 @@ class Rules:
         fact = ExposureFact
         starts = [launch for launch in self.declared.launches if launch.runs_at and self._is_its_start(launch)]
         places = {runs_at: [one for one in starts if one.runs_at is runs_at] for runs_at in RunsAt}
+        remotes = [(one.place, one.url) for one in self.declared.launches if not (one.runs_at or one.command)]
+        if remotes and not places[RunsAt.HOSTED]:
+            why = "Its own files name a remote too, at an address that looks like a placeholder, so it may be hosted."
+            yield from self._claim(fact.RUNS_AT, "hosted", why, remotes, "remote at a placeholder")
         for runs_at in (RunsAt.HOSTED, RunsAt.LOCAL, RunsAt.INTERNAL_NETWORK):
             if places[runs_at]:
                 others = [_WHERE[other] for other in RunsAt if other is not runs_at and places[other]]
@@ -202,13 +207,25 @@ class Rules:
                 why = f"By its own files it runs {_WHERE[runs_at]}{also}."
                 said = [one for one in places[runs_at] if one.url or "stdio" in one.transport]
                 lines = [(one.wiring or one.place, one.url or one.command) for one in said or places[runs_at]]
-                rule = "address or transport" if said else "start command"
+                rule = "address or transport" if said and (not remotes or runs_at is RunsAt.HOSTED) else "start command"
                 yield from self._claim(fact.RUNS_AT, runs_at, why, lines, rule)
                 break
         hooks = [(hook.place, hook.runs[:80]) for hook in self.declared.hooks]
         if hooks:
             why = "Its hooks run on events of the host, with nobody asked."
             yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
+
+    def of_openings(self) -> Iterator[DeclaredClaim]:
+        """What lets it out of its container, by container files and by the commands that start it in one."""
+        lines = [(each.place, "") for each in self.declared.openings]
+        starts = [one for one in self.declared.launches if self._is_its_start(one) and one.command in _CONTAINERS]
+        lines += [
+            (one.wiring or one.place, one.command) for one in starts if _OPEN_DOOR.search(" ".join(one.arguments))
+        ]
+        why = (
+            "A container is given rights, mounts or a network of its host, so that it does not confine what runs in it."
+        )
+        yield from self._claim(ExposureFact.ISOLATION, "none", why, lines, OPENED)
 
     def of_wiring(self) -> Iterator[DeclaredClaim]:
         """What a client's configuration says: that a host agent calls it. Who decides its exposure it leaves open:
@@ -269,7 +286,12 @@ class Rules:
         declared = self.declared
         sdk = [(fact.place, fact.name) for fact in self.powers.values() if fact.says in _FRAMEWORKS]
         acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
-        contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
+        opened = {each.place for each in declared.openings}
+        contained = [
+            (fact.place, fact.value)
+            for fact in declared.containers
+            if fact.key in _CONTAINED and fact.place not in opened
+        ]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
         hosted = [one for one in declared.endpoints if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
         served = [(one.place, one.url) for one in hosted]

@@ -17,8 +17,12 @@ from scoring.claims import Evidence, Finding, Frozen, SourceRead
 from scoring.tools.inventory import Inventory, counts
 from scoring.vocabulary import Basis, Certainty
 
-DECLARED = "declared@6"
+DECLARED = "declared@8"
 """Raised when other tools, claims or findings come of the same files, so that every agent is looked at once more."""
+
+
+OPENED = "a container file that opens its container"
+"""The rule of a claim that only counts against a page that says otherwise: it may be another service's container."""
 
 
 class DeclaredClaim(Frozen):

@@ -173,11 +173,10 @@ def _arguments(document: Document, entry: Located) -> list[Credential]:
 
 def _remote(document: Document, server: Located, entry: Located) -> Declarations:
     url = entry.get("url")
-    if url is None or not isinstance(url.value, str):
-        return Declarations()
-    runs_at = where(re.sub(r"\{[^{}]*\}", "x", url.value))
-    if runs_at is None:
-        return Declarations()
+    runs_at = where(re.sub(r"\{[^{}]*\}", "x", url.value)) if url and isinstance(url.value, str) else None
+    if url is None or runs_at is None:  # a placeholder, of which the place is not known
+        unknown = Launch(url=entry.text("url"), stated_by="server.json", place=document.place(url or entry))
+        return Declarations(launches=(unknown,))
     transport = canonical_transport(entry.text("type", "transport_type") or "http")
     stands = document.place(url)
     headers = _inputs(document, entry.get("headers"))
