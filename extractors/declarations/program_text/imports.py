@@ -6,6 +6,7 @@ Invariant: an import whose module is made at run time has the module "", never n
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -57,13 +58,17 @@ def code_of(unit: Unit) -> str:
 
 
 def imports(unit: Unit, code: str) -> Iterator[Import]:
-    if unit.language in _KINDS:
-        for node in captured(unit, _KINDS[unit.language]):
-            yield from _READ[unit.language](node, unit)
+    nodes = captured(unit, _KINDS[unit.language]) if unit.language in _KINDS else []
+    for node in nodes:
+        yield from _READ[unit.language](node, unit)
     if unit.language == "rust":
+        starts = [node.start_byte for node in nodes]
         for found in _PATH.finditer(code):
-            parts = "".join(found.group(1).split()).split("::")
-            yield Import("::".join(parts[:-1]), ((parts[-1], ""),), "", found.start(), found.end())
+            before = bisect_right(starts, found.start())
+            if before and nodes[before - 1].end_byte > found.start():
+                continue
+            module, name = _to_type("".join(found.group(1).split()))
+            yield Import(module, ((name, ""),), "", found.start(), found.end())
 
 
 def _made(node: Node, module: str, names: list[tuple[str, str]] | None = None, alias: str = "") -> Import:
@@ -189,10 +194,17 @@ def _rust(node: Node, unit: Unit) -> Iterator[Import]:
         else:
             named = field(here, "path") if here.type == "use_as_clause" else here
             whole = _joined(before, "".join(unit.of(named or here).split())).removesuffix("::self")
-            module, _, last = whole.rpartition("::")
+            module, last = _to_type(whole)
             alias = field(here, "alias")
             last = ALL if here.type == "use_wildcard" else last
             yield _made(node, module or last, [(last, unit.of(alias) if alias is not None else last)] if module else [])
+
+
+def _to_type(path: str) -> tuple[str, str]:
+    """`std::process::Command::new` is the `Command` of `std::process`."""
+    parts = path.split("::")
+    end = next((at for at, part in enumerate(parts) if at and part[:1].isupper()), len(parts) - 1)
+    return "::".join(parts[:end]), parts[end]
 
 
 def _joined(before: str, path: str) -> str:

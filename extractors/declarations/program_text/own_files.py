@@ -25,6 +25,9 @@ class OwnFiles:
     def __init__(self, units: Sequence[Unit], files: Sequence[SourceFile]) -> None:
         self.paths = {re.sub(r"\.\w+$", "", unit.file.path): unit for unit in units}
         self.python = {re.sub(r"(?:^|/)__init__$", "", path): unit for path, unit in self.paths.items()}
+        self.inside: dict[str, set[str]] = {}
+        for path in self.python:
+            self.inside.setdefault(posixpath.dirname(path), set()).add(posixpath.basename(path))
         self.folders = {posixpath.dirname(path) for path in self.paths}
         self.stems = {path.removesuffix("/mod").rpartition("/")[2] for path in self.paths}
         roots = [_MODULE.search(file.text) for file in files if posixpath.basename(file.path) == "go.mod"]
@@ -71,7 +74,7 @@ class OwnFiles:
         bases = above[dots - 1 : dots] if dots else [posixpath.join(each, root) for each in above for root in _ROOTS]
         places = dict.fromkeys(posixpath.join(base, rest).strip("/") for base in bases)
         modules = [self.python[place] for place in places if place in self.python]
-        inside = {posixpath.basename(path) for path in self.python if posixpath.dirname(path) in places}
+        inside = {name for place in places for name in self.inside.get(place, ())}
         if not dots and not modules and not inside:
             return None
         text = " ".join(module.text for module in modules)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extractors.declarations.facts import Power, SourceFile
+from extractors.declarations.located import Located, read_json
 from extractors.declarations.place import place
 from extractors.declarations.program_text.imports import ALL, Import, code_of, imports
 from extractors.declarations.program_text.judged_calls import acting_calls
@@ -35,19 +36,21 @@ _ESCAPED = re.compile(r"\\u")
 _ENCODED = re.compile(r"\A(?:[^\n]*+\n)?[^\n]*?coding[:=][ \t]*+(?!utf-?8\b|ascii\b|latin-1\b)", re.IGNORECASE)
 """An encoding in which a comment can hold code."""
 _COMPUTED = re.compile(r"\bgetattr\b(?!\s*\(\s*[\w.]+\s*,\s*[\"'])")
-_NAMED = re.compile(r"\bgetattr\s*\(\s*[\w.]+\s*,\s*[\"'](\w*)|[\"'`](constructor|eval|Function)[\"'`]")
+_NAMED = re.compile(
+    r"\bgetattr\s*\(\s*[\w.]+\s*,\s*[\"'](\w*)|[\"'`](constructor|eval|Function|__(?!main__|version__|all__|name__)\w+__)[\"'`]"
+)
 """Members that are named by a literal."""
+_PRIVATE = re.compile(r"_(?!_(?:version|name|file|doc)__)\w+")
 _ELSEWHERE: dict[str, re.Pattern[str]] = {
-    "package.json": re.compile(
-        r'"(?:overrides|resolutions|imports|bundledDependencies|bundleDependencies)"\s*:'
-        r'|"(?!url"|homepage"|repository")[^"\n]+"\s*:\s*"(?:npm|file|link|portal|patch|workspace|git(?:\+\w+)?|github|gitlab|bitbucket|gist):'
-    ),
+    "package.json": re.compile(r'"(?:overrides|resolutions|imports|bundledDependencies|bundleDependencies)"\s*:'),
     "pyproject.toml": re.compile(r"\[\[?tool\.(?:uv\.(?:sources|index)|poetry\.source)|[\"'][\w.\[\],-]+ *@ "),
     "go.mod": re.compile(r"=>"),
     "cargo.toml": re.compile(r"^\[(?:patch|replace|source)\b|\b(?:path|git|package|registry) *= *\"", re.MULTILINE),
     "requirements.txt": re.compile(r"^[ \t]*(?:-[eif]|--|[./])|://| @ ", re.MULTILINE),
 }
-"""Manifests that take a dependency from another place than its name says."""
+"""Manifests that take a dependency from another place than its name says; the head of a Python script can do so too."""
+_SCRIPT_SOURCES = re.compile(r"^#[ \t]*\[\[?tool\.uv\b", re.MULTILINE)
+_SECTIONS = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
 class _Part(NamedTuple):
@@ -93,16 +96,27 @@ def _listed(module: str, rows: Sequence[str]) -> bool:
 def powers(units: Sequence[Unit], files: Sequence[SourceFile]) -> tuple[Power, ...]:
     found: dict[str, Power] = {}
     for file in files:
-        pattern = _ELSEWHERE.get(file.path.rpartition("/")[2].lower())
-        match = pattern.search(file.text) if pattern else None
-        if match:
-            made = _power(file, match.start(), match.end(), _OPEN, "a dependency from another place")
+        for start, end in _from_elsewhere(file):
+            made = _power(file, start, end, _OPEN, "a dependency from another place")
             found.setdefault(made.why, made)
     for made in _Program(units, files).powers():
         found.setdefault(made.why, made)
         if sum(power.executes for power in found.values()) >= MOST:
             break
     return tuple(sorted(found.values(), key=lambda power: not power.executes)[:MOST])
+
+
+def _from_elsewhere(file: SourceFile) -> Iterator[tuple[int, int]]:
+    name = file.path.rpartition("/")[2].lower()
+    pattern = _SCRIPT_SOURCES if name.endswith(".py") else _ELSEWHERE.get(name)
+    match = pattern.search(file.text) if pattern else None
+    if match:
+        yield match.span()
+    manifest = read_json(file.text) if name == "package.json" else None
+    for section in _SECTIONS if manifest else ():
+        for _, entry in ((manifest and manifest.get(section)) or Located({}, 0, 0)).items():
+            if re.search("[:/]", str(entry.value)):
+                yield entry.start, entry.end
 
 
 def _power(file: SourceFile, start: int, end: int, kind: str, what: str) -> Power:
@@ -158,18 +172,18 @@ class _Program:
                 yield from self._module(unit, whole, alias, rows)
             elif module not in rows.part:
                 yield from self._module(unit, module, "", rows)
-                if rows.kind(name.lstrip("_")) in (_RUNS, _ACTS) or name.lstrip("_") in rows.part:
-                    yield _RUNS, f"`{whole}`"  # `from glob import os`
+                known = rows.kind(name.lstrip("_")) in (_RUNS, _ACTS) or name.lstrip("_") in rows.part
+                if known or _PRIVATE.fullmatch(name):  # `from glob import os`, `from uuid import _run`
+                    yield _RUNS, f"`{whole}`"
             elif name not in rows.part[module].members:
                 yield rows.part[module].kind, f"`{whole}`"
             self.talks |= module in rows.part and rows.part[module].talks
 
     def _module(self, unit: Unit, module: str, alias: str, rows: _Rows) -> Iterator[tuple[str, str]]:
-        if module in rows.part:
-            self.talks |= rows.part[module].talks
-            if alias and alias != "fetch":  # its calls are judged one by one
-                self.aliases[id(unit), alias] = module
-        elif kind := rows.kind(module):
+        if alias and alias != "fetch":  # its calls are judged one by one
+            self.aliases[id(unit), alias] = module
+        self.talks |= module in rows.part and rows.part[module].talks
+        if kind := rows.kind(module):
             yield kind, f"`{module}`"
 
     def _handed_on(self) -> None:
@@ -203,25 +217,22 @@ class _Program:
             yield _power(unit.file, match.start(), match.end(), _ACTS, f"`{match.group(0)}`")
 
     def _members(self, unit: Unit, code: str, rows: _Rows) -> Iterator[Power]:
-        """What is used of a module of which only some members are harmless."""
+        """What is used of a module of which only some members are harmless, and private members of any."""
         spans = [(taken.start, taken.end) for taken in self.taken[id(unit)]]
-        for (holder, alias), module in self.aliases.items():
+        named = [(alias, module, True) for (holder, alias), module in self.aliases.items() if holder == id(unit)]
+        handed_on = {(alias, module, False) for (_, alias), module in self.aliases.items() if module in rows.part}
+        for alias, module, here in (*named, *sorted(handed_on)):
+            start = r"(?<![\w$.])" if here else r"(?<=\.)"
             part = rows.part.get(module)
-            if part is None:
-                continue
-            name = re.escape(alias)
-            found = list(re.finditer(rf"(?<=\.){name}\s*\.\s*(\w+)", code))  # handed on by a file of its own
-            if holder == id(unit):
-                found += re.finditer(rf"(?<![\w$.]){name}\b(?:\s*(?:\?\.|\.|::)\s*(\w+))?", code)
             acting = (
                 match
-                for match in found
-                if match.group(1) not in part.members
-                and (match.group(1) or not any(start <= match.start() < end for start, end in spans))
+                for match in re.finditer(rf"{start}{re.escape(alias)}\b(?:\s*(?:\?\.|\.|::)\s*(\w+))?", code)
+                if (match.group(1) not in part.members if part else _PRIVATE.fullmatch(match.group(1) or ""))
+                and (match.group(1) or (here and not any(begin <= match.start() < end for begin, end in spans)))
             )
             for match in islice(acting, MOST):
                 what = f"`{alias}.{match.group(1)}`" if match.group(1) else f"`{alias}` as a whole"
-                yield _power(unit.file, match.start(), match.end(), part.kind, what)
+                yield _power(unit.file, match.start(), match.end(), part.kind if part else _RUNS, what)
 
 
 def _stands_for_another(letter: str) -> bool:
