@@ -181,6 +181,14 @@ ACTING: dict[str, dict[str, str]] = {
         src__look_ts='export { execSync as look } from "child_process";\n',
     ),
     "os/exec": go('\tlook "os/exec"', 'b, err := look.Command("sh", "-c", "ls").Output()\n\treturn nil, err'),
+    "statements of SQL": python("import sqlite3 as s", "return str(s.connect('a').execute(host).fetchall())"),
+    "a dot import": go('\t. "os"', 'return nil, RemoveAll("a")'),
+    "a folder that was not read": go('\t"example.org/ferry/tests"', "return nil, tests.Run()"),
+    "a glob of std::process": rust("use std::process::*;", "Command::new(host)"),
+    "a require by another name": script('const look = require; const c = look("child_process");', "c.exec(host);"),
+    "all of a module handed on": script(
+        'import * as m from "./m.js";', "m.exec(host);", src__m_ts='export * from "node:child_process";\n'
+    ),
     "a plug-in": go('\t"plugin"', "p, err := plugin.Open(path)\n\treturn nil, err"),
     "exec of syscall": go('\t. "syscall"', "return nil, Exec(path, nil, nil)"),
     "a start by os": go('\t"os"', "p, err := os.StartProcess(path, nil, nil)\n\treturn nil, err"),
