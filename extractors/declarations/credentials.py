@@ -25,17 +25,10 @@ def is_secret(name: str) -> bool | None:
     return True if _SECRET.search(name) else None
 
 
-def credential(
-    name: str, stated_by: str, place: Place, secret: bool | None = None, required: bool | None = None
-) -> Credential | None:
-    """None for what is no name of a variable or header."""
+def credential(name: str, stated_by: str, place: Place, secret: bool | None = None) -> tuple[Credential, ...]:
+    """Nothing for what is no name of a variable or header."""
     name = name.strip()
     if not re.fullmatch(r"[\w.-]{2,80}", name):
-        return None
-    return Credential(
-        name=name,
-        secret=is_secret(name) if secret is None else secret,
-        required=required,
-        stated_by=stated_by,
-        place=place,
-    )
+        return ()
+    known = is_secret(name) if secret is None else secret
+    return (Credential(name=name, secret=known, stated_by=stated_by, place=place),)

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 from packageurl import PackageURL
 
+from extractors.declarations.document import Document
 from extractors.declarations.facts import Place, RunsAt, Subject, SubjectKind
+from extractors.declarations.located import NOTHING, Located
 
 _VERSION = re.compile(r"v?\d[\w.+!-]*|[0-9a-f]{40}")
 _IMAGE = re.compile(
@@ -86,56 +88,67 @@ def image_purl(reference: str) -> str | None:
 
 def package(
     ecosystem: str, name: str, version: str | None, stated_by: str, place: Place, own: bool = True
-) -> Subject | None:
-    value = purl(ecosystem, name, version)
-    if value is None:
-        return None
-    return Subject(
-        kind=SubjectKind.PACKAGE,
-        value=value,
-        name=name,
-        version=known_version(version),
-        ecosystem=ecosystem,
-        stated_by=stated_by,
-        own=own,
-        place=place,
-    )
+) -> tuple[Subject, ...]:
+    """Nothing where the name is none of its ecosystem."""
+    value, version = purl(ecosystem, name, version), known_version(version)
+    kind = SubjectKind.PACKAGE
+    return _subject(kind, value, name, version, ecosystem, stated_by, place, own) if value else ()
 
 
-def image(reference: str, stated_by: str, place: Place, own: bool = True) -> Subject | None:
+def image(reference: str, stated_by: str, place: Place, own: bool = True) -> tuple[Subject, ...]:
+    """Nothing where it is no reference."""
     value = image_purl(reference)
     if value is None:
-        return None
+        return ()
     parsed = PackageURL.from_string(value)
     tag = parsed.version or (parsed.qualifiers or {}).get("tag")
-    return Subject(
-        kind=SubjectKind.IMAGE,
-        value=value,
-        name=reference,
-        version=tag,
-        ecosystem=parsed.type,
-        stated_by=stated_by,
-        own=own,
-        place=place,
+    return _subject(SubjectKind.IMAGE, value, reference, tag, parsed.type, stated_by, place, own)
+
+
+def named(
+    kind: SubjectKind, name: Located | None, version: str, ecosystem: str, stated_by: str, document: Document
+) -> tuple[Subject, ...]:
+    """Nothing where there is no name."""
+    if name is None or not name.value:
+        return ()
+    known = known_version(version)
+    return _subject(kind, name.value, name.value, known, ecosystem, stated_by, document.place(name))
+
+
+def stated_repository(value: Located, stated_by: str, document: Document, commit: str = "") -> tuple[Subject, ...]:
+    """A manifest's `repository`: an address, or an object that holds it."""
+    url = value.string("repository") or (value.get("repository") or NOTHING).string("url")
+    return repository_at(url.value, stated_by, document.place(url), commit) if url else ()
+
+
+def repository_at(url: str, stated_by: str, place: Place, commit: str = "") -> tuple[Subject, ...]:
+    """Nothing where it is no address of a repository's page."""
+    page, known = repository(url), known_version(commit)
+    return _subject(SubjectKind.REPOSITORY, page, page, known, "", stated_by, place) if page else ()
+
+
+def _subject(
+    kind: SubjectKind,
+    value: str,
+    name: str,
+    version: str | None,
+    ecosystem: str,
+    stated_by: str,
+    place: Place,
+    own: bool = True,
+) -> tuple[Subject, ...]:
+    return (
+        Subject(
+            kind=kind,
+            value=value,
+            name=name,
+            version=version,
+            ecosystem=ecosystem,
+            stated_by=stated_by,
+            own=own,
+            place=place,
+        ),
     )
-
-
-def named(kind: SubjectKind, value: str, version: str | None, ecosystem: str, stated_by: str, place: Place) -> Subject:
-    return Subject(
-        kind=kind,
-        value=value,
-        name=value,
-        version=known_version(version),
-        ecosystem=ecosystem,
-        stated_by=stated_by,
-        place=place,
-    )
-
-
-def stated_repository(url: str, stated_by: str, place: Place, commit: str | None = None) -> Subject | None:
-    """None where it is no address of a repository's page."""
-    page = repository(url)
-    return named(SubjectKind.REPOSITORY, page, commit, "", stated_by, place) if page else None
 
 
 def where(url: str) -> RunsAt | None:
@@ -167,5 +180,5 @@ def repository(url: str) -> str:
     url = url.strip().removeprefix("git+")
     url = re.sub(r"^(?:ssh://)?git@([\w.-]+)[:/]", r"https://\1/", url)
     url = re.sub(r"^(?:github:)?([\w-]+/[\w.-]+)$", r"https://github.com/\1", url)
-    url = re.sub(r"^git://", "https://", url).removesuffix("/").removesuffix(".git")
+    url = re.sub(r"^git://", "https://", url).removesuffix("/tree/main").removesuffix("/").removesuffix(".git")
     return url if re.match(r"https?://[\w.-]+/[\w./~-]+$", url) else ""

@@ -77,6 +77,8 @@ class Rules:
         self.own = {subject.value.split("@")[0] for subject in declared.subjects if subject.own}
         self.shown = sum(tool.idiom == EXAMPLE for tool in tools.tools)
         self.listed = self.shown > 1 or any(tool.idiom not in MENTIONS for tool in tools.tools)
+        self.hooks = [tool for tool in declared.tools if tool.origin is Origin.HOOK]
+        self.is_agent = any(tool.idiom.startswith("agent card") for tool in declared.tools)
         self.secrets = [credential for credential in declared.credentials if credential.secret]
         shipped = [fact for fact in declared.dependencies if fact.says and not fact.development]
         self.powers = {fact.says: fact for fact in shipped if not fact.optional}
@@ -112,7 +114,7 @@ class Rules:
 
     def _lines(self, tools: Sequence[InventoryTool]) -> Lines:
         """Each tool's line; of a skill or command that acts by a tool of its host, the line that allows it that."""
-        allows = {each.holder: each.place for each in self.declared.permissions if each.kind == "allowed-tools"}
+        allows = {tool.name: tool.allowed_at for tool in self.declared.tools if tool.allowed_at}
 
         def by_host(tool: InventoryTool) -> bool:
             return PERMISSION in tool.rule and tool.name in allows
@@ -180,7 +182,7 @@ class Rules:
         """What no tool of a whole list does; nothing beside a tool of unknown class, a power or a contradiction."""
         tools = self.tools.tools
         doubt = self.tools.of(Verb.UNKNOWN) or self.possible & _POWERFUL or any(t.contradiction for t in tools)
-        if not self.tools.complete or doubt or self.declared.hooks or self.missing:
+        if not self.tools.complete or doubt or self.hooks or self.missing:
             return
         shown = {ExposureFact.EXECUTES: self.tools.of(Verb.EXECUTE), ExposureFact.CHANGES: self.tools.of(*_ACTING)}
         shown[ExposureFact.SPENDS] = shown[ExposureFact.CHANGES]
@@ -203,17 +205,16 @@ class Rules:
                 rule = "address or transport" if said else "start command"
                 yield from self._claim(fact.RUNS_AT, runs_at, why, lines, rule)
                 break
-        hooks = [(hook.place, hook.runs[:80]) for hook in self.declared.hooks]
-        if hooks:
-            why = "Its hooks run on events of the host, with nobody asked."
-            yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
+        why = "Its hooks run on events of the host, with nobody asked."
+        hooks = [(hook.place, hook.description[:80]) for hook in self.hooks]
+        yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
 
     def of_wiring(self) -> Iterator[DeclaredClaim]:
         """What a client's configuration says: that a host agent calls it. Who decides its exposure it leaves open:
         users wire in what a vendor delivers."""
         starts = [one for one in self.declared.launches if self._is_its_start(one)]
         lines = [(one.wiring, one.url or one.command) for one in starts if one.wiring and self._wires_it_in(one)]
-        if not self.possible & {"model_client", "agent_protocol"} and not self.declared.capabilities:
+        if not self.possible & {"model_client", "agent_protocol"} and not self.is_agent:
             why = "A client with a model starts it as a server and calls it."
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
         commands = [one for one in starts if one.command or one.runs_at is RunsAt.HOSTED]
@@ -267,9 +268,9 @@ class Rules:
         declared = self.declared
         sdk = [(fact.place, fact.name) for fact in self.powers.values() if fact.says in _FRAMEWORKS]
         acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
-        contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
+        contained = [(fact.place, fact.value) for fact in declared.containers]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
-        hosted = [one for one in declared.endpoints if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
+        hosted = [one for one in declared.launches if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
         served = [(one.place, one.url) for one in hosted]
         for layer, lines, why in (
             (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
@@ -296,7 +297,6 @@ _WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {
 }
 """The worst value of each fact that a rule here gives."""
 _ACTING = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)
-_CONTAINED = frozenset({"user", "privileged", "mount", "port", "network", "capability", "image", "base image"})
 _DOES = {
     ExposureFact.EXECUTES: "runs commands or code",
     ExposureFact.CHANGES: "changes anything",

@@ -493,7 +493,6 @@ class _Reader:
             origin=Origin.DOCUMENT,
             idiom=f"document's {idiom}",
             behind=behind.group(1).strip("`") if behind else "",
-            deprecated=re.search(r"(?i)\bdeprecated\b", written.partition("\n")[0]) is not None,
             place=place(self.document.file, start, max(end, start + 1)),
         )
 

@@ -31,6 +31,5 @@ def read_source(files: Sequence[SourceFile]) -> Declarations:
     return Declarations(
         tools=tuple(found.tools),
         schemes=tuple(found.schemes),
-        capabilities=tuple(found.capabilities),
         gaps=(*found.gaps, *gaps(program, found)),
     )

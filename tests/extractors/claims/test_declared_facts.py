@@ -104,6 +104,21 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
     assert found.inventory.counts[Verb.EXECUTE] == 1 and len(found.inventory.tools) == 3
 
 
+BUNDLE = {"manifest_version": "0.3", "name": "ferry", "server": {"type": "node"}, "tools_generated": True}
+CARD = {"name": "Ferry", "capabilities": {"streaming": True}, "skills": [{"id": "cross", "name": "Cross"}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "called"), [("manifest.json", BUNDLE, True), ("agent-card.json", CARD, False)]
+)
+def test_what_speaks_no_protocol_of_agents_is_called_by_a_client_alone(
+    path: str, beside: dict[str, object], called: bool
+) -> None:
+    files = {"README.md": README, "package.json": json.dumps(MANIFEST), path: json.dumps(beside)}
+    claim = extracted(files).factor(RiskFactor.MULTI_AGENT_INTERACTIONS)
+    assert (claim.basis is Basis.DECLARATION) == called
+
+
 def test_a_skill_is_judged_by_the_line_that_allows_and_a_hook_is_picked_by_no_model() -> None:
     hook = {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "sh ${CLAUDE_PLUGIN_ROOT}/stop.sh"}]}]}}
     files = {

@@ -140,13 +140,10 @@ def test_a_group_below_a_tools_heading_is_still_of_tools() -> None:
     assert names(text) == ["get_logs", "get_url"]
 
 
-def test_behind_a_flag_and_deprecated() -> None:
-    text = "# Den\n## Tools\n- `drop_den`: Drops it (requires `--write`)\n- `old_den`: **Deprecated**, use another\n"
+def test_behind_a_flag() -> None:
+    text = "# Den\n## Tools\n- `drop_den`: Drops it (requires `--write`)\n- `old_den`: Shows it\n"
     found = read_declarations([SourceFile("u", "README.md", text)]).tools
-    assert [(tool.name, tool.behind, tool.deprecated) for tool in found] == [
-        ("drop_den", "--write", False),
-        ("old_den", "", True),
-    ]
+    assert [(tool.name, tool.behind) for tool in found] == [("drop_den", "--write"), ("old_den", "")]
 
 
 def test_a_heading_says_that_its_tools_are_behind_a_flag() -> None:
