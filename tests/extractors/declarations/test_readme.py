@@ -208,17 +208,6 @@ def test_a_row_of_names(text: str, expected: list[str] | None) -> None:
     assert names(text) == (["get_den", "move_den", "list_dens", "find_den"] if expected is None else expected)
 
 
-def test_a_column_of_names_under_another_heading() -> None:
-    announced = "The following tools are available:\n\n"
-    rows = "|---|---|\n| list-dens | Lists |\n| find-den | Finds |\n| dig | Digs |\n"
-    assert names(f"{announced}| **Variable** | **Description** |\n{rows.replace('| dig | Digs |', '')}") == [
-        "list-dens",
-        "find-den",
-    ]
-    assert names(f"{announced}| **Variable** | **Description** |\n{rows}") == []
-    assert names(f"## Settings\n\n| **Variable** | **Description** |\n{rows}") == []
-
-
 def test_a_heading_of_a_group_is_no_tool() -> None:
     groups = """## Tools
 <details><summary>den-diagnostics</summary>
