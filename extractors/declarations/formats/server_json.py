@@ -34,7 +34,7 @@ _ECOSYSTEMS = {
     "mcpb": "mcpb",
     "maven": "maven",
 }
-_REPOSITORY = re.compile(r"\A@?[^:@]*(?::\d+/[^:@]*)?")
+_REPOSITORY = re.compile(r"\A[^:@]*(?::\d+/[^:@]*)?")
 """Of an image, without tag and digest: registries know it in lower case only."""
 _RUNNERS = {"npm": "npx", "pypi": "uvx", "nuget": "dnx", "oci": "docker", "docker": "docker"}
 

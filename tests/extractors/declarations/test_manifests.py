@@ -214,6 +214,8 @@ def test_start_commands(command: str, value: str, runs_at: str) -> None:
         ("http://den/mcp", "internal_network"),
         ("http://den.cluster.local/", "internal_network"),
         ("https://mcp.otters.example/", "hosted"),
+        ("http://localhost:PORT/mcp", "local"),
+        ("http://den.intranet/mcp", "internal_network"),
         ("https://<your-host>/mcp", None),
         ("https://${HOST}/mcp", None),
         ("den", None),
@@ -465,7 +467,9 @@ def test_names_that_are_none_of_their_ecosystem() -> None:
     assert purl("npm", "@a/b", "^1.0") == "pkg:npm/%40a/b"
     assert purl("npm", "a b") is None and purl("golang", "den") is None and purl("pypi", "{name}") is None
     assert image_purl("otters/den@sha256:" + "b" * 64) == "pkg:docker/otters/den@sha256:" + "b" * 64
-    assert image_purl("$IMAGE") is None and image_purl("a b") is None
+    assert purl("cargo", "src/main.rs") is None and purl("nuget", "Otters.Json") == "pkg:nuget/Otters.Json"
+    assert image_purl("otters/den:${TAG}") == image_purl("otters/den:<tag>") == "pkg:docker/otters/den"
+    assert not any(map(image_purl, ("$IMAGE", "a b", "@otters/den", "Otters/den", "./otters/den")))
 
 
 json_values = st.recursive(
