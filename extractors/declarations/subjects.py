@@ -38,8 +38,10 @@ def purl(ecosystem: str, name: str, version: str | None = None) -> str | None:
     if not name or _PLACEHOLDER.search(name) or len(name) > LONGEST_NAME:
         return None
     if ecosystem == "maven":
+        if not re.fullmatch(r"[\w.-]+:[\w.-]+", name):
+            return None
         group, _, artifact = name.partition(":")
-        return PackageURL("maven", group, artifact, known_version(version)).to_string() if artifact else None
+        return PackageURL("maven", group, artifact, known_version(version)).to_string()
     found = safely(ecosystem, name) if ecosystem in READERS else None
     if found is None or found.purl is None or found.version or found.tag or found.range:
         return None

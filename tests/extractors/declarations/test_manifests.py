@@ -465,6 +465,7 @@ def test_environment_example() -> None:
 def test_names_that_are_none_of_their_ecosystem() -> None:
     assert purl("pypi", "Otter.Den_x") == "pkg:pypi/otter.den-x"
     assert purl("npm", "@a/b", "^1.0") == "pkg:npm/%40a/b"
+    assert purl("maven", "org.otters:den") == "pkg:maven/org.otters/den" and purl("maven", ":/") is None
     assert purl("npm", "a b") is None and purl("golang", "den") is None and purl("pypi", "{name}") is None
     assert image_purl("otters/den@sha256:" + "b" * 64) == "pkg:docker/otters/den@sha256:" + "b" * 64
     assert purl("cargo", "src/main.rs") is None and purl("nuget", "Otters.Json") == "pkg:nuget/Otters.Json"
