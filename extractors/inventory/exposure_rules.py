@@ -24,6 +24,7 @@ from extractors.inventory.tool_traits import (
     renders,
     runs_any_code,
     runs_code,
+    runs_elsewhere,
     runs_on_the_machine,
     takes_files,
     uses_up,
@@ -171,7 +172,10 @@ class Rules:
             yield from self._of(factor, "1.0", "execute or spend", grave)
         elif picked:
             deletes = any(names(tool, "deletes") for tool in picked)
-            value = "0.7" if count >= _MANY or executing else "0.5" if count > _FEW or deletes else "0.3"
+            infrastructure = any(uses_up(tool, costly=False) for tool in picked)
+            value = (
+                "0.7" if count >= _MANY or executing or infrastructure else "0.5" if count > _FEW or deletes else "0.3"
+            )
             yield from self._of(factor, value, "change something", picked)
         elif self.tools.complete and not acting:
             yield from self._of(factor, "0.2", "read", reading)
@@ -217,7 +221,9 @@ class Rules:
             why = "A client with a model starts it as a server and calls it."
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
         commands = [one for one in starts if one.command or one.runs_at is RunsAt.HOSTED]
-        if all(one.command in _CONTAINERS and not _OPEN_DOOR.search(" ".join(one.arguments)) for one in commands):
+        if not any(map(runs_elsewhere, self.tools.tools)) and all(
+            one.command in _CONTAINERS and not _OPEN_DOOR.search(" ".join(one.arguments)) for one in commands
+        ):
             lines = [(one.wiring or one.place, one.command) for one in commands]
             why = "Every way in which it is started runs it in a container."
             yield from self._claim(ExposureFact.ISOLATION, "sandbox", why, lines, "container start")
@@ -270,7 +276,8 @@ class Rules:
         contained = [(fact.place, fact.value) for fact in declared.containers if fact.key in _CONTAINED]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
         hosted = [one for one in declared.endpoints if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
-        served = [(one.place, one.url) for one in hosted]
+        wired = {one.place: one.wiring for one in declared.launches}
+        served = [(wired.get(one.place) or one.place, one.url) for one in hosted]
         for layer, lines, why in (
             (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
             (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
