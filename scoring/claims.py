@@ -7,6 +7,7 @@ and every exposure fact are always there, in order; numbers are tenths in `Decim
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -259,6 +260,22 @@ class Extraction(Frozen):
 
     def fact(self, fact: ExposureFact) -> ExposureClaim:
         return self.exposure[tuple(ExposureFact).index(fact)]
+
+
+MOST_CLAIMS_A_SENTENCE = 6
+"""A sentence of prose that carries more is a slogan, or a reader that did not look further."""
+
+
+def on_one_sentence(extraction: Extraction) -> tuple[str, ...]:
+    """Paths of the claims that were offered on words on which more than a sentence may carry were offered, whether or
+    not they are carried: who hangs so many on one sentence has not looked for the others, or was told not to."""
+    offered: dict[str, set[str]] = defaultdict(set)
+    for path, claim in extraction.claims.items():
+        quotes = [each.quote for each in claim.evidence] + [each.quote for each in claim.rejected]
+        for quote in quotes:
+            offered[quote].add(path)
+    used = set[str]().union(*(paths for paths in offered.values() if len(paths) > MOST_CLAIMS_A_SENTENCE))
+    return tuple(path for path in extraction.claims if path in used)
 
 
 class ClaimCount(Frozen):
