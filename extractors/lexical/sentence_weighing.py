@@ -28,7 +28,7 @@ from extractors.support.passage import DATA, folded, table_pattern
 from extractors.support.topics import Cue, said, topics
 from scoring.claims import MOST_CLAIMS_A_SENTENCE
 from scoring.errors import BadInput
-from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, RiskFactor
+from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 
 
 class Readings(NamedTuple):
@@ -79,8 +79,6 @@ class Found(NamedTuple):
     statement: Statement
     above: float
     """By how much its log odds are above the bar."""
-    cue: str
-    """What its words say of the claim, by its name in the topic table."""
 
     @property
     def danger(self) -> float:
@@ -104,14 +102,7 @@ def search(name: str, statements: Sequence[Statement]) -> Mapping[str, Found]:
                 used[place] += 1
                 best[claim] = found
                 break
-    autonomy = best.get(RiskFactor.AUTONOMY_OF_ACTION)
-    if autonomy is not None and autonomy.cue == _ASKS_FIRST and ExposureFact.APPROVAL not in best:
-        del best[RiskFactor.AUTONOMY_OF_ACTION]
     return best
-
-
-_ASKS_FIRST = "asks first"
-"""Of autonomy: where it is known that a person is asked, it is known of approval too, or of neither."""
 
 
 def _weighed(name: str, statement: Statement) -> Iterator[Found]:
@@ -131,7 +122,7 @@ def _weighed(name: str, statement: Statement) -> Iterator[Found]:
                     continue
                 above = log_odds(claim, value, known, passage, name) - needed
                 if above >= 0:
-                    yield Found(claim, value, statement, above, cue.name)
+                    yield Found(claim, value, statement, above)
 
 
 def _values(cue: Cue) -> tuple[str, ...]:
