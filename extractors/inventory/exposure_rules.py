@@ -279,7 +279,11 @@ class Rules:
         wired = {one.place: one.wiring for one in declared.launches}
         served = [(wired.get(one.place) or one.place, one.url) for one in hosted]
         for layer, lines, why in (
-            (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
+            (
+                MaestroLayer.L3,
+                [*sdk, *lines_of(acts)] if acts else [],
+                "The framework and the tools by which it acts are declared.",
+            ),
             (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
             (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
         ):
