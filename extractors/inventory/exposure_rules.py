@@ -138,11 +138,14 @@ class Rules:
         own = reading if keyed or self.powers.keys() & _STORES else [tool for tool in reading if names_own_data(tool)]
         code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
         with_rights = [tool for tool in free if runs_on_the_machine(tool)]
+        remote = [tool for tool in executing if runs_elsewhere(tool) and runs_code(tool)]
+        free = [tool for tool in free if tool not in remote]
         opened = [tool for tool in self.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
         here = [each for each in shown if not keyed and names(each, "files") and "upload" not in each.name]
         elsewhere = [each for each in shown if each.origin not in OF_A_HOST and each not in here]
+        yield from of(fact.CHANGES, "broad", "run any command on other machines", remote)
         yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)

@@ -35,7 +35,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Where code runs that reaches not all of its user's machine."""
-_OTHER_MACHINES = re.compile(r"\b(?:ssh|remote\w*|hosts?|kubectl|clusters?|pods?|nodes?|devices?)\b", re.IGNORECASE)
+_OTHER_MACHINES = re.compile(r"\b(?:ssh|remote\w*|hosts?)\b", re.IGNORECASE)
 _OPENS = re.compile(
     r"\b(?:search(?:es)? (?:the )?(?:web|internet)|web ?(?:search|pages?)|pull requests?|browser snapshot|"
     r"(?:fetch|open|visit|scrape|crawl|navigat|extract)\w* (?:\w+ ){0,4}(?:url|webpage|website))\b",
