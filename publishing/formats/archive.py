@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -35,14 +37,33 @@ _READ_AHEAD = 1 << 20
 def zipped(files: Mapping[str, bytes]) -> bytes:
     """A zip that depends on names and bytes only."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_BUNDLE) as archive:
+    with zipfile.ZipFile(out, "w") as archive:
         for name in sorted(files):
             member = zipfile.ZipInfo(name, FIRST_DAY)
-            member.compress_type = zipfile.ZIP_DEFLATED
             member.create_system = _UNIX
             member.external_attr = 0o644 << 16
-            archive.writestr(member, files[name], compresslevel=_BUNDLE)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.file_size = len(files[name])
+            member.CRC, packed = _deflated(files[name])
+            member.compress_size = len(packed)
+            _append(archive, member, member.FileHeader() + packed)
     return out.getvalue()
+
+
+@lru_cache(maxsize=32)
+def _deflated(content: bytes) -> tuple[int, bytes]:
+    """Checksum and compressed bytes. Prompts stand in many bundles, and most records are their own base."""
+    packer = zlib.compressobj(_BUNDLE, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return zlib.crc32(content), packer.compress(content) + packer.flush()
+
+
+def _append(archive: zipfile.ZipFile, member: zipfile.ZipInfo, stored: bytes) -> None:
+    """A member whose bytes, with its header, are there already."""
+    assert archive.fp is not None
+    member.header_offset = archive.start_dir
+    archive.fp.write(stored)
+    archive.start_dir += len(stored)
+    archive.filelist.append(member)
 
 
 class Published(NamedTuple):
@@ -76,17 +97,13 @@ def write_zip(path: Path, digests: Mapping[str, Digest], body: Body, before: Pub
         zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED, compresslevel=QUICK) as archive,
         _opened(before, "all.zip") as old,
     ):
-        assert archive.fp is not None
         members = _members(old) if before and _digest(old) == before.zip_digest else {}
         for slug in sorted(digests):
             name = f"{slug}.json"
             if before and name in members and before.digests.get(slug) == digests[slug]:
                 member, size = members[name]
                 old.seek(member.header_offset)
-                member.header_offset = archive.start_dir
-                archive.fp.write(old.read(size))
-                archive.start_dir += size
-                archive.filelist.append(member)
+                _append(archive, member, old.read(size))
                 continue
             member = zipfile.ZipInfo(name, FIRST_DAY)
             member.compress_type = zipfile.ZIP_DEFLATED
