@@ -37,6 +37,7 @@ from scoring.vocabulary import (
 )
 
 TENTH = Decimal("0.1")
+_FACTORS, _FACTS = tuple(RiskFactor), tuple(ExposureFact)
 CLAIMS = len(RiskFactor) + len(MaestroLayer) + len(ExposureFact)
 """Factors, layers and exposure facts of an extraction: 32."""
 
@@ -235,14 +236,14 @@ class Extraction(Frozen):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if tuple(f.factor for f in self.factors) != tuple(RiskFactor):
+        if tuple(f.factor for f in self.factors) != _FACTORS:
             raise ValueError("an extraction has eleven distinct factors, in order")
         frameworks = {layer.framework or MAESTRO_1 for layer in self.layers}
         if len(frameworks) != 1 or tuple(layer.layer for layer in self.layers) != LAYER_SETS.get(
             min(frameworks, key=str)
         ):
             raise ValueError("an extraction has every layer of one framework version once, in order")
-        if tuple(e.fact for e in self.exposure) != tuple(ExposureFact):
+        if tuple(e.fact for e in self.exposure) != _FACTS:
             raise ValueError("an extraction has every exposure fact once, in order")
         return self
 
@@ -256,10 +257,10 @@ class Extraction(Frozen):
         }
 
     def factor(self, factor: RiskFactor) -> FactorEstimate:
-        return self.factors[tuple(RiskFactor).index(factor)]
+        return self.factors[_FACTORS.index(factor)]
 
     def fact(self, fact: ExposureFact) -> ExposureClaim:
-        return self.exposure[tuple(ExposureFact).index(fact)]
+        return self.exposure[_FACTS.index(fact)]
 
 
 MOST_CLAIMS_A_SENTENCE = 6
