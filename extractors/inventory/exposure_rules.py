@@ -24,6 +24,7 @@ from extractors.inventory.tool_traits import (
     renders,
     runs_any_code,
     runs_code,
+    runs_elsewhere,
     runs_on_the_machine,
     takes_files,
     uses_up,
@@ -139,11 +140,14 @@ class Rules:
         own = reading if keyed or self.powers.keys() & _STORES else [tool for tool in reading if names_own_data(tool)]
         code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
         with_rights = [tool for tool in free if runs_on_the_machine(tool)]
+        remote = [tool for tool in executing if runs_elsewhere(tool) and runs_code(tool)]
+        free = [tool for tool in free if tool not in remote]
         opened = [tool for tool in self.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
         here = [each for each in shown if not keyed and names(each, "files") and "upload" not in each.name]
         elsewhere = [each for each in shown if each.origin not in OF_A_HOST and each not in here]
+        yield from of(fact.CHANGES, "broad", "run any command on other machines", remote)
         yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
@@ -173,7 +177,10 @@ class Rules:
             yield from self._of(factor, "1.0", "execute or spend", grave)
         elif picked:
             deletes = any(names(tool, "deletes") for tool in picked)
-            value = "0.7" if count >= _MANY or executing else "0.5" if count > _FEW or deletes else "0.3"
+            infrastructure = any(uses_up(tool, costly=False) for tool in picked)
+            value = (
+                "0.7" if count >= _MANY or executing or infrastructure else "0.5" if count > _FEW or deletes else "0.3"
+            )
             yield from self._of(factor, value, "change something", picked)
         elif self.tools.complete and not acting:
             yield from self._of(factor, "0.2", "read", reading)
@@ -218,7 +225,9 @@ class Rules:
             why = "A client with a model starts it as a server and calls it."
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
         commands = [one for one in starts if one.command or one.runs_at is RunsAt.HOSTED]
-        if all(one.command in _CONTAINERS and not _OPEN_DOOR.search(" ".join(one.arguments)) for one in commands):
+        if not any(map(runs_elsewhere, self.tools.tools)) and all(
+            one.command in _CONTAINERS and not _OPEN_DOOR.search(" ".join(one.arguments)) for one in commands
+        ):
             lines = [(one.wiring or one.place, one.command) for one in commands]
             why = "Every way in which it is started runs it in a container."
             yield from self._claim(ExposureFact.ISOLATION, "sandbox", why, lines, "container start")
@@ -271,9 +280,14 @@ class Rules:
         contained = [(fact.place, fact.value) for fact in declared.containers]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
         hosted = [one for one in declared.launches if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
-        served = [(one.place, one.url) for one in hosted]
+        wired = {one.place: one.wiring for one in declared.launches}
+        served = [(wired.get(one.place) or one.place, one.url) for one in hosted]
         for layer, lines, why in (
-            (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
+            (
+                MaestroLayer.L3,
+                [*sdk, *lines_of(acts)] if acts else [],
+                "The framework and the tools by which it acts are declared.",
+            ),
             (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
             (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
         ):
