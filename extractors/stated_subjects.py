@@ -27,7 +27,7 @@ from scoring.vocabulary import SubjectKind
 if TYPE_CHECKING:
     from extractors.declarations.facts import Declarations, Subject
 
-SUBJECTS = "subjects@2"
+SUBJECTS = "subjects@3"
 """Raised when other subjects come of the same pages, so that every agent is looked at once more."""
 UNIQUE = frozenset({SubjectKind.PACKAGE, SubjectKind.IMAGE, SubjectKind.REGISTRY_NAME, SubjectKind.ENDPOINT})
 """What belongs to one product by the rules of its ecosystem. A repository may hold several products, and the name of a

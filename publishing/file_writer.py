@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +27,9 @@ from publishing.processes import Processes
 from scoring.claims import Digest
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction
+
+_ASIDE = 2
+"""Files at a time, beside those of agents: the two archives take longest, and copy without holding up Python."""
 
 
 class Agent(NamedTuple):
@@ -79,12 +82,13 @@ class Press:
                 agents.setdefault(write.agent.row.slug, (write.agent, {}))[1][write.form] = target
             else:
                 others.append((target, write))
-        with ThreadPoolExecutor(1) as aside:
-            waiting = aside.submit(_write_others, others)
+        with ThreadPoolExecutor(_ASIDE) as aside:
+            waiting = [aside.submit(write, target) for target, write in others]
             make = partial(_make_batch, self._catalogue.names)
             for _ in self._processes.each(list(agents.values()), self._orders, make, self._write_here):
                 pass
-            waiting.result()
+            for one in waiting:
+                one.result()
 
     def write_agent(self, agent: Agent, targets: dict[str, Path]) -> None:
         _make(self._order(agent, targets), self._catalogue.names)
@@ -107,11 +111,6 @@ class Press:
             digests = dict.fromkeys(source["text_digest"] for source in from_json(body)["extraction"]["read"])
             texts = {digest: kept for digest in digests if (kept := text(digest)) is not None}
         return Order(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
-
-
-def _write_others(pending: Iterable[tuple[Path, Write]]) -> None:
-    for target, write in pending:
-        write(target)
 
 
 def _make_batch(names: Names, orders: list[Order]) -> None:

@@ -52,7 +52,7 @@ class Manifest(NamedTuple):
     files: dict[str, str]
     """Path to key."""
     notes: dict[str, Any]
-    """What the next publication wants to know again: rows, places in the archives, aliases."""
+    """What the next publication wants to know again: rows, aliases, the digest of all.zip."""
 
 
 EMPTY = Manifest(0, {}, {})

@@ -195,6 +195,6 @@ def _with_evidence(
     )
 
 
-def stale_after(lost_since: datetime, now: datetime, days: int = 14) -> bool:
+def stale_after(lost_since: datetime, now: datetime, days: int) -> bool:
     """The policy: a quote that has been lost for so long makes the record stale."""
     return now - lost_since >= timedelta(days=days)

@@ -18,9 +18,9 @@ from scoring.errors import Refused
 class Gate(NamedTuple):
     """What a publication may do without a person."""
 
-    changed_bands: Decimal = Decimal("0.10")
+    changed_bands: Decimal = Decimal("0.25")
     """Share of the live records whose band may change at once."""
-    withdrawn: Decimal = Decimal("0.05")
+    withdrawn: Decimal = Decimal("0.1")
     """Share of the live records that may be withdrawn at once."""
     completeness: Decimal = Decimal("0.99")
     """Of the last full run, at least."""

@@ -10,7 +10,7 @@ import contextlib
 import gc
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -77,9 +77,14 @@ def _build(
         "aliases": _aliases(state.rows, served.notes.get("aliases", {})),
         "doubts": found,
         "released_by": override if found else None,
+        "zip": served.notes.get("zip", ""),
     }
     press = Press(catalogue, state.body, processes)
     plan = _plan(catalogue, state, notes, press)
+    published = archive.Published(
+        folders.folder(served.number), {slug: row.digest for slug, row in before.items()}, notes["zip"]
+    )
+    plan |= _archives(state, notes, published if known.files else None)
     stands = {path: key for path, key in known.files.items() if path != TRAIL}
     if not found and {path: key for path, (key, _) in plan.items()} == stands:  # the trail alone makes no generation
         return Generation(served.number, 0, len(known.files), 0, folders.folder(served.number))
@@ -166,11 +171,6 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
     }
     for path, content in fixed.items():
         add(path, key_of("content", sha256(content)), partial(bytes, content))
-    for name, write in (("all.jsonl", archive.write_jsonl), ("all.zip", archive.write_zip)):
-        plan[name] = (
-            key_of("archive", name, *(row.digest for row in rows.values())),
-            partial(_archive, write, rows, state),
-        )
     return plan
 
 
@@ -201,10 +201,19 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
             plan[form.path.format(slug=slug)] = (key, AgentFile(agent, name, press))
 
 
-def _archive(
-    write: Callable[[Path, Iterable[str], archive.Body], None], slugs: Iterable[str], state: Snapshot, target: Path
-) -> None:
-    write(target, slugs, state.body)
+def _archives(state: Snapshot, notes: dict[str, Any], before: archive.Published | None) -> dict[str, tuple[str, Write]]:
+    digests = {slug: row.digest for slug, row in state.rows.items()}
+
+    def write_zip(target: Path) -> None:
+        notes["zip"] = archive.write_zip(target, digests, state.body, before)
+
+    return {
+        "all.jsonl": (
+            key_of("archive", "all.jsonl", *digests.values()),
+            lambda target: archive.write_jsonl(target, digests, state.body, before),
+        ),
+        "all.zip": (key_of("archive", "all.zip", *digests.values()), write_zip),
+    }
 
 
 def _static() -> dict[str, bytes]:

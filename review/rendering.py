@@ -21,6 +21,7 @@ from review.request_guard import API
 from review.roles import ROLE_TITLES, ROLES, holds
 from review.text_diff import word_diff
 from scoring import labels
+from scoring.claims import on_one_sentence
 from scoring.tools.inventory import touches
 
 HERE = Path(__file__).parent
@@ -47,6 +48,7 @@ def _environment() -> Environment:
     env.globals |= {
         "words": labels,
         "touches": touches,
+        "on_one_sentence": on_one_sentence,
         "KEYS": KEYS,
         "word_diff": word_diff,
         "ROLES": ROLES,

@@ -2,7 +2,8 @@
 
 Idea: the rule is data, a list of conditions that all have to hold; a refusal names each that does not.
 Invariant: without a person's earlier approval there is never an automatic one, and never for the built-in
-lexical assessor, a page that hides text or addresses the assessor, or a record whose band has moved.
+lexical assessor, a page that hides text or addresses the assessor, a sentence under too many
+claims, or a record whose band has moved.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from scoring.claims import Extraction, Finding
+from scoring.claims import Extraction, Finding, on_one_sentence
 from scoring.reviews import Review
 from scoring.scores import Assessment
 from scoring.vocabulary import FindingKind, Severity
@@ -32,6 +33,8 @@ class ApprovalCase(NamedTuple):
     """Every quote of the record is still on its page."""
     findings: int
     """Findings that block, see `blocking`."""
+    on_one_sentence: int
+    """Claims on words that were offered for more than a sentence carries."""
     assessor: str
 
 
@@ -46,6 +49,7 @@ RULE: tuple[Condition, ...] = (
     Condition("the band is unchanged", lambda case: case.band_now is not None and case.band_before is case.band_now),
     Condition("every quote still stands", lambda case: case.quotes_standing),
     Condition("no finding about hidden text or text for the assessor", lambda case: case.findings == 0),
+    Condition("no sentence is offered for more claims than one carries", lambda case: case.on_one_sentence == 0),
     Condition("the assessor is not the built-in lexical one", lambda case: case.assessor != LEXICAL),
 )
 """All of them have to hold."""
@@ -88,5 +92,6 @@ def approval_case(
         band_now=assessment.headline.severity,
         quotes_standing=quotes_standing,
         findings=len(blocking(extraction.findings)),
+        on_one_sentence=len(on_one_sentence(extraction)),
         assessor=extraction.assessor,
     )

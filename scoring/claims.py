@@ -7,6 +7,7 @@ and every exposure fact are always there, in order; numbers are tenths in `Decim
 
 from __future__ import annotations
 
+from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -36,6 +37,7 @@ from scoring.vocabulary import (
 )
 
 TENTH = Decimal("0.1")
+_FACTORS, _FACTS = tuple(RiskFactor), tuple(ExposureFact)
 CLAIMS = len(RiskFactor) + len(MaestroLayer) + len(ExposureFact)
 """Factors, layers and exposure facts of an extraction: 32."""
 
@@ -234,14 +236,14 @@ class Extraction(Frozen):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if tuple(f.factor for f in self.factors) != tuple(RiskFactor):
+        if tuple(f.factor for f in self.factors) != _FACTORS:
             raise ValueError("an extraction has eleven distinct factors, in order")
         frameworks = {layer.framework or MAESTRO_1 for layer in self.layers}
         if len(frameworks) != 1 or tuple(layer.layer for layer in self.layers) != LAYER_SETS.get(
             min(frameworks, key=str)
         ):
             raise ValueError("an extraction has every layer of one framework version once, in order")
-        if tuple(e.fact for e in self.exposure) != tuple(ExposureFact):
+        if tuple(e.fact for e in self.exposure) != _FACTS:
             raise ValueError("an extraction has every exposure fact once, in order")
         return self
 
@@ -255,10 +257,26 @@ class Extraction(Frozen):
         }
 
     def factor(self, factor: RiskFactor) -> FactorEstimate:
-        return self.factors[tuple(RiskFactor).index(factor)]
+        return self.factors[_FACTORS.index(factor)]
 
     def fact(self, fact: ExposureFact) -> ExposureClaim:
-        return self.exposure[tuple(ExposureFact).index(fact)]
+        return self.exposure[_FACTS.index(fact)]
+
+
+MOST_CLAIMS_A_SENTENCE = 6
+"""A sentence of prose that carries more is a slogan, or a reader that did not look further."""
+
+
+def on_one_sentence(extraction: Extraction) -> tuple[str, ...]:
+    """Paths of the claims that were offered on words on which more than a sentence may carry were offered, whether or
+    not they are carried: who hangs so many on one sentence has not looked for the others, or was told not to."""
+    offered: dict[str, set[str]] = defaultdict(set)
+    for path, claim in extraction.claims.items():
+        quotes = [each.quote for each in claim.evidence] + [each.quote for each in claim.rejected]
+        for quote in quotes:
+            offered[quote].add(path)
+    used = set[str]().union(*(paths for paths in offered.values() if len(paths) > MOST_CLAIMS_A_SENTENCE))
+    return tuple(path for path in extraction.claims if path in used)
 
 
 class ClaimCount(Frozen):

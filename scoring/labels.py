@@ -7,6 +7,7 @@ each closed set that is shown to a person has all of its members here or in `voc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from scoring.claims import Claim, ClaimCount, LayerAssessment, SecondOutcome, SecondReading
 from scoring.cvss.exposure_defaults import MEANINGS
@@ -308,6 +309,7 @@ def second_reading_line(reading: SecondReading) -> str:
     return f"{reading.model}, {reading.prompt}: {read[reading.outcome]}"
 
 
+@lru_cache(maxsize=1024)
 def path_title(path: str) -> str:
     """`factors.autonomy_of_action` → `Autonomy of Action`. An unknown path is printed with spaces."""
     room, _, name = path.partition(".")
@@ -322,6 +324,7 @@ def path_title(path: str) -> str:
     return plain(path).capitalize()
 
 
+@lru_cache(maxsize=1024)
 def unknown_title(unknown: str) -> str:
     """The title of a `RiskFactor` or `ExposureFact` value."""
     return FACTOR_TITLES[RiskFactor(unknown)] if unknown in set(RiskFactor) else FACTS[ExposureFact(unknown)]

@@ -24,10 +24,13 @@ from extractors.canonical_json import canonical_bytes
 from extractors.claims.extraction import page_findings
 from extractors.injection import INJECTION
 from extractors.lexical.assessor import READER, LexicalAssessor
+from extractors.listing import Listing
 from extractors.model.completion import CompletionRequest
 from extractors.model.declared import DECLARED
 from extractors.pages.local_folder import FolderRead, documents_in, read_folder
 from extractors.pages.text_extraction import PARSER, NoText, page_text
+from extractors.sources.mcp_registry import McpRegistry
+from extractors.stated_subjects import SUBJECTS, Page, read_subjects
 from extractors.support import SUPPORT, Passage, support
 from flows.fetching.agent_pages import VISIT
 from flows.night.assessment import request_for
@@ -118,6 +121,18 @@ def _declared() -> Iterator[tuple[bytes, bytes]]:
         yield b"\n".join(canonical_bytes(page) for page in read.pages), canonical_bytes(read.declared)
 
 
+def _named() -> Iterator[tuple[bytes, bytes]]:
+    pages: list[tuple[Listing, list[Page]]] = [
+        (read.listing, [Page(item.path, item.body) for item in documents_in(folder) if item.body is not None])
+        for folder, read in zip(_folders(), _read(), strict=True)
+    ]
+    entries = (SHARED / "corpus/listings/mcp-registry/seed_2025_05_16.json").read_bytes()
+    pages += [(listing, []) for listing in McpRegistry("registry", "https://registry.example/").parse(entries)]
+    for listing, read in pages:
+        subjects = [subject.model_dump(mode="json") for subject in read_subjects(listing, read)]
+        yield b"\n".join((listing.entry.encode(), *(page.body for page in read))), canonical_bytes(subjects)
+
+
 def _ruled() -> Iterator[tuple[bytes, bytes]]:
     yield b"", repr((ANCHOR_VALUES, GENERAL_RULES, sorted(RUBRIC.items()), LAYER_RULES)).encode()
 
@@ -151,6 +166,7 @@ PARTS: dict[str, Part] = {
     "injection": Part(INJECTION, "extractors/injection/__init__.py: INJECTION", _found),
     "support": Part(SUPPORT, "extractors/support/support.py: SUPPORT", _judged),
     "declared": Part(DECLARED, "extractors/model/declared.py: DECLARED", _declared),
+    "subjects": Part(SUBJECTS, "extractors/stated_subjects.py: SUBJECTS", _named),
     "rubric": Part(RUBRIC_VERSION, "scoring/rubric.py: RUBRIC_VERSION", _ruled),
     "visit": Part(VISIT, "flows/fetching/agent_pages.py: VISIT", _visited),
 }

@@ -38,10 +38,11 @@ _SCRIPT = re.compile(
     r"\.(?:[cm]?[jt]sx?|py|pyz|rb|php|pl|sh|ps1|jar|dll|exe|csproj|cs|go|rs|wasm|json)\Z", re.IGNORECASE
 )
 _IMAGE = re.compile(
-    r"(?P<repository>(?:(?:[\w.-]+(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?)/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
+    r"(?P<repository>(?:(?:[A-Za-z0-9][\w.-]*(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?)/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"
     r"(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>[a-z0-9]+:[0-9a-f]{32,128}))?\Z"
 )
 _NUGET = re.compile(r"(?P<name>[A-Za-z0-9_][\w.-]*)(?:@(?P<version>.*))?\Z")
+_CRATE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 _GO = re.compile(r"(?P<module>[\w.-]+\.[a-z]+(?:/[\w.~-]+)+)(?:@(?P<version>\S+))?\Z")
 
 
@@ -114,7 +115,7 @@ def pypi(specifier: str) -> Subject:
 def nuget(specifier: str, version: str | None = None) -> Subject:
     """What `dnx SPECIFIER [--version X]` runs."""
     match = _NUGET.match(specifier)
-    if match is None or is_file(specifier):
+    if match is None:
         return _elsewhere(specifier)
     asked = version or match.group("version") or ""
     name = match.group("name")
@@ -155,6 +156,8 @@ def container(reference: str) -> Subject:
     if not slash:
         name = f"docker.io/library/{name}"
     elif not ("." in first or ":" in first or first == "localhost"):
+        if first != first.lower():
+            return unmatchable(SubjectKind.NONE, "this is no image reference")
         name = f"docker.io/{name}"
     elif first in ("index.docker.io", "registry-1.docker.io"):
         name = f"docker.io/{rest}" if "/" in rest else f"docker.io/library/{rest}"
@@ -201,6 +204,8 @@ def _elsewhere(specifier: str) -> Subject:
 def cargo(specifier: str) -> Subject:
     """What `cargo install SPECIFIER` builds."""
     name, _, asked = specifier.partition("@")
+    if not _CRATE.match(name):
+        return variable() if has_variable(specifier) else unmatchable(SubjectKind.NONE, "no package name")
     version = asked if _SEMVER.match(asked) else None
     return package(
         purl.build("cargo", name, version=version), version=version, range_=None if version else asked or None

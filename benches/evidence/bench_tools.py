@@ -157,7 +157,7 @@ def _subjects(products: list[Product]) -> list[Figure]:
     for product in products:
         subject = product.meta["subject"]
         values = {each.value for each in product.declared.subjects} | {each.name for each in product.declared.subjects}
-        values |= {endpoint.url for endpoint in product.declared.endpoints}
+        values |= {launch.url for launch in product.declared.launches}
         truth = (
             [p["purl"] for p in subject["packages"] if p.get("purl")] + subject["registry_names"] + subject["endpoints"]
         )

@@ -91,13 +91,17 @@ def section(name: str, ours: Extraction, theirs: Published) -> str:
     return f"<h2>{escape(ours.name)}</h2><p>Read by {escape(ours.assessor)}.</p><table>{head}{body}</table>"
 
 
+def pairs() -> dict[str, tuple[Extraction, Published]]:
+    """By product our record and the published page."""
+    names = ("pezzo", "plexeai", "pexo")
+    pages = {name: (SHARED / "samples" / f"{name}.txt").read_text(encoding="utf-8") for name in names}
+    return {name: (record_of(name), published(text)) for name, text in pages.items()}
+
+
 def main() -> None:
-    kept, sections = {}, []
-    for name in ("pezzo", "plexeai", "pexo"):
-        ours = record_of(name)
-        theirs = published((SHARED / "samples" / f"{name}.txt").read_text(encoding="utf-8"))
-        kept[name] = numbers(ours, theirs)
-        sections.append(section(name, ours, theirs))
+    found = pairs()
+    kept = {name: numbers(*pair) for name, pair in found.items()}
+    sections = [section(name, *pair) for name, pair in found.items()]
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     style = "table{border-collapse:collapse}td,th{border:1px solid;padding:.3em;vertical-align:top;max-width:30em}"
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Samples</title><style>{style}</style>'

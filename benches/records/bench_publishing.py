@@ -1,7 +1,7 @@
 """How long a site of 10,000 agents with bundles takes, in full and for ten changed agents.
 
 The agreement agents are assessed, approved and published in a store; the catalogue shows each under 250 names, and its
-record, texts and bundle are read from the store for each name.
+record, texts and bundle are read from the store for each name. Names that follow each other are of different agents.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Kept:
     def __init__(self, store: Store) -> None:
         self._store = catalogue_of(store, Names(bundles=True))
         own = sorted(self._store.digests)
-        self._own = {f"{own[number % len(own)]}-{number}": own[number % len(own)] for number in range(AGENTS)}
+        self._own = {f"n{number:05}-{own[number % len(own)]}": own[number % len(own)] for number in range(AGENTS)}
         self._changed: dict[str, bytes] = {}
         self.digests = {slug: sha256(self.body(slug)) for slug in self._own}
 

@@ -18,11 +18,9 @@ from extractors.grounding.quote_check import index_of
 from extractors.pages.page_text import BlockKind, PageText
 from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
 from extractors.support import Passage, support
-from scoring.claims import Evidence, SupportVerdict
+from scoring.claims import MOST_CLAIMS_A_SENTENCE, Evidence, SupportVerdict
 from scoring.vocabulary import Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor, Support
 
-MOST_CLAIMS_A_SENTENCE = 6
-"""A sentence of prose that carries more is a slogan, or a reader that did not look further."""
 USED_UP = SupportVerdict(
     verdict=Support.HINTS, rule="used up", why=f"more than {MOST_CLAIMS_A_SENTENCE} claims rest on this one sentence"
 )

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from extractors.claims.certainty import OPPOSITE, held, why_not
 from extractors.claims.checked_reply import USED_UP, CheckedEntry, CheckedReply
+from extractors.support.passage import folded
+from extractors.support.topics import said
 from scoring.claims import TENTH, Evidence, RejectedQuote, SourceNotRead, SupportVerdict
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
@@ -40,6 +42,10 @@ CUMULATIVE = frozenset(
     }
 )
 """What one sentence grants and another grants in part adds up to the larger; only *nothing* contradicts something."""
+ASKED = Decimal("0.2")
+"""Autonomy of what a person agrees to act by act, at most."""
+_ASKS_FIRST = "asks first"
+"""What the topic table calls it."""
 _SURE = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
 
 
@@ -96,6 +102,21 @@ def decide(
         {layer: _layer(entries, around) for layer, entries in checked.layers.items()},
         {fact: _fact(fact, entries, around) for fact, entries in checked.exposure.items()},
     )
+
+
+def agreeing(decided: Decisions, prior: Callable[[RiskFactor], Decimal]) -> Decisions:
+    """Whether a person is asked before an act is known of approval or of nothing: autonomy is not low by words about it
+    while approval is open."""
+    low = decided.factors[RiskFactor.AUTONOMY_OF_ACTION]
+    if not low.known or Decimal(low.value or 1) > ASKED or decided.exposure[ExposureFact.APPROVAL].known:
+        return decided
+    words = [folded(each.quote) for each in low.evidence]
+    if not any(each.cue.name == _ASKS_FIRST for text in words for each in said(RiskFactor.AUTONOMY_OF_ACTION, text)):
+        return decided
+    hints = low.support and low.support.model_copy(update={"verdict": Support.HINTS})
+    reason, value = NotCertainReason.NOT_STATED, held(None, prior(RiskFactor.AUTONOMY_OF_ACTION)).quantize(TENTH)
+    open_ = Decision(Certainty.NOT_CERTAIN, reason, Detail.ONLY_HINTED, hints, low.evidence, low.rejected, value=value)
+    return decided._replace(factors=decided.factors | {RiskFactor.AUTONOMY_OF_ACTION: open_})
 
 
 def _factor(entries: Sequence[CheckedEntry], around: Surroundings, prior: Decimal, doubted: bool) -> Decision:

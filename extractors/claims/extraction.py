@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from extractors.claims.barred_words import raises_the_risk, resting_on_barred_words
 from extractors.claims.checked_reply import CheckedEntry, CheckedReply, QuoteCheck
-from extractors.claims.claim_decisions import Decisions, Surroundings, decide
+from extractors.claims.claim_decisions import Decisions, Surroundings, agreeing, decide
 from extractors.claims.declared_facts import contradictions, with_declared
 from extractors.claims.prompt_echo import Echo
 from extractors.claims.record_texts import Writer
@@ -177,6 +177,7 @@ def _decided(
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
     decided = decide(checked, around, priors.__getitem__, doubted=doubted)
     decided = with_declared(decided, request.declared or Declared(), outranks=built_in)
+    decided = agreeing(decided, priors.__getitem__)
     return Decided(reply, kind, checked, decided, found, copied)
 
 

@@ -15,7 +15,9 @@ _SECRET = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)(?:max|min|limit|threshold|count|expir\w*|timeout|ttl|path|file|dir|url(?!$)|endpoint|enabled?|name|header|type)$"
     r"|token_?(?:limit|count|threshold|url|endpoint)|public_?key"
+    r"|^(?:uv_publish|twine|pypi|codecov|cargo_registry)_"
 )
+"""Numbers and places, what is public, and keys with which a project publishes itself."""
 
 
 def is_secret(name: str) -> bool | None:
@@ -25,17 +27,10 @@ def is_secret(name: str) -> bool | None:
     return True if _SECRET.search(name) else None
 
 
-def credential(
-    name: str, stated_by: str, place: Place, secret: bool | None = None, required: bool | None = None
-) -> Credential | None:
-    """None for what is no name of a variable or header."""
+def credential(name: str, stated_by: str, place: Place, secret: bool | None = None) -> tuple[Credential, ...]:
+    """Nothing for what is no name of a variable or header."""
     name = name.strip()
     if not re.fullmatch(r"[\w.-]{2,80}", name):
-        return None
-    return Credential(
-        name=name,
-        secret=is_secret(name) if secret is None else secret,
-        required=required,
-        stated_by=stated_by,
-        place=place,
-    )
+        return ()
+    known = is_secret(name) if secret is None else secret
+    return (Credential(name=name, secret=known, stated_by=stated_by, place=place),)

@@ -47,13 +47,11 @@ def says(ecosystem: str, name: str) -> str:
 
 
 def dependency(
-    ecosystem: str, name: str, version: str, development: bool, document: Document, at: Located, optional: bool = False
+    ecosystem: str, name: str, development: bool, document: Document, at: Located, optional: bool = False
 ) -> Dependency:
     """`development`: so said; a manifest that stands beside the product, as that of its tests, brings nothing else."""
     return Dependency(
         name=name,
-        version=version.strip()[:60],
-        ecosystem=ecosystem,
         says=says(ecosystem, name),
         development=development or _ASIDE.search(document.path) is not None,
         optional=optional,

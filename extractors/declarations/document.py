@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 from extractors.declarations.facts import Place, SourceFile
-from extractors.declarations.located import Located, read_json, read_toml, read_yaml
+from extractors.declarations.located import NOTHING, Located, read_json, read_toml, read_yaml
 from extractors.declarations.place import place
 
 MAX_TEXT = 600_000
@@ -24,8 +24,9 @@ class Document:
         self.name = file.path.rsplit("/", 1)[-1].lower()
 
     @cached_property
-    def json(self) -> Located | None:
-        return read_json(self.text) if self.name.endswith((".json", ".jsonc", ".mcp")) or self._looks_json else None
+    def json(self) -> Located:
+        is_json = self.name.endswith((".json", ".jsonc", ".mcp")) or self._looks_json
+        return (read_json(self.text) if is_json else None) or NOTHING
 
     @property
     def _looks_json(self) -> bool:
@@ -36,8 +37,8 @@ class Document:
         return read_yaml(self.text) if self.name.endswith((".yml", ".yaml")) else []
 
     @cached_property
-    def toml(self) -> Located | None:
-        return read_toml(self.text) if self.name.endswith(".toml") else None
+    def toml(self) -> Located:
+        return (read_toml(self.text) if self.name.endswith(".toml") else None) or NOTHING
 
     @cached_property
     def front_matter(self) -> Located | None:

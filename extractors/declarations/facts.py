@@ -58,19 +58,19 @@ class DeclaredTool(Frozen):
     """Its first line, at most 300 characters."""
     prose: str = ""
     """The whole description as a host hands it to its model, where program text or a list of tools holds it."""
-    title: str = ""
     annotations: Annotations | None = None
     """None: this kind of text says nothing about them; an object with four Nones: it declares none."""
     schema_text: str = ""
     """The declared input schema as it is written, blanks folded; a change of it is a change of the tool."""
     allowed_tools: tuple[str, ...] = ()
     """Of a skill, agent or command: the tools of its host that it asks for."""
+    allowed_at: Place | None = None
+    """The line that asks for them."""
     origin: Origin
     idiom: str
     """Name of the rule that found it: `decorator`, `registering call`, `readme table`, …"""
     behind: str = ""
     """The condition that has to hold for the tool to exist, as written; empty: unconditional as far as is seen."""
-    deprecated: bool = False
     place: Place
 
 
@@ -109,7 +109,6 @@ class Launch(Frozen):
     url: str = ""
     package: str = ""
     """The package URL of what the command fetches and runs."""
-    environment: tuple[str, ...] = ()
     runs_at: RunsAt | None = None
     stated_by: str
     place: Place
@@ -123,36 +122,12 @@ class Credential(Frozen):
     name: str
     secret: bool | None = None
     """None where the file does not say and the name decides nothing."""
-    required: bool | None = None
     stated_by: str
-    place: Place
-
-
-class Permission(Frozen):
-    """What a skill, agent or command may use of its host, as its front matter says."""
-
-    holder: str
-    kind: str
-    """`allowed-tools`, `disallowed-tools`, `model`, `permission-mode`, `disable-model-invocation`."""
-    values: tuple[str, ...]
-    place: Place
-
-
-class Hook(Frozen):
-    """What runs on which event of the host."""
-
-    event: str
-    matcher: str = ""
-    kind: str = "command"
-    runs: str
     place: Place
 
 
 class Dependency(Frozen):
     name: str
-    version: str = ""
-    """As written; a range is kept as a range."""
-    ecosystem: str
     says: str = ""
     """What its presence shows, from the reviewed table: `shell`, `browser`, `sql`, `model_client`, …"""
     development: bool = False
@@ -163,20 +138,9 @@ class Dependency(Frozen):
 
 
 class ContainerFact(Frozen):
-    """One security-relevant setting of a compose file, a Dockerfile or a workflow."""
+    """Where it runs or what confines it: an image, a user, a mount, a port or a network."""
 
-    key: str
-    """`user`, `privileged`, `mount`, `port`, `network`, `capability`, `image`, `permission`, `trigger`, …"""
     value: str
-    service: str = ""
-    place: Place
-
-
-class Endpoint(Frozen):
-    url: str
-    transport: str = ""
-    runs_at: RunsAt
-    stated_by: str
     place: Place
 
 
@@ -186,14 +150,6 @@ class Scheme(Frozen):
     name: str
     kind: str
     """`apiKey`, `http`, `oauth2`, `openIdConnect`, `mutualTLS`."""
-    place: Place
-
-
-class Capability(Frozen):
-    """A protocol feature that a card or server declares: streaming, push notifications, an extension."""
-
-    name: str
-    value: str
     place: Place
 
 
@@ -240,13 +196,9 @@ class Declarations(NamedTuple):
     tools: tuple[DeclaredTool, ...] = ()
     launches: tuple[Launch, ...] = ()
     credentials: tuple[Credential, ...] = ()
-    permissions: tuple[Permission, ...] = ()
-    hooks: tuple[Hook, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     containers: tuple[ContainerFact, ...] = ()
-    endpoints: tuple[Endpoint, ...] = ()
     schemes: tuple[Scheme, ...] = ()
-    capabilities: tuple[Capability, ...] = ()
     statements: tuple[Statement, ...] = ()
     gaps: tuple[Gap, ...] = ()
     powers: tuple[Power, ...] = ()

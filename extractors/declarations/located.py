@@ -48,15 +48,29 @@ class Located(NamedTuple):
 
     def text(self, *keys: str) -> str:
         """The member's text, or "" where it is absent or no text."""
+        found = self.string(*keys)
+        return found.value if found else ""
+
+    def string(self, *keys: str) -> Located | None:
+        """The member where it is a text, without blanks around it."""
         found = self.get(*keys)
-        return found.value.strip() if found and isinstance(found.value, str) else ""
+        return found._replace(value=found.value.strip()) if found and isinstance(found.value, str) else None
 
-    def items(self) -> Iterator[tuple[str, Located]]:
-        if isinstance(self.value, dict):
-            yield from self.value.items()
+    def flag(self, *keys: str) -> bool | None:
+        """The member where it is true or false."""
+        found = self.get(*keys)
+        return found.value if found and isinstance(found.value, bool) else None
 
-    def members(self) -> list[Located]:
-        return self.value if isinstance(self.value, list) else []
+    def items(self, *keys: str) -> Iterator[tuple[str, Located]]:
+        """Of the object, or of the member that is one."""
+        found = self.get(*keys) if keys else self
+        if found and isinstance(found.value, dict):
+            yield from found.value.items()
+
+    def members(self, *keys: str) -> list[Located]:
+        """Of the list, or of the member that is one."""
+        found = self.get(*keys) if keys else self
+        return found.value if found and isinstance(found.value, list) else []
 
     def plain(self) -> Any:
         if isinstance(self.value, dict):
@@ -64,6 +78,10 @@ class Located(NamedTuple):
         if isinstance(self.value, list):
             return [member.plain() for member in self.value]
         return self.value
+
+
+NOTHING = Located(None, 0, 0)
+"""The value of a file that does not parse."""
 
 
 class _Unreadable(ValueError):

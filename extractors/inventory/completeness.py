@@ -10,10 +10,9 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from extractors.declarations.facts import Declarations, Origin, Place, SourceFile
+from extractors.declarations.facts import Declarations, Origin, SourceFile
 from extractors.program_paths import is_program, shipped
 
-MAX_PLACES = 12
 _FOREIGN = re.compile(
     r"\.(?:rb|php|swift|dart|ex|exs|erl|lua|scala|clj|cljs|hs|ml|fs|vb|jl|nim|zig|cpp|cc|c|h|hpp|m|mm|pl|r"
     r"|groovy|vue|svelte|ipynb|proto|wasm|so|dll|jar|pyc|pyd|pyx|s|asm|node)$",
@@ -32,29 +31,22 @@ class Completeness(NamedTuple):
     complete: bool
     why: str
     open_ends: tuple[str, ...]
-    places: tuple[Place, ...]
 
 
 def completeness(declarations: Declarations, files: Sequence[SourceFile], unread: Sequence[str] | None) -> Completeness:
     source = [tool for tool in declarations.tools if tool.origin is Origin.SOURCE]
     reasons: list[str] = []
-    places: list[Place] = []
     if not declarations.tools:
-        return Completeness(False, "no tool was found", ("no tool was found",), ())
+        return Completeness(False, "no tool was found", ("no tool was found",))
     if not source:
         origins = sorted({tool.origin.value for tool in declarations.tools})
         why = f"{' and '.join(origins)} only: no program text was read"
-        return Completeness(False, why, (why,), ())
+        return Completeness(False, why, (why,))
     read = {file.path for file in files}
     reasons += ["which files there are is not known"] if unread is None else unread
     reasons += [f"{file.path} was cut" for file in files if file.truncated][:5]
-    for gap in declarations.gaps:
-        reasons.append(gap.why)
-        places.append(gap.place)
-    for tool in source:
-        if tool.behind:
-            reasons.append("a condition decides whether a tool exists")
-            places.append(tool.place)
+    reasons += [gap.why for gap in declarations.gaps]
+    reasons += ["a condition decides whether a tool exists" for tool in source if tool.behind]
     names = {tool.name for tool in source}
     for tool in declarations.tools:
         if (
@@ -67,22 +59,18 @@ def completeness(declarations: Declarations, files: Sequence[SourceFile], unread
                 if listed
                 else "a document mentions a tool that no file declares"
             )
-            places.append(tool.place)
     for dependency in declarations.dependencies:
         if not dependency.development and dependency.says != "mcp_sdk" and _CARRIER.search(dependency.name):
             reasons.append("a dependency may bring tools of its own")
-            places.append(dependency.place)
     reasons = list(dict.fromkeys(reasons))
     if reasons:
         more = f" (and {len(reasons) - 1} further reasons)" if len(reasons) > 1 else ""
-        return Completeness(
-            False, f"partial: {reasons[0]}{more}", tuple(reasons), tuple(dict.fromkeys(places))[:MAX_PLACES]
-        )
+        return Completeness(False, f"partial: {reasons[0]}{more}", tuple(reasons))
     count = len({tool.place.path for tool in source})
     programs = len([path for path in read if is_program(path)])
     where = f"{count} of {programs} program files"
     why = f"all {len(names)} tools are declared in {where}, and every program file of the tree was read"
-    return Completeness(True, why, (), ())
+    return Completeness(True, why, ())
 
 
 def unread(tree: Sequence[str], read: Collection[str], tree_is_cut: bool = False) -> tuple[str, ...]:

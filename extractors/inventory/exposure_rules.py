@@ -24,6 +24,7 @@ from extractors.inventory.tool_traits import (
     renders,
     runs_any_code,
     runs_code,
+    runs_elsewhere,
     runs_on_the_machine,
     takes_files,
     uses_up,
@@ -78,6 +79,8 @@ class Rules:
         self.own = {subject.value.split("@")[0] for subject in declared.subjects if subject.own}
         self.shown = sum(tool.idiom == EXAMPLE for tool in tools.tools)
         self.listed = self.shown > 1 or any(tool.idiom not in MENTIONS for tool in tools.tools)
+        self.hooks = [tool for tool in declared.tools if tool.origin is Origin.HOOK]
+        self.is_agent = any(tool.idiom.startswith("agent card") for tool in declared.tools)
         self.secrets = [credential for credential in declared.credentials if credential.secret]
         shipped = [fact for fact in declared.dependencies if fact.says and not fact.development]
         self.powers = {fact.says: fact for fact in shipped if not fact.optional}
@@ -113,7 +116,7 @@ class Rules:
 
     def _lines(self, tools: Sequence[InventoryTool]) -> Lines:
         """Each tool's line; of a skill or command that acts by a tool of its host, the line that allows it that."""
-        allows = {each.holder: each.place for each in self.declared.permissions if each.kind == "allowed-tools"}
+        allows = {tool.name: tool.allowed_at for tool in self.declared.tools if tool.allowed_at}
 
         def by_host(tool: InventoryTool) -> bool:
             return PERMISSION in tool.rule and tool.name in allows
@@ -138,11 +141,14 @@ class Rules:
         own = reading if keyed or self.powers.keys() & _STORES else [tool for tool in reading if names_own_data(tool)]
         code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
         with_rights = [tool for tool in free if runs_on_the_machine(tool)]
+        remote = [tool for tool in executing if runs_elsewhere(tool) and runs_code(tool)]
+        free = [tool for tool in free if tool not in remote]
         opened = [tool for tool in self.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
         here = [each for each in shown if not keyed and names(each, "files") and "upload" not in each.name]
         elsewhere = [each for each in shown if each.origin not in OF_A_HOST and each not in here]
+        yield from of(fact.CHANGES, "broad", "run any command on other machines", remote)
         yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
@@ -172,7 +178,10 @@ class Rules:
             yield from self._of(factor, "1.0", "execute or spend", grave)
         elif picked:
             deletes = any(names(tool, "deletes") for tool in picked)
-            value = "0.7" if count >= _MANY or executing else "0.5" if count > _FEW or deletes else "0.3"
+            infrastructure = any(uses_up(tool, costly=False) for tool in picked)
+            value = (
+                "0.7" if count >= _MANY or executing or infrastructure else "0.5" if count > _FEW or deletes else "0.3"
+            )
             yield from self._of(factor, value, "change something", picked)
         elif self.tools.complete and not acting and not self.declared.powers:
             yield from self._of(factor, "0.2", "read", reading)
@@ -182,7 +191,7 @@ class Rules:
         program text, or a contradiction."""
         tools = self.tools.tools
         doubt = self.tools.of(Verb.UNKNOWN) or self.possible & _POWERFUL or any(t.contradiction for t in tools)
-        if not self.tools.complete or doubt or self.declared.hooks or self.missing:
+        if not self.tools.complete or doubt or self.hooks or self.missing:
             return
         shown = {ExposureFact.EXECUTES: self.tools.of(Verb.EXECUTE), ExposureFact.CHANGES: self.tools.of(*_ACTING)}
         shown[ExposureFact.SPENDS] = shown[ExposureFact.CHANGES]
@@ -210,10 +219,9 @@ class Rules:
                 rule = "address or transport" if said and (not remotes or runs_at is RunsAt.HOSTED) else "start command"
                 yield from self._claim(fact.RUNS_AT, runs_at, why, lines, rule)
                 break
-        hooks = [(hook.place, hook.runs[:80]) for hook in self.declared.hooks]
-        if hooks:
-            why = "Its hooks run on events of the host, with nobody asked."
-            yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
+        why = "Its hooks run on events of the host, with nobody asked."
+        hooks = [(hook.place, hook.description[:80]) for hook in self.hooks]
+        yield from self._claim(fact.APPROVAL, "unattended", why, hooks, "hooks")
 
     def of_openings(self) -> Iterator[DeclaredClaim]:
         """What lets it out of its container, by container files and by the commands that start it in one."""
@@ -232,11 +240,13 @@ class Rules:
         users wire in what a vendor delivers."""
         starts = [one for one in self.declared.launches if self._is_its_start(one)]
         lines = [(one.wiring, one.url or one.command) for one in starts if one.wiring and self._wires_it_in(one)]
-        if not self.possible & {"model_client", "agent_protocol"} and not self.declared.capabilities:
+        if not self.possible & {"model_client", "agent_protocol"} and not self.is_agent:
             why = "A client with a model starts it as a server and calls it."
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
         commands = [one for one in starts if one.command or one.runs_at is RunsAt.HOSTED]
-        if all(one.command in _CONTAINERS and not _OPEN_DOOR.search(" ".join(one.arguments)) for one in commands):
+        if not any(map(runs_elsewhere, self.tools.tools)) and all(
+            one.command in _CONTAINERS and not _OPEN_DOOR.search(" ".join(one.arguments)) for one in commands
+        ):
             lines = [(one.wiring or one.place, one.command) for one in commands]
             why = "Every way in which it is started runs it in a container."
             yield from self._claim(ExposureFact.ISOLATION, "sandbox", why, lines, "container start")
@@ -287,16 +297,17 @@ class Rules:
         sdk = [(fact.place, fact.name) for fact in self.powers.values() if fact.says in _FRAMEWORKS]
         acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
         opened = {each.place for each in declared.openings}
-        contained = [
-            (fact.place, fact.value)
-            for fact in declared.containers
-            if fact.key in _CONTAINED and fact.place not in opened
-        ]
+        contained = [(fact.place, fact.value) for fact in declared.containers if fact.place not in opened]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
-        hosted = [one for one in declared.endpoints if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
-        served = [(one.place, one.url) for one in hosted]
+        hosted = [one for one in declared.launches if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
+        wired = {one.place: one.wiring for one in declared.launches}
+        served = [(wired.get(one.place) or one.place, one.url) for one in hosted]
         for layer, lines, why in (
-            (MaestroLayer.L3, [*sdk, *lines_of(acts)], "The framework and the tools by which it acts are declared."),
+            (
+                MaestroLayer.L3,
+                [*sdk, *lines_of(acts)] if acts else [],
+                "The framework and the tools by which it acts are declared.",
+            ),
             (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
             (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
         ):
@@ -320,7 +331,6 @@ _WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {
 }
 """The worst value of each fact that a rule here gives."""
 _ACTING = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)
-_CONTAINED = frozenset({"user", "privileged", "mount", "port", "network", "capability", "image", "base image"})
 _DOES = {
     ExposureFact.EXECUTES: "runs commands or code",
     ExposureFact.CHANGES: "changes anything",

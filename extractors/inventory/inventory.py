@@ -64,13 +64,10 @@ or a script of its own."""
 class InventoryTool(ListedTool):
     """A tool with its place in the files."""
 
-    title: str = ""
     origin: Origin
     idiom: str
-    deprecated: bool = False
     place: Place
     """The best of its places."""
-    further: tuple[Place, ...] = ()
 
 
 class ToolInventory(Frozen):
@@ -82,8 +79,6 @@ class ToolInventory(Frozen):
     """One line for a reader."""
     open_ends: tuple[str, ...] = ()
     """Everything that speaks against completeness, or by which its program could do more, each once."""
-    open_places: tuple[Place, ...] = ()
-    """Lines that show it."""
     digest: Digest
     """Of names, descriptions and schemas: it changes when a tool comes, goes or reads otherwise."""
 
@@ -113,7 +108,6 @@ def inventory(
         complete=whole.complete,
         why=whole.why + beyond,
         open_ends=(*whole.open_ends, *powers),
-        open_places=whole.places,
         digest=digest([[tool.name, tool.description, tool.schema_digest or ""] for tool in tools]),
     )
 
@@ -140,7 +134,6 @@ def _merged(found: list[DeclaredTool], costed: frozenset[str]) -> InventoryTool:
     return InventoryTool(
         name=best.name,
         description=described,
-        title=next((tool.title for tool in ranked if tool.title), ""),
         annotations=next((tool.annotations for tool in ranked if tool.annotations is not None), None),
         verb=judged.verb,
         rule=judged.rule,
@@ -149,10 +142,8 @@ def _merged(found: list[DeclaredTool], costed: frozenset[str]) -> InventoryTool:
         idiom=best.idiom,
         allowed_tools=allowed,
         behind=best.behind if all(tool.behind for tool in found) else "",
-        deprecated=any(tool.deprecated for tool in found),
         schema_digest=sha256(schema.encode()) if schema else None,
         place=best.place,
-        further=tuple(dict.fromkeys(tool.place for tool in ranked[1:] if tool.place != best.place)),
     )
 
 

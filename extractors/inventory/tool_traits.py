@@ -35,6 +35,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 """Where code runs that reaches not all of its user's machine."""
+_OTHER_MACHINES = re.compile(r"\b(?:ssh|remote\w*|hosts?)\b", re.IGNORECASE)
 _OPENS = re.compile(
     r"\b(?:search(?:es)? (?:the )?(?:web|internet)|web ?(?:search|pages?)|pull requests?|browser snapshot|"
     r"(?:fetch|open|visit|scrape|crawl|navigat|extract)\w* (?:\w+ ){0,4}(?:url|webpage|website))\b",
@@ -83,6 +84,12 @@ def runs_any_code(tool: InventoryTool) -> bool:
 def runs_on_the_machine(tool: InventoryTool) -> bool:
     text = f"{tool.name.replace('_', ' ').replace('-', ' ')}: {tool.description}"
     return _ON_THE_MACHINE.search(text) is not None and not _ELSEWHERE.search(text)
+
+
+def runs_elsewhere(tool: InventoryTool) -> bool:
+    """Whether what it runs runs on another machine than the one it stands on."""
+    text = f"{tool.name.replace('_', ' ').replace('-', ' ')}: {tool.description}"
+    return tool.verb is Verb.EXECUTE and _OTHER_MACHINES.search(text) is not None
 
 
 def takes_files(tool: InventoryTool) -> bool:

@@ -81,7 +81,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 """Its subject stands in the sentence before."""
-_NAME = re.compile(r"\S [\"'(`*_]{0,3}[A-Z][A-Za-z]*[a-z]")
+_NAME = re.compile(r"[\w,;)] [\"'(`*_]{0,3}[A-Z][A-Za-z]*[a-z]")
 """A proper name within a sentence."""
 _ABOUT_PAGES = re.compile(
     r"\b(?:guides?|tutorials?|cookbook|playground|walkthrough|prerequisites?|pre-?install\w*|documentation site|blog|"

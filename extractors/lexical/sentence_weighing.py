@@ -17,7 +17,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from extractors.claims.checked_reply import LISTED, MOST_CLAIMS_A_SENTENCE
+from extractors.claims.checked_reply import LISTED
 from extractors.lexical.cue_index import claims_in
 from extractors.lexical.own_statements import SET_UP, surcharge
 from extractors.lexical.statements import Statement
@@ -26,6 +26,7 @@ from extractors.support.features import kind_of_claim
 from extractors.support.forms import forms
 from extractors.support.passage import DATA, folded, table_pattern
 from extractors.support.topics import Cue, said, topics
+from scoring.claims import MOST_CLAIMS_A_SENTENCE
 from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 

@@ -66,7 +66,7 @@ class OpenAIClient(CompletionClient):
         prices: PriceTable | None = None,
         context_tokens: int = 100_000,
         max_output_tokens: int | None = None,
-        timeout: float = 180.0,
+        timeout: float = 120.0,
         attempts: int = 10,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -45,17 +44,6 @@ _TELLING: dict[RiskFactor, str] = {
     RiskFactor.OPACITY_REFLEXIVITY: "telemetry observab logging logs? audit tracing monitor transparen evaluation",
     RiskFactor.NATURAL_LANGUAGE_INTERFACE: "usage quickstart getting-started chat prompts? examples?",
 }
-
-
-class Further(NamedTuple):
-    """What looking further gave."""
-
-    pages: tuple[Fetched, ...]
-    """Those with a body, in the order asked."""
-    tried: tuple[Fetched, ...]
-    """Every page asked for, with its outcome."""
-    left: tuple[str, ...]
-    """Candidates that the budget did not reach, best first."""
 
 
 def links_on(body: bytes, url: str, media_type: str = "", charset: str | None = None) -> tuple[Link, ...]:
@@ -160,21 +148,17 @@ async def look_further(
     tried: Collection[str] = (),
     pages: int = 4,
     budget_bytes: int = 400_000,
-) -> Further:
-    """Asks for the best candidates until a budget is used up. Nothing is asked when nothing is unknown."""
+) -> tuple[Fetched, ...]:
+    """Every page asked for, with its outcome: the best candidates until a budget is used up. Nothing is asked when
+    nothing is unknown."""
     waiting = list(candidates(listing, links, files, unknown, tried)) if unknown else []
     asked: list[Fetched] = []
-    read: list[Fetched] = []
     used = 0
     while waiting and len(asked) < pages and used < budget_bytes:
         fetched = await get(readable(waiting.pop(0)))
         asked.append(fetched)
-        body = body_of(fetched)
-        if body is not None:
-            used += len(body)
-            if used <= budget_bytes:
-                read.append(fetched)
-    return Further(tuple(read), tuple(asked), tuple(waiting))
+        used += len(body_of(fetched) or b"")
+    return tuple(asked)
 
 
 def readable(url: str) -> str:

@@ -183,7 +183,7 @@ async def agent_urls(
         pages=min(room, night.pages_further),
         budget_bytes=size,
     )
-    return tuple(dict.fromkeys([*urls, *(page.url for page in further.tried)])), pages.moved_to
+    return tuple(dict.fromkeys([*urls, *(page.url for page in further)])), pages.moved_to
 
 
 async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,7 +87,7 @@ def _files(store: Store, slug: str) -> dict[str, bytes]:
         README: _ABOUT.format(name=plain(extraction["name"])[:100], slug=slug).encode("utf-8"),
         "record.json": history[-1].body,
         "base.json": history[first].body,
-        "prompt.json": canonical_bytes(prompt),
+        "prompt.json": prompt,
         "completion.json": canonical_bytes(completion),
         "key.json": key,
         "review.json": canonical_bytes(review),
@@ -115,6 +116,12 @@ def _files(store: Store, slug: str) -> dict[str, bytes]:
     return {"bundle.json": canonical_bytes(about), **files}
 
 
+@lru_cache(maxsize=4)
+def _prompt(kept: bytes) -> bytes:
+    """Canonical JSON of a prompt. Most records were made by the same one."""
+    return canonical_bytes(Prompt.model_validate_json(kept))
+
+
 def _checked(body: bytes, digest: Digest) -> dict[str, Any]:
     if sha256(body) != digest:
         raise _damaged(digest)
@@ -126,7 +133,7 @@ def _damaged(what: str) -> Corrupt:
     return Corrupt("what it was made from is damaged", subject=what, step="bundle", next_step="assay store verify")
 
 
-def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[Completion, Prompt, bytes]:
+def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[Completion, bytes, bytes]:
     key, prompt_digest, slug = extraction["completion_key"], drafted["provenance"]["prompt_digest"], extraction["slug"]
     if key is None:
         raise NotFound("no completion stands behind it", subject=slug, step="bundle")
@@ -135,12 +142,12 @@ def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any
     parts = store.completions.parts(key)
     if parts is None:
         raise NotFound("what its completion's key is made from was not kept", subject=slug, step="bundle")
-    return store.completions.get(key), store.completions.prompt(prompt_digest), parts
+    return store.completions.get(key), _prompt(store.completions.prompt_body(prompt_digest)), parts
 
 
 def _second(store: Store, second: SecondReading) -> dict[str, bytes]:
     """The second reader's prompt, and what it was asked and said where it answered."""
-    files = {"second/prompt.json": canonical_bytes(store.completions.prompt(second.prompt_digest))}
+    files = {"second/prompt.json": _prompt(store.completions.prompt_body(second.prompt_digest))}
     if second.outcome is SecondOutcome.READ and second.completion_key is not None:
         files["second/key.json"] = store.completions.parts(second.completion_key) or b"{}"
         files["second/completion.json"] = canonical_bytes(store.completions.get(second.completion_key))

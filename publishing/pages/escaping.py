@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 _NOT_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
@@ -31,11 +31,14 @@ def clean(text: str) -> str:
     return text if text.isprintable() else _NOT_TEXT.sub("\ufffd", text)
 
 
-def shown(value: Any) -> Markup:
-    """For Jinja's `finalize`: our own markup passes, None is empty, everything else is cleaned text, escaped."""
+def shown(value: Any) -> str:
+    """For Jinja's `finalize`, which escapes what it gives: our own markup passes, None is empty, the rest is cleaned
+    text."""
+    if type(value) is str:
+        return clean(value)
     if isinstance(value, Markup):
         return value
-    return Markup("") if value is None else escape(clean(value if type(value) is str else str(value)))
+    return "" if value is None else clean(str(value))
 
 
 def plain(text: str) -> str:

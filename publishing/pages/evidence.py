@@ -7,13 +7,15 @@ not at hand or does not fit, the quote stands alone.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 
 from extractors.grounding.sentences import sentences
-from extractors.pages.page_text import Block, PageText
+from extractors.pages.page_text import Block, BlockKind, PageText
 from publishing.pages.anchors import path_anchor
 from publishing.pages.escaping import clip
 from scoring.claims import Digest, Evidence, Extraction
@@ -132,10 +134,12 @@ def _neighbours(page: PageText, evidence: Evidence, around: int, spans_of: Calla
     text, start, end = page.text, evidence.start, evidence.end
     if text[start:end] != evidence.quote:
         return "", ""
-    near = [b for b in page.blocks if b.end > start - 2 * around and b.start < end + 2 * around]
-    spans = [span for block in near for span in spans_of(block)] if near else sentences(text, ())
-    left = next((s for s in reversed(spans) if s[0] < start), None)
-    right = next((s for s in spans if s[1] > end), None)
+    first = bisect_right(page.blocks, start - 2 * around, key=attrgetter("end"))
+    behind = bisect_left(page.blocks, end + 2 * around, key=attrgetter("start"))
+    near = page.blocks[first:behind] or (Block(0, len(text), BlockKind.PARAGRAPH),)
+    above, below = (b for b in reversed(near) if b.start < start), (b for b in near if b.end > end)
+    left = next((s for block in above for s in reversed(spans_of(block)) if s[0] < start), None)
+    right = next((s for block in below for s in spans_of(block) if s[1] > end), None)
     before = text[left[0] : min(left[1], start)] if left else ""
     after = text[max(right[0], end) : right[1]] if right else ""
     return _tail(before, around), clip(" ".join(after.split()), around)

@@ -119,8 +119,12 @@ class Completions:
             self._kept_prompts.add(prompt.digest)
 
     def prompt(self, digest: Digest) -> Prompt:
+        return Prompt.model_validate_json(self.prompt_body(digest))
+
+    def prompt_body(self, digest: Digest) -> bytes:
+        """The same as the JSON that is kept."""
         with self._db.reading() as connection:
-            body = connection.scalar(_PROMPT, {"of_digest": digest})
+            body: bytes | None = connection.scalar(_PROMPT, {"of_digest": digest})
         if body is None:
             raise NotFound("this prompt is not kept", subject=digest, step="prompt")
-        return Prompt.model_validate_json(body)
+        return body

@@ -27,7 +27,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def address(site: Path) -> Iterator[str]:
     """The site over http on loopback."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benches.readings.bench_readings import KEPT
-from benches.readings.samples_page import numbers, published, record_of, section
+from benches.readings.samples_page import NUMBERS, numbers, pairs, section
 from benches.readings.stored_readings import completion, kept, readings, request_of, second_completion, stale
 from extractors.claims.extraction import extract, second_request
 from extractors.claims.text_checks import folded
@@ -86,13 +86,15 @@ def test_the_readings_that_are_kept_are_found_on_their_pages(shared: Path) -> No
         assert not [words for words in words_of(request) if len(words.split()) > 7 and folded(words) in written]
 
 
+@pytest.mark.slow
+def test_the_numbers_beside_the_samples_are_those_of_today(shared: Path) -> None:
+    assert json.loads(NUMBERS.read_text("utf-8")) == {name: numbers(*pair) for name, pair in pairs().items()}
+
+
 def test_a_sample_page_is_read_into_its_parts_and_no_foreign_word_is_kept(shared: Path) -> None:
-    for name in ("plexeai", "pexo"):
-        text = (shared / "samples" / f"{name}.txt").read_text(encoding="utf-8")
-        theirs = published(text)
+    for ours, theirs in pairs().values():
         assert len(theirs.layers) == 7 and len(theirs.factors) == 10
-        ours = record_of(name)
         said = folded(json.dumps(numbers(ours, theirs)))
         assert not [quote for claim in ours.factors for one in claim.evidence if (quote := folded(one.quote)) in said]
         assert all(folded(line) not in said for line in theirs.layers)
-        assert theirs.summary[:20] in section(name, ours, theirs)
+        assert theirs.summary[:20] in section("a sample", ours, theirs)

@@ -98,5 +98,5 @@ def test_a_flip_is_lost_not_reworded(flipped: str) -> None:
 
 
 def test_the_policy_period() -> None:
-    assert not stale_after(made.START, made.START + timedelta(days=13))
-    assert stale_after(made.START, made.START + timedelta(days=14))
+    assert not stale_after(made.START, made.START + timedelta(days=13), 14)
+    assert stale_after(made.START, made.START + timedelta(days=14), 14)

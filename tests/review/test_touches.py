@@ -1,4 +1,5 @@
-"""What a product can touch, at the desk: a table by class, five tools named, the rest folded, all of it escaped."""
+"""What a product can touch, at the desk: a table by class, five tools named, the rest folded, all of it escaped; and
+which claims rest on one sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from collections.abc import Callable
 from extractors.canonical_json import digest
 from records.store import Store
 from scoring.tools.inventory import Inventory, ListedTool, Verb, counts
-from tests.review.world import Visitor, put
+from scoring.vocabulary import RiskFactor
+from tests.review.world import Visitor, found, put
 
 
 def test_a_table_by_class_with_five_named_and_the_rest_folded(otter: Store, sit: Callable[..., Visitor]) -> None:
@@ -25,3 +27,16 @@ def test_a_table_by_class_with_five_named_and_the_rest_folded(otter: Store, sit:
     assert "May lack tools: README only" in table and "2 more" in table
     assert "creates, changes or deletes\n(7)" in table and table.index("runs code") < table.index("creates, changes")
     assert "&lt;b&gt;run&lt;/b&gt;" in table and "<b>run" not in table
+
+
+def test_the_desk_says_which_claims_rest_on_one_sentence(otter: Store, sit: Callable[..., Visitor]) -> None:
+    assert "rest on one sentence" not in sit("vera").get("/agents/otter").text
+    extraction = found()
+    words = extraction.factor(RiskFactor.PERSISTENT_MEMORY).evidence
+    crowded = tuple(
+        estimate.model_copy(update={"certainty": "stated", "reason": None, "rejected": (), "evidence": words})
+        for estimate in extraction.factors
+    )
+    put(otter, extraction.model_copy(update={"factors": crowded}))
+    head = sit("vera").get("/agents/otter").text.split('id="conclude"')[0]
+    assert "More claims rest on one sentence than it can carry" in head and "Persistent Memory" in head

@@ -15,7 +15,7 @@ from scoring.scores import Provenance
 from scoring.vocabulary import FindingKind, Severity
 
 DIGEST = "sha256:" + "1" * 64
-GOOD = ApprovalCase(True, True, Severity.HIGH, Severity.HIGH, True, 0, "some-model")
+GOOD = ApprovalCase(True, True, Severity.HIGH, Severity.HIGH, True, 0, 0, "some-model")
 
 
 def test_all_conditions_together_approve() -> None:
@@ -30,6 +30,7 @@ def test_all_conditions_together_approve() -> None:
         {"band_now": Severity.MEDIUM},
         {"quotes_standing": False},
         {"findings": 1},
+        {"on_one_sentence": 1},
         {"assessor": "lexical"},
     ],
     ids=lambda change: next(iter(change)),

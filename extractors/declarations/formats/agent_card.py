@@ -1,21 +1,20 @@
-"""A2A agent cards: skills, security schemes, streaming, push notifications, extensions, addresses."""
+"""A2A agent cards: skills, security schemes, addresses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from extractors.declarations.document import Document
 from extractors.declarations.facts import (
-    Capability,
     Declarations,
     DeclaredTool,
-    Endpoint,
     Launch,
     Origin,
     RunsAt,
     Scheme,
     SubjectKind,
-    merged,
 )
-from extractors.declarations.located import Located
+from extractors.declarations.located import NOTHING, Located
 from extractors.declarations.place import first_line
 from extractors.declarations.start_commands import canonical_transport
 from extractors.declarations.subjects import named, where
@@ -34,7 +33,7 @@ def applies(document: Document) -> bool:
 
 
 def read(document: Document) -> Declarations:
-    return card(document, document.json) if document.json is not None else Declarations()
+    return card(document, document.json)
 
 
 def is_card(value: Located) -> bool:
@@ -49,109 +48,49 @@ def card(document: Document, value: Located) -> Declarations:
     """The facts of a card, also where it stands inside a record."""
     if not is_card(value):
         return Declarations()
-    name = value.get("name")
-    assert name is not None
-    subjects = [
-        named(SubjectKind.AGENT, str(name.value), value.text("version"), "a2a", "agent card", document.place(name))
-    ]
-    endpoints = _endpoints(document, value)
-    parts = [
-        Declarations(
-            subjects=(
-                *subjects,
-                *(named(SubjectKind.ENDPOINT, each.url, None, "", "agent card", each.place) for each in endpoints),
-            ),
-            tools=_skills(document, value.get("skills")),
-            endpoints=tuple(endpoints),
-            launches=tuple(
-                Launch(
-                    url=each.url,
-                    transport=each.transport,
-                    runs_at=each.runs_at,
-                    stated_by="agent card",
-                    place=each.place,
-                )
-                for each in endpoints
-            ),
-            schemes=_schemes(document, value.get("securitySchemes", "security_schemes")),
-            capabilities=_capabilities(document, value.get("capabilities")),
-        )
-    ]
-    extended = value.get("supportsAuthenticatedExtendedCard", "supportsExtendedAgentCard")
-    if extended is not None and extended.value is True:
-        parts.append(
-            Declarations(capabilities=(Capability(name="extended card", value="true", place=document.place(extended)),))
-        )
-    legacy = value.at("authentication", "schemes")
-    for each in legacy.members() if legacy else []:
-        if isinstance(each.value, str):
-            parts.append(Declarations(schemes=(Scheme(name=each.value, kind=each.value, place=document.place(each)),)))
-    return merged(parts)
-
-
-def _skills(document: Document, skills: Located | None) -> tuple[DeclaredTool, ...]:
-    found = []
-    for skill in skills.members() if skills else []:
-        identifier = skill.get("id", "name")
-        if identifier is None or not str(identifier.value).strip():
-            continue
-        found.append(
+    name, by = value.get("name") or NOTHING, "agent card"
+    name = name._replace(value=str(name.value))
+    subjects = list(named(SubjectKind.AGENT, name, value.text("version"), "a2a", by, document))
+    launches: list[Launch] = []
+    for url, transport in _addresses(value):
+        runs_at = where(url.value) or (RunsAt.LOCAL if "0.0.0.0" in url.value else None)
+        if runs_at is not None and url.value not in [each.url for each in launches]:
+            transport, place = canonical_transport(transport) if transport else "", document.place(url)
+            launches.append(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by=by, place=place))
+            subjects += named(SubjectKind.ENDPOINT, url, "", "", by, document)
+    return Declarations(
+        subjects=tuple(subjects),
+        tools=tuple(
             DeclaredTool(
                 name=str(identifier.value).strip(),
-                title=skill.text("name")[:200],
                 description=first_line(skill.text("description")),
                 origin=Origin.CARD,
-                idiom="agent card",
+                idiom=by,
                 place=document.place(identifier),
             )
-        )
-    return tuple(found)
+            for skill in value.members("skills")
+            if (identifier := skill.get("id", "name")) and str(identifier.value).strip()
+        ),
+        launches=tuple(launches),
+        schemes=tuple(_schemes(document, value)),
+    )
 
 
-def _endpoints(document: Document, value: Located) -> list[Endpoint]:
-    found: list[Endpoint] = []
-    entries = [(value.get("url"), value.text("preferredTransport"))]
-    interfaces = [
-        *(value.get("supportedInterfaces") or Located([], 0, 0)).members(),
-        *(value.get("additionalInterfaces") or Located([], 0, 0)).members(),
-    ]
-    entries += [(each.get("url"), each.text("protocolBinding", "transport")) for each in interfaces]
-    for url, transport in entries:
-        if url is None or not isinstance(url.value, str):
-            continue
-        runs_at = where(url.value) or (RunsAt.LOCAL if "0.0.0.0" in url.value else None)
-        if runs_at is not None and url.value not in [each.url for each in found]:
-            found.append(
-                Endpoint(
-                    url=url.value,
-                    transport=canonical_transport(transport) if transport else "",
-                    runs_at=runs_at,
-                    stated_by="agent card",
-                    place=document.place(url),
-                )
-            )
-    return found
+def _addresses(value: Located) -> Iterator[tuple[Located, str]]:
+    """Each with its transport."""
+    entries = [(value, value.text("preferredTransport"))]
+    for entry in (*value.members("supportedInterfaces"), *value.members("additionalInterfaces")):
+        entries.append((entry, entry.text("protocolBinding", "transport")))
+    for entry, transport in entries:
+        if url := entry.string("url"):
+            yield url, transport
 
 
-def _schemes(document: Document, value: Located | None) -> tuple[Scheme, ...]:
-    found = []
-    for name, entry in value.items() if value else ():
-        kind = entry.text("type")
-        if not kind:
-            kind = next((_SCHEMES[key] for key, _ in entry.items() if key in _SCHEMES), "")
+def _schemes(document: Document, value: Located) -> Iterator[Scheme]:
+    for name, entry in value.items("securitySchemes", "security_schemes"):
+        kind = entry.text("type") or next((_SCHEMES[key] for key, _ in entry.items() if key in _SCHEMES), "")
         if kind:
-            found.append(Scheme(name=name, kind=kind, place=document.place(entry)))
-    return tuple(found)
-
-
-def _capabilities(document: Document, value: Located | None) -> tuple[Capability, ...]:
-    found = []
-    for name, entry in value.items() if value else ():
-        if name == "extensions":
-            for extension in entry.members():
-                uri = extension.get("uri") or extension
-                if isinstance(uri.value, str):
-                    found.append(Capability(name="extension", value=uri.value, place=document.place(uri)))
-        elif isinstance(entry.value, bool):
-            found.append(Capability(name=name, value="true" if entry.value else "false", place=document.place(entry)))
-    return tuple(found)
+            yield Scheme(name=name, kind=kind, place=document.place(entry))
+    for each in (value.get("authentication") or NOTHING).members("schemes"):
+        if isinstance(each.value, str):
+            yield Scheme(name=each.value, kind=each.value, place=document.place(each))

@@ -79,8 +79,6 @@ def read(document: Document) -> Declarations:
 
 def _file(document: Document) -> Declarations:
     value = document.json
-    if value is None:
-        return Declarations()
     holder = value.get("mcpServers", "servers", "context_servers", "mcp_servers") or value.at("mcp", "servers")
     if holder is None and all(
         isinstance(entry.value, dict) and entry.get("command", "url") for _, entry in value.items()
@@ -178,7 +176,7 @@ def _lines(document: Document) -> list[Declarations]:
         stands = place(document.file, start, start + 1)
         words = _words(line)
         if words:
-            found.append(_line(document, words, stands))
+            found.append(_line(words, stands))
     return found
 
 
@@ -190,30 +188,29 @@ def _words(line: str) -> list[str]:
         return line.split()
 
 
-def _line(document: Document, words: list[str], where: Place) -> Declarations:
+def _line(words: list[str], where: Place) -> Declarations:
     if words[1:3] in (["mcp", "add"], ["mcp", "add-json"]) or words[:2] == ["code", "--add-mcp"]:
-        return _client_line(document, words, where)
+        return _client_line(words, where)
     install = words[:2] in (["pip", "install"], ["pip3", "install"], ["docker", "pull"]) or words[1:2] in (
         ["install"],
         ["i"],
     )
-    result = command_line(document, "", words[0], tuple(words[1:]), "", "command line", False, where)
+    result = command_line("", words[0], tuple(words[1:]), "", "command line", where)
     if install or words[:3] == ["uv", "tool", "install"] or words[:3] == ["uv", "pip", "install"]:
         return Declarations(subjects=result.subjects)
-    return result if result.subjects or result.endpoints else Declarations()
+    return result if result.subjects or any(one.url for one in result.launches) else Declarations()
 
 
-def _client_line(document: Document, words: list[str], where: Place) -> Declarations:
+def _client_line(words: list[str], where: Place) -> Declarations:
     value = next((word for word in words if word.startswith("{")), "")
     if value:
         entry = read_json(value)
         if entry is None:
             return Declarations()
         command, url = entry.text("command"), entry.text("url")
-        listed = entry.get("args")
-        given = tuple(str(member.value) for member in (listed.members() if listed else []))
+        given = tuple(str(member.value) for member in entry.members("args"))
         if command:
-            return command_line(document, entry.text("name"), command, given, "", "client command", False, where)
+            return command_line(entry.text("name"), command, given, "", "client command", where)
         return url_line(entry.text("name"), url, entry.text("type") or "http", "client command", where)
     transport = ""
     rest: list[str] = []
@@ -240,7 +237,7 @@ def _client_line(document: Document, words: list[str], where: Place) -> Declarat
         return url_line(name, url, transport or "http", "client command", where)
     if not rest:
         return Declarations()
-    return command_line(document, name, rest[0], tuple(rest[1:]), transport, "client command", False, where)
+    return command_line(name, rest[0], tuple(rest[1:]), transport, "client command", where)
 
 
 def _addresses(document: Document) -> list[Declarations]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Opening
 from extractors.declarations.formats import container
-from extractors.declarations.located import Located
+from extractors.declarations.located import NOTHING, Located
 
 _HOST = ("network_mode", "network", "networks", "pid", "ipc", "uts", "userns_mode", "cgroup")
 _MOUNT = re.compile(
@@ -46,12 +46,11 @@ def read(document: Document) -> Declarations:
 
 def _holders(value: Located) -> Iterator[Located]:
     """Services, blocks that services take over, and the containers of a workflow's jobs."""
-    for _, service in (value.get("services") or Located({}, 0, 0)).items():
-        yield service
+    yield from (service for _, service in value.items("services"))
     yield from (member for key, member in value.items() if key.startswith("x-"))
-    for _, job in (value.get("jobs") or Located({}, 0, 0)).items():
-        yield job.get("container") or Located({}, 0, 0)
-        yield from (each for _, each in (job.get("services") or Located({}, 0, 0)).items())
+    for _, job in value.items("jobs"):
+        yield job.get("container") or NOTHING
+        yield from (each for _, each in job.items("services"))
 
 
 def _opened(holder: Located) -> Iterator[Located]:

@@ -6,7 +6,7 @@ import json
 
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, DeclaredTool, Origin
-from extractors.declarations.located import Located
+from extractors.declarations.located import NOTHING, Located
 from extractors.declarations.place import LONGEST_PROSE, first_line
 from extractors.declarations.program_text.collect import NAME
 from scoring.tools.inventory import Annotations
@@ -22,7 +22,7 @@ def applies(document: Document) -> bool:
 
 def read(document: Document) -> Declarations:
     value = document.json
-    if value is None or value.get("dxt_version", "manifest_version", "mcpb_version"):
+    if value.get("dxt_version", "manifest_version", "mcpb_version"):
         return Declarations()
     single = value.get("name") is not None and value.get("inputSchema", "input_schema") is not None
     listed = value if isinstance(value.value, list) else value.get("tools") or value.at("result", "tools")
@@ -46,8 +46,8 @@ def read(document: Document) -> Declarations:
 def tools_of(document: Document, listed: Located, origin: Origin, idiom: str) -> tuple[DeclaredTool, ...]:
     found = []
     for entry in listed.members()[:MAX_TOOLS]:
-        name = entry.get("name")
-        if name is None or not isinstance(name.value, str) or not NAME.fullmatch(name.value):
+        name = entry.string("name")
+        if name is None or not NAME.fullmatch(name.value):
             continue
         hints = entry.get("annotations")
         schema = entry.get("inputSchema", "input_schema", "parameters")
@@ -56,8 +56,7 @@ def tools_of(document: Document, listed: Located, origin: Origin, idiom: str) ->
                 name=name.value,
                 description=first_line(entry.text("description")),
                 prose=entry.text("description")[:LONGEST_PROSE],
-                title=entry.text("title")[:200],
-                annotations=_hints(hints) if hints or origin is Origin.DUMP else None,
+                annotations=_hints(hints or NOTHING) if hints or origin is Origin.DUMP else None,
                 schema_text=json.dumps(schema.plain(), sort_keys=True, default=str)[:20_000] if schema else "",
                 origin=origin,
                 idiom=idiom,
@@ -67,14 +66,10 @@ def tools_of(document: Document, listed: Located, origin: Origin, idiom: str) ->
     return tuple(found)
 
 
-def _hints(value: Located | None) -> Annotations:
-    def hint(key: str) -> bool | None:
-        found = value.get(key) if value else None
-        return found.value if found is not None and isinstance(found.value, bool) else None
-
+def _hints(value: Located) -> Annotations:
     return Annotations(
-        read_only=hint("readOnlyHint"),
-        destructive=hint("destructiveHint"),
-        idempotent=hint("idempotentHint"),
-        open_world=hint("openWorldHint"),
+        read_only=value.flag("readOnlyHint"),
+        destructive=value.flag("destructiveHint"),
+        idempotent=value.flag("idempotentHint"),
+        open_world=value.flag("openWorldHint"),
     )

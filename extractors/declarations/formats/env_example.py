@@ -14,7 +14,7 @@ _FILES = re.compile(
     r"|sample)[\w-]*\.env|env\.(?:example|sample|template))$",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"^[ \t]*+(#?)[ \t]*+(?:export[ \t]++)?([A-Z][A-Z0-9_]{2,79})[ \t]*=", re.MULTILINE)
+_LINE = re.compile(r"^[ \t]*+#?[ \t]*+(?:export[ \t]++)?([A-Z][A-Z0-9_]{2,79})[ \t]*=", re.MULTILINE)
 _IN_TEXT = re.compile(
     r"`\$?\{?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\}?(?:=[^`\n]{0,80})?`|^[ \t]*(?:export[ \t]+"
     r"|set[ \t]+)?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?=\S)"
@@ -33,17 +33,10 @@ def read(document: Document) -> Declarations:
     seen: set[str] = set()
     is_example = bool(_FILES.search(document.path))
     for match in (_LINE if is_example else _IN_TEXT).finditer(document.text):
-        name = match.group(2) if is_example else next(filter(None, match.groups()))
+        name = next(filter(None, match.groups()))
         if name in seen or len(found) >= MAX_VARIABLES:
             continue
         seen.add(name)
-        required = (not match.group(1)) or None if is_example else None
-        made = credential(
-            name,
-            "environment example" if is_example else "document",
-            place(document.file, match.start(), match.end()),
-            required=required,
-        )
-        if made:
-            found.append(made)
+        stated_by = "environment example" if is_example else "document"
+        found += credential(name, stated_by, place(document.file, match.start(), match.end()))
     return Declarations(credentials=tuple(found))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Permission
-from extractors.declarations.located import Located
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, Place
+from extractors.declarations.located import NOTHING, Located
 from extractors.declarations.place import first_line, place
 
 _FOLDER = re.compile(
@@ -14,21 +14,7 @@ _FOLDER = re.compile(
     r"|\A(?:[^/]*+/)*+[^/]++(?:(?<=[^/]\.agent\.md)|(?<=[^/]\.prompt\.md)|(?<=[^/]\.chatmode\.md))\Z",
     re.IGNORECASE,
 )
-_PERMISSIONS = {
-    "allowed-tools": "allowed-tools",
-    "allowed_tools": "allowed-tools",
-    "tools": "allowed-tools",
-    "allowedTools": "allowed-tools",
-    "disallowedTools": "disallowed-tools",
-    "disallowed-tools": "disallowed-tools",
-    "model": "model",
-    "permissionMode": "permission-mode",
-    "permission-mode": "permission-mode",
-    "disable-model-invocation": "disable-model-invocation",
-    "user-invocable": "user-invocable",
-    "mcpServers": "mcp-servers",
-    "context": "context",
-}
+_ALLOWED = frozenset({"allowed-tools", "allowed_tools", "tools", "allowedTools"})
 
 
 def applies(document: Document) -> bool:
@@ -50,21 +36,16 @@ def read(document: Document) -> Declarations:
         )
     if matter is None and origin is not Origin.COMMAND:
         return Declarations()
-    matter = matter or Located({}, 0, 0)
+    matter = matter or NOTHING
     stem = document.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     if document.name == "skill.md":
         stem = document.path.rsplit("/", 2)[-2] if "/" in document.path else "skill"
     name = (matter.text("name") if origin is not Origin.COMMAND else "") or stem
-    permissions = []
     allowed: tuple[str, ...] = ()
+    allowed_at: Place | None = None
     for key, entry in matter.items():
-        kind = _PERMISSIONS.get(key)
-        values = _values(entry)
-        if kind is None or not values:
-            continue
-        permissions.append(Permission(holder=name, kind=kind, values=values, place=document.place(entry)))
-        if kind == "allowed-tools":
-            allowed = values
+        if key in _ALLOWED and (values := _values(entry)):
+            allowed, allowed_at = values, document.place(entry)
     described = matter.get("description")
     named = matter.get("name") or described
     body = matter.text("description") or _first_paragraph(document.text[matter.end :])
@@ -72,11 +53,12 @@ def read(document: Document) -> Declarations:
         name=name,
         description=first_line(body),
         allowed_tools=allowed,
+        allowed_at=allowed_at,
         origin=origin,
         idiom="front matter",
         place=document.place(named) if named else place(document.file, *_first_span(document.text)),
     )
-    return Declarations(tools=(tool,), permissions=tuple(permissions))
+    return Declarations(tools=(tool,))
 
 
 def _values(entry: Located) -> tuple[str, ...]:

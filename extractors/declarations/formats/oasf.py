@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable, Iterator
 
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, DeclaredTool, Origin, SourceFile, SubjectKind, merged
+from extractors.declarations.facts import Declarations, DeclaredTool, Origin, SourceFile, Subject, SubjectKind, merged
 from extractors.declarations.formats.agent_card import card
 from extractors.declarations.formats.dump import tools_of
 from extractors.declarations.launches import server_entry
-from extractors.declarations.located import Located, read_json
+from extractors.declarations.located import NOTHING, Located, read_json
 from extractors.declarations.place import first_line
-from extractors.declarations.subjects import image, named, stated_repository
+from extractors.declarations.subjects import image, named, repository_at
 
 MAX_EMBEDDED = 200_000
 
@@ -23,71 +24,52 @@ def applies(document: Document) -> bool:
 
 def read(document: Document) -> Declarations:
     value = document.json
-    if value is None or not value.get("schema_version") or not value.get("modules", "extensions", "locators", "skills"):
+    if not value.get("schema_version") or not value.get("modules", "extensions", "locators", "skills"):
         return Declarations()
-    parts = []
-    name = value.get("name")
-    if name is not None and isinstance(name.value, str):
-        subject = named(
-            SubjectKind.REGISTRY_NAME, name.value, value.text("version"), "oasf", "OASF record", document.place(name)
-        )
-        parts.append(Declarations(subjects=(subject,)))
-    for locator in (value.get("locators") or Located([], 0, 0)).members():
-        parts.append(_locator(document, locator))
-    for module in [
-        *(value.get("modules") or Located([], 0, 0)).members(),
-        *(value.get("extensions") or Located([], 0, 0)).members(),
-    ]:
+    name = value.string("name")
+    subjects = named(SubjectKind.REGISTRY_NAME, name, value.text("version"), "oasf", "OASF record", document)
+    parts = [Declarations(subjects=(*subjects, *_located(document, value.members("locators"))))]
+    for module in (*value.members("modules"), *value.members("extensions")):
         data = module.get("data") or module.at("artifact", "data")
         if data is not None:
             parts.append(_module(document, module.text("name"), data, module))
-    return merged([Declarations(), *parts])
+    return merged(parts)
 
 
-def _locator(document: Document, locator: Located) -> Declarations:
-    kind = locator.text("type")
-    urls = [each for each in (locator.get("urls") or Located([], 0, 0)).members() if isinstance(each.value, str)]
-    single = locator.get("url")
-    urls += [single] if single is not None and isinstance(single.value, str) else []
-    subjects = []
-    for url in urls:
-        if kind in ("container_image", "docker_image", "docker-image"):
-            made = image(url.value.removeprefix("http://"), "OASF record", document.place(url))
-            subjects += [made] if made else []
-        elif kind in ("source_code", "source-code"):
-            made = stated_repository(url.value, "OASF record", document.place(url))
-            subjects += [made] if made else []
-    return Declarations(subjects=tuple(subjects))
+def _located(document: Document, locators: Iterable[Located]) -> Iterator[Subject]:
+    for locator in locators:
+        single = locator.get("url")
+        for url in (*locator.members("urls"), *([single] if single else [])):
+            if not isinstance(url.value, str):
+                continue
+            if locator.text("type") in ("container_image", "docker_image", "docker-image"):
+                yield from image(url.value.removeprefix("http://"), "OASF record", document.place(url))
+            elif locator.text("type") in ("source_code", "source-code"):
+                yield from repository_at(url.value, "OASF record", document.place(url))
 
 
 def _module(document: Document, name: str, data: Located, module: Located) -> Declarations:
     if isinstance(data.value, str):
         data = _embedded(data) or data
-    parts = []
-    held = data.get("card_data", "agent_card") or data
-    parts.append(card(document, held))
+    parts = [card(document, data.get("card_data", "agent_card") or data)]
     manifest = data.get("skill_manifest")
-    if manifest is not None and (named_by := manifest.get("name")) is not None and isinstance(named_by.value, str):
+    if manifest is not None and (named_by := manifest.string("name")) is not None:
         parts.append(Declarations(tools=(_skill(document, named_by.value, manifest.text("description"), named_by),)))
     elif "agentskills" in name and isinstance(data.value, str):
         parts.append(_skill_text(document, data))
-    connections = data.get("connections")
-    if connections is None:
-        connections = data.at("mcp_data", "connections")
-    for entry in connections.members() if connections else []:
-        parts.append(server_entry(document, data.text("name"), _with_environment(entry), "OASF record", own=False))
-    for server in (data.get("servers") or Located([], 0, 0)).members():
-        parts.append(server_entry(document, server.text("name"), _with_environment(server), "OASF record", own=False))
-    listed = data.get("tools")
-    if listed is not None and listed.members():
-        parts.append(Declarations(tools=tools_of(document, listed, Origin.CARD, "OASF module")))
-    inner = [
-        entry
+    connections = data.get("connections") or data.at("mcp_data", "connections") or NOTHING
+    for holder, entry in (
+        *((data, entry) for entry in connections.members()),
+        *((server, server) for server in data.members("servers")),
+    ):
+        parts.append(server_entry(document, holder.text("name"), _with_environment(entry), "OASF record", own=False))
+    parts.append(Declarations(tools=tools_of(document, data.get("tools") or NOTHING, Origin.CARD, "OASF module")))
+    parts += [
+        card(document, entry)
         for key, entry in module.items()
         if key not in ("data", "artifact", "name") and isinstance(entry.value, dict)
     ]
-    parts += [card(document, entry) for entry in inner]
-    return merged([Declarations(), *parts])
+    return merged(parts)
 
 
 def _embedded(data: Located) -> Located | None:
@@ -118,10 +100,13 @@ def _skill_text(document: Document, data: Located) -> Declarations:
     from extractors.declarations.formats import front_matter
 
     inner = Document(SourceFile(document.file.url, "SKILL.md", _decoded(data)))
-    read = front_matter.read(inner)
-    tools = tuple(tool.model_copy(update={"place": document.place(data)}) for tool in read.tools)
-    permissions = tuple(each.model_copy(update={"place": document.place(data)}) for each in read.permissions)
-    return Declarations(tools=tools, permissions=permissions)
+    here = document.place(data)
+    return Declarations(
+        tools=tuple(
+            tool.model_copy(update={"place": here, "allowed_at": here if tool.allowed_at else None})
+            for tool in front_matter.read(inner).tools
+        )
+    )
 
 
 def _skill(document: Document, name: str, text: str, at: Located) -> DeclaredTool:

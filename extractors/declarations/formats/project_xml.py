@@ -11,9 +11,9 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from extractors.declarations.dependencies import MAX_DEPENDENCIES, dependency
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations
+from extractors.declarations.facts import Declarations, Subject
 from extractors.declarations.located import Located
-from extractors.declarations.subjects import package, stated_repository
+from extractors.declarations.subjects import package, repository_at
 
 
 def read(document: Document) -> Declarations:
@@ -41,25 +41,23 @@ def _csproj(document: Document, root: etree._Element, at) -> Declarations:  # ty
     def text(name: str) -> etree._Element | None:
         return next((each for each in root.iter("{*}" + name) if each.text and "$(" not in each.text), None)
 
-    subjects = []
+    subjects: list[Subject] = []
     identifier = text("PackageId")
     packable = text("IsPackable")
     version = text("Version") if text("Version") is not None else text("PackageVersion")
     if version is None:
         version = text("VersionPrefix")
     if identifier is not None and not (packable is not None and packable.text.strip().lower() == "false"):
-        made = package(
+        subjects += package(
             "nuget",
             identifier.text.strip(),
             version.text.strip() if version is not None else None,
             "project file",
             document.place(at(identifier)),
         )
-        subjects += [made] if made else []
     url = text("RepositoryUrl")
     if url is not None:
-        made = stated_repository(url.text, "project file", document.place(at(url)))
-        subjects += [made] if made else []
+        subjects += repository_at(url.text, "project file", document.place(at(url)))
 
     def brought(each: etree._Element) -> bool:  # for the build only
         inner = each.find("{*}PrivateAssets")
@@ -67,7 +65,7 @@ def _csproj(document: Document, root: etree._Element, at) -> Declarations:  # ty
         return (said or "").strip().lower() == "all"
 
     dependencies = [
-        dependency("nuget", each.get("Include", ""), each.get("Version", ""), brought(each), document, at(each))
+        dependency("nuget", each.get("Include", ""), brought(each), document, at(each))
         for each in root.iter("{*}PackageReference")
         if each.get("Include")
     ]
@@ -82,7 +80,7 @@ def _pom(document: Document, root: etree._Element, at) -> Declarations:  # type:
         found = child(element, name)
         return (found.text or "").strip().lower() if found is not None else ""
 
-    subjects = []
+    subjects: tuple[Subject, ...] = ()
     artifact = child(root, "artifactId")
     parent = child(root, "parent")
     group = child(root, "groupId")
@@ -91,27 +89,25 @@ def _pom(document: Document, root: etree._Element, at) -> Declarations:  # type:
         group = group if group is not None else child(parent, "groupId")
         version = version if version is not None else child(parent, "version")
     if artifact is not None and group is not None and artifact.text and group.text:
-        made = package(
+        subjects = package(
             "maven",
             f"{group.text.strip()}:{artifact.text.strip()}",
             version.text.strip() if version is not None and version.text else None,
             "pom.xml",
             document.place(at(artifact)),
         )
-        subjects += [made] if made else []
     dependencies = []
     for each in root.iter("{*}dependency"):
-        names = [child(each, "groupId"), child(each, "artifactId"), child(each, "version")]
+        names = [child(each, "groupId"), child(each, "artifactId")]
         if names[0] is not None and names[1] is not None and names[0].text and names[1].text:
             dependencies.append(
                 dependency(
                     "maven",
                     f"{names[0].text.strip()}:{names[1].text.strip()}",
-                    (names[2].text or "") if names[2] is not None else "",
                     said(each, "scope") in ("test", "provided"),
                     document,
                     at(names[1]),
                     said(each, "optional") == "true",
                 )
             )
-    return Declarations(subjects=tuple(subjects), dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))
+    return Declarations(subjects=subjects, dependencies=tuple(dependencies[:MAX_DEPENDENCIES]))

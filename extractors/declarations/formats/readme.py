@@ -389,7 +389,7 @@ class _Reader:
         end = rows
         while end < len(lines) and "|" in lines[end].text and lines[end].text.strip():
             end += 1
-        columns = self._columns(header) or self._columns_of_names(lines[rows:end])
+        columns = self._columns(header)
         texts = next((n for n, cell in enumerate(header) if n not in columns and TEXT_COLUMN.search(cell)), None)
         category = ""
         for line in lines[rows:end]:
@@ -432,15 +432,6 @@ class _Reader:
         if found:
             return found[:1]
         return [number for number, cell in enumerate(header) if NAME_COLUMN.match(cell)][:1]
-
-    def _columns_of_names(self, rows: list[_Line]) -> list[int]:
-        """The first column where tools are announced, its heading says something else, and all it holds is names."""
-        section = self.section
-        if not section.introduced or section.label or section.under_tool:
-            return []
-        names = [_plain(_cells(row.text)[0]) for row in rows]
-        acting = sum(ACTS.search(name) is not None for name in names)
-        return [0] if all(map(_looks_like_one, names)) and 2 * acting > max(len(names), 2) else []
 
     # -- prose and examples
 
@@ -493,7 +484,6 @@ class _Reader:
             origin=Origin.DOCUMENT,
             idiom=f"document's {idiom}",
             behind=behind.group(1).strip("`") if behind else "",
-            deprecated=re.search(r"(?i)\bdeprecated\b", written.partition("\n")[0]) is not None,
             place=place(self.document.file, start, max(end, start + 1)),
         )
 

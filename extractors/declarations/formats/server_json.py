@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+
+from packageurl import PackageURL
 
 from extractors.declarations.credentials import VARIABLE, credential
 from extractors.declarations.document import Document
 from extractors.declarations.facts import (
     Credential,
     Declarations,
-    Endpoint,
     Launch,
+    Place,
     RunsAt,
     Subject,
     SubjectKind,
@@ -31,7 +34,7 @@ _ECOSYSTEMS = {
     "mcpb": "mcpb",
     "maven": "maven",
 }
-_REPOSITORY = re.compile(r"\A@?[^:@]*(?::\d+/[^:@]*)?")
+_REPOSITORY = re.compile(r"\A[^:@]*(?::\d+/[^:@]*)?")
 """Of an image, without tag and digest: registries know it in lower case only."""
 _RUNNERS = {"npm": "npx", "pypi": "uvx", "nuget": "dnx", "oci": "docker", "docker": "docker"}
 
@@ -43,148 +46,108 @@ def applies(document: Document) -> bool:
 
 
 def read(document: Document) -> Declarations:
-    value = document.json
-    if value is None:
-        return Declarations()
-    value = value.get("server") or value
+    value = document.json.get("server") or document.json
     if not isinstance(value.value, dict) or not (
         value.get("packages", "remotes") or "modelcontextprotocol" in value.text("$schema")
     ):
         return Declarations()
-    parts = [Declarations(subjects=tuple(_subjects(document, value)))]
-    for entry in (value.get("packages") or Located([], 0, 0)).members():
-        parts.append(_package(document, value, entry))
-    for entry in (value.get("remotes") or Located([], 0, 0)).members():
-        parts.append(_remote(document, value, entry))
-    return merged(parts)
-
-
-def _subjects(document: Document, value: Located) -> list[Subject]:
-    found = []
-    name, version = value.get("name"), value.text("version") or None
-    if name is not None and isinstance(name.value, str) and name.value.strip():
-        found.append(
-            named(
-                SubjectKind.REGISTRY_NAME,
-                name.value.strip(),
-                version,
-                "mcp_registry",
-                "server.json",
-                document.place(name),
-            )
-        )
-    holder = value.get("repository")
-    url = holder.get("url") if holder else None
-    if url is not None and isinstance(url.value, str):
-        made = stated_repository(url.value, "server.json", document.place(url))
-        found += [made] if made else []
-    return found
+    name, version = value.string("name"), value.text("version")
+    subjects = named(SubjectKind.REGISTRY_NAME, name, version, "mcp_registry", "server.json", document)
+    return merged(
+        [
+            Declarations(subjects=(*subjects, *stated_repository(value, "server.json", document))),
+            *(_package(document, value, entry) for entry in value.members("packages")),
+            *(_remote(document, entry) for entry in value.members("remotes")),
+        ]
+    )
 
 
 def _package(document: Document, server: Located, entry: Located) -> Declarations:
     kind = entry.text("registryType", "registry_type", "registry_name").lower()
-    identifier = entry.get("identifier", "name")
-    if identifier is None or not isinstance(identifier.value, str):
+    identifier = entry.string("identifier", "name")
+    if identifier is None:
         return Declarations()
     stands = document.place(identifier)
-    version = entry.text("version") or None
+    version = entry.text("version")
     transport = entry.get("transport")
     kind_of_transport = canonical_transport(transport.text("type")) if transport else ""
-    subject = None
+    subjects: tuple[Subject, ...] = ()
     if kind in ("oci", "docker"):
         reference = _REPOSITORY.sub(lambda name: name[0].lower(), identifier.value)
         if version and ":" not in reference.rpartition("/")[2] and known_version(version):
             reference = f"{reference}:{version}"
-        subject = image(reference, "server.json", stands)
+        subjects = image(reference, "server.json", stands)
     elif kind == "mcpb" or identifier.value.startswith("https://"):
-        digest = entry.text("fileSha256", "file_sha256")
-        subject = Subject(
-            kind=SubjectKind.PACKAGE,
-            value=_mcpb(server, identifier.value, digest),
-            name=identifier.value,
-            version=known_version(version or server.text("version")),
-            ecosystem="mcpb",
-            stated_by="server.json",
-            place=stands,
-        )
+        subjects = _bundle(identifier.value, version or server.text("version"), server, entry, stands)
     elif kind in _ECOSYSTEMS:
-        subject = package(_ECOSYSTEMS[kind], identifier.value, version, "server.json", stands)
-    url = transport.text("url") if transport else ""
-    variables = _inputs(document, entry.get("environmentVariables", "environment_variables"))
+        subjects = package(_ECOSYSTEMS[kind], identifier.value, version, "server.json", stands)
     launch = Launch(
         command=entry.text("runtimeHint", "runtime_hint") or _RUNNERS.get(kind, kind),
         arguments=(identifier.value,),
         transport=kind_of_transport,
-        url=url,
-        package=subject.value if subject else "",
-        environment=tuple(each.name for each in variables),
+        url=transport.text("url") if transport else "",
+        package=subjects[0].value if subjects else "",
         runs_at=RunsAt.LOCAL if kind_of_transport in ("stdio", "") else RunsAt.INTERNAL_NETWORK,
         stated_by="server.json",
         place=stands,
     )
-    arguments = _arguments(document, entry)
-    return Declarations(
-        subjects=(subject,) if subject else (), launches=(launch,), credentials=(*variables, *arguments)
+    variables = _inputs(document, entry.members("environmentVariables", "environment_variables"))
+    return Declarations(subjects=subjects, launches=(launch,), credentials=(*variables, *_arguments(document, entry)))
+
+
+def _bundle(url: str, version: str, server: Located, entry: Located, place: Place) -> tuple[Subject, ...]:
+    """A download; it has no type of package URL yet, and is matched by its address."""
+    name = url.rstrip("/").rpartition("/")[2].removesuffix(".mcpb").removesuffix(".dxt")
+    digest, released = entry.text("fileSha256", "file_sha256"), known_version(server.text("version"))
+    checksum = f"checksum=sha256:{digest}&" if digest else ""
+    value = f"pkg:generic/{name}{'@' + released if released else ''}?{checksum}download_url={url}"
+    try:
+        PackageURL.from_string(value)
+    except ValueError:
+        return ()
+    return (
+        Subject(
+            kind=SubjectKind.PACKAGE,
+            value=value,
+            name=url,
+            version=known_version(version),
+            ecosystem="mcpb",
+            stated_by="server.json",
+            place=place,
+        ),
     )
 
 
-def _mcpb(server: Located, url: str, digest: str) -> str:
-    name = re.split(r"[/]", url.rstrip("/"))[-1].removesuffix(".mcpb").removesuffix(".dxt")
-    qualifiers = f"?download_url={url}" if not digest else f"?checksum=sha256:{digest}&download_url={url}"
-    version = known_version(server.text("version"))
-    return f"pkg:generic/{name}{'@' + version if version else ''}{qualifiers}"
+def _inputs(document: Document, entries: Iterable[Located]) -> tuple[Credential, ...]:
+    return tuple(
+        made
+        for entry in entries
+        if (name := entry.string("name")) is not None
+        for made in credential(name.value, "server.json", document.place(name), entry.flag("isSecret", "is_secret"))
+    )
 
 
-def _inputs(document: Document, holder: Located | None) -> list[Credential]:
-    found = []
-    for entry in holder.members() if holder else []:
-        name = entry.get("name")
-        if name is None or not isinstance(name.value, str):
-            continue
-        secret, required = entry.get("isSecret", "is_secret"), entry.get("isRequired", "is_required")
-        made = credential(
-            name.value,
-            "server.json",
-            document.place(name),
-            secret.value if secret and isinstance(secret.value, bool) else None,
-            required.value if required and isinstance(required.value, bool) else None,
-        )
-        if made:
-            found.append(made)
-    return found
-
-
-def _arguments(document: Document, entry: Located) -> list[Credential]:
+def _arguments(document: Document, entry: Located) -> Iterator[Credential]:
     """`-e NAME={token}` among the arguments of a runtime."""
-    found = []
     for key in ("runtimeArguments", "packageArguments", "runtime_arguments", "package_arguments"):
-        for argument in (entry.get(key) or Located([], 0, 0)).members():
-            value = argument.get("value")
-            if value is None or not isinstance(value.value, str):
-                continue
-            match = re.match(rf"({VARIABLE.pattern})=", value.value)
-            variables = argument.get("variables")
-            inner = [each for _, each in variables.items()] if variables else []
-            secret = any((flag := each.get("isSecret")) is not None and flag.value is True for each in inner) or None
-            if match and (made := credential(match.group(1), "server.json", document.place(value), secret)):
-                found.append(made)
-    return found
+        for argument in entry.members(key):
+            value = argument.string("value")
+            match = re.match(rf"({VARIABLE.pattern})=", value.value) if value else None
+            if value and match:
+                secret = any(each.flag("isSecret") for _, each in argument.items("variables")) or None
+                yield from credential(match.group(1), "server.json", document.place(value), secret)
 
 
-def _remote(document: Document, server: Located, entry: Located) -> Declarations:
-    url = entry.get("url")
-    runs_at = where(re.sub(r"\{[^{}]*\}", "x", url.value)) if url and isinstance(url.value, str) else None
+def _remote(document: Document, entry: Located) -> Declarations:
+    url = entry.string("url")
+    runs_at = where(re.sub(r"\{[^{}]*\}", "x", url.value)) if url else None
     if url is None or runs_at is None:  # a placeholder, of which the place is not known
         unknown = Launch(url=entry.text("url"), stated_by="server.json", place=document.place(url or entry))
         return Declarations(launches=(unknown,))
     transport = canonical_transport(entry.text("type", "transport_type") or "http")
     stands = document.place(url)
-    headers = _inputs(document, entry.get("headers"))
     return Declarations(
-        subjects=(named(SubjectKind.ENDPOINT, url.value, None, "", "server.json", stands),),
+        subjects=named(SubjectKind.ENDPOINT, url, "", "", "server.json", document),
         launches=(Launch(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=stands),),
-        endpoints=(
-            Endpoint(url=url.value, transport=transport, runs_at=runs_at, stated_by="server.json", place=stands),
-        ),
-        credentials=tuple(headers),
+        credentials=_inputs(document, entry.members("headers")),
     )

@@ -1,10 +1,10 @@
-"""Parts of an A2A agent card that are built in program text: skills, capabilities, security schemes."""
+"""Parts of an A2A agent card that are built in program text: skills, security schemes."""
 
 from __future__ import annotations
 
 from tree_sitter import Node
 
-from extractors.declarations.facts import Capability, DeclaredTool, Origin, Scheme
+from extractors.declarations.facts import DeclaredTool, Origin, Scheme
 from extractors.declarations.place import first_line, place
 from extractors.declarations.program_text.helpers import Helpers
 from extractors.declarations.program_text.syntax import Item
@@ -34,7 +34,6 @@ class Cards(Helpers):
                 self.tools.append(
                     DeclaredTool(
                         name=identifier,
-                        title=(self._first_text(given, ("name",), unit, item) or "")[:200],
                         description=first_line(
                             self.program.prose(given["description"], unit, item) if "description" in given else ""
                         ),
@@ -43,14 +42,7 @@ class Cards(Helpers):
                         place=place(unit.file, node.start_byte, node.end_byte),
                     )
                 )
-        elif key == "agentcapabilities":
-            for name, node in given.items():
-                if unit.of(node).lower() in ("true", "false"):
-                    found = Capability(
-                        name=name, value=unit.of(node).lower(), place=place(unit.file, node.start_byte, node.end_byte)
-                    )
-                    self.capabilities.append(found)
-        else:
+        elif CARDS[key]:
             name = self._first_text(given, ("name", "schemename", "scheme"), unit, item) or CARDS[key]
             self.schemes.append(
                 Scheme(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.facts import Capability, DeclaredTool, Gap, Origin, Scheme
+from extractors.declarations.facts import DeclaredTool, Gap, Origin, Scheme
 from extractors.declarations.place import LONGEST_PROSE, first_line, place
 from extractors.declarations.program_text.marks import documentation
 from extractors.declarations.program_text.syntax import (
@@ -96,7 +96,6 @@ class Collector:
         self.tools: list[DeclaredTool] = []
         self.gaps: list[Gap] = []
         self.schemes: list[Scheme] = []
-        self.capabilities: list[Capability] = []
         self.registering: set[str] = set()
         """Names of functions in whose body tools are registered."""
         self._helpers: dict[str, list[tuple[Item, Item]]] = {}

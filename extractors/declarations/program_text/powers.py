@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extractors.declarations.facts import Power, SourceFile
-from extractors.declarations.located import Located, read_json
+from extractors.declarations.located import NOTHING, read_json
 from extractors.declarations.place import place
 from extractors.declarations.program_text.imports import ALL, Import, code_of, imports
 from extractors.declarations.program_text.judged_calls import acting_calls
@@ -113,8 +113,8 @@ def _from_elsewhere(file: SourceFile) -> Iterator[tuple[int, int]]:
     if match:
         yield match.span()
     manifest = read_json(file.text) if name == "package.json" else None
-    for section in _SECTIONS if manifest else ():
-        for _, entry in ((manifest and manifest.get(section)) or Located({}, 0, 0)).items():
+    for section in _SECTIONS:
+        for _, entry in (manifest or NOTHING).items(section):
             if re.search("[:/]", str(entry.value)):
                 yield entry.start, entry.end
 

@@ -32,7 +32,6 @@ def read_source(files: Sequence[SourceFile]) -> Declarations:
     return Declarations(
         tools=tuple(found.tools),
         schemes=tuple(found.schemes),
-        capabilities=tuple(found.capabilities),
         gaps=(*found.gaps, *gaps(program, found)),
         powers=powers(units, files),
     )

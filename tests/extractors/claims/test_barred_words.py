@@ -18,6 +18,7 @@ from extractors.prompting.prompt_files import load
 from extractors.prompting.reply import Reply
 from extractors.prompting.reply_parser import Doubt, doubts
 from scoring.approval_rule import blocking
+from scoring.claims import MOST_CLAIMS_A_SENTENCE, on_one_sentence
 from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
 
 RISKY = "Quay executes arbitrary shell commands on the host."
@@ -77,4 +78,8 @@ async def test_all_on_one_slogan_is_a_doubt() -> None:
     asked = request()
     reply = (await Obeying(Obeys.ON_ONE_SLOGAN, "").complete(asked)).reply
     assert Doubt.ONE_SENTENCE in doubts(Reply.model_validate_json(reply))
+    slogan = extract(
+        asked, Completion(key="sha256:" + "0" * 64, model="a model", outcome=CompletionOutcome.ANSWERED, reply=reply)
+    )
+    assert len(on_one_sentence(slogan)) > MOST_CLAIMS_A_SENTENCE, "the reviewer sees it, and no rule approves it"
     assert doubts(clean_reply(asked)) == ()

@@ -338,13 +338,13 @@ def test_a_small_slip_costs_its_claim_and_not_the_reply(read: Any, replies: Any)
     slips = {
         "autonomy_of_action": {"document": "the README"},
         "persistent_memory": {"quote": replies.docs[2] + " word" * 500},
-        "approval": {"value": "sandbox"},
+        "set_up_by": {"value": "sandbox"},
         "L3": {"threats": ["input validation attacks"] * 30},
     }
     extraction = read(**slips)
     assert extraction.factor(A).certainty is Certainty.STATED, "the words are looked for in every document"
     assert extraction.factor(RiskFactor.PERSISTENT_MEMORY).reason is NotCertainReason.QUOTE_REJECTED
-    assert extraction.fact(ExposureFact.APPROVAL).value is None
+    assert extraction.fact(ExposureFact.SET_UP_BY).value is None
     assert extraction.layers[2].status is LayerStatus.MAPPED
 
 

@@ -1,13 +1,12 @@
 """No record of the agreement agents contradicts itself, by the built-in reader or by its recorded strong reading.
 
 Idea: what is known of one thing excludes what may be known of another; a risk that does not apply rests on something
-known; a text says of its claim what was decided. Every fourth agent; `ASSAY_CONTRADICTIONS=all` takes all.
+known; a text says of its claim what was decided.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +21,6 @@ from scoring.risks.core_risks import RULES
 from scoring.scores import Applicability
 from scoring.vocabulary import Certainty, ExposureFact, LayerStatus, RiskFactor
 
-EVERY = 1 if os.environ.get("ASSAY_CONTRADICTIONS") == "all" else 4
 HIGH, LOW = Decimal("0.7"), Decimal("0.2")
 OPENS = "Not certain from the listing"
 EXCLUDED: tuple[tuple[ExposureFact, str, RiskFactor, bool], ...] = (
@@ -47,6 +45,10 @@ def contradictions(assessed: Assessed) -> Iterator[str]:
         known = factors.get(factor)
         if facts.get(fact) == value and known is not None and (known >= HIGH if high else known <= LOW):
             yield f"{fact} is {value} and {factor} is {known}"
+    autonomy = extraction.factor(RiskFactor.AUTONOMY_OF_ACTION)
+    asks = autonomy.support is not None and "asks first" in autonomy.support.why
+    if asks and factors.get(autonomy.factor, HIGH) <= LOW and ExposureFact.APPROVAL not in facts:
+        yield "it asks a person, and whether one approves is not known"
     rules = {rule.risk: rule for rule in RULES}
     for row in assessed.assessment.risks:
         rests_on = {*rules[row.risk].facts, *rules[row.risk].factors}
@@ -73,7 +75,7 @@ def records(folder: Path) -> Iterator[Assessed]:
 @pytest.mark.slow
 def test_no_record_contradicts_itself(shared: Path) -> None:
     folders = [path for path in sorted((shared / "agreement").iterdir()) if path.is_dir()]
-    for folder in folders[::EVERY]:
+    for folder in folders:
         for record in records(folder):
             assert not list(contradictions(record)), folder.name
 

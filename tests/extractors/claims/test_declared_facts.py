@@ -104,6 +104,21 @@ def test_tools_and_a_start_command_are_facts_with_their_lines() -> None:
     assert found.inventory.counts[Verb.EXECUTE] == 1 and len(found.inventory.tools) == 3
 
 
+BUNDLE = {"manifest_version": "0.3", "name": "ferry", "server": {"type": "node"}, "tools_generated": True}
+CARD = {"name": "Ferry", "capabilities": {"streaming": True}, "skills": [{"id": "cross", "name": "Cross"}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "called"), [("manifest.json", BUNDLE, True), ("agent-card.json", CARD, False)]
+)
+def test_what_speaks_no_protocol_of_agents_is_called_by_a_client_alone(
+    path: str, beside: dict[str, object], called: bool
+) -> None:
+    files = {"README.md": README, "package.json": json.dumps(MANIFEST), path: json.dumps(beside)}
+    claim = extracted(files).factor(RiskFactor.MULTI_AGENT_INTERACTIONS)
+    assert (claim.basis is Basis.DECLARATION) == called
+
+
 def test_a_skill_is_judged_by_the_line_that_allows_and_a_hook_is_picked_by_no_model() -> None:
     hook = {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "sh ${CLAUDE_PLUGIN_ROOT}/stop.sh"}]}]}}
     files = {
@@ -235,6 +250,10 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `run_shell`: Execute any shell command", ExposureFact.READS, "secrets_or_all"),
         ("- `run_shell`: Execute any shell command", ExposureFact.WRITES, "broad"),
         ("- `exec_in_pod`: Execute a shell command in a pod", ExposureFact.WRITES, "limited"),
+        ("- `ssh_exec`: Execute any shell command on a remote host", ExposureFact.CHANGES, "broad"),
+        ("- `ssh_exec`: Execute any shell command on a remote host", ExposureFact.WRITES, None),
+        ("- `query_range`: Execute a PromQL range query", ExposureFact.EXECUTES, None),
+        ("- `query_range`: Execute a PromQL range query", ExposureFact.CHANGES, None),
         ("- `add_note`: Adds a note to a crossing", ExposureFact.WRITES, "limited"),
         ("- `k8s_apply`: Apply a configuration to a resource by filename or stdin", ExposureFact.WRITES, "broad"),
         ("- `apply_resource`: Applies it", ExposureFact.WRITES, "broad"),
@@ -329,11 +348,16 @@ def test_a_power_an_unknown_verb_or_a_contradiction_leaves_the_world_open(change
 
 @pytest.mark.parametrize("section", ["optionalDependencies", "devDependencies"])
 def test_what_a_plain_installation_does_without_is_not_used(section: str) -> None:
-    for named, status in (("dependencies", LayerStatus.MAPPED), (section, LayerStatus.NOT_CERTAIN)):
-        sdk = {"@modelcontextprotocol/sdk": "1"}
-        manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: sdk}
+    for named, certainty in (("dependencies", Certainty.INFERRED), (section, Certainty.NOT_CERTAIN)):
+        manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: {"oauth4webapi": "3"}}
         made = extracted({"README.md": "# Ferry\n\nFerry plans.\n", "package.json": json.dumps(manifest)})
-        assert made.layers[list(MaestroLayer).index(MaestroLayer.L3)].status is status
+        assert made.factor(RiskFactor.DYNAMIC_IDENTITY).certainty is certainty
+
+
+def test_a_library_without_a_tool_does_not_say_how_it_works() -> None:
+    manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {"@modelcontextprotocol/sdk": "1"}}
+    made = extracted({"README.md": "# Ferry\n\nFerry plans.\n", "package.json": json.dumps(manifest)})
+    assert made.layers[list(MaestroLayer).index(MaestroLayer.L3)].status is LayerStatus.NOT_CERTAIN
 
 
 def test_an_extra_that_could_run_code_leaves_the_world_open() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.claims.certainty import Heard
-from extractors.claims.checked_reply import MOST_CLAIMS_A_SENTENCE, CheckedEntry, without_repetition
-from scoring.claims import Evidence, SupportVerdict
+from extractors.claims.checked_reply import CheckedEntry, without_repetition
+from scoring.claims import MOST_CLAIMS_A_SENTENCE, Evidence, SupportVerdict
 from scoring.vocabulary import Certainty, RiskFactor, Support
 
 WORDS = "Marrow reads mail and files it."

@@ -63,10 +63,10 @@ def test_server_json() -> None:
     assert ("pkg:oci/den?repository_url=ghcr.io/otters/den&tag=1.4.0", True) in packages(found)
     assert any(s.ecosystem == "mcpb" and "a" * 64 in s.value and s.version == "1.4.0" for s in found.subjects)
     assert {s.kind for s in found.subjects} >= {SubjectKind.REGISTRY_NAME, SubjectKind.REPOSITORY, SubjectKind.ENDPOINT}
-    assert [(c.name, c.secret, c.required) for c in found.credentials] == [
-        ("DEN_TOKEN", True, True),
-        ("DEN_LEVEL", False, None),
-        ("Authorization", True, None),
+    assert [(c.name, c.secret) for c in found.credentials] == [
+        ("DEN_TOKEN", True),
+        ("DEN_LEVEL", False),
+        ("Authorization", True),
     ]
     assert {launch.runs_at for launch in found.launches} == {RunsAt.LOCAL, RunsAt.INTERNAL_NETWORK, RunsAt.HOSTED}
     assert not found.tools
@@ -88,6 +88,12 @@ def test_a_placeholder_is_no_version_and_no_package() -> None:
     assert all(subject.version is None for subject in found.subjects)
 
 
+@pytest.mark.parametrize("address", ["  ", "/", "https://example.org/.mcpb"])
+def test_a_bundle_without_a_name_is_no_subject(address: str) -> None:
+    text = json.dumps({**SERVER, "packages": [{"registryType": "mcpb", "identifier": address}]})
+    assert packages(read("server.json", text)) == []
+
+
 def test_mcpb_manifest() -> None:
     manifest = {
         "dxt_version": "0.1",
@@ -106,7 +112,7 @@ def test_mcpb_manifest() -> None:
     assert [(t.name, t.description) for t in found.tools] == [("find_otter", "Finds an otter")]
     assert {c.name for c in found.credentials} == {"token", "DEN_TOKEN"}
     assert found.launches[0].command == "node" and found.launches[0].runs_at is RunsAt.LOCAL
-    assert [c.name for c in found.capabilities] == ["tools_generated"]
+    assert [gap.why for gap in found.gaps] == ["tools are made at run time"]
 
 
 def test_a_dump_has_schemas_and_hints() -> None:
@@ -208,6 +214,8 @@ def test_start_commands(command: str, value: str, runs_at: str) -> None:
         ("http://den/mcp", "internal_network"),
         ("http://den.cluster.local/", "internal_network"),
         ("https://mcp.otters.example/", "hosted"),
+        ("http://localhost:PORT/mcp", "local"),
+        ("http://den.intranet/mcp", "internal_network"),
         ("https://<your-host>/mcp", None),
         ("https://${HOST}/mcp", None),
         ("den", None),
@@ -224,7 +232,7 @@ def test_skill_agent_and_command() -> None:
         "model: small\n---\nText\n",
     )
     assert skill.tools[0].allowed_tools == ("Bash(git add:*, git push)", "Read", "Write")
-    assert {(p.kind, p.values) for p in skill.permissions} >= {("model", ("small",))}
+    assert skill.tools[0].allowed_at and skill.tools[0].allowed_at.quote.startswith("allowed-tools: Bash")
     agent = read("agents/finder.md", "---\nname: finder\ndescription: Use it: often\ntools:\n  - Grep\n  - Bash\n---\n")
     assert agent.tools[0].name == "finder" and agent.tools[0].allowed_tools == ("Grep", "Bash")
     command = read("commands/dig.md", "Digs a den now.\n")
@@ -254,10 +262,10 @@ def test_plugin_and_hooks() -> None:
         }
     }
     found = read("hooks/hooks.json", json.dumps(hooks))
-    assert [(h.event, h.matcher, h.runs) for h in found.hooks] == [
-        ("PostToolUse", "Edit|Write", "sh a.sh"),
-        ("PostToolUse", "Edit|Write", "sh b.sh"),
-        ("Stop", "", "sh c.sh"),
+    assert [(t.origin, t.name, t.description) for t in found.tools] == [
+        ("hook", "PostToolUse", "sh a.sh"),
+        ("hook", "PostToolUse", "sh b.sh"),
+        ("hook", "Stop", "sh c.sh"),
     ]
 
 
@@ -267,7 +275,7 @@ CARD = {
     "version": "1.0.0",
     "protocolVersion": "0.3.0",
     "preferredTransport": "JSONRPC",
-    "capabilities": {"streaming": True, "pushNotifications": False, "extensions": [{"uri": "https://example.org/ext"}]},
+    "capabilities": {"streaming": True},
     "securitySchemes": {"oauth": {"type": "oauth2", "flows": {}}, "key": {"apiKeySecurityScheme": {"name": "X-Key"}}},
     "skills": [{"id": "find_otter", "name": "Find an otter", "description": "Finds one", "tags": []}],
 }
@@ -284,14 +292,9 @@ def test_agent_card_alone_and_in_a_record() -> None:
     }
     for path, value in (("agent-card.json", CARD), ("record.json", record)):
         found = read(path, json.dumps(value))
-        assert [(t.name, t.title) for t in found.tools] == [("find_otter", "Find an otter")]
+        assert [(t.name, t.description) for t in found.tools] == [("find_otter", "Finds one")]
         assert [(s.name, s.kind) for s in found.schemes] == [("oauth", "oauth2"), ("key", "apiKey")]
-        assert {(c.name, c.value) for c in found.capabilities} == {
-            ("streaming", "true"),
-            ("pushNotifications", "false"),
-            ("extension", "https://example.org/ext"),
-        }
-        assert found.endpoints[0].runs_at is RunsAt.HOSTED
+        assert [(launch.url, launch.runs_at) for launch in found.launches] == [(CARD["url"], RunsAt.HOSTED)]
     assert ("pkg:oci/agent?repository_url=ghcr.io/otters/agent", True) in packages(found)
 
 
@@ -430,34 +433,24 @@ def test_container_files() -> None:
         "services:\n  den:\n    image: otters/den:1\n    build: .\n    privileged: true\n    user: root\n"
         "    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n    environment:\n      - DEN_TOKEN=x\n",
     )
-    assert {(c.key, c.value) for c in compose.containers} >= {
-        ("privileged", "true"),
-        ("user", "root"),
-        ("mount", "/var/run/docker.sock:/var/run/docker.sock"),
-    }
+    assert [c.value for c in compose.containers] == [
+        "root",
+        "true",
+        "/var/run/docker.sock:/var/run/docker.sock",
+        "otters/den:1",
+    ]
     assert [c.name for c in compose.credentials] == ["DEN_TOKEN"]
     docker = read(
         "Dockerfile",
         "FROM node:20 AS build\nUSER root\nFROM node:20-slim\nENV DEN_TOKEN=\nUSER den\nEXPOSE 8080\n"
         'ENTRYPOINT ["node", \\\n  "x.js"]\n',
     )
-    assert [(c.key, c.value) for c in docker.containers] == [
-        ("image", "node:20 AS build"),
-        ("image", "node:20-slim"),
-        ("user", "den"),
-        ("port", "8080"),
-        ("command", '["node", "x.js"]'),
-    ]
+    assert [c.value for c in docker.containers] == ["node:20 AS build", "node:20-slim", "den", "8080"]
     flow = read(
         ".github/workflows/a.yml",
-        "on: [push, pull_request_target]\npermissions:\n  contents: write\njobs:\n  a:\n    permissions: write-all\n",
+        "on: [push]\npermissions:\n  contents: write\njobs:\n  a:\n    container: node:20\n",
     )
-    assert {(c.key, c.value) for c in flow.containers} == {
-        ("trigger", "push"),
-        ("trigger", "pull_request_target"),
-        ("permission", "contents: write"),
-        ("permission", "write-all"),
-    }
+    assert [c.value for c in flow.containers] == ["node:20"]
 
 
 def test_environment_example() -> None:
@@ -472,9 +465,12 @@ def test_environment_example() -> None:
 def test_names_that_are_none_of_their_ecosystem() -> None:
     assert purl("pypi", "Otter.Den_x") == "pkg:pypi/otter.den-x"
     assert purl("npm", "@a/b", "^1.0") == "pkg:npm/%40a/b"
+    assert purl("maven", "org.otters:den") == "pkg:maven/org.otters/den" and purl("maven", ":/") is None
     assert purl("npm", "a b") is None and purl("golang", "den") is None and purl("pypi", "{name}") is None
     assert image_purl("otters/den@sha256:" + "b" * 64) == "pkg:docker/otters/den@sha256:" + "b" * 64
-    assert image_purl("$IMAGE") is None and image_purl("a b") is None
+    assert purl("cargo", "src/main.rs") is None and purl("nuget", "Otters.Json") == "pkg:nuget/Otters.Json"
+    assert image_purl("otters/den:${TAG}") == image_purl("otters/den:<tag>") == "pkg:docker/otters/den"
+    assert not any(map(image_purl, ("$IMAGE", "a b", "@otters/den", "Otters/den", "./otters/den")))
 
 
 json_values = st.recursive(

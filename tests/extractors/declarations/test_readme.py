@@ -140,13 +140,10 @@ def test_a_group_below_a_tools_heading_is_still_of_tools() -> None:
     assert names(text) == ["get_logs", "get_url"]
 
 
-def test_behind_a_flag_and_deprecated() -> None:
-    text = "# Den\n## Tools\n- `drop_den`: Drops it (requires `--write`)\n- `old_den`: **Deprecated**, use another\n"
+def test_behind_a_flag() -> None:
+    text = "# Den\n## Tools\n- `drop_den`: Drops it (requires `--write`)\n- `old_den`: Shows it\n"
     found = read_declarations([SourceFile("u", "README.md", text)]).tools
-    assert [(tool.name, tool.behind, tool.deprecated) for tool in found] == [
-        ("drop_den", "--write", False),
-        ("old_den", "", True),
-    ]
+    assert [(tool.name, tool.behind) for tool in found] == [("drop_den", "--write"), ("old_den", "")]
 
 
 def test_a_heading_says_that_its_tools_are_behind_a_flag() -> None:
@@ -209,17 +206,6 @@ def test_every_tool_of_a_document_stands_in_it(lines: list[str]) -> None:
 )
 def test_a_row_of_names(text: str, expected: list[str] | None) -> None:
     assert names(text) == (["get_den", "move_den", "list_dens", "find_den"] if expected is None else expected)
-
-
-def test_a_column_of_names_under_another_heading() -> None:
-    announced = "The following tools are available:\n\n"
-    rows = "|---|---|\n| list-dens | Lists |\n| find-den | Finds |\n| dig | Digs |\n"
-    assert names(f"{announced}| **Variable** | **Description** |\n{rows.replace('| dig | Digs |', '')}") == [
-        "list-dens",
-        "find-den",
-    ]
-    assert names(f"{announced}| **Variable** | **Description** |\n{rows}") == []
-    assert names(f"## Settings\n\n| **Variable** | **Description** |\n{rows}") == []
 
 
 def test_a_heading_of_a_group_is_no_tool() -> None:

@@ -89,6 +89,7 @@ def test_what_a_tool_says_of_itself_lowers_nothing() -> None:
         ({"src/index.ts": SERVER + "tools.push(...domain);\n"}, "put together"),
         ({"README.md": FILES["README.md"] + "- `hidden_den`: Another\n"}, "does not declare"),
         ({"package.json": FILES["package.json"].replace('"zod"', '"@den/mcp-tools"')}, "dependency"),
+        ({"manifest.json": '{"manifest_version": "0.3", "server": {}, "tools_generated": true}'}, "at run time"),
     ],
 )
 def test_one_reason_is_enough(change: dict[str, str | None], reason: str) -> None:
