@@ -38,7 +38,7 @@ def purl(ecosystem: str, name: str, version: str | None = None) -> str | None:
     if not name or _PLACEHOLDER.search(name) or len(name) > LONGEST_NAME:
         return None
     if ecosystem == "maven":
-        if not re.fullmatch(r"[\w.-]+:[\w.-]+", name):
+        if not re.fullmatch(r"[\w.-]{1,214}:[\w.-]{1,214}", name):
             return None
         group, _, artifact = name.partition(":")
         return PackageURL("maven", group, artifact, known_version(version)).to_string()
