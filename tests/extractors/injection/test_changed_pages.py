@@ -58,8 +58,8 @@ def test_no_heading_lowers_the_score_of_any_folder(shared: Path, change: str) ->
     assert [folder for folder in every if falls_under(folder, HEADINGS[change])] == []
 
 
-def written(language: int, tools: list[str], about: bool, table: bool, manifest: bool) -> AivssScore:
-    """The headline of a made-up product whose page is in one language."""
+def written(language: int, tools: list[str], about: bool, table: bool, manifest: bool, beside: str = "") -> AivssScore:
+    """The headline of a made-up product whose page is in one language; `beside`: a further README."""
     rows = [
         f"| `{name}` | {TOOLS[name][language]} |" if table else f"- `{name}`: {TOOLS[name][language]}" for name in tools
     ]
@@ -69,6 +69,8 @@ def written(language: int, tools: list[str], about: bool, table: bool, manifest:
         folder = Path(place) / "harbour-desk"
         folder.mkdir()
         (folder / "README.md").write_text("\n".join([*said, *head, *rows, ""]), encoding="utf-8")
+        if beside:
+            (folder / beside).write_text("\n".join([f"# Harbour Desk\n\n{ABOUT[1]}", ""]), encoding="utf-8")
         if manifest:
             (folder / "package.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
         return headline(folder)
@@ -80,6 +82,9 @@ def test_a_translated_page_shows_no_lower_score(tools: list[str], about: bool, t
     assert [lang for lang, other in zip(LANGUAGES[1:], others, strict=True) if fell(english, other)] == []
 
 
-def test_the_english_page_of_a_translated_one_has_a_score() -> None:
-    """What the test above compares is shown: not every headline is withheld."""
-    assert written(0, sorted(TOOLS), about=True, table=False, manifest=True).score is not None
+def test_a_translation_beside_the_page_takes_no_score_from_it() -> None:
+    """And the test above compares something: not every headline is withheld."""
+    alone = written(0, sorted(TOOLS), about=True, table=False, manifest=True)
+    assert alone.score is not None
+    assert written(0, sorted(TOOLS), True, False, True, beside="README.zh-CN.md").score == alone.score
+    assert written(0, sorted(TOOLS), True, False, True, beside="README-zh.md").score == alone.score
