@@ -247,9 +247,10 @@ class _Reader:
         about = bool(codes) and SPEAKS_OF.search(title) is not None
         name = ""
         in_tools = self._tools_above(level)
-        snake = re.fullmatch(r"\A`?(?=\w+_\w)\w++`?", title) is not None
+        alone = re.fullmatch(r"\A`?((?=\w+_\w)\w++|[a-z]++(?:-[a-z]++)+)`?", title)
+        named = alone is not None and ("_" in title or ACTS.search(alone.group(1)) is not None)
         doubt = None if in_tools or self._tool_above(level) else self._doubt(f"heading {level}", level)
-        if (in_tools or (doubt and snake)) and not self._tool_above(level):
+        if (in_tools or (doubt and named)) and not self._tool_above(level):
             bare = re.fullmatch(
                 rf"`?({NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?",
                 re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip(),
@@ -268,8 +269,8 @@ class _Reader:
             tools = True
         elif level <= 2 and not in_tools:
             tools = None
-        if doubt:
-            doubt.count([name] if name else [])
+        if doubt and name:
+            doubt.count([name])
         is_tool = bool(name) and (in_tools or ACTS.search(name) is not None)
         self.section.heading(line.start, level, plain, tools, is_tool)
         if name:

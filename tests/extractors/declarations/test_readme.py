@@ -234,7 +234,10 @@ def test_a_list_of_names_with_verbs_is_one_of_tools_under_any_heading(
 def test_headings_that_are_names_with_verbs_are_tools_under_any_heading() -> None:
     tools = "".join(f"### {name}\nDoes it.\n\n- `den_id`: which\n" for name in ACTING)
     assert names(f"# Den\n## Updates\n{tools}") == list(ACTING)
-    assert names("# Den\n## Updates\n### move_otter\nDoes it.\n### Why\n### How\n") == []
+    assert names(f"# Den\n# Updates\n{tools.replace('###', '#').replace('_', '-')}# Why\n# How\n") == [
+        name.replace("_", "-") for name in ACTING
+    ]
+    assert names("# Den\n## Updates\n### den_depth\n### set up\n### state-of-the-art\n### otter-facts\n") == []
 
 
 @pytest.mark.parametrize(
