@@ -207,8 +207,8 @@ def test_no_attack_lowers_the_score_of_a_sample(shared: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("attack", sorted(ATTACKS))
 def test_no_attack_lowers_the_score_of_any_folder(shared: Path, attack: str) -> None:
-    """Every folder at the end of its README; `ASSAY_GAMING=all` takes every folder, else every eighth."""
-    every = folders()[:: 1 if os.environ.get("ASSAY_GAMING") == "all" else 8]
+    """Every folder at the end of its README; `GAMING=all` takes every folder, else every eighth."""
+    every = folders()[:: 1 if os.environ.get("GAMING") == "all" else 8]
     assert [folder for folder in every if falls_under(folder, at_end(ATTACKS[attack]))] == []
 
 
