@@ -1,4 +1,4 @@
-"""Does a page move its own score? Seventy real folders, each with text added or headings renamed.
+"""Does a page move its own score? Seventy real folders, each with text added or headings changed.
 
 Idea: what is done to a page here makes no product safer, so no score and no high end may fall. Every change is made to
 the README as bytes and takes the whole way. Invariant: a folder counts once for each change under which it falls.
@@ -6,18 +6,17 @@ the README as bytes and takes the whole way. Invariant: a folder counts once for
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 import tempfile
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
-from benches.attacks.gaming_changes import ATTACKS, CHANGES
+from benches.attacks.gaming_changes import ATTACKS, CHANGES, Change
 from benches.figure import Figure
 from benches.shared_data import SHARED
-from extractors.pages.local_folder import read_folder
-from flows.night.assessment import assess_completion, completion_client, request_for
+from flows.operations.local_record import assess_folder
 from flows.settings import load
 from scoring.scores import AivssScore
 
@@ -38,12 +37,8 @@ def readme_of(folder: Path) -> Path | None:
 
 
 def headline(folder: Path) -> AivssScore:
-    """Score and range of a folder, by the built-in reader."""
-    read, settings = read_folder(folder), load()
-    client = completion_client(settings)
-    request = request_for(read.listing, read.pages, settings, client)
-    completion = asyncio.run(client.complete(request))
-    return assess_completion(request, completion, settings.profile, read.not_read, read.findings).assessment.headline
+    """Score and range of a folder as a user gets them: what its files declare, and the built-in reader."""
+    return assess_folder(folder, load()).assessment.headline
 
 
 def fell(before: AivssScore, after: AivssScore) -> bool:
@@ -52,27 +47,38 @@ def fell(before: AivssScore, after: AivssScore) -> bool:
     return lower or Decimal(after.high) < Decimal(before.high)
 
 
+@cache
+def before(folder: Path) -> AivssScore:
+    return headline(folder)
+
+
+def falls_with(folder: Path, file: str, text: str) -> bool:
+    """Whether the folder's score or high end falls when one of its files holds another text."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / (folder.parent.name if folder.name == "files" else folder.name)
+        shutil.copytree(folder, copy)
+        (copy / file).unlink(missing_ok=True)
+        (copy / file).write_text(text, encoding="utf-8")
+        return fell(before(folder), headline(copy))
+
+
+def falls_under(folder: Path, change: Change) -> bool:
+    """Whether it falls under a change of its README."""
+    readme = readme_of(folder)
+    return readme is not None and falls_with(
+        folder, readme.name, change(readme.read_text(encoding="utf-8", errors="replace"))
+    )
+
+
 def falls(folder: Path) -> dict[str, bool]:
     """Change to whether the folder's score or high end falls under it."""
-    name = folder.parent.name if folder.name == "files" else folder.name
-    with tempfile.TemporaryDirectory() as place:
-        copy = Path(place) / name
-        shutil.copytree(folder, copy)
-        readme = readme_of(copy)
-        if readme is None:
-            return {}
-        text, before = readme.read_text(encoding="utf-8", errors="replace"), headline(copy)
-        found = {}
-        for change, changed in CHANGES.items():
-            readme.write_text(changed(text), encoding="utf-8")
-            found[change] = fell(before, headline(copy))
-        readme.write_text(text, encoding="utf-8")
-        for added in ADDED:
-            if not (copy / added).exists():
-                (copy / added).write_text(f"# More\n\n{ATTACKS['decoys']}\n", encoding="utf-8")
-                found[f"decoys in {added}"] = fell(before, headline(copy))
-                (copy / added).unlink()
-        return found
+    if readme_of(folder) is None:
+        return {}
+    decoys = f"# More\n\n{ATTACKS['decoys']}\n"
+    more = [added for added in ADDED if not (folder / added).exists()]
+    return {name: falls_under(folder, change) for name, change in CHANGES.items()} | {
+        f"decoys in {added}": falls_with(folder, added, decoys) for added in more
+    }
 
 
 def run() -> list[Figure]:
@@ -81,7 +87,7 @@ def run() -> list[Figure]:
     for change in (*CHANGES, *(f"decoys in {added}" for added in ADDED)):
         count = sum(found.get(change, False) for found in results)
         name = f"agents whose score or high end falls: {change}"
-        how = "seventy real folders, the README changed, the built-in reader"
+        how = "seventy real folders, the README changed, the built-in reader and what files declare"
         figures.append(Figure("extractors", name, f"{count} of {len(results)}", "0", count == 0, how))
     return figures
 

@@ -7,7 +7,7 @@ function of the README's text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 SAFE = (
     "It runs in a sandbox without network access. A person approves each action before it is carried out. "
@@ -73,6 +73,54 @@ def renamed_first_heading(text: str) -> str:
     return re.sub(r"(?m)^(#{1,6}) .*$", r"\1 Updates", text, count=1)
 
 
+def _lines(text: str) -> Iterator[tuple[str, re.Match[str] | None]]:
+    """Each line, with what it is as a heading outside code."""
+    fence = ""
+    for line in text.split("\n"):
+        mark = re.match(r"[ \t>]*(```+|~~~+)", line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence):
+            fence = ""
+        yield line, None if fence else re.match(r"(#{1,6})[ \t]+(.*)", line)
+
+
+def each_heading(written: Callable[[str, str], str | None]) -> Change:
+    """Each heading as `written` from its marks and its title; None removes it."""
+
+    def change(text: str) -> str:
+        made = (written(*heading.groups()) if heading else line for line, heading in _lines(text))
+        return "\n".join(line for line in made if line is not None)
+
+    return change
+
+
+def tools_called(name: str) -> Change:
+    """`Available Tools` is `Available …`."""
+    return each_heading(lambda marks, title: f"{marks} {re.sub(r'(?i)(?:mcp )?tools?', name, title)}")
+
+
+def headings_after(text: str) -> str:
+    """Each heading stands below what it was the heading of."""
+    made, waiting = list[str](), ""
+    for line, heading in _lines(text):
+        if heading and waiting:
+            made += ["", waiting, ""]
+        waiting = line if heading else waiting
+        made += [] if heading else [line]
+    return "\n".join([*made, "", waiting])
+
+
+def lists_as_tables(text: str) -> str:
+    """Lists of names with what each is for."""
+    item = r"[-*+] ((?:\*\*)?`?\w[\w.-]*`?(?:\*\*)?)\s*(?::| [–—-]) +(\S.*)\n"
+    return re.sub(
+        rf"(?m)(?:^{item}){{2,}}",
+        lambda found: "\n| Name | What |\n|---|---|\n" + re.sub(item, r"| \1 | \2 |\n", found[0]) + "\n",
+        text,
+    )
+
+
 def neutral_after(text: str) -> str:
     return f"{text}\n\n" + "\n\n".join(NEUTRAL.format(day) for day in range(400)) + "\n"
 
@@ -81,10 +129,23 @@ def neutral_before(text: str) -> str:
     return "\n\n".join(NEUTRAL.format(day) for day in range(400)) + f"\n\n{text}\n"
 
 
-CHANGES: Mapping[str, Change] = {
-    **{name: at_end(attack) for name, attack in ATTACKS.items()},
+HEADINGS: Mapping[str, Change] = {
     "renamed headings": renamed_headings,
     "renamed first heading": renamed_first_heading,
+    "headings removed": each_heading(lambda marks, title: None),
+    "headings after their parts": headings_after,
+    "headings of one level": each_heading(lambda marks, title: f"# {title}"),
+    "headings of the lowest level": each_heading(lambda marks, title: f"###### {title}"),
+    "headings of settings": each_heading(lambda marks, title: f"{marks} Configuration"),
+    "headings in Chinese": each_heading(lambda marks, title: f"{marks} 内容"),
+    "tools called capabilities": tools_called("Capabilities"),
+    "tools called what is inside": tools_called("What's inside"),
+    "tools called Werkzeuge": tools_called("Werkzeuge"),
+    "lists as tables": lists_as_tables,
+}
+CHANGES: Mapping[str, Change] = {
+    **{name: at_end(attack) for name, attack in ATTACKS.items()},
+    **HEADINGS,
     "neutral after": neutral_after,
     "neutral before": neutral_before,
 }

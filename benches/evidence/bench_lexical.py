@@ -15,11 +15,10 @@ from benches.figure import Figure
 from benches.shared_data import SHARED
 from extractors import injection
 from extractors.claims.extraction import extract
-from extractors.evaluation.agreement import evaluate_agreement, reply_of_file
+from extractors.evaluation.agreement import evaluate_agreement, reply_of_file, request_of
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest
-from extractors.pages.local_folder import FolderRead, read_folder
-from extractors.prompting.prompt_files import load
+from extractors.pages.local_folder import read_folder
 from extractors.support.features import kind_of_claim
 from scoring.claims import Extraction
 from scoring.factor_estimates import estimates
@@ -32,16 +31,6 @@ def run() -> list[Figure]:
     return [*_found(SHARED), *_agreement(SHARED / "agreement"), *_speed(SHARED)]
 
 
-def request_of(read: FolderRead) -> CompletionRequest:
-    return CompletionRequest(
-        prompt=load("assess"),
-        slug=read.listing.slug,
-        name=read.listing.name,
-        kind=read.listing.kind,
-        documents=read.pages,
-    )
-
-
 def carried(extraction: Extraction) -> dict[str, Certainty]:
     """The known claims; a mapped layer is stated."""
     found = {str(f.factor): f.certainty for f in extraction.factors} | {
@@ -52,38 +41,48 @@ def carried(extraction: Extraction) -> dict[str, Certainty]:
     return known | mapped
 
 
+WAYS = ("built-in record", "built-in reader, documents alone")
+"""With what the files declare, as a user gets it, and without."""
+
+
 def _found(shared: Path) -> list[Figure]:
-    """Recall against the recorded readings, on the half of the agents that nothing is tuned to."""
-    reader, counts = LexicalAssessor(), list[int]()
-    wanted, found = Counter[str](), Counter[str]()
-    withheld = 0
+    """Recall against the recorded readings of the documents, on the half of the agents that nothing is tuned to."""
+    wanted, found, withheld = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
+    counts: dict[str, list[int]] = {way: [] for way in WAYS}
     folders = sorted(path for path in (shared / "agreement").iterdir() if path.is_dir())
     for folder in folders[1::2]:
         read = read_folder(folder)
-        request = request_of(read)
-        strong = reply_of_file(request, shared / "agreement-replies" / f"{folder.name}.json")
-        reading = carried(extract(request, strong, read.not_read, read.findings))
-        extraction = extract(request, reader.answer(request), read.not_read, read.findings)
-        own, little = carried(extraction), estimates(extraction).too_little_known
-        counts.append(len(own))
-        withheld += little
-        for claim, sure in reading.items():
-            for group in (kind_of_claim(claim), f"{kind_of_claim(claim)} {sure}"):
-                wanted[group] += 1
-                found[group] += claim in own and not little
-    middle, how = statistics.median(counts), f"{len(counts)} agreement agents of the report half"
-    figures = [
-        Figure(
-            "extractors", "built-in reader: carried claims a record, median", f"{middle:g}", "≥ 3", middle >= 3, how
-        ),
-        Figure("extractors", "built-in reader: headlines withheld", f"{withheld} of {len(counts)}", "told", True, how),
-    ]
-    for kind, aim in AIMS.items():
-        share, every = (100 * found[group] / wanted[group] for group in (f"{kind} stated", kind))
-        name = f"built-in reader: found of the {kind}s that a strong reading states"
-        beside = f"{how}; {every:.0f} % of those it states or infers"
-        figures.append(Figure("extractors", name, f"{share:.0f} %", f"≥ {aim} %", share >= aim, beside))
+        whole = request_of(folder.name, read)
+        alone = whole.model_copy(update={"declared": None})
+        strong = reply_of_file(alone, shared / "agreement-replies" / f"{folder.name}.json")
+        reading = carried(extract(alone, strong, read.not_read, read.findings))
+        groups = [group for claim, sure in reading.items() for group in _groups(claim, sure)]
+        wanted.update(groups)
+        for way, request in zip(WAYS, (whole, alone), strict=True):
+            extraction = extract(request, LexicalAssessor().answer(request), read.not_read, read.findings)
+            own, little = carried(extraction), estimates(extraction).too_little_known
+            counts[way].append(len(own))
+            withheld[way] += little
+            both = {} if little else {claim: sure for claim, sure in reading.items() if claim in own}
+            found.update((way, group) for claim, sure in both.items() for group in _groups(claim, sure))
+    figures = []
+    for way in WAYS:
+        middle, how = statistics.median(counts[way]), f"{len(counts[way])} agreement agents of the report half"
+        share = f"{withheld[way]} of {len(counts[way])}"
+        figures += [
+            Figure("extractors", f"{way}: carried claims, median", f"{middle:g}", "≥ 3", middle >= 3, how),
+            Figure("extractors", f"{way}: headlines withheld", share, "told", True, how),
+        ]
+        for kind, aim in AIMS.items():
+            stated, every = (100 * found[way, group] / wanted[group] for group in (f"{kind} stated", kind))
+            name = f"{way}: found of the {kind}s that a strong reading of the documents states"
+            beside = f"{how}; {every:.0f} % of those it states or infers"
+            figures.append(Figure("extractors", name, f"{stated:.0f} %", f"≥ {aim} %", stated >= aim, beside))
     return figures
+
+
+def _groups(claim: str, sure: Certainty) -> tuple[str, str]:
+    return kind_of_claim(claim), f"{kind_of_claim(claim)} {sure}"
 
 
 def _agreement(folder: Path) -> list[Figure]:
@@ -107,7 +106,7 @@ def _speed(shared: Path) -> list[Figure]:
     reader = LexicalAssessor()
     cold, own = [], []
     for folder in sorted(path for path in folders if path.is_dir()):
-        request = request_of(read_folder(folder))
+        request = request_of(folder.name, read_folder(folder))
         reader.reply(request)
         own.append(min(_took(reader, request) for _ in range(3)))
         injection._addressed.cache_clear()

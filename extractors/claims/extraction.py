@@ -7,6 +7,7 @@ through a quote that stands on a page, outside text that addresses the assessor,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
@@ -35,6 +36,7 @@ __all__ = ["Unparsed", "extract"]
 READS = frozenset({"en", UNKNOWN})
 """Languages that the built-in reader reads."""
 MAIN_DOCUMENTS = 2
+_README = re.compile(r"(?i)(?:^|[/:])readme(?P<language>[._-][a-z]{2}(?:[_-][a-z]{2,4})?)?\.\w+$")
 
 
 class SecondCompletion(NamedTuple):
@@ -182,8 +184,12 @@ def _decided(
 
 
 def _silence(request: CompletionRequest) -> Detail:
-    """What it means that the built-in reader found nothing: it reads one language, and not every phrasing of it."""
-    foreign = any(language_of(page) not in READS for page in request.documents[:MAIN_DOCUMENTS])
+    """What it means that the built-in reader found nothing: it reads one language, and not every phrasing of it. A
+    README in another language beside the README is a translation of it."""
+    main = [(page, _README.search(page.url)) for page in request.documents[:MAIN_DOCUMENTS]]
+    translated = any(readme and not readme["language"] for _, readme in main)
+    said = [page for page, readme in main if not (translated and readme and readme["language"])]
+    foreign = any(language_of(page) not in READS for page in said)
     return Detail.LANGUAGE_NOT_READ if foreign else Detail.NOT_RECOGNISED
 
 

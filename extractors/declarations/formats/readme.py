@@ -1,8 +1,9 @@
 """Tools that a README lists, told apart from parameters, settings and features.
 
 Idea: what counts is where an item stands (under a tools heading, in a tool column, not under a tool or a label such as
-"Parameters:"), what its name looks like, and what follows it (a type, "required"). Invariants: one pass over the
-lines; a list of a document is never taken for complete; a name is an identifier, never a sentence.
+"Parameters:"), what its name looks like, and what follows it (a type, "required"). A list whose names hold verbs is one
+of tools under whatever heading: who renames a heading hides none that acts. Invariants: one pass over the lines; a
+list of a document is never taken for complete; a name is an identifier, never a sentence.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from extractors.declarations.formats.readme_words import (
     CODE,
     CUT_OFF,
     EMOJI,
-    ESTABLISHED,
     FENCE,
+    FEWEST,
     FILE,
     HEADING,
     HTML_HEADING,
@@ -55,7 +56,6 @@ from extractors.declarations.formats.readme_words import (
     TOOLS,
     TYPED,
     VARIABLE,
-    WEAK,
 )
 from extractors.declarations.place import first_line, place
 
@@ -71,6 +71,28 @@ class _Line(NamedTuple):
     text: str
 
 
+class _List:
+    """What one list, one column or the headings below another hold, where nothing calls them tools."""
+
+    def __init__(self, form: str, revoked: bool, whole: _List | None) -> None:
+        self.form, self.revoked, self.whole = form, revoked, whole
+        """All lists of its form under the same heading."""
+        self.items = self.names = self.acting = 0
+
+    def count(self, names: list[str]) -> None:
+        self.items += 1
+        self.names += bool(names)
+        self.acting += any(ACTS.search(name) for name in names)
+        if self.whole:
+            self.whole.count(names)
+
+    @property
+    def shows_itself(self) -> bool:
+        """Most of its items are names with a verb, or both of two."""
+        most = self.names >= FEWEST and 2 * self.acting > self.items
+        return most or self.acting == self.items > 1 or (self.whole is not None and self.whole.shows_itself)
+
+
 class _Section:
     """Where the reader stands: under which headings, and what a list there means."""
 
@@ -79,24 +101,18 @@ class _Section:
         self.items: list[tuple[int, str]] = []  # (indent, tool | label | other)
         self.label = False
         self.introduced = False
-        self.titles: list[tuple[float, str]] = []
-        self.named_levels: dict[float, int] = {}
-        """How many headings of each level have been names of tools."""
-        self.listed = 0
-        """Names with a verb that this part has listed, without being called a list of tools."""
+        self.titles: list[tuple[float, str, int]] = []  # (level, title, where)
+        self.list = 0
+        """Where the paragraph stands after which a list begins."""
 
-    def heading(self, level: float, title: str, tools: bool | None, is_tool: bool) -> None:
+    def heading(self, start: int, level: float, title: str, tools: bool | None, is_tool: bool) -> None:
         while self.titles and self.titles[-1][0] >= level:
             self.titles.pop()
-        self.titles.append((level, title))
-        if is_tool:
-            self.named_levels[level] = self.named_levels.get(level, 0) + 1
+        self.titles.append((level, title, start))
         while self.stack and self.stack[-1][0] >= level:
             self.stack.pop()
         self.stack.append((level, tools, is_tool))
         self.items, self.label, self.introduced = [], False, False
-        if level <= 2:
-            self.listed = 0
 
     def leave_details(self) -> None:
         """A `<summary>` is a heading until its `<details>` ends."""
@@ -114,9 +130,8 @@ class _Section:
         return False
 
     @property
-    def weak(self) -> bool:
-        said = any(WEAK.search(title) for _, title in self.titles) or len(self.titles) < 2
-        return said and not any(tools is False for _, tools, _ in self.stack)
+    def revoked(self) -> bool:
+        return any(tools is False for _, tools, _ in self.stack)
 
     @property
     def never(self) -> bool:
@@ -149,7 +164,11 @@ class _Reader:
         self.section = _Section()
         self.wanting: int | None = None
         """The index of a tool whose description has not come yet."""
+        self.lists: dict[tuple[str, int, int], _List] = {}
+        self.doubtful: dict[int, _List] = {}
+        """Tools by their index that are some only if their list shows it."""
         self._read()
+        self._settle()
         self._prose()
 
     def _read(self) -> None:
@@ -216,7 +235,7 @@ class _Reader:
                 and not NO_TOOLS.search(said)
                 and not self.section.never
             )
-            self.section.items = []
+            self.section.items, self.section.list = [], line.start
         elif LABEL.match(text):
             indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
             self._push(indent, "label")
@@ -228,9 +247,10 @@ class _Reader:
         about = bool(codes) and SPEAKS_OF.search(title) is not None
         name = ""
         in_tools = self._tools_above(level)
-        snake = re.fullmatch(r"\A`?(?=\w+_\w)\w++`?", title) is not None
-        repeated = self.section.named_levels.get(level, 0) > 2 and snake
-        if (in_tools or repeated) and not self._tool_above(level):
+        alone = re.fullmatch(r"\A`?((?=\w+_\w)\w++|[a-z]++(?:-[a-z]++)+)`?", title)
+        named = alone is not None and ("_" in title or ACTS.search(alone.group(1)) is not None)
+        doubt = None if in_tools or self._tool_above(level) else self._doubt(f"heading {level}", level)
+        if (in_tools or (doubt and named)) and not self._tool_above(level):
             bare = re.fullmatch(
                 rf"`?({NAME})`?(?:\([^)]*\))?(?:\s*[-–:(].*)?",
                 re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip(),
@@ -249,10 +269,14 @@ class _Reader:
             tools = True
         elif level <= 2 and not in_tools:
             tools = None
-        self.section.heading(level, plain, tools, bool(name))
+        if doubt and name:
+            doubt.count([name])
+        is_tool = bool(name) and (in_tools or ACTS.search(name) is not None)
+        self.section.heading(line.start, level, plain, tools, is_tool)
         if name:
             rest = title.rpartition(name)[2].strip("`*)( :–-")
-            self._add(line.start, line.start + len(line.text), name, rest if " " in rest else "", "heading", line.text)
+            rest = rest if " " in rest else ""
+            self._add(line.start, line.start + len(line.text), name, rest, "heading", line.text, doubt)
 
     def _tools_above(self, level: float) -> bool:
         for above, tools, _ in reversed(self.section.stack):
@@ -262,6 +286,25 @@ class _Reader:
 
     def _tool_above(self, level: float) -> bool:
         return any(above < level and is_tool for above, _, is_tool in self.section.stack)
+
+    def _doubt(self, form: str, level: float = 7, at: int = 0) -> _List | None:
+        """The list to which a name belongs that nothing calls a tool: of its form, under the nearest heading above its
+        level, beginning after `at`. In a README only."""
+        if not self.document.name.startswith("readme"):
+            return None
+        under = next((start for above, _, start in reversed(self.section.titles) if above < level), -1)
+        whole = self.lists.setdefault((form, under, -1), _List(form, self.section.revoked, None))
+        return self.lists.setdefault((form, under, at), _List(form, self.section.revoked, whole))
+
+    def _settle(self) -> None:
+        """Drops the names of lists that do not show that they are of tools: by themselves, by another list of their
+        form, or as names with a verb alone where no heading speaks against it."""
+        forms = {each.form for each in self.lists.values() if each.shows_itself}
+        for index in sorted(self.doubtful, reverse=True):
+            of = self.doubtful[index]
+            like = of.form in forms and of.acting and of.names == of.items
+            if not (of.shows_itself or like or (of.acting == of.items and not of.revoked)):
+                del self.tools[index]
 
     def _push(self, indent: int, kind: str) -> None:
         while self.section.items and self.section.items[-1][0] >= indent:
@@ -278,13 +321,18 @@ class _Reader:
         inside = [kind for _, kind in section.items]
         if section.under_tool and not section.items and self._names_a_group(text, linked is not None):
             self.tools.pop()
+            self.doubtful.pop(len(self.tools), None)
             section.stack[-1] = (section.stack[-1][0], None, False)
             self.wanting = None
         blocked = section.label or "tool" in inside or "label" in inside or section.under_tool
         bare = _plain(text)
         another = linked is not None and text[:1].isupper() and "_" not in linked.group(1)  # a product with its page
         row = not blocked and self._row(text, start)
-        names = [] if blocked or another or row else self._names(text)
+        sure = section.tools or section.introduced
+        doubt = None if blocked or row or sure else self._doubt(f"item {indent}", at=section.list)
+        names = [] if blocked or another or row or not (sure or doubt) else self._names(text, sure)
+        if doubt:
+            doubt.count([name for name, _ in names])
         if names:
             rest = text[names[-1][1] :]
             for name, _ in names:
@@ -295,8 +343,9 @@ class _Reader:
                     _plain(re.sub(r"^(?: *->[^:`\n]{0,60})?[\s:–—\-|`*)]+", "", rest)),
                     "list",
                     text,
+                    doubt,
                 )
-            section.items.append((indent, "tool"))
+            section.items.append((indent, "tool" if sure or any(ACTS.search(name) for name, _ in names) else "other"))
         else:
             kind = (
                 "label" if len(bare.partition(":")[0]) < 50 and LABEL.match(bare.partition(":")[0] + ":") else "other"
@@ -312,7 +361,8 @@ class _Reader:
     def _row(self, text: str, start: int) -> bool:
         """Takes the names of a line that holds nothing else, but for what the group is called."""
         section, names = self.section, CODE.findall(text)
-        if len(names) < 2 or section.under_tool or not (section.tools or section.introduced):
+        sure = section.tools or section.introduced
+        if len(names) < (2 if sure else FEWEST) or section.under_tool:
             return False
         beside, acting = ROW.match(CODE.sub("", text)), sum(ACTS.search(name) is not None for name in names)
         if not beside or LABEL.match(beside.group("label") or "") or 2 * acting <= len(names):
@@ -333,11 +383,8 @@ class _Reader:
         says = re.match(r"\s{0,9}[:–—-]\s{1,9}\w", rest) is not None and not TYPED.match(rest)
         return other and says and ACTS.search(name) is not None and (linked or _looks_like_one(name))
 
-    def _names(self, text: str) -> list[tuple[str, int]]:
+    def _names(self, text: str, sure: bool) -> list[tuple[str, int]]:
         """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
-        strict = not (self.section.tools or self.section.introduced)
-        if strict and not (self.document.name.startswith("readme") and "`" in text and self.section.weak):
-            return []
         titled = TITLED.match(text)
         if titled and _is_name(titled.group(1), True) and not LABEL.match(text[: titled.start(1)]):
             return [(titled.group(1), titled.end())]
@@ -360,10 +407,8 @@ class _Reader:
         if not marked and re.match(rf"\W{{1,6}}{re.escape(name)}\b", rest):
             return []  # a thing that is explained: `**HumanLayer**: HumanLayer is …`
         followed = re.match(r"\A\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
-        acts = ACTS.search(name) is not None
-        if strict and not (marked and identifier and followed and (acts or self.section.listed >= ESTABLISHED)):
+        if not sure and not (identifier and followed and (marked or "_" in name)):
             return []
-        self.section.listed += strict and acts
         if not _is_name(name, marked or identifier):
             return []
         if not marked and not (identifier and (followed or bold)):
@@ -390,6 +435,7 @@ class _Reader:
         while end < len(lines) and "|" in lines[end].text and lines[end].text.strip():
             end += 1
         columns = self._columns(header)
+        doubts = {} if columns else self._doubted(header, lines[position].start)
         texts = next((n for n, cell in enumerate(header) if n not in columns and TEXT_COLUMN.search(cell)), None)
         category = ""
         for line in lines[rows:end]:
@@ -398,15 +444,22 @@ class _Reader:
             chosen = columns
             if not chosen and re.fullmatch(r"(?i)\A\W*(?:mcp )?tools?\W*", category) and len(cells) > 1:
                 chosen = [1]
-            for column in chosen:
+            for column in chosen or doubts:
                 if column < len(cells):
-                    self._cell(line, cells, column, texts, TOOL_COLUMN.match(header[column]) is not None)
+                    plain = TOOL_COLUMN.match(header[column]) is not None
+                    self._cell(line, cells, column, texts, plain, None if chosen else doubts[column])
         return end
 
-    def _cell(self, line: _Line, cells: list[str], column: int, texts: int | None, plain: bool) -> None:
-        names = [name for name in CODE.findall(cells[column]) if _is_name(name, True)]
+    def _cell(
+        self, line: _Line, cells: list[str], column: int, texts: int | None, plain: bool, doubt: _List | None
+    ) -> None:
         bare = _plain(cells[column])
-        if not names and re.fullmatch(NAME, bare):
+        names = [name for name in CODE.findall(cells[column]) if _is_name(name, True)]
+        if doubt:
+            names = names if ROW.match(CODE.sub("", cells[column])) else [bare] if _is_name(bare, True) else []
+            names = [name for name in names if IDENTIFIER.fullmatch(name)]
+            doubt.count(names)
+        elif not names and re.fullmatch(NAME, bare):
             identifier = IDENTIFIER.fullmatch(bare) is not None
             names = [bare] if _is_name(bare, identifier or (plain and bare.islower())) else []
         described = texts if texts is not None else column + 1
@@ -415,7 +468,15 @@ class _Reader:
         text = _plain(cells[described]) if described < len(cells) and described != column else ""
         text = "" if CODE.fullmatch(cells[described] if described < len(cells) else "") else text
         for name in names:
-            self._add(line.start, line.start + len(line.text), name, text, "table", line.text)
+            self._add(line.start, line.start + len(line.text), name, text, "table", line.text, doubt)
+
+    def _doubted(self, header: list[str], start: int) -> dict[int, _List]:
+        """The columns that may turn out to hold names of tools."""
+        if self.section.label or self.section.under_tool:
+            return {}
+        columns = (column for column, cell in enumerate(header) if not NO_COLUMN.search(cell))
+        found = {column: self._doubt("column", at=start + column) for column in columns}
+        return {column: doubt for column, doubt in found.items() if doubt}
 
     def _columns(self, header: list[str]) -> list[int]:
         """The columns that hold names of tools."""
@@ -471,8 +532,12 @@ class _Reader:
 
     # -- shared
 
-    def _add(self, start: int, end: int, name: str, text: str, idiom: str, written: str) -> None:
-        headings = " ".join(title for _, title in self.section.titles)
+    def _add(
+        self, start: int, end: int, name: str, text: str, idiom: str, written: str, doubt: _List | None = None
+    ) -> None:
+        if doubt:
+            self.doubtful[len(self.tools)] = doubt
+        headings = " ".join(title for _, title, _ in self.section.titles)
         self.tools.append(self._tool(name, text, idiom, start, end, f"{written}\n{headings}"))
         self.wanting = len(self.tools) - 1 if not text else None
 

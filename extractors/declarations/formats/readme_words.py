@@ -6,6 +6,10 @@ Invariant: each pattern is linear in its line.
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
+
+_TABLE = Path(__file__).parents[3] / "data/tools/verbs.toml"
 
 NO_README = re.compile(
     r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md"
@@ -22,10 +26,7 @@ TOOLS = re.compile(
     r"(?i)\btools?\b|\btool(?:kit)? reference\b|\b(?:available|supported|mcp) (?:functions|commands|operations"
     r"|methods|actions)\b"
     r"|\bmcp (?:server )?(?:api|capabilities)\b|^functions$|\btool list\b"
-)
-WEAK = re.compile(
-    r"(?i)\bfeatures?\b|\bcapabilit|\bapi\b|\bfunctions?\b|\boperations?\b|\bcommands?\b|\bwhat (?:it"
-    r"|you) can\b|\boverview\b|\bactions?\b"
+    r"|\b(?:werkzeuge?|herramientas?|outils?|ferramentas?|strumenti)\b|инструмент|工具|ツール|도구"
 )
 NO_TOOLS = re.compile(
     r"(?i)\btool ?sets?\b|\btoolkits?\b(?! reference)|\bconfigur|\bvariables?\b|\bparameters?\b|\barguments?\b"
@@ -77,12 +78,16 @@ ROW = re.compile(
     r"(?:[\s,·•|/;&.*]|\band\b|\(\w{1,20}\))*+\Z"
 )
 """What stands in a row of names beside them: `**Files**: … · … · …`."""
+_ALSO_NOUNS = {"type", "store", "control", "block", "play", "stage", "cat", "head"}
+_ROWS = tomllib.loads(_TABLE.read_text(encoding="utf-8")).values()
+_VERBS = [word for row in _ROWS if isinstance(row, dict) for word in row["sure"]]
+_VERBS += ["search", "query", "check", "run", "scan", "export", "generate", "call", "start"]
 ACTS = re.compile(
-    r"(?i)(?:^|[_.-])(?:get|list|create|update|delete|search|find|fetch|read|write|add|remove|set|send|run|exec|execute|query|analy[sz]e"
-    r"|generate|convert|call|check|describe|show|open|close|start|stop|insert|upload|download|edit|move|scan|export|import)(?:[_.-]|$|[A-Z])"
+    rf"(?:^|[_.-]|(?<=[a-z0-9])(?=[A-Z]))(?i:{'|'.join(sorted({*_VERBS} - _ALSO_NOUNS))})(?=[_.-]|$|[A-Z])"
 )
-"""Outside a tools section, a name has to hold a verb, until `ESTABLISHED` names have shown what a part lists."""
-ESTABLISHED = 3
+"""A verb in a name: what a tool does, and what a list of tools is told by where no heading calls it one."""
+FEWEST = 3
+"""Names with a verb, more than half of its items, by which a list shows that it is one of tools."""
 PROPER_NOUN = re.compile(r"(?:[A-Z][a-z0-9]+){2,}")
 """`DevTools`: as a heading without code style a group or a product, unless it begins with a verb."""
 OTHER_KIND = re.compile(r"(?i)\A[\s`*_]*[(\[](?:mcp ?)?\w{0,20}(?:resource|prompt)\w{0,20}(?: template)?[)\],]")

@@ -6,7 +6,6 @@ known; a text says of its claim what was decided.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from extractors.pages.local_folder import read_folder
-from flows.night.assessment import Assessed, assess_completion, completion_client, recorded, request_for
+from flows.night.assessment import Assessed
+from flows.operations.local_record import assess_folder
 from flows.settings import load
 from scoring.risks.core_risks import RULES
 from scoring.scores import Applicability
@@ -61,15 +60,10 @@ def contradictions(assessed: Assessed) -> Iterator[str]:
 
 def records(folder: Path) -> Iterator[Assessed]:
     """The record of an agent by the built-in reader, and by its recorded reading."""
-    settings, read = load(), read_folder(folder)
-    client = completion_client(settings)
-    request = request_for(read.listing, read.pages, settings, client)
-    completions = [asyncio.run(client.complete(request))]
+    yield assess_folder(folder, load())
     reading = folder.parents[1] / "agreement-replies" / f"{folder.name}.json"
     if reading.exists():
-        completions.append(recorded(reading, request))
-    for completion in completions:
-        yield assess_completion(request, completion, settings.profile, read.not_read, read.findings)
+        yield assess_folder(folder, load(), reply=reading)
 
 
 @pytest.mark.slow

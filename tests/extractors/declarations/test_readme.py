@@ -74,7 +74,7 @@ Parameters:
 ## License
 - `not_a_tool`: no
 """
-    assert names(text) == ["open_source", "list_otters", "feed_otter"]
+    assert names(text) == ["list_otters", "feed_otter"]
 
 
 def test_tables() -> None:
@@ -206,6 +206,53 @@ def test_every_tool_of_a_document_stands_in_it(lines: list[str]) -> None:
 )
 def test_a_row_of_names(text: str, expected: list[str] | None) -> None:
     assert names(text) == (["get_den", "move_den", "list_dens", "find_den"] if expected is None else expected)
+
+
+ACTING = ("list_dens", "create_den", "delete_den", "move_otter")
+HEADINGS = st.sampled_from(
+    ["Tools", "Updates", "Was drin ist", "内容", "Configuration", "Examples", "Other", "- -", ""]
+)
+DRESSES = {
+    "code": "- `{}`: does it",
+    "bold": "* **{}** - does it",
+    "numbered": "1. **`{}`**: does it\n   - `den_id` (string): which\n   - `get_all`: a setting of it",
+    "row of a table": "| `{}` | does it |",
+}
+
+
+@given(HEADINGS, HEADINGS, st.integers(1, 6), st.sampled_from(sorted(DRESSES)), st.booleans())
+def test_a_list_of_names_with_verbs_is_one_of_tools_under_any_heading(
+    above: str, below: str, level: int, dress: str, after: bool
+) -> None:
+    head = "| Name | What |\n|---|---|\n" if dress == "row of a table" else ""
+    rows = "\n".join(DRESSES[dress].format(name) for name in ACTING)
+    parts = [f"{head}{rows}", f"{'#' * level} {above}"]
+    text = "\n\n".join(["# Den", *(parts if after else reversed(parts)), f"## {below}", "The end."])
+    assert names(text) == list(ACTING)
+
+
+def test_headings_that_are_names_with_verbs_are_tools_under_any_heading() -> None:
+    tools = "".join(f"### {name}\nDoes it.\n\n- `den_id`: which\n" for name in ACTING)
+    assert names(f"# Den\n## Updates\n{tools}") == list(ACTING)
+    assert names(f"# Den\n# Updates\n{tools.replace('###', '#').replace('_', '-')}# Why\n# How\n") == [
+        name.replace("_", "-") for name in ACTING
+    ]
+    assert names("# Den\n## Updates\n### den_depth\n### set up\n### state-of-the-art\n### otter-facts\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- `den_level`: how deep\n- `otter_count`: how many\n- `set_by`: who\n",
+        "- **Fast**: very fast\n- `open_source`: nice\n",
+        "- `list_size` (number): how many\n- `get_all` (boolean): all\n- `read_on` (boolean, optional): go on\n",
+        "| Scope | Why |\n|---|---|\n| `read_dens` | shows |\n| `write_dens` | changes |\n| `delete_dens` | clears |\n",
+        "Parameters:\n- `list_size`: how many\n- `get_all`: all\n- `read_on`: go on\n",
+        "- read-only: no writes\n- set-up: quick\n- add-ons: many\n",
+    ],
+)
+def test_a_list_that_shows_no_tools_is_none(text: str) -> None:
+    assert names(f"# Den\n## Updates\n{text}") == []
 
 
 def test_a_heading_of_a_group_is_no_tool() -> None:

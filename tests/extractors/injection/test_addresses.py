@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benches.attacks.bench_gaming import fell, folders, headline, readme_of
-from benches.attacks.gaming_changes import ATTACKS, SAFE
+from benches.attacks.bench_gaming import falls_under, fell, folders, headline
+from benches.attacks.gaming_changes import ATTACKS, SAFE, Change, at_end
 from extractors.injection import assessor_spans, findings, spoken_spans
 from extractors.injection.names import name_findings, shown_name
 from extractors.pages.page_text import PageText
@@ -189,35 +188,28 @@ def test_a_name_that_speaks_to_nobody_stays(name: str) -> None:
     assert shown_name(name) == name and name_findings(name) == ()
 
 
-def changed(folder: Path, place: Path, attack: str, *, first: bool) -> bool:
-    copy = place / f"{folder.parent.name}-{folder.name}"
-    shutil.copytree(folder, copy)
-    readme = readme_of(copy)
-    if readme is None:
-        return False
-    text, before = readme.read_text(encoding="utf-8", errors="replace"), headline(copy)
-    readme.write_text(f"{attack}\n\n{text}" if first else f"{text}\n\n{attack}\n", encoding="utf-8")
-    return fell(before, headline(copy))
+def at_start(attack: str) -> Change:
+    return lambda text: f"{attack}\n\n{text}"
 
 
 @pytest.mark.slow
-def test_no_attack_lowers_the_score_of_a_sample(shared: Path, tmp_path: Path) -> None:
+def test_no_attack_lowers_the_score_of_a_sample(shared: Path) -> None:
     draw = random.Random(13)
     pairs = [(folder, draw.choice(sorted(ATTACKS))) for folder in draw.sample(folders(), 6)]
     fallen = [
         (folder.as_posix(), attack)
         for number, (folder, attack) in enumerate(pairs)
-        if changed(folder, tmp_path / str(number), ATTACKS[attack], first=bool(number % 2))
+        if falls_under(folder, (at_start if number % 2 else at_end)(ATTACKS[attack]))
     ]
     assert fallen == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("attack", sorted(ATTACKS))
-def test_no_attack_lowers_the_score_of_any_folder(shared: Path, tmp_path: Path, attack: str) -> None:
-    """Every folder at the end of its README; `ASSAY_GAMING=all` takes every folder, else every eighth."""
-    every = folders()[:: 1 if os.environ.get("ASSAY_GAMING") == "all" else 8]
-    assert [folder for folder in every if changed(folder, tmp_path, ATTACKS[attack], first=False)] == []
+def test_no_attack_lowers_the_score_of_any_folder(shared: Path, attack: str) -> None:
+    """Every folder at the end of its README; `GAMING=all` takes every folder, else every eighth."""
+    every = folders()[:: 1 if os.environ.get("GAMING") == "all" else 8]
+    assert [folder for folder in every if falls_under(folder, at_end(ATTACKS[attack]))] == []
 
 
 def test_the_given_cases_lower_nothing(shared: Path) -> None:

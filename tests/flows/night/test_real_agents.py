@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import shutil
 from pathlib import Path
@@ -11,8 +10,8 @@ import pytest
 
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.local_folder import read_folder
-from flows.night.assessment import assess_completion, completion_client, request_for
 from flows.night.night import run_night
+from flows.operations.local_record import assess_folder
 from flows.operations.sample_site import serve
 from flows.settings import Settings, load
 from flows.store_access import open_store
@@ -27,11 +26,8 @@ def folders(shared: Path) -> list[Path]:
     return agreement + corpus
 
 
-def assess_folder(folder: Path, settings: Settings) -> tuple[str, int]:
-    read = read_folder(folder)
-    client = completion_client(settings)
-    request = request_for(read.listing, read.pages, settings, client)
-    done = assess_completion(request, asyncio.run(client.complete(request)), settings.profile, read.not_read)
+def grounded_in(folder: Path, settings: Settings) -> tuple[str, int]:
+    read, done = read_folder(folder), assess_folder(folder, settings)
     texts = {page.digest: page.text for page in read.pages}
     grounded = 0
     for claim in (*done.extraction.factors, *done.extraction.exposure, *done.extraction.layers):
@@ -52,7 +48,7 @@ def test_every_folder_gives_a_complete_record(shared: Path) -> None:
     settings = load()
     found = folders(shared)
     assert len(found) == 70
-    results = dict(assess_folder(folder, settings) for folder in found)
+    results = dict(grounded_in(folder, settings) for folder in found)
     assert sum(1 for grounded in results.values() if grounded) >= 56, "the reader finds nothing in too many"
 
 
