@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -48,6 +49,8 @@ HERE = Path(__file__).parents[1]
 SUMS = (HEADLINE, "owasp-aivss-0.8")
 """Formulas that are (base + uplift) × mitigation."""
 
+ASKED = 5
+"""Questions on a page, and in the mail that answers them."""
 PAGE_LIMIT = 100_000
 """Bytes of an agent page."""
 
@@ -160,6 +163,8 @@ def agent_page(
             more_changes=max(0, len(record.changes) - notes),
             corrections=corrections[: notes + 2],
             corrections_href=channel(catalogue.names.corrections_url),
+            answer_href=answer_link(record, channel(catalogue.names.corrections_url)),
+            asked=ASKED,
             successors=successors,
             rivals=rivals,
             in_renewal=in_renewal,
@@ -192,6 +197,16 @@ def channel(url: str) -> str | None:
     if url.startswith("mailto:") and not any(c.isspace() or c in "<>\"'" for c in url):
         return url
     return escaping.link(url)
+
+
+def answer_link(record: PublishedRecord, href: str | None) -> str | None:
+    """Where a vendor answers the questions of a page: by mail, a mail that names each claim and is filled in."""
+    if href is None or not href.startswith("mailto:"):
+        return href
+    blanks = "Answer:\nYour sentence:\nIts public page:\n"
+    asked = [f"{question.text}\nClaim: {question.settles}\n{blanks}" for question in record.questions[:ASKED]]
+    mail = {"subject": f"Answers about {record.slug}", "body": "\n".join([record.id, "", *asked])}
+    return f"{href}{'&' if '?' in href else '?'}{urlencode(mail, quote_via=quote)}"
 
 
 def number(value: Decimal | None) -> float | None:

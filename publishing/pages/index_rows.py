@@ -84,8 +84,9 @@ class Row(NamedTuple):
 
     @property
     def outlook(self) -> str:
-        """`6.5 to 10.0, likely 7.0 to 9.1, ask`."""
-        likely = f", likely {self.likely_low} to {self.likely_high}" if self.likely_low else ""
+        """`6.5 to 10.0, likely 7.0 to 7.6 (firm), ask`."""
+        firm = " (firm)" if self.firm else ""
+        likely = f", likely {self.likely_low} to {self.likely_high}{firm}" if self.likely_low else ""
         return f"{self.low} to {self.high}{likely}{f', {self.advice}' if self.advice else ''}"
 
 

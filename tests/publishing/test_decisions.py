@@ -7,19 +7,22 @@ import io
 import json
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import made_records as made
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import html
 
 from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.record_decision import limits_of
-from publishing.catalogue import Catalogue
+from publishing.catalogue import Catalogue, Names, of_records
 from publishing.formats.api import create_app
 from publishing.formats.lookup import summary_of
+from publishing.pages.agent_page import ASKED, agent_page
 from publishing.pages.index_rows import row_of
 from publishing.pages.lists import by_safety
 from scoring.record import ChangeCause, PublishedRecord
@@ -45,9 +48,24 @@ def test_every_form_says_the_same(site: Path, catalogue: Catalogue) -> None:
         assert found.only_if == tuple(condition.text for condition in record.conditions)
         if record.withdrawn is None:
             assert (listed[record.id]["likely_low"], listed[record.id]["advice"]) == (low, word)
-            assert f"likely {low} to {high}, {word}" in (site / "badges" / f"{slug}.svg").read_text(encoding="utf-8")
-            assert f"likely {low} to {high}, {word}</title>" in feed
+            firm = " (firm)" if record.firm else ""
+            assert f"likely {low} to {high}{firm}, {word}" in (site / "badges" / f"{slug}.svg").read_text(
+                encoding="utf-8"
+            )
+            assert f"likely {low} to {high}{firm}, {word}</title>" in feed
         assert (record.advice.possible_limit, record.advice.likely_limit) == limits_of()
+
+
+def test_a_vendor_answers_by_a_mail_that_names_each_claim() -> None:
+    record = made.record()
+    catalogue = of_records([record], names=Names(corrections_url="mailto:desk@directory.example"))
+    page = html.fromstring(agent_page(record, catalogue))
+    (address,) = page.xpath("//section[@id='ask']//a[text()='Answer']/@href")
+    mail = parse_qs(urlsplit(address).query, strict_parsing=True)
+    assert record.slug in mail["subject"][0] and record.questions
+    for question in record.questions[:ASKED]:
+        assert f"{question.text}\nClaim: {question.settles}\n" in mail["body"][0]
+    assert urlsplit(address).path == "desk@directory.example"
 
 
 def test_a_draft_of_an_earlier_version_is_published_without_a_decision() -> None:
