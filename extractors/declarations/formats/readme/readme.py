@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, DeclaredTool, Origin
 from extractors.declarations.formats.front_matter import applies as is_front_matter
-from extractors.declarations.formats.readme_words import (
+from extractors.declarations.formats.readme.names import cells_of, is_identifier, is_name, plain_text
+from extractors.declarations.formats.readme.outline import Line, List, Section
+from extractors.declarations.formats.readme.words import (
     ACTS,
     BEHIND,
     CODE,
@@ -23,7 +24,6 @@ from extractors.declarations.formats.readme_words import (
     EMOJI,
     FENCE,
     FEWEST,
-    FILE,
     HEADING,
     HTML_HEADING,
     IDENTIFIER,
@@ -32,7 +32,6 @@ from extractors.declarations.formats.readme_words import (
     LABEL,
     LEAD,
     LINK,
-    MARKUP,
     NAME,
     NAME_COLUMN,
     NO_COLUMN,
@@ -40,14 +39,12 @@ from extractors.declarations.formats.readme_words import (
     NO_TOOLS,
     OTHER_KIND,
     OWNER,
-    PROPER_NOUN,
     PROSE,
     ROW,
     SELDOM,
     SEPARATOR,
     SPEAKS,
     SPEAKS_OF,
-    STOP,
     TAG,
     TAKES,
     TEXT_COLUMN,
@@ -55,7 +52,6 @@ from extractors.declarations.formats.readme_words import (
     TOOL_COLUMN,
     TOOLS,
     TYPED,
-    VARIABLE,
 )
 from extractors.declarations.place import first_line, place
 
@@ -64,85 +60,6 @@ AROUND = 200
 """Characters around a word of `SPEAKS` within which a tool is named."""
 OPENING = 600
 """Characters at the beginning of a document that name its product."""
-
-
-class _Line(NamedTuple):
-    start: int
-    text: str
-
-
-class _List:
-    """What one list, one column or the headings below another hold, where nothing calls them tools."""
-
-    def __init__(self, form: str, revoked: bool, whole: _List | None) -> None:
-        self.form, self.revoked, self.whole = form, revoked, whole
-        """All lists of its form under the same heading."""
-        self.items = self.names = self.acting = 0
-
-    def count(self, names: list[str]) -> None:
-        self.items += 1
-        self.names += bool(names)
-        self.acting += any(ACTS.search(name) for name in names)
-        if self.whole:
-            self.whole.count(names)
-
-    @property
-    def shows_itself(self) -> bool:
-        """Most of its items are names with a verb, or both of two."""
-        most = self.names >= FEWEST and 2 * self.acting > self.items
-        return most or self.acting == self.items > 1 or (self.whole is not None and self.whole.shows_itself)
-
-
-class _Section:
-    """Where the reader stands: under which headings, and what a list there means."""
-
-    def __init__(self) -> None:
-        self.stack: list[tuple[float, bool | None, bool]] = []  # (level, tools?, is itself a tool)
-        self.items: list[tuple[int, str]] = []  # (indent, tool | label | other)
-        self.label = False
-        self.introduced = False
-        self.titles: list[tuple[float, str, int]] = []  # (level, title, where)
-        self.list = 0
-        """Where the paragraph stands after which a list begins."""
-
-    def heading(self, start: int, level: float, title: str, tools: bool | None, is_tool: bool) -> None:
-        while self.titles and self.titles[-1][0] >= level:
-            self.titles.pop()
-        self.titles.append((level, title, start))
-        while self.stack and self.stack[-1][0] >= level:
-            self.stack.pop()
-        self.stack.append((level, tools, is_tool))
-        self.items, self.label, self.introduced = [], False, False
-
-    def leave_details(self) -> None:
-        """A `<summary>` is a heading until its `<details>` ends."""
-        while self.stack and self.stack[-1][0] % 1:
-            self.stack.pop()
-        while self.titles and self.titles[-1][0] % 1:
-            self.titles.pop()
-
-    @property
-    def tools(self) -> bool:
-        """True under a tools heading that nothing nearer revokes."""
-        for _, tools, _ in reversed(self.stack):
-            if tools is not None:
-                return tools
-        return False
-
-    @property
-    def revoked(self) -> bool:
-        return any(tools is False for _, tools, _ in self.stack)
-
-    @property
-    def never(self) -> bool:
-        """True under a heading below which no item is a tool, whatever introduces it."""
-        return bool(self.titles) and NO_TOOLS.search(self.titles[-1][1]) is not None
-
-    @property
-    def under_tool(self) -> bool:
-        return (bool(self.stack) and self.stack[-1][2]) or (
-            len(self.stack) > 1 and any(is_tool for *_, is_tool in self.stack)
-        )
 
 
 def applies(document: Document) -> bool:
@@ -161,11 +78,11 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.tools: list[DeclaredTool] = []
-        self.section = _Section()
+        self.section = Section()
         self.wanting: int | None = None
         """The index of a tool whose description has not come yet."""
-        self.lists: dict[tuple[str, int, int], _List] = {}
-        self.doubtful: dict[int, _List] = {}
+        self.lists: dict[tuple[str, int, int], List] = {}
+        self.doubtful: dict[int, List] = {}
         """Tools by their index that are some only if their list shows it."""
         self._read()
         self._settle()
@@ -174,7 +91,7 @@ class _Reader:
     def _read(self) -> None:
         lines, at, fence = [], 0, ""
         for text in self.document.text.split("\n"):
-            lines.append(_Line(at, text))
+            lines.append(Line(at, text))
             at += len(text) + 1
         position = 0
         while position < len(lines):
@@ -194,7 +111,7 @@ class _Reader:
                 self._line(line)
             position += 1
 
-    def _line(self, line: _Line) -> None:
+    def _line(self, line: Line) -> None:
         heading = HEADING.match(line.text) if "#" in line.text[:10] else None
         if heading:
             self._heading(line, len(heading.group(1)), heading.group(2).rstrip(" \t#"))
@@ -217,7 +134,7 @@ class _Reader:
                 line, len(item.group(1).expandtabs(4).replace(">", "")), item.group(2), line.start + item.start(2)
             )
             return
-        text = _plain(line.text)
+        text = plain_text(line.text)
         if not text:
             return
         if self.wanting is not None and not LABEL.match(text):
@@ -240,7 +157,7 @@ class _Reader:
             indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
             self._push(indent, "label")
 
-    def _heading(self, line: _Line, level: float, written: str) -> None:
+    def _heading(self, line: Line, level: float, written: str) -> None:
         title = LINK.sub(r"\1", TAG.sub("", written)).strip()
         plain = re.sub(r"^[\W\d_]*(?:\d+[.)]\s*)?", "", EMOJI.sub(" ", title).replace("*", "")).strip("` ").strip()
         codes = CODE.findall(title)
@@ -256,9 +173,9 @@ class _Reader:
                 re.sub(r"^[\W\d]*?(?=[`A-Za-z])", "", title.replace("*", "")).strip(),
             )
             marked = title.replace("*", "").strip().startswith("`")
-            if bare and _is_name(bare.group(1), marked or _looks_like_one(bare.group(1))):
+            if bare and is_name(bare.group(1), marked or is_identifier(bare.group(1))):
                 name = bare.group(1)
-            elif codes and len(codes) <= 2 and _is_name(codes[-1], True) and not about:
+            elif codes and len(codes) <= 2 and is_name(codes[-1], True) and not about:
                 name = codes[-1]
         tools: bool | None = None
         if name:
@@ -287,14 +204,14 @@ class _Reader:
     def _tool_above(self, level: float) -> bool:
         return any(above < level and is_tool for above, _, is_tool in self.section.stack)
 
-    def _doubt(self, form: str, level: float = 7, at: int = 0) -> _List | None:
+    def _doubt(self, form: str, level: float = 7, at: int = 0) -> List | None:
         """The list to which a name belongs that nothing calls a tool: of its form, under the nearest heading above its
         level, beginning after `at`. In a README only."""
         if not self.document.name.startswith("readme"):
             return None
         under = next((start for above, _, start in reversed(self.section.titles) if above < level), -1)
-        whole = self.lists.setdefault((form, under, -1), _List(form, self.section.revoked, None))
-        return self.lists.setdefault((form, under, at), _List(form, self.section.revoked, whole))
+        whole = self.lists.setdefault((form, under, -1), List(form, self.section.revoked, None))
+        return self.lists.setdefault((form, under, at), List(form, self.section.revoked, whole))
 
     def _settle(self) -> None:
         """Drops the names of lists that do not show that they are of tools: by themselves, by another list of their
@@ -311,7 +228,7 @@ class _Reader:
             self.section.items.pop()
         self.section.items.append((indent, kind))
 
-    def _item(self, line: _Line, indent: int, text: str, start: int) -> None:
+    def _item(self, line: Line, indent: int, text: str, start: int) -> None:
         section = self.section
         linked = LINK.match(text)
         if linked and text.startswith("["):
@@ -325,7 +242,7 @@ class _Reader:
             section.stack[-1] = (section.stack[-1][0], None, False)
             self.wanting = None
         blocked = section.label or "tool" in inside or "label" in inside or section.under_tool
-        bare = _plain(text)
+        bare = plain_text(text)
         another = linked is not None and text[:1].isupper() and "_" not in linked.group(1)  # a product with its page
         row = not blocked and self._row(text, start)
         sure = section.tools or section.introduced
@@ -340,7 +257,7 @@ class _Reader:
                     start,
                     start + len(text),
                     name,
-                    _plain(re.sub(r"^(?: *->[^:`\n]{0,60})?[\s:–—\-|`*)]+", "", rest)),
+                    plain_text(re.sub(r"^(?: *->[^:`\n]{0,60})?[\s:–—\-|`*)]+", "", rest)),
                     "list",
                     text,
                     doubt,
@@ -381,12 +298,12 @@ class _Reader:
         name, rest = found.group("name"), text[found.end() :]
         other = linked or ("_" in name and "_" not in tool.name)
         says = re.match(r"\s{0,9}[:–—-]\s{1,9}\w", rest) is not None and not TYPED.match(rest)
-        return other and says and ACTS.search(name) is not None and (linked or _looks_like_one(name))
+        return other and says and ACTS.search(name) is not None and (linked or is_identifier(name))
 
     def _names(self, text: str, sure: bool) -> list[tuple[str, int]]:
         """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
         titled = TITLED.match(text)
-        if titled and _is_name(titled.group(1), True) and not LABEL.match(text[: titled.start(1)]):
+        if titled and is_name(titled.group(1), True) and not LABEL.match(text[: titled.start(1)]):
             return [(titled.group(1), titled.end())]
         found = LEAD.match(text)
         if not found:
@@ -409,7 +326,7 @@ class _Reader:
         followed = re.match(r"\A\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
         if not sure and not (identifier and followed and (marked or "_" in name)):
             return []
-        if not _is_name(name, marked or identifier):
+        if not is_name(name, marked or identifier):
             return []
         if not marked and not (identifier and (followed or bold)):
             return [] if not (bold and followed and name.islower() and len(name) > 2) else [(name, found.end())]
@@ -420,7 +337,7 @@ class _Reader:
         while more := re.compile(rf"\s*(?:,|/|&|and|or)\s*(?:\*\*)?`({NAME})(?:\([^`]*\))?`(?:\*\*)?").match(
             text, cursor
         ):
-            if not _is_name(more.group(1), True):
+            if not is_name(more.group(1), True):
                 break
             names.append((more.group(1), more.end()))
             cursor = more.end()
@@ -428,8 +345,8 @@ class _Reader:
 
     # -- tables
 
-    def _table(self, lines: list[_Line], position: int) -> int:
-        header = [_plain(cell) for cell in _cells(lines[position].text)]
+    def _table(self, lines: list[Line], position: int) -> int:
+        header = [plain_text(cell) for cell in cells_of(lines[position].text)]
         rows = position + 2
         end = rows
         while end < len(lines) and "|" in lines[end].text and lines[end].text.strip():
@@ -439,8 +356,8 @@ class _Reader:
         texts = next((n for n, cell in enumerate(header) if n not in columns and TEXT_COLUMN.search(cell)), None)
         category = ""
         for line in lines[rows:end]:
-            cells = _cells(line.text)
-            category = _plain(cells[0]) if cells and _plain(cells[0]) else category
+            cells = cells_of(line.text)
+            category = plain_text(cells[0]) if cells and plain_text(cells[0]) else category
             chosen = columns
             if not chosen and re.fullmatch(r"(?i)\A\W*(?:mcp )?tools?\W*", category) and len(cells) > 1:
                 chosen = [1]
@@ -451,26 +368,26 @@ class _Reader:
         return end
 
     def _cell(
-        self, line: _Line, cells: list[str], column: int, texts: int | None, plain: bool, doubt: _List | None
+        self, line: Line, cells: list[str], column: int, texts: int | None, plain: bool, doubt: List | None
     ) -> None:
-        bare = _plain(cells[column])
-        names = [name for name in CODE.findall(cells[column]) if _is_name(name, True)]
+        bare = plain_text(cells[column])
+        names = [name for name in CODE.findall(cells[column]) if is_name(name, True)]
         if doubt:
-            names = names if ROW.match(CODE.sub("", cells[column])) else [bare] if _is_name(bare, True) else []
+            names = names if ROW.match(CODE.sub("", cells[column])) else [bare] if is_name(bare, True) else []
             names = [name for name in names if IDENTIFIER.fullmatch(name)]
             doubt.count(names)
         elif not names and re.fullmatch(NAME, bare):
             identifier = IDENTIFIER.fullmatch(bare) is not None
-            names = [bare] if _is_name(bare, identifier or (plain and bare.islower())) else []
+            names = [bare] if is_name(bare, identifier or (plain and bare.islower())) else []
         described = texts if texts is not None else column + 1
         if described < len(cells) and LINK.fullmatch(cells[described]):
             return  # a product with its page
-        text = _plain(cells[described]) if described < len(cells) and described != column else ""
+        text = plain_text(cells[described]) if described < len(cells) and described != column else ""
         text = "" if CODE.fullmatch(cells[described] if described < len(cells) else "") else text
         for name in names:
             self._add(line.start, line.start + len(line.text), name, text, "table", line.text, doubt)
 
-    def _doubted(self, header: list[str], start: int) -> dict[int, _List]:
+    def _doubted(self, header: list[str], start: int) -> dict[int, List]:
         """The columns that may turn out to hold names of tools."""
         if self.section.label or self.section.under_tool:
             return {}
@@ -502,7 +419,7 @@ class _Reader:
             group = match.lastgroup or ""
             name = match.group(group) if group else ""
             identifier = IDENTIFIER.fullmatch(name) is not None
-            if name in known or not _is_name(name, True) or not (identifier or group in ("call", "served")):
+            if name in known or not is_name(name, True) or not (identifier or group in ("call", "served")):
                 continue
             owner = OWNER.search(self.document.text, max(0, match.start() - AROUND), match.start())
             if owner and owner.group(1) not in self.document.text[: min(OPENING, owner.start())]:
@@ -533,7 +450,7 @@ class _Reader:
     # -- shared
 
     def _add(
-        self, start: int, end: int, name: str, text: str, idiom: str, written: str, doubt: _List | None = None
+        self, start: int, end: int, name: str, text: str, idiom: str, written: str, doubt: List | None = None
     ) -> None:
         if doubt:
             self.doubtful[len(self.tools)] = doubt
@@ -551,27 +468,3 @@ class _Reader:
             behind=behind.group(1).strip("`") if behind else "",
             place=place(self.document.file, start, max(end, start + 1)),
         )
-
-
-def _is_name(name: str, marked: bool) -> bool:
-    """`marked`: in code style or shaped like an identifier."""
-    if len(name) < 2 or len(name) > 80 or name.lower() in STOP or FILE.search(name) or name.startswith("www."):
-        return False
-    if VARIABLE.fullmatch(name) and (len(name) > 3 or "_" in name):
-        return False
-    return marked and not re.fullmatch(r"v?\d[\d.]*", name)
-
-
-def _looks_like_one(name: str) -> bool:
-    """Whether it is shaped like an identifier, even without code style."""
-    return IDENTIFIER.fullmatch(name) is not None and not (PROPER_NOUN.fullmatch(name) and not ACTS.match(name))
-
-
-def _cells(text: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", text.strip().removeprefix("|").removesuffix("|"))]
-
-
-def _plain(text: str) -> str:
-    if not MARKUP.search(text):
-        return " ".join(text.split())
-    return " ".join(re.sub(r"[`*]|\\(?=\W)", "", LINK.sub(r"\1", TAG.sub("", text))).split()).strip()

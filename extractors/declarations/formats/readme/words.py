@@ -9,7 +9,7 @@ import re
 import tomllib
 from pathlib import Path
 
-_TABLE = Path(__file__).parents[3] / "data/tools/verbs.toml"
+_TABLE = Path(__file__).parents[4] / "data/tools/verbs.toml"
 
 NO_README = re.compile(
     r"(?i)changelog|history|contributing|code_of_conduct|licen[cs]e|security|releas|migrat|roadmap|todo|skill\.md"

@@ -19,12 +19,12 @@ from typing import NamedTuple
 from extractors.declarations.facts import Power, SourceFile
 from extractors.declarations.located import NOTHING, read_json
 from extractors.declarations.place import place
-from extractors.declarations.program_text.imports import ALL, Import, code_of, imports
-from extractors.declarations.program_text.judged_calls import acting_calls
-from extractors.declarations.program_text.own_files import OwnFiles
+from extractors.declarations.program_text.powers.imports import ALL, Import, code_of, imports
+from extractors.declarations.program_text.powers.judged_calls import acting_calls
+from extractors.declarations.program_text.powers.own_files import OwnFiles
 from extractors.declarations.program_text.syntax import Unit
 
-TABLE = Path(__file__).parents[3] / "data/tools/program_powers.toml"
+TABLE = Path(__file__).parents[4] / "data/tools/program_powers.toml"
 MOST = 8
 """Powers that are kept of one program, and lines of one file that one rule shows. One is enough, so nothing is looked
 for once so many are known that could run something."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from extractors.declarations.facts import SourceFile
-from extractors.declarations.program_text.imports import ALL, Import
+from extractors.declarations.program_text.powers.imports import ALL, Import
 from extractors.declarations.program_text.syntax import Unit
 
 _SUFFIX = re.compile(r"\.[cm]?[jt]sx?$")
