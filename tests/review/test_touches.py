@@ -8,7 +8,7 @@ from collections.abc import Callable
 from extractors.canonical_json import digest
 from records.store import Store
 from scoring.tools.inventory import Inventory, ListedTool, Verb, counts
-from scoring.vocabulary import RiskFactor
+from scoring.vocabulary import Certainty, RiskFactor
 from tests.review.world import Visitor, found, put
 
 
@@ -34,7 +34,7 @@ def test_the_desk_says_which_claims_rest_on_one_sentence(otter: Store, sit: Call
     extraction = found()
     words = extraction.factor(RiskFactor.PERSISTENT_MEMORY).evidence
     crowded = tuple(
-        estimate.model_copy(update={"certainty": "stated", "reason": None, "rejected": (), "evidence": words})
+        estimate.model_copy(update={"certainty": Certainty.STATED, "reason": None, "rejected": (), "evidence": words})
         for estimate in extraction.factors
     )
     put(otter, extraction.model_copy(update={"factors": crowded}))

@@ -22,7 +22,7 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 _PROSE = re.compile(r"^[A-Z][^\n<>|`\[\]!*_{}&\\]{60,}[.]$", re.MULTILINE)
 
 
-NOT_ENGLISH = re.compile(r"[-_.](?:zh|ja|de)\b|[-_](?:ja_JP)", re.IGNORECASE)
+NOT_ENGLISH = re.compile(r"[-_.](?:zh|ja|de|ta)\b|[-_](?:ja_JP)", re.IGNORECASE)
 CHINESE_WITHOUT_A_SUFFIX = {
     "ai-infra-guard AGENTS.md.txt",
     "codefuse-chatbot README.md",
