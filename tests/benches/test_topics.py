@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +42,17 @@ def test_no_program_is_started_that_nothing_declares() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("topic", benches.topics())
-def test_a_topic_starts(topic: str, tmp_path: Path) -> None:
+def test_a_topic_starts(topic: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Runs it for a few seconds on a machine without further programs and data: it ends well, or it still measures."""
+    room = tempfile.mkdtemp(prefix="assay-topic-")
+    Path(room).chmod(0o755)  # a database server runs as a user of its own, who has to get there
+    request.addfinalizer(lambda: shutil.rmtree(room, ignore_errors=True))
+    request.addfinalizer(lambda: subprocess.run(["pkill", "-f", room], check=False))
     environment = {
         **os.environ,
         "PATH": "/usr/bin:/bin",
         "ASSAY_SHARED": str(tmp_path / "none"),
-        "TMPDIR": str(tmp_path),
+        "TMPDIR": room,
     }
     code = f"from benches.__main__ import measured; measured({topic!r})"
     with (tmp_path / "said").open("w+") as said:
