@@ -108,7 +108,12 @@ def agreeing(decided: Decisions, prior: Callable[[RiskFactor], Decimal]) -> Deci
     """Whether a person is asked before an act is known of approval or of nothing: autonomy is not low by words about it
     while approval is open."""
     low = decided.factors[RiskFactor.AUTONOMY_OF_ACTION]
-    if not low.known or Decimal(low.value or 1) > ASKED or decided.exposure[ExposureFact.APPROVAL].known:
+    if (
+        low.value is None
+        or not low.known
+        or Decimal(low.value) > ASKED
+        or decided.exposure[ExposureFact.APPROVAL].known
+    ):
         return decided
     words = [folded(each.quote) for each in low.evidence]
     if not any(each.cue.name == _ASKS_FIRST for text in words for each in said(RiskFactor.AUTONOMY_OF_ACTION, text)):

@@ -334,6 +334,13 @@ def test_taking_quotes_away_never_makes_anything_surer(less: set[int], more: set
         assert c.status is LayerStatus.NOT_CERTAIN or c.status is d.status
 
 
+@pytest.mark.parametrize("value", [0, 2])
+def test_autonomy_is_not_low_by_words_about_asking_while_approval_is_open(read: Any, value: int) -> None:
+    assert read(autonomy_of_action={"value": value}).factor(A).certainty is not Certainty.NOT_CERTAIN
+    open_ = read(autonomy_of_action={"value": value}, approval={"value": "", "known": "unknown", "quote": ""})
+    assert open_.factor(A).certainty is Certainty.NOT_CERTAIN and open_.factor(A).evidence
+
+
 def test_a_small_slip_costs_its_claim_and_not_the_reply(read: Any, replies: Any) -> None:
     slips = {
         "autonomy_of_action": {"document": "the README"},
