@@ -227,9 +227,7 @@ class Rules:
         """What lets it out of its container, by container files and by the commands that start it in one."""
         lines = [(each.place, "") for each in self.declared.openings]
         starts = [one for one in self.declared.launches if self._is_its_start(one) and one.command in _CONTAINERS]
-        lines += [
-            (one.wiring or one.place, one.command) for one in starts if _OPEN_DOOR.search(" ".join(one.arguments))
-        ]
+        lines += [(one.wiring or one.place, one.command) for one in starts if _is_let_out(one)]
         why = (
             "A container is given rights, mounts or a network of its host, so that it does not confine what runs in it."
         )
@@ -245,7 +243,7 @@ class Rules:
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
         commands = [one for one in starts if one.command or one.runs_at is RunsAt.HOSTED]
         if not any(map(runs_elsewhere, self.tools.tools)) and all(
-            one.command in _CONTAINERS and not _OPEN_DOOR.search(" ".join(one.arguments)) for one in commands
+            one.command in _CONTAINERS and not _is_let_out(one) for one in commands
         ):
             lines = [(one.wiring or one.place, one.command) for one in commands]
             why = "Every way in which it is started runs it in a container."
@@ -341,6 +339,10 @@ _WHERE = {
     RunsAt.INTERNAL_NETWORK: "on a network address of its user's",
     RunsAt.HOSTED: "at an address that is hosted for all",
 }
+
+
+def _is_let_out(launch: Launch) -> bool:
+    return _OPEN_DOOR.search(" ".join(launch.arguments)) is not None
 
 
 def _aside(path: str) -> bool:

@@ -53,7 +53,7 @@ def _compose(document: Document, value: Located) -> Declarations:
             members = entry.members() or [entry]
             if isinstance(entry.value, dict):
                 members = [Located(inner, member.start, member.end) for inner, member in entry.items()]
-            facts += [_fact(document, text, member) for member in members if (text := _written(member))]
+            facts += [_fact(document, text, member) for member in members if (text := written(member))]
         reference = service.string("image")
         if reference is not None and service.get("build"):
             subjects += image(reference.value, "compose file", document.place(reference), own=False)
@@ -63,9 +63,9 @@ def _compose(document: Document, value: Located) -> Declarations:
     return Declarations(containers=tuple(facts), credentials=tuple(credentials), subjects=tuple(subjects))
 
 
-def _written(value: Located) -> str:
+def written(value: Located) -> str:
     if isinstance(value.value, dict):
-        return ", ".join(f"{key}: {_written(member)}" for key, member in value.items())
+        return ", ".join(f"{key}: {written(member)}" for key, member in value.items())
     if isinstance(value.value, bool):
         return "true" if value.value else "false"
     return "" if value.value is None else str(value.value)
@@ -93,7 +93,7 @@ def _smithery(document: Document, value: Located) -> Declarations:
 def _workflow(document: Document, value: Located) -> Declarations:
     holders = (value, *(job for _, job in value.items("jobs")))
     images = [image for holder in holders if (image := holder.get("container"))]
-    return Declarations(containers=tuple(_fact(document, _written(image), image) for image in images))
+    return Declarations(containers=tuple(_fact(document, written(image), image) for image in images))
 
 
 def _dockerfile(document: Document) -> Declarations:

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Opening
-from extractors.declarations.formats import container
+from extractors.declarations.formats.container import applies, written
 from extractors.declarations.located import NOTHING, Located
+
+__all__ = ["applies", "read"]
 
 _HOST = ("network_mode", "network", "networks", "pid", "ipc", "uts", "userns_mode", "cgroup")
 _MOUNT = re.compile(
@@ -30,10 +32,6 @@ _TEXT = re.compile(
 _INSTRUCTION = re.compile(
     r"^[ \t]*(?:RUN|VOLUME|ENTRYPOINT|CMD)\b[^\n]*?(?:--security=insecure|docker\.sock)", re.MULTILINE
 )
-
-
-def applies(document: Document) -> bool:
-    return container.applies(document)
 
 
 def read(document: Document) -> Declarations:
@@ -56,7 +54,7 @@ def _holders(value: Located) -> Iterator[Located]:
 def _opened(holder: Located) -> Iterator[Located]:
     for key, entry in holder.items():
         for member in entry.members() or [entry]:
-            text = container._written(member).strip()
+            text = written(member).strip()
             if (
                 (key == "privileged" and text.lower() in ("true", "yes", "on", "1"))
                 or (key in _HOST and (text == "host" or text.startswith("host:")))
