@@ -214,7 +214,11 @@ class Rules:
                 others = [_WHERE[other] for other in RunsAt if other is not runs_at and places[other]]
                 also = f", and also {' and '.join(others)}" if others else ""
                 why = f"By its own files it runs {_WHERE[runs_at]}{also}."
-                said = [one for one in places[runs_at] if one.url or "stdio" in one.transport]
+                said = [
+                    one
+                    for one in places[runs_at]
+                    if (one.url and runs_at is not RunsAt.LOCAL) or "stdio" in one.transport
+                ]
                 lines = [(one.wiring or one.place, one.url or one.command) for one in said or places[runs_at]]
                 rule = "address or transport" if said and (not remotes or runs_at is RunsAt.HOSTED) else "start command"
                 yield from self._claim(fact.RUNS_AT, runs_at, why, lines, rule)
@@ -275,10 +279,8 @@ class Rules:
     def of_credentials(self) -> Iterator[DeclaredClaim]:
         oauth = [s for s in self.declared.schemes if s.kind.lower() in ("oauth2", "openidconnect")]
         clients = [credential for credential in self.secrets if _OF_AN_APPLICATION.search(credential.name)]
-        signs_in = self.powers.get("oauth")
         lines = [(scheme.place, scheme.name) for scheme in oauth]
         lines += [(client.place, client.name) for client in clients]
-        lines += [(signs_in.place, signs_in.name)] if signs_in else []
         own = [each for each in self.secrets if each.stated_by not in _OF_A_SERVICE and not _aside(each.place.path)]
         factor = RiskFactor.DYNAMIC_IDENTITY
         if lines:
@@ -300,7 +302,16 @@ class Rules:
         hosted = [one for one in declared.launches if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
         wired = {one.place: one.wiring for one in declared.launches}
         served = [(wired.get(one.place) or one.place, one.url) for one in hosted]
+        calls = "model_client" in self.powers or not any(
+            one.stated_by.startswith("client") for one in declared.launches
+        )
+        models = [(key.place, key.name) for key in self.secrets if calls and _OF_A_MODEL.search(key.name)]
         for layer, lines, why in (
+            (
+                MaestroLayer.L1,
+                models,
+                "It is given the key of a model's provider, so it calls models of that provider.",
+            ),
             (
                 MaestroLayer.L3,
                 [*sdk, *lines_of(acts)] if acts else [],
@@ -313,8 +324,13 @@ class Rules:
 
 
 _FRAMEWORKS = frozenset({"mcp_sdk", "agent_protocol"})
-_OF_AN_APPLICATION = re.compile(r"(?i)client_?secret|oauth")
+_OF_AN_APPLICATION = re.compile(r"(?i)client_?secret")
 """Names of secrets with which an application has its users sign in."""
+_OF_A_MODEL = re.compile(
+    r"(?i)(?:openai|anthropic|gemini|mistral|groq|deepseek|cohere|dashscope|xai|perplexity)_"
+    r"(?:ai_)?(?:api_)?key"
+)
+"""Names of secrets that a provider of models hands out."""
 _OF_A_SERVICE = frozenset({"compose file", "Dockerfile"})
 """Files whose secrets are as often those of a database or a queue beside the product."""
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})

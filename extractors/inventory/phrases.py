@@ -84,7 +84,8 @@ ONLY_READS = re.compile(
     r"|read-only)"
     r"|\bwithout (?:executing|running|sending|changing|modifying)|\bdoes not (?:execute|run|modify|change|send"
     r"|write)|\bdoesn't (?:execute|run|modify|send)|\bdry[- ]run (?:only|of)|^preview\b|\bquer\w+ \(?read[- ]only"
-    r"|\b(?:promql|logql|traceql|kusto|kql|instant|range|analytics?|search|metrics?|logs?|traces?) quer(?:y|ies)\b"
+    r"|\b(?:promql|logql|traceql|kusto|kql)\b"
+    r"|\b(?:instant|range|analytics?|search|metrics?|logs?|traces?) quer(?:y|ies)\b"
     r"|\bin (?:a )?read-only (?:mode|transaction)\b|\(read[- ]only\)|^read[- ]only\b"
 )
 CONDITIONAL = re.compile(

@@ -121,10 +121,10 @@ def changes_plainly(tool: InventoryTool) -> bool:
 
 
 def acts_on_whole_stores(tool: InventoryTool) -> bool:
-    """Whether it changes what holds records of many kinds (`delete_project`, not `rename_project_label`), or things of
-    whatever kind its caller writes down (`apply_resource`, any manifest)."""
+    """Whether it deletes what holds records of many kinds (`delete_project`, not `delete_project_label`), or changes
+    things of whatever kind its caller writes down (`apply_resource`, any manifest)."""
     words = words_of(tool.name)
-    if set(words[-1:]) & _table()["whole_stores"]["words"] or names(tool, "takes_down"):
+    if names(tool, "takes_down") or (names(tool, "deletes") and set(words[-1:]) & _table()["whole_stores"]["words"]):
         return True
     alone = len(words) < 4 and set(words[-1:]) & _table()["any_kind"]["words"]
     return bool(alone) or _ANY_KIND.search(tool.description) is not None

@@ -34,6 +34,8 @@ _NO_STATEMENT = frozenset(
 )
 _TO_ITS_USER = frozenset({"step", "advice"})
 _OF_ITSELF = frozenset({"itself", "named first", "description", "tool line"})
+_OF_THE_WHOLE = frozenset({"itself", "named first", "description"})
+"""An item of a list speaks of one feature: what that one does not do, others may."""
 _IN_OWN_INSTRUCTIONS = frozenset({"named first", "description"})
 _A_DEFINITION = re.compile(r"\A\W*an? (?!guide|collection|list|sample|tutorial)", re.IGNORECASE)
 _ALL_OF_IT = re.compile(
@@ -143,6 +145,8 @@ def surcharge(claim: str, value: str, statement: Statement, shape: frozenset[str
     listed = passage.kind in _LISTED and ("tool verb" in shape or _LABEL.match(passage.sentence) is not None)
     defines = "definition" in shape and _A_DEFINITION.match(passage.sentence) is not None
     whole = _ALL_OF_IT.match(passage.sentence) is not None
+    if listed and protects(claim, value) and not (whole or shape & _OF_THE_WHOLE):
+        return math.inf
     return 0.0 if shape & _OF_ITSELF or defines or listed or whole else UNSAID
 
 

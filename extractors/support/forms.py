@@ -22,6 +22,8 @@ _GENERIC = frozenset(
 )
 
 _NO_STATEMENT = re.compile(r"^[^a-z]*$")
+_UNDONE = re.compile(r"\A\W{0,4}?(?:\[ ?\]\s|☐|🚧|⏳|🔜)")
+"""An open box, or a sign for work that goes on, before an item: a plan."""
 _SENTENCE_END = re.compile(r"[.!:;]\W*$")
 _VERB = re.compile(
     r"\b(?:is|are|was|has|have|can|will|does|do|uses?|runs?|lets?|allows?|enables?|provides?|supports?|offers?|keeps?|"
@@ -50,6 +52,8 @@ def forms(passage: Passage, product: str) -> frozenset[str]:
     text = folded(passage.sentence)
     found = {name for name, test in _tests() if test(text)}
     words = stems(text)
+    if _UNDONE.match(passage.sentence):
+        found.add("plan")
     bare = text.rstrip("\"') ")
     if bare.endswith("?"):
         found.add("question")

@@ -22,7 +22,7 @@ from extractors.support.steps import step, taken
 from extractors.support.topics import Said, distance, said, touches
 from scoring.vocabulary import Certainty
 
-SUPPORT = "support@7"
+SUPPORT = "support@8"
 """Version of the verdicts, raised when the same words and claim get another one: every agent is then assessed again."""
 
 

@@ -197,9 +197,9 @@ def readme(*lines: str, block: str = "", tools: str = "- `list_piers`: Lists all
         ("By default, the server operates in **read-only mode**.", ExposureFact.CONTROL, "enforceable"),
         ("**Run in read-only mode (default):**", ExposureFact.CONTROL, "enforceable"),
         ("It is read-only.", ExposureFact.CONTROL, None),
-        ("- `READ_ONLY_MODE`: Set to true to disable write operations", ExposureFact.CONTROL, "enforceable"),
-        ("| `--toolsets` | Comma-separated list of tool names to enable |", ExposureFact.CONTROL, "enforceable"),
-        ("**Restricted mode** only allows read-only operations.", ExposureFact.CONTROL, "enforceable"),
+        ("- `READ_ONLY_MODE`: Set to true to disable write operations", ExposureFact.CONTROL, None),
+        ("| `--toolsets` | Comma-separated list of tool names to enable |", ExposureFact.CONTROL, None),
+        ("**Restricted mode** only allows read-only operations.", ExposureFact.CONTROL, None),
         ("- `--no-color`: disables colours in the output of tools", ExposureFact.SPENDS, None),
         ("- `FERRY_TIMEOUT`: limits how long a request takes", ExposureFact.CONTROL, None),
         ("- `--fast`: disables the confirmation checks before delete operations", ExposureFact.CONTROL, None),
@@ -347,11 +347,26 @@ def test_a_power_an_unknown_verb_or_a_contradiction_leaves_the_world_open(change
 
 
 @pytest.mark.parametrize("section", ["optionalDependencies", "devDependencies"])
-def test_what_a_plain_installation_does_without_is_not_used(section: str) -> None:
-    for named, certainty in (("dependencies", Certainty.INFERRED), (section, Certainty.NOT_CERTAIN)):
-        manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: {"oauth4webapi": "3"}}
-        made = extracted({"README.md": "# Ferry\n\nFerry plans.\n", "package.json": json.dumps(manifest)})
-        assert made.factor(RiskFactor.DYNAMIC_IDENTITY).certainty is certainty
+def test_the_key_of_a_model_provider_maps_layer_one_of_a_server_that_ships_its_client(section: str) -> None:
+    """A server may only pass such a key on, or need it for its tests: what a plain installation ships decides."""
+    started = '{"mcpServers": {"ferry": {"command": "npx", "args": ["ferry"], "env": {"OPENAI_API_KEY": "<key>"}}}}'
+    text = f"# Ferry\n\nFerry plans.\n\n```json\n{started}\n```\n"
+    for named, status in (("dependencies", LayerStatus.MAPPED), (section, LayerStatus.NOT_CERTAIN)):
+        manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: {"openai": "4"}}
+        made = extracted({"README.md": text, "package.json": json.dumps(manifest)})
+        assert made.layers[0].status is status, named
+
+
+@pytest.mark.parametrize(
+    ("tools", "value"),
+    [
+        ("- `delete_project`: Deletes a project\n", "broad"),
+        ("- `create_project`: Creates a project\n", "limited"),
+        ("- `remove_album_for_user`: Removes an album\n", "limited"),
+    ],
+)
+def test_who_deletes_whole_stores_writes_broadly(tools: str, value: str) -> None:
+    assert readme(tools=tools).fact(ExposureFact.WRITES).value == value
 
 
 def test_a_library_without_a_tool_does_not_say_how_it_works() -> None:

@@ -84,6 +84,11 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         ("The folder scripts/ contains read-only helpers.", F.CHANGES),
         ("Quayside does not change the weights of its model.", F.WRITES),
         ("Quayside does not change the weights of its model.", F.CHANGES),
+        # of one part, of an open box, of a screen for people
+        ("- Moorings — berth-check (health of moorings, tide alarms — read-only, it changes nothing)", F.CHANGES),
+        ("- [ ] Offline mode - runs locally on your machine.", F.RUNS_AT),
+        ("- Sensitive files: it reads files (.env, SSH keys, credentials)", F.READS),
+        ("Message Quayside from your phone: the set-up walks you through a bot token and an allowlist.", F.CONTROL),
         # polarity
         ("Quayside no longer asks for approval before each action.", F.CONTROL),
         ("None of its tools executes shell commands.", F.EXECUTES),
@@ -113,6 +118,8 @@ def test_a_sentence_that_does_not_carry_the_claim_leaves_it_unknown(
             "It lets LLMs query a vulnerability database for known flaws.",
         ),
         ("L4", "Quayside runs in a Docker container.", "You can run the server with npx by the following command."),
+        ("L4", "Quayside is deployed to Kubernetes.", "Build and run with Docker:"),
+        ("L2", "Quayside stores conversations in a SQLite database.", "It finds new attack vectors by LLMs."),
         ("L4", "Quayside is deployed to Kubernetes.", "The server listens on port 8931 over the SSE transport."),
         ("L6", "All calendar operations require explicit user consent.", "Users sign in by OAuth authentication."),
         (
@@ -148,6 +155,27 @@ def test_a_layer_is_mapped_by_its_own_part_and_not_by_a_start_command_a_sign_in_
 def test_how_far_it_goes_and_who_writes_what_it_reads_is_inferred(ask: Ask, sentence: str, fact: ExposureFact) -> None:
     """The words name one thing; that there is no more, and that strangers wrote it, is a step of the reader."""
     assert read(ask, sentence).fact(fact).certainty is Certainty.INFERRED
+
+
+@pytest.mark.parametrize(
+    ("factor", "sentence"),
+    [
+        ("dynamic_identity", "- `quay_press_key`: simulate a keyboard key press on the focused element"),
+        ("dynamic_tool_use", "- Manage boats: view all your boats in the sidebar with status updates"),
+        ("contextual_awareness", "Quayside requires an API key to access the Harbour Management API."),
+        (
+            "multi_agent_interactions",
+            "- MCP client integration: connect to Model Context Protocol servers for more tools",
+        ),
+        ("natural_language_interface", "It uses large language models for natural language understanding."),
+        ("autonomy_of_action", "- `create_scheduled_job`: Create a new scheduled job to run a notebook"),
+        ("persistent_memory", "- Persistent storage: boats stored in a Postgres database"),
+    ],
+)
+def test_a_word_of_the_topic_in_another_sense_is_no_claim(ask: Ask, factor: str, sentence: str) -> None:
+    """What readers who saw only the words refused of products that the reader was not tuned to."""
+    known = {each.factor: each.certainty for each in read(ask, sentence).factors}
+    assert known[RiskFactor(factor)] is Certainty.NOT_CERTAIN
 
 
 @pytest.mark.parametrize("sentence", ["Quayside no longer asks for approval before each action."])

@@ -78,6 +78,8 @@ def test_what_is_denied_says_the_contrary(claim: str, value: str, sentence: str)
         ("persistent_memory", "0.7", "Does it remember my preferences across sessions?", "question"),
         ("runs_at", "hosted", "A hosted remote MCP server is coming soon.", "plan"),
         ("autonomy_of_action", "0.9", "Fully autonomous deployments are on the roadmap.", "plan"),
+        ("persistent_memory", "0.7", "- [ ] Long-term memory: it remembers conversations across sessions.", "plan"),
+        ("persistent_memory", "0.7", "☐ It remembers conversations across sessions.", "plan"),
         ("opacity_reflexivity", "0.3", "This project is licensed under the MIT License.", "licence"),
         ("L6", "mapped", "Licensed under the Apache License, Version 2.0.", "licence"),
         ("persistent_memory", "0.8", "Unlike other frameworks, memory is persistent across sessions.", "somebody else"),
