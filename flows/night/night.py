@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.politeness.clock import Clock, SystemClock
-from extractors.crawl.politeness.host_delay import Hold
-from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.delay_and_backoff import Hold
+from extractors.crawl.politeness.host_state import HostMemory
 from extractors.model.completion import CompletionClient, InBatch
 from flows.fetching.agent_pages import crawl_agent
-from flows.fetching.host_memory_writer import HostBook
+from flows.fetching.host_state_writer import HostBook
 from flows.fetching.page_fetcher import Fetcher
 from flows.fetching.quote_recheck import recheck_published
 from flows.fetching.requested_pages import answer_requests
