@@ -59,7 +59,7 @@ from flows.report.night_summary import NightSummary, summarise
 from flows.settings import Settings
 from records.database.runs import AgentOutcome, Run, RunStatus
 from records.store import Store
-from review.services.kept_approvals import approve_by_rule, keep_unchanged
+from review.services.reapproval import approve_by_rule, keep_unchanged
 from scoring.errors import AssayError, Refused, TransientError
 
 AWAY_AFTER = 5
