@@ -10,7 +10,7 @@ from __future__ import annotations
 from scoring.claims import Digest, Extraction
 from scoring.factor_estimates import Estimates, estimates
 from scoring.formulas.table import HEADLINE, profile_named
-from scoring.headline.headline_score import headline
+from scoring.headline.score_with_range import headline
 from scoring.maestro.attack_paths import chains
 from scoring.risks.risk_profile import maximum, risk_rows
 from scoring.scores import Assessment, Provenance

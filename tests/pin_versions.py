@@ -163,7 +163,7 @@ WITHIN = ("rubric", "visit")
 PARTS: dict[str, Part] = {
     "parser": Part(PARSER, "extractors/pages/text_extraction.py: PARSER", _parsed),
     "built-in reader": Part(str(READER), "extractors/lexical/assessor.py: READER", _replied),
-    "injection": Part(INJECTION, "extractors/injection/__init__.py: INJECTION", _found),
+    "injection": Part(INJECTION, "extractors/injection/detection.py: INJECTION", _found),
     "support": Part(SUPPORT, "extractors/support/support.py: SUPPORT", _judged),
     "declared": Part(DECLARED, "extractors/model/declared.py: DECLARED", _declared),
     "subjects": Part(SUBJECTS, "extractors/stated_subjects.py: SUBJECTS", _named),

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benches.figure import Figure
 from benches.shared_data import SHARED
-from extractors import injection
 from extractors.claims.extraction import extract
 from extractors.evaluation.agreement import evaluate_agreement, request_of
+from extractors.injection import detection
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.pages.local_folder import read_folder
@@ -106,7 +106,7 @@ def _speed(shared: Path) -> list[Figure]:
         request = request_of(folder.name, read_folder(folder))
         reader.reply(request)
         own.append(min(_took(reader, request) for _ in range(3)))
-        injection._addressed.cache_clear()
+        detection._addressed.cache_clear()
         cold.append(_took(reader, request))
     return [
         _figure("built-in reader: time an agent", own, "the check for hostile text being at hand from the extraction"),

@@ -18,14 +18,14 @@ import sqlalchemy as sa
 from benches.figure import Figure
 from extractors.listing import Listing
 from flows.fetching.source_walk import take
-from records.agents.listing_intake import Taking
+from records.agents.listing_merge import Taking
 from records.store import Store
 from tests.postgres_server import PostgresServer, binaries
 
 LISTED = 30_000
 _OTHER = """
 import sys, time
-from records.agents.listing_intake import Taking
+from records.agents.listing_merge import Taking
 from records.store import Store
 from scoring.errors import AssayError
 with Store.open(sys.argv[1], blobs="memory://other") as store:

@@ -30,8 +30,8 @@ from extractors.crawl.http.meta_refresh import forward_of
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock, SystemClock
-from extractors.crawl.politeness.host_delay import Hold, NotNow, Pace, Remember, Turn
-from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.delay_and_backoff import Hold, NotNow, Pace, Remember, Turn
+from extractors.crawl.politeness.host_state import HostMemory
 from extractors.crawl.politeness.opt_out import OptOut
 from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
 from extractors.crawl.politeness.robots_cache import Permission

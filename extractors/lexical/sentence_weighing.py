@@ -30,9 +30,11 @@ from scoring.claims import MOST_CLAIMS_A_SENTENCE
 from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 
+CUES = "built_in_reader_cues.toml"
+
 
 class Readings(NamedTuple):
-    """What the reader takes for a claim, read from `reader.toml`."""
+    """What the reader takes for a claim, read from `built_in_reader_cues.toml`."""
 
     bars: Mapping[str, Mapping[str, float]]
     """By claim the cues that are read, each with the log odds above which a sentence is taken."""
@@ -57,13 +59,13 @@ _DOES = "of what it does"
 @cache
 def readings() -> Readings:
     """The table, checked on reading."""
-    table = tomllib.loads((DATA / "reader.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((DATA / CUES).read_text(encoding="utf-8"))
     bars = {claim: cues for group in table["bars"].values() for claim, cues in group.items()}
     known = {cue.name for cues in topics().values() for cue in cues}
     strange = [cue for cue in (*(cue for cues in bars.values() for cue in cues), *table["needs"]) if cue not in known]
     strange += [claim for claim in table["never"] if claim not in {*topics(), *known, "all", _DOES}]
     if strange:
-        raise BadInput(f"no such cue or claim: {strange}", subject="reader.toml", step="read the reader's table")
+        raise BadInput(f"no such cue or claim: {strange}", subject=CUES, step="read the reader's table")
     needs, never = (
         {name: table_pattern(words) for name, words in table[group].items()} for group in ("needs", "never")
     )

@@ -17,9 +17,9 @@ from extractors.support.passage import DATA
 from scoring.errors import BadInput
 
 WEIGHTS = DATA / "weights.json"
-READER_WEIGHTS = DATA / "reader_weights.json"
-"""For the built-in reader, which goes through every sentence: the bars and words of `reader.toml` were chosen by these,
-which an earlier table of features gave, so they change together only."""
+READER_WEIGHTS = DATA / "built_in_reader_weights.json"
+"""For the built-in reader, which goes through every sentence: the bars and words of `built_in_reader_cues.toml` were
+chosen by these, which an earlier table of features gave, so they change together only."""
 
 
 class Model(NamedTuple):

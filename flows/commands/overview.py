@@ -87,7 +87,8 @@ def status(
     as_json: Json = False,
 ) -> None:
     """What changed, what failed, what needs a person; with --check an alarm is an exit code."""
-    from flows.report.status import alarms, report
+    from flows.report.alarms import alarms
+    from flows.report.status import report
     from flows.store_access import now
 
     with opened() as (store, settings):

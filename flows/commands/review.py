@@ -216,7 +216,7 @@ def undo(
 @group.command()
 def keep(as_json: Json = False) -> None:
     """Approve what needs no person: drafts as they were approved before, then what the automatic rule allows."""
-    from review.services.kept_approvals import approve_by_rule, keep_unchanged
+    from review.services.reapproval import approve_by_rule, keep_unchanged
 
     with opened() as (store, settings):
         kept = keep_unchanged(store)

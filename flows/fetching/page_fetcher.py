@@ -14,7 +14,7 @@ from datetime import datetime
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.page_request import PageRequest
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot
-from flows.fetching.wrong_page_check import PageCheck
+from flows.fetching.known_page_comparison import PageCheck
 from records.pages.pages import PageState
 from records.store import Store
 from scoring.errors import NotFound

@@ -18,7 +18,7 @@ from flows.fetching.page_fetcher import Fetcher
 from flows.night.due_agents import forge_of
 from flows.report.completeness import SourceCount
 from flows.settings import Settings
-from records.agents.listing_intake import Taken, Taking
+from records.agents.listing_merge import Taken, Taking
 from records.agents.sources import SourceRow
 from records.store import Store
 from scoring.errors import AssayError

@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.politeness.clock import Clock, SystemClock
-from extractors.crawl.politeness.host_delay import Hold
-from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.delay_and_backoff import Hold
+from extractors.crawl.politeness.host_state import HostMemory
 from extractors.model.completion import CompletionClient, InBatch
 from flows.fetching.agent_pages import crawl_agent
-from flows.fetching.host_memory_writer import HostBook
+from flows.fetching.host_state_writer import HostBook
 from flows.fetching.page_fetcher import Fetcher
 from flows.fetching.quote_recheck import recheck_published
 from flows.fetching.requested_pages import answer_requests
@@ -59,7 +59,7 @@ from flows.report.night_summary import NightSummary, summarise
 from flows.settings import Settings
 from records.database.runs import AgentOutcome, Run, RunStatus
 from records.store import Store
-from review.services.kept_approvals import approve_by_rule, keep_unchanged
+from review.services.reapproval import approve_by_rule, keep_unchanged
 from scoring.errors import AssayError, Refused, TransientError
 
 AWAY_AFTER = 5

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
-from extractors.crawl.politeness.host_delay import Hold
-from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.delay_and_backoff import Hold
+from extractors.crawl.politeness.host_state import HostMemory
 from flows.settings import Settings
 from records.store import Store
 

@@ -32,8 +32,8 @@ from records.maintenance.skipped_agents import apart
 from records.store import Store
 from review.roles import Actor
 from review.services import draft
-from review.services.kept_approvals import keep_one
 from review.services.kept_decisions import held
+from review.services.reapproval import keep_one
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.band_change import band_change

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from flows.settings import Settings
 from records.store import Store
 from review.services import draft
-from review.services.vendor_questions import mail_text
+from review.services.vendor_mail import mail_text
 from scoring.errors import Refused
 
 GIVEN = "notice.given"

@@ -122,7 +122,7 @@ async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
 @asynccontextmanager
 async def fetching(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
     from extractors.crawl.crawler import Crawler
-    from extractors.crawl.politeness.host_memory import HostMemory
+    from extractors.crawl.politeness.host_state import HostMemory
     from flows.fetching.page_fetcher import Fetcher
 
     hosts = {host: HostMemory.model_validate(memory) for host, memory in store.pages.host_memory().items()}

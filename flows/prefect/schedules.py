@@ -22,19 +22,16 @@ from collections.abc import Iterator
 
 from flows.night.interrupted_nights import going_on
 from flows.report import event_log
-from flows.report.announcements import post
+from flows.report.alarms import watch
 from flows.report.console import say
 from flows.report.event_log import tell
-from flows.report.status import alarms
 from flows.settings import Settings, settings_file
-from flows.store_access import now, open_store
+from flows.store_access import open_store
 from records.store import Store
-from scoring.errors import AssayError, BadInput, TransientError, shown
+from scoring.errors import BadInput, TransientError, shown
 
 STARTING = 120
 """Seconds that a cold server may take."""
-WATCH = 600.0
-"""Seconds between two looks for alarms."""
 
 
 def serve(settings: Settings) -> None:
@@ -174,26 +171,3 @@ async def _serve(store: Store, settings: Settings) -> None:
     [result] = await asyncio.gather(running, return_exceptions=True)
     if isinstance(result, Exception):
         raise result
-
-
-async def watch(settings: Settings) -> None:
-    """Posts each alarm to the webhook once while it holds, and once more when all is well again."""
-    told: set[str] = set()
-    while settings.alarm.webhook.get_secret_value():
-        await asyncio.sleep(WATCH)
-        told = await told_alarms(settings, told)
-
-
-async def told_alarms(settings: Settings, told: set[str]) -> set[str]:
-    """One look. An alarm is known by its first words, since its numbers change."""
-    try:
-        with open_store(settings) as store:
-            raised = {line.split(":")[0]: line for line in alarms(store, settings, now())}
-    except AssayError as error:
-        raised = {"store": str(error)}
-    new = [line for name, line in raised.items() if name not in told]
-    if new:
-        await post(settings, {"event": "alarm", "text": "\n".join(new), "alarms": new})
-    elif told and not raised:
-        await post(settings, {"event": "all clear", "text": "no alarm holds any more", "alarms": []})
-    return set(raised)

@@ -1,9 +1,8 @@
-"""How things stand: the counts behind `assay status`, and the alarms that a monitor asks for."""
+"""How things stand: the counts behind `assay status`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from flows.night.interrupted_nights import KIND
@@ -83,24 +82,3 @@ def trends(nights: tuple[Run, ...]) -> dict[str, list[int]]:
         for source in run.summary.get("sources", ()):
             found.setdefault(source["name"], []).append(source["listings"])
     return found
-
-
-def alarms(store: Store, settings: Settings, at: datetime) -> list[str]:
-    """What should wake somebody, one line each; empty when all is well."""
-    raised: list[str] = []
-    nights = store.runs.recent(KIND, limit=30)
-    ended = [run for run in nights if run.status in ("finished", "failed")]
-    full = next((run for run in ended if run.status == "finished"), None)
-    limit = timedelta(hours=settings.alarm.silence_hours)
-    if full is None:
-        raised.append("no full night yet; next: assay night run")
-    elif full.finished_at is not None and at - full.finished_at > limit:
-        hours = int((at - full.finished_at).total_seconds() // 3600)
-        raised.append(f"silence: the last full night ended {hours} hours ago (limit {settings.alarm.silence_hours:g})")
-    if ended and ended[0].status == "failed":
-        raised.append(f"the last night failed: {ended[0].summary.get('problem', 'no summary')}")
-    for source in ended[0].summary.get("sources", ()) if ended else ():
-        if source["problem"]:
-            behind = f" ({source['behind']} agents behind it)" if source.get("behind") else ""
-            raised.append(f"source {source['name']}: {source['problem']}{behind}")
-    return raised

@@ -17,7 +17,7 @@ from publishing.pages.agent_page import page
 from scoring import labels, rubric
 from scoring.cvss import exposure_defaults, vector_rules
 from scoring.formulas.table import HEADLINE
-from scoring.headline import headline_score, severity, threat_and_mitigation
+from scoring.headline import score_with_range, severity, threat_and_mitigation
 from scoring.maestro.layers import CATALOGUE
 from scoring.risks import core_risks, risk_profile
 from scoring.vocabulary import (
@@ -77,7 +77,7 @@ def _content() -> dict[str, object]:
             ("base", "The CVSS base is derived", _said(vector_rules)),
             ("unknown", "What the headline takes for an unknown fact", _said(exposure_defaults)),
             ("multipliers", "Threat multiplier and mitigation", _said(threat_and_mitigation)),
-            ("range", "The range", _said(headline_score)),
+            ("range", "The range", _said(score_with_range)),
             ("bands", "Rounding and bands", _said(severity)),
             ("core-risks", "The ten core risks", f"{_said(risk_profile)}\n\n{_said(core_risks)}"),
         ],

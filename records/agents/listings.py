@@ -16,16 +16,15 @@ import sqlalchemy as sa
 
 from extractors.listing import Listing, slugify
 from extractors.sources.identity import place_key
-from records.agents.intake_batch import alias_of
-from records.agents.listing_intake import CHANGED, Taken, Taking
+from records.agents.listing_count_check import MINIMUM_SHARE, refuse_large_drop
+from records.agents.listing_merge import CHANGED, Taken, Taking
+from records.agents.merge_batch import alias_of
 from records.agents.slug_suggestions import near
 from records.database.engine import Database
-from records.database.tables import agent_pages, agents, aliases, events, pages, sightings, sources
-from scoring.errors import NotFound, Refused
+from records.database.tables import agent_pages, agents, aliases, events, pages, sightings
+from scoring.errors import NotFound
 
 REMOVED = "agent.removed"
-MINIMUM_SHARE = Decimal("0.5")
-"""A source that yields less than this share of last time's listings is refused."""
 
 
 class Coverage(NamedTuple):
@@ -87,15 +86,9 @@ class Listings:
         self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
     ) -> Taking:
         """The same as steps that its caller takes, each a short unit of work. `Refused` when the yield is poor."""
-        with self._db.reading() as connection:
-            last = connection.scalar(sa.select(sources.c.last_count).where(sources.c.name == source))
-        if whole and last and len(found) < last * minimum_share:
-            raise Refused(
-                f"it yields {len(found)} agents, last time {last}; nothing was changed",
-                subject=source,
-                step="listings",
-                next_step="look at the source; if so many really left, `assay night run --accept-fewer`",
-            )
+        if whole:
+            with self._db.reading() as connection:
+                refuse_large_drop(connection, source, len(found), minimum_share)
         return Taking(self._db, source, found, whole=whole)
 
     def put(self, listing: Listing) -> Listing:

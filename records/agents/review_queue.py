@@ -17,8 +17,8 @@ from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from records.agents.queue_order import KEYS, Where, behind, order
-from records.agents.queue_order import Sort as Sort
+from records.agents.sort_orders import KEYS, Where, behind, order
+from records.agents.sort_orders import Sort as Sort
 from records.database.engine import Database
 from records.database.tables import agents
 from records.database.tables.crawled import WORDS

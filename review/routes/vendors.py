@@ -16,7 +16,7 @@ from review.forms import Text
 from review.rendering import page
 from review.services import draft
 from review.services.corrections import Proposal, correctable, receive
-from review.services.vendor_questions import mail_text, vendor_questions
+from review.services.vendor_mail import mail_text, vendor_questions
 from scoring.errors import BadInput, NotFound, Refused
 
 router = APIRouter(tags=["vendors"])

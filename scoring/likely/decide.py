@@ -15,8 +15,8 @@ from scoring.likely.advice import Limits, advise
 from scoring.likely.conditions import conditions
 from scoring.likely.decision import Advice, Decision, LikelyRange
 from scoring.likely.likely_range import Range, likely
-from scoring.likely.questions import questions
 from scoring.likely.reference_class import ReferenceClass
+from scoring.likely.vendor_questions import questions
 from scoring.scores import AivssScore
 
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.listing import Listing
-from records.agents import listing_intake
+from records.agents import listing_merge
 from records.store import Store
 from tests.records.conftest import Open
 from tests.records.made import Clock, listing
@@ -44,7 +44,7 @@ Lists = list[tuple[str, list[Listing]]]
 @contextmanager
 def batches_of(size: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(listing_intake, "BATCH", size)
+        patch.setattr(listing_merge, "BATCH", size)
         yield
 
 
@@ -97,11 +97,11 @@ def many(count: int) -> list[Listing]:
 
 _KILLED = """
 import os, signal, sys
-from records.agents import listing_intake
+from records.agents import listing_merge
 from records.store import Store
 from tests.records.made import Clock
 from tests.records.test_listing_batches import many
-listing_intake.BATCH = 4
+listing_merge.BATCH = 4
 clock = Clock()
 clock.go(days=1)
 with Store.open(sys.argv[1], blobs="memory://killed", clock=clock) as store:

@@ -12,7 +12,7 @@ from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import draft
 from review.services.kept_decisions import gathered
-from review.services.vendor_questions import vendor_questions
+from review.services.vendor_mail import vendor_questions
 from scoring.amendments import amended
 from scoring.likely.decision import MOST_SHOWN
 from scoring.reviews import CorrectionState

@@ -9,8 +9,8 @@ from extractors.pages.page_text import PageText
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import draft
-from review.services.kept_approvals import approve_by_rule, keep_unchanged
 from review.services.kept_decisions import gathered, held
+from review.services.reapproval import approve_by_rule, keep_unchanged
 from scoring.amendments import amended
 from scoring.claims import Extraction
 from scoring.record import StatedSubject

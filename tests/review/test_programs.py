@@ -15,7 +15,7 @@ from review.access import COOKIE
 from review.accounts.people import put_person
 from review.accounts.programs import add_token, revoke_token
 from review.desk_options import DeskOptions
-from review.services.kept_approvals import keep_unchanged
+from review.services.reapproval import keep_unchanged
 from scoring.claims import Extraction
 from scoring.errors import BadInput, Refused
 from scoring.labels import how_decided

@@ -10,7 +10,7 @@ from review.desk_options import DeskOptions
 from review.roles import DEMO
 from review.services import decisions, draft
 from review.services.confirmations import unconfirmed, waiting
-from review.services.kept_approvals import keep_unchanged
+from review.services.reapproval import keep_unchanged
 from scoring.errors import Refused
 from scoring.reviews import Decision
 from scoring.vocabulary import Severity

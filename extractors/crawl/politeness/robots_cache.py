@@ -21,8 +21,8 @@ from extractors.crawl.http.fetch_outcome import REDIRECTS
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock
-from extractors.crawl.politeness.host_delay import NotNow, Pace
-from extractors.crawl.politeness.host_memory import RobotsCopy, RobotsState
+from extractors.crawl.politeness.delay_and_backoff import NotNow, Pace
+from extractors.crawl.politeness.host_state import RobotsCopy, RobotsState
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED, Robots, decoded
 from extractors.pages.snapshot import FetchOutcome
 from scoring.errors import BadInput

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from records.database.column_types import METADATA, MONEY, SCORE, SERIAL, CanonicalJson, EmptyFirst, Moment, Packed
+from records.database.tables.review_priority import PRIORITY
 
 __all__ = [
     "agent_pages",
@@ -67,12 +68,6 @@ STATUS = """CASE
  WHEN reviewed_digest = assessment_digest AND decision = 'approve' THEN 'approved'
  WHEN published_review IS NOT NULL THEN 'changed'
  ELSE 'draft' END"""
-
-PRIORITY = """(CASE WHEN evidence_lost > 9 THEN 9 ELSE evidence_lost END) * 1000000
- + COALESCE(high, 0) * (CASE WHEN not_certain > 32 THEN 0 ELSE 32 - not_certain END) * (1 + bands_open)
- * (CASE WHEN findings_addressing > 0 THEN 2 ELSE 1 END)"""
-"""Lost evidence first; then exposure (how high the range goes, in tenths) times evidence (claims that are known) times
-the chance to change the band (bands that the range spans), twice that for text that addresses the assessor."""
 
 agents = Table(
     "agents",

@@ -13,7 +13,7 @@ import pytest
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.page_request import PageRequest
-from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.host_state import HostMemory
 from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from tests.extractors.crawl.web import SimulatedClock, simulate

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from extractors.crawl.crawler import Crawler
-from extractors.crawl.politeness.host_memory import HostMemory, RobotsState
+from extractors.crawl.politeness.host_state import HostMemory, RobotsState
 from extractors.pages.snapshot import FetchOutcome
 from tests.extractors.crawl.web import Asked, Server, SimulatedClock, page, quick, redirect, simulate
 from tests.extractors.crawl.world import Visit, World

@@ -13,8 +13,8 @@ from robots import RobotsParser
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.politeness.clock import SystemClock
-from extractors.crawl.politeness.host_delay import Pace
-from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.delay_and_backoff import Pace
+from extractors.crawl.politeness.host_state import HostMemory
 from extractors.crawl.politeness.robots_rules import LONGEST_DELAY, LONGEST_PARSED, Robots, decoded
 
 URL = "https://a.example/agents/otter"

@@ -15,7 +15,7 @@ from flows.night.night import begun
 from flows.report.completeness import SourceCount
 from flows.settings import Settings
 from flows.store_access import open_store
-from records.agents import listing_intake
+from records.agents import listing_merge
 from records.store import Store
 from tests.flows.answering_site import Answer, Site, answering
 from tests.flows.conftest import settings_for
@@ -183,7 +183,7 @@ async def test_others_have_their_turn_between_two_batches_of_a_list(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another writer of the same store, and whatever else runs in the loop."""
-    monkeypatch.setattr(listing_intake, "BATCH", 2)
+    monkeypatch.setattr(listing_merge, "BATCH", 2)
     rows = "".join(f"https://agent-{number}.example/,Agent {number}\n" for number in range(9))
     world[0].otherwise = lambda path: Answer(200, "url,name\n" + rows)
     add(world, tmp_path, "url_table")

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.crawl.crawl_settings import CrawlSettings
-from extractors.crawl.politeness.host_delay import Pace, Turn
+from extractors.crawl.politeness.delay_and_backoff import Pace, Turn
 from flows.night import slices
 from flows.night.due_agents import slowest_hosts
 from flows.night.host_turns import Turns, in_turns

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from extractors.crawl.politeness.host_memory import HostMemory, RobotsCopy, RobotsState
+from extractors.crawl.politeness.host_state import HostMemory, RobotsCopy, RobotsState
 from flows.fetching.agent_pages import crawl_agent
-from flows.fetching.host_memory_writer import REQUESTS, HostBook
+from flows.fetching.host_state_writer import REQUESTS, HostBook
 from flows.fetching.page_fetcher import Fetcher
 from flows.night import unchanged_pages
 from flows.night.night import begun, run_night

@@ -21,12 +21,12 @@ from extractors.model.openai_client import OpenAIClient
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.operations.sample_site import serve
-from flows.prefect.schedules import told_alarms
+from flows.report.alarms import alarms, post_new_alarms
 from flows.report.announcements import write_morning
 from flows.report.completeness import completeness
 from flows.report.morning_report import morning_lines, morning_markdown
 from flows.report.night_summary import NightSummary
-from flows.report.status import alarms, report
+from flows.report.status import report
 from flows.settings import Settings
 from flows.store_access import now
 from records.database.runs import AgentOutcome
@@ -194,12 +194,12 @@ async def test_an_alarm_is_told_once_while_it_holds(
     harbour: World, opened: Callable[[], Store], listener: Listener
 ) -> None:
     settings = listener.told(harbour[1])
-    told = await told_alarms(settings, set())
-    told = await told_alarms(settings, told)
+    told = await post_new_alarms(settings, set())
+    told = await post_new_alarms(settings, told)
     assert [message["event"] for message in listener.heard] == ["alarm"]
     store = opened()
     store.runs.finish(store.runs.begin("nightly"), "finished", {})
-    assert await told_alarms(settings, told) == set()
+    assert await post_new_alarms(settings, told) == set()
     assert [message["event"] for message in listener.heard] == ["alarm", "all clear"]
 
 

@@ -25,8 +25,8 @@ from scoring.likely.conditions import FACT_RULES, conditions
 from scoring.likely.decide import decide
 from scoring.likely.decision import Decision
 from scoring.likely.likely_range import likely
-from scoring.likely.questions import QUESTIONS, path_of
 from scoring.likely.reference_class import values_of
+from scoring.likely.vendor_questions import QUESTIONS, path_of
 from scoring.scores import Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, Certainty, ExposureFact, RiskFactor
 from scoring.what_if import with_settings

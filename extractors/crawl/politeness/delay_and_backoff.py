@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.politeness.clock import Clock
-from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.host_state import HostMemory
 from extractors.pages.snapshot import FetchOutcome
 
 Remember = Callable[[HostMemory], None]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from extractors.crawl.politeness.host_memory import HostMemory
+from extractors.crawl.politeness.host_state import HostMemory
 from records.store import Store
 from scoring.errors import AssayError
 

@@ -1,4 +1,4 @@
-"""One source's listings going in, batch by batch, each in a unit of work of its own.
+"""One source's listings merged into the agents that are known, batch by batch, each in a unit of work of its own.
 
 Idea: an entry is known again by its link (`identity.mark`), an agent in another list by its page or repository; only
 a new one needs a slug. Invariants: the source that listed an agent first tells its listing while it still lists it,
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from extractors.canonical_json import canonical_bytes
 from extractors.listing import Listing
 from extractors.sources.identity import links, mark, same_agent, same_owner
-from records.agents.intake_batch import IntakeBatch
+from records.agents.merge_batch import IntakeBatch
 from records.database.engine import Database
 from records.database.tables import agents, sightings, sources
 

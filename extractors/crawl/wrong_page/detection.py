@@ -1,0 +1,128 @@
+"""Is this the page that was asked for? Checks, walls, front pages and error pages come with status 200 as well.
+
+Idea: known marks (`known_marks`), the place where a redirect ended (`redirects`), and the page itself (`page_shape`)
+held against the last good page, the agent's name and the host's other pages. Invariants: pure; a page that keeps its
+own words is never refused for a mark; what is refused says what it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from extractors.crawl.wrong_page.known_marks import Mark, in_headers, in_page
+from extractors.crawl.wrong_page.page_shape import Shape, kept_of, names, plain
+from extractors.crawl.wrong_page.redirects import led_elsewhere, place_of
+
+MOST_KEPT = 0.5
+"""A page that has so much of the last good one's words is that page."""
+MOST_KEPT_ELSEWHERE = 0.8
+"""The same, where a redirect led to an index: it is there that the page is now."""
+FEW_KEPT = 0.3
+_ROOM_BESIDE_A_GOOD_PAGE = 3.0
+"""So many times more words may stand beside a mark where a good page is known that the new one has little of."""
+
+
+class Asked(NamedTuple):
+    """What was asked for, and for whom."""
+
+    url: str
+    name: str = ""
+    """The agent's, as its source lists it; empty for a page of a source."""
+    is_listing: bool = False
+    """The page that a directory gives to this agent."""
+
+
+class Refusal(NamedTuple):
+    """Why an answer is not the page."""
+
+    reason: str
+    """For a person: `a bot check: …`."""
+    gone: bool = False
+    """True when it says that the page is not there."""
+
+
+def challenged(headers: Mapping[str, str]) -> str:
+    """What an answer's headers say that stands in the page's place, or nothing."""
+    mark = in_headers(headers)
+    return _told(mark) if mark is not None else ""
+
+
+def judge(asked: Asked, final_url: str, page: Shape, good: Shape | None = None) -> Refusal | None:
+    """Why this answer is not the page; None when it may be. `good` is the last good page of the same address."""
+    path, whole_path = _path_words(asked.url), plain(unquote(asked.url))
+    kept = kept_of(good, page) if good is not None else 0.0
+    same = kept >= MOST_KEPT
+    titled = _is_titled(asked, path, page)
+    if led := led_elsewhere(asked.url, final_url):
+        at_front = bool(asked.name) and titled
+        own = not asked.is_listing and led.gone and (at_front if led.to_front else kept >= MOST_KEPT_ELSEWHERE)
+        if not own:
+            return Refusal(f"it leads to {led.where}, {final_url}"[:300], led.gone)
+    room = _ROOM_BESIDE_A_GOOD_PAGE if good is not None and kept < FEW_KEPT else 1.0
+    mark = in_page(page, asked.name, whole_path, room, same)
+    own_word = mark is not None and good is not None and in_page(good, asked.name, whole_path, 1.0, False) == mark
+    if mark is not None and not own_word:
+        return Refusal(_told(mark), mark.kind.gone)
+    if not page.is_html or not page.whole or not asked.name:
+        return None
+    return _another(asked, path, page, good, kept, titled)
+
+
+def _another(asked: Asked, path: str, page: Shape, good: Shape | None, kept: float, titled: bool) -> Refusal | None:
+    """A page that bears no mark and yet is not the agent's: it does not name it, or no longer."""
+    words = " ".join((page.headings, *page.words))
+    named = titled or names(asked.name, words) or (bool(path) and names(path, words))
+    shown = " ".join(page.title_parts[:1])[:80] or "no title"
+    told = asked.name != path  # a name made from an address is none that a page must bear
+    if asked.is_listing and told and page.words and not named and not (kept >= MOST_KEPT and _same_title(good, page)):
+        return Refusal(f"a page that does not name the agent: {shown}")
+    if good is None or kept >= FEW_KEPT or not good.words:
+        return None
+    if not page.words:
+        return Refusal("an empty application: the page that was read shows nothing any more")
+    was_named = names(asked.name, " ".join((good.headings, *good.words)))
+    was_titled = _is_titled(asked, path, good)
+    if (was_named and not named) or (was_titled and not titled and not _same_title(good, page)):
+        return Refusal(f"a page that no longer names the agent: {shown}")
+    return None
+
+
+def may_be_the_front(asked: Asked, page: Shape, good: Shape | None) -> bool:
+    """True when only the front page can tell: the page bears no name of its own, or no longer does."""
+    return not is_page_of(asked, page) and (good is None or is_page_of(asked, good))
+
+
+def is_page_of(asked: Asked, page: Shape) -> bool:
+    """True when nothing says that the page belongs to another address: it bears the name of the agent or of its
+    address in its title, or was asked for as a front page."""
+    return not page.is_html or place_of(asked.url).is_front or _is_titled(asked, _path_words(asked.url), page)
+
+
+def same_as(asked: Asked, page: Shape, other_url: str) -> bool:
+    """True when a page that `other_url` answered alike cannot be this address's own."""
+    return place_of(asked.url) != place_of(other_url) and not is_page_of(asked, page)
+
+
+def _is_titled(asked: Asked, path: str, page: Shape) -> bool:
+    return (bool(asked.name) and names(asked.name, page.headings)) or (bool(path) and names(path, page.headings))
+
+
+def _same_title(good: Shape | None, page: Shape) -> bool:
+    return good is not None and bool(page.title_parts) and good.title_parts == page.title_parts
+
+
+def _told(mark: Mark) -> str:
+    return f"{mark.kind.name}: {mark.shown}"[:300]
+
+
+def _path_words(url: str) -> str:
+    """The words of the last part of a path, without its ending; a number alone says nothing."""
+    try:
+        parts = [part for part in unquote(urlsplit(url).path).split("/") if part]
+    except ValueError:
+        return ""
+    words = plain(re.sub(r"\.\w{1,5}$", "", parts[-1]).replace("-", " ").replace("_", " ")) if parts else ""
+    return "" if words.replace(" ", "").isdigit() else words

@@ -1,0 +1,293 @@
+"""Text that talks to whoever reads this page for a verdict, kept apart from what instructs its own model.
+
+Idea: two questions with two answers. *Bar*: could this be meant for an assessor? Then it is no evidence, wherever it
+stands and whatever is around it; that costs one sentence. *Finding*: is it surely meant for one? That costs a person,
+so it is narrow. What an example shows is a finding of lower rank and barred all the same. Invariant: nothing here
+changes a text or a value; bars have no cap. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from extractors.injection.addresses import addresses
+from extractors.injection.layout import Layout
+from extractors.injection.obfuscation import Reading, readings
+from extractors.injection.pattern_starts import Words
+from extractors.injection.patterns import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
+from extractors.injection.quoted_examples import QUOTED, SHOWN, excuse
+from extractors.pages.page_text import Block, BlockKind, PageText
+from scoring.claims import Digest, Evidence, Finding
+from scoring.vocabulary import FindingKind
+
+INJECTION = "injection@2"
+"""Version of the findings, raised when the same text gives others: every agent is then assessed again."""
+
+MOST_FINDINGS = 40
+"""Places that are shown."""
+_STEER_WITHIN = 1_500
+"""Characters after a cue in which it may say what to do."""
+_TO_ITS_OWN_MODEL = re.compile(
+    r"(?:\A|[.:]|(?<![\s>*#-])(?:[^\S\n]|[>*#-])*+\n)[\s>*#-]*+"
+    r"(?:you are (?:an?|the) |your (?:task|role|job|goal) is|always |never |do not |don't "
+    r"|must |use this (?:skill|agent|command))"
+)
+Span = tuple[int, int]
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    says: str
+    example: bool
+
+
+class _Addressed(NamedTuple):
+    findings: tuple[_Found, ...]
+    barred: tuple[Span, ...]
+    spoken: tuple[Span, ...]
+    """The sentences of the barred parts in which the assessor is addressed; the rest stands beside them."""
+
+
+def findings(
+    page_text: str,
+    blocks: Sequence[Block],
+    url: str,
+    text_digest: Digest | None,
+    own_instructions: bool,
+    *,
+    visible: bool = True,
+    how: str = "",
+) -> tuple[Finding, ...]:
+    """What a text says to models, by place. Hidden text is given without blocks, with its carrier as `how`."""
+    found = [
+        Finding(
+            kind=FindingKind.ADDRESSES_THE_ASSESSOR,
+            url=url,
+            text_digest=text_digest if visible else None,
+            start=one.start if visible else None,
+            end=one.end if visible else None,
+            excerpt=page_text[one.start : one.end].strip()[:300] or page_text[:300],
+            visible=visible,
+            how=f"{how}: {one.says}" if how else one.says,
+            example=one.example or None,
+        )
+        for one in _addressed(page_text, tuple(blocks), own_instructions, visible).findings
+    ]
+    if own_instructions and visible and (body := _TO_ITS_OWN_MODEL.search(page_text.lower())):
+        start, end = Layout(page_text, tuple(blocks)).block_at(body.end() - 1)
+        found.append(
+            Finding(
+                kind=FindingKind.INSTRUCTS_ITS_OWN_MODEL,
+                url=url,
+                text_digest=text_digest,
+                start=start,
+                end=end,
+                excerpt=page_text[start:end].strip()[:300],
+                how="the body of a skill, command or agent file",
+            )
+        )
+    return tuple(found)
+
+
+def assessor_spans(page: PageText) -> tuple[Span, ...]:
+    """The parts of a page text that are no evidence, in order and apart: they may be meant for its assessor, or a
+    person may not see them."""
+    barred = _addressed(page.text, page.blocks, page.own_instructions, True).barred
+    hidden = [
+        (finding.start, finding.end)
+        for finding in page.findings
+        if finding.kind is FindingKind.HIDDEN_TEXT and finding.start is not None and finding.end is not None
+    ]
+    return _joined([*barred, *hidden]) if hidden else barred
+
+
+def spoken_spans(page: PageText) -> tuple[Span, ...]:
+    """The sentences that may be meant for an assessor. What stands beside them in a barred part counts for nothing that
+    lowers a risk; but whoever puts an address beside an unwelcome sentence does not unsay it."""
+    return _addressed(page.text, page.blocks, page.own_instructions, True).spoken
+
+
+def is_spoken(evidence: Evidence, page: PageText) -> bool:
+    """True when these words themselves may be meant for an assessor, not only what stands beside them."""
+    return _touches(spoken_spans(page), evidence.start, evidence.end)
+
+
+def stands_only_in_hostile_text(evidence: Evidence, page: PageText) -> bool:
+    """True when these words stand nowhere on the page but in text that addresses the assessor."""
+    spans = assessor_spans(page)
+    if not _touches(spans, evidence.start, evidence.end):
+        return False
+    at = page.text.find(evidence.quote)
+    while at >= 0:
+        if not _touches(spans, at, at + len(evidence.quote)):
+            return False
+        at = page.text.find(evidence.quote, at + 1)
+    return True
+
+
+def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
+    at = bisect_left(spans, (end,)) - 1
+    return at >= 0 and spans[at][1] > start
+
+
+@lru_cache(maxsize=128)
+def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, visible: bool) -> _Addressed:
+    """What is found and what is barred, merged where it touches."""
+    layout = Layout(text, blocks)
+    found: list[_Found] = []
+    barred: list[Span] = []
+    spoken: list[Span] = []
+    written: dict[Span, set[str]] = {}
+    for reading in readings(text):
+        words = Words(reading.text)
+        for cue in cues().cues:
+            if (own_instructions and not cue.in_own_instructions) or words.surely_without(cue.pattern):
+                continue
+            for match in cue.pattern.finditer(reading.text):
+                place = reading.place(_first_letter(match), match.end())
+                span = layout.reach(place, heads=cue.heads)
+                barred.append(span)
+                spoken.append(_sentence_of(text, *place))
+                if cue.only_bars:
+                    written.setdefault(layout.block_at(place[0]), set()).add(cue.says)
+                elif len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
+                    how = f"{cue.says} ({reading.how})" if reading.how else cue.says
+                    why = excuse(reading, *match.span(), layout) if _may_be_excused(cue, reading, visible) else ""
+                    if not why or (why == SHOWN and cue.in_own_instructions):
+                        found.append(_Found(*span, how, bool(why)))
+                        barred += [] if why else [layout.rest_of_section(span)]
+        for said in addresses(reading.text, _ends(reading, blocks)):
+            place = reading.place(said.start, said.end)
+            if said.aside and not layout.is_prose(place[0]):
+                continue
+            span = layout.reach(place, heads=said.heads)
+            barred.append(span)
+            if said.aside:
+                continue
+            spoken.append(reading.place(said.start, said.end))
+            written.setdefault(layout.block_at(reading.place(said.start, said.end)[0]), set()).add(said.says)
+            if said.sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
+                why = "" if reading.how or not visible else excuse(reading, said.start, said.end, layout)
+                if why != QUOTED:
+                    found.append(_Found(*span, said.says, bool(why)))
+                    barred.append(layout.rest_of_section(span))
+    if not own_instructions:
+        found += [_Found(*block, _WRITES, False) for block, says in written.items() if _writes(says, block, layout)]
+    return _Addressed(_merged(found), _joined(barred), _joined(spoken))
+
+
+def _sentence_of(text: str, start: int, end: int) -> Span:
+    """The words from the sentence's beginning to its end, as far as one looks."""
+    before = max(text.rfind(mark, max(0, start - _SENTENCE_WITHIN), start) for mark in (". ", "! ", "? ", "\n"))
+    after = _SENTENCE_ENDS.search(text, end, end + _SENTENCE_WITHIN)
+    return before + 1 if before >= 0 else max(0, start - _SENTENCE_WITHIN), after.start() + 1 if after else end
+
+
+_SENTENCE_WITHIN = 300
+_SENTENCE_ENDS = re.compile(r"[.!?](?=\s)|\n")
+
+
+_WRITES = "writes its own assessment"
+_NAMES_VALUES = "names values of the assessment"
+_QUOTES = "says what is to be quoted"
+_DIRECTIVE = "is a directive to machines"
+_OF_THE_RECORD = frozenset(
+    (
+        _NAMES_VALUES,
+        "writes into the assessment itself",
+        _QUOTES,
+        "says what the assessment is",
+        _DIRECTIVE,
+    )
+)
+
+
+def _writes(says: set[str], block: Span, layout: Layout) -> bool:
+    """True where two different things meet in one block of which one can stand in a record only."""
+    of_the_record = says & _OF_THE_RECORD
+    if len(says) < 2 or not of_the_record or of_the_record == {_DIRECTIVE}:
+        return False
+    code = layout.blocks and layout.blocks[layout.number_at(block[0])].kind is BlockKind.CODE
+    return not code or _NAMES_VALUES in says
+
+
+def _ends(reading: Reading, blocks: Sequence[Block]) -> list[int]:
+    """Where the blocks end in this reading; nowhere in one that was turned round or decoded."""
+    ends = [block.end for block in blocks]
+    if reading.at is None:
+        return ends
+    return [bisect_left(reading.at, end) for end in ends] if not reading.how else []
+
+
+def _first_letter(match: re.Match[str]) -> int:
+    """Where the cue's own words begin: the line end and the marks that may lead to it belong to another block."""
+    said = match.group()
+    return match.start() + next((n for n, char in enumerate(said) if char.isalnum()), 0)
+
+
+def _merged(found: list[_Found]) -> tuple[_Found, ...]:
+    merged: list[_Found] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end, one.example)):
+        if merged and one.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = last._replace(end=max(one.end, last.end), example=last.example and one.example)
+        else:
+            merged.append(one)
+    return tuple(merged[:MOST_FINDINGS])
+
+
+def _joined(spans: list[Span]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _holds(cue: Cue, match: re.Match[str], reading: Reading, blocks: tuple[Block, ...]) -> bool:
+    start, end = match.span()
+    if cue.opens and not opens_a_clause(reading.text, start):
+        return False
+    if speaks_to_nobody(reading.text, start, end):
+        return False
+    if cue.needs is Needs.A_STEER:
+        return bool(cues().steer.search(_after(reading, start, end, blocks)))
+    if cue.needs is Needs.AN_ORDER:
+        return bool(cues().order.search(_after(reading, start, end, blocks)))
+    return True
+
+
+def _may_be_excused(cue: Cue, reading: Reading, visible: bool) -> bool:
+    return cue.needs is Needs.NO_EXAMPLE and visible and not reading.how
+
+
+def _after(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) -> str:
+    """The words to which an address leads: the rest of its section."""
+    if not blocks or reading.at is not None:
+        return reading.text[end : end + _STEER_WITHIN]
+    number = max(0, bisect_left(blocks, start + 1, key=lambda block: block.start) - 1)
+    stop = blocks[number].end
+    leads_on = blocks[number].kind is BlockKind.HEADING or reading.text[end:stop].rstrip().endswith(
+        (":", "-", ")", ">")
+    )
+    for after in range(number + 1, len(blocks)):
+        block = blocks[after]
+        if (
+            block.kind is BlockKind.HEADING
+            and blocks[number].kind is BlockKind.HEADING
+            and block.level <= blocks[number].level
+        ):
+            break
+        if not leads_on and (block.kind is BlockKind.HEADING or stop > end + 400):
+            break
+        stop = block.end
+        if stop > end + _STEER_WITHIN:
+            break
+    return reading.text[end : min(stop, end + _STEER_WITHIN)]
