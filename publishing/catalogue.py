@@ -8,7 +8,7 @@ clock: everything is dated by the records and the facts themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -80,6 +80,8 @@ class Catalogue:
     """Canonical JSON of one record."""
     text: Callable[[Digest], bytes | None]
     """JSON of a page text by its digest, for the sentences around a quote."""
+    reading: Callable[[], AbstractContextManager[None]] = nullcontext
+    """One view for all that is read within, in the same thread."""
     bundle: Callable[[str], dict[str, bytes]] | None = None
     """What is in the replay bundle of one record, by name; used where the names say that there are bundles."""
     trail: Callable[[], bytes] | None = None

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
-
-from pydantic_core import from_json
 
 from publishing.catalogue import Catalogue, Names
 from publishing.formats.archive import zipped
@@ -28,6 +27,7 @@ from scoring.claims import Digest
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction
 
+_TEXT_DIGEST = re.compile(rb'"text_digest":"(sha256:[0-9a-f]{64})"')
 _ASIDE = 2
 """Files at a time, beside those of agents: the two archives take longest, and copy without holding up Python."""
 
@@ -83,12 +83,16 @@ class Press:
             else:
                 others.append((target, write))
         with ThreadPoolExecutor(_ASIDE) as aside:
-            waiting = [aside.submit(write, target) for target, write in others]
+            waiting = [aside.submit(self._write_aside, write, target) for target, write in others]
             make = partial(_make_batch, self._catalogue.names)
             for _ in self._processes.each(list(agents.values()), self._orders, make, self._write_here):
                 pass
             for one in waiting:
                 one.result()
+
+    def _write_aside(self, write: Write, target: Path) -> None:
+        with self._catalogue.reading():
+            write(target)
 
     def write_agent(self, agent: Agent, targets: dict[str, Path]) -> None:
         _make(self._order(agent, targets), self._catalogue.names)
@@ -108,7 +112,7 @@ class Press:
         body = self._body(slug) if targets.keys() - {"bundle"} else b""
         texts: dict[Digest, bytes] = {}
         if "page" in targets:
-            digests = dict.fromkeys(source["text_digest"] for source in from_json(body)["extraction"]["read"])
+            digests = {found.decode() for found in _TEXT_DIGEST.findall(body, body.index(b'"extraction":{'))}
             texts = {digest: kept for digest in digests if (kept := text(digest)) is not None}
         return Order(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
 

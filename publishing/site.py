@@ -52,7 +52,7 @@ def build(
     if override is not None and not override.strip():
         next_step = "`assay site publish --released-by NAME`"
         raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
-    with _no_garbage_collection(), locked(out) as folders, Processes() as processes:
+    with _no_garbage_collection(), catalogue.reading(), locked(out) as folders, Processes() as processes:
         return _build(catalogue, folders, processes, gate or Gate(), override, full, skipped)
 
 
