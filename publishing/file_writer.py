@@ -6,12 +6,10 @@ Invariant: how many cores there are changes no byte.
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +17,6 @@ from typing import NamedTuple
 from publishing.catalogue import Catalogue, Names
 from publishing.formats.archive import zipped
 from publishing.formats.published_formats import AGENT_FORMATS
-from publishing.generation import Write
 from publishing.pages import agent_page
 from publishing.pages.index_rows import RENEWED, Row
 from publishing.processes import Processes
@@ -42,17 +39,16 @@ class Agent(NamedTuple):
     """Page and name of other records that state what belongs to one product only."""
 
 
-@dataclass(slots=True)
-class AgentFile:
-    """One of an agent's files: a `Write` that can be made elsewhere."""
+class AgentFile(NamedTuple):
+    """One of an agent's files, which another process can make."""
 
     agent: Agent
     form: str
     """`record`, `page`, `bundle`, or a name of `AGENT_FORMATS`."""
-    press: Press
 
-    def __call__(self, target: Path) -> None:
-        self.press.write_agent(self.agent, {self.form: target})
+
+Write = Callable[[Path], object]
+"""Makes the file at a path that does not exist yet."""
 
 
 class Order(NamedTuple):
@@ -73,7 +69,7 @@ class Press:
         self._body = body
         self._processes = processes
 
-    def write_all(self, pending: list[tuple[Path, Write]]) -> None:
+    def write_all(self, pending: list[tuple[Path, Write | AgentFile]]) -> None:
         """Writes every file: those of agents on all cores, the others meanwhile."""
         agents: dict[str, tuple[Agent, dict[str, Path]]] = {}
         others: list[tuple[Path, Write]] = []
@@ -118,12 +114,9 @@ class Press:
 
 
 def _make_batch(names: Names, orders: list[Order]) -> None:
-    """In a process of the pool. What templates leave behind is collected once a batch; what is left is never looked at
-    again, since looking at every module takes longer than making a page."""
+    """In a process of the pool."""
     for order in orders:
         _make(order, names)
-    gc.collect()
-    gc.freeze()
 
 
 def _make(order: Order, names: Names) -> None:

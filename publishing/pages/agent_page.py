@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -217,8 +216,3 @@ def answer_link(record: PublishedRecord, href: str | None) -> str | None:
     asked = [f"{question.text}\nClaim: {question.settles}\n{blanks}" for question in record.questions[:ASKED]]
     mail = {"subject": f"Answers about {record.slug}", "body": "\n".join([record.id, "", *asked])}
     return f"{href}{'&' if '?' in href else '?'}{urlencode(mail, quote_via=quote)}"
-
-
-def number(value: Decimal | None) -> float | None:
-    """A score for forms that want a JSON number."""
-    return None if value is None else float(value)

@@ -33,11 +33,9 @@ def clean(text: str) -> str:
 
 def shown(value: Any) -> str:
     """A value as it stands in a page: our own markup passes, None is empty, the rest is cleaned and escaped text."""
-    if type(value) is not str:
-        if isinstance(value, Markup):
-            return value
-        value = "" if value is None else str(value)
-    text = clean(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if isinstance(value, Markup):
+        return value
+    text = "" if value is None else clean(str(value)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("'", "&#39;").replace('"', "&#34;")
 
 
