@@ -7,19 +7,16 @@ clock: everything is dated by the records and the facts themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pydantic import AwareDatetime, Field, ValidationError
 
-from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_statistics import CrawlLedger
 from extractors.pages.page_text import PageText
-from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
-from scoring.record import PublishedRecord
 from scoring.reviews import Correction
 from scoring.scores import Exact
 
@@ -80,6 +77,8 @@ class Catalogue:
     """Canonical JSON of one record."""
     text: Callable[[Digest], bytes | None]
     """JSON of a page text by its digest, for the sentences around a quote."""
+    reading: Callable[[], AbstractContextManager[None]] = nullcontext
+    """One view for all that is read within, in the same thread."""
     bundle: Callable[[str], dict[str, bytes]] | None = None
     """What is in the replay bundle of one record, by name; used where the names say that there are bundles."""
     trail: Callable[[], bytes] | None = None
@@ -98,33 +97,7 @@ class Catalogue:
             return PageText.model_validate_json(kept) if kept is not None else None
         return None
 
-    def record(self, slug: str) -> PublishedRecord:
-        return PublishedRecord.model_validate_json(self.body(slug))
-
     def of_agent(self, slug: str) -> tuple[Correction, ...]:
         """Corrections of one agent, newest first."""
         mine = (c for c in self.corrections if c.slug == slug)
         return tuple(sorted(mine, key=lambda c: (c.received, c.id), reverse=True))
-
-
-def of_records(
-    records: Iterable[PublishedRecord],
-    texts: Iterable[PageText] = (),
-    *,
-    corrections: tuple[Correction, ...] = (),
-    coverage: Coverage | None = None,
-    run: Run | None = None,
-    names: Names | None = None,
-) -> Catalogue:
-    """A catalogue of values in memory."""
-    bodies = {record.slug: canonical_bytes(record) for record in records}
-    by_digest = {text.digest: canonical_bytes(text) for text in texts}
-    return Catalogue(
-        digests={slug: sha256(body) for slug, body in bodies.items()},
-        body=bodies.__getitem__,
-        text=by_digest.get,
-        corrections=corrections,
-        coverage=coverage or Coverage(listed=len(bodies), reviewed=len(bodies)),
-        run=run,
-        names=names or Names(),
-    )

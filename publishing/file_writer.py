@@ -6,21 +6,17 @@ Invariant: how many cores there are changes no byte.
 
 from __future__ import annotations
 
-import gc
 import os
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic_core import from_json
-
 from publishing.catalogue import Catalogue, Names
 from publishing.formats.archive import zipped
 from publishing.formats.published_formats import AGENT_FORMATS
-from publishing.generation import Write
 from publishing.pages import agent_page
 from publishing.pages.index_rows import RENEWED, Row
 from publishing.processes import Processes
@@ -28,6 +24,7 @@ from scoring.claims import Digest
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction
 
+_TEXT_DIGEST = re.compile(rb'"text_digest":"(sha256:[0-9a-f]{64})"')
 _ASIDE = 2
 """Files at a time, beside those of agents: the two archives take longest, and copy without holding up Python."""
 
@@ -42,17 +39,16 @@ class Agent(NamedTuple):
     """Page and name of other records that state what belongs to one product only."""
 
 
-@dataclass(slots=True)
-class AgentFile:
-    """One of an agent's files: a `Write` that can be made elsewhere."""
+class AgentFile(NamedTuple):
+    """One of an agent's files, which another process can make."""
 
     agent: Agent
     form: str
     """`record`, `page`, `bundle`, or a name of `AGENT_FORMATS`."""
-    press: Press
 
-    def __call__(self, target: Path) -> None:
-        self.press.write_agent(self.agent, {self.form: target})
+
+Write = Callable[[Path], object]
+"""Makes the file at a path that does not exist yet."""
 
 
 class Order(NamedTuple):
@@ -73,7 +69,7 @@ class Press:
         self._body = body
         self._processes = processes
 
-    def write_all(self, pending: list[tuple[Path, Write]]) -> None:
+    def write_all(self, pending: list[tuple[Path, Write | AgentFile]]) -> None:
         """Writes every file: those of agents on all cores, the others meanwhile."""
         agents: dict[str, tuple[Agent, dict[str, Path]]] = {}
         others: list[tuple[Path, Write]] = []
@@ -83,12 +79,16 @@ class Press:
             else:
                 others.append((target, write))
         with ThreadPoolExecutor(_ASIDE) as aside:
-            waiting = [aside.submit(write, target) for target, write in others]
+            waiting = [aside.submit(self._write_aside, write, target) for target, write in others]
             make = partial(_make_batch, self._catalogue.names)
             for _ in self._processes.each(list(agents.values()), self._orders, make, self._write_here):
                 pass
             for one in waiting:
                 one.result()
+
+    def _write_aside(self, write: Write, target: Path) -> None:
+        with self._catalogue.reading():
+            write(target)
 
     def write_agent(self, agent: Agent, targets: dict[str, Path]) -> None:
         _make(self._order(agent, targets), self._catalogue.names)
@@ -108,18 +108,15 @@ class Press:
         body = self._body(slug) if targets.keys() - {"bundle"} else b""
         texts: dict[Digest, bytes] = {}
         if "page" in targets:
-            digests = dict.fromkeys(source["text_digest"] for source in from_json(body)["extraction"]["read"])
+            digests = {found.decode() for found in _TEXT_DIGEST.findall(body, body.index(b'"extraction":{'))}
             texts = {digest: kept for digest in digests if (kept := text(digest)) is not None}
         return Order(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
 
 
 def _make_batch(names: Names, orders: list[Order]) -> None:
-    """In a process of the pool. What templates leave behind is collected once a batch; what is left is never looked at
-    again, since looking at every module takes longer than making a page."""
+    """In a process of the pool."""
     for order in orders:
         _make(order, names)
-    gc.collect()
-    gc.freeze()
 
 
 def _make(order: Order, names: Names) -> None:

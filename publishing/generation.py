@@ -20,7 +20,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic_core import from_json, to_json
 
@@ -29,8 +29,8 @@ from scoring.errors import NotFound, Refused
 KEEP = 3
 """Generations that stay readable: a reader that resolved `current` has this many publications to finish."""
 
-Write = Callable[[Path], object]
-"""Makes the file at a path that does not exist yet."""
+Write = TypeVar("Write")
+"""What makes a file."""
 
 
 class Generation(NamedTuple):

@@ -18,10 +18,10 @@ from typing import Any
 from extractors.listing import slugify
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
-from publishing.file_writer import Agent, AgentFile, Press, put
+from publishing.file_writer import Agent, AgentFile, Press, Write, put
 from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
-from publishing.generation import EMPTY, Folders, Generation, Write, locked
+from publishing.generation import EMPTY, Folders, Generation, locked
 from publishing.pages import agent_page, directory_pages, lists
 from publishing.pages.index_rows import RENEWED, Row, restored
 from publishing.processes import Processes
@@ -31,6 +31,8 @@ from scoring import labels, vocabulary
 from scoring.errors import BadInput
 from scoring.record import DISCLAIMER
 
+Plan = dict[str, tuple[str, Write | AgentFile]]
+"""By path: the key of what a file is made from, and what makes it."""
 TRAIL = "audit.json"
 """Head of the audit trail when the generation was made: `assay store verify --against`."""
 
@@ -52,7 +54,7 @@ def build(
     if override is not None and not override.strip():
         next_step = "`assay site publish --released-by NAME`"
         raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
-    with _no_garbage_collection(), locked(out) as folders, Processes() as processes:
+    with _no_garbage_collection(), catalogue.reading(), locked(out) as folders, Processes() as processes:
         return _build(catalogue, folders, processes, gate or Gate(), override, full, skipped)
 
 
@@ -79,8 +81,7 @@ def _build(
         "released_by": override if found else None,
         "zip": served.notes.get("zip", ""),
     }
-    press = Press(catalogue, state.body, processes)
-    plan = _plan(catalogue, state, notes, press)
+    plan = _plan(catalogue, state, notes)
     published = archive.Published(
         folders.folder(served.number), {slug: row.digest for slug, row in before.items()}, notes["zip"]
     )
@@ -91,7 +92,7 @@ def _build(
     if catalogue.trail is not None:
         content = catalogue.trail()
         plan[TRAIL] = (key_of("content", sha256(content)), partial(put, content=content))
-    return folders.make(known, plan, notes, press.write_all)
+    return folders.make(known, plan, notes, Press(catalogue, state.body, processes).write_all)
 
 
 @contextlib.contextmanager
@@ -135,15 +136,15 @@ def key_of(*parts: object) -> str:
     return hashlib.sha256("\0".join(str(part) for part in parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: Press) -> dict[str, tuple[str, Write]]:
+def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any]) -> Plan:
     names, rows = catalogue.names, state.rows
     by = key_of(made_by(), names.model_dump_json())
-    plan: dict[str, tuple[str, Write]] = {}
+    plan: Plan = {}
 
     def add(path: str, key: str, make: Callable[[], bytes | str]) -> None:
         plan[path] = (key, lambda target: put(target, make()))
 
-    _agents(plan, catalogue, state, by, press)
+    _agents(plan, catalogue, state, by)
     for alias, slug in notes["aliases"].items():
         row = rows[slug]
         key = key_of(by, alias, row.digest)
@@ -174,7 +175,7 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any], press: P
     return plan
 
 
-def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Snapshot, by: str, press: Press) -> None:
+def _agents(plan: Plan, catalogue: Catalogue, state: Snapshot, by: str) -> None:
     """An agent's files: its record, its page, and one of each format."""
     corrected = {correction.slug for correction in catalogue.corrections}
     successors: dict[str, list[tuple[str, str]]] = {}
@@ -193,15 +194,15 @@ def _agents(plan: dict[str, tuple[str, Write]], catalogue: Catalogue, state: Sna
         agent = Agent(row, own, after, rivals)
         key = f"{by[:16]} {row.digest[7:47]}" + " renewed" * (RENEWED in row.marks)
         page_key = key_of(key, *own, after, rivals) if own or after or rivals else key
-        plan[f"agents/{slug}.json"] = (row.digest, AgentFile(agent, "record", press))
-        plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page", press))
+        plan[f"agents/{slug}.json"] = (row.digest, AgentFile(agent, "record"))
+        plan[f"agents/{slug}.html"] = (page_key, AgentFile(agent, "page"))
         if catalogue.bundle is not None and catalogue.names.bundles and slug in catalogue.digests:
-            plan[f"bundles/{slug}.zip"] = (key_of("bundle", row.digest), AgentFile(agent, "bundle", press))
+            plan[f"bundles/{slug}.zip"] = (key_of("bundle", row.digest), AgentFile(agent, "bundle"))
         for name, form in AGENT_FORMATS.items():
-            plan[form.path.format(slug=slug)] = (key, AgentFile(agent, name, press))
+            plan[form.path.format(slug=slug)] = (key, AgentFile(agent, name))
 
 
-def _archives(state: Snapshot, notes: dict[str, Any], before: archive.Published | None) -> dict[str, tuple[str, Write]]:
+def _archives(state: Snapshot, notes: dict[str, Any], before: archive.Published | None) -> Plan:
     digests = {slug: row.digest for slug, row in state.rows.items()}
 
     def write_zip(target: Path) -> None:

@@ -113,10 +113,6 @@ def _rows(given: Iterable[_Given]) -> dict[str, Row]:
 
 
 def _row(slug: str, digest: Digest, body: bytes) -> Row:
-    return row_of(_checked(body, slug, digest), digest)
-
-
-def _checked(body: bytes, slug: str, digest: Digest) -> PublishedRecord:
     if sha256(body) != digest:
         raise Corrupt(
             "the record does not match its digest", subject=slug, step="publish", next_step="assay store verify"
@@ -127,7 +123,7 @@ def _checked(body: bytes, slug: str, digest: Digest) -> PublishedRecord:
         raise Corrupt("its record is damaged", subject=slug, step="publish", next_step="assay store verify") from error
     if record.slug != slug:
         raise Corrupt(f"the record is of {record.slug}", subject=slug, step="publish", next_step="assay store verify")
-    return record
+    return row_of(record, digest)
 
 
 def _of_served(folders: Folders, served: Manifest, slug: str) -> bytes:

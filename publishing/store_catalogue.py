@@ -61,6 +61,7 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
         digests={row.slug: row.digest for row in store.publications.modified()},
         body=body,
         text=text,
+        reading=store.reading,
         bundle=bundle,
         trail=lambda: canonical_bytes(store.events.anchor()),
         in_renewal=in_renewal(store),

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from extractors.canonical_json import canonical_bytes
-from extractors.model.completion import Completion, Prompt
+from extractors.model.completion import Prompt
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
 from publishing.bundles.replay import FORMAT, verify_bundle
@@ -88,7 +88,7 @@ def _files(store: Store, slug: str) -> dict[str, bytes]:
         "record.json": history[-1].body,
         "base.json": history[first].body,
         "prompt.json": prompt,
-        "completion.json": canonical_bytes(completion),
+        "completion.json": completion,
         "key.json": key,
         "review.json": canonical_bytes(review),
     }
@@ -133,7 +133,7 @@ def _damaged(what: str) -> Corrupt:
     return Corrupt("what it was made from is damaged", subject=what, step="bundle", next_step="assay store verify")
 
 
-def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[Completion, bytes, bytes]:
+def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[bytes, bytes, bytes]:
     key, prompt_digest, slug = extraction["completion_key"], drafted["provenance"]["prompt_digest"], extraction["slug"]
     if key is None:
         raise NotFound("no completion stands behind it", subject=slug, step="bundle")
@@ -142,7 +142,7 @@ def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any
     parts = store.completions.parts(key)
     if parts is None:
         raise NotFound("what its completion's key is made from was not kept", subject=slug, step="bundle")
-    return store.completions.get(key), _prompt(store.completions.prompt_body(prompt_digest)), parts
+    return store.completions.body(key), _prompt(store.completions.prompt_body(prompt_digest)), parts
 
 
 def _second(store: Store, second: SecondReading) -> dict[str, bytes]:
@@ -150,7 +150,7 @@ def _second(store: Store, second: SecondReading) -> dict[str, bytes]:
     files = {"second/prompt.json": _prompt(store.completions.prompt_body(second.prompt_digest))}
     if second.outcome is SecondOutcome.READ and second.completion_key is not None:
         files["second/key.json"] = store.completions.parts(second.completion_key) or b"{}"
-        files["second/completion.json"] = canonical_bytes(store.completions.get(second.completion_key))
+        files["second/completion.json"] = store.completions.body(second.completion_key)
     return files
 
 

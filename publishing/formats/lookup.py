@@ -31,7 +31,6 @@ from assay_check.records import (
     prefix_length,
     statement_key,
     subject_keys,
-    summary_text,
 )
 from assay_check.sites import Records
 from assay_check.subjects import Subject, of_url
@@ -119,11 +118,6 @@ def keys_of(record: PublishedRecord) -> tuple[str, ...]:
 def claims_of(record: PublishedRecord) -> tuple[str, ...]:
     """What it states that belongs to one product only."""
     return tuple(sorted({subject_key(subject) for subject in record.subjects if is_unique(subject)}))
-
-
-def text_of(record: PublishedRecord, digest: Digest) -> str:
-    """The summary as the index holds it; empty for a record that no lookup finds."""
-    return summary_text(summary_of(record, digest)) if keys_of(record) else ""
 
 
 class Asked(BaseModel):

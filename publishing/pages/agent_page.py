@@ -1,6 +1,6 @@
 """Templates to HTML: one environment, and the page of one agent.
 
-Idea: every value passes `safe.shown` on its way into a page, and autoescape after it; what a page may load
+Idea: every value passes `escaping.shown` on its way into a page; what a page may load
 is said in its own policy. Invariant: a record page has no script, no style attribute and no remote load, and
 stays under `PAGE_LIMIT` bytes by showing less of long texts, never less of the claims.
 """
@@ -8,14 +8,15 @@ stays under `PAGE_LIMIT` bytes by showing less of long texts, never less of the 
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
 
 from publishing.catalogue import Catalogue, Names
 from publishing.change_notes import PLAIN_NOTES
@@ -24,7 +25,7 @@ from publishing.pages import escaping
 from publishing.pages.anchors import path_anchor, unknown_anchor
 from publishing.pages.capabilities import answer, capabilities
 from publishing.pages.core_risks import core_risks
-from publishing.pages.evidence import AROUND, evidence_list
+from publishing.pages.evidence import AROUND, evidence_list, refs
 from publishing.pages.index_rows import nothing_quoted
 from publishing.pages.score_history import plot, scale_bands
 from publishing.pages.verdict import verdict
@@ -82,8 +83,26 @@ def assets() -> SimpleNamespace:
     )
 
 
+class _Escaping(CodeGenerator):
+    """Leaves escaping to `finalize`: Jinja's own makes an object of every value, which takes longer than the page."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write("environment.finalize(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write(")")
+
+
+_FILTERS: tuple[Callable[..., object], ...] = (
+    *(escaping.clip, escaping.plain, escaping.day, escaping.stamp, escaping.when, escaping.out, refs),
+    *(path_anchor, unknown_anchor, answer, crosswalk.ids, labels.known, labels.grounds, labels.path_title),
+    *(labels.unknown_title, labels.outcome, labels.threat_name),
+)
+
+
 @cache
 def environment() -> Environment:
+    """What a page calls often is a filter: Jinja looks at a function at each call before it calls it."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -94,26 +113,16 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    made.code_generator_class = _Escaping
+    made.filters |= {one.__name__: one for one in (*_FILTERS, reason)}
     made.globals.update(
-        link=escaping.link,
-        clip=escaping.clip,
-        plain=escaping.plain,
-        day=escaping.day,
-        stamp=escaping.stamp,
-        when=escaping.when,
         short=half_up,
         words=labels,
         PLAIN_NOTES=PLAIN_NOTES,
         titles=SimpleNamespace(factor=FACTOR_TITLES, layer=LAYER_TITLES, risk=CORE_RISK_TITLES),
-        threat=labels.threat_name,
         scale_bands=scale_bands,
         wide=lambda low, high: max((high - low) * 10, 1),
-        path_anchor=path_anchor,
-        unknown_anchor=unknown_anchor,
-        answer=answer,
-        reason=reason,
         bands=labels.bands,
-        ids=crosswalk.ids,
         mapping=crosswalk.MAPPING,
         menu=MENU,
         csp=CSP,
@@ -207,8 +216,3 @@ def answer_link(record: PublishedRecord, href: str | None) -> str | None:
     asked = [f"{question.text}\nClaim: {question.settles}\n{blanks}" for question in record.questions[:ASKED]]
     mail = {"subject": f"Answers about {record.slug}", "body": "\n".join([record.id, "", *asked])}
     return f"{href}{'&' if '?' in href else '?'}{urlencode(mail, quote_via=quote)}"
-
-
-def number(value: Decimal | None) -> float | None:
-    """A score for forms that want a JSON number."""
-    return None if value is None else float(value)

@@ -32,13 +32,11 @@ def clean(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """For Jinja's `finalize`, which escapes what it gives: our own markup passes, None is empty, the rest is cleaned
-    text."""
-    if type(value) is str:
-        return clean(value)
+    """A value as it stands in a page: our own markup passes, None is empty, the rest is cleaned and escaped text."""
     if isinstance(value, Markup):
         return value
-    return "" if value is None else clean(str(value))
+    text = "" if value is None else clean(str(value)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("'", "&#39;").replace('"', "&#34;")
 
 
 def plain(text: str) -> str:
@@ -74,6 +72,14 @@ def link(url: str | None) -> str | None:
     except UnicodeEncodeError:
         return None  # shown as text: a look-alike host must not become a link
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~-._") if _well_escaped(url) else None
+
+
+def out(url: str) -> Markup:
+    """A link to another site, else the address as text."""
+    name, href = f"<bdi>{shown(clip(url, 90))}</bdi>", link(url)
+    return Markup(
+        f'<a class="out" href="{shown(href)}" rel="nofollow noopener noreferrer">{name}</a>' if href else name
+    )
 
 
 def _well_escaped(url: str) -> bool:

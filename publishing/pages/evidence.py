@@ -8,11 +8,13 @@ not at hand or does not fit, the quote stands alone.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
+
+from markupsafe import Markup
 
 from extractors.grounding.sentences import sentences
 from extractors.pages.page_text import Block, BlockKind, PageText
@@ -62,11 +64,11 @@ class EvidenceList:
     def number(self, evidence: Evidence) -> int:
         return self.numbers[_key(evidence)]
 
-    def first(self, claims: tuple[Evidence, ...]) -> Quote | None:
-        if not claims:
-            return None
-        number = self.number(claims[0])
-        return next(q for page in self.pages for q in page.quotes if q.number == number)
+
+def refs(claimed: Iterable[Evidence], evidence: EvidenceList) -> Markup:
+    """Links to the quotes."""
+    numbers = (evidence.number(one) for one in claimed)
+    return Markup("".join(f'<a class="ref" href="#e{n}" aria-label="Evidence {n}">{n}</a>' for n in numbers))
 
 
 def _key(evidence: Evidence) -> tuple[str, str, int, int]:
@@ -74,10 +76,11 @@ def _key(evidence: Evidence) -> tuple[str, str, int, int]:
 
 
 def claims_of(extraction: Extraction) -> Iterator[tuple[str, str, tuple[Evidence, ...]]]:
-    """Anchor, title and evidence of every claim, in the record's order."""
+    """Anchor, title and evidence of every claim that has some, in the record's order."""
     yield "summary", GROUPS["summary"], extraction.summary.evidence
     for path, claim in extraction.claims.items():
-        yield path_anchor(path) or "", path_title(path), claim.evidence
+        if claim.evidence:
+            yield path_anchor(path) or "", path_title(path), claim.evidence
     for row in touches(extraction.inventory):
         for tool in row.named:
             yield "tools", f"tool {tool.name}", (tool.evidence,) if tool.evidence else ()
@@ -109,7 +112,7 @@ def evidence_list(
                 quotes[key].claims.append((anchor, title))
     number = 0
     for page in pages.values():
-        text = text_of(page.text_digest)
+        text = text_of(page.text_digest) if page.quotes else None
         page.title = text.title if text else ""
         page.quotes.sort(key=lambda q: (q.evidence.start, q.evidence.end))
         spans_of = _spans_of(text) if text else None

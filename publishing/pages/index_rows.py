@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from assay_check.records import summary_text
 from publishing.change_notes import PLAIN_NOTES
 from publishing.formats import lookup
 from publishing.pages.capabilities import touches
@@ -99,7 +100,7 @@ _TUPLES = tuple(Row._fields.index(name) for name, kind in Row.__annotations__.it
 
 def row_of(record: PublishedRecord, digest: str) -> Row:
     extraction, headline = record.extraction, record.assessment.headline
-    count = claim_count(extraction)
+    count, keys = claim_count(extraction), lookup.keys_of(record)
     marks = [
         label
         for label, holds in (
@@ -132,9 +133,9 @@ def row_of(record: PublishedRecord, digest: str) -> Row:
         aliases=record.aliases,
         supersedes=record.supersedes,
         summary=clip(plain(extraction.summary.text), 300),
-        keys=lookup.keys_of(record),
+        keys=keys,
         claims=lookup.claims_of(record),
-        found=lookup.text_of(record, digest),
+        found=summary_text(lookup.summary_of(record, digest)) if keys else "",
         likely_low=str(record.likely.low) if record.likely else "",
         likely_high=str(record.likely.high) if record.likely else "",
         advice=record.advice.word if record.advice else "",

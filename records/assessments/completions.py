@@ -81,9 +81,10 @@ class Completions:
                 connection.execute(sa.insert(completions), row | {"answered": None})
             return False
 
-    def get(self, key: Digest) -> Completion:
-        """The answer of a key; `NotFound` without one."""
-        found = self.answered(key)
+    def body(self, key: Digest) -> bytes:
+        """The answer of a key as the JSON that is kept; `NotFound` without one."""
+        with self._db.reading() as connection:
+            found: bytes | None = connection.scalar(_ANSWERED, {"of_key": key})
         if found is None:
             raise NotFound("no answer is kept under this key", subject=key, step="completion")
         return found

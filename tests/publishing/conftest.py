@@ -17,9 +17,10 @@ import made_records as made
 
 from extractors.crawl.crawl_statistics import CrawlLedger
 from publishing import record_lifecycle
-from publishing.catalogue import Catalogue, Coverage, Names, Run, of_records
+from publishing.catalogue import Catalogue, Coverage, Names, Run
 from scoring.reviews import Correction, CorrectionState
 from scoring.vocabulary import ExposureFact, RiskFactor
+from tests.publishing.made_records import of_records
 
 if TYPE_CHECKING:
     from records.store import Store

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import made_records as made
 
-from publishing.catalogue import Catalogue, Coverage, Names, Run, of_records
+from publishing.catalogue import Catalogue, Coverage, Names, Run
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction
+from tests.publishing.made_records import of_records
 
 ATTACKS = (
     "<script>alert(1)</script>",

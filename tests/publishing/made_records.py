@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,10 +16,11 @@ from functools import cache
 from typing import Any
 
 from extractors import reference_classes
-from extractors.canonical_json import digest
+from extractors.canonical_json import canonical_bytes, digest
 from extractors.pages.page_text import Block, BlockKind, PageText
 from extractors.pages.snapshot import sha256
 from publishing import record_lifecycle
+from publishing.catalogue import Catalogue, Coverage, Names, Run
 from scoring.assessment import assess
 from scoring.claims import (
     Evidence,
@@ -33,7 +35,7 @@ from scoring.claims import (
     Summary,
 )
 from scoring.record import PublishedRecord, SourceDate
-from scoring.reviews import Decision, Review
+from scoring.reviews import Correction, Decision, Review
 from scoring.scores import Assessment, Provenance
 from scoring.vocabulary import (
     LAYER_TITLES,
@@ -398,3 +400,30 @@ __all__ = ["START", "World", "many", "page", "provenance", "publish", "record", 
 def die(*_: object) -> None:
     """What a process that the system kills does with its work."""
     os._exit(1)
+
+
+def of_records(
+    records: Iterable[PublishedRecord],
+    texts: Iterable[PageText] = (),
+    *,
+    corrections: tuple[Correction, ...] = (),
+    coverage: Coverage | None = None,
+    run: Run | None = None,
+    names: Names | None = None,
+) -> Catalogue:
+    """A catalogue of values in memory."""
+    bodies = {record.slug: canonical_bytes(record) for record in records}
+    by_digest = {text.digest: canonical_bytes(text) for text in texts}
+    return Catalogue(
+        digests={slug: sha256(body) for slug, body in bodies.items()},
+        body=bodies.__getitem__,
+        text=by_digest.get,
+        corrections=corrections,
+        coverage=coverage or Coverage(listed=len(bodies), reviewed=len(bodies)),
+        run=run,
+        names=names or Names(),
+    )
+
+
+def record_of(catalogue: Catalogue, slug: str) -> PublishedRecord:
+    return PublishedRecord.model_validate_json(catalogue.body(slug))

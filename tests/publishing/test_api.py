@@ -8,9 +8,10 @@ import made_records as made
 import pytest
 from fastapi.testclient import TestClient
 
-from publishing.catalogue import Catalogue, of_records
+from publishing.catalogue import Catalogue
 from publishing.formats.api import create_app
 from publishing.site import build
+from tests.publishing.made_records import of_records
 
 
 @pytest.fixture(scope="module")

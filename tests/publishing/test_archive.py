@@ -22,8 +22,10 @@ def bodies_of(dice: random.Random, slugs: range) -> dict[str, bytes]:
 
 
 def written(folder: Path, bodies: dict[str, bytes], before: Published | None = None) -> Published:
-    """The archives of the records, written into a new folder."""
-    folder.mkdir()
+    """The records and their archives, written into a new folder."""
+    (folder / "agents").mkdir(parents=True)
+    for slug, body in bodies.items():
+        (folder / "agents" / f"{slug}.json").write_bytes(body)
     digests = {slug: sha256(body) for slug, body in bodies.items()}
     archive.write_jsonl(folder / "all.jsonl", digests, bodies.__getitem__, before)
     return Published(folder, digests, archive.write_zip(folder / "all.zip", digests, bodies.__getitem__, before))

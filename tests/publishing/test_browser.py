@@ -286,8 +286,8 @@ def test_ten_thousand_agents_in_the_browser(browser: Any, tmp_path: Path) -> Non
     (tmp_path / "static").mkdir()
     script = agent_page.asset("index.js")
     shutil.copy(agent_page.HERE / "static" / "index.js", tmp_path / "static" / script)
-    from publishing.catalogue import of_records
     from publishing.pages.directory_pages import pages
+    from tests.publishing.made_records import of_records
 
     (tmp_path / "index.html").write_text(
         pages(of_records([]), rows, "2026-11-28T00:00:00Z")["index.html"], encoding="utf-8"

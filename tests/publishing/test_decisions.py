@@ -19,13 +19,14 @@ from lxml import html
 from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.record_decision import limits_of
-from publishing.catalogue import Catalogue, Names, of_records
+from publishing.catalogue import Catalogue, Names
 from publishing.formats.api import create_app
 from publishing.formats.lookup import summary_of
 from publishing.pages.agent_page import ASKED, agent_page
 from publishing.pages.index_rows import row_of
 from publishing.pages.lists import by_safety
 from scoring.record import ChangeCause, PublishedRecord
+from tests.publishing.made_records import of_records
 
 FIELDS = ("likely", "firm", "advice", "questions", "conditions")
 

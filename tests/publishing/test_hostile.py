@@ -19,7 +19,7 @@ from lxml import etree
 from markupsafe import Markup, escape
 from selectolax.lexbor import LexborHTMLParser
 
-from publishing.catalogue import Names, of_records
+from publishing.catalogue import Names
 from publishing.formats.badge import badge
 from publishing.formats.catalogue_files import agents_csv
 from publishing.formats.feed import feed
@@ -29,6 +29,7 @@ from publishing.pages.index_rows import row_of
 from publishing.pages.lists import row_html
 from publishing.site import build
 from scoring.record import PublishedRecord
+from tests.publishing.made_records import of_records
 
 PLAIN_TAGS = set("feed id title updated link author name entry published summary svg rect path g text".split())  # noqa: SIM905
 

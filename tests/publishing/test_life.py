@@ -15,12 +15,12 @@ from selectolax.lexbor import LexborHTMLParser
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.pages.snapshot import sha256
 from publishing import change_notes, record_lifecycle
-from publishing.catalogue import of_records
 from publishing.pages.agent_page import agent_page
 from scoring.errors import Refused
 from scoring.record import ChangeCause, PublishedRecord
 from scoring.reviews import Amendment, AmendmentReason, Decision
 from scoring.vocabulary import ExposureFact, RiskFactor
+from tests.publishing.made_records import of_records
 
 DAY = timedelta(days=1)
 AUTONOMY = "factors.autonomy_of_action"

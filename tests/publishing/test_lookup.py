@@ -24,11 +24,11 @@ from assay_check.subjects import of_url
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from publishing import record_lifecycle
-from publishing.catalogue import of_records
 from publishing.generation import Generation
 from publishing.site import build
 from scoring.record import PublishedRecord, StatedSubject
 from scoring.vocabulary import SubjectKind
+from tests.publishing.made_records import of_records
 
 EXPIRES = made.START + timedelta(days=180)
 

@@ -11,10 +11,10 @@ import pytest
 
 from extractors.pages.snapshot import sha256
 from publishing import record_lifecycle
-from publishing.catalogue import of_records
 from publishing.site import build
 from scoring.record import PublishedRecord
 from scoring.vocabulary import RiskFactor
+from tests.publishing.made_records import of_records
 
 
 class Mirror:

@@ -11,7 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractors.canonical_json import digest
-from publishing.catalogue import Catalogue, Names, of_records
+from publishing.catalogue import Catalogue, Names
 from publishing.pages.agent_page import PAGE_LIMIT, agent_page
 from publishing.pages.capabilities import FILTERS, touches
 from publishing.pages.directory_pages import list_page
@@ -21,6 +21,7 @@ from scoring.assessment import assess
 from scoring.claims import Evidence
 from scoring.risks.crosswalk import MAPPING, ids
 from scoring.vocabulary import CORE_RISK_TITLES, FACTOR_TITLES, LAYER_TITLES, ExposureFact, RiskFactor
+from tests.publishing.made_records import of_records, record_of
 
 ORIGIN = "https://directory.example/"
 
@@ -143,7 +144,7 @@ class TestAgentPage:
     def test_each_of_the_ten_risks_has_its_ids_and_a_stated_one_its_sentence(
         self, agent: LexborHTMLParser, catalogue: Catalogue
     ) -> None:
-        record = catalogue.record("post-sorter")
+        record = record_of(catalogue, "post-sorter")
         for risk in record.assessment.risks:
             row = agent.css_first(f"#risk-{risk.risk}")
             assert f"{CORE_RISK_TITLES[risk.risk]} {' '.join(ids(risk.risk))}" in text(row)
@@ -288,7 +289,7 @@ class TestSite:
     def test_lists_hold_every_live_agent_by_band_kind_and_letter(
         self, site: Path, parsed: dict[str, LexborHTMLParser], catalogue: Catalogue
     ) -> None:
-        live = {slug for slug in catalogue.digests if catalogue.record(slug).withdrawn is None}
+        live = {slug for slug in catalogue.digests if record_of(catalogue, slug).withdrawn is None}
         for name in ("band-", "kind-", "letter-"):
             linked = [
                 link.attributes["href"].removeprefix("../agents/").removesuffix(".html")  # type: ignore[union-attr]
@@ -309,7 +310,7 @@ class TestSite:
                 for link in page.css("tbody th a")
             }
             for slug in catalogue.digests:
-                record = catalogue.record(slug)
+                record = record_of(catalogue, slug)
                 known = record.withdrawn is None and name in touches(record.extraction)
                 assert (slug in linked) == known, (name, slug)
         rows = parsed["browse/touch-changes-systems.html"].css("tbody tr")

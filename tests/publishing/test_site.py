@@ -18,7 +18,7 @@ import pytest
 
 from extractors.pages.snapshot import sha256
 from publishing import record_lifecycle
-from publishing.catalogue import Catalogue, Run, of_records
+from publishing.catalogue import Catalogue, Run
 from publishing.file_writer import Press
 from publishing.pages.index_rows import Row
 from publishing.sanity_gate import Gate
@@ -26,6 +26,7 @@ from publishing.site import build
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
 from scoring.record import PublishedRecord
 from scoring.vocabulary import ExposureFact, RiskFactor
+from tests.publishing.made_records import of_records
 
 DAY = made.timedelta(days=1)
 

@@ -18,7 +18,6 @@ from flows.operations.web_servers import desk_options
 from flows.report import assessment_text
 from flows.settings import load
 from flows.store_access import open_store
-from publishing.catalogue import of_records
 from publishing.pages.agent_page import agent_page
 from records.store import Store
 from scoring import labels
@@ -27,6 +26,7 @@ from scoring.claims import Claim, Extraction, LayerAssessment, SupportVerdict
 from scoring.likely.decision import LikelyRange
 from scoring.scores import Provenance
 from scoring.vocabulary import Certainty, Detail, LayerStatus, NotCertainReason, Support
+from tests.publishing.made_records import of_records
 from tests.records.made import record
 from tests.review.world import fill, found, people, put, visitor
 
