@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from benches.evidence.record_folder import carried, recalled
 from benches.figure import Figure
 from benches.shared_data import SHARED
 from extractors import injection
@@ -19,26 +20,13 @@ from extractors.evaluation.agreement import evaluate_agreement, reply_of_file, r
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.pages.local_folder import read_folder
-from extractors.support.features import kind_of_claim
-from scoring.claims import Extraction
 from scoring.factor_estimates import estimates
-from scoring.vocabulary import Certainty, LayerStatus
 
 AIMS = {"factor": 50, "layer": 45, "fact": 40}
 
 
 def run() -> list[Figure]:
     return [*_found(SHARED), *_agreement(SHARED / "agreement"), *_speed(SHARED)]
-
-
-def carried(extraction: Extraction) -> dict[str, Certainty]:
-    """The known claims; a mapped layer is stated."""
-    found = {str(f.factor): f.certainty for f in extraction.factors} | {
-        str(f.fact): f.certainty for f in extraction.exposure
-    }
-    known = {claim: sure for claim, sure in found.items() if sure is not Certainty.NOT_CERTAIN}
-    mapped = {str(x.layer): Certainty.STATED for x in extraction.layers if x.status is not LayerStatus.NOT_CERTAIN}
-    return known | mapped
 
 
 WAYS = ("built-in record", "built-in reader, documents alone")
@@ -55,16 +43,15 @@ def _found(shared: Path) -> list[Figure]:
         whole = request_of(folder.name, read)
         alone = whole.model_copy(update={"declared": None})
         strong = reply_of_file(alone, shared / "agreement-replies" / f"{folder.name}.json")
-        reading = carried(extract(alone, strong, read.not_read, read.findings))
-        groups = [group for claim, sure in reading.items() for group in _groups(claim, sure)]
-        wanted.update(groups)
+        reading = extract(alone, strong, read.not_read, read.findings)
+        for claim in recalled(reading, reading):
+            wanted.update((claim.kind, f"{claim.kind} {claim.certainty}"))
         for way, request in zip(WAYS, (whole, alone), strict=True):
             extraction = extract(request, LexicalAssessor().answer(request), read.not_read, read.findings)
-            own, little = carried(extraction), estimates(extraction).too_little_known
-            counts[way].append(len(own))
-            withheld[way] += little
-            both = {} if little else {claim: sure for claim, sure in reading.items() if claim in own}
-            found.update((way, group) for claim, sure in both.items() for group in _groups(claim, sure))
+            counts[way].append(len(carried(extraction)))
+            withheld[way] += estimates(extraction).too_little_known
+            for claim in recalled(extraction, reading):
+                found.update((way, group) for group in (claim.kind, f"{claim.kind} {claim.certainty}") if claim.found)
     figures = []
     for way in WAYS:
         middle, how = statistics.median(counts[way]), f"{len(counts[way])} agreement agents of the report half"
@@ -79,10 +66,6 @@ def _found(shared: Path) -> list[Figure]:
             beside = f"{how}; {every:.0f} % of those it states or infers"
             figures.append(Figure("extractors", name, f"{stated:.0f} %", f"≥ {aim} %", stated >= aim, beside))
     return figures
-
-
-def _groups(claim: str, sure: Certainty) -> tuple[str, str]:
-    return kind_of_claim(claim), f"{kind_of_claim(claim)} {sure}"
 
 
 def _agreement(folder: Path) -> list[Figure]:
