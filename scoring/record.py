@@ -139,8 +139,8 @@ class PublishedRecord(Frozen):
     reviewed_at: AwareDatetime
     reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
     """Claims by how the review decided them; empty in records of earlier versions."""
-    reviewed_seconds: int | None = added()
-    """How long the draft lay open before its approval, where the desk saw it."""
+    reviewed_seconds: int | None = Field(default=None, exclude_if=_absent)
+    """How long the draft lay open before its approval, where that was seen."""
     certainty_counts: dict[Certainty, int]
     """Of factors and exposure facts; `claims` counts the layers too."""
     claims: ClaimCount | None = added()

@@ -62,8 +62,16 @@ class HowDecided(StrEnum):
     """By the approval alone: nobody decided the claim itself."""
 
 
+LONGEST_SITTING = 3600
+"""Seconds up to which the time that a draft lies open is counted."""
+
+
 def _empty(value: object) -> bool:
     return not value
+
+
+def _absent(value: object) -> bool:
+    return value is None
 
 
 class Review(Frozen):
@@ -81,8 +89,8 @@ class Review(Frozen):
     """True when the approval rule decided, not a person."""
     decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
     """Claims by how they were decided; empty for a rejection, and in reviews of earlier versions."""
-    seconds: int | None = added()
-    """How long the draft lay open before the decision, where the desk saw it."""
+    seconds: int | None = Field(default=None, exclude_if=_absent)
+    """How long the draft lay open before the decision, where that was seen."""
     confirms: str | None = added()
     """Whose approval of the same draft this one confirms, by the two-person rule."""
 

@@ -130,6 +130,8 @@ class Detail(StrEnum):
 
     ONLY_HINTED = "only_hinted"
     QUOTE_DOES_NOT_CARRY = "quote_does_not_carry"
+    BARRED_WORDS = "barred_words"
+    """The quote stands only in words that may be meant for whoever assesses, or that a reader does not see."""
     NOT_RECOGNISED = "not_recognised"
     LANGUAGE_NOT_READ = "language_not_read"
     DECLARATION_DIFFERS = "declaration_differs"
@@ -139,6 +141,7 @@ class Detail(StrEnum):
 DETAIL_TITLES: dict[str, str] = {
     Detail.ONLY_HINTED: "the quote only hints",
     Detail.QUOTE_DOES_NOT_CARRY: "quote does not carry the claim",
+    Detail.BARRED_WORDS: "quote barred: its words may be meant for whoever assesses",
     Detail.NOT_RECOGNISED: "not recognised by the built-in reader",
     Detail.LANGUAGE_NOT_READ: "language not read",
     Detail.DECLARATION_DIFFERS: "files and pages differ",

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from benches.evidence.record_folder import carried
 from benches.figure import Figure
 from benches.shared_data import SHARED
 from extractors.claims.extraction import extract
@@ -21,25 +22,13 @@ from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.pages.local_folder import read_folder
 from extractors.support.features import kind_of_claim
-from scoring.claims import Extraction
 from scoring.factor_estimates import estimates
-from scoring.vocabulary import Certainty, LayerStatus
 
 AIMS = {"factor": 50, "layer": 45, "fact": 40}
 
 
 def run() -> list[Figure]:
     return [*_found(SHARED), *_agreement(SHARED / "agreement"), *_speed(SHARED)]
-
-
-def carried(extraction: Extraction) -> dict[str, Certainty]:
-    """The known claims; a mapped layer is stated."""
-    found = {str(f.factor): f.certainty for f in extraction.factors} | {
-        str(f.fact): f.certainty for f in extraction.exposure
-    }
-    known = {claim: sure for claim, sure in found.items() if sure is not Certainty.NOT_CERTAIN}
-    mapped = {str(x.layer): Certainty.STATED for x in extraction.layers if x.status is not LayerStatus.NOT_CERTAIN}
-    return known | mapped
 
 
 WAYS = ("built-in record", "built-in reader, documents alone")
@@ -61,7 +50,8 @@ def _found(shared: Path) -> list[Figure]:
         whole = request_of(folder.name, read)
         for way, request in zip(WAYS, (whole, whole.model_copy(update={"declared": None})), strict=True):
             extraction = extract(request, LexicalAssessor().answer(request), read.not_read, read.findings)
-            own, little = carried(extraction), estimates(extraction).too_little_known
+            own = {path.partition(".")[2] for path in carried(extraction)}
+            little = estimates(extraction).too_little_known
             counts[way].append(len(own))
             withheld[way] += little
             both = [] if little else [claim for claim in confirmed.get(folder.name, ()) if claim in own]

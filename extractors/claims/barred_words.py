@@ -18,6 +18,7 @@ from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, Finding
 
 FEWEST_RESTING = 2
 """Claims on barred words from which a reply is doubted."""
+RESTS = "claims of the reply rest on words that may be meant for whoever assesses"
 
 
 def raises_the_risk(kind: AgentKind, claim: str, value: Decimal | str) -> bool:
@@ -51,7 +52,7 @@ def resting_on_barred_words(reply: Reply, hearing: Hearing, found: Sequence[Find
             start=evidence.start,
             end=evidence.end,
             excerpt=evidence.quote[:300],
-            how=f"{len(resting)} claims of the reply rest on words that may be meant for whoever assesses",
+            how=f"{len(resting)} {RESTS}",
         )
         for evidence in dict.fromkeys(resting)
         if not any(_overlap(evidence, finding) for finding in told)

@@ -24,6 +24,11 @@ from scoring.vocabulary import Certainty, ExposureFact, LayerStatus, MaestroLaye
 USED_UP = SupportVerdict(
     verdict=Support.HINTS, rule="used up", why=f"more than {MOST_CLAIMS_A_SENTENCE} claims rest on this one sentence"
 )
+BARRED = SupportVerdict(
+    verdict=Support.OFF,
+    rule="barred words",
+    why="the words may be meant for whoever assesses, or a reader of the page does not see them",
+)
 _SURE = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
 LISTED = frozenset({BlockKind.TABLE_ROW, BlockKind.FACT, BlockKind.FRONT_MATTER})
 
@@ -134,6 +139,8 @@ class QuoteCheck:
         if heard.beside and self._raises(claim, value):
             heard = heard._replace(hostile=False)
         checked = CheckedEntry(claim, value, entry.quote, own_words, (), heard)
+        if heard.hostile and known is not Known.UNKNOWN:
+            return checked._replace(support=BARRED)
         sure = certainty(known, heard, at_most=at_most)
         if sure is Certainty.NOT_CERTAIN or heard.evidence is None:
             return checked

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from extractors.claims.certainty import OPPOSITE, held, why_not
-from extractors.claims.checked_reply import USED_UP, CheckedEntry, CheckedReply
+from extractors.claims.checked_reply import BARRED, USED_UP, CheckedEntry, CheckedReply
 from extractors.support.passage import folded
 from extractors.support.topics import said
 from scoring.claims import TENTH, Evidence, RejectedQuote, SourceNotRead, SupportVerdict
@@ -162,7 +162,7 @@ def _decided(
     rank: Callable[[CheckedEntry], Decimal | int],
 ) -> Decision:
     rejected = [entry.quote.rejected for entry in entries if entry.quote.rejected is not None]
-    rejected += [_refused(entry) for entry in entries if entry.support in (USED_UP,)]
+    rejected += [_refused(entry) for entry in entries if entry.support in (USED_UP, BARRED)]
     surest = min((_SURE.index(entry.certainty) for entry in entries), default=len(_SURE))
     carried = [entry for entry in entries if entry.carried and _SURE.index(entry.certainty) == surest]
     if carried and opposed([entry.value for entry in carried]):
@@ -196,8 +196,9 @@ def _decided(
     off = [entry for entry in entries if entry.support and entry.support.verdict is Support.OFF]
     if off:
         rejected += [_refused(entry) for entry in off]
-        reason, detail = NotCertainReason.QUOTE_REJECTED, Detail.QUOTE_DOES_NOT_CARRY
-        return Decision(Certainty.NOT_CERTAIN, reason, detail, off[0].support, rejected=_once(rejected))
+        judged = next((entry.support for entry in off if entry.support is not BARRED), None)
+        reason, detail = NotCertainReason.QUOTE_REJECTED, Detail.QUOTE_DOES_NOT_CARRY if judged else Detail.BARRED_WORDS
+        return Decision(Certainty.NOT_CERTAIN, reason, detail, judged, rejected=_once(rejected))
     unread = silence in (NotCertainReason.NOT_STATED, NotCertainReason.PAGE_TRUNCATED)
     return Decision(Certainty.NOT_CERTAIN, silence, around.silence if unread else None, rejected=_once(rejected))
 

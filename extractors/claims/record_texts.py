@@ -78,6 +78,7 @@ _WHY: dict[NotCertainReason | Detail, str] = {
     NotCertainReason.QUOTE_REJECTED: "the words offered as evidence about {subject} were not accepted",
     Detail.ONLY_HINTED: "the words found about {subject} only hint at it",
     Detail.QUOTE_DOES_NOT_CARRY: "the words offered as evidence about {subject} do not carry the claim",
+    Detail.BARRED_WORDS: "the words found about {subject} count for nothing: they may be meant for whoever assesses",
     Detail.NOT_RECOGNISED: "the built-in reader recognised no sentence about {subject}",
     Detail.DECLARATION_DIFFERS: "its own files and the pages say different things about {subject}",
     Detail.LANGUAGE_NOT_READ: "the built-in reader does not read the language of a page that may describe {subject}",

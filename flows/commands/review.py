@@ -16,6 +16,7 @@ Slug = Annotated[str, typer.Argument(help="Slug of the agent.")]
 Note = Annotated[str, typer.Option(help="A note; taking back what is published needs one.")]
 Why = Annotated[str, typer.Option("--reason", "--note", help="Why, one line; it is kept with the decision.")]
 Digest = Annotated[str, typer.Option(help="Of the draft that you read: 8 signs or more of what `show` prints.")]
+Opened = Annotated[int, typer.Option(help="When you opened it, as `show` prints it; the record says how long it was.")]
 Mark = Annotated[str, typer.Option(help="Of the claim decisions that you read, as `show` prints it.")]
 
 
@@ -77,6 +78,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
         claims = draft.read(store, slug)
         standing = kept_decisions.held(store, claims)
         mark = decisions.work_mark(store, claims.extraction.slug)
+        opened_at = int(store.now().timestamp())
         whole = decisions.is_decided(store, claims)
         waits = whole and unconfirmed(store, claims.extraction.slug, settings.approval.two_people) is not None
         stated, rivals = store.subjects.of(claims.extraction.slug), store.subjects.rivals(claims.extraction.slug)
@@ -89,7 +91,8 @@ def show(slug: Slug, as_json: Json = False) -> None:
             "rivals": [{"value": rival.value, "slug": rival.slug} for rival in rivals],
         }
         count = claim_count(extraction).model_dump()
-        emit({"digest": claims.digest, "decisions": mark, "decided": decided, "claims": count, **told, **names})
+        marks = {"digest": claims.digest, "decisions": mark, "opened": opened_at}
+        emit({**marks, "decided": decided, "claims": count, **told, **names})
         return
     changes = tuple(change for decision in standing.values() for change in decision.amendments)
     if changes:
@@ -106,7 +109,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
     if whole and not waits:
         say(f"The draft is decided. Next: assay review reverse {extraction.slug}, or assay site publish")
         return
-    named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
+    named = f"--digest {_first(claims.digest)} --decisions {_first(mark)} --opened {opened_at}"
     if waits:
         say(f"It waits for a second person. Next: assay review approve {extraction.slug} {named} --by NAME")
         return
@@ -118,15 +121,15 @@ def _first(digest: str) -> str:
 
 
 @group.command()
-def approve(slug: Slug, digest: Digest, by: By = "", note: Note = "", decisions: Mark = "") -> None:
+def approve(slug: Slug, digest: Digest, by: By = "", note: Note = "", decisions: Mark = "", opened: Opened = 0) -> None:
     """Approve the draft that you read, with the amendments made so far; a newer one is refused."""
-    _conclude(slug, digest, decisions, by, note, approve=True)
+    _conclude(slug, digest, decisions, by, note, opened, approve=True)
 
 
 @group.command()
-def reject(slug: Slug, digest: Digest, reason: Why, by: By = "", decisions: Mark = "") -> None:
+def reject(slug: Slug, digest: Digest, reason: Why, by: By = "", decisions: Mark = "", opened: Opened = 0) -> None:
     """Reject the draft that you read: it is not published, and a published record stays as it is."""
-    _conclude(slug, digest, decisions, by, reason, approve=False)
+    _conclude(slug, digest, decisions, by, reason, opened, approve=False)
 
 
 @group.command()
@@ -273,7 +276,7 @@ def _read(slug: str, digest: str) -> str:
     raise BadInput(told, subject=slug, step="review", next_step=f"assay review show {slug}, then name its --digest")
 
 
-def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve: bool) -> None:
+def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: int, *, approve: bool) -> None:
     from flows.store_access import acting
     from review.services import decisions, draft
     from review.services.confirmations import unconfirmed
@@ -292,6 +295,7 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, *, approve:
             role=actor.role,
             note=note.strip(),
             mark=_read(slug, mark) if mark else None,
+            seconds=decisions.sat(store, opened_at) if opened_at > 0 else None,
             two_people=settings.approval.two_people,
         )
         waits = unconfirmed(store, review.slug, settings.approval.two_people) is not None

@@ -69,8 +69,15 @@ def _approve(store: Store) -> int:
     """Approves what waits, as a reviewer that says it is none."""
     rows = store.queue.page(Filter(statuses=IN_QUEUE), limit=1000).rows
     for row in rows:
+        opened = int(store.now().timestamp())
         claims = draft.read(store, row.slug)
         decisions.conclude(
-            store, claims, Decision.APPROVE, reviewer=REVIEWER, role="demo", note="approved by `assay demo`"
+            store,
+            claims,
+            Decision.APPROVE,
+            reviewer=REVIEWER,
+            role="demo",
+            note="approved by `assay demo`",
+            seconds=decisions.sat(store, opened),
         )
     return len(rows)

@@ -26,10 +26,9 @@ from review.services.agent_review import UNKNOWNS, also_decided, as_read, scored
 from review.services.lowered_value import offer
 from review.services.unknowns import accept
 from scoring.errors import BadInput, NotFound, Refused
-from scoring.reviews import Amendment
+from scoring.reviews import LONGEST_SITTING, Amendment
 
 router = APIRouter(tags=["decisions"])
-LONGEST_SITTING = 3600
 """Seconds; who leaves a page open for longer was not reading it."""
 
 Short = Annotated[Text, Form(max_length=200)]
@@ -58,7 +57,7 @@ def sat(desk: Desk, seconds: int | str, opened: int | str) -> int | None:
     if isinstance(seconds, int) and seconds >= 0:
         return min(seconds, LONGEST_SITTING)
     if isinstance(opened, int) and opened > 0:
-        return min(max(int(desk.store.now().timestamp()) - opened, 0), LONGEST_SITTING)
+        return decisions.sat(desk.store, opened)
     return None
 
 

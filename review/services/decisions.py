@@ -25,7 +25,7 @@ from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.labels import DECISIONS
-from scoring.reviews import Amendment, AmendmentReason, Decision, Review
+from scoring.reviews import LONGEST_SITTING, Amendment, AmendmentReason, Decision, Review
 
 
 def decide(
@@ -85,6 +85,11 @@ def decide(
             reason=reason_of(path, draft.claim_at(claims.extraction, path)),
             log=decided.log if decided else None,
         )
+
+
+def sat(store: Store, opened: int) -> int:
+    """Seconds since the moment at which a draft was opened, given in seconds of Unix time."""
+    return min(max(int(store.now().timestamp()) - opened, 0), LONGEST_SITTING)
 
 
 def is_decided(store: Store, claims: Claims) -> bool:

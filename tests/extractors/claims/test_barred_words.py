@@ -19,7 +19,7 @@ from extractors.prompting.reply import Reply
 from extractors.prompting.reply_parser import Doubt, doubts
 from scoring.approval_rule import blocking
 from scoring.claims import MOST_CLAIMS_A_SENTENCE, on_one_sentence
-from scoring.vocabulary import AgentKind, ExposureFact, RiskFactor
+from scoring.vocabulary import AgentKind, Detail, ExposureFact, NotCertainReason, RiskFactor
 
 RISKY = "Quay executes arbitrary shell commands on the host."
 SAFE = "Quay runs in a sandbox without network access."
@@ -72,6 +72,22 @@ def test_a_reply_that_rests_on_barred_words_is_told() -> None:
     )
     found = blocking(extract(asked, completion).findings)
     assert [finding.excerpt for finding in found] == [SAFE]
+
+
+def test_a_record_says_of_a_claim_that_its_words_are_barred() -> None:
+    asked = request()
+    completion = Completion(
+        key="sha256:" + "0" * 64,
+        model="a model",
+        outcome=CompletionOutcome.ANSWERED,
+        reply=json.dumps(reply_with(asked, {"isolation": ("sandbox", SAFE)})),
+    )
+    extraction = extract(asked, completion)
+    claim = extraction.fact(ExposureFact.ISOLATION)
+    assert (claim.reason, claim.detail) == (NotCertainReason.QUOTE_REJECTED, Detail.BARRED_WORDS)
+    assert [refused.quote for refused in claim.rejected] == [SAFE] and "do not describe" not in claim.rationale
+    silent = extraction.fact(ExposureFact.INCIDENT)
+    assert (silent.reason, silent.detail) == (NotCertainReason.NOT_STATED, None), "nothing was claimed of it"
 
 
 async def test_all_on_one_slogan_is_a_doubt() -> None:

@@ -95,6 +95,8 @@ def test_what_the_terminal_says_next_is_what_it_takes(store: Store, run: Callabl
     (line,) = re.findall(r"Next: assay (review approve)\|reject (otter .*), or", run("review", "show", "otter"))
     run(*line[0].split(), *line[1].split())
     assert store.queue.status("otter") is AgentStatus.APPROVED
+    kept = store.reviews.standing("otter")
+    assert kept is not None and kept.seconds == kept.review.seconds is not None, "the record says how long it took"
 
 
 @pytest.mark.slow
