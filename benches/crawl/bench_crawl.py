@@ -75,12 +75,12 @@ def _answer(kind: bytes, body: bytes) -> bytes:
 async def ours(urls: list[str]) -> dict[str, Any]:
     """One night over the URLs, in this process."""
     from extractors.crawl.crawl_settings import CrawlSettings
-    from extractors.crawl.crawl_statistics import CrawlLedger
     from extractors.crawl.crawler import Crawler
     from extractors.crawl.page_request import PageRequest
-    from extractors.pages.snapshot import Fetched
+    from extractors.pages.snapshot import Fetched, FetchOutcome
     from extractors.pages.text_extraction import page_text
     from records.store import Store
+    from tests.extractors.crawl.world import crawl
 
     page_text(b"# warm", url="https://bench.invalid/README.md")
     addresses = tuple(f"127.0.0.{number}" for number in range(1, HOSTS + 1))
@@ -105,13 +105,13 @@ async def ours(urls: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, Store.open(f"{folder}/assay.db") as store:
         begin, worked = time.perf_counter(), time.process_time()
         async with Crawler(settings) as crawler:
-            async for end in crawler.crawl([PageRequest(url=url) for url in urls]):
+            async for end in crawl(crawler, [PageRequest(url=url) for url in urls]):
                 batch.append(end)
                 if len(batch) == BATCH:
                     characters += keep(store)
             characters += keep(store)
         seconds, worked = time.perf_counter() - begin, time.process_time() - worked
-    pages = CrawlLedger.of(ends).fetched
+    pages = sum(end.outcome is FetchOutcome.FETCHED for end in ends)
     return {"pages": pages, "characters": characters, "seconds": seconds, "worked": worked}
 
 

@@ -1,19 +1,16 @@
 """Asking for pages, one host's turn at a time, each URL ending in exactly one typed outcome.
 
     async with Crawler(settings, hosts, night="2026-11-21", ends_at=dawn) as crawler:
-        fetched = await crawler.get(PageRequest(url=...))          # one, from any coroutine
-        async for fetched in crawler.crawl(requests): ...          # many, as they come
+        fetched = await crawler.get(PageRequest(url=...))          # from any coroutine
     hosts = crawler.hosts                                          # hand in next time
 
-Invariant: no exception leaves `get` or `crawl` for anything a server says or does; every hop of a redirect
-passes the same opt-out list, address rule, robots rules and pace as a first request.
+Invariant: no exception leaves `get` for anything a server says or does; every hop of a redirect passes the same
+opt-out list, address rule, robots rules and pace as a first request.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -114,29 +111,6 @@ class Crawler:
             address = target
         reason = f"more than {self._settings.redirects} redirects"
         return self._without_page(request, Failure(FetchOutcome.BAD_REDIRECT, reason), sent, received)
-
-    async def crawl(self, requests: Iterable[PageRequest]) -> AsyncIterator[Fetched]:
-        """Every request's outcome, as they come; hosts side by side, each host's pages in the order given."""
-        queues: dict[str, list[PageRequest]] = defaultdict(list)
-        for request in requests:
-            try:
-                queues[parse(request.url).host].append(request)
-            except BadInput:
-                queues[""].append(request)
-        done: asyncio.Queue[Fetched] = asyncio.Queue(maxsize=2 * self._settings.in_flight)
-
-        async def host(pages: list[PageRequest]) -> None:
-            for page in pages:
-                await done.put(await self.get(page))
-
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(host(pages)) for pages in queues.values()]
-            try:
-                for _ in range(sum(map(len, queues.values()))):
-                    yield await done.get()
-            finally:
-                for task in running:
-                    task.cancel()
 
     async def _ask_rules(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         """A robots.txt may send us on; not to those who opted out."""

@@ -10,6 +10,7 @@ from extractors.listing import Listing
 from records.store import Store
 from scoring.errors import NotFound, Refused
 from tests.records.made import Clock, listing
+from tests.records.store_dump import dump
 
 
 def some(*slugs: str) -> list[Listing]:
@@ -54,11 +55,11 @@ def test_a_vanished_agent_is_missing_and_comes_back(source: Store, clock: Clock)
 
 def test_a_poor_yield_is_refused_and_touches_nothing(source: Store, clock: Clock) -> None:
     source.listings.take("directory", some("a", "b", "c", "d", "e"))
-    before = source.dump()
+    before = dump(source)
     clock.go(days=1)
     with pytest.raises(Refused, match="yields 2 agents, last time 5"):
         source.listings.take("directory", some("a", "b"))
-    assert source.dump() == before
+    assert dump(source) == before
     source.listings.take("directory", some("a", "b"), minimum_share=Decimal("0.1"))
     assert source.listings.slugs(missing=True) == ("c", "d", "e")
 
