@@ -20,6 +20,7 @@ from typing import Any
 
 from benches.environments import python_with
 from benches.figure import Figure
+from benches.nights.local_servers import http, listening
 from benches.shared_data import ROOT, SHARED
 
 HERE = Path(__file__).parent
@@ -47,29 +48,18 @@ def pages() -> dict[str, bytes]:
 
 async def serve(site: dict[str, bytes]) -> None:
     """The site under all its addresses; the port goes to standard output."""
-    answers = {path: _answer(b"text/html; charset=utf-8", body) for path, body in site.items()}
-    answers["/robots.txt"] = _answer(b"text/plain", b"User-agent: *\nDisallow: /private/\nCrawl-delay: 0\n")
+    answers = {path: http("text/html; charset=utf-8", body) for path, body in site.items()}
+    answers["/robots.txt"] = http("text/plain", b"User-agent: *\nDisallow: /private/\nCrawl-delay: 0\n")
 
-    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                writer.write(answers[head.split(b" ", 2)[1].decode()])
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+    async def reply(head: bytes, _: asyncio.StreamReader) -> bytes:
+        return answers[head.split(b" ", 2)[1].decode()]
 
     port = 0
     for number in range(1, HOSTS + 1):
-        server = await asyncio.start_server(one, f"127.0.0.{number}", port)
+        server = await listening(reply, f"127.0.0.{number}", port)
         port = server.sockets[0].getsockname()[1]
     print(port, flush=True)
     await asyncio.Event().wait()
-
-
-def _answer(kind: bytes, body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s" % (kind, len(body), body)
 
 
 async def ours(urls: list[str]) -> dict[str, Any]:
@@ -147,10 +137,8 @@ def run() -> list[Figure]:
     )
     detail = f"{how}; {assay:,.0f} against {scrapy:,.0f} pages/s by the clock, {work:.1f} × by processor time"
     return [
-        Figure("extractors", "pages crawled, read and kept", f"{assay:,.0f} /s", "≥ 240 /s", assay >= 240, how),
-        Figure(
-            "extractors", "times faster than Scrapy", f"{assay / scrapy:.1f} ×", "≥ 2 ×", assay >= 2 * scrapy, detail
-        ),
+        Figure("pages crawled, read and kept", f"{assay:,.0f} /s", "≥ 240 /s", assay >= 240, how),
+        Figure("times faster than Scrapy", f"{assay / scrapy:.1f} ×", "≥ 2 ×", assay >= 2 * scrapy, detail),
     ]
 
 

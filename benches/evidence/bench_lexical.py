@@ -70,14 +70,14 @@ def _found(shared: Path) -> list[Figure]:
         middle, how = statistics.median(counts[way]), f"{len(counts[way])} agreement agents of the report half"
         share = f"{withheld[way]} of {len(counts[way])}"
         figures += [
-            Figure("extractors", f"{way}: carried claims, median", f"{middle:g}", "≥ 3", middle >= 3, how),
-            Figure("extractors", f"{way}: headlines withheld", share, "told", True, how),
+            Figure(f"{way}: carried claims, median", f"{middle:g}", "≥ 3", middle >= 3, how),
+            Figure(f"{way}: headlines withheld", share, "told", True, how),
         ]
         for kind, aim in AIMS.items():
             stated, every = (100 * found[way, group] / wanted[group] for group in (f"{kind} stated", kind))
             name = f"{way}: found of the {kind}s that a strong reading of the documents states"
             beside = f"{how}; {every:.0f} % of those it states or infers"
-            figures.append(Figure("extractors", name, f"{stated:.0f} %", f"≥ {aim} %", stated >= aim, beside))
+            figures.append(Figure(name, f"{stated:.0f} %", f"≥ {aim} %", stated >= aim, beside))
     return figures
 
 
@@ -91,10 +91,8 @@ def _agreement(folder: Path) -> list[Figure]:
     grounded = whole["grounding_rate"]
     error = f"{whole['mae']:.3f}"
     return [
-        Figure("extractors", "built-in reader: mean absolute error a factor", error, "told", True, beside),
-        Figure(
-            "extractors", "built-in reader: quotes that ground", f"{100 * grounded:.1f} %", "100 %", grounded == 1, ""
-        ),
+        Figure("built-in reader: mean absolute error a factor", error, "told", True, beside),
+        Figure("built-in reader: quotes that ground", f"{100 * grounded:.1f} %", "100 %", grounded == 1, ""),
     ]
 
 
@@ -126,6 +124,4 @@ def _took(reader: LexicalAssessor, request: CompletionRequest) -> float:
 def _figure(name: str, milliseconds: list[float], how: str) -> Figure:
     middle, most = statistics.median(milliseconds), max(milliseconds)
     value = f"median {middle:.0f} ms, most {most:.0f} ms"
-    return Figure(
-        "extractors", name, value, "median ≤ 60 ms", middle <= 60, f"CPU time, {len(milliseconds)} real folders; {how}"
-    )
+    return Figure(name, value, "median ≤ 60 ms", middle <= 60, f"CPU time, {len(milliseconds)} real folders; {how}")

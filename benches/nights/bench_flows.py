@@ -36,10 +36,6 @@ def night(*arguments: str, **variables: str) -> dict[str, Any]:
     return result
 
 
-def figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
-    return Figure("flows", name, value, aim, met, how)
-
-
 def prefect(folder: Path) -> list[Figure]:
     """First nights without, with and without Prefect; the unchanged night after the first."""
     from flows.prefect.schedules import prefect_server
@@ -60,29 +56,29 @@ def prefect(folder: Path) -> list[Figure]:
     changed = sum(count for outcome, count in again["outcomes"].items() if outcome != "unchanged")
     spread = ", ".join(f"{run['seconds']:.1f}" for run in (*off, *on))
     return [
-        figure(
+        Figure(
             "Prefect on / off",
             f"{flow / first:.3f}",
             "≤ 1.05",
             flow / first <= 1.05,
             f"{AGENTS:,} agents, warm server, a night without Prefect before and after (off, off, on: {spread} s)",
         ),
-        figure(
+        Figure(
             "agents an hour without model time",
             f"{rate:,.0f}",
             "≥ 7,000",
             rate >= 7000,
             f"{AGENTS:,} agents, {first:.1f} s: 2 pages each over HTTP, lexical claims, scores, SQLite",
         ),
-        figure(
+        Figure(
             "unchanged night / first night",
             f"{share:.3f}",
             "≤ 0.10",
             share <= 0.10,
             f"{again['seconds']:.1f} s, every page asked for again with its validators",
         ),
-        figure("model calls of the unchanged night", str(again["calls"]), "0", again["calls"] == 0, "same run"),
-        figure("new assessments of the unchanged night", str(changed), "0", changed == 0, "same run"),
+        Figure("model calls of the unchanged night", str(again["calls"]), "0", again["calls"] == 0, "same run"),
+        Figure("new assessments of the unchanged night", str(changed), "0", changed == 0, "same run"),
     ]
 
 
@@ -93,7 +89,7 @@ def hosts(folder: Path) -> list[Figure]:
     assert told["complete"] and told["due"] == 400
     how_long = f"10 s possible; {told['peak']:.0f} MiB, lexical claims, SQLite"
     took = told["seconds"]
-    return [figure("40 hosts × 10 agents, pace 1 s", f"{took:.1f} s", "≤ 11.5 s", took <= 11.5, how_long)]
+    return [Figure("40 hosts × 10 agents, pace 1 s", f"{took:.1f} s", "≤ 11.5 s", took <= 11.5, how_long)]
 
 
 def growth(folder: Path) -> list[Figure]:
@@ -109,9 +105,9 @@ def growth(folder: Path) -> list[Figure]:
     told = ", ".join(f"{s:,}: {r['seconds']:.0f} s, {r['peak']:.0f} MiB" for s, r in zip(sizes, runs, strict=True))
     kept = sum(file.stat().st_size for file in (folder / "grown-5000").rglob("*") if file.is_file()) / 5000 / 1000
     return [
-        figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, told),
-        figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, told),
-        figure("kept of one agent", f"{kept:.0f} kB", "none set", True, "database and bytes of one short page"),
+        Figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, told),
+        Figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, told),
+        Figure("kept of one agent", f"{kept:.0f} kB", "none set", True, "database and bytes of one short page"),
     ]
 
 
@@ -131,7 +127,7 @@ def model(folder: Path) -> list[Figure]:
             share = ideal / told["seconds"]
             aim, met = ("≥ 0.95", share >= 0.95) if in_flight < 128 else ("reported", True)
             how = f"{agents} agents, {told['seconds']:.1f} s for an ideal {ideal:.1f} s, first call to last draft"
-            figures.append(figure(f"model-bound, {in_flight} in flight", f"{share:.3f}", aim, met, how))
+            figures.append(Figure(f"model-bound, {in_flight} in flight", f"{share:.3f}", aim, met, how))
     return figures
 
 
@@ -172,7 +168,7 @@ def commands(folder: Path) -> list[Figure]:
     ):
         middle = statistics.median(took)
         how = "median of 7 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
-        figures.append(figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))
+        figures.append(Figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))
     return figures
 
 
@@ -196,7 +192,7 @@ def machines(folder: Path) -> list[Figure]:
         faster = one["seconds"] / two["seconds"]
         how = f"PostgreSQL, {HOSTS} hosts × {agents} agents; "
         how += ", ".join(f"{run['seconds']:.1f} s ({run['processor']:.1f} s of processor)" for run in (one, two))
-        figures.append(figure(f"two slices / one process: {bound}", f"{faster:.2f}", f"≥ {aim}", faster >= aim, how))
+        figures.append(Figure(f"two slices / one process: {bound}", f"{faster:.2f}", f"≥ {aim}", faster >= aim, how))
     return figures
 
 
