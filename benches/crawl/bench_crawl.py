@@ -10,6 +10,7 @@ offsets. Processor time is told beside the clock's, since other work on the mach
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import subprocess
 import sys
@@ -18,7 +19,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benches.environments import python_with
 from benches.figure import Figure
 from benches.nights.local_servers import http, listening
 from benches.shared_data import ROOT, SHARED
@@ -32,6 +32,19 @@ FRAME = """<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>{0}</ti
 <script>window.start = Date.now()</script></head><body>
 <nav><ul><li><a href=/>Home</a><li><a href=/docs>Docs</a></ul></nav>
 <main><article>{1}</article></main><footer><p>All rights reserved</p></footer></body></html>"""
+
+
+def python_with(requirements: Path) -> Path:
+    """The interpreter of an environment with these requirements; made at first need, which takes a network."""
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    folder = ROOT / "build" / f"bench-{requirements.stem}-{digest}"
+    python, done = folder / "bin" / "python", folder / "installed"
+    if not done.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        quiet = ["-q", "--disable-pip-version-check", "--no-input"]
+        subprocess.run([str(python), "-m", "pip", "install", *quiet, "-r", str(requirements)], check=True)
+        done.touch()
+    return python
 
 
 def pages() -> dict[str, bytes]:

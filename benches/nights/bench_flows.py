@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benches.figure import Figure
-from benches.nights.local_servers import HERE, environment, running
+from benches.nights.local_servers import HERE, environment, postgres, running
 from tests.flows.made_site import make_site
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
@@ -179,7 +179,6 @@ def _run(arguments: list[str], variables: dict[str, str]) -> None:
 
 def machines(folder: Path) -> list[Figure]:
     """One process, then two slices, on PostgreSQL: bound by the hosts, by the processor, and by a model of a second."""
-    from benches.nights.machines import HOSTS, measure
 
     figures = []
     bounds: dict[str, tuple[int, float, dict[str, Any]]] = {
@@ -194,6 +193,34 @@ def machines(folder: Path) -> list[Figure]:
         how += ", ".join(f"{run['seconds']:.1f} s ({run['processor']:.1f} s of processor)" for run in (one, two))
         figures.append(Figure(f"two slices / one process: {bound}", f"{faster:.2f}", f"≥ {aim}", faster >= aim, how))
     return figures
+
+
+HOSTS = 16
+
+
+def measure(folder: Path, slices: int, agents: int, *, model: bool = False, pace: float = 0.0) -> dict[str, Any]:
+    """A first night of `agents` agents of each of the hosts; with `model` one that takes a second."""
+    home = folder / f"home-{slices}-{model}-{pace}"
+    with postgres() as server, running("hosts", str(HOSTS), str(agents)) as base, running("model", "1.0") as endpoint:
+        assert server is not None, "no PostgreSQL"
+        allowed = [base.removeprefix("http://"), *(f"127.0.1.{number}" for number in range(1, HOSTS + 1))]
+        told = {
+            "ASSAY_HOME": str(home),
+            "ASSAY_STORE__URL": server,
+            "ASSAY_STORE__BLOBS": (home / "blobs").as_uri(),
+            "ASSAY_MODEL__NAME": "scripted" if model else "",
+            "ASSAY_MODEL__BASE_URL": endpoint,
+            "ASSAY_MODEL__API_KEY": "none",
+            "ASSAY_MODEL__IN_FLIGHT": "8",
+            "ASSAY_CRAWL__ALLOW_PRIVATE": json.dumps(allowed),
+            "ASSAY_CRAWL__PACE": str(pace),
+            "ASSAY_CRAWL__LATENCY_FACTOR": "0",
+        }
+        command = [sys.executable, "-m", "benches.nights.night", "sliced", base, str(slices)]
+        done = subprocess.run(command, cwd=HERE, env=environment(told), stdout=subprocess.PIPE, text=True, check=True)
+        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        assert result["complete"] and result["due"] == HOSTS * agents, result
+        return result
 
 
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {

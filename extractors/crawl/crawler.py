@@ -17,13 +17,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_none
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.address_guard import Resolve, system_resolve
 from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, exchange
-from extractors.crawl.http.fetch_outcome import REDIRECTS, ended, headers_for, may_pass
-from extractors.crawl.http.meta_refresh import forward_of
+from extractors.crawl.http.fetch_outcome import REDIRECTS, ended, forward_of, headers_for, may_pass
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock, SystemClock
@@ -119,27 +117,15 @@ class Crawler:
     async def _ask(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         """One URL, without redirects. The one place of the crawl where a request is repeated."""
         last: Answer | None = None
-
-        async def once() -> Answer:
-            nonlocal last
+        for _ in range(self._settings.tries):  # the host's pace waits
             answer = await self._in_turn(address, request, cut)
             if last is not None and isinstance(answer, NotNow):
-                answer = _given_up(last, answer)
+                return _given_up(last, answer)
             last = answer
-            return answer
-
-        def result(state: RetryCallState) -> Answer:
-            assert last is not None
-            return last
-
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(self._settings.tries),
-            wait=wait_none(),  # the host's pace waits
-            sleep=self._clock.sleep,
-            retry=retry_if_result(_again),
-            retry_error_callback=result,
-        )
-        return await retrying(once)
+            if not _again(answer):
+                break
+        assert last is not None
+        return last
 
     async def _in_turn(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         settings = self._settings

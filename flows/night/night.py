@@ -26,9 +26,8 @@ from extractors.crawl.politeness.host_memory import HostMemory
 from extractors.model.completion import CompletionClient, InBatch
 from flows.fetching.agent_pages import crawl_agent
 from flows.fetching.host_memory_writer import HostBook
-from flows.fetching.page_fetcher import Fetcher
+from flows.fetching.page_fetcher import Fetcher, answer_requests
 from flows.fetching.quote_recheck import recheck_published
-from flows.fetching.requested_pages import answer_requests
 from flows.fetching.source_walk import list_source
 from flows.night.agent_steps import (
     Ended,

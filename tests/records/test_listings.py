@@ -35,7 +35,7 @@ def test_the_same_yield_again_changes_nothing_but_when_it_was_seen(source: Store
     events, first = len(source.events.all()), source.queue.get("otter")
     clock.go(days=1)
     taken = source.listings.take("directory", some("heron", "otter"))
-    assert (taken.new, taken.changed, taken.missing, taken.returned) == ((), (), (), ())
+    assert (taken.new, taken.changed, taken.missing) == ((), (), ())
     again = source.queue.get("otter")
     assert again == first._replace(last_seen=clock.now)
     assert len(source.events.all()) == events
@@ -49,7 +49,8 @@ def test_a_vanished_agent_is_missing_and_comes_back(source: Store, clock: Clock)
     assert source.listings.get("heron").name == "Heron"
     assert source.listings.slugs(missing=False) == ("newt", "otter")
     clock.go(days=1)
-    assert source.listings.take("directory", some("otter", "heron", "newt")).returned == ("heron",)
+    source.listings.take("directory", some("otter", "heron", "newt"))
+    assert [event.slug for event in source.events.all(kind="agent.returned")] == ["heron"]
     assert source.queue.get("heron").missing_since is None
 
 

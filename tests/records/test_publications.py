@@ -69,7 +69,7 @@ def test_the_life_of_a_record_in_states(store: Store, clock: Clock) -> None:
         "listed", "no_text", "unreachable", "draft", "approved", "published", "changed", "rejected", "approved",
         "published", "withdrawn",
     ]  # fmt: skip
-    assert len(store.publications.history("otter")) == 3
+    assert len(store.publications.versions("otter")) == 3
     assert store.verify().problems == ()
 
 
@@ -79,7 +79,7 @@ def test_putting_the_same_record_again_writes_nothing(store: Store) -> None:
     again = record(store)
     generation = store.publications.begin()
     assert not store.publications.put(again, generation=generation, review=1)
-    assert len(store.publications.history("otter")) == 1
+    assert len(store.publications.versions("otter")) == 1
 
 
 def test_a_generation_left_open_is_taken_up_again_and_a_held_one_can_go_live(store: Store) -> None:
@@ -113,7 +113,7 @@ def test_mirrors_see_what_changed_newest_first(store: Store, clock: Clock) -> No
     current = store.publications.current("heron")
     assert current is not None
     assert rows[0].digest == digest(current.record) == current.digest
-    assert [published.record.slug for published in store.publications.all(since=1)] == ["heron"]
+    assert [published.record.slug for published in store.publications.all()] == ["heron", "otter"]
 
 
 def test_lost_evidence_is_dated_by_its_first_loss(store: Store, clock: Clock) -> None:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from records.store import Store
 from review.desk_options import DeskOptions
-from review.measurement.agreement import Metric, alpha
-from review.measurement.figures import figures
+from review.measurement.figures import Metric, alpha, figures
 from review.measurement.second_review import Sampled, begin_round, next_question, sample
 from review.measurement.seeded_errors import SEEDS, shown
 from review.services import draft

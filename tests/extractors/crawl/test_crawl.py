@@ -95,10 +95,9 @@ async def test_webhooks_under_the_address_rule(server: Server, canary: Server) -
 
     server.pages |= {"/hook": answer, "/away": redirect(canary.url(), 307), "/large": page(b"x" * 500_000)}
     allowed = quick(f"127.0.0.1:{server.port}")
-    sent = await post_json(server.url("/hook"), {"b": "x", "a": 1}, allowed, headers={"X-Signature": "s"})
+    sent = await post_json(server.url("/hook"), {"b": "x", "a": 1}, allowed)
     assert (sent.delivered, sent.status) == (True, 201)
     assert server.log[-1].headers["content-type"] == "application/json"
-    assert server.log[-1].headers["x-signature"] == "s"
     assert (await post_json(server.url("/large"), {}, allowed)).delivered
     away = await post_json(server.url("/away"), {}, allowed)
     assert (away.delivered, away.status) == (False, 307)
