@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 
 class Figure(NamedTuple):
-    room: str
     name: str
     value: str
     """With its unit, as printed: `62,400 /s`."""

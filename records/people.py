@@ -76,15 +76,13 @@ class People:
         return self.get(name)
 
     def get(self, name: str) -> Person:
-        with self._db.reading() as connection:
-            row = connection.execute(sa.select(people).where(people.c.name == name)).one_or_none()
+        row = self._db.row(sa.select(people).where(people.c.name == name))
         if row is None:
             raise NotFound("no such person", subject=name, step="desk")
         return Person(*row)
 
     def all(self) -> tuple[Person, ...]:
-        with self._db.reading() as connection:
-            return tuple(Person(*row) for row in connection.execute(sa.select(people).order_by(people.c.name)))
+        return tuple(Person(*row) for row in self._db.rows(sa.select(people).order_by(people.c.name)))
 
     def disable(self, name: str, *, actor: str | None = None) -> None:
         """Ends their sessions and links too."""
@@ -94,9 +92,7 @@ class People:
             self._db.note("person.disabled", payload={"name": name}, actor=actor)
 
     def _end_tokens(self, name: str) -> None:
-        with self._db.writing() as connection:
-            mine = (tokens.c.subject == name) & tokens.c.purpose.in_(_PERSONAL)
-            connection.execute(sa.delete(tokens).where(mine))
+        self._db.write(sa.delete(tokens).where(tokens.c.subject == name, tokens.c.purpose.in_(_PERSONAL)))
 
     def issue(self, purpose: str, subject: str, seconds: int, data: dict[str, Any] | None = None) -> str:
         """Issues a token, which is shown once. Deletes tokens that expired long ago (writes)."""
@@ -112,16 +108,13 @@ class People:
     def prune_expired(self) -> int:
         """Lets go of tokens that expired or were used a day ago; gives how many."""
         over = self._db.now() - KEPT_AFTER
-        with self._db.writing() as connection:
-            gone = connection.execute(sa.delete(tokens).where((tokens.c.until <= over) | (tokens.c.used_at <= over)))
-            return int(gone.rowcount)
+        return self._db.write(sa.delete(tokens).where((tokens.c.until <= over) | (tokens.c.used_at <= over)))
 
     def token(self, purpose: str, token: str) -> Token | None:
         """The purpose and person of a token; None when it is unknown, used up or too old."""
         columns = [tokens.c[name] for name in Token._fields]
         here = (tokens.c.digest == sha256(token.encode())) & (tokens.c.purpose == purpose)
-        with self._db.reading() as connection:
-            row = connection.execute(sa.select(*columns).where(here)).one_or_none()
+        row = self._db.row(sa.select(*columns).where(here))
         if row is None or row.used_at is not None or row.until <= self._db.now():
             return None
         return Token(*row)
@@ -133,15 +126,13 @@ class People:
             open_ones &= tokens.c.subject == person
         columns = (tokens.c.digest, tokens.c.subject, tokens.c.created_at, tokens.c.until, tokens.c.data)
         query = sa.select(*columns).where(open_ones).order_by(tokens.c.created_at.desc(), tokens.c.digest)
-        with self._db.reading() as connection:
-            return tuple(Session(mark_of(row[0]), *row[1:]) for row in connection.execute(query))
+        return tuple(Session(mark_of(row[0]), *row[1:]) for row in self._db.rows(query))
 
     def end_session(self, mark: str, *, actor: str) -> None:
         """Ends the session with this mark."""
         digest = tokens.c.digest.startswith(f"sha256:{mark}", autoescape=True)
-        with self._db.writing() as connection:
-            ended = sa.delete(tokens).where(tokens.c.purpose == "session", digest)
-            if connection.execute(ended).rowcount:
+        with self._db.writing():
+            if self._db.write(sa.delete(tokens).where(tokens.c.purpose == "session", digest)):
                 self._db.note("session.ended", payload={"session": mark}, actor=actor)
 
     def use(self, purpose: str, token: str) -> Token | None:
@@ -163,8 +154,7 @@ class People:
             query = query.where(tokens.c.digest == sha256(token.encode()))
         if subject is not None:
             query = query.where(tokens.c.subject == subject)
-        with self._db.writing() as connection:
-            connection.execute(query)
+        self._db.write(query)
 
 
 def mark_of(digest: str) -> str:

@@ -172,15 +172,10 @@ class Publications:
                 raise Refused(f"generation {generation} is not open", subject="site", step="publish")
             self._db.note(f"generation.{state}", payload={"number": generation, "reason": reason}, actor=actor)
 
-    def generation(self, number: int | None = None) -> Generation | None:
-        """One generation; without a number the last live one."""
-        query = sa.select(*(generations.c[name] for name in Generation._fields))
-        if number is None:
-            query = query.where(generations.c.state == "live").order_by(generations.c.number.desc()).limit(1)
-        else:
-            query = query.where(generations.c.number == number)
-        with self._db.reading() as connection:
-            row = connection.execute(query).one_or_none()
+    def generation(self) -> Generation | None:
+        """The last live one."""
+        query = sa.select(*(generations.c[name] for name in Generation._fields)).where(generations.c.state == "live")
+        row = self._db.row(query.order_by(generations.c.number.desc()).limit(1))
         return None if row is None else Generation(*row)
 
     def current(self, slug: str) -> Published | None:
@@ -190,25 +185,16 @@ class Publications:
 
     def stored(self, slug: str) -> StoredVersion | None:
         """The same as it is kept, without reading it into a model."""
-        with self._db.reading() as connection:
-            row = connection.execute(_CURRENT, {"of_slug": slug}).one_or_none()
+        row = self._db.row(_CURRENT, {"of_slug": slug})
         return None if row is None else StoredVersion(*row)
 
     def versions(self, slug: str) -> tuple[StoredVersion, ...]:
         """Every version of an agent's record as it is kept, oldest first."""
-        with self._db.reading() as connection:
-            return tuple(StoredVersion(*row) for row in connection.execute(_HISTORY, {"of_slug": slug}))
+        return tuple(StoredVersion(*row) for row in self._db.rows(_HISTORY, {"of_slug": slug}))
 
-    def history(self, slug: str) -> tuple[Published, ...]:
-        """Every version of an agent's record, oldest first."""
-        return tuple(map(_read, self.versions(slug)))
-
-    def all(self, *, since: int = 0) -> tuple[Published, ...]:
-        """The last record of every agent, by slug; only those put after generation `since`."""
-        heads = publications.c.id.in_(sa.select(agents.c.publication_id))
-        query = _VERSIONS.where(heads, publications.c.generation > since)
-        with self._db.reading() as connection:
-            rows = connection.execute(query).all()
+    def all(self) -> tuple[Published, ...]:
+        """The last record of every agent, by slug."""
+        rows = self._db.rows(_VERSIONS.where(publications.c.id.in_(sa.select(agents.c.publication_id))))
         return tuple(sorted((_read(StoredVersion(*row)) for row in rows), key=lambda p: p.record.slug))
 
     def provenances(self) -> Iterator[tuple[str, Provenance]]:
@@ -223,9 +209,8 @@ class Publications:
         """The last version of every record, newest first."""
         columns = [publications.c[name] for name in ModifiedRow._fields]
         query = sa.select(*columns).where(publications.c.id.in_(sa.select(agents.c.publication_id)))
-        with self._db.reading() as connection:
-            rows = connection.execute(query.order_by(publications.c.modified.desc(), publications.c.slug))
-            return tuple(ModifiedRow(*row) for row in rows)
+        newest = query.order_by(publications.c.modified.desc(), publications.c.slug)
+        return tuple(ModifiedRow(*row) for row in self._db.rows(newest))
 
     def set_lost_evidence(self, slug: str, paths: Sequence[str]) -> None:
         """Stores which published claims are no longer on their pages; an empty list clears it. The first loss dates."""

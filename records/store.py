@@ -22,13 +22,13 @@
     store.corrections   append get all states          store.requests  add open finish
     store.runs          begin is_ours is_running plan finish get recent reclaim end_agent endings counts
     store.looks         crawled ended stand
-    store.locks         try_acquire held is_held
+    store.locks         try_acquire held
     store.people        put get all disable issue token use revoke prune_expired sessions end_session
     store.queue         get status page neighbours count statuses groups to_publish
     store.events        all last about head anchor differences
     store.blobs         put get has drop all sweep
 
-    store.verify() -> Verified(checked, problems, holds)       store.dump() -> bytes
+    store.verify() -> Verified(checked, problems, holds)
     store.backup(folder)   store.export(folder)   store.import_(folder)   store.drop_old_pages(before)
     store.note(kind, slug, payload, actor)                     store.reading()   store.now()
 
@@ -39,7 +39,7 @@ that name them; what a person decided is only ever appended to. Errors are those
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -166,12 +166,6 @@ class Store:
         from records.maintenance.verify import verify
 
         return verify(self, progress, ask, against)
-
-    def dump(self, *, without: Collection[str] = ()) -> bytes:
-        """One text for all contents, equal for equal contents; see `records.maintenance.store_dump`."""
-        from records.maintenance.store_dump import dump
-
-        return dump(self.database, without=without)
 
     def backup(self, folder: Path) -> Path:
         """A backup while others write; see `records.maintenance.backup`."""

@@ -88,10 +88,5 @@ def run() -> list[Figure]:
         count = sum(found.get(change, False) for found in results)
         name = f"agents whose score or high end falls: {change}"
         how = "seventy real folders, the README changed, the built-in reader and what files declare"
-        figures.append(Figure("extractors", name, f"{count} of {len(results)}", "0", count == 0, how))
+        figures.append(Figure(name, f"{count} of {len(results)}", "0", count == 0, how))
     return figures
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(figure.name, figure.value)

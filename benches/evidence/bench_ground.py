@@ -27,21 +27,21 @@ def run() -> list[Figure]:
     share = found["true_accepted_share"]
     slowest, size = _slowest(documents, rows)
     return [
-        _figure(
+        Figure(
             "falsified quotes accepted",
             f"{found['falsified_accepted']} of {found['falsified']}",
             "0",
             found["falsified_accepted"] == 0,
             "conformance/quotes.jsonl through page_text and ground",
         ),
-        _figure(
+        Figure(
             "true quotes accepted",
             f"{share:.2%} of {found['true']}",
             "≥ 99.8 %",
             share >= 0.998,
             "the same; the four refused elide an `only` or a `w/o` of their sentence",
         ),
-        _figure(
+        Figure(
             "slowest quote, page already indexed",
             f"{slowest:.2f} ms",
             "≤ 5 ms",
@@ -50,10 +50,6 @@ def run() -> list[Figure]:
         ),
         _hostile(documents),
     ]
-
-
-def _figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
-    return Figure("extractors", name, value, aim, met, how)
 
 
 def _page(file: Path) -> Any:
@@ -81,4 +77,4 @@ def _hostile(documents: Path) -> Figure:
     each = 1000 * (time.process_time() - begin) / len(pages)
     mean = sum(len(page.text) for page in pages) // len(pages)
     how = f"{len(pages)} real pages, mean {mean:,} characters"
-    return _figure("search for hostile text", f"{each:.0f} ms a page", "≤ 100 ms", each <= 100, how)
+    return Figure("search for hostile text", f"{each:.0f} ms a page", "≤ 100 ms", each <= 100, how)

@@ -61,14 +61,14 @@ def _found(shared: Path) -> list[Figure]:
         middle, how = statistics.median(counts[way]), f"{len(counts[way])} agreement agents of the report half"
         share = f"{withheld[way]} of {len(counts[way])}"
         figures += [
-            Figure("extractors", f"{way}: carried claims, median", f"{middle:g}", "≥ 3", middle >= 3, how),
-            Figure("extractors", f"{way}: headlines withheld", share, "told", True, how),
+            Figure(f"{way}: carried claims, median", f"{middle:g}", "≥ 3", middle >= 3, how),
+            Figure(f"{way}: headlines withheld", share, "told", True, how),
         ]
         for kind, aim in AIMS.items():
             rate = 100 * found[way, kind] / wanted[kind]
             name = f"{way}: found of the {kind}s that a strong reading states and a blind reader confirms"
             beside = f"{how}; {found[way, kind]} of {wanted[kind]}"
-            figures.append(Figure("extractors", name, f"{rate:.0f} %", f"≥ {aim} %", rate >= aim, beside))
+            figures.append(Figure(name, f"{rate:.0f} %", f"≥ {aim} %", rate >= aim, beside))
     return figures
 
 
@@ -78,10 +78,8 @@ def _agreement(folder: Path) -> list[Figure]:
     grounded = whole["grounding_rate"]
     error = f"{whole['mae']:.3f}"
     return [
-        Figure("extractors", "built-in reader: mean absolute error a factor", error, "told", True, beside),
-        Figure(
-            "extractors", "built-in reader: quotes that ground", f"{100 * grounded:.1f} %", "100 %", grounded == 1, ""
-        ),
+        Figure("built-in reader: mean absolute error a factor", error, "told", True, beside),
+        Figure("built-in reader: quotes that ground", f"{100 * grounded:.1f} %", "100 %", grounded == 1, ""),
     ]
 
 
@@ -113,6 +111,4 @@ def _took(reader: LexicalAssessor, request: CompletionRequest) -> float:
 def _figure(name: str, milliseconds: list[float], how: str) -> Figure:
     middle, most = statistics.median(milliseconds), max(milliseconds)
     value = f"median {middle:.0f} ms, most {most:.0f} ms"
-    return Figure(
-        "extractors", name, value, "median ≤ 60 ms", middle <= 60, f"CPU time, {len(milliseconds)} real folders; {how}"
-    )
+    return Figure(name, value, "median ≤ 60 ms", middle <= 60, f"CPU time, {len(milliseconds)} real folders; {how}")

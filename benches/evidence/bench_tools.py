@@ -8,7 +8,6 @@ import time
 import tomllib
 from collections import Counter
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,9 +53,6 @@ def run() -> list[Figure]:
     return figures
 
 
-_figure = partial(Figure, "extractors")
-
-
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%} ({part} of {whole})" if whole else "none"
 
@@ -88,8 +84,8 @@ def _idioms() -> list[Figure]:
         hits, found, wanted = hits + len(got & expected), found + len(got), wanted + len(expected)
     how = "tests/extractors/declarations/programs: own fixtures, in eight languages"
     return [
-        _figure("tools of own fixtures: recall", _share(hits, wanted), "≥ 95 %", hits >= 0.95 * wanted, how),
-        _figure("tools of own fixtures: precision", _share(hits, found), "≥ 98 %", hits >= 0.98 * found, how),
+        Figure("tools of own fixtures: recall", _share(hits, wanted), "≥ 95 %", hits >= 0.95 * wanted, how),
+        Figure("tools of own fixtures: precision", _share(hits, found), "≥ 98 %", hits >= 0.98 * found, how),
     ]
 
 
@@ -107,9 +103,9 @@ def _names(servers: list[Product]) -> list[Figure]:
     how = "READMEs and manifests of the 40 servers; every name beyond the truth counts as wrong"
     why = f"{found - hits} names beyond it, most of them tools behind a flag ({beyond} where the truth is whole)"
     return [
-        _figure("tool names: recall", _share(hits, wanted), "≥ 55 %", hits >= 0.55 * wanted, how),
-        _figure("tool names: precision, strict", _share(hits, found), "≥ 90 %", hits >= 0.9 * found, f"{how}; {why}"),
-        _figure(
+        Figure("tool names: recall", _share(hits, wanted), "≥ 55 %", hits >= 0.55 * wanted, how),
+        Figure("tool names: precision, strict", _share(hits, found), "≥ 90 %", hits >= 0.9 * found, f"{how}; {why}"),
+        Figure(
             "tool names: precision, where the truth holds a third of the list",
             _share(compared["hits"], compared["found"]),
             "≥ 90 %",
@@ -135,7 +131,7 @@ def _verbs(products: list[Product]) -> list[Figure]:
         said = sum(n for (_, given), n in counts.items() if given == verb)
         met = verb in ("read", "write") or right >= 0.9 * max(wanted, said)
         value = f"recall {_share(right, wanted)}, precision {_share(right, said)}"
-        figures.append(_figure(f"class {verb}", value, "≥ 90 / ≥ 90 %", met, how))
+        figures.append(Figure(f"class {verb}", value, "≥ 90 / ≥ 90 %", met, how))
     return figures
 
 
@@ -149,7 +145,7 @@ def _others(products: list[Product]) -> list[Figure]:
             hits, wanted, extra = hits + (truth & got).total(), wanted + truth.total(), extra + (got - truth).total()
     how = "plugins, skills, cards and records; what stands in files that are not stored is left out"
     name, value = "tools, hooks and skills of plugins and cards", f"{_share(hits, wanted)}, {extra} beyond"
-    return [_figure(name, value, "≥ 95 %", hits >= 0.95 * wanted, how)]
+    return [Figure(name, value, "≥ 95 %", hits >= 0.95 * wanted, how)]
 
 
 def _subjects(products: list[Product]) -> list[Figure]:
@@ -168,8 +164,8 @@ def _subjects(products: list[Product]) -> list[Figure]:
         )
     how = "package URLs, registry names and endpoints that the files state; guessed: its name stands in no file"
     return [
-        _figure("subjects found", _share(hits, wanted), "≥ 95 %", hits >= 0.95 * wanted, how),
-        _figure("subjects guessed", str(guessed), "0", guessed == 0, how),
+        Figure("subjects found", _share(hits, wanted), "≥ 95 %", hits >= 0.95 * wanted, how),
+        Figure("subjects guessed", str(guessed), "0", guessed == 0, how),
     ]
 
 
@@ -182,8 +178,8 @@ def _runs_at(servers: list[Product]) -> list[Figure]:
     how = "a start command, transport or address gives at least the places of the truth"
     every = len(servers)
     return [
-        _figure("servers whose start is stated", _share(known, every), "≥ 70 %", known >= 0.7 * every, how),
-        _figure("of these, no place of the truth missing", _share(right, known), "≥ 95 %", right >= 0.95 * known, how),
+        Figure("servers whose start is stated", _share(known, every), "≥ 70 %", known >= 0.7 * every, how),
+        Figure("of these, no place of the truth missing", _share(right, known), "≥ 95 %", right >= 0.95 * known, how),
     ]
 
 
@@ -195,7 +191,7 @@ def _complete(servers: list[Product]) -> Figure:
     )
     said = sum(product.inventory.complete for product in servers)
     how = f"{said} are called complete: their program text is not in the set"
-    return _figure("inventories called complete that lack a tool", str(wrong), "0", wrong == 0, how)
+    return Figure("inventories called complete that lack a tool", str(wrong), "0", wrong == 0, how)
 
 
 def extraction_of(product: Product) -> tuple[Extraction, Assessment]:
@@ -234,22 +230,22 @@ def _facts(servers: list[Product]) -> list[Figure]:
             wrong += says and not truth
         how = f"of the servers whose listed tools show it; said wrongly {wrong} of {len(made)}"
         met = said >= 0.9 * shown and wrong <= 0.03 * len(made)
-        figures.append(_figure(f"{name} said", _share(said, shown), "≥ 90 %, wrongly ≤ 3 %", met, how))
+        figures.append(Figure(f"{name} said", _share(said, shown), "≥ 90 %, wrongly ≤ 3 %", met, how))
     known = [sum(claim.value is not None for claim in extraction.exposure) for _, extraction, _ in made]
     middle = statistics.median(known)
     how = "built-in reader, documents and manifests of the 40 servers; graded by the truth: see executes to runs_at"
-    figures.append(_figure("facts known, median", f"{middle:g} of 14", "≥ 7", middle >= 7, how))
+    figures.append(Figure("facts known, median", f"{middle:g} of 14", "≥ 7", middle >= 7, how))
     values = [(p.truth["facts"]["runs_at"], e.fact(ExposureFact.RUNS_AT).value) for p, e, _ in made]
     stated = [(truth, value) for truth, value in values if value]
     right = sum(value in truth for truth, value in stated)
     value = f"{_share(len(stated), len(values))} known, {_share(right, len(stated))} right"
     met = len(stated) >= 0.7 * len(values) and right >= 0.95 * len(stated)
-    figures.append(_figure("runs_at", value, "≥ 70 %, ≥ 95 % right", met, "one of the places of the truth"))
+    figures.append(Figure("runs_at", value, "≥ 70 %, ≥ 95 % right", met, "one of the places of the truth"))
     widths = [assessed.headline.high - assessed.headline.low for _, _, assessed in made]
     whole = sum(bool(e.inventory and e.inventory.complete) for _, e, _ in made)
     width = statistics.median(widths)
     how = f"{whole} of {len(made)} lists count as whole: no program text is in the set, so that no list closes a range"
-    figures.append(_figure("possible range, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how))
+    figures.append(Figure("possible range, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how))
     return figures
 
 
@@ -265,7 +261,7 @@ def _whole() -> Figure:
     width = statistics.median(widths[True])
     how = f"{len(REPOSITORIES)} own repositories with a whole tree; without their program text "
     how += f"{statistics.median(widths[False])}; narrowest {min(widths[True])}"
-    return _figure("possible range of whole trees, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how)
+    return Figure("possible range of whole trees, median width", f"{width}", "≤ 4.5", width <= Decimal("4.5"), how)
 
 
 def _asked(servers: list[Product]) -> Figure:
@@ -278,7 +274,7 @@ def _asked(servers: list[Product]) -> Figure:
         counts.append(len(first) + len(declaring_files(sizes, first, product.meta["root"])))
     mean = statistics.mean(counts)
     how = f"raw files, mean; median {statistics.median(counts):g}; one call for the tree beside them"
-    return _figure("requests an agent, first night", f"{mean:.1f}", "≤ 8", mean <= 8, how)
+    return Figure("requests an agent, first night", f"{mean:.1f}", "≤ 8", mean <= 8, how)
 
 
 def _work(products: list[Product]) -> list[Figure]:
@@ -296,5 +292,5 @@ def _work(products: list[Product]) -> list[Figure]:
     how = f"{len(products)} products, documents and manifests; slowest {max(times):.0f} ms"
     growth, usual = sizes[1] / sizes[0], statistics.median(times)
     repeated, what = "work per character, four times the program", "TypeScript fixture, repeated"
-    work = _figure("own work a product", f"median {usual:.1f} ms", "≤ 20 ms", usual <= 20, how)
-    return [work, _figure(repeated, f"{growth:.2f} ×", "≤ 2 ×", growth <= 2, what)]
+    work = Figure("own work a product", f"median {usual:.1f} ms", "≤ 20 ms", usual <= 20, how)
+    return [work, Figure(repeated, f"{growth:.2f} ×", "≤ 2 ×", growth <= 2, what)]

@@ -98,7 +98,7 @@ def _calibration(name: str, draws: Sequence[Draw], products: Sequence[Product]) 
     right = statistics.mean(severity(draw.score) is severity(draw.ends.low) for draw in firm)
     masks = f"{len(draws)} hidings as {name} readings leave unknown, of 20 agents that are not counted, without twins"
     return [
-        _figure(
+        Figure(
             f"coverage, masks of {name} readings",
             f"{share:.1%}, mean width {width:.2f}, interval score {cost:.2f}",
             "75–85 %",
@@ -107,7 +107,7 @@ def _calibration(name: str, draws: Sequence[Draw], products: Sequence[Product]) 
         ),
         _spread(f"coverage by fact, masks of {name} readings", facts, "known of at least ten of the 40"),
         _spread(f"coverage by kind, masks of {name} readings", kinds, "of one to eleven agents each"),
-        _figure(
+        Figure(
             f"firm bands that are right, masks of {name} readings",
             f"{right:.1%} of {len(firm)}",
             "≥ 90 %",
@@ -121,7 +121,7 @@ def _spread(name: str, groups: dict[str, list[bool]], how: str) -> Figure:
     shares = {group: statistics.mean(inside) for group, inside in groups.items()}
     within = sum(0.75 <= share <= 0.85 for share in shares.values())
     told = ", ".join(f"{group} {share:.0%}" for group, share in sorted(shares.items(), key=lambda pair: pair[1]))
-    return _figure(name, f"{within} of {len(shares)} within", "75–85 % each", within == len(shares), f"{how}: {told}")
+    return Figure(name, f"{within} of {len(shares)} within", "75–85 % each", within == len(shares), f"{how}: {told}")
 
 
 def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figure]:
@@ -151,7 +151,7 @@ def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figur
             f"control, which no class can weigh; advice by default: {dict(sorted(words.items()))}"
         )
         value = f"{width}, firm {firm} of {len(given)}"
-        figures.append(_figure(f"median width, {name}", value, "≤ 2.0", width <= Decimal("2.0"), how))
+        figures.append(Figure(f"median width, {name}", value, "≤ 2.0", width <= Decimal("2.0"), how))
     return figures
 
 
@@ -183,8 +183,4 @@ def _time(extractions: Sequence[Extraction]) -> Figure:
             decide(extraction, headline, current(), LIMITS)
         times.append((time.process_time() - begin) / len(scored) * 1000)
     how = f"range, advice, questions with each answer's range, once a publication; {times[0]:.0f} ms with empty caches"
-    return _figure("a record's whole decision", f"{times[1]:.1f} ms", "told", True, how)
-
-
-def _figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
-    return Figure("likely", name, value, aim, met, how)
+    return Figure("a record's whole decision", f"{times[1]:.1f} ms", "told", True, how)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benches.figure import Figure
-from benches.nights.local_servers import HERE, environment, running
+from benches.nights.local_servers import HERE, environment, postgres, running
 from tests.flows.made_site import make_site
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
@@ -34,10 +34,6 @@ def night(*arguments: str, **variables: str) -> dict[str, Any]:
     done = subprocess.run(command, env=environment(variables), cwd=HERE, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
-
-
-def figure(name: str, value: str, aim: str, met: bool, how: str) -> Figure:
-    return Figure("flows", name, value, aim, met, how)
 
 
 def prefect(folder: Path) -> list[Figure]:
@@ -60,29 +56,29 @@ def prefect(folder: Path) -> list[Figure]:
     changed = sum(count for outcome, count in again["outcomes"].items() if outcome != "unchanged")
     spread = ", ".join(f"{run['seconds']:.1f}" for run in (*off, *on))
     return [
-        figure(
+        Figure(
             "Prefect on / off",
             f"{flow / first:.3f}",
             "≤ 1.05",
             flow / first <= 1.05,
             f"{AGENTS:,} agents, warm server, a night without Prefect before and after (off, off, on: {spread} s)",
         ),
-        figure(
+        Figure(
             "agents an hour without model time",
             f"{rate:,.0f}",
             "≥ 7,000",
             rate >= 7000,
             f"{AGENTS:,} agents, {first:.1f} s: 2 pages each over HTTP, lexical claims, scores, SQLite",
         ),
-        figure(
+        Figure(
             "unchanged night / first night",
             f"{share:.3f}",
             "≤ 0.10",
             share <= 0.10,
             f"{again['seconds']:.1f} s, every page asked for again with its validators",
         ),
-        figure("model calls of the unchanged night", str(again["calls"]), "0", again["calls"] == 0, "same run"),
-        figure("new assessments of the unchanged night", str(changed), "0", changed == 0, "same run"),
+        Figure("model calls of the unchanged night", str(again["calls"]), "0", again["calls"] == 0, "same run"),
+        Figure("new assessments of the unchanged night", str(changed), "0", changed == 0, "same run"),
     ]
 
 
@@ -93,7 +89,7 @@ def hosts(folder: Path) -> list[Figure]:
     assert told["complete"] and told["due"] == 400
     how_long = f"10 s possible; {told['peak']:.0f} MiB, lexical claims, SQLite"
     took = told["seconds"]
-    return [figure("40 hosts × 10 agents, pace 1 s", f"{took:.1f} s", "≤ 11.5 s", took <= 11.5, how_long)]
+    return [Figure("40 hosts × 10 agents, pace 1 s", f"{took:.1f} s", "≤ 11.5 s", took <= 11.5, how_long)]
 
 
 def growth(folder: Path) -> list[Figure]:
@@ -109,9 +105,9 @@ def growth(folder: Path) -> list[Figure]:
     told = ", ".join(f"{s:,}: {r['seconds']:.0f} s, {r['peak']:.0f} MiB" for s, r in zip(sizes, runs, strict=True))
     kept = sum(file.stat().st_size for file in (folder / "grown-5000").rglob("*") if file.is_file()) / 5000 / 1000
     return [
-        figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, told),
-        figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, told),
-        figure("kept of one agent", f"{kept:.0f} kB", "none set", True, "database and bytes of one short page"),
+        Figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, told),
+        Figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, told),
+        Figure("kept of one agent", f"{kept:.0f} kB", "none set", True, "database and bytes of one short page"),
     ]
 
 
@@ -131,7 +127,7 @@ def model(folder: Path) -> list[Figure]:
             share = ideal / told["seconds"]
             aim, met = ("≥ 0.95", share >= 0.95) if in_flight < 128 else ("reported", True)
             how = f"{agents} agents, {told['seconds']:.1f} s for an ideal {ideal:.1f} s, first call to last draft"
-            figures.append(figure(f"model-bound, {in_flight} in flight", f"{share:.3f}", aim, met, how))
+            figures.append(Figure(f"model-bound, {in_flight} in flight", f"{share:.3f}", aim, met, how))
     return figures
 
 
@@ -172,7 +168,7 @@ def commands(folder: Path) -> list[Figure]:
     ):
         middle = statistics.median(took)
         how = "median of 7 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
-        figures.append(figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))
+        figures.append(Figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))
     return figures
 
 
@@ -183,7 +179,6 @@ def _run(arguments: list[str], variables: dict[str, str]) -> None:
 
 def machines(folder: Path) -> list[Figure]:
     """One process, then two slices, on PostgreSQL: bound by the hosts, by the processor, and by a model of a second."""
-    from benches.nights.machines import HOSTS, measure
 
     figures = []
     bounds: dict[str, tuple[int, float, dict[str, Any]]] = {
@@ -196,8 +191,36 @@ def machines(folder: Path) -> list[Figure]:
         faster = one["seconds"] / two["seconds"]
         how = f"PostgreSQL, {HOSTS} hosts × {agents} agents; "
         how += ", ".join(f"{run['seconds']:.1f} s ({run['processor']:.1f} s of processor)" for run in (one, two))
-        figures.append(figure(f"two slices / one process: {bound}", f"{faster:.2f}", f"≥ {aim}", faster >= aim, how))
+        figures.append(Figure(f"two slices / one process: {bound}", f"{faster:.2f}", f"≥ {aim}", faster >= aim, how))
     return figures
+
+
+HOSTS = 16
+
+
+def measure(folder: Path, slices: int, agents: int, *, model: bool = False, pace: float = 0.0) -> dict[str, Any]:
+    """A first night of `agents` agents of each of the hosts; with `model` one that takes a second."""
+    home = folder / f"home-{slices}-{model}-{pace}"
+    with postgres() as server, running("hosts", str(HOSTS), str(agents)) as base, running("model", "1.0") as endpoint:
+        assert server is not None, "no PostgreSQL"
+        allowed = [base.removeprefix("http://"), *(f"127.0.1.{number}" for number in range(1, HOSTS + 1))]
+        told = {
+            "ASSAY_HOME": str(home),
+            "ASSAY_STORE__URL": server,
+            "ASSAY_STORE__BLOBS": (home / "blobs").as_uri(),
+            "ASSAY_MODEL__NAME": "scripted" if model else "",
+            "ASSAY_MODEL__BASE_URL": endpoint,
+            "ASSAY_MODEL__API_KEY": "none",
+            "ASSAY_MODEL__IN_FLIGHT": "8",
+            "ASSAY_CRAWL__ALLOW_PRIVATE": json.dumps(allowed),
+            "ASSAY_CRAWL__PACE": str(pace),
+            "ASSAY_CRAWL__LATENCY_FACTOR": "0",
+        }
+        command = [sys.executable, "-m", "benches.nights.night", "sliced", base, str(slices)]
+        done = subprocess.run(command, cwd=HERE, env=environment(told), stdout=subprocess.PIPE, text=True, check=True)
+        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        assert result["complete"] and result["due"] == HOSTS * agents, result
+        return result
 
 
 PARTS: dict[str, Callable[[Path], list[Figure]]] = {

@@ -16,10 +16,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.postgres_server import PostgresServer, binaries
 
 HERE = Path(__file__).resolve().parents[2]
 
@@ -39,8 +41,26 @@ def environment(variables: dict[str, str]) -> dict[str, str]:
     return kept | {"PYTHONPYCACHEPREFIX": bytecode()} | variables
 
 
-def say(text: str) -> None:
-    print(text, flush=True)
+Reply = Callable[[bytes, asyncio.StreamReader], Awaitable[bytes]]
+"""Gives the answer to a request by its head; what follows the head is still to be read."""
+
+
+async def listening(reply: Reply, hosts: str | list[str] = "127.0.0.1", port: int = 0) -> asyncio.Server:
+    """Answers every request of every connection."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                writer.write(await reply(await reader.readuntil(b"\r\n\r\n"), reader))
+                await writer.drain()
+        writer.close()
+
+    return await asyncio.start_server(answer, hosts, port, backlog=512)
+
+
+def http(kind: str, body: bytes, more: str = "", status: str = "200 OK") -> bytes:
+    """One answer."""
+    return f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\n{more}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 async def site(folder: str) -> None:
@@ -53,26 +73,20 @@ async def site(folder: str) -> None:
         if file.is_file():
             body = file.read_bytes()
             etag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-            kind = {".html": "text/html", ".md": "text/markdown"}.get(file.suffix, "text/plain")
-            head = f"content-type: {kind}; charset=utf-8\r\netag: {etag}\r\ncontent-length: "
-            ok = f"HTTP/1.1 200 OK\r\n{head}{len(body)}\r\n\r\n".encode() + body
-            answers["/" + str(file.relative_to(root))] = etag, ok, f"HTTP/1.1 304 Same\r\n{head}0\r\n\r\n".encode()
+            kind = {".html": "text/html", ".md": "text/markdown"}.get(file.suffix, "text/plain") + "; charset=utf-8"
+            same = http(kind, b"", f"etag: {etag}\r\n", "304 Same")
+            answers["/" + str(file.relative_to(root))] = etag, http(kind, body, f"etag: {etag}\r\n"), same
     answers["/"] = answers["/index.html"]
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-                known = answers.get(first.split()[1])
-                asked = next((line[15:] for line in rest if line.lower().startswith("if-none-match: ")), "")
-                if known is None:
-                    writer.write(b"HTTP/1.1 404 Not here\r\ncontent-length: 0\r\n\r\n")
-                else:
-                    writer.write(known[2] if asked == known[0] else known[1])
-                await writer.drain()
-        writer.close()
+    async def reply(head: bytes, _: asyncio.StreamReader) -> bytes:
+        first, *rest = head.decode().split("\r\n")
+        known = answers.get(first.split()[1])
+        if known is None:
+            return http("text/plain", b"", status="404 Not here")
+        asked = next((line[15:] for line in rest if line.lower().startswith("if-none-match: ")), "")
+        return known[2] if asked == known[0] else known[1]
 
-    await until_closed(await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512))
+    await until_closed(await listening(reply))
 
 
 async def hosts(count: int, agents: int) -> None:
@@ -81,39 +95,30 @@ async def hosts(count: int, agents: int) -> None:
 
     names = [f"127.0.1.{number}" for number in range(1, count + 1)]
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
-                number = path.removeprefix("/agent-").removesuffix(".html")
-                if path == "/agents.csv":
-                    kind, text = "text/csv", "\n".join(["name,url", *listed])
-                elif number.isdigit():
-                    does = DOES[int(number) % len(DOES)]
-                    page = (
-                        f"<title>Made {number}</title><main><h1>Made {number}</h1><p>Made {number} {does}.</p></main>"
-                    )
-                    kind, text = "text/html", f"<!doctype html>{page}"
-                else:
-                    kind, text = "text/plain", "User-agent: *\nDisallow:\n"
-                head = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(text)}\r\n\r\n"
-                writer.write((head + text).encode())
-                await writer.drain()
-        writer.close()
+    async def reply(head: bytes, _: asyncio.StreamReader) -> bytes:
+        path = head.split()[1].decode()
+        number = path.removeprefix("/agent-").removesuffix(".html")
+        if path == "/agents.csv":
+            return http("text/csv", "\n".join(["name,url", *listed]).encode())
+        if not number.isdigit():
+            return http("text/plain", b"User-agent: *\nDisallow:\n")
+        does = DOES[int(number) % len(DOES)]
+        page = f"<title>Made {number}</title><main><h1>Made {number}</h1><p>Made {number} {does}.</p></main>"
+        return http("text/html", f"<!doctype html>{page}".encode())
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512)
+    server = await listening(reply)
     port = server.sockets[0].getsockname()[1]
     listed = [
         f"made-{agent},http://{name}:{port}/agent-{agent}.html"
         for place, name in enumerate(names)
         for agent in range(place * agents, (place + 1) * agents)
     ]
-    await asyncio.start_server(answer, names, port, backlog=512)
+    await listening(reply, names, port)
     await until_closed(server)
 
 
 async def until_closed(server: asyncio.Server, path: str = "") -> None:
-    say(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}")
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     os._exit(0)
 
@@ -126,25 +131,29 @@ async def model(seconds: float) -> None:
     body: dict[str, Any] = {"id": "c", "object": "chat.completion", "created": 0, "model": "scripted"}
     body["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
     body["usage"] = {"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 11000}
-    data = json.dumps(body).encode()
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n".encode()
+    answer = http("application/json", json.dumps(body).encode())
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                request = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    int(line.split(b":")[1])
-                    for line in request.split(b"\r\n")
-                    if line.lower().startswith(b"content-length")
-                )
-                await reader.readexactly(length)
-                await asyncio.sleep(seconds)
-                writer.write(head + data)
-                await writer.drain()
-        writer.close()
+    async def reply(head: bytes, reader: asyncio.StreamReader) -> bytes:
+        sizes = (line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+        await reader.readexactly(int(next(sizes)))
+        await asyncio.sleep(seconds)
+        return answer
 
-    await until_closed(await asyncio.start_server(answer, "127.0.0.1", 0, backlog=512), "/v1")
+    await until_closed(await listening(reply), "/v1")
+
+
+@contextlib.contextmanager
+def postgres(options: str = "") -> Iterator[str | None]:
+    """The address of a PostgreSQL of this bench's own; None where no server is installed."""
+    programs = binaries()
+    with tempfile.TemporaryDirectory(prefix="assay-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = PostgresServer(Path(folder), programs, options) if programs is not None else None
+        try:
+            yield f"{server.url}/postgres" if server is not None else None
+        finally:
+            if server is not None:
+                server.stop()
 
 
 @contextlib.contextmanager

@@ -78,11 +78,9 @@ def run() -> list[Figure]:
     published = read_reference(SHARED / "agreement" / "reference.jsonl")
     fresh = [read(one) for one in kept if one.agent in reported and not stale([one])]
     aged = stale(one for one in kept if one.agent in reported)
-    found = [Figure("readings", "stale readings", "; ".join(aged) or "0", "0", not aged, "prompt of today")]
+    found = [Figure("stale readings", "; ".join(aged) or "0", "0", not aged, "prompt of today")]
     unread = sum(each.unread for each in fresh)
-    found.append(
-        Figure("readings", "claims that the second reader was not shown", str(unread), "told", True, "kept readings")
-    )
+    found.append(Figure("claims that the second reader was not shown", str(unread), "told", True, "kept readings"))
     for name, extractions in (
         ("one reader", {each.slug: each.once for each in fresh}),
         ("with a second reader", {each.slug: each.twice for each in fresh if each.twice}),
@@ -95,13 +93,11 @@ def run() -> list[Figure]:
         middle = median(claim_count(extraction).known for extraction in extractions.values())
         by_factor = ", ".join(f"{factor} {row['mae']}/{row['bias']}" for factor, row in told["per_factor"].items())
         found += [
-            Figure("readings", f"mean absolute error, {name}", f"{error}", "<= 0.125", error <= 0.125, how),
-            Figure("readings", f"rank correlation, {name}", f"{rho}", ">= 0.80", rho >= 0.8, how),
-            Figure(
-                "readings", f"error half-way to the mean, {name}", f"{pulled_to_mean(compared):.4f}", "told", True, how
-            ),
-            Figure("readings", f"layers, balanced accuracy, {name}", f"{layers:.3f}", ">= 0.80", layers >= 0.8, how),
-            Figure("readings", f"claims known of 32, {name}", f"{middle}", ">= 16", middle >= 16, how),
-            Figure("readings", f"error and bias by factor, {name}", by_factor, "told", True, how),
+            Figure(f"mean absolute error, {name}", f"{error}", "<= 0.125", error <= 0.125, how),
+            Figure(f"rank correlation, {name}", f"{rho}", ">= 0.80", rho >= 0.8, how),
+            Figure(f"error half-way to the mean, {name}", f"{pulled_to_mean(compared):.4f}", "told", True, how),
+            Figure(f"layers, balanced accuracy, {name}", f"{layers:.3f}", ">= 0.80", layers >= 0.8, how),
+            Figure(f"claims known of 32, {name}", f"{middle}", ">= 16", middle >= 16, how),
+            Figure(f"error and bias by factor, {name}", by_factor, "told", True, how),
         ]
     return found

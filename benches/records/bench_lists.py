@@ -11,16 +11,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from benches.figure import Figure
+from benches.nights.local_servers import postgres
 from extractors.listing import Listing
 from flows.fetching.source_walk import take
 from records.agents.listing_merge import Taking
 from records.store import Store
-from tests.postgres_server import PostgresServer, binaries
 
 LISTED = 30_000
 _OTHER = """
@@ -46,16 +45,8 @@ with Store.open(sys.argv[1], blobs="memory://other") as store:
 def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         figures = list(_takings(f"sqlite:///{folder}/lists.db", "SQLite"))
-    programs = binaries()
-    if programs is None:
-        return figures
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        server = PostgresServer(Path(folder), programs)
-        try:
-            return [*figures, *_takings(f"{server.url}/postgres", "PostgreSQL")]
-        finally:
-            server.stop()
+    with postgres() as address:
+        return [*figures, *_takings(address, "PostgreSQL")] if address is not None else figures
 
 
 def _takings(address: str, kind: str) -> Iterator[Figure]:
@@ -72,10 +63,10 @@ def _takings(address: str, kind: str) -> Iterator[Figure]:
             how = f"{len(found):,} listings in {took:.1f} s and {len(units)} transactions"
             longest = max(units)
             told = f"{kind}, {name}"
-            yield Figure("records", f"longest write, {told}", f"{longest:.2f} s", "≤ 1 s", longest <= 1, how)
+            yield Figure(f"longest write, {told}", f"{longest:.2f} s", "≤ 1 s", longest <= 1, how)
             how = f"another process that commits fifty times a second; {refused} times it gave up"
             good = waited <= 2 and not refused
-            yield Figure("records", f"another writer waits, {told}", f"{waited:.2f} s", "≤ 2 s", good, how)
+            yield Figure(f"another writer waits, {told}", f"{waited:.2f} s", "≤ 2 s", good, how)
 
 
 def _beside(address: str, taking: Taking) -> tuple[float, int]:
@@ -119,8 +110,3 @@ def _listing(number: int) -> Listing:
         repository=f"https://github.com/owner-{number % 9000}/agent-{number}",
         entry=told,
     )
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(figure)

@@ -39,7 +39,6 @@ from scoring.reviews import Decision
 
 AGENTS = 10_000
 CHANGED = 10
-ROOM = "publishing"
 
 
 class Taken(NamedTuple):
@@ -136,7 +135,6 @@ def _figures(kept: Kept, folder: Path) -> list[Figure]:
     recycled = "the first two, before a folder can be recycled"
     return [
         Figure(
-            ROOM,
             f"site of {count:,} agents with bundles, in full",
             f"{full.wall:.1f} s",
             "≤ 60 s",
@@ -145,7 +143,6 @@ def _figures(kept: Kept, folder: Path) -> list[Figure]:
             f"{count // 40} names, read from a store (SQLite) for each",
         ),
         Figure(
-            ROOM,
             f"{CHANGED} of {count:,} agents changed",
             f"{steady.wall:.2f} s",
             "≤ 1 s",
@@ -154,17 +151,11 @@ def _figures(kept: Kept, folder: Path) -> list[Figure]:
             f"{recycled}: {tens[0].wall:.2f} and {tens[1].wall:.2f} s",
         ),
         Figure(
-            ROOM,
             "unchanged catalogue",
             f"{quiet.written} files in {quiet.wall:.2f} s",
             "0 files",
             quiet.written == 0,
             f"{quiet.cpu:.2f} s of CPU",
         ),
-        Figure(ROOM, "largest agent page", f"{largest:,} B", f"≤ {PAGE_LIMIT:,} B", largest <= PAGE_LIMIT, "of all"),
+        Figure("largest agent page", f"{largest:,} B", f"≤ {PAGE_LIMIT:,} B", largest <= PAGE_LIMIT, "of all"),
     ]
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(figure)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import get_args
 
 from benches.figure import Figure, p95
+from benches.nights.local_servers import postgres
 from records.agents.review_queue import IN_QUEUE, Filter, Sort
 from records.store import Store
 from scoring.vocabulary import FindingKind
-from tests.postgres_server import FAST, PostgresServer, binaries
+from tests.postgres_server import FAST
 from tests.records.made import assessed, extraction, listing
 from tests.records.many import add_agents
 
@@ -23,20 +24,14 @@ def run() -> list[Figure]:
     """Every order of the queue, plain and by each filter; without a server's programs only what SQLite keeps."""
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "rate.db") as store:
         figures = [_assessments(store)]
-    programs = binaries()
-    if programs is None:
-        return figures
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        server = PostgresServer(Path(folder), programs, FAST)
-        try:
-            with Store.open(f"{server.url}/postgres", blobs="memory://bench") as store:
-                add_agents(store, AGENTS)
-                with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    connection.exec_driver_sql("VACUUM ANALYZE agents")  # as the server does by itself, in time
-                return [*figures, *_server_pages(store, f"{AGENTS:,} agents, PostgreSQL on this machine")]
-        finally:
-            server.stop()
+    with postgres(FAST) as address:
+        if address is None:
+            return figures
+        with Store.open(address, blobs="memory://bench") as store:
+            add_agents(store, AGENTS)
+            with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE agents")  # as the server does by itself, in time
+            return [*figures, *_server_pages(store, f"{AGENTS:,} agents, PostgreSQL on this machine")]
 
 
 def _server_pages(store: Store, how: str) -> list[Figure]:
@@ -66,7 +61,7 @@ def _server_pages(store: Store, how: str) -> list[Figure]:
 
         took = p95(page, 200)
         more = f"{how}; {len(filters)} filters in {len(get_args(Sort))} orders, 200 pages"
-        figures.append(Figure("records", f"{name}, PostgreSQL", f"{took:.1f} ms p95", "≤ 10 ms", took <= 10, more))
+        figures.append(Figure(f"{name}, PostgreSQL", f"{took:.1f} ms p95", "≤ 10 ms", took <= 10, more))
     return figures
 
 
@@ -85,9 +80,4 @@ def _assessments(store: Store, count: int = 300) -> Figure:
         store.assessments.put(found, result)
     again = count / (time.perf_counter() - begun)
     how = f"{count} agents, one durable transaction each; the same again, which writes nothing: {again:,.0f} /s"
-    return Figure("records", "assessments stored", f"{rate:,.0f} /s", "≥ 100 /s", rate >= 100, how)
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(figure)
+    return Figure("assessments stored", f"{rate:,.0f} /s", "≥ 100 /s", rate >= 100, how)

@@ -118,5 +118,5 @@ def measured(store: Store, desk: Desk) -> list[Figure]:
     figures = []
     for name, question, way in told:
         took = p95(question, TIMES)
-        figures.append(Figure("review", f"p95 of {name}", f"{took:.0f} ms", "≤ 50 ms", took <= 50, way))
+        figures.append(Figure(f"p95 of {name}", f"{took:.0f} ms", "≤ 50 ms", took <= 50, way))
     return figures

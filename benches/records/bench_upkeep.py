@@ -84,9 +84,7 @@ def _figure(work: str, small: tuple[float, float], large: tuple[float, float]) -
         f"{large[1]:.0f} s; carried on to {ALL:,} by arithmetic; SQLite"
     )
     met = grown <= 50 and took <= 10
-    return Figure(
-        "records", f"{work}, memory and time", f"{grown:.0f} MiB, {took:.1f} min", "≤ 50 MiB, ≤ 10 min", met, how
-    )
+    return Figure(f"{work}, memory and time", f"{grown:.0f} MiB, {took:.1f} min", "≤ 50 MiB, ≤ 10 min", met, how)
 
 
 def fill_store(home: Path, size: int) -> None:
@@ -153,8 +151,3 @@ def _numbered(lines: list[str], names: list[dict[str, str]]) -> Iterator[tuple[i
         for line in lines:
             if _SLUG in line:
                 yield number, _renamed(line, named)
-
-
-if __name__ == "__main__":
-    for figure in run():
-        print(figure)

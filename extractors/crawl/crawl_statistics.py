@@ -1,18 +1,17 @@
 """What a crawl did, computed from its outcomes; nothing is counted twice and nothing is left out.
 
 Invariant: fetched + not_modified + not_found + forbidden + deferred + failed + opted_out + not_reached
-equals due, and `outcomes` tells each of them apart. Ledgers of shards add up.
+equals due, and `outcomes` tells each of them apart.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Self
 
 from pydantic import Field
 
-from extractors.pages.snapshot import Fetched, FetchOutcome
+from extractors.pages.snapshot import FetchOutcome
 from scoring.claims import Frozen
 
 _CLASS: dict[FetchOutcome, str] = {
@@ -56,21 +55,8 @@ class CrawlLedger(Frozen):
     outcomes: dict[FetchOutcome, int] = Field(default_factory=dict)
 
     @classmethod
-    def of(cls, ends: Iterable[Fetched], *, due: int | None = None) -> Self:
-        """The ledger of these outcomes. With `due`, pages without an outcome count as not reached."""
-        outcomes: Counter[FetchOutcome] = Counter()
-        sent = received = 0
-        for end in ends:
-            outcomes[end.outcome] += 1
-            sent += end.sent
-            received += end.bytes_received
-        if due is not None and due > outcomes.total():
-            outcomes[FetchOutcome.NOT_REACHED] += due - outcomes.total()
-        return cls.counted(outcomes, sent, received)
-
-    @classmethod
     def counted(cls, outcomes: Counter[FetchOutcome], sent: int, received: int) -> Self:
-        """The ledger of outcomes that were counted elsewhere, one a page."""
+        """The ledger of outcomes, one a page."""
         classes: Counter[str] = Counter()
         for outcome, count in outcomes.items():
             classes[_CLASS.get(outcome, "failed")] += count
@@ -78,7 +64,3 @@ class CrawlLedger(Frozen):
         asked = due - classes["not_reached"] - classes["opted_out"] - outcomes[FetchOutcome.DEFERRED]
         ordered = {outcome: outcomes[outcome] for outcome in FetchOutcome if outcomes[outcome]}
         return cls(due=due, asked=asked, sent=sent, bytes_received=received, outcomes=ordered, **classes)
-
-    def __add__(self, other: Self) -> Self:
-        outcomes = Counter(self.outcomes) + Counter(other.outcomes)
-        return self.counted(outcomes, self.sent + other.sent, self.bytes_received + other.bytes_received)

@@ -1,32 +1,27 @@
 """Asking for pages, one host's turn at a time, each URL ending in exactly one typed outcome.
 
     async with Crawler(settings, hosts, night="2026-11-21", ends_at=dawn) as crawler:
-        fetched = await crawler.get(PageRequest(url=...))          # one, from any coroutine
-        async for fetched in crawler.crawl(requests): ...          # many, as they come
+        fetched = await crawler.get(PageRequest(url=...))          # from any coroutine
     hosts = crawler.hosts                                          # hand in next time
 
-Invariant: no exception leaves `get` or `crawl` for anything a server says or does; every hop of a redirect
-passes the same opt-out list, address rule, robots rules and pace as a first request.
+Invariant: no exception leaves `get` for anything a server says or does; every hop of a redirect passes the same
+opt-out list, address rule, robots rules and pace as a first request.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_none
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.address_guard import Resolve, system_resolve
 from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, exchange
-from extractors.crawl.http.fetch_outcome import REDIRECTS, ended, headers_for, may_pass
-from extractors.crawl.http.meta_refresh import forward_of
+from extractors.crawl.http.fetch_outcome import REDIRECTS, ended, forward_of, headers_for, may_pass
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock, SystemClock
@@ -115,29 +110,6 @@ class Crawler:
         reason = f"more than {self._settings.redirects} redirects"
         return self._without_page(request, Failure(FetchOutcome.BAD_REDIRECT, reason), sent, received)
 
-    async def crawl(self, requests: Iterable[PageRequest]) -> AsyncIterator[Fetched]:
-        """Every request's outcome, as they come; hosts side by side, each host's pages in the order given."""
-        queues: dict[str, list[PageRequest]] = defaultdict(list)
-        for request in requests:
-            try:
-                queues[parse(request.url).host].append(request)
-            except BadInput:
-                queues[""].append(request)
-        done: asyncio.Queue[Fetched] = asyncio.Queue(maxsize=2 * self._settings.in_flight)
-
-        async def host(pages: list[PageRequest]) -> None:
-            for page in pages:
-                await done.put(await self.get(page))
-
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(host(pages)) for pages in queues.values()]
-            try:
-                for _ in range(sum(map(len, queues.values()))):
-                    yield await done.get()
-            finally:
-                for task in running:
-                    task.cancel()
-
     async def _ask_rules(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         """A robots.txt may send us on; not to those who opted out."""
         return self._opt_out.refusal(address) or await self._ask(address, request, cut)
@@ -145,27 +117,15 @@ class Crawler:
     async def _ask(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         """One URL, without redirects. The one place of the crawl where a request is repeated."""
         last: Answer | None = None
-
-        async def once() -> Answer:
-            nonlocal last
+        for _ in range(self._settings.tries):  # the host's pace waits
             answer = await self._in_turn(address, request, cut)
             if last is not None and isinstance(answer, NotNow):
-                answer = _given_up(last, answer)
+                return _given_up(last, answer)
             last = answer
-            return answer
-
-        def result(state: RetryCallState) -> Answer:
-            assert last is not None
-            return last
-
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(self._settings.tries),
-            wait=wait_none(),  # the host's pace waits
-            sleep=self._clock.sleep,
-            retry=retry_if_result(_again),
-            retry_error_callback=result,
-        )
-        return await retrying(once)
+            if not _again(answer):
+                break
+        assert last is not None
+        return last
 
     async def _in_turn(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         settings = self._settings

@@ -12,7 +12,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 from extractors.claims.extraction import Unparsed, extract
 from extractors.evaluation.statistics import intervals, mean, share, spearman
@@ -29,13 +29,6 @@ DOCUMENT_CHARACTERS = 240_000
 """What a model is shown of longer documents, as in a run; the lexical assessor reads all."""
 AT_ONCE = 8
 """Model calls under way at a time."""
-
-
-@runtime_checkable
-class Closable(Protocol):
-    """An assessor that holds connections of the event loop it ran in."""
-
-    async def aclose(self) -> None: ...
 
 
 class Pair(NamedTuple):
@@ -135,7 +128,7 @@ async def _compared(
             return error.problem
 
     results = await asyncio.gather(*(one(slug, row) for slug, row in published.items()))
-    if isinstance(client, Closable):
+    if client is not None:
         await client.aclose()
     ended = dict(zip(published, results, strict=True))
     return [r for r in results if isinstance(r, Compared)], {s: r for s, r in ended.items() if isinstance(r, str)}

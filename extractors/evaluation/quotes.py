@@ -21,8 +21,7 @@ from scoring.errors import BadInput
 def evaluate_quotes(file: Path, documents_folder: Path) -> dict[str, Any]:
     """Counts over rows `{"document", "kind", "stands", "quote"}`; `document` is relative to the folder."""
     pages: dict[str, PageText] = {}
-    per_kind: dict[str, dict[str, int]] = {}
-    counts = {True: [0, 0], False: [0, 0]}
+    rows: list[tuple[str, bool, bool]] = []
     seconds = 0.0
     for number, row in enumerate(_rows(file), start=1):
         try:
@@ -32,22 +31,20 @@ def evaluate_quotes(file: Path, documents_folder: Path) -> dict[str, Any]:
         if document not in pages:
             pages[document] = _page(documents_folder, document)
         begin = perf_counter()
-        accepted = isinstance(ground(quote, pages[document]), Evidence)
+        rows.append((kind, stands, isinstance(ground(quote, pages[document]), Evidence)))
         seconds += perf_counter() - begin
-        counts[stands][0] += 1
-        counts[stands][1] += accepted
-        of_kind = per_kind.setdefault(kind, {"rows": 0, "accepted": 0})
-        of_kind["rows"] += 1
-        of_kind["accepted"] += accepted
-    rows = counts[True][0] + counts[False][0]
+    true, falsified = ([accepted for _, stands, accepted in rows if stands is wanted] for wanted in (True, False))
+    kinds = {
+        name: [accepted for kind, _, accepted in rows if kind == name] for name in sorted({row[0] for row in rows})
+    }
     return {
-        "falsified": counts[False][0],
-        "falsified_accepted": counts[False][1],
-        "true": counts[True][0],
-        "true_accepted": counts[True][1],
-        "true_accepted_share": round(counts[True][1] / counts[True][0], 6) if counts[True][0] else None,
-        "per_kind": dict(sorted(per_kind.items())),
-        "milliseconds_per_quote": round(1000 * seconds / rows, 4) if rows else None,
+        "falsified": len(falsified),
+        "falsified_accepted": sum(falsified),
+        "true": len(true),
+        "true_accepted": sum(true),
+        "true_accepted_share": round(sum(true) / len(true), 6) if true else None,
+        "per_kind": {kind: {"rows": len(some), "accepted": sum(some)} for kind, some in kinds.items()},
+        "milliseconds_per_quote": round(1000 * seconds / len(rows), 4) if rows else None,
     }
 
 

@@ -7,7 +7,9 @@ same figures in, the same figures out: the draw is seeded.
 from __future__ import annotations
 
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from statistics import StatisticsError, correlation
 from typing import TypeVar
 
 RESAMPLES = 1000
@@ -33,25 +35,16 @@ def spearman(pairs: Sequence[tuple[float, float]]) -> float | None:
     """Pearson's correlation of the ranks, ties at their mean rank. None when one side never changes."""
     if len(pairs) < 2:
         return None
-    a, b = _ranks([x for x, _ in pairs]), _ranks([y for _, y in pairs])
-    middle = (len(pairs) + 1) / 2
-    both = sum((x - middle) * (y - middle) for x, y in zip(a, b, strict=True))
-    spread = sum((x - middle) ** 2 for x in a) * sum((y - middle) ** 2 for y in b)
-    return both / spread**0.5 if spread else None
+    ours, theirs = zip(*pairs, strict=True)
+    try:
+        return correlation(_ranks(ours), _ranks(theirs))
+    except StatisticsError:
+        return None
 
 
 def _ranks(values: Sequence[float]) -> list[float]:
-    order = sorted(range(len(values)), key=values.__getitem__)
-    ranks = [0.0] * len(values)
-    first = 0
-    while first < len(order):
-        stop = first
-        while stop < len(order) and values[order[stop]] == values[order[first]]:
-            stop += 1
-        for place in order[first:stop]:
-            ranks[place] = (first + 1 + stop) / 2
-        first = stop
-    return ranks
+    ordered = sorted(values)
+    return [(bisect_left(ordered, value) + 1 + bisect_right(ordered, value)) / 2 for value in values]
 
 
 def mean(values: Iterable[float]) -> float | None:

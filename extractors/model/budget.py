@@ -29,10 +29,6 @@ class Budget:
         """What earlier runs under the same budget spent counts too: so a stopped run can go on."""
         self.reserved = Decimal(0)
 
-    @property
-    def left(self) -> Decimal | None:
-        return None if self.limit is None else self.limit - self.spent - self.reserved
-
     def reserve(self, worst: Decimal) -> bool:
         """False when the call could exceed the limit. There is no await between look and grab."""
         if self.limit is not None and self.spent + self.reserved + worst > self.limit:

@@ -8,7 +8,8 @@ raises for what a server says; what could not be read is named, and makes the wa
 from __future__ import annotations
 
 import codecs
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -72,13 +73,38 @@ def problem_of(fetched: Fetched) -> str:
     return f"{fetched.url}: {fetched.outcome}" + (f" ({fetched.reason})" if fetched.reason else "")
 
 
+class Asking:
+    """What a walk has asked for and found so far; an answer without a page is a problem."""
+
+    def __init__(self, get: Get) -> None:
+        self._get = get
+        self.found: list[Listing] = []
+        self.asked: list[Fetched] = []
+        self.problems: list[str] = []
+        self.left_out: Counter[str] = Counter()
+
+    async def page(self, url: str) -> tuple[bytes, Fetched] | None:
+        """The page's bytes, in UTF-8, and the whole answer; None where there is no page."""
+        fetched = await self._get(url)
+        self.asked.append(fetched)
+        body = body_of(fetched)
+        if body is None:
+            self.problems.append(problem_of(fetched))
+            return None
+        return body, fetched
+
+    def walk(self, found: Iterable[Listing] | None = None) -> Walk:
+        """All of it; `found` in place of what was collected."""
+        listings = tuple(self.found if found is None else found)
+        return Walk(listings, tuple(self.asked), tuple(self.problems), +self.left_out)
+
+
 async def walk_file(get: Get, url: str, read: Callable[[bytes, str], Walk]) -> Walk:
     """The walk of a source that is one file; `read` is given its bytes and where they came from."""
-    fetched = await get(url)
-    body = body_of(fetched)
-    if body is None:
-        return Walk((), (fetched,), (problem_of(fetched),))
+    asking = Asking(get)
+    if (page := await asking.page(url)) is None:
+        return asking.walk()
     try:
-        return read(body, fetched.final_url)._replace(asked=(fetched,))
+        return read(page[0], page[1].final_url)._replace(asked=tuple(asking.asked))
     except BadInput as error:
-        return Walk((), (fetched,), (str(error),))
+        return Walk((), tuple(asking.asked), (str(error),))

@@ -22,8 +22,7 @@ from pydantic import Field, ValidationError
 
 from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
-from extractors.pages.snapshot import Fetched
-from extractors.sources import Get, Walk, body_of, counted, problem_of
+from extractors.sources import Asking, Get, Walk, counted
 from extractors.sources.directory_markup import base_of, link_of, not_too_deep, soup_of, text_of, words_of
 from extractors.sources.identity import place_key
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
@@ -95,31 +94,25 @@ class DirectorySite:
         return tuple(self._cards(soup, base_of(soup, url or self.location), Counter()))
 
     async def walk(self, get: Get) -> Walk:
+        asking = Asking(get)
         found: dict[str, Listing] = {}
-        asked: list[Fetched] = []
-        problems: list[str] = []
-        left_out: Counter[str] = Counter()
         if self.selectors.sitemap:
-            await self._sitemap(get, urljoin(self.location, self.selectors.sitemap), found, asked, problems, left_out)
-            if not found and not problems:
-                problems.append(f"{self.location}: no page of an agent in its sitemap{_told(left_out)}")
+            await self._sitemap(asking, urljoin(self.location, self.selectors.sitemap), found)
+            if not found and not asking.problems:
+                told = _told(asking.left_out)
+                asking.problems.append(f"{self.location}: no page of an agent in its sitemap{told}")
         waiting = [urljoin(self.location, path) for path in self.selectors.start] if self.selectors.card else []
         seen: set[str] = set(waiting)
         while waiting:
-            if len(asked) >= self.selectors.max_pages:
-                problems.append(f"{self.name}: more than {self.selectors.max_pages} index pages")
+            if self._asked_enough(asking, "index pages"):
                 break
-            fetched = await get(waiting.pop(0))
-            asked.append(fetched)
-            body = body_of(fetched)
-            if body is None:
-                problems.append(problem_of(fetched))
+            if (answer := await asking.page(waiting.pop(0))) is None:
                 continue
-            soup = soup_of(body)
-            base = base_of(soup, fetched.final_url)
-            cards = self._cards(soup, base, left_out)
+            soup = soup_of(answer[0])
+            base = base_of(soup, answer[1].final_url)
+            cards = self._cards(soup, base, asking.left_out)
             if not cards:
-                problems.append(f"{fetched.url}: no agent on this index page{_told(left_out)}")
+                asking.problems.append(f"{answer[1].url}: no agent on this index page{_told(asking.left_out)}")
             for one in cards:
                 found.setdefault(place_key(one.listing_url) or one.slug, one)
             further = soup.select_one(self.selectors.next)
@@ -127,7 +120,13 @@ class DirectorySite:
             if url and url not in seen and _same_site(url, self.location):
                 seen.add(url)
                 waiting.append(url)
-        return Walk(tuple(found.values()), tuple(asked), tuple(problems), +left_out)
+        return asking.walk(found.values())
+
+    def _asked_enough(self, asking: Asking, what: str) -> bool:
+        if len(asking.asked) < self.selectors.max_pages:
+            return False
+        asking.problems.append(f"{self.name}: more than {self.selectors.max_pages} {what}")
+        return True
 
     def refined(self, known: Listing, body: bytes, url: str = "") -> Listing:
         """The listing with what its own page adds: name, kind, links. Call it when that page was fetched; `url` is
@@ -153,36 +152,22 @@ class DirectorySite:
         )
         return fresh.model_copy(update={"slug": known.slug})
 
-    async def _sitemap(
-        self,
-        get: Get,
-        first: str,
-        found: dict[str, Listing],
-        asked: list[Fetched],
-        problems: list[str],
-        left_out: Counter[str],
-    ) -> None:
+    async def _sitemap(self, asking: Asking, first: str, found: dict[str, Listing]) -> None:
         waiting = [first]
         seen = {first}
         for url in waiting:
-            if len(asked) >= self.selectors.max_pages:
-                problems.append(f"{self.name}: more than {self.selectors.max_pages} sitemaps")
+            if self._asked_enough(asking, "sitemaps"):
                 return
-            fetched = await get(url)
-            asked.append(fetched)
-            body = body_of(fetched)
-            if body is None:
-                problems.append(problem_of(fetched))
+            if (answer := await asking.page(url)) is None:
                 continue
+            body, fetched = answer
             is_robots = urlsplit(url).path == "/robots.txt"
             places, further = ([], _named_by_robots(body)) if is_robots else locations_in(body, fetched.final_url)
             if not places and not further and b"urlset" not in body:
-                problems.append(f"{fetched.url}: this is no sitemap")
+                asking.problems.append(f"{fetched.url}: this is no sitemap")
             for place in places:
-                if not _same_site(place, self.location):
-                    left_out[f"a page of another site, {urlsplit(place).netloc}"] += 1
-                elif not self._is_listing(place):
-                    left_out["a page whose path is no agent's"] += 1
+                if reason := self._not_an_agents(place):
+                    asking.left_out[reason] += 1
                 else:
                     found.setdefault(place_key(place), self._bare(place))
             fresh = [place for place in further if place not in seen]  # a site may keep its sitemaps elsewhere
@@ -198,9 +183,7 @@ class DirectorySite:
             if not name or not url:
                 left_out["a card without a name or a link"] += 1
                 continue
-            if not _same_site(url, self.location) or not self._is_listing(url):
-                own = _same_site(url, self.location)
-                reason = "a page whose path is no agent's" if own else f"a page of another site, {urlsplit(url).netloc}"
+            if reason := self._not_an_agents(url):
                 left_out[reason] += 1
                 continue
             kind = self._kind(words_of(card, self.selectors.card_kind))
@@ -211,6 +194,12 @@ class DirectorySite:
     def _bare(self, url: str) -> Listing:
         last = [part for part in urlsplit(url).path.split("/") if part] or ["unnamed"]
         return listing(re.sub(r"\.\w+$", "", last[-1]).replace("-", " "), self.name, listing_url=url)
+
+    def _not_an_agents(self, url: str) -> str:
+        """Why a page is left out; empty for an agent's."""
+        if not _same_site(url, self.location):
+            return f"a page of another site, {urlsplit(url).netloc}"
+        return "" if self._is_listing(url) else "a page whose path is no agent's"
 
     def _is_listing(self, url: str) -> bool:
         return not self.selectors.listing_path or bool(re.search(self.selectors.listing_path, urlsplit(url).path))

@@ -12,31 +12,18 @@ import json
 from typing import Any
 
 from extractors.listing import Listing
-from extractors.pages.markup.charset import decode
-from extractors.pages.snapshot import Fetched
-from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, sound, web_address
 from extractors.sources.registries.latest_version import Entry, latest, withdrawn
-from extractors.sources.registries.paging import next_page
+from extractors.sources.registries.paging import json_of, read_pages
 from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
 from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
-MAX_PAGES = 2_000
 _REPOSITORIES = ("repository", "repository_url", "repositoryUrl", "source_code_url", "sourceCodeUrl", "github_url")
 _PUBLISHED = ("publishedAt", "published_at", "release_date", "updatedAt", "updated_at")
 _PAGES = ("servers", "data", "items", "results")
-
-
-def json_of(body: bytes, subject: str) -> Any:
-    text = decode(body)
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        problem = "this is a web page, no JSON" if text.lstrip()[:1] == "<" else "this is no JSON"
-        hint = "give the address of the file itself, or of the API"
-        raise BadInput(problem, subject=subject, step="listings", next_step=hint) from error
 
 
 class McpRegistry:
@@ -48,39 +35,10 @@ class McpRegistry:
         return latest(self._entries(json_of(body, url or self.location), url or self.location)).listings
 
     async def walk(self, get: Get) -> Walk:
-        """Page by page to the end; an address that comes again ends the walk as a problem."""
-        asked: list[Fetched] = []
-        entries: list[Entry] = []
-        problem = await self._pages(get, asked, entries)
-        found = latest(entries)
-        return Walk(found.listings, tuple(asked), (problem,) if problem else (), found.left_out)
-
-    async def _pages(self, get: Get, asked: list[Fetched], entries: list[Entry]) -> str:
-        """Gives why it could not go on to the end."""
-        seen: set[str] = set()
-        url = self.location
-        while len(asked) < MAX_PAGES:
-            seen.add(url)
-            fetched = await get(url)
-            asked.append(fetched)
-            body = body_of(fetched)
-            if body is None:
-                return problem_of(fetched)
-            try:
-                page = json_of(body, url)
-                here = self._entries(page, url)
-            except BadInput as error:
-                return str(error)
-            entries += here
-            further = next_page(page, url, len(entries), len(here), fetched.link)
-            if further.problem:
-                return f"{self.name}: {further.problem}"
-            if not further.url:
-                return ""
-            if further.url in seen:
-                return f"{self.name}: the registry gives page {further.url[:200]} again"
-            url = further.url
-        return f"{self.name}: more than {MAX_PAGES} pages"
+        asking = Asking(get)
+        found = latest(await read_pages(asking, self.location, self._entries))
+        asking.left_out = found.left_out
+        return asking.walk(found.listings)
 
     def _entries(self, page: Any, url: str) -> list[Entry]:
         records = next((page[key] for key in _PAGES if isinstance(page.get(key), list)), None) if _is(page) else page

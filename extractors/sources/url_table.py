@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
-from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources import Get, Walk, walk_file
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
 from scoring.errors import BadInput
 
@@ -35,12 +35,11 @@ class UrlTable:
         return found
 
     async def walk(self, get: Get) -> Walk:
-        fetched = await get(self.location)
-        body = body_of(fetched)
-        if body is None:
-            return Walk((), (fetched,), (problem_of(fetched),))
-        found, problems = self._read(body, fetched.url)
-        return Walk(found, (fetched,), tuple(f"{self.name}: {problem}" for problem in problems))
+        def read(body: bytes, _: str) -> Walk:
+            found, problems = self._read(body, self.location)
+            return Walk(found, problems=tuple(f"{self.name}: {problem}" for problem in problems))
+
+        return await walk_file(get, self.location, read)
 
     def _read(self, body: bytes, url: str) -> tuple[tuple[Listing, ...], list[str]]:
         found: list[Listing] = []

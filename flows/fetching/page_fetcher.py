@@ -13,8 +13,11 @@ from datetime import datetime
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.page_request import PageRequest
+from extractors.pages.deadline import SECONDS
+from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot
 from flows.fetching.known_page_comparison import PageCheck
+from flows.night.agent_steps import text_aside
 from records.pages.pages import PageState
 from records.store import Store
 from scoring.errors import NotFound
@@ -147,3 +150,15 @@ def _told(state: PageState | None, fetched: Fetched | None) -> str:
     outcome = fetched.outcome if fetched is not None else state.outcome if state is not None else None
     there = outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED)
     return state.digest if there and state is not None and state.digest is not None else str(outcome)
+
+
+async def answer_requests(store: Store, fetcher: Fetcher, seconds: float = SECONDS) -> int:
+    """Fetches every open request and says how it ended; gives how many there were."""
+    asked = store.requests.open()
+    for request in asked:
+        fetched = await fetcher.get(request.url, request.slug)
+        state = store.pages.state(request.url)
+        text = await text_aside(store, state, seconds) if state is not None else None
+        kept = "text kept" if isinstance(text, PageText) else "no readable text"
+        store.requests.finish(request.id, f"{fetched.outcome.value}: {kept}")
+    return len(asked)

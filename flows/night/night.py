@@ -26,9 +26,8 @@ from extractors.crawl.politeness.host_state import HostMemory
 from extractors.model.completion import CompletionClient, InBatch
 from flows.fetching.agent_pages import crawl_agent
 from flows.fetching.host_state_writer import HostBook
-from flows.fetching.page_fetcher import Fetcher
+from flows.fetching.page_fetcher import Fetcher, answer_requests
 from flows.fetching.quote_recheck import recheck_published
-from flows.fetching.requested_pages import answer_requests
 from flows.fetching.source_walk import list_source
 from flows.night.agent_steps import (
     Ended,
@@ -245,14 +244,8 @@ class Night:
         as there are readers, so that an answer of a host never waits behind several."""
         return self.settings.model.in_flight + READY if self.client.waits else USUAL_READERS
 
-    async def look_at(self, slug: str) -> Ended:
-        """One agent: its pages, then its draft. Our own error is that agent's outcome, not the night's end."""
-        ended = await self.end(slug, self._look_at)
-        assert ended is not None
-        return ended
-
     async def end(self, slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
-        """Does the work and keeps how it ended (None: it goes on elsewhere).
+        """Does the work and keeps how it ended (None: it goes on elsewhere). Our own error is that agent's outcome.
 
         A database that restarts is waited for, since an agent that is begun again repeats nothing; a full disk, or
         one that stays away, ends the night, and the next start goes on.
@@ -286,9 +279,6 @@ class Night:
         except Exception as error:  # a defect that one agent's pages bring out is no reason to leave the others
             tell("agent.defect", slug=slug, error=type(error).__name__)
             return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay agents assess {slug}`")
-
-    async def _look_at(self, slug: str) -> Ended:
-        return await self.crawl(slug) or await self.assess(slug)
 
     async def crawl(self, slug: str) -> Ended | None:
         """Fetches the agent's pages and keeps which they are; how the look ends when none of it has changed."""

@@ -79,8 +79,7 @@ class Looks:
 
     def stand(self, slug: str) -> Stand | None:
         """None for an agent that is not listed."""
-        with self._db.reading() as connection:
-            row = connection.execute(_STAND, {"of_slug": slug}).one_or_none()
+        row = self._db.row(_STAND, {"of_slug": slug})
         if row is None:
             return None
         look = None

@@ -43,7 +43,6 @@ class Taken(NamedTuple):
     changed: tuple[str, ...]
     missing: tuple[str, ...]
     """No longer listed by any source since now."""
-    returned: tuple[str, ...]
 
 
 class Taking:
@@ -60,7 +59,6 @@ class Taking:
         self._new: set[str] = set()
         self._changed: set[str] = set()
         self._missing: set[str] = set()
-        self._returned: set[str] = set()
         self._seen: dict[str, str] = {}
         self._written: set[str] = set()
         self._known: dict[str, sa.Row[Any]] = {}
@@ -69,7 +67,7 @@ class Taking:
     @property
     def taken(self) -> Taken:
         """What has changed so far."""
-        sets = (self._new, self._changed, self._missing, self._returned)
+        sets = (self._new, self._changed, self._missing)
         return Taken(tuple(self._kept), *(tuple(sorted(slugs)) for slugs in sets))
 
     def steps(self) -> Iterator[None]:
@@ -216,7 +214,6 @@ class Taking:
             self._written.add(slug)
             return listing
         if row.missing_since is not None:
-            self._returned.add(slug)
             self._db.note("agent.returned", slug, {"source": self._source})
             self._batch.change(slug, {"missing_since": None})
         current = Listing.model_validate_json(row.body)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -19,7 +20,6 @@ from extractors.sources.identity import place_key
 from records.agents.listing_count_check import MINIMUM_SHARE, refuse_large_drop
 from records.agents.listing_merge import CHANGED, Taken, Taking
 from records.agents.merge_batch import alias_of
-from records.agents.slug_suggestions import near
 from records.database.engine import Database
 from records.database.tables import agent_pages, agents, aliases, events, pages, sightings
 from scoring.errors import NotFound
@@ -78,8 +78,7 @@ class Listings:
         """Keeps a source's yield. What could not be read to its end (`whole=False`) adds and changes; only a whole
         yield makes an agent missing, and must not be poor."""
         taking = self.taking(source, found, minimum_share=minimum_share, whole=whole)
-        for _ in taking.steps():
-            pass
+        list(taking.steps())
         return taking.taken
 
     def taking(
@@ -116,16 +115,13 @@ class Listings:
 
     def get(self, slug: str) -> Listing:
         """The listing of exactly this slug; `NotFound` names near ones."""
-        with self._db.reading() as connection:
-            body = connection.scalar(_GET, {"of_slug": slug})
-            if body is None:
-                raise self._unknown(connection, slug)
-        return Listing.model_validate_json(body)
+        if (found := _listing(self._db.scalar(_GET, {"of_slug": slug}))) is None:
+            raise self._unknown(slug)
+        return found
 
     def at(self, link: str) -> Listing | None:
         """The agent whose page or repository is at this link; None when there is none."""
-        with self._db.reading() as connection:
-            return _listing(connection.scalar(_AT, {"of_place": alias_of(place_key(link))}))
+        return _listing(self._db.scalar(_AT, {"of_place": alias_of(place_key(link))}))
 
     def find(self, words: str) -> str:
         """The slug that a person means: a slug, an alias, a former slug, a name or one of its URLs."""
@@ -143,24 +139,18 @@ class Listings:
                 url = place_key(words)
                 slug = connection.scalar(sa.select(sightings.c.slug).where(sightings.c.identity == url).limit(1))
             if slug is None:
-                raise self._unknown(connection, words)
+                raise self._unknown(words)
             return str(slug)
 
-    def slugs(self, *, source: str | None = None, missing: bool | None = None) -> tuple[str, ...]:
+    def slugs(self, *, missing: bool | None = None) -> tuple[str, ...]:
         """All slugs in order; `missing=False` only those still listed, `missing=True` only vanished ones."""
         query = sa.select(agents.c.slug).order_by(agents.c.slug)
-        if source is not None:
-            query = query.where(
-                agents.c.slug.in_(sa.select(sightings.c.slug).where(sightings.c.source == source)),
-            )
         if missing is not None:
             query = query.where(agents.c.missing_since.is_not(None) if missing else agents.c.missing_since.is_(None))
-        with self._db.reading() as connection:
-            return tuple(connection.scalars(query))
+        return tuple(self._db.scalars(query))
 
     def count(self) -> int:
-        with self._db.reading() as connection:
-            return int(connection.scalar(sa.select(sa.func.count()).select_from(agents)) or 0)
+        return int(self._db.scalar(sa.select(sa.func.count()).select_from(agents)) or 0)
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Every agent that may be looked at, by slug: those that are listed and did not opt out."""
@@ -202,8 +192,7 @@ class Listings:
             .group_by(pages.c.host)
             .order_by(agents.c.source, pages.c.host)
         )
-        with self._db.reading() as connection:
-            return tuple(row._tuple() for query in (every, hosts) for row in connection.execute(query))
+        return tuple(row._tuple() for query in (every, hosts) for row in self._db.rows(query))
 
     def rests_on(self) -> Iterator[tuple[str, str, int]]:
         """(source, host, pages): on what the agents that each source lists rest, those that opted out left out."""
@@ -251,17 +240,20 @@ class Listings:
         last = sa.select(sa.func.max(events.c.sequence)).where(kinds).group_by(events.c.slug)
         query = sa.select(agents.c.slug).join(events, events.c.slug == agents.c.slug)
         query = query.where(agents.c.opted_out_at.is_not(None), events.c.kind == REMOVED, events.c.sequence.in_(last))
-        with self._db.reading() as connection:
-            return frozenset(connection.scalars(query))
+        return frozenset(self._db.scalars(query))
 
     def _set_opted_out(self, slug: str, at: datetime | None, kind: str, reason: str, actor: str | None) -> None:
-        with self._db.writing() as connection:
-            update = sa.update(agents).where(agents.c.slug == slug).values(opted_out_at=at)
-            if not connection.execute(update).rowcount:
-                raise self._unknown(connection, slug)
+        with self._db.writing():
+            if not self._db.write(sa.update(agents).where(agents.c.slug == slug).values(opted_out_at=at)):
+                raise self._unknown(slug)
             self._db.note(kind, slug, {"reason": reason}, actor)
 
-    def _unknown(self, connection: sa.Connection, words: str) -> NotFound:
-        close = near(connection, words)
+    def _unknown(self, words: str) -> NotFound:
+        """Names the slugs that look like what was typed, best first."""
+        slug = slugify(words)
+        alike = (slug[:2], max(slug.split("-"), key=len))
+        within = agents.c.slug.startswith(alike[0], autoescape=True) | agents.c.slug.contains(alike[1], autoescape=True)
+        known = self._db.scalars(sa.select(agents.c.slug).where(within).order_by(agents.c.slug).limit(5000))
+        close = get_close_matches(slug, known)
         hint = f"did you mean {', '.join(close)}?" if close else "`assay status` lists what is kept"
         return NotFound("no such agent", subject=words[:100], step="listings", next_step=hint)

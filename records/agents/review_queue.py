@@ -125,7 +125,6 @@ class Filter(NamedTuple):
     kind: str | None = None
     severity: str | None = None
     finding: FindingKind | None = None
-    missing: bool | None = None
     evidence_lost: bool | None = None
     first_time: bool | None = None
     """True: never reviewed."""
@@ -162,8 +161,6 @@ def _where(chosen: Filter, is_sqlite: bool) -> Where:
         where.append(agents.c.severity == chosen.severity)
     if chosen.finding is not None:
         where.append(COUNTED_FINDINGS[chosen.finding] > 0)
-    if chosen.missing is not None:
-        where.append(agents.c.missing_since.is_not(None) if chosen.missing else agents.c.missing_since.is_(None))
     if chosen.evidence_lost is not None:
         where.append(agents.c.evidence_lost > 0 if chosen.evidence_lost else agents.c.evidence_lost == 0)
     if chosen.first_time is not None:
@@ -173,10 +170,6 @@ def _where(chosen: Filter, is_sqlite: bool) -> Where:
         named = sa.func.instr(agents.c.name_folded, words) + sa.func.instr(agents.c.slug, words) > 0
         where.append(named if is_sqlite else WORDS.contains(words, autoescape=True))
     return where
-
-
-def _in(chosen: Filter) -> Where:
-    return [agents.c.status.in_([status.value for status in chosen.statuses])] if chosen.statuses else []
 
 
 _ROW = sa.select(*_COLUMNS).where(agents.c.slug == sa.bindparam("of_slug"))
@@ -191,8 +184,7 @@ class Queue:
 
     def get(self, slug: str, *, locked: bool = False) -> AgentRow:
         """`locked`: nobody else decides about it, or assesses it, before the open unit of work ends."""
-        with self._db.reading() as connection:
-            row = connection.execute(_LOCKED_ROW if locked else _ROW, {"of_slug": slug}).one_or_none()
+        row = self._db.row(_LOCKED_ROW if locked else _ROW, {"of_slug": slug})
         if row is None:
             raise NotFound("no such agent", subject=slug, step="store", next_step="`assay status`")
         return _row(row)
@@ -256,31 +248,24 @@ class Queue:
             row = connection.execute(keys).one_or_none()
             return () if row is None else tuple(self._slugs(connection, chosen or Filter(), sort, 2, 0, row))
 
-    def count(self, chosen: Filter | None = None) -> int:
-        chosen = chosen or Filter()
-        where = (*_in(chosen), *_where(chosen, self._db.is_sqlite))
+    def count(self, chosen: Filter) -> int:
+        in_state = [agents.c.status.in_([status.value for status in chosen.statuses])] if chosen.statuses else []
+        where = (*in_state, *_where(chosen, self._db.is_sqlite))
         query = sa.select(sa.func.count()).select_from(agents).where(*where)
-        with self._db.reading() as connection:
-            return int(connection.scalar(query) or 0)
+        return int(self._db.scalar(query) or 0)
 
     def statuses(self) -> dict[AgentStatus, int]:
         """How many agents are in which state."""
         query = sa.select(agents.c.status, sa.func.count()).group_by(agents.c.status)
-        with self._db.reading() as connection:
-            found = {AgentStatus(row[0]): int(row[1]) for row in connection.execute(query)}
+        found = {AgentStatus(row[0]): int(row[1]) for row in self._db.rows(query)}
         return {status: found.get(status, 0) for status in AgentStatus}
 
-    def groups(self, by: Literal["source", "kind", "severity"], chosen: Filter | None = None) -> dict[str, int]:
+    def groups(self, by: Literal["source", "kind", "severity"]) -> dict[str, int]:
         """Counts for the filters of a list; the empty name stands for none."""
-        column = agents.c[by]
-        chosen = chosen or Filter()
-        where = (*_in(chosen), *_where(chosen, self._db.is_sqlite))
-        query = sa.select(column, sa.func.count()).where(*where).group_by(column)
-        with self._db.reading() as connection:
-            return dict(sorted((row[0] or "", int(row[1])) for row in connection.execute(query)))
+        query = sa.select(agents.c[by], sa.func.count()).group_by(agents.c[by])
+        return dict(sorted((row[0] or "", int(row[1])) for row in self._db.rows(query)))
 
     def to_publish(self) -> tuple[str, ...]:
         """Slugs approved and not yet published."""
         query = sa.select(agents.c.slug).where(agents.c.status == AgentStatus.APPROVED.value).order_by(agents.c.slug)
-        with self._db.reading() as connection:
-            return tuple(connection.scalars(query))
+        return tuple(self._db.scalars(query))

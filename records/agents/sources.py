@@ -46,19 +46,17 @@ class Sources:
             return self.get(name)
 
     def get(self, name: str) -> SourceRow:
-        with self._db.reading() as connection:
-            row = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
+        row = self._db.row(sa.select(sources).where(sources.c.name == name))
         if row is None:
             raise NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`")
         return SourceRow(*row)
 
     def all(self) -> tuple[SourceRow, ...]:
-        with self._db.reading() as connection:
-            return tuple(SourceRow(*row) for row in connection.execute(sa.select(sources).order_by(sources.c.name)))
+        return tuple(SourceRow(*row) for row in self._db.rows(sa.select(sources).order_by(sources.c.name)))
 
     def remove(self, name: str) -> None:
         """Forgets the source; its agents stay, and are no longer due unless another source lists them."""
-        with self._db.writing() as connection:
-            if not connection.execute(sa.delete(sources).where(sources.c.name == name)).rowcount:
+        with self._db.writing():
+            if not self._db.write(sa.delete(sources).where(sources.c.name == name)):
                 raise NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`")
             self._db.note("source.removed", payload={"name": name})

@@ -88,10 +88,7 @@ class Subjects:
         made = sa.select(agents.c.extraction_digest, extractions.c.at).join_from(
             agents, extractions, extractions.c.slug == agents.c.slug
         )
-        with self._db.reading() as connection:
-            row = connection.execute(
-                made.where(agents.c.slug == slug, extractions.c.digest == extraction)
-            ).one_or_none()
+        row = self._db.row(made.where(agents.c.slug == slug, extractions.c.digest == extraction))
         if row is None or row.extraction_digest == extraction:
             return self.of(slug)
         then = (subjects.c.since <= row.at) & (_NOW | (subjects.c.until > row.at))
@@ -104,8 +101,7 @@ class Subjects:
     def stating(self, keys: Sequence[str]) -> tuple[str, ...]:
         """The agents whose pages state, or stated, one of these keys."""
         query = sa.select(subjects.c.slug).where(subjects.c.key.in_(self._db.each(keys))).distinct()
-        with self._db.reading() as connection:
-            return tuple(sorted(connection.scalars(query)))
+        return tuple(sorted(self._db.scalars(query)))
 
     def rivals(self, slug: str) -> tuple[Rival, ...]:
         """Other agents that state now what belongs to one product only: look-alikes, takeovers, or one product that is
@@ -118,12 +114,10 @@ class Subjects:
             .where(mine.c.slug == slug, mine.c.is_unique, mine.c.until.is_(None), other.c.until.is_(None), _LISTED)
             .group_by(mine.c.value, other.c.slug)
         )
-        with self._db.reading() as connection:
-            return tuple(sorted((Rival(*row) for row in connection.execute(query)), key=lambda one: (one.since, one)))
+        return tuple(sorted((Rival(*row) for row in self._db.rows(query)), key=lambda one: (one.since, one)))
 
     def _select(self, slug: str, where: sa.ColumnElement[bool]) -> list[Reading]:
         query = sa.select(subjects.c.body, subjects.c.since, subjects.c.until).where(subjects.c.slug == slug, where)
-        with self._db.reading() as connection:
-            rows = connection.execute(query.order_by(subjects.c.id)).all()
+        rows = self._db.rows(query.order_by(subjects.c.id))
         found = [Reading(StatedSubject.model_validate(row.body), row.since, row.until) for row in rows]
         return sorted(found, key=lambda reading: (_ORDER[reading.subject.kind], reading.subject.value))

@@ -141,8 +141,7 @@ class Assessments:
             .join(assessments, assessments.c.digest == agents.c.assessment_digest)
             .where(agents.c.slug == slug)
         )
-        with self._db.reading() as connection:
-            row = connection.execute(query).one_or_none()
+        row = self._db.row(query)
         if row is None:
             return None
         return Current(
@@ -154,15 +153,13 @@ class Assessments:
         query = _PAIR if only is not None else _PAIRS.limit(page)
         last: str | None = ""
         while last is not None:
-            with self._db.reading() as connection:
-                rows = connection.execute(query, {"of_slug": only or last}).all()
+            rows = self._db.rows(query, {"of_slug": only or last})
             yield from map(StoredPair._make, rows)
             last = rows[-1].slug if len(rows) == page and only is None else None
 
     def current_digest(self, slug: str) -> Digest | None:
         """Digest of the current assessment: what a review must name."""
-        with self._db.reading() as connection:
-            found: Digest | None = connection.scalar(sa.select(agents.c.assessment_digest).where(agents.c.slug == slug))
+        found: Digest | None = self._db.scalar(sa.select(agents.c.assessment_digest).where(agents.c.slug == slug))
         return found
 
     def extraction(self, digest: Digest) -> Extraction:
@@ -179,8 +176,7 @@ class Assessments:
         return self._body(assessments, "assessment", digest)
 
     def _body(self, table: sa.Table, name: str, digest: Digest) -> bytes:
-        with self._db.reading() as connection:
-            body: bytes | None = connection.scalar(_BODIES[table], {"of_digest": digest})
+        body: bytes | None = self._db.scalar(_BODIES[table], {"of_digest": digest})
         if body is None:
             raise NotFound(f"this {name} is not kept", subject=digest, step="store")
         return body
@@ -194,8 +190,7 @@ class Assessments:
             .where(history.c.slug == slug)
             .order_by(history.c.id)
         )
-        with self._db.reading() as connection:
-            return tuple(HistoryRow(**row._mapping) for row in connection.execute(query))
+        return tuple(HistoryRow(**row._mapping) for row in self._db.rows(query))
 
 
 def derived_columns(extraction: Extraction, assessment: Assessment) -> dict[str, Any]:

@@ -64,8 +64,7 @@ class Batches:
 
     def name(self, token: str, **known: str | int) -> None:
         """Keeps the endpoint's id of `file` or `batch`, or how many are `done`."""
-        with self._db.writing() as connection:
-            connection.execute(sa.update(batches).where(batches.c.token == token).values(**known))
+        self._db.write(sa.update(batches).where(batches.c.token == token).values(**known))
 
     def end(self, token: str, answers: Mapping[str, BatchAnswer], problem: str = "") -> None:
         """Keeps all answers at once; what has none has status 0, and is asked directly."""
@@ -87,25 +86,21 @@ class Batches:
     def under_way(self) -> tuple[Batch, ...]:
         """Oldest first."""
         query = sa.select(batches).where(batches.c.ended_at.is_(None)).order_by(batches.c.sent_at, batches.c.token)
-        with self._db.reading() as connection:
-            return tuple(Batch(*row) for row in connection.execute(query))
+        return tuple(Batch(*row) for row in self._db.rows(query))
 
     def answer(self, number: str) -> BatchAnswer | None:
         query = sa.select(questions.c.status, questions.c.body).where(questions.c.id == number)
-        with self._db.reading() as connection:
-            row = connection.execute(query.where(questions.c.status.is_not(None))).one_or_none()
+        row = self._db.row(query.where(questions.c.status.is_not(None)))
         return None if row is None else BatchAnswer(row.status, row.body)
 
     def waits(self, number: str) -> bool:
         query = sa.select(questions.c.id).where(questions.c.id == number, questions.c.status.is_(None))
-        with self._db.reading() as connection:
-            return connection.scalar(query) is not None
+        return self._db.scalar(query) is not None
 
     def waiting(self) -> set[str]:
         """All questions that wait."""
         query = sa.select(questions.c.id).where(questions.c.status.is_(None))
-        with self._db.reading() as connection:
-            return set(connection.scalars(query))
+        return set(self._db.scalars(query))
 
     def take_unused(self, model: str) -> tuple[Unused, ...]:
         """Lets go of answers of which completions were made, and gives those that nobody will ask for, to be booked

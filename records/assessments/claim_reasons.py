@@ -48,16 +48,14 @@ class ClaimReasons:
         reason, number = claim_reasons.c.reason, sa.func.count()
         query = sa.select(reason, number, sa.func.count(claim_reasons.c.slug.distinct())).select_from(_JOINED)
         query = query.where(_WAITING).group_by(reason).order_by(number.desc(), reason).limit(limit)
-        with self._db.reading() as connection:
-            return tuple(ReasonCount(*row) for row in connection.execute(query))
+        return tuple(ReasonCount(*row) for row in self._db.rows(query))
 
     def claims(self, reason: str, limit: int) -> tuple[tuple[str, str], ...]:
         """(slug, path) of the claims of waiting drafts that rest on a reason, by slug."""
         query = sa.select(claim_reasons.c.slug, claim_reasons.c.path).select_from(_JOINED)
         query = query.where(claim_reasons.c.reason == reason, _WAITING)
         query = query.order_by(claim_reasons.c.slug, claim_reasons.c.path).limit(limit)
-        with self._db.reading() as connection:
-            return tuple((row[0], row[1]) for row in connection.execute(query))
+        return tuple((row[0], row[1]) for row in self._db.rows(query))
 
     def verdicts(self) -> dict[str, dict[str, int]]:
         """Reason to verdict to the number of decisions that stand."""
@@ -87,5 +85,4 @@ class ClaimReasons:
         by, seconds = (claim_decisions.c.path, claim_decisions.c.reviewer), claim_decisions.c.seconds
         query = sa.select(*by, sa.func.count(seconds), sa.func.coalesce(sa.func.sum(seconds), 0))
         query = query.where(claim_decisions.c.undone.is_(False)).group_by(*by).order_by(*by)
-        with self._db.reading() as connection:
-            return tuple(Time(row[0], row[1], int(row[2]), int(row[3])) for row in connection.execute(query))
+        return tuple(Time(row[0], row[1], int(row[2]), int(row[3])) for row in self._db.rows(query))

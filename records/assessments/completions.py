@@ -41,14 +41,12 @@ class Completions:
 
     def answered(self, key: Digest) -> Completion | None:
         """The stored answer; None means the model has to be asked."""
-        with self._db.reading() as connection:
-            body = connection.scalar(_ANSWERED, {"of_key": key})
+        body = self._db.scalar(_ANSWERED, {"of_key": key})
         return None if body is None else Completion.model_validate_json(body)
 
     def refused(self, key: Digest) -> Completion | None:
         """The refusal that is kept for this key: the same question meets the same no."""
-        with self._db.reading() as connection:
-            body = connection.scalar(_REFUSED, {"of_key": key})
+        body = self._db.scalar(_REFUSED, {"of_key": key})
         return None if body is None else Completion.model_validate_json(body)
 
     def keep(
@@ -91,8 +89,7 @@ class Completions:
 
     def parts(self, key: Digest) -> bytes | None:
         """Canonical JSON that the key is the digest of, when it was kept."""
-        with self._db.reading() as connection:
-            found: bytes | None = connection.scalar(_PARTS, {"of_key": key})
+        found: bytes | None = self._db.scalar(_PARTS, {"of_key": key})
         return found
 
     def usage(self, *, run: str | None = None, slug: str | None = None) -> Usage:
@@ -108,8 +105,7 @@ class Completions:
             query = query.where(completions.c.run == run)
         if slug is not None:
             query = query.where(completions.c.slug == slug)
-        with self._db.reading() as connection:
-            return Usage(**dict(zip(names, connection.execute(query).one(), strict=True)))
+        return Usage(**dict(zip(names, self._db.rows(query)[0], strict=True)))
 
     def keep_prompt(self, prompt: Prompt) -> None:
         """Keeps a prompt's text, so that a record can be replayed after the file has changed."""
@@ -119,13 +115,9 @@ class Completions:
         if not self._db.in_unit:  # a unit may yet be rolled back
             self._kept_prompts.add(prompt.digest)
 
-    def prompt(self, digest: Digest) -> Prompt:
-        return Prompt.model_validate_json(self.prompt_body(digest))
-
     def prompt_body(self, digest: Digest) -> bytes:
-        """The same as the JSON that is kept."""
-        with self._db.reading() as connection:
-            body: bytes | None = connection.scalar(_PROMPT, {"of_digest": digest})
+        """A prompt as the JSON that is kept."""
+        body: bytes | None = self._db.scalar(_PROMPT, {"of_digest": digest})
         if body is None:
             raise NotFound("this prompt is not kept", subject=digest, step="prompt")
         return body

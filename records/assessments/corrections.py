@@ -66,14 +66,12 @@ class Corrections:
         query = sa.select(corrections.c.body).join(grouped, grouped.c[0] == corrections.c.id).order_by(grouped.c.first)
         if states:
             query = query.where(corrections.c.state.in_([state.value for state in states]))
-        with self._db.reading() as connection:
-            return tuple(Correction.model_validate(body) for body in connection.scalars(query))
+        return tuple(Correction.model_validate(body) for body in self._db.scalars(query))
 
     def states(self, identifier: str) -> tuple[Correction, ...]:
         """Every state that a correction went through."""
         query = sa.select(corrections.c.body).where(corrections.c.correction == identifier).order_by(corrections.c.id)
-        with self._db.reading() as connection:
-            return tuple(Correction.model_validate(body) for body in connection.scalars(query))
+        return tuple(Correction.model_validate(body) for body in self._db.scalars(query))
 
     @staticmethod
     def _last(connection: sa.Connection, identifier: str) -> Correction | None:
@@ -118,10 +116,8 @@ class Requests:
         query = sa.select(*(requests.c[name] for name in Request._fields)).where(requests.c.done_at.is_(None))
         if slug is not None:
             query = query.where(requests.c.slug == slug)
-        with self._db.reading() as connection:
-            return tuple(Request(*row) for row in connection.execute(query.order_by(requests.c.id)))
+        return tuple(Request(*row) for row in self._db.rows(query.order_by(requests.c.id)))
 
     def finish(self, identifier: int, result: str) -> None:
-        with self._db.writing() as connection:
-            here = (requests.c.id == identifier) & requests.c.done_at.is_(None)
-            connection.execute(sa.update(requests).where(here).values(done_at=self._db.now(), result=result))
+        here = (requests.c.id == identifier) & requests.c.done_at.is_(None)
+        self._db.write(sa.update(requests).where(here).values(done_at=self._db.now(), result=result))

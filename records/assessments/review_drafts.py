@@ -135,8 +135,7 @@ class Drafts:
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[ClaimDecision, ...]:
         columns = [claim_decisions.c[name] for name in ClaimDecision._fields]
         query = sa.select(*columns).where(chosen).order_by(claim_decisions.c.id)
-        with self._db.reading() as connection:
-            rows = connection.execute(query).all()
+        rows = self._db.rows(query)
         return tuple(
             ClaimDecision(*row)._replace(amendments=tuple(Amendment.model_validate(a) for a in row.amendments))
             for row in rows
@@ -192,8 +191,7 @@ class Drafts:
         """Oldest first."""
         columns = [notes.c[name] for name in Note._fields]
         query = sa.select(*columns).where(notes.c.slug == slug).order_by(notes.c.id)
-        with self._db.reading() as connection:
-            return tuple(Note(*row) for row in connection.execute(query))
+        return tuple(Note(*row) for row in self._db.rows(query))
 
 
 def last_of(log: Sequence[ClaimDecision]) -> dict[str, ClaimDecision]:

@@ -137,15 +137,13 @@ class Reviews:
         return self._where(reviews.c.id.in_(newest.limit(limit)))[::-1]
 
     def get(self, number: int) -> Kept:
-        with self._db.reading() as connection:
-            row = connection.execute(_BY_NUMBER, {"of_number": number}).one_or_none()
+        row = self._db.row(_BY_NUMBER, {"of_number": number})
         if row is None:
             raise NotFound("no such review", subject=str(number), step="review")
         return _kept(row)
 
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[Kept, ...]:
-        with self._db.reading() as connection:
-            rows = connection.execute(_REVIEWS.where(chosen).order_by(reviews.c.id)).all()
+        rows = self._db.rows(_REVIEWS.where(chosen).order_by(reviews.c.id))
         return tuple(map(_kept, rows))
 
     def effort(self) -> Effort:

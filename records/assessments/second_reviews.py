@@ -86,8 +86,7 @@ class SecondReviews:
         columns = (second_reviews.c.assessment_digest, second_reviews.c.path)
         here = (second_reviews.c.round == "") | (second_reviews.c.reviewer == reader)
         here &= second_reviews.c.assessment_digest.in_(assessments)
-        with self._db.reading() as connection:
-            return frozenset((row[0], row[1]) for row in connection.execute(sa.select(*columns).where(here)))
+        return frozenset((row[0], row[1]) for row in self._db.rows(sa.select(*columns).where(here)))
 
     def begin(self, reader: str, questions: Sequence[Question]) -> str:
         """Asks a reader about these claims, in this order; gives the round."""
@@ -109,8 +108,7 @@ class SecondReviews:
     def end(self, reader: str) -> int:
         """Takes away what is not answered; gives how many claims."""
         here = (second_reviews.c.reviewer == reader) & (second_reviews.c.verdict == "")
-        with self._db.writing() as connection:
-            return int(connection.execute(sa.delete(second_reviews).where(here)).rowcount)
+        return self._db.write(sa.delete(second_reviews).where(here))
 
     def answer(self, question: Question, reader: str, verdict: Answer, value: str, seconds: int | None) -> None:
         """Keeps an answer. `Refused` for a claim that was answered meanwhile."""
@@ -150,8 +148,7 @@ class SecondReviews:
         asked = [second_reviews.c[name] for name in Question._fields]
         rest = [second_reviews.c[name] for name in SecondReview._fields[1:]]
         query = sa.select(*asked, *rest).where(chosen).order_by(second_reviews.c.id)
-        with self._db.reading() as connection:
-            rows = connection.execute(query).all()
+        rows = self._db.rows(query)
         return tuple(SecondReview(Question(*row[: len(asked)]), *row[len(asked) :]) for row in rows)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -34,6 +34,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+Values = Mapping[str, Any] | None
+"""Of the parameters of a query."""
 Identity = tuple[int, int]
 """Device and number of a file."""
 
@@ -111,6 +113,25 @@ class Database:
         with error_messages.translated(self.label, "read"), self._reader.connect() as connection, connection.begin():
             yield connection
 
+    def rows(self, query: sa.Executable, values: Values = None) -> Sequence[sa.Row[Any]]:
+        """All rows of a query, read as `reading` does."""
+        with self.reading() as connection:
+            return connection.execute(query, values).all()
+
+    def row(self, query: sa.Executable, values: Values = None) -> sa.Row[Any] | None:
+        """The one row of a query, if there is one."""
+        with self.reading() as connection:
+            return connection.execute(query, values).one_or_none()
+
+    def scalars(self, query: sa.Executable, values: Values = None) -> Sequence[Any]:
+        """The first column of all rows."""
+        return [row[0] for row in self.rows(query, values)]
+
+    def scalar(self, query: sa.Executable, values: Values = None) -> Any:
+        """The first column of the first row; None where there is none."""
+        with self.reading() as connection:
+            return connection.execute(query, values).scalar()
+
     @contextlib.contextmanager
     def viewing(self) -> Iterator[sa.Connection]:
         """One consistent view that every `reading` inside joins."""
@@ -135,6 +156,11 @@ class Database:
                 step="store",
                 next_step="stop this process, run `assay store verify`, then start it again",
             )
+
+    def write(self, statement: sa.Executable, *, quick: bool = False) -> int:
+        """One statement as a unit of work of its own, or in the open one; gives the number of rows that it met."""
+        with self.writing(quick=quick) as connection:
+            return int(connection.execute(statement).rowcount)
 
     def note(self, kind: str, slug: str = "", payload: dict[str, Any] | None = None, actor: str | None = None) -> None:
         """Adds an event to the open unit of work; it is chained when the unit commits."""

@@ -77,13 +77,11 @@ class Events:
         return self.all(slug=slug)
 
     def _read(self, query: sa.Select[tuple[object, ...]]) -> tuple[Event, ...]:
-        with self._db.reading() as connection:
-            return tuple(Event(*row) for row in connection.execute(query))
+        return tuple(Event(*row) for row in self._db.rows(query))
 
     def head(self) -> Anchor:
         """The last event's number and digest."""
-        with self._db.reading() as connection:
-            sequence, digest = connection.execute(sa.select(event_head.c.sequence, event_head.c.digest)).one()
+        [(sequence, digest)] = self._db.rows(sa.select(event_head.c.sequence, event_head.c.digest))
         return Anchor(sequence=sequence, digest=digest)
 
     def anchor(self) -> Anchor:

@@ -81,13 +81,6 @@ class Locks:
         with lock:
             yield lock
 
-    def is_held(self, name: str) -> bool:
-        """Whether anybody holds it now."""
-        lock = self.try_acquire(name)
-        if lock is not None:
-            lock.release()
-        return lock is None
-
     def close(self) -> None:
         """Releases all."""
         for lock in tuple(self._files):

@@ -157,13 +157,11 @@ class Runs:
     def is_running(self, identifier: str) -> bool:
         """Whether the run has neither ended nor been marked."""
         query = sa.select(runs.c.id).where(runs.c.id == identifier, runs.c.status == "running")
-        with self._db.reading() as connection:
-            return connection.scalar(query) is not None
+        return self._db.scalar(query) is not None
 
     def plan(self, run: Run, plan: dict[str, Any]) -> None:
         """Keeps what the parts of a run have to know, in the place of its summary until it ends."""
-        with self._db.writing() as connection:
-            connection.execute(sa.update(runs).where(runs.c.id == run.id).values(summary=plan))
+        self._db.write(sa.update(runs).where(runs.c.id == run.id).values(summary=plan))
 
     def finish(self, run: Run, status: RunStatus = "finished", summary: dict[str, Any] | None = None) -> bool:
         """Ends a run once. False, and nothing written, when it had ended already or lost its place: another run took
@@ -180,8 +178,7 @@ class Runs:
         return ended
 
     def get(self, identifier: str) -> Run:
-        with self._db.reading() as connection:
-            row = connection.execute(sa.select(runs).where(runs.c.id == identifier)).one_or_none()
+        row = self._db.row(sa.select(runs).where(runs.c.id == identifier))
         if row is None:
             raise NotFound("no such run", subject=identifier, step="runs", next_step="`assay status`")
         return Run(*row)
@@ -191,14 +188,12 @@ class Runs:
         query = sa.select(runs).order_by(runs.c.started_at.desc(), runs.c.id).limit(limit)
         if kind is not None:
             query = query.where(runs.c.kind == kind)
-        with self._db.reading() as connection:
-            return tuple(Run(*row) for row in connection.execute(query))
+        return tuple(Run(*row) for row in self._db.rows(query))
 
     def reclaim(self) -> tuple[str, ...]:
         """Marks every killed run as interrupted; gives their ids."""
         reclaimed: list[str] = []
-        with self._db.reading() as connection:
-            kinds = connection.scalars(sa.select(runs.c.kind).where(runs.c.status == "running").distinct()).all()
+        kinds = self._db.scalars(sa.select(runs.c.kind).where(runs.c.status == "running").distinct())
         for kind in sorted(kinds):
             lock = self._locks.try_acquire(f"run:{kind}")
             if lock is not None:
@@ -230,20 +225,14 @@ class Runs:
             if run is not None:
                 self._db.put(endings, {"run": run, "slug": slug, **columns})
 
-    def endings(self, run: str, *, outcome: AgentOutcome | None = None) -> tuple[Ending, ...]:
+    def endings(self, run: str) -> tuple[Ending, ...]:
         """How the run ended for each agent, by slug."""
         query = sa.select(endings.c.slug, endings.c.outcome, endings.c.reason, endings.c.at)
         query = query.where(endings.c.run == run).order_by(endings.c.slug)
-        if outcome is not None:
-            query = query.where(endings.c.outcome == outcome.value)
-        with self._db.reading() as connection:
-            return tuple(Ending(r.slug, AgentOutcome(r.outcome), r.reason, r.at) for r in connection.execute(query))
+        return tuple(Ending(r.slug, AgentOutcome(r.outcome), r.reason, r.at) for r in self._db.rows(query))
 
-    def counts(self, run: str, *, source: str | None = None) -> dict[AgentOutcome, int]:
-        """How many agents ended how, in the order of `AgentOutcome`; of one source if it is given."""
+    def counts(self, run: str) -> dict[AgentOutcome, int]:
+        """How many agents ended how, in the order of `AgentOutcome`."""
         query = sa.select(endings.c.outcome, sa.func.count()).where(endings.c.run == run).group_by(endings.c.outcome)
-        if source is not None:
-            query = query.join(agents, agents.c.slug == endings.c.slug).where(agents.c.source == source)
-        with self._db.reading() as connection:
-            found = {AgentOutcome(row[0]): int(row[1]) for row in connection.execute(query)}
+        found = {AgentOutcome(row[0]): int(row[1]) for row in self._db.rows(query)}
         return {outcome: found[outcome] for outcome in AgentOutcome if outcome in found}

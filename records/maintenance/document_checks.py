@@ -151,13 +151,8 @@ def check_publications(rows: Sequence[Row]) -> Found:
 
 def _evidence(extraction: Extraction) -> Iterator[tuple[str, Evidence]]:
     """Every quote that a claim rests on, with the claim's path."""
-    for factor in extraction.factors:
-        yield from ((f"factors.{factor.factor}", evidence) for evidence in factor.evidence)
-    for layer in extraction.layers:
-        yield from ((f"layers.{layer.layer}", evidence) for evidence in layer.evidence)
-    for fact in extraction.exposure:
-        yield from ((f"exposure.{fact.fact}", evidence) for evidence in fact.evidence)
-    yield from (("summary", evidence) for evidence in extraction.summary.evidence)
+    claims = {**extraction.claims, "summary": extraction.summary}
+    yield from ((path, evidence) for path, claim in claims.items() for evidence in claim.evidence)
 
 
 def _text(packed: bytes) -> str | None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
@@ -22,7 +23,6 @@ from records.agents.row_checks import head_batches, wrong_heads
 from records.database import tables
 from records.database.column_types import Packed, still_packed
 from records.database.event_chain import broken_links
-from records.database.open_files import processes_on_replaced
 from records.maintenance import document_checks as checks
 from scoring.errors import AssayError
 
@@ -196,3 +196,20 @@ class _Check:
         for one in found:
             self.checked.update(one.checked)
             self.problems += one.problems
+
+
+def processes_on_replaced(path: Path) -> tuple[int, ...]:
+    """Process numbers, of those whose files this user may see, that hold the removed or replaced file or its log."""
+    real = os.path.realpath(path)
+    gone = {f"{real}{end} (deleted)" for end in ("", "-wal")}
+    return tuple(sorted(int(p.name) for p in Path("/proc").glob("[0-9]*") if not gone.isdisjoint(_open_in(p))))
+
+
+def _open_in(process: Path) -> set[str]:
+    found = set()
+    try:
+        for entry in (process / "fd").iterdir():
+            found.add(str(entry.readlink()))
+    except OSError:  # another user's, or one that has just ended
+        pass
+    return found

@@ -60,8 +60,7 @@ class Texts:
 
     def derived(self, url: str, page_digest: Digest, *, parser: str = "") -> PageText | NoTextKept | None:
         """What this page gave when it was parsed; None when it never was by this parser."""
-        with self._db.reading() as connection:
-            row = connection.execute(_DERIVED, {"a": url, "b": page_digest, "c": parser}).one_or_none()
+        row = self._db.row(_DERIVED, {"a": url, "b": page_digest, "c": parser})
         if row is None:
             return None
         if row.body is None:
@@ -76,8 +75,7 @@ class Texts:
     def body(self, digest: Digest, url: str | None = None) -> bytes:
         """The same as the JSON that is kept."""
         query = _BY_DIGEST if url is None else _BY_PLACE
-        with self._db.reading() as connection:
-            body: bytes | None = connection.scalar(query, {"a": digest, "b": url} if url is not None else {"a": digest})
+        body: bytes | None = self._db.scalar(query, {"a": digest, "b": url} if url is not None else {"a": digest})
         if body is None:
             raise NotFound(
                 "this page text is not kept", subject=url or digest, step="texts", next_step="`assay night run`"

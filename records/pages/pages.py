@@ -157,8 +157,7 @@ class Pages:
 
     def state(self, url: str) -> PageState | None:
         """None when the URL was never tried."""
-        with self._db.reading() as connection:
-            row = connection.execute(_STATE, {"of_url": url}).one_or_none()
+        row = self._db.row(_STATE, {"of_url": url})
         return None if row is None else PageState(*row)._replace(outcome=FetchOutcome(row.outcome))
 
     def states(self, urls: Sequence[str]) -> dict[str, PageState]:
@@ -183,13 +182,11 @@ class Pages:
     def keep_link(self, snapshot: PageSnapshot) -> None:
         """The same bytes came with another next page."""
         version = (snapshots.c.url == snapshot.url) & (snapshots.c.digest == snapshot.digest)
-        with self._db.writing(quick=True) as connection:
-            connection.execute(sa.update(snapshots).where(version).values(body=snapshot.model_dump(mode="json")))
+        self._db.write(sa.update(snapshots).where(version).values(body=snapshot.model_dump(mode="json")), quick=True)
 
     def with_bytes(self, digest: Digest, host: str) -> tuple[str, ...]:
         """The pages of a host, by their addresses, that have these bytes now; not more than twenty."""
-        with self._db.reading() as connection:
-            return tuple(connection.scalars(_ALIKE, {"of_digest": digest, "of_host": host}))
+        return tuple(self._db.scalars(_ALIKE, {"of_digest": digest, "of_host": host}))
 
     def body(self, digest: Digest) -> bytes:
         """The bytes of a page version, checked against their digest."""
@@ -210,8 +207,7 @@ class Pages:
 
     def urls(self, slug: str) -> tuple[str, ...]:
         """The agent's pages, in order."""
-        with self._db.reading() as connection:
-            return tuple(connection.scalars(_PAGES_OF, {"of_slug": slug}))
+        return tuple(self._db.scalars(_PAGES_OF, {"of_slug": slug}))
 
     def ledger(self, runs: Sequence[str], unreached: Sequence[str] = ()) -> CrawlLedger:
         """What these runs' asking came to: each page counts once, as it ended last. The pages of agents that were
@@ -260,13 +256,11 @@ class Pages:
 
     def host_memory(self) -> dict[str, dict[str, Any]]:
         """What the crawler asked to remember of each host (clocks, robots files)."""
-        with self._db.reading() as connection:
-            return {row.host: row.memory for row in connection.execute(sa.select(hosts).order_by(hosts.c.host))}
+        return {row.host: row.memory for row in self._db.rows(sa.select(hosts).order_by(hosts.c.host))}
 
     def memory_of(self, host: str) -> dict[str, Any] | None:
         """The same for one host; None when nothing is remembered."""
-        with self._db.reading() as connection:
-            found: dict[str, Any] | None = connection.scalar(sa.select(hosts.c.memory).where(hosts.c.host == host))
+        found: dict[str, Any] | None = self._db.scalar(sa.select(hosts.c.memory).where(hosts.c.host == host))
         return found
 
     def keep_host_memory(self, memory: Mapping[str, Mapping[str, Any]]) -> None:

@@ -12,12 +12,11 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from extractors.support.reason import parts_of
 from records.assessments.second_reviews import SecondReview
 from records.store import Store
-from review.measurement.agreement import Metric, alpha
 from review.measurement.second_review import UNKNOWN
 from review.services.by_reason import OVERRIDDEN
 from scoring.labels import path_title, plain
@@ -151,3 +150,30 @@ def as_csv(found: Iterable[Figure]) -> str:
         of = f"'{one.of}" if one.of[:1] in ("=", "+", "-", "@", "\t", "\r") else one.of
         writer.writerow(one._replace(of=of))
     return out.getvalue()
+
+
+Metric = Literal["nominal", "ordinal", "interval"]
+
+
+def alpha(units: Sequence[Sequence[Fraction | int]], metric: Metric) -> Fraction | None:
+    """Alpha of units, each with the values that its readers gave; nominal and ordinal values are numbered."""
+    read = [unit for unit in units if len(unit) > 1]
+    counts = Counter(value for unit in read for value in unit)
+    total = sum(counts.values())
+    apart = {(a, b): _distance(a, b, counts, metric) for a in counts for b in counts}
+    expected = sum((counts[a] * counts[b] * far for (a, b), far in apart.items()), Fraction(0))
+    if not expected:
+        return None
+    observed = sum(
+        (Fraction(sum(apart[a, b] for a in unit for b in unit), len(unit) - 1) for unit in read), Fraction(0)
+    )
+    return 1 - (total - 1) * observed / expected
+
+
+def _distance(a: Fraction | int, b: Fraction | int, counts: Counter[Fraction | int], metric: Metric) -> Fraction:
+    if metric == "nominal":
+        return Fraction(a != b)
+    if metric == "interval":
+        return Fraction(a - b) ** 2
+    between = sum(number for value, number in counts.items() if min(a, b) <= value <= max(a, b))
+    return (Fraction(between) - Fraction(counts[a] + counts[b], 2)) ** 2

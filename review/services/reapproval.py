@@ -7,7 +7,7 @@ Idea: when a new draft says what was approved, on the same words, there is nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from extractors.claims.approved_claims import claims_standing
 from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
@@ -16,7 +16,7 @@ from records.store import Store
 from review.claim_view import essence
 from review.roles import PROGRAM, is_program
 from review.services import draft
-from review.services.kept_decisions import held, scored_with, ways
+from review.services.kept_decisions import Held, held, scored_with, ways
 from scoring.amendments import amended
 from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.claims import Extraction
@@ -88,21 +88,28 @@ def _keep(store: Store, row: AgentRow) -> bool:
         approved = amended(before, last.review.amendments)
         if _plain(amended(claims.extraction, changes)) != _plain(approved):
             return False
-        note = "every claim is as it was approved, on the same words"
-        review = Review(
-            slug=row.slug,
-            assessment_digest=claims.digest,
-            decision=Decision.APPROVE,
-            amendments=changes,
-            reviewer=KEEPER,
-            role=KEPT_OF_PROGRAM if is_program(last.review.role) else KEPT,
-            at=store.now(),
-            note=note,
-            automatic=True,
-            decided=ways(holding, claims, KEEPER),
-        )
-        store.reviews.append(review)
-        return True
+        role = KEPT_OF_PROGRAM if is_program(last.review.role) else KEPT
+        return _append(store, claims, holding, KEEPER, role, "every claim is as it was approved, on the same words")
+
+
+def _append(
+    store: Store, claims: draft.Claims, holding: Mapping[str, Held], reviewer: str, role: str, note: str
+) -> bool:
+    """Approves a draft with all that holds."""
+    review = Review(
+        slug=claims.extraction.slug,
+        assessment_digest=claims.digest,
+        decision=Decision.APPROVE,
+        amendments=tuple(change for item in holding.values() for change in item.amendments),
+        reviewer=reviewer,
+        role=role,
+        at=store.now(),
+        note=note,
+        automatic=True,
+        decided=ways(holding, claims, reviewer),
+    )
+    store.reviews.append(review)
+    return True
 
 
 def _tools_rose(before: Extraction, now: Extraction) -> bool:
@@ -130,22 +137,8 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
             quotes_standing=row.evidence_lost == 0 and last is not None and _says_the_same(store, claims, last.review),
             enabled=True,
         )
-        if not may_approve(case).allowed:
-            return False
-        review = Review(
-            slug=row.slug,
-            assessment_digest=claims.digest,
-            decision=Decision.APPROVE,
-            amendments=changes,
-            reviewer=RULE,
-            role=RULE,
-            at=store.now(),
-            note="the rule on the settings page",
-            automatic=True,
-            decided=ways(holding, claims, RULE),
-        )
-        store.reviews.append(review)
-        return True
+        allowed = may_approve(case).allowed
+        return allowed and _append(store, claims, holding, RULE, RULE, "the rule on the settings page")
 
 
 def _says_the_same(store: Store, claims: draft.Claims, review: Review) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from benches import __main__ as benches
-from benches import environments
+from benches.crawl import bench_crawl
 
 SECONDS = 4
 FOLDER = Path(benches.__file__).parent
@@ -79,7 +79,7 @@ def test_an_environment_is_made_once_and_anew_for_other_requirements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "benches").mkdir()
-    monkeypatch.setattr(environments, "HERE", tmp_path / "benches")
+    monkeypatch.setattr(bench_crawl, "ROOT", tmp_path)
     made: list[str] = []
     run = subprocess.run
 
@@ -90,13 +90,13 @@ def test_an_environment_is_made_once_and_anew_for_other_requirements(
     monkeypatch.setattr(subprocess, "run", counted)
     requirements = tmp_path / "requirements-none.txt"
     requirements.write_text("# nothing\n")
-    python = environments.python_with(requirements)
-    assert environments.python_with(requirements) == python and made == ["venv", "pip"]
+    python = bench_crawl.python_with(requirements)
+    assert bench_crawl.python_with(requirements) == python and made == ["venv", "pip"]
     prefix = run([str(python), "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True).stdout.strip()
     assert Path(prefix) == python.parents[1]
     requirements.write_text("# nothing more\n")
     made.clear()
     monkeypatch.setattr(subprocess, "run", lambda command, **more: made.append(command[2]))
     with pytest.raises(FileNotFoundError):  # nothing was made where the mark goes
-        environments.python_with(requirements)
+        bench_crawl.python_with(requirements)
     assert made == ["venv", "pip"]

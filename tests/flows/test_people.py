@@ -10,6 +10,7 @@ import pytest
 from flows.settings import load
 from flows.store_access import open_store, operator
 from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
+from tests.records.store_dump import dump
 
 pytestmark = pytest.mark.slow
 
@@ -54,10 +55,10 @@ def test_the_first_administrator_adds_the_others() -> None:
 def test_rules_of_the_desk(arguments: list[str], code: int, said: str) -> None:
     with open_store(load()) as store:
         store.people.put("ada", "administrator")
-        state = store.dump()
+        state = dump(store)
     assert said in one_line(assay("people", *arguments, "--by", "ada"), code)
     with open_store(load()) as store:
-        assert store.dump() == state
+        assert dump(store) == state
 
 
 def test_a_lost_administrators_password_has_a_way_back_for_the_stores_own_account() -> None:
@@ -102,7 +103,7 @@ def test_a_program_gets_a_token_that_is_shown_once_and_revoked() -> None:
     shown = added.stdout.strip()
     with open_store(load()) as store:
         kept = store.people.token("program", shown)
-        assert kept is not None and kept.subject == "triage" and shown.encode() not in store.dump()
+        assert kept is not None and kept.subject == "triage" and shown.encode() not in dump(store)
     listed = json.loads(assay("people", "token", "list", "--json").stdout)
     assert listed == [{"name": "triage", "role": "reviewer", "until": "2035-01-01 00:00"}]
     assert assay("people", "token", "revoke", "triage", "--by", "ada").returncode == 0

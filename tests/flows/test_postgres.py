@@ -25,6 +25,7 @@ from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
 from tests.flows.night.forked_nights import NOW, Still
 from tests.postgres_server import PostgresServer, binaries
+from tests.records.store_dump import dump
 
 pytestmark = pytest.mark.slow
 World = tuple[str, Settings]
@@ -48,7 +49,7 @@ async def night_and_publication(base: str, settings: Settings) -> tuple[bytes, d
         current = (settings.site / "current").resolve()
         served = {str(p.relative_to(current)): p.read_bytes() for p in current.rglob("*") if p.is_file()}
         del served["audit.json"]  # the head of a log that names its own runs
-        return store.dump(without={"generations", "events"}), served
+        return dump(store, without={"generations", "events"}), served
 
 
 async def test_a_night_and_a_publication_are_the_same_on_both(harbour: World, database: str, tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ async def test_a_backup_of_postgres_goes_back_by_command(harbour: World, databas
     with open_store(settings) as store:
         store.sources.add("harbour", "directory_site", f"{harbour[0]}/", {"selectors": "harbour"})
         await run_night(store, settings)
-        before = store.dump()
+        before = dump(store)
         store.backup(tmp_path / "backup")
     with pytest.raises(Refused, match="there is a store already"):
         restore(tmp_path / "backup", settings)
@@ -71,7 +72,7 @@ async def test_a_backup_of_postgres_goes_back_by_command(harbour: World, databas
     shutil.rmtree(tmp_path / "one" / "blobs")
     assert restore(tmp_path / "backup", settings) == 9
     with open_store(settings) as store:
-        assert store.dump() == before and store.verify().holds
+        assert dump(store) == before and store.verify().holds
 
 
 @pytest.fixture

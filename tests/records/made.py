@@ -222,3 +222,11 @@ def texts_of(store: Store, slug: str, parser: str = "") -> tuple[PageText, ...]:
     states = (store.pages.state(url) for url in store.pages.urls(slug))
     kept = (store.texts.derived(s.url, s.digest, parser=parser) for s in states if s is not None and s.digest)
     return tuple(text for text in kept if isinstance(text, PageText))
+
+
+def is_held(store: Store, name: str) -> bool:
+    """Whether anybody holds the lock now."""
+    lock = store.locks.try_acquire(name)
+    if lock is not None:
+        lock.release()
+    return lock is None

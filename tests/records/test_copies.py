@@ -21,6 +21,7 @@ from records.store import Store
 from scoring.errors import BadInput, Corrupt, Refused
 from tests.records.conftest import Open
 from tests.records.made import START, WRITER, Clock, body, extraction, fetched, fill, put, review
+from tests.records.store_dump import dump
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,19 +35,19 @@ def test_the_dump_tells_contents_and_not_when_or_by_which_run(tmp_path: Path) ->
                 store.runs.finish(run)
             for slug in order:
                 fill(store, slug)
-            dumps.append(store.dump())
+            dumps.append(dump(store))
             put(store, extraction(value="0.1"))
-            assert store.dump() != dumps[-1]
+            assert dump(store) != dumps[-1]
     assert dumps[0] == dumps[1]
 
 
 def test_a_backup_opens_as_a_store_of_the_same_contents(full: Store, tmp_path: Path) -> None:
-    before = full.dump()
+    before = dump(full)
     written = full.backup(tmp_path / "backup")
     if full.database.is_sqlite:
         assert sorted(p.name for p in (tmp_path / "backup").iterdir()) == ["assay.db", "blobs"]
         with Store.open(written, create=False) as copy:
-            assert copy.dump() == before
+            assert dump(copy) == before
             assert copy.verify().problems == ()
     else:
         listed = subprocess.run(["pg_restore", "--list", str(written)], capture_output=True, text=True, check=True)
@@ -58,7 +59,7 @@ def test_a_backup_opens_as_a_store_of_the_same_contents(full: Store, tmp_path: P
             address = restored.set(drivername="postgresql").render_as_string(hide_password=False)
             subprocess.run(["pg_restore", "--no-owner", f"--dbname={address}", str(written)], check=True)
             with Store.open(address, blobs=tmp_path / "backup" / "blobs", create=False) as copy:
-                assert copy.dump() == before
+                assert dump(copy) == before
                 assert copy.verify().problems == ()
             connection.exec_driver_sql(f"DROP DATABASE {restored.database}")
         admin.dispose()
@@ -102,7 +103,7 @@ def test_an_export_fills_an_empty_store_of_either_kind(
         address = f"sqlite:///{tmp_path}/other.db"
     with Store.open(address, blobs=tmp_path / "other") as copy:
         assert copy.import_(tmp_path / "export") == counts
-        assert copy.dump() == full.dump()
+        assert dump(copy) == dump(full)
         assert copy.verify().problems == ()
         copy.reviews.append(review(put(copy, extraction("heron", value="0.3"))))  # row numbers go on
         with pytest.raises(Refused, match="not empty"):
@@ -134,7 +135,7 @@ def test_an_export_with_tables_that_are_no_more_is_still_imported(full: Store, t
     (tmp_path / "export" / "manifest.json").write_text(json.dumps(manifest))
     with Store.open(tmp_path / "other.db", blobs=tmp_path / "other") as copy:
         assert not schema.DROPPED & set(copy.import_(tmp_path / "export"))
-        assert copy.dump() == full.dump()
+        assert dump(copy) == dump(full)
 
 
 def test_an_export_of_an_older_schema_is_brought_up(full: Store, tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_an_export_of_an_older_schema_is_brought_up(full: Store, tmp_path: Path)
         copy.import_(tmp_path / "export")
         assert copy.verify().holds and copy.listings.slugs() == full.listings.slugs()
         without = {"reviews", "claim_decisions", "subjects"}
-        assert copy.dump(without=without) == full.dump(without=without), "reasons of claims are worked out again"
+        assert dump(copy, without=without) == dump(full, without=without), "reasons of claims are worked out again"
         assert [kept.review for kept in copy.reviews.all("otter")] == [
             kept.review for kept in full.reviews.all("otter")
         ]

@@ -15,6 +15,7 @@ from records.store import Store
 from scoring.errors import AssayError, TerminalError, TransientError
 from tests.records.conftest import Open
 from tests.records.made import WRITER, extraction, fetched, fill, put
+from tests.records.store_dump import dump
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,13 +24,13 @@ def test_a_locked_database_is_told_and_loses_nothing(tmp_path: Path, monkeypatch
     monkeypatch.setattr("records.database.engine.BUSY_MILLISECONDS", 50)
     with Store.open(tmp_path / "a.db") as store:
         fill(store)
-        before = store.dump()
+        before = dump(store)
         other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(TransientError, match=r"a\.db.*another process.*Next: ") as told:
             put(store, extraction(value="0.1"))
         assert "\n" not in str(told.value)
-        assert store.dump() == before, "reading goes on"
+        assert dump(store) == before, "reading goes on"
         other.rollback()
         put(store, extraction(value="0.1"))
         other.close()
@@ -38,7 +39,7 @@ def test_a_locked_database_is_told_and_loses_nothing(tmp_path: Path, monkeypatch
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path / "a.db") as store:
         fill(store)
-        before = store.dump()
+        before = dump(store)
         with store.database.engine.connect() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         sa.event.listen(
@@ -47,7 +48,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path) -> None:
         with pytest.raises(TransientError, match=r"disk is full.*free space"):
             for number in range(200):
                 fill(store, f"a{number}")
-        assert before.splitlines()[0] in store.dump()
+        assert before.splitlines()[0] in dump(store)
         assert store.verify().problems == ()
 
 
@@ -89,7 +90,7 @@ def test_a_damaged_database_is_told(tmp_path: Path) -> None:
         data[start : start + 512] = b"\xff" * 512
     (tmp_path / "a.db").write_bytes(data)
     with pytest.raises(AssayError) as told, Store.open(tmp_path / "a.db") as store:
-        store.dump()
+        dump(store)
     assert "\n" not in str(told.value)
     assert "assay" in str(told.value)
 

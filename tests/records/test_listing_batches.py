@@ -163,4 +163,5 @@ def test_an_agent_that_moves_between_two_batches_stays_the_one_it_became(store: 
             if number == 0:
                 assert other.listings.moved("newt", "https://code.example/otter/otter") == "otter"
     assert store.listings.slugs(missing=False) == ("heron", "otter")
-    assert store.listings.take("directory", found).returned == ()
+    store.listings.take("directory", found)
+    assert store.events.all(kind="agent.returned") == ()

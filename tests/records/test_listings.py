@@ -10,6 +10,7 @@ from extractors.listing import Listing
 from records.store import Store
 from scoring.errors import NotFound, Refused
 from tests.records.made import Clock, listing
+from tests.records.store_dump import dump
 
 
 def some(*slugs: str) -> list[Listing]:
@@ -34,7 +35,7 @@ def test_the_same_yield_again_changes_nothing_but_when_it_was_seen(source: Store
     events, first = len(source.events.all()), source.queue.get("otter")
     clock.go(days=1)
     taken = source.listings.take("directory", some("heron", "otter"))
-    assert (taken.new, taken.changed, taken.missing, taken.returned) == ((), (), (), ())
+    assert (taken.new, taken.changed, taken.missing) == ((), (), ())
     again = source.queue.get("otter")
     assert again == first._replace(last_seen=clock.now)
     assert len(source.events.all()) == events
@@ -48,17 +49,18 @@ def test_a_vanished_agent_is_missing_and_comes_back(source: Store, clock: Clock)
     assert source.listings.get("heron").name == "Heron"
     assert source.listings.slugs(missing=False) == ("newt", "otter")
     clock.go(days=1)
-    assert source.listings.take("directory", some("otter", "heron", "newt")).returned == ("heron",)
+    source.listings.take("directory", some("otter", "heron", "newt"))
+    assert [event.slug for event in source.events.all(kind="agent.returned")] == ["heron"]
     assert source.queue.get("heron").missing_since is None
 
 
 def test_a_poor_yield_is_refused_and_touches_nothing(source: Store, clock: Clock) -> None:
     source.listings.take("directory", some("a", "b", "c", "d", "e"))
-    before = source.dump()
+    before = dump(source)
     clock.go(days=1)
     with pytest.raises(Refused, match="yields 2 agents, last time 5"):
         source.listings.take("directory", some("a", "b"))
-    assert source.dump() == before
+    assert dump(source) == before
     source.listings.take("directory", some("a", "b"), minimum_share=Decimal("0.1"))
     assert source.listings.slugs(missing=True) == ("c", "d", "e")
 

@@ -19,6 +19,7 @@ from records.database.locks import Lock
 from records.store import Store
 from scoring.errors import Refused
 from tests.records.conftest import Open
+from tests.records.made import is_held
 
 pytestmark = pytest.mark.slow
 
@@ -68,12 +69,12 @@ def test_a_lock_has_one_holder(store: Store, open_store: Open) -> None:
     lock = store.locks.try_acquire("host:a")
     assert lock is not None and lock.still_held()
     assert store.locks.try_acquire("host:a") is None, "also within one store"
-    assert open_store().locks.try_acquire("host:a") is None and store.locks.is_held("host:a")
+    assert open_store().locks.try_acquire("host:a") is None and is_held(store, "host:a")
     other = open_store().locks.try_acquire("host:b")
     assert other is not None, "names do not stand in each other's way"
     lock.release()
     lock.release()
-    assert not lock.still_held() and not store.locks.is_held("host:a")
+    assert not lock.still_held() and not is_held(store, "host:a")
     again = open_store().locks.try_acquire("host:a")
     assert again is not None
     lock.release()
@@ -92,14 +93,14 @@ def test_a_lock_is_free_when_its_work_fails_and_when_its_store_is_closed(store: 
         pass
     assert other.locks.try_acquire("site") is not None
     other.close()
-    assert not store.locks.is_held("site")
+    assert not is_held(store, "site")
 
 
 def test_what_a_killed_process_held_is_free_at_once(address: str, tmp_path: Path, store: Store) -> None:
     code = 'lock = store.locks.try_acquire("site"); print("held", flush=True); time.sleep(60)'
     with process(address, tmp_path, code) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"
-        assert store.locks.is_held("site")
+        assert is_held(store, "site")
         killed(holder, store)
     assert store.locks.try_acquire("site") is not None
 
@@ -110,7 +111,7 @@ def test_a_lock_that_was_lost_is_noticed(store: Store, open_store: Open) -> None
     lose(store)
     other = open_store().locks.try_acquire("site")
     assert other is not None
-    assert not lost.still_held() and store.locks.is_held("site")
+    assert not lost.still_held() and is_held(store, "site")
     lost.release()
     assert other.still_held()
     other.release()
@@ -147,4 +148,4 @@ def test_a_name_is_taken_while_it_is_held_and_only_then(steps: list[tuple[str, b
                     held[name] = lock
             elif name in held:
                 held.pop(name).release()
-        assert {name for name in "abc" if one.locks.is_held(name)} == set(held)
+        assert {name for name in "abc" if is_held(one, name)} == set(held)

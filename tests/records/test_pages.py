@@ -191,9 +191,9 @@ def test_a_prompt_outlives_its_file(store: Store) -> None:
         name="assess", version=1, digest=sha256(b"p"), reply="Reply", settings={"temperature": "0"}, text="Hi"
     )
     store.completions.keep_prompt(prompt)
-    assert store.completions.prompt(prompt.digest) == prompt
+    assert Prompt.model_validate_json(store.completions.prompt_body(prompt.digest)) == prompt
     with pytest.raises(NotFound):
-        store.completions.prompt(sha256(b"other"))
+        store.completions.prompt_body(sha256(b"other"))
 
 
 def test_a_host_that_went_away_in_the_night_is_named_with_what_it_no_longer_gave(store: Store) -> None:

@@ -34,7 +34,6 @@ FILTERS = {
     "lost": Filter(evidence_lost=True),
     "first": Filter(first_time=True),
     "reviewed": Filter(first_time=False),
-    "missing": Filter(missing=True),
     "search": Filter(search="ent 7"),
     "search of none": Filter(search="zebra"),
     "search of a few": Filter(search="7777"),

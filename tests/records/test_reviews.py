@@ -24,14 +24,15 @@ from tests.records.made import (
     put,
     review,
 )
+from tests.records.store_dump import dump
 
 
 def test_putting_what_is_current_writes_nothing(store: Store, clock: Clock) -> None:
     fill(store)
-    before = (store.dump(), store.events.all(), store.assessments.history("otter"))
+    before = (dump(store), store.events.all(), store.assessments.history("otter"))
     clock.go(days=1)
     assert not store.assessments.put(extraction(), assessed(extraction()))
-    assert (store.dump(), store.events.all(), store.assessments.history("otter")) == before
+    assert (dump(store), store.events.all(), store.assessments.history("otter")) == before
 
 
 def test_what_is_current_comes_back_equal(store: Store) -> None:

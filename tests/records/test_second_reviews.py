@@ -14,6 +14,7 @@ from records.store import Store
 from scoring.errors import Refused
 from tests.records.conftest import Open
 from tests.records.made import amendment, fill, review
+from tests.records.store_dump import dump
 
 ROUND = """
 import os, signal, sys
@@ -60,17 +61,17 @@ def test_a_claim_of_the_sample_is_answered_once_and_taken_back_by_its_reader(sto
 def test_a_killed_round_goes_on_and_its_end_leaves_nothing(open_store: Open, address: str, tmp_path: Path) -> None:
     with open_store() as store:
         store.reviews.append(review(fill(store)))
-        before = store.dump(without=["second_reviews", "events"])
+        before = dump(store, without=["second_reviews", "events"])
     done = subprocess.run([sys.executable, "-c", ROUND, address, str(tmp_path / "blobs")], timeout=60)
     assert done.returncode == -signal.SIGKILL
     with open_store() as store:
-        assert store.dump(without=["second_reviews", "events"]) == before and store.verify().holds
+        assert dump(store, without=["second_reviews", "events"]) == before and store.verify().holds
         asked = store.second_reviews.waiting("paul")
         assert [one.seed for one in asked] == ["value_moved", "set_unknown", ""] and not store.second_reviews.answers()
         store.second_reviews.answer(asked[0], "paul", "amended", "0.6", 3)
         assert store.second_reviews.end("paul") == 2 and store.second_reviews.waiting("paul") == ()
         assert [one.value for one in store.second_reviews.answers()] == ["0.6"]
-        assert store.dump(without=["second_reviews", "events"]) == before
+        assert dump(store, without=["second_reviews", "events"]) == before
         store.export(tmp_path / "export")
     with Store.open(tmp_path / "copy" / "assay.db") as copy:
         copy.import_(tmp_path / "export")

@@ -12,7 +12,7 @@ from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.errors import Refused
 from tests.records.conftest import Open
-from tests.records.made import Clock, listing
+from tests.records.made import Clock, is_held, listing
 from tests.records.test_locks import killed, lose, process
 
 
@@ -52,7 +52,7 @@ def test_what_a_killed_process_held_is_free_at_once(address: str, tmp_path: Path
     assert store.runs.get(run).status == "running"
     assert store.runs.reclaim() == (run,)
     assert store.runs.get(run).status == "interrupted"
-    assert not store.locks.is_held("run:nightly")
+    assert not is_held(store, "run:nightly")
 
 
 @pytest.mark.slow
@@ -71,7 +71,7 @@ def test_a_run_at_work_is_not_reclaimed(store: Store, open_store: Open) -> None:
 def test_a_run_whose_lock_was_lost_goes_on_unless_another_took_its_place(store: Store, open_store: Open) -> None:
     run = store.runs.begin("nightly")
     lose(store)
-    assert store.runs.is_ours(run) and store.locks.is_held("run:nightly"), "nobody took its place"
+    assert store.runs.is_ours(run) and is_held(store, "run:nightly"), "nobody took its place"
     lose(store)
     other = open_store()
     taken = other.runs.begin("nightly")

@@ -13,6 +13,7 @@ from review.access import COOKIE
 from review.desk import create_desk, first_steps
 from review.desk_options import DeskOptions
 from tests.records.made import Clock
+from tests.records.store_dump import dump
 from tests.review.world import PASSWORD, ROLES, Visitor, visitor
 
 LEVEL = {"": 0, "reader": 1, "reviewer": 2, "publisher": 3, "administrator": 4}
@@ -140,14 +141,14 @@ def test_every_route_by_every_method(otter: Store, name: str) -> None:
 
 
 def test_a_reader_changes_nothing(otter: Store) -> None:
-    before = otter.dump(without=("tokens",))
+    before = dump(otter, without=("tokens",))
     client = visitor(otter, "rey")
     for method, path in NEEDS:
         if NEEDS[method, path] not in ("", "reader"):
             client.request(
                 method, address(path), data={"verdict": "accepted", "digest": "x", "text": "note", "name": "eve"}
             )
-    assert otter.dump(without=("tokens",)) == before
+    assert dump(otter, without=("tokens",)) == before
 
 
 def test_who_is_signed_out_sees_the_way_in_and_comes_back(otter: Store) -> None:

@@ -24,6 +24,7 @@ from scoring.claims import Extraction
 from scoring.reviews import AmendmentReason
 from scoring.vocabulary import Certainty, LayerStatus, RiskFactor
 from tests.records.made import Clock, publish
+from tests.records.store_dump import dump
 from tests.review.world import MEMORY, SHELL, TALK, Visitor, fill, found, page_of, people, put, visitor
 
 AUTONOMY = "factors.autonomy_of_action"
@@ -249,7 +250,7 @@ def test_what_is_published_stays_a_publishers_while_a_newer_draft_waits(otter: S
 
 def test_the_score_moves_as_one_edits_and_nothing_is_stored(otter: Store) -> None:
     client = visitor(otter, "vera")
-    before = otter.dump(without=("tokens",))
+    before = dump(otter, without=("tokens",))
     page = client.post(
         f"/agents/otter/preview/{AUTONOMY}", data={"value": "0.0", "certainty": "stated", "keep": "0", "text": "x"}
     ).text
@@ -261,7 +262,7 @@ def test_the_score_moves_as_one_edits_and_nothing_is_stored(otter: Store) -> Non
     provenance = draft.read(otter, "otter").assessment.provenance
     headline = assess(wanted, digest(wanted), provenance).headline
     assert f'<p class="num">{headline.score}</p>' in page and f"{headline.low} to {headline.high}" in page
-    assert otter.dump(without=("tokens",)) == before
+    assert dump(otter, without=("tokens",)) == before
 
 
 @pytest.mark.slow

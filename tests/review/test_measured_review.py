@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from records.store import Store
 from review.desk_options import DeskOptions
-from review.measurement.agreement import Metric, alpha
-from review.measurement.figures import figures
+from review.measurement.figures import Metric, alpha, figures
 from review.measurement.second_review import Sampled, begin_round, next_question, sample
 from review.measurement.seeded_errors import SEEDS, shown
 from review.services import draft
 from scoring.errors import Refused
 from scoring.labels import choices
+from tests.records.store_dump import dump
 from tests.review.world import Visitor, fill, found, put, visitor
 
 ALL = DeskOptions(second_share=1.0)
@@ -156,14 +156,14 @@ def test_a_false_claim_differs_in_what_its_kind_says_alone(seed: str) -> None:
 
 def test_a_round_measures_who_reads_and_leaves_nothing_false(otter: Store) -> None:
     approved(otter, "otter", "heron", "gull")
-    kept = set(otter.dump(without=["second_reviews"]).splitlines())
+    kept = set(dump(otter, without=["second_reviews"]).splitlines())
 
     def unchanged() -> bool:
-        added = [line for line in otter.dump(without=["second_reviews"]).splitlines() if line not in kept]
+        added = [line for line in dump(otter, without=["second_reviews"]).splitlines() if line not in kept]
         return all(b'"kind":"round.begun"' in line for line in added)
 
     assert begin_round(otter, "paul", 9) == 9
-    assert unchanged() and b"A note" not in b"".join(line for line in otter.dump().splitlines() if line not in kept)
+    assert unchanged() and b"A note" not in b"".join(line for line in dump(otter).splitlines() if line not in kept)
     with pytest.raises(Refused, match="a round of paul is open"):
         begin_round(otter, "paul", 1)
     asked = otter.second_reviews.waiting("paul")

@@ -20,6 +20,7 @@ from scoring.claims import Extraction
 from scoring.errors import BadInput, Refused
 from scoring.labels import how_decided
 from tests.records.made import Clock, publish
+from tests.records.store_dump import dump
 from tests.review.shipped import desk
 from tests.review.windows import Window
 from tests.review.world import found, put, visitor
@@ -113,7 +114,7 @@ def test_an_unknown_claim_with_a_proposal_is_never_accepted_with_the_others(otte
 
 def test_what_cannot_be_is_one_line_and_keeps_nothing(otter: Store) -> None:
     program = Program(otter, options=DECIDING)
-    before, read = otter.dump(), program.read()
+    before, read = dump(otter), program.read()
     amended = {"verdict": "amended", "value": "0.5"}
     for wished, said in (
         ({**amended, "value": "7", "reason": "misread"}, "tenth"),
@@ -128,7 +129,7 @@ def test_what_cannot_be_is_one_line_and_keeps_nothing(otter: Store) -> None:
             told = program.post(f"/agents/otter/claims/{PATH}/{what}", 422, **read, **wished)
             assert said in told["problem"] and "\n" not in told["problem"], told
     told = program.post("/agents/otter/claims/nothing/proposal", 404, digest="x", verdict="accepted")
-    assert "no such claim" in told["problem"] and otter.dump() == before
+    assert "no such claim" in told["problem"] and dump(otter) == before
 
 
 def test_only_a_named_token_decides_and_the_record_says_so(otter: Store) -> None:
@@ -170,13 +171,13 @@ def test_a_person_who_approves_what_a_program_decided_says_how_many(otter: Store
 def test_a_token_without_the_setting_decides_nothing_whatever_its_role(otter: Store, role: str) -> None:
     program = Program(otter, role)
     read = program.get("/agents/otter")
-    before = otter.dump()
+    before = dump(otter)
     wished = {**program.read(), "verdict": "accepted"}
     approval = {"decision": "approve", "digest": read["digest"], "mark": read["mark"]}
     program.post(f"/agents/otter/claims/{PATH}/decision", 403, **wished)
     program.post("/agents/otter/decision", 403, **approval)
     program.post("/corrections/c-0", 403, state="declined", seen="received", reason="no")
-    assert otter.dump() == before
+    assert dump(otter) == before
     proposed = program.post(f"/agents/otter/claims/{PATH}/proposal", 403 if role == "reader" else 201, **wished)
     assert ("needs the role reviewer" in str(proposed)) is (role == "reader")
 
@@ -241,7 +242,7 @@ def test_the_rules_of_tokens(otter: Store) -> None:
         put_person(otter, "a", "reviewer", actor="ada")
     with pytest.raises(BadInput):
         put_person(otter, "program a", "reviewer", actor="ada")
-    assert token.encode() not in otter.dump() and [e.kind for e in otter.events.all(kind="token.")] == ["token.added"]
+    assert token.encode() not in dump(otter) and [e.kind for e in otter.events.all(kind="token.")] == ["token.added"]
 
 
 def test_the_openapi_page_describes_every_answer(otter: Store) -> None:

@@ -18,6 +18,7 @@ from flows.cli import app
 from records.store import Store
 from review.access import COOKIE
 from tests.records.made import publish
+from tests.records.store_dump import dump
 from tests.review.conftest import ARGUMENTS, CHROMIUM, skip_or_fail
 from tests.review.shipped import BY_FORWARDED_HOST, BY_HOST, DOCUMENTED, PROGRAM, PROXY, SIGNED_IN, Shipped, desk, nginx
 from tests.review.world import PASSWORD, ROLES, fill, people, visitor
@@ -199,7 +200,7 @@ def test_the_table_at_the_terminal(
     monkeypatch.setenv("ASSAY_HOME", str(home))
     monkeypatch.chdir(tmp_path)
     role = (ROLES | {"fallen": "reader"}).get(name, "")
-    state = kept.dump()
+    state = dump(kept)
     for command, least in AT_TERMINAL:
         held = not least or (role and LEVELS.index(role) >= LEVELS.index(least))
         told = ""
@@ -210,7 +211,7 @@ def test_the_table_at_the_terminal(
         refused = bool(re.search("needs the role|has no role here|may no longer", told))
         assert refused != bool(held), f"{name}: {' '.join(command)}: {told}"
         assert least == "" or told, f"{command} did something"
-    assert kept.dump() == state
+    assert dump(kept) == state
 
 
 @pytest.mark.parametrize("change", ["demoted", "disabled", "removed"])

@@ -71,8 +71,3 @@ def _is_label(label: str) -> bool:
     except (UnicodeError, OverflowError):
         return False
     return not name.isascii() and unicodedata.normalize("NFKC", name) == name
-
-
-def canonical(url: str) -> str:
-    """One spelling a URL: `HTTP://Example.org:80/a/../b#c` becomes `http://example.org/b`."""
-    return parse(url).href

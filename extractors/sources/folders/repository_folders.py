@@ -12,8 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from extractors.listing import Listing
-from extractors.pages.snapshot import Fetched
-from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources import Asking, Get, Walk, body_of, problem_of
 from extractors.sources.folders.folder_kinds import kind_by_paths
 from extractors.sources.git_forge import Forge, Place
 from extractors.sources.listing_entry import listing
@@ -68,22 +67,22 @@ class RepositoryFolders:
         return tuple(found.values())
 
     async def walk(self, get: Get) -> Walk:
-        found: list[Listing] = []
-        asked: list[Fetched] = []
-        problems: list[str] = []
+        asking = Asking(get)
         for location in self.locations:
             place = self.forge.place(location)
             if place is None:
-                problems.append(f"{self.name}: {location} is no repository of the forge")
+                asking.problems.append(f"{self.name}: {location} is no repository of the forge")
                 continue
             place, fetched = await self.forge.tree(place, get)
-            asked.append(fetched)
+            asking.asked.append(fetched)
             body = body_of(fetched)
+            if body is None:
+                asking.problems.append(problem_of(fetched))
+                continue
             try:
-                found += self._in(place, body, location) if body is not None else ()
+                asking.found += self._in(place, body, location)
             except BadInput as error:
-                problems.append(str(error))
-            problems += [problem_of(fetched)] if body is None else []
-            if body is not None and b'"truncated":true' in body.replace(b" ", b""):
-                problems.append(f"{location}: the forge cut its tree short")
-        return Walk(tuple(found), tuple(asked), tuple(problems))
+                asking.problems.append(str(error))
+            if b'"truncated":true' in body.replace(b" ", b""):
+                asking.problems.append(f"{location}: the forge cut its tree short")
+        return asking.walk()

@@ -13,12 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.pages.snapshot import Fetched
-from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, listing, web_address
-from extractors.sources.mcp_registry import json_of
 from extractors.sources.registries.latest_version import withdrawn
-from extractors.sources.registries.paging import next_page
+from extractors.sources.registries.paging import json_of, next_page
 from extractors.sources.registries.record_kinds import looks_like, not_of_this_kind, stated_kind
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
@@ -48,78 +46,59 @@ class AgentCards:
         return tuple(card_listing(card, self.name, "", shared=True) for card in cards if not withdrawn([card]))
 
     async def walk(self, get: Get) -> Walk:
-        found: list[Listing] = []
-        asked: list[Fetched] = []
-        problems: list[str] = []
-        left_out: dict[str, int] = {}
+        asking = Asking(get)
         for location in self.locations:
-            problem = ""
+            before = len(asking.problems)
             for url in _places(location):
-                fetched = await get(url)
-                asked.append(fetched)
-                body = body_of(fetched)
-                if body is None:
-                    problem = problem or problem_of(fetched)
-                    continue
-                try:
-                    found += self.parse(body, fetched.final_url if is_card(json_of(body, url)) else url)
-                    await self._catalogued(get, body, fetched, found, asked, problems, left_out)
-                except BadInput as error:
-                    problem = problem or str(error)
-                    continue
-                problem = ""
-                break
-            problems += [problem] if problem else []
-        return Walk(tuple(found), tuple(asked), tuple(problems), left_out)
+                here = len(asking.problems)
+                if await self._place(asking, url):
+                    del asking.problems[before:here]  # of the places that were tried in vain
+                    break
+            else:
+                del asking.problems[before + 1 :]
+        return asking.walk()
 
-    async def _catalogued(
-        self,
-        get: Get,
-        body: bytes,
-        fetched: Fetched,
-        found: list[Listing],
-        asked: list[Fetched],
-        problems: list[str],
-        left_out: dict[str, int],
-    ) -> None:
-        """The cards that a catalogue only names, and its further pages."""
-        page, url, read = json_of(body, fetched.url), fetched.final_url, 0
-        while (entries := catalogue_of(page)) is not None and not is_card(page):
-            read += len(entries)
-            for entry in entries:
-                if isinstance(entry, dict) and (status := withdrawn([entry])):
-                    reason = f"its source says that it is {status}"
-                    left_out[reason] = left_out.get(reason, 0) + 1
-                elif _card_in(entry) is None and (place := _card_url(entry, url)):
-                    await self._card(get, place, found, asked, problems)
-                elif _card_in(entry) is None:
-                    left_out["an entry without a card"] = left_out.get("an entry without a card", 0) + 1
-            further = next_page(page, url, read, len(entries), fetched.link)
-            if further.problem:
-                problems.append(f"{url}: {further.problem}")
-            if not further.url or len(asked) >= MAX_CARDS:
-                return
-            fetched = await get(further.url)
-            asked.append(fetched)
-            more = body_of(fetched)
-            if more is None:
-                problems.append(problem_of(fetched))
-                return
-            page, url = json_of(more, fetched.url), fetched.final_url
-            found += self.parse(more, url)
-
-    async def _card(self, get: Get, url: str, found: list[Listing], asked: list[Fetched], problems: list[str]) -> None:
-        if len(asked) >= MAX_CARDS:
-            problems.append(f"{self.name}: more than {MAX_CARDS} cards")
-            return
-        fetched = await get(url)
-        asked.append(fetched)
-        body = body_of(fetched)
+    async def _place(self, asking: Asking, url: str) -> bool:
+        """One card, or a catalogue with the cards that it only names and its further pages; False where there is
+        neither."""
+        if (answer := await asking.page(url)) is None:
+            return False
+        read = 0
         try:
-            found += self.parse(body, fetched.final_url) if body is not None else ()
+            while True:
+                body, fetched = answer
+                page, at = json_of(body, fetched.url), fetched.final_url
+                asking.found += self.parse(body, at if read or is_card(page) else url)
+                entries = catalogue_of(page)
+                if entries is None or is_card(page):
+                    return True
+                read += len(entries)
+                for entry in entries:
+                    await self._entry(asking, entry, at)
+                further = next_page(page, at, read, len(entries), fetched.link)
+                if further.problem:
+                    asking.problems.append(f"{at}: {further.problem}")
+                if not further.url or len(asking.asked) >= MAX_CARDS:
+                    return True
+                if (answer := await asking.page(further.url)) is None:
+                    return True
         except BadInput as error:
-            problems.append(str(error))
-        problems += [problem_of(fetched)] if body is None else []
+            asking.problems.append(str(error))
+            return False
+
+    async def _entry(self, asking: Asking, entry: Any, at: str) -> None:
+        """What an entry of a catalogue names beside its own card."""
+        if isinstance(entry, dict) and (status := withdrawn([entry])):
+            asking.left_out[f"its source says that it is {status}"] += 1
+        elif _card_in(entry) is None and not (place := _card_url(entry, at)):
+            asking.left_out["an entry without a card"] += 1
+        elif _card_in(entry) is None and len(asking.asked) >= MAX_CARDS:
+            asking.problems.append(f"{self.name}: more than {MAX_CARDS} cards")
+        elif _card_in(entry) is None and (answer := await asking.page(place)) is not None:
+            try:
+                asking.found += self.parse(answer[0], answer[1].final_url)
+            except BadInput as error:
+                asking.problems.append(str(error))
 
 
 def _places(location: str) -> list[str]:

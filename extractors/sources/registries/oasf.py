@@ -10,24 +10,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from extractors.listing import Listing
-from extractors.pages.snapshot import Fetched
-from extractors.sources import Get, Walk, body_of, problem_of
+from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, web_address
-from extractors.sources.mcp_registry import McpRegistry, json_of
+from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.registries.agent_cards import card_listing, is_card
 from extractors.sources.registries.latest_version import Entry, latest, withdrawn
-from extractors.sources.registries.paging import next_page
+from extractors.sources.registries.paging import json_of, read_pages
 from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
-from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
 MAX_DOCUMENT = 200_000
-MAX_PAGES = 500
 _MANY = ("records", "items", "results", "data")
 SEPARATOR = "=== listing entry: document in the record ==="
 
@@ -63,36 +59,12 @@ class OasfRecords:
         return found
 
     async def walk(self, get: Get) -> Walk:
-        found: list[Listing] = []
-        asked: list[Fetched] = []
-        problems: list[str] = []
-        left_out: Counter[str] = Counter()
+        asking = Asking(get)
         for location in self.locations:
-            entries: list[Entry] = []
-            seen: set[str] = set()
-            url = location
-            while url and url not in seen and len(seen) < MAX_PAGES:
-                seen.add(url)
-                fetched = await get(url)
-                asked.append(fetched)
-                body = body_of(fetched)
-                if body is None:
-                    problems.append(problem_of(fetched))
-                    break
-                try:
-                    page = json_of(body, url)
-                    here = self._entries(page, fetched.final_url)
-                except BadInput as error:
-                    problems.append(str(error))
-                    break
-                entries += here
-                further = next_page(page, url, len(entries), len(here), fetched.link)
-                problems += [f"{url}: {further.problem}"] if further.problem else []
-                url = further.url
-            counted = latest(entries)
-            found += counted.listings
-            left_out += counted.left_out
-        return Walk(tuple(found), tuple(asked), tuple(problems), left_out)
+            counted = latest(await read_pages(asking, location, self._entries))
+            asking.found += counted.listings
+            asking.left_out += counted.left_out
+        return asking.walk()
 
     def _listing(self, record: dict[str, Any], url: str) -> Listing:
         documents: list[str] = []

@@ -7,12 +7,19 @@ known here, is not the last one; nothing leads to another host.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from extractors.pages.markup.charset import decode
+from extractors.sources import Asking
 from extractors.sources.listing_entry import web_address
+from scoring.errors import BadInput
+
+Entry = TypeVar("Entry")
+MAX_PAGES = 2_000
 
 _AROUND = ("metadata", "pagination", "paging", "pageInfo", "page_info", "meta", "links", "_links", "page")
 _CURSORS = ("nextCursor", "next_cursor", "endCursor", "end_cursor", "nextPageToken", "next_page_token", "next_token")
@@ -21,6 +28,46 @@ _TOTALS = ("total", "total_count", "totalCount", "totalItems", "total_items", "t
 _MORE = ("hasMore", "has_more", "hasNext", "has_next", "hasNextPage", "has_next_page")
 _LAST = ("totalPages", "total_pages", "pageCount", "page_count", "lastPage", "last_page", "pages")
 _LINK = re.compile(r'<([^<>]{1,2000})>[^,<]{0,200}?;\s*rel="?[\w ]{0,40}?\bnext\b', re.IGNORECASE)
+
+
+def json_of(body: bytes, subject: str) -> Any:
+    """The JSON of a registry's answer. Raises `BadInput` where it is none."""
+    text = decode(body)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        problem = "this is a web page, no JSON" if text.lstrip()[:1] == "<" else "this is no JSON"
+        hint = "give the address of the file itself, or of the API"
+        raise BadInput(problem, subject=subject, step="listings", next_step=hint) from error
+
+
+async def read_pages(asking: Asking, first: str, entries_of: Callable[[Any, str], list[Entry]]) -> list[Entry]:
+    """The entries of all pages, to the end; why it could not go on is a problem, and so is an address that comes
+    again. `entries_of` is given a page and where it is."""
+    entries: list[Entry] = []
+    seen: set[str] = set()
+    url = first
+    while url:
+        if url in seen or len(seen) >= MAX_PAGES:
+            told = f"the page {url[:200]} is given again" if url in seen else f"more than {MAX_PAGES} pages"
+            asking.problems.append(f"{first}: {told}")
+            break
+        seen.add(url)
+        if (answer := await asking.page(url)) is None:
+            break
+        body, fetched = answer
+        try:
+            page = json_of(body, url)
+            here = entries_of(page, fetched.final_url)
+        except BadInput as error:
+            asking.problems.append(str(error))
+            break
+        entries += here
+        further = next_page(page, url, len(entries), len(here), fetched.link)
+        if further.problem:
+            asking.problems.append(f"{url}: {further.problem}")
+        url = further.url
+    return entries
 
 
 class Next(NamedTuple):

@@ -17,7 +17,7 @@ from extractors.crawl.politeness.host_state import HostMemory
 from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from tests.extractors.crawl.web import SimulatedClock, simulate
-from tests.extractors.crawl.world import Visit, World, early, random_latency
+from tests.extractors.crawl.world import Visit, World, crawl, early, random_latency
 
 START = datetime(2026, 3, 1, 1, tzinfo=UTC)
 
@@ -62,7 +62,7 @@ async def one_run(
 
     async def run() -> None:
         crawler = Crawler(settings, dict(store), night="n", clock=world.clock, transport=world, remember=remember)
-        async for end in crawler.crawl(due):
+        async for end in crawl(crawler, due):
             ends.append(end)
 
     task = asyncio.ensure_future(run())
@@ -185,7 +185,7 @@ def test_retry_after_holds_over_nights(status: int, value: str, seconds: float) 
             ends_at=world.clock.now() + timedelta(minutes=10),
         )
         pages = [PageRequest(url=f"https://one.example/{path}") for path in ("first", f"more{number}")]
-        ends = [end async for end in crawler.crawl(pages)]
+        ends = [end async for end in crawl(crawler, pages)]
         store.update(crawler.hosts)
         return ends
 
@@ -225,7 +225,7 @@ def test_one_hosts_long_wait_holds_nobody_up() -> None:
         pages = [PageRequest(url=f"https://{host}/{page}") for host in hosts for page in range(3)]
         ended: dict[str, float] = {}
         ends = []
-        async for end in crawler.crawl(pages):
+        async for end in crawl(crawler, pages):
             ended[end.url] = world.time()
             ends.append(end)
         return ended, ends
@@ -242,7 +242,7 @@ def test_the_budgets_of_a_host_hold_over_a_restart() -> None:
 
     async def run(settings: CrawlSettings, store: dict[str, HostMemory], world: World, night: str) -> list[Fetched]:
         crawler = Crawler(settings, store, night=night, clock=world.clock, transport=world)
-        ends = [end async for end in crawler.crawl([PageRequest(url=f"https://a.example/{n}") for n in range(10)])]
+        ends = [end async for end in crawl(crawler, [PageRequest(url=f"https://a.example/{n}") for n in range(10)])]
         store.update(crawler.hosts)
         return ends
 
@@ -267,7 +267,7 @@ def test_what_the_night_does_not_reach_is_said() -> None:
     async def run() -> list[Fetched]:
         ends_at = world.clock.now() + timedelta(seconds=60)
         crawler = Crawler(CrawlSettings(pace=10), clock=world.clock, transport=world, ends_at=ends_at)
-        return [end async for end in crawler.crawl([PageRequest(url=f"https://a.example/{n}") for n in range(20)])]
+        return [end async for end in crawl(crawler, [PageRequest(url=f"https://a.example/{n}") for n in range(20)])]
 
     ends = simulate(run())
     outcomes = [end.outcome for end in ends]
@@ -286,7 +286,7 @@ def test_a_dead_host_is_left_alone_and_comes_back() -> None:
 
     async def run() -> list[Fetched]:
         crawler = Crawler(CrawlSettings(), store, clock=world.clock, transport=world)
-        ends = [end async for end in crawler.crawl([PageRequest(url=f"https://a.example/{n}") for n in range(50)])]
+        ends = [end async for end in crawl(crawler, [PageRequest(url=f"https://a.example/{n}") for n in range(50)])]
         store.update(crawler.hosts)
         return ends
 
@@ -310,7 +310,7 @@ def test_an_api_is_asked_by_its_own_limits(remaining: str) -> None:
     async def run() -> list[Fetched]:
         settings = CrawlSettings(api_hosts=("api.example",), api_pace=0.1, pace=60)
         crawler = Crawler(settings, clock=world.clock, transport=world)
-        return [end async for end in crawler.crawl([PageRequest(url=f"https://api.example/{n}") for n in range(3)])]
+        return [end async for end in crawl(crawler, [PageRequest(url=f"https://api.example/{n}") for n in range(3)])]
 
     assert {end.outcome for end in simulate(run())} == {FetchOutcome.FETCHED}
     assert [visit.path for visit in world.log] == ["/0", "/1", "/2"]  # an API has no robots.txt

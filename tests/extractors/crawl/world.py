@@ -6,12 +6,15 @@ import asyncio
 import itertools
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from extractors.crawl.crawler import Crawler
+from extractors.crawl.page_request import PageRequest
+from extractors.pages.snapshot import Fetched
 from tests.extractors.crawl.web import SimulatedClock
 
 
@@ -92,3 +95,21 @@ def early(world: World, pace: float, factor: float, delays: dict[str, float]) ->
 def random_latency(seed: int) -> Callable[[Any], float]:
     source = random.Random(seed)
     return lambda visit: source.choice((0.01, 0.05, 0.2, 1.0, 3.0))
+
+
+async def crawl(crawler: Crawler, requests: Iterable[PageRequest]) -> AsyncIterator[Fetched]:
+    """Every request's outcome, as they come; hosts side by side, each host's pages in the order given."""
+    queues: dict[str, list[PageRequest]] = defaultdict(list)
+    for request in requests:
+        queues[httpx.URL(request.url).host].append(request)
+    done: asyncio.Queue[Fetched] = asyncio.Queue(maxsize=64)
+
+    async def host(pages: list[PageRequest]) -> None:
+        for page in pages:
+            await done.put(await crawler.get(page))
+
+    async with asyncio.TaskGroup() as tasks:
+        for pages in queues.values():
+            tasks.create_task(host(pages))
+        for _ in range(sum(map(len, queues.values()))):
+            yield await done.get()

@@ -221,7 +221,7 @@ def test_spent_and_reserved_never_exceed_the_limit(limit: int, calls: list[tuple
         if budget.reserve(Decimal(worst)):
             under_way.append((Decimal(worst), Decimal(worst) * share / 100))
         assert budget.spent + budget.reserved <= limit
-        assert budget.left is not None and budget.left >= 0
+        assert budget.limit is not None and budget.spent + budget.reserved <= budget.limit
     for worst_case, real in under_way:
         budget.settle(worst_case, real)
     assert budget.reserved == 0 and budget.spent <= limit

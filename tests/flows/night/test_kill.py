@@ -31,6 +31,8 @@ from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
+from tests.records.made import is_held
+from tests.records.store_dump import dump
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 CALLS = "write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat"
@@ -177,7 +179,7 @@ def test_a_night_killed_at_every_write_and_begun_again(world: World) -> None:
     clean = world.scratch / "clean"
     assert world.nights.run(clean) == 0
     with store_of(world, clean) as store:
-        expected = store.dump(without={"hosts"})
+        expected = dump(store, without={"hosts"})
         assert store.completions.usage().calls == AGENTS
     fetched = len(world.asked)
     counted = world.scratch / "counted"
@@ -198,10 +200,10 @@ def test_a_night_killed_at_every_write_and_begun_again(world: World) -> None:
                 answered = store.completions.usage().calls
         assert world.nights.run(home) == 0, f"killed at {point}"
         with store_of(world, home) as store:
-            assert store.dump(without={"hosts"}) == expected, f"killed at {point}"
+            assert dump(store, without={"hosts"}) == expected, f"killed at {point}"
             assert store.verify().holds, f"killed at {point}"
             assert not [run for run in store.runs.recent() if run.status == "running"]
-            assert not store.locks.is_held("run:nightly")
+            assert not is_held(store, "run:nightly")
             assert store.completions.usage().calls == AGENTS
         assert len(world.model.requests) - before == AGENTS - answered, f"a stored answer was paid for twice ({point})"
         assert len(world.asked) <= fetched + 1, f"more was fetched again than was under way ({point})"
@@ -233,7 +235,7 @@ def test_a_publication_killed_at_every_write_and_begun_again(world: World) -> No
     assert world.nights.run(clean, "publish") == 0
     expected = files((clean / "site" / "current").resolve())
     with store_of(world, clean) as store:
-        told = store.dump(without={"hosts", "generations", "events"})
+        told = dump(store, without={"hosts", "generations", "events"})
     counted = world.scratch / "counted-publish"
     shutil.copytree(base, counted)
     calls = world.nights.calls(counted, "publish")
@@ -250,7 +252,7 @@ def test_a_publication_killed_at_every_write_and_begun_again(world: World) -> No
         assert world.nights.run(home, "publish") == 0, f"killed at {point}"
         assert files(site.resolve()) == expected, f"killed at {point}"
         with store_of(world, home) as store:
-            assert store.dump(without={"hosts", "generations", "events"}) == told, f"killed at {point}"
+            assert dump(store, without={"hosts", "generations", "events"}) == told, f"killed at {point}"
             assert store.verify().holds, f"killed at {point}"
             assert not [run for run in store.runs.recent() if run.status == "running"]
         shutil.rmtree(home)

@@ -19,6 +19,7 @@ from tests.flows.made_site import make_site
 from tests.flows.night.test_kill import Nights
 from tests.model_endpoint import Say
 from tests.model_replies import Replies
+from tests.records.store_dump import dump
 
 AGENTS = 3
 POINTS = [(when, what) for what in ("upload", "create", "look", "content") for when in ("before", "after")]
@@ -52,7 +53,7 @@ def kept(nights: Nights, home: Path) -> bytes:
             assert store.verify().holds
             assert store.completions.usage().calls == AGENTS
             assert not store.batches.under_way() and not store.batches.waiting()
-            return store.dump(without={"hosts"})
+            return dump(store, without={"hosts"})
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,8 @@ from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
+from tests.records.made import is_held
+from tests.records.store_dump import dump
 
 pytestmark = pytest.mark.slow
 
@@ -162,7 +164,7 @@ async def test_a_night_in_slices_leaves_what_a_whole_night_leaves(
         assert contents(parts) == contents(whole)
         assert busy.most == 1, "a host was asked by two processes at once"
         assert busy.all - before == before, "slices asked for more than one process would"
-        assert not any(parts.locks.is_held(name) for name in ("run:nightly", "host:127.0.0.1"))
+        assert not any(is_held(parts, name) for name in ("run:nightly", "host:127.0.0.1"))
 
 
 @pytest.mark.usefixtures("spread")
@@ -195,9 +197,9 @@ async def test_a_slice_that_runs_twice_changes_nothing(made: str, busy: Busy) ->
 
             async def twice(part: int) -> None:
                 assert await look_at_slice(store, settings, night.run.id, part) > 0
-                before, asked = store.dump(), busy.all
+                before, asked = dump(store), busy.all
                 assert await look_at_slice(store, settings, night.run.id, part) == 0
-                assert store.dump() == before and busy.all == asked
+                assert dump(store) == before and busy.all == asked
 
             await look_in_slices(night, due, 2, twice)
             assert night.finish(due).complete

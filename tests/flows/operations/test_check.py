@@ -14,6 +14,7 @@ from flows.operations.publication import publish_site
 from flows.settings import Settings, load
 from flows.store_access import open_store
 from records.store import Store
+from scoring.record import PublishedRecord
 from scoring.reviews import Decision, Review
 from tests.flows.test_command import assay  # type: ignore[import-not-found]
 
@@ -137,9 +138,9 @@ async def test_a_new_version_is_another_one_until_its_record_is_reviewed_again(
         await published(store, settings, den, "1.5.0")
         read = [(one.subject.value, one.until is None) for one in store.subjects.history("den")]
         assert read == [("pkg:npm/%40otters/den@1.4.0", False), ("pkg:npm/%40otters/den@1.5.0", True)]
-        record = store.publications.history("den")[-1].record
-        assert record.previous == store.publications.history("den")[0].digest
-        first = store.publications.history("den")[0].record
+        versions = store.publications.versions("den")
+        record, first = (PublishedRecord.model_validate_json(versions[at].body) for at in (-1, 0))
+        assert record.previous == versions[0].digest
         quoted = {evidence.url for evidence in evidence_of(first.extraction)}
         oldest = min(one.fetched_at for one in first.sources if one.url in quoted)
         assert oldest < first.reviewed_at and first.expires == oldest + timedelta(days=settings.publish.shelf_life_days)

@@ -19,6 +19,7 @@ from records.store import Store
 from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
 from tests.postgres_server import FAST, PostgresServer, binaries
 from tests.records.made import fill, publish, review
+from tests.records.store_dump import dump
 
 pytestmark = pytest.mark.slow
 PASSWORD = "p@ss%40 :/#?&=+'\"\\ü"
@@ -46,7 +47,7 @@ class Home(NamedTuple):
     def contents(self) -> tuple[bytes, tuple[str, ...]]:
         with self.open() as store:
             assert store.verify().problems == ()
-            return store.dump(), tuple(store.blobs.all())
+            return dump(store), tuple(store.blobs.all())
 
 
 @pytest.fixture(scope="module")

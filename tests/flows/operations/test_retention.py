@@ -13,6 +13,7 @@ from flows.settings import Settings
 from flows.store_access import open_store
 from records.store import Store
 from tests.flows.test_command import assay, one_line  # type: ignore[import-not-found]
+from tests.records.store_dump import dump
 
 World = tuple[str, Settings]
 
@@ -21,7 +22,7 @@ World = tuple[str, Settings]
 async def test_backup_restore_prune_export_import(harbour: World, opened: Callable[[], Store], tmp_path: Path) -> None:
     home = harbour[1].home
     await run_night(opened(), harbour[1])
-    before = opened().dump()
+    before = dump(opened())
     assert assay("store", "backup", str(tmp_path / "copy"), home=home).returncode == 0
     assert assay("store", "backup", str(tmp_path / "copy"), home=home).returncode == 0, (
         "a later one goes into the same folder"
@@ -34,7 +35,7 @@ async def test_backup_restore_prune_export_import(harbour: World, opened: Callab
     assert assay("store", "import", str(tmp_path / "export"), home=tmp_path / "third").returncode == 0
     for copy in ("new", "third"):
         with open_store(harbour[1].model_copy(update={"home": tmp_path / copy})) as store:
-            assert store.dump() == before
+            assert dump(store) == before
     assert "0 page versions dropped" in assay("store", "prune", "--days", "1", home=home).stdout
     assert "it holds no backup" in one_line(
         assay("store", "restore", str(tmp_path / "nothing"), home=tmp_path / "fourth"), 2

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
+import sqlalchemy as sa
 
 from extractors.listing import Listing
 from flows.night.due_agents import Measured, expected, known_agents
@@ -18,6 +19,7 @@ from flows.report.status import last_night
 from flows.settings import Settings, load
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
+from records.database.tables import sightings
 from records.store import Store
 from tests.flows.answering_site import Answer, Site, answering  # type: ignore[import-not-found]
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
@@ -99,7 +101,8 @@ def recounted(store: Store, settings: Settings) -> dict[str, tuple[str, int]]:
     found = {}
     for source in store.sources.all():
         pages: Counter[str] = Counter()
-        for slug in store.listings.slugs(source=source.name):
+        listed = sa.select(sightings.c.slug).where(sightings.c.source == source.name)
+        for slug in store.database.scalars(listed.distinct()):
             pages.update(known.get(slug, {}))
         if pages:
             found[source.name] = max(pages.items(), key=lambda one: (one[1], one[0]))

@@ -24,6 +24,7 @@ from scoring.errors import BadInput, NotFound, Refused
 from scoring.vocabulary import RiskFactor
 from tests.flows.test_command import assay  # type: ignore[import-not-found]
 from tests.records.made import publish
+from tests.records.store_dump import dump
 from tests.review.world import fill, found, people, put, visitor
 
 AUTONOMY = "factors.autonomy_of_action"
@@ -169,11 +170,11 @@ def test_rules_of_the_desk(store: Store, run: Callable[..., str], rule: str) -> 
     visitor(store, "paul").conclude("approve", "heron")
     publish(store, "heron")
     digest = shown(run)
-    state = store.dump()
+    state = dump(store)
     command, why = RULES[rule]
     with pytest.raises((BadInput, Refused), match=why):
         run(*(digest if word == "DIGEST" else word for word in command))
-    assert store.dump() == state
+    assert dump(store) == state
 
 
 def test_who_decided_at_the_terminal_stands_on_record(store: Store, run: Callable[..., str]) -> None:

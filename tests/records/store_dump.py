@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from extractors.pages.snapshot import sha256
 from records.database import tables
 from records.database.column_types import METADATA, Packed
-from records.database.engine import Database
+from records.store import Store
 
 _LEFT_OUT = {"runs", "endings", "tokens", "fetches", "event_head", "requests"}
 _NUMBERS = {
@@ -24,26 +24,26 @@ _NUMBERS = {
 _ALSO = {"events": {"at", "digest"}}
 
 
-def dump(database: Database, *, without: Collection[str] = ()) -> bytes:
+def dump(store: Store, *, without: Collection[str] = ()) -> bytes:
     """JSON lines `{"table": …, row}`, sorted within each table; documents as the digest of their bytes.
 
     `without` names further tables, such as `hosts` when its clocks are those of the wall.
     """
     lines: list[bytes] = []
-    with database.viewing():
+    with store.reading():
         for name in sorted(METADATA.tables):
             if name not in _LEFT_OUT and name not in without:
-                lines += sorted(_rows(database, METADATA.tables[name]))
+                lines += sorted(_rows(store, METADATA.tables[name]))
     return b"\n".join(lines) + b"\n"
 
 
-def _rows(database: Database, table: sa.Table) -> list[bytes]:
+def _rows(store: Store, table: sa.Table) -> list[bytes]:
     left_out = _NUMBERS | _ALSO.get(table.name, set())
     columns = [column for column in table.c if column.name not in left_out]
     query = sa.select(*columns)
     if table is tables.events:
         query = query.where(~tables.events.c.kind.startswith("run."))
-    with database.reading() as connection:
+    with store.database.reading() as connection:
         return [_line(table.name, columns, row) for row in connection.execute(query)]
 
 
