@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from assay_check.allowlists.allow_list import AllowList, Effect, effect, json_bytes
@@ -35,14 +36,8 @@ def _vscode(allowed: list[Matcher], denied: list[Matcher]) -> dict[str, Any]:
     return {"vscode.settings.json": settings, "vscode.policy.json": policy}
 
 
-def _claude_code(allowed: list[Matcher], denied: list[Matcher]) -> dict[str, Any]:
-    lists = {"allowedMcpServers": allowed} | ({"deniedMcpServers": denied} if denied else {})
-    return {"claude-code.managed-settings.json": {"allowManagedMcpServersOnly": True, **lists}}
-
-
-def _copilot(allowed: list[Matcher], denied: list[Matcher]) -> dict[str, Any]:
-    lists = {"allowedMcpServers": allowed} | ({"deniedMcpServers": denied} if denied else {})
-    return {"copilot.managed-settings.json": lists}
+def _lists(name: str, allowed: list[Matcher], denied: list[Matcher], **beside: bool) -> dict[str, Any]:
+    return {name: beside | {"allowedMcpServers": allowed} | ({"deniedMcpServers": denied} if denied else {})}
 
 
 SETTINGS: dict[str, Shape] = {
@@ -55,13 +50,13 @@ SETTINGS: dict[str, Shape] = {
     "claude-code": Shape(
         "claude_code",
         "Claude Code",
-        _claude_code,
+        partial(_lists, "claude-code.managed-settings.json", allowManagedMcpServersOnly=True),
         ("Claude Code blocks without a message: give your users the reasons above.",),
     ),
     "copilot": Shape(
         "copilot",
         "Copilot",
-        _copilot,
+        partial(_lists, "copilot.managed-settings.json"),
         ("Copilot's cloud agent does not read these lists; allow lists of several sources intersect.",),
     ),
 }

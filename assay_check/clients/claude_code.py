@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry, matches
+from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, matches, valid_entries
 from assay_check.web_address import parse
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -35,7 +35,11 @@ def decide(policies: Policies, server: Server) -> Decision:
 
     url, command = server.url and expanded(server.url, environment), server.command
     seen = replace(server, url=url, command=command and tuple(expanded(word, environment) for word in command))
-    denied = [entry for policy in (policies.managed, *policies.others) for entry in _denied(policy)]
+    denied = [
+        entry
+        for policy in (policies.managed, *policies.others)
+        for entry in valid_entries(policy.get("deniedMcpServers")) or ()
+    ]
     if any(named(entry) for entry in denied):
         return Decision(False, "a deny list names it")
     only = policies.managed.get("allowManagedMcpServersOnly", False) is not False
@@ -58,13 +62,7 @@ def _allowed(policy: Mapping[str, object]) -> list[ListEntry] | None:
     raw = policy.get("allowedMcpServers")
     if raw is None:
         return None
-    entries = [list_entry(item) for item in raw] if isinstance(raw, list) else []
-    return [e for e in entries if e and (e.kind != "serverName" or _NAME.match(str(e.value)))]
-
-
-def _denied(policy: Mapping[str, object]) -> list[ListEntry]:
-    raw = policy.get("deniedMcpServers")
-    return [entry for item in raw if (entry := list_entry(item))] if isinstance(raw, list) else []
+    return [e for e in valid_entries(raw) or () if e.kind != "serverName" or _NAME.match(str(e.value))]
 
 
 def expanded(text: str, environment: Mapping[str, str]) -> str:

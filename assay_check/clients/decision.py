@@ -63,6 +63,11 @@ def list_entry(raw: object) -> ListEntry | None:
     return ListEntry(kind, value) if isinstance(value, str) and value else None
 
 
+def valid_entries(raw: object) -> list[ListEntry] | None:
+    """The valid entries of a list; None where it is none."""
+    return [entry for item in raw if (entry := list_entry(item))] if isinstance(raw, list) else None
+
+
 def matches(entry: ListEntry, server: Server, address: Callable[[str, str], bool]) -> bool:
     """Name and command are compared as they are written; `address` says whether a pattern admits an address."""
     if entry.kind == "serverName":

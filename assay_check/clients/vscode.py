@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
-from assay_check.clients.decision import Decision, ListEntry, Policies, Server, glob, list_entry, matches
+from assay_check.clients.decision import Decision, Policies, Server, glob, matches, valid_entries
 from assay_check.web_address import parse
 
 
 def decide(policies: Policies, server: Server) -> Decision:
-    denied = _list(policies.managed.get("deniedMcpServers"))
-    allowed = _list(policies.managed.get("allowedMcpServers"))
+    denied = valid_entries(policies.managed.get("deniedMcpServers"))
+    allowed = valid_entries(policies.managed.get("allowedMcpServers"))
     if any(matches(entry, server, _admits) for entry in denied or ()):
         return Decision(False, "the deny list names it")
     if allowed is None:
@@ -22,11 +22,6 @@ def decide(policies: Policies, server: Server) -> Decision:
     if any(matches(entry, server, _admits) for entry in allowed):
         return Decision(True, "the allow list names it")
     return Decision(False, "the allow list does not name it" if allowed else "the allow list is empty")
-
-
-def _list(raw: object) -> list[ListEntry] | None:
-    """The valid entries; None where the value counts as not configured."""
-    return [entry for item in raw if (entry := list_entry(item))] if isinstance(raw, list) else None
 
 
 def _admits(pattern: str, url: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from assay_check import purl
 from assay_check.errors import BadInput
@@ -65,6 +66,16 @@ def is_file(text: str) -> bool:
     return is_path(text) or _SCRIPT.search(text) is not None
 
 
+def _asked_for(named: Callable[[str | None], str], asked: str, exact: str | None, *, tag: bool = True) -> Subject:
+    """A package in a version, under a tag, or in a range. `named`: its purl with or without a version."""
+    if has_variable(asked):
+        return package(named(None), range_="variable")
+    if exact:
+        return package(named(exact), version=exact)
+    is_tag = tag and _TAG.match(asked)
+    return package(named(None), tag=asked if is_tag else None, range_=None if is_tag else asked or None)
+
+
 def npm(specifier: str) -> Subject:
     """What `npx SPECIFIER` installs."""
     if is_path(specifier):
@@ -78,16 +89,9 @@ def npm(specifier: str) -> Subject:
     name, asked = match.group("name").lower(), match.group("version") or ""
     if re.match(r"(?:git\+|git:|git@|github:|gitlab:|bitbucket:|https?:|[\w-]+/[\w.-]+(?:#|\Z))", asked):
         return _elsewhere(asked)
-    if has_variable(asked):
-        return package(purl.npm(name), range_="variable")
     exact = _SEMVER.match(asked)
-    if exact:
-        return package(purl.npm(name, exact.group(1)), version=exact.group(1))
-    if not asked or asked == "*":
-        return package(purl.npm(name), range_=asked or None)
-    if _TAG.match(asked) and not re.fullmatch(r"[vx](?:[\d.]|$).*", asked):
-        return package(purl.npm(name), tag=asked)
-    return package(purl.npm(name), range_=asked)
+    is_tag = not re.fullmatch(r"[vx](?:[\d.]|$).*", asked)
+    return _asked_for(partial(purl.npm, name), asked, exact and exact.group(1), tag=is_tag)
 
 
 def pypi(specifier: str) -> Subject:
@@ -98,18 +102,11 @@ def pypi(specifier: str) -> Subject:
     if match is None:
         return _elsewhere(specifier)
     name, at, asked = match.group("name"), match.group("at"), (match.group("range") or "").strip()
-    if has_variable(at or asked):
-        return package(purl.pypi(name), range_="variable")
-    if at:
-        if "://" in at or at.startswith("git@"):
-            return _elsewhere(at)
-        if _PYPI_VERSION.match(at):
-            return package(purl.pypi(name, at.removeprefix("v")), version=at.removeprefix("v"))
-        return package(purl.pypi(name), tag=at) if _TAG.match(at) else package(purl.pypi(name), range_=at)
-    exact = re.fullmatch(r"={2,3}\s*(\S+)", asked)
-    if exact and "*" not in exact.group(1) and "," not in exact.group(1):
-        return package(purl.pypi(name, exact.group(1)), version=exact.group(1))
-    return package(purl.pypi(name), range_=asked or None)
+    if at and not has_variable(at) and ("://" in at or at.startswith("git@")):
+        return _elsewhere(at)
+    exact = _PYPI_VERSION.match(at) if at else re.fullmatch(r"={2,3}\s*([^\s*,]+)", asked)
+    version = exact and (exact.group().removeprefix("v") if at else exact.group(1))
+    return _asked_for(partial(purl.pypi, name), at or asked, version, tag=bool(at))
 
 
 def nuget(specifier: str, version: str | None = None) -> Subject:
@@ -119,13 +116,8 @@ def nuget(specifier: str, version: str | None = None) -> Subject:
         return _elsewhere(specifier)
     asked = version or match.group("version") or ""
     name = match.group("name")
-    if re.fullmatch(r"\d+(?:\.\d+){1,3}(?:-[0-9A-Za-z.-]+)?", asked):
-        return package(purl.build("nuget", name, version=asked), version=asked)
-    if has_variable(asked):
-        return package(purl.build("nuget", name), range_="variable")
-    if asked and _TAG.match(asked):
-        return package(purl.build("nuget", name), tag=asked)
-    return package(purl.build("nuget", name), range_=asked or None)
+    exact = re.fullmatch(r"\d+(?:\.\d+){1,3}(?:-[0-9A-Za-z.-]+)?", asked)
+    return _asked_for(lambda version: purl.build("nuget", name, version=version), asked, exact and asked)
 
 
 def golang(specifier: str) -> Subject:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assay_check.command_lines import package_specifiers
 from assay_check.command_lines.options import Grammar, Words, option_names, positionals
@@ -92,15 +92,6 @@ def _npx(rest: list[str]) -> Found:
     return _asked(found, package_specifiers.npm, ("-p", "--package"))
 
 
-def _npm(rest: list[str]) -> Found:
-    found = positionals(rest, _NPX)
-    if not found.words or found.words[0] not in ("exec", "x"):
-        return _script("npm")
-    inner = positionals(found.words[1:], _NPX)
-    inner.options = {**found.options, **inner.options}
-    return _asked(inner, package_specifiers.npm, ("-p", "--package"))
-
-
 def _dlx(name: str, grammar: Grammar, verbs: tuple[str, ...]) -> Callable[[list[str]], Found]:
     def read(rest: list[str]) -> Found:
         found = positionals(rest, grammar)
@@ -126,8 +117,12 @@ def _bun(rest: list[str]) -> Found:
 def _uvx(rest: list[str]) -> Found:
     found = positionals(rest, _UVX)
     answer = _asked(found, package_specifiers.pypi, ("--from",))
-    beside = [package_specifiers.pypi(word).purl for text in found.all("--with", "-w") for word in text.split(",")]
-    return Found(answer.subject, answer.rest, (*answer.also, *(purl for purl in beside if purl)))
+    return replace(answer, also=(*answer.also, *(subject.purl for subject in _beside(found) if subject.purl)))
+
+
+def _beside(found: Words) -> list[Subject]:
+    """The packages of `--with A,B`."""
+    return [package_specifiers.pypi(word) for text in found.all("--with", "-w") for word in text.split(",")]
 
 
 def _uv(rest: list[str]) -> Found:
@@ -138,7 +133,7 @@ def _uv(rest: list[str]) -> Found:
     if not words or words[0] != "run":
         return Found(local("uv", "a program on PATH"))
     inner = positionals(words[1:], _UVX)
-    beside = [package_specifiers.pypi(word) for text in inner.all("--with", "-w") for word in text.split(",")]
+    beside = _beside(inner)
     also = tuple(subject.purl for subject in beside if subject.purl)
     called = inner.words[0] if inner.words else (inner.option("-m", "--module") or "")
     for subject in beside:
@@ -235,7 +230,7 @@ def _container(name: str) -> Callable[[list[str]], Found]:
 
 RUNNERS: dict[str, Callable[[list[str]], Found]] = {
     "npx": _npx,
-    "npm": _npm,
+    "npm": _dlx("npm", _NPX, ("exec", "x")),
     "pnpx": _dlx("pnpx", _PNPM, ()),
     "pnpm": _dlx("pnpm", _PNPM, ("dlx",)),
     "yarn": _dlx("yarn", _NPX, ("dlx",)),

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from extractors.injection.addresses import addresses
 from extractors.injection.layout import Layout
 from extractors.injection.obfuscation import Reading, readings
-from extractors.injection.pattern_starts import Words
+from extractors.injection.pattern_starts import Patterns
 from extractors.injection.patterns import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
 from extractors.injection.quoted_examples import QUOTED, SHOWN, excuse
 from extractors.pages.page_text import Block, BlockKind, PageText
@@ -135,6 +135,11 @@ def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
     return at >= 0 and spans[at][1] > start
 
 
+@cache
+def _cue_patterns() -> Patterns:
+    return Patterns([cue.pattern for cue in cues().cues])
+
+
 @lru_cache(maxsize=128)
 def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, visible: bool) -> _Addressed:
     """What is found and what is barred, merged where it touches."""
@@ -144,9 +149,9 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
     spoken: list[Span] = []
     written: dict[Span, set[str]] = {}
     for reading in readings(text):
-        words = Words(reading.text)
-        for cue in cues().cues:
-            if (own_instructions and not cue.in_own_instructions) or words.surely_without(cue.pattern):
+        present = _cue_patterns().that_may_match(reading.text)
+        for number, cue in enumerate(cues().cues):
+            if (own_instructions and not cue.in_own_instructions) or number not in present:
                 continue
             for match in cue.pattern.finditer(reading.text):
                 place = reading.place(_first_letter(match), match.end())

@@ -11,6 +11,7 @@ import re
 import shlex
 from bisect import bisect
 
+from assay_check.command_lines.options import Grammar, option_names, positionals
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations, Place, merged
 from extractors.declarations.launches import command_line, server_entry, servers, url_line
@@ -51,6 +52,8 @@ _FILES = re.compile(
     r"|(?:^|/)\.(?:vscode|cursor|roo|gemini|windsurf)/[\w-]*mcp[\w-]*\.json$",
     re.IGNORECASE,
 )
+_OPTIONS = Grammar(option_names("--transport -t --scope -s -e --env --header -H --url"))
+"""Of `claude mcp add` and its like, that take a value."""
 _MARKDOWN = (".md", ".mdx", ".markdown", ".rst", ".txt")
 MAX_LAUNCHES = 200
 MAX_FAILED = 24
@@ -212,31 +215,15 @@ def _client_line(words: list[str], where: Place) -> Declarations:
         if command:
             return command_line(entry.text("name"), command, given, "", "client command", where)
         return url_line(entry.text("name"), url, entry.text("type") or "http", "client command", where)
-    transport = ""
-    rest: list[str] = []
-    position = 3
-    while position < len(words):
-        word = words[position]
-        if word == "--":
-            rest += words[position + 1 :]
-            break
-        if word in ("--transport", "-t", "--scope", "-s", "-e", "--env", "--header", "-H", "--url"):
-            if word in ("--transport", "-t"):
-                transport = canonical_transport(words[position + 1]) if position + 1 < len(words) else ""
-            if word == "--url" and position + 1 < len(words):
-                rest.append(words[position + 1])
-            position += 1
-        elif not word.startswith("-") or len(rest) > 1:
-            rest.append(word)
-        position += 1
-    if len(rest) < 1:
+    named = positionals(words[3:], _OPTIONS)
+    started = positionals(named.words[1:], _OPTIONS)
+    said = (named.option("--transport", "-t") or started.option("--transport", "-t")) or ""
+    transport, name = canonical_transport(said) if said else "", next(iter(named.words), "")
+    rest = named.all("--url") + started.all("--url") + started.words
+    if not name or not rest:
         return Declarations()
-    name, rest = rest[0], rest[1:]
-    url = next((word for word in rest[:1] if re.match(r"https?://", word)), "")
-    if url:
-        return url_line(name, url, transport or "http", "client command", where)
-    if not rest:
-        return Declarations()
+    if re.match(r"https?://", rest[0]):
+        return url_line(name, rest[0], transport or "http", "client command", where)
     return command_line(name, rest[0], tuple(rest[1:]), transport, "client command", where)
 
 

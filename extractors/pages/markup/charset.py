@@ -14,10 +14,21 @@ import webencodings
 PRESCAN_BYTES = 65_536
 """Browsers look at 1,024 bytes first, and start again when the parser meets a later `<meta>`."""
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16be"), (b"\xff\xfe", "utf-16le"))
-_SPACE = b"\t\n\x0c\r "
 _CHARSET = re.compile(
     rb"charset[\t\n\x0c\r ]*=[\t\n\x0c\r ]*(\"[^\"]*\"|'[^']*'|[^\"'\t\n\x0c\r ;][^\t\n\x0c\r ;]*)", re.I
 )
+_ATTRIBUTE = re.compile(
+    rb"[\t\n\x0c\r /]*+([^\t\n\x0c\r />][^\t\n\x0c\r /=>]*+)[\t\n\x0c\r ]*+(?:=[\t\n\x0c\r ]*+(?:\"([^\"]*+)\""
+    rb"|'([^']*+)'|((?:[^\t\n\x0c\r >\"'][^\t\n\x0c\r >]*+)?+)(?=[\t\n\x0c\r >]))|(?=[^\t\n\x0c\r =]))"
+)
+"""One attribute with its value; a leading `=` belongs to the name. What the bytes leave open is none."""
+_TAG = re.compile(
+    rb"<!(?=--)(?:.*?-->|.*+)|<(?:(?P<meta>meta)(?=[\t\n\x0c\r /])|/?[a-z][^\t\n\x0c\r >]*+)"
+    rb"(?:" + _ATTRIBUTE.pattern.replace(b"(", b"(?:").replace(b"(?:?", b"(?") + rb")*+"
+    rb"(?:[\t\n\x0c\r /]*+(?P<end>>)|.*+)|<[!/?][^>]*+>?",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Comments, tags and declarations; one that does not end takes all that is left."""
 _XML = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _UNSAFE = frozenset({"hz-gb-2312", "replacement", "iso-2022-kr", "iso-2022-cn"})
 """Encodings in which plain ASCII can mean something else; no browser reads them."""
@@ -47,90 +58,19 @@ def declared_in(head: bytes) -> str:
     """The prescan: the encoding that a `<meta>` in the first bytes declares, or nothing."""
     if match := _XML.match(head):
         return _declared(match.group(1))
-    at = 0
-    while 0 <= at < len(head):
-        at = head.find(b"<", at)
-        if at < 0:
-            return ""
-        rest = head[at : at + 6].lower()
-        if rest.startswith(b"<!--"):
-            end = head.find(b"-->", at + 2)
-            if end < 0:
-                return ""
-            at = end + 3
-        elif rest[:5] == b"<meta" and rest[5:6] and rest[5] in _SPACE + b"/":
-            name, at = _meta(head, at + 5)
-            if name:
-                return name
-        elif re.match(rb"</?[a-z]", rest):
-            at = _after_name(head, at + 1)
-            attribute: tuple[bytes, bytes] | None = (b"-", b"")
-            while attribute is not None:
-                attribute, at = _attribute(head, at)
-        elif rest[1:2] in (b"!", b"/", b"?"):
-            end = head.find(b">", at)
-            if end < 0:
-                return ""
-            at = end + 1
-        else:
-            at += 1
+    for tag in _TAG.finditer(head):
+        if not tag["meta"] or not tag["end"]:
+            continue
+        told: dict[bytes, bytes] = {}
+        for name, *values in _ATTRIBUTE.findall(head, tag.end("meta"), tag.end()):
+            told.setdefault(name.lower(), b"".join(values).lower())
+        said = told.get(b"charset")
+        if said is None and told.get(b"http-equiv") == b"content-type":
+            match = _CHARSET.search(told.get(b"content", b""))
+            said = match.group(1).strip(b"\"'") if match else None
+        if said is not None and (found := _declared(said)):
+            return found
     return ""
-
-
-def _meta(head: bytes, at: int) -> tuple[str, int]:
-    """The encoding of one `<meta>`: `charset`, or `content` if `http-equiv` is `content-type`."""
-    seen: dict[bytes, bytes] = {}
-    while True:
-        attribute, at = _attribute(head, at)
-        if attribute is None:
-            break
-        seen.setdefault(*attribute)
-    if at > len(head):
-        return "", at  # the tag does not end within the bytes looked at
-    if b"charset" in seen:
-        return _declared(seen[b"charset"]), at
-    if seen.get(b"http-equiv") == b"content-type" and (match := _CHARSET.search(seen.get(b"content", b""))):
-        return _declared(match.group(1).strip(b"\"'")), at
-    return "", at
-
-
-def _attribute(head: bytes, at: int) -> tuple[tuple[bytes, bytes] | None, int]:
-    """One attribute in lower case and the place after it; None at `>`; past the end when bytes run out."""
-    past = len(head) + 1
-    while at < len(head) and head[at] in _SPACE + b"/":
-        at += 1
-    if at >= len(head):
-        return None, past
-    if head[at : at + 1] == b">":
-        return None, at + 1
-    start = at
-    at += 1  # a leading `=` belongs to the name
-    while at < len(head) and head[at] not in _SPACE + b"=/>":
-        at += 1
-    name = head[start:at].lower()
-    while at < len(head) and head[at] in _SPACE:
-        at += 1
-    if at >= len(head):
-        return None, past
-    if head[at : at + 1] != b"=":
-        return (name, b""), at
-    at += 1
-    while at < len(head) and head[at] in _SPACE:
-        at += 1
-    quote = head[at : at + 1]
-    if quote in (b'"', b"'") and quote:
-        end = head.find(quote, at + 1)
-        return (None, past) if end < 0 else ((name, head[at + 1 : end].lower()), end + 1)
-    start = at
-    while at < len(head) and head[at] not in _SPACE + b">":
-        at += 1
-    return (None, past) if at >= len(head) else ((name, head[start:at].lower()), at)
-
-
-def _after_name(head: bytes, at: int) -> int:
-    while at < len(head) and head[at] not in _SPACE + b">":
-        at += 1
-    return at
 
 
 def _declared(label: bytes) -> str:
@@ -154,12 +94,8 @@ def sniffed(body: bytes) -> str:
         # A page cut or damaged in one place is still UTF-8: a legacy text fails in its first accent.
         if error.start > 2_000 and not body[: error.start].isascii():
             return "utf-8"
-        return _legacy(body[:20_000])
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(body[:20_000], cp_exclusion=["utf_7"], enable_fallback=False).best()
+        return (_known(best.encoding.replace("_", "-")) if best else "") or DEFAULT
     return "utf-8"
-
-
-def _legacy(sample: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample, cp_exclusion=["utf_7"], enable_fallback=False).best()
-    return (_known(best.encoding.replace("_", "-")) if best else "") or DEFAULT

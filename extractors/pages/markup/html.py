@@ -272,8 +272,10 @@ class _Walk:
             return False
         if tag in LISTS:
             self.lists += 1
-        elif tag in KINDS:
-            self._opened(node, tag)
+        elif tag in KINDS and not (tag == "tr" and is_layout(node)):
+            level = int(tag[1]) if tag[0] == "h" else max(1, self.lists) if tag == "li" else 0
+            self.in_pre += tag == "pre"
+            self.stack.append(_Inside(node.mem_id, KINDS[tag], level))
         elif tag in CALLOUTS or "admonition" in (attributes.get("class") or "").split():
             self.stack.append(_Inside(node.mem_id, BlockKind.ADMONITION, 0))
             if tag in CALLOUTS:
@@ -281,19 +283,3 @@ class _Walk:
         if tag in WITH_TITLE and attributes.get("title"):
             self.writer.add(attributes["title"] or "", BlockKind.PARAGRAPH)
         return True
-
-    def _opened(self, node: Any, tag: str) -> None:
-        here = node.mem_id
-        if tag[0] == "h":
-            self.stack.append(_Inside(here, BlockKind.HEADING, int(tag[1])))
-        elif tag == "li":
-            self.stack.append(_Inside(here, BlockKind.LIST_ITEM, max(1, self.lists)))
-        elif tag == "pre":
-            self.in_pre += 1
-            self.stack.append(_Inside(here, BlockKind.CODE, 0))
-        elif tag == "blockquote":
-            self.stack.append(_Inside(here, BlockKind.QUOTE, 0))
-        elif tag == "tr" and not is_layout(node):
-            self.stack.append(_Inside(here, BlockKind.TABLE_ROW, 0))
-        elif tag in ("dt", "dd"):
-            self.stack.append(_Inside(here, BlockKind.DEFINITION, 0))

@@ -56,7 +56,15 @@ CALLOUTS = frozenset(("note", "warning", "tip", "info", "danger", "caution", "ch
 BLOCKS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "blockquote", "dt", "dd", "dialog"])
 ALL_BLOCKS = FLOW | BLOCKS | CALLOUTS
 LISTS = frozenset(("ul", "ol", "menu", "dir"))
-KINDS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "li", "pre", "blockquote", "tr", "dt", "dd"))
+KINDS = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), BlockKind.HEADING),
+    "li": BlockKind.LIST_ITEM,
+    "pre": BlockKind.CODE,
+    "blockquote": BlockKind.QUOTE,
+    "tr": BlockKind.TABLE_ROW,
+    "dt": BlockKind.DEFINITION,
+    "dd": BlockKind.DEFINITION,
+}
 """Blocks that say what the words in them are."""
 BREAKS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.ADMONITION, BlockKind.CODE})
 WITH_TITLE = frozenset(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -163,13 +163,9 @@ def _read_entry(entry: str, writer: Writer, *, parse: bool) -> None:
 
 
 def read_json(text: str, writer: Writer) -> None:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        read_lines(text, writer)
-        return
-    _titled(value, writer)
-    write_facts(value, writer)
+    for value in _parsed(text, writer, lambda text: [json.loads(text)]) or ():
+        _titled(value, writer)
+        write_facts(value, writer)
 
 
 def read_json_lines(text: str, writer: Writer) -> None:
@@ -178,27 +174,32 @@ def read_json_lines(text: str, writer: Writer) -> None:
 
 
 def read_yaml(text: str, writer: Writer) -> None:
-    try:
-        values = _yaml(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        read_lines(text, writer)
-        return
-    for value in values:
-        write_facts(value, writer)
-    _comments(text, writer)
+    if (values := _parsed(text, writer, _yaml)) is not None:
+        for value in values:
+            write_facts(value, writer)
+        _comments(text, writer)
 
 
 def read_toml(text: str, writer: Writer) -> None:
+    for value in _parsed(text, writer, _toml) or ():
+        _titled(value.get("project", value), writer)
+        write_facts(value, writer)
+        _comments(text, writer)
+
+
+def _toml(text: str) -> list[Any]:
+    if any(line.partition("=")[0].count(".") > _MAX_DOTS for line in text.split("\n")):
+        raise ValueError("a key of too many parts")
+    return [tomllib.loads(text)]
+
+
+def _parsed(text: str, writer: Writer, parse: Callable[[str], list[Any]]) -> list[Any] | None:
+    """None for what does not parse, which is read line by line."""
     try:
-        if any(line.partition("=")[0].count(".") > _MAX_DOTS for line in text.split("\n")):
-            raise ValueError("a key of too many parts")
-        value = tomllib.loads(text)
-    except (ValueError, RecursionError):
+        return parse(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
         read_lines(text, writer)
-        return
-    _titled(value.get("project", value), writer)
-    write_facts(value, writer)
-    _comments(text, writer)
+        return None
 
 
 def read_lines(text: str, writer: Writer) -> None:

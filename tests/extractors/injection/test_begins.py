@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from extractors.injection.obfuscation import readings
-from extractors.injection.pattern_starts import Words, beginnings
+from extractors.injection.pattern_starts import Begun, Patterns, beginnings
 from extractors.injection.patterns import cues
 from extractors.pages.local_folder import read_folder
 
@@ -19,8 +19,9 @@ def searched(text: str) -> list[str]:
 
 
 def skipped(text: str) -> set[str]:
-    words = Words(text)
-    return {cue.pattern.pattern for cue in cues().cues if words.surely_without(cue.pattern)}
+    patterns = [cue.pattern for cue in cues().cues]
+    kept = Patterns(patterns).that_may_match(text)
+    return {pattern.pattern for number, pattern in enumerate(patterns) if number not in kept}
 
 
 @pytest.mark.slow
@@ -69,13 +70,18 @@ def test_words_in_any_order_hide_no_cue(seed: int) -> None:
         (r"end$", "the end"),
         (r"[\"']?ignore all", "xignore all"),
         (r"\s{0,3}(?:ignore|drop) it", "undrop it"),
+        (r"(?:^|[\n.])[\s\-*]{0,12}note", "so.\n - note"),
+        (r"(?<!no )(?:a{2,}h|[.!?x]y)", "oh aaah"),
+        (r"(?<!no )(?:a{2,}h|[.!?x]y)", "oh .y"),
+        (r"<\|\w{1,30}\|>|\[inst\]", "so [inst]"),
+        (r"(?:[*_]{1,2})?system[*_]*:", "a **system**:"),
     ],
 )
 def test_a_match_is_never_denied(pattern: str, text: str) -> None:
     compiled = re.compile(pattern, re.MULTILINE)
-    assert compiled.search(text) and not Words(text).surely_without(compiled)
+    assert compiled.search(text) and Patterns([compiled]).that_may_match(text) == {0}
 
 
 def test_what_is_nowhere_is_told_without_a_search() -> None:
-    assert Words("nothing of the kind").surely_without(re.compile(r"\b(?:rate|score) this"))
-    assert beginnings(re.compile(r"\w+ing")) is None
+    assert not Patterns([re.compile(r"\b(?:rate|score) this")]).that_may_match("nothing of the kind")
+    assert Begun(still=False) in beginnings(re.compile(r"\w+ing"))
