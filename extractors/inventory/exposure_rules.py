@@ -17,6 +17,7 @@ from extractors.inventory.tool_traits import (
     OF_A_HOST,
     acts_on_whole_stores,
     changes_plainly,
+    gives_secrets,
     lines_of,
     names,
     names_own_data,
@@ -155,6 +156,8 @@ class Rules:
         yield from of(fact.WRITES, "broad", "change whole stores", list(filter(acts_on_whole_stores, plain)))
         yield from of(fact.WRITES, "limited", "write", [*plain, *free])
         yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
+        secret = [tool for tool in reading if gives_secrets(tool)]
+        yield from of(fact.READS, "secrets_or_all", "read secrets", secret)
         own = list(dict.fromkeys((*own, *free, *filter(takes_files, self.tools.tools))))
         yield from of(fact.READS, "limited", "read", own)
         yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
@@ -282,6 +285,7 @@ class Rules:
         lines = [(scheme.place, scheme.name) for scheme in oauth]
         lines += [(client.place, client.name) for client in clients]
         own = [each for each in self.secrets if each.stated_by not in _OF_A_SERVICE and not _aside(each.place.path)]
+        own = [each for each in own if not each.name.upper().startswith("TEST_")]
         factor = RiskFactor.DYNAMIC_IDENTITY
         if lines:
             why = "Callers or users sign in to it by OAuth, so it acts under identities that are delegated to it."
@@ -305,7 +309,8 @@ class Rules:
         calls = "model_client" in self.powers or not any(
             one.stated_by.startswith("client") for one in declared.launches
         )
-        models = [(key.place, key.name) for key in self.secrets if calls and _OF_A_MODEL.search(key.name)]
+        keys = [key for key in self.secrets if calls and _OF_A_MODEL.search(key.name)]
+        models = [(key.place, key.name) for key in keys if _PROVIDER.search(key.place.quote)]
         for layer, lines, why in (
             (
                 MaestroLayer.L1,
@@ -331,6 +336,10 @@ _OF_A_MODEL = re.compile(
     r"(?:ai_)?(?:api_)?key"
 )
 """Names of secrets that a provider of models hands out."""
+_PROVIDER = re.compile(
+    r"(?i)(?<![\w-])(?:openai|anthropic|claude|gpt|gemini|mistral|groq|deepseek|cohere|grok)(?![\w-])"
+)
+"""A provider or model in words: a bare key may be for a test, or one that is only kept."""
 _OF_A_SERVICE = frozenset({"compose file", "Dockerfile"})
 """Files whose secrets are as often those of a database or a queue beside the product."""
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})

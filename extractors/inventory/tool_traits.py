@@ -53,6 +53,11 @@ _ANY_KIND = re.compile(
     re.IGNORECASE,
 )
 """Things of whatever kind."""
+_GIVES_SECRETS = re.compile(
+    r"(?:\A|_|-)(?:get|read|fetch|retrieve|reveal|show|export)[_-]?(?:[a-z]{1,20}[_-])*"
+    r"(?:secret|credentials?|password|api[_-]?key|private[_-]?key)(?:[_-]?value)?(?:\Z|\()",
+    re.IGNORECASE,
+)
 _RENDERS = re.compile(r"begins with (?:generat|render)")
 
 
@@ -99,6 +104,11 @@ def takes_files(tool: InventoryTool) -> bool:
 
 def names_own_data(tool: InventoryTool) -> bool:
     return names(tool, "own_data") or "your " in tool.description
+
+
+def gives_secrets(tool: InventoryTool) -> bool:
+    """Whether it returns credentials: `get_secret`, not `list_secrets`, which names them."""
+    return _GIVES_SECRETS.search(tool.name) is not None
 
 
 def reads_open_text(tool: InventoryTool) -> bool:

@@ -68,6 +68,9 @@ _CODE = re.compile(
     r"```|>>>|\{'|=>|^\W*(?:import|from|def|class|const|let|var)\b|\w\(.{0,200}\) ?[{:=]|^[A-Z][A-Z0-9_]{4,}\b|"
     r"^\W*<\w+[ =]|│|^[\w.-]+\s*=\s|^\W?\w+\W? [\w-]+ = |=(?:true|[\"'])|^# |\n[^\S\n]*\w+:\s|^[\w./-]+/[\w.-]+\.\w+\b"
 )
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]+_[A-Z0-9_]+\b")
+MOST_VARIABLES = 3
+"""Names of variables from which on a sentence is a list of settings, which states nothing but what it acts with."""
 _COMMENT = re.compile(r"\A(?:\W*?(?:#|//|;) \S|\W*\w+\W{1,3}[:=] ?[\[{]|\W*\w+ ?= ?[\[{])")
 _WEAKNESS = re.compile(
     r"\A[\W\d]*(?:(?:sql|command|code|prompt|template|log|ldap|crlf|header) injection|hard-?coded|xss|csrf|ssrf|xxe|"
@@ -122,6 +125,8 @@ def surcharge(claim: str, value: str, statement: Statement, shape: frozenset[str
         return math.inf
     if passage.kind in _MACHINE_READ and "description" not in passage.sentence[:LONGEST_KEY]:
         return math.inf
+    if claim != RiskFactor.DYNAMIC_IDENTITY and len(_VARIABLE.findall(passage.sentence)) >= MOST_VARIABLES:
+        return math.inf
     if _WEAKNESS.search(passage.sentence) or _GOES_ON.search(passage.sentence):
         return math.inf
     if claim == ExposureFact.REACHES and value == "scoped" and not _NAME.search(passage.sentence):
@@ -144,7 +149,8 @@ def surcharge(claim: str, value: str, statement: Statement, shape: frozenset[str
         return math.inf
     listed = passage.kind in _LISTED and ("tool verb" in shape or _LABEL.match(passage.sentence) is not None)
     defines = "definition" in shape and _A_DEFINITION.match(passage.sentence) is not None
-    whole = _ALL_OF_IT.match(passage.sentence) is not None
+    label, colon, rest = passage.sentence.partition(": ")
+    whole = _ALL_OF_IT.match(rest if colon and len(label) <= LONGEST_KEY else passage.sentence) is not None
     if listed and protects(claim, value) and not (whole or shape & _OF_THE_WHOLE):
         return math.inf
     return 0.0 if shape & _OF_ITSELF or defines or listed or whole else UNSAID

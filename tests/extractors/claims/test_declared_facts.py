@@ -349,12 +349,30 @@ def test_a_power_an_unknown_verb_or_a_contradiction_leaves_the_world_open(change
 @pytest.mark.parametrize("section", ["optionalDependencies", "devDependencies"])
 def test_the_key_of_a_model_provider_maps_layer_one_of_a_server_that_ships_its_client(section: str) -> None:
     """A server may only pass such a key on, or need it for its tests: what a plain installation ships decides."""
-    started = '{"mcpServers": {"ferry": {"command": "npx", "args": ["ferry"], "env": {"OPENAI_API_KEY": "<key>"}}}}'
-    text = f"# Ferry\n\nFerry plans.\n\n```json\n{started}\n```\n"
+    started = '{"mcpServers": {"ferry": {"command": "npx", "args": ["ferry"]}}}'
+    key = "- `OPENAI_API_KEY`: your key of OpenAI, for the answers"
+    text = f"# Ferry\n\nFerry plans.\n\n```json\n{started}\n```\n\n{key}\n"
     for named, status in (("dependencies", LayerStatus.MAPPED), (section, LayerStatus.NOT_CERTAIN)):
         manifest = {"name": "ferry", "version": "2.0.0", "dependencies": {}, named: {"openai": "4"}}
         made = extracted({"README.md": text, "package.json": json.dumps(manifest)})
         assert made.layers[0].status is status, named
+
+
+def test_a_key_that_is_only_named_says_nothing_of_a_model() -> None:
+    made = extracted({"README.md": "# Ferry\n\nFerry plans.\n\n```sh\nexport OPENAI_API_KEY=sk-...\n```\n"})
+    assert made.layers[0].status is LayerStatus.NOT_CERTAIN
+
+
+@pytest.mark.parametrize(
+    ("tools", "value"),
+    [
+        ("- `get_secret`: Returns a secret\n", "secrets_or_all"),
+        ("- `get_anthropic_api_key()`: Returns the key\n", "secrets_or_all"),
+        ("- `get_key`: Returns the value of your key\n", "limited"),
+    ],
+)
+def test_who_returns_credentials_reads_secrets(tools: str, value: str) -> None:
+    assert readme(tools=tools).fact(ExposureFact.READS).value == value
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         ("- [ ] Offline mode - runs locally on your machine.", F.RUNS_AT),
         ("- Sensitive files: it reads files (.env, SSH keys, credentials)", F.READS),
         ("Message Quayside from your phone: the set-up walks you through a bot token and an allowlist.", F.CONTROL),
+        # of what it needs, of settings
+        ("Java 21+, Python 3.11+, Node.js 18+, Docker", F.RUNS_AT),
         # polarity
         ("Quayside no longer asks for approval before each action.", F.CONTROL),
         ("None of its tools executes shell commands.", F.EXECUTES),
