@@ -54,7 +54,7 @@ _ANY_KIND = re.compile(
 )
 """Things of whatever kind."""
 _GIVES_SECRETS = re.compile(
-    r"(?:\A|_|-)(?:get|read|fetch|retrieve|reveal|show|export)[_-]?(?:[a-z]{1,20}[_-])*"
+    r"(?:\A|_|-)(?:get|read|fetch|retrieve|reveal|show|export)[_-]?(?:[a-z]{1,20}[_-]){0,3}"
     r"(?:secret|credentials?|password|api[_-]?key|private[_-]?key)(?:[_-]?value)?(?:\Z|\()",
     re.IGNORECASE,
 )
