@@ -18,22 +18,20 @@ from extractors.pages.snapshot import sha256
 from flows.cli import app
 from flows.night.night import run_night
 from flows.operations import adoption
-from flows.operations.adoption import ASKS, Plan, adopt, back, preview, stop
+from flows.operations.adoption import ASKS, back, preview, stop
 from flows.operations.doctor import cost_of_answer
-from flows.operations.publication import publish_site
 from flows.prefect import rescore_flow
-from flows.settings import REPOSITORY, Settings, load
+from flows.settings import REPOSITORY, load
 from flows.store_access import open_store
 from publishing.formats.api import create_app
 from records.adoptions import in_renewal
 from records.agents.review_queue import IN_QUEUE, AgentStatus
 from records.store import Store
-from review.roles import Actor
 from review.services import decisions, draft
 from scoring.errors import AssayError, NotFound, Refused
 from scoring.reviews import Decision
 from tests.flows.conftest import World, served_copy, settings_for  # type: ignore[import-not-found]
-from tests.flows.operations.released_agents import multiply, unpack
+from tests.flows.operations.released_agents import ADA, WHY, live, multiply, publish, renew, slice_of, unpack
 from tests.model_endpoint import ModelEndpoint, Say
 from tests.model_replies import Replies
 from tests.records.store_dump import dump
@@ -41,8 +39,6 @@ from tests.records.store_dump import dump
 pytestmark = pytest.mark.slow
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-ADA = Actor("ada", "publisher")
-WHY = "the new reader"
 
 
 @pytest.fixture
@@ -56,21 +52,11 @@ def released(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         yield store
 
 
-def publish(store: Store, released_by: str = "") -> int:
-    return publish_site(store, load(), load().site, released_by=released_by).records
-
-
 def records(store: Store) -> dict[str, str]:
     """Digest of each live record; each is what a standing approval names."""
-    found = {}
-    for one in store.publications.all():
-        assert one.record.withdrawn is None and one.review is not None
-        review = store.reviews.get(one.review).review
-        assert review.decision is Decision.APPROVE
-        if not review.amendments:
-            assert one.record.assessment_digest == review.assessment_digest
-        found[one.record.slug] = one.digest
-    return found
+    found = live(store)
+    assert not found.unapproved
+    return found.digests
 
 
 def page(slug: str) -> str:
@@ -111,15 +97,11 @@ def row_digests(site: Path) -> dict[str, str]:
     return {row["id"].removeprefix("assay:"): f"sha256:{row['sha256']}" for row in rows}
 
 
-def slice_of(store: Store, agents: int, settings: Settings | None = None) -> Plan:
-    return asyncio.run(adopt(store, settings or load(), agents, ADA, WHY))
-
-
 @pytest.mark.parametrize("released", [36], indirect=True)
 def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -> None:
     store, settings = released, load()
     count = store.listings.count()
-    publish(store)
+    publish(store, load())
     before, scores = records(store), {o.record.slug: o.record.assessment.headline for o in store.publications.all()}
     assert len(before) == count and store.queue.statuses()[AgentStatus.PUBLISHED] == count
 
@@ -134,7 +116,7 @@ def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -
     assert [row.approval for row in plan.rows] == sorted(row.approval for row in plan.rows), "what falls comes first"
     assert not in_renewal(store)
 
-    first = slice_of(store, count // 3)
+    first = slice_of(store, count // 3, load())
     assert (len(first.rows), first.left) == (count // 3, count - count // 3)
     assert all(row == shown[row.slug] for row in first.rows), "what was shown is what happens"
     kept = {row.slug for row in first.rows if row.approval == "stands"}
@@ -144,14 +126,14 @@ def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -
     assert records(store) == before, "adopting publishes nothing"
 
     stop(store, ADA, "the weekend")
-    rest = slice_of(store, count)
+    rest = slice_of(store, count, load())
     assert (rest.left, rest.standing) == (0, count // 3)
     assert asyncio.run(preview(store, settings)).rows == ()
 
     with pytest.raises(Refused, match="change their band"):
-        publish(store)
-    publish(store, released_by="ada")
-    publish(store)  # released once
+        publish(store, load())
+    publish(store, load(), released_by="ada")
+    publish(store, load())  # released once
     now = records(store)
     stands = {slug for slug, row in shown.items() if row.approval == "stands"}
     assert now.keys() == before.keys() and {slug for slug in now if now[slug] != before[slug]} == stands
@@ -163,8 +145,8 @@ def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -
     assert (len(restored), left) == (count, ())
     assert not in_renewal(store)
     with pytest.raises(Refused, match="change their band"):
-        publish(store)
-    publish(store, released_by="ada")
+        publish(store, load())
+    publish(store, load(), released_by="ada")
     assert records(store).keys() == before.keys() and store.queue.statuses()[AgentStatus.PUBLISHED] == count
     assert {o.record.slug: o.record.assessment.headline for o in store.publications.all()} == scores
     assert in_renewal_by(old) == set()
@@ -176,26 +158,15 @@ def test_a_released_store_is_adopted_in_slices_and_taken_back(released: Store) -
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("released", [300], indirect=True)
 def test_a_slice_of_many_leaves_every_record_and_is_released_once(released: Store) -> None:
-    """As many as the suite has time for; with 1000 it takes two minutes more and holds as well."""
+    """As many as the suite has time for; `python -m benches adoption` does it with 1,000."""
     store, count = released, released.listings.count()
-    publish(store)
-    before = records(store)
-    assert len(before) == count
-    first = slice_of(store, 90)
-    stands = {row.slug for row in first.rows if row.approval == "stands"}
-    assert first.left == count - 90 and len(stands) > 5 and records(store) == before
-    with pytest.raises(Refused, match="change their band"):
-        publish(store)
-    publish(store, released_by="ada")
-    publish(store)
-    now = records(store)
-    assert now.keys() == before.keys() and {slug for slug in now if now[slug] != before[slug]} == stands
-    assert in_renewal(store) == before.keys() - stands
-    assert {name.stem for name in (load().site / "current" / "agents").glob("*.json")} >= before.keys()
-    restored, left = back(store, ADA, "a fault in the reader")
-    assert (len(restored), left) == (90, ())
-    publish(store, released_by="ada")
-    assert records(store).keys() == before.keys() and store.queue.statuses()[AgentStatus.PUBLISHED] == count
+    found = renew(store, load(), 90)
+    assert (found.agents, found.rows, found.left, found.restored) == (count, 90, count - 90, 90)
+    assert not found.lost and not found.unapproved and not found.unserved and not found.changed_by_adopting
+    assert "change their band" in found.held and not found.held_again
+    assert len(found.stand) > 5 and found.changed == found.stand
+    assert found.under_renewal == live(store).digests.keys() - found.stand
+    assert store.queue.statuses()[AgentStatus.PUBLISHED] == count
 
 
 STRICT = "owasp-aivss-0.8"
