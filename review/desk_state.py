@@ -7,7 +7,7 @@ alone may be some seconds old.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict, defaultdict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from extractors.lexical.cue_index import claims_in
 from records.store import Store
+from review.accounts.sign_in_limits import Tries
 from review.desk_options import DeskOptions
 
 T = TypeVar("T")
@@ -66,43 +67,6 @@ class Lately:
     def forget(self) -> None:
         with self._lock:
             self._kept.clear()
-
-
-class Tries:
-    """Wrong passwords of late, by name and by address."""
-
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most = most
-        self._seconds = seconds
-        self._clock = clock
-        self._times: defaultdict[str, deque[float]] = defaultdict(deque)
-        self._lock = Lock()
-
-    def wait(self, *keys: str) -> int:
-        """Seconds until another try is taken; 0 when one is taken now."""
-        now = self._clock()
-        waits = [0.0]
-        with self._lock:
-            for key in keys:
-                times = self._times.get(key)
-                while times and now - times[0] >= self._seconds:
-                    times.popleft()
-                if times is not None and len(times) >= self._most:
-                    waits.append(times[0] + self._seconds - now)
-        return int(max(waits) + 0.999)
-
-    def add(self, *keys: str) -> None:
-        """Remembers a try."""
-        with self._lock:
-            if len(self._times) > 10_000:
-                self._times.clear()
-            for key in keys:
-                self._times[key].append(self._clock())
-
-    def clear(self, *keys: str) -> None:
-        with self._lock:
-            for key in keys:
-                self._times.pop(key, None)
 
 
 class Desk:

@@ -8,7 +8,8 @@ from html import unescape
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from review.desk_state import Lately, Memory, Tries
+from review.accounts.sign_in_limits import Tries
+from review.desk_state import Lately, Memory
 from review.evidence_view import chosen_evidence, parts, words_html
 from review.text_diff import page_diff, word_diff
 from tests.review.world import text_of
