@@ -24,7 +24,8 @@ from scoring.claims import Digest
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction
 
-_TEXT_DIGEST = re.compile(rb'"text_digest":"(sha256:[0-9a-f]{64})"')
+_QUOTED = re.compile(rb'"start":\d+,"text_digest":"(sha256:[0-9a-f]{64})"')
+"""The text that a piece of evidence points into; no other text is shown on a page."""
 _ASIDE = 2
 """Files at a time, beside those of agents: the two archives take longest, and copy without holding up Python."""
 
@@ -108,7 +109,7 @@ class Press:
         body = self._body(slug) if targets.keys() - {"bundle"} else b""
         texts: dict[Digest, bytes] = {}
         if "page" in targets:
-            digests = {found.decode() for found in _TEXT_DIGEST.findall(body, body.index(b'"extraction":{'))}
+            digests = {found.decode() for found in _QUOTED.findall(body, body.index(b'"extraction":{'))}
             texts = {digest: kept for digest in digests if (kept := text(digest)) is not None}
         return Order(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
 

@@ -167,7 +167,10 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any]) -> Plan:
         "robots.txt": catalogue_files.robots_txt(names),
         "llms.txt": catalogue_files.llms_txt(names, len(rows), agent_page.assets().schema),
         **{f"schema/{name}": body for name, body in json_schema.released().items()},
-        **{f"static/{agent_page.asset(name)}": body for name, body in _static().items()},
+        **{
+            f"static/{agent_page.asset(path.name)}": path.read_bytes()
+            for path in (agent_page.HERE / "static").iterdir()
+        },
         **{path: html.encode() for path, html in site_pages.items()},
     }
     for path, content in fixed.items():
@@ -215,7 +218,3 @@ def _archives(state: Snapshot, notes: dict[str, Any], before: archive.Published 
         ),
         "all.zip": (key_of("archive", "all.zip", *digests.values()), write_zip),
     }
-
-
-def _static() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((agent_page.HERE / "static").iterdir())}

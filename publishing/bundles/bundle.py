@@ -24,12 +24,12 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from extractors.canonical_json import canonical_bytes
-from extractors.model.completion import Prompt
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
 from publishing.bundles.replay import FORMAT, verify_bundle
 from publishing.formats.archive import zipped
 from publishing.pages.escaping import plain
+from records.assessments.completions import Completions
 from records.store import Store
 from scoring.claims import Digest, SecondOutcome, SecondReading
 from scoring.errors import Corrupt, NotFound
@@ -117,9 +117,9 @@ def _files(store: Store, slug: str) -> dict[str, bytes]:
 
 
 @lru_cache(maxsize=4)
-def _prompt(kept: bytes) -> bytes:
-    """Canonical JSON of a prompt. Most records were made by the same one."""
-    return canonical_bytes(Prompt.model_validate_json(kept))
+def _prompt(completions: Completions, digest: Digest) -> bytes:
+    """Most records were made by the same one."""
+    return completions.prompt_body(digest)
 
 
 def _checked(body: bytes, digest: Digest) -> dict[str, Any]:
@@ -142,12 +142,12 @@ def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any
     parts = store.completions.parts(key)
     if parts is None:
         raise NotFound("what its completion's key is made from was not kept", subject=slug, step="bundle")
-    return store.completions.body(key), _prompt(store.completions.prompt_body(prompt_digest)), parts
+    return store.completions.body(key), _prompt(store.completions, prompt_digest), parts
 
 
 def _second(store: Store, second: SecondReading) -> dict[str, bytes]:
     """The second reader's prompt, and what it was asked and said where it answered."""
-    files = {"second/prompt.json": _prompt(store.completions.prompt_body(second.prompt_digest))}
+    files = {"second/prompt.json": _prompt(store.completions, second.prompt_digest)}
     if second.outcome is SecondOutcome.READ and second.completion_key is not None:
         files["second/key.json"] = store.completions.parts(second.completion_key) or b"{}"
         files["second/completion.json"] = store.completions.body(second.completion_key)

@@ -1,6 +1,6 @@
 """Foreign text on its way out: what may stand in HTML, XML, a link, a spreadsheet cell.
 
-Idea: one door for each form; templates pass every value through `clean` by themselves. Invariant: a value
+Idea: one door for each form; templates pass every value through `shown` by themselves. Invariant: a value
 that went through its door cannot start markup, a formula, a script or a load, in any reader we know of.
 """
 

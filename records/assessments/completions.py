@@ -81,8 +81,7 @@ class Completions:
 
     def body(self, key: Digest) -> bytes:
         """The answer of a key as the JSON that is kept; `NotFound` without one."""
-        with self._db.reading() as connection:
-            found: bytes | None = connection.scalar(_ANSWERED, {"of_key": key})
+        found: bytes | None = self._db.scalar(_ANSWERED, {"of_key": key})
         if found is None:
             raise NotFound("no answer is kept under this key", subject=key, step="completion")
         return found
