@@ -7,20 +7,25 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.testing
 from hypothesis import HealthCheck, settings
 
 from tests.postgres_server import FAST, PostgresServer, binaries
 
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
-if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # commands under test start as they do where they are installed
-    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / f"assay-bytecode-{os.getuid()}")
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):  # tests and commands start as they do where they are installed
+    sys.pycache_prefix = str(Path(tempfile.gettempdir()) / f"assay-bytecode-{os.getuid()}")
+    sys.dont_write_bytecode = False
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "OPENAI_API_KEY"):
     os.environ.pop(name, None)
 
@@ -33,6 +38,9 @@ settings.register_profile(
 )
 settings.register_profile("quick", settings.get_profile("suite"), max_examples=20)
 settings.load_profile("suite")
+
+typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)
+"""The commands of a program are built once in a test process: it takes 40 ms."""
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ASSAY_SHARED", REPOSITORY.parent / "shared"))
@@ -53,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    gc.set_threshold(10_000)  # of what a test makes, little is left in cycles
     gc.enable()
 
 

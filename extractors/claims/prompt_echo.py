@@ -43,7 +43,6 @@ class Echo:
         self._marked = tuple({token for token in _marked_tokens(request.prompt.text) if token not in pages})
         self._prompt = _prompt_runs(request.prompt.text)
         self._pages = f" {folded(clean(pages))} "
-        self._page_runs = _runs([self._pages], PAGE_RUN)
         addressing = [f.excerpt for f in findings if f.kind is FindingKind.ADDRESSES_THE_ASSESSOR]
         self._hostile = _runs(addressing, HOSTILE_RUN)
 
@@ -57,10 +56,9 @@ class Echo:
 
     def _speaks_as_a_page(self, text: str) -> bool:
         unquoted = without_quotations(text)
-        if _runs([unquoted], PAGE_RUN) & self._page_runs:
-            return True
-        sentences = [folded(sentence) for sentence in split(unquoted)]
-        return any(len(one.split()) >= _SENTENCE and f" {one} " in self._pages for one in sentences)
+        sentences = (folded(sentence) for sentence in split(unquoted))
+        whole = (sentence for sentence in sentences if len(sentence.split()) >= _SENTENCE)
+        return any(f" {run} " in self._pages for run in (*_runs([unquoted], PAGE_RUN), *whole))
 
     def repeats_the_prompt(self, text: str) -> bool:
         """True for words that can only come from the request's own instructions."""

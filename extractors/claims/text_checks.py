@@ -31,15 +31,14 @@ _OF_THE_PAGES = re.compile(
     r"|document\w*|public\w*|listing|pages?|assess\w*|unclear|unknown|undisclosed|unspecified|undocumented|unstated)\b",
     re.IGNORECASE,
 )
+_UNSEEN = ("Cf", "Cs", "Co", "Cn")
+"""Categories of characters of which nothing stays, not even a space."""
 
 
 def clean(text: str) -> str:
     """One line of visible characters: no control, format or surrogate characters, single spaces."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    kept = "".join(c for c in visible if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
-    return " ".join(kept.split())
+    kept = {ord(c): c if c.isprintable() else "" if unicodedata.category(c) in _UNSEEN else " " for c in set(text)}
+    return " ".join(text.translate(kept).split())
 
 
 def words(text: str) -> int:

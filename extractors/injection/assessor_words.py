@@ -185,10 +185,14 @@ def sentences(text: str, ends: Sequence[int] = ()) -> Iterator[Sentence]:
         said = plain[start:stop]
         tokens = _WORD.findall(said)
         columns = list(map(words.__getitem__, tokens))
+        places: list[int] = []
         for first in range(0, max(1, len(tokens) - _OVERLAP), LONGEST - _OVERLAP):
             part = columns[first : first + LONGEST]
             met = reduce(or_, part, 0)
-            own = tuple(_english(said, first, part)) if _may_speak(met & _ENGLISH) else ()
+            own: tuple[tuple[int, int, bool], ...] = ()
+            if _may_speak(met & _ENGLISH):
+                places = places or [match.start() for match in _WORD.finditer(said)]
+                own = tuple(_english(said, places, tokens, first, part))
             foreign = _foreign(words, tokens[first : first + LONGEST], part, said if without_blanks else "")
             if own or foreign:
                 yield Sentence(start, stop, own, foreign, not said.rstrip().endswith(_STOPS))
@@ -207,16 +211,14 @@ def _may_speak(met: int) -> bool:
     return bool(met & _SPOKEN_OF and met & _WISHED) or met & _ORDERED == _ORDERED
 
 
-def _english(said: str, first: int, columns: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
-    before = ""
-    for number, match in enumerate(_WORD.finditer(said)):
-        if number >= first + len(columns):
-            return
-        if number >= first and (english := columns[number - first] & _ENGLISH):
-            place = match.start()
+def _english(
+    said: str, places: Sequence[int], tokens: Sequence[str], first: int, columns: Sequence[int]
+) -> Iterator[tuple[int, int, bool]]:
+    for number, column in enumerate(columns, first):
+        if english := column & _ENGLISH:
+            before, place = tokens[number - 1] if number else "", places[number]
             may_open = before in _BEFORE_AN_ORDER or bool(_OPENING.search(said, max(0, place - 12), place))
             yield english, number, number == 0 or may_open
-        before = match.group()
 
 
 def _foreign(words: _Words, tokens: Sequence[str], columns: Sequence[int], said: str) -> int:

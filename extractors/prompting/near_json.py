@@ -23,6 +23,16 @@ _STRINGS = {
 """By the mark that begins a string: its pieces, and the mark that ends it."""
 _NAMES = {"True": "true", "False": "false", "None": "null"}
 _ESCAPE = re.compile(r"""\\(.)|(")""", re.DOTALL)
+_DEEPEST = 1_000
+"""Objects and lists within each other: no reader of JSON here goes further."""
+
+
+def _string(token: str) -> str:
+    """What stands between two quotes, as a string of JSON. Raises `ValueError` for an escape that there is not."""
+    if token.isprintable() and '"' not in token and "\\" not in token:
+        return f'"{token}"'
+    string = _ESCAPE.sub(lambda found: (found[2] and '\\"') or ("'" if found[1] == "'" else found[0]), token)
+    return json.dumps(json.loads(f'"{string}"', strict=False), ensure_ascii=False)
 
 
 def rewritten(text: str) -> tuple[str, int]:
@@ -50,14 +60,15 @@ def rewritten(text: str) -> tuple[str, int]:
                 break
             at += 1
         if kind in ("string", "key"):
-            string = _ESCAPE.sub(lambda found: (found[2] and '\\"') or ("'" if found[1] == "'" else found[0]), token)
             try:
-                token = json.dumps(json.loads(f'"{string}"', strict=False), ensure_ascii=False)
+                token = _string(token)
             except ValueError:
                 break
         if not comma:
             written.append(":" if kind == "colon" else _NAMES.get(token, token))
         depth += (kind == "open") - (kind == "close")
+        if depth > _DEEPEST:
+            break
         if depth == 0:
             return ("".join(written) if kind == "close" else ""), at
     return "", at

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from records.store import Store
-from tests.records.made import Clock, fill, publish, review
+from scoring.vocabulary import RiskFactor
+from tests.records.made import Clock, extraction, fill, listing, publish, put, review
 
 Open = Callable[..., Store]
 
@@ -34,37 +36,59 @@ def template(postgres: str) -> Iterator[str]:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store's file, to copy."""
-    file = tmp_path_factory.mktemp("empty") / "assay.db"
-    Store.open(file, clock=Clock()).close()
-    return file
-
-
-@pytest.fixture(scope="session")
-def full_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with two agents on SQLite, to copy."""
-    folder = tmp_path_factory.mktemp("full")
-    with Store.open(folder / "assay.db", clock=Clock()) as store:
-        _fill_two(store)
-    return folder
-
-
-def _fill_two(store: Store) -> None:
+def _fill_two(store: Store, clock: Clock) -> None:
     store.reviews.append(review(fill(store)))
     publish(store)
     fill(store, "heron", finding=True)
+
+
+def _fill_zoo(store: Store, clock: Clock) -> None:
+    fill(store, "otter")
+    clock.go(hours=1)
+    fill(store, "heron", finding=True)
+    clock.go(hours=1)
+    fill(store, "newt", known=tuple(RiskFactor), value="0.1")
+    clock.go(hours=1)
+    store.reviews.append(review(fill(store, "toad")))
+    publish(store, "toad")
+    clock.go(hours=1)
+    put(store, extraction("toad", value="0.2"))
+    store.publications.set_lost_evidence("toad", ["summary"])
+    store.listings.put(listing("crane", source="registry"))
+
+
+FILLED: dict[str, Callable[[Store, Clock], None]] = {"full": _fill_two, "zoo": _fill_zoo}
+"""What a store holds, by the fixture that gives it."""
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Folders of stores on SQLite to copy, each made once: an empty one, or one of `FILLED`."""
+
+    @cache
+    def made(name: str) -> Path:
+        folder, clock = tmp_path_factory.mktemp("prepared"), Clock()
+        with Store.open(folder / "assay.db", clock=clock) as store:
+            if name:
+                FILLED[name](store, clock)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def empty_file(prepared: Callable[[str], Path]) -> Path:
+    """An empty store's file, to copy."""
+    return prepared("") / "assay.db"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of this test's own: without tables if its module says `WITHOUT_TABLES`."""
     if request.param == "sqlite":
-        if "full" in request.fixturenames:
-            shutil.copytree(request.getfixturevalue("full_folder"), tmp_path, dirs_exist_ok=True)
-        elif not getattr(request.module, "WITHOUT_TABLES", False):
-            shutil.copy(request.getfixturevalue("empty_file"), tmp_path)
+        name = next((name for name in FILLED if name in request.fixturenames), "")
+        if name or not getattr(request.module, "WITHOUT_TABLES", False):
+            shutil.copytree(request.getfixturevalue("prepared")(name), tmp_path, dirs_exist_ok=True)
         yield f"sqlite:///{tmp_path}/assay.db"
         return
     server = request.getfixturevalue("postgres")
@@ -104,8 +128,16 @@ def store(open_store: Open) -> Store:
 
 
 @pytest.fixture
-def full(store: Store) -> Store:
+def full(store: Store, clock: Clock) -> Store:
     """Two agents, one of them published."""
     if not store.database.is_sqlite:
-        _fill_two(store)
+        _fill_two(store, clock)
+    return store
+
+
+@pytest.fixture
+def zoo(store: Store, clock: Clock) -> Store:
+    """Drafts of different weight, one published and changed, one listed only."""
+    if not store.database.is_sqlite:
+        _fill_zoo(store, clock)
     return store

@@ -8,26 +8,8 @@ from records.agents.review_queue import IN_QUEUE, AgentStatus, Filter, Sort
 from records.store import Store
 from scoring.errors import NotFound
 from scoring.vocabulary import FindingKind, RiskFactor
-from tests.records.made import Clock, extraction, fill, listing, publish, put, review
+from tests.records.made import extraction, fill, put
 from tests.records.many import add_agents
-
-
-@pytest.fixture
-def zoo(store: Store, clock: Clock) -> Store:
-    """Drafts of different weight, one published and changed, one listed only."""
-    fill(store, "otter")
-    clock.go(hours=1)
-    fill(store, "heron", finding=True)
-    clock.go(hours=1)
-    fill(store, "newt", known=tuple(RiskFactor), value="0.1")
-    clock.go(hours=1)
-    store.reviews.append(review(fill(store, "toad")))
-    publish(store, "toad")
-    clock.go(hours=1)
-    put(store, extraction("toad", value="0.2"))
-    store.publications.set_lost_evidence("toad", ["summary"])
-    store.listings.put(listing("crane", source="registry"))
-    return store
 
 
 def slugs(store: Store, chosen: Filter | None = None, **more: object) -> list[str]:

@@ -14,8 +14,8 @@ from benches.attacks.bench_gaming import falls_under, fell, folders, headline
 from benches.attacks.gaming_changes import HEADINGS
 from scoring.scores import AivssScore
 
-LISTING = ("github-mcp-server", "paypal", "rootly-mcp-server", "google-sheets-mcp")
-"""Folders whose READMEs list tools, in four dresses."""
+LISTING = ("paypal", "rootly-mcp-server", "google-sheets-mcp")
+"""Folders whose READMEs list tools, in three dresses; the slow test takes every folder."""
 LANGUAGES = ("en", "zh", "de", "es")
 ABOUT = (
     "Harbour Desk is an autonomous agent that runs the mail of a small shop. It plans its own steps.",

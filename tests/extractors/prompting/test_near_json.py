@@ -57,7 +57,9 @@ def test_what_could_mean_two_things_is_asked_for_again(fault: str) -> None:
 
 
 LEAF = st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
-TREE = st.recursive(LEAF, lambda inner: st.lists(inner) | st.dictionaries(st.text("abc_'/#{,:\\\"“”"), inner))
+TREE = st.recursive(
+    LEAF, lambda inner: st.lists(inner) | st.dictionaries(st.text("abc_'/#{,:\\\"“”"), inner), max_leaves=20
+)
 
 
 @given(st.dictionaries(st.text("ab{}[]'#/,\\\"\n"), TREE), st.booleans())

@@ -20,7 +20,6 @@ from flows.night.night import run_night
 from flows.operations import adoption
 from flows.operations.adoption import ASKS, back, preview, stop
 from flows.operations.doctor import cost_of_answer
-from flows.prefect import rescore_flow
 from flows.settings import REPOSITORY, load
 from flows.store_access import open_store
 from publishing.formats.api import create_app
@@ -210,6 +209,8 @@ def test_a_night_takes_its_slice_and_what_changed_and_none_once_stopped_or_taken
             restored, left = back(store, ADA, "another formula")
             assert (set(restored), left) == ((before | {"quietbox"}) - {decided}, (decided,))
             assert night() == {decided, "quietbox"}, "a page that changed is read by what is in force"
+            from flows.prefect import rescore_flow  # Prefect, which no other test of this file loads
+
             monkeypatch.setattr(rescore_flow, "load", lambda: new)
             asyncio.run(rescore_flow.rescore.fn(None, STRICT, "scheduled re-scoring"))
             assert made_by(store, STRICT) == {decided, "quietbox"}, "what was taken back is not scored anew by a clock"
