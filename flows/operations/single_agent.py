@@ -122,17 +122,12 @@ async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
 @asynccontextmanager
 async def fetching(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
     from extractors.crawl.crawler import Crawler
-    from extractors.crawl.politeness.host_state import HostMemory
+    from flows.fetching.host_state_writer import HostBook
     from flows.fetching.page_fetcher import Fetcher
 
-    hosts = {host: HostMemory.model_validate(memory) for host, memory in store.pages.host_memory().items()}
-    crawler = Crawler(
-        settings.crawl_settings(),
-        hosts,
-        night=f"one:{store.now():%Y-%m-%dT%H}",
-        remember=lambda memory: store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")}),
-    )
-    async with crawler:
+    book = HostBook(store, ahead=False)
+    night = f"one:{store.now():%Y-%m-%dT%H}"
+    async with Crawler(settings.crawl_settings(), book.read(), night=night, remember=book) as crawler:
         yield Fetcher(store, crawler, None, store.now())
 
 
