@@ -362,19 +362,6 @@ def _size(request: CompletionRequest) -> int:
     return sum(len(document.text) for document in request.documents)
 
 
-def keep_assessment(
-    store: Store,
-    request: CompletionRequest,
-    completion: Completion,
-    profile: str,
-    pages: AgentPages,
-    second: SecondCompletion | None = None,
-) -> Ended:
-    """Extraction and assessment of a completion, stored when they differ from what stands."""
-    beside = pages.not_read, findings_beside(pages, request)
-    return keep_assessed(store, assessed_or_why(request, completion, profile, *beside, second))
-
-
 def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -> Ended:
     """What was worked out, stored when it differs from what stands."""
     if isinstance(assessed, str):

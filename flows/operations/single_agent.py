@@ -24,13 +24,15 @@ from flows.night.agent_steps import (
     assess_agent,
     complete,
     ending_of,
-    keep_assessment,
+    findings_beside,
+    keep_assessed,
     keep_subjects,
     read_pages,
     request_of,
     without_text,
 )
 from flows.night.assessment import Assessed, completion_client, recorded
+from flows.reading.tasks import assessed_or_why
 from flows.settings import Settings
 from flows.store_access import open_store, operator
 from records.database.runs import AgentOutcome
@@ -56,8 +58,8 @@ async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply
         parts = key_parts(request, completion.model, {}, reply_schema())
         store.completions.keep_prompt(request.prompt)
         store.completions.keep(completion, slug=slug, parts=parts)
-        ended = keep_assessment(store, request, completion, settings.profile, pages)
-        return _assessed(slug, ended)
+        beside = pages.not_read, findings_beside(pages, request)
+        return _assessed(slug, keep_assessed(store, assessed_or_why(request, completion, settings.profile, *beside)))
 
 
 async def assess_url(url: str, settings: Settings) -> Assessed:
