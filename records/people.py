@@ -149,12 +149,9 @@ class People:
 
     def revoke(self, purpose: str, *, token: str | None = None, subject: str | None = None) -> None:
         """Ends one token, or all of a subject."""
-        query = sa.delete(tokens).where(tokens.c.purpose == purpose)
-        if token is not None:
-            query = query.where(tokens.c.digest == sha256(token.encode()))
-        if subject is not None:
-            query = query.where(tokens.c.subject == subject)
-        self._db.write(query)
+        digest = None if token is None else sha256(token.encode())
+        named = ((tokens.c.purpose, purpose), (tokens.c.digest, digest), (tokens.c.subject, subject))
+        self._db.write(sa.delete(tokens).where(*(column == name for column, name in named if name is not None)))
 
 
 def mark_of(digest: str) -> str:

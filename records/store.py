@@ -25,7 +25,7 @@
     store.locks         try_acquire held
     store.people        put get all disable issue token use revoke prune_expired sessions end_session
     store.queue         get status page neighbours count statuses groups to_publish
-    store.events        all last about head anchor differences
+    store.events        all last head anchor differences
     store.blobs         put get has drop all sweep
 
     store.verify() -> Verified(checked, problems, holds)

@@ -6,6 +6,7 @@ alone may be some seconds old.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -22,46 +23,28 @@ T = TypeVar("T")
 
 
 class Memory:
-    """The last so many things by key; from several threads."""
+    """The last so many things by key, for so many seconds; from several threads."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, seconds: float = math.inf, clock: Callable[[], float] = time.monotonic) -> None:
         self._size = size
-        self._kept: OrderedDict[Hashable, object] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]  # type: ignore[return-value]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-        return made
-
-
-class Lately:
-    """Answers that may be some seconds old; the next asker after that makes a new one."""
-
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._kept: dict[Hashable, tuple[float, object]] = {}
+        self._kept: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is kept; the next one to ask after that makes it anew."""
         now = self._clock()
         with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None and now - kept[0] < self._seconds:
-                return kept[1]  # type: ignore[return-value]
+            made_at, kept = self._kept.get(key, (-math.inf, None))
+            if now - made_at < self._seconds:
+                self._kept.move_to_end(key)
+                return kept  # type: ignore[return-value]
         made = make()
         with self._lock:
-            if len(self._kept) > 500:
-                self._kept.clear()
             self._kept[key] = (self._clock(), made)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
         return made
 
     def forget(self) -> None:
@@ -76,7 +59,7 @@ class Desk:
         self.store = store
         self.options = options
         self.memory = Memory(400)
-        self.counts = Lately(20)
+        self.counts = Memory(500, 20)
         self.background = ThreadPoolExecutor(1, "desk")
         """For what will soon be asked for; it reads no store."""
         self.background.submit(claims_in, "")  # the topic table takes a second to compile

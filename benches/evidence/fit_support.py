@@ -22,8 +22,9 @@ import argparse
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 from benches.evidence.support_labels import Example, Row, halves, read
@@ -157,17 +158,10 @@ def table(examples: Sequence[Example], title: str) -> None:
     """Of each group: claims before, share carried before; after the stage share carried and off, and what is lost."""
     verdicts = [(each, judged(each)) for each in examples]
     print(f"\n{title}: claims, carried %  ->  kept, carried %, off %; carried claims lost %")
-    groups: list[tuple[str, Callable[[Example], bool]]] = []
-    for maker in ("model", "built-in"):
-        groups.append((maker, lambda e, m=maker: e.made_by == m))  # type: ignore[misc]
-        for kind in ("factor", "layer", "fact"):
-            groups.append(
-                (f"{maker}, {kind}", lambda e, m=maker, k=kind: e.made_by == m and kind_of_claim(e.claim) == k)  # type: ignore[misc]
-            )
-        for known in Certainty.STATED, Certainty.INFERRED:
-            groups.append((f"{maker}, {known}", lambda e, m=maker, c=known: e.made_by == m and e.certainty is c))  # type: ignore[misc]
-    for name, belongs in groups:
-        mine = [(each, verdict) for each, verdict in verdicts if belongs(each)]
+    sorts = ("", "factor", "layer", "fact", *map(str, (Certainty.STATED, Certainty.INFERRED)))
+    for maker, sort in product(("model", "built-in"), sorts):
+        name, made = ", ".join(filter(None, (maker, sort))), [pair for pair in verdicts if pair[0].made_by == maker]
+        mine = [(e, v) for e, v in made if sort in ("", kind_of_claim(e.claim), str(e.certainty))]
         good = [verdict for each, verdict in mine if each.label == "supports"]
         kept = [each for each, verdict in mine if verdict.verdict is Verdict.CARRIES]
         lost = sum(verdict.verdict is not Verdict.CARRIES for verdict in good)

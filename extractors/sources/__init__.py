@@ -1,8 +1,8 @@
 """Where agents are listed: one file a kind of source, all behind one protocol.
 
-Idea: reading is pure (`parse` takes bytes), walking only decides what to ask for next; asking itself is the
-crawler's, handed in as `get`, so that pace, robots and outcomes stay in one place. Invariant: a walk never
-raises for what a server says; what could not be read is named, and makes the walk incomplete.
+Idea: a walk only decides what to ask for next; asking itself is the crawler's, handed in as `get`, so that pace, robots
+and outcomes stay in one place. Invariant: a walk never raises for what a server says; what could not be read is named,
+and makes the walk incomplete.
 """
 
 from __future__ import annotations
@@ -50,10 +50,8 @@ class Source(Protocol):
     def name(self) -> str:
         """Unique among the sources; stands in each of its listings."""
 
-    def parse(self, body: bytes, url: str) -> tuple[Listing, ...]:
-        """The listings on one page of this source. Raises `BadInput` when it is not such a page."""
-
-    async def walk(self, get: Get) -> Walk: ...
+    async def walk(self, get: Get) -> Walk:
+        """Everything that it lists."""
 
 
 def body_of(fetched: Fetched) -> bytes | None:

@@ -86,13 +86,6 @@ class DirectorySite:
         self.location = location
         self.selectors = selectors
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        """The cards of an index page; or the one listing, when the address is a listing page's."""
-        if self.selectors.listing_path and self._is_listing(url):
-            return (self.refined(self._bare(url), body),)
-        soup = soup_of(body)
-        return tuple(self._cards(soup, base_of(soup, url or self.location), Counter()))
-
     async def walk(self, get: Get) -> Walk:
         asking = Asking(get)
         found: dict[str, Listing] = {}

@@ -14,7 +14,6 @@ from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Walk
 from extractors.sources.git_forge import DECLARING, DECLARING_BYTES, Forge, Place
 from extractors.sources.listing_entry import listing, web_address
-from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 
 
@@ -23,9 +22,6 @@ class Repository:
         self.name = name
         self.locations = tuple(locations)
         self.kind = kind
-
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        raise BadInput("a repository is walked, not parsed", subject=self.name, step="listings")
 
     async def walk(self, get: Get) -> Walk:
         found: list[Listing] = []

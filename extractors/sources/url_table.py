@@ -18,7 +18,6 @@ from extractors.listing import Listing
 from extractors.pages.markup.charset import decode
 from extractors.sources import Get, Walk, walk_file
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
-from scoring.errors import BadInput
 
 
 class UrlTable:
@@ -27,12 +26,6 @@ class UrlTable:
     def __init__(self, name: str, location: str) -> None:
         self.name = name
         self.location = location
-
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        found, problems = self._read(body, url or self.location)
-        if problems:
-            raise BadInput(problems[0], subject=self.name, step="listings", next_step="correct the line")
-        return found
 
     async def walk(self, get: Get) -> Walk:
         def read(body: bytes, _: str) -> Walk:

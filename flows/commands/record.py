@@ -116,9 +116,11 @@ def bundle(
 @group.command()
 def verify(file: Annotated[Path, typer.Argument(help="A replay bundle.")], as_json: Json = False) -> None:
     """Reproduce a record from its replay bundle, offline."""
-    from flows.operations.verification import verify_bundle_file
+    from publishing.bundles.bundle import verify_bundle
+    from records.maintenance.verify import Verified
 
-    print_verified(verify_bundle_file(file), as_json)
+    result = verify_bundle(file)
+    print_verified(Verified(dict(result.checked), tuple(result.problems)), as_json)
 
 
 def print_verified(result: Verified, as_json: bool) -> None:

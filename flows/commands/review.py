@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -110,10 +110,9 @@ def show(slug: Slug, as_json: Json = False) -> None:
         say(f"The draft is decided. Next: assay review reverse {extraction.slug}, or assay site publish")
         return
     named = f"--digest {_first(claims.digest)} --decisions {_first(mark)} --opened {opened_at}"
-    if waits:
-        say(f"It waits for a second person. Next: assay review approve {extraction.slug} {named} --by NAME")
-        return
-    say(f"Next: assay review approve|reject {extraction.slug} {named}, or amend {extraction.slug} PATH FIELD=VALUE")
+    second = f"It waits for a second person. Next: assay review approve {extraction.slug} {named} --by NAME"
+    first = f"Next: assay review approve|reject {extraction.slug} {named}, or amend {extraction.slug} PATH FIELD=VALUE"
+    say(second if waits else first)
 
 
 def _first(digest: str) -> str:
@@ -167,16 +166,8 @@ def amend(
         before = held(store, claims).get(path)
         others = tuple(change for change in before.amendments if change.field != field) if before else ()
         changes = (*others, made) if made.old != made.new else others
-        decisions.decide(
-            store,
-            claims,
-            path,
-            "amended" if changes else "accepted",
-            reviewer=actor.name,
-            role=actor.role,
-            amendments=changes,
-            note=note,
-        )
+        person: dict[str, Any] = {"reviewer": actor.name, "role": actor.role, "note": note}
+        decisions.decide(store, claims, path, "amended" if changes else "accepted", amendments=changes, **person)
         after = amended(claims.extraction, gathered(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)
@@ -241,9 +232,8 @@ def measure(as_json: Json = False) -> None:
     if as_json:
         emit([one._asdict() for one in found])
     else:
-        rows = [
-            (one.measure, one.of, "not known" if one.value is None else str(one.value), str(one.n)) for one in found
-        ]
+        values = ["not known" if one.value is None else str(one.value) for one in found]
+        rows = [(one.measure, one.of, value, str(one.n)) for one, value in zip(found, values, strict=True)]
         table(rows, ("measure", "of", "figure", "counted"))
 
 

@@ -72,14 +72,13 @@ def shelved(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[s
     changed: dict[str, PublishedRecord] = {}
     for row in filter(may_have_moved, published(store)):
         with apart(row.slug, skipped):
-            before_after = _shelved(store, settings, row)
-            if before_after is not None and before_after[0] != before_after[1]:
-                changed[row.slug] = before_after[1]
+            if (after := _shelved(store, settings, row)) is not None:
+                changed[row.slug] = after
     return changed
 
 
-def _shelved(store: Store, settings: Settings, row: AgentRow) -> tuple[PublishedRecord, PublishedRecord] | None:
-    """The record as it is and as it should be."""
+def _shelved(store: Store, settings: Settings, row: AgentRow) -> PublishedRecord | None:
+    """The record as it should be; None where it is so."""
     found = _recheck(store, row.slug)
     if found is None:
         return None
@@ -87,10 +86,8 @@ def _shelved(store: Store, settings: Settings, row: AgentRow) -> tuple[Published
     if checks.lost_paths and row.evidence_lost_since is not None:
         old = stale_after(row.evidence_lost_since, store.now(), settings.publish.stale_days)
         stale = record.stale_since is None and old
-        return record, record_lifecycle.mark_stale(
-            record, ", ".join(checks.lost_paths), now=store.now()
-        ) if stale else record
+        return record_lifecycle.mark_stale(record, ", ".join(checks.lost_paths), now=store.now()) if stale else None
     after = reanchor(record, checks, texts, now=store.now())
     if after is record and not checks.lost_paths and all(s.url in texts for s in record.extraction.read):
         after = record_lifecycle.freshen(record, now=store.now())
-    return record, after
+    return after if after != record else None

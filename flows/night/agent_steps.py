@@ -151,11 +151,8 @@ def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
 
 async def text_aside(store: Store, state: PageState, seconds: float) -> PageText | NoTextKept | None:
     """The same, made aside from the loop."""
-    if state.digest is None:
-        return None
-    known = store.texts.derived(state.url, state.digest, parser=PARSER)
-    if known is not None:
-        return known
+    if state.digest is None or store.texts.derived(state.url, state.digest, parser=PARSER) is not None:
+        return stored_text(store, state)
     page = _page_as_kept(store, state.url, state.digest)
     try:
         text = await read_aside(seconds, len(page[0]), text_of, *page)
@@ -213,12 +210,9 @@ def findings_beside(pages: AgentPages, request: CompletionRequest) -> tuple[Find
 
 def without_text(pages: AgentPages) -> Ended:
     """Why there is nothing to assess."""
-    named = {
-        _AGENT_OUTCOME.get(outcome, AgentOutcome.UNREACHABLE) for outcome in pages.outcomes if outcome not in _HAS_PAGE
-    }
-    for outcome in _WORST_FIRST:
-        if outcome in named:
-            return Ended(outcome, "no page could be read")
+    named = {_agent_outcome(outcome) for outcome in pages.outcomes if outcome not in _HAS_PAGE}
+    if (worst := next((outcome for outcome in _WORST_FIRST if outcome in named), None)) is not None:
+        return Ended(worst, "no page could be read")
     if any(source.outcome == TOO_COSTLY for source in pages.not_read):
         return Ended(AgentOutcome.TOO_COSTLY, "its pages cost more to read than a page may")
     ways = ", ".join(dict.fromkeys(finding.how for finding in pages.findings))
@@ -233,10 +227,13 @@ def pages_away(pages: AgentPages, ended: Ended) -> Ended:
     states = pages.states
     if not states or any(state.outcome in _HAS_PAGE for state in states):
         return ended
-    named = {_AGENT_OUTCOME.get(state.outcome, AgentOutcome.UNREACHABLE) for state in states}
-    outcome = next(outcome for outcome in _WORST_FIRST if outcome in named)
-    told = next(s for s in states if _AGENT_OUTCOME.get(s.outcome, AgentOutcome.UNREACHABLE) is outcome)
-    return Ended(outcome, f"what was read last stands; {told.url}: {told.reason or told.outcome.value}"[:500])
+    told = min(states, key=lambda state: _WORST_FIRST.index(_agent_outcome(state.outcome)))
+    why = f"what was read last stands; {told.url}: {told.reason or told.outcome.value}"
+    return Ended(_agent_outcome(told.outcome), why[:500])
+
+
+def _agent_outcome(outcome: FetchOutcome) -> AgentOutcome:
+    return _AGENT_OUTCOME.get(outcome, AgentOutcome.UNREACHABLE)
 
 
 async def complete(
@@ -363,19 +360,6 @@ async def request_of(
 
 def _size(request: CompletionRequest) -> int:
     return sum(len(document.text) for document in request.documents)
-
-
-def keep_assessment(
-    store: Store,
-    request: CompletionRequest,
-    completion: Completion,
-    profile: str,
-    pages: AgentPages,
-    second: SecondCompletion | None = None,
-) -> Ended:
-    """Extraction and assessment of a completion, stored when they differ from what stands."""
-    beside = pages.not_read, findings_beside(pages, request)
-    return keep_assessed(store, assessed_or_why(request, completion, profile, *beside, second))
 
 
 def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -> Ended:

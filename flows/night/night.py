@@ -103,7 +103,6 @@ class Night:
         self.summary: NightSummary | None = None
         """What is announced; there once the night has finished."""
         self._clock = clock or SystemClock()
-        self._hold = hold
         self._has_its_place = has_its_place or (lambda: store.runs.is_ours(run))
         self._failures = 0
         self._away = ""
@@ -111,31 +110,23 @@ class Night:
         self._batches = Batches(run.id)
         self._renewals = renewals(store, client, settings, slices)
         self._stack = AsyncExitStack()
-        self.fetcher: Fetcher
-        self.looking: Looking
-        self._crawler: Crawler
-        self._book: HostBook
+        self._book = HostBook(store, ahead=hold is None)
+        self._crawler = Crawler(
+            settings.crawl_settings(),
+            self._book.read(),
+            night=since.isoformat(),
+            ends_at=self._ends,
+            remember=self._book,
+            clock=self._clock,
+            hold=hold,
+        )
+        self.fetcher = Fetcher(store, self._crawler, run.id, since)
+        self.looking = Looking(store, settings, client)
 
     async def __aenter__(self) -> Self:
         self._ask_by(self.client)
-        self.looking = Looking(self.store, self.settings, self.client)
-        book = HostBook(self.store, ahead=self._hold is None)
-        crawler = Crawler(
-            self.settings.crawl_settings(),
-            book.read(),
-            night=self.since.isoformat(),
-            ends_at=self._ends,
-            remember=book,
-            clock=self._clock,
-            hold=self._hold,
-        )
-        self._stack.push_async_callback(self.client.aclose)
-        self._stack.callback(book.close)
-        self._book = book
-        self._share_pause()
-        await self._stack.enter_async_context(crawler)
-        self._crawler = crawler
-        self.fetcher = Fetcher(self.store, crawler, self.run.id, self.since)
+        self._stack.callback(self._book.close)
+        await self._stack.enter_async_context(self._crawler)
         watching = asyncio.create_task(self._watch())
         self._stack.callback(watching.cancel)
         return self
@@ -144,11 +135,10 @@ class Night:
         await self._stack.aclose()
 
     def _ask_by(self, client: CompletionClient) -> None:
+        """What the model's endpoint asked for holds over a restart, as what a host asks for does."""
         self._batches.each = batching(self.store, self.settings, client, self.run.id)
         self.client = limited(client, self.settings.model.in_flight)
-
-    def _share_pause(self) -> None:
-        """What the model's endpoint asked for holds over a restart, as what a host asks for does."""
+        self._stack.push_async_callback(self.client.aclose)
         address = urlsplit(self.settings.model.base_url or os.environ.get("OPENAI_BASE_URL", ""))
         name = f"model at {address.hostname or 'its own address'}:{address.port or 443}"
         kept = self._book.read().get(name)
@@ -164,8 +154,6 @@ class Night:
         """Another client for the agents that are left, such as one with another budget."""
         self._failures = 0
         self._ask_by(client)
-        self._stack.push_async_callback(self.client.aclose)
-        self._share_pause()
 
     async def _watch(self) -> None:
         """Until the place is another's. A database that is away for a while is no reason to stop."""

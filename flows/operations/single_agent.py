@@ -24,13 +24,15 @@ from flows.night.agent_steps import (
     assess_agent,
     complete,
     ending_of,
-    keep_assessment,
+    findings_beside,
+    keep_assessed,
     keep_subjects,
     read_pages,
     request_of,
     without_text,
 )
 from flows.night.assessment import Assessed, completion_client, recorded
+from flows.reading.tasks import assessed_or_why
 from flows.settings import Settings
 from flows.store_access import open_store, operator
 from records.database.runs import AgentOutcome
@@ -56,8 +58,8 @@ async def assess_stored(target: str, settings: Settings, *, refresh: bool, reply
         parts = key_parts(request, completion.model, {}, reply_schema())
         store.completions.keep_prompt(request.prompt)
         store.completions.keep(completion, slug=slug, parts=parts)
-        ended = keep_assessment(store, request, completion, settings.profile, pages)
-        return _assessed(slug, ended)
+        beside = pages.not_read, findings_beside(pages, request)
+        return _assessed(slug, keep_assessed(store, assessed_or_why(request, completion, settings.profile, *beside)))
 
 
 async def assess_url(url: str, settings: Settings) -> Assessed:
@@ -122,17 +124,12 @@ async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
 @asynccontextmanager
 async def fetching(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
     from extractors.crawl.crawler import Crawler
-    from extractors.crawl.politeness.host_state import HostMemory
+    from flows.fetching.host_state_writer import HostBook
     from flows.fetching.page_fetcher import Fetcher
 
-    hosts = {host: HostMemory.model_validate(memory) for host, memory in store.pages.host_memory().items()}
-    crawler = Crawler(
-        settings.crawl_settings(),
-        hosts,
-        night=f"one:{store.now():%Y-%m-%dT%H}",
-        remember=lambda memory: store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")}),
-    )
-    async with crawler:
+    book = HostBook(store, ahead=False)
+    night = f"one:{store.now():%Y-%m-%dT%H}"
+    async with Crawler(settings.crawl_settings(), book.read(), night=night, remember=book) as crawler:
         yield Fetcher(store, crawler, None, store.now())
 
 

@@ -1,4 +1,4 @@
-"""`assay store verify`: the store re-derived, or a record reproduced from its bundle, with the same answer type."""
+"""`assay store verify`: the store re-derived, and its log held against an earlier head of it."""
 
 from __future__ import annotations
 
@@ -51,11 +51,3 @@ def earlier_head(place: str) -> Points:
         raise BadInput(error.problem.partition(":")[0], subject=place, step="verify", next_step=_NEXT) from None
     except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BadInput("it holds no head of a log", subject=place, step="verify", next_step=_NEXT) from None
-
-
-def verify_bundle_file(file: Path) -> Verified:
-    """The published JSON reproduced from a replay bundle, offline; problems name the step that differs."""
-    from publishing.bundles.bundle import verify_bundle
-
-    result = verify_bundle(file)
-    return Verified(dict(result.checked), tuple(result.problems))

@@ -153,23 +153,19 @@ def _row(row: Any) -> AgentRow:
 
 def _where(chosen: Filter, is_sqlite: bool) -> Where:
     """All conditions but the statuses; each by a column that every index of the lists holds."""
-    where: Where = []
-    for column, value in ((agents.c.source, chosen.source), (agents.c.kind, chosen.kind)):
-        if value is not None:
-            where.append(column == value)
-    if chosen.severity is not None:
-        where.append(agents.c.severity == chosen.severity)
-    if chosen.finding is not None:
-        where.append(COUNTED_FINDINGS[chosen.finding] > 0)
-    if chosen.evidence_lost is not None:
-        where.append(agents.c.evidence_lost > 0 if chosen.evidence_lost else agents.c.evidence_lost == 0)
-    if chosen.first_time is not None:
-        where.append(agents.c.review_id.is_(None) if chosen.first_time else agents.c.review_id.is_not(None))
-    if chosen.search.strip():
-        words = chosen.search.strip().casefold()
-        named = sa.func.instr(agents.c.name_folded, words) + sa.func.instr(agents.c.slug, words) > 0
-        where.append(named if is_sqlite else WORDS.contains(words, autoescape=True))
-    return where
+    words = chosen.search.strip().casefold()
+    named = sa.func.instr(agents.c.name_folded, words) + sa.func.instr(agents.c.slug, words) > 0
+    lost, reviewed = agents.c.evidence_lost > 0, agents.c.review_id.is_not(None)
+    conditions = (
+        (chosen.source, agents.c.source == chosen.source),
+        (chosen.kind, agents.c.kind == chosen.kind),
+        (chosen.severity, agents.c.severity == chosen.severity),
+        (chosen.finding, COUNTED_FINDINGS[chosen.finding or FindingKind.HIDDEN_TEXT] > 0),
+        (chosen.evidence_lost, lost if chosen.evidence_lost else agents.c.evidence_lost == 0),
+        (chosen.first_time, agents.c.review_id.is_(None) if chosen.first_time else reviewed),
+        (words or None, named if is_sqlite else WORDS.contains(words, autoescape=True)),
+    )
+    return [condition for given, condition in conditions if given is not None]
 
 
 _ROW = sa.select(*_COLUMNS).where(agents.c.slug == sa.bindparam("of_slug"))

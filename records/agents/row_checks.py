@@ -74,14 +74,15 @@ def wrong_heads(heads: Heads) -> list[str]:
     problems: list[str] = []
     for row in heads.rows:
         slug, current = row["slug"], row["assessment_digest"]
-        if current != heads.assessed.get(slug):
-            problems.append(f"{slug}: its current assessment is not the last one that became current")
-        if row["publication_id"] != heads.published.get(slug):
-            problems.append(f"{slug}: its current publication is not the last one")
-        if (row["review_id"], row["reviewed_digest"]) != _standing(heads.reviews.get(slug, ())):
-            problems.append(f"{slug}: its standing review is not the last that was not taken back")
-        if current is not None and not _columns_hold(row, heads.documents.get(current)):
-            problems.append(f"{slug}: its columns are not those of its current assessment")
+        stands = _standing(heads.reviews.get(slug, ())) == (row["review_id"], row["reviewed_digest"])
+        same_columns = current is None or _columns_hold(row, heads.documents.get(current))
+        checks = (
+            (current == heads.assessed.get(slug), "current assessment is not the last one that became current"),
+            (row["publication_id"] == heads.published.get(slug), "current publication is not the last one"),
+            (stands, "standing review is not the last that was not taken back"),
+            (same_columns, "columns are not those of its current assessment"),
+        )
+        problems += [f"{slug}: its {problem}" for holds, problem in checks if not holds]
     return problems
 
 

@@ -100,11 +100,9 @@ class Completions:
                 sa.func.coalesce(sa.func.sum(completions.c.cost), sa.literal(0, sa.BigInteger)), completions.c.cost.type
             ),
         )
-        if run is not None:
-            query = query.where(completions.c.run == run)
-        if slug is not None:
-            query = query.where(completions.c.slug == slug)
-        return Usage(**dict(zip(names, self._db.rows(query)[0], strict=True)))
+        named = ((completions.c.run, run), (completions.c.slug, slug))
+        chosen = query.where(*(column == name for column, name in named if name is not None))
+        return Usage(**dict(zip(names, self._db.rows(chosen)[0], strict=True)))
 
     def keep_prompt(self, prompt: Prompt) -> None:
         """Keeps a prompt's text, so that a record can be replayed after the file has changed."""

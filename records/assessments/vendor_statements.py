@@ -46,7 +46,7 @@ def note_statement(
 def undo_statement(store: Store, slug: str, actor: str) -> None:
     """Takes back what was put or removed last, if this person did it; both stay in the chain."""
     with store.writing():
-        decided = _decided(store.events.about(slug))
+        decided = _decided(store.events.all(slug=slug))
         if not decided or decided[-1].actor != actor:
             raise BadInput("there is nothing of yours to undo", subject=slug, step="statement")
         store.note(f"{_KIND}undone", slug, {}, actor)
@@ -70,7 +70,7 @@ def _decided(events: Iterable[Event]) -> list[Event]:
 
 def waiting_statement(store: Store, slug: str) -> VendorStatement | None:
     """What the vendor sent and nobody has put beside the record or removed."""
-    steps = _steps(store.events.about(slug))
+    steps = _steps(store.events.all(slug=slug))
     waits = bool(steps) and steps[-1].kind == f"{_KIND}received"
     return VendorStatement.model_validate(steps[-1].payload) if waits else None
 
@@ -86,7 +86,7 @@ def public_statements(store: Store) -> dict[str, VendorStatement | None]:
 
 def standing_statement(store: Store, slug: str) -> VendorStatement | None:
     """What stands beside the record of one agent, from its next publication on."""
-    return _public(store.events.about(slug))
+    return _public(store.events.all(slug=slug))
 
 
 def _public(events: Iterable[Event]) -> VendorStatement | None:

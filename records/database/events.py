@@ -72,10 +72,6 @@ class Events:
             query = query.where(events.c.sequence < before)
         return self._read(query.order_by(events.c.sequence.desc()).limit(limit))
 
-    def about(self, slug: str) -> tuple[Event, ...]:
-        """What happened to one agent."""
-        return self.all(slug=slug)
-
     def _read(self, query: sa.Select[tuple[object, ...]]) -> tuple[Event, ...]:
         return tuple(Event(*row) for row in self._db.rows(query))
 
@@ -118,16 +114,10 @@ class Events:
 
 
 def _chosen(kind: str, slug: str, actor: str, since: datetime | None) -> sa.Select[tuple[object, ...]]:
-    query = sa.select(events)
-    if kind:
-        query = query.where(events.c.kind.startswith(kind, autoescape=True))
-    if slug:
-        query = query.where(events.c.slug == slug)
-    if actor:
-        query = query.where(events.c.actor == actor)
-    if since is not None:
-        query = query.where(events.c.at >= since)
-    return query
+    where = [column == name for column, name in ((events.c.slug, slug), (events.c.actor, actor)) if name]
+    where += [events.c.kind.startswith(kind, autoescape=True)] if kind else []
+    where += [events.c.at >= since] if since is not None else []
+    return sa.select(events).where(*where)
 
 
 def _signs(digest: str) -> str:

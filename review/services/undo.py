@@ -63,7 +63,7 @@ def undo(store: Store, actor: Actor, *, slug: str = "", act: str = "") -> Undone
 
 def _undo_correction(store: Store, actor: Actor, identifier: str) -> Undone:
     before = store.corrections.get(identifier)
-    steps = [event for event in store.events.about(before.slug) if event.payload.get("correction") == identifier]
+    steps = [event for event in store.events.all(slug=before.slug) if event.payload.get("correction") == identifier]
     if not steps or steps[-1].actor != actor.name:
         raise BadInput("there is nothing of yours to undo", subject=before.slug, step="undo")
     take_back(store, identifier, actor)

@@ -79,7 +79,7 @@ def test_what_is_proposed_changes_nothing_until_a_person_takes_it(otter: Store) 
     assert claim["claim"]["value"] == "0.5" and claim["done"] and claim["proposals"] == []
     again = vera.post(f"/agents/otter/proposals/{proposal['id']}", data={"given": "taken"})
     assert again.status_code == 404 and len(otter.drafts.log("otter")) == 1
-    kinds = [event.kind for event in otter.events.about("otter") if event.kind.startswith("proposal.")]
+    kinds = [event.kind for event in otter.events.all(slug="otter") if event.kind.startswith("proposal.")]
     assert kinds == ["proposal.made", "proposal.taken"]
     vera.post("/agents/otter/undo")
     assert len(program.get(f"/agents/otter/claims/{PATH}")["proposals"]) == 1, "an undo brings it back"

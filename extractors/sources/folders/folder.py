@@ -31,9 +31,6 @@ class Folder:
         self.each = each
         self.kind = kind
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        raise BadInput("a folder is walked, not parsed", subject=self.name, step="listings")
-
     async def walk(self, get: Get) -> Walk:
         found: list[Listing] = []
         problems: list[str] = []

@@ -29,13 +29,6 @@ class RepositoryFolders:
         self.kind = kind
         self.forge = forge or Forge()
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        """Of a tree, as the forge's API gives it; `url` is the repository, or a folder in it."""
-        place = self.forge.place(url or self.locations[0])
-        if place is None:
-            raise BadInput("this is no repository of the forge", subject=url, step="listings")
-        return self._in(place, body, url)
-
     def _in(self, place: Place, body: bytes, url: str) -> tuple[Listing, ...]:
         try:
             answer = json.loads(body)

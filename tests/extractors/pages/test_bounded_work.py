@@ -25,6 +25,7 @@ from extractors.sources.further_pages import links_on
 from extractors.sources.lists import list_layouts
 from extractors.sources.lists.markdown_list import MarkdownList
 from scoring.errors import BadInput
+from tests.extractors.sources.answering import walked
 
 pytestmark = pytest.mark.slow
 
@@ -182,7 +183,7 @@ def test_a_list_made_to_cost_ends(text: str) -> None:
 def test_cards_in_cards_and_elements_without_end_are_bounded() -> None:
     site = DirectorySite("site", "https://a.example/", Selectors(card="li"))
     card = '<li><a href="/{n}">Quay {n}</a><ul>'
-    found = site.parse("".join(card.format(n=number) for number in range(100)).encode())
+    found = walked(site, "".join(card.format(n=number) for number in range(100)).encode()).listings
     assert 1 <= len(found) < 20
-    assert site.parse(b"<div>" * 200_000) == ()
+    assert walked(site, b"<div>" * 200_000).listings == ()
     assert links_on(b"<div>" * 200_000 + b"<a href=/b>b</a>", "https://a.example/a.html") == ()

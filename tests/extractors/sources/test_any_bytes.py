@@ -1,8 +1,7 @@
-"""Sources are foreign text too: parsing raises nothing but `BadInput`."""
+"""Sources are foreign text too: a walk raises nothing for it."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 
@@ -19,13 +18,13 @@ from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.registries.agent_cards import AgentCards
 from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
-from scoring.errors import BadInput
+from tests.extractors.sources.answering import walked
 
 SOURCES: tuple[Source, ...] = (
     MarkdownList("s", "https://a.example/README.md"),
     McpRegistry("s", "https://a.example/"),
-    AgentCards("s", []),
-    OasfRecords("s", []),
+    AgentCards("s", ["https://a.example/x.json"]),
+    OasfRecords("s", ["https://a.example/x"]),
     UrlTable("s", "https://a.example/a.csv"),
     UrlTable("s", "https://a.example/a.toml"),
     UrlTable("s", "https://a.example/a.jsonl"),
@@ -34,10 +33,9 @@ SOURCES: tuple[Source, ...] = (
 
 
 def parse(source: Source, body: bytes, url: str = "https://a.example/x") -> None:
-    with contextlib.suppress(BadInput):
-        for listing in source.parse(body, url):
-            listing.model_dump_json().encode()
-            entry_page(listing)
+    for listing in walked(source, body).listings:
+        listing.model_dump_json().encode()
+        entry_page(listing)
     links_on(body, url)
     locations_in(body)
 
@@ -93,7 +91,7 @@ def test_half_characters_in_json() -> None:
     body = b'{"name": "a\\ud800", "description": "\\udc00", "skills": [], "repository": "https://a.example/\\ud800"}'
     for source in SOURCES[1:4]:
         parse(source, body)
-        assert source.parse(body, "https://a.example/x")[0].name == "a?"
+        assert walked(source, body).listings[0].name == "a?"
 
 
 @pytest.mark.slow

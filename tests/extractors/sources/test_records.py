@@ -16,6 +16,7 @@ from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
+from tests.extractors.sources.answering import walked
 from tests.extractors.sources.conftest import Served
 
 LISTINGS = "corpus/listings"
@@ -114,7 +115,7 @@ def test_a_document_inside_a_record_is_evidence(shared: Path) -> None:
     ],
 )
 def test_plain_tables(path: str, body: str) -> None:
-    otter, heron = UrlTable("table", f"https://t.example{path}").parse(body.encode())
+    otter, heron = walked(UrlTable("table", f"https://t.example{path}"), body.encode()).listings
     assert (otter.slug, otter.repository) == ("otter", "https://github.com/o/otter")
     assert (heron.name, heron.homepage) == ("heron.example", "https://heron.example/")
 

@@ -107,7 +107,7 @@ async def test_a_removed_agent_is_nowhere_until_it_comes_back(harbour: World, op
     assert store.queue.status(slug) is AgentStatus.DRAFT and store.listings.removed() == frozenset()
     with pytest.raises(Refused, match="was not removed"):
         restore_agent(store, slug, "again")
-    assert [event.kind for event in store.events.about(slug)][-2:] == ["agent.removed", "agent.restored"]
+    assert [event.kind for event in store.events.all(slug=slug)][-2:] == ["agent.removed", "agent.restored"]
     assert store.verify().holds
 
 

@@ -184,7 +184,7 @@ def test_who_decided_at_the_terminal_stands_on_record(store: Store, run: Callabl
     assert kept is not None and (kept.review.reviewer, kept.review.role) == ("paul", "publisher")
     publish(store, "otter")
     run("record", "withdraw", "otter", "--reason", "asked", "--by", "paul")
-    assert {event.actor for event in store.events.about("otter") if "withdraw" in event.kind} <= {"paul"}
+    assert {event.actor for event in store.events.all(slug="otter") if "withdraw" in event.kind} <= {"paul"}
 
 
 def odd(text: str) -> list[str]:
