@@ -32,6 +32,10 @@ class Verified(NamedTuple):
     checked: dict[str, int]
     problems: tuple[str, ...]
 
+    @property
+    def holds(self) -> bool:
+        return not self.problems
+
 
 def verify(path: Path, site: Files | None) -> Verified:
     """Checks files, texts and quotes of a bundle, and that the site publishes its record. Raises `BadInput` for what is

@@ -101,7 +101,7 @@ def _run(options: argparse.Namespace, program: Program) -> int:
         return _verify(options, program)
     policy = read_policy(options.policy)
     if options.explain_policy:
-        from assay_check.policy.prose import prose
+        from assay_check.policy.policy_file import prose
 
         _put(prose(policy), options.output)
         return 0

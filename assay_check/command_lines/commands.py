@@ -286,6 +286,3 @@ def _second_program(rest: list[str], depth: int) -> list[str]:
         if inner.subject.purl:
             return [inner.subject.purl, *inner.also]
     return []
-
-
-__all__ = ["Command", "is_file", "is_known", "program_name", "read_command", "split_line", "words_of"]

@@ -43,8 +43,10 @@ def server_entry(
     habits = habits or Habits()
     node = unfolded(node)
     command, url = _words(node), node.text(*_URL_FIELDS)
-    kind = (node.text("type", "transport", "transportType") or _nested_type(node)).lower()
-    remote = _is_remote(kind, bool(command), bool(url), habits)
+    transport = node.at("transport") or node
+    kind = (node.text("type", "transport", "transportType") or transport.text("type") or "").lower()
+    started = bool(command) and not (habits.address_first or _REMOTE.search(kind))
+    remote = bool(url) and not started and not (command and kind in _LOCAL_TYPES)
     credentials, literal = _credentials(node, command)
     entry = Entry(
         name=shown(name),
@@ -57,8 +59,7 @@ def server_entry(
         path=path,
     )
     if remote:
-        transport = _transport(kind, node, habits)
-        return replace(entry, transport=transport, subject=_addressed(url or ""), url=url)
+        return replace(entry, transport=_transport(kind, node, habits), subject=_addressed(url or ""), url=url)
     found = read_command(words_of(command[0], command[1:]) if command else ()) if command is not None else None
     if found is None:
         return replace(entry, transport="stdio" if kind in _LOCAL_TYPES else None)
@@ -79,13 +80,9 @@ def unfolded(node: Node) -> Node:
         if inner is not None and inner.is_mapping and isinstance(node.value, dict):
             members = dict(node.value)
             members.pop(name)
-            below = {("command" if key == "path" else key): value for key, value in dict(_members(inner)).items()}
+            below = {("command" if key == "path" else key): value for key, _, value in inner.members()}
             return Node(node.line, below | {k: v for k, v in members.items() if k not in below}, node.key_lines)
     return node
-
-
-def _members(node: Node) -> list[tuple[str, Node]]:
-    return [(key, value) for key, _, value in node.members()]
 
 
 def _words(node: Node) -> list[str] | None:
@@ -100,21 +97,6 @@ def _words(node: Node) -> list[str] | None:
             arguments = node.text("args")
             return [command.value, *(split_line(arguments) if arguments else node.texts("args"))]
     return None
-
-
-def _nested_type(node: Node) -> str:
-    transport = node.at("transport")
-    return (transport.text("type") or "") if transport is not None else ""
-
-
-def _is_remote(kind: str, has_command: bool, has_url: bool, habits: Habits) -> bool:
-    if not has_url:
-        return False
-    if kind in _LOCAL_TYPES and has_command:
-        return False
-    if _REMOTE.search(kind) or not has_command:
-        return True
-    return habits.address_first
 
 
 def _transport(kind: str, node: Node, habits: Habits) -> str:
@@ -144,17 +126,9 @@ def _shown(subject: Subject) -> Subject:
 
 
 def _is_off(node: Node) -> bool:
-    for name, off in (
-        ("disabled", True),
-        ("enabled", False),
-        ("isActive", False),
-        ("active", False),
-        ("disable", True),
-    ):
-        member = node.at(name)
-        if member is not None and member.value in (off, str(off).lower()):
-            return True
-    return False
+    said = [(node.at(name), True) for name in ("disabled", "disable")]
+    said += [(node.at(name), False) for name in ("enabled", "isActive", "active")]
+    return any(member is not None and member.value in (off, str(off).lower()) for member, off in said)
 
 
 def _credentials(node: Node, command: list[str] | None) -> tuple[tuple[str, ...], bool]:

@@ -16,8 +16,10 @@ from benches.shared_data import ROOT, SHARED
 from extractors.canonical_json import digest
 from extractors.claims.extraction import extract
 from extractors.declarations import Declarations, SourceFile, read_declarations
-from extractors.inventory import ToolInventory, inventory, judge, unread
+from extractors.inventory.completeness import unread
 from extractors.inventory.from_pages import declared_in
+from extractors.inventory.inventory import ToolInventory, inventory
+from extractors.inventory.verb_classes import judge
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.model.declared import DeclaringFile

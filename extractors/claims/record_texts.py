@@ -273,8 +273,7 @@ def summary(name: str, kind: AgentKind, decided: Decisions) -> str:
     unmapped = sum(not claim.known for claim in decided.layers.values())
     short = " ".join(clean(name).split()[:6]) or "This product"
     return (
-        f"{short} is listed as {KIND_PHRASES[kind]}. {_driven(known)} "
-        f"{_hurts(decided)} "
+        f"{short} is listed as {KIND_PHRASES[kind]}. {_driven(known)} {_hurts(decided)} "
         f"{unsure} of eleven factors and {unmapped} of seven layers are not certain from the listing."
     )
 

@@ -84,15 +84,11 @@ NOTHING = Located(None, 0, 0)
 """The value of a file that does not parse."""
 
 
-class _Unreadable(ValueError):
-    pass
-
-
 def read_json(text: str, offset: int = 0) -> Located | None:
     """The value that begins at `offset`; what follows it is not looked at."""
     try:
         return _Json(text).value(offset, 0)
-    except (_Unreadable, ValueError, IndexError):
+    except (ValueError, IndexError):
         return None
 
 
@@ -108,7 +104,7 @@ class _Json:
     def value(self, at: int, depth: int) -> Located:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise _Unreadable
+            raise ValueError
         at = self.blank(at)
         sign = self.text[at]
         if sign == '"':
@@ -120,22 +116,19 @@ class _Json:
             return self.array(at, depth)
         word = _WORD.match(self.text, at)
         if not word:
-            raise _Unreadable
-        try:
-            return Located(json.loads(word.group(0)), at, word.end())
-        except ValueError:
-            raise _Unreadable from None
+            raise ValueError
+        return Located(json.loads(word.group(0)), at, word.end())
 
     def object(self, start: int, depth: int) -> Located:
         members: dict[str, Located] = {}
         at = self.blank(start + 1)
         while self.text[at] != "}":
             if self.text[at] != '"':
-                raise _Unreadable
+                raise ValueError
             key, end = _scanstring(self.text, at + 1, False)
             colon = self.blank(end)
             if self.text[colon] != ":":
-                raise _Unreadable
+                raise ValueError
             value = self.value(colon + 1, depth + 1)
             members[key] = Located(value.value, at, value.end)
             at = self.after(value.end, "}")
@@ -155,7 +148,7 @@ class _Json:
         if self.text[at] == ",":
             return self.blank(at + 1)
         if self.text[at] != close:
-            raise _Unreadable
+            raise ValueError
         return at
 
 

@@ -162,7 +162,8 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                     written.setdefault(layout.block_at(place[0]), set()).add(cue.says)
                 elif len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
                     how = f"{cue.says} ({reading.how})" if reading.how else cue.says
-                    why = excuse(reading, *match.span(), layout) if _may_be_excused(cue, reading, visible) else ""
+                    excusable = cue.needs is Needs.NO_EXAMPLE and visible and not reading.how
+                    why = excuse(reading, *match.span(), layout) if excusable else ""
                     if not why or (why == SHOWN and cue.in_own_instructions):
                         found.append(_Found(*span, how, bool(why)))
                         barred += [] if why else [layout.rest_of_section(span)]
@@ -262,15 +263,8 @@ def _holds(cue: Cue, match: re.Match[str], reading: Reading, blocks: tuple[Block
         return False
     if speaks_to_nobody(reading.text, start, end):
         return False
-    if cue.needs is Needs.A_STEER:
-        return bool(cues().steer.search(_after(reading, start, end, blocks)))
-    if cue.needs is Needs.AN_ORDER:
-        return bool(cues().order.search(_after(reading, start, end, blocks)))
-    return True
-
-
-def _may_be_excused(cue: Cue, reading: Reading, visible: bool) -> bool:
-    return cue.needs is Needs.NO_EXAMPLE and visible and not reading.how
+    needed = {Needs.A_STEER: cues().steer, Needs.AN_ORDER: cues().order}.get(cue.needs)
+    return needed is None or needed.search(_after(reading, start, end, blocks)) is not None
 
 
 def _after(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) -> str:

@@ -1,25 +1,4 @@
-"""The tool inventory of a product: names, classes by rule, completeness, digest, changes.
+"""The tool inventory of a product: names, classes by rule, completeness, digest, and the claims that follow.
 
-`inventory(read_declarations(files), files, unread)` is pure; nothing is fetched, and no model is asked.
+All of it is a pure function of what the files declare; nothing is fetched, and no model is asked.
 """
-
-from extractors.inventory.completeness import unread
-from extractors.inventory.inventory import InventoryTool, ToolInventory, inventory
-from extractors.inventory.verb_classes import Judged, judge
-from scoring.tools.changes import ToolChange, ToolChangeKind, changes, note
-from scoring.tools.inventory import GRAVITY, Verb
-
-__all__ = [
-    "GRAVITY",
-    "InventoryTool",
-    "Judged",
-    "ToolChange",
-    "ToolChangeKind",
-    "ToolInventory",
-    "Verb",
-    "changes",
-    "inventory",
-    "judge",
-    "note",
-    "unread",
-]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from extractors.declarations.facts import Declarations, Launch, Origin, Place, RunsAt
+from extractors.declarations.formats.container_openings import LETS_OUT
 from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, PREPARED, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
@@ -343,8 +344,6 @@ _PROVIDER = re.compile(
 _OF_A_SERVICE = frozenset({"compose file", "Dockerfile"})
 """Files whose secrets are as often those of a database or a queue beside the product."""
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
-_OPEN_DOOR = re.compile(r"--privileged|docker\.sock|--cap-add|--(?:net|network|pid|ipc)[= ]host|(?:-v|--volume)[= ]?/:")
-"""What lets a process out of its container."""
 _STATED = frozenset({"address or transport", "container start", "says it"})
 """Rules whose lines say the value itself."""
 _STORES = frozenset({"sql", "document_store", "container_control"})
@@ -367,7 +366,7 @@ _WHERE = {
 
 
 def _is_let_out(launch: Launch) -> bool:
-    return _OPEN_DOOR.search(" ".join(launch.arguments)) is not None
+    return LETS_OUT.search(" ".join(launch.arguments)) is not None
 
 
 def _aside(path: str) -> bool:

@@ -31,10 +31,14 @@ from extractors.inventory.phrases import (
 from scoring.tools.inventory import GRAVITY, Verb
 
 TABLE = Path(__file__).parents[2] / "data/tools/verbs.toml"
-
-
+_DENIED = re.compile(
+    r"\b(?:not|never|without|cannot|can't|don't|doesn't|before|after|instead of|avoid|to be|was|were"
+    r"|been)\s+(?:\w+\s+){0,2}$"
+)
 _NOUNS = frozenset(WORDS.findall("type store control block play stage cat head"))
 """Verbs that are as often nouns where they do not begin a name: `goal_type`, `key_store`."""
+_MAKES = frozenset(WORDS.findall("create place submit make process finalize new confirm start initiate"))
+_ORDERS = frozenset(WORDS.findall("create submit open start add register"))
 _HANDLES = frozenset(WORDS.findall("make process place finalize confirm initiate capture handle"))
 
 
@@ -114,13 +118,12 @@ def _weighed(words: list[str], by_name: Verb, name_rule: str, by_text: Verb, tex
     if GRAVITY[by_text] > GRAVITY[by_name]:
         plain = sure_text or name_rule.endswith("(may be a noun)") or text_rule.rpartition(" ")[2] in PLAIN_CHANGES
         return (by_text, text_rule) if plain and by_text is not by_name else (by_name, name_rule)
-    if by_name is Verb.EXECUTE and by_text is Verb.READ and not name_rule.startswith("name: runs code"):
-        return Verb.READ, text_rule
-    if by_name in (Verb.SEND, Verb.SPEND) and name_rule.endswith("(may be a noun)"):
-        return by_text, text_rule
-    if by_name is Verb.WRITE and by_text is Verb.READ and name_rule.endswith("(may be a noun)"):
-        return by_text, text_rule
-    return by_name, name_rule
+    mild = by_text is Verb.READ
+    prepared = mild and by_name is Verb.EXECUTE and not name_rule.startswith("name: runs code")
+    noun = name_rule.endswith("(may be a noun)") and (
+        by_name in (Verb.SEND, Verb.SPEND) or (mild and by_name is Verb.WRITE)
+    )
+    return (by_text, text_rule) if prepared or noun else (by_name, name_rule)
 
 
 def _by_name(words: list[str]) -> tuple[Verb, str]:
@@ -145,36 +148,21 @@ def _by_name(words: list[str]) -> tuple[Verb, str]:
         return _executing(words, first, after)
     if verb is Verb.READ and words[0] in ("run", "rerun") and first in ("test", "check"):
         return Verb.EXECUTE, f"name: {words[0]} + {first}"
-    if (
-        verb is Verb.READ
-        and words.index(first) > 0
-        and words[0] in table.nouns
-        and table.nouns[words[0]] is Verb.EXECUTE
-        and words[0] == "run"
-    ):
+    if verb is Verb.READ and words[0] == "run":
         return Verb.READ, f"name: run + {first}"
-    if (
-        first in ("create", "place", "submit", "make", "process", "finalize", "new", "confirm", "start", "initiate")
-        or verb is Verb.WRITE
-    ):
+    if verb is Verb.WRITE or first in _MAKES:
         behind = after or words[: words.index(first)]
         last = behind[-1] if behind else ""
-        tail = {last, "".join(behind[-2:])}
-        if (
-            first in ("create", "submit", "open", "start", "add", "register")
-            and (tail & table.objects[Verb.SPEND])
-            and not present & {"template", "draft"}
+        tail, prepared = {last, "".join(behind[-2:])}, present & {"draft", "template"}
+        sent = last in table.objects[Verb.SEND] or "postupdate" in tail
+        started = last in table.jobs - {"task", "tasks", "action", "build", "function"}
+        for found, verbs, fits in (
+            (Verb.SPEND, _ORDERS, not prepared and tail & table.objects[Verb.SPEND]),
+            (Verb.SEND, ("create", "publish", "submit"), not prepared and sent and "schedule" not in present),
+            (Verb.EXECUTE, ("start", "launch", "restart", "submit", "apply"), started),
         ):
-            return Verb.SPEND, f"name: {first} + {last}"
-        if (
-            first in ("create", "publish", "submit")
-            and (last in table.objects[Verb.SEND] or "postupdate" in tail)
-            and present.isdisjoint({"draft", "template", "schedule"})
-        ):
-            return Verb.SEND, f"name: {first} + {last}"
-        started = first in ("start", "launch", "restart", "submit", "apply")
-        if started and last in table.jobs - {"task", "tasks", "action", "build", "function"}:
-            return Verb.EXECUTE, f"name: {first} + {last}"
+            if first in verbs and fits:
+                return found, f"name: {first} + {last}"
     noun = first in _NOUNS and words.index(first) > 0
     return verb, f"name: {first}" + (" (may be a noun)" if noun else "")
 
@@ -250,34 +238,24 @@ def _by_text(text: str) -> tuple[Verb, str]:
         (Verb.SEND, SENDS, "sends"),
     ):
         found = pattern.search(text)
-        if found and not _denied(text, found.start()) and not _is_looked_at(text, found.start()):
+        if found and _is_done(text, found.start()):
             return verb, f"description: {rule} ({' '.join(found.group(0).lower().split())[:40]})"
-    several = OPERATIONS.search(text)
-    if several and (_denied(text, several.start()) or _is_looked_at(text, several.start())):
-        several = None
-    if several or CHANGES.search(text):
+    if ((several := OPERATIONS.search(text)) and _is_done(text, several.start())) or CHANGES.search(text):
         return Verb.WRITE, "description: changes or stores"
-    start = LEAD.sub("", text)
-    found_words = re.findall(r"[A-Za-z]+(?:-[a-z]+)?", start[:80])
-    for word in found_words[:1]:
-        verb = _lemma(word.lower())
-        if verb is Verb.SEND:
-            continue  # what is sent decides: SENDS
-        if verb in (Verb.READ, Verb.WRITE, Verb.SPEND):
-            return verb, f"description begins with {word.lower()}"
+    first = re.search(r"[A-Za-z]+(?:-[a-z]+)?", LEAD.sub("", text)[:80])
+    word = first.group().lower() if first else ""
+    verb = _lemma(word)
+    if verb in (Verb.READ, Verb.WRITE, Verb.SPEND):  # of what is sent the object decides: SENDS
+        return verb, f"description begins with {word}"
     return Verb.UNKNOWN, ""
 
 
+def _is_done(text: str, at: int) -> bool:
+    return not _denied(text, at) and not _is_looked_at(text, at)
+
+
 def _denied(text: str, at: int) -> bool:
-    before = text[max(0, at - 40) : at].lower()
-    return (
-        re.search(
-            r"\b(?:not|never|without|cannot|can't|don't|doesn't|before|after|instead of|avoid|to be|was|were"
-            r"|been)\s+(?:\w+\s+){0,2}$",
-            before,
-        )
-        is not None
-    )
+    return _DENIED.search(text[max(0, at - 40) : at].lower()) is not None
 
 
 def _is_looked_at(text: str, at: int) -> bool:
@@ -295,8 +273,7 @@ def _is_looked_at(text: str, at: int) -> bool:
 
 def _lemma(word: str) -> Verb:
     """The class of a verb in any of its forms."""
-    table = _table()
-    candidates = []
+    table, candidates = _table(), []
     for suffix in ("s", "es", "ing", "ed", "d"):
         if word.endswith(suffix) and len(word) > len(suffix) + 2:
             stem = word[: -len(suffix)]

@@ -74,10 +74,9 @@ def _local_record(entry: Entry, file: Path, leave_out: Sequence[Path]) -> Record
 
 
 def _replayed(bundle: Path) -> Verified:
-    from assay_check.bundles import Verified
     from publishing.bundles.replay import verify_bundle
 
-    return Verified(*verify_bundle(bundle))
+    return verify_bundle(bundle)
 
 
 def status(

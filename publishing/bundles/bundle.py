@@ -23,10 +23,11 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
+from assay_check.bundles import FORMAT
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
-from publishing.bundles.replay import FORMAT, verify_bundle
+from publishing.bundles.replay import verify_bundle
 from publishing.formats.archive import zipped
 from publishing.pages.escaping import plain
 from records.assessments.completions import Completions

@@ -15,10 +15,11 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import TypeAdapter
 
+from assay_check.bundles import FORMAT, MOST_BYTES, Verified
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
 from extractors.claims.extraction import SecondCompletion, extract, second_request
@@ -39,27 +40,12 @@ from scoring.reviews import Review
 from scoring.rubric import RUBRIC_VERSION
 from scoring.scores import Assessment, Provenance
 
-FORMAT = "assay-bundle-1"
-MOST_BYTES = 500_000_000
-"""Unpacked. A bundle that claims more is refused before it is read."""
-
 
 class Differs(AssayError):
     """A step gave something else than the bundle says."""
 
 
-class Replayed(NamedTuple):
-    """What was checked, by step and count, and every problem in one line."""
-
-    checked: dict[str, int]
-    problems: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        return not self.problems
-
-
-def verify_bundle(path: Path) -> Replayed:
+def verify_bundle(path: Path) -> Verified:
     """Replays a bundle. The first step that differs is the problem; the steps after it are not tried."""
     replay = _Replay(_read(path))
     checked: dict[str, int] = {}
@@ -67,8 +53,8 @@ def verify_bundle(path: Path) -> Replayed:
     kept = (replay.kept_texts, replay.completion_key, replay.quotes)
     steps: tuple[Callable[[], int], ...] = (
         replay.files,
-        *(made if replay.versions().rubric == RUBRIC_VERSION else kept),
-        *((replay.later_changes,) if replay.later() else ()),
+        *(made if replay.versions.rubric == RUBRIC_VERSION else kept),
+        *((replay.later_changes,) if replay.later else ()),
         replay.published_bytes,
     )
     for step in steps:
@@ -79,8 +65,8 @@ def verify_bundle(path: Path) -> Replayed:
             problem = (
                 f"{name}: {error.problem if isinstance(error, AssayError) else f'{type(error).__name__}: {error}'}"
             )
-            return Replayed(checked, (" ".join(problem.split())[:500] + replay.version_note(),))
-    return Replayed(checked, ())
+            return Verified(checked, (" ".join(problem.split())[:500] + replay.version_note(),))
+    return Verified(checked, ())
 
 
 def _read(path: Path) -> dict[str, bytes]:
@@ -105,6 +91,8 @@ class _Replay:
             raise BadInput("is a zip, but not a bundle", subject="bundle.json", step="verify") from error
         if known != FORMAT:
             raise BadInput(f"has format {known}; this program reads {FORMAT}", subject="bundle.json", step="verify")
+        self.versions = Provenance.model_validate(self.about["provenance"])
+        self.later = sorted(name for name in members if name.startswith("later/"))  # than the review, oldest first
         self.texts: dict[tuple[str, str], PageText] = {}
         self.drafted: Extraction | None = None
         self.draft: Assessment | None = None
@@ -192,8 +180,7 @@ class _Replay:
 
     def completion_key(self) -> int:
         """The reply is the one to this request: the key is made again from the texts, the prompt and the model."""
-        request, completion, parts = self.request(), self.completion(), self.key_parts()
-        versions = self.versions()
+        request, completion, parts, versions = self.request(), self.completion(), self.key_parts(), self.versions
         model = versions.model.partition(" ")[0]  # the lexical assessor's tables are named behind it
         if request.prompt.digest != versions.prompt_digest or completion.model.partition(" ")[0] != model:
             raise Differs("prompt or model are not those of the record")
@@ -206,9 +193,6 @@ class _Replay:
 
     def completion(self) -> Completion:
         return Completion.model_validate_json(self.members["completion.json"])
-
-    def versions(self) -> Provenance:
-        return Provenance.model_validate(self.about["provenance"])
 
     def extraction(self) -> int:
         not_read = TypeAdapter(tuple[SourceNotRead, ...]).validate_python(self.about["not_read"])
@@ -245,7 +229,7 @@ class _Replay:
     def assessment(self) -> int:
         """The scores that the reviewer saw: the review names their digest."""
         assert self.drafted is not None
-        made = assess(self.drafted, digest(self.drafted), self.versions(), self.about["profile"])
+        made = assess(self.drafted, digest(self.drafted), self.versions, self.about["profile"])
         review = self.review()
         if digest(made) != review.assessment_digest:
             raise Differs(
@@ -287,15 +271,11 @@ class _Replay:
     def later_changes(self) -> int:
         """Withdrawals, disputes and re-anchored quotes since the review."""
         assert self.made is not None
-        for name in self.later():
+        for name in self.later:
             published = PublishedRecord.model_validate_json(self.members[name])
             self.made = _chained_as(published, self._next(self.made, published))
             _same(name, self.made, published)
-        return len(self.later())
-
-    def later(self) -> list[str]:
-        """Versions since the review's, oldest first."""
-        return sorted(name for name in self.members if name.startswith("later/"))
+        return len(self.later)
 
     def _next(self, before: PublishedRecord, published: PublishedRecord) -> PublishedRecord:
         note, now = published.changes[0], published.modified

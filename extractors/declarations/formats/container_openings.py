@@ -14,7 +14,7 @@ from extractors.declarations.facts import Declarations, Opening
 from extractors.declarations.formats.container import applies, written
 from extractors.declarations.located import NOTHING, Located
 
-__all__ = ["applies", "read"]
+__all__ = ["LETS_OUT", "applies", "read"]
 
 _HOST = ("network_mode", "network", "networks", "pid", "ipc", "uts", "userns_mode", "cgroup")
 _MOUNT = re.compile(
@@ -22,10 +22,10 @@ _MOUNT = re.compile(
 )
 _RIGHTS = re.compile(r"(?i)^(?:CAP_)?(?:ALL|SYS_(?:ADMIN|PTRACE|MODULE|RAWIO)|DAC_READ_SEARCH|NET_ADMIN|BPF)$")
 _UNCONFINED = re.compile(r"unconfined|label[:=]disable|systempaths")
-_OPTIONS = re.compile(
-    r"--privileged|docker\.sock|--(?:net|network|pid|ipc|userns)[= ]host|(?:-v|--volume)[= ]?/:"
-    r"|--cap-add[= ](?:ALL|SYS_)"
+LETS_OUT = re.compile(
+    r"--privileged|docker\.sock|--cap-add|--(?:net|network|pid|ipc|userns)[= ]host|(?:-v|--volume)[= ]?/:"
 )
+"""Options of a start that let a process out of its container."""
 _TEXT = re.compile(
     r"\bprivileged:[ \t]*[\"']?(?i:true|yes|on)\b|\b(?:network_mode|pid|ipc):[ \t]*[\"']?host\b|docker\.sock"
 )
@@ -61,6 +61,6 @@ def _opened(holder: Located) -> Iterator[Located]:
                 or (key == "volumes" and _MOUNT.search(text))
                 or (key == "cap_add" and _RIGHTS.search(text))
                 or (key == "security_opt" and _UNCONFINED.search(text))
-                or (key == "options" and _OPTIONS.search(text))
+                or (key == "options" and LETS_OUT.search(text))
             ):
                 yield member

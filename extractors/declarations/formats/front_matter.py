@@ -25,21 +25,15 @@ def applies(document: Document) -> bool:
 
 def read(document: Document) -> Declarations:
     matter = document.front_matter
-    folder = _FOLDER.search(document.path)
+    folder, path = _FOLDER.search(document.path), document.path.split("/")
+    origin, stem = Origin.COMMAND, path[-1].rsplit(".", 1)[0]
     if document.name == "skill.md":
-        origin = Origin.SKILL
-    else:
-        origin = (
-            Origin.AGENT
-            if (folder and (folder.group(1) or "").lower() == "agents") or ".agent." in document.name
-            else Origin.COMMAND
-        )
+        origin, stem = Origin.SKILL, "skill" if len(path) == 1 else path[-2]
+    elif (folder and (folder.group(1) or "").lower() == "agents") or ".agent." in document.name:
+        origin = Origin.AGENT
     if matter is None and origin is not Origin.COMMAND:
         return Declarations()
     matter = matter or NOTHING
-    stem = document.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    if document.name == "skill.md":
-        stem = document.path.rsplit("/", 2)[-2] if "/" in document.path else "skill"
     name = (matter.text("name") if origin is not Origin.COMMAND else "") or stem
     allowed: tuple[str, ...] = ()
     allowed_at: Place | None = None
@@ -67,11 +61,8 @@ def _values(entry: Located) -> tuple[str, ...]:
     if isinstance(entry.value, str):
         text = entry.value.strip().removeprefix("[").removesuffix("]")
         return split_tools(text)
-    found: list[str] = []
-    for member in entry.members():
-        if isinstance(member.value, str):
-            found += split_tools(member.value)
-    return tuple(found) or tuple(key for key, _ in entry.items())
+    listed = (member.value for member in entry.members() if isinstance(member.value, str))
+    return tuple(tool for text in listed for tool in split_tools(text)) or tuple(key for key, _ in entry.items())
 
 
 def split_tools(text: str) -> tuple[str, ...]:

@@ -75,16 +75,14 @@ class Writer:
     def hide(self, how: str, text: str) -> None:
         """Drops text that is not visible; words in it are reported."""
         self.drop("hidden" if how != "HTML comment" else "comment")
-        words = " ".join(self._cleaned(text).split())
-        if _LETTER.search(words):
-            self.hidden.append(Hidden(how, words))
+        self.report(how, text, stays=False)
 
-    def report(self, how: str, text: str) -> None:
-        """Reports words that stay, since a person may see them."""
+    def report(self, how: str, text: str, *, stays: bool = True) -> None:
+        """Reports words, of which those that a person may see stay in the text."""
         words = " ".join(self._cleaned(text).split())
         if _LETTER.search(words):
             self.hidden.append(Hidden(how, words))
-            self.kept.append(self.hidden[-1])
+            self.kept += self.hidden[-1:] if stays else []
 
     def set_aside(self, how: str, text: str | None) -> None:
         """Keeps ordinary unseen text for the search; a few words cannot instruct anyone."""

@@ -17,14 +17,15 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xfe\xff", "utf-16be"), (b"\xff\xfe", "u
 _CHARSET = re.compile(
     rb"charset[\t\n\x0c\r ]*=[\t\n\x0c\r ]*(\"[^\"]*\"|'[^']*'|[^\"'\t\n\x0c\r ;][^\t\n\x0c\r ;]*)", re.I
 )
-_ATTRIBUTE = re.compile(
-    rb"[\t\n\x0c\r /]*+([^\t\n\x0c\r />][^\t\n\x0c\r /=>]*+)[\t\n\x0c\r ]*+(?:=[\t\n\x0c\r ]*+(?:\"([^\"]*+)\""
-    rb"|'([^']*+)'|((?:[^\t\n\x0c\r >\"'][^\t\n\x0c\r >]*+)?+)(?=[\t\n\x0c\r >]))|(?=[^\t\n\x0c\r =]))"
-)
-"""One attribute with its value; a leading `=` belongs to the name. What the bytes leave open is none."""
+_BLANKS = rb"[\t\n\x0c\r ]*+"
+_NAME = rb"([^\t\n\x0c\r />][^\t\n\x0c\r /=>]*+)" + _BLANKS
+"""Of an attribute; a leading `=` belongs to it."""
+_VALUE = rb"=" + _BLANKS + rb"(?:\"([^\"]*+)\"|'([^']*+)'|((?:[^\t\n\x0c\r >\"'][^\t\n\x0c\r >]*+)?+)"
+_ATTRIBUTE = re.compile(_NAME + rb"(?:" + _VALUE + rb"))?+")
+"""One attribute of a tag that ends."""
 _TAG = re.compile(
     rb"<!(?=--)(?:.*?-->|.*+)|<(?:(?P<meta>meta)(?=[\t\n\x0c\r /])|/?[a-z][^\t\n\x0c\r >]*+)"
-    rb"(?:" + _ATTRIBUTE.pattern.replace(b"(", b"(?:").replace(b"(?:?", b"(?") + rb")*+"
+    rb"(?:[\t\n\x0c\r /]*+" + _NAME + rb"(?:" + _VALUE + rb"(?=[\t\n\x0c\r >]))|(?=[^\t\n\x0c\r =])))*+"
     rb"(?:[\t\n\x0c\r /]*+(?P<end>>)|.*+)|<[!/?][^>]*+>?",
     re.DOTALL | re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.canonical_json import digest
 from extractors.claims.extraction import extract
-from extractors.inventory import unread
+from extractors.inventory.completeness import unread
 from extractors.inventory.from_pages import declared_in
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest

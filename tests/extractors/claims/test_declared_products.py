@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from extractors.inventory import unread
+from extractors.inventory.completeness import unread
 from extractors.inventory.from_pages import declared_in
 from extractors.model.declared import Declared, DeclaringFile
 from extractors.pages.local_folder import read_folder

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.declarations import SourceFile, read_declarations
-from extractors.inventory import ToolChangeKind, ToolInventory, Verb, changes, inventory, note, unread
+from extractors.inventory.completeness import unread
+from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.tool_traits import runs_code
+from scoring.tools.changes import ToolChangeKind, changes, note
+from scoring.tools.inventory import Verb
 
 SERVER = """import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { addReading } from "./reading.js";

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.declarations import SourceFile, read_declarations
-from extractors.inventory import unread
+from extractors.inventory.completeness import unread
 from extractors.inventory.from_pages import declared_in
 from extractors.model.declared import Declared, DeclaringFile
 from extractors.pages.text_extraction import page_text

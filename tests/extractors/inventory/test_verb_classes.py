@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.inventory import GRAVITY, Verb, judge
-from extractors.inventory.verb_classes import words_of
+from extractors.inventory.verb_classes import judge, words_of
+from scoring.tools.inventory import GRAVITY, Verb
 
 ROWS = [
     # by the name

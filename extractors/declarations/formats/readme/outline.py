@@ -5,6 +5,7 @@ Invariant: a heading or a list says what it holds; nothing here reads a name.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from extractors.declarations.formats.readme.words import ACTS, FEWEST, NO_TOOLS
@@ -50,13 +51,13 @@ class Section:
         """Where the paragraph stands after which a list begins."""
 
     def heading(self, start: int, level: float, title: str, tools: bool | None, is_tool: bool) -> None:
-        while self.titles and self.titles[-1][0] >= level:
-            self.titles.pop()
-        self.titles.append((level, title, start))
-        while self.stack and self.stack[-1][0] >= level:
-            self.stack.pop()
-        self.stack.append((level, tools, is_tool))
+        self.titles = [each for each in self.titles if each[0] < level] + [(level, title, start)]
+        self.stack = [each for each in self.stack if each[0] < level] + [(level, tools, is_tool)]
         self.items, self.label, self.introduced = [], False, False
+
+    def leave_items(self, indent: int) -> None:
+        while self.items and self.items[-1][0] >= indent:
+            self.items.pop()
 
     def leave_details(self) -> None:
         """A `<summary>` is a heading until its `<details>` ends."""
@@ -68,10 +69,12 @@ class Section:
     @property
     def tools(self) -> bool:
         """True under a tools heading that nothing nearer revokes."""
-        for _, tools, _ in reversed(self.stack):
-            if tools is not None:
-                return tools
-        return False
+        return self.tools_above(math.inf)
+
+    def tools_above(self, level: float) -> bool:
+        """The same of the headings above this level."""
+        said = (tools for above, tools, _ in reversed(self.stack) if above < level and tools is not None)
+        return next(said, False)
 
     @property
     def revoked(self) -> bool:

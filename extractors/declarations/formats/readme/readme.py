@@ -137,10 +137,8 @@ class _Reader:
         text = plain_text(line.text)
         if not text:
             return
-        if self.wanting is not None and not LABEL.match(text):
-            tool = self.tools[self.wanting]
-            self.tools[self.wanting] = tool.model_copy(update={"description": first_line(text)})
-            self.wanting = None
+        if not LABEL.match(text):
+            self._describe(text)
         if not self.section.label:
             self._row(line.text, line.start)
         if not line.text.startswith((" ", "\t")):
@@ -155,7 +153,8 @@ class _Reader:
             self.section.items, self.section.list = [], line.start
         elif LABEL.match(text):
             indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
-            self._push(indent, "label")
+            self.section.leave_items(indent)
+            self.section.items.append((indent, "label"))
 
     def _heading(self, line: Line, level: float, written: str) -> None:
         title = LINK.sub(r"\1", TAG.sub("", written)).strip()
@@ -163,7 +162,7 @@ class _Reader:
         codes = CODE.findall(title)
         about = bool(codes) and SPEAKS_OF.search(title) is not None
         name = ""
-        in_tools = self._tools_above(level)
+        in_tools = self.section.tools_above(level)
         alone = re.fullmatch(r"\A`?((?=\w+_\w)\w++|[a-z]++(?:-[a-z]++)+)`?", title)
         named = alone is not None and ("_" in title or ACTS.search(alone.group(1)) is not None)
         doubt = None if in_tools or self._tool_above(level) else self._doubt(f"heading {level}", level)
@@ -177,29 +176,16 @@ class _Reader:
                 name = bare.group(1)
             elif codes and len(codes) <= 2 and is_name(codes[-1], True) and not about:
                 name = codes[-1]
-        tools: bool | None = None
-        if name:
-            tools = None
-        elif about or NO_TOOLS.search(plain) or (not in_tools and SELDOM.search(plain)):
-            tools = False
-        elif TOOLS.search(plain):
-            tools = True
-        elif level <= 2 and not in_tools:
-            tools = None
-        if doubt and name:
-            doubt.count([name])
+        other = about or NO_TOOLS.search(plain) or (not in_tools and SELDOM.search(plain))
+        tools = False if other else True if TOOLS.search(plain) else None
         is_tool = bool(name) and (in_tools or ACTS.search(name) is not None)
-        self.section.heading(line.start, level, plain, tools, is_tool)
+        self.section.heading(line.start, level, plain, None if name else tools, is_tool)
         if name:
+            if doubt:
+                doubt.count([name])
             rest = title.rpartition(name)[2].strip("`*)( :–-")
             rest = rest if " " in rest else ""
             self._add(line.start, line.start + len(line.text), name, rest, "heading", line.text, doubt)
-
-    def _tools_above(self, level: float) -> bool:
-        for above, tools, _ in reversed(self.section.stack):
-            if above < level and tools is not None:
-                return tools
-        return False
 
     def _tool_above(self, level: float) -> bool:
         return any(above < level and is_tool for above, _, is_tool in self.section.stack)
@@ -223,18 +209,19 @@ class _Reader:
             if not (of.shows_itself or like or (of.acting == of.items and not of.revoked)):
                 del self.tools[index]
 
-    def _push(self, indent: int, kind: str) -> None:
-        while self.section.items and self.section.items[-1][0] >= indent:
-            self.section.items.pop()
-        self.section.items.append((indent, kind))
+    def _describe(self, text: str) -> None:
+        """Gives the tool above its description, if it has none yet."""
+        if self.wanting is not None:
+            tool = self.tools[self.wanting]
+            self.tools[self.wanting] = tool.model_copy(update={"description": first_line(text)})
+            self.wanting = None
 
     def _item(self, line: Line, indent: int, text: str, start: int) -> None:
         section = self.section
         linked = LINK.match(text)
         if linked and text.startswith("["):
             text = linked.group(1) + text[linked.end() :]
-        while section.items and section.items[-1][0] >= indent:
-            section.items.pop()
+        section.leave_items(indent)
         inside = [kind for _, kind in section.items]
         if section.under_tool and not section.items and self._names_a_group(text, linked is not None):
             self.tools.pop()
@@ -264,15 +251,13 @@ class _Reader:
                 )
             section.items.append((indent, "tool" if sure or any(ACTS.search(name) for name, _ in names) else "other"))
         else:
-            kind = (
-                "label" if len(bare.partition(":")[0]) < 50 and LABEL.match(bare.partition(":")[0] + ":") else "other"
+            head = bare.partition(":")[0]
+            labelled = (len(head) < 50 and LABEL.match(head + ":")) or (
+                bare.endswith(":") and NO_TOOLS.search(bare[:60])
             )
-            if kind == "other" and bare.endswith(":") and NO_TOOLS.search(bare[:60]):
-                kind = "label"
-            if self.wanting is not None and kind == "other" and inside[-1:] == ["tool"] and " " in bare:
-                tool = self.tools[self.wanting]
-                self.tools[self.wanting] = tool.model_copy(update={"description": first_line(bare)})
-                self.wanting = None
+            kind = "label" if labelled else "other"
+            if kind == "other" and inside[-1:] == ["tool"] and " " in bare:
+                self._describe(bare)
             section.items.append((indent, kind))
 
     def _row(self, text: str, start: int) -> bool:
