@@ -125,6 +125,8 @@ def renders(tool: InventoryTool) -> bool:
 
 def changes_plainly(tool: InventoryTool) -> bool:
     """Whether a reader sees from its name, or where its description begins, that it changes something."""
+    if {"set", "switch", "select"} & set(words_of(tool.name)) and "active" in words_of(tool.name):
+        return False  # which of its own profiles or projects it works on
     first = re.findall(r"[a-z]+", tool.description[:60].lower())[:3]
     own = () if tool.origin in OF_A_HOST else words_of(tool.name)  # a skill's name is a title
     return bool(_table()["plain_changes"]["words"] & {*own, *first})
@@ -148,7 +150,7 @@ def uses_up(tool: InventoryTool, costly: bool) -> bool:
     table = _table()["spends"]
     if words & (table["things"] | table["acts"]) or (words | first) & table["plain"]:
         return True
-    return bool((words | first) & table["jobs"]) if tool.verb is Verb.EXECUTE else costly
+    return bool(words & table["jobs"]) if tool.verb is Verb.EXECUTE else costly
 
 
 def names(tool: InventoryTool, kind: str) -> bool:

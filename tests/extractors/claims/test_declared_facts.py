@@ -380,6 +380,7 @@ def test_who_returns_credentials_reads_secrets(tools: str, value: str) -> None:
     [
         ("- `delete_project`: Deletes a project\n", "broad"),
         ("- `create_project`: Creates a project\n", "limited"),
+        ("- `set_active_project`: Switch active project for the session\n", None),
         ("- `remove_album_for_user`: Removes an album\n", "limited"),
     ],
 )

@@ -91,6 +91,9 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         ("Message Quayside from your phone: the set-up walks you through a bot token and an allowlist.", F.CONTROL),
         # of what it needs, of settings
         ("Java 21+, Python 3.11+, Node.js 18+, Docker", F.RUNS_AT),
+        # of whom it works with, of how to work on it
+        ("Harbour Cloud is the world's most comprehensive platform, offering over 200 services.", F.REACHES),
+        ("- Document everything: Code comments, README files, architecture docs", F.READS),
         # polarity
         ("Quayside no longer asks for approval before each action.", F.CONTROL),
         ("None of its tools executes shell commands.", F.EXECUTES),
@@ -171,6 +174,8 @@ def test_how_far_it_goes_and_who_writes_what_it_reads_is_inferred(ask: Ask, sent
         ),
         ("natural_language_interface", "It uses large language models for natural language understanding."),
         ("autonomy_of_action", "- `create_scheduled_job`: Create a new scheduled job to run a notebook"),
+        ("self_modification", "Quayside is a server that exposes ticket read and write tools to Claude Code."),
+        ("self_modification", "Quayside is built for code execution compatibility."),
         ("persistent_memory", "- Persistent storage: boats stored in a Postgres database"),
     ],
 )
