@@ -125,22 +125,18 @@ class Listings:
 
     def find(self, words: str) -> str:
         """The slug that a person means: a slug, an alias, a former slug, a name or one of its URLs."""
-        with self._db.reading() as connection:
-            for candidate in (words, slugify(words)):
-                if connection.scalar(sa.select(agents.c.slug).where(agents.c.slug == candidate)):
-                    return candidate
-            for alias in (words[:200].casefold(), slugify(words)):
-                slug = connection.scalar(sa.select(aliases.c.slug).where(aliases.c.alias == alias))
-                if slug:
-                    return str(slug)
-            named = sa.select(agents.c.slug).where(agents.c.name_folded == words.casefold()).order_by(agents.c.slug)
-            slug = connection.scalar(named.limit(1))
-            if slug is None and "/" in words:
-                url = place_key(words)
-                slug = connection.scalar(sa.select(sightings.c.slug).where(sightings.c.identity == url).limit(1))
-            if slug is None:
-                raise self._unknown(words)
-            return str(slug)
+        slug, name = sa.select(agents.c.slug), slugify(words)
+        by_alias = sa.select(aliases.c.slug)
+        ways = [slug.where(agents.c.slug == words), slug.where(agents.c.slug == name)]
+        ways += [by_alias.where(aliases.c.alias == alias) for alias in (words[:200].casefold(), name)]
+        ways.append(slug.where(agents.c.name_folded == words.casefold()).order_by(agents.c.slug).limit(1))
+        if "/" in words:
+            ways.append(sa.select(sightings.c.slug).where(sightings.c.identity == place_key(words)).limit(1))
+        with self._db.viewing():
+            found = next(filter(None, map(self._db.scalar, ways)), None)
+        if found is None:
+            raise self._unknown(words)
+        return str(found)
 
     def slugs(self, *, missing: bool | None = None) -> tuple[str, ...]:
         """All slugs in order; `missing=False` only those still listed, `missing=True` only vanished ones."""

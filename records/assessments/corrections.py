@@ -35,7 +35,7 @@ class Corrections:
             head = sa.select(agents.c.slug).where(agents.c.slug == correction.slug).with_for_update()
             if connection.scalar(head) is None:
                 raise NotFound("no such agent", subject=correction.slug, step="correction")
-            before = self._last(connection, correction.id)
+            before = self._last(correction.id)
             if before == correction:
                 return
             if before is None:
@@ -51,8 +51,7 @@ class Corrections:
             self._db.note(kind, correction.slug, {"correction": correction.id, "reason": correction.reason}, actor)
 
     def get(self, identifier: str) -> Correction:
-        with self._db.reading() as connection:
-            found = self._last(connection, identifier)
+        found = self._last(identifier)
         if found is None:
             raise NotFound("no such correction", subject=identifier, step="correction")
         return found
@@ -73,10 +72,9 @@ class Corrections:
         query = sa.select(corrections.c.body).where(corrections.c.correction == identifier).order_by(corrections.c.id)
         return tuple(Correction.model_validate(body) for body in self._db.scalars(query))
 
-    @staticmethod
-    def _last(connection: sa.Connection, identifier: str) -> Correction | None:
+    def _last(self, identifier: str) -> Correction | None:
         query = sa.select(corrections.c.body).where(corrections.c.correction == identifier)
-        body = connection.scalar(query.order_by(corrections.c.id.desc()).limit(1))
+        body = self._db.scalar(query.order_by(corrections.c.id.desc()).limit(1))
         return None if body is None else Correction.model_validate(body)
 
 
