@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assay_check.command_lines import interpreters, package_specifiers, runners
-from assay_check.command_lines.options import Grammar, grammar_of, positionals
+from assay_check.command_lines.options import grammar_of, positionals
 from assay_check.command_lines.package_specifiers import has_variable, is_file, is_path
 from assay_check.endpoints import is_url
 from assay_check.errors import BadInput
@@ -181,7 +181,9 @@ def _unwrapped(name: str, rest: list[str]) -> list[str] | Command | None:
     if name in _SHELLS or name in _POWERSHELLS:
         return _shell(name, rest)
     if name in _LAUNCHERS:
-        return _after_options(rest, grammar_of(name))
+        grammar = grammar_of(name)
+        first = positionals(rest, grammar).first
+        return rest[(len(rest) if first is None else first) + grammar.leading_words :]
     if name in _LAUNCHERS_BEFORE_DASHES:
         if "--" in rest:
             return rest[rest.index("--") + 1 :]
@@ -190,28 +192,16 @@ def _unwrapped(name: str, rest: list[str]) -> list[str] | Command | None:
     return None
 
 
-def _after_options(rest: list[str], grammar: Grammar) -> list[str]:
-    found = positionals(rest, grammar)
-    start = found.first if found.first is not None else len(rest)
-    if grammar.leading_words:
-        start += grammar.leading_words
-    return rest[start:]
-
-
 def _shell(name: str, rest: list[str]) -> list[str] | Command:
     flag = re.compile(r"-(?:c|command|commandwithargs)\Z" if name in _POWERSHELLS else r"-[a-z]*c\Z", re.IGNORECASE)
     place = next((i for i, word in enumerate(rest) if flag.match(word)), None)
     if place is None:
-        file = _file(rest, grammar_of(name))
+        file = next(iter(positionals(rest, grammar_of(name)).words), None)
         return Command(local(file) if file else local(name, "a shell without a command"), name)
     line = " ".join(rest[place + 1 :]) if name in _POWERSHELLS else (rest[place + 1] if place + 1 < len(rest) else "")
     if not line.strip() or _SHELL_MARKS.search(re.sub(r"\$\{\w+\}", "", line)):
         return Command(local(name, "a shell line that is no simple command"), name)
     return split_line(line)
-
-
-def _file(rest: list[str], grammar: Grammar) -> str | None:
-    return next(iter(positionals(rest, grammar).words), None)
 
 
 def _interpreted(kind: interpreters.Interpreter, rest: list[str], depth: int) -> Command:

@@ -25,14 +25,9 @@ class Grammar:
             return option in self.valued
         if option.startswith("--"):
             return option not in self.switches
-        return not all(f"-{letter}" in self.switches for letter in option[1:]) and self._last_letter_waits(option)
-
-    def _last_letter_waits(self, option: str) -> bool:
-        """`-it` are two switches, `-ie X` waits for X, `-eX` has its value."""
-        for place, letter in enumerate(option[1:], 1):
-            if f"-{letter}" not in (self.switches or ()):
-                return place == len(option) - 1
-        return False
+        # `-it` are two switches, `-ie X` waits for X, `-eX` has its value
+        waiting = (place for place, letter in enumerate(option) if place and f"-{letter}" not in self.switches)
+        return next(waiting, 0) == len(option) - 1
 
 
 def option_names(text: str) -> frozenset[str]:

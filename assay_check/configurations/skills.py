@@ -22,12 +22,11 @@ def read_skills(folder: Path) -> list[Configuration]:
     """One configuration a `SKILL.md`, in the order of their paths."""
     found = []
     for file in sorted(folder.rglob("SKILL.md"))[:MOST_SKILLS]:
-        if not file.resolve().is_relative_to(folder.resolve()) or not file.is_file():
-            found.append(Configuration(str(file), "skill", (), (Problem(0, "a link out of the folder: not read"),)))
-        elif file.stat().st_size > MOST_BYTES:
-            found.append(Configuration(str(file), "skill", (), (Problem(0, "too large: not read"),)))
-        else:
-            found.append(_skill(file))
+        inside = file.resolve().is_relative_to(folder.resolve()) and file.is_file()
+        large = inside and file.stat().st_size > MOST_BYTES
+        problem = Problem(0, "too large: not read" if large else "a link out of the folder: not read")
+        unread = Configuration(str(file), "skill", (), (problem,))
+        found.append(_skill(file) if inside and not large else unread)
     return found
 
 

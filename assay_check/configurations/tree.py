@@ -67,15 +67,11 @@ class Node:
         """The member as words: a list's texts and numbers; nothing for anything else."""
         node = self.at(key)
         found = [] if node is None else [item.value for item in node.items()]
-        return [word if isinstance(word, str) else str(word) for word in found if _is_word(word)]
+        return [str(word) for word in found if isinstance(word, (str, int, float)) and not isinstance(word, bool)]
 
     @property
     def is_mapping(self) -> bool:
         return isinstance(self.value, dict)
-
-
-def _is_word(value: object) -> bool:
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +96,5 @@ class Document:
 
 def decoded(body: bytes) -> str:
     """The text of a file: UTF-8 or what its byte order mark says, line ends as `\\n`. Never raises."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
-        if body.startswith(mark):
-            return _lines_joined(body.decode(encoding, errors="replace"))
-    return _lines_joined(body.decode("utf-8", errors="replace"))
-
-
-def _lines_joined(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    return body.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")

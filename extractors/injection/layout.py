@@ -53,8 +53,8 @@ class Layout:
         return not self.blocks or self.blocks[self.number_at(offset)].kind not in _PARTS
 
     def heading_above(self, number: int) -> Block | None:
-        above = self._headings[number]
-        return None if above is None else self.blocks[above]
+        above = bisect_right(self._heads, self.blocks[number].start)
+        return self.blocks[self.number_at(self._heads[above - 1])] if above else None
 
     def reach(self, place: tuple[int, int], *, heads: bool = True) -> tuple[int, int]:
         """The whole passage that words govern. A heading governs its section only where it `heads` it."""
@@ -126,10 +126,3 @@ class Layout:
                 ends[open_headings.pop()] = number - 1
             open_headings.append(number)
         return ends | dict.fromkeys(open_headings, len(self.blocks) - 1)
-
-    @cached_property
-    def _headings(self) -> list[int | None]:
-        above: list[int | None] = []
-        for number, block in enumerate(self.blocks):
-            above.append(number if block.kind is BlockKind.HEADING else above[-1] if above else None)
-        return above

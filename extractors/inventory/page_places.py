@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 
 from extractors.declarations.facts import Place
 from extractors.pages.page_text import PageText
@@ -36,11 +37,7 @@ class PagePlaces:
         self._starts = [match.start() for match in matches]
         self._ends = [match.end() for match in matches]
         self._joined = " " + " ".join(match.group() for match in matches) + " "
-        self._offsets: list[int] = []
-        offset = 0
-        for match in matches:
-            self._offsets.append(offset)
-            offset += len(match.group()) + 1
+        self._offsets = [0, *accumulate(len(match.group()) + 1 for match in matches)]
 
     def find(self, place: Place, matters: str = "") -> Evidence | None:
         """The line of the page text with these words; None where they do not stand there. `matters`: what the words

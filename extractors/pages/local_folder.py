@@ -173,7 +173,9 @@ def read_folder(folder: Path, *, leave_out: Sequence[Path] = ()) -> FolderRead:
         from extractors.model.declared import not_read as unreadable
 
         declared = unreadable(error.problem)
-    return FolderRead(_listing(folder), tuple(pages), tuple(not_read), tuple(findings), declared)
+    name = shown_name(name_of(folder))
+    listing = Listing(slug=slugify(name), name=name, source="folder")
+    return FolderRead(listing, tuple(pages), tuple(not_read), tuple(findings), declared)
 
 
 def _declared(
@@ -245,8 +247,3 @@ def name_of(folder: Path) -> str:
         place = place.with_suffix("")
     name = (place.parent.name if place.name == "files" else place.name) or "unnamed"
     return os.fsencode(name).decode("utf-8", "replace")[:200]
-
-
-def _listing(folder: Path) -> Listing:
-    name = shown_name(name_of(folder))
-    return Listing(slug=slugify(name), name=name, source="folder")

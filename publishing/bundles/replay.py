@@ -148,14 +148,13 @@ class _Replay:
         digests = (digest(record.extraction), digest(record.assessment))
         if digests != (record.extraction_digest, record.assessment_digest):
             raise Differs("claims or scores are not those of their digests")
-        checked = 0
-        for evidence in evidence_of(record.extraction):
+        checked = list(evidence_of(record.extraction))
+        for evidence in checked:
             page = self.texts[evidence.url, evidence.text_digest]
             if page.text[evidence.start : evidence.end] != evidence.quote:
                 raise Differs(f"{evidence.url}: “{evidence.quote[:80]}” does not stand at {evidence.start}")
-            checked += 1
         self.made = record
-        return checked
+        return len(checked)
 
     def request(self) -> CompletionRequest:
         parts = self.key_parts()

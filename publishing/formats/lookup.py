@@ -22,7 +22,6 @@ from assay_check.records import (
     RecordSummary,
     RegistryName,
     Span,
-    Statement,
     bucket,
     bucket_path,
     in_buckets,
@@ -53,11 +52,7 @@ _POWERS: dict[Power, tuple[ExposureFact, ...]] = {
 
 def summary_of(record: PublishedRecord, digest: Digest) -> RecordSummary:
     """What a lookup answers about a record; `digest` is that of its published bytes."""
-    statements: dict[Statement, None] = {}
-    for subject in record.subjects:
-        said = statement(subject)
-        if said is not None:
-            statements[said] = None
+    statements = dict.fromkeys(said for subject in record.subjects if (said := statement(subject)) is not None)
     names = (s for s in record.subjects if s.kind is SubjectKind.REGISTRY_NAME and s.ecosystem == "mcp_registry")
     about = assessed_summary(
         f"agents/{record.slug}.json",

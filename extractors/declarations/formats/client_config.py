@@ -155,8 +155,7 @@ def _tables(document: Document) -> list[Declarations]:
         if opening.group(2).lower() not in ("toml", "") or "[mcp" not in document.text[opening.end() : closing.start()]:
             continue
         value = read_toml(document.text[opening.end() : closing.start()], opening.end())
-        holder = value.get("mcp_servers", "mcpServers") if value else None
-        if holder:
+        if holder := value and value.get("mcp_servers", "mcpServers"):
             found.append(servers(document, holder, "client block", own=False))
     return found
 
@@ -176,10 +175,8 @@ def _lines(document: Document) -> list[Declarations]:
             line = line.rstrip()[:-1] + " " + text[end + 1 : following].strip()
             end = following
         done = end
-        stands = place(document.file, start, start + 1)
-        words = _words(line)
-        if words:
-            found.append(_line(words, stands))
+        if words := _words(line):
+            found.append(_line(words, place(document.file, start, start + 1)))
     return found
 
 

@@ -31,14 +31,10 @@ def _outside_fences(text: str) -> Iterator[tuple[str, bool]]:
     fence = ""
     for line in text.split("\n"):
         match = _FENCE.match(line)
-        if match and not fence:
-            fence = match.group(1)
-            yield line, False
-        elif match and match.group(1).startswith(fence):
-            fence = ""
-            yield line, False
-        else:
-            yield line, not fence
+        edge = match is not None and match.group(1).startswith(fence)
+        yield line, not fence and not edge
+        if match and edge:
+            fence = "" if fence else match.group(1)
 
 
 def without_mdx(text: str, writer: Writer) -> str:

@@ -27,30 +27,16 @@ _FUNCTION = re.compile(r"(rgb|hsl)a?\(([^()]{1,80})\)")
 _NUMBER = r"(\d++(?:\.\d++)?|\.\d++)"
 _LIGHTNESS = re.compile(rf"(?:ok)?l(?:ab|ch)\(\s*{_NUMBER}(%?)")
 _WHITENESS = re.compile(rf"hwb\(\s*[\d.]+(?:deg)?\s+{_NUMBER}%\s+{_NUMBER}%?")
-_SYSTEM = dict.fromkeys(
-    [
-        "canvas",
-        "field",
-        "window",
-        "background",
-        "infobackground",
-        "menu",
-        "appworkspace",
-        "scrollbar",
-        "activecaption",
-        "inactivecaption",
-        "highlighttext",
-        "selecteditemtext",
-    ],
-    "#ffffff",
-)
-_SYSTEM |= dict.fromkeys(
-    ["canvastext", "fieldtext", "windowtext", "buttontext", "marktext", "infotext", "menutext", "captiontext"],
-    "#000000",
-)
-_SYSTEM |= dict.fromkeys(
-    ["buttonface", "threedface", "buttonhighlight", "threedhighlight", "threedlightshadow"], "#efefef"
-)
+_SYSTEM = {
+    name: color
+    for color, names in {
+        "#ffffff": "canvas field window background infobackground menu appworkspace scrollbar activecaption"
+        " inactivecaption highlighttext selecteditemtext",
+        "#000000": "canvastext fieldtext windowtext buttontext marktext infotext menutext captiontext",
+        "#efefef": "buttonface threedface buttonhighlight threedhighlight threedlightshadow",
+    }.items()
+    for name in names.split()
+}
 _MIXED = re.compile(
     r"color-mix\((?:in [a-z0-9 -]{1,40},)?((?:[^(),]|\([^()]{0,80}\)){1,80}),((?:[^(),]|\([^()]{0,80}\)){1,80})\)"
 )

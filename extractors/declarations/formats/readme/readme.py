@@ -100,10 +100,8 @@ class _Reader:
             if not line.text or line.text.isspace():
                 pass
             elif opening:
-                if not fence:
-                    fence = opening.group(1)
-                elif opening.group(1).startswith(fence):
-                    fence = ""
+                if opening.group(1).startswith(fence):
+                    fence = "" if fence else opening.group(1)
             elif not fence:
                 if "|" in line.text and position + 1 < len(lines) and SEPARATOR.match(lines[position + 1].text):
                     position = self._table(lines, position)
