@@ -77,8 +77,8 @@ class Folders:
     def manifest(self, number: int, *, with_notes: bool = True) -> Manifest:
         """The manifest of a generation; EMPTY when it cannot be used."""
         try:
-            files = from_json(self._manifest_path(number).read_bytes())
-            notes = from_json(self._notes_path(number).read_bytes()) if with_notes else {}
+            files = from_json(self._beside(number).read_bytes())
+            notes = from_json(self._beside(number, ".notes").read_bytes()) if with_notes else {}
             return Manifest(files["number"], files["files"], notes)
         except (OSError, ValueError, KeyError, TypeError):
             return EMPTY
@@ -86,11 +86,8 @@ class Folders:
     def folder(self, number: int) -> Path:
         return self.generations / f"{number:06d}"
 
-    def _manifest_path(self, number: int) -> Path:
-        return self.generations / f"{number:06d}.json"
-
-    def _notes_path(self, number: int) -> Path:
-        return self.generations / f"{number:06d}.notes.json"
+    def _beside(self, number: int, kind: str = "") -> Path:
+        return self.generations / f"{number:06d}{kind}.json"
 
     def make(
         self,
@@ -145,16 +142,16 @@ class Folders:
                 self.folder(old).rename(self.next)
             else:
                 shutil.rmtree(self.folder(old))
-            self._manifest_path(old).unlink(missing_ok=True)
-            self._notes_path(old).unlink(missing_ok=True)
+            self._beside(old).unlink(missing_ok=True)
+            self._beside(old, ".notes").unlink(missing_ok=True)
         self.next.mkdir(exist_ok=True)
         return recycled
 
     def _switch(self, manifest: Manifest) -> None:
         number = manifest.number
         for path, content in (
-            (self._notes_path(number), manifest.notes),
-            (self._manifest_path(number), {"number": number, "files": manifest.files}),
+            (self._beside(number, ".notes"), manifest.notes),
+            (self._beside(number), {"number": number, "files": manifest.files}),
         ):
             staged = self.generations / ".next.json"
             with staged.open("wb") as file:
