@@ -91,16 +91,11 @@ def secret_arguments(words: Iterable[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     waiting = ""
     for word in words:
+        option, equals, value = word.partition("=")
+        waits = not waiting and (_SECRET_OPTION.match(word) or _HEADER_OPTION.match(word))
         if waiting:
             found.append((waiting, word))
-            waiting = ""
-            continue
-        option, equals, value = word.partition("=")
-        if _SECRET_OPTION.match(option):
-            if equals:
-                found.append((option, value))
-            else:
-                waiting = option
-        elif _HEADER_OPTION.match(word):
-            waiting = word
+        elif equals and _SECRET_OPTION.match(option):
+            found.append((option, value))
+        waiting = word if waits else ""
     return found

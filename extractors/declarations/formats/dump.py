@@ -24,12 +24,9 @@ def read(document: Document) -> Declarations:
     value = document.json
     if value.get("dxt_version", "manifest_version", "mcpb_version"):
         return Declarations()
-    single = value.get("name") is not None and value.get("inputSchema", "input_schema") is not None
-    listed = value if isinstance(value.value, list) else value.get("tools") or value.at("result", "tools")
-    if single:
+    listed = value if isinstance(value.value, list) else value.get("tools") or value.at("result", "tools") or NOTHING
+    if value.get("name") is not None and value.get("inputSchema", "input_schema") is not None:
         listed = Located([value], value.start, value.end)
-    if listed is None:
-        return Declarations()
     members = listed.members()
     described = [
         m for m in members if m.get("name") and m.get("inputSchema", "input_schema", "description", "parameters")

@@ -28,24 +28,15 @@ _FOR_DEVELOPMENT = re.compile(r"dev|test|doc|lint|build|bench|example|\bci\b|typ
 
 def applies(document: Document) -> bool:
     return (
-        document.name in ("package.json", "pyproject.toml", "cargo.toml", "go.mod", "pom.xml")
+        document.name in _READERS
         or document.name.endswith((".csproj", ".fsproj"))
         or bool(_REQUIREMENTS.match(document.name))
     )
 
 
 def read(document: Document) -> Declarations:
-    if document.name == "package.json":
-        return _npm(document)
-    if document.name == "pyproject.toml":
-        return _python(document)
-    if document.name == "cargo.toml":
-        return _cargo(document)
-    if document.name == "go.mod":
-        return _go(document)
-    if document.name.endswith((".xml", ".csproj", ".fsproj")):
-        return project_xml.read(document)
-    return Declarations(dependencies=tuple(_requirements(document))[:MAX_DEPENDENCIES])
+    reader = project_xml.read if document.name.endswith((".csproj", ".fsproj")) else _requirements
+    return _READERS.get(document.name, reader)(document)
 
 
 def _npm(document: Document) -> Declarations:
@@ -122,12 +113,12 @@ def _requirement_list(
             yield dependency("pypi", found.group(1), development, document, each, optional)
 
 
-def _requirements(document: Document) -> Iterator[Dependency]:
+def _requirements(document: Document) -> Declarations:
     development = _FOR_DEVELOPMENT.search(document.name) is not None
-    for line in re.finditer(r"^[ \t]*([A-Za-z0-9][^\n]*)$", document.text, re.MULTILINE):
-        if "://" not in line.group(1):
-            at = Located(line.group(1), line.start(1), line.end(1))
-            yield from _requirement_list(document, [at], development, document.name != "requirements.txt")
+    lines = re.finditer(r"^[ \t]*([A-Za-z0-9][^\n]*)$", document.text, re.MULTILINE)
+    listed = (Located(line.group(1), line.start(1), line.end(1)) for line in lines if "://" not in line.group(1))
+    found = _requirement_list(document, listed, development, document.name != "requirements.txt")
+    return Declarations(dependencies=tuple(islice(found, MAX_DEPENDENCIES)))
 
 
 def _cargo(document: Document) -> Declarations:
@@ -157,3 +148,13 @@ def _go(document: Document) -> Declarations:
         if not match.group(3)
     ]
     return Declarations(subjects=subjects, dependencies=tuple(dependencies))
+
+
+_READERS = {
+    "package.json": _npm,
+    "pyproject.toml": _python,
+    "cargo.toml": _cargo,
+    "go.mod": _go,
+    "pom.xml": project_xml.read,
+}
+"""By the name of the file."""
