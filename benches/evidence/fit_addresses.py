@@ -1,6 +1,6 @@
 """How the words that speak to an assessor were weighed, and how many addresses that were left out they tell.
 
-    python -m benches.evidence.fit_addresses [--write]   measure by cross-validation; and write the weights
+    python -m benches.evidence.fit_addresses [--write]   measure by cross-validation; or write the weights
 
 Addresses are the texts of `benches/attacks/addresses.toml`, in our own words; what is none are the sentences of the
 documents in `../shared`. A new way to speak to an assessor is added there as a text, in its words, and the weights are
@@ -38,7 +38,8 @@ WORTH = 10.0
 FEWEST = 8
 """Sentences in which a word must stand to be weighed; of addresses, two."""
 NAME = "Quay"
-_WITHOUT = re.compile(rf"\b{NAME}\b|\{{[A-Z]+\}}|\|")
+_WITHOUT = rf"\b{NAME}\b|\{{[A-Z]+\}}|\|"
+SAFE_SENTENCES = tuple(line.removeprefix("- ").rstrip(".") for line in SAFE_LIST.splitlines())
 Row = tuple[str, ...]
 
 
@@ -60,7 +61,8 @@ def row_of(words: Sequence[str]) -> Row:
 def addresses() -> list[tuple[Row, ...]]:
     """Of each text in English the runs of its words, without the safe sentences beside it."""
     texts = [text for kind in (*TEXTS["speaks"].values(), ATTACKS.values()) for text in kind]
-    found = [_runs(_WITHOUT.sub(_unnamed, text.replace(SAFE, "").replace(SAFE_LIST, ""))) for text in texts]
+    without = re.compile("|".join([*map(re.escape, SAFE_SENTENCES), _WITHOUT]))
+    found = [_runs(without.sub(_unnamed, text)) for text in texts]
     return [one for one in found if one]
 
 
@@ -78,7 +80,8 @@ def _unnamed(found: re.Match[str]) -> str:
 
 
 def own_plain() -> dict[Row, None]:
-    return dict.fromkeys(row for text in TEXTS["plain"]["sentences"] for row in rows(text))
+    """Ours; among them what stands beside each address, or its words would be taken for the address."""
+    return dict.fromkeys(row for text in (*TEXTS["plain"]["sentences"], SAFE, SAFE_LIST) for row in rows(text))
 
 
 def plain_rows() -> list[Row]:
@@ -144,19 +147,20 @@ def left_out(texts: Sequence[tuple[Row, ...]], plain: Sequence[Row]) -> tuple[li
 def main() -> None:
     texts, plain = addresses(), plain_rows()
     print(f"{len(texts)} addresses, {len(plain)} other sentences")
-    spoken, other = left_out(texts, plain)
-    for name, least in (("bars", BARS), ("leads", LEADS), ("surely", SURELY)):
-        told = sum(100 * one >= least for one in spoken) / len(spoken)
-        wrong = sum(100 * one >= least for one in other) / len(other)
-        print(f"  {name} from {least}: {100 * told:.1f} % of the addresses left out, {100 * wrong:.2f} % of the others")
-    if "--write" in sys.argv:
-        weights, bias = fit([row for text in texts for row in text], plain)
-        whole = {name: round(100 * one) for name, one in sorted(weights.items()) if abs(one) >= 0.05}
-        columns = {name.removeprefix("column "): one for name, one in whole.items() if name.startswith("column ")}
-        words = {name: one for name, one in whole.items() if not name.startswith("column ")}
-        given = {"bias": round(100 * bias), "columns": columns, "words": words}
-        WEIGHTS.write_text(json.dumps(given, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
-        print(f"wrote {len(words)} words")
+    if "--write" not in sys.argv:
+        spoken, other = left_out(texts, plain)
+        for name, least in (("bars", BARS), ("leads", LEADS), ("surely", SURELY)):
+            told = sum(100 * one >= least for one in spoken) / len(spoken)
+            wrong = sum(100 * one >= least for one in other) / len(other)
+            print(f"  {name} from {least}: {100 * told:.1f} % of addresses left out, {100 * wrong:.2f} % of the others")
+        return
+    weights, bias = fit([row for text in texts for row in text], plain)
+    whole = {name: round(100 * one) for name, one in sorted(weights.items()) if abs(one) >= 0.05}
+    columns = {name.removeprefix("column "): one for name, one in whole.items() if name.startswith("column ")}
+    words = {name: one for name, one in whole.items() if not name.startswith("column ")}
+    given = {"bias": round(100 * bias), "columns": columns, "words": words}
+    WEIGHTS.write_text(json.dumps(given, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"wrote {len(words)} words")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,11 @@ def test_plain_sentences_are_evidence_in_every_language() -> None:
     assert [line for line in PLAIN.split("\n") if line and assessor_spans(read(line))] == []
 
 
+def test_safe_sentences_without_an_address_are_evidence() -> None:
+    """Else the tests above would say nothing."""
+    assert [assessor_spans(read(text)) for text in (SAFE, SAFE_LIST)] == [(), ()]
+
+
 def test_plain_words_of_assessing_are_mostly_evidence_and_no_alarm() -> None:
     pages = [read(sentence) for sentence in OTHERS]
     found = [findings(page.text, page.blocks, page.url, page.digest, page.own_instructions) for page in pages]
