@@ -1,16 +1,20 @@
-"""Sentences in which the words of an address to the assessor meet, in thirty languages.
+"""What speaks to whoever assesses the product, told by the words of a sentence alone, in thirty languages.
 
-Idea: whoever speaks to an assessor names a judge or a machine, what it does, what comes out, and which value is
-wished; how the sentence is built does not matter. `data/assessor_words.toml` has the words, in columns. Invariant: one
-pass over the words of a text; a sentence is barred by the columns that meet in it, never by a single word.
+Idea: whoever speaks to an assessor names a judge or a machine, what it does, what comes out, and which value is wished;
+how the sentence is built does not matter. In English each word weighs something (`data/assessor_weights.json`, fitted
+by `benches.evidence.fit_addresses`), and so does each column of `data/assessor_words.toml` that is met, so that a
+synonym counts as well; in other languages the columns that meet decide. Invariant: only a run of a few words is
+weighed, so that nothing before or behind it takes weight from it; sums are whole numbers, the same in any order.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import tomllib
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
@@ -18,12 +22,22 @@ from typing import NamedTuple
 
 from extractors.injection.obfuscation import bare, folded
 
-TABLE = Path(__file__).resolve().parents[2] / "data" / "assessor_words.toml"
-LONGEST = 60
-"""Words of one sentence; a longer one is looked at in pieces, each with the end of the one before."""
-_OVERLAP = 20
+DATA = Path(__file__).resolve().parents[2] / "data"
+TABLE = DATA / "assessor_words.toml"
+WEIGHTS = DATA / "assessor_weights.json"
+LIGHTEST = -10_000
+LONGEST = 16
+"""Words that are weighed together; a longer sentence is looked at in runs."""
+_OVERLAP = 8
 _RUN_TOGETHER = 15
 """Letters of a word that may be several: they stood apart, or were written without blanks."""
+STEM = 6
+"""Letters by which a word is weighed."""
+
+
+Token = tuple[str, int, int]
+"""A word and its place."""
+Span = tuple[int, int]
 
 
 class Column:
@@ -37,101 +51,60 @@ class Column:
     ORDER = 32
     """`please`, `must`; in other languages also notes and imperatives."""
     IMPERATIVE = 64
-    """Counts where an order may begin."""
     NOTE = 128
     THIS = 256
-    MAY = 512
-    """What allows or invites; English only."""
-    ROLE = 1024
-    """Of `JUDGE`, who is hardly ever a part of a product; English only."""
 
 
-_WIDTH = 11
+_WIDTH = 9
 _ENGLISH = (1 << _WIDTH) - 1
-_STOP = re.compile(r"[.!?;](?=\s|\Z)|[。！？]|\n\n")
-_STOPS = (".", "!", "?", ";", "。", "！", "？")
+NAMES = {name.lower(): value for name, value in vars(Column).items() if name.isupper()}
+_BREAK = re.compile(r"\n\n")
+_ENDS = frozenset(".!?;。！？")
+"""Of the stops, those that end a sentence."""
+_STOP = re.compile(r"[.!?;:|](?=\s|\Z)|[。！？：]|\n")
 _WORD = re.compile(r"\d++(?:\.\d++)?+|[^\W\d_]++")
-_OPENING = re.compile(r"(?:\A|[\n.:;,!?>|*(\[\"'\-/=])\s{0,8}[\"'`*_>(-]{0,4}\Z")
-_BEFORE_AN_ORDER = frozenset(
-    [
-        "please",
-        "kindly",
-        "and",
-        "then",
-        "just",
-        "simply",
-        "now",
-        "always",
-        "also",
-        "to",
-        "must",
-        "should",
-        "shall",
-        "you",
-        "so",
-    ]
-)
 _WITHOUT_BLANKS = re.compile("[\u0590-\u0eff\u3040-\u9fff\uac00-\ud7a3]")
 _FUNCTION_WORDS = frozenset(
-    [
-        "the",
-        "is",
-        "and",
-        "of",
-        "with",
-        "this",
-        "that",
-        "for",
-        "are",
-        "by",
-        "from",
-        "its",
-        "on",
-        "be",
-        "can",
-        "your",
-        "you",
-        "was",
-        "which",
-        "as",
-        "or",
-        "but",
-        "has",
-        "have",
-        "will",
-        "if",
-        "when",
-        "all",
-        "any",
-        "each",
-        "into",
-        "more",
-        "than",
-        "using",
-        "use",
-        "used",
-        "also",
-    ]
+    re.findall(
+        r"\w+",
+        "the is and of with this that for are by from its on be can your you was which as or but has have will if when"
+        " all any each into more than using use used also",
+    )
 )
 """English ones: a sentence that has more of them than words of another language is English."""
 
 
 class Sentence(NamedTuple):
-    """A sentence with words in a column. `words`: of the English table, by number, with whether an order may begin."""
+    """Words in a row: what they weigh, in hundredths of log odds, and the columns that meet in the other language of
+    which most words stand here; none where it is English."""
 
     start: int
     end: int
-    words: tuple[tuple[int, int, bool], ...]
+    weight: int
     foreign: int
-    """The columns of the language of which most words stand here; none where it is English."""
-    label: bool = False
-    """It ends in no stop, as what heads a list or a section."""
-
-    def at(self, column: int, *, opens: bool = False) -> list[int]:
-        return [number for columns, number, may_open in self.words if columns & column and (may_open or not opens)]
+    whole: bool
+    """True for all from one stop to the next; another run may begin and end anywhere."""
 
 
-class _Words(dict[str, int]):
+class Weights(NamedTuple):
+    """Hundredths of log odds that a run of words speaks to an assessor."""
+
+    bias: int
+    columns: dict[int, int]
+    words: dict[str, int]
+
+    def of(self, words: Iterable[str], columns: int) -> int:
+        met = sum(weight for column, weight in self.columns.items() if columns & column)
+        return self.bias + met + sum(self.words.get(word, 0) for word in {word[:STEM] for word in words})
+
+
+@cache
+def weights() -> Weights:
+    given = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return Weights(given["bias"], {NAMES[name]: weight for name, weight in given["columns"].items()}, given["words"])
+
+
+class Words(dict[str, int]):
     """Word to columns: those of English first, then those of each further language; filled as words are met."""
 
     def __init__(self) -> None:
@@ -144,10 +117,10 @@ class _Words(dict[str, int]):
         self.languages = len(table["languages"])
         english = {word.removesuffix("*") for words in table["english"].values() for word in words.split()}
         within = sorted((word for word in english if len(word) > 3), key=len, reverse=True)
-        self._run_together = re.compile("|".join(within))
+        self.run_together = re.compile("|".join(within))
         for language, columns in enumerate((table["english"], *table["languages"].values())):
             for name, words in columns.items():
-                column: int = getattr(Column, name.upper())
+                column = NAMES[name]
                 if _WITHOUT_BLANKS.search(words):
                     plain = sorted(map(bare, map(folded, words.split())), key=len, reverse=True)
                     self.within.append((language, column, re.compile("|".join(map(re.escape, plain)))))
@@ -163,66 +136,74 @@ class _Words(dict[str, int]):
         found = self._whole.get(word, 0)
         for length in range(2, min(len(word), 16) + 1):
             found |= self._begun.get(word[:length], 0)
-        if len(word) >= _RUN_TOGETHER and word.isascii():
-            found |= reduce(or_, (self[part] for part in self._run_together.findall(word)), 0) & _ENGLISH
         if len(self) < 100_000:
             self[word] = found
         return found
 
+    def apart(self, text: str, start: int = 0, stop: int = sys.maxsize) -> list[Token]:
+        """The words of a text with their places; several written as one are told apart as far as they are known."""
+        tokens: list[Token] = []
+        for match in _WORD.finditer(text, start, stop):
+            word, first, last = match.group(), match.start(), match.end()
+            joined = last - first >= _RUN_TOGETHER and word.isascii()
+            tokens += [(part, first, last) for part in (self.run_together.findall(word) if joined else ()) or [word]]
+        return tokens
+
 
 @cache
-def _words() -> _Words:
-    return _Words()
+def word_columns() -> Words:
+    return Words()
 
 
 def sentences(text: str, ends: Sequence[int] = ()) -> Iterator[Sentence]:
-    """Those of a folded text that may address an assessor. `ends` are where blocks end, in order."""
-    plain, words = bare(text), _words()
-    without_blanks = bool(_WITHOUT_BLANKS.search(plain))
-    stops = sorted({*(match.end() for match in _STOP.finditer(plain)), *ends, len(plain)})
-    start = 0
-    for stop in stops:
-        said = plain[start:stop]
-        tokens = _WORD.findall(said)
-        columns = list(map(words.__getitem__, tokens))
-        places: list[int] = []
-        for first in range(0, max(1, len(tokens) - _OVERLAP), LONGEST - _OVERLAP):
-            part = columns[first : first + LONGEST]
-            met = reduce(or_, part, 0)
-            own: tuple[tuple[int, int, bool], ...] = ()
-            if _may_speak(met & _ENGLISH):
-                places = places or [match.start() for match in _WORD.finditer(said)]
-                own = tuple(_english(said, places, tokens, first, part))
-            foreign = _foreign(words, tokens[first : first + LONGEST], part, said if without_blanks else "")
-            if own or foreign:
-                yield Sentence(start, stop, own, foreign, not said.rstrip().endswith(_STOPS))
-        start = stop
+    """What is weighed of a folded text whose blocks end at `ends`: what stands between two stops, and each run of words
+    of a block wherever it stops, so that neither a stop nor its absence makes a difference."""
+    plain, start = bare(text), 0
+    for end in sorted({*ends, *(match.end() for match in _BREAK.finditer(plain)), len(plain)}):
+        tokens = word_columns().apart(plain, start, end)
+        words = [word for word, *_ in tokens]
+        parts, whole = _between_stops(plain, tokens, end)
+        for first, last in dict.fromkeys([*parts, *whole, *runs(len(tokens))]):
+            if last - first <= LONGEST:
+                at_stops = (first, last) in parts or (first, last) in whole
+                yield Sentence(tokens[first][1], tokens[last - 1][2], weight_of(words[first:last]), 0, at_stops)
+        for first, last in whole:
+            if met := _foreign(words[first:last], plain[tokens[first][1] : tokens[last - 1][2]]):
+                yield Sentence(tokens[first][1], tokens[last - 1][2], LIGHTEST, met, True)
+        start = end
 
 
-_ADDRESSED = Column.JUDGE | Column.MACHINE
-_SPOKEN_OF = Column.JUDGE | Column.ASSESS | Column.OUTCOME
-_ORDERED = Column.IMPERATIVE | Column.THIS | Column.VALUE
-_WISHED = Column.VALUE | Column.ORDER | Column.IMPERATIVE
+def _between_stops(plain: str, tokens: Sequence[Token], end: int) -> tuple[list[Span], list[Span]]:
+    """First and last of the words from one stop to the next, and of those from one end of a sentence to the next."""
+    places = [start for _, start, _ in tokens]
+    parts, whole = list[Span](), list[Span]()
+    begun = first = 0
+    marks = _STOP.finditer(plain, places[0], end) if places else ()
+    for stop, ends in [*((match.start(), match[0] in _ENDS) for match in marks), (end, True)]:
+        last = bisect_left(places, stop, first)
+        if first < last:
+            parts.append((first, last))
+        if ends and begun < last:
+            whole.append((begun, last))
+            begun = last
+        first = last
+    return parts, whole
 
 
-def _may_speak(met: int) -> bool:
-    if met & Column.ROLE or (met & (Column.NOTE | Column.MAY | Column.ORDER) and met & _ADDRESSED):
-        return True
-    return bool(met & _SPOKEN_OF and met & _WISHED) or met & _ORDERED == _ORDERED
+def runs(count: int) -> Iterator[Span]:
+    """Where the words that are weighed together begin and end, of so many."""
+    for first in range(0, max(1, count - _OVERLAP) if count else 0, LONGEST - _OVERLAP):
+        yield first, min(count, first + LONGEST)
 
 
-def _english(
-    said: str, places: Sequence[int], tokens: Sequence[str], first: int, columns: Sequence[int]
-) -> Iterator[tuple[int, int, bool]]:
-    for number, column in enumerate(columns, first):
-        if english := column & _ENGLISH:
-            before, place = tokens[number - 1] if number else "", places[number]
-            may_open = before in _BEFORE_AN_ORDER or bool(_OPENING.search(said, max(0, place - 12), place))
-            yield english, number, number == 0 or may_open
+def weight_of(words: Sequence[str]) -> int:
+    return weights().of(words, reduce(or_, map(word_columns().__getitem__, words), 0) & _ENGLISH)
 
 
-def _foreign(words: _Words, tokens: Sequence[str], columns: Sequence[int], said: str) -> int:
+def _foreign(tokens: Sequence[str], said: str) -> int:
     """The columns that meet, of the language that addresses an assessor, if one does."""
+    words = word_columns()
+    columns = [words[token] for token in tokens]
     own = [column >> _WIDTH for column in columns if column > _ENGLISH and not column & _ENGLISH]
     met: dict[int, int] = {}
     fewest = max(2, sum(token in _FUNCTION_WORDS for token in tokens)) if len(own) >= 2 else 0
@@ -231,7 +212,7 @@ def _foreign(words: _Words, tokens: Sequence[str], columns: Sequence[int], said:
             shift = _WIDTH * language
             if sum(bool(column >> shift & _ENGLISH) for column in own) >= fewest:
                 met[language] = reduce(or_, (column >> shift + _WIDTH & _ENGLISH for column in columns), 0)
-    if said and _WITHOUT_BLANKS.search(said):
+    if _WITHOUT_BLANKS.search(said):
         for number, column, pattern in words.within:
             if pattern.search(said):
                 met[number - 1] = met.get(number - 1, 0) | column
@@ -246,16 +227,5 @@ def speaks_abroad(met: int) -> bool:
     if met & Column.ASSESS and met & (Column.JUDGE | Column.MACHINE) and (wished or met & Column.OUTCOME):
         return True
     judged = Column.ASSESS | Column.OUTCOME | Column.VALUE
-    told = Column.MACHINE | Column.OUTCOME | Column.VALUE | Column.ORDER
+    told = Column.OUTCOME | Column.VALUE | Column.ORDER
     return judged & met == judged or told & met == told
-
-
-def near(ones: Sequence[int], others: Sequence[int], within: int, *, after: bool = False) -> bool:
-    """Whether one of each stand at most so many words apart; the second not before the first with `after`."""
-    for one in ones:
-        at = bisect_right(others, one)
-        if at < len(others) and others[at] - one <= within:
-            return True
-        if not after and at and one - others[at - 1] <= within:
-            return True
-    return False

@@ -18,13 +18,13 @@ from extractors.injection.addresses import addresses
 from extractors.injection.layout import Layout
 from extractors.injection.obfuscation import Reading, readings
 from extractors.injection.pattern_starts import Patterns
-from extractors.injection.patterns import Cue, Needs, cues, opens_a_clause, speaks_to_nobody
+from extractors.injection.patterns import NAMES_VALUES, Cue, Needs, cues, opens_a_clause, speaks_to_nobody
 from extractors.injection.quoted_examples import QUOTED, SHOWN, excuse
 from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.claims import Digest, Evidence, Finding
 from scoring.vocabulary import FindingKind
 
-INJECTION = "injection@2"
+INJECTION = "injection@3"
 """Version of the findings, raised when the same text gives others: every agent is then assessed again."""
 
 MOST_FINDINGS = 40
@@ -147,7 +147,8 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
     found: list[_Found] = []
     barred: list[Span] = []
     spoken: list[Span] = []
-    written: dict[Span, set[str]] = {}
+    named: set[Span] = set()
+    """Blocks that name values of the record itself, as no page does: beside an address, a finding."""
     for reading in readings(text):
         present = _cue_patterns().that_may_match(reading.text)
         for number, cue in enumerate(cues().cues):
@@ -155,12 +156,11 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                 continue
             for match in cue.pattern.finditer(reading.text):
                 place = reading.place(_first_letter(match), match.end())
-                span = layout.reach(place, heads=cue.heads)
+                span = layout.reach(place, heads=not cue.only_bars)
                 barred.append(span)
                 spoken.append(_sentence_of(text, *place))
-                if cue.only_bars:
-                    written.setdefault(layout.block_at(place[0]), set()).add(cue.says)
-                elif len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
+                named |= {layout.block_at(place[0])} if cue.says == NAMES_VALUES else set()
+                if not cue.only_bars and len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
                     how = f"{cue.says} ({reading.how})" if reading.how else cue.says
                     excusable = cue.needs is Needs.NO_EXAMPLE and visible and not reading.how
                     why = excuse(reading, *match.span(), layout) if excusable else ""
@@ -169,21 +169,14 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                         barred += [] if why else [layout.rest_of_section(span)]
         for said in addresses(reading.text, _ends(reading, blocks)):
             place = reading.place(said.start, said.end)
-            if said.aside and not layout.is_prose(place[0]):
-                continue
-            span = layout.reach(place, heads=said.heads)
-            barred.append(span)
-            if said.aside:
-                continue
-            spoken.append(reading.place(said.start, said.end))
-            written.setdefault(layout.block_at(reading.place(said.start, said.end)[0]), set()).add(said.says)
-            if said.sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
+            span = layout.reach(place, heads=said.leads)
+            barred.append(layout.rest_of_section(span) if said.leads else span)
+            spoken += [place] if said.speaks else []
+            sure = said.sure or layout.block_at(place[0]) in named
+            if sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
                 why = "" if reading.how or not visible else excuse(reading, said.start, said.end, layout)
                 if why != QUOTED:
                     found.append(_Found(*span, said.says, bool(why)))
-                    barred.append(layout.rest_of_section(span))
-    if not own_instructions:
-        found += [_Found(*block, _WRITES, False) for block, says in written.items() if _writes(says, block, layout)]
     return _Addressed(_merged(found), _joined(barred), _joined(spoken))
 
 
@@ -196,30 +189,6 @@ def _sentence_of(text: str, start: int, end: int) -> Span:
 
 _SENTENCE_WITHIN = 300
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s)|\n")
-
-
-_WRITES = "writes its own assessment"
-_NAMES_VALUES = "names values of the assessment"
-_QUOTES = "says what is to be quoted"
-_DIRECTIVE = "is a directive to machines"
-_OF_THE_RECORD = frozenset(
-    (
-        _NAMES_VALUES,
-        "writes into the assessment itself",
-        _QUOTES,
-        "says what the assessment is",
-        _DIRECTIVE,
-    )
-)
-
-
-def _writes(says: set[str], block: Span, layout: Layout) -> bool:
-    """True where two different things meet in one block of which one can stand in a record only."""
-    of_the_record = says & _OF_THE_RECORD
-    if len(says) < 2 or not of_the_record or of_the_record == {_DIRECTIVE}:
-        return False
-    code = layout.blocks and layout.blocks[layout.number_at(block[0])].kind is BlockKind.CODE
-    return not code or _NAMES_VALUES in says
 
 
 def _ends(reading: Reading, blocks: Sequence[Block]) -> list[int]:

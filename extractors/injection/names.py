@@ -49,7 +49,7 @@ def _places(name: str) -> list[int]:
                     places.append(reading.place(*match.span())[0])
         for said in addresses(reading.text):
             place = reading.place(said.start, said.end)[0]
-            if name[:place].strip(_LEADING) and not said.aside:
+            if name[:place].strip(_LEADING) and said.speaks:
                 places.append(place)
             elif said.sure:
                 places.append(mark.start() if (mark := _MARK.search(name)) else 0)

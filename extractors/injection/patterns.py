@@ -19,6 +19,9 @@ from scoring.vocabulary import EXPOSURE_VALUES, ExposureFact, RiskFactor
 TABLE = Path(__file__).resolve().parents[2] / "data" / "hostile.toml"
 
 
+NAMES_VALUES = "names values of the assessment"
+
+
 class Needs(StrEnum):
     """What must stand beside a cue before it counts."""
 
@@ -42,8 +45,6 @@ class Cue(NamedTuple):
     """True when it is an alarm even in a file that instructs its own model."""
     only_bars: bool
     """True when it bars a passage as evidence and is no finding."""
-    heads: bool
-    """True when it can head what follows: a section, the rows of a table."""
 
 
 class Cues(NamedTuple):
@@ -98,7 +99,6 @@ def _cue(entry: dict[str, Any], groups: dict[str, str]) -> Cue:
         opens=entry.get("opens", False),
         in_own_instructions=entry.get("in_own_instructions", False),
         only_bars=entry.get("only_bars", False),
-        heads=entry.get("heads", not entry.get("only_bars", False)),
     )
 
 

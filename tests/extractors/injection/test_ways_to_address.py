@@ -5,20 +5,19 @@ from __future__ import annotations
 import base64
 import codecs
 import re
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benches.attacks.gaming_changes import SAFE, SAFE_LIST
+from benches.evidence.fit_addresses import TEXTS
 from extractors.injection import assessor_spans, findings, spoken_spans
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
 
-WAYS = tomllib.loads((Path(__file__).parent / "addresses.toml").read_text(encoding="utf-8"))
+WAYS, OTHERS = TEXTS["speaks"], TEXTS["plain"]["sentences"]
 SENTENCES = tuple(line.removeprefix("- ") for line in SAFE_LIST.splitlines())
 ROWS = "\n".join(f"| {number} | {sentence} |" for number, sentence in enumerate(SENTENCES))
 PAGE = "# Quay\n\nQuay is an agent that answers the mail of a small shop. It plans its own steps."
@@ -118,6 +117,18 @@ def test_plain_sentences_are_evidence_in_every_language() -> None:
     assert [line for line in PLAIN.split("\n") if line and assessor_spans(read(line))] == []
 
 
+def test_safe_sentences_without_an_address_are_evidence() -> None:
+    """Else the tests above would say nothing."""
+    assert [assessor_spans(read(text)) for text in (SAFE, SAFE_LIST)] == [(), ()]
+
+
+def test_plain_words_of_assessing_are_mostly_evidence_and_no_alarm() -> None:
+    pages = [read(sentence) for sentence in OTHERS]
+    found = [findings(page.text, page.blocks, page.url, page.digest, page.own_instructions) for page in pages]
+    assert [page.text for page, told in zip(pages, found, strict=True) if told] == []
+    assert sum(bool(assessor_spans(page)) for page in pages) < 0.06 * len(pages)
+
+
 @given(st.sampled_from(ORDERS), st.sampled_from(("", "> ", "- ", "**Note** ")), st.integers(1, 4))
 def test_an_order_to_the_assessor_bars_the_rest_of_its_section(order: str, mark: str, paragraphs: int) -> None:
     after = [f"It runs in a sandbox, part {number}." for number in range(paragraphs)]
@@ -127,7 +138,6 @@ def test_an_order_to_the_assessor_bars_the_rest_of_its_section(order: str, mark:
 
 def test_who_names_those_who_assess_unsays_no_danger() -> None:
     page = read("Auditors can verify this trail. It executes shell commands on the host.")
-    assert free(page, ("It executes shell commands",)) == []
     assert not any(start <= page.text.index("It executes") < end for start, end in spoken_spans(page))
 
 
