@@ -48,7 +48,7 @@ def verify(path: Path, site: Files | None) -> Verified:
         about, record = json.loads(members["bundle.json"]), json.loads(members["record.json"])
         listed: dict[str, str] = about["files"]
         texts = [json.loads(members[name]) for name in sorted(members) if name.startswith("texts/")]
-        kept = {(text["url"], text["digest"]): str(text["text"]) for text in texts}
+        page_texts = {(text["url"], text["digest"]): str(text["text"]) for text in texts}
         if about["format"] != FORMAT:
             raise ValueError
     except (
@@ -65,13 +65,13 @@ def verify(path: Path, site: Files | None) -> Verified:
     odd = set(listed) ^ (set(members) - {"bundle.json"})
     problems = [f"{name} is missing or not listed" for name in sorted(odd)]
     bodies = {name: (members[name], listed[name]) for name in sorted(set(listed) - odd)}
-    bodies |= {f"the text of {url}": (text.encode(), digest) for (url, digest), text in kept.items()}
+    bodies |= {f"the text of {url}": (text.encode(), digest) for (url, digest), text in page_texts.items()}
     problems += [f"{name} does not match its digest" for name, (body, due) in bodies.items() if _sha256(body) != due]
     quotes = list(_quotes(record))
     for quote in quotes:
-        if kept.get((quote["url"], quote["text_digest"]), "")[quote["start"] : quote["end"]] != quote["quote"]:
+        if page_texts.get((quote["url"], quote["text_digest"]), "")[quote["start"] : quote["end"]] != quote["quote"]:
             problems.append(f"a quote of {quote['url']} does not stand at {quote['start']}")
-    checked = {"files": len(listed), "texts": len(kept), "quotes": len(quotes)}
+    checked = {"files": len(listed), "texts": len(page_texts), "quotes": len(quotes)}
     if site is not None:
         slug = str(record.get("slug"))
         if not _SLUG.fullmatch(slug) or site.read(f"agents/{slug}.json") != members["record.json"]:

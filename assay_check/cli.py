@@ -90,7 +90,7 @@ def _date(text: str) -> date:
 def _run(options: argparse.Namespace, program: Program) -> int:
     from assay_check.policy import default_text, read_policy
 
-    kept, assess = program.kept, program.assess
+    local_records, assess = program.kept, program.assess
     if options.assess_missing and assess is None:
         raise BadInput("only the full program makes records", next_step="assay check --assess-missing CONFIG")
 
@@ -105,7 +105,7 @@ def _run(options: argparse.Namespace, program: Program) -> int:
 
         _put(prose(policy), options.output)
         return 0
-    if not options.configurations and not (options.client and (options.records or kept)):
+    if not options.configurations and not (options.client and (options.records or local_records)):
         raise BadInput("no configuration is named", next_step="assay-check .mcp.json --records SITE")
 
     from assay_check.checking import check, with_local_records
@@ -114,7 +114,7 @@ def _run(options: argparse.Namespace, program: Program) -> int:
     from assay_check.sites import Site
 
     configurations = [read for path in options.configurations for read in read_path(Path(path))]
-    site = Site(options.records) if options.records else kept() if kept else None
+    site = Site(options.records) if options.records else local_records() if local_records else None
     if not configurations and site is not None:
         from assay_check.allowlists.from_records import configuration_of
 

@@ -103,16 +103,16 @@ def _ipv4(host: str) -> str | None:
 
 
 def _path(path: str) -> str:
-    kept: list[str] = []
+    segments_left: list[str] = []
     segments = path.split("/")[1:] if path else [""]
     for place, segment in enumerate(segments):
         plain = re.sub("%2e", ".", segment, flags=re.IGNORECASE)
         last = place == len(segments) - 1
         if plain == "..":
-            del kept[-1:]
+            del segments_left[-1:]
         elif plain != ".":
-            kept.append(segment)
+            segments_left.append(segment)
             continue
         if last:
-            kept.append("")
-    return "/" + quote("/".join(kept), safe="/%:@!$&'()*+,;=~-._[]|^\\")
+            segments_left.append("")
+    return "/" + quote("/".join(segments_left), safe="/%:@!$&'()*+,;=~-._[]|^\\")

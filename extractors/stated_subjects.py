@@ -115,8 +115,8 @@ def stated_subjects(
         value = _repository(listing.repository)
         stated.append(StatedSubject(kind=SubjectKind.REPOSITORY, value=value, stated_by=listing.source, url=place))
     found: dict[tuple[int, str], StatedSubject] = {}
-    for one in stated:
-        found.setdefault((_ORDER[one.kind], one.value), one)
+    for stated_subject in stated:
+        found.setdefault((_ORDER[stated_subject.kind], stated_subject.value), stated_subject)
     read = (listing.repository, listing.listing_url, *listing.documents, *digests)
     return tuple(_at_commit(found[key], read) for key in sorted(found))
 
@@ -125,8 +125,12 @@ def _at_commit(subject: StatedSubject, read: Sequence[str | None]) -> StatedSubj
     """A repository at the one commit of which its pages are; as it is where they are of none or of several."""
     if subject.kind is not SubjectKind.REPOSITORY or subject.version:
         return subject
-    named = [address for address in (_COMMIT.search(one or "") for one in read) if address is not None]
-    commits = {one["commit"] for one in named if subject.value.endswith(f"/{one['repository'].lower()}")}
+    named = [address for address in (_COMMIT.search(text or "") for text in read) if address is not None]
+    commits = {
+        address_of_commit["commit"]
+        for address_of_commit in named
+        if subject.value.endswith(f"/{address_of_commit['repository'].lower()}")
+    }
     return subject.model_copy(update={"version": commits.pop()}) if len(commits) == 1 else subject
 
 

@@ -107,9 +107,9 @@ def _origin(kind: Any) -> Any:
 
 def check_connections(environment: Mapping[str, str] | None = None) -> None:
     """Raises `BadInput` for a proxy or certificate variable with which no connection to a model can be made."""
-    told = os.environ if environment is None else environment
+    variables = os.environ if environment is None else environment
     for name in (spelling for proxy in PROXIES for spelling in (proxy, proxy.lower())):
-        scheme = urlsplit(told.get(name, "")).scheme.lower() if "://" in told.get(name, "") else "http"
+        scheme = urlsplit(variables.get(name, "")).scheme.lower() if "://" in variables.get(name, "") else "http"
         if scheme.startswith("socks") and find_spec("socksio") is None:
             problem, fix = "a SOCKS proxy, for which the package socksio is not installed", "pip install socksio, or "
         elif scheme not in ("http", "https") and not scheme.startswith("socks"):
@@ -120,7 +120,10 @@ def check_connections(environment: Mapping[str, str] | None = None) -> None:
             problem, subject=name, step="connections", next_step=f"{fix}unset {name} or name an http:// proxy in it"
         )
     for name in AUTHORITIES:
-        if told.get(name) and not Path(told[name]).exists():
+        if variables.get(name) and not Path(variables[name]).exists():
             raise BadInput(
-                f"no such file or folder: {told[name]}", subject=name, step="connections", next_step=f"unset {name}"
+                f"no such file or folder: {variables[name]}",
+                subject=name,
+                step="connections",
+                next_step=f"unset {name}",
             )

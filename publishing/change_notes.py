@@ -40,7 +40,7 @@ _WALK = (
 _SCORE_TEXT = re.compile(r"(?:(\d{1,2}\.\d) \w+|withheld), (\d{1,2}\.\d) to (\d{1,2}\.\d)")
 
 
-class Stand(NamedTuple):
+class ClaimState(NamedTuple):
     """One claim as a note shows it."""
 
     text: str
@@ -65,10 +65,10 @@ def read_score(text: str) -> tuple[Decimal | None, Decimal, Decimal] | None:
     return Decimal(found[1]) if found[1] else None, Decimal(found[2]), Decimal(found[3])
 
 
-def stands(extraction: Extraction) -> dict[str, Stand]:
+def stands(extraction: Extraction) -> dict[str, ClaimState]:
     """Every claim by its path."""
-    found = {"summary": Stand(extraction.summary.text, extraction.summary.evidence)}
-    return found | {path: Stand(_text(claim), claim.evidence) for path, claim in extraction.claims.items()}
+    found = {"summary": ClaimState(extraction.summary.text, extraction.summary.evidence)}
+    return found | {path: ClaimState(_text(claim), claim.evidence) for path, claim in extraction.claims.items()}
 
 
 def _text(claim: FactorEstimate | LayerAssessment | ExposureClaim) -> str:

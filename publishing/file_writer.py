@@ -52,7 +52,7 @@ Write = Callable[[Path], object]
 """Makes the file at a path that does not exist yet."""
 
 
-class Order(NamedTuple):
+class AgentFileJob(NamedTuple):
     """One agent's files to be made, here or by another core."""
 
     agent: Agent
@@ -62,7 +62,7 @@ class Order(NamedTuple):
     targets: dict[str, Path]
 
 
-class Press:
+class AgentFileWriter:
     """Makes files from what the catalogue gives; `body` gives the bytes of a record."""
 
     def __init__(self, catalogue: Catalogue, body: Callable[[str], bytes], processes: Processes) -> None:
@@ -101,26 +101,26 @@ class Press:
                 target.unlink(missing_ok=True)
             self.write_agent(agent, targets)
 
-    def _orders(self, batch: Sequence[tuple[Agent, dict[str, Path]]]) -> list[Order]:
+    def _orders(self, batch: Sequence[tuple[Agent, dict[str, Path]]]) -> list[AgentFileJob]:
         return [self._order(agent, targets) for agent, targets in batch]
 
-    def _order(self, agent: Agent, targets: dict[str, Path]) -> Order:
+    def _order(self, agent: Agent, targets: dict[str, Path]) -> AgentFileJob:
         slug, text, bundle = agent.row.slug, self._catalogue.text, self._catalogue.bundle
         body = self._body(slug) if targets.keys() - {"bundle"} else b""
         texts: dict[Digest, bytes] = {}
         if "page" in targets:
             digests = {found.decode() for found in _QUOTED.findall(body, body.index(b'"extraction":{'))}
             texts = {digest: kept for digest in digests if (kept := text(digest)) is not None}
-        return Order(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
+        return AgentFileJob(agent, body, texts, bundle(slug) if bundle and "bundle" in targets else {}, targets)
 
 
-def _make_batch(names: Names, orders: list[Order]) -> None:
+def _make_batch(names: Names, orders: list[AgentFileJob]) -> None:
     """In a process of the pool."""
     for order in orders:
         _make(order, names)
 
 
-def _make(order: Order, names: Names) -> None:
+def _make(order: AgentFileJob, names: Names) -> None:
     agent, targets = order.agent, order.targets
     if "record" in targets:
         put(targets["record"], order.body)

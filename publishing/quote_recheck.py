@@ -37,7 +37,7 @@ _SMALL = frozenset(
 _ENDING = re.compile(r"(?<=\w{4})(?:ing|ed|es|s|e)$")
 
 
-class Standing(StrEnum):
+class QuoteState(StrEnum):
     STANDING = "standing"
     MOVED = "moved"
     REWORDED = "reworded"
@@ -45,13 +45,13 @@ class Standing(StrEnum):
     UNSEEN = "unseen"
 
 
-class Checked(NamedTuple):
+class RecheckedQuote(NamedTuple):
     """One quote of one claim, looked up again."""
 
     path: str
     """The claim: `factors.autonomy_of_action`, …"""
     before: Evidence
-    standing: Standing
+    standing: QuoteState
     after: Evidence | None = None
     """Where it stands now; for a lost one the nearest passage, as a suggestion."""
     why: str = ""
@@ -60,15 +60,15 @@ class Checked(NamedTuple):
 class Recheck(NamedTuple):
     """Every quote of a record."""
 
-    checks: tuple[Checked, ...]
+    checks: tuple[RecheckedQuote, ...]
 
-    def of(self, *standings: Standing) -> tuple[Checked, ...]:
+    def of(self, *standings: QuoteState) -> tuple[RecheckedQuote, ...]:
         return tuple(check for check in self.checks if check.standing in standings)
 
     @property
     def lost_paths(self) -> tuple[str, ...]:
         """Claims that lost a quote, in the record's order."""
-        return tuple(dict.fromkeys(check.path for check in self.of(Standing.LOST)))
+        return tuple(dict.fromkeys(check.path for check in self.of(QuoteState.LOST)))
 
 
 def recheck(record: PublishedRecord, pages: Mapping[str, PageText]) -> Recheck:
@@ -82,20 +82,20 @@ def recheck(record: PublishedRecord, pages: Mapping[str, PageText]) -> Recheck:
     )
 
 
-def _check(path: str, evidence: Evidence, page: PageText | None) -> Checked:
+def _check(path: str, evidence: Evidence, page: PageText | None) -> RecheckedQuote:
     if page is None:
-        return Checked(path, evidence, Standing.UNSEEN)
+        return RecheckedQuote(path, evidence, QuoteState.UNSEEN)
     if page.digest == evidence.text_digest:
-        return Checked(path, evidence, Standing.STANDING, evidence)
+        return RecheckedQuote(path, evidence, QuoteState.STANDING, evidence)
     found = ground(evidence.quote, page)
     if isinstance(found, Evidence):
-        return Checked(path, evidence, Standing.MOVED, found)
+        return RecheckedQuote(path, evidence, QuoteState.MOVED, found)
     if line := _line(evidence, page):
-        return Checked(path, evidence, Standing.MOVED, line)
+        return RecheckedQuote(path, evidence, QuoteState.MOVED, line)
     again = _reworded(evidence.quote, page)
     if again:
-        return Checked(path, evidence, Standing.REWORDED, again)
-    return Checked(path, evidence, Standing.LOST, found.nearest, found.why)
+        return RecheckedQuote(path, evidence, QuoteState.REWORDED, again)
+    return RecheckedQuote(path, evidence, QuoteState.LOST, found.nearest, found.why)
 
 
 def _line(evidence: Evidence, page: PageText) -> Evidence | None:
@@ -129,8 +129,8 @@ def reanchor(
     record: PublishedRecord, found: Recheck, pages: Mapping[str, PageText], *, now: datetime
 ) -> PublishedRecord:
     """The record with its quotes at their new places. Unchanged when nothing moved, or when anything was lost."""
-    changed = found.of(Standing.MOVED, Standing.REWORDED)
-    if not changed or found.of(Standing.LOST) or record.withdrawn:
+    changed = found.of(QuoteState.MOVED, QuoteState.REWORDED)
+    if not changed or found.of(QuoteState.LOST) or record.withdrawn:
         return record
     places = {check.before: check.after for check in changed if check.after}
     extraction = _with_evidence(record.extraction, places, pages)
@@ -146,9 +146,9 @@ def reanchor(
             quote_before=check.before,
             quote_after=check.after,
         )
-        for check in found.of(Standing.REWORDED)
+        for check in found.of(QuoteState.REWORDED)
     ]
-    moved = len(found.of(Standing.MOVED))
+    moved = len(found.of(QuoteState.MOVED))
     if moved:
         note = f"{moved} quote{'s' if moved > 1 else ''} found again, word for word, on changed pages"
         notes.append(Change(at=at, cause=ChangeCause.SOURCE, path="sources", after=note))
@@ -195,6 +195,6 @@ def _with_evidence(
     )
 
 
-def stale_after(lost_since: datetime, now: datetime, days: int) -> bool:
+def is_stale(lost_since: datetime, now: datetime, days: int) -> bool:
     """The policy: a quote that has been lost for so long makes the record stale."""
     return now - lost_since >= timedelta(days=days)

@@ -171,7 +171,7 @@ def mark_stale(record: PublishedRecord, lost: str, *, now: datetime) -> Publishe
     return _with(record, at, (Change(at=at, cause=ChangeCause.SOURCE, path="stale", after=lost),), stale_since=at)
 
 
-def freshen(record: PublishedRecord, *, now: datetime) -> PublishedRecord:
+def clear_stale_mark(record: PublishedRecord, *, now: datetime) -> PublishedRecord:
     """Takes the stale mark away when every quote is on its page again."""
     if record.stale_since is None or record.withdrawn:
         return record

@@ -15,7 +15,7 @@ from publishing.pages.index_rows import Row
 from scoring.errors import Refused
 
 
-class Gate(NamedTuple):
+class PublicationLimits(NamedTuple):
     """What a publication may do without a person."""
 
     changed_bands: Decimal = Decimal("0.25")
@@ -28,7 +28,9 @@ class Gate(NamedTuple):
     """So many changes pass in any case: in a small directory one agent is a large share."""
 
 
-def doubts(before: Mapping[str, Row], after: Iterable[Row], run: Run | None, gate: Gate) -> list[str]:
+def limit_violations(
+    before: Mapping[str, Row], after: Iterable[Row], run: Run | None, gate: PublicationLimits
+) -> list[str]:
     """Why this publication should wait, one line each; empty when nothing is suspicious."""
     live = sum(1 for row in before.values() if row.live) or 1
     moved = gone = 0
@@ -50,7 +52,7 @@ def doubts(before: Mapping[str, Row], after: Iterable[Row], run: Run | None, gat
     return found
 
 
-def hold(found: list[str]) -> None:
+def refuse_publication(found: list[str]) -> None:
     """Refuses with all doubts in one line."""
     if found:
         raise Refused(

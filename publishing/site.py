@@ -18,14 +18,14 @@ from typing import Any
 from extractors.listing import slugify
 from extractors.pages.snapshot import sha256
 from publishing.catalogue import Catalogue
-from publishing.file_writer import Agent, AgentFile, Press, Write, put
+from publishing.file_writer import Agent, AgentFile, AgentFileWriter, Write, put
 from publishing.formats import archive, catalogue_files, json_schema, lookup
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS
 from publishing.generation import EMPTY, Folders, Generation, locked
 from publishing.pages import agent_page, directory_pages, lists
 from publishing.pages.index_rows import RENEWED, Row, restored
 from publishing.processes import Processes
-from publishing.sanity_gate import Gate, doubts, hold
+from publishing.sanity_gate import PublicationLimits, limit_violations, refuse_publication
 from publishing.site_rows import Snapshot, snapshot
 from scoring import labels, vocabulary
 from scoring.errors import BadInput
@@ -41,7 +41,7 @@ def build(
     catalogue: Catalogue,
     out: Path,
     *,
-    gate: Gate | None = None,
+    gate: PublicationLimits | None = None,
     override: str | None = None,
     full: bool = False,
     skipped: dict[str, str] | None = None,
@@ -55,14 +55,14 @@ def build(
         next_step = "`assay site publish --released-by NAME`"
         raise BadInput("an override needs a name", subject="site", step="publish", next_step=next_step)
     with _no_garbage_collection(), catalogue.reading(), locked(out) as folders, Processes() as processes:
-        return _build(catalogue, folders, processes, gate or Gate(), override, full, skipped)
+        return _build(catalogue, folders, processes, gate or PublicationLimits(), override, full, skipped)
 
 
 def _build(
     catalogue: Catalogue,
     folders: Folders,
     processes: Processes,
-    gate: Gate,
+    gate: PublicationLimits,
     override: str | None,
     full: bool,
     skipped: dict[str, str] | None,
@@ -70,9 +70,9 @@ def _build(
     served = folders.current()
     before = {slug: restored(row) for slug, row in served.notes.get("rows", {}).items()}
     state = snapshot(catalogue, folders, processes, served, before, skipped)
-    found = doubts(before, state.rows.values(), catalogue.run, gate)
+    found = limit_violations(before, state.rows.values(), catalogue.run, gate)
     if override is None:
-        hold(found)
+        refuse_publication(found)
     known = EMPTY._replace(number=served.number, notes=served.notes) if full else served
     notes: dict[str, Any] = {
         "rows": state.rows,
@@ -92,7 +92,7 @@ def _build(
     if catalogue.trail is not None:
         content = catalogue.trail()
         plan[TRAIL] = (key_of("content", sha256(content)), partial(put, content=content))
-    return folders.make(known, plan, notes, Press(catalogue, state.body, processes).write_all)
+    return folders.make(known, plan, notes, AgentFileWriter(catalogue, state.body, processes).write_all)
 
 
 @contextlib.contextmanager
@@ -151,8 +151,8 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any]) -> Plan:
         add(f"agents/{alias}.html", key, partial(directory_pages.moved, alias, row, names))
         add(f"agents/{alias}.json", row.digest, partial(state.body, slug))
     pages = list(lists.list_pages(rows.values()))
-    for one in pages:
-        add(one.path, key_of(by, one.key), partial(directory_pages.list_page, one, names))
+    for list_page in pages:
+        add(list_page.path, key_of(by, list_page.key), partial(directory_pages.list_page, list_page, names))
     site_pages = directory_pages.pages(catalogue, rows.values(), state.as_of)
     every = key_of(by, *(part for row in rows.values() for part in (row.digest, row.marks)))
     for path, make in SITE_FORMATS.items():
@@ -160,7 +160,7 @@ def _plan(catalogue: Catalogue, state: Snapshot, notes: dict[str, Any]) -> Plan:
     found = ((row.keys, (f"agents/{row.slug}.json", row.digest, row.found)) for row in rows.values() if row.keys)
     for path, made_from, make_file in lookup.index_plan(found):
         add(path, key_of("lookup", path, made_from), make_file)
-    listed = sorted((*site_pages, *(one.path for one in pages)))
+    listed = sorted((*site_pages, *(list_page.path for list_page in pages)))
     for name in catalogue_files.sitemap_names(len(listed) + sum(row.live for row in rows.values())):
         add(name, key_of(every, name, *listed), partial(catalogue_files.sitemap, name, rows.values(), listed, names))
     fixed = {

@@ -43,7 +43,7 @@ def snapshot(
     skipped: dict[str, str] | None = None,
 ) -> Snapshot:
     rows: dict[str, Row] = {}
-    kept: dict[str, bytes] = {}
+    bodies: dict[str, bytes] = {}
 
     def given(slugs: Sequence[str]) -> list[_Given]:
         found: list[_Given] = []
@@ -52,16 +52,16 @@ def snapshot(
                 found.append((slug, catalogue.digests[slug], catalogue.body(slug)))
         return found
 
-    def stands(slug: str) -> bool:
+    def is_unchanged(slug: str) -> bool:
         old = before.get(slug)
         return old is not None and old.digest == catalogue.digests[slug] and bool(old.counted)
 
-    changed = [slug for slug in sorted(catalogue.digests) if not stands(slug)]
+    changed = [slug for slug in sorted(catalogue.digests) if not is_unchanged(slug)]
     made: dict[str, Row] = {}
     for batch in processes.each(changed, given, _rows, lambda slugs: _rows(given(slugs))):
         made |= batch
     for slug in sorted(catalogue.digests):
-        if slug in made or stands(slug):
+        if slug in made or is_unchanged(slug):
             rows[slug] = made.get(slug) or before[slug]
             continue
         try:
@@ -72,7 +72,7 @@ def snapshot(
             skipped[slug] = damage.problem
             if slug in before:  # what is served of it stays
                 rows[slug] = before[slug]
-                kept[slug] = _of_served(folders, served, slug)
+                bodies[slug] = _of_served(folders, served, slug)
     newest = max((row.modified for row in rows.values()), default="", key=lambda m: m.removesuffix("Z"))
     for slug in sorted(before.keys() - rows.keys()):
         body = _of_served(folders, served, slug)
@@ -80,20 +80,20 @@ def snapshot(
         if not record.withdrawn:
             record = withdraw(record, VANISHED, now=record.modified)
             body = canonical_bytes(record)
-        kept[slug] = body
+        bodies[slug] = body
         rows[slug] = row_of(record, sha256(body))
 
     def body_of(slug: str) -> bytes:
-        if slug in kept:
-            return kept[slug]
+        if slug in bodies:
+            return bodies[slug]
         try:
             return catalogue.body(slug)
         except Corrupt as damage:  # it was read before, and is served
             if skipped is None:
                 raise
             skipped[slug] = damage.problem
-            kept[slug] = _of_served(folders, served, slug)
-            return kept[slug]
+            bodies[slug] = _of_served(folders, served, slug)
+            return bodies[slug]
 
     rows = {slug: renewed(row, slug in catalogue.in_renewal) for slug, row in rows.items()}
     return Snapshot(rows, body_of, newest or "no records yet")

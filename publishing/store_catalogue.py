@@ -130,4 +130,8 @@ class KeptRecords:
         return found
 
     def records(self) -> list[RecordSummary]:
-        return [summary_of(one.record, one.digest) for one in self._store.publications.all() if keys_of(one.record)]
+        return [
+            summary_of(stored.record, stored.digest)
+            for stored in self._store.publications.all()
+            if keys_of(stored.record)
+        ]

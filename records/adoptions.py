@@ -29,12 +29,12 @@ def last_adoption(store: Store) -> Adoption | None:
     found = store.events.all(kind="adoption.")
     if not found:
         return None
-    told = found[-1].payload
+    payload = found[-1].payload
     return Adoption(
         found[-1].kind.removeprefix("adoption."),  # type: ignore[arg-type]
-        told["versions"],
-        datetime.fromisoformat(told["began"]),
-        told["a_night"],
+        payload["versions"],
+        datetime.fromisoformat(payload["began"]),
+        payload["a_night"],
     )
 
 

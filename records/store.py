@@ -44,7 +44,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from records.agents.last_crawl import Looks
+from records.agents.last_crawl import LastCrawls
 from records.agents.listings import Listings
 from records.agents.review_queue import Queue
 from records.agents.sources import Sources
@@ -95,7 +95,7 @@ class Store:
         self.corrections = Corrections(database)
         self.requests = Requests(database)
         self.locks = Locks(database)
-        self.looks = Looks(database)
+        self.looks = LastCrawls(database)
         self.runs = Runs(database, self.locks)
         self.people = People(database)
         self.queue = Queue(database)
@@ -119,22 +119,22 @@ class Store:
         url = str(database)
         if "://" not in url:
             url = f"sqlite:///{Path(url).expanduser().absolute()}"
-        kept = Database(url, clock, actor)
+        opened = Database(url, clock, actor)
         if blobs is None:
-            if kept.path is None:
+            if opened.path is None:
                 raise BadInput(
                     "a database server needs a place for page bytes",
-                    subject=kept.label,
+                    subject=opened.label,
                     step="open",
                     next_step="set `blobs` to a shared folder or bucket",
                 )
-            blobs = kept.path.parent / "blobs"
+            blobs = opened.path.parent / "blobs"
         try:
-            schema.ensure(kept, create=create)
+            schema.ensure(opened, create=create)
         except BaseException:
-            kept.close()
+            opened.close()
             raise
-        return cls(kept, Blobs(blobs))
+        return cls(opened, Blobs(blobs))
 
     @contextlib.contextmanager
     def writing(self, *, quick: bool = False) -> Iterator[None]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from review.services import draft
-from review.services.agent_review import Work
-from review.services.claim_order import Tier
-from review.services.kept_decisions import Held
+from review.services.agent_review import AgentReview
+from review.services.claim_order import ReviewPriority
+from review.services.kept_decisions import CarriedDecision
 from scoring.labels import support_line
 from scoring.vocabulary import PUBLISHED_FACTORS
 
@@ -26,12 +26,12 @@ class ClaimView(NamedTuple):
     """As the extraction gave it."""
     published: dict[str, Any] | None
     """As it was last published."""
-    held: Held | None
+    held: CarriedDecision | None
     after: int | None
     """Number of the last decision about it that is kept."""
     low: float
     high: float
-    tier: Tier
+    tier: ReviewPriority
     moves_band: bool
     """Alone, if it were otherwise than it says."""
     counted: bool
@@ -64,14 +64,14 @@ class ClaimView(NamedTuple):
     @property
     def is_changed(self) -> bool:
         """Otherwise than published."""
-        return self.published is not None and essence(self.published) != essence(self.claim)
+        return self.published is not None and visible_fields(self.published) != visible_fields(self.claim)
 
 
 def text_of(claim: dict[str, Any]) -> str:
     return str(claim.get("rationale", claim.get("text", "")))
 
 
-def essence(claim: dict[str, Any]) -> tuple[object, ...]:
+def visible_fields(claim: dict[str, Any]) -> tuple[object, ...]:
     """What a reader would notice of a claim."""
     return (
         claim.get("value"),
@@ -81,7 +81,7 @@ def essence(claim: dict[str, Any]) -> tuple[object, ...]:
     )
 
 
-def claim_views(work: Work) -> tuple[ClaimView, ...]:
+def claim_views(work: AgentReview) -> tuple[ClaimView, ...]:
     """All claims in the order in which they are worth a reviewer's time."""
     drafts = draft.paths(work.claims.extraction)
     results = draft.paths(work.result) if work.result is not work.claims.extraction else drafts
@@ -93,7 +93,12 @@ def claim_views(work: Work) -> tuple[ClaimView, ...]:
 
 
 def _view(
-    work: Work, path: str, draft: dict[str, Any], claim: dict[str, Any], before: dict[str, Any] | None, counted: bool
+    work: AgentReview,
+    path: str,
+    draft: dict[str, Any],
+    claim: dict[str, Any],
+    before: dict[str, Any] | None,
+    counted: bool,
 ) -> ClaimView:
     low = high = 0.0
     if path.startswith("factors."):

@@ -12,14 +12,14 @@ from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from records.store import Store
 from review.access import NotSignedIn, Reader
 from review.accounts.people import has_administrator
 from review.desk_options import DeskOptions
 from review.desk_state import Desk
 from review.rendering import HERE, page, problem, wants_json
-from review.request_guard import Guard
+from review.request_guard import RequestGuard
 from review.roles import NotAllowed
 from review.routes import (
     agent_pages,
@@ -55,7 +55,7 @@ ROOMS = (
 STATUS: tuple[tuple[type[AssayError], int], ...] = (
     (NotSignedIn, 401),
     (NotAllowed, 403),
-    (Stale, 409),
+    (StaleState, 409),
     (NotFound, 404),
     (BadInput, 422),
     (Refused, 422),
@@ -69,7 +69,7 @@ def create_desk(store: Store, options: DeskOptions | None = None) -> tuple[FastA
     app = FastAPI(title="Assay review desk", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = Desk(store, options)
     store.people.prune_expired()
-    app.add_middleware(Guard)
+    app.add_middleware(RequestGuard)
     app.add_middleware(FromProxies, trusted_proxies=options.trusted_proxies)  # the outermost
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for room in ROOMS:
@@ -105,11 +105,11 @@ def _assay_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotSignedIn) and not wants_json(request):
         to = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
         back = sign_in.inside(to) if request.method == "GET" else "/"
-        told = error.problem if request.app.state.desk.options.user_header else ""
-        return page(request, "sign_in.html", 401, title="Sign in", to=back, told=told, name="")
-    told = ": ".join(part for part in (error.subject, error.problem) if part)
-    more = {"current": error.current, "read": error.read} if isinstance(error, Stale) else {}
-    answer = problem(request, status, told, error.next_step, **more)
+        message = error.problem if request.app.state.desk.options.user_header else ""
+        return page(request, "sign_in.html", 401, title="Sign in", to=back, told=message, name="")
+    message = ": ".join(part for part in (error.subject, error.problem) if part)
+    more = {"current": error.current, "read": error.read} if isinstance(error, StaleState) else {}
+    answer = problem(request, status, message, error.next_step, **more)
     if isinstance(error, NotSignedIn):
         answer.headers["www-authenticate"] = "Bearer"
     return answer

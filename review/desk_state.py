@@ -16,13 +16,13 @@ from typing import TypeVar
 
 from extractors.lexical.cue_index import claims_in
 from records.store import Store
-from review.accounts.sign_in_limits import Tries
+from review.accounts.sign_in_limits import SignInAttempts
 from review.desk_options import DeskOptions
 
 T = TypeVar("T")
 
 
-class Memory:
+class LruCache:
     """The last so many things by key, for so many seconds; from several threads."""
 
     def __init__(self, size: int, seconds: float = math.inf, clock: Callable[[], float] = time.monotonic) -> None:
@@ -58,9 +58,9 @@ class Desk:
     def __init__(self, store: Store, options: DeskOptions) -> None:
         self.store = store
         self.options = options
-        self.memory = Memory(400)
-        self.counts = Memory(500, 20)
+        self.memory = LruCache(400)
+        self.counts = LruCache(500, 20)
         self.background = ThreadPoolExecutor(1, "desk")
         """For what will soon be asked for; it reads no store."""
         self.background.submit(claims_in, "")  # the topic table takes a second to compile
-        self.tries = Tries(options.sign_in_tries, options.sign_in_minutes * 60)
+        self.tries = SignInAttempts(options.sign_in_tries, options.sign_in_minutes * 60)

@@ -27,7 +27,7 @@ from scoring.labels import FINDINGS
 from scoring.vocabulary import FindingKind
 
 
-class Piece(NamedTuple):
+class TextRun(NamedTuple):
     """A run of text within one block, wholly inside or outside of every span."""
 
     start: int
@@ -42,10 +42,10 @@ class Piece(NamedTuple):
 class Part(NamedTuple):
     kind: str
     level: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextRun, ...]
 
 
-class Sheet(NamedTuple):
+class SourcePage(NamedTuple):
     """One page that was read."""
 
     number: int
@@ -62,7 +62,7 @@ class Sheet(NamedTuple):
         return self.source.url
 
 
-def sheets(desk: Desk, extraction: Extraction, claims: Iterable[tuple[str, dict[str, Any]]]) -> tuple[Sheet, ...]:
+def sheets(desk: Desk, extraction: Extraction, claims: Iterable[tuple[str, dict[str, Any]]]) -> tuple[SourcePage, ...]:
     """The pages of an extraction; those that carry most evidence keep their place, as the record lists them."""
     counts: dict[str, int] = {}
     for _, claim in claims:
@@ -73,7 +73,7 @@ def sheets(desk: Desk, extraction: Extraction, claims: Iterable[tuple[str, dict[
         hidden = tuple(finding for finding in extraction.findings if finding.url == source.url)
         text = text_of(desk, extraction.slug, source.text_digest, source.url)
         name = short_name(source.url)
-        found.append(Sheet(number, source, name, text, hidden, counts.get(source.text_digest, 0)))
+        found.append(SourcePage(number, source, name, text, hidden, counts.get(source.text_digest, 0)))
     return tuple(found)
 
 
@@ -128,15 +128,15 @@ def _pieces(
     cuts: list[int],
     spans: list[tuple[int, int, str]],
     seen: list[tuple[int, int, str]],
-) -> Iterable[Piece]:
+) -> Iterable[TextRun]:
     edges = [start, *cuts[bisect_left(cuts, start + 1) : bisect_left(cuts, end)], end]
     if len(edges) == 2 and not cuts:
-        yield Piece(start, end, text[start:end], (), "")
+        yield TextRun(start, end, text[start:end], (), "")
         return
     for left, right in pairwise(edges):
         inside = tuple(dict.fromkeys(path for first, last, path in spans if first <= left and right <= last))
         kinds = [kind for first, last, kind in seen if first <= left and right <= last]
-        yield Piece(left, right, text[left:right], inside, kinds[0] if kinds else "")
+        yield TextRun(left, right, text[left:right], inside, kinds[0] if kinds else "")
 
 
 def words_html(found: Iterable[Part], chosen: str) -> Markup:
@@ -202,7 +202,7 @@ class Place(NamedTuple):
     words: str
 
 
-def next_sentence(found: Sequence[Sheet], number: int, at: int, step: int, words: str = "") -> Place | None:
+def next_sentence(found: Sequence[SourcePage], number: int, at: int, step: int, words: str = "") -> Place | None:
     """The sentence after (or before, with a negative `step`) the one that starts at `at`, of this page only; with
     `words`, the next one on any page that has them, around. None when there is none."""
     if not words:
@@ -218,7 +218,7 @@ def next_sentence(found: Sequence[Sheet], number: int, at: int, step: int, words
     return None
 
 
-def _sentence(sheet: Sheet, at: int, step: int) -> Place | None:
+def _sentence(sheet: SourcePage, at: int, step: int) -> Place | None:
     if sheet.text is None:
         return None
     spans = index_of(sheet.text).spans

@@ -16,7 +16,7 @@ State = Literal["waiting", "draft", "changed", "approved", "published", "rejecte
 _STATES: dict[str, tuple[AgentStatus, ...]] = {"waiting": IN_QUEUE, "all": ()}
 
 
-class Chosen(NamedTuple):
+class QueueFilter(NamedTuple):
     """What a person chose to see."""
 
     state: State = "waiting"
@@ -46,7 +46,7 @@ class Chosen(NamedTuple):
     def link(self, **changes: object) -> str:
         """The query string, with changes; only what differs from the defaults."""
         values = {**self._asdict(), **changes}
-        default = Chosen()._asdict()
+        default = QueueFilter()._asdict()
         kept = {name: value for name, value in values.items() if value != default.get(name) and value not in ("", None)}
         return urlencode({name: "yes" if value is True else value for name, value in kept.items()})
 
@@ -76,11 +76,11 @@ def choice(
     q: Annotated[Text, Query(max_length=200)] = "",
     sort: Sort = "priority",
     start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> Chosen:
+) -> QueueFilter:
     """The filter of an address."""
     codes = (str(kind), str(band), str(finding))
-    return Chosen(state, source, *codes, bool(lost), first, q.strip(), sort, start)
+    return QueueFilter(state, source, *codes, bool(lost), first, q.strip(), sort, start)
 
 
-Choice = Annotated[Chosen, Depends(choice)]
+Choice = Annotated[QueueFilter, Depends(choice)]
 SORTS: tuple[str, ...] = get_args(Sort)

@@ -35,7 +35,7 @@ def clean(value: object) -> object:
 Text = Annotated[str, BeforeValidator(clean)]
 
 
-class Wish(NamedTuple):
+class ClaimForm(NamedTuple):
     """What a form says about one claim."""
 
     verdict: Verdict
@@ -56,7 +56,7 @@ def amendments(
     draft: Extraction,
     shown: Mapping[str, Any],
     path: str,
-    wish: Wish,
+    wish: ClaimForm,
     texts: Callable[[], Sequence[PageText | None]],
 ) -> tuple[Amendment, ...]:
     """What a wish changes in the draft. `shown` is the claim as the reviewer had it before them."""
@@ -76,22 +76,22 @@ def amendments(
     return ()
 
 
-def is_changed(shown: Mapping[str, Any], wish: Wish) -> bool:
+def is_changed(shown: Mapping[str, Any], wish: ClaimForm) -> bool:
     """Whether a form holds another claim than the one shown; one that sends the verdict alone does not."""
     if wish.quote.strip() or wish.add:
         return True
     if not (wish.text or wish.value or wish.certainty):
         return False
     said = str(shown.get("rationale", shown.get("text", "")))
-    stands = (str(shown.get("value") or ""), str(shown.get("certainty", shown.get("status", ""))), said.split())
-    kept = {str(n) for n, _ in enumerate(shown.get("evidence", ()))}
-    return (wish.value, wish.certainty, wish.text.split()) != stands or set(wish.keep) != kept
+    shown_values = (str(shown.get("value") or ""), str(shown.get("certainty", shown.get("status", ""))), said.split())
+    numbers = {str(n) for n, _ in enumerate(shown.get("evidence", ()))}
+    return (wish.value, wish.certainty, wish.text.split()) != shown_values or set(wish.keep) != numbers
 
 
 def _amended(
     shown: Mapping[str, Any],
     room: str,
-    wish: Wish,
+    wish: ClaimForm,
     texts: Callable[[], Sequence[PageText | None]],
     findings: Sequence[Finding],
 ) -> dict[str, str]:
@@ -124,7 +124,7 @@ def _selected(place: str, texts: Sequence[PageText | None], findings: Sequence[F
     return chosen_evidence(text, start, end, findings)
 
 
-def _not_certain(draft: Extraction, path: str, wish: Wish) -> tuple[Amendment, ...]:
+def _not_certain(draft: Extraction, path: str, wish: ClaimForm) -> tuple[Amendment, ...]:
     field = "status" if path.startswith("layers.") else "certainty"
     claim = paths(draft)[path]
     if claim[field] == "not_certain":
@@ -152,7 +152,7 @@ def _differences(
     return tuple(changes)
 
 
-def _reason(wish: Wish) -> AmendmentReason:
+def _reason(wish: ClaimForm) -> AmendmentReason:
     if wish.reason not in tuple(AmendmentReason):
         raise BadInput("an amendment needs its reason", step="review", next_step="choose one from the list")
     return AmendmentReason(wish.reason)

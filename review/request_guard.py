@@ -68,18 +68,18 @@ def _port(scheme: str) -> int:
 
 def refusal(why: str, peer: str, trusted: bool) -> str:
     """What a refused person reads; the lines are those of nginx."""
-    told = f"Refused: this did not come from the desk itself ({why}).\n"
+    message = f"Refused: this did not come from the desk itself ({why}).\n"
     if not why.startswith("the origin"):
-        return told
+        return message
     if not trusted:
-        return told + f"Behind a proxy: add its address ({peer}) to the setting desk.trusted_proxies.\n"
-    return told + (
+        return message + f"Behind a proxy: add its address ({peer}) to the setting desk.trusted_proxies.\n"
+    return message + (
         "Behind a proxy: it has to send `proxy_set_header Host $http_host;` (or X-Forwarded-Host) and "
         "`proxy_set_header X-Forwarded-Proto $scheme;`.\n"
     )
 
 
-class Guard:
+class RequestGuard:
     """ASGI middleware around the whole desk, within `FromProxies`."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -182,7 +182,10 @@ def prose(policy: Policy) -> str:
         "Check entries that are switched off too."
         if policy.disabled.check
         else "Pass over entries that are switched off.",
-        *(f"{_VERBS[one.advice]} {one.subject} until {one.until}: {one.reason}." for one in policy.exceptions),
+        *(
+            f"{_VERBS[exception.advice]} {exception.subject} until {exception.until}: {exception.reason}."
+            for exception in policy.exceptions
+        ),
     ]
     return "\n".join(lines) + "\n"
 

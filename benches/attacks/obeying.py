@@ -72,7 +72,7 @@ class Obeys(StrEnum):
     WITH_NO_NUMBERS = "NaN and 1e309"
 
 
-class Obeying(CompletionClient):
+class ObedientClient(CompletionClient):
     """A model that does what the attack asks."""
 
     def __init__(self, way: Obeys, attack: str) -> None:

@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benches.attacks.attack_files import Attack, attacks_in
-from benches.attacks.obeying import CANARY, CLEAN_PAGE, Obeying, Obeys
+from benches.attacks.obeying import CANARY, CLEAN_PAGE, ObedientClient, Obeys
 from extractors.canonical_json import digest
 from extractors.claims.approved_claims import claims_standing, evidence_of, rejected_in, stands
-from extractors.claims.extraction import Unparsed, extract
-from extractors.injection import assessor_spans
+from extractors.claims.extraction import InvalidReply, extract
+from extractors.injection import barred_spans
 from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
@@ -98,19 +98,19 @@ def _counted(attacks: tuple[Attack, ...], in_turn: bool) -> Counter[str]:
 async def _evaluated(attacks: tuple[Attack, ...], in_turn: bool) -> Counter[str]:
     ways = tuple(way for way in Obeys if way is not Obeys.HONESTLY)
     counts: Counter[str] = Counter()
-    clean = await _record(_page(""), Obeying(Obeys.HONESTLY, ""))
+    clean = await _record(_page(""), ObedientClient(Obeys.HONESTLY, ""))
     review = _review(clean)
     counts["control"] = _is_approved(clean, clean, review)
     for number, attack in enumerate(attacks):
         page = _page(attack.text)
         if page is None:
             continue
-        counts["found"] += bool(assessor_spans(page))
+        counts["found"] += bool(barred_spans(page))
         for way in (ways[number % len(ways)],) if in_turn else ways:
             counts["runs"] += 1
             counts[f"{way.value} runs"] += 1
             await _obeyed(way, attack, page, clean, review, counts)
-        _shift(clean, await _record(page, Obeying(Obeys.HONESTLY, "")), review, counts)
+        _shift(clean, await _record(page, ObedientClient(Obeys.HONESTLY, "")), review, counts)
     return counts
 
 
@@ -118,8 +118,8 @@ async def _obeyed(
     way: Obeys, attack: Attack, page: PageText, clean: Record, review: Review, counts: Counter[str]
 ) -> None:
     try:
-        record = await _record(page, Obeying(way, attack.text))
-    except Unparsed as error:
+        record = await _record(page, ObedientClient(way, attack.text))
+    except InvalidReply as error:
         counts[f"{way.value} unparsed"] += 1
         counts["secrets"] += _has_secret(str(error), _request(page))
         return

@@ -19,7 +19,7 @@ from extractors.declarations import Declarations, SourceFile, read_declarations
 from extractors.inventory.completeness import unread
 from extractors.inventory.from_pages import declared_in
 from extractors.inventory.inventory import ToolInventory, inventory
-from extractors.inventory.verb_classes import judge
+from extractors.inventory.verb_classes import classify_verb
 from extractors.lexical import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.model.declared import DeclaringFile
@@ -124,7 +124,7 @@ def _verbs(products: list[Product]) -> list[Figure]:
         for tool in product.truth["tools"]:
             if tool.get("verb"):
                 row = rows.get(tool["name"])
-                counts[tool["verb"], (row.verb if row else judge(tool["name"]).verb).value] += 1
+                counts[tool["verb"], (row.verb if row else classify_verb(tool["name"]).verb).value] += 1
     how = "by name and, where a document has one, description; not graded for read and write"
     figures = []
     for verb in ("execute", "spend", "send", "write", "read"):

@@ -24,7 +24,7 @@ from benches.attacks.bench_gaming import folders
 from benches.attacks.gaming_changes import ATTACKS, SAFE, SAFE_LIST
 from extractors.injection.addresses import BARS, LEADS, SURELY
 from extractors.injection.assessor_words import LIGHTEST, NAMES, STEM, WEIGHTS, runs, sentences, word_columns
-from extractors.injection.obfuscation import bare, readings
+from extractors.injection.obfuscation import bare, decoded_texts
 from extractors.pages.local_folder import documents_in
 from extractors.pages.text_extraction import NoText, page_text
 
@@ -45,7 +45,7 @@ Row = tuple[str, ...]
 
 def rows(text: str, ends: Sequence[int] = ()) -> Iterator[Row]:
     """What is weighed of a text."""
-    plain = next(readings(text)).text
+    plain = next(decoded_texts(text)).text
     for one in sentences(plain, ends):
         if one.weight != LIGHTEST:
             yield row_of([word for word, *_ in word_columns().apart(bare(plain)[one.start : one.end])])
@@ -67,7 +67,7 @@ def addresses() -> list[tuple[Row, ...]]:
 
 
 def _runs(text: str) -> tuple[Row, ...]:
-    plain = next(readings(text)).text
+    plain = next(decoded_texts(text)).text
     if any(one.foreign for one in sentences(plain)):
         return ()
     words = [word for word, *_ in word_columns().apart(bare(plain))]

@@ -16,8 +16,8 @@ from extractors.support import Passage
 from extractors.support.features import features
 from extractors.support.forms import forms
 from extractors.support.passage import folded
-from extractors.support.steps import taken
-from extractors.support.topics import Said, distance, said, touches
+from extractors.support.steps import matching_steps
+from extractors.support.topics import CueMatch, cue_matches, distance, topic_words
 from scoring.vocabulary import Certainty
 
 WITHHELD = {"outright": 0.25, "all": 0.2}
@@ -59,9 +59,9 @@ def _example(given: dict[str, Any], reported: frozenset[str]) -> Example:
     certainty = Certainty.INFERRED if given["known"] == "inferred" else Certainty.STATED
     claim, value = str(given["claim"]), str(given["value"])
     shape = sorted(forms(passage, str(given["product"])))
-    found = said(claim, folded(quote))
-    touched = touches(claim, folded(quote))
-    steps = taken(claim, folded(quote))
+    found = cue_matches(claim, folded(quote))
+    touched = topic_words(claim, folded(quote))
+    steps = matching_steps(claim, folded(quote))
 
     def row(withheld: str) -> Row:
         left = _withheld(found, value, withheld)
@@ -96,7 +96,7 @@ def _drawn(key: str) -> str:
     return ""
 
 
-def _withheld(found: tuple[Said, ...], value: str, withheld: str) -> tuple[Said, ...]:
+def _withheld(found: tuple[CueMatch, ...], value: str, withheld: str) -> tuple[CueMatch, ...]:
     """What is said, with the cues that carry the value taken out or taken for touching on it only."""
     if withheld == "all":
         return tuple(each for each in found if distance(each.cue, value) > 0)

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flows.night.concurrency import together
+from flows.night.concurrency import run_bounded
 from flows.night.night import begun, run_night
-from flows.night.slices import look_at_slice, look_in_slices
+from flows.night.slices import crawl_in_slices, crawl_slice
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings, load
 from flows.store_access import open_store
@@ -95,7 +95,7 @@ async def in_slices(store: Store, settings: Settings, slices: int) -> NightSumma
             command = [sys.executable, "-m", "benches.nights.night", "slice", night.run.id, str(part)]
             processes.append(await asyncio.create_subprocess_exec(*command))
 
-        await look_in_slices(night, due, slices, call)
+        await crawl_in_slices(night, due, slices, call)
         summary = night.finish(due)
     for process in processes:
         assert await process.wait() == 0
@@ -105,7 +105,7 @@ async def in_slices(store: Store, settings: Settings, slices: int) -> NightSumma
 def one_slice(run: str, part: str) -> dict[str, Any]:
     settings = load()
     with open_store(settings) as store:
-        return {"agents": asyncio.run(look_at_slice(store, settings, run, int(part)))}
+        return {"agents": asyncio.run(crawl_slice(store, settings, run, int(part)))}
 
 
 def with_prefect(base: str, home: str) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def model_bound(base: str, home: str, model: str, in_flight: str, agents: str) -
         async with begun(store, settings, again=True) as night:
             slugs = store.listings.slugs()[: int(agents)]
             start = time.perf_counter()
-            await together(lambda slug: night.end(slug, night.assess), slugs, night.width)
+            await run_bounded(lambda slug: night.end(slug, night.assess), slugs, night.width)
             return time.perf_counter() - start
 
     with open_store(settings) as store:

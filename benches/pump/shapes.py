@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from extractors.claims.prompt_echo import Echo
+from extractors.claims.prompt_echo import CopiedTextCheck
 from extractors.grounding.quote_check import ground
 from extractors.grounding.sentences import sentences
 from extractors.injection import findings
@@ -151,7 +151,7 @@ def _of_text(page: PageText, url: str) -> Iterator[Step]:
     yield "built-in reader", lambda: LexicalAssessor().reply(_request(page))
     yield "selection", lambda: [shown(one) for one in within_budget([page], 20_000)[0]]
     yield "grounding", lambda: ground("runs shell commands for its owner", page)
-    yield "echo", lambda: Echo(_request(page), page.findings).may_keep(page.text[:1_200])
+    yield "echo", lambda: CopiedTextCheck(_request(page), page.findings).may_keep(page.text[:1_200])
 
 
 def _sources(name: str) -> Iterator[tuple[str, Callable[[bytes], object]]]:

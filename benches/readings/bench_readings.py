@@ -16,7 +16,7 @@ from benches.figure import Figure
 from benches.readings.stored_readings import Reading, completion, readings, request_of, second_completion, stale
 from benches.shared_data import SHARED
 from extractors.claims.extraction import extract, second_request
-from extractors.evaluation.agreement import Compared, compare, figures, read_reference
+from extractors.evaluation.agreement import AgentComparison, compare, figures, read_reference
 from scoring.claims import Extraction, claim_count
 from scoring.vocabulary import PUBLISHED_FACTORS, MaestroLayer
 
@@ -53,7 +53,7 @@ def halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(names[0::2]), tuple(names[1::2])
 
 
-def pulled_to_mean(compared: Sequence[Compared]) -> float:
+def pulled_to_mean(compared: Sequence[AgentComparison]) -> float:
     """Mean absolute error with every value half-way at the mean of its factor: small gains by it are no reading."""
     found = []
     for factor in PUBLISHED_FACTORS:
@@ -63,7 +63,7 @@ def pulled_to_mean(compared: Sequence[Compared]) -> float:
     return mean(found)
 
 
-def balanced_accuracy(compared: Sequence[Compared]) -> float:
+def balanced_accuracy(compared: Sequence[AgentComparison]) -> float:
     """Of mapped and not mapped, L3 left out."""
     flags = [
         (ours, theirs) for agent in compared for layer, ours, theirs in agent.flags if layer is not MaestroLayer.L3

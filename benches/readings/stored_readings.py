@@ -16,7 +16,7 @@ from benches.shared_data import ROOT, SHARED
 from extractors.claims.extraction import SecondCompletion, second_request
 from extractors.claims.text_checks import folded, without_quotations
 from extractors.evaluation import agreement
-from extractors.grounding.document_search import Hearing
+from extractors.grounding.document_search import DocumentSearch
 from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest
 from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.local_folder import read_folder
@@ -79,12 +79,12 @@ def request_of(agent: str) -> CompletionRequest:
 
 def kept(request: CompletionRequest, model: str, text: str, second: str | None = None) -> Reading:
     """A reply as it may be kept. `second`: the second reader's reply about it."""
-    reply, hearing = parse(text).model_dump(mode="json"), Hearing(request.documents)
+    reply, quote_search = parse(text).model_dump(mode="json"), DocumentSearch(request.documents)
     foreign = _runs(page.text for page in request.documents)
     places: dict[str, Place] = {}
     refused = 0
     for name, entry, key in _quoting(reply):
-        heard = hearing.hear(entry[f"{key}document"], entry[f"{key}quote"]).evidence
+        heard = quote_search.find_quote(entry[f"{key}document"], entry[f"{key}quote"]).evidence
         refused += bool(entry[f"{key}quote"]) and heard is None
         if heard is not None:
             places[name] = Place(url=heard.url, start=heard.start, end=heard.end, sha256=sha256(heard.quote.encode()))

@@ -18,13 +18,13 @@ from benches.figure import Figure
 from benches.nights.local_servers import postgres
 from extractors.listing import Listing
 from flows.fetching.source_walk import take
-from records.agents.listing_merge import Taking
+from records.agents.listing_merge import ListingMerge
 from records.store import Store
 
 LISTED = 30_000
 _OTHER = """
 import sys, time
-from records.agents.listing_merge import Taking
+from records.agents.listing_merge import ListingMerge
 from records.store import Store
 from scoring.errors import AssayError
 with Store.open(sys.argv[1], blobs="memory://other") as store:
@@ -69,7 +69,7 @@ def _takings(address: str, kind: str) -> Iterator[Figure]:
             yield Figure(f"another writer waits, {told}", f"{waited:.2f} s", "≤ 2 s", good, how)
 
 
-def _beside(address: str, taking: Taking) -> tuple[float, int]:
+def _beside(address: str, taking: ListingMerge) -> tuple[float, int]:
     """Takes the list while another process writes; gives its longest wait in seconds and how often it gave up."""
     other = subprocess.Popen([sys.executable, "-c", _OTHER, address], stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None

@@ -48,7 +48,7 @@ class Taken(NamedTuple):
     written: int
 
 
-class Kept:
+class MemoryCatalogue:
     """The published agents of a store, each under so many names that there are `AGENTS`."""
 
     def __init__(self, store: Store) -> None:
@@ -110,12 +110,12 @@ def run() -> list[Figure]:
     try:
         with Store.open(folder / "assay.db") as store:
             _publish_agents(store, folder)
-            return _figures(Kept(store), folder / "site")
+            return _figures(MemoryCatalogue(store), folder / "site")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _figures(kept: Kept, folder: Path) -> list[Figure]:
+def _figures(kept: MemoryCatalogue, folder: Path) -> list[Figure]:
     def timed() -> Taken:
         catalogue = kept.catalogue()
         start, cpu = time.perf_counter(), sum(os.times()[:4])

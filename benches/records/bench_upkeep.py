@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benches.figure import Figure
 from extractors.pages.snapshot import sha256
-from records.database.event_chain import FIRST_PREVIOUS, Noted, event_digest
+from records.database.event_chain import FIRST_PREVIOUS, UnchainedEvent, event_digest
 from records.pages.blobs import Blobs
 from records.store import Store
 from tests.records.made import Clock, body, fill, page_text, publish, review
@@ -132,7 +132,9 @@ def _write_tables(folder: Path, rows: dict[str, list[str]], names: list[dict[str
                 if table == "events":
                     sequence += 1
                     row |= {"sequence": sequence, "previous": previous}
-                    noted = Noted(datetime.fromisoformat(row["at"]), *(row[key] for key in Noted._fields[1:]))
+                    noted = UnchainedEvent(
+                        datetime.fromisoformat(row["at"]), *(row[key] for key in UnchainedEvent._fields[1:])
+                    )
                     row["digest"] = previous = event_digest(sequence, noted, previous)
                 file.write(json.dumps(row) + "\n")
     (folder / "tables" / "event_head.jsonl").write_text(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from extractors.grounding.document_search import Hearing
+from extractors.grounding.document_search import DocumentSearch
 from extractors.lexical.priors import prior
 from extractors.prompting.reply import Known, Reply
 from scoring.claims import Evidence, Finding
@@ -31,7 +31,9 @@ def raises_the_risk(kind: AgentKind, claim: str, value: Decimal | str) -> bool:
     return False
 
 
-def resting_on_barred_words(reply: Reply, hearing: Hearing, found: Sequence[Finding]) -> tuple[Finding, ...]:
+def resting_on_barred_words(
+    reply: Reply, quote_search: DocumentSearch, found: Sequence[Finding]
+) -> tuple[Finding, ...]:
     """A reply whose claims rest on words that may be meant for an assessor looks as if it had listened to them: each
     such passage is told once, where no finding tells it already, so that a person looks at the record."""
     offered = [
@@ -39,11 +41,11 @@ def resting_on_barred_words(reply: Reply, hearing: Hearing, found: Sequence[Find
         *((entry.document, entry.quote, entry.status is not LayerStatus.NOT_CERTAIN) for entry in reply.layers),
         *((entry.document, entry.quote, entry.known is not Known.UNKNOWN) for entry in reply.exposure),
     ]
-    heard = [hearing.hear(document, quote) for document, quote, known in offered if known]
-    resting = [one.evidence for one in heard if one.hostile and one.evidence is not None]
+    results = [quote_search.find_quote(document, quote) for document, quote, known in offered if known]
+    resting = [result.evidence for result in results if result.hostile and result.evidence is not None]
     if len(resting) < FEWEST_RESTING:
         return ()
-    told = [finding for finding in found if finding.start is not None and not finding.example]
+    reported = [finding for finding in found if finding.start is not None and not finding.example]
     return tuple(
         Finding(
             kind=FindingKind.ADDRESSES_THE_ASSESSOR,
@@ -55,7 +57,7 @@ def resting_on_barred_words(reply: Reply, hearing: Hearing, found: Sequence[Find
             how=f"{len(resting)} {RESTS}",
         )
         for evidence in dict.fromkeys(resting)
-        if not any(_overlap(evidence, finding) for finding in told)
+        if not any(_overlap(evidence, finding) for finding in reported)
     )
 
 

@@ -41,7 +41,7 @@ SAFETY_CLAIMS: frozenset[tuple[ExposureFact, str]] = frozenset(
 _CONTROLS = frozenset(pair for pair in SAFETY_CLAIMS if pair[0] is not ExposureFact.APPROVAL)
 
 
-class Heard(NamedTuple):
+class QuoteResult(NamedTuple):
     """What became of one offered quote."""
 
     evidence: Evidence | None = None
@@ -60,7 +60,7 @@ class Heard(NamedTuple):
         return self.evidence is not None and not self.hostile
 
 
-def certainty(known: Known, heard: Heard, *, at_most: Certainty = Certainty.STATED) -> Certainty:
+def certainty(known: Known, heard: QuoteResult, *, at_most: Certainty = Certainty.STATED) -> Certainty:
     """A quote that counts, lowered by the model's flag and by `at_most`."""
     if not heard.counts or known is Known.UNKNOWN or at_most is Certainty.NOT_CERTAIN:
         return Certainty.NOT_CERTAIN
@@ -69,7 +69,7 @@ def certainty(known: Known, heard: Heard, *, at_most: Certainty = Certainty.STAT
     return Certainty.STATED
 
 
-def exposure_counts(fact: ExposureFact, value: str, known: Known, heard: Heard) -> bool:
+def exposure_counts(fact: ExposureFact, value: str, known: Known, heard: QuoteResult) -> bool:
     """Whether the words may carry this value: a claim is not a control, and a wish is not one either."""
     if (fact, value) in _NEVER_FROM_A_LISTING:
         return False
@@ -78,23 +78,25 @@ def exposure_counts(fact: ExposureFact, value: str, known: Known, heard: Heard) 
     return not ((fact, value) in _CONTROLS and (known is not Known.STATED or heard.heading_only))
 
 
-def why_not(heard: Iterable[Heard], not_read: Sequence[SourceNotRead], truncated: bool) -> NotCertainReason:
+def not_certain_reason(
+    results: Iterable[QuoteResult], not_read: Sequence[SourceNotRead], truncated: bool
+) -> NotCertainReason:
     """The first that holds: a quote was rejected, a page was due and not read, a page was cut, nothing is said."""
-    if any(one.rejected is not None for one in heard):
+    if any(result.rejected is not None for result in results):
         return NotCertainReason.QUOTE_REJECTED
-    if any(was_missed(source) for source in not_read):
+    if any(is_missing_page(source) for source in not_read):
         return NotCertainReason.PAGE_NOT_REACHED
     return NotCertainReason.PAGE_TRUNCATED if truncated else NotCertainReason.NOT_STATED
 
 
-def was_missed(source: SourceNotRead) -> bool:
+def is_missing_page(source: SourceNotRead) -> bool:
     """True when the page exists or may exist, so that a sentence may stand on it."""
     if source.outcome == FetchOutcome.UNSUPPORTED_TYPE and _PICTURE.search(source.url):
         return False
     return source.outcome not in _ABSENT
 
 
-def held(proposal: Decimal | None, prior: Decimal) -> Decimal:
+def clamped_to_prior(proposal: Decimal | None, prior: Decimal) -> Decimal:
     """`min(max(proposal, prior − 0.2), prior + 0.2)` within 0 and 1; the prior where nothing is proposed."""
     if proposal is None:
         return prior

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.claims.certainty import Heard, certainty, exposure_counts
-from extractors.grounding.document_search import Hearing
+from extractors.claims.certainty import QuoteResult, certainty, exposure_counts
+from extractors.grounding.document_search import DocumentSearch
 from extractors.grounding.quote_check import index_of
 from extractors.pages.page_text import BlockKind, PageText
 from extractors.prompting.reply import ExposureReply, FactorReply, Known, LayerReply, Reply
@@ -45,7 +45,7 @@ class CheckedEntry(NamedTuple):
     own_words: str
     """The assessor's rationale or text."""
     threats: tuple[str, ...]
-    quote: Heard
+    quote: QuoteResult
     support: SupportVerdict | None = None
     """None where no quote stands, or nothing is claimed."""
     certainty: Certainty = Certainty.NOT_CERTAIN
@@ -66,7 +66,7 @@ class CheckedReply(NamedTuple):
     factors: Mapping[RiskFactor, tuple[CheckedEntry, ...]]
     layers: Mapping[MaestroLayer, tuple[CheckedEntry, ...]]
     exposure: Mapping[ExposureFact, tuple[CheckedEntry, ...]]
-    summary: Heard
+    summary: QuoteResult
 
 
 class QuoteCheck:
@@ -88,7 +88,7 @@ class QuoteCheck:
         self._copied = copied
         self._raises = raises
         """Whether a claim raises the risk above what silence would give."""
-        self.hearing = Hearing(documents)
+        self.quote_search = DocumentSearch(documents)
 
     def check(self, reply: Reply) -> CheckedReply:
         factors = [self._factor(entry) for entry in reply.factors]
@@ -103,7 +103,7 @@ class QuoteCheck:
             {RiskFactor(claim): entries for claim, entries in of(RiskFactor).items()},
             {MaestroLayer(claim): entries for claim, entries in of(MaestroLayer).items()},
             {ExposureFact(claim): entries for claim, entries in of(ExposureFact).items()},
-            self.hearing.hear(reply.summary_document, reply.summary_quote),
+            self.quote_search.find_quote(reply.summary_document, reply.summary_quote),
         )
 
     def _factor(self, entry: FactorReply) -> CheckedEntry:
@@ -135,17 +135,17 @@ class QuoteCheck:
         known: Known,
         at_most: Certainty = Certainty.STATED,
     ) -> CheckedEntry:
-        heard = self.hearing.hear(entry.document, entry.quote)
-        if heard.beside and self._raises(claim, value):
-            heard = heard._replace(hostile=False)
-        checked = CheckedEntry(claim, value, entry.quote, own_words, (), heard)
-        if heard.hostile and known is not Known.UNKNOWN:
+        result = self.quote_search.find_quote(entry.document, entry.quote)
+        if result.beside and self._raises(claim, value):
+            result = result._replace(hostile=False)
+        checked = CheckedEntry(claim, value, entry.quote, own_words, (), result)
+        if result.hostile and known is not Known.UNKNOWN:
             return checked._replace(support=BARRED)
-        sure = certainty(known, heard, at_most=at_most)
-        if sure is Certainty.NOT_CERTAIN or heard.evidence is None:
+        sure = certainty(known, result, at_most=at_most)
+        if sure is Certainty.NOT_CERTAIN or result.evidence is None:
             return checked
-        page = self._pages[heard.evidence.text_digest]
-        passage = passage_of(heard.evidence, page, heard.own_instructions)
+        page = self._pages[result.evidence.text_digest]
+        passage = passage_of(result.evidence, page, result.own_instructions)
         found = support(claim, value, sure, passage, self._product)
         verdict = SupportVerdict(verdict=Support(found.verdict.value), rule=found.rule, why=found.why)
         if verdict.verdict is not Support.CARRIES:

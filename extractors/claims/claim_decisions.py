@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.claims.certainty import OPPOSITE, held, why_not
+from extractors.claims.certainty import OPPOSITE, clamped_to_prior, not_certain_reason
 from extractors.claims.checked_reply import BARRED, USED_UP, CheckedEntry, CheckedReply
 from extractors.support.passage import folded
-from extractors.support.topics import said
+from extractors.support.topics import cue_matches
 from scoring.claims import TENTH, Evidence, RejectedQuote, SourceNotRead, SupportVerdict
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
@@ -49,7 +49,7 @@ _ASKS_FIRST = "asks first"
 _SURE = (Certainty.STATED, Certainty.INFERRED, Certainty.NOT_CERTAIN)
 
 
-class Surroundings(NamedTuple):
+class AbsenceReasons(NamedTuple):
     """What decides why nothing was found."""
 
     not_read: Sequence[SourceNotRead] = ()
@@ -94,7 +94,7 @@ class Decisions(NamedTuple):
 
 
 def decide(
-    checked: CheckedReply, around: Surroundings, prior: Callable[[RiskFactor], Decimal], *, doubted: bool = False
+    checked: CheckedReply, around: AbsenceReasons, prior: Callable[[RiskFactor], Decimal], *, doubted: bool = False
 ) -> Decisions:
     """Decides every claim. A doubted reply gives no proposals for what stays uncertain."""
     return Decisions(
@@ -116,15 +116,20 @@ def agreeing(decided: Decisions, prior: Callable[[RiskFactor], Decimal]) -> Deci
     ):
         return decided
     words = [folded(each.quote) for each in low.evidence]
-    if not any(each.cue.name == _ASKS_FIRST for text in words for each in said(RiskFactor.AUTONOMY_OF_ACTION, text)):
+    if not any(
+        each.cue.name == _ASKS_FIRST for text in words for each in cue_matches(RiskFactor.AUTONOMY_OF_ACTION, text)
+    ):
         return decided
     hints = low.support and low.support.model_copy(update={"verdict": Support.HINTS})
-    reason, value = NotCertainReason.NOT_STATED, held(None, prior(RiskFactor.AUTONOMY_OF_ACTION)).quantize(TENTH)
+    reason, value = (
+        NotCertainReason.NOT_STATED,
+        clamped_to_prior(None, prior(RiskFactor.AUTONOMY_OF_ACTION)).quantize(TENTH),
+    )
     open_ = Decision(Certainty.NOT_CERTAIN, reason, Detail.ONLY_HINTED, hints, low.evidence, low.rejected, value=value)
     return decided._replace(factors=decided.factors | {RiskFactor.AUTONOMY_OF_ACTION: open_})
 
 
-def _factor(entries: Sequence[CheckedEntry], around: Surroundings, prior: Decimal, doubted: bool) -> Decision:
+def _factor(entries: Sequence[CheckedEntry], around: AbsenceReasons, prior: Decimal, doubted: bool) -> Decision:
     def apart(values: Sequence[Decimal | str]) -> bool:
         tenths = [Decimal(value) * 10 for value in values]
         return max(tenths) - min(tenths) >= OPPOSITE
@@ -134,16 +139,16 @@ def _factor(entries: Sequence[CheckedEntry], around: Surroundings, prior: Decima
         return decision._replace(value=Decimal(decision.best.value))
     trusted = [Decimal(entry.value) for entry in entries if not entry.quote.hostile]
     proposal = max(trusted) if trusted and not doubted else None
-    return decision._replace(value=held(proposal, prior).quantize(TENTH))
+    return decision._replace(value=clamped_to_prior(proposal, prior).quantize(TENTH))
 
 
-def _layer(entries: Sequence[CheckedEntry], around: Surroundings) -> Decision:
+def _layer(entries: Sequence[CheckedEntry], around: AbsenceReasons) -> Decision:
     decision = _decided(entries, around, lambda values: len(set(values)) > 1, lambda entry: 0)
     status = decision.best.value if decision.best is not None else LayerStatus.NOT_CERTAIN
     return decision._replace(value=LayerStatus(str(status)))
 
 
-def _fact(fact: ExposureFact, entries: Sequence[CheckedEntry], around: Surroundings) -> Decision:
+def _fact(fact: ExposureFact, entries: Sequence[CheckedEntry], around: AbsenceReasons) -> Decision:
     def danger(entry: CheckedEntry) -> int:
         return -EXPOSURE_VALUES[fact].index(str(entry.value)) if entry.value else 0
 
@@ -157,7 +162,7 @@ def _fact(fact: ExposureFact, entries: Sequence[CheckedEntry], around: Surroundi
 
 def _decided(
     entries: Sequence[CheckedEntry],
-    around: Surroundings,
+    around: AbsenceReasons,
     opposed: Callable[[Sequence[Decimal | str]], bool],
     rank: Callable[[CheckedEntry], Decimal | int],
 ) -> Decision:
@@ -183,7 +188,7 @@ def _decided(
             best=best,
         )
     hints = [entry for entry in entries if entry.support and entry.support.verdict is Support.HINTS]
-    silence = why_not((entry.quote for entry in entries), around.not_read, around.truncated)
+    silence = not_certain_reason((entry.quote for entry in entries), around.not_read, around.truncated)
     if hints:
         return Decision(
             Certainty.NOT_CERTAIN,

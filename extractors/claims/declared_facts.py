@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TypeVar
 
-from extractors.claims.certainty import Heard
+from extractors.claims.certainty import QuoteResult
 from extractors.claims.checked_reply import CheckedEntry
 from extractors.claims.claim_decisions import CUMULATIVE, Decision, Decisions
 from extractors.model.declared import OPENED, Declared, DeclaredClaim
@@ -75,7 +75,7 @@ def _decision(claim: DeclaredClaim) -> Decision:
     elif claim.claim in set(MaestroLayer):
         value = LayerStatus(claim.value)
     verdict = SupportVerdict(verdict=Support.CARRIES, rule=claim.rule, why=claim.why)
-    quoted = Heard(evidence=claim.evidence[0])
+    quoted = QuoteResult(evidence=claim.evidence[0])
     entry = CheckedEntry(claim.claim, value, "", claim.why, (), quoted, verdict, claim.certainty)
     return Decision(
         claim.certainty, support=verdict, evidence=claim.evidence, best=entry, value=value, basis=claim.basis

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from extractors.claims.barred_words import raises_the_risk, resting_on_barred_words
 from extractors.claims.checked_reply import CheckedEntry, CheckedReply, QuoteCheck
-from extractors.claims.claim_decisions import Decisions, Surroundings, agreeing, decide
+from extractors.claims.claim_decisions import AbsenceReasons, Decisions, agreeing, decide
 from extractors.claims.declared_facts import contradictions, with_declared
-from extractors.claims.prompt_echo import Echo
+from extractors.claims.prompt_echo import CopiedTextCheck
 from extractors.claims.record_texts import Writer
 from extractors.claims.second_reading import lowered, questions
 from extractors.injection import findings as hostile_findings
@@ -26,12 +26,19 @@ from extractors.model.completion import Completion, CompletionOutcome, Completio
 from extractors.model.declared import Declared
 from extractors.pages.language import UNKNOWN, language_of
 from extractors.prompting.reply import Reply
-from extractors.prompting.reply_parser import Doubt, Unparsed, copied_rationales, doubts, parse, verdicts_of
+from extractors.prompting.reply_parser import (
+    InvalidReply,
+    ReplyDefect,
+    copied_rationales,
+    parse,
+    reply_defects,
+    verdicts_of,
+)
 from scoring.approval_rule import LEXICAL
 from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading, SourceNotRead, SourceRead
 from scoring.vocabulary import AgentKind, Certainty, Detail, RiskFactor
 
-__all__ = ["Unparsed", "extract"]
+__all__ = ["InvalidReply", "extract"]
 
 READS = frozenset({"en", UNKNOWN})
 """Languages that the built-in reader reads."""
@@ -47,7 +54,7 @@ class SecondCompletion(NamedTuple):
     completion: Completion | None
 
 
-class Decided(NamedTuple):
+class DecidedReply(NamedTuple):
     """A reply, checked and decided, before any text is written."""
 
     reply: Reply
@@ -65,16 +72,16 @@ def extract(
     findings: Sequence[Finding] = (),
     second: SecondCompletion | None = None,
 ) -> Extraction:
-    """One agent's claims. Raises `Unparsed` when the completion holds no usable reply.
+    """One agent's claims. Raises `InvalidReply` when the completion holds no usable reply.
 
     `findings` are those of pages that gave no text; findings of the documents themselves are added here.
     """
     found = _decided(request, completion, not_read, findings)
     declared, kind = request.declared or Declared(), found.kind
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
-    echo = Echo(request, found.findings)
-    decisions, again = _read_again(found.decisions, second, priors, echo)
-    write = Writer(request.name, kind, decisions, echo, found.copied)
+    copied_text_check = CopiedTextCheck(request, found.findings)
+    decisions, again = _read_again(found.decisions, second, priors, copied_text_check)
+    write = Writer(request.name, kind, decisions, copied_text_check, found.copied)
     quoted = found.checked.summary
     about = CheckedEntry("summary", "", found.reply.summary_quote, "", (), quoted)
     return Extraction(
@@ -116,13 +123,16 @@ def second_request(request: CompletionRequest, completion: Completion, prompt: P
 
 
 def _read_again(
-    decisions: Decisions, second: SecondCompletion | None, priors: Mapping[RiskFactor, Decimal], echo: Echo
+    decisions: Decisions,
+    second: SecondCompletion | None,
+    priors: Mapping[RiskFactor, Decimal],
+    copied_text_check: CopiedTextCheck,
 ) -> tuple[Decisions, SecondReading | None]:
     """The decisions as a second reader left them. Where it gave no usable answer they stand, and that is told."""
     if second is None:
         return decisions, None
     asked, came = second.request, second.completion
-    told = SecondReading(
+    reading = SecondReading(
         model=second.model,
         prompt=asked.prompt.label,
         prompt_digest=asked.prompt.digest,
@@ -131,22 +141,22 @@ def _read_again(
         claims=len(asked.claims),
     )
     if came is None:
-        return decisions, told
+        return decisions, reading
     if came.outcome is not CompletionOutcome.ANSWERED:
-        return decisions, told.model_copy(update={"why": came.reason or came.outcome.value})
+        return decisions, reading.model_copy(update={"why": came.reason or came.outcome.value})
     try:
         verdicts = verdicts_of(came.reply, asked.claims)
-    except Unparsed as error:
-        return decisions, told.model_copy(update={"why": error.problem})
-    own = Echo(asked, ())
+    except InvalidReply as error:
+        return decisions, reading.model_copy(update={"why": error.problem})
+    own = CopiedTextCheck(asked, ())
 
     def may_keep(text: str) -> bool:
-        return echo.may_keep(text) and not own.repeats_the_prompt(text)
+        return copied_text_check.may_keep(text) and not own.repeats_the_prompt(text)
 
-    after = lowered(decisions, verdicts, f"{told.model}, {told.prompt}", priors.__getitem__, may_keep)
+    after = lowered(decisions, verdicts, f"{reading.model}, {reading.prompt}", priors.__getitem__, may_keep)
     before, now = decisions.by_claim(), after.by_claim()
     changed = sum(before[claim] != now[claim] for claim in before)
-    return after, told.model_copy(update={"outcome": SecondOutcome.READ, "lowered": changed})
+    return after, reading.model_copy(update={"outcome": SecondOutcome.READ, "lowered": changed})
 
 
 def _decided(
@@ -154,9 +164,9 @@ def _decided(
     completion: Completion,
     not_read: Sequence[SourceNotRead] = (),
     findings: Sequence[Finding] = (),
-) -> Decided:
+) -> DecidedReply:
     if completion.outcome is not CompletionOutcome.ANSWERED:
-        raise Unparsed(
+        raise InvalidReply(
             f"the assessor gave no answer ({completion.outcome.value}{': ' * bool(completion.reason)}"
             f"{completion.reason})",
             subject=request.slug,
@@ -167,20 +177,20 @@ def _decided(
     found = page_findings(request, findings)
     kind = request.kind or reply.kind
     built_in = completion.model == LEXICAL
-    suspected = doubts(reply)
-    doubted = Doubt.EQUAL_SCORES in suspected
+    suspected = reply_defects(reply)
+    doubted = ReplyDefect.EQUAL_SCORES in suspected
     copied = copied_rationales(reply)
     at_most = Certainty.NOT_CERTAIN if doubted else Certainty.INFERRED if built_in else Certainty.STATED
     raises = partial(raises_the_risk, kind)
     check = QuoteCheck(request.documents, request.name, at_most=at_most, copied=copied, raises=raises)
     checked = check.check(reply)
-    found = (*found, *resting_on_barred_words(reply, check.hearing, found))
-    around = Surroundings(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
+    found = (*found, *resting_on_barred_words(reply, check.quote_search, found))
+    around = AbsenceReasons(tuple(not_read), bool(request.truncated), _silence(request) if built_in else None)
     priors = {factor: prior(kind, factor) for factor in RiskFactor}
     decided = decide(checked, around, priors.__getitem__, doubted=doubted)
     decided = with_declared(decided, request.declared or Declared(), outranks=built_in)
     decided = agreeing(decided, priors.__getitem__)
-    return Decided(reply, kind, checked, decided, found, copied)
+    return DecidedReply(reply, kind, checked, decided, found, copied)
 
 
 def _silence(request: CompletionRequest) -> Detail:

@@ -34,7 +34,7 @@ _MARKED = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{8,}|\b[A-Z]
 _LINK = re.compile(r"https?://|www\.|[<>]|\]\(|data:|javascript:", re.IGNORECASE)
 
 
-class Echo:
+class CopiedTextCheck:
     """What the texts of one reply are compared with."""
 
     def __init__(self, request: CompletionRequest, findings: Sequence[Finding]) -> None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from extractors.claims import text_checks
 from extractors.claims.checked_reply import CheckedEntry
 from extractors.claims.claim_decisions import Decision, Decisions
-from extractors.claims.prompt_echo import Echo
+from extractors.claims.prompt_echo import CopiedTextCheck
 from extractors.claims.text_agreement import agrees
 from extractors.claims.text_checks import clean
 from scoring.claims import MAESTRO_1, ExposureClaim, FactorEstimate, LayerAssessment, RejectedQuote, Summary
@@ -102,7 +102,7 @@ class Writer(NamedTuple):
     name: str
     kind: AgentKind
     decided: Decisions
-    echo: Echo
+    copied_text_check: CopiedTextCheck
     """Says which texts of the assessor may be kept."""
     copied: frozenset[str] = frozenset()
     """Claims whose rationale was copied over several: it is not kept."""
@@ -148,8 +148,12 @@ class Writer(NamedTuple):
     def _readable(self, rejected: Sequence[RejectedQuote]) -> tuple[RejectedQuote, ...]:
         """Words of the prompt that were offered as a quote are not stored."""
         shown = (
-            one.model_copy(update={"quote": WITHHELD if self.echo.repeats_the_prompt(one.quote) else clean(one.quote)})
-            for one in rejected
+            quote.model_copy(
+                update={
+                    "quote": WITHHELD if self.copied_text_check.repeats_the_prompt(quote.quote) else clean(quote.quote)
+                }
+            )
+            for quote in rejected
         )
         return tuple(dict.fromkeys(shown))
 
@@ -157,7 +161,7 @@ class Writer(NamedTuple):
         """The assessor's words where they are its own and agree with what was decided, else the page's."""
         assert claim.best is not None
         words = clean(claim.best.own_words)
-        own = claim.best.claim not in self.copied and self.echo.may_keep(words)
+        own = claim.best.claim not in self.copied and self.copied_text_check.may_keep(words)
         return words if words and own and self._agrees(words) else stated_rationale(_shown(claim.best))
 
     def _agrees(self, text: str) -> bool:
@@ -174,14 +178,14 @@ class Writer(NamedTuple):
             )
         assert claim.best is not None
         text, shown = clean(claim.best.own_words), _shown(claim.best)
-        quoted = text_checks.every_fact_quoted(text, [one.quote for one in claim.evidence])
-        kept = quoted and self.echo.may_keep(text) and self._agrees(text)
+        quoted = text_checks.every_fact_quoted(text, [evidence.quote for evidence in claim.evidence])
+        keeps_text = quoted and self.copied_text_check.may_keep(text) and self._agrees(text)
         offered = text_checks.catalogue_threats(layer, claim.best.threats, text)
         if claim.value is LayerStatus.MAPPED:
-            text = text if kept else mapped_layer(layer, shown, offered)
+            text = text if keeps_text else mapped_layer(layer, shown, offered)
             threats = text_checks.catalogue_threats(layer, offered, text) if offered else ()
         else:
-            text, threats = text if kept else inapplicable_layer(layer, shown), ()
+            text, threats = text if keeps_text else inapplicable_layer(layer, shown), ()
         return LayerAssessment(
             layer=layer, status=LayerStatus(str(claim.value)), framework=MAESTRO_1, text=text, threats=threats, **common
         )
@@ -192,7 +196,7 @@ class Writer(NamedTuple):
         text = clean(own)
         low, high = SUMMARY_WORDS
         fits = low <= text_checks.words(text) <= high and all(map(text_checks.of_threats, text_checks.split(text)[1:]))
-        if not (evidence and fits and self.echo.may_keep(text) and self._agrees(text)):
+        if not (evidence and fits and self.copied_text_check.may_keep(text) and self._agrees(text)):
             text = summary(self.name, self.kind, self.decided)
         return Summary(text=text, evidence=evidence)
 

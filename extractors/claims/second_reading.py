@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from extractors.claims.certainty import exposure_counts, held
+from extractors.claims.certainty import clamped_to_prior, exposure_counts
 from extractors.claims.checked_reply import passage_of
 from extractors.claims.claim_decisions import MOST_HINTS, Decision, Decisions
 from extractors.model.quoted_claims import QuotedClaim, QuotedSentence
@@ -146,7 +146,7 @@ def _lowered(
     value: Decimal | str | None = None
     if isinstance(claim, RiskFactor):  # a doubt about words never makes a product look safer
         claimed = Decimal(str(decision.value))
-        value = max(claimed, held(claimed, prior(claim)).quantize(TENTH))
+        value = max(claimed, clamped_to_prior(claimed, prior(claim)).quantize(TENTH))
     elif isinstance(claim, MaestroLayer):
         value = LayerStatus.NOT_CERTAIN
     unsure = decision._replace(certainty=Certainty.NOT_CERTAIN, value=value, best=None)

@@ -100,11 +100,11 @@ def of_absence(sentence: str) -> bool:
 
 def every_fact_quoted(text: str, evidence: Iterable[str]) -> bool:
     """At least one fact is quoted, all that is quoted stands in the evidence, and the rest speaks of threats."""
-    stands = [f" {folded(clean(quote))} " for quote in evidence]
+    quotes = [f" {folded(clean(quote))} " for quote in evidence]
     cited = 0
     for sentence in split(text):
         passages = [folded(passage) for passage in quoted_passages(sentence)]
-        if any(not passage or not any(f" {passage} " in one for one in stands) for passage in passages):
+        if any(not passage or not any(f" {passage} " in quoted_text for quoted_text in quotes) for passage in passages):
             return False
         cited += len(passages)
         if not passages and not of_threats(sentence) and not of_absence(sentence):

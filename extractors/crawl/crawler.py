@@ -21,20 +21,20 @@ import httpx
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.address_guard import Resolve, system_resolve
 from extractors.crawl.http.exchange import Bounds, Failure, PinnedTransport, Reply, exchange
-from extractors.crawl.http.fetch_outcome import REDIRECTS, ended, forward_of, headers_for, may_pass
+from extractors.crawl.http.fetch_outcome import REDIRECTS, fetched_result, forward_of, headers_for, is_temporary
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock, SystemClock
-from extractors.crawl.politeness.delay_and_backoff import Hold, NotNow, Pace, Remember, Turn
-from extractors.crawl.politeness.host_state import HostMemory
+from extractors.crawl.politeness.delay_and_backoff import Deferral, HostLock, HostThrottle, Remember, RequestSlot
+from extractors.crawl.politeness.host_state import HostState
 from extractors.crawl.politeness.opt_out import OptOut
 from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
-from extractors.crawl.politeness.robots_cache import Permission
+from extractors.crawl.politeness.robots_cache import RobotsCache
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from scoring.errors import BadInput
 
-Answer = Reply | Failure | NotNow
+Answer = Reply | Failure | Deferral
 
 
 class Crawler:
@@ -43,12 +43,12 @@ class Crawler:
     def __init__(
         self,
         settings: CrawlSettings,
-        hosts: Mapping[str, HostMemory] | None = None,
+        hosts: Mapping[str, HostState] | None = None,
         *,
         night: str = "",
         ends_at: datetime | None = None,
         remember: Remember | None = None,
-        hold: Hold | None = None,
+        hold: HostLock | None = None,
         clock: Clock | None = None,
         resolve: Resolve = system_resolve,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -59,16 +59,16 @@ class Crawler:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._transport = transport or PinnedTransport(settings, resolve)
-        self._pace = Pace(
+        self._throttle = HostThrottle(
             settings, hosts or {}, self._clock, night=night, ends_at=ends_at, remember=remember, hold=hold
         )
         self._opt_out = OptOut(settings.opt_out)
-        self._permission = Permission(settings, self._pace, self._clock, self._ask_rules)
+        self._robots_cache = RobotsCache(settings, self._throttle, self._clock, self._ask_rules)
 
     @property
-    def hosts(self) -> dict[str, HostMemory]:
+    def hosts(self) -> dict[str, HostState]:
         """What must be remembered of every host, as of now."""
-        return self._pace.memories()
+        return self._throttle.memories()
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,7 +90,7 @@ class Crawler:
             request = request.model_copy(update={"validated_url": _validated(request, address)})
         sent, received = False, 0
         for _ in range(self._settings.redirects + 1):
-            answer: Answer | None = self._opt_out.refusal(address) or await self._permission.refusal(address)
+            answer: Answer | None = self._opt_out.refusal(address) or await self._robots_cache.refusal(address)
             if answer is None:
                 answer = await self._ask(address, request, False)
                 sent = sent or _was_sent(answer)
@@ -99,7 +99,7 @@ class Crawler:
                 return self._without_page(request, answer, sent, received)
             forward = self._forward(address, answer)
             if answer.status not in REDIRECTS and forward is None:
-                page = ended(request, address, answer, self._clock.now())
+                page = fetched_result(request, address, answer, self._clock.now())
                 return page.model_copy(
                     update={"bytes_received": received, "not_before": self._not_before(page, address)}
                 )
@@ -119,7 +119,7 @@ class Crawler:
         last: Answer | None = None
         for _ in range(self._settings.tries):  # the host's pace waits
             answer = await self._in_turn(address, request, cut)
-            if last is not None and isinstance(answer, NotNow):
+            if last is not None and isinstance(answer, Deferral):
                 return _given_up(last, answer)
             last = answer
             if not _again(answer):
@@ -129,8 +129,8 @@ class Crawler:
 
     async def _in_turn(self, address: Address, request: PageRequest, cut: bool) -> Answer:
         settings = self._settings
-        async with self._pace.turn(address.host) as turn:
-            if isinstance(turn, NotNow):
+        async with self._throttle.turn(address.host) as turn:
+            if isinstance(turn, Deferral):
                 return turn
             bounds = Bounds(
                 body=LONGEST_PARSED if cut else settings.largest_page,
@@ -146,12 +146,12 @@ class Crawler:
             self._note(turn, address, answer)
             return answer
 
-    def _note(self, turn: Turn, address: Address, answer: Reply | Failure) -> None:
+    def _note(self, turn: RequestSlot, address: Address, answer: Reply | Failure) -> None:
         turn.received = answer.wire
         if isinstance(answer, Failure):
             turn.answered, turn.troubled = answer.answered, answer.may_pass
             return
-        turn.answered, turn.troubled = True, may_pass(answer)
+        turn.answered, turn.troubled = True, is_temporary(answer)
         now = self._clock.now()
         turn.wait_until = retry_after(answer.headers, now)
         turn.wait_reason = f"HTTP {answer.status}, Retry-After {answer.headers.get('retry-after', '')[:60]}"
@@ -171,7 +171,7 @@ class Crawler:
         is_here = urlsplit(target.href)[:2] == urlsplit(address.href)[:2]  # nothing in a page makes us ask elsewhere
         return target if is_here and target.href != address.href else None
 
-    async def _redirected(self, address: Address, reply: Reply) -> Address | Failure | NotNow:
+    async def _redirected(self, address: Address, reply: Reply) -> Address | Failure | Deferral:
         location = reply.headers.get("location", "")
         if not location:
             return Failure(FetchOutcome.BAD_REDIRECT, f"HTTP {reply.status} without a Location")
@@ -184,24 +184,24 @@ class Crawler:
             # The pause was asked for by a host that does not speak for the other one: it binds this request only.
             wait = (until - self._clock.now()).total_seconds()
             if wait > self._settings.longest_wait:
-                return NotNow(FetchOutcome.DEFERRED, "redirected with a long Retry-After", until)
+                return Deferral(FetchOutcome.DEFERRED, "redirected with a long Retry-After", until)
             await self._clock.sleep(wait)
         return target
 
     def _not_before(self, page: Fetched, address: Address) -> datetime | None:
         if page.outcome in (FetchOutcome.RATE_LIMITED, FetchOutcome.SERVER_ERROR):
-            return self._pace.memory(address.host).not_before
+            return self._throttle.memory(address.host).not_before
         return None
 
     def _without_page(
-        self, request: PageRequest, answer: Failure | NotNow, sent: bool = False, received: int = 0
+        self, request: PageRequest, answer: Failure | Deferral, sent: bool = False, received: int = 0
     ) -> Fetched:
         return Fetched(
             url=request.url,
             outcome=answer.outcome,
             reason="".join(c if c.isprintable() else " " for c in answer.reason)[:500],
             at=self._clock.now(),
-            not_before=answer.not_before if isinstance(answer, NotNow) else None,
+            not_before=answer.not_before if isinstance(answer, Deferral) else None,
             sent=sent,
             bytes_received=received,
         )
@@ -221,11 +221,11 @@ def _was_sent(answer: Answer) -> bool:
 def _again(answer: Answer) -> bool:
     if isinstance(answer, Failure):
         return answer.may_pass
-    return isinstance(answer, Reply) and may_pass(answer)
+    return isinstance(answer, Reply) and is_temporary(answer)
 
 
-def _given_up(last: Answer, not_now: NotNow) -> Answer:
+def _given_up(last: Answer, not_now: Deferral) -> Answer:
     """What stopped the first tries is the outcome; when to come back is what stopped the last."""
     if isinstance(last, Failure):
-        return NotNow(last.outcome, last.reason, not_now.not_before)
+        return Deferral(last.outcome, last.reason, not_now.not_before)
     return last

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from extractors.claims.extraction import Unparsed, extract
+from extractors.claims.extraction import InvalidReply, extract
 from extractors.evaluation.statistics import intervals, mean, share, spearman
 from extractors.model.completion import Completion, CompletionClient, CompletionOutcome, CompletionRequest
 from extractors.pages.local_folder import FolderRead, read_folder
@@ -31,7 +31,7 @@ AT_ONCE = 8
 """Model calls under way at a time."""
 
 
-class Pair(NamedTuple):
+class ScorePair(NamedTuple):
     """One published number beside ours."""
 
     factor: RiskFactor
@@ -39,12 +39,12 @@ class Pair(NamedTuple):
     theirs: float
 
 
-class Compared(NamedTuple):
+class AgentComparison(NamedTuple):
     """One agent, read here and published there."""
 
     slug: str
     kind: AgentKind
-    pairs: tuple[Pair, ...]
+    pairs: tuple[ScorePair, ...]
     flags: tuple[tuple[MaestroLayer, bool, bool], ...]
     """Layer, mapped here, mapped there."""
     quotes: int
@@ -104,10 +104,10 @@ async def _compared(
     client: CompletionClient | None,
     replies: Path | None,
     chars: int,
-) -> tuple[list[Compared], dict[str, str]]:
+) -> tuple[list[AgentComparison], dict[str, str]]:
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(slug: str, row: dict[str, Any]) -> Compared | str:
+    async def one(slug: str, row: dict[str, Any]) -> AgentComparison | str:
         read = read_folder(folder / slug)
         request = request_of(slug, read)
         if client is not None and client.model != "lexical":
@@ -124,14 +124,16 @@ async def _compared(
                     return "no recorded reply"
                 completion = reply_of_file(request, file)
             return compare(slug, extract(request, completion, read.not_read, read.findings), row)
-        except Unparsed as error:
+        except InvalidReply as error:
             return error.problem
 
     results = await asyncio.gather(*(one(slug, row) for slug, row in published.items()))
     if client is not None:
         await client.aclose()
     ended = dict(zip(published, results, strict=True))
-    return [r for r in results if isinstance(r, Compared)], {s: r for s, r in ended.items() if isinstance(r, str)}
+    return [r for r in results if isinstance(r, AgentComparison)], {
+        s: r for s, r in ended.items() if isinstance(r, str)
+    }
 
 
 def request_of(slug: str, read: FolderRead) -> CompletionRequest:
@@ -157,16 +159,16 @@ def reply_of_file(request: CompletionRequest, file: Path, model: str = "recorded
     return Completion(key=request_key(request, model, {}), model=model, outcome=CompletionOutcome.ANSWERED, reply=reply)
 
 
-def compare(slug: str, extraction: Extraction, row: dict[str, Any]) -> Compared:
+def compare(slug: str, extraction: Extraction, row: dict[str, Any]) -> AgentComparison:
     """Pure: one extraction beside one row of the reference."""
     grounded = rejected = 0
     for claim in extraction.claims.values():
         grounded, rejected = grounded + len(claim.evidence), rejected + len(claim.rejected)
-    return Compared(
+    return AgentComparison(
         slug=slug,
         kind=extraction.kind,
         pairs=tuple(
-            Pair(factor, float(extraction.factor(factor).value), theirs)
+            ScorePair(factor, float(extraction.factor(factor).value), theirs)
             for factor, theirs in row["factors"].items()
             if factor in PUBLISHED_FACTORS
         ),
@@ -181,9 +183,9 @@ def compare(slug: str, extraction: Extraction, row: dict[str, Any]) -> Compared:
     )
 
 
-def figures(compared: Sequence[Compared]) -> dict[str, Any]:
+def figures(compared: Sequence[AgentComparison]) -> dict[str, Any]:
     """Every number of the report; shares and errors between 0 and 1, rounded to four places."""
-    measures: dict[str, Callable[[Sequence[Compared]], float | None]] = {
+    measures: dict[str, Callable[[Sequence[AgentComparison]], float | None]] = {
         "mae": lambda some: mean(abs(p.ours - p.theirs) for agent in some for p in agent.pairs),
         "spearman": lambda some: spearman([(p.ours, p.theirs) for agent in some for p in agent.pairs]),
         "layer_agreement": lambda some: mean(
@@ -210,7 +212,7 @@ def figures(compared: Sequence[Compared]) -> dict[str, Any]:
     }
 
 
-def _of_factor(compared: Sequence[Compared], factor: RiskFactor) -> dict[str, Any]:
+def _of_factor(compared: Sequence[AgentComparison], factor: RiskFactor) -> dict[str, Any]:
     pairs = [(p.ours, p.theirs) for agent in compared for p in agent.pairs if p.factor is factor]
     return {
         "mae": _rounded(mean(abs(a - b) for a, b in pairs)),
@@ -220,7 +222,7 @@ def _of_factor(compared: Sequence[Compared], factor: RiskFactor) -> dict[str, An
     }
 
 
-def _of_layer(compared: Sequence[Compared], layer: MaestroLayer) -> dict[str, int]:
+def _of_layer(compared: Sequence[AgentComparison], layer: MaestroLayer) -> dict[str, int]:
     flags = [(ours, theirs) for agent in compared for of, ours, theirs in agent.flags if of is layer]
     return {
         "compared": len(flags),

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from extractors.grounding.quote_cuts import drops, torn_from_end, torn_from_front
+from extractors.grounding.quote_cuts import cut_off_after, cut_off_before, dropped_qualifier
 from extractors.grounding.sentences import sentences
 from extractors.grounding.tokens import Words, is_symbol, words
 from extractors.pages.page_text import Block, BlockKind, PageText
@@ -212,13 +212,13 @@ def _problem(run: tuple[Span, ...], index: Index) -> str | None:
         if number < FEWEST_WORDS_OF_A_WHOLE_SENTENCE or not whole:
             return "too short: quote at least three words, or a whole sentence"
     for span in run:
-        torn = torn_from_front(index.words, span.first) or torn_from_end(index.words, span.stop - 1)
+        torn = cut_off_before(index.words, span.first) or cut_off_after(index.words, span.stop - 1)
         if torn:
             return f"cut inside a word, name or number: the page has “{torn}” beside it"
     gaps = [(left, start), (end, right)]
     gaps += [(index.end_of(a), index.start_of(b)) for a, b in pairwise(run)]
     for begin, stop in gaps:
-        limit = drops(folded[begin:stop])
+        limit = dropped_qualifier(folded[begin:stop])
         if limit:
             return f"drops “{limit}” of its sentence"
     return None

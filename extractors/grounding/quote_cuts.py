@@ -51,13 +51,13 @@ _ONLY_ATTACHED = frozenset("-+&%#@^")
 """Belongs to a neighbour only when nothing stands between; other symbols also reach across one space."""
 
 
-def drops(left_out: str) -> str | None:
+def dropped_qualifier(left_out: str) -> str | None:
     """The first negation or limit in words that were left out of a sentence (folded text)."""
     found = LIMIT.search(_shown(left_out))
     return found.group() if found else None
 
 
-def torn_from_front(page: Words, first: int) -> str | None:
+def cut_off_before(page: Words, first: int) -> str | None:
     """What stands before word `first` and belongs to it: a sign, a mark, a limit, the first half of the word."""
     if first == 0:
         return None
@@ -74,7 +74,7 @@ def torn_from_front(page: Words, first: int) -> str | None:
     return None
 
 
-def torn_from_end(page: Words, last: int) -> str | None:
+def cut_off_after(page: Words, last: int) -> str | None:
     """What stands after word `last` and belongs to it: a unit, `%`, `+`, the rest of the word."""
     if last + 1 == len(page.words):
         return None

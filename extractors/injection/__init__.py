@@ -2,11 +2,18 @@
 
 from extractors.injection.detection import (
     INJECTION,
-    assessor_spans,
+    addresses_assessor,
+    addressing_spans,
+    barred_spans,
     findings,
-    is_spoken,
-    spoken_spans,
     stands_only_in_hostile_text,
 )
 
-__all__ = ["INJECTION", "assessor_spans", "findings", "is_spoken", "spoken_spans", "stands_only_in_hostile_text"]
+__all__ = [
+    "INJECTION",
+    "addresses_assessor",
+    "addressing_spans",
+    "barred_spans",
+    "findings",
+    "stands_only_in_hostile_text",
+]

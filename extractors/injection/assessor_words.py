@@ -216,10 +216,10 @@ def _foreign(tokens: Sequence[str], said: str) -> int:
         for number, column, pattern in words.within:
             if pattern.search(said):
                 met[number - 1] = met.get(number - 1, 0) | column
-    return max(filter(speaks_abroad, met.values()), key=int.bit_count, default=0)
+    return max(filter(is_foreign_address, met.values()), key=int.bit_count, default=0)
 
 
-def speaks_abroad(met: int) -> bool:
+def is_foreign_address(met: int) -> bool:
     """Whether the columns that meet in a sentence of another language address an assessor."""
     wished = met & (Column.VALUE | Column.ORDER)
     if met & Column.JUDGE and wished:

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from extractors.injection.addresses import addresses
 from extractors.injection.layout import Layout
-from extractors.injection.obfuscation import Reading, readings
+from extractors.injection.obfuscation import DecodedText, decoded_texts
 from extractors.injection.pattern_starts import Patterns
 from extractors.injection.patterns import NAMES_VALUES, Cue, Needs, cues, opens_a_clause, speaks_to_nobody
-from extractors.injection.quoted_examples import QUOTED, SHOWN, excuse
+from extractors.injection.quoted_examples import QUOTED, SHOWN, example_reason
 from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.claims import Digest, Evidence, Finding
 from scoring.vocabulary import FindingKind
@@ -69,14 +69,14 @@ def findings(
             kind=FindingKind.ADDRESSES_THE_ASSESSOR,
             url=url,
             text_digest=text_digest if visible else None,
-            start=one.start if visible else None,
-            end=one.end if visible else None,
-            excerpt=page_text[one.start : one.end].strip()[:300] or page_text[:300],
+            start=address.start if visible else None,
+            end=address.end if visible else None,
+            excerpt=page_text[address.start : address.end].strip()[:300] or page_text[:300],
             visible=visible,
-            how=f"{how}: {one.says}" if how else one.says,
-            example=one.example or None,
+            how=f"{how}: {address.says}" if how else address.says,
+            example=address.example or None,
         )
-        for one in _addressed(page_text, tuple(blocks), own_instructions, visible).findings
+        for address in _addressed(page_text, tuple(blocks), own_instructions, visible).findings
     ]
     if own_instructions and visible and (body := _TO_ITS_OWN_MODEL.search(page_text.lower())):
         start, end = Layout(page_text, tuple(blocks)).block_at(body.end() - 1)
@@ -94,7 +94,7 @@ def findings(
     return tuple(found)
 
 
-def assessor_spans(page: PageText) -> tuple[Span, ...]:
+def barred_spans(page: PageText) -> tuple[Span, ...]:
     """The parts of a page text that are no evidence, in order and apart: they may be meant for its assessor, or a
     person may not see them."""
     barred = _addressed(page.text, page.blocks, page.own_instructions, True).barred
@@ -106,20 +106,20 @@ def assessor_spans(page: PageText) -> tuple[Span, ...]:
     return _joined([*barred, *hidden]) if hidden else barred
 
 
-def spoken_spans(page: PageText) -> tuple[Span, ...]:
+def addressing_spans(page: PageText) -> tuple[Span, ...]:
     """The sentences that may be meant for an assessor. What stands beside them in a barred part counts for nothing that
     lowers a risk; but whoever puts an address beside an unwelcome sentence does not unsay it."""
     return _addressed(page.text, page.blocks, page.own_instructions, True).spoken
 
 
-def is_spoken(evidence: Evidence, page: PageText) -> bool:
+def addresses_assessor(evidence: Evidence, page: PageText) -> bool:
     """True when these words themselves may be meant for an assessor, not only what stands beside them."""
-    return _touches(spoken_spans(page), evidence.start, evidence.end)
+    return _touches(addressing_spans(page), evidence.start, evidence.end)
 
 
 def stands_only_in_hostile_text(evidence: Evidence, page: PageText) -> bool:
     """True when these words stand nowhere on the page but in text that addresses the assessor."""
-    spans = assessor_spans(page)
+    spans = barred_spans(page)
     if not _touches(spans, evidence.start, evidence.end):
         return False
     at = page.text.find(evidence.quote)
@@ -149,7 +149,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
     spoken: list[Span] = []
     named: set[Span] = set()
     """Blocks that name values of the record itself, as no page does: beside an address, a finding."""
-    for reading in readings(text):
+    for reading in decoded_texts(text):
         present = _cue_patterns().that_may_match(reading.text)
         for number, cue in enumerate(cues().cues):
             if (own_instructions and not cue.in_own_instructions) or number not in present:
@@ -163,7 +163,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
                 if not cue.only_bars and len(found) <= 4 * MOST_FINDINGS and _holds(cue, match, reading, blocks):
                     how = f"{cue.says} ({reading.how})" if reading.how else cue.says
                     excusable = cue.needs is Needs.NO_EXAMPLE and visible and not reading.how
-                    why = excuse(reading, *match.span(), layout) if excusable else ""
+                    why = example_reason(reading, *match.span(), layout) if excusable else ""
                     if not why or (why == SHOWN and cue.in_own_instructions):
                         found.append(_Found(*span, how, bool(why)))
                         barred += [] if why else [layout.rest_of_section(span)]
@@ -174,7 +174,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
             spoken += [place] if said.speaks else []
             sure = said.sure or layout.block_at(place[0]) in named
             if sure and not own_instructions and len(found) <= 4 * MOST_FINDINGS:
-                why = "" if reading.how or not visible else excuse(reading, said.start, said.end, layout)
+                why = "" if reading.how or not visible else example_reason(reading, said.start, said.end, layout)
                 if why != QUOTED:
                     found.append(_Found(*span, said.says, bool(why)))
     return _Addressed(_merged(found), _joined(barred), _joined(spoken))
@@ -191,7 +191,7 @@ _SENTENCE_WITHIN = 300
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s)|\n")
 
 
-def _ends(reading: Reading, blocks: Sequence[Block]) -> list[int]:
+def _ends(reading: DecodedText, blocks: Sequence[Block]) -> list[int]:
     """Where the blocks end in this reading; nowhere in one that was turned round or decoded."""
     ends = [block.end for block in blocks]
     if reading.at is None:
@@ -207,12 +207,12 @@ def _first_letter(match: re.Match[str]) -> int:
 
 def _merged(found: list[_Found]) -> tuple[_Found, ...]:
     merged: list[_Found] = []
-    for one in sorted(found, key=lambda one: (one.start, -one.end, one.example)):
-        if merged and one.start < merged[-1].end:
+    for address in sorted(found, key=lambda address: (address.start, -address.end, address.example)):
+        if merged and address.start < merged[-1].end:
             last = merged[-1]
-            merged[-1] = last._replace(end=max(one.end, last.end), example=last.example and one.example)
+            merged[-1] = last._replace(end=max(address.end, last.end), example=last.example and address.example)
         else:
-            merged.append(one)
+            merged.append(address)
     return tuple(merged[:MOST_FINDINGS])
 
 
@@ -226,7 +226,7 @@ def _joined(spans: list[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def _holds(cue: Cue, match: re.Match[str], reading: Reading, blocks: tuple[Block, ...]) -> bool:
+def _holds(cue: Cue, match: re.Match[str], reading: DecodedText, blocks: tuple[Block, ...]) -> bool:
     start, end = match.span()
     if cue.opens and not opens_a_clause(reading.text, start):
         return False
@@ -236,7 +236,7 @@ def _holds(cue: Cue, match: re.Match[str], reading: Reading, blocks: tuple[Block
     return needed is None or needed.search(_after(reading, start, end, blocks)) is not None
 
 
-def _after(reading: Reading, start: int, end: int, blocks: tuple[Block, ...]) -> str:
+def _after(reading: DecodedText, start: int, end: int, blocks: tuple[Block, ...]) -> str:
     """The words to which an address leads: the rest of its section."""
     if not blocks or reading.at is not None:
         return reading.text[end : end + _STEER_WITHIN]

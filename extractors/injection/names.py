@@ -11,7 +11,7 @@ import re
 
 from extractors.injection import findings
 from extractors.injection.addresses import addresses
-from extractors.injection.obfuscation import readings
+from extractors.injection.obfuscation import decoded_texts
 from extractors.injection.patterns import Needs, cues, opens_a_clause
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
@@ -41,7 +41,7 @@ def name_findings(name: str) -> tuple[Finding, ...]:
 
 def _places(name: str) -> list[int]:
     places: list[int] = []
-    for reading in readings(name):
+    for reading in decoded_texts(name):
         for cue in cues().cues:
             for match in cue.pattern.finditer(reading.text):
                 surely = not cue.only_bars and (cue.needs is not Needs.A_STEER)

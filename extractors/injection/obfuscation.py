@@ -18,7 +18,7 @@ from urllib.parse import unquote
 LONGEST_ENCODED = 20_000
 
 
-class Reading(NamedTuple):
+class DecodedText(NamedTuple):
     text: str
     at: tuple[int, ...] | None = None
     """Page offset of each character; None when they are the same."""
@@ -63,22 +63,22 @@ _ROT13 = re.compile(
 _READABLE = re.compile(r"[\w\s.,;:!?'\"()/@<>-]")
 
 
-def readings(text: str) -> Iterator[Reading]:
+def decoded_texts(text: str) -> Iterator[DecodedText]:
     """The text folded to plain letters, then every disguise that it seems to wear."""
     shown, at = _without_invisible(text)
     plain = folded(shown)
-    yield Reading(plain, at)
+    yield DecodedText(plain, at)
     if not plain.isascii() and _MIXED_WORD.search(plain):
-        yield Reading(plain.translate(_LOOKALIKES), at, "look-alike letters")
+        yield DecodedText(plain.translate(_LOOKALIKES), at, "look-alike letters")
     for line in re.finditer(r"[^\n]+", plain):
         if len(_LEET_WORD.findall(line.group())) >= 4:
             yield _part(line.group().translate(_LEET), line.start(), at, "leetspeak")
     if _APART.search(plain):
         yield _joined(plain, at)
     if _BACKWARDS.search(plain):
-        yield Reading(plain[::-1], tuple(reversed(at or range(len(plain)))), "written backwards")
+        yield DecodedText(plain[::-1], tuple(reversed(at or range(len(plain)))), "written backwards")
     if _ROT13.search(plain):
-        yield Reading(codecs.decode(plain, "rot13"), at, "rot13")
+        yield DecodedText(codecs.decode(plain, "rot13"), at, "rot13")
     yield from _decoded(shown, at)
 
 
@@ -145,22 +145,24 @@ def _without_invisible(text: str) -> tuple[str, tuple[int, ...] | None]:
     return "".join(text[n] for n in kept), tuple(kept)
 
 
-def _part(text: str, start: int, at: tuple[int, ...] | None, how: str) -> Reading:
+def _part(text: str, start: int, at: tuple[int, ...] | None, how: str) -> DecodedText:
     places = range(start, start + len(text))
-    return Reading(text, tuple(at[n] for n in places) if at else tuple(places), how)
+    return DecodedText(text, tuple(at[n] for n in places) if at else tuple(places), how)
 
 
-def _joined(plain: str, at: tuple[int, ...] | None) -> Reading:
+def _joined(plain: str, at: tuple[int, ...] | None) -> DecodedText:
     """Letters that stand apart are closed up; everything else stays."""
     apart = [False] * len(plain)
     for match in _APART.finditer(plain):
         for n in range(match.start(), match.end()):
             apart[n] = not plain[n].isalnum()
-    kept = [n for n in range(len(plain)) if not apart[n]]
-    return Reading("".join(plain[n] for n in kept), tuple(at[n] for n in kept) if at else tuple(kept), "letters apart")
+    places = [n for n in range(len(plain)) if not apart[n]]
+    return DecodedText(
+        "".join(plain[n] for n in places), tuple(at[n] for n in places) if at else tuple(places), "letters apart"
+    )
 
 
-def _decoded(shown: str, at: tuple[int, ...] | None) -> Iterator[Reading]:
+def _decoded(shown: str, at: tuple[int, ...] | None) -> Iterator[DecodedText]:
     for how, pattern, sign in (
         ("base64", _BASE64, ""),
         ("base32", _BASE32, ""),
@@ -178,7 +180,7 @@ def _decoded(shown: str, at: tuple[int, ...] | None) -> Iterator[Reading]:
             if len(said) >= 12 and len(_READABLE.findall(said)) >= 0.95 * len(said):
                 place = at[match.start()] if at else match.start()
                 last = at[match.end() - 1] if at else match.end() - 1
-                yield Reading(folded(said), (place,) * (len(said) - 1) + (last,), how)
+                yield DecodedText(folded(said), (place,) * (len(said) - 1) + (last,), how)
 
 
 def _said(how: str, blob: str) -> str:

@@ -30,7 +30,7 @@ _ESCAPED = {r"\n": "\n", r"\t": "\t", r"\r": "\r", r"\f": "\f"}
 _MARKS = (r"\s", r"\W")
 
 
-class Begun(NamedTuple):
+class PatternStart(NamedTuple):
     """A beginning as far as it is read."""
 
     letters: str = ""
@@ -43,19 +43,23 @@ class Begun(NamedTuple):
 
 
 @cache
-def beginnings(pattern: re.Pattern[str]) -> frozenset[Begun]:
+def pattern_starts(pattern: re.Pattern[str]) -> frozenset[PatternStart]:
     """Each way in which it can begin, at most `LETTERS` letters of it; without letters where they do not tell."""
-    found = _Reader(pattern.pattern).alternatives({Begun()})
-    return frozenset(begun._replace(still=False) for begun in found) if len(found) <= _MOST else frozenset({Begun()})
+    found = _Reader(pattern.pattern).alternatives({PatternStart()})
+    return (
+        frozenset(begun._replace(still=False) for begun in found)
+        if len(found) <= _MOST
+        else frozenset({PatternStart()})
+    )
 
 
 class _Reader:
     def __init__(self, pattern: str) -> None:
         self._left = _TOKEN.findall(pattern)[::-1]
 
-    def alternatives(self, begun: set[Begun]) -> set[Begun]:
+    def alternatives(self, begun: set[PatternStart]) -> set[PatternStart]:
         """The beginnings after this group, whose end is taken too."""
-        found: set[Begun] = set()
+        found: set[PatternStart] = set()
         sign = "|"
         while sign == "|":
             further = begun
@@ -65,7 +69,7 @@ class _Reader:
             sign = self._left.pop() if self._left else ""
         return found
 
-    def _item(self, token: str, begun: set[Begun]) -> set[Begun]:
+    def _item(self, token: str, begun: set[PatternStart]) -> set[PatternStart]:
         going = {each for each in begun if each.still}
         if token[0] != "(" and not going:
             return begun
@@ -111,7 +115,7 @@ def _characters(token: str) -> set[str] | None:
     return found
 
 
-def _after(begun: Begun, chars: set[str] | None) -> set[Begun]:
+def _after(begun: PatternStart, chars: set[str] | None) -> set[PatternStart]:
     if chars is None or (begun.letters and "" in chars):
         return {begun._replace(still=False)}
     made = set()
@@ -131,7 +135,7 @@ class Patterns:
         self._anywhere: list[tuple[str, int]] = []
         at_words: dict[str, dict[int, int]] = defaultdict(dict)
         for number, pattern in enumerate(patterns):
-            for begun in sorted(beginnings(pattern)):
+            for begun in sorted(pattern_starts(pattern)):
                 if begun.inside or not begun.letters:
                     self._anywhere.append((begun.letters, number))
                 else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from extractors.injection.layout import Layout
-from extractors.injection.obfuscation import Reading
+from extractors.injection.obfuscation import DecodedText
 from extractors.injection.patterns import cues
 from extractors.pages.page_text import BlockKind
 
@@ -18,7 +18,7 @@ QUOTED = "quoted"
 SHOWN = "shown"
 
 
-def excuse(reading: Reading, start: int, end: int, layout: Layout) -> str:
+def example_reason(reading: DecodedText, start: int, end: int, layout: Layout) -> str:
     """Why words are no order: they are quoted (no finding), or shown in code, a table or talk about attacks."""
     text = reading.text
     line_start = max(text.rfind("\n", max(0, start - _QUOTED_WITHIN), start) + 1, start - _QUOTED_WITHIN, 0)

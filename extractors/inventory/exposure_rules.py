@@ -208,8 +208,8 @@ class Rules:
     def of_starts(self) -> Iterator[DeclaredClaim]:
         fact = ExposureFact
         starts = [launch for launch in self.declared.launches if launch.runs_at and self._is_its_start(launch)]
-        places = {runs_at: [one for one in starts if one.runs_at is runs_at] for runs_at in RunsAt}
-        remotes = [(one.place, one.url) for one in self.declared.launches if not (one.runs_at or one.command)]
+        places = {runs_at: [start for start in starts if start.runs_at is runs_at] for runs_at in RunsAt}
+        remotes = [(start.place, start.url) for start in self.declared.launches if not (start.runs_at or start.command)]
         if remotes and not places[RunsAt.HOSTED]:
             why = "Its own files name a remote too, at an address that looks like a placeholder, so it may be hosted."
             yield from self._claim(fact.RUNS_AT, "hosted", why, remotes, "remote at a placeholder")
@@ -218,13 +218,17 @@ class Rules:
                 others = [_WHERE[other] for other in RunsAt if other is not runs_at and places[other]]
                 also = f", and also {' and '.join(others)}" if others else ""
                 why = f"By its own files it runs {_WHERE[runs_at]}{also}."
-                said = [
-                    one
-                    for one in places[runs_at]
-                    if (one.url and runs_at is not RunsAt.LOCAL) or "stdio" in one.transport
+                named = [
+                    start
+                    for start in places[runs_at]
+                    if (start.url and runs_at is not RunsAt.LOCAL) or "stdio" in start.transport
                 ]
-                lines = [(one.wiring or one.place, one.url or one.command) for one in said or places[runs_at]]
-                rule = "address or transport" if said and (not remotes or runs_at is RunsAt.HOSTED) else "start command"
+                lines = [
+                    (start.wiring or start.place, start.url or start.command) for start in named or places[runs_at]
+                ]
+                rule = (
+                    "address or transport" if named and (not remotes or runs_at is RunsAt.HOSTED) else "start command"
+                )
                 yield from self._claim(fact.RUNS_AT, runs_at, why, lines, rule)
                 break
         why = "Its hooks run on events of the host, with nobody asked."
@@ -234,8 +238,10 @@ class Rules:
     def of_openings(self) -> Iterator[DeclaredClaim]:
         """What lets it out of its container, by container files and by the commands that start it in one."""
         lines = [(each.place, "") for each in self.declared.openings]
-        starts = [one for one in self.declared.launches if self._is_its_start(one) and one.command in _CONTAINERS]
-        lines += [(one.wiring or one.place, one.command) for one in starts if _is_let_out(one)]
+        starts = [
+            launch for launch in self.declared.launches if self._is_its_start(launch) and launch.command in _CONTAINERS
+        ]
+        lines += [(launch.wiring or launch.place, launch.command) for launch in starts if _is_let_out(launch)]
         why = (
             "A container is given rights, mounts or a network of its host, so that it does not confine what runs in it."
         )
@@ -244,16 +250,20 @@ class Rules:
     def of_wiring(self) -> Iterator[DeclaredClaim]:
         """What a client's configuration says: that a host agent calls it. Who decides its exposure it leaves open:
         users wire in what a vendor delivers."""
-        starts = [one for one in self.declared.launches if self._is_its_start(one)]
-        lines = [(one.wiring, one.url or one.command) for one in starts if one.wiring and self._wires_it_in(one)]
+        starts = [launch for launch in self.declared.launches if self._is_its_start(launch)]
+        lines = [
+            (launch.wiring, launch.url or launch.command)
+            for launch in starts
+            if launch.wiring and self._wires_it_in(launch)
+        ]
         if not self.possible & {"model_client", "agent_protocol"} and not self.is_agent:
             why = "A client with a model starts it as a server and calls it."
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
-        commands = [one for one in starts if one.command or one.runs_at is RunsAt.HOSTED]
+        commands = [launch for launch in starts if launch.command or launch.runs_at is RunsAt.HOSTED]
         if not any(map(runs_elsewhere, self.tools.tools)) and all(
-            one.command in _CONTAINERS and not _is_let_out(one) for one in commands
+            launch.command in _CONTAINERS and not _is_let_out(launch) for launch in commands
         ):
-            lines = [(one.wiring or one.place, one.command) for one in commands]
+            lines = [(launch.wiring or launch.place, launch.command) for launch in commands]
             why = "Every way in which it is started runs it in a container."
             yield from self._claim(ExposureFact.ISOLATION, "sandbox", why, lines, "container start")
 
@@ -304,11 +314,13 @@ class Rules:
         opened = {each.place for each in declared.openings}
         contained = [(fact.place, fact.value) for fact in declared.containers if fact.place not in opened]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
-        hosted = [one for one in declared.launches if one.runs_at is RunsAt.HOSTED and not _aside(one.place.path)]
-        wired = {one.place: one.wiring for one in declared.launches}
-        served = [(wired.get(one.place) or one.place, one.url) for one in hosted]
+        hosted = [
+            launch for launch in declared.launches if launch.runs_at is RunsAt.HOSTED and not _aside(launch.place.path)
+        ]
+        wired = {launch.place: launch.wiring for launch in declared.launches}
+        served = [(wired.get(launch.place) or launch.place, launch.url) for launch in hosted]
         calls = "model_client" in self.powers or not any(
-            one.stated_by.startswith("client") for one in declared.launches
+            launch.stated_by.startswith("client") for launch in declared.launches
         )
         keys = [key for key in self.secrets if calls and _OF_A_MODEL.search(key.name)]
         models = [(key.place, key.name) for key in keys if _PROVIDER.search(key.place.quote)]

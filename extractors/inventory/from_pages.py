@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from extractors.declarations import Place, SourceFile, read_declarations
-from extractors.injection import is_spoken
+from extractors.injection import addresses_assessor
 from extractors.inventory.exposure_rules import Find, claims_of
 from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.page_places import PagePlaces
@@ -49,7 +49,7 @@ def declared_in(
     @cache
     def find(place: Place, words: str) -> Evidence | None:
         found = places_on(place.url).find(place, words)
-        return None if found and is_spoken(found, pages[place.url].page) else found
+        return None if found and addresses_assessor(found, pages[place.url].page) else found
 
     claims = claims_of(facts, tools, find, missing)
     listed = _listed(tools, find) if tools.tools else None

@@ -19,7 +19,7 @@ from extractors.declarations.facts import (
     SourceFile,
 )
 from extractors.inventory.completeness import completeness
-from extractors.inventory.verb_classes import Judged, judge
+from extractors.inventory.verb_classes import VerbClass, classify_verb
 from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
 from scoring.tools.inventory import GRAVITY, ListedTool, Verb, counts
@@ -147,18 +147,18 @@ def _merged(found: list[DeclaredTool], costed: frozenset[str]) -> InventoryTool:
     )
 
 
-def _judged(tool: DeclaredTool, text: str, schema: str, costed: frozenset[str]) -> Judged:
+def _judged(tool: DeclaredTool, text: str, schema: str, costed: frozenset[str]) -> VerbClass:
     if tool.origin is Origin.HOOK:
-        return Judged(Verb.EXECUTE, "hook: the host runs a command")
+        return VerbClass(Verb.EXECUTE, "hook: the host runs a command")
     if tool.origin in (Origin.SKILL, Origin.AGENT, Origin.COMMAND):
-        return Judged(Verb.UNKNOWN, "")
-    judged = judge(tool.name, text, schema)
+        return VerbClass(Verb.UNKNOWN, "")
+    judged = classify_verb(tool.name, text, schema)
     if (
         judged.verb is Verb.WRITE
         and judged.rule == "name: create"
         and costed & set(re.split(r"\W|_", tool.name.lower()))
     ):
-        return Judged(Verb.SPEND, "a sibling asks to confirm its cost", judged.contradiction)
+        return VerbClass(Verb.SPEND, "a sibling asks to confirm its cost", judged.contradiction)
     return judged
 
 
@@ -176,30 +176,30 @@ def _costed(tools: Sequence[DeclaredTool]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _by_host_tools(allowed: Sequence[str]) -> Judged:
+def _by_host_tools(allowed: Sequence[str]) -> VerbClass:
     """Of a skill, agent or command: the gravest of the host's tools that it asks for; an unknown one hides a milder."""
     found = [_by_host_tool(entry) for entry in allowed]
     best = max(
         found,
         key=lambda each: (GRAVITY[each.verb], not each.rule.startswith(PREPARED)),
-        default=Judged(Verb.UNKNOWN, ""),
+        default=VerbClass(Verb.UNKNOWN, ""),
     )
     unknown = any(each.verb is Verb.UNKNOWN for each in found)
-    return Judged(Verb.UNKNOWN, "") if unknown and best.verb is Verb.READ else best
+    return VerbClass(Verb.UNKNOWN, "") if unknown and best.verb is Verb.READ else best
 
 
-def _by_host_tool(entry: str) -> Judged:
+def _by_host_tool(entry: str) -> VerbClass:
     name = entry.partition("(")[0].strip()
     if name in ("*", "all"):
-        return Judged(Verb.EXECUTE, f"{PERMISSION}every tool of its host")
+        return VerbClass(Verb.EXECUTE, f"{PERMISSION}every tool of its host")
     verb = _HOST_VERBS.get(name.lower(), Verb.UNKNOWN)
     if verb is Verb.UNKNOWN and name.startswith("mcp__"):
-        verb = judge(name.rpartition("__")[2]).verb
+        verb = classify_verb(name.rpartition("__")[2]).verb
     prepared = verb is Verb.EXECUTE and _PREPARED.fullmatch(entry.strip())
-    return Judged(verb, f"{PREPARED if prepared else PERMISSION}{name}")
+    return VerbClass(verb, f"{PREPARED if prepared else PERMISSION}{name}")
 
 
-def _against_hints(found: Sequence[DeclaredTool], judged: Judged) -> str:
+def _against_hints(found: Sequence[DeclaredTool], judged: VerbClass) -> str:
     """`readOnlyHint: true` on a tool that writes is told; it changes nothing."""
     claimed = any(tool.annotations is not None and tool.annotations.read_only for tool in found)
     return f"declares readOnlyHint; {judged.rule}" if claimed and GRAVITY[judged.verb] >= GRAVITY[Verb.WRITE] else ""

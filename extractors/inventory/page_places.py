@@ -84,13 +84,15 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def _shorter(words: list[str], kept: list[str]) -> list[list[str]]:
+def _shorter(words: list[str], anchor: list[str]) -> list[list[str]]:
     """Runs of the words that hold those that matter, longest first."""
-    places = [at for at in range(len(words) - len(kept) + 1) if words[at : at + len(kept)] == kept] if kept else []
+    places = (
+        [at for at in range(len(words) - len(anchor) + 1) if words[at : at + len(anchor)] == anchor] if anchor else []
+    )
     if not places:
         return []
     at = places[0]
-    runs = {(at, min(stop, len(words))) for stop in range(len(words), at + len(kept) - 1, -1)}
-    runs |= {(start, at + len(kept)) for start in range(at)}
+    runs = {(at, min(stop, len(words))) for stop in range(len(words), at + len(anchor) - 1, -1)}
+    runs |= {(start, at + len(anchor)) for start in range(at)}
     ranked = sorted(runs, key=lambda run: run[0] - run[1])
-    return [words[start:stop] for start, stop in [*ranked[: MOST_TRIES - 1], (at, at + len(kept))]]
+    return [words[start:stop] for start, stop in [*ranked[: MOST_TRIES - 1], (at, at + len(anchor))]]

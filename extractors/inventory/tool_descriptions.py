@@ -62,13 +62,13 @@ def _placed(
     tool: DeclaredTool, kind: FindingKind, excerpt: str, how: str, places_on: Callable[[str], PagePlaces]
 ) -> Finding:
     places = places_on(tool.place.url)
-    stands = places.find(tool.place.model_copy(update={"quote": excerpt})) or places.find(tool.place, tool.name)
+    passage = places.find(tool.place.model_copy(update={"quote": excerpt})) or places.find(tool.place, tool.name)
     return Finding(
         kind=kind,
         url=tool.place.url,
-        text_digest=stands.text_digest if stands else None,
-        start=stands.start if stands else None,
-        end=stands.end if stands else None,
+        text_digest=passage.text_digest if passage else None,
+        start=passage.start if passage else None,
+        end=passage.end if passage else None,
         excerpt=excerpt[:300],
         how=f"the description of {tool.name}: {how}"[:200],
     )

@@ -42,7 +42,7 @@ _ORDERS = frozenset(WORDS.findall("create submit open start add register"))
 _HANDLES = frozenset(WORDS.findall("make process place finalize confirm initiate capture handle"))
 
 
-class Judged(NamedTuple):
+class VerbClass(NamedTuple):
     verb: Verb
     rule: str
     """`name: run + job`, `description: executes sql`, …; empty for `unknown`."""
@@ -79,7 +79,7 @@ def words_of(name: str) -> list[str]:
     return [word for word in words if not NOISE.fullmatch(word)] or words
 
 
-def judge(name: str, description: str = "", schema: str = "") -> Judged:
+def classify_verb(name: str, description: str = "", schema: str = "") -> VerbClass:
     """The class of one tool; `schema` is the text of its parameters as far as it is known."""
     words = words_of(name)
     by_name, name_rule = _by_name(words)
@@ -88,7 +88,7 @@ def judge(name: str, description: str = "", schema: str = "") -> Judged:
     only_reads = ONLY_READS.search(text) is not None and not CONDITIONAL.search(text)
     if only_reads and by_name is not Verb.WRITE:
         clash = f"name: {by_name}; description: read only" if by_name in (Verb.SPEND, Verb.SEND) else ""
-        return Judged(Verb.READ, "description: says that it only reads", clash)
+        return VerbClass(Verb.READ, "description: says that it only reads", clash)
     if by_name is Verb.UNKNOWN:
         verb, rule = by_text, text_rule
     elif (
@@ -109,7 +109,7 @@ def judge(name: str, description: str = "", schema: str = "") -> Judged:
         verb, rule = Verb.SPEND, "schema: asks for a cost, a payment or an amount"
     differ = by_name is not Verb.UNKNOWN and by_text is not Verb.UNKNOWN and by_name is not by_text
     told = differ and Verb.READ in (by_name, by_text) and max(GRAVITY[by_name], GRAVITY[by_text]) >= GRAVITY[Verb.WRITE]
-    return Judged(verb, rule, f"name: {by_name}; description: {by_text}" if told else "")
+    return VerbClass(verb, rule, f"name: {by_name}; description: {by_text}" if told else "")
 
 
 def _weighed(words: list[str], by_name: Verb, name_rule: str, by_text: Verb, text_rule: str) -> tuple[Verb, str]:

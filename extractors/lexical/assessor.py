@@ -13,7 +13,7 @@ from typing import Any
 
 from extractors.lexical.priors import prior, priors_digest
 from extractors.lexical.product_kind import kind_of, kinds_digest
-from extractors.lexical.sentence_weighing import Found, search
+from extractors.lexical.sentence_weighing import CarriedClaim, carried_claims
 from extractors.lexical.statements import Statement, statements
 from extractors.model.completion import (
     Completion,
@@ -82,7 +82,7 @@ class LexicalAssessor(CompletionClient):
         said = statements(request.documents)
         called = kind_of(request.name, request.documents, said)
         kind = request.kind or called.kind
-        found = search(request.name, said)
+        found = carried_claims(request.name, said)
         named = called.statement if kind is called.kind else None
         about = named or next((each for each in said if _introduces(each, request.name)), None)
         return Reply(
@@ -109,25 +109,27 @@ def _cited(statement: Statement | None) -> dict[str, str]:
     return {"document": f"d{statement.document + 1}", "quote": statement.quote}
 
 
-def _factor(factor: RiskFactor, found: Mapping[str, Found], usual: int) -> FactorReply:
-    one = found.get(factor)
+def _factor(factor: RiskFactor, found: Mapping[str, CarriedClaim], usual: int) -> FactorReply:
+    claim = found.get(factor)
     return FactorReply(
         factor=factor,
-        value=round(10 * float(one.value)) if one else usual,
-        known=Known.INFERRED if one else Known.UNKNOWN,
+        value=round(10 * float(claim.value)) if claim else usual,
+        known=Known.INFERRED if claim else Known.UNKNOWN,
         rationale="",
-        **_cited(one.statement if one else None),
+        **_cited(claim.statement if claim else None),
     )
 
 
-def _layer(layer: MaestroLayer, found: Mapping[str, Found]) -> LayerReply:
-    one = found.get(layer)
-    status = LayerStatus(one.value) if one else LayerStatus.NOT_CERTAIN
-    return LayerReply(layer=layer, status=status, text="", threats=[], **_cited(one.statement if one else None))
+def _layer(layer: MaestroLayer, found: Mapping[str, CarriedClaim]) -> LayerReply:
+    claim = found.get(layer)
+    status = LayerStatus(claim.value) if claim else LayerStatus.NOT_CERTAIN
+    return LayerReply(layer=layer, status=status, text="", threats=[], **_cited(claim.statement if claim else None))
 
 
-def _fact(fact: ExposureFact, found: Mapping[str, Found]) -> ExposureReply:
-    one = found.get(fact)
-    value = one.value if one else ""
-    known = Known.UNKNOWN if one is None else Known.INFERRED if value in _INFERRED else Known.STATED
-    return ExposureReply(fact=fact, value=value, known=known, rationale="", **_cited(one.statement if one else None))
+def _fact(fact: ExposureFact, found: Mapping[str, CarriedClaim]) -> ExposureReply:
+    claim = found.get(fact)
+    value = claim.value if claim else ""
+    known = Known.UNKNOWN if claim is None else Known.INFERRED if value in _INFERRED else Known.STATED
+    return ExposureReply(
+        fact=fact, value=value, known=known, rationale="", **_cited(claim.statement if claim else None)
+    )

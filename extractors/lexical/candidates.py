@@ -15,7 +15,7 @@ from extractors.lexical.cue_index import claims_in
 from extractors.lexical.statements import FEWEST_WORDS, LONGEST_QUOTED
 from extractors.pages.page_text import PageText
 from extractors.support.passage import folded
-from extractors.support.topics import said, touches
+from extractors.support.topics import cue_matches, topic_words
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
 
@@ -36,23 +36,26 @@ class Candidate(NamedTuple):
     """What it says outright, in our words; empty when it only touches on the topic."""
 
 
-def outright(documents: Sequence[PageText], findings: Sequence[Finding]) -> Mapping[str, tuple[Candidate, ...]]:
+def plain_candidates(documents: Sequence[PageText], findings: Sequence[Finding]) -> Mapping[str, tuple[Candidate, ...]]:
     """By claim (`memory_use`, `L3`, `executes`) at most `MOST` sentences that say something of it."""
     found: dict[str, list[Candidate]] = defaultdict(list)
-    for one in _sentences(documents, findings, READ):
-        text = folded(one.words)
+    for candidate in _sentences(documents, findings, READ):
+        text = folded(candidate.words)
         for claim in claims_in(text):
-            told = next((each for each in said(claim, text) if each.plain), None)
-            if told is not None and len(found[claim]) < MOST:
-                found[claim].append(one._replace(says=f"{'not: ' if told.denied else ''}{told.cue.name}"))
+            match = next((each for each in cue_matches(claim, text) if each.plain), None)
+            if match is not None and len(found[claim]) < MOST:
+                found[claim].append(candidate._replace(says=f"{'not: ' if match.denied else ''}{match.cue.name}"))
     return {claim: tuple(given) for claim, given in found.items()}
 
 
-def touching(documents: Sequence[PageText], findings: Sequence[Finding], claim: str) -> tuple[Candidate, ...]:
+def topic_candidates(documents: Sequence[PageText], findings: Sequence[Finding], claim: str) -> tuple[Candidate, ...]:
     """At most `MOST` sentences with most words of a claim's topic, two at least."""
-    counted = [(len(touches(claim, folded(one.words))), one) for one in _sentences(documents, findings, READ_ON_TOPIC)]
+    counted = [
+        (len(topic_words(claim, folded(candidate.words))), candidate)
+        for candidate in _sentences(documents, findings, READ_ON_TOPIC)
+    ]
     near = sorted((each for each in counted if each[0] > 1), key=lambda each: -each[0])
-    return tuple(one for _, one in near[:MOST])
+    return tuple(candidate for _, candidate in near[:MOST])
 
 
 def _sentences(documents: Sequence[PageText], findings: Sequence[Finding], read: int) -> Iterator[Candidate]:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 
-from extractors.injection.pattern_starts import LETTERS, beginnings
+from extractors.injection.pattern_starts import LETTERS, pattern_starts
 from extractors.support.topics import topics
 
 _WORD = re.compile(r"(?<!\w)\w+")
@@ -28,7 +28,7 @@ def _openings() -> Mapping[str, tuple[Opening, ...]]:
     found: dict[str, list[Opening]] = defaultdict(list)
     for claim, cues in topics().items():
         for cue in cues:
-            for letters in {begun.letters for begun in beginnings(cue.plainly)}:
+            for letters in {begun.letters for begun in pattern_starts(cue.plainly)}:
                 found[letters].append((claim, cue.plainly))
     return {letters: tuple(openings) for letters, openings in found.items()}
 

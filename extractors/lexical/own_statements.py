@@ -111,7 +111,7 @@ _TO_ITS_READER = re.compile(
 )
 
 
-def surcharge(claim: str, value: str, statement: Statement, shape: frozenset[str]) -> float:
+def bar_increase(claim: str, value: str, statement: Statement, shape: frozenset[str]) -> float:
     """Log odds that a sentence of these forms has to have above the bar of a claim; infinity where it states nothing.
 
     Nothing where it says of the product itself; `UNSAID` where its subject is not told.

@@ -54,7 +54,7 @@ class KindCues(NamedTuple):
         return STRONG if self.strong.search(said) else WEAK if self.weak.search(said) else 0.0
 
 
-class Called(NamedTuple):
+class NamedKind(NamedTuple):
     """The kind and the sentence in which the product names itself so."""
 
     kind: AgentKind
@@ -103,7 +103,7 @@ def _stems(text: str) -> str:
     return found
 
 
-def kind_of(name: str, documents: Sequence[PageText], said: Sequence[Statement]) -> Called:
+def kind_of(name: str, documents: Sequence[PageText], said: Sequence[Statement]) -> NamedKind:
     """Votes for each kind; the winner and the first sentence that says so."""
     votes, says = {cues.kind: 0.0 for cues in kind_cues()}, dict[AgentKind, Statement]()
     turns: dict[int, int] = {}
@@ -123,15 +123,15 @@ def kind_of(name: str, documents: Sequence[PageText], said: Sequence[Statement])
         weight = BY_TURN[turn] * (DEFINES if shape & _DEFINING else ASIDE)
         if _LISTING.search(documents[statement.document].url):
             weight *= LISTED
-        for kind, one in worth.items():
-            called[kind] += one * weight
-            if one >= STRONG:
+        for kind, strength in worth.items():
+            called[kind] += strength * weight
+            if strength >= STRONG:
                 says.setdefault(kind, statement)
     for cues in kind_cues():
         votes[cues.kind] += min(called[cues.kind], MOST_CALLED * STRONG) + NAMED * cues.worth(_stems(name))
         votes[cues.kind] += _filed(documents, cues)
-    kind = max(votes, key=lambda one: votes[one])
-    return Called(kind if votes[kind] > 0 else AgentKind.AGENT, says.get(kind))
+    kind = max(votes, key=lambda voted: votes[voted])
+    return NamedKind(kind if votes[kind] > 0 else AgentKind.AGENT, says.get(kind))
 
 
 def _filed(documents: Sequence[PageText], cues: KindCues) -> float:

@@ -19,13 +19,13 @@ from typing import NamedTuple
 
 from extractors.claims.checked_reply import LISTED
 from extractors.lexical.cue_index import claims_in
-from extractors.lexical.own_statements import SET_UP, surcharge
+from extractors.lexical.own_statements import SET_UP, bar_increase
 from extractors.lexical.statements import Statement
 from extractors.support import log_odds
 from extractors.support.features import kind_of_claim
 from extractors.support.forms import forms
 from extractors.support.passage import DATA, folded, table_pattern
-from extractors.support.topics import Cue, said, topics
+from extractors.support.topics import Cue, cue_matches, topics
 from scoring.claims import MOST_CLAIMS_A_SENTENCE
 from scoring.errors import BadInput
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
@@ -33,7 +33,7 @@ from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 CUES = "built_in_reader_cues.toml"
 
 
-class Readings(NamedTuple):
+class CueThresholds(NamedTuple):
     """What the reader takes for a claim, read from `built_in_reader_cues.toml`."""
 
     bars: Mapping[str, Mapping[str, float]]
@@ -57,7 +57,7 @@ _DOES = "of what it does"
 
 
 @cache
-def readings() -> Readings:
+def cue_thresholds() -> CueThresholds:
     """The table, checked on reading."""
     table = tomllib.loads((DATA / CUES).read_text(encoding="utf-8"))
     bars = {claim: cues for group in table["bars"].values() for claim, cues in group.items()}
@@ -69,10 +69,10 @@ def readings() -> Readings:
     needs, never = (
         {name: table_pattern(words) for name, words in table[group].items()} for group in ("needs", "never")
     )
-    return Readings(bars, needs, never)
+    return CueThresholds(bars, needs, never)
 
 
-class Found(NamedTuple):
+class CarriedClaim(NamedTuple):
     """One claim with the sentence that carries it."""
 
     claim: str
@@ -89,14 +89,14 @@ class Found(NamedTuple):
         return float(self.value) if kind_of_claim(self.claim) == "factor" else 0.0
 
 
-def search(name: str, statements: Sequence[Statement]) -> Mapping[str, Found]:
+def carried_claims(name: str, statements: Sequence[Statement]) -> Mapping[str, CarriedClaim]:
     """The claims that the sentences carry, by claim."""
-    by_claim: dict[str, list[Found]] = defaultdict(list)
+    by_claim: dict[str, list[CarriedClaim]] = defaultdict(list)
     for statement in statements:
         for found in _weighed(name, statement):
             by_claim[found.claim].append(found)
     used: Counter[tuple[int, int]] = Counter()
-    best: dict[str, Found] = {}
+    best: dict[str, CarriedClaim] = {}
     for claim, carried in by_claim.items():
         for found in sorted(carried, key=lambda each: (-each.danger, -each.above, each.statement[:2])):
             place = found.statement[:2]
@@ -107,7 +107,7 @@ def search(name: str, statements: Sequence[Statement]) -> Mapping[str, Found]:
     return best
 
 
-def _weighed(name: str, statement: Statement) -> Iterator[Found]:
+def _weighed(name: str, statement: Statement) -> Iterator[CarriedClaim]:
     """What one sentence carries."""
     passage = statement.passage
     text = folded(passage.sentence)
@@ -116,15 +116,15 @@ def _weighed(name: str, statement: Statement) -> Iterator[Found]:
     for claim in sorted(claims):
         kind = kind_of_claim(claim)
         known = Certainty.INFERRED if kind == "factor" else Certainty.STATED
-        for cue in (each.cue for each in said(claim, text) if each.plain and not each.denied):
-            bar = readings().bars.get(claim, {}).get(cue.name, math.inf)
-            for value in _values(cue) if bar < math.inf and readings().admit(claim, cue.name, text) else ():
-                needed = bar + surcharge(claim, value, statement, shape)
+        for cue in (each.cue for each in cue_matches(claim, text) if each.plain and not each.denied):
+            bar = cue_thresholds().bars.get(claim, {}).get(cue.name, math.inf)
+            for value in _values(cue) if bar < math.inf and cue_thresholds().admit(claim, cue.name, text) else ():
+                needed = bar + bar_increase(claim, value, statement, shape)
                 if needed == math.inf:
                     continue
                 above = log_odds(claim, value, known, passage, name) - needed
                 if above >= 0:
-                    yield Found(claim, value, statement, above)
+                    yield CarriedClaim(claim, value, statement, above)
 
 
 def _values(cue: Cue) -> tuple[str, ...]:

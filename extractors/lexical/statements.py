@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from extractors.grounding.quote_check import index_of
-from extractors.injection import spoken_spans
+from extractors.injection import addressing_spans
 from extractors.pages.page_text import BlockKind, PageText
 from extractors.support import Passage
 from scoring.vocabulary import FindingKind
@@ -51,7 +51,7 @@ def statements(documents: Sequence[PageText]) -> tuple[Statement, ...]:
 
 def _of(number: int, page: PageText) -> Iterator[Statement]:
     spans, text, blocks = index_of(page).spans, page.text, page.blocks
-    barred = sorted([*spoken_spans(page), *_hidden(page)])
+    barred = sorted([*addressing_spans(page), *_hidden(page)])
     main = not _OF_THE_PROJECT.search(page.url) and (number < MAIN_DOCUMENTS or page.own_instructions)
     heading, at, ahead = "", 0, 0
     for place, (start, end) in enumerate(spans):

@@ -15,21 +15,21 @@ from typing import Any
 
 from extractors.canonical_json import digest
 from extractors.model.budget import Budget
-from extractors.model.completion import Mailbox, Usage
+from extractors.model.completion import BatchQueue, Usage
 from extractors.model.endpoint.batch_files import BatchAnswer, Question
-from extractors.model.endpoint.chat_response import Answer, Counted, read_answer
+from extractors.model.endpoint.chat_response import Answer, TokenCounts, read_answer
 from extractors.model.endpoint.errors import EndpointError, sort_error
 from extractors.model.endpoint.features import Dialect
 from extractors.model.prices import FREE, Price
-from extractors.model.usage import Purse
+from extractors.model.usage import CostAccount
 from extractors.prompting.document_splitting import most_tokens_in
 
 
 class BatchedCalls:
     """The batched calls of one client."""
 
-    def __init__(self, mailbox: Mailbox, budget: Budget, price: Price | None) -> None:
-        self._mailbox = mailbox
+    def __init__(self, batch_queue: BatchQueue, budget: Budget, price: Price | None) -> None:
+        self._batch_queue = batch_queue
         self._budget = budget
         self._price = price or FREE
         self._held: dict[str, Decimal] = {}
@@ -41,30 +41,30 @@ class BatchedCalls:
         waits: set[str] = set()
         for full in calls:
             number = _number(full)
-            if self._mailbox.answer(number) is not None:
+            if self._batch_queue.answer(number) is not None:
                 continue
             body = dialect.body(full)
             if number not in self._held:
                 prompt = most_tokens_in(json.dumps(body, ensure_ascii=False))
                 worst = self._price.worst(prompt, int(full.get("max_tokens", 0)), batch=True)
-                if self._mailbox.waits(number):  # sent by an earlier process
+                if self._batch_queue.waits(number):  # sent by an earlier process
                     self._budget.hold(worst)
                 elif not self._budget.reserve(worst):
                     return frozenset(waits), False
                 self._held[number] = worst
-            if self._mailbox.post(Question(number, slug, key, body)):
+            if self._batch_queue.post(Question(number, slug, key, body)):
                 waits.add(number)
             else:
                 self._budget.settle(self._held.pop(number), Decimal(0))
         return frozenset(waits), True
 
-    def answer(self, full: dict[str, Any], purse: Purse) -> Answer | None:
+    def answer(self, full: dict[str, Any], account: CostAccount) -> Answer | None:
         """What a batch brought, booked; None where the call is to be made. Raises `EndpointError` for the page's."""
         number = _number(full)
-        said = self._mailbox.answer(number)
+        said = self._batch_queue.answer(number)
         if said is None:
             return None
-        purse.batched(self._held.pop(number, Decimal(0)))
+        account.batched(self._held.pop(number, Decimal(0)))
         shown = json.dumps(full, ensure_ascii=False)
         try:
             if said.status != 200:
@@ -72,24 +72,24 @@ class BatchedCalls:
             answer = read_answer(said.body)
         except EndpointError as error:
             if error.cause == "filtered" or error.usage:
-                purse.paid(Answer("", usage=error.usage or Counted()), shown)
+                account.paid(Answer("", usage=error.usage or TokenCounts()), shown)
             else:
-                purse.released()
+                account.released()
             if error.kind == "page":
                 raise
             return None
-        purse.paid(answer, shown)
+        account.paid(answer, shown)
         return answer
 
 
 def price_of(said: BatchAnswer, price: Price | None) -> Usage:
     """What an answer cost of which nothing is made."""
-    purse = Purse(Budget(), price)
-    purse.batched(Decimal(0))
+    account = CostAccount(Budget(), price)
+    account.batched(Decimal(0))
     with suppress(EndpointError):
         answer = read_answer(said.body)
-        purse.paid(answer, answer.content)
-    return purse.usage()
+        account.paid(answer, answer.content)
+    return account.usage()
 
 
 def _number(full: dict[str, Any]) -> str:

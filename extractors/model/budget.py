@@ -46,7 +46,7 @@ class Budget:
         self.spent += real
 
 
-class Rates:
+class RateLimiter:
     """Requests and tokens in any sixty seconds. None means no limit."""
 
     def __init__(

@@ -13,13 +13,13 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from extractors.model.budget import Pause, Rates
+from extractors.model.budget import Pause, RateLimiter
 from extractors.model.completion import CompletionOutcome
-from extractors.model.endpoint.chat_response import Answer, Counted
+from extractors.model.endpoint.chat_response import Answer, TokenCounts
 from extractors.model.endpoint.errors import EndpointError
 from extractors.model.endpoint.features import Dialect
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
-from extractors.model.usage import Purse
+from extractors.model.usage import CostAccount
 from extractors.prompting.document_splitting import most_tokens_in, tokens_in
 
 _LONGEST_WAIT = 60.0
@@ -28,7 +28,7 @@ PATIENCE = 900.0
 """Seconds that one completion sits out an endpoint's limits, where no night says how long."""
 
 
-class Ended(Exception):
+class CompletionEnded(Exception):
     """The typed end of one agent's completion."""
 
     def __init__(self, outcome: CompletionOutcome, reply: str, reason: str) -> None:
@@ -39,7 +39,7 @@ class Ended(Exception):
 class ChatCalls:
     """Remembers what the endpoint understands, and why it answers no more."""
 
-    def __init__(self, endpoint: Endpoint, rates: Rates, pause: Pause, context: int, attempts: int) -> None:
+    def __init__(self, endpoint: Endpoint, rates: RateLimiter, pause: Pause, context: int, attempts: int) -> None:
         self._endpoint = endpoint
         self._rates = rates
         self.pause = pause
@@ -59,7 +59,7 @@ class ChatCalls:
         window = min(self._context, self._dialect.window or self._context)
         return replace(self._dialect, window=window)
 
-    async def answer(self, full: dict[str, Any], purse: Purse) -> Answer:
+    async def answer(self, full: dict[str, Any], account: CostAccount) -> Answer:
         """Steps down when the form is refused; what worked is remembered. The only retries for models: a load is waited
         for by all calls together, and is no try while the endpoint says that it is one for all."""
         dialect = known = self.dialect
@@ -71,7 +71,7 @@ class ChatCalls:
                 raise EndpointError(f"the endpoint asked for a longer pause: {self.pause.reason}", "load")
             body, answers = dialect.body(full), self._answers
             try:
-                answer = await self._once(body, purse)
+                answer = await self._once(body, account)
                 break
             except EndpointError as error:
                 if (lower := _lower(dialect, error, wanted, body)) is not None:
@@ -93,30 +93,32 @@ class ChatCalls:
             self._dialect = dialect
         return answer
 
-    async def _once(self, body: dict[str, Any], purse: Purse) -> Answer:
+    async def _once(self, body: dict[str, Any], account: CostAccount) -> Answer:
         if self._closed is not None:
             raise self._closed
         shown = json.dumps(body, ensure_ascii=False)
         longest = max(int(body.get("max_tokens") or body.get("max_completion_tokens") or 0), self._longest)
         await self._rates.admit(tokens_in(shown) + longest)
-        if not purse.reserve(most_tokens_in(shown), longest):
-            raise Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
+        if not account.reserve(most_tokens_in(shown), longest):
+            raise CompletionEnded(
+                CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent"
+            )
         try:
             answer = await self._endpoint.send(body)
         except EndpointError as error:
             if error.cause == "filtered" or error.usage:  # endpoints charge for looking at the prompt
-                purse.paid(Answer("", usage=error.usage or Counted()), shown)
+                account.paid(Answer("", usage=error.usage or TokenCounts()), shown)
             else:
-                purse.lost(billed=error.billed)
+                account.lost(billed=error.billed)
             if error.kind == "account":
                 if error.status == 403 and error.cause == "" and self._answers:  # the key is good: it is this page
                     raise EndpointError(error.problem, "page", "filtered", status=403) from error
                 self._closed = error
             raise
         except BaseException as error:
-            purse.lost(billed=isinstance(error, TooLarge | asyncio.CancelledError))
+            account.lost(billed=isinstance(error, TooLarge | asyncio.CancelledError))
             raise
-        self._longest = max(self._longest, purse.paid(answer, shown))
+        self._longest = max(self._longest, account.paid(answer, shown))
         self._answers += 1
         return answer
 

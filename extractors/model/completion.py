@@ -92,7 +92,7 @@ class Completion(Frozen):
     usage: Usage = Usage()
 
 
-class InBatch(AssayError):
+class AwaitingBatch(AssayError):
     """Questions are in a batch, or will be in the next one; once their answers are kept, `complete` gives a reply."""
 
     def __init__(self, questions: frozenset[str]) -> None:
@@ -100,7 +100,7 @@ class InBatch(AssayError):
         self.questions = questions
 
 
-class Mailbox(Protocol):
+class BatchQueue(Protocol):
     """Where questions wait for a batch, and its answers for those who asked."""
 
     def answer(self, question: str) -> BatchAnswer | None:
@@ -115,10 +115,9 @@ class Mailbox(Protocol):
 class CompletionClient(Protocol):
     """What an assessor is; a class that inherits from this has defaults for all but the first three.
 
-    `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes. It raises `InBatch`
-    where it was given a mailbox that holds no answer yet. The completion's key
-    is `extractors.prompting.messages.request_key` of the request, `model` and `settings`.
-    """
+    `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes. It raises
+    `AwaitingBatch` where it was given a mailbox that holds no answer yet. The completion's key is
+    `extractors.prompting.messages.request_key` of the request, `model` and `settings`."""
 
     waits: bool = True
     """True: `complete` waits for an answer from elsewhere, so many calls are under way at once. False: it computes and
@@ -151,7 +150,7 @@ class CompletionClient(Protocol):
         1970) goes on, and a new one is handed to `remember` with its reason."""
         return
 
-    def use_mailbox(self, mailbox: Mailbox) -> BatchFiles | None:
+    def use_batch_queue(self, batch_queue: BatchQueue) -> BatchFiles | None:
         """From now on first questions are posted; who has no batches gives None, and asks directly."""
         return None
 

@@ -15,15 +15,15 @@ from typing import Any
 
 from extractors.canonical_json import digest
 from extractors.model.batched_calls import BatchedCalls
-from extractors.model.budget import Budget, Pause, Rates
-from extractors.model.chat_calls import ChatCalls, Ended
+from extractors.model.budget import Budget, Pause, RateLimiter
+from extractors.model.chat_calls import ChatCalls, CompletionEnded
 from extractors.model.completion import (
+    AwaitingBatch,
+    BatchQueue,
     Completion,
     CompletionClient,
     CompletionOutcome,
     CompletionRequest,
-    InBatch,
-    Mailbox,
     Prompt,
 )
 from extractors.model.endpoint.batch_files import BatchFiles
@@ -32,13 +32,13 @@ from extractors.model.endpoint.errors import EndpointError
 from extractors.model.endpoint.features import LEAST_ANSWER
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
-from extractors.model.usage import Purse
+from extractors.model.usage import CostAccount
 from extractors.prompting.document_splitting import fewest_tokens_in, split, tokens_in
 from extractors.prompting.messages import Part, request_json, request_key
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_location import located
 from extractors.prompting.reply_merging import merge
-from extractors.prompting.reply_parser import Unparsed, doubts, parse, verdicts_of
+from extractors.prompting.reply_parser import InvalidReply, parse, reply_defects, verdicts_of
 from extractors.prompting.reply_schema import reply_schema
 from scoring.errors import BadInput
 
@@ -62,7 +62,7 @@ class OpenAIClient(CompletionClient):
         api_key: str = "",
         base_url: str | None = None,
         budget: Budget | None = None,
-        rates: Rates | None = None,
+        rates: RateLimiter | None = None,
         prices: PriceTable | None = None,
         context_tokens: int = 100_000,
         max_output_tokens: int | None = None,
@@ -85,7 +85,7 @@ class OpenAIClient(CompletionClient):
         self._sampling = {} if max_output_tokens is None else {"max_output_tokens": max_output_tokens}
         self._endpoint = Endpoint(api_key, base_url, timeout)
         self._calls = ChatCalls(
-            self._endpoint, rates or Rates(), Pause(clock=clock, sleep=sleep), context_tokens, attempts
+            self._endpoint, rates or RateLimiter(), Pause(clock=clock, sleep=sleep), context_tokens, attempts
         )
         self._again = load("ask_again")
         schema = reply_schema()
@@ -124,8 +124,8 @@ class OpenAIClient(CompletionClient):
         if self.second is not None:
             self.second.share_pause(seconds, 0.0, lambda until, reason: None)
 
-    def use_mailbox(self, mailbox: Mailbox) -> BatchFiles:
-        self._batched = BatchedCalls(mailbox, self.budget, self._price)
+    def use_batch_queue(self, batch_queue: BatchQueue) -> BatchFiles:
+        self._batched = BatchedCalls(batch_queue, self.budget, self._price)
         return BatchFiles(self._endpoint)
 
     async def aclose(self) -> None:
@@ -135,17 +135,17 @@ class OpenAIClient(CompletionClient):
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """One reply about all documents of the request; several calls only if they do not fit one."""
-        purse = Purse(self.budget, self._price)
+        account = CostAccount(self.budget, self._price)
         try:
-            reply, reason = await (self._verdicts if request.claims else self._whole)(request, purse)
+            reply, reason = await (self._verdicts if request.claims else self._whole)(request, account)
             outcome = CompletionOutcome.ANSWERED
-        except Ended as end:
+        except CompletionEnded as end:
             outcome, reply, reason = end.outcome, end.reply, end.reason
         except EndpointError as error:
             page = error.kind == "page"
             outcome = CompletionOutcome.REFUSED if page else CompletionOutcome.FAILED
             reply, reason = "", error.problem
-        if self._price is None and purse.calls:  # of each completion: which one comes first differs by the night
+        if self._price is None and account.calls:  # of each completion: which one comes first differs by the night
             told = f"cost counted as 0: no price for {self._model}; name a table with one in model.prices"
             reason = "; ".join(filter(None, [reason, told]))
         return Completion(
@@ -154,19 +154,19 @@ class OpenAIClient(CompletionClient):
             outcome=outcome,
             reply=reply,
             reason=reason,
-            usage=purse.usage(),
+            usage=account.usage(),
         )
 
     async def tiny(self, full: dict[str, Any]) -> tuple[Answer, str]:
         """One answer to a request that is no assessment, and the form in which it was understood; waits for nothing."""
         self.pause.ends, self._calls.attempts = self.pause.now(), 1
-        answer = await self._calls.answer(full, Purse(Budget(), self._price))
+        answer = await self._calls.answer(full, CostAccount(Budget(), self._price))
         return answer, self._calls.dialect.form.value
 
     async def look(self, path: str) -> Any:
         return await self._endpoint.get(path)
 
-    async def _verdicts(self, request: CompletionRequest, purse: Purse) -> tuple[str, str]:
+    async def _verdicts(self, request: CompletionRequest, account: CostAccount) -> tuple[str, str]:
         """A second reader's verdicts: sentences are few, so they are never split."""
 
         def read(text: str) -> str:
@@ -174,9 +174,9 @@ class OpenAIClient(CompletionClient):
             return ""
 
         self._post(request, [None])
-        return await self._asked(request, None, read, purse), ""
+        return await self._asked(request, None, read, account), ""
 
-    async def _whole(self, request: CompletionRequest, purse: Purse) -> tuple[str, str]:
+    async def _whole(self, request: CompletionRequest, account: CostAccount) -> tuple[str, str]:
         room = self._room(request.prompt)
         runs = split(request, room)
         halved = False
@@ -184,7 +184,7 @@ class OpenAIClient(CompletionClient):
         while True:
             try:
                 parts = runs if len(runs) > 1 else [None]
-                replies = [await self._asked(request, run, _read, purse) for run in parts]
+                replies = [await self._asked(request, run, _read, account) for run in parts]
             except EndpointError as error:
                 large = sum(tokens_in(part.text) for part in runs[0]) > _LARGE
                 if error.cause != "too long" and (halved or not large or error.status not in (400, 500)):
@@ -210,7 +210,7 @@ class OpenAIClient(CompletionClient):
         room = (dialect.window or 0) - dialect.room(wanted, fixed + self._context // 8) - fixed
         if room < 500:
             problem = f"a context of {dialect.window} tokens leaves no room for documents: see {_BOTH}"
-            raise Ended(CompletionOutcome.FAILED, "", problem)
+            raise CompletionEnded(CompletionOutcome.FAILED, "", problem)
         return room
 
     async def _asked(
@@ -218,19 +218,19 @@ class OpenAIClient(CompletionClient):
         request: CompletionRequest,
         parts: tuple[Part, ...] | None,
         read: Callable[[str], str],
-        purse: Purse,
+        account: CostAccount,
     ) -> str:
         """The text of a usable reply, after at most one re-ask. `read` raises for one that is none, and says what is
         doubtful about one that is."""
         body = request_json(request, self._model, self.sampling(request.prompt), parts)
-        text = await self._answered(body, purse, self._batched.answer(body, purse) if self._batched else None)
+        text = await self._answered(body, account, self._batched.answer(body, account) if self._batched else None)
         doubtful = ""
         try:
             problem = read(text)
             if not problem:
                 return text
             doubtful = text
-        except Unparsed as error:
+        except InvalidReply as error:
             problem = error.problem
         again = self._again.text.replace("{problem}", problem)
         *before, asked = body["messages"]
@@ -238,49 +238,53 @@ class OpenAIClient(CompletionClient):
             turns = [asked, {"role": "assistant", "content": text[:_SHOWN_AGAIN]}, {"role": "user", "content": again}]
         else:  # a turn without words is refused by many
             turns = [{**asked, "content": f"{asked['content']}\n\n{again}"}]
-        text = await self._answered({**body, "messages": [*before, *turns]}, purse)
+        text = await self._answered({**body, "messages": [*before, *turns]}, account)
         try:
             read(text)
-        except Unparsed as error:
+        except InvalidReply as error:
             if doubtful:
                 return doubtful
-            raise Ended(CompletionOutcome.UNPARSED, text, error.problem) from error
+            raise CompletionEnded(CompletionOutcome.UNPARSED, text, error.problem) from error
         return text
 
     def _post(self, request: CompletionRequest, runs: Sequence[tuple[Part, ...] | None]) -> None:
-        """Raises `InBatch` while a first question waits for a batch, before anything else is asked or booked."""
+        """Raises `AwaitingBatch` while a first question waits for a batch, before anything else is asked or booked."""
         if self._batched is None:
             return
         calls = [request_json(request, self._model, self.sampling(request.prompt), run) for run in runs]
         key = request_key(request, self._model, self.settings)
         waits, allowed = self._batched.post(calls, self._calls.dialect, request.slug, key)
         if not allowed:
-            raise Ended(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
+            raise CompletionEnded(
+                CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent"
+            )
         if waits:
-            raise InBatch(waits)
+            raise AwaitingBatch(waits)
 
-    async def _answered(self, body: dict[str, Any], purse: Purse, answer: Answer | None = None) -> str:
+    async def _answered(self, body: dict[str, Any], account: CostAccount, answer: Answer | None = None) -> str:
         """The reply's text of a complete answer; everything else ends the completion with its outcome."""
         try:
-            answer = answer or await self._calls.answer(body, purse)
+            answer = answer or await self._calls.answer(body, account)
         except TooLarge as error:
-            raise Ended(CompletionOutcome.UNPARSED, error.head, str(error)) from error
+            raise CompletionEnded(CompletionOutcome.UNPARSED, error.head, str(error)) from error
         if answer.refusal:
-            raise Ended(CompletionOutcome.REFUSED, answer.refusal, "the model refused")
+            raise CompletionEnded(CompletionOutcome.REFUSED, answer.refusal, "the model refused")
         if answer.finish_reason == "content_filter":
-            raise Ended(CompletionOutcome.REFUSED, answer.content, "the endpoint's content filter stopped the reply")
+            raise CompletionEnded(
+                CompletionOutcome.REFUSED, answer.content, "the endpoint's content filter stopped the reply"
+            )
         if problem := _read_less(answer, body):
-            raise Ended(CompletionOutcome.FAILED, answer.content, problem)
+            raise CompletionEnded(CompletionOutcome.FAILED, answer.content, problem)
         if answer.finish_reason == "length":
-            raise Ended(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
+            raise CompletionEnded(CompletionOutcome.TRUNCATED, answer.content, "the reply reached its token limit")
         if not answer.content.strip() and sum(tokens_in(turn["content"]) for turn in body["messages"][1:]) > _LARGE:
             raise EndpointError("the reply is empty", "page", "too long")
         return located(answer.content)
 
 
 def _read(text: str) -> str:
-    """What is doubtful about a reply. Raises `Unparsed`."""
-    return "; ".join(doubts(parse(text)))
+    """What is doubtful about a reply. Raises `InvalidReply`."""
+    return "; ".join(reply_defects(parse(text)))
 
 
 def _read_less(answer: Answer, body: dict[str, Any]) -> str:

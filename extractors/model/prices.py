@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, ValidationError
 
-from extractors.model.endpoint.chat_response import Counted
+from extractors.model.endpoint.chat_response import TokenCounts
 from scoring.errors import BadInput
 from scoring.evidence import Frozen
 
@@ -73,7 +73,7 @@ class Price:
 
         return cls(prices_at, source)
 
-    def cost(self, used: Counted, *, batch: bool = False) -> Decimal:
+    def cost(self, used: TokenCounts, *, batch: bool = False) -> Decimal:
         """Of one call. Cached and audio tokens and thoughts are a part of those of prompt and completion."""
         from genai_prices import Usage
 
@@ -101,7 +101,7 @@ class Price:
 
     def worst(self, prompt: int, completion: int, *, batch: bool = False) -> Decimal:
         """Of a call with at most so many tokens: what a cache reads or writes can cost more than it saves."""
-        fresh = Counted(prompt, 0, completion)
+        fresh = TokenCounts(prompt, 0, completion)
         ways = (fresh, fresh._replace(cached=prompt), fresh._replace(written=prompt))
         return max(self.cost(way, batch=batch) for way in ways)
 
@@ -109,7 +109,7 @@ class Price:
 class _Free(Price):
     """Nothing to reckon."""
 
-    def cost(self, used: Counted, *, batch: bool = False) -> Decimal:
+    def cost(self, used: TokenCounts, *, batch: bool = False) -> Decimal:
         return Decimal(0)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from extractors.lexical import LexicalAssessor
-from extractors.model.budget import Budget, Rates
+from extractors.model.budget import Budget, RateLimiter
 from extractors.model.completion import CompletionClient
 from scoring.errors import BadInput
 
@@ -26,7 +26,7 @@ class ModelOptions(NamedTuple):
     prices: str = ""
     """A file with prices; empty: the bundled one."""
     budget: Budget | None = None
-    rates: Rates | None = None
+    rates: RateLimiter | None = None
     context_tokens: int = 100_000
     max_output_tokens: int | None = None
     timeout: float = 120.0

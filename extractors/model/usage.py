@@ -16,7 +16,7 @@ from extractors.model.prices import FREE, Price
 from extractors.prompting.document_splitting import fewest_tokens_in, tokens_in
 
 
-class Purse:
+class CostAccount:
     """Tokens and money of one agent's completion, booked on the shared budget."""
 
     def __init__(self, budget: Budget, price: Price | None) -> None:

@@ -181,14 +181,14 @@ def read_folder(folder: Path, *, leave_out: Sequence[Path] = ()) -> FolderRead:
 def _declared(
     read: Sequence[tuple[str, PageText, bytes]], tree: Sequence[str], not_read: Sequence[SourceNotRead]
 ) -> Declared | None:
-    from extractors.claims.certainty import was_missed
+    from extractors.claims.certainty import is_missing_page
     from extractors.inventory.completeness import unread
     from extractors.inventory.from_pages import declared_in
     from extractors.model.declared import DeclaringFile
 
     files = [DeclaringFile(_AS_TEXT.sub("", path), decode(body), page) for path, page, body in read]
     left = unread([_AS_TEXT.sub("", path) for path in tree], {file.path for file in files})
-    missing = [source.url for source in not_read if was_missed(source)]
+    missing = [source.url for source in not_read if is_missing_page(source)]
     return declared_in(files, "", left, missing)
 
 

@@ -112,13 +112,15 @@ def within_budget(
             shares[candidate.document] -= cost
     texts: list[PageText] = []
     truncated: list[str] = []
-    for page, kept in zip(documents, chosen, strict=True):
-        if len(kept) == len(page.blocks):
+    for page, chosen_blocks in zip(documents, chosen, strict=True):
+        if len(chosen_blocks) == len(page.blocks):
             texts.append(page)
             continue
         truncated.append(page.url)
-        if kept:
-            texts.append(page.model_copy(update={"blocks": tuple(page.blocks[place] for place in sorted(kept))}))
+        if chosen_blocks:
+            texts.append(
+                page.model_copy(update={"blocks": tuple(page.blocks[place] for place in sorted(chosen_blocks))})
+            )
     return tuple(texts), tuple(truncated)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from extractors.model.endpoint.errors import clean
 from extractors.prompting.near_json import rewritten
-from extractors.prompting.reply_parser import Unparsed, parse
+from extractors.prompting.reply_parser import InvalidReply, parse
 
 _LONGEST = 400_000
 """Characters at the end of a text that are looked at; a full reply has about 15,000."""
@@ -48,7 +48,7 @@ def located(text: str) -> str:
 def _fits(candidate: str) -> bool:
     try:
         parse(candidate)
-    except Unparsed:
+    except InvalidReply:
         return False
     return True
 

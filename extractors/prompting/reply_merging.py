@@ -25,13 +25,13 @@ def merge(replies: Sequence[Reply]) -> Reply:
     if len(replies) == 1:
         return first
     kinds = [reply for reply in replies if reply.kind_known == "stated"] or list(replies)
-    told = next((reply for reply in replies if reply.summary_quote.strip()), first)
+    with_summary = next((reply for reply in replies if reply.summary_quote.strip()), first)
     return Reply(
         kind=kinds[0].kind,
         kind_known=kinds[0].kind_known,
-        summary=told.summary,
-        summary_document=told.summary_document,
-        summary_quote=told.summary_quote,
+        summary=with_summary.summary,
+        summary_document=with_summary.summary_document,
+        summary_quote=with_summary.summary_quote,
         factors=_kept(RiskFactor, [e for r in replies for e in r.factors], lambda e: e.factor, _factor_rank),
         layers=_kept(MaestroLayer, [e for r in replies for e in r.layers], lambda e: e.layer, _layer_rank),
         exposure=_kept(ExposureFact, [e for r in replies for e in r.exposure], lambda e: e.fact, _fact_rank),

@@ -51,11 +51,11 @@ Typed = TypeVar("Typed", bound=BaseModel)
 Entry = TypeVar("Entry", FactorReply, LayerReply, ExposureReply)
 
 
-class Unparsed(TerminalError):
+class InvalidReply(TerminalError):
     """The reply does not fit its type. The reply itself is kept by whoever holds the completion."""
 
 
-class Doubt(StrEnum):
+class ReplyDefect(StrEnum):
     """A reply that fits its type and yet cannot be meant: asked again once, then lowered."""
 
     EQUAL_SCORES = "all ten published factors have the same value"
@@ -65,7 +65,7 @@ class Doubt(StrEnum):
 
 @lru_cache(maxsize=4)  # located, judged and read: three times at once
 def parse(text: str, subject: str = "") -> Reply:
-    """The reply in `text`, not to be changed. Raises `Unparsed` with a reason that may be shown to the model."""
+    """The reply in `text`, not to be changed. Raises `InvalidReply` with a reason that may be shown to the model."""
     reply = _typed(text, Reply, subject)
     if problems := list(_incomplete(reply)):
         raise _unparsed("; ".join(problems[:_SHOWN_ERRORS]), subject)
@@ -73,7 +73,7 @@ def parse(text: str, subject: str = "") -> Reply:
 
 
 def verdicts_of(text: str, claims: Sequence[QuotedClaim], subject: str = "") -> dict[str, ClaimVerdict]:
-    """A second reader's verdict for each claim. Raises `Unparsed` unless each number has exactly one."""
+    """A second reader's verdict for each claim. Raises `InvalidReply` unless each number has exactly one."""
     reply = _typed(text, SecondReading, subject)
     numbers = [verdict.number for verdict in reply.verdicts]
     if numbers != list(range(1, len(claims) + 1)):
@@ -114,16 +114,16 @@ def _legal(entry: ExposureReply) -> ExposureReply:
     return entry if legal or not entry.value else entry.model_copy(update={"value": ""})
 
 
-def doubts(reply: Reply) -> tuple[Doubt, ...]:
+def reply_defects(reply: Reply) -> tuple[ReplyDefect, ...]:
     """What makes a well-formed reply look as if nobody had read the documents."""
     found = []
     values = {entry.value for entry in reply.factors if entry.factor in PUBLISHED_FACTORS}
     if len(values) == 1 and any(entry.known is not Known.UNKNOWN for entry in reply.factors):
-        found.append(Doubt.EQUAL_SCORES)
+        found.append(ReplyDefect.EQUAL_SCORES)
     if copied_rationales(reply):
-        found.append(Doubt.COPIED_RATIONALES)
+        found.append(ReplyDefect.COPIED_RATIONALES)
     if max(_quoted(reply).values(), default=0) > MOST_ON_ONE_SENTENCE:
-        found.append(Doubt.ONE_SENTENCE)
+        found.append(ReplyDefect.ONE_SENTENCE)
     return tuple(found)
 
 
@@ -156,8 +156,8 @@ def unfenced(text: str) -> str:
     return bare[first : last + 1] if 0 <= first < last else bare
 
 
-def _unparsed(problem: str, subject: str) -> Unparsed:
-    return Unparsed(problem, subject=subject, step="reply", next_step="see the kept reply, or assess again")
+def _unparsed(problem: str, subject: str) -> InvalidReply:
+    return InvalidReply(problem, subject=subject, step="reply", next_step="see the kept reply, or assess again")
 
 
 def _refuse_constant(name: str) -> Any:

@@ -106,8 +106,8 @@ class DirectorySite:
             cards = self._cards(soup, base, asking.left_out)
             if not cards:
                 asking.problems.append(f"{answer[1].url}: no agent on this index page{_told(asking.left_out)}")
-            for one in cards:
-                found.setdefault(place_key(one.listing_url) or one.slug, one)
+            for card in cards:
+                found.setdefault(place_key(card.listing_url) or card.slug, card)
             further = soup.select_one(self.selectors.next)
             url = web_address(further.get("href"), base) if further is not None else ""
             if url and url not in seen and _same_site(url, self.location):

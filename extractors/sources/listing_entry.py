@@ -73,7 +73,7 @@ def listing(
     identity: str = "",
 ) -> Listing:
     """`heading_url` is where the entry's own name leads; `links` are those with a label of their own."""
-    given = sound(name)
+    given = one_line(name)
     name = shown_name(given)[:200] or UNNAMED
     if name != given[:200]:
         entry = f"{entry}\n\n{given}".strip()  # what the name says is found there
@@ -89,7 +89,7 @@ def listing(
             homepage = link.url
         elif words & DOCUMENTS and len(words) <= 3 and link.url not in documents:
             documents.append(link.url)
-    others = [alias for alias in dict.fromkeys(sound(a)[:200] for a in aliases) if alias and alias != name]
+    others = [alias for alias in dict.fromkeys(one_line(a)[:200] for a in aliases) if alias and alias != name]
     return Listing(
         slug=slugify(name),
         name=name,
@@ -101,11 +101,11 @@ def listing(
         documents=tuple(documents),
         aliases=tuple(others),
         entry=entry[:100_000].encode("utf-8", "replace").decode(),
-        identity=sound(identity)[:600] or None,
+        identity=one_line(identity)[:600] or None,
     )
 
 
-def sound(text: str) -> str:
+def one_line(text: str) -> str:
     """One line; half characters, which JSON can carry, become question marks."""
     return " ".join(text.encode("utf-8", "replace").decode().split())
 

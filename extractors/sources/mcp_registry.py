@@ -13,7 +13,7 @@ from typing import Any
 
 from extractors.listing import Listing
 from extractors.sources import Asking, Get, Walk
-from extractors.sources.listing_entry import Link, is_repository, listing, sound, web_address
+from extractors.sources.listing_entry import Link, is_repository, listing, one_line, web_address
 from extractors.sources.registries.latest_version import Entry, latest, withdrawn
 from extractors.sources.registries.paging import json_of, read_pages
 from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
@@ -66,11 +66,11 @@ class McpRegistry:
         dates = [about.get(key) for about in said for key in _PUBLISHED if about.get(key)]
         version = server.get("version") or next((about["version"] for about in said if about.get("version")), None)
         name, is_latest = server["name"].strip(), next(iter(marks), None)
-        said_version = sound(version)[:100] or None if isinstance(version, str) else None
-        told = self._listing(server)
-        entry = registry_entry(told, sound(name)[:200], said_version, is_latest)
-        told = told.model_copy(update={"registry": entry})
-        return Entry(name, told, is_latest, next(iter(dates), None), version, withdrawn(said))
+        said_version = one_line(version)[:100] or None if isinstance(version, str) else None
+        listing = self._listing(server)
+        entry = registry_entry(listing, one_line(name)[:200], said_version, is_latest)
+        listing = listing.model_copy(update={"registry": entry})
+        return Entry(name, listing, is_latest, next(iter(dates), None), version, withdrawn(said))
 
     def _listing(self, server: dict[str, Any]) -> Listing:
         title = server.get("title") or server.get("displayName")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from extractors.support.topics import FAR, Cue, Said, distance
+from extractors.support.topics import FAR, Cue, CueMatch, distance
 from scoring.vocabulary import MaestroLayer, RiskFactor
 
 _FACTORS, _LAYERS = frozenset(str(f) for f in RiskFactor), frozenset(str(layer) for layer in MaestroLayer)
@@ -34,7 +34,7 @@ def features(
     claim: str,
     value: str,
     known: str,
-    found: Iterable[Said],
+    found: Iterable[CueMatch],
     touched: Sequence[str],
     taken: Iterable[tuple[Cue, str]],
     shape: Iterable[str],

@@ -16,7 +16,7 @@ from extractors.claims.certainty import SAFETY_CLAIMS
 from extractors.pages.page_text import BlockKind
 from extractors.support.features import kind_of_claim
 from extractors.support.passage import Passage, folded
-from extractors.support.topics import Said, distance
+from extractors.support.topics import CueMatch, distance
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, MaestroLayer, RiskFactor
 
 
@@ -50,12 +50,12 @@ _SENTENCE_END = re.compile(r"[.!?]")
 _WORD = re.compile(r"\w")
 
 
-def ruled(
+def rule_verdict(
     claim: str,
     value: str,
     passage: Passage,
     shape: frozenset[str],
-    found: Sequence[Said],
+    found: Sequence[CueMatch],
     touched: Sequence[str],
     stepped: bool,
 ) -> Support | None:
@@ -92,7 +92,7 @@ def ruled(
     return _switched(claim, value, passage, shape, lead) or _of_claim(claim, passage, shape, lowered)
 
 
-def _denies(claim: str, value: str, said: Said) -> bool:
+def _denies(claim: str, value: str, said: CueMatch) -> bool:
     """What is denied carries the value, or is less than it: what runs no code does not rewrite its own."""
     less = claim == RiskFactor.SELF_MODIFICATION and said.cue.low >= 2 and said.cue.high < 10 * float(value)
     return less or distance(said.cue, value) == 0

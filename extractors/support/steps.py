@@ -45,7 +45,7 @@ def steps() -> Mapping[str, tuple[Step, ...]]:
 
 
 @lru_cache(maxsize=8_192)
-def taken(claim: str, text: str) -> tuple[tuple[Cue, str], ...]:
+def matching_steps(claim: str, text: str) -> tuple[tuple[Cue, str], ...]:
     """The steps of a claim that a folded sentence allows, each with the words that it starts from."""
     found = ((each, each.cue.pattern.search(text)) for each in steps().get(claim, ()) if not each.unless.search(text))
     return tuple((each.cue, match.group()) for each, match in found if match and not is_denied(text, match))
@@ -53,4 +53,4 @@ def taken(claim: str, text: str) -> tuple[tuple[Cue, str], ...]:
 
 def step(claim: str, value: str, text: str) -> tuple[str, str] | None:
     """The name of the first step from a folded sentence to a value, and the words that it starts from."""
-    return next(((cue.name, words) for cue, words in taken(claim, text) if distance(cue, value) == 0), None)
+    return next(((cue.name, words) for cue, words in matching_steps(claim, text) if distance(cue, value) == 0), None)

@@ -17,9 +17,9 @@ from extractors.support.features import NEAR, features, kind_of_claim
 from extractors.support.forms import forms
 from extractors.support.model import READER_WEIGHTS, fitted
 from extractors.support.passage import Passage, folded
-from extractors.support.rules import Support, Verdict, ruled
-from extractors.support.steps import step, taken
-from extractors.support.topics import Said, distance, said, touches
+from extractors.support.rules import Support, Verdict, rule_verdict
+from extractors.support.steps import matching_steps, step
+from extractors.support.topics import CueMatch, cue_matches, distance, topic_words
 from scoring.vocabulary import Certainty
 
 SUPPORT = "support@8"
@@ -34,16 +34,16 @@ def support(claim: str, value: Decimal | str, certainty: Certainty, passage: Pas
     """
     claimed = str(value)
     text = folded(passage.sentence)
-    found = said(str(claim), text)
+    found = cue_matches(str(claim), text)
     shape = forms(passage, product)
     inferred = step(str(claim), claimed, text)
-    steps = taken(str(claim), text)
-    touched = touches(str(claim), text) or (inferred or ())[1:]
-    decided = ruled(str(claim), claimed, passage, shape, found, touched, inferred is not None)
+    steps = matching_steps(str(claim), text)
+    touched = topic_words(str(claim), text) or (inferred or ())[1:]
+    decided = rule_verdict(str(claim), claimed, passage, shape, found, touched, inferred is not None)
     if decided is not None:
         return decided
     model = fitted()
-    reading = Reading(claimed, tuple(each for each in found if not each.denied), touched)
+    reading = ClaimReading(claimed, tuple(each for each in found if not each.denied), touched)
     kind = kind_of_claim(str(claim))
     if kind == "factor" and reading.contrary:
         return reading.hinted()
@@ -63,11 +63,13 @@ def log_odds(claim: str, value: Decimal | str, certainty: Certainty, passage: Pa
     """Log odds, by the weights of the built-in reader, that these words carry the claim; minus infinity where a rule
     refuses."""
     claimed, text = str(value), folded(passage.sentence)
-    found, shape, touched = said(str(claim), text), forms(passage, product), touches(str(claim), text)
-    reading = Reading(claimed, tuple(each for each in found if not each.denied), touched)
+    found, shape, touched = cue_matches(str(claim), text), forms(passage, product), topic_words(str(claim), text)
+    reading = ClaimReading(claimed, tuple(each for each in found if not each.denied), touched)
     kind = kind_of_claim(str(claim))
-    steps, stepped = taken(str(claim), text), step(str(claim), claimed, text) is not None
-    if ruled(str(claim), claimed, passage, shape, found, touched, stepped) or (kind == "factor" and reading.contrary):
+    steps, stepped = matching_steps(str(claim), text), step(str(claim), claimed, text) is not None
+    if rule_verdict(str(claim), claimed, passage, shape, found, touched, stepped) or (
+        kind == "factor" and reading.contrary
+    ):
         return -math.inf
     return fitted(READER_WEIGHTS).score(
         features(str(claim), claimed, str(certainty), found, touched, steps, sorted(shape))
@@ -78,15 +80,15 @@ QUITE_ANOTHER = 4
 """Tenths between a claimed value and what the words carry, at which they contradict each other."""
 
 
-class Reading(NamedTuple):
+class ClaimReading(NamedTuple):
     """What is said of a claim, ready to be put in a line."""
 
     claimed: str
-    spoken: tuple[Said, ...]
+    spoken: tuple[CueMatch, ...]
     touched: tuple[str, ...]
 
     @property
-    def best(self) -> Said | None:
+    def best(self) -> CueMatch | None:
         """The cue that comes closest to the claimed value."""
         by = ((distance(each.cue, self.claimed), not each.plain, each.at, each) for each in self.spoken)
         return min(by, key=lambda each: each[:3], default=(0, False, 0, None))[3]
@@ -121,7 +123,7 @@ class Reading(NamedTuple):
             return Support(Verdict.HINTS, "touches on it", f"{self._words(best)}, but does not settle {value}")
         return Support(Verdict.HINTS, "another value", f"{self._words(best)} rather than {value}")
 
-    def _words(self, best: Said | None) -> str:
+    def _words(self, best: CueMatch | None) -> str:
         if best is None:
             return f"speaks of it with “{', '.join(self.touched)}”"
         return f"“{best.words[:60]}” speaks of: {best.cue.name}"

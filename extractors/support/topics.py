@@ -57,7 +57,7 @@ class Cue(NamedTuple):
         return (self.low + self.high) / 2
 
 
-class Said(NamedTuple):
+class CueMatch(NamedTuple):
     """One cue in one sentence."""
 
     cue: Cue
@@ -103,26 +103,26 @@ def _touching() -> Mapping[str, re.Pattern[str]]:
 
 
 @lru_cache(maxsize=8_192)
-def touches(claim: str, text: str) -> tuple[str, ...]:
+def topic_words(claim: str, text: str) -> tuple[str, ...]:
     """The first words of a folded sentence that belong to the topic of a claim, whatever they say of it."""
     return tuple(islice(dict.fromkeys(match.group() for match in _touching()[claim].finditer(text)), MOST_TOUCHES))
 
 
 @lru_cache(maxsize=8_192)
-def said(claim: str, text: str) -> tuple[Said, ...]:
+def cue_matches(claim: str, text: str) -> tuple[CueMatch, ...]:
     """Every cue of a claim that stands in a folded sentence, in the order of the table; denied ones are marked."""
     found = (_said(each, text) for each in topics()[claim])
     return tuple(each for each in found if each is not None)
 
 
-def _said(cue: Cue, text: str) -> Said | None:
+def _said(cue: Cue, text: str) -> CueMatch | None:
     """Where a cue is said outright, else where it is touched on, else where it is denied; None where it is not."""
-    denied: Said | None = None
+    denied: CueMatch | None = None
     for plain, pattern in ((True, cue.plainly), (False, cue.pattern)):
         for match in islice(pattern.finditer(text), MOST_PLACES):
             if not is_denied(text, match):
-                return Said(cue, match.group(), match.start(), plain, False)
-            denied = denied or Said(cue, match.group(), match.start(), plain, True)
+                return CueMatch(cue, match.group(), match.start(), plain, False)
+            denied = denied or CueMatch(cue, match.group(), match.start(), plain, True)
         if denied is not None and plain:
             return denied
     return denied

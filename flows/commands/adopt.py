@@ -13,7 +13,7 @@ from flows.report.console import emit, say, table
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from flows.operations.adoption import Plan, Renewal, Stand
+    from flows.operations.adoption import AssessedState, RenewalPlan, RenewedAgent
 
 group = typer.Typer(
     help="A new prompt, reader, model, formula or reference class: what it moves, before anything is published.",
@@ -88,7 +88,7 @@ def back(reason: Reason, by: By = "") -> None:
     say(f"{len(restored)} drafts are as they were, {len(left)} left. Next: assay site publish")
 
 
-def _print(plan: Plan, each: Decimal | None, as_json: bool) -> None:
+def _print(plan: RenewalPlan, each: Decimal | None, as_json: bool) -> None:
     cost = None if each is None else plan.calls * each
     if as_json:
         rows = [
@@ -115,11 +115,11 @@ def _print(plan: Plan, each: Decimal | None, as_json: bool) -> None:
         )
 
 
-def _cells(row: Renewal) -> tuple[str, ...]:
+def _cells(row: RenewedAgent) -> tuple[str, ...]:
     claims = f"-{len(row.lost)} +{len(row.gained)}, {len(row.again)} again"
     before, after = _stand(row.before), _stand(row.after)
     return row.slug, before, after, row.approval, claims, row.problem or "; ".join(row.why)
 
 
-def _stand(stand: Stand) -> str:
+def _stand(stand: AssessedState) -> str:
     return f"{stand.score or '–'} {stand.band or 'withheld'} {stand.advice}".rstrip()

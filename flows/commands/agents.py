@@ -75,9 +75,10 @@ def show(slug: Slug, as_json: Json = False) -> None:
                 "assessment": current.assessment.model_dump(mode="json") if current else None,
                 "decision": made.model_dump(mode="json") if made else None,
                 "history": [entry._asdict() for entry in history],
-                "reviews": [kept.review.model_dump(mode="json") for kept in reviews],
+                "reviews": [stored.review.model_dump(mode="json") for stored in reviews],
                 "subjects": [
-                    {**one.subject.model_dump(mode="json"), "since": one.since, "until": one.until} for one in readings
+                    {**period.subject.model_dump(mode="json"), "since": period.since, "until": period.until}
+                    for period in readings
                 ],
                 "rivals": [rival._asdict() for rival in rivals],
             }
@@ -87,12 +88,12 @@ def show(slug: Slug, as_json: Json = False) -> None:
         why = "; ".join(part for part in ("never assessed", row.outcome_reason or row.outcome, waits) if part)
         raise NotKnown(f"{row.status.value}, {why}", subject=slug, next_step=f"assay agents assess {slug} --refresh")
     assessment_text.show(current.extraction, current.assessment, made)
-    assessment_text.show_subjects([one.subject for one in readings if one.until is None], rivals)
+    assessment_text.show_subjects([period.subject for period in readings if period.until is None], rivals)
     say(f"\nstatus: {row.status.value}; assessed {row.assessed_at:%Y-%m-%d %H:%M}, assessments so far: {len(history)}")
     if waits:
         say(f"next look: {waits}")
-    for kept in reviews:
-        review = kept.review
+    for stored in reviews:
+        review = stored.review
         note = f": {review.note}" if review.note else ""
         say(f"  {review.at:%Y-%m-%d} {DECISIONS[review.decision][1]} by {review.reviewer}{note}")
 

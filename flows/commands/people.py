@@ -29,7 +29,7 @@ def list_(as_json: Json = False) -> None:
     """Who may use the desk, and as what."""
     with opened() as (store, _):
         everyone = store.people.all()
-    rows = [(one.name, one.role, "disabled" if one.disabled_at else "active") for one in everyone]
+    rows = [(person.name, person.role, "disabled" if person.disabled_at else "active") for person in everyone]
     _show(rows, ("name", "role", "state"), as_json)
 
 
@@ -82,7 +82,10 @@ def sessions(
             say(f"{people.end_session(store, actor, end).person}: signed out of {end}")
             return
         found = people.sessions(store, actor)
-    rows = [(one.mark, one.person, f"{one.since:%Y-%m-%d %H:%M}", f"{one.until:%Y-%m-%d %H:%M}") for one in found]
+    rows = [
+        (session.mark, session.person, f"{session.since:%Y-%m-%d %H:%M}", f"{session.until:%Y-%m-%d %H:%M}")
+        for session in found
+    ]
     _show(rows, ("session", "person", "since", "until"), as_json)
 
 
@@ -121,7 +124,7 @@ def list_tokens(as_json: Json = False) -> None:
 
     with opened() as (store, _):
         found = tokens(store)
-    rows = [(one.person, str(one.data["role"]), f"{one.until:%Y-%m-%d %H:%M}") for one in found]
+    rows = [(token.person, str(token.data["role"]), f"{token.until:%Y-%m-%d %H:%M}") for token in found]
     _show(rows, ("name", "role", "until"), as_json)
 
 

@@ -71,7 +71,7 @@ def notice(
             told = first_notice.give(store, settings, slug, acting(store, by, least="publisher", slug=slug).name)
             say(f"{slug}: {told.contact} was told; published in {settings.publish.notice_days} days at the earliest")
             return
-        for waits in first_notice.all_waited_for(store, settings):
+        for waits in first_notice.pending_notices(store, settings):
             if waits.slug == slug:
                 say(first_notice.text_of(store, settings, waits))
             elif not slug:

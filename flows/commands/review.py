@@ -76,7 +76,7 @@ def show(slug: Slug, as_json: Json = False) -> None:
 
     with opened() as (store, settings):
         claims = draft.read(store, slug)
-        standing = kept_decisions.held(store, claims)
+        standing = kept_decisions.carried_decisions(store, claims)
         mark = decisions.work_mark(store, claims.extraction.slug)
         opened_at = int(store.now().timestamp())
         whole = decisions.is_decided(store, claims)
@@ -144,8 +144,8 @@ def amend(
     """Change one field of one claim in the draft; `approve` then publishes it with the change."""
     from flows.store_access import acting
     from review.services import decisions, draft
-    from review.services.kept_decisions import gathered, held
-    from review.services.lowered_value import offer
+    from review.services.kept_decisions import carried_amendments, carried_decisions
+    from review.services.lowered_value import drop_offer
     from scoring.amendments import amended
     from scoring.assessment import assess
     from scoring.errors import BadInput
@@ -155,25 +155,25 @@ def amend(
     if not equals:
         raise BadInput(f"a change is FIELD=VALUE, not {change!r}", subject=slug, step="amend")
     if reason not in tuple(AmendmentReason):
-        told = f"its --reason is one of {', '.join(AmendmentReason)}; for other, say the reason in the note"
-        raise BadInput(told, subject=slug, step="amend")
+        problem = f"its --reason is one of {', '.join(AmendmentReason)}; for other, say the reason in the note"
+        raise BadInput(problem, subject=slug, step="amend")
     if field not in ("value", "certainty", "text", "evidence", "status"):
         raise BadInput(f"a claim has no field {field!r}", subject=slug, step="amend", next_step="value, certainty, …")
     with opened(actor=by) as (store, _), store.writing():
         actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest)) if digest else draft.read(store, slug)
         made = decisions.amendment(claims.extraction, path, field, value, AmendmentReason(reason), note)
-        before = held(store, claims).get(path)
+        before = carried_decisions(store, claims).get(path)
         others = tuple(change for change in before.amendments if change.field != field) if before else ()
         changes = (*others, made) if made.old != made.new else others
         person: dict[str, Any] = {"reviewer": actor.name, "role": actor.role, "note": note}
         decisions.decide(store, claims, path, "amended" if changes else "accepted", amendments=changes, **person)
-        after = amended(claims.extraction, gathered(store, claims))
+        after = amended(claims.extraction, carried_amendments(store, claims))
         scored = assess(after, claims.assessment.extraction_digest, claims.assessment.provenance)
         mark = decisions.work_mark(store, claims.extraction.slug)
-        shown, changed = (draft.paths(one)[path] for one in (claims.extraction, after))
+        shown, changed = (draft.paths(state)[path] for state in (claims.extraction, after))
         quotes = range(len(draft.quotes(changed)))
-        lowered = offer(path, claims.extraction.name, shown, changed, quotes) if field == "value" else None
+        lowered = drop_offer(path, claims.extraction.name, shown, changed, quotes) if field == "value" else None
     named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
     say(printable(f"{claims.extraction.slug}: {path} {field}: {made.old or 'empty'} → {made.new}"))
     say(f"score {claims.assessment.headline.score} → {scored.headline.score}.")
@@ -210,10 +210,10 @@ def undo(
 @group.command()
 def keep(as_json: Json = False) -> None:
     """Approve what needs no person: drafts as they were approved before, then what the automatic rule allows."""
-    from review.services.reapproval import approve_by_rule, keep_unchanged
+    from review.services.reapproval import approve_by_rule, reapprove_unchanged
 
     with opened() as (store, settings):
-        kept = keep_unchanged(store)
+        kept = reapprove_unchanged(store)
         ruled = approve_by_rule(store, enabled=settings.approval.automatic)
     if as_json:
         emit({"kept": list(kept), "by_rule": list(ruled)})
@@ -230,10 +230,10 @@ def measure(as_json: Json = False) -> None:
     with opened() as (store, _):
         found = figures.figures(store)
     if as_json:
-        emit([one._asdict() for one in found])
+        emit([figure._asdict() for figure in found])
     else:
-        values = ["not known" if one.value is None else str(one.value) for one in found]
-        rows = [(one.measure, one.of, value, str(one.n)) for one, value in zip(found, values, strict=True)]
+        values = ["not known" if figure.value is None else str(figure.value) for figure in found]
+        rows = [(figure.measure, figure.of, value, str(figure.n)) for figure, value in zip(found, values, strict=True)]
         table(rows, ("measure", "of", "figure", "counted"))
 
 

@@ -33,24 +33,24 @@ def publish(
     with opened() as (store, settings):
         if released_by:
             acting(store, released_by, least="publisher", step="publish")
-        told = publish_site(store, settings, out or settings.site, released_by=released_by)
+        publication = publish_site(store, settings, out or settings.site, released_by=released_by)
     if as_json:
-        emit(told._asdict())
+        emit(publication._asdict())
     else:
-        say(told.line)
-        for line in told.skipped:
+        say(publication.line)
+        for line in publication.skipped:
             say(f"SKIPPED: {line}")
-    if told.skipped:
+    if publication.skipped:
         raise typer.Exit(ExitCode.ALARM)
 
 
 @group.command()
 def back(out: Out = None, by: By = "") -> None:
     """Serve the generation before again, and publish nothing."""
-    from flows.operations.publication import serve_the_one_before
+    from flows.operations.publication import serve_previous_generation
     from flows.store_access import acting
 
     with opened() as (store, settings):
         acting(store, by, least="publisher", step="publish")
-        number = serve_the_one_before(store, out or settings.site)
+        number = serve_previous_generation(store, out or settings.site)
     say(f"site generation {number} is served again. Next: correct what was wrong, then assay site publish")

@@ -83,12 +83,12 @@ def list_(as_json: Json = False) -> None:
         rows = store.sources.all()
         passes = whole_passes(store, settings)
     if as_json:
-        needs = {name: one._asdict() for name, one in passes.items()}
+        needs = {name: whole_pass._asdict() for name, whole_pass in passes.items()}
         emit([{**row._asdict(), "whole_pass": needs.get(row.name)} for row in rows])
         return
     counts = ["never read" if row.last_count is None else str(row.last_count) for row in rows]
-    told = [passes[row.name].told if row.name in passes else "–" for row in rows]
-    cells = [(row.name, row.kind, n, needs, row.location) for row, n, needs in zip(rows, counts, told, strict=True)]
+    waits = [passes[row.name].told if row.name in passes else "–" for row in rows]
+    cells = [(row.name, row.kind, n, needs, row.location) for row, n, needs in zip(rows, counts, waits, strict=True)]
     table(cells, ("source", "kind", "agents", "whole pass", "location"))
     if not rows:
         say("no sources yet. Next: assay sources add NAME --kind directory_site --location https://…")

@@ -31,7 +31,7 @@ from flows.fetching.page_fetcher import Fetcher
 from flows.night.agent_steps import keep_text
 from flows.night.due_agents import forge_of
 from flows.reading.tasks import WithoutText, text_and_links, unknown_factors
-from flows.reading.time_limited_pool import read_aside
+from flows.reading.time_limited_pool import read_in_process
 from flows.settings import Settings
 from records.agents.sources import SourceRow
 from records.pages.pages import LONGEST_URL, PageState
@@ -56,7 +56,7 @@ def source_of(row: SourceRow, forge: Forge | None = None) -> Source:
     return open_source(row.name, row.kind, row.location, row.options, forge)
 
 
-def known_better(store: Store, fresh: Listing, source: Source | None = None) -> Listing:
+def with_known_details(store: Store, fresh: Listing, source: Source | None = None) -> Listing:
     """What an agent's own page added earlier stays, while the index says of it what it said before: that page may
     not be there tonight."""
     if fresh.listing_url is None:
@@ -115,7 +115,7 @@ async def refined(
     if body is None:
         return listing
     try:
-        fresh = await read_aside(seconds, len(body), source.refined, listing, body, fetched.final_url)
+        fresh = await read_in_process(seconds, len(body), source.refined, listing, body, fetched.final_url)
     except TooCostly:
         return listing
     return listing if fresh == listing else store.listings.put(fresh)
@@ -197,7 +197,7 @@ async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:
         digest = page.snapshot.digest
         known = store.texts.derived(page.url, digest, parser=PARSER)
         try:
-            text, found = await read_aside(seconds, len(page.body), text_and_links, known is None, *what)
+            text, found = await read_in_process(seconds, len(page.body), text_and_links, known is None, *what)
         except TooCostly as error:
             text, found = WithoutText(error.problem), ()
         links |= {link.url: link for link in found}
@@ -215,6 +215,6 @@ async def _unknown(listing: Listing, texts: tuple[PageText, ...], seconds: float
         prompt=load("assess"), slug=listing.slug, name=listing.name, kind=listing.kind, documents=texts
     )
     try:
-        return await read_aside(seconds, sum(len(text.text) for text in texts), unknown_factors, request)
+        return await read_in_process(seconds, sum(len(text.text) for text in texts), unknown_factors, request)
     except TooCostly:
         return set(RiskFactor)

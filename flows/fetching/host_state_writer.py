@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from extractors.crawl.politeness.host_state import HostMemory
+from extractors.crawl.politeness.host_state import HostState
 from records.store import Store
 from scoring.errors import AssayError
 
@@ -23,30 +23,30 @@ LATENCY = 2.0
 _DEMANDS = ("night", "not_before", "not_before_reason", "crawl_delay", "failures", "robots")
 
 
-class HostBook:
+class HostStateWriter:
     """Handed to the crawler as `remember`; `close` writes how things really stand."""
 
     def __init__(self, store: Store, *, ahead: bool = True) -> None:
         """`ahead=False` writes every memory as it is: where other processes read it in between."""
         self._store = store
         self._ahead = ahead
-        self._told: dict[str, HostMemory] = {}
-        self._real: dict[str, HostMemory] = {}
+        self._told: dict[str, HostState] = {}
+        self._real: dict[str, HostState] = {}
 
-    def read(self) -> dict[str, HostMemory]:
+    def read(self) -> dict[str, HostState]:
         """What is remembered of every host."""
         kept: Mapping[str, object] = self._store.pages.host_memory()
-        return {host: HostMemory.model_validate(memory) for host, memory in kept.items()}
+        return {host: HostState.model_validate(memory) for host, memory in kept.items()}
 
-    def __call__(self, memory: HostMemory) -> None:
+    def __call__(self, memory: HostState) -> None:
         if not self._ahead:
             self._write(memory)
             return
         self._real[memory.host] = memory
-        told = self._told.get(memory.host)
-        if told is None or not _covers(told, memory):
-            told = self._told[memory.host] = _ahead_of(memory)
-            self._write(told)
+        written = self._told.get(memory.host)
+        if written is None or not _covers(written, memory):
+            written = self._told[memory.host] = _ahead_of(memory)
+            self._write(written)
 
     def close(self) -> None:
         """A database that is away keeps what was told ahead."""
@@ -56,18 +56,18 @@ class HostBook:
                 self._told.pop(host, None)
         self._real.clear()
 
-    def _write(self, memory: HostMemory) -> None:
+    def _write(self, memory: HostState) -> None:
         self._store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")})
 
 
-def _covers(told: HostMemory, real: HostMemory) -> bool:
+def _covers(written: HostState, real: HostState) -> bool:
     """Whether a night that knew only `told` would be no less polite than one that knew `real`."""
-    demands = all(getattr(told, name) == getattr(real, name) for name in _DEMANDS)
-    counts = told.asked >= real.asked and told.received >= real.received
-    return demands and counts and told.last_latency >= real.last_latency
+    demands = all(getattr(written, name) == getattr(real, name) for name in _DEMANDS)
+    counts = written.asked >= real.asked and written.received >= real.received
+    return demands and counts and written.last_latency >= real.last_latency
 
 
-def _ahead_of(memory: HostMemory) -> HostMemory:
+def _ahead_of(memory: HostState) -> HostState:
     return memory.model_copy(
         update={
             "last_ended_at": None,

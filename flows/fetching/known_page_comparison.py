@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from extractors.crawl.wrong_page import Asked, Refusal, Shape, judge, may_be_the_front, same_as, shape_of
+from extractors.crawl.wrong_page import (
+    PageOutline,
+    Refusal,
+    RequestedPage,
+    find_wrong_page,
+    may_be_the_front,
+    outline_of,
+    same_as,
+)
 from extractors.listing import Listing
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from extractors.sources.identity import place_key
@@ -21,7 +29,7 @@ FrontPage = Callable[[str], Awaitable[Fetched]]
 """Asks for the front page of a host; once in a night."""
 
 
-class PageCheck:
+class KnownPageComparison:
     """One night's check of answers."""
 
     def __init__(self, store: Store) -> None:
@@ -39,7 +47,7 @@ class PageCheck:
             page = _shape(fetched)
             good = self._good(state)
             refusal = self._led_to_another(fetched, asked, agent)
-            refusal = refusal or judge(asked, fetched.snapshot.final_url, page, good)
+            refusal = refusal or find_wrong_page(asked, fetched.snapshot.final_url, page, good)
             refusal = refusal or self._answered_alike(fetched, asked, page)
         if refusal is None and agent is not None and may_be_the_front(asked, page, good):
             refusal = await self._front_alike(fetched, page, front)
@@ -55,12 +63,12 @@ class PageCheck:
             return None
 
     @staticmethod
-    def _asked(url: str, agent: Listing | None) -> Asked:
+    def _asked(url: str, agent: Listing | None) -> RequestedPage:
         if agent is None:
-            return Asked(url)
-        return Asked(url, agent.name, agent.listing_url == url and agent.source != "by hand")
+            return RequestedPage(url)
+        return RequestedPage(url, agent.name, agent.listing_url == url and agent.source != "by hand")
 
-    def _good(self, state: PageState | None) -> Shape | None:
+    def _good(self, state: PageState | None) -> PageOutline | None:
         if state is None or state.digest is None:
             return None
         try:
@@ -68,9 +76,9 @@ class PageCheck:
             body = self._store.pages.body(state.digest)
         except AssayError:  # dropped by retention
             return None
-        return shape_of(body, snapshot.url, snapshot.media_type, snapshot.charset)
+        return outline_of(body, snapshot.url, snapshot.media_type, snapshot.charset)
 
-    def _led_to_another(self, fetched: Fetched, asked: Asked, agent: Listing | None) -> Refusal | None:
+    def _led_to_another(self, fetched: Fetched, asked: RequestedPage, agent: Listing | None) -> Refusal | None:
         """A directory's page that leads to where another listing already leads."""
         assert fetched.snapshot is not None
         final = fetched.snapshot.final_url
@@ -81,7 +89,7 @@ class PageCheck:
             return None
         return Refusal(f"it leads to the page of another listing, {final}"[:300], gone=True)
 
-    def _answered_alike(self, fetched: Fetched, asked: Asked, page: Shape) -> Refusal | None:
+    def _answered_alike(self, fetched: Fetched, asked: RequestedPage, page: PageOutline) -> Refusal | None:
         """One same page for many addresses: by its bytes ever, by its words tonight."""
         assert fetched.snapshot is not None
         if not page.is_html or not page.words:
@@ -95,7 +103,7 @@ class PageCheck:
                 return Refusal(f"one same page for several addresses, as for {other}"[:300])
         return None
 
-    async def _front_alike(self, fetched: Fetched, page: Shape, front: FrontPage) -> Refusal | None:
+    async def _front_alike(self, fetched: Fetched, page: PageOutline, front: FrontPage) -> Refusal | None:
         parts = urlsplit(fetched.url)
         url = f"{parts.scheme}://{parts.netloc}/"
         if not page.whole or not page.words:
@@ -106,7 +114,7 @@ class PageCheck:
         return Refusal(f"the same page as the front page, {url}"[:300])
 
 
-def _shape(fetched: Fetched) -> Shape:
+def _shape(fetched: Fetched) -> PageOutline:
     assert fetched.body is not None
     media_type, charset = (s.media_type, s.charset) if (s := fetched.snapshot) is not None else ("", None)
-    return shape_of(fetched.body, fetched.url, media_type, charset)
+    return outline_of(fetched.body, fetched.url, media_type, charset)

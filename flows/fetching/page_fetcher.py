@@ -16,8 +16,8 @@ from extractors.crawl.page_request import PageRequest
 from extractors.pages.deadline import SECONDS
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot
-from flows.fetching.known_page_comparison import PageCheck
-from flows.night.agent_steps import text_aside
+from flows.fetching.known_page_comparison import KnownPageComparison
+from flows.night.agent_steps import text_in_process
 from records.pages.pages import PageState
 from records.store import Store
 from scoring.errors import NotFound
@@ -33,7 +33,7 @@ class Fetcher:
         self._since = since
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._asked: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self._check = PageCheck(store)
+        self._check = KnownPageComparison(store)
         self._refused: set[str] = set()
         """What was not the page: asked for again another night, not a second time in this one."""
 
@@ -158,7 +158,7 @@ async def answer_requests(store: Store, fetcher: Fetcher, seconds: float = SECON
     for request in asked:
         fetched = await fetcher.get(request.url, request.slug)
         state = store.pages.state(request.url)
-        text = await text_aside(store, state, seconds) if state is not None else None
+        text = await text_in_process(store, state, seconds) if state is not None else None
         kept = "text kept" if isinstance(text, PageText) else "no readable text"
         store.requests.finish(request.id, f"{fetched.outcome.value}: {kept}")
     return len(asked)

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 
 from extractors.pages.page_text import PageText
 from flows.night.agent_steps import agent_pages
-from flows.report.event_log import tell
+from flows.report.event_log import log_event
 from flows.settings import Settings
 from publishing import record_lifecycle
-from publishing.quote_recheck import Recheck, reanchor, recheck, stale_after
+from publishing.quote_recheck import Recheck, is_stale, reanchor, recheck
 from records.agents.review_queue import AgentRow, AgentStatus, Filter
 from records.database.runs import AgentOutcome
-from records.maintenance.skipped_agents import apart
+from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
 from scoring.record import PublishedRecord
 
@@ -30,13 +30,13 @@ def recheck_published(store: Store) -> tuple[str, ...]:
     lost: list[str] = []
     damaged: dict[str, str] = {}
     for row in filter(may_have_moved, published(store)):
-        with apart(row.slug, damaged):
+        with skip_on_error(row.slug, damaged):
             found = _recheck(store, row.slug)
             if found is not None:
                 store.publications.set_lost_evidence(row.slug, found[1].lost_paths)
                 lost += [row.slug] if found[1].lost_paths else []
     for slug, why in damaged.items():
-        tell("evidence.unread", slug=slug, why=why)
+        log_event("evidence.unread", slug=slug, why=why)
     return tuple(lost)
 
 
@@ -66,12 +66,12 @@ def _recheck(store: Store, slug: str) -> tuple[PublishedRecord, Recheck, dict[st
     return record, recheck(record, texts), texts
 
 
-def shelved(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[str, PublishedRecord]:
+def records_with_lost_quotes(store: Store, settings: Settings, skipped: dict[str, str]) -> dict[str, PublishedRecord]:
     """The published records that their pages have changed: re-anchored, or stale after the policy's days. Why one could
     not be looked at is noted in `skipped`."""
     changed: dict[str, PublishedRecord] = {}
     for row in filter(may_have_moved, published(store)):
-        with apart(row.slug, skipped):
+        with skip_on_error(row.slug, skipped):
             if (after := _shelved(store, settings, row)) is not None:
                 changed[row.slug] = after
     return changed
@@ -84,10 +84,10 @@ def _shelved(store: Store, settings: Settings, row: AgentRow) -> PublishedRecord
         return None
     record, checks, texts = found
     if checks.lost_paths and row.evidence_lost_since is not None:
-        old = stale_after(row.evidence_lost_since, store.now(), settings.publish.stale_days)
+        old = is_stale(row.evidence_lost_since, store.now(), settings.publish.stale_days)
         stale = record.stale_since is None and old
         return record_lifecycle.mark_stale(record, ", ".join(checks.lost_paths), now=store.now()) if stale else None
     after = reanchor(record, checks, texts, now=store.now())
     if after is record and not checks.lost_paths and all(s.url in texts for s in record.extraction.read):
-        after = record_lifecycle.freshen(record, now=store.now())
+        after = record_lifecycle.clear_stale_mark(record, now=store.now())
     return after if after != record else None

@@ -84,12 +84,13 @@ def _told(walk: Walk, cut: bool) -> str:
     parts = [f"{'at least ' if cut else ''}{count} {'entry' if count == 1 else 'entries'}{headings}"]
     if walk.listings:
         first = ", ".join(
-            f"{one.name} ({_place(one.repository, one.listing_url, one.homepage)})" for one in walk.listings[:SHOWN]
+            f"{listing.name} ({_place(listing.repository, listing.listing_url, listing.homepage)})"
+            for listing in walk.listings[:SHOWN]
         )
         parts.append(f"first: {first}")
-    doubled = count - len({mark(one) for one in walk.listings})
+    doubled = count - len({mark(listing) for listing in walk.listings})
     parts += [f"{doubled} name a place that another one names"] if doubled else []
-    kinds = Counter(str(one.kind) for one in walk.listings if one.kind)
+    kinds = Counter(str(listing.kind) for listing in walk.listings if listing.kind)
     parts += [", ".join(f"{number} {kind}" for kind, number in kinds.most_common())] if kinds else []
     parts += [f"{sum(walk.left_out.values())} left out: {counted(walk.left_out)}"] if walk.left_out else []
     return "; ".join(parts)

@@ -13,12 +13,12 @@ from extractors.pages.deadline import within
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from extractors.sources import counted
 from extractors.sources.source_kinds import kind_named
-from flows.fetching.agent_pages import known_better, source_of
+from flows.fetching.agent_pages import source_of, with_known_details
 from flows.fetching.page_fetcher import Fetcher
 from flows.night.due_agents import forge_of
 from flows.report.completeness import SourceCount
 from flows.settings import Settings
-from records.agents.listing_merge import Taken, Taking
+from records.agents.listing_merge import ListingMerge, MergeResult
 from records.agents.sources import SourceRow
 from records.store import Store
 from scoring.errors import AssayError
@@ -27,7 +27,7 @@ PAUSE = 0.1
 """Seconds between two batches: a writer that waits for SQLite asks again ten times a second."""
 
 
-async def take(taking: Taking) -> Taken:
+async def take(taking: ListingMerge) -> MergeResult:
     """Takes all listings, with a pause after each batch."""
     for _ in taking.steps():
         await asyncio.sleep(PAUSE)
@@ -51,14 +51,14 @@ async def list_source(store: Store, settings: Settings, fetcher: Fetcher, source
         share = Decimal(str(settings.alarm.least_share_of_listings))
         found = []
         for listing in walk.listings:
-            found.append(known_better(store, listing, reader))
+            found.append(with_known_details(store, listing, reader))
             await asyncio.sleep(0)
         problem = "; ".join(walk.problems)
         if not found and not problem and (walk.left_out or not kind_named(source.kind).may_be_empty):
             problem = f"{source.location}: no agent is listed there, and nothing says that there are none"
             problem += f"; left out: {counted(walk.left_out)}" if walk.left_out else ""
-        told_nothing_new = walk.asked and all(one.outcome is FetchOutcome.UNCHANGED for one in walk.asked)
-        if not problem and told_nothing_new and len(found) < (source.last_count or 0):
+        all_unchanged = walk.asked and all(page.outcome is FetchOutcome.UNCHANGED for page in walk.asked)
+        if not problem and all_unchanged and len(found) < (source.last_count or 0):
             problem = f"{source.location}: its pages are unchanged, and yet {source.last_count} were listed last time"
         whole = walk.complete and not problem
         taken = await take(store.listings.taking(source.name, found, minimum_share=share, whole=whole))

@@ -21,12 +21,12 @@ from extractors.pages.text_extraction import PARSER
 from extractors.prompting.messages import request_key, request_parts
 from extractors.sources.listing_entry import entry_page, entry_url
 from extractors.stated_subjects import Page, read_subjects
-from flows.night.answer_threads import aside, at_once
+from flows.night.answer_threads import in_priority_thread, in_worker_thread
 from flows.night.assessment import Assessed, request_for
-from flows.night.database_retry import patiently
+from flows.night.database_retry import retry_database
 from flows.reading.declarations import declared_of, path_of
-from flows.reading.tasks import WithoutText, asked_again, assessed_or_why, text_of
-from flows.reading.time_limited_pool import read_aside
+from flows.reading.tasks import WithoutText, assessed_or_why, second_reader_request, text_of
+from flows.reading.time_limited_pool import read_in_process
 from flows.settings import Settings
 from records.database.runs import AgentOutcome
 from records.pages.page_texts import NoTextKept
@@ -79,7 +79,7 @@ class AgentPages(NamedTuple):
     """What is known of each page that was ever asked for."""
 
 
-class Ended(NamedTuple):
+class AgentResult(NamedTuple):
     """How looking at one agent ended."""
 
     outcome: AgentOutcome
@@ -149,13 +149,13 @@ def stored_text(store: Store, state: PageState) -> PageText | NoTextKept | None:
     return keep_text(store, state.url, state.digest, text)
 
 
-async def text_aside(store: Store, state: PageState, seconds: float) -> PageText | NoTextKept | None:
+async def text_in_process(store: Store, state: PageState, seconds: float) -> PageText | NoTextKept | None:
     """The same, made aside from the loop."""
     if state.digest is None or store.texts.derived(state.url, state.digest, parser=PARSER) is not None:
         return stored_text(store, state)
     page = _page_as_kept(store, state.url, state.digest)
     try:
-        text = await read_aside(seconds, len(page[0]), text_of, *page)
+        text = await read_in_process(seconds, len(page[0]), text_of, *page)
     except TooCostly as error:
         text = WithoutText(error.problem)
     return keep_text(store, state.url, state.digest, text)
@@ -167,7 +167,7 @@ async def make_texts(store: Store, slug: str, seconds: float) -> None:
         states = store.pages.states(store.pages.urls(slug)).values()
         missing = [s for s in states if s.digest and store.texts.derived(s.url, s.digest, parser=PARSER) is None]
     for state in missing:
-        await text_aside(store, state, seconds)
+        await text_in_process(store, state, seconds)
 
 
 async def keep_subjects(store: Store, slug: str, settings: Settings) -> None:
@@ -184,7 +184,7 @@ async def keep_subjects(store: Store, slug: str, settings: Settings) -> None:
                     pages.append(Page(url, body, media_type, charset, path_of(store, listing, url, settings)))
         size = sum(len(page.body) for page in pages) + len(listing.entry)
         seconds = settings.night.read_seconds
-        store.subjects.keep(slug, await read_aside(seconds, size, read_subjects, listing, pages))
+        store.subjects.keep(slug, await read_in_process(seconds, size, read_subjects, listing, pages))
 
 
 def _page_as_kept(store: Store, url: str, digest: Digest) -> tuple[bytes, str, str, str | None]:
@@ -208,28 +208,28 @@ def findings_beside(pages: AgentPages, request: CompletionRequest) -> tuple[Find
     return tuple(dict.fromkeys((*pages.findings, *left_out)))
 
 
-def without_text(pages: AgentPages) -> Ended:
+def without_text(pages: AgentPages) -> AgentResult:
     """Why there is nothing to assess."""
     named = {_agent_outcome(outcome) for outcome in pages.outcomes if outcome not in _HAS_PAGE}
     if (worst := next((outcome for outcome in _WORST_FIRST if outcome in named), None)) is not None:
-        return Ended(worst, "no page could be read")
+        return AgentResult(worst, "no page could be read")
     if any(source.outcome == TOO_COSTLY for source in pages.not_read):
-        return Ended(AgentOutcome.TOO_COSTLY, "its pages cost more to read than a page may")
+        return AgentResult(AgentOutcome.TOO_COSTLY, "its pages cost more to read than a page may")
     ways = ", ".join(dict.fromkeys(finding.how for finding in pages.findings))
     hidden = f", only hidden text ({ways})" if ways else ""
-    return Ended(AgentOutcome.NO_TEXT, f"its pages hold no readable text{hidden}")
+    return AgentResult(AgentOutcome.NO_TEXT, f"its pages hold no readable text{hidden}")
 
 
-def pages_away(pages: AgentPages, ended: Ended) -> Ended:
+def pages_away(pages: AgentPages, ended: AgentResult) -> AgentResult:
     """How the look ends when a draft stands, but none of the pages that it rests on was there: as the pages did."""
     if ended.outcome not in (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD):
         return ended
     states = pages.states
     if not states or any(state.outcome in _HAS_PAGE for state in states):
         return ended
-    told = min(states, key=lambda state: _WORST_FIRST.index(_agent_outcome(state.outcome)))
-    why = f"what was read last stands; {told.url}: {told.reason or told.outcome.value}"
-    return Ended(_agent_outcome(told.outcome), why[:500])
+    failed_state = min(states, key=lambda state: _WORST_FIRST.index(_agent_outcome(state.outcome)))
+    why = f"what was read last stands; {failed_state.url}: {failed_state.reason or failed_state.outcome.value}"
+    return AgentResult(_agent_outcome(failed_state.outcome), why[:500])
 
 
 def _agent_outcome(outcome: FetchOutcome) -> AgentOutcome:
@@ -251,11 +251,13 @@ async def complete(
     if known is not None:
         return known
     if not client.waits:
-        completion = await read_aside(seconds, _size(request), computed, client, request)
+        completion = await read_in_process(seconds, _size(request), computed, client, request)
     else:
         completion = await client.complete(request)
     # while the database is away: asking again would cost again
-    await patiently(lambda: at_once(client, _keep, store, request, client, completion, key, run), slug=request.slug)
+    await retry_database(
+        lambda: in_priority_thread(client, _keep, store, request, client, completion, key, run), slug=request.slug
+    )
     return completion
 
 
@@ -270,7 +272,7 @@ async def read_again(
     """What the second reader says, if there is one. It may fail: then the first reading stands and says so."""
     if client.second is None:
         return None
-    asked = await read_aside(seconds, _size(request), asked_again, request, completion)
+    asked = await read_in_process(seconds, _size(request), second_reader_request, request, completion)
     if asked is None:
         return None
     store.completions.keep_prompt(asked.prompt)
@@ -306,11 +308,11 @@ _MODEL_ENDINGS = {
 }
 
 
-def ending_of(completion: Completion) -> Ended | None:
+def ending_of(completion: Completion) -> AgentResult | None:
     """How the agent ends when its completion holds no answer; None when there is one."""
     if completion.outcome is CompletionOutcome.ANSWERED:
         return None
-    return Ended(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
+    return AgentResult(_MODEL_ENDINGS[completion.outcome], completion.reason or completion.outcome.value)
 
 
 async def assess_agent(
@@ -320,18 +322,18 @@ async def assess_agent(
     settings: Settings,
     run: str | None = None,
     pages: AgentPages | None = None,
-) -> Ended:
+) -> AgentResult:
     """From stored pages, which the caller may have read already, to a stored draft."""
     answer = partial(complete, store, run=run, seconds=settings.night.read_seconds)
     assessed = await worked_out(store, pages or agent_pages(store, slug), client, settings, answer)
-    if isinstance(assessed, Ended):
+    if isinstance(assessed, AgentResult):
         return assessed
-    return await aside(client, keep_assessed, store, assessed, _is_quick(store, client))
+    return await in_worker_thread(client, keep_assessed, store, assessed, _is_quick(store, client))
 
 
 async def worked_out(
     store: Store, pages: AgentPages, client: CompletionClient, settings: Settings, answer: Answer
-) -> Assessed | str | Ended:
+) -> Assessed | str | AgentResult:
     """From stored pages to a draft that is not kept: what `keep_assessed` takes, or how the agent ends without one."""
     if not pages.texts:
         return without_text(pages)
@@ -343,11 +345,11 @@ async def worked_out(
             return ended
         second = await read_again(store, request, completion, client, answer, seconds)
         beside = pages.not_read, findings_beside(pages, request)
-        return await read_aside(
+        return await read_in_process(
             seconds, _size(request), assessed_or_why, request, completion, settings.profile, *beside, second
         )
     except TooCostly as error:
-        return Ended(AgentOutcome.TOO_COSTLY, error.problem)
+        return AgentResult(AgentOutcome.TOO_COSTLY, error.problem)
 
 
 async def request_of(
@@ -362,14 +364,14 @@ def _size(request: CompletionRequest) -> int:
     return sum(len(document.text) for document in request.documents)
 
 
-def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -> Ended:
+def keep_assessed(store: Store, assessed: Assessed | str, quick: bool = False) -> AgentResult:
     """What was worked out, stored when it differs from what stands."""
     if isinstance(assessed, str):
-        return Ended(AgentOutcome.UNPARSED, assessed)
+        return AgentResult(AgentOutcome.UNPARSED, assessed)
     with store.writing(quick=quick):
         changed = store.assessments.put(assessed.extraction, assessed.assessment, bodies=assessed.bodies)
     if assessed.assessment.headline.score is None:
         outcome = AgentOutcome.WITHHELD
     else:
         outcome = AgentOutcome.ASSESSED if changed else AgentOutcome.UNCHANGED
-    return Ended(outcome, assessed.assessment.headline.withheld or "", assessed)
+    return AgentResult(outcome, assessed.assessment.headline.withheld or "", assessed)

@@ -26,14 +26,14 @@ STORING = ThreadPoolExecutor(1, "storing")
 """For answers that were paid for; nothing else may stand before them."""
 
 
-async def aside(client: CompletionClient, work: Callable[..., Result], *arguments: object) -> Result:
+async def in_worker_thread(client: CompletionClient, work: Callable[..., Result], *arguments: object) -> Result:
     """`work(*arguments)`, beside the loop where the client calls a model."""
     if not client.waits:
         return work(*arguments)
     return await _in(WORKING, work, *arguments)
 
 
-async def at_once(client: CompletionClient, store: Callable[..., Result], *arguments: object) -> Result:
+async def in_priority_thread(client: CompletionClient, store: Callable[..., Result], *arguments: object) -> Result:
     """The same, ahead of all work; who is cancelled meanwhile leaves only when it is stored."""
     if not client.waits:
         return store(*arguments)

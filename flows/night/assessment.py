@@ -19,7 +19,7 @@ from extractors.claims.extraction import SecondCompletion, extract
 from extractors.injection.names import shown_name
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
-from extractors.model.budget import Budget, Rates
+from extractors.model.budget import Budget, RateLimiter
 from extractors.model.completion import (
     Completion,
     CompletionClient,
@@ -120,7 +120,7 @@ def assess_completion(
     findings: Sequence[Finding] = (),
     second: SecondCompletion | None = None,
 ) -> Assessed:
-    """Everything after the models. Raises `Unparsed` when the completion holds no usable reply."""
+    """Everything after the models. Raises `InvalidReply` when the completion holds no usable reply."""
     extraction = extract(request, completion, tuple(not_read), tuple(findings), second)
     body = canonical_bytes(extraction)
     versions = provenance(request.prompt, completion.model, profile)
@@ -144,7 +144,7 @@ def completion_client(settings: Settings, *, spent: Decimal = Decimal(0)) -> Com
         base_url=model.base_url,
         prices=model.prices,
         budget=Budget(model.budget, spent),
-        rates=Rates(model.requests_per_minute or None, model.tokens_per_minute or None),
+        rates=RateLimiter(model.requests_per_minute or None, model.tokens_per_minute or None),
         context_tokens=model.context_tokens,
         max_output_tokens=model.max_output_tokens,
         timeout=model.timeout_seconds,
@@ -160,7 +160,7 @@ def completion_client(settings: Settings, *, spent: Decimal = Decimal(0)) -> Com
         again = options._replace(name=model.second_reader)
         if model.second_reader_url:  # no key travels to another endpoint
             key = model.second_reader_key.get_secret_value() if model.second_reader_key else ""
-            again = again._replace(base_url=model.second_reader_url, api_key=key, rates=Rates())
+            again = again._replace(base_url=model.second_reader_url, api_key=key, rates=RateLimiter())
         client.second = provider.open(again)
     return client
 

@@ -20,8 +20,8 @@ from extractors.model.endpoint.batch_files import BatchAnswer, BatchFiles, Quest
 from extractors.model.endpoint.errors import EndpointError
 from extractors.model.endpoint.http_call import TooLarge
 from extractors.model.prices import load_prices
-from flows.night.database_retry import patiently
-from flows.report.event_log import tell
+from flows.night.database_retry import retry_database
+from flows.report.event_log import log_event
 from flows.settings import Settings
 from records.assessments.batches import Batch
 from records.store import Store
@@ -51,7 +51,7 @@ class Batching:
         self._run = run
         self._posted: dict[str, Question] = {}
         self._failed = 0
-        self._files: BatchFiles | None = client.use_mailbox(self)
+        self._files: BatchFiles | None = client.use_batch_queue(self)
         address = self._files.address if self._files is not None else ""
         self._price = load_prices(settings.model.prices).price(client.model, address)
 
@@ -86,19 +86,19 @@ class Batching:
 
     def _book_unused(self) -> None:
         with self._store.writing():
-            for one in self._kept.take_unused(self._model):
-                usage = price_of(BatchAnswer(one.status, one.body), self._price)
+            for unused in self._kept.take_unused(self._model):
+                usage = price_of(BatchAnswer(unused.status, unused.body), self._price)
                 if usage.calls:
                     why = "its answer came in a batch when the question was no longer asked"
                     attempt = Completion(
-                        key=one.key,
+                        key=unused.key,
                         model=self._model,
                         outcome=CompletionOutcome.FAILED,
                         reply="",
                         reason=why,
                         usage=usage,
                     )
-                    self._store.completions.keep(attempt, slug=one.slug, run=self._run)
+                    self._store.completions.keep(attempt, slug=unused.slug, run=self._run)
 
     async def _bring(self, files: BatchFiles, batch: Batch) -> None:
         late = self._store.now() - batch.sent_at - self._longest
@@ -128,7 +128,7 @@ class Batching:
 
     def _end(self, token: str, answers: dict[str, BatchAnswer], problem: str) -> None:
         self._kept.end(token, answers, problem)
-        tell("batch.ended", run=self._run, answers=len(answers), problem=problem)
+        log_event("batch.ended", run=self._run, answers=len(answers), problem=problem)
 
     async def _send(self, files: BatchFiles, part: list[Question]) -> None:
         token = sha256(" ".join(sorted(question.id for question in part)).encode()).hexdigest()
@@ -141,7 +141,7 @@ class Batching:
             remote = await files.create(file)
             self._kept.name(token, batch=remote.id)
             self._failed = 0
-            tell("batch.sent", run=self._run, batch=remote.id, questions=len(part))
+            log_event("batch.sent", run=self._run, batch=remote.id, questions=len(part))
         except (EndpointError, TooLarge) as error:
             self._failed += 1
             if isinstance(error, TooLarge) or error.kind not in ("load", "transport"):
@@ -173,7 +173,7 @@ class Batches:
 
     async def step(self) -> None:
         for each in self.each:
-            await patiently(each.step, run=self._run)
+            await retry_database(each.step, run=self._run)
 
     async def answered(self, ends: datetime, clock: Clock, check: Callable[[], None]) -> AsyncIterator[list[str]]:
         """The agents that waited, once their answers are there, until the night ends; `check` is called meanwhile."""

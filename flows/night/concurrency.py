@@ -12,7 +12,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-async def together(work: Callable[[Item], Awaitable[object]], items: Iterable[Item], width: int) -> None:
+async def run_bounded(work: Callable[[Item], Awaitable[object]], items: Iterable[Item], width: int) -> None:
     """`await work(item)` for each item, at most `width` at a time, begun in order."""
     waiting = iter(items)
 
@@ -24,18 +24,18 @@ async def together(work: Callable[[Item], Awaitable[object]], items: Iterable[It
         async with asyncio.TaskGroup() as hands:
             for _ in range(width):
                 hands.create_task(hand())
-                await others_first()  # or nobody's first request leaves before everybody has prepared one
+                await yield_to_others()  # or nobody's first request leaves before everybody has prepared one
     except BaseExceptionGroup as group:
-        raise first_of(group) from group
+        raise first_error(group) from group
 
 
-async def others_first(turns: int = 12) -> None:
+async def yield_to_others(turns: int = 12) -> None:
     """Lets what is ready to be sent leave before a long stretch of work."""
     for _ in range(turns):
         await asyncio.sleep(0)
 
 
-def first_of(error: BaseException) -> BaseException:
+def first_error(error: BaseException) -> BaseException:
     """The first error of a group of groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

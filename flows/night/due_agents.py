@@ -33,7 +33,7 @@ _ALL = ""
 """All sources together."""
 
 
-class Known(NamedTuple):
+class CrawlCandidate(NamedTuple):
     """An agent, when it was looked at, and what looking at it asks of each host."""
 
     slug: str
@@ -55,7 +55,7 @@ class Known(NamedTuple):
         return self.last_look or self.first_seen
 
 
-class Due(NamedTuple):
+class DueAgents(NamedTuple):
     """All known agents, in three parts."""
 
     tonight: tuple[str, ...]
@@ -67,13 +67,13 @@ class Due(NamedTuple):
 
 
 def due(
-    agents: Iterable[Known],
+    agents: Iterable[CrawlCandidate],
     *,
     before: datetime,
     overdue: datetime,
     pages_per_host: int,
     used: Mapping[str, int] | None = None,
-) -> Due:
+) -> DueAgents:
     """An agent is due when new, changed, passed over, to be looked at again, or last looked at before `before`;
     overdue when it waits since before `overdue`. `used`: requests that hosts were asked tonight already.
 
@@ -81,7 +81,7 @@ def due(
     overdue of its hosts.
     """
     waiting: list[str] = []
-    candidates: list[Known] = []
+    candidates: list[CrawlCandidate] = []
     for agent in agents:
         recent = agent.last_look is not None and agent.last_look >= before
         if recent and not (agent.changed or agent.again or agent.passed_over):
@@ -106,14 +106,14 @@ def due(
             else:
                 planned.update(agent.pages)
                 tonight[agent.slug] = None
-    return Due(tuple(tonight), tuple(sorted(waiting)), left_over)
+    return DueAgents(tuple(tonight), tuple(sorted(waiting)), left_over)
 
 
-def _waiting_longest(agent: Known) -> tuple[datetime, str]:
+def _waiting_longest(agent: CrawlCandidate) -> tuple[datetime, str]:
     return agent.waits_since or _NEVER, agent.slug
 
 
-def _urgency(agent: Known) -> tuple[bool, bool, bool, datetime, str]:
+def _urgency(agent: CrawlCandidate) -> tuple[bool, bool, bool, datetime, str]:
     seen = agent.last_look is not None
     return seen, not agent.changed, not agent.passed_over, agent.last_look or _NEVER, agent.slug
 
@@ -129,8 +129,8 @@ def tonight(
     *,
     before: datetime,
     used: Mapping[str, int] | None = None,
-    known: Sequence[Known] | None = None,
-) -> Due:
+    known: Sequence[CrawlCandidate] | None = None,
+) -> DueAgents:
     """Who is due, by what is stored and what hosts were asked tonight: a night that goes on, or a later one, says the
     same. `known` are the agents, where they have been read."""
     overdue = store.now() - OVERDUE * timedelta(hours=settings.night.recrawl_hours)
@@ -143,30 +143,30 @@ def tonight(
 def slowest_hosts(store: Store, settings: Settings, slugs: Sequence[str]) -> dict[str, str]:
     """For each agent the one of its hosts that is asked for most pages tonight; agents without pages have none."""
     wanted = set(slugs)
-    pages = {one.slug: one.pages for one in known_agents(store, settings) if one.slug in wanted and one.pages}
+    pages = {agent.slug: agent.pages for agent in known_agents(store, settings) if agent.slug in wanted and agent.pages}
     asked: Counter[str] = Counter()
     for counts in pages.values():
         asked.update(counts)
     return {slug: max(counts, key=lambda host: (asked[host], host)) for slug, counts in pages.items()}
 
 
-def known_agents(store: Store, settings: Settings) -> list[Known]:
+def known_agents(store: Store, settings: Settings) -> list[CrawlCandidate]:
     """All agents that may be looked at, by slug."""
-    measured = Measured(store.listings.measured(PASSED_OVER))
+    measured = HostPageCounts(store.listings.measured(PASSED_OVER))
     return [_known(agent, settings.night, measured) for agent in store.listings.coverage()]
 
 
-def _known(agent: Coverage, night: NightPart, measured: Measured) -> Known:
+def _known(agent: Coverage, night: NightPart, measured: HostPageCounts) -> CrawlCandidate:
     ended = AgentOutcome(agent.outcome) if agent.outcome is not None else None
     passed_over = ended in PASSED_OVER
     pages = agent.pages
     if agent.listing is not None and not pages and (ended is None or passed_over):
         pages = expected(agent.listing, night, measured)
     again = ended is not None and ended.comes_again
-    return Known(agent.slug, pages, agent.last_look, agent.changed, again, passed_over, agent.first_seen)
+    return CrawlCandidate(agent.slug, pages, agent.last_look, agent.changed, again, passed_over, agent.first_seen)
 
 
-class Measured:
+class HostPageCounts:
     """What looks at agents needed of each host: over the agents of a source, and over all of them."""
 
     def __init__(self, counts: Iterable[tuple[str, str, int, int]] = ()) -> None:
@@ -194,7 +194,7 @@ class Measured:
         return -(-self._pages[key] // self._asking[key]) if self._asking[key] else None
 
 
-def expected(listing: Listing, night: NightPart, measured: Measured) -> dict[str, int]:
+def expected(listing: Listing, night: NightPart, measured: HostPageCounts) -> dict[str, int]:
     """Host to pages that looking at a new agent will ask for: as measured; where nothing is, most of a repository's
     are on the forge's raw host."""
     forge = forge_of(night)

@@ -13,10 +13,10 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from heapq import heappop, heappush
 
-from flows.night.concurrency import first_of, others_first
+from flows.night.concurrency import first_error, yield_to_others
 
 
-class Turns:
+class HostQueues:
     """The agents that are not begun yet, in their lines."""
 
     def __init__(self, slugs: Sequence[str], host_of: Mapping[str, str], most: int) -> None:
@@ -58,7 +58,7 @@ class Turns:
             heappush(self._ready, (self._under_way[host], self._lines[host][0][0], host))
 
 
-async def in_turns(work: Callable[[str], Awaitable[object]], turns: Turns, width: int) -> None:
+async def run_by_host(work: Callable[[str], Awaitable[object]], turns: HostQueues, width: int) -> None:
     """`await work(slug)` for each agent, at most `width` at a time; the first error stops the rest."""
     freed = asyncio.Event()
     under_way = 0
@@ -82,6 +82,6 @@ async def in_turns(work: Callable[[str], Awaitable[object]], turns: Turns, width
                     continue
                 under_way += 1
                 agents.create_task(one(slug))
-                await others_first()
+                await yield_to_others()
     except BaseExceptionGroup as group:
-        raise first_of(group) from group
+        raise first_error(group) from group

@@ -17,7 +17,7 @@ KIND = "nightly"
 _LATEST = 50
 
 
-def going_on(store: Store, settings: Settings) -> datetime | None:
+def interrupted_night_start(store: Store, settings: Settings) -> datetime | None:
     """Start of the night that was killed and is young enough to go on."""
     store.runs.reclaim()
     start: datetime | None = None

@@ -21,16 +21,16 @@ from urllib.parse import urlsplit
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.politeness.clock import Clock, SystemClock
-from extractors.crawl.politeness.delay_and_backoff import Hold
-from extractors.crawl.politeness.host_state import HostMemory
-from extractors.model.completion import CompletionClient, InBatch
+from extractors.crawl.politeness.delay_and_backoff import HostLock
+from extractors.crawl.politeness.host_state import HostState
+from extractors.model.completion import AwaitingBatch, CompletionClient
 from flows.fetching.agent_pages import crawl_agent
-from flows.fetching.host_state_writer import HostBook
+from flows.fetching.host_state_writer import HostStateWriter
 from flows.fetching.page_fetcher import Fetcher, answer_requests
 from flows.fetching.quote_recheck import recheck_published
 from flows.fetching.source_walk import list_source
 from flows.night.agent_steps import (
-    Ended,
+    AgentResult,
     agent_pages,
     assess_agent,
     keep_subjects,
@@ -38,27 +38,27 @@ from flows.night.agent_steps import (
     pages_away,
     without_text,
 )
-from flows.night.answer_threads import aside
+from flows.night.answer_threads import in_worker_thread
 from flows.night.assessment import completion_client
 from flows.night.batches import Batches, batching
-from flows.night.concurrency import others_first, together
-from flows.night.database_retry import patiently
+from flows.night.concurrency import run_bounded, yield_to_others
+from flows.night.database_retry import retry_database
 from flows.night.due_agents import slowest_hosts, tonight
-from flows.night.host_turns import Turns, in_turns
-from flows.night.interrupted_nights import KIND, going_on, spent_since
+from flows.night.host_turns import HostQueues, run_by_host
+from flows.night.interrupted_nights import KIND, interrupted_night_start, spent_since
 from flows.night.model_concurrency import limited
-from flows.night.slice_limits import hold_hosts, share
+from flows.night.slice_limits import host_locks, share
 from flows.night.unchanged_assessment import renewals, standing_draft
-from flows.night.unchanged_pages import Looking
+from flows.night.unchanged_pages import UnchangedPageCheck
 from flows.reading.time_limited_pool import USUAL_READERS
 from flows.report.announcements import announce
 from flows.report.completeness import SourceCount
-from flows.report.event_log import tell
+from flows.report.event_log import log_event
 from flows.report.night_summary import NightSummary, summarise
 from flows.settings import Settings
 from records.database.runs import AgentOutcome, Run, RunStatus
 from records.store import Store
-from review.services.reapproval import approve_by_rule, keep_unchanged
+from review.services.reapproval import approve_by_rule, reapprove_unchanged
 from scoring.errors import AssayError, Refused, TransientError
 
 AWAY_AFTER = 5
@@ -84,7 +84,7 @@ class Night:
         client: CompletionClient,
         clock: Clock | None = None,
         *,
-        hold: Hold | None = None,
+        hold: HostLock | None = None,
         has_its_place: Callable[[], bool] | None = None,
         slices: int = 1,
     ) -> None:
@@ -110,7 +110,7 @@ class Night:
         self._batches = Batches(run.id)
         self._renewals = renewals(store, client, settings, slices)
         self._stack = AsyncExitStack()
-        self._book = HostBook(store, ahead=hold is None)
+        self._book = HostStateWriter(store, ahead=hold is None)
         self._crawler = Crawler(
             settings.crawl_settings(),
             self._book.read(),
@@ -121,7 +121,7 @@ class Night:
             hold=hold,
         )
         self.fetcher = Fetcher(store, self._crawler, run.id, since)
-        self.looking = Looking(store, settings, client)
+        self.unchanged_check = UnchangedPageCheck(store, settings, client)
 
     async def __aenter__(self) -> Self:
         self._ask_by(self.client)
@@ -145,7 +145,7 @@ class Night:
 
         def remember(until: float, reason: str) -> None:
             moment = datetime.fromtimestamp(until, UTC)
-            self._book(HostMemory(host=name, not_before=moment, not_before_reason=reason))
+            self._book(HostState(host=name, not_before=moment, not_before_reason=reason))
 
         until = kept.not_before.timestamp() if kept is not None and kept.not_before is not None else 0.0
         self.client.share_pause(max(0.0, (self._ends - self._clock.now()).total_seconds()), until, remember)
@@ -173,14 +173,14 @@ class Night:
             if only is None or source.name == only:
                 end = await list_source(self.store, self.settings, self.fetcher, source)
                 self.sources.append(end)
-                tell("source.listed", run=self.run.id, **end.model_dump(exclude={"behind"}))
+                log_event("source.listed", run=self.run.id, **end.model_dump(exclude={"behind"}))
         await answer_requests(self.store, self.fetcher)
 
     def due(self, *, again: bool = False) -> tuple[str, ...]:
         """Who is to be looked at tonight, most urgent first, within the budget of hosts."""
         age = timedelta(hours=self.settings.night.recrawl_hours)
         before = self.since if again or self.since < self.run.started_at else self.run.started_at - age
-        used = {one.host: one.asked for one in self._crawler.hosts.values() if one.night == self.since.isoformat()}
+        used = {host.host: host.asked for host in self._crawler.hosts.values() if host.night == self.since.isoformat()}
         due = tonight(self.store, self.settings, before=before, used=used)
         self.full_hosts = Counter(due.left_over.values())
         return due.tonight
@@ -208,23 +208,23 @@ class Night:
         async def crawl_all() -> None:
             night = self.settings.night
             hosts = slowest_hosts(self.store, self.settings, slugs)
-            await in_turns(crawl, Turns(slugs, hosts, night.pages_per_agent), night.agents_at_once)
+            await run_by_host(crawl, HostQueues(slugs, hosts, night.pages_per_agent), night.agents_at_once)
             crawled.put_nowait(None)
 
         async def assess(_: int) -> None:
             while (slug := await crawled.get()) is not None:
                 await self.end(slug, self.assess)
                 ended()
-                await others_first()
+                await yield_to_others()
             crawled.put_nowait(None)  # for the next one that waits
 
         async def assess_all() -> None:
-            await together(assess, range(self.width), self.width)
+            await run_bounded(assess, range(self.width), self.width)
 
-        await together(lambda part: part(), (crawl_all, assess_all), 2)
+        await run_bounded(lambda part: part(), (crawl_all, assess_all), 2)
         async for answered in self._batches.answered(self._ends, self._clock, self.check_place):
             self._failures = 0  # an answer that is here needs no model
-            await together(lambda slug: self.end(slug, self.assess), answered, self.width)
+            await run_bounded(lambda slug: self.end(slug, self.assess), answered, self.width)
 
     @property
     def width(self) -> int:
@@ -232,45 +232,45 @@ class Night:
         as there are readers, so that an answer of a host never waits behind several."""
         return self.settings.model.in_flight + READY if self.client.waits else USUAL_READERS
 
-    async def end(self, slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
+    async def end(self, slug: str, work: Callable[[str], Awaitable[AgentResult | None]]) -> AgentResult | None:
         """Does the work and keeps how it ended (None: it goes on elsewhere). Our own error is that agent's outcome.
 
         A database that restarts is waited for, since an agent that is begun again repeats nothing; a full disk, or
         one that stays away, ends the night, and the next start goes on.
         """
 
-        async def once() -> Ended | None:
+        async def once() -> AgentResult | None:
             self.check_place()
             ended = await self._ended(slug, work)
             if ended is not None:
-                await aside(self.client, self._keep, slug, ended)
+                await in_worker_thread(self.client, self._keep, slug, ended)
             return ended
 
-        ended = await patiently(once, run=self.run.id)
+        ended = await retry_database(once, run=self.run.id)
         if ended is not None:
-            tell("agent.ended", run=self.run.id, slug=slug, outcome=ended.outcome.value)
+            log_event("agent.ended", run=self.run.id, slug=slug, outcome=ended.outcome.value)
         return ended
 
-    def _keep(self, slug: str, ended: Ended) -> None:
+    def _keep(self, slug: str, ended: AgentResult) -> None:
         with self.store.writing(quick=self.store.database.is_sqlite):
             self.store.runs.end_agent(self.run.id, slug, ended.outcome, ended.reason)
-            self.looking.ended(slug, ended)
+            self.unchanged_check.ended(slug, ended)
 
     @staticmethod
-    async def _ended(slug: str, work: Callable[[str], Awaitable[Ended | None]]) -> Ended | None:
+    async def _ended(slug: str, work: Callable[[str], Awaitable[AgentResult | None]]) -> AgentResult | None:
         try:
             return await work(slug)
         except (Refused, TransientError):
             raise
         except AssayError as error:
-            return Ended(AgentOutcome.FAILED, str(error))
+            return AgentResult(AgentOutcome.FAILED, str(error))
         except Exception as error:  # a defect that one agent's pages bring out is no reason to leave the others
-            tell("agent.defect", slug=slug, error=type(error).__name__)
-            return Ended(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay agents assess {slug}`")
+            log_event("agent.defect", slug=slug, error=type(error).__name__)
+            return AgentResult(AgentOutcome.FAILED, f"defect: {type(error).__name__}; see `assay agents assess {slug}`")
 
-    async def crawl(self, slug: str) -> Ended | None:
+    async def crawl(self, slug: str) -> AgentResult | None:
         """Fetches the agent's pages and keeps which they are; how the look ends when none of it has changed."""
-        ended = await self.looking.unchanged(slug, self.fetcher)
+        ended = await self.unchanged_check.unchanged(slug, self.fetcher)
         self.fetcher.asked_for(slug)  # the look that follows begins anew
         if ended is None:
             await crawl_agent(self.store, slug, self.fetcher, self.settings)
@@ -279,17 +279,17 @@ class Night:
             self.store.looks.crawled(slug, self.fetcher.asked_for(slug))
         return ended
 
-    async def assess(self, slug: str) -> Ended:
+    async def assess(self, slug: str) -> AgentResult:
         """From stored pages to a stored draft; agents wait in the queue while the model is away."""
         pages = agent_pages(self.store, slug)
         if self._failures >= AWAY_AFTER:
-            return Ended(AgentOutcome.QUEUED, self._away) if pages.texts else without_text(pages)
+            return AgentResult(AgentOutcome.QUEUED, self._away) if pages.texts else without_text(pages)
         try:
             stands = await standing_draft(self.store, pages, self.client, self.settings, self._may_renew)
             ended = stands or await assess_agent(self.store, slug, self.client, self.settings, self.run.id, pages)
-        except InBatch as error:
+        except AwaitingBatch as error:
             self._batches.waiting[slug] = error.questions
-            return Ended(AgentOutcome.WAITING, error.problem)
+            return AgentResult(AgentOutcome.WAITING, error.problem)
         self._failures = self._failures + 1 if ended.outcome is AgentOutcome.QUEUED else 0
         self._away = ended.reason or "the model is away"
         if ended.outcome is AgentOutcome.UNCHANGED:
@@ -313,7 +313,7 @@ class Night:
         self._lost = not self.store.runs.is_ours(self.run)
         self.check_place()
         lost = recheck_published(self.store)
-        keep_unchanged(self.store)
+        reapprove_unchanged(self.store)
         approve_by_rule(self.store, enabled=self.settings.approval.automatic)
         self.store.people.prune_expired()
         summary = summarise(self.store, self.settings, self.run, due, self.sources, lost, self.since, self.full_hosts)
@@ -323,8 +323,8 @@ class Night:
             self.check_place()
         if summary.complete and self.settings.night.keep_days:
             before = self.store.now() - timedelta(days=self.settings.night.keep_days)
-            tell("pages.dropped", run=self.run.id, versions=self.store.drop_old_pages(before))
-        tell("night.finished", **summary.facts)
+            log_event("pages.dropped", run=self.run.id, versions=self.store.drop_old_pages(before))
+        log_event("night.finished", **summary.facts)
         self.summary = summary
         return summary
 
@@ -344,18 +344,18 @@ async def begun(
     Takes the night's lock; raises `Refused` at once when another night works. `again` makes all due. With `slices` this
     process is one of several: it shares hosts, money and rates with the others.
     """
-    interrupted = going_on(store, settings)
+    interrupted = interrupted_night_start(store, settings)
     run = store.runs.begin(KIND)
     since = run.started_at if again else (interrupted or run.started_at)
     try:
         spent = spent_since(store, since)
         client = client or completion_client(share(settings, slices, spent))
-        tell("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
-        hold = hold_hosts(store) if slices > 1 else None
+        log_event("night.begun", run=run.id, since=since.isoformat(), goes_on=interrupted is not None)
+        hold = host_locks(store) if slices > 1 else None
         async with Night(store, settings, run, since, client, clock, hold=hold, slices=slices) as night:
             yield night
     except BaseException as error:
-        tell("night.interrupted", run=run.id, why=type(error).__name__)
+        log_event("night.interrupted", run=run.id, why=type(error).__name__)
         with suppress(AssayError):  # the next night's start marks it otherwise
             store.runs.finish(run, "interrupted")
         raise

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
-from extractors.crawl.politeness.delay_and_backoff import Hold
-from extractors.crawl.politeness.host_state import HostMemory
+from extractors.crawl.politeness.delay_and_backoff import HostLock
+from extractors.crawl.politeness.host_state import HostState
 from flows.settings import Settings
 from records.store import Store
 
@@ -19,16 +19,16 @@ TURN = 0.05
 """Seconds between two tries for a host that another process asks."""
 
 
-def hold_hosts(store: Store) -> Hold:
+def host_locks(store: Store) -> HostLock:
     """Waits until a host is this process's alone; gives what is remembered of it now."""
 
     @asynccontextmanager
-    async def hold(host: str) -> AsyncIterator[HostMemory | None]:
+    async def hold(host: str) -> AsyncIterator[HostState | None]:
         while (lock := store.locks.try_acquire(f"host:{host}")) is None:
             await asyncio.sleep(TURN)
         with lock:
             kept = store.pages.memory_of(host)
-            yield None if kept is None else HostMemory.model_validate(kept)
+            yield None if kept is None else HostState.model_validate(kept)
 
     return hold
 

@@ -19,13 +19,13 @@ from hashlib import sha256
 
 from extractors.crawl.politeness.clock import Clock
 from flows.night.assessment import completion_client
-from flows.night.concurrency import together
-from flows.night.database_retry import patiently
+from flows.night.concurrency import run_bounded
+from flows.night.database_retry import retry_database
 from flows.night.due_agents import slowest_hosts
 from flows.night.interrupted_nights import spent_since
 from flows.night.night import Night
-from flows.night.slice_limits import hold_hosts, share
-from flows.report.event_log import tell
+from flows.night.slice_limits import host_locks, share
+from flows.report.event_log import log_event
 from flows.settings import Settings
 from records.database.locks import Lock
 from records.database.runs import AgentOutcome, Run
@@ -38,7 +38,7 @@ POLL = 1.0
 """Seconds between two looks whether another slice has ended."""
 
 
-class Plan(Frozen):
+class SlicePlan(Frozen):
     """How a night is cut; kept with its run while it works."""
 
     since: datetime
@@ -48,7 +48,7 @@ class Plan(Frozen):
     """Agents of each slice, most urgent first."""
 
 
-def cut(due: Sequence[str], host_of: Mapping[str, str], slices: int) -> tuple[tuple[str, ...], ...]:
+def slices_by_host(due: Sequence[str], host_of: Mapping[str, str], slices: int) -> tuple[tuple[str, ...], ...]:
     """The due agents by slice, in their order; all agents of a host are in one, whatever else is due."""
 
     def slice_of(slug: str) -> int:
@@ -57,16 +57,16 @@ def cut(due: Sequence[str], host_of: Mapping[str, str], slices: int) -> tuple[tu
     return tuple(tuple(slug for slug in due if slice_of(slug) == part) for part in range(slices))
 
 
-async def look_at_slice(store: Store, settings: Settings, run: str, part: int, clock: Clock | None = None) -> int:
+async def crawl_slice(store: Store, settings: Settings, run: str, part: int, clock: Clock | None = None) -> int:
     """One slice of the night `run`, in a process of its own; gives how many agents were looked at. None where the
     slice is in other hands or the night is over."""
     lock = store.locks.try_acquire(_lock_name(run, part))
     if lock is None or not store.runs.is_running(run):
-        tell("slice.left", run=run, part=part)
+        log_event("slice.left", run=run, part=part)
         return 0
     with lock:
         night_run = store.runs.get(run)
-        plan = Plan.model_validate(night_run.summary)
+        plan = SlicePlan.model_validate(night_run.summary)
         slugs = _left(store, night_run, plan.slices[part])
         limits = share(settings, len(plan.slices), plan.spent)
         spent = sum((store.completions.usage(run=run, slug=slug).cost for slug in plan.slices[part]), Decimal(0))
@@ -77,7 +77,7 @@ async def look_at_slice(store: Store, settings: Settings, run: str, part: int, c
             plan.since,
             completion_client(limits, spent=spent),  # a slice begun anew goes on with its share
             clock,
-            hold=hold_hosts(store),
+            hold=host_locks(store),
             has_its_place=lambda: store.runs.is_running(run),
             slices=len(plan.slices),
         )
@@ -86,11 +86,13 @@ async def look_at_slice(store: Store, settings: Settings, run: str, part: int, c
     return len(slugs)
 
 
-async def look_in_slices(night: Night, due: Sequence[str], slices: int, call: Callable[[int], Awaitable[None]]) -> None:
+async def crawl_in_slices(
+    night: Night, due: Sequence[str], slices: int, call: Callable[[int], Awaitable[None]]
+) -> None:
     """All due agents, as the coordinator; `call(part)` asks for another process and may ask in vain."""
     store, run = night.store, night.run
-    parts = cut(due, slowest_hosts(store, night.settings, due), slices)
-    plan = Plan(since=night.since, spent=spent_since(store, night.since), slices=parts)
+    parts = slices_by_host(due, slowest_hosts(store, night.settings, due), slices)
+    plan = SlicePlan(since=night.since, spent=spent_since(store, night.since), slices=parts)
     store.runs.plan(run, plan.model_dump(mode="json"))
     idle = asyncio.Semaphore(1)
 
@@ -98,19 +100,19 @@ async def look_in_slices(night: Night, due: Sequence[str], slices: int, call: Ca
         async with AsyncExitStack() as at_work:
             with suppress(TimeoutError):
                 await asyncio.wait_for(at_work.enter_async_context(idle), PATIENCE)
-            while (lock := await patiently(partial(_try, store, run, part), run=run.id)) is None:
+            while (lock := await retry_database(partial(_try, store, run, part), run=run.id)) is None:
                 await at_work.aclose()  # it is in other hands
                 night.check_place()
                 await asyncio.sleep(POLL)
             taken.enter_context(lock)
             left = _left(store, run, parts[part])
-            tell("slice.taken", run=run.id, part=part, agents=len(left))
+            log_event("slice.taken", run=run.id, part=part, agents=len(left))
             await night.look_at_all(left)
 
     with ExitStack() as taken:  # to the end: who comes late finds nothing to do
         for part in range(1, slices):
             await call(part)
-        await together(look, range(slices), slices)
+        await run_bounded(look, range(slices), slices)
         left = _left(store, run, due, again=(AgentOutcome.QUEUED,))
         if left and night.settings.model.name:  # nobody else spends anything now
             await night.go_on_with(completion_client(night.settings, spent=spent_since(store, night.since)))

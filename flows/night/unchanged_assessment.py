@@ -13,9 +13,9 @@ from typing import Any
 from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
-from flows.night.agent_steps import AgentPages, Ended, findings_beside, request_of
+from flows.night.agent_steps import AgentPages, AgentResult, findings_beside, request_of
 from flows.night.assessment import PROMPT, SECOND, provenance
-from flows.report.event_log import tell
+from flows.report.event_log import log_event
 from flows.settings import Settings
 from records.adoptions import last_adoption
 from records.database.runs import AgentOutcome
@@ -31,7 +31,7 @@ async def standing_draft(
     client: CompletionClient,
     settings: Settings,
     may_renew: Callable[[], bool] = lambda: True,
-) -> Ended | None:
+) -> AgentResult | None:
     """How the agent ends when its current draft stands; None when it has to be assessed. `may_renew` is asked whether
     one that stands but for the versions that made it is made anew now."""
     slug = pages.listing.slug
@@ -46,7 +46,7 @@ async def standing_draft(
     if assessment["provenance"] != versions.model_dump(mode="json"):
         if not _same_pages(store, slug, extraction, pages) or may_renew():
             return None
-        return Ended(AgentOutcome.UNCHANGED, "its draft is of earlier versions (`assay adopt`)", owed=True)
+        return AgentResult(AgentOutcome.UNCHANGED, "its draft is of earlier versions (`assay adopt`)", owed=True)
     request = await request_of(store, pages, settings, client)
     _tell_tools(slug, extraction.get("inventory"), request.declared.inventory if request.declared else None)
     if _beside(pages, request) != _told(extraction):
@@ -57,8 +57,8 @@ async def standing_draft(
         return None
     headline = assessment["headline"]
     if headline["score"] is None:
-        return Ended(AgentOutcome.WITHHELD, headline["withheld"] or "")
-    return Ended(AgentOutcome.UNCHANGED)
+        return AgentResult(AgentOutcome.WITHHELD, headline["withheld"] or "")
+    return AgentResult(AgentOutcome.UNCHANGED)
 
 
 def renewals(store: Store, client: CompletionClient, settings: Settings, slices: int = 1) -> int | None:
@@ -86,12 +86,12 @@ def _same_pages(store: Store, slug: str, extraction: dict[str, Any], pages: Agen
     )
 
 
-def _read_again(told: dict[str, Any] | None, reader: CompletionClient | None) -> bool:
+def _read_again(reading: dict[str, Any] | None, reader: CompletionClient | None) -> bool:
     """Whether the draft was read a second time as it would be now. One that should have been and was not has to be."""
-    if told is None or reader is None:
-        return told is None and reader is None
+    if reading is None or reader is None:
+        return reading is None and reader is None
     now = (reader.model, load(SECOND).digest)
-    return (told["model"], told["prompt_digest"]) == now and told["outcome"] != SecondOutcome.NOT_READ
+    return (reading["model"], reading["prompt_digest"]) == now and reading["outcome"] != SecondOutcome.NOT_READ
 
 
 def _tell_tools(slug: str, before: dict[str, Any] | None, after: Inventory | None) -> None:
@@ -101,7 +101,7 @@ def _tell_tools(slug: str, before: dict[str, Any] | None, after: Inventory | Non
         return
     found = changes(tools_of(was), tools_of(after))
     if found:
-        tell("tools.changed", slug=slug, note=note(found), reopens=any(change.reopens_review for change in found))
+        log_event("tools.changed", slug=slug, note=note(found), reopens=any(change.reopens_review for change in found))
 
 
 def _beside(pages: AgentPages, request: CompletionRequest) -> tuple[list[Any], list[Any]]:

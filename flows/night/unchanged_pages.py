@@ -18,10 +18,10 @@ from extractors.stated_subjects import SUBJECTS
 from extractors.support import SUPPORT
 from flows.fetching.agent_pages import VISIT
 from flows.fetching.page_fetcher import Fetcher
-from flows.night.agent_steps import Ended
+from flows.night.agent_steps import AgentResult
 from flows.night.assessment import PROMPT, SECOND, provenance
 from flows.settings import Settings
-from records.agents.last_crawl import Stand
+from records.agents.last_crawl import CrawlBasis
 from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import Digest, SecondOutcome
@@ -38,7 +38,7 @@ _STANDS = {
 """How the next look ends when nothing has changed; other endings are looked into each night."""
 
 
-class Looking:
+class UnchangedPageCheck:
     """The looks of one night."""
 
     def __init__(self, store: Store, settings: Settings, client: CompletionClient) -> None:
@@ -62,10 +62,10 @@ class Looking:
             }
         )
 
-    def _basis(self, stand: Stand) -> Digest:
+    def _basis(self, stand: CrawlBasis) -> Digest:
         return sha256(f"{self._versions} {stand.source} {stand.listing_digest}".encode())
 
-    async def unchanged(self, slug: str, fetcher: Fetcher) -> Ended | None:
+    async def unchanged(self, slug: str, fetcher: Fetcher) -> AgentResult | None:
         """How the look ends when all is as it was; None when it has to be made."""
         stand = self._store.looks.stand(slug)
         if stand is None or stand.look is None or stand.look.basis != self._basis(stand):
@@ -76,9 +76,9 @@ class Looking:
             if await fetcher.answer(url, slug) != told:
                 return None
         self._stood.add(slug)
-        return Ended(stand.look.outcome, stand.look.reason)
+        return AgentResult(stand.look.outcome, stand.look.reason)
 
-    def ended(self, slug: str, ended: Ended) -> None:
+    def ended(self, slug: str, ended: AgentResult) -> None:
         """Keeps how a look ended, where the next one may rest on it."""
         if slug in self._stood:
             self._stood.remove(slug)
@@ -89,7 +89,7 @@ class Looking:
             self._store.looks.ended(slug, self._basis(stand), outcome, ended.reason)
 
 
-def _is_owed(ended: Ended) -> bool:
+def _is_owed(ended: AgentResult) -> bool:
     """A second reading that was asked for and did not come is asked for again, and so is what waits for its turn."""
     again = ended.assessed.extraction.second_reading if ended.assessed else None
     return ended.owed or (again is not None and again.outcome is SecondOutcome.NOT_READ)

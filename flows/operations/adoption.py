@@ -19,21 +19,21 @@ from extractors.model.completion import Completion, CompletionClient, Completion
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load as prompt
 from extractors.record_decision import decision
-from flows.night.agent_steps import Answer, Ended, agent_pages, complete, keep_assessed, worked_out
-from flows.night.answer_threads import aside
+from flows.night.agent_steps import AgentResult, Answer, agent_pages, complete, keep_assessed, worked_out
+from flows.night.answer_threads import in_worker_thread
 from flows.night.assessment import PROMPT, Assessed, completion_client, provenance
-from flows.night.concurrency import together
+from flows.night.concurrency import run_bounded
 from flows.night.model_concurrency import limited
-from flows.reading.time_limited_pool import USUAL_READERS, read_aside
+from flows.reading.time_limited_pool import USUAL_READERS, read_in_process
 from flows.settings import Settings
 from records.adoptions import Adoption, Versions, keep_adoption, last_adoption
 from records.agents.review_queue import AgentStatus
-from records.maintenance.skipped_agents import apart
+from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
 from review.roles import Actor
 from review.services import draft
-from review.services.kept_decisions import held
-from review.services.reapproval import keep_one
+from review.services.kept_decisions import carried_decisions
+from review.services.reapproval import reapprove_one
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.band_change import band_change
@@ -51,7 +51,7 @@ _APPROVALS = ("falls", "none", "stands")
 _BANDS: tuple[str | None, ...] = (None, *Severity)
 
 
-class Stand(NamedTuple):
+class AssessedState(NamedTuple):
     """What an agent's record or draft says. Score as text; score and band are None when withheld."""
 
     score: str | None = None
@@ -60,12 +60,12 @@ class Stand(NamedTuple):
     """allow, ask or deny; empty where no reference class is named."""
 
 
-class Renewal(NamedTuple):
+class RenewedAgent(NamedTuple):
     """What new versions make of one agent, beside what is published of it, else its draft. Claims by their paths."""
 
     slug: str
-    before: Stand = Stand()
-    after: Stand = Stand()
+    before: AssessedState = AssessedState()
+    after: AssessedState = AssessedState()
     why: tuple[str, ...] = ()
     """Which intermediates of the score differ, and why it is withheld."""
     lost: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class Renewal(NamedTuple):
         return bool(self.problem), rank, -abs(step), step < 0, -len(self.again), self.slug
 
 
-class Plan(NamedTuple):
+class RenewalPlan(NamedTuple):
     """What new versions would do to a store, or did to a slice of it."""
 
     versions: Versions
@@ -97,7 +97,7 @@ class Plan(NamedTuple):
     """`prompt assess@1 -> assess@2` to the number of agents."""
     standing: int
     """Agents whose draft was made by the versions in force."""
-    rows: tuple[Renewal, ...]
+    rows: tuple[RenewedAgent, ...]
     """In the order in which to look at them."""
     left: int = 0
     """Agents that a later slice takes."""
@@ -107,13 +107,13 @@ class Plan(NamedTuple):
         return sum(row.problem == ASKS for row in self.rows)
 
 
-async def preview(store: Store, settings: Settings) -> Plan:
+async def preview(store: Store, settings: Settings) -> RenewalPlan:
     """What the versions in force would do to each draft of other versions. Nothing is kept but page texts."""
     async with aclosing(limited(completion_client(settings), settings.model.in_flight)) as client:
         return await _renewed(store, settings, client, partial(_known, store, settings), keep=False)
 
 
-async def adopt(store: Store, settings: Settings, agents: int, actor: Actor, reason: str) -> Plan:
+async def adopt(store: Store, settings: Settings, agents: int, actor: Actor, reason: str) -> RenewalPlan:
     """Makes the drafts of the next `agents` anew, and lets each night make as many. `Refused` while another one does.
 
     Stopped at any time it goes on with the rest, as an answer that was paid for is not paid for twice.
@@ -170,12 +170,16 @@ def _restored(store: Store, slug: str, last: Adoption, actor: Actor, reason: str
         before = store.assessments.assessment(entry.assessment_digest)
         if before.provenance.model_dump(mode="json") == last.versions:
             continue
-        kept = store.reviews.standing(slug)
-        if kept is not None and kept.review.assessment_digest == entries[-1].assessment_digest:
-            if not kept.review.automatic:
+        stored = store.reviews.standing(slug)
+        if stored is not None and stored.review.assessment_digest == entries[-1].assessment_digest:
+            if not stored.review.automatic:
                 return False
-            told = {"assessment_digest": kept.review.assessment_digest, "reviewer": actor.name, "role": actor.role}
-            store.reviews.append(Review(slug=slug, decision=Decision.REVERSE, at=store.now(), note=reason, **told))
+            decision = {
+                "assessment_digest": stored.review.assessment_digest,
+                "reviewer": actor.name,
+                "role": actor.role,
+            }
+            store.reviews.append(Review(slug=slug, decision=Decision.REVERSE, at=store.now(), note=reason, **decision))
         store.assessments.put(store.assessments.extraction(entry.extraction_digest), before)
         return True
     return None
@@ -187,7 +191,7 @@ def _in_force(client: CompletionClient, settings: Settings) -> Versions:
 
 async def _renewed(
     store: Store, settings: Settings, client: CompletionClient, answer: Answer, *, keep: bool, most: int | None = None
-) -> Plan:
+) -> RenewalPlan:
     versions = _in_force(client, settings)
     differ, standing, pending = Counter[str](), 0, list[str]()
     for pair in store.assessments.stored():
@@ -199,7 +203,7 @@ async def _renewed(
             differ.update(
                 f"{name} {made_by.get(name)} -> {now}" for name, now in versions.items() if made_by.get(name) != now
             )
-    rows, skipped = list[Renewal](), dict[str, str]()
+    rows, skipped = list[RenewedAgent](), dict[str, str]()
     room = len(pending) if most is None else most
 
     async def renew(slug: str) -> None:
@@ -207,16 +211,16 @@ async def _renewed(
         if not room:
             return
         room -= 1
-        with apart(slug, skipped):
+        with skip_on_error(slug, skipped):
             assessed = await worked_out(store, agent_pages(store, slug), client, settings, answer)
-            if isinstance(assessed, Ended) and assessed.outcome.is_terminal:
+            if isinstance(assessed, AgentResult) and assessed.outcome.is_terminal:
                 room += 1  # one that cannot be read takes no other's place
-            rows.append(await aside(client, _renewal, store, slug, assessed, keep, settings.limits))
+            rows.append(await in_worker_thread(client, _renewal, store, slug, assessed, keep, settings.limits))
 
-    await together(renew, pending, settings.model.in_flight if client.waits else USUAL_READERS)
-    rows += (Renewal(slug, problem=why) for slug, why in skipped.items())
+    await run_bounded(renew, pending, settings.model.in_flight if client.waits else USUAL_READERS)
+    rows += (RenewedAgent(slug, problem=why) for slug, why in skipped.items())
     ordered = tuple(sorted(rows, key=lambda row: row.order))
-    return Plan(versions, dict(sorted(differ.items())), standing, ordered, len(pending) - len(rows))
+    return RenewalPlan(versions, dict(sorted(differ.items())), standing, ordered, len(pending) - len(rows))
 
 
 async def _known(store: Store, settings: Settings, request: CompletionRequest, client: CompletionClient) -> Completion:
@@ -227,19 +231,21 @@ async def _known(store: Store, settings: Settings, request: CompletionRequest, c
         return known
     if not client.waits:
         size = sum(len(document.text) for document in request.documents)
-        return await read_aside(settings.night.read_seconds, size, computed, client, request)
+        return await read_in_process(settings.night.read_seconds, size, computed, client, request)
     outcome = CompletionOutcome.OVER_BUDGET
     return Completion(key=key, model=client.model, outcome=outcome, reply="", reason=ASKS)
 
 
-def _renewal(store: Store, slug: str, assessed: Assessed | str | Ended, keep: bool, limits: Limits) -> Renewal:
+def _renewal(
+    store: Store, slug: str, assessed: Assessed | str | AgentResult, keep: bool, limits: Limits
+) -> RenewedAgent:
     """What the agent's new draft changes; without `keep` the transaction is let go."""
-    if isinstance(assessed, Ended):
-        return Renewal(slug, problem=assessed.reason)
+    if isinstance(assessed, AgentResult):
+        return RenewedAgent(slug, problem=assessed.reason)
     again = assessed.extraction.second_reading if isinstance(assessed, Assessed) else None
     if not keep and again is not None and again.outcome is SecondOutcome.NOT_READ:
-        return Renewal(slug, problem=ASKS)
-    found = Renewal(slug)
+        return RenewedAgent(slug, problem=ASKS)
+    found = RenewedAgent(slug)
     with suppress(_NotKept), store.writing():
         found = _compared(store, slug, assessed, limits)
         if not keep:
@@ -251,7 +257,7 @@ class _NotKept(Exception):
     """Lets go of a transaction."""
 
 
-def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits) -> Renewal:
+def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits) -> RenewedAgent:
     published, last, draft_before = (
         store.publications.current(slug),
         store.reviews.standing(slug),
@@ -261,9 +267,9 @@ def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits)
     stood = published.record if published is not None else draft_before
     ended = keep_assessed(store, assessed)
     if ended.assessed is None:
-        return Renewal(slug, problem=ended.reason)
+        return RenewedAgent(slug, problem=ended.reason)
     claims = draft.read(store, slug)
-    holding = held(store, claims)
+    holding = carried_decisions(store, claims)
     after = amended(claims.extraction, [change for item in holding.values() for change in item.amendments])
     versions = claims.assessment.provenance
     scored = assess(after, digest(after), versions, versions.formula)
@@ -273,11 +279,11 @@ def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits)
         frozenset(path for path, claim in side.items() if draft.is_known(claim)) for side in (old, new)
     )
     approved = last is not None and last.review.decision is Decision.APPROVE
-    stands = keep_one(store, slug)
-    return Renewal(
+    stands = reapprove_one(store, slug)
+    return RenewedAgent(
         slug,
-        Stand(band.before, band.band_before, _advice(stood.extraction, stood.assessment, limits)),
-        Stand(band.after, band.band_after, _advice(after, scored, limits)),
+        AssessedState(band.before, band.band_before, _advice(stood.extraction, stood.assessment, limits)),
+        AssessedState(band.after, band.band_after, _advice(after, scored, limits)),
         why=(*band.why, *filter(None, (scored.headline.withheld,))),
         lost=tuple(path for path in old if path in known_before - known_after),
         gained=tuple(path for path in old if path in known_after - known_before),

@@ -63,9 +63,9 @@ def examine() -> list[Check]:
         try:
             found.append(check(settings))
         except Exception as error:  # whatever is wrong here is what was asked for
-            told = error if isinstance(error, AssayError) else AssayError(f"{type(error).__name__}: {error}")
-            named = f"{told.subject}: {told.problem}" if told.subject else told.problem
-            found.append(Check(check.__name__.strip("_"), False, named, told.next_step or "see the message"))
+            failure = error if isinstance(error, AssayError) else AssayError(f"{type(error).__name__}: {error}")
+            named = f"{failure.subject}: {failure.problem}" if failure.subject else failure.problem
+            found.append(Check(check.__name__.strip("_"), False, named, failure.next_step or "see the message"))
     return found
 
 
@@ -122,14 +122,14 @@ def _endpoint(settings: Settings) -> Check:
 
     if not isinstance(client, OpenAIClient):
         return Check("endpoint", True, f"{settings.model.provider} is asked in a way of its own")
-    told = asyncio.run(probe(client))
-    if told.problem:
-        return Check("endpoint", False, told.problem, "see the endpoint's words; model.base_url, model.name, the key")
-    window = f"a window of {told.window} tokens" if told.window else "no window named"
-    counts = "counts tokens" if told.counts else "counts no tokens, so they are counted here"
-    found = f"{told.form}, {window}, {counts}, {'batches' if told.batches else 'no batches'}; {_night(settings)}"
-    fits = told.window is None or told.window >= settings.model.context_tokens
-    return Check("endpoint", fits, found, f"set model.context_tokens to {told.window}, or serve a larger window")
+    report = asyncio.run(probe(client))
+    if report.problem:
+        return Check("endpoint", False, report.problem, "see the endpoint's words; model.base_url, model.name, the key")
+    window = f"a window of {report.window} tokens" if report.window else "no window named"
+    counts = "counts tokens" if report.counts else "counts no tokens, so they are counted here"
+    found = f"{report.form}, {window}, {counts}, {'batches' if report.batches else 'no batches'}; {_night(settings)}"
+    fits = report.window is None or report.window >= settings.model.context_tokens
+    return Check("endpoint", fits, found, f"set model.context_tokens to {report.window}, or serve a larger window")
 
 
 def cost_of_answer(store: Store | None, settings: Settings) -> Decimal | None:

@@ -23,7 +23,7 @@ _FOR_IT = re.compile(r"secur|vulnerab|disclos|contact|abuse|reach (?:us|out)", r
 _NOBODY = re.compile(r"^(?:git|no-?reply|you|user|name|your\.?\w*)@|@example\.|\.example$", re.IGNORECASE)
 
 
-class Notice(NamedTuple):
+class FirstPublicationNotice(NamedTuple):
     """What a first publication waits for."""
 
     slug: str
@@ -32,7 +32,7 @@ class Notice(NamedTuple):
     """When it was told; None: not yet."""
 
 
-def waited_for(store: Store, slug: str, days: int) -> Notice | None:
+def pending_notice(store: Store, slug: str, days: int) -> FirstPublicationNotice | None:
     """The notice that an agent's first publication waits for, so many days after it was given; None: it may go."""
     if not days or store.publications.current(slug) is not None:
         return None
@@ -40,7 +40,7 @@ def waited_for(store: Store, slug: str, days: int) -> Notice | None:
     if given is not None and store.now() - given >= timedelta(days=days):
         return None
     contact = contact_of(store, slug)
-    return Notice(slug, contact, given) if contact else None
+    return FirstPublicationNotice(slug, contact, given) if contact else None
 
 
 def contact_of(store: Store, slug: str) -> str:
@@ -53,14 +53,14 @@ def contact_of(store: Store, slug: str) -> str:
     return ""
 
 
-def all_waited_for(store: Store, settings: Settings) -> tuple[Notice, ...]:
+def pending_notices(store: Store, settings: Settings) -> tuple[FirstPublicationNotice, ...]:
     """Of all approved drafts, in the order in which they would be published."""
     days = settings.publish.notice_days
-    found = (waited_for(store, slug, days) for slug in store.queue.to_publish())
+    found = (pending_notice(store, slug, days) for slug in store.queue.to_publish())
     return tuple(notice for notice in found if notice is not None)
 
 
-def text_of(store: Store, settings: Settings, notice: Notice) -> str:
+def text_of(store: Store, settings: Settings, notice: FirstPublicationNotice) -> str:
     """A mail that is ready to send."""
     first = (notice.given or store.now()) + timedelta(days=settings.publish.notice_days)
     asked = mail_text(draft.read(store, notice.slug), settings.publish.correction_contact or settings.publish.base_url)
@@ -68,9 +68,9 @@ def text_of(store: Store, settings: Settings, notice: Notice) -> str:
     return f"To: {notice.contact}\n{asked}\n{ends}\n"
 
 
-def give(store: Store, settings: Settings, slug: str, actor: str) -> Notice:
+def give(store: Store, settings: Settings, slug: str, actor: str) -> FirstPublicationNotice:
     """Notes that the vendor was told. Raises `Refused` where nothing waits for it, or it was noted before."""
-    notice = waited_for(store, slug, settings.publish.notice_days)
+    notice = pending_notice(store, slug, settings.publish.notice_days)
     if notice is None or notice.given is not None:
         why = "its vendor was told before" if notice else "its publication waits for no notice"
         raise Refused(why, subject=slug, step="note the notice", next_step="`assay record notice` lists what waits")

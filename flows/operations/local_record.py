@@ -129,10 +129,10 @@ async def _both_readings(
 ) -> tuple[Completion, SecondCompletion | None]:
     """The client's reply, and what its second reader says of it."""
     from extractors.claims.extraction import SecondCompletion
-    from flows.reading.tasks import asked_again
+    from flows.reading.tasks import second_reader_request
 
     completion = await client.complete(request)
-    if client.second is None or (asked := asked_again(request, completion)) is None:
+    if client.second is None or (asked := second_reader_request(request, completion)) is None:
         return completion, None
     said = await client.second.complete(asked) if asked.claims else None
     return completion, SecondCompletion(asked, client.second.model, said)

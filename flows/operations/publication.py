@@ -15,19 +15,19 @@ from typing import NamedTuple
 from extractors.claims.approved_claims import evidence_of
 from extractors.pages.snapshot import FetchOutcome
 from extractors.sources.listing_entry import entry_page
-from flows.fetching.quote_recheck import shelved
-from flows.operations.first_notice import waited_for
+from flows.fetching.quote_recheck import records_with_lost_quotes
+from flows.operations.first_notice import pending_notice
 from flows.operations.record_lifecycle import mark_disputes, put_statements
 from flows.settings import Settings
 from flows.store_access import operator, refuse_home
 from publishing import record_lifecycle
 from publishing.catalogue import Names
 from publishing.generation import locked
-from publishing.sanity_gate import Gate
+from publishing.sanity_gate import PublicationLimits
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.maintenance.copy_destinations import refuse_own_file, refuse_own_folder
-from records.maintenance.skipped_agents import apart
+from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
 from review.services.confirmations import unconfirmed
 from scoring.errors import NotFound, Refused
@@ -73,10 +73,10 @@ def names_of(settings: Settings) -> Names:
     )
 
 
-def gate_of(settings: Settings) -> Gate:
+def gate_of(settings: Settings) -> PublicationLimits:
     """The sanity gate of the settings."""
     publish = settings.publish
-    return Gate(
+    return PublicationLimits(
         changed_bands=Decimal(str(publish.max_band_changes)),
         withdrawn=Decimal(str(publish.max_withdrawn)),
         completeness=Decimal(str(settings.alarm.completeness)),
@@ -99,16 +99,16 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         skipped: dict[str, str] = {}
         changed = waiting = unnoticed = 0
         for slug in store.queue.to_publish():
-            with apart(slug, skipped):
+            with skip_on_error(slug, skipped):
                 if unconfirmed(store, slug, settings.approval.two_people) is not None:
                     waiting += 1
                     continue
-                if waited_for(store, slug, settings.publish.notice_days) is not None:
+                if pending_notice(store, slug, settings.publish.notice_days) is not None:
                     unnoticed += 1
                     continue
                 changed += _put(store, slug, generation, settings)
-        for slug, record in shelved(store, settings, skipped).items():
-            with apart(slug, skipped):
+        for slug, record in records_with_lost_quotes(store, settings, skipped).items():
+            with skip_on_error(slug, skipped):
                 changed += _put_shelved(store, record, generation)
         changed += mark_disputes(store, generation, skipped)
         changed += put_statements(store, generation, skipped)
@@ -137,7 +137,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
     return told
 
 
-def serve_the_one_before(store: Store, out: Path) -> int:
+def serve_previous_generation(store: Store, out: Path) -> int:
     """Serves the generation before again; gives its number. No record changes: the next publication shows them."""
     refuse_own_folder(out, store.database.path, store.blobs, "publish")
     with locked(out) as folders:
@@ -160,20 +160,20 @@ def _hold_after_failed_night(store: Store) -> None:
 
 def _put(store: Store, slug: str, generation: int, settings: Settings) -> bool:
     """The record of one approved draft, kept in the open generation; False when it stands already."""
-    kept = store.reviews.standing(slug)
-    if kept is None:
+    stored = store.reviews.standing(slug)
+    if stored is None:
         return False
-    assessment = store.assessments.assessment(kept.review.assessment_digest)
+    assessment = store.assessments.assessment(stored.review.assessment_digest)
     extraction = store.assessments.extraction(assessment.extraction_digest)
     before = store.publications.current(slug)
     listing = store.listings.get(slug)
     sources, quoted = source_dates(store, slug), {evidence.url for evidence in evidence_of(extraction)}
-    good_from = min([kept.review.at, *(source.fetched_at for source in sources if source.url in quoted)])
+    good_from = min([stored.review.at, *(source.fetched_at for source in sources if source.url in quoted)])
     record = record_lifecycle.publish(
         before.record if before else None,
         extraction,
         assessment,
-        kept.review,
+        stored.review,
         now=store.now(),
         sources=sources,
         homepage=listing.homepage,
@@ -182,9 +182,9 @@ def _put(store: Store, slug: str, generation: int, settings: Settings) -> bool:
         subjects=store.subjects.beside(slug, assessment.extraction_digest),
         expires=good_from + timedelta(days=settings.publish.shelf_life_days),
         limits=settings.limits,
-        by_name=kept.review.reviewer in settings.publish.reviewers_named,
+        by_name=stored.review.reviewer in settings.publish.reviewers_named,
     )
-    return store.publications.put(record, generation=generation, review=kept.id)
+    return store.publications.put(record, generation=generation, review=stored.id)
 
 
 def _put_shelved(store: Store, record: PublishedRecord, generation: int) -> bool:

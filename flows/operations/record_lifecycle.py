@@ -16,7 +16,7 @@ from publishing import record_lifecycle
 from publishing.pages.escaping import clip
 from records.agents.review_queue import AgentStatus
 from records.assessments.vendor_statements import public_statements
-from records.maintenance.skipped_agents import apart
+from records.maintenance.skipped_agents import skip_on_error
 from records.publications import Published
 from records.store import Store
 from review.roles import Actor, require
@@ -112,7 +112,7 @@ def mark_disputes(store: Store, generation: int, skipped: dict[str, str]) -> int
         by_slug.setdefault(correction.slug, []).append(correction)
     changed = 0
     for slug, corrections in sorted(by_slug.items()):
-        with apart(slug, skipped):
+        with skip_on_error(slug, skipped):
             changed += _mark(store, slug, corrections, generation)
     return changed
 
@@ -134,7 +134,7 @@ def put_statements(store: Store, generation: int, skipped: dict[str, str]) -> in
     """Puts the vendors' statements beside their records; gives how many records changed."""
     changed = 0
     for slug, statement in sorted(public_statements(store).items()):
-        with apart(slug, skipped):
+        with skip_on_error(slug, skipped):
             before = store.publications.current(slug)
             if before is not None:
                 record = record_lifecycle.put_statement(before.record, statement, now=store.now())

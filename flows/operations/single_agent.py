@@ -19,7 +19,7 @@ from extractors.prompting.reply_schema import reply_schema
 from extractors.sources.listing_entry import is_repository
 from extractors.sources.listing_entry import listing as entry_of
 from flows.night.agent_steps import (
-    Ended,
+    AgentResult,
     agent_pages,
     assess_agent,
     complete,
@@ -124,10 +124,10 @@ async def fetch_pages(store: Store, slug: str, settings: Settings) -> None:
 @asynccontextmanager
 async def fetching(store: Store, settings: Settings) -> AsyncIterator[Fetcher]:
     from extractors.crawl.crawler import Crawler
-    from flows.fetching.host_state_writer import HostBook
+    from flows.fetching.host_state_writer import HostStateWriter
     from flows.fetching.page_fetcher import Fetcher
 
-    book = HostBook(store, ahead=False)
+    book = HostStateWriter(store, ahead=False)
     night = f"one:{store.now():%Y-%m-%dT%H}"
     async with Crawler(settings.crawl_settings(), book.read(), night=night, remember=book) as crawler:
         yield Fetcher(store, crawler, None, store.now())
@@ -150,7 +150,7 @@ async def _assess(store: Store, slug: str, settings: Settings) -> Assessed:
     return _assessed(slug, ended)
 
 
-def _assessed(slug: str, ended: Ended, *, stored: bool = True) -> Assessed:
+def _assessed(slug: str, ended: AgentResult, *, stored: bool = True) -> Assessed:
     if ended.assessed is None:
         kind: type[AssayError] = AssayError if ended.outcome.is_terminal else TransientError
         by_model = ended.outcome is AgentOutcome.REFUSED

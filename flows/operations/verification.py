@@ -43,10 +43,10 @@ def earlier_head(place: str) -> Points:
     site, _, name = place.rpartition("/") if place.endswith(".json") or Path(place).is_file() else (place, "", "")
     try:
         body = (Address(site) if is_url(place) else Folder(Path(site or "."))).read(name or "audit.json")
-        told = json.loads(body)
-        if isinstance(told, list):
-            return {int(one["sequence"]): str(one["digest"]).removeprefix("sha256:") for one in told}
-        return Anchor.model_validate(told.get("audit", told)).points
+        parsed = json.loads(body)
+        if isinstance(parsed, list):
+            return {int(point["sequence"]): str(point["digest"]).removeprefix("sha256:") for point in parsed}
+        return Anchor.model_validate(parsed.get("audit", parsed)).points
     except Unread as error:
         raise BadInput(error.problem.partition(":")[0], subject=place, step="verify", next_step=_NEXT) from None
     except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -29,9 +29,9 @@ from prefect.deployments import arun_deployment
 from prefect.runtime import deployment
 
 from flows.night.night import Night, begun
-from flows.night.slices import look_at_slice, look_in_slices
+from flows.night.slices import crawl_in_slices, crawl_slice
 from flows.report import event_log
-from flows.report.event_log import tell
+from flows.report.event_log import log_event
 from flows.report.morning_report import morning_markdown
 from flows.report.night_summary import NightSummary
 from flows.settings import load
@@ -71,7 +71,7 @@ async def look_at_agents(slices: int) -> None:
     drawing = asyncio.create_task(draw())
     try:
         if slices > 1:
-            await look_in_slices(night, due, slices, lambda part: call(night.run.id, part))
+            await crawl_in_slices(night, due, slices, lambda part: call(night.run.id, part))
         else:
             await night.look_at_all(due)
     finally:
@@ -85,7 +85,7 @@ async def call(run: str, part: int) -> None:
     try:
         await arun_deployment(name, parameters={"run": run, "part": part}, timeout=0, as_subflow=False)
     except Exception as error:  # Prefect has no error of its own for an absent deployment
-        tell("slice.not_called", run=run, part=part, why=f"{type(error).__name__}: prefect deploy --all")
+        log_event("slice.not_called", run=run, part=part, why=f"{type(error).__name__}: prefect deploy --all")
 
 
 @task(name="finish", cache_policy=NO_CACHE)
@@ -107,7 +107,7 @@ async def nightly_crawl(
     event_log.listen(settings)
     with open_store(settings) as store:
         if run:
-            return {"agents": await look_at_slice(store, settings, run, part)}
+            return {"agents": await crawl_slice(store, settings, run, part)}
         async with begun(store, settings, again=again, slices=slices) as night:
             _night.set(night)
             await list_sources(source)

@@ -32,13 +32,13 @@ async def publish() -> publication.Publication:
 @flow(name="publish-site")
 async def publish_site() -> dict[str, Any]:
     """Publishes every approved draft, atomically; raises when the gate holds it."""
-    told = await publish()
-    await acreate_markdown_artifact("\n\n".join((told.line, *told.skipped)), key="publication")
-    if told.skipped:
+    result = await publish()
+    await acreate_markdown_artifact("\n\n".join((result.line, *result.skipped)), key="publication")
+    if result.skipped:
         raise RuntimeError(
-            f"generation {told.generation} went out without {len(told.skipped)} agents: {told.skipped[0]}"
+            f"generation {result.generation} went out without {len(result.skipped)} agents: {result.skipped[0]}"
         )
-    return told._asdict()
+    return result._asdict()
 
 
 if __name__ == "__main__":

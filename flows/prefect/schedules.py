@@ -20,11 +20,11 @@ import time
 import urllib.request
 from collections.abc import Iterator
 
-from flows.night.interrupted_nights import going_on
+from flows.night.interrupted_nights import interrupted_night_start
 from flows.report import event_log
 from flows.report.alarms import watch
 from flows.report.console import say
-from flows.report.event_log import tell
+from flows.report.event_log import log_event
 from flows.settings import Settings, settings_file
 from flows.store_access import open_store
 from records.store import Store
@@ -152,20 +152,20 @@ async def _serve(store: Store, settings: Settings) -> None:
     tag = await prepare(store)
     runner = Runner(name="assay", pause_on_shutdown=False, webserver=False)
     nightly, *_ = [await runner.aadd_deployment(one) for one in await served(settings, tag)]
-    if going_on(store, settings) is not None:
+    if interrupted_night_start(store, settings) is not None:
         async with get_client() as client:
             await client.create_flow_run_from_deployment(nightly)
-        tell("night.goes_on")
+        log_event("night.goes_on")
     running = asyncio.create_task(runner.start())
     watching = asyncio.create_task(watch(settings))
     stopping = asyncio.Event()
     await asyncio.sleep(0)  # the runner sets its own handlers first
     for number in (signal.SIGTERM, signal.SIGINT):  # also where SIGINT was ignored, as with `assay serve schedules &`
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    tell("serve.ready", **cron_lines(settings), timezone=settings.schedule.timezone)
+    log_event("serve.ready", **cron_lines(settings), timezone=settings.schedule.timezone)
     stopped = asyncio.create_task(stopping.wait())
     await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    tell("serve.stopping")
+    log_event("serve.stopping")
     for task in (watching, stopped, running):
         task.cancel()
     [result] = await asyncio.gather(running, return_exceptions=True)

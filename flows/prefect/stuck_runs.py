@@ -63,8 +63,10 @@ async def set_up(tag: str) -> None:
     """Makes the automations of a store's tag, or brings them up to date."""
     async with get_client() as client:
         for wanted in automations(tag):
-            kept = await client.read_automations_by_name(wanted.name)
-            if not kept:
+            existing = await client.read_automations_by_name(wanted.name)
+            if not existing:
                 await client.create_automation(wanted)
-            elif kept[0].model_dump(include=COMPARED) != wanted.model_dump(include=COMPARED):
-                await client.update_automation(kept[0].id, wanted.model_copy(update={"enabled": kept[0].enabled}))
+            elif existing[0].model_dump(include=COMPARED) != wanted.model_dump(include=COMPARED):
+                await client.update_automation(
+                    existing[0].id, wanted.model_copy(update={"enabled": existing[0].enabled})
+                )

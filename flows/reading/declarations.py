@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extractors.claims.certainty import was_missed
+from extractors.claims.certainty import is_missing_page
 from extractors.listing import Listing
 from extractors.model.declared import Declared, DeclaringFile, ReadFrom, read_from
 from extractors.model.declared import not_read as unreadable
@@ -23,14 +23,14 @@ from extractors.sources.repository import code_of
 from extractors.sources.repository_files import agent_files, declaring_files
 from flows.night.due_agents import forge_of
 from flows.reading.tasks import declared
-from flows.reading.time_limited_pool import read_aside
+from flows.reading.time_limited_pool import read_in_process
 from flows.settings import Settings
 from records.store import Store
 from scoring.claims import SourceNotRead
 from scoring.errors import NotFound
 
 
-class Asked(NamedTuple):
+class DeclarationRequest(NamedTuple):
     """What the declarations of one agent are made of."""
 
     files: tuple[DeclaringFile, ...]
@@ -50,7 +50,7 @@ async def declared_of(
             del _MADE[next(iter(_MADE))]
         seconds, size = settings.night.read_seconds, sum(len(file.text) for file in asked.files)
         try:
-            _MADE[asked.made_from] = await read_aside(seconds, size, declared, *asked)
+            _MADE[asked.made_from] = await read_in_process(seconds, size, declared, *asked)
         except TooCostly as error:
             _MADE[asked.made_from] = unreadable(error.problem)
     return _MADE[asked.made_from]
@@ -62,7 +62,7 @@ _MADE: dict[ReadFrom, Declared | None] = {}
 
 def _asked(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
-) -> Asked | None:
+) -> DeclarationRequest | None:
     known = _code(store, listing, settings)
     files: list[DeclaringFile] = []
     for page in texts:
@@ -72,14 +72,14 @@ def _asked(
     if not files:
         return None
     read = {file.path for file in files}
-    missing = [source.url for source in not_read if was_missed(source)]
+    missing = [source.url for source in not_read if is_missing_page(source)]
     left: tuple[str, ...] | None = None
     tree = _tree(store, known[1], known[2]) if known is not None else None
     if known is not None and tree is not None:
         left, missing = _left(tree, known[2].inside, read, settings)
     elif known is None:  # a folder: what was not read of it is told
         left = tuple(f"{source.url} was not read" for source in not_read)
-    return Asked(tuple(files), read_from(files, known[0] if known else "", left, missing))
+    return DeclarationRequest(tuple(files), read_from(files, known[0] if known else "", left, missing))
 
 
 def path_of(store: Store, listing: Listing, url: str, settings: Settings) -> str:

@@ -25,7 +25,7 @@ MOST_MEMORY = 4 << 30
 """Bytes of address space."""
 
 
-class Failed(NamedTuple):
+class TaskFailed(NamedTuple):
     """The work raised something: a defect."""
 
     error: str
@@ -61,7 +61,7 @@ def main() -> None:
         try:
             answer = work(*arguments)
         except Exception as error:
-            answer = Failed(f"{type(error).__name__}: {error}"[:300])
+            answer = TaskFailed(f"{type(error).__name__}: {error}"[:300])
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
         answers.flush()

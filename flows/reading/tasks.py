@@ -15,7 +15,7 @@ from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply import Known
-from extractors.prompting.reply_parser import Unparsed
+from extractors.prompting.reply_parser import InvalidReply
 from extractors.sources.further_pages import links_on
 from extractors.sources.listing_entry import Link
 from flows.night.assessment import SECOND, Assessed, assess_completion
@@ -70,13 +70,13 @@ def assessed_or_why(
     """Extraction and assessment of a completion, or why it holds no usable reply."""
     try:
         return assess_completion(request, completion, profile, not_read, findings, second)
-    except Unparsed as error:
+    except InvalidReply as error:
         return error.problem
 
 
-def asked_again(request: CompletionRequest, completion: Completion) -> CompletionRequest | None:
+def second_reader_request(request: CompletionRequest, completion: Completion) -> CompletionRequest | None:
     """What a second reader is asked about a reply; None where it holds nothing usable."""
     try:
         return second_request(request, completion, load(SECOND))
-    except Unparsed:
+    except InvalidReply:
         return None

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
 from extractors.pages.deadline import too_costly, within
-from flows.reading.process import Failed
+from flows.reading.process import TaskFailed
 
 Result = TypeVar("Result")
 Arguments = TypeVarTuple("Arguments")
@@ -43,7 +43,9 @@ PATIENCE = 0.5
 """Seconds in which none of the usual readers comes free, before another is started, which takes longer."""
 
 
-async def read_aside(seconds: float, size: int, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+async def read_in_process(
+    seconds: float, size: int, work: Callable[[*Arguments], Result], *arguments: *Arguments
+) -> Result:
     """`work(*arguments)`, elsewhere unless it is small. Raises `TooCostly` when it takes longer than `seconds` of
     processor time. Work, arguments and what comes back are pickled; the work returns what it has to say, since
     errors that it raises come back as defects."""
@@ -53,7 +55,7 @@ async def read_aside(seconds: float, size: int, work: Callable[[*Arguments], Res
     return await READERS.answer(seconds, work, *arguments)
 
 
-class Readers:
+class ReaderPool:
     """The processes of this one; started when there is something to read."""
 
     def __init__(self) -> None:
@@ -108,13 +110,13 @@ class Readers:
             answers.register(reader.stdout, select.POLLIN)
             if not answers.poll(2000 * seconds):  # it waits; what works is ended by its own clock
                 raise too_costly(seconds)
-            answer: Result | Failed = pickle.load(reader.stdout)
+            answer: Result | TaskFailed = pickle.load(reader.stdout)
             alive = True
         except (EOFError, OSError, pickle.UnpicklingError):
             raise too_costly(seconds) from None
         finally:
             self._give_back(reader, alive=alive)
-        if isinstance(answer, Failed):
+        if isinstance(answer, TaskFailed):
             raise RuntimeError(answer.error)
         return answer
 
@@ -198,5 +200,5 @@ def _end(reader: subprocess.Popen[bytes]) -> None:
             pipe.close() if pipe is not None else None
 
 
-READERS = Readers()
+READERS = ReaderPool()
 atexit.register(READERS.close)

@@ -13,7 +13,7 @@ from typing import Any
 from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from extractors.crawl.http.webhook import Delivery, post_json
-from flows.report.event_log import tell
+from flows.report.event_log import log_event
 from flows.report.morning_report import morning_lines, morning_markdown
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings
@@ -27,7 +27,7 @@ async def announce(summary: NightSummary, settings: Settings) -> None:
     try:
         write_morning(summary, settings)
     except OSError as error:
-        tell("morning.not_written", run=summary.run, why=error.strerror or str(error))
+        log_event("morning.not_written", run=summary.run, why=error.strerror or str(error))
     if settings.alarm.webhook.get_secret_value():
         text = "\n".join(morning_lines(summary)[:40])
         await post(settings, {"event": "night", "text": text, "summary": summary.model_dump(mode="json")})
@@ -59,5 +59,5 @@ async def post(settings: Settings, payload: dict[str, Any]) -> Delivery:
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
     delivery: Delivery = await retrying(post_json, url, payload, settings.crawl_settings())
-    tell("webhook.told", what=payload["event"], delivered=delivery.delivered, why=delivery.reason)
+    log_event("webhook.told", what=payload["event"], delivered=delivery.delivered, why=delivery.reason)
     return delivery

@@ -12,7 +12,7 @@ from scoring.scores import Applicability, Assessment
 from scoring.vocabulary import CORE_RISK_TITLES, FACTOR_TITLES, LAYER_TITLES
 
 if TYPE_CHECKING:
-    from records.agents.subjects import Rival
+    from records.agents.subjects import CompetingAgent
     from scoring.likely.decision import Decision
     from scoring.record import StatedSubject
 
@@ -126,7 +126,7 @@ def _quotes(claim: Claim | LayerAssessment) -> None:
         say(f"       {printable(grounds)}")
 
 
-def show_subjects(stated: Sequence[StatedSubject], rivals: Sequence[Rival] = ()) -> None:
+def show_subjects(stated: Sequence[StatedSubject], rivals: Sequence[CompetingAgent] = ()) -> None:
     """By what a machine matches the product, and who else states the same."""
     for subject in stated:
         say(printable(f"subject: {subject.value} by {subject.stated_by}"))

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
-from flows.night.due_agents import PASSED_OVER, Measured, expected, known_agents, tonight
+from flows.night.due_agents import PASSED_OVER, HostPageCounts, expected, known_agents, tonight
 from flows.report.night_summary import NightSummary
 from flows.settings import Settings
 from records.store import Store
@@ -37,9 +37,9 @@ def whole_passes(store: Store, settings: Settings) -> dict[str, WholePass]:
     if settings.crawl.pace:
         a_night = max(1, min(a_night, int(settings.night.hours * 3600 / settings.crawl.pace)))
     new: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    measured: Measured | None = None
+    measured: HostPageCounts | None = None
     for source, listing in store.listings.bare(PASSED_OVER):
-        measured = measured or Measured(store.listings.measured(PASSED_OVER))
+        measured = measured or HostPageCounts(store.listings.measured(PASSED_OVER))
         new[source].update(expected(listing, settings.night, measured))
     most: dict[str, tuple[int, str]] = {}
     for source, host, pages in store.listings.rests_on():

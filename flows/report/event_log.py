@@ -22,7 +22,7 @@ LONGEST = 300
 """Characters of one fact."""
 
 
-def tell(event: str, **facts: Any) -> None:
+def log_event(event: str, **facts: Any) -> None:
     """Logs one event; costs nothing when nobody listens."""
     if LOG.isEnabledFor(logging.INFO):
         LOG.info(event, extra={"facts": facts})
@@ -33,13 +33,13 @@ def listen(settings: Settings) -> None:
     for old in list(LOG.handlers):
         LOG.removeHandler(old)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Line(settings))
+    handler.setFormatter(LogFormatter(settings))
     LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)
     LOG.propagate = False
 
 
-class Line(logging.Formatter):
+class LogFormatter(logging.Formatter):
     """One event as one line."""
 
     def __init__(self, settings: Settings) -> None:

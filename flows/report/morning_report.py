@@ -29,11 +29,11 @@ def morning_lines(summary: NightSummary) -> list[str]:
     """The verdict; what needs a person; what is new and what moved; what it cost; then the counts."""
     done = ", ".join(f"{count} {_words(outcome.value)}" for outcome, count in summary.outcomes.items())
     head = f"night {summary.run}: {summary.verdict}; {summary.due} due, completeness {summary.completeness}, "
-    lines = [head + took(summary)]
-    lines += [f"  {kind:<8} {told}" for kind, told in needs_a_person(summary)]
+    lines = [head + duration_text(summary)]
+    lines += [f"  {kind:<8} {line}" for kind, line in needs_a_person(summary)]
     if summary.new:
         lines.append(f"  new      {named(summary.new, SHOWN)}")
-    lines += _cut([f"  moved    {told}" for told in moves(summary)])
+    lines += _cut([f"  moved    {line}" for line in score_moves(summary)])
     if summary.calls:
         lines.append(f"  model    {_bill(summary)}")
     lines += [f"  agents   {done or 'none due'}", f"  pages    {pages_line(summary.crawl)}"]
@@ -42,8 +42,8 @@ def morning_lines(summary: NightSummary) -> list[str]:
     for source in summary.sources:
         if not source.problem:
             counts = {"new": source.new, "changed": source.changed, "missing": source.missing}
-            told = "".join(f", {count} {name}" for name, count in counts.items() if count)
-            lines.append(f"  source   {source.name}: {source.listings} listed{told}")
+            counts_text = "".join(f", {count} {name}" for name, count in counts.items() if count)
+            lines.append(f"  source   {source.name}: {source.listings} listed{counts_text}")
         if source.left_out:
             lines.append(f"           left out: {counted(source.left_out)}")
     return lines
@@ -60,28 +60,30 @@ def left_over(summary: NightSummary) -> str:
 def needs_a_person(summary: NightSummary) -> list[tuple[str, str]]:
     """(kind, what) of what somebody has to look at, what concerns most agents first within its kind."""
     failed = [source for source in summary.sources if source.problem]
-    told = [("source", f"{one.name}: {one.problem}{_behind(one.behind)}") for one in failed]
-    hosts = [f"{one.host}: {one.reason}; {one.pages} pages{_behind(len(one.agents))}" for one in summary.hosts]
-    told += [("host", line) for line in _cut(hosts)]
-    told += [(outcome, f"{who}: {reason}") for outcome, who, reason in failed_by_reason(summary)]
-    told += [
+    items = [("source", f"{source.name}: {source.problem}{_behind(source.behind)}") for source in failed]
+    hosts = [f"{host.host}: {host.reason}; {host.pages} pages{_behind(len(host.agents))}" for host in summary.hosts]
+    items += [("host", line) for line in _cut(hosts)]
+    items += [(outcome, f"{who}: {reason}") for outcome, who, reason in failed_by_reason(summary)]
+    items += [
         ("lost", line)
         for line in _cut([f"{slug}: a published quote no longer stands" for slug in summary.evidence_lost])
     ]
     queue = f"{summary.queue} wait for review (assay review list)"
-    return [*told, ("queue", queue)] if summary.queue else told
+    return [*items, ("queue", queue)] if summary.queue else items
 
 
 def _behind(agents: int) -> str:
     return f" ({agents} agent{'s' if agents != 1 else ''} behind it)" if agents else ""
 
 
-def moves(summary: NightSummary) -> list[str]:
+def score_moves(summary: NightSummary) -> list[str]:
     """`otter: 4.1 Medium → 7.2 High (source)` for each whose score or band moved; the others as one count."""
     moved = [
-        f"{one.slug}: {one.before} → {one.after} ({one.cause})" for one in summary.moved if one.before != one.after
+        f"{move.slug}: {move.before} → {move.after} ({move.cause})"
+        for move in summary.moved
+        if move.before != move.after
     ]
-    same = [one.slug for one in summary.moved if one.before == one.after]
+    same = [move.slug for move in summary.moved if move.before == move.after]
     return [*moved, f"{len(same)} changed without moving: {named(same, NAMES)}"] if same else moved
 
 
@@ -99,13 +101,13 @@ def failed_by_reason(summary: NightSummary) -> list[tuple[str, str, str]]:
     for failure in summary.failures:
         if failure.slug not in behind or failure.outcome not in _BY_HOST:
             alike[_words(failure.outcome.value), failure.reason].append(failure.slug)
-    told = []
+    rows = []
     for (outcome, reason), slugs in sorted(alike.items(), key=lambda group: -len(group[1])):
         more = f" and {len(slugs) - NAMES} more" if len(slugs) > NAMES else ""
         count = f"{len(slugs)} agents, " if len(slugs) > 1 else ""
-        told.append((outcome, f"{count}{', '.join(slugs[:NAMES])}{more}", reason or outcome))
-    rest = told[SHOWN:]
-    return told[:SHOWN] + ([("…", f"{len(rest)} further reasons", "assay status --json")] if rest else [])
+        rows.append((outcome, f"{count}{', '.join(slugs[:NAMES])}{more}", reason or outcome))
+    rest = rows[SHOWN:]
+    return rows[:SHOWN] + ([("…", f"{len(rest)} further reasons", "assay status --json")] if rest else [])
 
 
 def _listed(source: SourceCount) -> str:
@@ -121,7 +123,7 @@ def pages_line(crawl: CrawlLedger) -> str:
     return f"{crawl.due} due: {', '.join(counts)}{received}" if crawl.due else "none asked for"
 
 
-def took(summary: NightSummary) -> str:
+def duration_text(summary: NightSummary) -> str:
     """`45 s`, `12 min` or `7 h 40 min`."""
     seconds = int((summary.finished_at - summary.started_at).total_seconds())
     if seconds < 120:
@@ -131,9 +133,11 @@ def took(summary: NightSummary) -> str:
 
 
 def _bill(summary: NightSummary) -> str:
-    told = f" (prices of {summary.prices})" if summary.prices else ""
-    told = f" (no price for {summary.unpriced}: name a table with one in model.prices)" if summary.unpriced else told
-    return f"{summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD{told}"
+    price_note = f" (prices of {summary.prices})" if summary.prices else ""
+    price_note = (
+        f" (no price for {summary.unpriced}: name a table with one in model.prices)" if summary.unpriced else price_note
+    )
+    return f"{summary.calls} calls, {summary.tokens} tokens, {summary.cost} USD{price_note}"
 
 
 def morning_markdown(summary: NightSummary) -> str:
@@ -143,7 +147,7 @@ def morning_markdown(summary: NightSummary) -> str:
     rows = [
         ("agents due", str(summary.due)),
         ("completeness", _percent(summary.completeness)),
-        ("time", took(summary)),
+        ("time", duration_text(summary)),
         *((f"agents {_words(outcome.value)}", str(count)) for outcome, count in summary.outcomes.items()),
         ("new", str(len(summary.new))),
         ("changed", str(len(summary.moved))),
@@ -162,7 +166,7 @@ def morning_markdown(summary: NightSummary) -> str:
         parts += ["## Failed by reason", _table(("outcome", "agents", "reason"), failed)]
     if summary.new:
         parts += ["## New", cell(named(summary.new, 3 * SHOWN))]
-    if moved := moves(summary):
+    if moved := score_moves(summary):
         parts += ["## Moved", "\n".join(_cut([f"- {cell(line)}" for line in moved]))]
     parts += ["## Counts", _table(("", ""), rows)]
     return "\n\n".join(parts) + "\n"

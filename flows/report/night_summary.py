@@ -93,12 +93,12 @@ class NightSummary(Frozen):
 
     @model_validator(mode="before")
     @classmethod
-    def _before_ledgers(cls, told: Any) -> Any:
+    def _before_ledgers(cls, fields: Any) -> Any:
         """Summaries of earlier versions, which stay in the store, told outcomes of pages and no more."""
-        if not isinstance(told, dict) or "crawl" in told or "pages" not in told:
-            return told
-        outcomes = Counter({FetchOutcome(name): int(count) for name, count in told["pages"].items()})
-        rest = {name: value for name, value in told.items() if name != "pages"}
+        if not isinstance(fields, dict) or "crawl" in fields or "pages" not in fields:
+            return fields
+        outcomes = Counter({FetchOutcome(name): int(count) for name, count in fields["pages"].items()})
+        rest = {name: value for name, value in fields.items() if name != "pages"}
         return rest | {"crawl": CrawlLedger.counted(outcomes, outcomes.total(), 0)}
 
     @property
@@ -173,7 +173,7 @@ def summarise(
         problem=problem,
         sources=walked,
         left_over=sum(full_hosts.values()),
-        full_hosts=dict(sorted(full_hosts.items(), key=lambda one: (-one[1], one[0]))),
+        full_hosts=dict(sorted(full_hosts.items(), key=lambda pair: (-pair[1], pair[0]))),
         crawl=store.pages.ledger(parts, unreached),
         new=new,
         moved=moved,
@@ -183,8 +183,8 @@ def summarise(
             if ending.outcome in _NOT_WELL
         ),
         hosts=tuple(
-            HostEnd(host=one.host, pages=one.pages, reason=one.reason or one.outcome.value, agents=one.agents)
-            for one in store.pages.failed_hosts(parts)
+            HostEnd(host=host.host, pages=host.pages, reason=host.reason or host.outcome.value, agents=host.agents)
+            for host in store.pages.failed_hosts(parts)
         ),
         evidence_lost=tuple(evidence_lost),
         queue=store.queue.count(Filter(statuses=IN_QUEUE)),

@@ -35,7 +35,7 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
         now = sum(statuses.get(status, 0) for status in IN_QUEUE)
         lines += morning_lines(summary_of(last).model_copy(update={"queue": now}))
     passes = whole_passes(store, settings)
-    lines += [f"pass     {name}: {one.told}" for name, one in passes.items() if one.nights > 1]
+    lines += [f"pass     {name}: {whole_pass.told}" for name, whole_pass in passes.items() if whole_pass.nights > 1]
     for batch in store.batches.under_way():
         hours = (store.now() - batch.sent_at).total_seconds() / 3600
         lines.append(f"batch    {batch.done} of {batch.total} questions to {batch.model} answered, {hours:.1f} h old")
@@ -52,7 +52,7 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
         "last_night": last.summary if last else None,
         "last_night_status": last.status if last else None,
         "trends": trends(nights),
-        "whole_passes": {name: one._asdict() for name, one in passes.items()},
+        "whole_passes": {name: whole_pass._asdict() for name, whole_pass in passes.items()},
         "waiting": [row.slug for row in waiting.rows],
         "generation": generation.number if generation else None,
         "audit": head.model_dump(include={"sequence", "digest"}),

@@ -171,7 +171,7 @@ def _pages(
     """Text, bytes and headers of every page that was read, of every file that its facts were looked for in, then of
     those that re-anchored quotes point into."""
     files = [(url, text, raw) for url, _, text, raw in parts.get("made_from", {}).get("files", ())]
-    read = [[(s["url"], s["text_digest"], s["page_digest"]) for s in one["read"]] for one in (extraction, *later)]
+    read = [[(s["url"], s["text_digest"], s["page_digest"]) for s in draft["read"]] for draft in (extraction, *later)]
     found: list[Page] = []
     for url, text_digest, page_digest in dict.fromkeys((*read[0], *files, *chain.from_iterable(read[1:]))):
         about = {"url": url, "text_digest": text_digest, "page_digest": page_digest}
@@ -185,8 +185,8 @@ def _pages(
             continue
         snapshot = store.pages.snapshot(url, page_digest)
         about |= {"media_type": snapshot.media_type, "charset": snapshot.charset}
-        kept = store.texts.body(text_digest, url)
-        if sha256(from_json(kept).get("text", "").encode()) != text_digest:
+        text_body = store.texts.body(text_digest, url)
+        if sha256(from_json(text_body).get("text", "").encode()) != text_digest:
             raise _damaged(url)
-        found.append(Page(kept, store.pages.body(page_digest), about))
+        found.append(Page(text_body, store.pages.body(page_digest), about))
     return found

@@ -41,7 +41,7 @@ from scoring.rubric import RUBRIC_VERSION
 from scoring.scores import Assessment, Provenance
 
 
-class Differs(AssayError):
+class ReplayMismatch(AssayError):
     """A step gave something else than the bundle says."""
 
 
@@ -113,10 +113,10 @@ class _Replay:
         listed: dict[str, str] = self.about["files"]
         if set(listed) | {"bundle.json"} != set(self.members):
             odd = sorted(set(listed) ^ (set(self.members) - {"bundle.json"}))
-            raise Differs(f"{', '.join(odd)[:200]} is missing or not listed")
+            raise ReplayMismatch(f"{', '.join(odd)[:200]} is missing or not listed")
         for name, expected in listed.items():
             if sha256(self.members[name]) != expected:
-                raise Differs(f"{name} does not match its digest")
+                raise ReplayMismatch(f"{name} does not match its digest")
         return len(listed)
 
     def page_texts(self) -> int:
@@ -125,21 +125,25 @@ class _Replay:
             body = self.members[f"pages/{number:02}.bin"]
             kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
             if sha256(body) != page["page_digest"]:
-                raise Differs(f"{page['url']}: the bytes are not those of {page['page_digest']}")
+                raise ReplayMismatch(f"{page['url']}: the bytes are not those of {page['page_digest']}")
             made = page_text(body, url=page["url"], media_type=page["media_type"], charset=page["charset"])
             if made.digest != page["text_digest"] or canonical_bytes(made) != canonical_bytes(kept):
-                raise Differs(f"{page['url']}: the bytes give another text ({made.digest}, not {kept.digest})")
+                raise ReplayMismatch(f"{page['url']}: the bytes give another text ({made.digest}, not {kept.digest})")
             self.texts[made.url, made.digest] = made
         return len(self.texts)
 
     def kept_texts(self) -> int:
         """Every text and page is that of its digest."""
         for number, page in enumerate(self.about["pages"]):
-            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
-            digests = (sha256(self.members[f"pages/{number:02}.bin"]), sha256(kept.text.encode()), kept.digest)
+            page_text = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            digests = (
+                sha256(self.members[f"pages/{number:02}.bin"]),
+                sha256(page_text.text.encode()),
+                page_text.digest,
+            )
             if digests != (page["page_digest"], page["text_digest"], page["text_digest"]):
-                raise Differs(f"{page['url']}: bytes or text are not those of their digests")
-            self.texts[kept.url, kept.digest] = kept
+                raise ReplayMismatch(f"{page['url']}: bytes or text are not those of their digests")
+            self.texts[page_text.url, page_text.digest] = page_text
         return len(self.texts)
 
     def quotes(self) -> int:
@@ -147,12 +151,12 @@ class _Replay:
         record = PublishedRecord.model_validate_json(self.members["base.json"])
         digests = (digest(record.extraction), digest(record.assessment))
         if digests != (record.extraction_digest, record.assessment_digest):
-            raise Differs("claims or scores are not those of their digests")
+            raise ReplayMismatch("claims or scores are not those of their digests")
         checked = list(evidence_of(record.extraction))
         for evidence in checked:
             page = self.texts[evidence.url, evidence.text_digest]
             if page.text[evidence.start : evidence.end] != evidence.quote:
-                raise Differs(f"{evidence.url}: “{evidence.quote[:80]}” does not stand at {evidence.start}")
+                raise ReplayMismatch(f"{evidence.url}: “{evidence.quote[:80]}” does not stand at {evidence.start}")
         self.made = record
         return len(checked)
 
@@ -167,7 +171,9 @@ class _Replay:
             slug=self.about["slug"],
             name=parts["name"],
             kind=parts["kind"],
-            documents=as_shown([self.texts[p] for p in zip(parts["urls"], parts["documents"], strict=True)], parts),
+            documents=shown_documents(
+                [self.texts[p] for p in zip(parts["urls"], parts["documents"], strict=True)], parts
+            ),
             truncated=tuple(parts.get("truncated", ())),
             declared=declared_by(parts, self.texts, bodies),
         )
@@ -182,12 +188,14 @@ class _Replay:
         request, completion, parts, versions = self.request(), self.completion(), self.key_parts(), self.versions
         model = versions.model.partition(" ")[0]  # the lexical assessor's tables are named behind it
         if request.prompt.digest != versions.prompt_digest or completion.model.partition(" ")[0] != model:
-            raise Differs("prompt or model are not those of the record")
+            raise ReplayMismatch("prompt or model are not those of the record")
         if sha256(self.members["key.json"]) != completion.key:
-            raise Differs("the completion's key is not the digest of its parts")
+            raise ReplayMismatch("the completion's key is not the digest of its parts")
         made = completion_key(request, completion.model, parts["settings"], parts["schema"])
         if made != completion.key:
-            raise Differs(f"these documents, prompt, model and settings have the key {made}, not {completion.key}")
+            raise ReplayMismatch(
+                f"these documents, prompt, model and settings have the key {made}, not {completion.key}"
+            )
         return 1
 
     def completion(self) -> Completion:
@@ -203,26 +211,28 @@ class _Replay:
         """The second reading as it was kept; its request is made again, and has to have the key of its reply."""
         if "second_reading" not in self.about:
             return None
-        told = SecondReading.model_validate(self.about["second_reading"])
+        second_reading = SecondReading.model_validate(self.about["second_reading"])
         prompt = Prompt.model_validate_json(self.members["second/prompt.json"])
         asked = second_request(self.request(), self.completion(), prompt)
-        if told.outcome is SecondOutcome.NO_CLAIMS:
-            return SecondCompletion(asked, told.model, None)
-        if told.outcome is SecondOutcome.NOT_READ:
+        if second_reading.outcome is SecondOutcome.NO_CLAIMS:
+            return SecondCompletion(asked, second_reading.model, None)
+        if second_reading.outcome is SecondOutcome.NOT_READ:
             failed = Completion(
-                key=str(told.completion_key),
-                model=told.model,
+                key=str(second_reading.completion_key),
+                model=second_reading.model,
                 outcome=CompletionOutcome.FAILED,
                 reply="",
-                reason=told.why,
+                reason=second_reading.why,
             )
-            return SecondCompletion(asked, told.model, failed)
+            return SecondCompletion(asked, second_reading.model, failed)
         parts = json.loads(self.members["second/key.json"])
-        made = completion_key(asked, told.model, parts["settings"], parts["schema"])
-        if made != told.completion_key or prompt.digest != told.prompt_digest:
-            raise Differs(f"what the second reader was asked has the key {made}, not {told.completion_key}")
+        made = completion_key(asked, second_reading.model, parts["settings"], parts["schema"])
+        if made != second_reading.completion_key or prompt.digest != second_reading.prompt_digest:
+            raise ReplayMismatch(
+                f"what the second reader was asked has the key {made}, not {second_reading.completion_key}"
+            )
         return SecondCompletion(
-            asked, told.model, Completion.model_validate_json(self.members["second/completion.json"])
+            asked, second_reading.model, Completion.model_validate_json(self.members["second/completion.json"])
         )
 
     def assessment(self) -> int:
@@ -231,7 +241,7 @@ class _Replay:
         made = assess(self.drafted, digest(self.drafted), self.versions, self.about["profile"])
         review = self.review()
         if digest(made) != review.assessment_digest:
-            raise Differs(
+            raise ReplayMismatch(
                 f"the pages and the reply give assessment {digest(made)} (score {made.headline.score}), "
                 f"the review read {review.assessment_digest}"
             )
@@ -293,16 +303,16 @@ class _Replay:
         if published.stale_since and not before.stale_since:
             return record_lifecycle.mark_stale(before, note.after, now=now)
         if before.stale_since and not published.stale_since:
-            return record_lifecycle.freshen(before, now=now)
+            return record_lifecycle.clear_stale_mark(before, now=now)
         if published.supersedes != before.supersedes:
             return record_lifecycle.superseding(before, published.supersedes[-1], now=now)
-        raise Differs(f"an unknown change at {now.isoformat()}")
+        raise ReplayMismatch(f"an unknown change at {now.isoformat()}")
 
     def published_bytes(self) -> int:
         assert self.made is not None
         _same("record.json", self.made, PublishedRecord.model_validate_json(self.members["record.json"]))
         if canonical_bytes(self.made) != self.members["record.json"]:
-            raise Differs("the published bytes are not canonical")
+            raise ReplayMismatch("the published bytes are not canonical")
         return len(self.members["record.json"])
 
 
@@ -319,7 +329,7 @@ def declared_by(
     return declared_in(files, made_from.repository, made_from.unread, made_from.missing)
 
 
-def as_shown(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[PageText, ...]:
+def shown_documents(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[PageText, ...]:
     """The documents with the blocks that the assessor was shown, as the parts of its reply's key name them."""
     shown = iter(parts.get("shown", ()))
     cut: list[PageText] = []
@@ -343,7 +353,9 @@ def _same(what: str, made: PublishedRecord, published: PublishedRecord) -> None:
     ours, theirs = made.model_dump(mode="json"), published.model_dump(mode="json")
     if ours != theirs:
         place, here, there = _first_difference(ours, theirs)
-        raise Differs(f"{what}: {place or 'the record'} comes out as {here!r:.120}, the bundle says {there!r:.120}")
+        raise ReplayMismatch(
+            f"{what}: {place or 'the record'} comes out as {here!r:.120}, the bundle says {there!r:.120}"
+        )
 
 
 def _first_difference(ours: Any, theirs: Any, place: str = "") -> tuple[str, Any, Any]:

@@ -35,7 +35,9 @@ def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
             "target": _PRODUCT,
             "predicate": f"{labels.path_title(path)}: {value}",
             "reasoning": reasoning,
-            "evidence": [numbers.setdefault(one, f"evidence-{len(numbers) + 1}") for one in evidence],
+            "evidence": [
+                numbers.setdefault(evidence_item, f"evidence-{len(numbers) + 1}") for evidence_item in evidence
+            ],
         }
         for path, value, reasoning, evidence in _claims(record.extraction)
     ]
@@ -66,7 +68,9 @@ def cyclonedx(record: PublishedRecord, row: Row, names: Names) -> bytes:
             "declarations": {
                 "assessors": [{"bom-ref": _ASSESSOR, "thirdParty": True, "organization": {"name": names.title}}],
                 "claims": claims,
-                "evidence": [_evidence(record, one, reference) for one, reference in numbers.items()],
+                "evidence": [
+                    _evidence(record, evidence_item, reference) for evidence_item, reference in numbers.items()
+                ],
                 "attestations": [{"summary": record.disclaimer, "assessor": _ASSESSOR, "map": [result]}],
             },
             "definitions": {

@@ -134,7 +134,7 @@ def answers(records: Records, asked: Sequence[Asked]) -> list[dict[str, Any]]:
 
     `why`: why it names nothing that a record could match; `settled`: not more than one record speaks about it.
     """
-    subjects = [of_purl(one.purl) if one.purl else of_url(one.url or "") for one in asked]
+    subjects = [of_purl(question.purl) if question.purl else of_url(question.url or "") for question in asked]
     found = records.lookup(sorted({key for subject in subjects for key in subject_keys(subject)}))
     return [_answer(subject, [one for key in subject_keys(subject) for one in found[key]]) for subject in subjects]
 

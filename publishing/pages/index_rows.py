@@ -179,11 +179,11 @@ def _note(record: PublishedRecord) -> str:
     return f"{labels.cause(newest)}: {change}{more}"
 
 
-def restored(kept: list[Any]) -> Row:
+def restored(columns: list[Any]) -> Row:
     """A row read back from the manifest; one of an earlier version ends before the fields that it does not know, and
     its counts are not of all claims."""
     for place in _TUPLES:
-        if place < len(kept):
-            kept[place] = tuple(kept[place])
-    row = Row(*kept)
+        if place < len(columns):
+            columns[place] = tuple(columns[place])
+    row = Row(*columns)
     return row if len(row.counted) == COUNTED else row._replace(unknowns=CLAIMS, counted=())

@@ -70,9 +70,11 @@ def verdict(record: PublishedRecord) -> Verdict:
     band = record.assessment.headline.severity
     own = clip(extraction.summary.text, MOST_CHARACTERS)
     if not own.endswith(COMPOSED):
-        told = [said for part in _SENTENCE_END.split(plain(own)) if (said := _levelled(part, band and str(band)))]
-        if told:
-            return Verdict(" ".join(told), clip(told[min(1, len(told) - 1)].partition(";")[0].rstrip("."), 110))
+        sentences = [said for part in _SENTENCE_END.split(plain(own)) if (said := _levelled(part, band and str(band)))]
+        if sentences:
+            return Verdict(
+                " ".join(sentences), clip(sentences[min(1, len(sentences) - 1)].partition(";")[0].rstrip("."), 110)
+            )
     about = f"{clip(plain(extraction.name), 60)} is {_article(KINDS[extraction.kind])}"
     quote = f": “{clip(_sentence(evidence[0].quote), 160)}”" if (evidence := extraction.summary.evidence) else ""
     harms = list(_harms(extraction, quote))[:MOST_HARMS]
@@ -105,19 +107,19 @@ def _levelled(sentence: str, band: str | None) -> str:
 def _harms(extraction: Extraction, said: str) -> Iterator[tuple[str, bool]]:
     """`run code or jobs (run_sql, …)`, then `change connected systems (“Create issues …”)`, gravest first, one for each
     class of tools; and whether it holds a name or quote of its own."""
-    told: set[Verb] = set()
+    verbs_named: set[Verb] = set()
     for verb, call in CALLS.items():
         tools = (tool for tool in tools_of(extraction.inventory) if tool.verb is verb and tool.evidence)
         names = [clip(plain(tool.name), 40) for tool in tools]
         if names and verb is not Verb.UNKNOWN:
-            told.add(verb)
+            verbs_named.add(verb)
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
             yield f"{call} ({', '.join(names[:3])}{more})", True
     for fact, value, verb, harm in _HARMS:
         claim = extraction.fact(fact)
-        if claim.value != value or verb in told:
+        if claim.value != value or verb in verbs_named:
             continue
-        told.add(verb)
+        verbs_named.add(verb)
         quote = clip(_sentence(claim.evidence[0].quote), 110)
         new = quote.rstrip("…") not in said
         said += quote

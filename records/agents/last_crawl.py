@@ -20,7 +20,7 @@ from records.database.tables import agents, looks
 from scoring.claims import Digest
 
 
-class Look(NamedTuple):
+class CrawlResult(NamedTuple):
     """One look and how it ended."""
 
     basis: Digest
@@ -31,12 +31,12 @@ class Look(NamedTuple):
     reason: str = ""
 
 
-class Stand(NamedTuple):
+class CrawlBasis(NamedTuple):
     """What an agent's last look is to be held against."""
 
     source: str
     listing_digest: Digest
-    look: Look | None
+    look: CrawlResult | None
     """None when there was none, or when the agent's assessment was changed since."""
 
 
@@ -59,7 +59,7 @@ _ENDED = (
 )
 
 
-class Looks:
+class LastCrawls:
     """One row an agent: only the last look counts."""
 
     def __init__(self, database: Database) -> None:
@@ -77,7 +77,7 @@ class Looks:
         with self._db.writing(quick=True) as connection:
             connection.execute(_ENDED, parameters)
 
-    def stand(self, slug: str) -> Stand | None:
+    def stand(self, slug: str) -> CrawlBasis | None:
         """None for an agent that is not listed."""
         row = self._db.row(_STAND, {"of_slug": slug})
         if row is None:
@@ -85,5 +85,5 @@ class Looks:
         look = None
         if row.led_to and row.led_to == row.assessment_digest:
             asked = tuple((url, answer) for url, answer in json.loads(row.asked))
-            look = Look(row.basis, asked, AgentOutcome(row.outcome), row.reason)
-        return Stand(row.source, sha256(row.listing), look)
+            look = CrawlResult(row.basis, asked, AgentOutcome(row.outcome), row.reason)
+        return CrawlBasis(row.source, sha256(row.listing), look)

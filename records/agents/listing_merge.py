@@ -34,7 +34,7 @@ _OF_SOURCE = (
 _STILL = _OF_SOURCE.where(sightings.c.missing_since.is_(None))
 
 
-class Taken(NamedTuple):
+class MergeResult(NamedTuple):
     """What taking one source's listings changed. Slugs, sorted."""
 
     listings: tuple[Listing, ...]
@@ -45,7 +45,7 @@ class Taken(NamedTuple):
     """No longer listed by any source since now."""
 
 
-class Taking:
+class ListingMerge:
     """State of one `Listings.take`."""
 
     def __init__(self, database: Database, source: str, found: Sequence[Listing], *, whole: bool) -> None:
@@ -65,10 +65,10 @@ class Taking:
         self._entries: Counter[str] = Counter()
 
     @property
-    def taken(self) -> Taken:
+    def taken(self) -> MergeResult:
         """What has changed so far."""
         sets = (self._new, self._changed, self._missing)
-        return Taken(tuple(self._kept), *(tuple(sorted(slugs)) for slugs in sets))
+        return MergeResult(tuple(self._kept), *(tuple(sorted(slugs)) for slugs in sets))
 
     def steps(self) -> Iterator[None]:
         """Takes everything; between two units of work it yields, so that others can write."""

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from extractors.listing import Listing, slugify
 from extractors.sources.identity import place_key
 from records.agents.listing_count_check import MINIMUM_SHARE, refuse_large_drop
-from records.agents.listing_merge import CHANGED, Taken, Taking
+from records.agents.listing_merge import CHANGED, ListingMerge, MergeResult
 from records.agents.merge_batch import alias_of
 from records.database.engine import Database
 from records.database.tables import agent_pages, agents, aliases, events, pages, sightings
@@ -74,7 +74,7 @@ class Listings:
 
     def take(
         self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
-    ) -> Taken:
+    ) -> MergeResult:
         """Keeps a source's yield. What could not be read to its end (`whole=False`) adds and changes; only a whole
         yield makes an agent missing, and must not be poor."""
         taking = self.taking(source, found, minimum_share=minimum_share, whole=whole)
@@ -83,12 +83,12 @@ class Listings:
 
     def taking(
         self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True
-    ) -> Taking:
+    ) -> ListingMerge:
         """The same as steps that its caller takes, each a short unit of work. `Refused` when the yield is poor."""
         if whole:
             with self._db.reading() as connection:
                 refuse_large_drop(connection, source, len(found), minimum_share)
-        return Taking(self._db, source, found, whole=whole)
+        return ListingMerge(self._db, source, found, whole=whole)
 
     def put(self, listing: Listing) -> Listing:
         """Keeps one agent that a person named (a URL, a folder of documents)."""
@@ -103,15 +103,15 @@ class Listings:
             if there is None or not _is_at(there, to):
                 self._db.put(aliases, {"alias": place, "slug": slug}, replace=True)
                 return slug
-            one = there.slug
-            if one != slug:
+            survivor = there.slug
+            if survivor != slug:
                 mine = connection.scalar(_GET, {"of_slug": slug})
                 if there.listing_url and mine is not None and Listing.model_validate_json(mine).listing_url:
                     return slug
-                connection.execute(sa.update(sightings).where(sightings.c.slug == slug).values(slug=one))
+                connection.execute(sa.update(sightings).where(sightings.c.slug == slug).values(slug=survivor))
                 connection.execute(sa.update(agents).where(agents.c.slug == slug).values(missing_since=self._db.now()))
-                self._db.note("agent.joined", slug, {"into": one, "at": to[:500]})
-        return one
+                self._db.note("agent.joined", slug, {"into": survivor, "at": to[:500]})
+        return survivor
 
     def get(self, slug: str) -> Listing:
         """The listing of exactly this slug; `NotFound` names near ones."""

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from records.agents.sort_orders import KEYS, Where, behind, order
+from records.agents.sort_orders import KEYS, Where, order, rows_after
 from records.agents.sort_orders import Sort as Sort
 from records.database.engine import Database
 from records.database.tables import agents
@@ -231,7 +231,7 @@ class Queue:
             .limit(limit + offset)
             .subquery()
             for status in chosen.statuses or AgentStatus
-            for later in ([[]] if after is None else behind(sort, after))
+            for later in ([[]] if after is None else rows_after(sort, after))
         ]
         merged = sa.union_all(*(sa.select(part) for part in first)).subquery()
         query = sa.select(merged.c.slug).order_by(*order(sort, merged.c))

@@ -13,7 +13,7 @@ import zstandard
 from pydantic import ValidationError
 
 from records.assessments.assessments import derived_columns
-from records.assessments.reviews import Kept, standing_decisions
+from records.assessments.reviews import StoredReview, standing_decisions
 from records.database.column_types import still_packed, unpack
 from records.database.engine import Database
 from records.database.tables import agents, assessments, extractions, history, publications, reviews
@@ -42,7 +42,7 @@ _MADE_OF = (
 )  # fmt: skip
 
 
-class Heads(NamedTuple):
+class AgentHeads(NamedTuple):
     """A batch of agents' rows and what their heads are compared with, by slug or by digest; documents compressed."""
 
     rows: list[dict[str, Any]]
@@ -52,7 +52,7 @@ class Heads(NamedTuple):
     documents: dict[Digest, tuple[bytes, bytes]]
 
 
-def head_batches(database: Database) -> Iterator[tuple[Heads]]:
+def head_batches(database: Database) -> Iterator[tuple[AgentHeads]]:
     columns = [column for column in agents.c if column is not agents.c.listing]
     query = sa.select(*columns).order_by(agents.c.slug)
     with database.reading() as connection:
@@ -66,10 +66,10 @@ def head_batches(database: Database) -> Iterator[tuple[Heads]]:
             digests = [row.assessment_digest for row in rows if row.assessment_digest is not None]
             made_of = connection.execute(_MADE_OF.where(assessments.c.digest.in_(database.each(digests))))
             documents = {digest: (extraction, assessment) for digest, extraction, assessment in made_of}
-            yield (Heads([row._asdict() for row in rows], assessed, published, reviewed, documents),)
+            yield (AgentHeads([row._asdict() for row in rows], assessed, published, reviewed, documents),)
 
 
-def wrong_heads(heads: Heads) -> list[str]:
+def wrong_heads(heads: AgentHeads) -> list[str]:
     """One line for each head that is not what the rows say."""
     problems: list[str] = []
     for row in heads.rows:
@@ -89,7 +89,7 @@ def wrong_heads(heads: Heads) -> list[str]:
 def _standing(reviewed: Iterable[tuple[int, bytes]]) -> tuple[int | None, Digest | None]:
     """Number of the review that stands, and of what it is."""
     try:
-        kept = tuple(Kept(number, Review.model_validate_json(unpack(body)), None) for number, body in reviewed)
+        kept = tuple(StoredReview(number, Review.model_validate_json(unpack(body)), None) for number, body in reviewed)
     except (zstandard.ZstdError, ValidationError):
         return None, None  # told where reviews are checked
     stack = standing_decisions(kept)

@@ -41,7 +41,7 @@ def order(sort: Sort, columns: Any) -> tuple[sa.ColumnElement[object], ...]:
             return (columns.slug,)
 
 
-def behind(sort: Sort, row: Any) -> list[Where]:
+def rows_after(sort: Sort, row: Any) -> list[Where]:
     """Which agents follow a row in an order, as alternatives that exclude each other: each is one walk of an index."""
     slug, at, score, name = agents.c.slug, agents.c.assessed_at, agents.c.score, agents.c.name_folded
     match sort:

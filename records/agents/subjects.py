@@ -21,7 +21,7 @@ from scoring.record import StatedSubject
 from scoring.vocabulary import SubjectKind
 
 
-class Reading(NamedTuple):
+class StatedPeriod(NamedTuple):
     """One statement, and from when to when the agent's pages made it."""
 
     subject: StatedSubject
@@ -29,7 +29,7 @@ class Reading(NamedTuple):
     until: datetime | None
 
 
-class Rival(NamedTuple):
+class CompetingAgent(NamedTuple):
     """Another agent that states what belongs to one product only."""
 
     value: str
@@ -56,26 +56,34 @@ class Subjects:
 
     def keep(self, slug: str, stated: Sequence[StatedSubject]) -> bool:
         """All that the agent's pages state now; False and nothing written when that is as it was."""
-        found = {(one.kind.value, one.value): one for one in stated if len(one.value) <= _LONGEST}
+        found = {(subject.kind.value, subject.value): subject for subject in stated if len(subject.value) <= _LONGEST}
         with self._db.reading() as connection:
             rows = connection.execute(_KEPT, {"of_slug": slug})
-            kept = {(StatedSubject.model_validate(row.body), row.key) for row in rows}
-        if kept == {(one, subject_key(one)) for one in found.values()}:  # a later program may know it by another key
+            stored = {(StatedSubject.model_validate(row.body), row.key) for row in rows}
+        if stored == {
+            (subject, subject_key(subject)) for subject in found.values()
+        }:  # a later program may know it by another key
             return False
         with self._db.writing() as connection:
             now = self._db.now()
             standing = {(row.kind, row.value): row.id for row in connection.execute(_STANDING, {"of_slug": slug})}
             for key, number in standing.items():
                 row = sa.update(subjects).where(subjects.c.id == number)
-                told: dict[str, Any] = {"until": now}
+                changes: dict[str, Any] = {"until": now}
                 if key in found:
-                    told = {"body": found[key].model_dump(mode="json"), "key": subject_key(found[key])}
-                connection.execute(row.values(**told))
-            for key, one in found.items():
+                    changes = {"body": found[key].model_dump(mode="json"), "key": subject_key(found[key])}
+                connection.execute(row.values(**changes))
+            for key, subject in found.items():
                 if key not in standing:
-                    columns = {"slug": slug, "kind": key[0], "value": key[1], "since": now, "is_unique": is_unique(one)}
-                    body = one.model_dump(mode="json")
-                    connection.execute(sa.insert(subjects).values(**columns, key=subject_key(one), body=body))
+                    columns = {
+                        "slug": slug,
+                        "kind": key[0],
+                        "value": key[1],
+                        "since": now,
+                        "is_unique": is_unique(subject),
+                    }
+                    body = subject.model_dump(mode="json")
+                    connection.execute(sa.insert(subjects).values(**columns, key=subject_key(subject), body=body))
         return True
 
     def of(self, slug: str) -> tuple[StatedSubject, ...]:
@@ -94,7 +102,7 @@ class Subjects:
         then = (subjects.c.since <= row.at) & (_NOW | (subjects.c.until > row.at))
         return tuple(reading.subject for reading in self._select(slug, then))
 
-    def history(self, slug: str) -> tuple[Reading, ...]:
+    def history(self, slug: str) -> tuple[StatedPeriod, ...]:
         """Every statement that the agent's pages ever made, oldest first."""
         return tuple(sorted(self._select(slug, sa.true()), key=lambda reading: reading.since))
 
@@ -103,7 +111,7 @@ class Subjects:
         query = sa.select(subjects.c.slug).where(subjects.c.key.in_(self._db.each(keys))).distinct()
         return tuple(sorted(self._db.scalars(query)))
 
-    def rivals(self, slug: str) -> tuple[Rival, ...]:
+    def rivals(self, slug: str) -> tuple[CompetingAgent, ...]:
         """Other agents that state now what belongs to one product only: look-alikes, takeovers, or one product that is
         listed twice. Who said so first comes first."""
         mine, other = subjects.alias("mine"), subjects.alias("other")
@@ -114,10 +122,10 @@ class Subjects:
             .where(mine.c.slug == slug, mine.c.is_unique, mine.c.until.is_(None), other.c.until.is_(None), _LISTED)
             .group_by(mine.c.value, other.c.slug)
         )
-        return tuple(sorted((Rival(*row) for row in self._db.rows(query)), key=lambda one: (one.since, one)))
+        return tuple(sorted((CompetingAgent(*row) for row in self._db.rows(query)), key=lambda one: (one.since, one)))
 
-    def _select(self, slug: str, where: sa.ColumnElement[bool]) -> list[Reading]:
+    def _select(self, slug: str, where: sa.ColumnElement[bool]) -> list[StatedPeriod]:
         query = sa.select(subjects.c.body, subjects.c.since, subjects.c.until).where(subjects.c.slug == slug, where)
         rows = self._db.rows(query.order_by(subjects.c.id))
-        found = [Reading(StatedSubject.model_validate(row.body), row.since, row.until) for row in rows]
+        found = [StatedPeriod(StatedSubject.model_validate(row.body), row.since, row.until) for row in rows]
         return sorted(found, key=lambda reading: (_ORDER[reading.subject.kind], reading.subject.value))

@@ -38,7 +38,7 @@ class Batch(NamedTuple):
     problem: str
 
 
-class Unused(NamedTuple):
+class UnusedAnswer(NamedTuple):
     """An answer that was paid for and of which nothing was made."""
 
     id: str
@@ -57,7 +57,7 @@ class Batches:
     def begin(self, token: str, endpoint: str, model: str, asked: Sequence[Question]) -> None:
         """Before anything is sent."""
         row = {"token": token, "endpoint": endpoint, "model": model, "file": "", "batch": "", "problem": ""}
-        rows = [{"id": one.id, "token": token, "slug": one.slug, "key": one.key} for one in asked]
+        rows = [{"id": question.id, "token": token, "slug": question.slug, "key": question.key} for question in asked]
         with self._db.writing() as connection:
             connection.execute(sa.insert(batches).values(**row, total=len(asked), done=0, sent_at=self._db.now()))
             connection.execute(sa.insert(questions), rows)
@@ -102,7 +102,7 @@ class Batches:
         query = sa.select(questions.c.id).where(questions.c.status.is_(None))
         return set(self._db.scalars(query))
 
-    def take_unused(self, model: str) -> tuple[Unused, ...]:
+    def take_unused(self, model: str) -> tuple[UnusedAnswer, ...]:
         """Lets go of answers of which completions were made, and gives those that nobody will ask for, to be booked
         in the same unit of work."""
         names = (questions.c.id, questions.c.slug, questions.c.key, questions.c.status, questions.c.body)
@@ -114,7 +114,7 @@ class Batches:
         )
         left = batches.c.ended_at < self._db.now() - UNUSED
         with self._db.writing() as connection:
-            unused = tuple(Unused(*row) for row in connection.execute(ended.where(~used, sa.or_(left, ~again))))
+            unused = tuple(UnusedAnswer(*row) for row in connection.execute(ended.where(~used, sa.or_(left, ~again))))
             gone = list(connection.scalars(ended.with_only_columns(questions.c.id).where(used)))
             gone += [one.id for one in unused]
             connection.execute(sa.delete(questions).where(questions.c.id.in_(self._db.each(gone))))

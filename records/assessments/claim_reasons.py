@@ -26,7 +26,7 @@ class ReasonCount(NamedTuple):
     agents: int
 
 
-class Time(NamedTuple):
+class DecisionTime(NamedTuple):
     """Of one reviewer on one claim, over all agents."""
 
     path: str
@@ -80,9 +80,9 @@ class ClaimReasons:
                 found.setdefault(row[0], {})[row[1]] = int(row[2])
         return found
 
-    def times(self) -> tuple[Time, ...]:
+    def times(self) -> tuple[DecisionTime, ...]:
         """How long decisions that stand took, by claim and reviewer."""
         by, seconds = (claim_decisions.c.path, claim_decisions.c.reviewer), claim_decisions.c.seconds
         query = sa.select(*by, sa.func.count(seconds), sa.func.coalesce(sa.func.sum(seconds), 0))
         query = query.where(claim_decisions.c.undone.is_(False)).group_by(*by).order_by(*by)
-        return tuple(Time(row[0], row[1], int(row[2]), int(row[3])) for row in self._db.rows(query))
+        return tuple(DecisionTime(row[0], row[1], int(row[2]), int(row[3])) for row in self._db.rows(query))

@@ -56,8 +56,8 @@ class Completions:
 
         `parts` is what the key is the digest of; with it `verify` can derive the key again.
         """
-        told = None if parts is None else canonical_bytes(parts)
-        if told is not None and sha256(told) != completion.key:
+        parts_body = None if parts is None else canonical_bytes(parts)
+        if parts_body is not None and sha256(parts_body) != completion.key:
             raise BadInput("the key is not the digest of its parts", subject=slug, step="completion")
         usage = completion.usage
         row = {
@@ -70,7 +70,7 @@ class Completions:
             "answered": completion.key if completion.outcome is CompletionOutcome.ANSWERED else None,
             **usage.model_dump(),
             "body": canonical_bytes(completion),
-            "parts": told,
+            "parts": parts_body,
         }
         with self._db.writing() as connection:
             if self._db.put(completions, row, replace=False, key=("answered",)):

@@ -17,7 +17,7 @@ from scoring.reviews import Amendment
 _KIND = "proposal."
 
 
-class Proposed(NamedTuple):
+class StandingProposal(NamedTuple):
     """A proposal about one claim."""
 
     id: int
@@ -32,27 +32,27 @@ class Proposed(NamedTuple):
     """The last decision about the claim when it was made."""
 
 
-def note_proposal(store: Store, slug: str, assessment: Digest, proposed: Proposed) -> None:
+def note_proposal(store: Store, slug: str, assessment: Digest, proposed: StandingProposal) -> None:
     """Keeps a proposal; its number and moment are those of its event."""
     told: dict[str, Any] = {"assessment": assessment, "amendments": [a.model_dump() for a in proposed.amendments]}
     told |= {name: getattr(proposed, name) for name in ("path", "verdict", "note", "after")}
     store.note(f"{_KIND}made", slug, told, proposed.by)
 
 
-def note_answer(store: Store, slug: str, proposed: Proposed, answer: str, actor: str) -> None:
+def note_answer(store: Store, slug: str, proposed: StandingProposal, answer: str, actor: str) -> None:
     """Keeps that a person took or refused a proposal."""
     store.note(f"{_KIND}{answer}", slug, {"proposal": proposed.id, "of": proposed.by, "path": proposed.path}, actor)
 
 
-def proposals(store: Store, slug: str, assessment: Digest | None) -> tuple[Proposed, ...]:
+def proposals(store: Store, slug: str, assessment: Digest | None) -> tuple[StandingProposal, ...]:
     """What was proposed about a draft and not refused, oldest first."""
-    standing: dict[tuple[str, str], Proposed] = {}
+    standing: dict[tuple[str, str], StandingProposal] = {}
     for event in store.events.all(slug=slug, kind=_KIND):
-        told = event.payload
+        payload = event.payload
         if event.kind == f"{_KIND}refused":
-            standing = {key: one for key, one in standing.items() if one.id != told["proposal"]}
-        elif event.kind == f"{_KIND}made" and told["assessment"] == assessment:
-            changes = tuple(Amendment.model_validate(one) for one in told["amendments"])
-            words = (told["path"], told["verdict"], changes, told["note"], told["after"])
-            standing[event.actor, told["path"]] = Proposed(event.sequence, event.actor, event.at, *words)
+            standing = {key: proposed for key, proposed in standing.items() if proposed.id != payload["proposal"]}
+        elif event.kind == f"{_KIND}made" and payload["assessment"] == assessment:
+            changes = tuple(Amendment.model_validate(amendment) for amendment in payload["amendments"])
+            words = (payload["path"], payload["verdict"], changes, payload["note"], payload["after"])
+            standing[event.actor, payload["path"]] = StandingProposal(event.sequence, event.actor, event.at, *words)
     return tuple(sorted(standing.values()))

@@ -2,7 +2,7 @@
 
 Idea: an accepted claim stays accepted through model noise: it is asked about again only if the words it rests on
 *and* the claim itself have changed. Invariant: a decision names what the reviewer saw (the assessment and the
-last decision on that claim); if either has moved on, `Stale` is raised and nothing is stored.
+last decision on that claim); if either has moved on, `StaleState` is raised and nothing is stored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, get_args
 
 import sqlalchemy as sa
 
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from records.database.engine import Database
 from records.database.tables import agents, claim_decisions, notes
 from scoring.claims import Digest
@@ -96,9 +96,9 @@ class Drafts:
             current = connection.scalar(head)
             last = last_of(self.log(slug) if log is None else log).get(path)
             if current != assessment_digest:
-                raise Stale("it changed since you read it", subject=slug, current=current, read=assessment_digest)
+                raise StaleState("it changed since you read it", subject=slug, current=current, read=assessment_digest)
             if (last.id if last else None) != after:
-                raise Stale(
+                raise StaleState(
                     f"{path} was decided by {last.reviewer if last else 'nobody any more'} meanwhile",
                     subject=slug,
                     current=current,

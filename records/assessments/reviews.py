@@ -1,7 +1,7 @@
 """Decisions of people about assessments. Append-only; what stands is read off what was appended.
 
 Idea: a review names the digest that was read. Invariants: `append` takes it only while that digest is current
-(`Stale` otherwise, nothing stored); a reversal takes back the last decision that stands and deletes nothing.
+(`StaleState` otherwise, nothing stored); a reversal takes back the last decision that stands and deletes nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scoring.errors import NotFound, Refused
 from scoring.reviews import Decision, Review
 
 
-class Stale(Refused):
+class StaleState(Refused):
     """Somebody or something else was faster. Nothing was stored."""
 
     def __init__(self, problem: str, *, subject: str, current: Digest | None, read: Digest | None = None) -> None:
@@ -32,7 +32,7 @@ class Stale(Refused):
         """Digest that the decision was based on."""
 
 
-class Kept(NamedTuple):
+class StoredReview(NamedTuple):
     """A review as it is kept."""
 
     id: int
@@ -43,7 +43,7 @@ class Kept(NamedTuple):
     """Shared by all that one press decided."""
 
 
-class Effort(NamedTuple):
+class ReviewEffort(NamedTuple):
     reviews: int
     """Decisions by people."""
     timed: int
@@ -58,8 +58,8 @@ _REVIEWS = sa.select(reviews.c.id, reviews.c.body, reviews.c.seconds, reviews.c.
 _BY_NUMBER = _REVIEWS.where(reviews.c.id == sa.bindparam("of_number"))
 
 
-def _kept(row: sa.Row[tuple[int, bytes, int | None, str]]) -> Kept:
-    return Kept(row.id, Review.model_validate_json(row.body), row.seconds, row.act)
+def _kept(row: sa.Row[tuple[int, bytes, int | None, str]]) -> StoredReview:
+    return StoredReview(row.id, Review.model_validate_json(row.body), row.seconds, row.act)
 
 
 class Reviews:
@@ -89,7 +89,7 @@ class Reviews:
                     raise Refused("there is no decision to take back", subject=slug, step="review")
                 expected = standing.review.assessment_digest
             if review.assessment_digest != expected:
-                raise Stale(
+                raise StaleState(
                     "it changed since you read it", subject=slug, current=expected, read=review.assessment_digest
                 )
             digest = sha256(body)
@@ -112,41 +112,41 @@ class Reviews:
             return number
 
     def _head(self, slug: str) -> dict[str, object]:
-        kept = self.standing(slug)
-        if kept is None:
+        stored = self.standing(slug)
+        if stored is None:
             return {"review_id": None, "decision": None, "reviewed_digest": None, "reviewed_at": None}
-        review = kept.review
+        review = stored.review
         return {
-            "review_id": kept.id,
+            "review_id": stored.id,
             "decision": review.decision.value,
             "reviewed_digest": review.assessment_digest,
             "reviewed_at": review.at,
         }
 
-    def all(self, slug: str) -> tuple[Kept, ...]:
+    def all(self, slug: str) -> tuple[StoredReview, ...]:
         """Every decision about an agent, oldest first, reversed ones and reversals included."""
         return self._where(reviews.c.slug == slug)
 
-    def of_act(self, act: str) -> tuple[Kept, ...]:
+    def of_act(self, act: str) -> tuple[StoredReview, ...]:
         """All that one press decided."""
         return self._where(reviews.c.act == act)
 
-    def of_reviewer(self, reviewer: str, limit: int) -> tuple[Kept, ...]:
+    def of_reviewer(self, reviewer: str, limit: int) -> tuple[StoredReview, ...]:
         """The last decisions of a person about any agent, newest first, reversals included."""
         newest = sa.select(reviews.c.id).where(reviews.c.reviewer == reviewer).order_by(reviews.c.id.desc())
         return self._where(reviews.c.id.in_(newest.limit(limit)))[::-1]
 
-    def get(self, number: int) -> Kept:
+    def get(self, number: int) -> StoredReview:
         row = self._db.row(_BY_NUMBER, {"of_number": number})
         if row is None:
             raise NotFound("no such review", subject=str(number), step="review")
         return _kept(row)
 
-    def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[Kept, ...]:
+    def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[StoredReview, ...]:
         rows = self._db.rows(_REVIEWS.where(chosen).order_by(reviews.c.id))
         return tuple(map(_kept, rows))
 
-    def effort(self) -> Effort:
+    def effort(self) -> ReviewEffort:
         """What reviewing took and changed so far, automatic approvals left out."""
         by_people = (reviews.c.automatic.is_(False)) & (reviews.c.decision != Decision.REVERSE.value)
         counted = sa.select(sa.func.count(), sa.func.count(reviews.c.seconds), sa.func.sum(reviews.c.seconds))
@@ -160,17 +160,17 @@ class Reviews:
         with self._db.reading() as connection:
             count, timed, seconds = connection.execute(counted.where(by_people)).one()
             overridden = {path: int(number) for path, number in connection.execute(changed)}
-        return Effort(int(count), int(timed), int(seconds or 0), overridden)
+        return ReviewEffort(int(count), int(timed), int(seconds or 0), overridden)
 
-    def standing(self, slug: str) -> Kept | None:
+    def standing(self, slug: str) -> StoredReview | None:
         """The last decision that was not taken back; it may be about an older assessment."""
         stack = standing_decisions(self.all(slug))
         return stack[-1] if stack else None
 
 
-def standing_decisions(kept: tuple[Kept, ...]) -> list[Kept]:
+def standing_decisions(kept: tuple[StoredReview, ...]) -> list[StoredReview]:
     """Those not taken back: each reversal removes the last one that stood before it."""
-    stack: list[Kept] = []
+    stack: list[StoredReview] = []
     for item in kept:
         if item.review.decision is not Decision.REVERSE:
             stack.append(item)

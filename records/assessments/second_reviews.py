@@ -94,9 +94,9 @@ class SecondReviews:
             now = self._db.now()
             name = digest([reader, now.isoformat()]).removeprefix("sha256:")[:16]
             empty = {"reviewer": reader, "verdict": "", "value": "", "at": now}
-            rows = [{**one._asdict(), **empty, "round": name} for one in questions]
+            rows = [{**question._asdict(), **empty, "round": name} for question in questions]
             connection.execute(sa.insert(second_reviews), rows)
-            counts = {"claims": len(rows), "false": sum(1 for one in questions if one.seed)}
+            counts = {"claims": len(rows), "false": sum(1 for question in questions if question.seed)}
             self._db.note("round.begun", payload={"reader": reader, "round": name, **counts}, actor=None)
             return name
 

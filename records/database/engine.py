@@ -23,7 +23,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from records.database import error_messages
-from records.database.event_chain import Noted, write_events
+from records.database.event_chain import UnchainedEvent, write_events
 from scoring.errors import TerminalError
 
 BUSY_MILLISECONDS = 10_000
@@ -40,12 +40,12 @@ Identity = tuple[int, int]
 """Device and number of a file."""
 
 
-class Unit:
+class UnitOfWork:
     """An open transaction that writes, and the events noted in it."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
-        self.noted: list[Noted] = []
+        self.noted: list[UnchainedEvent] = []
 
 
 class Database:
@@ -59,7 +59,7 @@ class Database:
         self.label = self.url.database or "memory" if self.is_sqlite else _shown(self.url)
         """How messages name this database; never with its password."""
         self._file: Identity | None = None
-        self._unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+        self._unit: ContextVar[UnitOfWork | None] = ContextVar("unit", default=None)
         self._view: ContextVar[sa.Connection | None] = ContextVar("view", default=None)
         self.engine = make_engine(self.url)
         self._writer = self.engine.execution_options(assay_writes=True)
@@ -93,7 +93,7 @@ class Database:
             if quick and not self.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             self._check_file(connection)
-            unit = Unit(connection)
+            unit = UnitOfWork(connection)
             token = self._unit.set(unit)
             try:
                 yield connection
@@ -167,7 +167,7 @@ class Database:
         unit = self._unit.get()
         if unit is None:
             raise RuntimeError("an event is noted inside a unit of work")
-        unit.noted.append(Noted(self.now(), actor or self.actor, kind, slug, payload or {}))
+        unit.noted.append(UnchainedEvent(self.now(), actor or self.actor, kind, slug, payload or {}))
 
     def put(
         self,

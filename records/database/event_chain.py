@@ -22,7 +22,7 @@ FIRST_PREVIOUS = "sha256:" + "0" * 64
 """What the first event names as the one before it."""
 
 
-class Noted(NamedTuple):
+class UnchainedEvent(NamedTuple):
     """An event that is not chained yet."""
 
     at: datetime
@@ -58,7 +58,7 @@ def _short(value: object) -> str:
     return str(value)[: 19 if str(value).startswith("sha256:") else 200]
 
 
-def event_digest(sequence: int, noted: Noted, previous: str) -> str:
+def event_digest(sequence: int, noted: UnchainedEvent, previous: str) -> str:
     """The digest of one link."""
     return digest(
         {
@@ -78,7 +78,7 @@ _LOCKED_HEAD = _HEAD.with_for_update()
 _LINKS, _MOVE = sa.insert(events), sa.update(event_head)
 
 
-def write_events(connection: sa.Connection, noted: Sequence[Noted], *, locked: bool) -> None:
+def write_events(connection: sa.Connection, noted: Sequence[UnchainedEvent], *, locked: bool) -> None:
     """Chains the events of a unit of work, as the last thing it does."""
     if not noted:
         return
@@ -104,7 +104,7 @@ def broken_links(connection: sa.Connection) -> list[str]:
             problems.append(f"{name}: event {expected} is missing")
         if event.previous != previous:
             problems.append(f"{name}: does not follow the event before it")
-        if event_digest(event.sequence, Noted(*event[1:6]), event.previous) != event.digest:
+        if event_digest(event.sequence, UnchainedEvent(*event[1:6]), event.previous) != event.digest:
             problems.append(f"{name}: does not match its digest")
         expected, previous = event.sequence + 1, event.digest
     head = connection.execute(sa.select(event_head.c.sequence, event_head.c.digest)).one_or_none()

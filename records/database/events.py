@@ -89,8 +89,10 @@ class Events:
             every = 1
             while sequence // every > MOST_DIGESTS:
                 every *= 2
-            told = sa.select(events.c.digest).where(events.c.sequence <= sequence, events.c.sequence % every == 0)
-            found = tuple(_signs(one)[:SHOWN] for one in connection.scalars(told.order_by(events.c.sequence)))
+            chosen = sa.select(events.c.digest).where(events.c.sequence <= sequence, events.c.sequence % every == 0)
+            found = tuple(
+                _signs(event_digest)[:SHOWN] for event_digest in connection.scalars(chosen.order_by(events.c.sequence))
+            )
         return Anchor(sequence=sequence, digest=digest, every=every, digests=found)
 
     def differences(self, points: Points) -> list[str]:
@@ -98,18 +100,18 @@ class Events:
         columns = (events.c.sequence, events.c.digest, events.c.kind, events.c.slug, events.c.at)
         query = sa.select(*columns).where(events.c.sequence <= max(points, default=0))
         with self._db.reading() as connection:
-            kept = {row.sequence: row for row in connection.execute(query).yield_per(1000) if row.sequence in points}
+            rows = {row.sequence: row for row in connection.execute(query).yield_per(1000) if row.sequence in points}
         same = 0
         for number, signs in sorted(points.items()):
-            row = kept.get(number)
+            row = rows.get(number)
             if row is not None and signs and _signs(row.digest).startswith(signs):
                 same = number
                 continue
             between = f"event {number}" if number == same + 1 else f"an event from {same + 1} to {number}"
             if row is None:
                 return [f"{between} was removed: the log reached event {number} and no longer does, or skips it"]
-            told = f"{row.kind}{f' of {row.slug}' if row.slug else ''}, {row.at:%Y-%m-%d %H:%M}"
-            return [f"{between} was rewritten, removed or reordered: event {number} is now {told}"]
+            event = f"{row.kind}{f' of {row.slug}' if row.slug else ''}, {row.at:%Y-%m-%d %H:%M}"
+            return [f"{between} was rewritten, removed or reordered: event {number} is now {event}"]
         return []
 
 

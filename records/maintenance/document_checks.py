@@ -42,7 +42,7 @@ class Quote(NamedTuple):
     words: str
 
 
-class Found(NamedTuple):
+class CheckResult(NamedTuple):
     problems: list[str]
     """One line each."""
     checked: dict[str, int]
@@ -51,7 +51,7 @@ class Found(NamedTuple):
     """Still to be looked up."""
 
 
-def check_texts(rows: Sequence[Row]) -> Found:
+def check_texts(rows: Sequence[Row]) -> CheckResult:
     problems: list[str] = []
     for row, text, _ in _documents(rows, "texts", PageText, problems):
         name = f"text of {row['url']}"
@@ -63,10 +63,10 @@ def check_texts(rows: Sequence[Row]) -> Found:
         starts = [block.start for block in text.blocks] + [len(text.text)]
         if any(end > start for end, start in zip(ends, starts, strict=True)):
             problems.append(f"{name}: its blocks overlap or leave the text")
-    return Found(problems, {"texts": len(rows)})
+    return CheckResult(problems, {"texts": len(rows)})
 
 
-def check_extractions(rows: Sequence[Row]) -> Found:
+def check_extractions(rows: Sequence[Row]) -> CheckResult:
     problems: list[str] = []
     quotes: list[Quote] = []
     for row, extraction, body in _documents(rows, "extractions", Extraction, problems):
@@ -74,13 +74,13 @@ def check_extractions(rows: Sequence[Row]) -> Found:
         if not _is(row["digest"], body, extraction) or extraction.slug != row["slug"]:
             problems.append(f"{name}: does not match its digest")
         quotes += (
-            Quote(f"{name}: {path}", (one.text_digest, one.url), one.start, one.end, one.quote)
-            for path, one in _evidence(extraction)
+            Quote(f"{name}: {path}", (evidence.text_digest, evidence.url), evidence.start, evidence.end, evidence.quote)
+            for path, evidence in _evidence(extraction)
         )
-    return Found(problems, {"extractions": len(rows)}, tuple(quotes))
+    return CheckResult(problems, {"extractions": len(rows)}, tuple(quotes))
 
 
-def check_quotes(extractions: Found, texts: Mapping[Place, bytes]) -> Found:
+def check_quotes(extractions: CheckResult, texts: Mapping[Place, bytes]) -> CheckResult:
     """What was found in extractions, and each of their quotes at its offsets in these texts (compressed)."""
     known = {place: _text(packed) for place, packed in texts.items()}
     problems = list(extractions.problems)
@@ -90,10 +90,10 @@ def check_quotes(extractions: Found, texts: Mapping[Place, bytes]) -> Found:
             problems.append(f"{quote.claim}: its page text is not kept")
         elif text[quote.start : quote.end] != quote.words:
             problems.append(f"{quote.claim}: its quote does not stand at its offsets")
-    return Found(problems, {**extractions.checked, "quotes": len(extractions.quotes)})
+    return CheckResult(problems, {**extractions.checked, "quotes": len(extractions.quotes)})
 
 
-def check_assessments(rows: Sequence[Row]) -> Found:
+def check_assessments(rows: Sequence[Row]) -> CheckResult:
     """Rows with the body of their `extraction`, None where it is not kept."""
     problems: list[str] = []
     scores = 0
@@ -111,10 +111,10 @@ def check_assessments(rows: Sequence[Row]) -> Found:
         scores += 1
         if (bytes_again := canonical_bytes(again)) != body and bytes_again != canonical_bytes(assessment):
             problems.append(f"{name}: its scores are not what {assessment.headline.profile} gives")
-    return Found(problems, {"assessments": len(rows), "scores": scores})
+    return CheckResult(problems, {"assessments": len(rows), "scores": scores})
 
 
-def check_completions(rows: Sequence[Row]) -> Found:
+def check_completions(rows: Sequence[Row]) -> CheckResult:
     problems: list[str] = []
     for row, completion, _ in _documents(rows, "completions", Completion, problems):
         parts = row["parts"]
@@ -122,20 +122,20 @@ def check_completions(rows: Sequence[Row]) -> Found:
             problems.append(f"completion for {row['slug']}: is kept under another key")
         if parts is not None and sha256(parts) != completion.key:
             problems.append(f"completion for {row['slug']}: its key is not the digest of its parts")
-    return Found(problems, {"completions": len(rows)})
+    return CheckResult(problems, {"completions": len(rows)})
 
 
-def check_reviews(rows: Sequence[Row]) -> Found:
+def check_reviews(rows: Sequence[Row]) -> CheckResult:
     problems: list[str] = []
     for row, review, body in _documents(rows, "reviews", Review, problems):
         same = (review.slug, review.decision.value, review.assessment_digest, review.reviewer)
         columns = (row["slug"], row["decision"], row["assessment_digest"], row["reviewer"])
         if not _is(row["digest"], body, review) or same != columns or review.at != row["at"]:
             problems.append(f"review {row['id']} of {row['slug']}: does not match its digest")
-    return Found(problems, {"reviews": len(rows)})
+    return CheckResult(problems, {"reviews": len(rows)})
 
 
-def check_publications(rows: Sequence[Row]) -> Found:
+def check_publications(rows: Sequence[Row]) -> CheckResult:
     problems: list[str] = []
     for row, record, body in _documents(rows, "publications", PublishedRecord, problems):
         name = f"publication {row['id']} of {row['slug']}"
@@ -146,7 +146,7 @@ def check_publications(rows: Sequence[Row]) -> Found:
             problems.append(f"{name}: its extraction does not match its digest")
         if sha256(canonical_bytes(plain["assessment"])) != record.assessment_digest:
             problems.append(f"{name}: its assessment does not match its digest")
-    return Found(problems, {"publications": len(rows)})
+    return CheckResult(problems, {"publications": len(rows)})
 
 
 def _evidence(extraction: Extraction) -> Iterator[tuple[str, Evidence]]:

@@ -18,7 +18,7 @@ DAMAGE = (ValidationError, zstandard.ZstdError)
 
 
 @contextmanager
-def apart(slug: str, skipped: dict[str, str]) -> Iterator[None]:
+def skip_on_error(slug: str, skipped: dict[str, str]) -> Iterator[None]:
     """Work on one agent that may fail on its own; notes why it did, one line."""
     try:
         yield

@@ -84,15 +84,23 @@ def _unannounced(connection: sa.Connection) -> list[str]:
     events, payload = tables.events, tables.events.c.payload
     text = connection.dialect.name == "sqlite"
     document: sa.ColumnElement[Any] = sa.type_coerce(payload, sa.JSON) if text else sa.cast(payload, sa.JSON)
-    told = sa.func.coalesce(document["review"].as_string(), document["record"].as_string())
+    announced_digest = sa.func.coalesce(document["review"].as_string(), document["record"].as_string())
     decided = {"review": tables.reviews, "publication": tables.publications}
     problems: list[str] = []
     for name, table in decided.items():
-        announced = sa.exists().where(events.c.slug == table.c.slug, told == table.c.digest)
+        announced = sa.exists().where(events.c.slug == table.c.slug, announced_digest == table.c.digest)
         alone = sa.select(table.c.id, table.c.slug).where(~announced).order_by(table.c.id)
         problems += [f"{name} {row.id} of {row.slug}: no event tells of it" for row in connection.execute(alone)]
-    kept = [sa.exists().where(table.c.slug == events.c.slug, table.c.digest == told) for table in decided.values()]
-    gone = sa.select(told).where(told.is_not(None), ~sa.or_(*kept)).distinct().order_by(told)
+    is_stored = [
+        sa.exists().where(table.c.slug == events.c.slug, table.c.digest == announced_digest)
+        for table in decided.values()
+    ]
+    gone = (
+        sa.select(announced_digest)
+        .where(announced_digest.is_not(None), ~sa.or_(*is_stored))
+        .distinct()
+        .order_by(announced_digest)
+    )
     return problems + [f"event chain: tells of {digest}, which is not kept" for digest in connection.scalars(gone)]
 
 
@@ -113,9 +121,9 @@ class _Check:
         """Each row with its document, each quote in the text that it names, each score by its formula."""
         self._note(self._asked(checks.check_texts, self._rows(tables.texts)))
         self._note(self._asked(checks.check_quotes, self._quotes()))
-        kept = tables.extractions.alias()
-        same = kept.c.digest == tables.assessments.c.extraction_digest
-        rows = self._rows(tables.assessments, still_packed(kept.c.body, "extraction"), beside=(kept, same))
+        extraction = tables.extractions.alias()
+        same = extraction.c.digest == tables.assessments.c.extraction_digest
+        rows = self._rows(tables.assessments, still_packed(extraction.c.body, "extraction"), beside=(extraction, same))
         self._note(self._asked(checks.check_assessments, rows))
         self._note(self._asked(checks.check_completions, self._rows(tables.completions)))
 
@@ -133,7 +141,7 @@ class _Check:
         for problems in self._asked(wrong_heads, head_batches(self._store.database)):
             self.problems += problems
 
-    def _quotes(self) -> Iterator[tuple[checks.Found, dict[checks.Place, bytes]]]:
+    def _quotes(self) -> Iterator[tuple[checks.CheckResult, dict[checks.Place, bytes]]]:
         """What was found in a batch of extractions, with the texts that its quotes name."""
         texts = tables.texts
         for found in self._asked(checks.check_extractions, self._rows(tables.extractions)):
@@ -147,14 +155,14 @@ class _Check:
                     kept.setdefault((digest, url), body)
             yield found, kept
 
-    def _check_blobs(self, rows: Sequence[sa.Row[Any]]) -> checks.Found:
+    def _check_blobs(self, rows: Sequence[sa.Row[Any]]) -> checks.CheckResult:
         problems = []
         for digest, url in rows:
             try:
                 self._store.blobs.get(digest)
             except AssayError as error:
                 problems.append(f"page {url}: {error}")
-        return checks.Found(problems, {"blobs": len(rows)})
+        return checks.CheckResult(problems, {"blobs": len(rows)})
 
     def _rows(
         self,
@@ -192,7 +200,7 @@ class _Check:
         while under_way:
             yield under_way.popleft().result()
 
-    def _note(self, found: Iterable[checks.Found]) -> None:
+    def _note(self, found: Iterable[checks.CheckResult]) -> None:
         for one in found:
             self.checked.update(one.checked)
             self.problems += one.problems

@@ -55,8 +55,8 @@ def revoke_token(store: Store, name: str, *, actor: str) -> None:
 
 def program_of(store: Store, token: str) -> Actor | None:
     """Who acts by a token; None for one that is unknown, ended or revoked."""
-    kept = store.people.token(PROGRAM, token)
-    return None if kept is None else Actor(f"{PROGRAM} {kept.subject}", str(kept.data["role"]))
+    stored = store.people.token(PROGRAM, token)
+    return None if stored is None else Actor(f"{PROGRAM} {stored.subject}", str(stored.data["role"]))
 
 
 def require_deciding(actor: Actor, named: Collection[str]) -> None:

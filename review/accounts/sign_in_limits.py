@@ -11,7 +11,7 @@ from collections.abc import Callable
 from threading import Lock
 
 
-class Tries:
+class SignInAttempts:
     """Wrong passwords of late, by name and by address."""
 
     def __init__(self, most: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:

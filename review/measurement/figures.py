@@ -63,9 +63,9 @@ def figures(store: Store) -> tuple[Figure, ...]:
 def _agreement(answers: Sequence[SecondReview]) -> Iterator[Figure]:
     """Of each claim, and of all claims together where their values can be compared."""
     pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for one in answers:
-        if not one.question.seed:
-            pairs[one.question.path].append((one.question.first_value, one.value))
+    for answer in answers:
+        if not answer.question.seed:
+            pairs[answer.question.path].append((answer.question.first_value, answer.value))
     for path in sorted(pairs):
         known = [pair for pair in pairs[path] if UNKNOWN not in pair]
         metric = _METRICS[path.partition(".")[0]]
@@ -96,15 +96,17 @@ def _number(path: str, value: str) -> Fraction:
 
 def _caught(answers: Sequence[SecondReview]) -> Iterator[Figure]:
     shown, caught = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for one in answers:
-        if one.question.round:
-            kind = f"{one.reviewer}: {plain(one.question.seed)}"
+    for answer in answers:
+        if answer.question.round:
+            kind = f"{answer.reviewer}: {plain(answer.question.seed)}"
             keys = (
-                [("caught", kind), ("caught", one.reviewer)] if one.question.seed else [("true_changed", one.reviewer)]
+                [("caught", kind), ("caught", answer.reviewer)]
+                if answer.question.seed
+                else [("true_changed", answer.reviewer)]
             )
             for key in keys:
                 shown[key] += 1
-                caught[key] += one.verdict != "accepted"
+                caught[key] += answer.verdict != "accepted"
     for measure, of in sorted(shown):
         yield _share(measure, of, caught[measure, of], shown[measure, of])
 
@@ -146,9 +148,9 @@ def as_csv(found: Iterable[Figure]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(Figure._fields)
-    for one in found:
-        of = f"'{one.of}" if one.of[:1] in ("=", "+", "-", "@", "\t", "\r") else one.of
-        writer.writerow(one._replace(of=of))
+    for figure in found:
+        of = f"'{figure.of}" if figure.of[:1] in ("=", "+", "-", "@", "\t", "\r") else figure.of
+        writer.writerow(figure._replace(of=of))
     return out.getvalue()
 
 

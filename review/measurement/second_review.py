@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from extractors.canonical_json import digest
 from records.assessments.second_reviews import Answer, Question, Seed
-from records.maintenance.skipped_agents import apart
+from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
 from review.measurement.seeded_errors import SEEDS, shown
 from review.roles import Actor, require
@@ -33,7 +33,7 @@ ROUND_DRAFTS = 100
 UNKNOWN = "not_certain"
 
 
-class Sampled(NamedTuple):
+class SampledShare(NamedTuple):
     """Which share of the decided claims is read a second time, of which sorts."""
 
     share: float
@@ -41,7 +41,7 @@ class Sampled(NamedTuple):
     """`factors`, `exposure`, `layers`, or single paths."""
 
 
-class Asked(NamedTuple):
+class ShownQuestion(NamedTuple):
     """A question with what is shown of it."""
 
     question: Question
@@ -52,12 +52,12 @@ class Asked(NamedTuple):
     @property
     def mark(self) -> str:
         """Names the question and nothing of what is false about it."""
-        one = self.question
-        return digest([one.assessment_digest, one.path, one.round])
+        question = self.question
+        return digest([question.assessment_digest, question.path, question.round])
 
 
 @lru_cache(4096)
-def sample(assessment: Digest, sampled: Sampled) -> tuple[str, ...]:
+def sample(assessment: Digest, sampled: SampledShare) -> tuple[str, ...]:
     """Paths of a draft that are read a second time, in an order of their own."""
     of = set(sampled.claims)
     marks = {path: sha256(f"{assessment} {path}".encode()).digest() for path in draft.PATHS[1:]}
@@ -69,13 +69,13 @@ def sample(assessment: Digest, sampled: Sampled) -> tuple[str, ...]:
     )
 
 
-def next_question(store: Store, reader: str, sampled: Sampled) -> Asked | None:
+def next_question(store: Store, reader: str, sampled: SampledShare) -> ShownQuestion | None:
     """What this reader is asked next: their open round first, then the sample, the newest decisions first. A draft
     that is damaged is passed over."""
     damaged: dict[str, str] = {}
     with store.reading():
         for question in store.second_reviews.waiting(reader):
-            with apart(question.slug, damaged):
+            with skip_on_error(question.slug, damaged):
                 if (found := _asked(store, question)) is not None:
                     return found
         approved = store.second_reviews.approved(reader) if sampled.share else ()
@@ -84,16 +84,16 @@ def next_question(store: Store, reader: str, sampled: Sampled) -> Asked | None:
             done = store.second_reviews.answered([assessment for _, assessment, _ in drafts], reader)
             for slug, assessment, review in drafts:
                 for path in sample(assessment, sampled):
-                    with apart(slug, damaged):
+                    with skip_on_error(slug, damaged):
                         if (assessment, path) not in done and slug not in damaged:
                             return _asked(store, _question(store, slug, path, store.reviews.get(review).review))
     return None
 
 
-def _asked(store: Store, question: Question) -> Asked | None:
+def _asked(store: Store, question: Question) -> ShownQuestion | None:
     extraction = draft_of(store, question.assessment_digest)
     claim = shown(extraction, question.path, question.seed)
-    return None if claim is None else Asked(question, extraction, claim)
+    return None if claim is None else ShownQuestion(question, extraction, claim)
 
 
 def _question(store: Store, slug: str, path: str, review: Review) -> Question:
@@ -108,7 +108,7 @@ def value_of(claim: dict[str, Any]) -> str:
 
 
 def answer(
-    store: Store, actor: Actor, sampled: Sampled, mark: str, verdict: Answer, value: str, seconds: int | None
+    store: Store, actor: Actor, sampled: SampledShare, mark: str, verdict: Answer, value: str, seconds: int | None
 ) -> None:
     """Keeps what the reader holds true of the claim they are asked about. `Refused` when that is another by now."""
     require(actor, "reviewer", step="second review")
@@ -116,14 +116,16 @@ def answer(
         current = next_question(store, actor.name, sampled)
         if current is None or current.mark != mark:
             raise Refused("another claim is asked by now", step="second review", next_step="load the page again")
-        one, before = current.question, value_of(current.claim)
+        question, before = current.question, value_of(current.claim)
         if verdict == "amended":
-            legal = {name for name, _ in choices(one.path)} or {"mapped", "not_applicable"}
+            legal = {name for name, _ in choices(question.path)} or {"mapped", "not_applicable"}
             if value not in legal:
-                raise BadInput(f"a value is one of {', '.join(sorted(legal))}", subject=one.slug, step="second review")
+                raise BadInput(
+                    f"a value is one of {', '.join(sorted(legal))}", subject=question.slug, step="second review"
+                )
         after = {"accepted": before, "amended": value, "not_certain": UNKNOWN}[verdict]
         same = verdict != "accepted" and after == before
-        store.second_reviews.answer(one, actor.name, "accepted" if same else verdict, after, seconds)
+        store.second_reviews.answer(question, actor.name, "accepted" if same else verdict, after, seconds)
 
 
 def begin_round(store: Store, reader: str, errors: int) -> int:
@@ -131,31 +133,33 @@ def begin_round(store: Store, reader: str, errors: int) -> int:
     this reader was asked about before; gives how many are false. `Refused` when there is none to make."""
     with store.writing():
         if store.second_reviews.waiting(reader):
-            told = f"a round of {reader} is open"
-            raise Refused(told, subject=reader, step="seeded errors", next_step="finish it, or end it with --end")
+            problem = f"a round of {reader} is open"
+            raise Refused(problem, subject=reader, step="seeded errors", next_step="finish it, or end it with --end")
         approved = sorted(store.second_reviews.approved(reader), key=lambda row: digest([reader, row[1]]))
-        read = (one.question for one in store.second_reviews.answers() if one.reviewer == reader)
-        done = {(one.assessment_digest, one.path) for one in read}
+        read = (answered.question for answered in store.second_reviews.answers() if answered.reviewer == reader)
+        done = {(question.assessment_digest, question.path) for question in read}
         found: list[tuple[Question, Extraction]] = []
         for row in approved[:ROUND_DRAFTS]:
-            with apart(row[0], {}):
+            with skip_on_error(row[0], {}):
                 found += _true_claims(store, *row)
         found = [pair for pair in found if (pair[0].assessment_digest, pair[0].path) not in done]
         found.sort(key=lambda pair: digest([reader, pair[0].assessment_digest, pair[0].path]))
         false: list[Question] = []
         true: list[Question] = []
         for question, extraction in found:
-            made = Counter(one.seed for one in false)
+            made = Counter(question.seed for question in false)
             kinds = sorted(SEEDS, key=lambda kind: made[kind]) if len(false) < errors else ()
             kind: Seed = next((kind for kind in kinds if shown(extraction, question.path, kind) is not None), "")
             (false if kind else true).append(question._replace(seed=kind))
         if not false:
-            told = "no claim of a draft that somebody else approved can be made false"
+            problem = "no claim of a draft that somebody else approved can be made false"
             raise Refused(
-                told, subject=reader, step="seeded errors", next_step="let another person approve some drafts"
+                problem, subject=reader, step="seeded errors", next_step="let another person approve some drafts"
             )
         mixed = (*false, *true[: len(false)])
-        store.second_reviews.begin(reader, sorted(mixed, key=lambda one: digest([one.path, one.assessment_digest])))
+        store.second_reviews.begin(
+            reader, sorted(mixed, key=lambda question: digest([question.path, question.assessment_digest]))
+        )
     return len(false)
 
 

@@ -12,12 +12,12 @@ from review import plots
 from review.access import Reader, desk_of
 from review.claim_view import ClaimView, claim_views
 from review.desk_state import Desk
-from review.evidence_view import Sheet, next_sentence, parts, sheets, text_of, words_html
-from review.filters import Choice, Chosen
+from review.evidence_view import SourcePage, next_sentence, parts, sheets, text_of, words_html
+from review.filters import Choice, QueueFilter
 from review.forms import Text
 from review.rendering import page, render
 from review.services import decisions
-from review.services.agent_review import UNKNOWNS, Work, decided, read_work, record_history
+from review.services.agent_review import UNKNOWNS, AgentReview, decided, read_work, record_history
 from review.services.unknowns import candidate_sentences, candidates_for, unknowns
 from review.text_diff import Run, page_diff
 from scoring.errors import NotFound
@@ -25,12 +25,12 @@ from scoring.errors import NotFound
 router = APIRouter(tags=["agent"])
 
 
-class Seen(NamedTuple):
+class AgentView(NamedTuple):
     """What a page about an agent is rendered from."""
 
-    work: Work
+    work: AgentReview
     views: tuple[ClaimView, ...]
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[SourcePage, ...]
 
     def has(self, path: str) -> bool:
         """Whether a card can be shown for it."""
@@ -50,17 +50,17 @@ class Seen(NamedTuple):
         return shown + [(item.path, item.draft) for item in self.views if item.draft is not item.claim]
 
 
-def look(desk: Desk, slug: str, *, locked: bool = False) -> Seen:
+def look(desk: Desk, slug: str, *, locked: bool = False) -> AgentView:
     return seen_of(desk, read_work(desk, slug, locked=locked))
 
 
-def seen_of(desk: Desk, work: Work) -> Seen:
+def seen_of(desk: Desk, work: AgentReview) -> AgentView:
     views = claim_views(work)
     pages = sheets(desk, work.claims.extraction, [(item.path, item.claim) for item in views])
-    return Seen(work, views, pages)
+    return AgentView(work, views, pages)
 
 
-def sheet_of(seen: Seen, path: str, number: int | None) -> Sheet | None:
+def sheet_of(seen: AgentView, path: str, number: int | None) -> SourcePage | None:
     """The page to show beside a claim: the one asked for, else that of its first sentence, else the first."""
     if number is not None:
         return seen.sheets[number] if 0 <= number < len(seen.sheets) else None
@@ -76,19 +76,19 @@ def sheet_of(seen: Seen, path: str, number: int | None) -> Sheet | None:
     return readable[0] if readable else next(iter(seen.sheets), None)
 
 
-def sheet_html(seen: Seen, sheet: Sheet, path: str) -> str:
+def sheet_html(seen: AgentView, sheet: SourcePage, path: str) -> str:
     findings = seen.work.claims.extraction.findings
     blocks = parts(sheet.text, seen.evidence, findings) if sheet.text is not None else []
     return render("_sheet.html", sheet=sheet, words_of_page=words_html(blocks, path))
 
 
-def head_html(desk: Desk, seen: Seen, **more: Any) -> str:
+def head_html(desk: Desk, seen: AgentView, **more: Any) -> str:
     work = seen.work
     made = decided(desk, work)
     return render("_head.html", work=work, total=len(seen.views), made=made, **more)
 
 
-def card_html(desk: Desk, seen: Seen, path: str, **more: Any) -> str:
+def card_html(desk: Desk, seen: AgentView, path: str, **more: Any) -> str:
     if path == UNKNOWNS:
         waiting = unknowns(desk, seen.work, seen.sheets)
         return render(
@@ -118,7 +118,13 @@ def agent(
 
 
 def agent_page(
-    request: Request, seen: Seen, path: str, number: int | None, chosen: Chosen, status: int = 200, **more: Any
+    request: Request,
+    seen: AgentView,
+    path: str,
+    number: int | None,
+    chosen: QueueFilter,
+    status: int = 200,
+    **more: Any,
 ) -> HTMLResponse:
     desk = desk_of(request)
     work = seen.work
@@ -180,7 +186,7 @@ def sentence(
     return found._asdict()
 
 
-class Changed(NamedTuple):
+class ChangedPage(NamedTuple):
     """A page that was read for the published record and for the draft."""
 
     url: str
@@ -210,7 +216,7 @@ def changes(request: Request, person: Reader, slug: str) -> HTMLResponse:
     )
 
 
-def page_changes(desk: Desk, seen: Seen) -> list[Changed]:
+def page_changes(desk: Desk, seen: AgentView) -> list[ChangedPage]:
     """Pages by address: changed ones with their difference, new and gone ones by name."""
     assert seen.work.published is not None
     before = {source.url: source for source in seen.work.published.record.extraction.read}
@@ -218,23 +224,27 @@ def page_changes(desk: Desk, seen: Seen) -> list[Changed]:
     found = []
     for url in sorted(before.keys() | after.keys()):
         if url not in after or url not in before:
-            found.append(Changed(url, "no longer read" if url not in after else "not read before", []))
+            found.append(ChangedPage(url, "no longer read" if url not in after else "not read before", []))
         elif before[url].text_digest != after[url].text_digest:
             texts = [text_of(desk, seen.work.slug, page[url].text_digest, url) for page in (before, after)]
             old, new = (text.text if text else "" for text in texts)
-            found.append(Changed(url, "changed" if all(texts) else "its text is no longer kept", page_diff(old, new)))
+            found.append(
+                ChangedPage(url, "changed" if all(texts) else "its text is no longer kept", page_diff(old, new))
+            )
     return found
 
 
-def shown_claim(seen: Seen, path: str) -> dict[str, Any]:
+def shown_claim(seen: AgentView, path: str) -> dict[str, Any]:
     """A claim as JSON with what was decided, for a conflict."""
     view = seen.view(path)
-    told = view.held
+    decision = view.held
     return {
         "assessment": seen.work.claims.digest,
         "after": view.after,
         "claim": view.claim,
-        "decision": None if told is None else {"verdict": told.verdict, "by": told.by, "at": told.at.isoformat()},
+        "decision": None
+        if decision is None
+        else {"verdict": decision.verdict, "by": decision.by, "at": decision.at.isoformat()},
     }
 
 

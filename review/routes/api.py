@@ -17,8 +17,8 @@ from records.assessments.review_drafts import Verdict
 from review.access import PublishingProgram, ReadingProgram, ReviewingProgram, desk_of
 from review.accounts.programs import require_deciding
 from review.filters import Choice
-from review.forms import Text, Wish
-from review.routes.agent_pages import Seen, look
+from review.forms import ClaimForm, Text
+from review.routes.agent_pages import AgentView, look
 from review.routes.claim_decisions import understood
 from review.routes.queue import PAGE
 from review.services import corrections, decisions, draft, proposals
@@ -133,14 +133,14 @@ class Wished(BaseModel):
     """Of an amendment."""
     note: Long = ""
 
-    def wish(self, seen: Seen, path: str) -> Wish:
+    def wish(self, seen: AgentView, path: str) -> ClaimForm:
         if self.verdict != "amended":
-            return Wish(self.verdict, reason=self.reason, note=self.note)
+            return ClaimForm(self.verdict, reason=self.reason, note=self.note)
         view = seen.view(path)
         stands: dict[str, Any] = {"value": view.value, "certainty": view.certainty, "text": view.text}
         given = {name: stands[name] if getattr(self, name) is None else getattr(self, name) for name in stands}
         keep = range(len(view.claim.get("evidence", ()))) if self.keep is None else self.keep
-        return Wish(
+        return ClaimForm(
             self.verdict, **given, keep=tuple(map(str, keep)), quote=self.quote, reason=self.reason, note=self.note
         )
 
@@ -199,11 +199,11 @@ def claim(request: Request, program: ReadingProgram, slug: str, path: str) -> An
     return _claim(look(desk_of(request), slug), path)
 
 
-def _claim(seen: Seen, path: str) -> dict[str, Any]:
+def _claim(seen: AgentView, path: str) -> dict[str, Any]:
     view = seen.view(path)
-    told = {name: getattr(view, name) for name in ("path", "claim", "draft", "done", "after")}
-    waiting = tuple(one for one in seen.work.proposals if one.path == path)
-    return {**told, "decision": seen.work.last.get(path), "proposals": waiting}
+    fields = {name: getattr(view, name) for name in ("path", "claim", "draft", "done", "after")}
+    waiting = tuple(proposal for proposal in seen.work.proposals if proposal.path == path)
+    return {**fields, "decision": seen.work.last.get(path), "proposals": waiting}
 
 
 @router.get("/agents/{slug}/decisions", response_model=tuple[ClaimDecision, ...])

@@ -12,18 +12,18 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from records.assessments.review_drafts import Verdict
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from review.access import Reviewer, desk_of
 from review.desk_state import Desk
 from review.evidence_view import chosen_evidence
-from review.filters import Choice, Chosen
-from review.forms import Text, Wish, amendments, is_changed
+from review.filters import Choice, QueueFilter
+from review.forms import ClaimForm, Text, amendments, is_changed
 from review.rendering import page, render, wants_json
 from review.roles import Actor
-from review.routes.agent_pages import Seen, agent_page, card_html, head_html, look, seen_of, shown_claim
+from review.routes.agent_pages import AgentView, agent_page, card_html, head_html, look, seen_of, shown_claim
 from review.services import decisions, draft
 from review.services.agent_review import UNKNOWNS, also_decided, as_read, scored
-from review.services.lowered_value import offer
+from review.services.lowered_value import drop_offer
 from review.services.unknowns import accept
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.reviews import LONGEST_SITTING, Amendment
@@ -47,12 +47,12 @@ def wish(
     quote: Long = "",
     reason: Short = "",
     note: Long = "",
-) -> Wish:
+) -> ClaimForm:
     """The form of one claim."""
-    return Wish(verdict, value, certainty, text, tuple(keep), tuple(add), quote, reason, note)
+    return ClaimForm(verdict, value, certainty, text, tuple(keep), tuple(add), quote, reason, note)
 
 
-def sat(desk: Desk, seconds: int | str, opened: int | str) -> int | None:
+def seconds_open(desk: Desk, seconds: int | str, opened: int | str) -> int | None:
     """How long it was open: as the script counted, else since the page was made."""
     if isinstance(seconds, int) and seconds >= 0:
         return min(seconds, LONGEST_SITTING)
@@ -62,18 +62,19 @@ def sat(desk: Desk, seconds: int | str, opened: int | str) -> int | None:
 
 
 def understood(
-    seen: Seen, path: str, wished: Wish, digest: str, after: int | None
+    seen: AgentView, path: str, wished: ClaimForm, digest: str, after: int | None
 ) -> tuple[Verdict, tuple[Amendment, ...]]:
-    """What a wish decides. Raises `Stale` unless the claim is as it was read: of that draft, after that decision."""
+    """What a wish decides. Raises `StaleState` unless the claim is as it was read: of that draft, after that
+    decision."""
     current, last = seen.work.claims, seen.view(path).after
     if current.digest != digest or last != after:
         by = seen.work.last[path].reviewer if path in seen.work.last else "a newer assessment"
-        raise Stale(f"{path} moved: {by}", subject=seen.work.slug, current=current.digest, read=digest)
+        raise StaleState(f"{path} moved: {by}", subject=seen.work.slug, current=current.digest, read=digest)
     changes = _wanted(seen, path, wished)
     return "accepted" if wished.verdict == "amended" and not changes else wished.verdict, changes
 
 
-def _wanted(seen: Seen, path: str, wished: Wish) -> tuple[Amendment, ...]:
+def _wanted(seen: AgentView, path: str, wished: ClaimForm) -> tuple[Amendment, ...]:
     """The amendments of a wish; accepting keeps those that are shown. No changed claim is decided by the way."""
     view = seen.view(path)
     if wished.verdict != "amended" and is_changed(view.claim, wished):
@@ -93,7 +94,7 @@ def decide(
     path: str,
     chosen: Choice,
     digest: Short,
-    wished: Annotated[Wish, Depends(wish)],
+    wished: Annotated[ClaimForm, Depends(wish)],
     after: Annotated[int | Literal[""], Form()] = "",
     seconds: Seconds = "",
     opened: Seconds = "",
@@ -114,12 +115,12 @@ def decide(
                 role=person.role,
                 amendments=changes,
                 note=wished.note,
-                seconds=sat(desk, seconds, opened),
+                seconds=seconds_open(desk, seconds, opened),
                 after=seen.view(path).after,
                 seen=True,
                 decided=seen.work.before,
             )
-        except Stale:
+        except StaleState:
             read = as_read(desk.store, digest, None if after == "" else after, path)
             return _conflict(request, seen, path, wished, chosen, read)
         except (BadInput, Refused) as error:
@@ -141,18 +142,18 @@ def accept_unknowns(
 ) -> Response:
     """Accepts the claims that were shown together as unknown; one undo takes all back."""
     desk = desk_of(request)
-    actor, took = Actor(person.name, person.role), sat(desk, seconds, opened)
+    actor, took = Actor(person.name, person.role), seconds_open(desk, seconds, opened)
     with desk.store.writing():
         accept(desk, actor, look(desk, slug).work, path, shown=digest, mark=mark, seconds=took)
     return done(request, slug, UNKNOWNS, chosen, advance=True)
 
 
-def done(request: Request, slug: str, path: str, chosen: Chosen, *, advance: bool) -> Response:
+def done(request: Request, slug: str, path: str, chosen: QueueFilter, *, advance: bool) -> Response:
     """Where to go on from what is kept now."""
     return go_on(request, look(desk_of(request), slug), path, chosen, advance=advance)
 
 
-def go_on(request: Request, seen: Seen, path: str, chosen: Chosen, *, advance: bool) -> Response:
+def go_on(request: Request, seen: AgentView, path: str, chosen: QueueFilter, *, advance: bool) -> Response:
     """The claim that was decided or, to advance, the next one that waits."""
     following = (seen.work.after(path) or "") if advance else path
     path = path if seen.has(path) else "summary"
@@ -162,7 +163,7 @@ def go_on(request: Request, seen: Seen, path: str, chosen: Chosen, *, advance: b
     return JSONResponse(parts_of(request, seen, following or path) | {"path": path, "next": following})
 
 
-def parts_of(request: Request, seen: Seen, path: str) -> dict[str, Any]:
+def parts_of(request: Request, seen: AgentView, path: str) -> dict[str, Any]:
     """The pieces of the page that a decision may change, for the script."""
     return {
         "head": head_html(desk_of(request), seen),
@@ -173,7 +174,7 @@ def parts_of(request: Request, seen: Seen, path: str) -> dict[str, Any]:
 
 
 def _conflict(
-    request: Request, seen: Seen, path: str, wished: Wish, chosen: Chosen, read: dict[str, Any] | None
+    request: Request, seen: AgentView, path: str, wished: ClaimForm, chosen: QueueFilter, read: dict[str, Any] | None
 ) -> Response:
     """409: what stands now beside what was sent; nothing was stored, nothing typed is lost."""
     known = any(view.path == path for view in seen.views)
@@ -188,7 +189,7 @@ def _conflict(
 
 
 def _try_again(
-    request: Request, seen: Seen, path: str, wished: Wish, chosen: Chosen, error: BadInput | Refused
+    request: Request, seen: AgentView, path: str, wished: ClaimForm, chosen: QueueFilter, error: BadInput | Refused
 ) -> Response:
     """422: why it cannot be taken, with everything typed still in the form."""
     if wants_json(request):
@@ -222,7 +223,7 @@ def preview(
     result, score = scored(desk, seen.work.claims, (*others, *mine))
     edited = seen.work._replace(result=result, score=score)
     kept = [int(number) for number in keep if number.isdecimal()]
-    lowered = offer(path, edited.row.name, seen.view(path).claim, draft.paths(result)[path], kept)
+    lowered = drop_offer(path, edited.row.name, seen.view(path).claim, draft.paths(result)[path], kept)
     head = head_html(desk, seen._replace(work=edited), before=seen.work.score.headline)
     return HTMLResponse(head + render("_offer.html", offer=lowered))
 

@@ -13,14 +13,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from review.access import Reviewer, desk_of
-from review.filters import Choice, Chosen
+from review.filters import Choice, QueueFilter
 from review.forms import Text
 from review.rendering import wants_json
 from review.roles import Actor
-from review.routes.claim_decisions import Seconds, Short, done, sat
+from review.routes.claim_decisions import Seconds, Short, done, seconds_open
 from review.services import decisions, draft, proposals
 from review.services import undo as undoing
-from review.services.undo import Undone
+from review.services.undo import UndoResult
 from scoring.errors import BadInput, NotFound
 from scoring.reviews import Decision
 
@@ -50,7 +50,7 @@ def redo(request: Request, person: Reviewer, slug: str, chosen: Choice) -> Respo
     return done(request, found.slug, found.path, chosen, advance=False)
 
 
-def _undone(request: Request, found: Undone, chosen: Chosen) -> Response:
+def _undone(request: Request, found: UndoResult, chosen: QueueFilter) -> Response:
     """The claim that waits again, or the page of what waits again."""
     desk_of(request).counts.forget()
     here = request.url.path.startswith(f"/agents/{found.slug}/")
@@ -121,7 +121,7 @@ def conclude(
         reviewer=person.name,
         role=person.role,
         note=words.strip(),
-        seconds=sat(desk, seconds, opened),
+        seconds=seconds_open(desk, seconds, opened),
         mark=mark,
         two_people=desk.options.two_people,
     )

@@ -7,17 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from extractors.lexical.candidates import touching
+from extractors.lexical.candidates import topic_candidates
 from records.assessments.second_reviews import Answer
 from review.access import Reader, Reviewer, desk_of
 from review.desk_state import Desk
 from review.evidence_view import parts, sheets, words_html
 from review.forms import Text
 from review.measurement import figures, second_review
-from review.measurement.second_review import Asked, Sampled
+from review.measurement.second_review import SampledShare, ShownQuestion
 from review.rendering import page, render
 from review.roles import Actor
-from review.routes.claim_decisions import Seconds, sat
+from review.routes.claim_decisions import Seconds, seconds_open
 from review.services import draft
 from review.services.confirmations import waiting
 from scoring.errors import Refused
@@ -26,8 +26,8 @@ router = APIRouter(tags=["measured review"])
 MOST_SENTENCES = 3
 
 
-def sampled(desk: Desk) -> Sampled:
-    return Sampled(desk.options.second_share, desk.options.second_claims)
+def sampled(desk: Desk) -> SampledShare:
+    return SampledShare(desk.options.second_share, desk.options.second_claims)
 
 
 @router.get("/second", response_class=HTMLResponse)
@@ -50,15 +50,19 @@ def second(
     )
 
 
-def _shown(desk: Desk, asked: Asked, number: int | None) -> dict[str, object]:
+def _shown(desk: Desk, asked: ShownQuestion, number: int | None) -> dict[str, object]:
     """What stands beside the claim: sentences on its topic and one page; nothing that anybody decided."""
     path, claim, findings = asked.question.path, asked.claim, asked.extraction.findings
     pages = sheets(desk, asked.extraction, [(path, claim)])
-    kept = [one for one in pages if one.text is not None]
+    readable = [sheet for sheet in pages if sheet.text is not None]
     unsure = not draft.is_known(claim)
-    found = touching([one.text for one in kept if one.text], findings, path.partition(".")[2]) if unsure else ()
-    quoted = next((one.number for one in pages if one.quotes), kept[0].number if kept else 0)
-    chosen = next((one for one in pages if one.number == (quoted if number is None else number)), None)
+    found = (
+        topic_candidates([sheet.text for sheet in readable if sheet.text], findings, path.partition(".")[2])
+        if unsure
+        else ()
+    )
+    quoted = next((sheet.number for sheet in pages if sheet.quotes), readable[0].number if readable else 0)
+    chosen = next((sheet for sheet in pages if sheet.number == (quoted if number is None else number)), None)
     words = ""
     if chosen is not None:
         blocks = parts(chosen.text, [(path, claim)], findings) if chosen.text is not None else []
@@ -78,7 +82,7 @@ def answer(
 ) -> Response:
     """What the second reader holds true; no draft and no record changes."""
     desk = desk_of(request)
-    actor, took = Actor(person.name, person.role), sat(desk, seconds, opened)
+    actor, took = Actor(person.name, person.role), seconds_open(desk, seconds, opened)
     second_review.answer(desk.store, actor, sampled(desk), mark, verdict, value, took)
     return RedirectResponse("/second", 303)
 

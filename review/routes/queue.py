@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from records.agents.review_queue import COUNTED_FINDINGS, IN_QUEUE
 from review.access import Publisher, Reader, desk_of
 from review.desk_state import Desk
-from review.filters import SORTS, Choice, Chosen
+from review.filters import SORTS, Choice, QueueFilter
 from review.forms import Text
 from review.plots import scale
 from review.rendering import page
@@ -52,14 +52,14 @@ class Counts(NamedTuple):
     waiting: int
 
 
-def counts(desk: Desk, chosen: Chosen) -> Counts:
+def counts(desk: Desk, chosen: QueueFilter) -> Counts:
     states = desk.counts.get("states", lambda: {str(key): n for key, n in desk.store.queue.statuses().items()})
     sources = desk.counts.get("sources", lambda: tuple(desk.store.queue.groups("source")))
     waiting = sum(states[status] for status in IN_QUEUE)
     plain = chosen._replace(sort="priority", start=0)
     if not plain.named():
         return Counts(waiting, states, sources, waiting)
-    if plain == Chosen(state=plain.state):
+    if plain == QueueFilter(state=plain.state):
         number = sum(states.values()) if plain.state == "all" else states[plain.state]
         return Counts(number, states, sources, waiting)
     number = desk.counts.get(("count", plain), lambda: desk.store.queue.count(plain.filter()))

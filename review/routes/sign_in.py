@@ -105,18 +105,18 @@ def setup(
     """Takes the password that a person chose, once, and signs in."""
     desk = desk_of(request)
     people = desk.store.people
-    kept, known = _invited(desk, token)
+    invitation, known = _invited(desk, token)
     proxied = bool(desk.options.user_header)
-    name = kept.subject or (named_by_proxy(request, desk) if proxied else name.strip())
-    told = people_rules.problem_with_name(name) or ("" if proxied else problem_with(password))
-    if not told and known is None and known_person(desk, name) is not None:
-        told = "that name is taken"
-    if told:
-        return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{told}.", first=known is None)
+    name = invitation.subject or (named_by_proxy(request, desk) if proxied else name.strip())
+    problem = people_rules.problem_with_name(name) or ("" if proxied else problem_with(password))
+    if not problem and known is None and known_person(desk, name) is not None:
+        problem = "that name is taken"
+    if problem:
+        return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{problem}.", first=known is None)
     with desk.store.writing():
         if people.use("setup", token) is None:
             raise Refused("this link was used a moment ago", step="setup")
-        _, known = _invited(desk, token, used=kept)
+        _, known = _invited(desk, token, used=invitation)
         role = known.role if known is not None else "administrator"
         people.put(name, role, secret=None if proxied else hashed(password), actor=name)
         people.revoke("session", subject=name)
@@ -126,12 +126,12 @@ def setup(
 
 def _invited(desk: Desk, token: str, used: Token | None = None) -> tuple[Token, Person | None]:
     """A one-time link and the person it is for, as their row says now; None for the first administrator."""
-    kept = used or desk.store.people.token("setup", token)
-    known = known_person(desk, kept.subject) if kept is not None and kept.subject else None
-    first = kept is not None and not kept.subject and not people_rules.has_administrator(desk.store)
-    if kept is None or not (first or (known is not None and known.disabled_at is None)):
+    invitation = used or desk.store.people.token("setup", token)
+    known = known_person(desk, invitation.subject) if invitation is not None and invitation.subject else None
+    first = invitation is not None and not invitation.subject and not people_rules.has_administrator(desk.store)
+    if invitation is None or not (first or (known is not None and known.disabled_at is None)):
         raise NotFound("this link was used or is too old", step="setup", next_step="ask for a new one")
-    return kept, known
+    return invitation, known
 
 
 @router.get("/people", response_class=HTMLResponse)

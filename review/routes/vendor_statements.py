@@ -22,10 +22,10 @@ Typed = Annotated[Text, Form(max_length=2_000)]
 @router.post("/vendor/{token}/statement", response_class=HTMLResponse)
 def receive(request: Request, token: str, text: Typed = "", url: Typed = "", date: Typed = "") -> HTMLResponse:
     """Takes a vendor's statement; a person decides whether it stands beside the record."""
-    kept, store = token_of(request, token), desk_of(request).store
-    vendor = str(kept.data.get("vendor", "vendor"))
-    statement = read_statement(store, kept.subject, {"vendor": vendor, "text": text, "url": url, "date": date})
-    note_statement(store, kept.subject, "received", statement, f"vendor {vendor}")
+    invitation, store = token_of(request, token), desk_of(request).store
+    vendor = str(invitation.data.get("vendor", "vendor"))
+    statement = read_statement(store, invitation.subject, {"vendor": vendor, "text": text, "url": url, "date": date})
+    note_statement(store, invitation.subject, "received", statement, f"vendor {vendor}")
     return page(request, "vendor_thanks.html", title="Received", correction=None)
 
 

@@ -89,17 +89,17 @@ def propose(
     url: Annotated[Text, Form(max_length=2_000)] = "",
 ) -> HTMLResponse:
     """Takes a proposal; the next flow fetches its page, then a person decides."""
-    kept = token_of(request, token)
+    invitation = token_of(request, token)
     path, _, field = what.partition(" ")
-    vendor = str(kept.data.get("vendor", "vendor"))
+    vendor = str(invitation.data.get("vendor", "vendor"))
     try:
         proposal = Proposal(
-            slug=kept.subject, path=path, field=field, proposed=proposed, quote=quote, url=url, vendor=vendor
+            slug=invitation.subject, path=path, field=field, proposed=proposed, quote=quote, url=url, vendor=vendor
         )
         received = receive(desk_of(request).store, proposal, actor=f"vendor {vendor}")
     except (BadInput, Refused, ValueError) as error:
-        told = error.problem if isinstance(error, BadInput | Refused) else "every field is needed"
+        problem = error.problem if isinstance(error, BadInput | Refused) else "every field is needed"
         typed = {"what": what, "proposed": proposed, "quote": quote, "url": url}
-        return _form(request, kept, typed, told, 422)
+        return _form(request, invitation, typed, problem, 422)
     days = desk_of(request).options.correction_days
     return page(request, "vendor_thanks.html", title="Received", correction=received, days=days)

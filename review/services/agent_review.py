@@ -12,18 +12,18 @@ from typing import Any, NamedTuple
 from extractors.canonical_json import digest
 from extractors.record_decision import decision
 from records.agents.review_queue import AgentRow, AgentStatus
-from records.agents.subjects import Rival
-from records.assessments.proposals import Proposed, proposals
+from records.agents.subjects import CompetingAgent
+from records.assessments.proposals import StandingProposal, proposals
 from records.assessments.review_drafts import ClaimDecision, Note, last_of
-from records.assessments.reviews import Kept
+from records.assessments.reviews import StoredReview
 from records.publications import Published
 from records.store import Store
 from review.desk_state import Desk
 from review.services import draft
-from review.services.claim_order import Order, order_of
+from review.services.claim_order import ClaimOrder, order_of
 from review.services.confirmations import unconfirmed
 from review.services.draft import Claims
-from review.services.kept_decisions import Decided, Held, draft_of, held, read_decided
+from review.services.kept_decisions import CarriedDecision, EarlierDecisions, carried_decisions, draft_of, read_decided
 from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.claims import Digest, Extraction
@@ -37,28 +37,28 @@ UNKNOWNS = "unknowns"
 """In place of a claim: all unknown claims that wait."""
 
 
-class Work(NamedTuple):
+class AgentReview(NamedTuple):
     """Everything about one agent at one moment."""
 
     row: AgentRow
     claims: Claims
-    held: dict[str, Held]
+    held: dict[str, CarriedDecision]
     last: dict[str, ClaimDecision]
     result: Extraction
     """The draft with the amendments that hold."""
     score: Assessment
     """Of the result."""
     published: Published | None
-    before: Decided
-    order: Order
+    before: EarlierDecisions
+    order: ClaimOrder
     notes: tuple[Note, ...]
     subjects: tuple[StatedSubject, ...] = ()
     """By what a machine matches it, as its pages say now."""
-    rivals: tuple[Rival, ...] = ()
+    rivals: tuple[CompetingAgent, ...] = ()
     """Other agents that state what belongs to one product only."""
     waits: bool = False
     """For a second person to confirm its approval."""
-    proposed: tuple[Proposed, ...] = ()
+    proposed: tuple[StandingProposal, ...] = ()
     """What programs proposed about this draft."""
 
     @property
@@ -66,7 +66,7 @@ class Work(NamedTuple):
         return self.row.slug
 
     @property
-    def review(self) -> Kept | None:
+    def review(self) -> StoredReview | None:
         """The standing decision about the agent."""
         return self.before.review
 
@@ -87,12 +87,12 @@ class Work(NamedTuple):
         return tuple(path for path in draft.PATHS if not self.is_done(path))
 
     @property
-    def proposals(self) -> tuple[Proposed, ...]:
+    def proposals(self) -> tuple[StandingProposal, ...]:
         """What programs proposed, where the claim is as it was then."""
         if self.decided:
             return ()
         last = {path: decision.id for path, decision in self.last.items()}
-        return tuple(one for one in self.proposed if one.after == last.get(one.path))
+        return tuple(proposal for proposal in self.proposed if proposal.after == last.get(proposal.path))
 
     def unknown(self) -> tuple[str, ...]:
         """Unknown claims that wait, to be taken together: without those about which a program proposes something."""
@@ -119,7 +119,7 @@ class Work(NamedTuple):
         return self.row.status is AgentStatus.PUBLISHED
 
 
-def read_work(desk: Desk, slug: str, *, locked: bool = False) -> Work:
+def read_work(desk: Desk, slug: str, *, locked: bool = False) -> AgentReview:
     """One consistent view of an agent; `locked` until the open unit of work ends. Raises `NotFound`."""
     store = desk.store
     with store.reading():
@@ -128,7 +128,7 @@ def read_work(desk: Desk, slug: str, *, locked: bool = False) -> Work:
         except NotFound:
             row = store.queue.get(store.listings.find(slug), locked=locked)
         claims = read_claims(desk, row.slug, row.assessment_digest)
-        return Work(
+        return AgentReview(
             row=row,
             claims=claims,
             published=store.publications.current(row.slug),
@@ -143,18 +143,18 @@ def read_work(desk: Desk, slug: str, *, locked: bool = False) -> Work:
         )
 
 
-def also_decided(desk: Desk, work: Work, decision: ClaimDecision) -> Work:
+def also_decided(desk: Desk, work: AgentReview, decision: ClaimDecision) -> AgentReview:
     """The same with one more decision."""
     return work._replace(**_decided(desk, work.claims, work.before._replace(log=(*work.before.log, decision))))
 
 
-def _decided(desk: Desk, claims: Claims, decided: Decided) -> dict[str, Any]:
-    """What of `Work` rests on what was decided."""
+def _decided(desk: Desk, claims: Claims, decided: EarlierDecisions) -> dict[str, Any]:
+    """What of `AgentReview` rests on what was decided."""
 
     def earlier(assessment: Digest) -> Extraction:
         return desk.memory.get(("draft", assessment), lambda: draft_of(desk.store, assessment))
 
-    holding = held(desk.store, claims, decided, earlier)
+    holding = carried_decisions(desk.store, claims, decided, earlier)
     changes = tuple(change for item in holding.values() for change in item.amendments)
     result, score = scored(desk, claims, changes)
     return {"held": holding, "last": last_of(decided.log), "result": result, "score": score, "before": decided}
@@ -174,7 +174,7 @@ def scored(desk: Desk, claims: Claims, changes: Sequence[Amendment]) -> tuple[Ex
     return desk.memory.get(key, lambda: _scored(claims, changes))
 
 
-def decided(desk: Desk, work: Work) -> Decision | None:
+def decided(desk: Desk, work: AgentReview) -> Decision | None:
     """What the record would say to who decides, without its questions."""
     key = ("decision", work.claims.digest, work.score.extraction_digest)
     return desk.memory.get(key, lambda: decision(work.result, work.score, desk.options.limits, asks=False))
@@ -191,7 +191,9 @@ def as_read(store: Store, shown: str, after: int | None, path: str) -> dict[str,
     None when that cannot be told any more."""
     try:
         extraction = store.assessments.extraction(store.assessments.assessment(shown).extraction_digest)
-        seen = [one for one in store.drafts.log(extraction.slug) if one.id == after and one.path == path]
+        seen = [
+            decision for decision in store.drafts.log(extraction.slug) if decision.id == after and decision.path == path
+        ]
         return draft.paths(amended(extraction, seen[0].amendments) if seen else extraction).get(path)
     except (NotFound, Refused):
         return None

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from extractors.canonical_json import digest
 from records.agents.review_queue import IN_QUEUE, AgentRow, Filter, Sort
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from records.store import Store
 from review.roles import Actor, require
 from review.services import decisions, draft
@@ -21,7 +21,7 @@ from scoring.reviews import Decision
 MOST_AT_ONCE = 200
 
 
-class Bulk(NamedTuple):
+class BulkApproval(NamedTuple):
     """What one press would approve."""
 
     rows: tuple[AgentRow, ...]
@@ -46,7 +46,7 @@ def may_be_bulk(row: AgentRow) -> bool:
     return row.status in IN_QUEUE and row.review_id is not None and not found and not row.evidence_lost
 
 
-def bulk_of(store: Store, narrowed: Filter, sort: Sort) -> Bulk:
+def bulk_of(store: Store, narrowed: Filter, sort: Sort) -> BulkApproval:
     """The drafts that a filter would approve, in its order."""
     rows: list[AgentRow] = []
     looked = offset = 0
@@ -58,17 +58,19 @@ def bulk_of(store: Store, narrowed: Filter, sort: Sort) -> Bulk:
         if not found.more or offset >= 5000:
             break
     named = [[row.slug, row.assessment_digest or ""] for row in rows[:MOST_AT_ONCE]]
-    return Bulk(tuple(rows[:MOST_AT_ONCE]), store.queue.count(narrowed), looked - len(rows), digest({"drafts": named}))
+    return BulkApproval(
+        tuple(rows[:MOST_AT_ONCE]), store.queue.count(narrowed), looked - len(rows), digest({"drafts": named})
+    )
 
 
-def approve_all(store: Store, found: Bulk, mark: str, actor: Actor, name: str, note: str) -> tuple[int, str]:
-    """Approves what was shown; how many, and the act that takes it back. Raises `Stale` when it is no longer what the
-    filter holds."""
+def approve_all(store: Store, found: BulkApproval, mark: str, actor: Actor, name: str, note: str) -> tuple[int, str]:
+    """Approves what was shown; how many, and the act that takes it back. Raises `StaleState` when it is no longer what
+    the filter holds."""
     require(actor, "publisher", step="bulk")
     if not name.strip():
         raise BadInput("the filter needs a name", step="bulk")
     if found.mark != mark:
-        raise Stale("the filter holds other drafts by now; nothing was approved", subject="bulk", current=None)
+        raise StaleState("the filter holds other drafts by now; nothing was approved", subject="bulk", current=None)
     approved, act = 0, ""
     for row in found.rows:
         try:

@@ -14,12 +14,12 @@ from extractors.support.reason import Reason, parts_of
 from records.assessments.review_drafts import ClaimDecision, Verdict
 from records.store import Store
 from review.desk_state import Desk
-from review.forms import Wish, amendments
+from review.forms import ClaimForm, amendments
 from review.roles import Actor, require
 from review.services import decisions, draft
 from review.services.agent_review import read_claims
 from review.services.draft import Claims
-from review.services.kept_decisions import held
+from review.services.kept_decisions import carried_decisions
 from scoring.errors import BadInput, NotFound, Refused
 
 MOST = 100
@@ -87,12 +87,12 @@ def claims_on(desk: Desk, reason: str) -> tuple[ClaimOnReason, ...]:
 
 def _is_done(store: Store, claims: Claims, path: str, last: dict[str, ClaimDecision]) -> bool:
     """Whether a decision about it holds; the whole draft is only compared where an earlier one was decided."""
-    one = last.get(path)
-    if one is not None and one.assessment_digest == claims.digest:
-        return one.verdict != "skipped"
-    if one is None and store.reviews.standing(claims.extraction.slug) is None:
+    claim_decision = last.get(path)
+    if claim_decision is not None and claim_decision.assessment_digest == claims.digest:
+        return claim_decision.verdict != "skipped"
+    if claim_decision is None and store.reviews.standing(claims.extraction.slug) is None:
         return False
-    item = held(store, claims).get(path)
+    item = carried_decisions(store, claims).get(path)
     return item is not None and item.done
 
 
@@ -108,8 +108,8 @@ def decide(store: Store, actor: Actor, verdict: Verdict, marks: Sequence[str], n
     """Decides the named claims, each on what was shown of it. `marks` are those of `claims_on`."""
     require(actor, "reviewer", step="review by reason")
     if verdict not in VERDICTS or not marks or len(marks) > MOST:
-        told = "no claim is chosen" if not marks else f"a verdict is one of {', '.join(VERDICTS)}, on {MOST} at most"
-        raise BadInput(told, step="review by reason", next_step="choose the claims of the list")
+        problem = "no claim is chosen" if not marks else f"a verdict is one of {', '.join(VERDICTS)}, on {MOST} at most"
+        raise BadInput(problem, step="review by reason", next_step="choose the claims of the list")
     decided = moved = 0
     act = ""
     with store.writing():
@@ -117,10 +117,10 @@ def decide(store: Store, actor: Actor, verdict: Verdict, marks: Sequence[str], n
             slug, path, shown, after = ([*mark.split("|"), "", "", "", ""])[:4]
             try:
                 claims = draft.read_as(store, slug, shown)
-                one = draft.paths(claims.extraction).get(path, {})
-                wish = Wish(verdict, note=note)
-                changes = amendments(claims.extraction, one, path, wish, tuple) if one else ()
-                kept = decisions.decide(
+                claim = draft.paths(claims.extraction).get(path, {})
+                wish = ClaimForm(verdict, note=note)
+                changes = amendments(claims.extraction, claim, path, wish, tuple) if claim else ()
+                stored = decisions.decide(
                     store,
                     claims,
                     path,
@@ -134,7 +134,7 @@ def decide(store: Store, actor: Actor, verdict: Verdict, marks: Sequence[str], n
                     act=act,
                     way="by_rule",
                 )
-                act, decided = kept.act, decided + 1
+                act, decided = stored.act, decided + 1
             except (NotFound, Refused):
                 moved += 1
     return Outcome(decided, moved, act)

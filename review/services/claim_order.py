@@ -22,7 +22,7 @@ from scoring.scores import Assessment
 from scoring.vocabulary import ExposureFact, Support
 
 
-class Tier(StrEnum):
+class ReviewPriority(StrEnum):
     """Why a claim comes where it comes."""
 
     FIRST = "Decides the band, or the support check doubts it"
@@ -30,35 +30,35 @@ class Tier(StrEnum):
     UNKNOWN = "Unknown"
 
 
-class Order(NamedTuple):
+class ClaimOrder(NamedTuple):
     """The claims of a draft by worth."""
 
-    tiers: dict[str, Tier]
+    tiers: dict[str, ReviewPriority]
     """Path to tier, in the order of work."""
     movers: frozenset[str]
     """Paths that alone would move the band."""
 
     def unknown(self) -> tuple[str, ...]:
-        return tuple(path for path, tier in self.tiers.items() if tier is Tier.UNKNOWN)
+        return tuple(path for path, tier in self.tiers.items() if tier is ReviewPriority.UNKNOWN)
 
 
-def order_of(extraction: Extraction, assessment: Assessment) -> Order:
+def order_of(extraction: Extraction, assessment: Assessment) -> ClaimOrder:
     """The order of work on a draft."""
     movers = frozenset(_movers(extraction, assessment))
     claims = draft.paths(extraction)
     tiers = {path: _tier(path, claim, movers) for path, claim in claims.items()}
     places = {path: place for place, path in enumerate(claims)}
-    by_tier = list(Tier)
+    by_tier = list(ReviewPriority)
     ranked = sorted(tiers, key=lambda path: (by_tier.index(tiers[path]), path not in movers, places[path]))
-    return Order({path: tiers[path] for path in ranked}, movers)
+    return ClaimOrder({path: tiers[path] for path in ranked}, movers)
 
 
-def _tier(path: str, claim: dict[str, object], movers: frozenset[str]) -> Tier:
+def _tier(path: str, claim: dict[str, object], movers: frozenset[str]) -> ReviewPriority:
     support = claim.get("support")
     doubted = isinstance(support, dict) and support["verdict"] != Support.CARRIES
     if doubted or (claim.get("evidence") and path in movers):
-        return Tier.FIRST
-    return Tier.QUOTED if claim.get("evidence") or draft.is_known(claim) else Tier.UNKNOWN
+        return ReviewPriority.FIRST
+    return ReviewPriority.QUOTED if claim.get("evidence") or draft.is_known(claim) else ReviewPriority.UNKNOWN
 
 
 def _movers(extraction: Extraction, assessment: Assessment) -> Iterator[str]:

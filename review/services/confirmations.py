@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from records.assessments.reviews import Kept, standing_decisions
+from records.assessments.reviews import StoredReview, standing_decisions
 from records.store import Store
 from review.roles import ROLES, Actor
 from review.services.kept_decisions import scored_with
@@ -20,37 +20,37 @@ from scoring.vocabulary import Severity
 MOST = 50
 
 
-def approver(store: Store, slug: str) -> Kept | None:
+def approver(store: Store, slug: str) -> StoredReview | None:
     """The last approval by a person that stands; what was kept since rests on it."""
     people = (kept for kept in standing_decisions(store.reviews.all(slug)) if _is_person(kept))
     last = next(reversed([*people]), None)
     return last if last is not None and last.review.decision is Decision.APPROVE else None
 
 
-def _is_person(kept: Kept) -> bool:
+def _is_person(kept: StoredReview) -> bool:
     return not kept.review.automatic and kept.review.role in ROLES
 
 
-def unconfirmed(store: Store, slug: str, cases: Collection[str]) -> Kept | None:
+def unconfirmed(store: Store, slug: str, cases: Collection[str]) -> StoredReview | None:
     """The approval that stands and waits for a second person; None when nothing waits.
 
     Cases: `first`, an agent of which no record was ever published; `critical`, a record in the band Critical.
     """
-    kept = store.reviews.standing(slug) if cases else None
-    if kept is None or kept.review.decision is not Decision.APPROVE:
+    stored = store.reviews.standing(slug) if cases else None
+    if stored is None or stored.review.decision is not Decision.APPROVE:
         return None
     by = approver(store, slug)
     if by is not None and by.review.confirms:
         return None
     if "first" in cases and store.publications.current(slug) is None:
-        return kept
-    score = scored_with(store, kept.review.assessment_digest, kept.review.amendments)
-    return kept if "critical" in cases and score.headline.severity is Severity.CRITICAL else None
+        return stored
+    score = scored_with(store, stored.review.assessment_digest, stored.review.amendments)
+    return stored if "critical" in cases and score.headline.severity is Severity.CRITICAL else None
 
 
-def waiting(store: Store, cases: Collection[str]) -> tuple[Kept, ...]:
+def waiting(store: Store, cases: Collection[str]) -> tuple[StoredReview, ...]:
     """Approved drafts that wait for a second person, at most `MOST`."""
-    found: list[Kept] = []
+    found: list[StoredReview] = []
     for slug in store.queue.to_publish() if cases else ():
         kept = unconfirmed(store, slug, cases)
         found += [kept] if kept is not None else []
@@ -63,12 +63,12 @@ def confirmed_by(store: Store, slug: str, actor: Actor) -> str | None:
     """Whom this person's approval confirms; None when only a rule or a program approved, so that this one is the
     first. `Refused` for a program, and for the person who approved, under whatever spelling."""
     if actor.role not in ROLES:
-        told = f"a second person has to confirm it, and {actor.name} is {actor.role}"
-        raise Refused(told, subject=slug, step="review", next_step="ask a reviewer")
+        problem = f"a second person has to confirm it, and {actor.name} is {actor.role}"
+        raise Refused(problem, subject=slug, step="review", next_step="ask a reviewer")
     first = approver(store, slug)
     if first is None:
         return None
     if first.review.reviewer.strip().casefold() == actor.name.strip().casefold():
-        told = f"{first.review.reviewer} approved it; a second person has to confirm it"
-        raise Refused(told, subject=slug, step="review", next_step="ask another reviewer, or take the approval back")
+        problem = f"{first.review.reviewer} approved it; a second person has to confirm it"
+        raise Refused(problem, subject=slug, step="review", next_step="ask another reviewer, or take the approval back")
     return first.review.reviewer

@@ -17,7 +17,7 @@ from extractors.grounding.quote_check import ground
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import PARSER
 from records.assessments.review_drafts import Verdict
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from records.pages.page_texts import NoTextKept
 from records.store import Store
 from review.desk_state import Desk
@@ -25,7 +25,7 @@ from review.evidence_view import text_of
 from review.forms import Text
 from review.roles import Actor, require
 from review.services import decisions, draft
-from review.services.agent_review import Work, read_work
+from review.services.agent_review import AgentReview, read_work
 from review.services.kept_decisions import FIELDS
 from scoring.claims import Evidence
 from scoring.errors import BadInput, Refused
@@ -66,17 +66,17 @@ def receive(store: Store, proposal: Proposal, *, actor: str) -> Correction:
         _check_value(proposal, slug)
     if not proposal.quote.strip() or not proposal.proposed.strip() or not proposal.vendor.strip():
         raise BadInput("quote, proposal and vendor are needed", subject=slug, step="correction")
-    told = proposal.model_dump() | {"slug": slug}
+    fields = proposal.model_dump() | {"slug": slug}
     with store.writing():
         waiting = store.corrections.all(slug=slug, states=UNDECIDED)
         for same in waiting:
-            if {name: getattr(same, name) for name in told} == told:
+            if {name: getattr(same, name) for name in fields} == fields:
                 return same
         if len(waiting) >= MOST_OPEN:
             raise Refused(f"{MOST_OPEN} corrections wait already", subject=slug, step="correction")
         now = store.now()
-        identifier = "c-" + digest([*told.values(), now.isoformat()]).removeprefix("sha256:")[:16]
-        correction = Correction(id=identifier, received=now, **told)
+        identifier = "c-" + digest([*fields.values(), now.isoformat()]).removeprefix("sha256:")[:16]
+        correction = Correction(id=identifier, received=now, **fields)
         store.corrections.append(correction, actor=actor)
         store.requests.add(slug, "correction", proposal.url, actor=actor)
     return correction
@@ -94,7 +94,7 @@ def _check_value(proposal: Proposal, slug: str) -> None:
         raise BadInput(f"{name} is one of {', '.join(legal)}", subject=slug, step="correction")
 
 
-class Clock(NamedTuple):
+class CorrectionDeadline(NamedTuple):
     """Until when a correction is to be decided."""
 
     due: datetime
@@ -102,16 +102,16 @@ class Clock(NamedTuple):
     """Negative when it is late."""
 
 
-def clock(correction: Correction, days: int, now: datetime) -> Clock:
+def clock(correction: Correction, days: int, now: datetime) -> CorrectionDeadline:
     due = correction.received + timedelta(days=days)
-    return Clock(due, (due - now).days)
+    return CorrectionDeadline(due, (due - now).days)
 
 
-class Look(NamedTuple):
+class CorrectionView(NamedTuple):
     """A correction as the desk shows it."""
 
     correction: Correction
-    work: Work
+    work: AgentReview
     evidence: Evidence | None
     """Its quote on the fetched page."""
     problem: str
@@ -121,7 +121,7 @@ class Look(NamedTuple):
     """What if it were accepted."""
 
 
-def look_at(desk: Desk, identifier: str) -> Look:
+def look_at(desk: Desk, identifier: str) -> CorrectionView:
     """A correction, where its quote stands, and the score before and after."""
     correction = desk.store.corrections.get(identifier)
     work = read_work(desk, correction.slug)
@@ -130,16 +130,16 @@ def look_at(desk: Desk, identifier: str) -> Look:
     name = correction.path.partition(".")[2]
     if correction.field == "value" and correction.state in UNDECIDED:
         before, after = _what_if(work, name, correction.proposed)
-    return Look(correction, work, evidence, problem, before, after)
+    return CorrectionView(correction, work, evidence, problem, before, after)
 
 
-def _what_if(work: Work, name: str, value: str) -> tuple[Assessment, Assessment]:
+def _what_if(work: AgentReview, name: str, value: str) -> tuple[Assessment, Assessment]:
     profile = work.score.headline.profile
     found = what_if(work.result, digest(work.result), work.score.provenance, {name: value}, profile, profile)
     return found.before, found.after
 
 
-def placed(desk: Desk, work: Work, correction: Correction) -> tuple[Evidence | None, str]:
+def placed(desk: Desk, work: AgentReview, correction: Correction) -> tuple[Evidence | None, str]:
     """Where the quote stands on the vendor's page; else why it does not count."""
     text = page_at(desk, work, correction.url)
     if text is None:
@@ -151,20 +151,20 @@ def placed(desk: Desk, work: Work, correction: Correction) -> tuple[Evidence | N
     return None, f"the quote does not count: {found.why}{near}"
 
 
-def page_at(desk: Desk, work: Work, url: str) -> PageText | None:
+def page_at(desk: Desk, work: AgentReview, url: str) -> PageText | None:
     """The newest kept text of an address."""
     state = desk.store.pages.states([url]).get(url)
     if state is not None and state.digest is not None:
-        kept = desk.store.texts.derived(url, state.digest, parser=PARSER)
-        if kept is not None and not isinstance(kept, NoTextKept):
-            return kept
+        text = desk.store.texts.derived(url, state.digest, parser=PARSER)
+        if text is not None and not isinstance(text, NoTextKept):
+            return text
     for source in work.claims.extraction.read:
         if source.url == url:
             return text_of(desk, work.slug, source.text_digest, url)
     return None
 
 
-def as_changes(look: Look) -> tuple[Amendment, ...]:
+def as_changes(look: CorrectionView) -> tuple[Amendment, ...]:
     """The amendments that accepting a correction makes. `Refused` while its quote stands nowhere."""
     correction, extraction = look.correction, look.work.claims.extraction
     if look.evidence is None:
@@ -196,7 +196,7 @@ def settle(
         before = look.correction
         require(Actor(reviewer, role), "publisher", subject=before.slug, step="correction")
         if before.state != seen:
-            raise Stale(f"it is {before.state} by now", subject=before.slug, current=None)
+            raise StaleState(f"it is {before.state} by now", subject=before.slug, current=None)
         if state is CorrectionState.UNDER_REVIEW and before.state not in UNDECIDED:
             return take_back(store, identifier, Actor(reviewer, role), reason)
         if state is not CorrectionState.UNDER_REVIEW and not reason.strip():
@@ -229,15 +229,15 @@ def take_back(store: Store, identifier: str, actor: Actor, reason: str = "") -> 
         if before.state is CorrectionState.ACCEPTED:
             last = store.reviews.standing(slug)
             if last is not None and last.review.note == note:
-                told = {"reviewer": actor.name, "role": actor.role, "note": reason.strip()}
-                decisions.reverse(store, slug, **told, seen=last.id)
+                decision = {"reviewer": actor.name, "role": actor.role, "note": reason.strip()}
+                decisions.reverse(store, slug, **decision, seen=last.id)
             elif decisions.is_decided(store, draft.read(store, slug)):
                 told_by = last.review.reviewer if last else ""
                 raise Refused(f"{told_by} decided the draft since", subject=slug, step="correction",
                               next_step=f"take that back first at /agents/{slug}")  # fmt: skip
-            for one in store.drafts.log(slug):
-                if one.note == note and not one.undone:
-                    store.drafts.flip(one.act, undone=True)
+            for claim_decision in store.drafts.log(slug):
+                if claim_decision.note == note and not claim_decision.undone:
+                    store.drafts.flip(claim_decision.act, undone=True)
         update = {"state": CorrectionState.UNDER_REVIEW, "reason": "", "decided": None}
         after = before.model_copy(update=update)
         store.corrections.append(after, actor=actor.name)

@@ -3,7 +3,7 @@
 Idea: claims are decided one by one; a review gathers what holds and names the assessment digest that was read.
 Invariants: every rule about a decision (whose role, which reason, on what was read) stands here and nowhere else;
 nothing is approved by the way (an amendment alone publishes nothing); a decision that was made on something else
-than what stands now raises `Stale` and stores nothing.
+than what stands now raises `StaleState` and stores nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Collection, Sequence
 from extractors.support.reason import reason_of
 from records.agents.review_queue import AgentStatus
 from records.assessments.review_drafts import ClaimDecision, Verdict, Way
-from records.assessments.reviews import Kept, Stale
+from records.assessments.reviews import StaleState, StoredReview
 from records.store import Store
 from review.roles import PROGRAM, Actor, is_program, require
 from review.services import draft
 from review.services.confirmations import confirmed_by, unconfirmed
 from review.services.draft import Claims, check, digests, paths
-from review.services.kept_decisions import Decided, held, ways
+from review.services.kept_decisions import EarlierDecisions, carried_decisions, decision_sources
 from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound, Refused
@@ -44,7 +44,7 @@ def decide(
     anew: bool = False,
     act: str = "",
     way: Way = "one_by_one",
-    decided: Decided | None = None,
+    decided: EarlierDecisions | None = None,
 ) -> ClaimDecision:
     """Keeps a decision about one claim. With `seen`, `after` is the last decision that the reviewer saw; `act` is that
     of the first decision of the same press; `decided` is from who has read it since the agent's row was locked.
@@ -94,7 +94,7 @@ def sat(store: Store, opened: int) -> int:
 
 def is_decided(store: Store, claims: Claims) -> bool:
     """Whether the standing decision is about this very draft."""
-    return Decided((), store.reviews.standing(claims.extraction.slug)).is_whole(claims)
+    return EarlierDecisions((), store.reviews.standing(claims.extraction.slug)).is_whole(claims)
 
 
 def amendment(
@@ -116,8 +116,8 @@ def amendment(
 
 
 def work_mark(store: Store, slug: str) -> str:
-    """See `Decided.mark`."""
-    return Decided(store.drafts.log(slug), None).mark
+    """See `EarlierDecisions.mark`."""
+    return EarlierDecisions(store.drafts.log(slug), None).mark
 
 
 def conclude(
@@ -137,8 +137,8 @@ def conclude(
     """Approves or rejects the draft that was read, with every amendment that holds. A rejection needs a note.
 
     `mark` is the `work_mark` that the reviewer saw, or the first signs of it; without it what is kept now is taken.
-    Raises `Stale`, also for a draft that is decided already, unless it is decided `anew`. `act` is that of the press
-    that decides others with it. What waits for a second person by `two_people` is confirmed as it was approved.
+    Raises `StaleState`, also for a draft that is decided already, unless it is decided `anew`. `act` is that of the
+    press that decides others with it. What waits for a second person by `two_people` is confirmed as it was approved.
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
@@ -157,9 +157,9 @@ def conclude(
         elif last is not None and same:
             _, did = DECISIONS[last.review.decision]
             done = f"{last.review.reviewer} {did} this draft on {last.review.at:%Y-%m-%d %H:%M}"
-            raise Stale(f"{done}; nothing was stored again", subject=slug, current=claims.digest)
+            raise StaleState(f"{done}; nothing was stored again", subject=slug, current=claims.digest)
         approving = decision is Decision.APPROVE
-        holding = held(store, claims) if approving else {}
+        holding = carried_decisions(store, claims) if approving else {}
         changes = tuple(change for item in holding.values() for change in item.amendments)
         if changes:
             amended(claims.extraction, changes)
@@ -172,7 +172,7 @@ def conclude(
             role=role,
             at=store.now(),
             note=note,
-            decided=ways(holding, claims, reviewer) if approving else {},
+            decided=decision_sources(holding, claims, reviewer) if approving else {},
             seconds=seconds,
         )
         if waits and approving and last is not None:
@@ -201,7 +201,7 @@ def reverse(
             raise NotFound("there is no decision to take back", subject=slug, step="review")
         if seen is not None and last.id != seen:
             current = store.assessments.current_digest(slug)
-            raise Stale("another decision stands by now", subject=slug, current=current)
+            raise StaleState("another decision stands by now", subject=slug, current=current)
         review = Review(
             slug=slug,
             assessment_digest=last.review.assessment_digest,
@@ -215,7 +215,7 @@ def reverse(
     return review
 
 
-def is_published(store: Store, slug: str, last: Kept | None) -> bool:
+def is_published(store: Store, slug: str, last: StoredReview | None) -> bool:
     """Whether the record that is out rests on this decision, also while a newer draft waits."""
     current = store.publications.current(slug)
     live = current is not None and not current.record.withdrawn and last is not None and current.review == last.id

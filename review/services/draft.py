@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from extractors.canonical_json import digest
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from records.store import Store
 from scoring.claims import Digest, Extraction
 from scoring.errors import NotFound
@@ -50,7 +50,7 @@ def read(store: Store, slug: str) -> Claims:
 def read_as(store: Store, slug: str, shown: str) -> Claims:
     """The current draft, if it is the one that was shown: `shown` is its digest or the first eight signs or more.
 
-    Raises `Stale` when another one stands by now.
+    Raises `StaleState` when another one stands by now.
     """
     claims = read(store, slug)
     check(shown, claims.digest, claims.extraction.slug, "it changed since you read it", claims.digest)
@@ -58,9 +58,9 @@ def read_as(store: Store, slug: str, shown: str) -> Claims:
 
 
 def check(shown: str, stands: str, slug: str, moved: str, current: Digest) -> None:
-    """Raises `Stale` unless what stands begins with the digest that was shown."""
+    """Raises `StaleState` unless what stands begins with the digest that was shown."""
     if not is_shown(shown) or not stands.removeprefix("sha256:").startswith(shown.removeprefix("sha256:")):
-        raise Stale(moved, subject=slug, current=current, read=shown)
+        raise StaleState(moved, subject=slug, current=current, read=shown)
 
 
 def is_shown(text: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from extractors.canonical_json import digest
 from records.assessments.review_drafts import ClaimDecision, last_of, standing
-from records.assessments.reviews import Kept
+from records.assessments.reviews import StoredReview
 from records.store import Store
 from review.roles import PROGRAM, is_program
 from review.services.draft import Claims, digests, is_known, paths, quotes
@@ -39,7 +39,7 @@ Earlier = Callable[[Digest], Extraction]
 """The draft that an assessment was made of."""
 
 
-class Held(NamedTuple):
+class CarriedDecision(NamedTuple):
     """A decision that holds for one claim as it stands now."""
 
     path: str
@@ -60,12 +60,12 @@ class Held(NamedTuple):
         return self.verdict != "skipped"
 
 
-class Decided(NamedTuple):
+class EarlierDecisions(NamedTuple):
     """What was decided about an agent, as it was read once."""
 
     log: tuple[ClaimDecision, ...]
     """Every decision about a claim, oldest first, undone ones included."""
-    review: Kept | None
+    review: StoredReview | None
     """The standing decision about the agent."""
 
     @property
@@ -78,20 +78,20 @@ class Decided(NamedTuple):
         return self.review is not None and self.review.review.assessment_digest == claims.digest
 
 
-def read_decided(store: Store, slug: str) -> Decided:
-    return Decided(store.drafts.log(slug), store.reviews.standing(slug))
+def read_decided(store: Store, slug: str) -> EarlierDecisions:
+    return EarlierDecisions(store.drafts.log(slug), store.reviews.standing(slug))
 
 
-def held(
-    store: Store, claims: Claims, decided: Decided | None = None, earlier: Earlier | None = None
-) -> dict[str, Held]:
+def carried_decisions(
+    store: Store, claims: Claims, decided: EarlierDecisions | None = None, earlier: Earlier | None = None
+) -> dict[str, CarriedDecision]:
     """Every decision that holds, by path, in the order of the claims. `decided` and `earlier` from who has them."""
     log, review = decided or read_decided(store, claims.extraction.slug)
     earlier = earlier or partial(draft_of, store)
     marks, last = digests(claims.extraction), last_of(log)
     explicit = standing(last, marks)
     implied = _implied(earlier, claims, review, marks)
-    found: dict[str, Held] = {}
+    found: dict[str, CarriedDecision] = {}
     for path, mark in marks.items():
         decision = explicit.get(path)
         item = None
@@ -104,18 +104,18 @@ def held(
     return found
 
 
-def gathered(store: Store, claims: Claims) -> tuple[Amendment, ...]:
+def carried_amendments(store: Store, claims: Claims) -> tuple[Amendment, ...]:
     """The amendments of everything that holds, in the order of the claims."""
-    return tuple(change for item in held(store, claims).values() for change in item.amendments)
+    return tuple(change for item in carried_decisions(store, claims).values() for change in item.amendments)
 
 
-def ways(holding: Mapping[str, Held], claims: Claims, reviewer: str) -> dict[HowDecided, int]:
+def decision_sources(holding: Mapping[str, CarriedDecision], claims: Claims, reviewer: str) -> dict[HowDecided, int]:
     """How many claims of a draft were decided in which way, those that nobody decided included."""
     counts = Counter(_way(holding.get(path), claims, reviewer) for path in paths(claims.extraction))
     return {way: counts[way] for way in HowDecided if counts[way]}
 
 
-def _way(item: Held | None, claims: Claims, reviewer: str) -> HowDecided:
+def _way(item: CarriedDecision | None, claims: Claims, reviewer: str) -> HowDecided:
     decided = item is not None and item.done
     if is_program(item.by if item is not None and decided else reviewer):
         return HowDecided.BY_PROGRAM
@@ -126,7 +126,7 @@ def _way(item: Held | None, claims: Claims, reviewer: str) -> HowDecided:
     return HowDecided(item.decision.way)
 
 
-def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, same: bool) -> Held | None:
+def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, same: bool) -> CarriedDecision | None:
     changes: tuple[Amendment, ...] | None
     if same:
         changes = rebased(claims.extraction, decision.amendments)
@@ -136,14 +136,14 @@ def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, same: bo
     if changes is None or not _fits(claims.extraction, changes):
         return None
     told = (decision.path, decision.verdict, decision.reviewer, decision.at, decision.note)
-    return Held(*told, changes, decision, restored=not same)
+    return CarriedDecision(*told, changes, decision, restored=not same)
 
 
-def _implied(earlier: Earlier, claims: Claims, kept: Kept | None, marks: Marks) -> dict[str, Held]:
+def _implied(earlier: Earlier, claims: Claims, stored: StoredReview | None, marks: Marks) -> dict[str, CarriedDecision]:
     """What an approval of the draft as a whole accepted, and that still holds."""
-    if kept is None or kept.review.decision is not Decision.APPROVE:
+    if stored is None or stored.review.decision is not Decision.APPROVE:
         return {}
-    review = kept.review
+    review = stored.review
     original = earlier(review.assessment_digest)
     approved = amended(original, review.amendments)
     before = digests(original)
@@ -157,8 +157,8 @@ def _implied(earlier: Earlier, claims: Claims, kept: Kept | None, marks: Marks) 
         if changes is not None and _fits(claims.extraction, changes):
             verdict = "amended" if mine else "accepted"
             by = PROGRAM if is_program(review.role) else review.reviewer
-            told = (path, verdict, by, review.at, "with the draft as a whole")
-            found[path] = Held(*told, changes, None, restored=not same)
+            common = (path, verdict, by, review.at, "with the draft as a whole")
+            found[path] = CarriedDecision(*common, changes, None, restored=not same)
     return found
 
 
@@ -215,8 +215,8 @@ def draft_of(store: Store, assessment: Digest) -> Extraction:
 
 def scored_with(store: Store, assessment: Digest, changes: tuple[Amendment, ...]) -> Assessment:
     """What an assessment becomes with its amendments: the band that the public sees."""
-    kept = store.assessments.assessment(assessment)
+    stored = store.assessments.assessment(assessment)
     if not changes:
-        return kept
-    result = amended(store.assessments.extraction(kept.extraction_digest), changes)
-    return assess(result, digest(result), kept.provenance, kept.headline.profile)
+        return stored
+    result = amended(store.assessments.extraction(stored.extraction_digest), changes)
+    return assess(result, digest(result), stored.provenance, stored.headline.profile)

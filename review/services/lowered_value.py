@@ -14,7 +14,7 @@ from review.claim_view import text_of
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact
 
 
-class Misfit(NamedTuple):
+class UnsupportedQuote(NamedTuple):
     """A quote that does not carry the lowered value."""
 
     number: int
@@ -22,10 +22,10 @@ class Misfit(NamedTuple):
     why: str
 
 
-class Offer(NamedTuple):
+class DropOffer(NamedTuple):
     """What may be dropped with the higher value."""
 
-    misfits: tuple[Misfit, ...]
+    misfits: tuple[UnsupportedQuote, ...]
     certainty: bool
     """True when no quote that stays says the lower value outright, and the claim still counts as stated."""
     text: bool
@@ -49,9 +49,9 @@ def is_lower(path: str, before: str, after: str) -> bool:
     return False
 
 
-def offer(
+def drop_offer(
     path: str, product: str, shown: Mapping[str, Any], after: Mapping[str, Any], kept: Sequence[int]
-) -> Offer | None:
+) -> DropOffer | None:
     """What may be dropped of the claim as it would be; `kept` are the places of the shown quotes that stay. None when
     its value is not lowered, or nothing is left to drop."""
     before, value = str(shown.get("value") or ""), str(after.get("value") or "")
@@ -61,11 +61,13 @@ def offer(
     extra = [item["quote"] for item in after.get("evidence", ()) if item not in list(shown.get("evidence", ()))]
     name, certainty = path.partition(".")[2], Certainty(after["certainty"])
     verdicts = [(number, support(name, value, certainty, Passage(words), product)) for number, words in quotes]
-    misfits = tuple(Misfit(number, said.why) for number, said in verdicts if said.verdict is not Verdict.CARRIES)
+    misfits = tuple(
+        UnsupportedQuote(number, said.why) for number, said in verdicts if said.verdict is not Verdict.CARRIES
+    )
     all_said = [said for _, said in verdicts] + [
         support(name, value, certainty, Passage(one), product) for one in extra
     ]
     outright = any(said.verdict is Verdict.CARRIES and said.certainty is Certainty.STATED for said in all_said)
     stated = certainty is Certainty.STATED and not outright
     same_text = bool(text_of(dict(after))) and text_of(dict(shown)).split() == text_of(dict(after)).split()
-    return Offer(misfits, stated, same_text) if misfits or stated or same_text else None
+    return DropOffer(misfits, stated, same_text) if misfits or stated or same_text else None

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from records.assessments.proposals import Proposed, note_answer, note_proposal
+from records.assessments.proposals import StandingProposal, note_answer, note_proposal
 from records.assessments.review_drafts import Verdict
 from review.desk_state import Desk
 from review.roles import Actor, require
 from review.services import decisions
-from review.services.agent_review import Work, read_work
+from review.services.agent_review import AgentReview, read_work
 from scoring.amendments import amended
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.reviews import Amendment, AmendmentReason
 
 
 def propose(
-    desk: Desk, actor: Actor, work: Work, path: str, verdict: Verdict, changes: tuple[Amendment, ...], note: str
-) -> Proposed:
+    desk: Desk, actor: Actor, work: AgentReview, path: str, verdict: Verdict, changes: tuple[Amendment, ...], note: str
+) -> StandingProposal:
     """Keeps a proposal about a claim as it stands in this unit of work; the same one again is not kept twice."""
     slug, last = work.slug, work.last.get(path)
     require(actor, "reviewer", subject=slug, step="proposal")
@@ -31,22 +31,22 @@ def propose(
         raise BadInput("say the reason in the note", subject=slug, step="proposal")
     if changes:
         amended(work.claims.extraction, changes)
-    made = Proposed(0, actor.name, desk.store.now(), path, verdict, changes, note, last.id if last else None)
+    made = StandingProposal(0, actor.name, desk.store.now(), path, verdict, changes, note, last.id if last else None)
     if not any(one._replace(id=0, at=made.at) == made for one in work.proposals):
         with desk.store.writing():
             note_proposal(desk.store, slug, work.claims.digest, made)
     return made
 
 
-def answer(desk: Desk, actor: Actor, slug: str, number: int, given: Literal["taken", "refused"]) -> Proposed:
+def answer(desk: Desk, actor: Actor, slug: str, number: int, given: Literal["taken", "refused"]) -> StandingProposal:
     """Takes a proposal, which decides its claim, or refuses it. `NotFound` for one that waits no more."""
     with desk.store.writing():
         work = read_work(desk, slug, locked=True)
         require(actor, "reviewer", subject=work.slug, step="proposal")
-        found = next((one for one in work.proposals if one.id == number), None)
+        found = next((proposed for proposed in work.proposals if proposed.id == number), None)
         if found is None:
-            told = "this proposal waits no more: the draft or the claim moved"
-            raise NotFound(told, subject=work.slug, step="proposal", next_step="load the page again")
+            problem = "this proposal waits no more: the draft or the claim moved"
+            raise NotFound(problem, subject=work.slug, step="proposal", next_step="load the page again")
         if given == "taken":
             decisions.decide(
                 desk.store,

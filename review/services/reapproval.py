@@ -1,7 +1,7 @@
 """Approvals without a key: what a person approved before, and the automatic rule.
 
 Idea: when a new draft says what was approved, on the same words, there is nothing to ask a person. Invariants:
-`keep_unchanged` approves only a draft whose every claim holds and comes out as approved, with no new finding;
+`reapprove_unchanged` approves only a draft whose every claim holds and comes out as approved, with no new finding;
 `approve_by_rule` does what `scoring.approval_rule` allows and nothing while it is switched off. Both are logged.
 """
 
@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 
 from extractors.claims.approved_claims import claims_standing
 from records.agents.review_queue import IN_QUEUE, AgentRow, Filter
-from records.maintenance.skipped_agents import apart
+from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
-from review.claim_view import essence
+from review.claim_view import visible_fields
 from review.roles import PROGRAM, is_program
 from review.services import draft
-from review.services.kept_decisions import Held, held, scored_with, ways
+from review.services.kept_decisions import CarriedDecision, carried_decisions, decision_sources, scored_with
 from scoring.amendments import amended
 from scoring.approval_rule import approval_case, blocking, may_approve
 from scoring.claims import Extraction
@@ -26,7 +26,7 @@ from scoring.scores import Assessment
 from scoring.tools.changes import changes
 from scoring.tools.inventory import tools_of
 
-KEEPER = "kept"
+REAPPROVER = "kept"
 KEPT = "an earlier review; nothing it rests on changed"
 """Stands on the record where a person's approval was kept."""
 KEPT_OF_PROGRAM = f"{PROGRAM}, in {KEPT}"
@@ -34,12 +34,12 @@ KEPT_OF_PROGRAM = f"{PROGRAM}, in {KEPT}"
 RULE = "automatic rule"
 
 
-def keep_unchanged(store: Store) -> tuple[str, ...]:
+def reapprove_unchanged(store: Store) -> tuple[str, ...]:
     """Approves again what only the noise of a model changed; gives the slugs. A damaged draft waits for a person."""
     return _approved(store, _keep)
 
 
-def keep_one(store: Store, slug: str) -> bool:
+def reapprove_one(store: Store, slug: str) -> bool:
     """The same for one agent: whether what a person approved was approved again."""
     row = store.queue.get(slug)
     return row.status in IN_QUEUE and not _has_new_rival(store, slug) and _keep(store, row)
@@ -55,7 +55,7 @@ def approve_by_rule(store: Store, *, enabled: bool) -> tuple[str, ...]:
 def _approved(store: Store, approve: Callable[[Store, AgentRow], bool]) -> tuple[str, ...]:
     approved, skipped = [], dict[str, str]()
     for row in store.queue.walk(Filter(statuses=IN_QUEUE, first_time=False)):
-        with apart(row.slug, skipped):
+        with skip_on_error(row.slug, skipped):
             if not _has_new_rival(store, row.slug) and approve(store, row):
                 approved.append(row.slug)
     return tuple(approved)
@@ -75,7 +75,7 @@ def _keep(store: Store, row: AgentRow) -> bool:
             return False
         if last.review.assessment_digest == claims.digest:
             return False
-        holding = held(store, claims)
+        holding = carried_decisions(store, claims)
         if any(path not in holding or not holding[path].done for path in draft.PATHS):
             return False
         before = store.assessments.extraction(_assessment(store, last.review).extraction_digest)
@@ -89,11 +89,11 @@ def _keep(store: Store, row: AgentRow) -> bool:
         if _plain(amended(claims.extraction, changes)) != _plain(approved):
             return False
         role = KEPT_OF_PROGRAM if is_program(last.review.role) else KEPT
-        return _append(store, claims, holding, KEEPER, role, "every claim is as it was approved, on the same words")
+        return _append(store, claims, holding, REAPPROVER, role, "every claim is as it was approved, on the same words")
 
 
 def _append(
-    store: Store, claims: draft.Claims, holding: Mapping[str, Held], reviewer: str, role: str, note: str
+    store: Store, claims: draft.Claims, holding: Mapping[str, CarriedDecision], reviewer: str, role: str, note: str
 ) -> bool:
     """Approves a draft with all that holds."""
     review = Review(
@@ -106,7 +106,7 @@ def _append(
         at=store.now(),
         note=note,
         automatic=True,
-        decided=ways(holding, claims, reviewer),
+        decided=decision_sources(holding, claims, reviewer),
     )
     store.reviews.append(review)
     return True
@@ -119,7 +119,7 @@ def _tools_rose(before: Extraction, now: Extraction) -> bool:
 
 def _plain(extraction: Extraction) -> dict[str, object]:
     """What of each claim a reader sees, places of quotes left out."""
-    return {path: essence(claim) for path, claim in draft.paths(extraction).items()}
+    return {path: visible_fields(claim) for path, claim in draft.paths(extraction).items()}
 
 
 def _by_rule(store: Store, row: AgentRow) -> bool:
@@ -127,7 +127,7 @@ def _by_rule(store: Store, row: AgentRow) -> bool:
         claims = draft.read(store, row.slug)
         last = store.reviews.standing(row.slug)
         approved = scored_with(store, last.review.assessment_digest, last.review.amendments) if last else None
-        holding = held(store, claims)
+        holding = carried_decisions(store, claims)
         changes = tuple(change for item in holding.values() for change in item.amendments)
         case = approval_case(
             claims.extraction,

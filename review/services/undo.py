@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from records.assessments.review_drafts import ClaimDecision
-from records.assessments.reviews import Kept
+from records.assessments.reviews import StoredReview
 from records.assessments.vendor_statements import undo_statement
 from records.store import Store
 from review.roles import Actor, require
@@ -26,7 +26,7 @@ _CORRECTION = re.compile("(c-[0-9a-f]{16})")
 _OF = re.compile("correction (c-[0-9a-f]{16}): ")
 
 
-class Undone(NamedTuple):
+class UndoResult(NamedTuple):
     """What was taken back."""
 
     told: str
@@ -36,22 +36,22 @@ class Undone(NamedTuple):
     """A claim to show; empty for a decision about a whole draft."""
 
 
-def undo(store: Store, actor: Actor, *, slug: str = "", act: str = "") -> Undone:
+def undo(store: Store, actor: Actor, *, slug: str = "", act: str = "") -> UndoResult:
     """Takes back an act, else the last one about an agent, else the last one anywhere. `BadInput` when there is none,
     `Refused` for what is published or decided by somebody else since."""
     require(actor, "reviewer", subject=slug, step="undo")
     with store.writing():
         slug = store.listings.find(slug) if slug else ""
         act = act or _last_act(store, actor.name, slug)
-        if (kept := _CORRECTION.fullmatch(act)) is not None:
-            return _undo_correction(store, actor, kept[1])
+        if (correction := _CORRECTION.fullmatch(act)) is not None:
+            return _undo_correction(store, actor, correction[1])
         if act.startswith(STATEMENT):
             slug = store.listings.find(act.removeprefix(STATEMENT))
             undo_statement(store, slug, actor.name)
-            return Undone(f"statement of {slug}", slug, "")
-        reviews = [kept for kept in store.reviews.of_act(act) if kept.review.reviewer == actor.name]
-        claims = [one for one in store.drafts.of_act(act) if one.reviewer == actor.name and not one.undone]
-        notes = [*(one.note for one in claims), *(kept.review.note for kept in reviews)]
+            return UndoResult(f"statement of {slug}", slug, "")
+        reviews = [stored for stored in store.reviews.of_act(act) if stored.review.reviewer == actor.name]
+        claims = [claim for claim in store.drafts.of_act(act) if claim.reviewer == actor.name and not claim.undone]
+        notes = [*(claim.note for claim in claims), *(stored.review.note for stored in reviews)]
         if of := next(filter(None, map(_OF.match, notes)), None):
             return _undo_correction(store, actor, of[1])
         if reviews:
@@ -61,16 +61,16 @@ def undo(store: Store, actor: Actor, *, slug: str = "", act: str = "") -> Undone
         raise BadInput("there is nothing of yours to undo", subject=slug, step="undo")
 
 
-def _undo_correction(store: Store, actor: Actor, identifier: str) -> Undone:
+def _undo_correction(store: Store, actor: Actor, identifier: str) -> UndoResult:
     before = store.corrections.get(identifier)
     steps = [event for event in store.events.all(slug=before.slug) if event.payload.get("correction") == identifier]
     if not steps or steps[-1].actor != actor.name:
         raise BadInput("there is nothing of yours to undo", subject=before.slug, step="undo")
     take_back(store, identifier, actor)
-    return Undone(f"correction of {before.slug}", before.slug, before.path)
+    return UndoResult(f"correction of {before.slug}", before.slug, before.path)
 
 
-def redo(store: Store, actor: Actor, slug: str) -> Undone:
+def redo(store: Store, actor: Actor, slug: str) -> UndoResult:
     """Brings back the claims that were undone last. `BadInput` when there are none."""
     require(actor, "reviewer", subject=slug, step="redo")
     slug = store.listings.find(slug)
@@ -82,7 +82,7 @@ def redo(store: Store, actor: Actor, slug: str) -> Undone:
             raise Refused(told, subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}")
     if found is None:
         raise BadInput("there is nothing of yours to redo", subject=slug, step="redo")
-    return Undone(f"{path_title(found.path)} of {slug}", slug, found.path)
+    return UndoResult(f"{path_title(found.path)} of {slug}", slug, found.path)
 
 
 def last_act(store: Store, actor: Actor, slug: str) -> str:
@@ -91,7 +91,7 @@ def last_act(store: Store, actor: Actor, slug: str) -> str:
     return last.act if last is not None else ""
 
 
-def _standing(store: Store, name: str, slug: str) -> Kept | None:
+def _standing(store: Store, name: str, slug: str) -> StoredReview | None:
     """The decision that stands about the current draft of an agent, if this person made it."""
     last = store.reviews.standing(slug)
     mine = last is not None and last.review.reviewer == name and not last.review.automatic
@@ -102,52 +102,56 @@ def _standing(store: Store, name: str, slug: str) -> Kept | None:
 def _last_act(store: Store, name: str, slug: str) -> str:
     if slug:
         review = _standing(store, name, slug)
-        mine = [one for one in store.drafts.log(slug) if one.reviewer == name and not one.undone]
+        mine = [claim for claim in store.drafts.log(slug) if claim.reviewer == name and not claim.undone]
         claim = mine[-1] if mine else None
     else:
-        recent = (one for one in store.reviews.of_reviewer(name, 50) if one.review.decision in DECISIONS)
-        review = next((one for one in recent if _stands(store, one)), None)
+        recent = (stored for stored in store.reviews.of_reviewer(name, 50) if stored.review.decision in DECISIONS)
+        review = next((stored for stored in recent if _stands(store, stored)), None)
         claim = store.drafts.last_of(name)
     if review is not None and (claim is None or claim.at <= review.review.at):
         return review.act
     return claim.act if claim is not None else ""
 
 
-def _stands(store: Store, kept: Kept) -> bool:
+def _stands(store: Store, kept: StoredReview) -> bool:
     last = store.reviews.standing(kept.review.slug)
     return last is not None and last.id == kept.id
 
 
-def _undo_reviews(store: Store, actor: Actor, reviews: list[Kept]) -> Undone:
-    standing = [kept for kept in reviews if _stands(store, kept)]
-    free = [kept for kept in standing if not decisions.is_published(store, kept.review.slug, kept)]
+def _undo_reviews(store: Store, actor: Actor, reviews: list[StoredReview]) -> UndoResult:
+    standing = [stored for stored in reviews if _stands(store, stored)]
+    free = [stored for stored in standing if not decisions.is_published(store, stored.review.slug, stored)]
     if not free:
         slug = reviews[0].review.slug
-        told = "it is published: taking it back needs a publisher and a reason" if standing else "it stands no more"
-        raise Refused(told, subject=slug, step="undo", next_step=f"take it back at /agents/{slug}")
-    for kept in free:
-        decisions.reverse(store, kept.review.slug, reviewer=actor.name, role=actor.role, note="undone", seen=kept.id)
+        problem = "it is published: taking it back needs a publisher and a reason" if standing else "it stands no more"
+        raise Refused(problem, subject=slug, step="undo", next_step=f"take it back at /agents/{slug}")
+    for stored in free:
+        decisions.reverse(
+            store, stored.review.slug, reviewer=actor.name, role=actor.role, note="undone", seen=stored.id
+        )
     first = free[0].review
     name, _ = DECISIONS[first.decision]
     if len(reviews) == 1:
-        return Undone(f"{name} of {first.slug}", first.slug, "")
+        return UndoResult(f"{name} of {first.slug}", first.slug, "")
     left = f"; {len(reviews) - len(free)} stay, published or taken back before" if len(free) < len(reviews) else ""
-    return Undone(f"{len(free)} {name}s{left}", "", "")
+    return UndoResult(f"{len(free)} {name}s{left}", "", "")
 
 
-def _undo_claims(store: Store, act: str, claims: list[ClaimDecision], slug: str) -> Undone:
-    slugs = sorted({one.slug for one in claims})
-    left = [one for one in slugs if decisions.is_decided(store, draft.read(store, one))]
+def _undo_claims(store: Store, act: str, claims: list[ClaimDecision], slug: str) -> UndoResult:
+    slugs = sorted({claim.slug for claim in claims})
+    left = [slug_left for slug_left in slugs if decisions.is_decided(store, draft.read(store, slug_left))]
     if len(left) == len(slugs):
         _not_decided(store, slugs[0])
     store.drafts.flip(act, undone=True, left=left)
-    taken = [one for one in claims if one.slug not in left]
-    last = next((one for one in reversed(taken) if one.slug == slug), taken[-1])
-    told = f"{path_title(last.path)} of {last.slug}"
+    taken = [claim for claim in claims if claim.slug not in left]
+    last = next((claim for claim in reversed(taken) if claim.slug == slug), taken[-1])
+    description = f"{path_title(last.path)} of {last.slug}"
     if len(taken) > 1:
         agents = len(slugs) - len(left)
-        told = f"{len(taken)} claims of {last.slug if agents == 1 else f'{agents} agents'}"
-    return Undone(told + (f"; {len(left)} drafts are decided by now and stay" if left else ""), last.slug, last.path)
+        description = f"{len(taken)} claims of {last.slug if agents == 1 else f'{agents} agents'}"
+    return UndoResult(
+        description + (f"; {len(left)} drafts are decided by now and stay" if left else ""), last.slug, last.path
+    )
 
 
 def _not_decided(store: Store, slug: str) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extractors.lexical.candidates import Candidate, outright, touching
+from extractors.lexical.candidates import Candidate, plain_candidates, topic_candidates
 from extractors.pages.page_text import PageText
 from review.desk_state import Desk
-from review.evidence_view import Sheet
+from review.evidence_view import SourcePage
 from review.roles import Actor
 from review.services import decisions, draft
-from review.services.agent_review import Work
+from review.services.agent_review import AgentReview
 from scoring.errors import BadInput
 
 
@@ -28,7 +28,7 @@ class Unknown(NamedTuple):
     """`document` is the number of the page."""
 
 
-def unknowns(desk: Desk, work: Work, sheets: Sequence[Sheet]) -> tuple[Unknown, ...]:
+def unknowns(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage]) -> tuple[Unknown, ...]:
     """The unknown claims that wait; those first of which a sentence says something, then those that move the band."""
     waiting = work.unknown()
     given = candidate_sentences(desk, work, sheets)
@@ -36,42 +36,44 @@ def unknowns(desk: Desk, work: Work, sheets: Sequence[Sheet]) -> tuple[Unknown, 
     return tuple(sorted(found, key=lambda one: (not one.candidates, not one.moves_band)))
 
 
-def candidate_sentences(desk: Desk, work: Work, sheets: Sequence[Sheet]) -> dict[str, tuple[Candidate, ...]]:
+def candidate_sentences(
+    desk: Desk, work: AgentReview, sheets: Sequence[SourcePage]
+) -> dict[str, tuple[Candidate, ...]]:
     """By path of a claim the sentences that say something of it; worked out once a draft."""
     return desk.memory.get(("candidates", work.claims.digest), lambda: _outright(work, sheets))
 
 
-def _outright(work: Work, sheets: Sequence[Sheet]) -> dict[str, tuple[Candidate, ...]]:
-    found = outright([text for _, text in _kept(sheets)], work.claims.extraction.findings)
+def _outright(work: AgentReview, sheets: Sequence[SourcePage]) -> dict[str, tuple[Candidate, ...]]:
+    found = plain_candidates([text for _, text in _kept(sheets)], work.claims.extraction.findings)
     given = {path: found.get(path.partition(".")[2], ()) for path in draft.PATHS}
     return {path: _numbered(sheets, some) for path, some in given.items() if some}
 
 
-def candidates_for(desk: Desk, work: Work, sheets: Sequence[Sheet], path: str) -> tuple[Candidate, ...]:
+def candidates_for(desk: Desk, work: AgentReview, sheets: Sequence[SourcePage], path: str) -> tuple[Candidate, ...]:
     """The sentences that may settle one claim: those that say something of it, else those on its topic."""
     found = candidate_sentences(desk, work, sheets).get(path, ())
     claim = path.partition(".")[2]
     if found or not claim:
         return found
-    near = touching([text for _, text in _kept(sheets)], work.claims.extraction.findings, claim)
+    near = topic_candidates([text for _, text in _kept(sheets)], work.claims.extraction.findings, claim)
     return _numbered(sheets, near)
 
 
-def _kept(sheets: Sequence[Sheet]) -> list[tuple[int, PageText]]:
+def _kept(sheets: Sequence[SourcePage]) -> list[tuple[int, PageText]]:
     return [(sheet.number, sheet.text) for sheet in sheets if sheet.text is not None]
 
 
-def _numbered(sheets: Sequence[Sheet], found: Sequence[Candidate]) -> tuple[Candidate, ...]:
+def _numbered(sheets: Sequence[SourcePage], found: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """With the number of the page in place of that of the text."""
-    kept = _kept(sheets)
-    return tuple(one._replace(document=kept[one.document][0]) for one in found)
+    numbered_texts = _kept(sheets)
+    return tuple(candidate._replace(document=numbered_texts[candidate.document][0]) for candidate in found)
 
 
 def accept(
-    desk: Desk, actor: Actor, work: Work, named: Sequence[str], *, shown: str, mark: str, seconds: int | None
+    desk: Desk, actor: Actor, work: AgentReview, named: Sequence[str], *, shown: str, mark: str, seconds: int | None
 ) -> None:
-    """Accepts the named claims as unknown, in one act. Raises `Stale` when the draft or a decision moved since it was
-    shown, `BadInput` for a claim that is not unknown and waiting."""
+    """Accepts the named claims as unknown, in one act. Raises `StaleState` when the draft or a decision moved since it
+    was shown, `BadInput` for a claim that is not unknown and waiting."""
     store, slug = desk.store, work.slug
     with store.writing():
         draft.check(shown, work.claims.digest, slug, "it changed since you read it", work.claims.digest)

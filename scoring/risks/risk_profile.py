@@ -24,7 +24,7 @@ from scoring.vocabulary import Certainty, CoreRisk, ExposureFact
 Metrics = dict[str, str]
 
 
-class Ends(NamedTuple):
+class ScenarioRange(NamedTuple):
     """A scenario's metrics: as the headline takes them, and at both ends of the range."""
 
     headline: Metrics
@@ -47,7 +47,7 @@ def risk_rows(extraction: Extraction, given: Estimates, profile: Profile) -> tup
     """Ten rows, in the order of `CoreRisk`."""
     inputs = span(given, profile)
     facts = given.headline_facts(), given.safest_facts(), given.worst_facts()
-    own = Ends(*map(vector_rules.metrics, facts))
+    own = ScenarioRange(*map(vector_rules.metrics, facts))
     return tuple(_row(rule, extraction, given, profile, inputs, own) for rule in RULES)
 
 
@@ -57,7 +57,7 @@ def maximum(rows: tuple[RiskRow, ...]) -> CoreRisk | None:
     return max(known, key=lambda row: row.score or Decimal(0)).risk if known else None
 
 
-def scenario(rule: CoreRiskRule, given: Estimates, own: Ends) -> Ends:
+def scenario(rule: CoreRiskRule, given: Estimates, own: ScenarioRange) -> ScenarioRange:
     """The risk's metrics. `moved` follows what is known, else stays at the reference."""
     if rule.risk is CoreRisk.SUPPLY_CHAIN:
         own = _foreign_part(rule, given)
@@ -69,15 +69,15 @@ def scenario(rule: CoreRiskRule, given: Estimates, own: Ends) -> Ends:
         chosen[metric] = _within(metric, reference[metric], low[metric], high[metric])
     for metric in rule.derived:
         chosen[metric] = own.headline[metric]
-    return Ends(chosen, low, high)
+    return ScenarioRange(chosen, low, high)
 
 
-def _foreign_part(rule: CoreRiskRule, given: Estimates) -> Ends:
+def _foreign_part(rule: CoreRiskRule, given: Estimates) -> ScenarioRange:
     """A foreign part does less harm where somebody else hosts it in a sandbox; both must be known."""
     contained = all_of(
         is_one_of(given, ExposureFact.RUNS_AT, "hosted"), is_one_of(given, ExposureFact.ISOLATION, "sandbox")
     )
-    return Ends(
+    return ScenarioRange(
         dict.fromkeys(rule.moved, "L" if contained else "H"),
         dict.fromkeys(rule.moved, "H" if contained is False else "L"),
         dict.fromkeys(rule.moved, "L" if contained else "H"),
@@ -90,7 +90,7 @@ def _within(metric: str, value: str, low: str, high: str) -> str:
 
 
 def _row(
-    rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: Profile, inputs: Span, own: Ends
+    rule: CoreRiskRule, extraction: Extraction, given: Estimates, profile: Profile, inputs: Span, own: ScenarioRange
 ) -> RiskRow:
     answer = rule.applies(given)
     metrics = scenario(rule, given, own)
@@ -116,7 +116,7 @@ def _row(
     )
 
 
-def _as_printed(rule: CoreRiskRule, metrics: Ends) -> str:
+def _as_printed(rule: CoreRiskRule, metrics: ScenarioRange) -> str:
     """Says which metrics no page settles, so that the row takes them from the standard's own example."""
     left = [metric for metric in rule.moved if metrics.safest[metric] != metrics.worst[metric]]
     return f"; {', '.join(left)} not known, as in the standard's example" if left else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benches.attacks.attack_files import attacks_in
-from benches.attacks.obeying import CLEAN_PAGE, Obeying, Obeys
+from benches.attacks.obeying import CLEAN_PAGE, ObedientClient, Obeys
 from benches.attacks.puppet import evaluate_puppet
 from extractors.claims.approved_claims import claims_standing, stands
 from extractors.pages.text_extraction import page_text
@@ -121,12 +121,12 @@ async def test_the_approved_claims_carry_the_approval_and_no_others() -> None:
         return CompletionRequest(prompt=load("assess"), slug="harbour", name="Harbour", documents=(page,))
 
     before = request("")
-    honest = Obeying(Obeys.HONESTLY, "")
+    honest = ObedientClient(Obeys.HONESTLY, "")
     approved = extract(before, await honest.complete(before))
     assert claims_standing(approved, approved, before.documents)
     moved = request("\nThe office is in the old town.\n")
     assert claims_standing(extract(moved, await honest.complete(moved)), approved, moved.documents)
     changed = request("\nIt has a large harbour full of boats.\n")
-    echoed = Obeying(Obeys.KEEPING_THE_VALUES, "It has a large harbour full of boats.")
+    echoed = ObedientClient(Obeys.KEEPING_THE_VALUES, "It has a large harbour full of boats.")
     drafted = extract(changed, await echoed.complete(changed))
     assert not claims_standing(drafted, approved, changed.documents), "nobody has seen that sentence"

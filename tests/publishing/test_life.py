@@ -115,7 +115,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def fresh_again(self) -> None:
         before = self.record
-        self.step(record_lifecycle.freshen(before, now=self.now))
+        self.step(record_lifecycle.clear_stale_mark(before, now=self.now))
         assert self.record.stale_since is None or before.withdrawn
 
     @precondition(lambda self: not self.record.withdrawn)

@@ -9,7 +9,7 @@ import pytest
 
 from extractors.canonical_json import digest
 from extractors.pages.page_text import PageText
-from publishing.quote_recheck import Standing, reanchor, recheck, stale_after
+from publishing.quote_recheck import QuoteState, is_stale, reanchor, recheck
 from scoring.record import ChangeCause
 
 QUOTE = made.SENTENCES["approval"]
@@ -30,21 +30,21 @@ def pages_with(old: str, new: str) -> tuple[made.World, dict[str, PageText]]:
 def test_same_pages_stand() -> None:
     world = made.world()
     found = recheck(made.publish(world), {p.url: p for p in world.pages})
-    assert {c.standing for c in found.checks} == {Standing.STANDING}
+    assert {c.standing for c in found.checks} == {QuoteState.STANDING}
     record = made.publish(world)
     assert reanchor(record, found, {p.url: p for p in world.pages}, now=LATER) is record
 
 
 def test_pages_that_were_not_read_lose_nothing() -> None:
     found = recheck(made.record(), {})
-    assert {c.standing for c in found.checks} == {Standing.UNSEEN} and not found.lost_paths
+    assert {c.standing for c in found.checks} == {QuoteState.UNSEEN} and not found.lost_paths
 
 
 def test_moved_quotes_get_their_new_place_without_a_new_score() -> None:
     world, now = pages_with("nothing", "nothing")
     record = made.publish(world)
     found = recheck(record, now)
-    assert {c.standing for c in found.checks} == {Standing.MOVED}
+    assert {c.standing for c in found.checks} == {QuoteState.MOVED}
     again = reanchor(record, found, now, now=LATER)
     for claim in again.extraction.factors:
         for evidence in claim.evidence:
@@ -69,7 +69,7 @@ def test_reworded_quotes_are_shown_with_both_sentences(reworded: str) -> None:
     world, now = pages_with(QUOTE, reworded)
     record = made.publish(world)
     found = recheck(record, now)
-    assert {c.path for c in found.of(Standing.REWORDED)} >= {"factors.autonomy_of_action"}
+    assert {c.path for c in found.of(QuoteState.REWORDED)} >= {"factors.autonomy_of_action"}
     again = reanchor(record, found, now, now=LATER)
     note = next(c for c in again.changes if c.path == "factors.autonomy_of_action" and c.at == again.modified)
     assert note.quote_before is not None and note.quote_before.quote == QUOTE
@@ -98,5 +98,5 @@ def test_a_flip_is_lost_not_reworded(flipped: str) -> None:
 
 
 def test_the_policy_period() -> None:
-    assert not stale_after(made.START, made.START + timedelta(days=13), 14)
-    assert stale_after(made.START, made.START + timedelta(days=14), 14)
+    assert not is_stale(made.START, made.START + timedelta(days=13), 14)
+    assert is_stale(made.START, made.START + timedelta(days=14), 14)

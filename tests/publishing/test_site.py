@@ -19,9 +19,9 @@ import pytest
 from extractors.pages.snapshot import sha256
 from publishing import record_lifecycle
 from publishing.catalogue import Catalogue, Run
-from publishing.file_writer import Press
+from publishing.file_writer import AgentFileWriter
 from publishing.pages.index_rows import Row
-from publishing.sanity_gate import Gate
+from publishing.sanity_gate import PublicationLimits
 from publishing.site import build
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
 from scoring.record import PublishedRecord
@@ -228,8 +228,8 @@ def test_all_cores_make_the_same_bytes_as_one(
     monkeypatch.setattr("publishing.processes.MANY", 5)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     made_here = []
-    own = Press.write_agent
-    monkeypatch.setattr(Press, "write_agent", lambda *a: (made_here.append(a), own(*a)))
+    own = AgentFileWriter.write_agent
+    monkeypatch.setattr(AgentFileWriter, "write_agent", lambda *a: (made_here.append(a), own(*a)))
     if workers == "die":
         monkeypatch.setattr("publishing.file_writer._make_batch", made.die)
     assert files(build(catalogue, tmp_path).path) == files(site)
@@ -335,4 +335,9 @@ class TestGate:
         run = Run(finished=made.START, due=100, completeness=Decimal("0.98"))
         with pytest.raises(Refused, match=r"98\.0%"):
             build(of_records([made.record()], run=run), tmp_path)
-        assert build(of_records([made.record()], run=run), tmp_path, gate=Gate(completeness=Decimal("0.9"))).number == 1
+        assert (
+            build(
+                of_records([made.record()], run=run), tmp_path, gate=PublicationLimits(completeness=Decimal("0.9"))
+            ).number
+            == 1
+        )

@@ -7,7 +7,7 @@ import pytest
 from extractors.canonical_json import digest
 from extractors.pages.snapshot import sha256
 from records.assessments.review_drafts import ClaimDecision, standing
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from records.store import Store
 from tests.records.made import (
     amendment,
@@ -43,7 +43,7 @@ def test_an_acceptance_is_reset_only_if_source_and_claim_changed(store: Store) -
 def test_of_two_reviewers_of_one_claim_the_second_sees_the_first(store: Store) -> None:
     fill(store)
     first = decide(store)
-    with pytest.raises(Stale, match="decided by ada"):
+    with pytest.raises(StaleState, match="decided by ada"):
         decide(store, reviewer="bo", verdict="rejected")
     assert decide(store, reviewer="bo", verdict="rejected", after=first.id).reviewer == "bo"
     assert [d.verdict for d in store.drafts.log("otter")] == ["accepted", "rejected"]
@@ -52,7 +52,7 @@ def test_of_two_reviewers_of_one_claim_the_second_sees_the_first(store: Store) -
 def test_a_claim_of_an_older_assessment_is_not_decided(store: Store) -> None:
     old = digest(fill(store))
     now = digest(put(store, extraction(value="0.3")))
-    with pytest.raises(Stale) as told:
+    with pytest.raises(StaleState) as told:
         decide(store, assessment_digest=old)
     assert told.value.current == now
 

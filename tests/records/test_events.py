@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from records.database import events as events_module
 from records.database import tables
-from records.database.event_chain import FIRST_PREVIOUS, Event, Noted, broken_links, event_digest
+from records.database.event_chain import FIRST_PREVIOUS, Event, UnchainedEvent, broken_links, event_digest
 from records.database.events import Anchor
 from records.store import Store
 from tests.records.made import fill
@@ -29,7 +29,7 @@ def rewrite(connection: sa.Connection, log: list[Event]) -> None:
     """The log of a forger who can hash: each digest fits, and so does the head."""
     previous, rows = FIRST_PREVIOUS, []
     for number, event in enumerate(log, 1):
-        link = event_digest(number, Noted(*event[1:6]), previous)
+        link = event_digest(number, UnchainedEvent(*event[1:6]), previous)
         rows.append(event._replace(sequence=number, previous=previous, digest=link)._asdict())
         previous = link
     connection.execute(sa.delete(tables.events))

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from extractors.canonical_json import digest
-from records.assessments.proposals import Proposed, note_answer, note_proposal, proposals
+from records.assessments.proposals import StandingProposal, note_answer, note_proposal, proposals
 from records.store import Store
 from tests.records.made import START, amendment, fill
 
 
-def made(path: str = "factors.self_modification", by: str = "program triage", **more: Any) -> Proposed:
+def made(path: str = "factors.self_modification", by: str = "program triage", **more: Any) -> StandingProposal:
     told: dict[str, Any] = {"verdict": "amended", "amendments": (amendment(path),), "note": "", "after": None}
-    return Proposed(**{"id": 0, "by": by, "at": datetime.min, "path": path, **told, **more})
+    return StandingProposal(**{"id": 0, "by": by, "at": datetime.min, "path": path, **told, **more})
 
 
 def test_the_last_proposal_of_a_program_about_a_claim_of_this_draft_stands_until_it_is_refused(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 from extractors.canonical_json import digest
 from extractors.pages.snapshot import sha256
 from records.agents.review_queue import AgentStatus
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from records.store import Store
 from scoring.errors import BadInput, NotFound, Refused
 from tests.records.made import (
@@ -95,7 +95,7 @@ def test_a_review_of_something_older_is_refused_and_names_what_is_current(store:
     read = fill(store)
     now = put(store, extraction(value="0.3"))
     events = store.events.all()
-    with pytest.raises(Stale) as told:
+    with pytest.raises(StaleState) as told:
         store.reviews.append(review(read))
     assert (told.value.current, told.value.read) == (digest(now), digest(read))
     assert store.reviews.all("otter") == ()
@@ -149,7 +149,7 @@ def test_four_processes_lose_no_update(address: str, tmp_path: Path, store: Stor
 REVIEWER = """
 import sys
 from extractors.canonical_json import digest
-from records.assessments.reviews import Stale
+from records.assessments.reviews import StaleState
 from records.store import Store
 from tests.records.made import extraction, put, review
 store = Store.open(sys.argv[1], blobs=sys.argv[2])
@@ -161,7 +161,7 @@ for turn in range(15):
             store.reviews.append(review(read, reviewer=sys.argv[3]))
             put(store, extraction(value="0.%d" % ((int(read.headline.factor_sum * 10) + turn) % 10)))
         done += 1
-    except Stale:
+    except StaleState:
         pass
 print(done)
 """

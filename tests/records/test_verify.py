@@ -27,7 +27,7 @@ def mutations(count: int) -> list[tuple[str, int]]:
 
 
 def test_each_way_to_tamper_with_each_event_shows(full: Store) -> None:
-    from records.database.event_chain import Event, Noted, broken_links, event_digest
+    from records.database.event_chain import Event, UnchainedEvent, broken_links, event_digest
 
     count = len(full.events.all())
     assert count >= 6
@@ -50,7 +50,7 @@ def test_each_way_to_tamper_with_each_event_shows(full: Store) -> None:
                 }.get(kind, {})
                 if kind == "re-hash":  # a careful forger makes the digest fit
                     told = {"payload": {"forged": True}}
-                    forged = Noted(*event[1:5], told["payload"])
+                    forged = UnchainedEvent(*event[1:5], told["payload"])
                     told["digest"] = event_digest(number, forged, event.previous)  # type: ignore[assignment]
                 connection.execute(sa.update(tables.events).where(here).values(**told))
             assert broken_links(connection), f"{kind} of event {number} was not seen"

@@ -11,7 +11,7 @@ from extractors.pages.text_extraction import PARSER
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import draft
-from review.services.kept_decisions import gathered
+from review.services.kept_decisions import carried_amendments
 from scoring.amendments import amended
 from scoring.vocabulary import RiskFactor
 from tests.records.made import texts_of
@@ -228,7 +228,7 @@ def test_selected_words_become_evidence_at_code_points(otter: Store, window: Cal
     page.select_option("#card select[name=reason]", "better_evidence")
     desk.decide("Control+Enter")
     claims = draft.read(otter, "otter")
-    claim = amended(claims.extraction, gathered(otter, claims)).factor(RiskFactor.GOAL_DRIVEN_PLANNING)
+    claim = amended(claims.extraction, carried_amendments(otter, claims)).factor(RiskFactor.GOAL_DRIVEN_PLANNING)
     (item,) = claim.evidence
     assert item.quote == TOOLS and otter.texts.get(item.text_digest).text[item.start : item.end] == TOOLS
     assert claim.certainty == "stated" and desk.wrong == []

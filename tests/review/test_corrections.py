@@ -11,7 +11,7 @@ from lxml import etree
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import draft
-from review.services.kept_decisions import gathered
+from review.services.kept_decisions import carried_amendments
 from review.services.vendor_mail import vendor_questions
 from scoring.amendments import amended
 from scoring.likely.decision import MOST_SHOWN
@@ -128,7 +128,7 @@ def test_it_is_shown_as_what_if_and_accepted_only_on_a_fetched_page(otter: Store
     assert "the quote stands on the page" in paul.get(f"/corrections/{kept.id}").text
     assert paul.post(f"/corrections/{kept.id}", data=decision | {"reason": " "}).status_code == 422
     assert paul.post(f"/corrections/{kept.id}", data=decision).status_code == 303
-    factor = amended(claims.extraction, gathered(otter, claims)).factors[0]
+    factor = amended(claims.extraction, carried_amendments(otter, claims)).factors[0]
     assert factor.value == Decimal("0.2") and factor.evidence[0].quote == QUOTE
     after = otter.corrections.get(kept.id)
     assert (after.state, after.reason, after.decided) == (CorrectionState.ACCEPTED, "The page says so.", otter.now())

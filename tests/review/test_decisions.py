@@ -18,7 +18,7 @@ from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.routes.agent_pages import look
 from review.services import decisions, draft
-from review.services.kept_decisions import gathered
+from review.services.kept_decisions import carried_amendments
 from scoring.amendments import amended
 from scoring.claims import Extraction
 from scoring.reviews import AmendmentReason
@@ -33,7 +33,7 @@ JSON = {"accept": "application/json"}
 
 def result(store: Store, slug: str = "otter") -> Extraction:
     claims = draft.read(store, slug)
-    return amended(claims.extraction, gathered(store, claims))
+    return amended(claims.extraction, carried_amendments(store, claims))
 
 
 def amend(client: Visitor, path: str, **fields: Any) -> Any:

@@ -9,8 +9,8 @@ from extractors.pages.page_text import PageText
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import draft
-from review.services.kept_decisions import gathered, held
-from review.services.reapproval import approve_by_rule, keep_unchanged
+from review.services.kept_decisions import carried_amendments, carried_decisions
+from review.services.reapproval import approve_by_rule, reapprove_unchanged
 from scoring.amendments import amended
 from scoring.claims import Extraction
 from scoring.record import StatedSubject
@@ -31,7 +31,7 @@ def noisy(page: PageText | None = None, **changes: Any) -> Extraction:
 
 def result(store: Store) -> Extraction:
     claims = draft.read(store, "otter")
-    return amended(claims.extraction, gathered(store, claims))
+    return amended(claims.extraction, carried_amendments(store, claims))
 
 
 def approved(store: Store) -> None:
@@ -45,7 +45,7 @@ def test_an_accepted_claim_comes_back_as_it_was_accepted(store: Store) -> None:
     visitor(store, "vera").decide(PATH, "accepted")
     put(store, noisy())
     claims = draft.read(store, "otter")
-    assert held(store, claims)[PATH].restored
+    assert carried_decisions(store, claims)[PATH].restored
     factor = result(store).factors[0]
     assert (factor.value, factor.rationale) == (Decimal("0.7"), "The page says it of autonomy_of_action.")
     page = visitor(store, "vera").get(f"/agents/otter?claim={PATH}").text
@@ -65,7 +65,7 @@ def test_words_and_claim_both_changed_are_asked_about_again(store: Store) -> Non
     item = {"text_digest": page.digest, "url": page.url, "start": start, "end": start + len(words), "quote": words}
     plain["factors"][0]["evidence"] = [item]
     put(store, Extraction.model_validate(plain))
-    assert PATH not in held(store, draft.read(store, "otter"))
+    assert PATH not in carried_decisions(store, draft.read(store, "otter"))
 
 
 def test_an_amendment_follows_its_sentence_when_the_page_moves(store: Store) -> None:
@@ -88,12 +88,12 @@ def test_an_unchanged_agent_costs_no_key(store: Store) -> None:
     assert store.queue.status("otter") is AgentStatus.PUBLISHED
     put(store, noisy())
     assert store.queue.status("otter") is AgentStatus.CHANGED
-    assert keep_unchanged(store) == ("otter",)
+    assert reapprove_unchanged(store) == ("otter",)
     assert store.queue.status("otter") in (AgentStatus.APPROVED, AgentStatus.PUBLISHED)
     kept = store.reviews.standing("otter")
     assert kept is not None and kept.review.automatic and kept.review.reviewer == "kept"
     assert kept.review.role == "an earlier review; nothing it rests on changed"  # as the record will say
-    assert result(store).factors == before.factors and keep_unchanged(store) == ()
+    assert result(store).factors == before.factors and reapprove_unchanged(store) == ()
 
 
 def test_a_product_that_came_to_state_the_same_package_always_waits(store: Store, clock: Clock) -> None:
@@ -104,9 +104,9 @@ def test_a_product_that_came_to_state_the_same_package_always_waits(store: Store
     for slug in ("otter", "heron"):
         store.subjects.keep(slug, [stated])
     put(store, noisy())
-    assert keep_unchanged(store) == ()
+    assert reapprove_unchanged(store) == ()
     store.subjects.keep("heron", [])
-    assert keep_unchanged(store) == ("otter",)
+    assert reapprove_unchanged(store) == ("otter",)
 
 
 def test_what_changed_in_words_waits_for_a_person_and_only_that(store: Store) -> None:
@@ -122,7 +122,7 @@ def test_what_changed_in_words_waits_for_a_person_and_only_that(store: Store) ->
     executes |= {"value": "nothing", "evidence": [item]}
     plain["read"][1] |= {"text_digest": readme.digest, "page_digest": readme.page_digest}
     put(store, Extraction.model_validate(plain))
-    assert keep_unchanged(store) == ()
+    assert reapprove_unchanged(store) == ()
     page_shown = visitor(store, "vera").get("/agents/otter").text
     assert "<b>1</b> of 33 wait" in page_shown and 'data-path="exposure.executes"' in page_shown
 
@@ -132,7 +132,7 @@ def test_a_new_finding_always_waits(store: Store) -> None:
     plain = noisy().model_dump(mode="json")
     plain["findings"] = found("otter").model_dump(mode="json")["findings"]
     put(store, Extraction.model_validate(plain))
-    assert keep_unchanged(store) == ()
+    assert reapprove_unchanged(store) == ()
 
 
 def test_the_automatic_rule_is_off_by_default_and_never_first(store: Store) -> None:

@@ -15,7 +15,7 @@ from review.access import COOKIE
 from review.accounts.people import put_person
 from review.accounts.programs import add_token, revoke_token
 from review.desk_options import DeskOptions
-from review.services.reapproval import keep_unchanged
+from review.services.reapproval import reapprove_unchanged
 from scoring.claims import Extraction
 from scoring.errors import BadInput, Refused
 from scoring.labels import how_decided
@@ -145,7 +145,7 @@ def test_only_a_named_token_decides_and_the_record_says_so(otter: Store) -> None
     publish(otter)
     for text in ("It mends nets.", "It mends them."):  # new drafts that say the same: what is kept is still a program's
         put(otter, noisy(text))
-        assert keep_unchanged(otter) == ("otter",)
+        assert reapprove_unchanged(otter) == ("otter",)
         kept = otter.reviews.standing("otter")
         assert kept is not None and kept.review.role.startswith("program, in an earlier review")
         assert how_decided(kept.review.decided) == "33 by program"

@@ -12,7 +12,7 @@ import pytest
 from extractors.support.reason import parts_of, reason_of
 from records.store import Store
 from review.services import draft
-from review.services.kept_decisions import gathered
+from review.services.kept_decisions import carried_amendments
 from scoring.amendments import amended
 from scoring.claims import Extraction
 from scoring.vocabulary import RiskFactor
@@ -79,7 +79,10 @@ def test_one_rule_over_forty_agents_is_one_decision_and_one_undo(store: Store) -
     assert "39 claims decided." in landed and [mark[:7] for mark in marks(landed)] == [left]
     for n in (0, 39):
         claims = draft.read(store, f"boat-{n:02d}")
-        assert amended(claims.extraction, gathered(store, claims)).factor(RiskFactor.PERSISTENT_MEMORY).evidence == ()
+        assert (
+            amended(claims.extraction, carried_amendments(store, claims)).factor(RiskFactor.PERSISTENT_MEMORY).evidence
+            == ()
+        )
         assert store.drafts.last(f"boat-{n:02d}")[PATH].way == "by_rule"
     client.conclude("approve", slug="boat-00")
     kept = store.reviews.standing("boat-00")

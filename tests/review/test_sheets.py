@@ -8,8 +8,8 @@ from html import unescape
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from review.accounts.sign_in_limits import Tries
-from review.desk_state import Memory
+from review.accounts.sign_in_limits import SignInAttempts
+from review.desk_state import LruCache
 from review.evidence_view import chosen_evidence, parts, words_html
 from review.text_diff import page_diff, word_diff
 from tests.review.world import text_of
@@ -66,7 +66,7 @@ def test_a_page_diff_shows_what_changed_and_a_little_around() -> None:
 
 def test_memories_forget_by_size_and_by_time() -> None:
     now = [0.0]
-    memory, lately, tries = Memory(2), Memory(500, 10, lambda: now[0]), Tries(2, 60, lambda: now[0])
+    memory, lately, tries = LruCache(2), LruCache(500, 10, lambda: now[0]), SignInAttempts(2, 60, lambda: now[0])
     assert [memory.get(n, lambda n=n: n * 2) for n in (1, 2, 3, 1)] == [2, 4, 6, 2]
     assert lately.get("a", lambda: 1) == lately.get("a", lambda: 2) == 1
     now[0] = 11

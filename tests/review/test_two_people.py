@@ -10,7 +10,7 @@ from review.desk_options import DeskOptions
 from review.roles import DEMO
 from review.services import decisions, draft
 from review.services.confirmations import unconfirmed, waiting
-from review.services.reapproval import keep_unchanged
+from review.services.reapproval import reapprove_unchanged
 from scoring.errors import Refused
 from scoring.reviews import Decision
 from scoring.vocabulary import Severity
@@ -95,7 +95,7 @@ def test_critical_asks_again_and_what_is_kept_rests_on_who_confirmed(
     assert isinstance(band, Severity) and unconfirmed(otter, "otter", ("critical",)) is not None
     assert conclude(otter, "paul", two_people=("critical",)) == "vera"
     put(otter, found("otter", assessor="scripted-2"))
-    assert keep_unchanged(otter) == ("otter",)
+    assert reapprove_unchanged(otter) == ("otter",)
     assert unconfirmed(otter, "otter", ("critical",)) is None, "kept by a rule, on two people's word"
     put(otter, found("otter", value="0.6"))
     conclude(otter, "paul", two_people=("critical",))

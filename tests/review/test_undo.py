@@ -211,7 +211,7 @@ def test_every_act_of_the_desk_is_taken_back_by_one_press_where_it_leads(otter: 
 
     def state() -> object:
         claims = draft.read(otter, "otter")
-        held = {path: item.verdict for path, item in kept_decisions.held(otter, claims).items()}
+        held = {path: item.verdict for path, item in kept_decisions.carried_decisions(otter, claims).items()}
         return held, decisions.is_decided(otter, claims), public_statements(otter).get("otter")
 
     before = state()

@@ -33,7 +33,7 @@ class TooLarge(TerminalError):
     """The decoded body passes the cap."""
 
 
-class Damaged(TerminalError):
+class UndecodableBody(TerminalError):
     """The body cannot be decoded, or ends before it is whole."""
 
 
@@ -132,7 +132,7 @@ class _Brotli:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if not self._fed and data[:1] and data[0] & 0x0F in _LARGE_BROTLI_WINDOWS:
-            raise Damaged("its brotli window is larger than 4 MiB")
+            raise UndecodableBody("its brotli window is larger than 4 MiB")
         self._fed = self._fed or bool(data)
         while True:
             piece = self._stream.process(data, output_buffer_limit=PIECE)
@@ -180,7 +180,7 @@ def _coding(name: str) -> Coding:
             return _Brotli()
         case "zstd":
             return _Zstd()
-    raise Damaged(f"content coding {name[:30]!r} is not known")
+    raise UndecodableBody(f"content coding {name[:30]!r} is not known")
 
 
 class Body:
@@ -191,7 +191,7 @@ class Body:
         names = [name.strip().lower() for name in content_encoding.split(",")]
         names = [name for name in names if name not in ("", "identity")]
         if len(names) > _MOST_CODINGS:
-            raise Damaged(f"{len(names)} content codings on top of each other")
+            raise UndecodableBody(f"{len(names)} content codings on top of each other")
         self._codings = [_coding(name) for name in reversed(names)]
         if packed:
             self._codings.append(_Packed())
@@ -200,7 +200,7 @@ class Body:
         self._through = [0] * len(self._codings)
 
     def feed(self, data: bytes) -> None:
-        """Raises `TooLarge` or `Damaged`."""
+        """Raises `TooLarge` or `UndecodableBody`."""
         try:
             for piece in self._decode(0, data):
                 room = self._cap - self._decoded.tell()
@@ -208,7 +208,7 @@ class Body:
                 if len(piece) > room:
                     raise TooLarge(f"more than {self._cap} bytes once decoded")
         except (zlib.error, brotli.error, zstandard.ZstdError) as error:
-            raise Damaged(f"the body cannot be decoded ({error})") from None
+            raise UndecodableBody(f"the body cannot be decoded ({error})") from None
 
     def _decode(self, layer: int, data: bytes) -> Iterator[bytes]:
         if layer == len(self._codings):
@@ -223,9 +223,9 @@ class Body:
             yield from self._decode(layer + 1, piece)
 
     def finish(self) -> bytes:
-        """The whole decoded body; raises `Damaged` when it ends too early."""
+        """The whole decoded body; raises `UndecodableBody` when it ends too early."""
         if not all(coding.whole for coding in self._codings):
-            raise Damaged("the body ends before it is whole")
+            raise UndecodableBody("the body ends before it is whole")
         return self._decoded.getvalue()
 
     @property

@@ -18,7 +18,7 @@ import httpx
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.http.address_guard import BlockedAddress, PinnedBackend, Resolve, system_resolve
-from extractors.crawl.http.content_decoding import Body, Damaged, TooLarge
+from extractors.crawl.http.content_decoding import Body, TooLarge, UndecodableBody
 from extractors.crawl.http.url import Address
 from extractors.pages.snapshot import FetchOutcome
 
@@ -133,7 +133,7 @@ async def exchange(
         return Failure(FetchOutcome.DEFERRED, str(error), progress.wire, answered=True)
     except TooLarge as error:
         return Failure(FetchOutcome.TOO_LARGE, str(error), progress.wire, answered=True)
-    except Damaged as error:
+    except UndecodableBody as error:
         return Failure(FetchOutcome.DAMAGED, str(error), progress.wire, answered=True)
     except httpx.InvalidURL as error:
         return Failure(FetchOutcome.BAD_URL, str(error), sent=False)

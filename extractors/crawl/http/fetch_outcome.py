@@ -80,14 +80,14 @@ def outcome_of(status: int, headers: Mapping[str, str]) -> FetchOutcome:
     return FetchOutcome.SERVER_ERROR
 
 
-def may_pass(reply: Reply) -> bool:
+def is_temporary(reply: Reply) -> bool:
     """True when the same request may do better soon."""
     outcome = outcome_of(reply.status, reply.headers)
     trouble = outcome is FetchOutcome.SERVER_ERROR and reply.status not in (501, 505, 511)
     return trouble or outcome in (FetchOutcome.RATE_LIMITED, FetchOutcome.TIMEOUT)
 
 
-def ended(request: PageRequest, final: Address, reply: Reply, at: datetime) -> Fetched:
+def fetched_result(request: PageRequest, final: Address, reply: Reply, at: datetime) -> Fetched:
     """The outcome of a final answer, with its page when there is one."""
     outcome = outcome_of(reply.status, reply.headers)
     reason = "" if outcome in (FetchOutcome.FETCHED, FetchOutcome.UNCHANGED) else f"HTTP {reply.status}"

@@ -18,11 +18,11 @@ from datetime import datetime, timedelta
 
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.politeness.clock import Clock
-from extractors.crawl.politeness.host_state import HostMemory
+from extractors.crawl.politeness.host_state import HostState
 from extractors.pages.snapshot import FetchOutcome
 
-Remember = Callable[[HostMemory], None]
-Hold = Callable[[str], AbstractAsyncContextManager[HostMemory | None]]
+Remember = Callable[[HostState], None]
+HostLock = Callable[[str], AbstractAsyncContextManager[HostState | None]]
 """Gives a host to this process alone, with what others last remembered of it (None: nothing newer)."""
 LONGEST_PAUSE = 366 * 86_400.0
 """Seconds: what a clock can count, whatever an older memory says."""
@@ -32,7 +32,7 @@ _LONGEST_BACK_OFF = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class NotNow:
+class Deferral:
     """The host's turn does not come in this run."""
 
     outcome: FetchOutcome
@@ -42,7 +42,7 @@ class NotNow:
 
 
 @dataclass(slots=True)
-class Turn:
+class RequestSlot:
     """Leave to send one request. Whoever has it says how it ended."""
 
     bytes_left: int
@@ -58,24 +58,24 @@ class Turn:
 
 
 class _Host:
-    def __init__(self, memory: HostMemory) -> None:
+    def __init__(self, memory: HostState) -> None:
         self.memory = memory
         self.lock = asyncio.Lock()
 
 
-class Pace:
+class HostThrottle:
     """The turns of all hosts in one run."""
 
     def __init__(
         self,
         settings: CrawlSettings,
-        hosts: Mapping[str, HostMemory],
+        hosts: Mapping[str, HostState],
         clock: Clock,
         *,
         night: str = "",
         ends_at: datetime | None = None,
         remember: Remember | None = None,
-        hold: Hold | None = None,
+        hold: HostLock | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -87,29 +87,29 @@ class Pace:
         self._hosts = {host: _Host(memory) for host, memory in hosts.items()}
         self._in_flight = asyncio.Semaphore(settings.in_flight)
 
-    def memory(self, host: str) -> HostMemory:
+    def memory(self, host: str) -> HostState:
         """What is known of the host now."""
         return self._host(host).memory
 
-    def memories(self) -> dict[str, HostMemory]:
+    def memories(self) -> dict[str, HostState]:
         """What to hand in next time."""
         return {name: host.memory for name, host in self._hosts.items()}
 
-    def update(self, memory: HostMemory) -> None:
+    def update(self, memory: HostState) -> None:
         """Replace what is known of a host, and hand it out."""
         self._host(memory.host).memory = memory
         if self._remember is not None:
             self._remember(memory)
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[Turn | NotNow]:
-        """Waits for the host's turn; gives `NotNow` when it does not come."""
+    async def turn(self, name: str) -> AsyncIterator[RequestSlot | Deferral]:
+        """Waits for the host's turn; gives `Deferral` when it does not come."""
         host = self._host(name)
         async with host.lock:
             while True:
                 async with self.held(name) as memory:
                     wait = self._wait(memory)
-                    if isinstance(wait, NotNow):
+                    if isinstance(wait, Deferral):
                         yield wait
                         return
                     if wait <= 0:
@@ -119,7 +119,7 @@ class Pace:
                 await self._clock.sleep(wait)  # while others may have the host
 
     @asynccontextmanager
-    async def held(self, name: str) -> AsyncIterator[HostMemory]:
+    async def held(self, name: str) -> AsyncIterator[HostState]:
         """What is known of a host, also by other processes, which leave it alone meanwhile."""
         host = self._host(name)
         async with self._hold(name) as newer:
@@ -128,8 +128,8 @@ class Pace:
             yield host.memory
 
     @asynccontextmanager
-    async def _sending(self, host: _Host) -> AsyncIterator[Turn]:
-        turn = Turn(bytes_left=self._settings.bytes_per_host - host.memory.received)
+    async def _sending(self, host: _Host) -> AsyncIterator[RequestSlot]:
+        turn = RequestSlot(bytes_left=self._settings.bytes_per_host - host.memory.received)
         asked_at = self._clock.now()
         asking = {"asked": host.memory.asked + 1, "last_asked_at": asked_at, "last_ended_at": None}
         self.update(host.memory.model_copy(update=asking))
@@ -139,26 +139,26 @@ class Pace:
             self.update(self._ended(host.memory, turn, asked_at))
 
     def _host(self, name: str) -> _Host:
-        host = self._hosts.setdefault(name, _Host(HostMemory(host=name)))
+        host = self._hosts.setdefault(name, _Host(HostState(host=name)))
         host.memory = self._of_tonight(host.memory)
         return host
 
-    def _of_tonight(self, memory: HostMemory) -> HostMemory:
+    def _of_tonight(self, memory: HostState) -> HostState:
         if memory.night == self._night:
             return memory
         return memory.model_copy(update={"night": self._night, "asked": 0, "received": 0})
 
-    def _wait(self, memory: HostMemory) -> float | NotNow:
+    def _wait(self, memory: HostState) -> float | Deferral:
         """Seconds until the host may be asked, or why not tonight."""
         settings, now = self._settings, self._clock.now()
         if self._ends_at is not None and now >= self._ends_at:
-            return NotNow(FetchOutcome.NOT_REACHED, "the night ended before its turn")
+            return Deferral(FetchOutcome.NOT_REACHED, "the night ended before its turn")
         if memory.asked >= settings.pages_per_host:
-            return NotNow(
+            return Deferral(
                 FetchOutcome.DEFERRED, f"the host's {settings.pages_per_host} requests of tonight are used up"
             )
         if memory.received >= settings.bytes_per_host:
-            return NotNow(FetchOutcome.DEFERRED, f"the host's {settings.bytes_per_host} bytes of tonight are used up")
+            return Deferral(FetchOutcome.DEFERRED, f"the host's {settings.bytes_per_host} bytes of tonight are used up")
         own = self._pause_over(memory, now)
         asked_for = memory.not_before
         ready = max(own, asked_for) if asked_for else own
@@ -166,24 +166,26 @@ class Pace:
         if wait <= 0:
             return 0.0
         if asked_for is not None and asked_for >= own and self._too_long(asked_for, wait):
-            return NotNow(FetchOutcome.DEFERRED, memory.not_before_reason or "the host asked for a pause", asked_for)
+            return Deferral(FetchOutcome.DEFERRED, memory.not_before_reason or "the host asked for a pause", asked_for)
         if self._too_long(ready, wait):
             if wait > settings.longest_wait:
-                return NotNow(FetchOutcome.DEFERRED, f"the host's pause of {wait:.0f} s is too long for tonight", ready)
-            return NotNow(FetchOutcome.NOT_REACHED, "the night ends before its turn", ready)
+                return Deferral(
+                    FetchOutcome.DEFERRED, f"the host's pause of {wait:.0f} s is too long for tonight", ready
+                )
+            return Deferral(FetchOutcome.NOT_REACHED, "the night ends before its turn", ready)
         return wait
 
     def _too_long(self, ready: datetime, wait: float) -> bool:
         return wait > self._settings.longest_wait or (self._ends_at is not None and ready >= self._ends_at)
 
-    def _pause_over(self, memory: HostMemory, now: datetime) -> datetime:
+    def _pause_over(self, memory: HostState, now: datetime) -> datetime:
         """When the host's own pause is over. An answer still open when a run was killed ends with the next run."""
         if memory.last_asked_at is None:
             return now
         ended = memory.last_ended_at or max(memory.last_asked_at, self._started_at)
         return ended + timedelta(seconds=self.pause(memory))
 
-    def pause(self, memory: HostMemory) -> float:
+    def pause(self, memory: HostState) -> float:
         """Seconds between the end of one answer and the next request."""
         settings = self._settings
         if memory.host in settings.api_hosts:
@@ -191,7 +193,7 @@ class Pace:
         pause = max(memory.crawl_delay, settings.pace, memory.last_latency * settings.latency_factor)
         return min(pause, LONGEST_PAUSE)
 
-    def _ended(self, memory: HostMemory, turn: Turn, asked_at: datetime) -> HostMemory:
+    def _ended(self, memory: HostState, turn: RequestSlot, asked_at: datetime) -> HostState:
         now = self._clock.now()
         failures = memory.failures + 1 if turn.troubled else 0
         not_before, reason = memory.not_before, memory.not_before_reason

@@ -38,7 +38,7 @@ class RobotsCopy(Frozen):
     last_modified: str | None = None
 
 
-class HostMemory(Frozen):
+class HostState(Frozen):
     """One host, all its ports and both schemes."""
 
     host: str

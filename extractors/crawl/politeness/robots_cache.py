@@ -21,44 +21,44 @@ from extractors.crawl.http.fetch_outcome import REDIRECTS
 from extractors.crawl.http.url import Address, parse
 from extractors.crawl.page_request import PageRequest
 from extractors.crawl.politeness.clock import Clock
-from extractors.crawl.politeness.delay_and_backoff import NotNow, Pace
+from extractors.crawl.politeness.delay_and_backoff import Deferral, HostThrottle
 from extractors.crawl.politeness.host_state import RobotsCopy, RobotsState
 from extractors.crawl.politeness.robots_rules import LONGEST_PARSED, Robots, decoded
 from extractors.pages.snapshot import FetchOutcome
 from scoring.errors import BadInput
 
-Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure | NotNow]]
+Ask = Callable[[Address, PageRequest, bool], Awaitable[Reply | Failure | Deferral]]
 """Asks for one URL in its host's turn, repeating what may pass; True cuts the body instead of refusing it."""
 
 REDIRECTS_FOLLOWED = 5
-KEPT = timedelta(hours=24)
+COPY_LIFETIME = timedelta(hours=24)
 _PARSED_KEPT = 4096
 _COPIES_KEPT = 8
 """Of one host: its memory is written with every request, and a host has 65,535 ports."""
 
 
-class Permission:
+class RobotsCache:
     """Which URLs may be asked. Origins are asked for their rules when a page of theirs is due."""
 
-    def __init__(self, settings: CrawlSettings, pace: Pace, clock: Clock, ask: Ask) -> None:
+    def __init__(self, settings: CrawlSettings, pace: HostThrottle, clock: Clock, ask: Ask) -> None:
         self._settings = settings
-        self._pace = pace
+        self._throttle = pace
         self._clock = clock
         self._ask = ask
         self._parsed: dict[str, tuple[datetime, Robots]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def refusal(self, address: Address) -> Failure | NotNow | None:
+    async def refusal(self, address: Address) -> Failure | Deferral | None:
         """Why this URL may not be asked now; None when it may."""
         if address.host in self._settings.api_hosts:
             return None
         copy = await self.copy(address)
-        if isinstance(copy, Failure | NotNow):
+        if isinstance(copy, Failure | Deferral):
             return copy
         match copy.state:
             case RobotsState.UNREACHABLE:
                 until = copy.fetched_at + timedelta(seconds=self._settings.deferral)
-                return NotNow(FetchOutcome.DEFERRED, f"robots.txt cannot be had: {copy.reason}", until)
+                return Deferral(FetchOutcome.DEFERRED, f"robots.txt cannot be had: {copy.reason}", until)
             case RobotsState.RULES if not self.rules(copy).allows(address.href):
                 return Failure(FetchOutcome.ROBOTS_FORBIDDEN, f"robots.txt forbids {address.href}"[:500])
         return None
@@ -73,10 +73,10 @@ class Permission:
             self._parsed[copy.origin] = known
         return known[1]
 
-    async def copy(self, address: Address) -> RobotsCopy | Failure | NotNow:
+    async def copy(self, address: Address) -> RobotsCopy | Failure | Deferral:
         """The origin's robots.txt, from memory while it is fresh."""
         async with self._locks.setdefault(address.origin, asyncio.Lock()):
-            known = next((c for c in self._pace.memory(address.host).robots if c.origin == address.origin), None)
+            known = next((c for c in self._throttle.memory(address.host).robots if c.origin == address.origin), None)
             if known is not None and self._is_fresh(known):
                 return known
             copy = await self._fetch(address, known)
@@ -86,17 +86,17 @@ class Permission:
 
     def _is_fresh(self, copy: RobotsCopy) -> bool:
         unreachable = copy.state is RobotsState.UNREACHABLE
-        kept = timedelta(seconds=self._settings.deferral) if unreachable else KEPT
+        kept = timedelta(seconds=self._settings.deferral) if unreachable else COPY_LIFETIME
         return copy.fetched_at <= self._clock.now() < copy.fetched_at + kept
 
     async def _keep(self, host: str, copy: RobotsCopy) -> None:
-        async with self._pace.held(host) as memory:
+        async with self._throttle.held(host) as memory:
             others = [c for c in memory.robots if c.origin != copy.origin and self._is_fresh(c)]
             copies = (*others[1 - _COPIES_KEPT :], copy)
             delays = [self.rules(c).crawl_delay for c in copies if c.state is RobotsState.RULES]
-            self._pace.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
+            self._throttle.update(memory.model_copy(update={"robots": copies, "crawl_delay": max(delays, default=0.0)}))
 
-    async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure | NotNow:
+    async def _fetch(self, address: Address, known: RobotsCopy | None) -> RobotsCopy | Failure | Deferral:
         target = parse("/robots.txt", address.origin + "/")
         may_revalidate = known is not None and known.state is RobotsState.RULES
         request = PageRequest(
@@ -107,7 +107,7 @@ class Permission:
         )
         for _ in range(REDIRECTS_FOLLOWED + 1):
             reply = await self._ask(target, request, True)
-            if isinstance(reply, NotNow):
+            if isinstance(reply, Deferral):
                 return reply
             if isinstance(reply, Failure):
                 if reply.outcome in (FetchOutcome.BLOCKED_ADDRESS, FetchOutcome.BAD_URL) and target.href == request.url:

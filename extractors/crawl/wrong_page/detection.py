@@ -13,8 +13,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from extractors.crawl.wrong_page.known_marks import Mark, in_headers, in_page
-from extractors.crawl.wrong_page.page_shape import Shape, kept_of, names, plain
-from extractors.crawl.wrong_page.redirects import led_elsewhere, place_of
+from extractors.crawl.wrong_page.page_shape import PageOutline, names, plain, share_in_common
+from extractors.crawl.wrong_page.redirects import place_of, redirect_end
 
 MOST_KEPT = 0.5
 """A page that has so much of the last good one's words is that page."""
@@ -25,7 +25,7 @@ _ROOM_BESIDE_A_GOOD_PAGE = 3.0
 """So many times more words may stand beside a mark where a good page is known that the new one has little of."""
 
 
-class Asked(NamedTuple):
+class RequestedPage(NamedTuple):
     """What was asked for, and for whom."""
 
     url: str
@@ -50,36 +50,46 @@ def challenged(headers: Mapping[str, str]) -> str:
     return _told(mark) if mark is not None else ""
 
 
-def judge(asked: Asked, final_url: str, page: Shape, good: Shape | None = None) -> Refusal | None:
+def find_wrong_page(
+    asked: RequestedPage, final_url: str, page: PageOutline, good: PageOutline | None = None
+) -> Refusal | None:
     """Why this answer is not the page; None when it may be. `good` is the last good page of the same address."""
     path, whole_path = _path_words(asked.url), plain(unquote(asked.url))
-    kept = kept_of(good, page) if good is not None else 0.0
-    same = kept >= MOST_KEPT
+    in_common = share_in_common(good, page) if good is not None else 0.0
+    same = in_common >= MOST_KEPT
     titled = _is_titled(asked, path, page)
-    if led := led_elsewhere(asked.url, final_url):
+    if led := redirect_end(asked.url, final_url):
         at_front = bool(asked.name) and titled
-        own = not asked.is_listing and led.gone and (at_front if led.to_front else kept >= MOST_KEPT_ELSEWHERE)
+        own = not asked.is_listing and led.gone and (at_front if led.to_front else in_common >= MOST_KEPT_ELSEWHERE)
         if not own:
             return Refusal(f"it leads to {led.where}, {final_url}"[:300], led.gone)
-    room = _ROOM_BESIDE_A_GOOD_PAGE if good is not None and kept < FEW_KEPT else 1.0
+    room = _ROOM_BESIDE_A_GOOD_PAGE if good is not None and in_common < FEW_KEPT else 1.0
     mark = in_page(page, asked.name, whole_path, room, same)
     own_word = mark is not None and good is not None and in_page(good, asked.name, whole_path, 1.0, False) == mark
     if mark is not None and not own_word:
         return Refusal(_told(mark), mark.kind.gone)
     if not page.is_html or not page.whole or not asked.name:
         return None
-    return _another(asked, path, page, good, kept, titled)
+    return _another(asked, path, page, good, in_common, titled)
 
 
-def _another(asked: Asked, path: str, page: Shape, good: Shape | None, kept: float, titled: bool) -> Refusal | None:
+def _another(
+    asked: RequestedPage, path: str, page: PageOutline, good: PageOutline | None, in_common: float, titled: bool
+) -> Refusal | None:
     """A page that bears no mark and yet is not the agent's: it does not name it, or no longer."""
     words = " ".join((page.headings, *page.words))
     named = titled or names(asked.name, words) or (bool(path) and names(path, words))
     shown = " ".join(page.title_parts[:1])[:80] or "no title"
-    told = asked.name != path  # a name made from an address is none that a page must bear
-    if asked.is_listing and told and page.words and not named and not (kept >= MOST_KEPT and _same_title(good, page)):
+    has_given_name = asked.name != path  # a name made from an address is none that a page must bear
+    if (
+        asked.is_listing
+        and has_given_name
+        and page.words
+        and not named
+        and not (in_common >= MOST_KEPT and _same_title(good, page))
+    ):
         return Refusal(f"a page that does not name the agent: {shown}")
-    if good is None or kept >= FEW_KEPT or not good.words:
+    if good is None or in_common >= FEW_KEPT or not good.words:
         return None
     if not page.words:
         return Refusal("an empty application: the page that was read shows nothing any more")
@@ -90,27 +100,27 @@ def _another(asked: Asked, path: str, page: Shape, good: Shape | None, kept: flo
     return None
 
 
-def may_be_the_front(asked: Asked, page: Shape, good: Shape | None) -> bool:
+def may_be_the_front(asked: RequestedPage, page: PageOutline, good: PageOutline | None) -> bool:
     """True when only the front page can tell: the page bears no name of its own, or no longer does."""
     return not is_page_of(asked, page) and (good is None or is_page_of(asked, good))
 
 
-def is_page_of(asked: Asked, page: Shape) -> bool:
+def is_page_of(asked: RequestedPage, page: PageOutline) -> bool:
     """True when nothing says that the page belongs to another address: it bears the name of the agent or of its
     address in its title, or was asked for as a front page."""
     return not page.is_html or place_of(asked.url).is_front or _is_titled(asked, _path_words(asked.url), page)
 
 
-def same_as(asked: Asked, page: Shape, other_url: str) -> bool:
+def same_as(asked: RequestedPage, page: PageOutline, other_url: str) -> bool:
     """True when a page that `other_url` answered alike cannot be this address's own."""
     return place_of(asked.url) != place_of(other_url) and not is_page_of(asked, page)
 
 
-def _is_titled(asked: Asked, path: str, page: Shape) -> bool:
+def _is_titled(asked: RequestedPage, path: str, page: PageOutline) -> bool:
     return (bool(asked.name) and names(asked.name, page.headings)) or (bool(path) and names(path, page.headings))
 
 
-def _same_title(good: Shape | None, page: Shape) -> bool:
+def _same_title(good: PageOutline | None, page: PageOutline) -> bool:
     return good is not None and bool(page.title_parts) and good.title_parts == page.title_parts
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from extractors.crawl.wrong_page.page_shape import Shape, plain
+from extractors.crawl.wrong_page.page_shape import PageOutline, plain
 
 TABLE = Path(__file__).resolve().parents[3] / "data" / "not_the_page.toml"
 MOST_WORDS = {"markup": 200, "whole": 600, "word": 200, "part": 200, "sentence": 120}
@@ -41,19 +41,19 @@ class Mark(NamedTuple):
 @cache
 def table() -> tuple[tuple[Kind, ...], Mapping[str, frozenset[str]]]:
     """The kinds, and where redirects end."""
-    told = tomllib.loads(TABLE.read_text("utf-8"))
-    return tuple(map(_kind, told["kind"])), {name: frozenset(values) for name, values in told["address"].items()}
+    rows = tomllib.loads(TABLE.read_text("utf-8"))
+    return tuple(map(_kind, rows["kind"])), {name: frozenset(values) for name, values in rows["address"].items()}
 
 
-def _kind(told: dict[str, Any]) -> Kind:
+def _kind(row: dict[str, Any]) -> Kind:
     return Kind(
-        told["name"],
-        told.get("gone", False),
-        tuple(told.get("header", ())),
-        tuple(told.get("markup", ())),
-        frozenset(map(plain, told.get("whole", ()))),
-        tuple(map(plain, told.get("part", ()))),
-        tuple(map(plain, told.get("sentence", ()))),
+        row["name"],
+        row.get("gone", False),
+        tuple(row.get("header", ())),
+        tuple(row.get("markup", ())),
+        frozenset(map(plain, row.get("whole", ()))),
+        tuple(map(plain, row.get("part", ()))),
+        tuple(map(plain, row.get("sentence", ()))),
     )
 
 
@@ -67,7 +67,7 @@ def in_headers(headers: Mapping[str, str]) -> Mark | None:
     return None
 
 
-def in_page(page: Shape, name: str, path: str, room: float, is_same: bool) -> Mark | None:
+def in_page(page: PageOutline, name: str, path: str, room: float, is_same: bool) -> Mark | None:
     """The first mark of the page. `name` is what the agent is called and `path` the words of the address, neither
     of which is a mark; with `is_same` the page holds most of what it held before; `room` times as many
     words as usual may stand beside a mark."""
@@ -101,7 +101,7 @@ _KEYS = frozenset(
 )
 
 
-def _bare(page: Shape) -> Mark | None:
+def _bare(page: PageOutline) -> Mark | None:
     """A text of a few words that is nothing but the mark: `404: Not Found`, `{"message": "Not Found"}`."""
     if page.length > 12:
         return None

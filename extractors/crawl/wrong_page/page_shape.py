@@ -32,7 +32,7 @@ _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<body")
 _UNTOLD = frozenset(re.findall(r"\w+", "the a an of for and to in on is by with your our"))
 
 
-class Shape(NamedTuple):
+class PageOutline(NamedTuple):
     """The beginning of one page. All words in lower case, without punctuation."""
 
     is_html: bool
@@ -65,7 +65,7 @@ def plain(text: str) -> str:
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
-def shape_of(body: bytes, url: str, media_type: str = "", charset: str | None = None) -> Shape:
+def outline_of(body: bytes, url: str, media_type: str = "", charset: str | None = None) -> PageOutline:
     """The shape of a page as it came."""
     start = body[:LOOKED_AT]
     is_html = format_of(url, media_type, start) is HTML
@@ -74,7 +74,7 @@ def shape_of(body: bytes, url: str, media_type: str = "", charset: str | None = 
     whole = len(body) <= LOOKED_AT
     if not is_html:
         words = tuple(plain(source).split())
-        return Shape(False, (), "", words, tuple(_sentences(source)), "", whole)
+        return PageOutline(False, (), "", words, tuple(_sentences(source)), "", whole)
     seen = _seen(source)
     headings = [heading[:1_000] for heading in (seen.h1[:5] or seen.h2[:1])]
     said = seen.text if seen.links <= _FEW_LINKS else seen.beside_links
@@ -82,7 +82,7 @@ def shape_of(body: bytes, url: str, media_type: str = "", charset: str | None = 
     parts = [*_TITLE_PARTS.split(title[:500]), title[:500]]
     for heading in headings[:1]:
         parts += [*_TITLE_PARTS.split(heading[:500]), heading[:500]]
-    return Shape(
+    return PageOutline(
         True,
         tuple(dict.fromkeys(filter(None, map(plain, parts)))),
         plain(" ".join((title, *headings))[:3_000]),
@@ -183,7 +183,7 @@ _COMMON = frozenset(
 """What directories call everything: it tells no agent from another."""
 
 
-def kept_of(before: Shape, after: Shape) -> float:
+def share_in_common(before: PageOutline, after: PageOutline) -> float:
     """The share of the earlier page's longer words that the later one has; 0 when it had none."""
     was = {word for word in before.words if len(word) > 3}
     return len(was.intersection(after.words)) / len(was) if was else 0.0

@@ -37,7 +37,7 @@ class Place(NamedTuple):
         return not self.parts and not self.query
 
 
-class Led(NamedTuple):
+class RedirectEnd(NamedTuple):
     """Where the redirect ended, if not at the page."""
 
     where: str
@@ -62,7 +62,7 @@ def place_of(url: str) -> Place:
     return Place((there.hostname or "").removeprefix("www.") + port, tuple(parts), query)
 
 
-def led_elsewhere(asked_url: str, final_url: str) -> Led | None:
+def redirect_end(asked_url: str, final_url: str) -> RedirectEnd | None:
     """Where the answer came from when it is surely not what was asked for; None otherwise."""
     if asked_url == final_url:
         return None
@@ -71,22 +71,22 @@ def led_elsewhere(asked_url: str, final_url: str) -> Led | None:
         return _at_a_desk(asked, final, final_url) if asked != final else None
     same_site = asked.host == final.host or asked.host.endswith(f".{final.host}")
     if same_site and (final.is_front or (asked.parts and not final.parts)):
-        return Led("the front page", True, True)
+        return RedirectEnd("the front page", True, True)
     desk = _at_a_desk(asked, final, final_url)
     if desk is not None or not same_site:
         return desk
     if len(final.parts) < len(asked.parts) and asked.parts[: len(final.parts)] == final.parts:
         dropped = asked.parts[len(final.parts) :]
-        return None if all(_OWN_START.fullmatch(part) for part in dropped) else Led("an index page", True)
+        return None if all(_OWN_START.fullmatch(part) for part in dropped) else RedirectEnd("an index page", True)
     if final.parts == asked.parts and asked.query and not final.query and asked.host == final.host:
-        return Led("an index page", True)
+        return RedirectEnd("an index page", True)
     named = [part for part in final.parts if not _LANGUAGE.fullmatch(part)]
     if len(named) == 1 and len(asked.parts) > 1 and named[0] in table()[1]["index"]:
-        return Led("an index page", True)
+        return RedirectEnd("an index page", True)
     return None
 
 
-def _at_a_desk(asked: Place, final: Place, final_url: str) -> Led | None:
+def _at_a_desk(asked: Place, final: Place, final_url: str) -> RedirectEnd | None:
     """A log-in, check, consent, maintenance or error page, as its address says."""
     known = table()[1]
     host, label = final.host.split(":")[0], final.host.split(".")[0]
@@ -94,19 +94,19 @@ def _at_a_desk(asked: Place, final: Place, final_url: str) -> Led | None:
         any(host == parked or host.endswith(f".{parked}") for parked in known["parked_host"])
         and asked.host != final.host
     ):
-        return Led("a parked domain", False)
+        return RedirectEnd("a parked domain", False)
     if label != asked.host.split(".")[0]:
         if label in known["login_host"]:
-            return Led("a log-in page", False)
+            return RedirectEnd("a log-in page", False)
         if label in known["consent_host"]:
-            return Led("a consent wall", False)
+            return RedirectEnd("a consent wall", False)
     fresh = [part for part in final.parts if part not in asked.parts]
     if not fresh:
         return None
     returns = any(_LEADS_BACK.fullmatch(key) for key, _ in parse_qsl(urlsplit(final_url).query))
     near = fresh if returns or len(final.parts) <= 2 else fresh[-1:] if len(final.parts) <= 3 else []
     if fresh[-1].rsplit(".", 1)[0] in known["missing"]:
-        return Led("an error page", True)
+        return RedirectEnd("an error page", True)
     for kind, where in (
         ("login", "a log-in page"),
         ("check", "a bot check"),
@@ -115,5 +115,5 @@ def _at_a_desk(asked: Place, final: Place, final_url: str) -> Led | None:
     ):
         if any(part.rsplit(".", 1)[0] in known[kind] for part in near):
             words = " ".join(asked.parts)
-            return None if any(part in words for part in near) else Led(where, False)
+            return None if any(part in words for part in near) else RedirectEnd(where, False)
     return None

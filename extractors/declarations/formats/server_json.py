@@ -67,7 +67,7 @@ def _package(document: Document, server: Located, entry: Located) -> Declaration
     identifier = entry.string("identifier", "name")
     if identifier is None:
         return Declarations()
-    stands = document.place(identifier)
+    place = document.place(identifier)
     version = entry.text("version")
     transport = entry.get("transport")
     kind_of_transport = canonical_transport(transport.text("type")) if transport else ""
@@ -76,11 +76,11 @@ def _package(document: Document, server: Located, entry: Located) -> Declaration
         reference = _REPOSITORY.sub(lambda name: name[0].lower(), identifier.value)
         if version and ":" not in reference.rpartition("/")[2] and known_version(version):
             reference = f"{reference}:{version}"
-        subjects = image(reference, "server.json", stands)
+        subjects = image(reference, "server.json", place)
     elif kind == "mcpb" or identifier.value.startswith("https://"):
-        subjects = _bundle(identifier.value, version or server.text("version"), server, entry, stands)
+        subjects = _bundle(identifier.value, version or server.text("version"), server, entry, place)
     elif kind in _ECOSYSTEMS:
-        subjects = package(_ECOSYSTEMS[kind], identifier.value, version, "server.json", stands)
+        subjects = package(_ECOSYSTEMS[kind], identifier.value, version, "server.json", place)
     launch = Launch(
         command=entry.text("runtimeHint", "runtime_hint") or _RUNNERS.get(kind, kind),
         arguments=(identifier.value,),
@@ -89,7 +89,7 @@ def _package(document: Document, server: Located, entry: Located) -> Declaration
         package=subjects[0].value if subjects else "",
         runs_at=RunsAt.LOCAL if kind_of_transport in ("stdio", "") else RunsAt.INTERNAL_NETWORK,
         stated_by="server.json",
-        place=stands,
+        place=place,
     )
     variables = _inputs(document, entry.members("environmentVariables", "environment_variables"))
     return Declarations(subjects=subjects, launches=(launch,), credentials=(*variables, *_arguments(document, entry)))

@@ -7,7 +7,14 @@ import re
 from tree_sitter import Node
 
 from extractors.declarations.program_text.cards import CARDS, Cards
-from extractors.declarations.program_text.collect import DESCRIPTIONS, FUNCTIONS, NAME, NAMES, REGISTERING, Called
+from extractors.declarations.program_text.collect import (
+    DESCRIPTIONS,
+    FUNCTIONS,
+    NAME,
+    NAMES,
+    REGISTERING,
+    DescribedCall,
+)
 from extractors.declarations.program_text.records import is_scalar
 from extractors.declarations.program_text.syntax import (
     Item,
@@ -142,7 +149,7 @@ class Calls(Cards):
             return
         text = self.program.text(given["name"], item.unit, item)
         if text and NAME.fullmatch(text):
-            self._emit(item, given["name"], text, Called(given.get("description"), "", ""), "registering call")
+            self._emit(item, given["name"], text, DescribedCall(given.get("description"), "", ""), "registering call")
         else:
             self._gap(item, given["name"], "the name of a tool is made at run time")
 
@@ -163,7 +170,7 @@ class Calls(Cards):
             name_node = options.named.get("name") or (options.positional[0] if options.positional else None)
             text = self.program.text(name_node, unit, item) if name_node is not None else None
             if name_node is not None and text and NAME.fullmatch(text):
-                called = Called(options.named.get("description"), unit.of(function), "")
+                called = DescribedCall(options.named.get("description"), unit.of(function), "")
                 self._emit(item, name_node, text, called, "registering call")
                 return
             described = options.named.get("description")

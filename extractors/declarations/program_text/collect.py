@@ -80,7 +80,7 @@ Element = tuple[Node, Unit, str, Item | None]
 """What stands for a tool in a list: (where, file, name, function or None)."""
 
 
-class Called(NamedTuple):
+class DescribedCall(NamedTuple):
     """A name expression with what describes it."""
 
     description: Node | None
@@ -124,7 +124,7 @@ class Collector:
                     return documentation(function)
         return ""
 
-    def _called(self, positional: list[Node], named: dict[str, Node], unit: Unit, item: Item) -> Called:
+    def _called(self, positional: list[Node], named: dict[str, Node], unit: Unit, item: Item) -> DescribedCall:
         description = next(
             (named[k] for k in DESCRIPTIONS if k in named and self.program.prose(named[k], unit, item).strip("…")), None
         )
@@ -178,7 +178,7 @@ class Collector:
             if key in named:
                 schema = unit.of(named[key])
                 break
-        return Called(description, annotated, schema)
+        return DescribedCall(description, annotated, schema)
 
     def _record_of(self, node: Node, unit: Unit, near: Item) -> tuple[Node, Unit] | None:
         """The record that a name or member is bound to."""
@@ -195,7 +195,7 @@ class Collector:
         return found[0][0].unit.of(found[0][1])[:2_000] if found else ""
 
     def _emit(
-        self, item: Item, node: Node, name: str, called: Called, idiom: str, behind: str = "", prose: str = ""
+        self, item: Item, node: Node, name: str, called: DescribedCall, idiom: str, behind: str = "", prose: str = ""
     ) -> None:
         text = self.program.prose(called.description, item.unit, item) if called.description is not None else prose
         self._add(item, node, name, text, called.annotated, called.schema, idiom, behind)

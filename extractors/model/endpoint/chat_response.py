@@ -36,7 +36,7 @@ _THOUGHT_COUNTS = ("reasoning_tokens", "thinking_tokens", "thoughts_token_count"
 _PARTS = ("text", "value", "content", "function", "arguments", "input", "functionCall", "args")
 
 
-class Counted(NamedTuple):
+class TokenCounts(NamedTuple):
     """Tokens as the endpoint counts them; 0 where it does not."""
 
     prompt: int = 0
@@ -61,7 +61,7 @@ class Answer(NamedTuple):
     """`length` and `content_filter` whatever the endpoint calls them."""
     thoughts: str = ""
     """Where they are told apart."""
-    usage: Counted = Counted()
+    usage: TokenCounts = TokenCounts()
 
 
 class _Piece(NamedTuple):
@@ -79,7 +79,7 @@ def read_answer(body: bytes, headers: Mapping[str, str] | None = None) -> Answer
         pieces = [_piece(value) for value in values]
     except RecursionError as deep:
         raise sort_error(200, body, headers) from deep
-    usage = Counted(*map(max, zip(*(piece.answer.usage for piece in pieces), strict=True)))
+    usage = TokenCounts(*map(max, zip(*(piece.answer.usage for piece in pieces), strict=True)))
     content = "".join(piece.answer.content for piece in pieces)
     thoughts = "".join(piece.answer.thoughts for piece in pieces)
     calls = "".join(piece.calls for piece in pieces)
@@ -123,7 +123,7 @@ def _is_thought(part: Any) -> bool:
     return _get(part, "thought") is True or _get(part, "type") in ("thinking", "reasoning")
 
 
-def read_usage(usage: Any) -> Counted:
+def read_usage(usage: Any) -> TokenCounts:
     """Cached tokens and thoughts are added where the endpoint does not count them within prompt and completion."""
     usage = snake_case(_get(usage, "tokens") or usage)
     prompt_parts = _get(usage, "prompt_tokens_details") or _get(usage, "input_tokens_details")
@@ -144,7 +144,7 @@ def read_usage(usage: Any) -> Counted:
     prompt = max(prompt, _most(usage, "prompt_cache_hit_tokens") + _most(usage, "prompt_cache_miss_tokens"))
     completion = _most(usage, *_COMPLETION_COUNTS)
     thoughts = max(_most(node, *_THOUGHT_COUNTS) for node in (usage, completion_parts))
-    return Counted(
+    return TokenCounts(
         prompt,
         cached,
         completion + thoughts if thoughts > completion or _get(usage, "candidates_token_count") else completion,

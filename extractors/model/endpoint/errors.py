@@ -56,7 +56,7 @@ class EndpointError(AssayError):
     """No answer came. `problem` is one line for a person, with the endpoint's own words.
 
     `wait` is the seconds that it asks for; `limit` the tokens of its window, or of an answer; `billed` says that it may
-    have done the work although no answer came; `usage` is what it counted all the same, a `Counted`.
+    have done the work although no answer came; `usage` is what it counted all the same, a `TokenCounts`.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ def rows() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"])
 
 
-def _fits(row: Mapping[str, Any], status: int, said: Said, wait: float | None) -> bool:
+def _fits(row: Mapping[str, Any], status: int, said: EndpointMessage, wait: float | None) -> bool:
     if row.get("unless_wait") and wait is not None:
         return False
     if any(_is_code(row, code) for code in said.codes):
@@ -112,7 +112,7 @@ def is_filters_code(code: str) -> bool:
 
 def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None = None) -> EndpointError:
     """The error of an answer with this status, or of a body with status 200 that holds no answer."""
-    said = Said(body)
+    said = EndpointMessage(body)
     if status < 300 or status >= 500:  # a proxy's; what the body says is nearer to the matter
         status = next((int(code) for code in said.codes if re.fullmatch("[45][0-9]{2}", code)), status)
     wait = longest_wait(headers or {}, said.waits, said.words)
@@ -129,7 +129,7 @@ def sort_error(status: int, body: bytes | str, headers: Mapping[str, str] | None
     return EndpointError(problem, row["class"], cause, status=status, wait=wait, limit=limit)
 
 
-class Said:
+class EndpointMessage:
     """The endpoint's own words and codes in a body of any shape: objects, lists, JSON within strings, plain text."""
 
     def __init__(self, body: bytes | str) -> None:

@@ -41,19 +41,19 @@ def longest_wait(headers: Mapping[str, str], keys: Iterable[tuple[str, str]], wo
     """Seconds. A quota's reset counts where that quota is used up, or nothing else is said."""
     for pattern, span in _AS_SPANS:
         words = pattern.sub(span, words)
-    told = [("", match[1]) for match in re.finditer(_IN_WORDS, words, re.IGNORECASE)]
-    told += [(name, value) for name, value in headers.items() if "retry-after" in name.lower()]
-    told += [(key, value) for key, value in keys if "reset" not in key]
-    if not any(_seconds(name, value) is not None for name, value in told):
+    waits = [("", match[1]) for match in re.finditer(_IN_WORDS, words, re.IGNORECASE)]
+    waits += [(name, value) for name, value in headers.items() if "retry-after" in name.lower()]
+    waits += [(key, value) for key, value in keys if "reset" not in key]
+    if not any(_seconds(name, value) is not None for name, value in waits):
         resets = [(name.lower(), value) for name, value in [*headers.items(), *keys] if "reset" in name.lower()]
-        told = [pair for pair in resets if headers.get(pair[0].replace("reset", "remaining"), "0") == "0"]
+        waits = [pair for pair in resets if headers.get(pair[0].replace("reset", "remaining"), "0") == "0"]
         left = "0"
         for name, number in _QUOTA.findall(headers.get("ratelimit", "")):
             if name[0] == "r" and name != "reset":
                 left = number
             elif left == "0":
-                told.append(("", number))
-    return max((wait for name, value in told if (wait := _seconds(name, value)) is not None), default=None)
+                waits.append(("", number))
+    return max((wait for name, value in waits if (wait := _seconds(name, value)) is not None), default=None)
 
 
 def _seconds(name: str, value: str) -> float | None:

@@ -35,11 +35,11 @@ from extractors.pages.markup.html_elements import (
 )
 from extractors.pages.markup.nesting_limits import bounded
 from extractors.pages.page_text import BlockKind
-from extractors.pages.visibility.colors import alike, plain_color
+from extractors.pages.visibility.colors import indistinguishable, plain_color
 from extractors.pages.visibility.css_parser import Declared, plain_style, written
 from extractors.pages.visibility.doubtful_visibility import covers, hard_to_see, hiding_animations
 from extractors.pages.visibility.hidden_elements import (
-    Judge,
+    HidingStyles,
     colors_of,
     hidden_by_attributes,
     hidden_by_sheet,
@@ -47,7 +47,7 @@ from extractors.pages.visibility.hidden_elements import (
     hidden_together,
 )
 from extractors.pages.visibility.revealed_content import CLOSES, Controls, may_open, opened
-from extractors.pages.visibility.style_sheets import MAX_STYLE, Sheet, looks_are_its_own, sheet_of, with_variables
+from extractors.pages.visibility.style_sheets import MAX_STYLE, Sheet, has_only_own_styles, sheet_of, with_variables
 
 _MARKER = re.compile(r"\A\s*+\[!(\w+)\][-+]?\s*")
 _STYLED = frozenset(("style", "bgcolor", "text", "background", "color"))
@@ -62,7 +62,7 @@ class _Inside(NamedTuple):
     level: int
 
 
-def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
+def read_html(html: str, writer: Writer, *, page_color: str = "") -> None:
     """`paper` is the background colour of the page where nothing else says (Markdown is shown on white)."""
     bounded(html)
     tree = LexborHTMLParser(html := shadow_roots_as_elements(noscript_as_template(html)))
@@ -72,9 +72,9 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
     for meta in tree.css("head > meta[name=description], head > meta[property='og:description']"):
         writer.set_aside("page description", meta.attributes.get("content"))
     if root is not None:
-        walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), paper)
-        if not paper and looks_are_its_own(tree):
-            walk.default_paper = "#ffffff"
+        walk = _Walk(writer, sheet_of(tree, html, hidden_by_style), page_color)
+        if not page_color and has_only_own_styles(tree):
+            walk.default_page_color = "#ffffff"
         walk.by_sheet.update({node.mem_id: "outside its shadow root" for node in beside_shadow_roots(tree)})
         for comment in comments_beside(tree):
             omissions.comment(writer, comment)
@@ -82,10 +82,10 @@ def read_html(html: str, writer: Writer, *, paper: str = "") -> None:
 
 
 class _Walk:
-    def __init__(self, writer: Writer, sheet: Sheet, paper: str) -> None:
+    def __init__(self, writer: Writer, sheet: Sheet, page_color: str) -> None:
         self.writer = writer
         self.sheet = sheet
-        self.judge = Judge(sheet.variables)
+        self.judge = HidingStyles(sheet.variables)
         self.by_sheet, self.perhaps = hidden_by_sheet(sheet, self.judge)
         self.hiding = hiding_animations(sheet.text) if sheet.text else frozenset()
         self.left_to_tell = 200
@@ -93,10 +93,10 @@ class _Walk:
             writer.report("style sheets longer than is read", what)
         self.words: list[str] = []
         self.stack: list[_Inside] = []
-        of_page, ink = colors_of({"style": with_variables(written(sheet.of_page), sheet.variables)})
-        self.colors: list[tuple[int, str, str]] = [(0, of_page or paper, ink)]
+        of_page, text_color = colors_of({"style": with_variables(written(sheet.of_page), sheet.variables)})
+        self.colors: list[tuple[int, str, str]] = [(0, of_page or page_color, text_color)]
         """Node id, background and text colour, where the page says them."""
-        self.default_paper = ""
+        self.default_page_color = ""
         """What text stands on where the page says nothing and nothing unread can say more."""
         self.in_pre = 0
         self.lists = 0
@@ -112,8 +112,8 @@ class _Walk:
         """
         node, root_id = root, root.mem_id
         self.root = root
-        if alike(self.colors[0][1] or self.default_paper, self.colors[0][2]):
-            self._tell("text in the colour of its background", root)
+        if indistinguishable(self.colors[0][1] or self.default_page_color, self.colors[0][2]):
+            self._report_doubtful("text in the colour of its background", root)
         self.walls_to_try = 500 if may_have_wall(root, html) else 0
         words = self.words
         while node is not None:
@@ -145,10 +145,10 @@ class _Walk:
         how = self.by_sheet.get(node.mem_id, "") if self.by_sheet else ""
         if attributes and not how:
             how = hidden_by_attributes(tag, attributes, *self.colors[-1][1:], self.sheet.variables)
-        told = self.sheet.of_element.get(node.mem_id) if self.sheet.of_element else None
-        if told and not how and (own := attributes.get("style")):
-            how = hidden_together(told, plain_style(own), self.sheet.variables)
-        if how and (how := self._still_hidden(node, how, attributes, told)):
+        from_sheet = self.sheet.of_element.get(node.mem_id) if self.sheet.of_element else None
+        if from_sheet and not how and (own := attributes.get("style")):
+            how = hidden_together(from_sheet, plain_style(own), self.sheet.variables)
+        if how and (how := self._still_hidden(node, how, attributes, from_sheet)):
             omissions.hidden(self.writer, node, how)
             return False
         if tag == "img" or tag == "source":
@@ -157,10 +157,10 @@ class _Walk:
         if tag in GONE:
             omissions.gone(self.writer, node, tag, attributes)
             return False
-        if told or (attributes and not _STYLED.isdisjoint(attributes)):
-            self._styled(node, attributes, told)
+        if from_sheet or (attributes and not _STYLED.isdisjoint(attributes)):
+            self._styled(node, attributes, from_sheet)
         if self.perhaps and (how := self.perhaps.get(node.mem_id, "")):
-            self._tell(how, node)
+            self._report_doubtful(how, node)
         if tag == "br":
             self.words.append("\n" if self._kind() in BREAKS else " ")
             return False
@@ -176,7 +176,7 @@ class _Walk:
             return how
         if self.controls is None:
             self.controls = Controls(self.root)
-        if not self.controls.bring_up(node, attributes):
+        if not self.controls.is_revealed(node, attributes):
             return how
         left = {name: value for name, value in (told or {}).items() if name not in CLOSES}
         by_sheet = self.judge.of(left)[0] if left else ""
@@ -188,24 +188,24 @@ class _Walk:
         """Keeps the colours of what is inside; reports what may be out of sight, and may be not."""
         own = plain_style(attributes.get("style") or "")
         if len(own) > MAX_STYLE:
-            self._tell("a style longer than is read", node)
+            self._report_doubtful("a style longer than is read", node)
         elif how := self.judge.of_style(own):
-            self._tell(f"{how}, for some readers", node)
+            self._report_doubtful(f"{how}, for some readers", node)
         style = with_variables(f"{written(told)};{own}" if told else own, self.sheet.variables)[:MAX_STYLE]
-        if how := hard_to_see(style, self.colors[-1][1] or self.default_paper, self.hiding):
-            self._tell(how, node)
+        if how := hard_to_see(style, self.colors[-1][1] or self.default_page_color, self.hiding):
+            self._report_doubtful(how, node)
         if self.left_to_tell > 0 and covers(style) and node.parent is not None and not node.text().strip():
-            self._tell("covered by another element", node.parent)
-        paper, ink = colors_of({**attributes, "style": style})
+            self._report_doubtful("covered by another element", node.parent)
+        page_color, text_color = colors_of({**attributes, "style": style})
         if node.tag == "font":
-            ink = ink or plain_color(attributes.get("color") or "")
-        if paper or ink:
-            paper, ink = paper or self.colors[-1][1], ink or self.colors[-1][2]
-            self.colors.append((node.mem_id, paper, ink))
-            if alike(paper or self.default_paper, ink):
-                self._tell("text in the colour of its background", node)
+            text_color = text_color or plain_color(attributes.get("color") or "")
+        if page_color or text_color:
+            page_color, text_color = page_color or self.colors[-1][1], text_color or self.colors[-1][2]
+            self.colors.append((node.mem_id, page_color, text_color))
+            if indistinguishable(page_color or self.default_page_color, text_color):
+                self._report_doubtful("text in the colour of its background", node)
 
-    def _tell(self, how: str, node: Any) -> None:
+    def _report_doubtful(self, how: str, node: Any) -> None:
         """Reports what stays, as often as anybody reads: elements in elements hold the same words."""
         self.left_to_tell -= 1
         if self.left_to_tell >= 0:

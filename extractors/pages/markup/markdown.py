@@ -86,4 +86,4 @@ def read_markdown(text: str, writer: Writer, *, mdx: bool = False) -> None:
     for reference in env.get("references", {}).values():
         if len((title := reference.get("title") or "").split()) >= 3:
             writer.hide("link definition", title)
-    read_html(html, writer, paper="#ffffff")
+    read_html(html, writer, page_color="#ffffff")

@@ -48,7 +48,7 @@ def without_mdx(text: str, writer: Writer) -> str:
         writer.hide("a condition that is never true", without_tags(match.group(1)))
         return ""
 
-    kept: list[str] = []
+    output: list[str] = []
     indents: list[int] = []
     pending = ""
     if "*/}" in text:
@@ -71,10 +71,10 @@ def without_mdx(text: str, writer: Writer) -> str:
             parts = [match.group(1), match.group(3), match.group(4)]
         for part in parts:
             if prose and (match := _TAG.match(part)):
-                _component(match, indents, kept)
+                _component(match, indents, output)
             else:
-                kept.append(_dedented(part, indents[-1] + 2) if indents else part)
-    return "\n".join([*kept, pending] if pending else kept)
+                output.append(_dedented(part, indents[-1] + 2) if indents else part)
+    return "\n".join([*output, pending] if pending else output)
 
 
 def _as_style(match: re.Match[str]) -> str:
@@ -90,17 +90,17 @@ def _as_style(match: re.Match[str]) -> str:
     return 'style="{}"'.format("; ".join(told).replace('"', ""))
 
 
-def _component(match: re.Match[str], indents: list[int], kept: list[str]) -> None:
+def _component(match: re.Match[str], indents: list[int], output: list[str]) -> None:
     indent, closing, name, attributes, empty = match.groups()
     element = name.lower().replace(".", "-")
     if closing:
         if indents:
             indents.pop()
-        kept.extend(["", f"</{element}>", ""])
+        output.extend(["", f"</{element}>", ""])
         return
-    kept.extend(["", f"<{element}{attributes}>", ""])
+    output.extend(["", f"<{element}{attributes}>", ""])
     if empty:
-        kept.extend([f"</{element}>", ""])
+        output.extend([f"</{element}>", ""])
     else:
         indents.append(len(indent.expandtabs(4)))
 

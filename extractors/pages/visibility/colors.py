@@ -54,7 +54,7 @@ def plain_color(value: str) -> str:
         return extreme
     if match := _MIXED.match(value):
         one, other = (plain_color(_SHARE.sub(" ", part)) for part in match.groups())
-        return one if alike(one, other) else value
+        return one if indistinguishable(one, other) else value
     first = value.split()[0] if value else ""
     if first in _SYSTEM:
         return _SYSTEM[first]
@@ -104,13 +104,13 @@ def _computed(kind: str, inside: str) -> str:
     return "#" + "".join(f"{min(255, max(0, round(channel))):02x}" for channel in channels)
 
 
-def alike(one: str, other: str) -> bool:
+def indistinguishable(color: str, other: str) -> bool:
     """True when text of one colour cannot be read on the other."""
-    if not one or not other:
+    if not color or not other:
         return False
-    if one[0] != "#" or other[0] != "#" or len(one) != 7 or len(other) != 7:
-        return one == other
+    if color[0] != "#" or other[0] != "#" or len(color) != 7 or len(other) != 7:
+        return color == other
     try:
-        return all(abs(int(one[at : at + 2], 16) - int(other[at : at + 2], 16)) <= _CLOSE for at in (1, 3, 5))
+        return all(abs(int(color[at : at + 2], 16) - int(other[at : at + 2], 16)) <= _CLOSE for at in (1, 3, 5))
     except ValueError:
-        return one == other
+        return color == other

@@ -24,14 +24,14 @@ _NAMES = re.compile(r"(?:([.#])|(?<![\w\\:.#-]))(-?[A-Za-z_][\w-]*+)(?![\\(|])")
 _BRANCHES = re.compile(r"(?<=[\w*\])])\s++(?=[\w*.#:\[])|~")
 
 
-class Cost(NamedTuple):
+class SelectorCost(NamedTuple):
     steps: int
     """Of looking; at most."""
     found: int
     """Elements; at most. 0: there is none for sure."""
 
 
-class Looks:
+class PageStatistics:
     """The names on a page, how deep it is nested and how many elements stand side by side."""
 
     def __init__(self, tree: Any) -> None:
@@ -51,7 +51,7 @@ class Looks:
         self.deepest = max(depths.values(), default=1)
         self.widest = max(beside.values(), default=1)
 
-    def cost(self, selector: str) -> Cost:
+    def cost(self, selector: str) -> SelectorCost:
         """Of one selector, no list of them."""
         plain = _QUOTED.sub("[]", selector)
         inside = 1
@@ -61,10 +61,10 @@ class Looks:
             plain = shorter
         parts = _COMBINATORS.split(plain.strip())
         if len(parts) > 64:
-            return Cost(MOST + 1, self.elements)
+            return SelectorCost(MOST + 1, self.elements)
         found = self._count(parts[-1])
         if not all(map(self._count, parts[::2])):
-            return Cost(_A_SELECTOR, 0)
+            return SelectorCost(_A_SELECTOR, 0)
         tries = found
         for sign, part in zip(parts[1::2], parts[::2], strict=False):
             if sign in (None, "~"):
@@ -73,7 +73,7 @@ class Looks:
             tries *= self.widest
         if ":has(" in selector:
             tries *= self.elements
-        return Cost(_A_SELECTOR + steps + tries * inside, found)
+        return SelectorCost(_A_SELECTOR + steps + tries * inside, found)
 
     def _inside(self, brackets: list[str]) -> int:
         """How often what stands in brackets is tried again."""

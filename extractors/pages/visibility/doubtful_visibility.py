@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-from extractors.pages.visibility.colors import alike, gradient_colors, is_known, plain_color
+from extractors.pages.visibility.colors import gradient_colors, indistinguishable, is_known, plain_color
 from extractors.pages.visibility.css_parser import plain_style
-from extractors.pages.visibility.hidden_elements import COLOR, INK, hidden_by_style, paper_of
+from extractors.pages.visibility.hidden_elements import TEXT_COLOR, TEXT_FILL, background_of, hidden_by_style
 
 
-def hard_to_see(style: str, paper: str = "", hiding: frozenset[str] = frozenset()) -> str:
+def hard_to_see(style: str, page_color: str = "", hiding: frozenset[str] = frozenset()) -> str:
     """What may be hidden, and may be not: kept, reported and no evidence. `paper` is what the words stand on, `hiding`
     are the names of the animations that end out of sight."""
     if _BEHIND.search(style):
@@ -21,13 +21,13 @@ def hard_to_see(style: str, paper: str = "", hiding: frozenset[str] = frozenset(
         return "hidden by an animation"
     if "background-clip" in style and _CLIPPED_TO_TEXT.search(style) and "gradient(" in style:
         colors = gradient_colors(style[style.index("gradient(") :])
-        if colors and paper and all(alike(color, paper) for color in colors):
+        if colors and page_color and all(indistinguishable(color, page_color) for color in colors):
             return "text in the colour of its background"
     if _MASK.search(style):
         return "masked"
     if _ALTERED.search(style):
         return "altered beyond what can be told here"
-    if any(not is_known(plain_color(value)) for pattern in (INK, COLOR) for value in pattern.findall(style)):
+    if any(not is_known(plain_color(value)) for pattern in (TEXT_FILL, TEXT_COLOR) for value in pattern.findall(style)):
         return "a colour that cannot be told here"
     return ""
 
@@ -67,8 +67,8 @@ _ALTERED = re.compile(
 def covers(style: str) -> bool:
     """True for an element that lies over all of what it stands in."""
     placed = _OVER.search(style) and (_ALL_AROUND.search(style) or len(_FULL.findall(style)) == 2)
-    paper = paper_of(style)
-    return bool(placed) and paper[:1] == "#" and "pointer-events" not in style
+    page_color = background_of(style)
+    return bool(placed) and page_color[:1] == "#" and "pointer-events" not in style
 
 
 _BEHIND = re.compile(r"(?<![\w-])z-index\s*:\s*-\d")

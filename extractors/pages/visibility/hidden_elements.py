@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.pages.visibility.colors import TRANSPARENT, alike, plain_color
+from extractors.pages.visibility.colors import TRANSPARENT, indistinguishable, plain_color
 from extractors.pages.visibility.css_parser import Declared, declared, plain_style, written
 from extractors.pages.visibility.media_queries import ALWAYS
 from extractors.pages.visibility.style_sheets import (
@@ -83,15 +83,15 @@ _FAR_AWAY = re.compile(
 _FAR_RIGHT = re.compile(
     r"(?<![\w-])(?:left|text-indent|(?:padding|margin)-left)\s*:\s*\+?(?:[3-9]\d{3}|\d{5,99})(?:\.\d{0,99})?px"
 )
-INK = re.compile(r"text-fill-color\s*:\s*([^;!]+)")
-COLOR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)")
+TEXT_FILL = re.compile(r"text-fill-color\s*:\s*([^;!]+)")
+TEXT_COLOR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)")
 _PICTURED = re.compile(r"(?:^|;)\s*background-image\s*:[^;]{0,99}(?:url|gradient|image)[\w-]{0,9}\(")
 _SEEN_THROUGH = frozenset(("none", "transparent", "inherit", "initial", "unset", "revert"))
 _SCREEN_READER_ONLY = frozenset({"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "a11y-hidden"})
 
 
-def hidden_by_style(style: str, background: str = "", ink: str = "") -> str:
+def hidden_by_style(style: str, background: str = "", text_color: str = "") -> str:
     """The carrier by which an inline style hides its element, or nothing.
 
     `style` is plain; `background` and `ink` are the colours of what is around it, where the page says them.
@@ -106,14 +106,16 @@ def hidden_by_style(style: str, background: str = "", ink: str = "") -> str:
     for how, pattern in _WAYS:
         if pattern.search(style) and (how != "no size" or "overflow" in style):
             return how
-    own_ink, own_paper = color_of(INK, style) or color_of(COLOR, style), paper_of(style)
-    if own_ink == TRANSPARENT and "gradient(" in style and "background-clip" in style:
+    own_text_color, own_background = color_of(TEXT_FILL, style) or color_of(TEXT_COLOR, style), background_of(style)
+    if own_text_color == TRANSPARENT and "gradient(" in style and "background-clip" in style:
         return ""  # words filled with a gradient
-    if own_ink == TRANSPARENT:
+    if own_text_color == TRANSPARENT:
         return "transparent text"
-    if own_paper == "currentcolor":
+    if own_background == "currentcolor":
         return "text in the colour of its background"
-    if (own_ink or own_paper) and alike(own_ink or ink, own_paper or background):
+    if (own_text_color or own_background) and indistinguishable(
+        own_text_color or text_color, own_background or background
+    ):
         return "text in the colour of its background"
     return ""
 
@@ -159,25 +161,29 @@ def color_of(pattern: re.Pattern[str], style: str) -> str:
     return plain_color(match.group(1)) if match else ""
 
 
-def paper_of(style: str) -> str:
+def background_of(style: str) -> str:
     """The background that a style says; what is seen through says none, and a picture is no colour."""
     if "background" not in style:
         return ""
-    paper = "picture" if _PICTURED.search(style) else color_of(_BACKGROUND, style)
-    return "" if paper in _SEEN_THROUGH else paper
+    page_color = "picture" if _PICTURED.search(style) else color_of(_BACKGROUND, style)
+    return "" if page_color in _SEEN_THROUGH else page_color
 
 
 def colors_of(attributes: dict[str, str | None]) -> tuple[str, str]:
     """(background, text) as an element's own attributes say them; empty where they do not."""
     style = attributes.get("style") or ""
-    paper = paper_of(style) or plain_color(attributes.get("bgcolor") or "")
+    page_color = background_of(style) or plain_color(attributes.get("bgcolor") or "")
     if attributes.get("background"):
-        paper = "picture"
-    return paper, color_of(COLOR, style) or plain_color(attributes.get("text") or "")
+        page_color = "picture"
+    return page_color, color_of(TEXT_COLOR, style) or plain_color(attributes.get("text") or "")
 
 
 def hidden_by_attributes(
-    tag: str, attributes: dict[str, str | None], background: str, ink: str = "", variables: Variables | None = None
+    tag: str,
+    attributes: dict[str, str | None],
+    background: str,
+    text_color: str = "",
+    variables: Variables | None = None,
 ) -> str:
     """The carrier by which an element's own attributes hide it, or nothing."""
     if "hidden" in attributes:
@@ -190,31 +196,31 @@ def hidden_by_attributes(
     if names and not _SCREEN_READER_ONLY.isdisjoint(names):
         return "for screen readers only"
     if style := attributes.get("style"):
-        return hidden_by_style(with_variables(plain_style(style), variables or {}), background, ink)
-    if tag == "font" and alike(plain_color(attributes.get("color") or ""), background):
+        return hidden_by_style(with_variables(plain_style(style), variables or {}), background, text_color)
+    if tag == "font" and indistinguishable(plain_color(attributes.get("color") or ""), background):
         return "text in the colour of its background"
     return ""
 
 
-def hidden_by_sheet(sheet: Sheet, judge: Judge) -> tuple[dict[int, str], dict[int, str]]:
+def hidden_by_sheet(sheet: Sheet, judge: HidingStyles) -> tuple[dict[int, str], dict[int, str]]:
     """Elements (by node id) that the page's own style sheets hide, by one rule or by several together; and those
     that they may hide, under a condition or with another of a variable's values."""
     found: dict[int, str] = {}
     perhaps: dict[int, str] = {}
-    for told, nodes, holds in sheet.rules:
-        surely, maybe = judge.of(told)
+    for declarations, nodes, holds in sheet.rules:
+        surely, maybe = judge.of(declarations)
         for node in nodes:
             if holds == ALWAYS and surely:
                 found.setdefault(node.mem_id, f"{surely} by a style sheet")
             elif how := surely or maybe:
                 perhaps.setdefault(node.mem_id, f"{how} by a style sheet, for some readers")
             elif holds != ALWAYS:
-                together = judge.of({**sheet.of_element.get(node.mem_id, {}), **told})
+                together = judge.of({**sheet.of_element.get(node.mem_id, {}), **declarations})
                 if how := together[0] or together[1]:
                     perhaps.setdefault(node.mem_id, f"{how} by style sheets, for some readers")
-    for node_id, told in sheet.of_element.items():
+    for node_id, declarations in sheet.of_element.items():
         if node_id not in found:
-            surely, maybe = judge.of(told)
+            surely, maybe = judge.of(declarations)
             if surely:
                 found[node_id] = f"{surely} by style sheets"
             elif maybe:
@@ -222,7 +228,7 @@ def hidden_by_sheet(sheet: Sheet, judge: Judge) -> tuple[dict[int, str], dict[in
     return found, perhaps
 
 
-class Judge:
+class HidingStyles:
     """Looks at each different set of declarations once."""
 
     def __init__(self, variables: Variables) -> None:

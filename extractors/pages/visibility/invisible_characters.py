@@ -22,14 +22,14 @@ _INSIDE_WORD = re.compile(r"[A-Za-z][\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufef
 _JOINERS = re.compile("[\u200c\u200d]")
 
 
-class Report(NamedTuple):
+class InvisibleText(NamedTuple):
     how: str
     excerpt: str
     """Empty when there is nothing to report: the characters were harmless."""
     characters: int
 
 
-def without_invisible(text: str) -> tuple[str, list[Report]]:
+def without_invisible(text: str) -> tuple[str, list[InvisibleText]]:
     """The visible text, and what the invisible characters said."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -37,33 +37,33 @@ def without_invisible(text: str) -> tuple[str, list[Report]]:
         return text, []
     if not _SUSPECT.search(text):
         return text, []
-    reports: list[Report] = []
+    reports: list[InvisibleText] = []
     flags = _FLAG.findall(text)
     if flags:
         text = _FLAG.sub("\ue000", text.replace("\ue000", "\ufffd"))
     for match in _TAGS.finditer(text):
         said = "".join(chr(ord(c) - 0xE0000) for c in match.group() if 0xE0020 <= ord(c) <= 0xE007E)
-        reports.append(Report("Unicode tag characters", said, len(match.group())))
+        reports.append(InvisibleText("Unicode tag characters", said, len(match.group())))
     text = _TAGS.sub("", text)
     for match in _SELECTORS.finditer(text):
-        reports.append(Report("variation selectors", _selected(match.group()), len(match.group())))
+        reports.append(InvisibleText("variation selectors", _selected(match.group()), len(match.group())))
     text = _SELECTORS.sub("", text)
     if broken := _INSIDE_WORD.findall(text):
-        reports.append(Report("zero-width characters in a word", _around(text), len(broken)))
-    kept: list[str] = []
+        reports.append(InvisibleText("zero-width characters in a word", _around(text), len(broken)))
+    visible: list[str] = []
     removed = 0
     for at, char in enumerate(text):
         if not _SUSPECT.match(char) or (_JOINERS.match(char) and _joins(text, at)):
-            kept.append(char)
+            visible.append(char)
         elif "\ud800" <= char <= "\udfff":
-            kept.append("\ufffd")
+            visible.append("\ufffd")
         elif char in "\x0b\x0c\x85\x1c\x1d\x1e\x1f":
-            kept.append(" ")
+            visible.append(" ")
         else:
             removed += 1
     if removed:
-        reports.append(Report("zero-width or control characters", "", removed))
-    text = "".join(kept)
+        reports.append(InvisibleText("zero-width or control characters", "", removed))
+    text = "".join(visible)
     if flags:
         put_back = iter(flags)
         text = re.sub("\ue000", lambda _: next(put_back), text)

@@ -43,11 +43,11 @@ def may_open(how: str) -> bool:
 
 def opened(attributes: dict[str, str | None]) -> dict[str, str | None]:
     """An element's attributes once it is brought up."""
-    kept = {name: value for name, value in attributes.items() if name not in _ATTRIBUTES}
-    if style := kept.get("style"):
+    remaining = {name: value for name, value in attributes.items() if name not in _ATTRIBUTES}
+    if style := remaining.get("style"):
         left = [part for part in style.split(";") if part.partition(":")[0].strip().lower() not in CLOSES]
-        kept["style"] = ";".join(left)
-    return kept
+        remaining["style"] = ";".join(left)
+    return remaining
 
 
 class Controls:
@@ -62,7 +62,7 @@ class Controls:
         self._tabs = _above(tab for tab in root.css("[role=tab]") if _can_be_used(tab))
         self._panels = _above(root.css("[role=tabpanel]"))
 
-    def bring_up(self, node: Any, attributes: dict[str, str | None]) -> bool:
+    def is_revealed(self, node: Any, attributes: dict[str, str | None]) -> bool:
         """True when something on the page shows this element to whoever clicks on it."""
         if (attributes.get("id") or "") in self._targets and attributes.get("id"):
             return True

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from extractors.pages.visibility.computed_style import A_MATCH, MOST, Looks
+from extractors.pages.visibility.computed_style import A_MATCH, MOST, PageStatistics
 from extractors.pages.visibility.css_parser import Declared, Rule, declared, plain_style, rules, written
 from extractors.pages.visibility.media_queries import ALWAYS, NEVER, SOMETIMES, shown_on_screen
 
@@ -60,7 +60,7 @@ Variables = dict[str, tuple[str, ...]]
 """All values that a page declares of each, the last one last."""
 
 
-class Told(NamedTuple):
+class StyleRule(NamedTuple):
     """One rule's declarations, the elements that it names, and whether it holds always or under some condition."""
 
     declarations: Declared
@@ -71,7 +71,7 @@ class Told(NamedTuple):
 class Sheet(NamedTuple):
     """What a page's own style sheets say."""
 
-    rules: tuple[Told, ...] = ()
+    rules: tuple[StyleRule, ...] = ()
     of_element: dict[int, Declared] = {}  # noqa: RUF012
     """All of an element's declarations, by node id; a later one counts, and an important one more."""
     of_page: Declared = {}  # noqa: RUF012
@@ -126,15 +126,15 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
     found = [rule for rule in found if _TELLS.search(rule.style)]
     used = "var(" in lower or any("var(" in rule.style for rule in found) or ("\\" in lower and "style=" in lower)
     variables = _variables(html, found, unread) if used and "--" in lower else {}
-    told = [(rule, declared(rule.style)) for rule in found]
-    looks = Looks(tree) if found else None
+    declared_rules = [(rule, declared(rule.style)) for rule in found]
+    looks = PageStatistics(tree) if found else None
     left = MOST
     if looks and sum(_cost(rule, looks) for rule in found) > left:
-        told = _first_what_hides(told, variables, hides, looks, unread)
-    gathered: list[Told] = []
+        declared_rules = _first_what_hides(declared_rules, variables, hides, looks, unread)
+    gathered: list[StyleRule] = []
     of_element: defaultdict[int, Declared] = defaultdict(dict)
     of_page: Declared = {}
-    for rule, declarations in told:
+    for rule, declarations in declared_rules:
         for selector in rule.selectors:
             if selector in _PAGE:
                 of_page.update(declarations if rule.holds == ALWAYS else {})
@@ -148,7 +148,7 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
             if len(nodes) < len(every) and min(holds, rule.holds) == ALWAYS:
                 of_page.update(declarations)
             if nodes:
-                gathered.append(Told(declarations, tuple(nodes), min(holds, rule.holds)))
+                gathered.append(StyleRule(declarations, tuple(nodes), min(holds, rule.holds)))
             if min(holds, rule.holds) == ALWAYS:
                 for node in nodes:
                     of_element[node.mem_id].update(declarations)
@@ -157,10 +157,10 @@ def sheet_of(tree: Any, html: str, hides: Callable[[str], str]) -> Sheet:
 
 
 def _first_what_hides(
-    told: list[tuple[Rule, Declared]],
+    declared_rules: list[tuple[Rule, Declared]],
     variables: Variables,
     hides: Callable[[str], str],
-    looks: Looks,
+    looks: PageStatistics,
     unread: list[str],
 ) -> list[tuple[Rule, Declared]]:
     """The rules for which there is room, in their order; one that hides and finds none is told."""
@@ -168,13 +168,13 @@ def _first_what_hides(
     chosen: list[int] = []
     hiding: list[int] = []
     left = MOST
-    for _, declarations in told:
+    for _, declarations in declared_rules:
         style = f"{written(declarations)};overflow:hidden"
         if style not in known:
             known[style] = len(known) < MAX_JUDGED and bool(hides(with_variables(style, variables)))
         hiding.append(known[style])
-    for number in sorted(range(len(told)), key=lambda n: not hiding[n]):
-        rule, declarations = told[number]
+    for number in sorted(range(len(declared_rules)), key=lambda n: not hiding[n]):
+        rule, declarations = declared_rules[number]
         if left > 0:
             chosen.append(number)
         cost = _cost(rule, looks)
@@ -183,10 +183,10 @@ def _first_what_hides(
         left -= cost
     if len(known) > MAX_JUDGED:
         unread.append("more different rules than are read")
-    return [told[number] for number in sorted(chosen)]
+    return [declared_rules[number] for number in sorted(chosen)]
 
 
-def _cost(rule: Rule, looks: Looks) -> int:
+def _cost(rule: Rule, looks: PageStatistics) -> int:
     costs = map(looks.cost, rule.selectors)
     return sum(cost.steps + A_MATCH * cost.found for cost in costs)
 
@@ -249,7 +249,7 @@ def _texts(tree: Any) -> Iterator[tuple[str, int]]:
         yield text, holds
 
 
-def looks_are_its_own(tree: Any) -> bool:
+def has_only_own_styles(tree: Any) -> bool:
     """True for a page that names no style sheet and no script that is not read here."""
     links = (node.attributes for node in tree.css("link[rel][href]"))
     foreign = any(

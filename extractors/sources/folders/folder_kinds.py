@@ -92,8 +92,12 @@ def _in_a_marketplace(place: Path) -> bool:
     for above in list(place.parents)[:2]:
         page = _json(_text_of(above / ".claude-plugin" / "marketplace.json"))
         plugins = page.get("plugins") if isinstance(page, dict) else None
-        sources = [one.get("source") for one in plugins if isinstance(one, dict)] if isinstance(plugins, list) else []
-        if any(isinstance(told, str) and told.strip("./").rsplit("/", 1)[-1] == place.name for told in sources):
+        sources = (
+            [plugin.get("source") for plugin in plugins if isinstance(plugin, dict)]
+            if isinstance(plugins, list)
+            else []
+        )
+        if any(isinstance(source, str) and source.strip("./").rsplit("/", 1)[-1] == place.name for source in sources):
             return True
     return False
 

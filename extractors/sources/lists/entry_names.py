@@ -54,7 +54,7 @@ LONGEST_PLAIN = 80
 """Characters of a name that is no link."""
 
 
-class Named(NamedTuple):
+class EntryName(NamedTuple):
     """What a part names."""
 
     name: str
@@ -129,7 +129,7 @@ def place_of(links: Sequence[Link]) -> Link | None:
     return links[min(ranked)[1]] if ranked else None
 
 
-def begins_with_link(pieces: Sequence[Piece], resolve: Resolve, *, pictures: bool = False) -> Named | None:
+def begins_with_link(pieces: Sequence[Piece], resolve: Resolve, *, pictures: bool = False) -> EntryName | None:
     """The name and its link when the pieces begin with them. With `pictures` a picture's words are a name, too."""
     before = ""
     for place, piece in enumerate(pieces):
@@ -151,7 +151,7 @@ def begins_with_link(pieces: Sequence[Piece], resolve: Resolve, *, pictures: boo
         goes_on = None if piece.bold or after.startswith("\n") else _GOES_ON.match(after)
         if goes_on and is_label(name):
             return None
-        return Named(
+        return EntryName(
             clean_name(_name_of_address(name)),
             url,
             tuple(labelled(pieces[place + 1 :], resolve)),
@@ -170,7 +170,7 @@ def _name_of_address(name: str) -> str:
     return segments[1] if is_repository(name) else segments[-1] if segments else parts.hostname or name
 
 
-def begins_with_words(pieces: Sequence[Piece], resolve: Resolve, more: Sequence[Link] = ()) -> Named | None:
+def begins_with_words(pieces: Sequence[Piece], resolve: Resolve, more: Sequence[Link] = ()) -> EntryName | None:
     """A name in words, bold or alone before a dash, beside a link that says what it is."""
     name, bold = "", False
     for piece in pieces:
@@ -186,10 +186,10 @@ def begins_with_words(pieces: Sequence[Piece], resolve: Resolve, more: Sequence[
     place = place_of([*labelled(pieces, resolve, apart=True), *more])
     if place is None or not _WORD.search(name) or len(name) > LONGEST_PLAIN or is_label(name):
         return None
-    return Named(name, place.url, tuple(links), is_link=False, says_more=True)
+    return EntryName(name, place.url, tuple(links), is_link=False, says_more=True)
 
 
-def row_name(unit: Unit, resolve: Resolve) -> Named | None:
+def row_name(unit: Unit, resolve: Resolve) -> EntryName | None:
     """Of a table's row: the cell that begins with a link, or a name with its links in other cells."""
     cells = (unit.pieces, *unit.cells)
     columns = unit.head if len(unit.head) == len(cells) else ("",) * len(cells)
@@ -207,7 +207,7 @@ def row_name(unit: Unit, resolve: Resolve) -> Named | None:
         named_by = (n for n in wordy if _NAMED_COLUMN.search(columns[n]) and not labels[n])
         name = clean_name(words_of(cells[next(named_by, wordy[0])]))
         if len(name) <= LONGEST_PLAIN and not is_label(name):
-            return Named(name, place.url, tuple(rest), is_link=False, says_more=True)
+            return EntryName(name, place.url, tuple(rest), is_link=False, says_more=True)
     if chosen is None:
         chosen = next((n for n in wordy if found[n] and not _says_label(found[n])), None)
     named = found[chosen] if chosen is not None else None
@@ -218,5 +218,5 @@ def row_name(unit: Unit, resolve: Resolve) -> Named | None:
     return named._replace(links=(*named.links, *others), says_more=len(wordy) > 1, doubtful=False)
 
 
-def _says_label(named: Named | None) -> bool:
+def _says_label(named: EntryName | None) -> bool:
     return named is not None and is_label(named.name)

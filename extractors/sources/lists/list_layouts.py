@@ -16,7 +16,7 @@ from typing import NamedTuple
 from extractors.sources.identity import place_key
 from extractors.sources.listing_entry import Link, word_set
 from extractors.sources.lists.entry_names import (
-    Named,
+    EntryName,
     Resolve,
     begins_with_link,
     begins_with_words,
@@ -52,7 +52,7 @@ _RELATED = word_set(
 class Entry(NamedTuple):
     """One entry, in the list's order."""
 
-    named: Named
+    named: EntryName
     text: str
     sections: tuple[str, ...]
 
@@ -80,7 +80,7 @@ class _Reader:
             for around in unit.inside:
                 self.children[around].append(unit)
 
-    def _name(self, unit: Unit) -> Named | None:
+    def _name(self, unit: Unit) -> EntryName | None:
         if unit.tag == "tr":
             return row_name(unit, self.resolve)
         named = begins_with_link(unit.pieces, self.resolve)
@@ -155,7 +155,7 @@ class _Reader:
             if heading.number not in owned and self.named[heading.number] is None:
                 groups[heading.level, heading.sections].append(heading)
         for group in groups.values():
-            found: list[tuple[Unit, list[Unit], Named]] = []
+            found: list[tuple[Unit, list[Unit], EntryName]] = []
             for heading in group:
                 below = self.region(heading)
                 named = self._labelled_heading(heading, below)
@@ -167,7 +167,7 @@ class _Reader:
                 self._keep(heading, named, self.text_of(heading, below))
                 owned |= {heading.number, *(unit.number for unit in below)}
 
-    def _labelled_heading(self, heading: Unit, below: Sequence[Unit]) -> Named | None:
+    def _labelled_heading(self, heading: Unit, below: Sequence[Unit]) -> EntryName | None:
         if not words_in(heading.title) or any(unit.tag in HEADINGS and unit.level < 4 for unit in below):
             return None
         if sum(self.is_member(unit, heading) for unit in below if unit.tag in ("li", "tr", "dt")) > 1:
@@ -178,7 +178,7 @@ class _Reader:
         if place is None:
             return None
         name = own.name if own is not None else clean_name(heading.title)
-        return Named(name, place.url, tuple(links), is_link=False, says_more=True)
+        return EntryName(name, place.url, tuple(links), is_link=False, says_more=True)
 
     def _links(self, below: Sequence[Unit], *, apart: bool = False) -> list[Link]:
         """Links of an entry's body with their labels, a part's own words before its link."""
@@ -213,7 +213,7 @@ class _Reader:
         weak = [u for u in candidates if u.tag in ("li", "dt") and self._in_words(u) is not None]
         heads = len(self.entries)
         taken: set[int] = set()
-        chosen: list[tuple[Unit, Named]] = []
+        chosen: list[tuple[Unit, EntryName]] = []
         for unit in candidates:
             if taken & set(unit.inside) or (unit.tag == "p" and unit.inside and self.units[unit.inside[-1]].tag != "p"):
                 continue
@@ -236,14 +236,14 @@ class _Reader:
         chosen = [(u, n) for u, n in chosen if not n.doubtful or firm[u.sections] > doubtful[u.sections]]
         self.left_out[SENTENCE] += sum(doubtful.values()) - sum(n.doubtful for _, n in chosen)
         if heads:
-            listed = [one for one in chosen if not self.is_aside(one[0], _RELATED)]
+            listed = [candidate for candidate in chosen if not self.is_aside(candidate[0], _RELATED)]
             listed = listed if len(listed) * 2 >= heads else []
             self.left_out[BESIDE] += len(chosen) - len(listed)
             chosen = listed
         words = sum(not named.is_link for _, named in chosen)
         if words * LEAST_OF_WORDS < len(chosen) - words:
             self.left_out[UNLINKED] += words
-            chosen = [one for one in chosen if one[1].is_link]
+            chosen = [candidate for candidate in chosen if candidate[1].is_link]
         for unit, named in chosen:
             nested = self._links([u for u in self.children[unit.number] if u.tag in ("li", "tr", "dt")])
             self._keep(unit, named._replace(links=(*named.links, *nested)), unit.text)
@@ -253,13 +253,13 @@ class _Reader:
         named = self.named[unit.number]
         return named is not None and named.says_more and not named.doubtful and not is_label(named.name)
 
-    def _in_words(self, unit: Unit) -> Named | None:
+    def _in_words(self, unit: Unit) -> EntryName | None:
         nested = [u for u in self.children[unit.number] if u.tag == "li"]
         if any(self.named[u.number] and not is_label(self.named[u.number].name) for u in nested):  # type: ignore[union-attr]
             return None
         return begins_with_words(unit.pieces, self.resolve, self._links(nested))
 
-    def _is_category(self, unit: Unit, named: Named) -> bool:
+    def _is_category(self, unit: Unit, named: EntryName) -> bool:
         nested = [u for u in self.children[unit.number] if u.tag == "li"]
         here = place_key(self.resolve("./")).split("/")[:3]
         least = 1 if place_key(named.url).split("/")[:3] == here else 2  # a folder of the list's own repository
@@ -275,7 +275,7 @@ class _Reader:
         ]
         return unit.tag != "p" and any(not href.startswith("#") and self.resolve(href) for href in hrefs)
 
-    def _keep(self, unit: Unit, named: Named, text: str) -> None:
+    def _keep(self, unit: Unit, named: EntryName, text: str) -> None:
         self.entries[unit.number] = Entry(named, text, tuple(title for _, title in unit.sections))
 
 

@@ -32,14 +32,14 @@ class Entry(NamedTuple):
     """Why the source no longer stands for it (`deleted`); empty while it does."""
 
 
-class Latest(NamedTuple):
+class LatestEntries(NamedTuple):
     """The entries that count, and what was left out, by reason."""
 
     listings: tuple[Listing, ...]
     left_out: Counter[str]
 
 
-def latest(entries: Iterable[Entry]) -> Latest:
+def latest(entries: Iterable[Entry]) -> LatestEntries:
     """The entry marked as the latest, else the newest date, else the highest version; each identity at the place where
     it came first. A thing whose latest entry is withdrawn is withdrawn."""
     best: dict[str, tuple[Any, Entry]] = {}
@@ -52,7 +52,7 @@ def latest(entries: Iterable[Entry]) -> Latest:
     counted = [entry for _, entry in best.values()]
     left_out = Counter(f"its source says that it is {entry.status}" for entry in counted if entry.status)
     left_out["an older version"] += versions - len(counted)
-    return Latest(tuple(entry.listing for entry in counted if not entry.status), +left_out)
+    return LatestEntries(tuple(entry.listing for entry in counted if not entry.status), +left_out)
 
 
 _GONE = frozenset(

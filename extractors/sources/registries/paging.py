@@ -70,22 +70,22 @@ async def read_pages(asking: Asking, first: str, entries_of: Callable[[Any, str]
     return entries
 
 
-class Next(NamedTuple):
+class NextPage(NamedTuple):
     """The address of the next page, or why there is one that cannot be reached; neither on the last page."""
 
     url: str = ""
     problem: str = ""
 
 
-def next_page(page: Any, url: str, read: int, here: int, link: str = "") -> Next:
+def next_page(page: Any, url: str, read: int, here: int, link: str = "") -> NextPage:
     """`read` entries so far, `here` of them on this page; `link` is the answer's `Link` header."""
     said = _said(page)
-    told = _by_address(said, link)
-    if told:
-        further = web_address(told, url)
+    address = _by_address(said, link)
+    if address:
+        further = web_address(address, url)
         if urlsplit(further).netloc != urlsplit(url).netloc:
-            return Next(problem=f"its next page is elsewhere, at {told[:200]}")
-        return Next(further)
+            return NextPage(problem=f"its next page is elsewhere, at {address[:200]}")
+        return NextPage(further)
     more = _first(said, _MORE)
     cursor = _first(said, _CURSORS)
     if more is False or (not here and not cursor):
@@ -95,28 +95,34 @@ def next_page(page: Any, url: str, read: int, here: int, link: str = "") -> Next
         by = (
             "after" if _is(said, "endCursor", "end_cursor") else "pageToken" if "Token" in str(_key(said)) else "cursor"
         )
-        return Next(_with(url, key or by, str(cursor)))
+        return NextPage(_with(url, key or by, str(cursor)))
     number = _first(said, ("nextPage", "next_page"))
     if isinstance(number, int) and not isinstance(number, bool):
-        return Next(_with(url, "page", str(number)))
+        return NextPage(_with(url, "page", str(number)))
     last, now = _first(said, _LAST), _first(said, ("currentPage", "current_page", "page", "pageNumber", "page_number"))
     if isinstance(last, int) and isinstance(now, int):
-        return Next(_with(url, "page", str(now + 1))) if now < last else _end(said, read)
+        return NextPage(_with(url, "page", str(now + 1))) if now < last else _end(said, read)
     total = _total(said)
     if total is not None and read < total:
         offset = _first(said, ("offset", "skip"))
         query = dict(_query(url))
         if isinstance(offset, int) or "offset" in query:
-            return Next(_with(url, "offset", str(read)))
+            return NextPage(_with(url, "offset", str(read)))
         if isinstance(now, int) or query.get("page", "").isdecimal():
-            return Next(_with(url, "page", str((now if isinstance(now, int) else int(query["page"])) + 1)))
-    return Next(problem="it says that there are more, in a way that is not known") if more is True else _end(said, read)
+            return NextPage(_with(url, "page", str((now if isinstance(now, int) else int(query["page"])) + 1)))
+    return (
+        NextPage(problem="it says that there are more, in a way that is not known")
+        if more is True
+        else _end(said, read)
+    )
 
 
-def _end(said: list[Mapping[str, Any]], read: int) -> Next:
+def _end(said: list[Mapping[str, Any]], read: int) -> NextPage:
     total = _total(said)
     return (
-        Next(problem=f"it says {total} in all, and {read} were read") if total is not None and read < total else Next()
+        NextPage(problem=f"it says {total} in all, and {read} were read")
+        if total is not None and read < total
+        else NextPage()
     )
 
 

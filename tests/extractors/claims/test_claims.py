@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.claims.extraction import Unparsed, extract
+from extractors.claims.extraction import InvalidReply, extract
 from extractors.model.completion import CompletionOutcome
 from scoring.claims import Extraction, SourceNotRead
 from scoring.vocabulary import (
@@ -249,7 +249,7 @@ def test_the_listing_decides_the_kind_where_it_gives_one(read: Any, replies: Any
 
 @pytest.mark.parametrize("text", ["", "no", "{}", "[]", "null", '{"kind": NaN}', "{" * 100_000, "x" * 2_000_000])
 def test_what_is_no_reply_is_unparsed(replies: Any, text: str) -> None:
-    with pytest.raises(Unparsed, match="marrow: reply"):
+    with pytest.raises(InvalidReply, match="marrow: reply"):
         extract(replies.request(), replies.completion(text))
 
 
@@ -280,7 +280,7 @@ def test_wrong_types_and_values_are_unparsed_and_never_repeated(
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    with pytest.raises(Unparsed) as error:
+    with pytest.raises(InvalidReply) as error:
         extract(replies.request(), replies.completion(reply))
     assert "kindness" not in str(error.value) and "robot" not in str(error.value)
 
@@ -299,7 +299,7 @@ def test_huge_numbers_doubled_keys_and_missing_or_doubled_entries_are_unparsed(r
     ]
     for one in bad:
         assert one != text
-        with pytest.raises(Unparsed):
+        with pytest.raises(InvalidReply):
             extract(replies.request(), replies.completion(one))
 
 
@@ -359,7 +359,7 @@ def test_no_answer_is_no_extraction(replies: Any) -> None:
     refused = replies.completion(replies.reply()).model_copy(
         update={"outcome": CompletionOutcome.REFUSED, "reason": "no"}
     )
-    with pytest.raises(Unparsed, match="refused"):
+    with pytest.raises(InvalidReply, match="refused"):
         extract(replies.request(), refused)
 
 

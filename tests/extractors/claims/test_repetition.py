@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.claims.certainty import Heard
+from extractors.claims.certainty import QuoteResult
 from extractors.claims.checked_reply import CheckedEntry, without_repetition
 from scoring.claims import MOST_CLAIMS_A_SENTENCE, Evidence, SupportVerdict
 from scoring.vocabulary import Certainty, RiskFactor, Support
@@ -21,7 +21,7 @@ SAID = SupportVerdict(verdict=Support.CARRIES, rule="says it", why="the words sa
 @given(st.lists(st.sampled_from(["0.1", "0.9"]), min_size=1, max_size=len(RiskFactor)))
 def test_only_what_raises_the_risk_stays_where_a_sentence_carries_too_much(values: list[str]) -> None:
     entries = [
-        CheckedEntry(factor, Decimal(value), WORDS, "", (), Heard(EVIDENCE), None, Certainty.STATED)
+        CheckedEntry(factor, Decimal(value), WORDS, "", (), QuoteResult(EVIDENCE), None, Certainty.STATED)
         for factor, value in zip(RiskFactor, values, strict=False)
     ]
     left = without_repetition(entries, lambda evidence: True, lambda claim, value: Decimal(value) > HIGH)
@@ -45,7 +45,7 @@ def test_what_the_words_state_stays_up_to_the_most_and_after_what_raises_the_ris
     claims: list[tuple[str, Certainty]],
 ) -> None:
     entries = [
-        CheckedEntry(factor, Decimal(value), WORDS, "", (), Heard(EVIDENCE), SAID, sure)
+        CheckedEntry(factor, Decimal(value), WORDS, "", (), QuoteResult(EVIDENCE), SAID, sure)
         for factor, (value, sure) in zip(RiskFactor, claims, strict=False)
     ]
     left = without_repetition(entries, lambda evidence: True, lambda claim, value: Decimal(value) > HIGH)

@@ -13,7 +13,7 @@ from extractors.claims.extraction import SecondCompletion, extract, second_reque
 from extractors.model.completion import Completion, CompletionOutcome
 from extractors.prompting.messages import messages, nonce_for, request_key
 from extractors.prompting.prompt_files import load
-from extractors.prompting.reply_parser import Unparsed, verdicts_of
+from extractors.prompting.reply_parser import InvalidReply, verdicts_of
 from extractors.prompting.second_reader import Worth
 from scoring.assessment import assess
 from scoring.claims import Extraction, SecondOutcome
@@ -178,5 +178,5 @@ def test_words_that_are_not_its_own_are_not_kept(why: str, replies: Replies) -> 
 def test_a_reply_without_one_verdict_for_each_claim_is_not_read(numbers: list[int], replies: Replies) -> None:
     claims = second_request(replies.request(), replies.completion(replies.reply()), load("second_reader")).claims[:2]
     text = json.dumps({"verdicts": [{"number": n, "why": "x", "verdict": "says"} for n in numbers]})
-    with pytest.raises(Unparsed):
+    with pytest.raises(InvalidReply):
         verdicts_of(text, claims)

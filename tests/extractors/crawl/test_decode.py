@@ -19,7 +19,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.crawl.http.content_decoding import Body, Damaged, TooLarge
+from extractors.crawl.http.content_decoding import Body, TooLarge, UndecodableBody
 
 MEBIBYTE = 1 << 20
 
@@ -61,7 +61,7 @@ def test_a_bomb_is_too_large_and_never_held(shared: Path, name: str, coding: str
     """Each holds 11,511,612 bytes."""
     data = (shared / "conformance/bombs" / name).read_bytes()
     body = Body(coding, MEBIBYTE)
-    with pytest.raises(Damaged if coding == "br" else TooLarge):
+    with pytest.raises(UndecodableBody if coding == "br" else TooLarge):
         body.feed(data)
     assert len(body.so_far) <= MEBIBYTE
     if coding != "br":  # whose window alone is too large
@@ -82,7 +82,7 @@ def test_a_bomb_is_too_large_and_never_held(shared: Path, name: str, coding: str
     ],
 )
 def test_damaged_streams_are_damaged(shared: Path, name: str, coding: str) -> None:
-    with pytest.raises(Damaged):
+    with pytest.raises(UndecodableBody):
         decoded((shared / "conformance/bombs" / name).read_bytes(), coding)
 
 
@@ -91,7 +91,7 @@ def test_a_stream_cut_anywhere_is_damaged(coding: str) -> None:
     text = b"".join(b"line %d\n" % n for n in range(500))
     whole = packed(text, coding)
     for length in range(1, len(whole), 37):
-        with pytest.raises(Damaged):
+        with pytest.raises(UndecodableBody):
             decoded(whole[:length], coding)
 
 
@@ -122,7 +122,7 @@ def test_what_was_packed_comes_out(data: bytes, coding: str, piece: int) -> None
 
 @given(st.binary(max_size=400), st.sampled_from(["gzip", "deflate", "br", "zstd", "gzip,br"]))
 def test_any_bytes_end_as_a_page_or_a_typed_error(data: bytes, coding: str) -> None:
-    with contextlib.suppress(TooLarge, Damaged):
+    with contextlib.suppress(TooLarge, UndecodableBody):
         decoded(data, coding, cap=10_000)
 
 
@@ -143,7 +143,7 @@ def test_the_cap_counts_to_the_byte() -> None:
 
 MEASURE = """
 import resource, sys
-from extractors.crawl.http.content_decoding import Body, Damaged, TooLarge
+from extractors.crawl.http.content_decoding import Body, UndecodableBody, TooLarge
 
 path, coding, cap = sys.argv[1], sys.argv[2], int(sys.argv[3])
 data = open(path, "rb").read() if path else b""
@@ -155,7 +155,7 @@ try:
         body.feed(data)
     while True:
         body.feed(b"x" * 65536)
-except (TooLarge, Damaged):
+except (TooLarge, UndecodableBody):
     pass
 peak = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(peak - before)

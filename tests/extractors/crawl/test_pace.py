@@ -13,7 +13,7 @@ import pytest
 from extractors.crawl.crawl_settings import CrawlSettings
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.page_request import PageRequest
-from extractors.crawl.politeness.host_state import HostMemory
+from extractors.crawl.politeness.host_state import HostState
 from extractors.crawl.politeness.retry_after import rate_limit_reset, retry_after
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from tests.extractors.crawl.web import SimulatedClock, simulate
@@ -48,7 +48,7 @@ def polite_world(seed: int, hosts: list[str]) -> tuple[World, dict[str, float]]:
 async def one_run(
     world: World,
     settings: CrawlSettings,
-    store: dict[str, HostMemory],
+    store: dict[str, HostState],
     due: list[PageRequest],
     stop_after: float | None,
 ) -> list[Fetched]:
@@ -56,7 +56,7 @@ async def one_run(
     ends: list[Fetched] = []
     killed = False
 
-    def remember(memory: HostMemory) -> None:
+    def remember(memory: HostState) -> None:
         if not killed:  # a killed process writes nothing more
             store[memory.host] = memory
 
@@ -82,7 +82,7 @@ def run_with_crashes(seed: int, count: int, pages: int) -> tuple[World, dict[str
     world, delays = polite_world(seed, hosts)
     settings = CrawlSettings(pace=1.0, latency_factor=2.0, in_flight=30, pages_per_host=pages * 3)
     due = [PageRequest(url=f"https://{host}/{page}") for page in range(pages) for host in hosts]
-    store: dict[str, HostMemory] = {}
+    store: dict[str, HostState] = {}
     ends: list[Fetched] = []
     source = random.Random(seed)
     for run in range(6):
@@ -172,7 +172,7 @@ def test_retry_after_holds_over_nights(status: int, value: str, seconds: float) 
         return status, {"Retry-After": value, "Location": "/moved"}, b""
 
     world = World(answer)
-    store: dict[str, HostMemory] = {}
+    store: dict[str, HostState] = {}
     settings = CrawlSettings(tries=2)
 
     async def night(number: int) -> list[Fetched]:
@@ -240,7 +240,7 @@ def test_the_budgets_of_a_host_hold_over_a_restart() -> None:
     def answer(visit: Visit) -> tuple[int, dict[str, str], bytes]:
         return (404, {}, b"") if visit.path == "/robots.txt" else (200, {}, b"x" * 1000)
 
-    async def run(settings: CrawlSettings, store: dict[str, HostMemory], world: World, night: str) -> list[Fetched]:
+    async def run(settings: CrawlSettings, store: dict[str, HostState], world: World, night: str) -> list[Fetched]:
         crawler = Crawler(settings, store, night=night, clock=world.clock, transport=world)
         ends = [end async for end in crawl(crawler, [PageRequest(url=f"https://a.example/{n}") for n in range(10)])]
         store.update(crawler.hosts)
@@ -282,7 +282,7 @@ def test_a_dead_host_is_left_alone_and_comes_back() -> None:
         return 1000.0 if dead and visit.path != "/robots.txt" else 0.1
 
     world = World(lambda visit: (404, {}, b"") if visit.path == "/robots.txt" else (200, {}, b"page"), latency)
-    store: dict[str, HostMemory] = {}
+    store: dict[str, HostState] = {}
 
     async def run() -> list[Fetched]:
         crawler = Crawler(CrawlSettings(), store, clock=world.clock, transport=world)

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from extractors.crawl.crawler import Crawler
-from extractors.crawl.politeness.host_state import HostMemory, RobotsState
+from extractors.crawl.politeness.host_state import HostState, RobotsState
 from extractors.pages.snapshot import FetchOutcome
 from tests.extractors.crawl.web import Asked, Server, SimulatedClock, page, quick, redirect, simulate
 from tests.extractors.crawl.world import Visit, World
@@ -152,7 +152,7 @@ def test_a_copy_is_kept_for_a_day_and_never_used_longer() -> None:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     down = False
     world = World(lambda visit: (503, {}, b"") if down else (200, {"ETag": '"r1"'}, RULES))
-    store: dict[str, HostMemory] = {}
+    store: dict[str, HostState] = {}
 
     async def ask(path: str) -> Any:
         crawler = Crawler(quick(), store, clock=world.clock, transport=world)
@@ -181,7 +181,7 @@ def test_a_days_old_copy_is_revalidated() -> None:
         return (200, {"ETag": '"r1"'}, RULES)
 
     world = World(answer)
-    store: dict[str, HostMemory] = {}
+    store: dict[str, HostState] = {}
 
     async def ask(path: str) -> Any:
         crawler = Crawler(quick(), store, clock=world.clock, transport=world)

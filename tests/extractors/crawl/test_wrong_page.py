@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from extractors.crawl.wrong_page import Asked, judge, shape_of
-from extractors.crawl.wrong_page.redirects import led_elsewhere
+from extractors.crawl.wrong_page import RequestedPage, find_wrong_page, outline_of
+from extractors.crawl.wrong_page.redirects import redirect_end
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True})
 
@@ -31,9 +31,9 @@ def real(shared: Path) -> Iterator[tuple[Path, str, bytes]]:
 def test_no_real_document_is_refused(shared: Path) -> None:
     for file, name, body in real(shared):
         url = f"https://raw.example/o/{name}/{file.name}"
-        shape = shape_of(body, url)
+        shape = outline_of(body, url)
         for known_as in ("", name):
-            assert not judge(Asked(url, known_as), url, shape), (file.name, known_as)
+            assert not find_wrong_page(RequestedPage(url, known_as), url, shape), (file.name, known_as)
 
 
 @pytest.mark.slow
@@ -47,9 +47,9 @@ def test_no_real_document_is_refused_as_a_page_of_a_directory(shared: Path, cut:
         page = (
             f"<!doctype html><title>{html.escape(title)} | Directory</title><main>{MARKDOWN.render(text[:cut])}</main>"
         )
-        shape = shape_of(page.encode(), "https://directory.example/p/991", "text/html")
+        shape = outline_of(page.encode(), "https://directory.example/p/991", "text/html")
         for url in (f"https://directory.example/agents/{name}", "https://directory.example/p/991"):
-            assert judge(Asked(url, name), url, shape) is None, (file.name, url)
+            assert find_wrong_page(RequestedPage(url, name), url, shape) is None, (file.name, url)
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_no_real_document_is_refused_as_a_page_of_a_directory(shared: Path, cut:
     ],
 )
 def test_a_page_that_moved_is_followed(asked: str, final: str) -> None:
-    assert led_elsewhere(asked, final) is None
+    assert redirect_end(asked, final) is None
 
 
 @given(st.text(string.ascii_lowercase + "/-.?=&%:@[]", max_size=60), st.text(max_size=60))
 def test_no_address_stops_it(path: str, other: str) -> None:
-    led_elsewhere("https://a.example/" + path, "https://a.example/" + other)
-    assert led_elsewhere("https://a.example/" + path, "https://a.example/" + path) is None
+    redirect_end("https://a.example/" + path, "https://a.example/" + other)
+    assert redirect_end("https://a.example/" + path, "https://a.example/" + path) is None
 
 
 @given(st.binary(max_size=400), st.text(max_size=20), st.sampled_from(["text/html", "", "application/json"]))
 def test_no_bytes_stop_it(body: bytes, name: str, media_type: str) -> None:
     url = "https://a.example/agents/otter"
-    page = shape_of(body, url, media_type)
-    assert judge(Asked(url, name), url, page, page) is None or page.length < 700
+    page = outline_of(body, url, media_type)
+    assert find_wrong_page(RequestedPage(url, name), url, page, page) is None or page.length < 700

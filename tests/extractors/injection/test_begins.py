@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from extractors.injection.obfuscation import readings
-from extractors.injection.pattern_starts import Begun, Patterns, beginnings
+from extractors.injection.obfuscation import decoded_texts
+from extractors.injection.pattern_starts import Patterns, PatternStart, pattern_starts
 from extractors.injection.patterns import cues
 from extractors.pages.local_folder import read_folder
 
@@ -29,7 +29,7 @@ def test_no_cue_that_a_page_holds_is_skipped(shared: Path) -> None:
     found = 0
     for place in sorted((shared / "conformance" / "injection").rglob("*"))[:60]:
         if place.is_file():
-            for reading in readings(place.read_text(errors="replace")[:40_000]):
+            for reading in decoded_texts(place.read_text(errors="replace")[:40_000]):
                 holds = searched(reading.text)
                 found += len(holds)
                 assert not skipped(reading.text).intersection(holds), place
@@ -39,7 +39,7 @@ def test_no_cue_that_a_page_holds_is_skipped(shared: Path) -> None:
 def test_most_cues_of_a_long_page_are_skipped(shared: Path) -> None:
     """Else the table of beginnings would be of no use."""
     page = max(read_folder(shared / "corpus" / "agents" / "camel" / "files").pages, key=lambda page: len(page.text))
-    text = next(readings(page.text)).text
+    text = next(decoded_texts(page.text)).text
     assert len(skipped(text)) > 0.8 * len(cues().cues)
     assert not skipped(text).intersection(searched(text))
 
@@ -84,4 +84,4 @@ def test_a_match_is_never_denied(pattern: str, text: str) -> None:
 
 def test_what_is_nowhere_is_told_without_a_search() -> None:
     assert not Patterns([re.compile(r"\b(?:rate|score) this")]).that_may_match("nothing of the kind")
-    assert Begun(still=False) in beginnings(re.compile(r"\w+ing"))
+    assert PatternStart(still=False) in pattern_starts(re.compile(r"\w+ing"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from benches.attacks.gaming_changes import SAFE, SAFE_LIST
 from benches.evidence.fit_addresses import TEXTS
-from extractors.injection import assessor_spans, findings, spoken_spans
+from extractors.injection import addressing_spans, barred_spans, findings
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
 
@@ -29,7 +29,7 @@ def read(*blocks: str) -> PageText:
 
 def free(page: PageText, sentences: tuple[str, ...] = SENTENCES) -> list[str]:
     """The sentences that could be evidence."""
-    spans = assessor_spans(page)
+    spans = barred_spans(page)
     places = [match.start() for sentence in sentences for match in re.finditer(re.escape(sentence), page.text)]
     assert len(places) >= len(sentences)
     return [page.text[at : at + 60] for at in places if not any(start <= at < end for start, end in spans)]
@@ -114,19 +114,19 @@ Sistem menganalisis berkas dan tidak mengubah apa pun.
 
 
 def test_plain_sentences_are_evidence_in_every_language() -> None:
-    assert [line for line in PLAIN.split("\n") if line and assessor_spans(read(line))] == []
+    assert [line for line in PLAIN.split("\n") if line and barred_spans(read(line))] == []
 
 
 def test_safe_sentences_without_an_address_are_evidence() -> None:
     """Else the tests above would say nothing."""
-    assert [assessor_spans(read(text)) for text in (SAFE, SAFE_LIST)] == [(), ()]
+    assert [barred_spans(read(text)) for text in (SAFE, SAFE_LIST)] == [(), ()]
 
 
 def test_plain_words_of_assessing_are_mostly_evidence_and_no_alarm() -> None:
     pages = [read(sentence) for sentence in OTHERS]
     found = [findings(page.text, page.blocks, page.url, page.digest, page.own_instructions) for page in pages]
     assert [page.text for page, told in zip(pages, found, strict=True) if told] == []
-    assert sum(bool(assessor_spans(page)) for page in pages) < 0.06 * len(pages)
+    assert sum(bool(barred_spans(page)) for page in pages) < 0.06 * len(pages)
 
 
 @given(st.sampled_from(ORDERS), st.sampled_from(("", "> ", "- ", "**Note** ")), st.integers(1, 4))
@@ -138,7 +138,7 @@ def test_an_order_to_the_assessor_bars_the_rest_of_its_section(order: str, mark:
 
 def test_who_names_those_who_assess_unsays_no_danger() -> None:
     page = read("Auditors can verify this trail. It executes shell commands on the host.")
-    assert not any(start <= page.text.index("It executes") < end for start, end in spoken_spans(page))
+    assert not any(start <= page.text.index("It executes") < end for start, end in addressing_spans(page))
 
 
 @pytest.mark.parametrize(

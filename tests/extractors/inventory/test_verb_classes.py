@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.inventory.verb_classes import judge, words_of
+from extractors.inventory.verb_classes import classify_verb, words_of
 from scoring.tools.inventory import GRAVITY, Verb
 
 ROWS = [
@@ -103,14 +103,16 @@ ROWS = [
 
 @pytest.mark.parametrize(("name", "description", "verb"), ROWS, ids=[f"{row[0]} {row[1][:20]}" for row in ROWS])
 def test_class(name: str, description: str, verb: str) -> None:
-    found = judge(name, description)
+    found = classify_verb(name, description)
     assert found.verb == verb, found
     assert bool(found.rule) == (verb != "unknown")
 
 
 def test_a_schema_that_asks_for_a_cost_makes_a_change_one_that_spends() -> None:
-    assert judge("create_project", "Creates a project", "{ name, confirm_cost_id: z.string() }").verb is Verb.SPEND
-    assert judge("create_project", "Creates a project", "{ name }").verb is Verb.WRITE
+    assert (
+        classify_verb("create_project", "Creates a project", "{ name, confirm_cost_id: z.string() }").verb is Verb.SPEND
+    )
+    assert classify_verb("create_project", "Creates a project", "{ name }").verb is Verb.WRITE
 
 
 @pytest.mark.parametrize(
@@ -118,13 +120,13 @@ def test_a_schema_that_asks_for_a_cost_makes_a_change_one_that_spends() -> None:
     [("get_page", "Deletes the page"), ("create_note", "Lists notes"), ("find", "Runs shell commands")],
 )
 def test_a_description_against_its_name_is_told(name: str, description: str) -> None:
-    assert judge(name, description).contradiction
+    assert classify_verb(name, description).contradiction
 
 
 def test_a_harmless_description_does_not_take_back_what_runs_code() -> None:
     for text in ("Returns the weather", "Lists files", "A helpful tool", "Shows a greeting. Safe."):
-        assert judge("run_shell_command", text).verb is Verb.EXECUTE
-        assert GRAVITY[judge("delete_all", text).verb] >= GRAVITY[Verb.WRITE]
+        assert classify_verb("run_shell_command", text).verb is Verb.EXECUTE
+        assert GRAVITY[classify_verb("delete_all", text).verb] >= GRAVITY[Verb.WRITE]
 
 
 def test_words() -> None:
@@ -134,5 +136,5 @@ def test_words() -> None:
 
 @given(st.text(max_size=60), st.text(max_size=200))
 def test_any_text_has_a_class(name: str, description: str) -> None:
-    found = judge(name, description)
+    found = classify_verb(name, description)
     assert found.verb in Verb and (found.verb is Verb.UNKNOWN or found.rule)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from extractors.claims.extraction import extract
 from extractors.lexical import LexicalAssessor
-from extractors.lexical.sentence_weighing import readings
+from extractors.lexical.sentence_weighing import cue_thresholds
 from extractors.model.completion import CompletionRequest
 from extractors.support.topics import topics
 from scoring.assessment import assess
@@ -207,7 +207,7 @@ def test_sample_data_and_rules_of_the_project_are_no_description(ask: Ask) -> No
 
 
 def test_every_bar_belongs_to_a_cue_of_the_topic_table() -> None:
-    for claim, cues in readings().bars.items():
+    for claim, cues in cue_thresholds().bars.items():
         assert set(cues) <= {cue.name for cue in topics()[claim]}, claim
 
 

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.model.budget import Budget
-from extractors.model.endpoint.chat_response import Counted, read_answer
+from extractors.model.endpoint.chat_response import TokenCounts, read_answer
 from extractors.model.prices import PUBLISHED, Price, Row, load_prices
-from extractors.model.usage import Purse
+from extractors.model.usage import CostAccount
 from extractors.prompting.document_splitting import tokens_in
 from scoring.errors import BadInput
 
@@ -27,22 +27,22 @@ def test_cost_by_hand() -> None:
         Row(name="m", prompt=Decimal("3"), cached=Decimal("0.3"), completion=Decimal("12"), audio_prompt=Decimal(30))
     )
     # (8,000 − 5,000) × 3 + 5,000 × 0.3 + 2,000 × 12 = 9,000 + 1,500 + 24,000 millionths
-    used = Counted(8_000, 5_000, 2_000)
+    used = TokenCounts(8_000, 5_000, 2_000)
     assert price.cost(used) == Decimal("0.0345") == 2 * price.cost(used, batch=True)
     assert price.cost(used._replace(audio_prompt=1_000, audio_completion=9, thoughts=1_500)) == Decimal("0.0615")
-    assert price.cost(Counted()) == 0 and "E" not in str(price.cost(Counted(1_000_000, 0, 10_000_000)))
+    assert price.cost(TokenCounts()) == 0 and "E" not in str(price.cost(TokenCounts(1_000_000, 0, 10_000_000)))
 
 
 def test_the_bundled_table_knows_local_models_and_no_stranger() -> None:
     table = load_prices()
     for name in ("lexical", "local/anything"):
         free = table.price(name)
-        assert free is not None and free.cost(Counted(9, 0, 9)) == 0 and free.source == "prices.toml"
+        assert free is not None and free.cost(TokenCounts(9, 0, 9)) == 0 and free.source == "prices.toml"
     assert table.price("some-new-model") is None
 
 
 def test_the_package_knows_who_sells_at_an_address_and_what_only_one_sells() -> None:
-    used, table = Counted(1_000_000, 400_000, 100_000), load_prices()
+    used, table = TokenCounts(1_000_000, 400_000, 100_000), load_prices()
 
     def cost(model: str, address: str = "") -> Decimal | None:
         price = table.price(model, address)
@@ -148,20 +148,20 @@ def test_what_is_billed_is_booked_however_an_endpoint_counts(usage: Any, booked:
         **dict(zip(("input_mtok", "cache_read_mtok", "cache_write_mtok", "output_mtok"), each, strict=True))
     )
     budget = Budget()
-    purse = Purse(budget, Price(lambda at, batch: prices, ""))
-    assert purse.reserve(20_000, 20_000)
+    account = CostAccount(budget, Price(lambda at, batch: prices, ""))
+    assert account.reserve(20_000, 20_000)
     body = {"choices": [{"message": {"content": SAID}, "finish_reason": "stop"}], "usage": usage}
-    purse.paid(read_answer(json.dumps(body).encode()), SHOWN)
+    account.paid(read_answer(json.dumps(body).encode()), SHOWN)
     assert budget.spent * 1_000_000 == sum(count * price for count, price in zip(booked, each, strict=True))
-    assert budget.reserved == 0 and purse.usage().prompt_tokens == sum(booked[:3])
+    assert budget.reserved == 0 and account.usage().prompt_tokens == sum(booked[:3])
 
 
 def test_a_table_stands_over_the_package_and_the_package_has_its_own_price_of_batches(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('[[model]]\nname = "gpt-4o"\nprompt = "1"\ncompletion = "1"\n', encoding="utf-8")
     mine, other = load_prices(file).price("gpt-4o"), load_prices(file).price("gpt-4o-mini")
-    assert mine is not None and mine.cost(Counted(10, 0, 10)) == Decimal("0.00002") and mine.source == "mine.toml"
-    assert other is not None and other.cost(Counted(1_000_000), batch=True) == Decimal("0.075")
+    assert mine is not None and mine.cost(TokenCounts(10, 0, 10)) == Decimal("0.00002") and mine.source == "mine.toml"
+    assert other is not None and other.cost(TokenCounts(1_000_000), batch=True) == Decimal("0.075")
     assert other.source == f"genai-prices {version('genai-prices')} of {PUBLISHED[version('genai-prices')]}"
 
 
@@ -170,7 +170,7 @@ def test_every_price_of_the_package_reckons_with_any_counts_and_never_above_its_
     provider = data.draw(st.sampled_from([one for one in get_snapshot().providers if one.models]))
     model = data.draw(st.sampled_from(provider.models))
     count = st.integers(0, 400_000)
-    used = Counted(*(data.draw(count) for _ in Counted._fields))
+    used = TokenCounts(*(data.draw(count) for _ in TokenCounts._fields))
     price = Price(lambda at, batch: model.get_prices(at, {"processing": "batch"} if batch else None), "")
     for batch in (False, True):
         exact, worst = price.cost(used, batch=batch), price.worst(used.prompt, used.completion, batch=batch)
@@ -187,7 +187,7 @@ def test_the_longest_name_that_fits_wins(tmp_path: Path) -> None:
     )
     table = load_prices(file)
     prices = [table.price(name) for name in ("ax", "abx", "abc", "b")]
-    assert [price and price.cost(Counted(1_000_000, 7)) for price in prices] == [1, 2, 3, None]
+    assert [price and price.cost(TokenCounts(1_000_000, 7)) for price in prices] == [1, 2, 3, None]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from extractors.model.budget import Budget, Rates
+from extractors.model.budget import Budget, RateLimiter
 from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import PriceTable, Row
@@ -301,7 +301,7 @@ async def test_rates_hold_in_any_minute() -> None:
     async def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    rates = Rates(3, 1000, clock=lambda: now[0], sleep=sleep)
+    rates = RateLimiter(3, 1000, clock=lambda: now[0], sleep=sleep)
     for tokens in (400, 400, 100, 100, 900, 5000, 10):
         await rates.admit(tokens)
         sent.append((now[0], tokens))

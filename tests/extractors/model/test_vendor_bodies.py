@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.model.completion import CompletionOutcome as Outcome
-from extractors.model.endpoint.chat_response import Counted, read_answer
+from extractors.model.endpoint.chat_response import TokenCounts, read_answer
 from extractors.model.endpoint.errors import EndpointError, sort_error
 from extractors.model.openai_client import OpenAIClient
 from extractors.prompting.reply_location import located
@@ -20,7 +20,7 @@ from tests.model_replies import Replies
 GOOD = Replies().text()
 CUTS = [GOOD[n : n + 700] for n in range(0, len(GOOD), 700)]
 USAGE = {"prompt_tokens": 9000, "completion_tokens": 2000, "total_tokens": 11_000}
-COUNTED = Counted(prompt=9000, completion=2000)
+COUNTED = TokenCounts(prompt=9000, completion=2000)
 
 
 def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from extractors.pages.markup.badges import without_tags
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
 from extractors.pages.visibility import style_sheets
-from extractors.pages.visibility.computed_style import A_MATCH, MOST, Looks
+from extractors.pages.visibility.computed_style import A_MATCH, MOST, PageStatistics
 from extractors.prompting.prompt_files import load
 from extractors.sources.directory_site import DirectorySite, Selectors
 from extractors.sources.further_pages import links_on
@@ -109,7 +109,7 @@ def test_style_rules_times_elements_are_bounded(kind: str, monkeypatch: pytest.M
     def counted(tree: LexborHTMLParser, selector: str) -> tuple[list[object], int]:
         nonlocal steps
         found = look(tree, selector)
-        steps += Looks(tree).cost(selector).steps + A_MATCH * len(found[0]) if steps < MOST else 0
+        steps += PageStatistics(tree).cost(selector).steps + A_MATCH * len(found[0]) if steps < MOST else 0
         return found
 
     monkeypatch.setattr(style_sheets, "_selected", counted)
@@ -139,7 +139,7 @@ _COMPOUNDS = st.sampled_from(
 def test_no_selector_finds_more_than_was_estimated(parts: list[tuple[str, str]], last: str, pieces: list[str]) -> None:
     tree = LexborHTMLParser("<!doctype html>" + "".join(pieces))
     selector = "".join(compound + sign for compound, sign in parts) + last
-    assert len(tree.css(selector)) <= Looks(tree).cost(selector).found
+    assert len(tree.css(selector)) <= PageStatistics(tree).cost(selector).found
 
 
 def test_a_list_of_thousands_of_headings_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.injection import assessor_spans
+from extractors.injection import barred_spans
 from extractors.pages.text_extraction import page_text
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
@@ -425,12 +425,12 @@ def test_what_may_not_be_seen_is_told_and_no_evidence(page: str) -> None:
     read = page_text(body.encode(), url="https://a.example/")
     assert SAY in reported(read.findings)
     place = read.text.find(SAY)
-    assert place < 0 or any(start <= place < end for start, end in assessor_spans(read))
+    assert place < 0 or any(start <= place < end for start, end in barred_spans(read))
     seen = read.text.find("It sorts mail.")
-    assert seen >= 0 and not any(start <= seen < end for start, end in assessor_spans(read))
+    assert seen >= 0 and not any(start <= seen < end for start, end in barred_spans(read))
 
 
 def test_words_that_are_also_seen_elsewhere_stay_evidence() -> None:
     body = f"<!doctype html><p>It shows {SAY}.</p><p style='color:Window'>It shows {SAY}.</p>"
     read = page_text(body.encode(), url="https://a.example/")
-    assert reported(read.findings) and assessor_spans(read) == ()
+    assert reported(read.findings) and barred_spans(read) == ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from extractors.prompting.near_json import rewritten
 from extractors.prompting.reply_location import located
-from extractors.prompting.reply_parser import Unparsed, parse
+from extractors.prompting.reply_parser import InvalidReply, parse
 from tests.model_replies import Replies
 
 GOOD = Replies().text()
@@ -52,7 +52,7 @@ def test_a_habit_that_means_one_thing_is_read(habit: str) -> None:
 
 @pytest.mark.parametrize("fault", DOUBTFUL)
 def test_what_could_mean_two_things_is_asked_for_again(fault: str) -> None:
-    with pytest.raises(Unparsed):
+    with pytest.raises(InvalidReply):
         parse(located(DOUBTFUL[fault]))
 
 

@@ -13,7 +13,7 @@ from extractors.support import Passage, Verdict, support
 from extractors.support.features import kind_of_claim
 from extractors.support.model import READER_WEIGHTS, fitted
 from extractors.support.passage import DATA, folded
-from extractors.support.topics import distance, said, topics
+from extractors.support.topics import cue_matches, distance, topics
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
 SUBJECTS = ["It", "The server", "Tidewright", "This plugin", "Our agent"]
@@ -79,7 +79,9 @@ def test_a_heading_never_carries(claim: tuple[str, str], words: str, certainty: 
 @given(claims, told.map(lambda each: each[1]) | st.text(max_size=200))
 def test_only_what_is_said_outright_is_stated(claim: tuple[str, str], words: str) -> None:
     verdict = support(*claim, Certainty.STATED, Passage(words), "Tidewright")
-    plain = any(s.plain and not s.denied and distance(s.cue, claim[1]) == 0 for s in said(claim[0], folded(words)))
+    plain = any(
+        s.plain and not s.denied and distance(s.cue, claim[1]) == 0 for s in cue_matches(claim[0], folded(words))
+    )
     assert plain or verdict.certainty is not Certainty.STATED
 
 

@@ -51,8 +51,10 @@ async def in_turn(_: object, work: Callable[..., Any], *arguments: object) -> An
 
 def night(order: dict[str, Any]) -> None:
     os.environ["ASSAY_HOME"] = order["home"]
-    nights.aside = agent_steps.aside = in_turn if order["alone"] else answer_threads.aside
-    agent_steps.at_once = in_turn if order["alone"] else answer_threads.at_once
+    nights.in_worker_thread = agent_steps.in_worker_thread = (
+        in_turn if order["alone"] else answer_threads.in_worker_thread
+    )
+    agent_steps.in_priority_thread = in_turn if order["alone"] else answer_threads.in_priority_thread
     settings = settings_for(order["base"])
     setattr(READERS, "share", lambda: False)  # noqa: B010 - the order of writes hangs on no other process
     with open_store(settings, clock=lambda: NOW, actor="night") as store:

@@ -16,7 +16,7 @@ from extractors.pages.text_extraction import page_text
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
 from flows.night import agent_steps, database_retry
-from flows.night.concurrency import together
+from flows.night.concurrency import run_bounded
 from records.store import Store
 from scoring.errors import TransientError
 
@@ -74,7 +74,7 @@ async def test_a_night_that_stops_keeps_every_answer_that_came(store: Store, tmp
     writer = threading.Thread(target=hold)
     writer.start()
     with pytest.raises(RuntimeError, match="the night stops"):
-        await together(one, range(12), 12)
+        await run_bounded(one, range(12), 12)
     writer.join()
     keys = [request_key(asked, client.model, client.settings) for asked in requests[:11]]
     assert client.calls == 11 and all(store.completions.answered(key) for key in keys)

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from extractors.model.budget import Budget
-from extractors.model.endpoint.chat_response import Counted
+from extractors.model.endpoint.chat_response import TokenCounts
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import Price, PriceTable, Row
 from flows.night import batches
@@ -34,7 +34,7 @@ AGENTS = 9
 DONE = AgentOutcome.WITHHELD
 """How they end: the scripted reply is grounded in none of their pages."""
 ROW = Row(name="scripted", prompt=Decimal(2), completion=Decimal(8))
-ONE = Price.fixed(ROW).cost(Counted(9_000, 0, 500))
+ONE = Price.fixed(ROW).cost(TokenCounts(9_000, 0, 500))
 """USD for an answer at the full price."""
 
 

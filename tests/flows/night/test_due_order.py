@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.night.due_agents import Due, Known, due
+from flows.night.due_agents import CrawlCandidate, DueAgents, due
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -21,16 +21,16 @@ BUDGET = 10
 
 def test_due_is_new_then_changed_then_oldest_within_the_budget_of_each_host() -> None:
     agents = [
-        Known("old", {"a.example": 2}, NOW - 9 * DAY),
-        Known("older", {"a.example": 2}, NOW - 10 * DAY),
-        Known("recent", {"a.example": 1}, NOW - timedelta(hours=1)),
-        Known("changed", {"a.example": 1}, NOW - timedelta(hours=1), changed=True),
-        Known("deferred", {"b.example": 1}, NOW - timedelta(hours=1), again=True, passed_over=True),
-        Known("failing", {"d.example": 1}, NOW - timedelta(hours=1), again=True),
-        Known("new", {"a.example": 2, "b.example": 1}),
-        Known("elsewhere", {"b.example": 3}, NOW - 2 * DAY),
-        Known("small", {"a.example": 1, "c.example": 9}, NOW - DAY),
-        Known("without pages", {}, NOW - DAY),
+        CrawlCandidate("old", {"a.example": 2}, NOW - 9 * DAY),
+        CrawlCandidate("older", {"a.example": 2}, NOW - 10 * DAY),
+        CrawlCandidate("recent", {"a.example": 1}, NOW - timedelta(hours=1)),
+        CrawlCandidate("changed", {"a.example": 1}, NOW - timedelta(hours=1), changed=True),
+        CrawlCandidate("deferred", {"b.example": 1}, NOW - timedelta(hours=1), again=True, passed_over=True),
+        CrawlCandidate("failing", {"d.example": 1}, NOW - timedelta(hours=1), again=True),
+        CrawlCandidate("new", {"a.example": 2, "b.example": 1}),
+        CrawlCandidate("elsewhere", {"b.example": 3}, NOW - 2 * DAY),
+        CrawlCandidate("small", {"a.example": 1, "c.example": 9}, NOW - DAY),
+        CrawlCandidate("without pages", {}, NOW - DAY),
     ]
     chosen = due(agents, before=NOW - DAY / 2, overdue=NOW - 20 * DAY, pages_per_host=6)
     assert chosen.tonight == ("new", "changed", "deferred", "older", "elsewhere", "small", "without pages", "failing")
@@ -39,14 +39,14 @@ def test_due_is_new_then_changed_then_oldest_within_the_budget_of_each_host() ->
 
 
 def test_the_overdue_go_first_in_half_of_the_budget_and_new_ones_have_the_rest() -> None:
-    late = [Known(f"late {number}", {"a.example": 1}, NOW - (20 - number) * DAY) for number in range(9)]
-    fresh = [Known(f"new {number}", {"a.example": 1}, first_seen=NOW) for number in range(9)]
+    late = [CrawlCandidate(f"late {number}", {"a.example": 1}, NOW - (20 - number) * DAY) for number in range(9)]
+    fresh = [CrawlCandidate(f"new {number}", {"a.example": 1}, first_seen=NOW) for number in range(9)]
     chosen = due([*late, *fresh], before=NOW - DAY, overdue=NOW - 3 * DAY, pages_per_host=6)
     assert chosen.tonight == ("late 0", "late 1", "late 2", "new 0", "new 1", "new 2")
 
 
 def test_what_a_host_was_asked_tonight_already_is_no_longer_there_for_agents() -> None:
-    agents = [Known(f"new {number}", {"a.example": 2, "b.example": 1}) for number in range(4)]
+    agents = [CrawlCandidate(f"new {number}", {"a.example": 2, "b.example": 1}) for number in range(4)]
     asked = {"a.example": 3, "c.example": 9}
     chosen = due(agents, before=NOW, overdue=NOW - DAY, pages_per_host=7, used=asked)
     assert chosen.tonight == ("new 0", "new 1")
@@ -76,7 +76,7 @@ class Wait(NamedTuple):
 
 def waits_of(nights: int, habits: Sequence[Habit]) -> dict[str, list[Wait]]:
     """Each agent's waits, longest included though it may not have ended."""
-    known: dict[str, Known] = {}
+    known: dict[str, CrawlCandidate] = {}
     began: dict[str, tuple[int, int]] = {}
     waits: dict[str, list[Wait]] = {}
 
@@ -88,7 +88,7 @@ def waits_of(nights: int, habits: Sequence[Habit]) -> dict[str, list[Wait]]:
         now = NOW + night * DAY
         for number, habit in enumerate(habits):
             slug = f"{number} of night {night}" if habit.new else f"{number}"
-            known.setdefault(slug, Known(slug, habit.pages, first_seen=now))
+            known.setdefault(slug, CrawlCandidate(slug, habit.pages, first_seen=now))
         for slug in known:
             began.setdefault(slug, (night, len(known)))
         chosen = due(known.values(), before=now - AGE, overdue=now - 3 * AGE, pages_per_host=BUDGET)
@@ -105,7 +105,7 @@ def waits_of(nights: int, habits: Sequence[Habit]) -> dict[str, list[Wait]]:
     return waits
 
 
-def within_budget(chosen: Due, known: dict[str, Known]) -> None:
+def within_budget(chosen: DueAgents, known: dict[str, CrawlCandidate]) -> None:
     hosts = {host for agent in known.values() for host in agent.pages}
     for host in hosts:
         asked = Counter({slug: known[slug].pages.get(host, 0) for slug in chosen.tonight})

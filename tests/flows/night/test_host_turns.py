@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.crawl.crawl_settings import CrawlSettings
-from extractors.crawl.politeness.delay_and_backoff import Pace, Turn
+from extractors.crawl.politeness.delay_and_backoff import HostThrottle, RequestSlot
 from flows.night import slices
 from flows.night.due_agents import slowest_hosts
-from flows.night.host_turns import Turns, in_turns
+from flows.night.host_turns import HostQueues, run_by_host
 from flows.night.night import begun, run_night
 from flows.settings import Settings
 from flows.store_access import open_store
@@ -51,7 +51,7 @@ def night(pages: Mapping[str, Sequence[str]], host_of: Mapping[str, str], most: 
 
     async def run() -> None:
         clock = SimulatedClock()
-        pace = Pace(CrawlSettings(pace=PACE, latency_factor=0), {}, clock)
+        pace = HostThrottle(CrawlSettings(pace=PACE, latency_factor=0), {}, clock)
 
         async def look_at(slug: str) -> None:
             host = host_of[slug]
@@ -60,12 +60,12 @@ def night(pages: Mapping[str, Sequence[str]], host_of: Mapping[str, str], most: 
             asked.most_of_a_host = max(asked.most_of_a_host, asked.under_way[host])
             for page in pages[slug]:
                 async with pace.turn(page) as turn:
-                    assert isinstance(turn, Turn)
+                    assert isinstance(turn, RequestSlot)
                     asked.of_host[page].append(slug)
             asked.under_way[host] -= 1
 
         start = asyncio.get_running_loop().time()
-        await in_turns(look_at, Turns(list(pages), host_of, most), width)
+        await run_by_host(look_at, HostQueues(list(pages), host_of, most), width)
         asked.seconds = asyncio.get_running_loop().time() - start
 
     simulate(run())
@@ -109,7 +109,7 @@ async def test_the_first_error_stops_the_others_and_leaves_as_itself() -> None:
         await asyncio.sleep(60)
 
     with pytest.raises(ZeroDivisionError, match="a1"):
-        await in_turns(work, Turns([f"a{n}" for n in range(50)], {}, 2), 4)
+        await run_by_host(work, HostQueues([f"a{n}" for n in range(50)], {}, 2), 4)
     assert begun == ["a0", "a1"]
 
 
@@ -193,7 +193,7 @@ async def go(way: str, store: Store, settings: Settings) -> Any:
         return await run_night(store, settings)
     async with begun(store, settings, slices=2) as night:
         due = night.due()
-        await slices.look_in_slices(night, due, 2, nobody)
+        await slices.crawl_in_slices(night, due, 2, nobody)
         return night.finish(due)
 
 

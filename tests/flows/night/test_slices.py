@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from flows.night import slices
 from flows.night.night import begun, run_night
 from flows.night.slice_limits import share
-from flows.night.slices import cut, look_at_slice, look_in_slices
+from flows.night.slices import crawl_in_slices, crawl_slice, slices_by_host
 from flows.operations.sample_site import _Site, serve
 from flows.report.night_summary import NightSummary
 from flows.settings import REPOSITORY, Settings
@@ -49,13 +49,13 @@ WITHOUT = {"hosts", "sources", "events", "looks"}
 )
 def test_every_agent_is_in_one_slice_and_all_of_a_host_in_the_same(host_of: dict[str, str], count: int) -> None:
     due = sorted(host_of)
-    parts = cut(due, host_of, count)
+    parts = slices_by_host(due, host_of, count)
     assert len(parts) == count and sorted(slug for part in parts for slug in part) == due
     assert all(list(part) == sorted(part) for part in parts), "the order is that of the due agents"
     for host in set(host_of.values()):
         assert sum(any(host_of[slug] == host for slug in part) for part in parts) == 1
         fewer = {slug: host for slug in due if host_of[slug] == host}
-        assert [bool(part) for part in cut(sorted(fewer), fewer, count)] == [
+        assert [bool(part) for part in slices_by_host(sorted(fewer), fewer, count)] == [
             any(host_of[slug] == host for slug in part) for part in parts
         ], "where a host goes does not depend on what else is due"
 
@@ -124,7 +124,7 @@ async def in_slices(store: Store, settings: Settings, count: int, others: int) -
 
     async def other(run: str, part: int) -> None:
         with open_store(settings) as own:
-            await look_at_slice(own, settings, run, part)
+            await crawl_slice(own, settings, run, part)
 
     at_work: list[asyncio.Task[None]] = []
     async with begun(store, settings, slices=count) as night:
@@ -136,7 +136,7 @@ async def in_slices(store: Store, settings: Settings, count: int, others: int) -
                 at_work.append(asyncio.create_task(other(night.run.id, part)))
                 await asyncio.sleep(0.05)
 
-        await look_in_slices(night, due, count, call)
+        await crawl_in_slices(night, due, count, call)
         await asyncio.gather(*at_work)
         return night.finish(due)
 
@@ -196,14 +196,14 @@ async def test_a_slice_that_runs_twice_changes_nothing(made: str, busy: Busy) ->
             due = night.due()
 
             async def twice(part: int) -> None:
-                assert await look_at_slice(store, settings, night.run.id, part) > 0
+                assert await crawl_slice(store, settings, night.run.id, part) > 0
                 before, asked = dump(store), busy.all
-                assert await look_at_slice(store, settings, night.run.id, part) == 0
+                assert await crawl_slice(store, settings, night.run.id, part) == 0
                 assert dump(store) == before and busy.all == asked
 
-            await look_in_slices(night, due, 2, twice)
+            await crawl_in_slices(night, due, 2, twice)
             assert night.finish(due).complete
-        assert await look_at_slice(store, settings, night.run.id, 1) == 0, "the night is over"
+        assert await crawl_slice(store, settings, night.run.id, 1) == 0, "the night is over"
 
 
 @pytest.fixture
@@ -230,12 +230,12 @@ def environment(settings: Settings, scripted: ModelEndpoint, **more: str) -> dic
 
 SLICE = """
 import asyncio, sys
-from flows.night.slices import look_at_slice
+from flows.night.slices import crawl_slice
 from flows.settings import load
 from flows.store_access import open_store
 settings = load()
 with open_store(settings) as store:
-    print(asyncio.run(look_at_slice(store, settings, sys.argv[1], int(sys.argv[2]))))
+    print(asyncio.run(crawl_slice(store, settings, sys.argv[1], int(sys.argv[2]))))
 """
 
 
@@ -269,14 +269,14 @@ async def test_the_agents_of_a_killed_slice_are_looked_at_in_the_same_night(
             async def call(part: int) -> None:
                 processes.append(slice_process(told, night.run.id, part))
                 if part == 2:
-                    first = set(slices.Plan.model_validate(store.runs.get(night.run.id).summary).slices[1])
+                    first = set(slices.SlicePlan.model_validate(store.runs.get(night.run.id).summary).slices[1])
                     deadline = time.monotonic() + 120
                     while not first & {ending.slug for ending in store.runs.endings(night.run.id)}:
                         assert time.monotonic() < deadline and processes[0].poll() is None
                         await asyncio.sleep(0.05)
                     processes[0].send_signal(signal.SIGKILL)
 
-            await look_in_slices(night, due, 3, call)
+            await crawl_in_slices(night, due, 3, call)
             assert await asyncio.to_thread(processes[1].wait, 60) == 0
             processes[0].wait()
             summary = night.finish(due)

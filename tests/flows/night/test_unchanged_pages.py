@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from extractors.crawl.politeness.host_state import HostMemory, RobotsCopy, RobotsState
+from extractors.crawl.politeness.host_state import HostState, RobotsCopy, RobotsState
 from flows.fetching.agent_pages import crawl_agent
-from flows.fetching.host_state_writer import REQUESTS, HostBook
+from flows.fetching.host_state_writer import REQUESTS, HostStateWriter
 from flows.fetching.page_fetcher import Fetcher
 from flows.night import unchanged_pages
 from flows.night.night import begun, run_night
@@ -132,12 +132,12 @@ async def test_bytes_that_nothing_needs_go_after_so_many_days(tmp_path: Path, ow
 
 def test_a_host_is_told_ahead_so_that_a_killed_night_is_no_less_polite(opened: Callable[[], Store]) -> None:
     store = opened()
-    book = HostBook(store)
+    book = HostStateWriter(store)
 
-    def kept() -> HostMemory:
-        return HostMemory.model_validate(store.pages.memory_of("a.example"))
+    def kept() -> HostState:
+        return HostState.model_validate(store.pages.memory_of("a.example"))
 
-    real = HostMemory(host="a.example", night="n", asked=1, last_asked_at=NOW)
+    real = HostState(host="a.example", night="n", asked=1, last_asked_at=NOW)
     book(real)
     for asked in range(1, 3 * REQUESTS):
         real = real.model_copy(

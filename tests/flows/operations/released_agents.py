@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from extractors.canonical_json import digest
-from flows.operations.adoption import Plan, adopt, back
+from flows.operations.adoption import RenewalPlan, adopt, back
 from flows.operations.publication import publish_site
 from flows.settings import Settings
 from records.adoptions import in_renewal
@@ -126,7 +126,7 @@ def publish(store: Store, settings: Settings, released_by: str = "") -> int:
     return publish_site(store, settings, settings.site, released_by=released_by).records
 
 
-def slice_of(store: Store, agents: int, settings: Settings) -> Plan:
+def slice_of(store: Store, agents: int, settings: Settings) -> RenewalPlan:
     return asyncio.run(adopt(store, settings, agents, ADA, WHY))
 
 

@@ -19,7 +19,7 @@ from extractors.pages.deadline import TOO_COSTLY, TooCostly, within
 from extractors.pages.local_folder import read_folder
 from flows.night.night import run_night
 from flows.reading import time_limited_pool
-from flows.reading.time_limited_pool import READERS, SMALL, read_aside
+from flows.reading.time_limited_pool import READERS, SMALL, read_in_process
 from flows.store_access import open_store
 from records.database.runs import AgentOutcome
 from scoring.vocabulary import NotCertainReason
@@ -57,7 +57,7 @@ async def test_no_pattern_outlives_its_time_and_nobody_waits_for_it() -> None:
 
     async def work(name: str, size: int, what: object, *arguments: object) -> None:
         try:
-            await read_aside(1.0, size, what, *arguments)  # type: ignore[arg-type]
+            await read_in_process(1.0, size, what, *arguments)  # type: ignore[arg-type]
         except TooCostly:
             name += " too costly"
         ended.append(name)
@@ -75,16 +75,16 @@ async def test_no_pattern_outlives_its_time_and_nobody_waits_for_it() -> None:
 
 async def test_a_small_one_is_ended_where_it_is_read() -> None:
     with pytest.raises(TooCostly, match=r"more than 0\.2 s"):
-        await read_aside(0.2, 10, endless)
+        await read_in_process(0.2, 10, endless)
 
 
 async def test_many_small_ones_are_shared_with_readers() -> None:
     """One after the other, as a night that computes: the first are read here, later ones also elsewhere."""
     READERS.close()
-    where = [await read_aside(5.0, 1, os.getpid)]
+    where = [await read_in_process(5.0, 1, os.getpid)]
     async with asyncio.timeout(60):
         while where[-1] == os.getpid():
-            where.append(await read_aside(5.0, 1, os.getpid))
+            where.append(await read_in_process(5.0, 1, os.getpid))
             await asyncio.sleep(0.01)
     assert where[0] == os.getpid() and len(where) > 1
 
@@ -100,16 +100,16 @@ async def test_while_a_model_is_asked_small_ones_wait_for_a_reader_and_start_non
         for _ in range(time_limited_pool.CALLS):
             calls.enter_context(READERS.calling())
         many = range(8 * time_limited_pool.MOST_READERS)
-        where = await asyncio.gather(*(read_aside(60.0, 1, os.getpid) for _ in many))
+        where = await asyncio.gather(*(read_in_process(60.0, 1, os.getpid) for _ in many))
     assert os.getpid() not in where and READERS.started - started <= time_limited_pool.USUAL_READERS
 
 
 async def test_a_reader_that_dies_is_replaced_and_a_defect_is_one() -> None:
     with pytest.raises(TooCostly):
-        await read_aside(5.0, SMALL + 1, gone)
+        await read_in_process(5.0, SMALL + 1, gone)
     with pytest.raises(RuntimeError, match="ValueError: a defect"):
-        await read_aside(5.0, SMALL + 1, broken)
-    assert await read_aside(5.0, SMALL + 1, len, "abc") == 3
+        await read_in_process(5.0, SMALL + 1, broken)
+    assert await read_in_process(5.0, SMALL + 1, len, "abc") == 3
 
 
 def test_an_alarm_goes_off_on_the_main_thread_alone_and_can_wait() -> None:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from extractors.listing import Listing
-from flows.night.due_agents import Measured, expected, known_agents
+from flows.night.due_agents import HostPageCounts, expected, known_agents
 from flows.night.night import run_night
 from flows.report.crawl_plan import whole_passes, why_waiting
 from flows.report.morning_report import morning_lines, morning_markdown
@@ -169,15 +169,17 @@ def test_a_new_agent_is_expected_to_need_what_others_of_its_source_needed() -> N
     night = load().night
     raw, api = "raw.githubusercontent.com", "api.github.com"
     new = Listing(slug="new", name="New", source="list", repository="https://github.com/acme/new")
-    assert expected(new, night, Measured()) == {api: 1, raw: 8}, "nothing is measured"
+    assert expected(new, night, HostPageCounts()) == {api: 1, raw: 8}, "nothing is measured"
     mine, theirs = looked("list", {raw: 3}, {raw: 4}, {raw: 4}), looked("other", *[{raw: 9}] * 10)
-    assert expected(new, night, Measured([*mine, *theirs]))[raw] == 4
-    assert expected(new, night, Measured(theirs))[raw] == 9, "another source of the same host, better than none"
+    assert expected(new, night, HostPageCounts([*mine, *theirs]))[raw] == 4
+    assert expected(new, night, HostPageCounts(theirs))[raw] == 9, "another source of the same host, better than none"
 
 
 def test_hosts_that_a_directory_names_only_on_the_pages_of_its_agents_are_expected_too() -> None:
     night = load().night
     new = Listing(slug="new", name="New", source="site", listing_url="https://site.example/new")
     most, one = {"site.example": 1, "raw.example": 3}, {"site.example": 1, "own.example": 4}
-    assert expected(new, night, Measured(looked("site", most, most, one))) == most
-    assert expected(new, night, Measured(looked("site", one))) == {"site.example": 1}, "one agent says nothing of most"
+    assert expected(new, night, HostPageCounts(looked("site", most, most, one))) == most
+    assert expected(new, night, HostPageCounts(looked("site", one))) == {"site.example": 1}, (
+        "one agent says nothing of most"
+    )

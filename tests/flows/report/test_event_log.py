@@ -66,7 +66,7 @@ def test_secrets_are_masked_and_a_line_stays_one_line(
         }
     )
     event_log.listen(settings)
-    event_log.tell(
+    event_log.log_event(
         "source.failed",
         why="ghp_fromenvironment sk-model s3cret! https://chat.example/hook/T0K3N\nforged=line \x1b[31m",
         text="a b",

@@ -18,7 +18,7 @@ from flows.report.console import escaped
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.services import draft
-from review.services.kept_decisions import gathered
+from review.services.kept_decisions import carried_amendments
 from scoring.amendments import amended
 from scoring.errors import BadInput, NotFound, Refused
 from scoring.vocabulary import RiskFactor
@@ -115,13 +115,13 @@ def test_amendments_of_one_claim_add_up_and_show(store: Store, run: Callable[...
     run("review", "amend", "otter", AUTONOMY, "text=It asks first.", "--reason", "misread")
     run("review", "amend", "otter", AUTONOMY, "value=0.3", "--reason", "misread")
     claims = draft.read(store, "otter")
-    factor = amended(claims.extraction, gathered(store, claims)).factor(RiskFactor.AUTONOMY_OF_ACTION)
+    factor = amended(claims.extraction, carried_amendments(store, claims)).factor(RiskFactor.AUTONOMY_OF_ACTION)
     assert (str(factor.value), factor.rationale) == ("0.3", "It asks first.")
     told = run("review", "show", "otter")
     assert "amended: value: 0.7 → 0.3" in told and "  0.3  " in told, "what would be approved is what is shown"
     run("review", "amend", "otter", AUTONOMY, "value=0.7", "--reason", "misread")
     run("review", "amend", "otter", AUTONOMY, f"text={claims.extraction.factors[0].rationale}", "--reason", "misread")
-    assert gathered(store, claims) == () and store.drafts.last("otter")[AUTONOMY].verdict == "accepted"
+    assert carried_amendments(store, claims) == () and store.drafts.last("otter")[AUTONOMY].verdict == "accepted"
 
 
 RULES: dict[str, tuple[list[str], str]] = {
