@@ -6,7 +6,9 @@ every reader that takes the bytes or the text of a page is run on it. Invariant:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -17,9 +19,11 @@ from extractors.injection import findings
 from extractors.lexical.assessor import LexicalAssessor
 from extractors.model.completion import CompletionRequest
 from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
 from extractors.pages.text_extraction import page_text
 from extractors.prompting.prompt_files import load
 from extractors.prompting.prompt_truncation import shown, within_budget
+from extractors.sources import Source
 from extractors.sources.directory_site import DirectorySite, Selectors, locations_in
 from extractors.sources.further_pages import links_on
 from extractors.sources.lists.markdown_list import MarkdownList
@@ -29,6 +33,7 @@ from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
 
 PLACE = "https://pump.invalid/"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Shape(NamedTuple):
@@ -156,15 +161,33 @@ def _of_text(page: PageText, url: str) -> Iterator[Step]:
 
 def _sources(name: str) -> Iterator[tuple[str, Callable[[bytes], object]]]:
     if name.endswith((".md", ".mdx")):
-        yield "list of agents", MarkdownList("pump", PLACE).parse
+        yield _walk(MarkdownList("pump", PLACE))
     if name.endswith((".html", ".xml")):
-        yield "directory page", _site().parse
+        yield _walk(_site())
     if name.endswith((".xml", ".html", ".txt")):
         yield "sitemap", locations_in
     if name.endswith((".json", ".csv")):
         sources = McpRegistry("pump", PLACE), OasfRecords("pump", (PLACE,)), AgentCards("pump", (PLACE,))
         for source in (*sources, UrlTable("pump", PLACE)):
-            yield type(source).__name__, source.parse
+            yield _walk(source)
+
+
+def _walk(source: Source) -> tuple[str, Callable[[bytes], object]]:
+    """A source that gets these bytes at its first address and nothing at any other."""
+
+    def walk(body: bytes) -> object:
+        answers = [body]
+
+        async def get(url: str) -> Fetched:
+            if not answers:
+                return Fetched(url=url, outcome=FetchOutcome.NOT_FOUND, at=NOW)
+            told = {"url": url, "final_url": url, "fetched_at": NOW, "media_type": "", "digest": sha256(body)}
+            snapshot = PageSnapshot.model_validate({**told, "status": 200, "length": len(body)})
+            return Fetched(url=url, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=answers.pop())
+
+        return asyncio.run(source.walk(get))
+
+    return type(source).__name__, walk
 
 
 @cache

@@ -21,9 +21,10 @@ _LEAD = 40
 """Characters, none of a word, that may stand before the first word of a match."""
 _WORD = re.compile(r"(?<![^\W_])[^\W_]")
 _TOKEN = re.compile(
-    r"\((?:\?(?:[:=!>]|<[=!]|P<\w+>))?|\[\^?\]?(?:\\.|[^\]\\])*+\]|\{\d*,?\d*\}[?+]?|[*+?][?+]?|\\.|.", re.DOTALL
+    r"\((?:\?(?:[:=!>]|<[=!]|P<\w+>))?|\[\^?\]?(?:\\.|[^\]\\]){0,199}+\]|\{\d{0,9},?\d{0,9}\}[?+]?|[*+?][?+]?|\\.|.",
+    re.DOTALL,
 )
-_REPEAT = re.compile(r"([*+?])|\{(\d*)(,?)(\d*)\}")
+_REPEAT = re.compile(r"([*+?])|\{(\d{0,9})(,?)(\d{0,9})\}")
 _CLASS_PART = re.compile(r"(\\?.)(?:-(\\?[^\]]))?", re.DOTALL)
 _BOUNDS = ("^", "$", r"\b", r"\A", r"\Z")
 _ESCAPED = {r"\n": "\n", r"\t": "\t", r"\r": "\r", r"\f": "\f"}
