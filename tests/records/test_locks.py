@@ -45,7 +45,7 @@ def killed(started: subprocess.Popen[str], store: Store) -> None:
     """Kills it, as a machine is when its power fails; a server sees a moment later that its connection is gone."""
     started.kill()
     started.wait()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while store.database.path is None and _holders(store) and time.monotonic() < deadline:
         time.sleep(0.01)
 

@@ -92,7 +92,7 @@ def served(store: Store) -> Iterator[Callable[..., str]]:
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 90
         while not server.started and time.monotonic() < until:
             time.sleep(0.02)
         servers.append((server, thread))
@@ -101,7 +101,7 @@ def served(store: Store) -> Iterator[Callable[..., str]]:
     yield serve
     for server, thread in servers:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.fixture(scope="module")

@@ -77,11 +77,11 @@ def _running(process: subprocess.Popen[Any]) -> Iterator[subprocess.Popen[Any]]:
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(90)
 
 
 def _wait(process: subprocess.Popen[Any], ready: Callable[[], Any]) -> Any:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         if found := ready():
             return found

@@ -259,7 +259,10 @@ def test_the_openapi_page_describes_every_answer(otter: Store) -> None:
 def test_at_the_desk_as_shipped(tmp_path: Path, otter: Store) -> None:
     """No form of another site is in play where no cookie counts; the limits are those of the pages."""
     token = add_token(otter, "triage", "reviewer", otter.now() + timedelta(days=3650), actor="ada")
-    with desk(tmp_path, deciding_programs="triage") as shipped, httpx.Client(base_url=shipped.url) as client:
+    with (
+        desk(tmp_path, deciding_programs="triage") as shipped,
+        httpx.Client(base_url=shipped.url, timeout=90) as client,
+    ):
         client.headers.update({"authorization": f"Bearer {token}", "origin": "https://elsewhere.example"})
         client.headers["sec-fetch-site"] = "cross-site"
         read = client.get("/api/agents/otter").json()

@@ -106,7 +106,7 @@ def before(tmp_path: Path) -> Iterator[Callable[..., str]]:
 
 
 def client(base: str, **more: Any) -> httpx.Client:
-    return httpx.Client(base_url=base, trust_env=False, **more)
+    return httpx.Client(base_url=base, trust_env=False, **{"timeout": 90, **more})
 
 
 def signed_in_at(base: str, name: str) -> httpx.Client:
@@ -375,7 +375,7 @@ def test_a_refusal_is_read_though_the_body_was_still_on_its_way(local: Shipped, 
     head = f"POST /agents/otter/notes HTTP/1.1\r\nhost: {url.netloc}\r\nconnection: close\r\n{length}"
     head += "content-type: application/x-www-form-urlencoded\r\n\r\n"
     chunk = b"%x\r\n" + b"x" * 100_000 + b"\r\n" if "chunked" in length else b"x" * 100_000
-    with socket.create_connection((url.hostname, url.port or 80), timeout=20) as connection:
+    with socket.create_connection((url.hostname, url.port or 80), timeout=90) as connection:
         connection.sendall(head.encode() + (chunk % 100_000 if "chunked" in length else b"text" + chunk))
         for _ in range(8 if status == b"401" else 10):
             time.sleep(0.05)

@@ -31,7 +31,7 @@ CLAIMS = ("summary", "factors.autonomy_of_action", "factors.dynamic_tool_use", "
 def client_of(base: str, store: Store, name: str) -> Any:
     import httpx
 
-    client = httpx.Client(base_url=base, timeout=30)
+    client = httpx.Client(base_url=base, timeout=90)
     client.cookies.set(COOKIE, store.people.issue("session", name, 3600))
     return client
 

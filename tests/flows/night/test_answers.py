@@ -59,7 +59,7 @@ async def test_a_night_that_stops_keeps_every_answer_that_came(store: Store, tmp
         """Another process writes meanwhile, so that answers wait to be stored when the night stops."""
         other = sqlite3.connect(tmp_path / "assay.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        release.wait(10)
+        release.wait(60)
         other.execute("ROLLBACK")
         other.close()
 

@@ -153,7 +153,7 @@ class Hosts:
         if self.wanted():
             self.enough.set()
         try:
-            await asyncio.wait_for(self.enough.wait(), 10)
+            await asyncio.wait_for(self.enough.wait(), 60)
         except TimeoutError:
             self.stuck = True
             self.enough.set()
@@ -226,7 +226,7 @@ async def test_pages_are_asked_for_while_the_model_keeps_everybody_waiting(
 
     def answer(_: dict[str, Any]) -> Say:
         with contextlib.suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(asyncio.wait_for(all_asked.wait(), 10), loop).result()
+            asyncio.run_coroutine_threadsafe(asyncio.wait_for(all_asked.wait(), 60), loop).result()
         stuck.append(not all_asked.is_set())
         return Say(content=replies.text())
 

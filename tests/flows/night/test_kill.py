@@ -112,7 +112,7 @@ class Nights:
     def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(20)
+        self._process.wait(90)
 
 
 class World:

@@ -113,7 +113,7 @@ class Served:
 
     def stop(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(90)
 
 
 def ask(address: str, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
@@ -121,7 +121,7 @@ def ask(address: str, path: str, body: dict[str, Any] | None = None, method: str
     request = urllib.request.Request(f"{address}/api/{path}", data, {"content-type": "application/json"}, method=method)
     for _ in range(20):
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=90) as answer:
                 return json.loads(answer.read() or "null")
         except urllib.error.HTTPError as error:
             if error.code != 503:  # Prefect's way to say that its SQLite is locked
@@ -155,7 +155,7 @@ def served(home: Path, *command: str, **variables: str) -> Iterator[Served]:
         one.out.close()
 
 
-def eventually(what: Callable[[], Any], seconds: float = 30) -> Any:
+def eventually(what: Callable[[], Any], seconds: float = 120) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := what():
@@ -188,7 +188,7 @@ def test_serve_schedules_and_stops(harbour: World) -> None:
         )
         assert planned, "Prefect's scheduler planned nothing"
         assert ask(address, "admin/settings")["server"]["analytics_enabled"] is False
-        with urllib.request.urlopen(f"{address}/ui-settings", timeout=10) as settings:
+        with urllib.request.urlopen(f"{address}/ui-settings", timeout=90) as settings:
             assert json.load(settings)["api_url"] == "/api"
         assert first.stop(signal.SIGTERM) == 0
         assert not answers(address), "the server outlives its parent"
