@@ -17,7 +17,7 @@ from assay_check.errors import BadInput
 from assay_check.purl import build, looked_up
 from assay_check.records import Statement, statement_key
 from extractors.listing import Listing, RegistryEntry
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_url, is_repository
 from scoring.claims import Digest

@@ -29,7 +29,7 @@ from extractors.model.completion import CompletionRequest
 from extractors.model.declared import DECLARED
 from extractors.pages.local_folder import FolderRead, documents_in, read_folder
 from extractors.pages.text_extraction import PARSER, NoText, page_text
-from extractors.sources.mcp_registry import McpRegistry
+from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.stated_subjects import SUBJECTS, Page, read_subjects
 from extractors.support import SUPPORT, Passage, support
 from flows.fetching.agent_pages import VISIT

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from extractors.grounding.tokens import IGNORED, NO, UNSPACED, Words, is_symbol
+from extractors.grounding.character_folding import IGNORED, NO
+from extractors.grounding.tokens import UNSPACED, Words, is_symbol
 
 _ENGLISH = r"""
     not|no|non|never|nor|neither|none|nothing|nobody|nowhere|cannot|cant|without|w/o|sans|\w+n't|ain't

@@ -1,6 +1,6 @@
 """Words and numbers of a text with their places, in the one form in which two texts are compared.
 
-Idea: what may differ between a page and a quote (case, white space, punctuation, markup) is gone here; what
+Idea: what may differ between a page and a quote (`character_folding`, punctuation, markup) is gone here; what
 may not (words, digits, signs, comparison marks, currency, %, the symbols of `C++`, `C#`, `.NET`) is a token.
 Invariant: page and quote pass through the same function, and every token knows where it stood.
 """
@@ -12,32 +12,15 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-IGNORED = "\ue000"
-"""Stands for a character that neither shows nor parts a word: zero width, soft hyphen, variation selector."""
+from extractors.grounding.character_folding import FOLD, IGNORED, NO, SYMBOLS, YES
 
-YES, NO = "✓", "✗"
-_SAME: dict[str, str] = {
-    **dict.fromkeys("‐‑‒–−﹣－", "-"),
-    **dict.fromkeys("’‘ʼ＇´′‛", "'"),
-    **dict.fromkeys("✅✔☑🆗👍", YES),
-    **dict.fromkeys("❌✗✘☒⛔🚫❎✖🛑👎⊘", NO),
-    **dict.fromkeys("∼～≃≅", "~"),
-    **dict.fromkeys("⩽≦", "≤"),
-    **dict.fromkeys("⩾≧", "≥"),
-    **dict.fromkeys("—―|`©®™№", " "),
-    "⁄": "/",
-    "∕": "/",
-    "…": "…",
-    "⋯": "…",
-}
-_SYMBOLS = "±×÷≤≥≠≈∞√∑∆°‰€£¥₹₽₩¢₿" + YES + NO
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
 """Scripts that write no spaces: each character is a word."""
 UNSPACED = re.compile(f"[{_UNSPACED}]")
-_LETTER = rf"[^\s\d\x00-/:-@\[-`{{-\x7f…{_SYMBOLS}{_UNSPACED}]"
+_LETTER = rf"[^\s\d\x00-/:-@\[-`{{-\x7f…{SYMBOLS}{_UNSPACED}]"
 _MONEY = "$€£¥₹₽₩¢₿"
 
 _TOKEN = re.compile(
@@ -58,41 +41,11 @@ _TOKEN = re.compile(
     |(?<=\d)\s*\*\s*(?=\d)|(?<=\w)\^(?=\w)
     |\$(?=\s?\d|\w)|(?<=\d)\$
     |[%&@]|\#(?=\w)
-    |[{_SYMBOLS}]
+    |[{SYMBOLS}]
     """,
     re.VERBOSE | re.MULTILINE,
 )
 _SKIPPED = ("arrow", "bullet")
-
-
-class _Fold(dict[int, str]):
-    """One character to one character, so that offsets hold; filled as characters are met."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = _fold(chr(code))
-        return folded
-
-
-def _fold(char: str) -> str:
-    if char in _SAME:
-        return _SAME[char]
-    if unicodedata.decomposition(char).startswith(("<super>", "<sub>")):
-        return char  # 10² is not 102
-    plain = unicodedata.normalize("NFKC", char)
-    if len(plain) == 1:
-        char = _SAME.get(plain, plain)
-    category = unicodedata.category(char)
-    if category == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F or category == "Cs":
-        return IGNORED
-    if ord(char) < 128 or char in _SYMBOLS:
-        return char.lower()
-    if category.startswith("P") or category in ("So", "Sk", "Zs", "Zl", "Zp", "Cc"):
-        return " "
-    lower = char.lower()
-    return lower if len(lower) == 1 else char
-
-
-_FOLD = _Fold()
 _DROPPED = str.maketrans("", "", IGNORED)
 
 
@@ -110,7 +63,7 @@ class Words(NamedTuple):
 
 def words(text: str) -> Words:
     """Every word, number and meaningful symbol of a text."""
-    folded = text.translate(_FOLD)
+    folded = text.translate(FOLD)
     found: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

@@ -14,15 +14,14 @@ from decimal import Decimal
 from typing import Any
 
 from extractors.canonical_json import digest
-from extractors.model.budget import Budget
+from extractors.model.budget import Budget, CostAccount
 from extractors.model.completion import BatchQueue, Usage
 from extractors.model.endpoint.batch_files import BatchAnswer, Question
 from extractors.model.endpoint.chat_response import Answer, TokenCounts, read_answer
 from extractors.model.endpoint.errors import EndpointError, sort_error
 from extractors.model.endpoint.features import Dialect
 from extractors.model.prices import FREE, Price
-from extractors.model.usage import CostAccount
-from extractors.prompting.document_splitting import most_tokens_in
+from extractors.prompting.token_estimates import most_tokens_in
 
 
 class BatchedCalls:

@@ -1,20 +1,20 @@
-"""Money that may be spent, calls that may be made in a minute, and the pause that an endpoint asks for: shared by all
-calls of one process.
+"""Money that may be spent, shared by all calls of one process, and what one agent's completion uses of it.
 
-Idea: a call reserves its worst case before it is sent and settles its real cost afterwards. Invariant:
-spent plus reserved never exceeds the limit, so the call that would exceed it is never sent; a call whose
-end is unknown (timeout, cut connection) counts at its worst case. While an endpoint asks for a pause nothing is sent.
+Idea: a call reserves its worst case before it is sent and settles its real cost afterwards. Invariants: spent plus
+reserved never exceeds the limit, so the call that would exceed it is never sent, nor any call of a model without a
+price; a call that was sent is booked exactly once, before anything is done with what it brought; the booked tokens are
+never fewer than the endpoint's total, nor than the fewest that the texts can have; a call whose end is unknown
+(timeout, cut connection), or that may have been billed without an answer, counts at its worst case.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from math import ceil
 
+from extractors.model.completion import Usage
+from extractors.model.endpoint.chat_response import Answer
+from extractors.model.prices import FREE, Price
+from extractors.prompting.token_estimates import fewest_tokens_in, tokens_in
 from scoring.errors import BadInput
 
 
@@ -28,6 +28,16 @@ class Budget:
         self.spent = spent
         """What earlier runs under the same budget spent counts too: so a stopped run can go on."""
         self.reserved = Decimal(0)
+
+    def check_price(self, price: Price | None, model: str) -> None:
+        """Raises `BadInput` where there is a limit and what the model costs is not known."""
+        if self.limit is not None and price is None:
+            raise BadInput(
+                "has no price, so a budget cannot be kept",
+                subject=f"model {model}",
+                step="budget",
+                next_step="name a table with it in model.prices (USD for a million tokens), or run without --budget",
+            )
 
     def reserve(self, worst: Decimal) -> bool:
         """False when the call could exceed the limit. There is no await between look and grab."""
@@ -46,82 +56,61 @@ class Budget:
         self.spent += real
 
 
-class RateLimiter:
-    """Requests and tokens in any sixty seconds. None means no limit."""
+class CostAccount:
+    """Tokens and money of one agent's completion, booked on the shared budget."""
 
-    def __init__(
-        self,
-        requests_per_minute: int | None = None,
-        tokens_per_minute: int | None = None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._requests = requests_per_minute
-        self._tokens = tokens_per_minute
-        self._clock = clock
-        self._sleep = sleep
-        self._admitted: deque[tuple[float, int]] = deque()
+    def __init__(self, budget: Budget, price: Price | None) -> None:
+        self._budget = budget
+        self._price = price or FREE
+        self._worst = (0, 0, Decimal(0))
+        self._prompt = self._cached = self._completion = self.calls = 0
+        self._cost = Decimal(0)
+        self._batch = False
 
-    async def admit(self, tokens: int) -> None:
-        """Returns when the call may be sent. A call larger than a minute's tokens is sent alone."""
-        while (wait := self._wait(tokens)) > 0:
-            await self._sleep(wait)
-        self._admitted.append((self._clock(), tokens))
+    def reserve(self, prompt_tokens: int, completion_tokens: int) -> bool:
+        cost = self._price.worst(prompt_tokens, completion_tokens)
+        self._worst = (prompt_tokens, completion_tokens, cost)
+        return self._budget.reserve(cost)
 
-    def _wait(self, tokens: int) -> float:
-        now = self._clock()
-        while self._admitted and now - self._admitted[0][0] >= 60:
-            self._admitted.popleft()
-        freed_requests = len(self._admitted) - self._requests + 1 if self._requests else 0
-        freed_tokens = sum(t for _, t in self._admitted) + tokens - self._tokens if self._tokens else 0
-        waits, freed = 0.0, 0
-        for number, (at, used) in enumerate(self._admitted, start=1):
-            if number > freed_requests and freed >= freed_tokens:
-                break
-            waits, freed = 60 - (now - at), freed + used
-        return waits
+    def batched(self, worst: Decimal) -> None:
+        """What comes next was reserved when its batch was sent, and costs what a batch costs."""
+        self._worst, self._batch = (0, 0, worst), True
 
+    def released(self) -> None:
+        """Nothing was billed, and the question is asked in another way."""
+        self._budget.settle(self._worst[2], Decimal(0))
+        self._batch = False
 
-class Pause:
-    """Until when nothing is sent to an endpoint. Moments are seconds since 1970.
+    def lost(self, *, billed: bool) -> None:
+        """No answer came; what the endpoint may have billed counts at its worst."""
+        prompt, completion, worst = self._worst
+        self._book(*((prompt, 0, completion, worst) if billed else (0, 0, 0, Decimal(0))))
 
-    After `ends`, such as the end of a night, waiting has no use; None leaves it to each call. `remember` is told every
-    longer pause with its reason, so that another process knows of it.
-    """
+    def paid(self, answer: Answer, shown: str) -> int:
+        """Books an answer to what was shown; gives the tokens of the completion."""
+        used, said = answer.usage, answer.content + answer.refusal + answer.thoughts
+        prompt = max(used.prompt, fewest_tokens_in(shown)) if used.prompt else tokens_in(shown)
+        completion = max(used.completion, fewest_tokens_in(said)) if used.completion else tokens_in(said)
+        completion = max(completion, used.total - prompt)
+        cached = min(used.cached, prompt)
+        cost = self._price.cost(used._replace(prompt=prompt, completion=completion), batch=self._batch)
+        self._book(prompt, cached, completion, cost)
+        self._batch = False
+        return completion
 
-    def __init__(
-        self,
-        *,
-        clock: Callable[[], float] = time.time,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._clock = clock
-        self._sleep = sleep
-        self._slept = 0.0
-        self.until = 0.0
-        self.reason = ""
-        self.ends: float | None = None
-        self.remember: Callable[[float, str], None] = lambda until, reason: None
+    def _book(self, prompt: int, cached: int, completion: int, cost: Decimal) -> None:
+        self._budget.settle(self._worst[2], cost)
+        self._prompt += prompt
+        self._cached += cached
+        self._completion += completion
+        self._cost += cost
+        self.calls += 1
 
-    def now(self) -> float:
-        """A wait that was slept is over, whatever the clock says."""
-        return max(self._clock(), self._slept)
-
-    def extend(self, seconds: float, reason: str) -> None:
-        if (until := self.now() + seconds) > self.until:
-            self.until, self.reason = until, reason
-            self.remember(until, reason)
-
-    async def over(self, deadline: float) -> bool:
-        """Waits; False at once when it lasts beyond the deadline, or beyond `ends`."""
-        while (until := self.until) > self.now():
-            if until > (deadline if self.ends is None else self.ends):
-                return False
-            await self.rest(ceil((until - self.now()) * 100) / 100)
-        return True
-
-    async def rest(self, seconds: float) -> None:
-        until = self.now() + seconds
-        await self._sleep(seconds)
-        self._slept = max(self._slept, until)
+    def usage(self) -> Usage:
+        return Usage(
+            prompt_tokens=self._prompt,
+            cached_tokens=self._cached,
+            completion_tokens=self._completion,
+            calls=self.calls,
+            cost=self._cost,
+        )

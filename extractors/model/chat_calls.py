@@ -13,14 +13,14 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from extractors.model.budget import Pause, RateLimiter
+from extractors.model.budget import CostAccount
 from extractors.model.completion import CompletionOutcome
 from extractors.model.endpoint.chat_response import Answer, TokenCounts
 from extractors.model.endpoint.errors import EndpointError
 from extractors.model.endpoint.features import Dialect
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
-from extractors.model.usage import CostAccount
-from extractors.prompting.document_splitting import most_tokens_in, tokens_in
+from extractors.model.rate_limits import Pause, RateLimiter
+from extractors.prompting.token_estimates import most_tokens_in, tokens_in
 
 _LONGEST_WAIT = 60.0
 """Seconds between two tries where the endpoint names none."""
@@ -34,6 +34,10 @@ class CompletionEnded(Exception):
     def __init__(self, outcome: CompletionOutcome, reply: str, reason: str) -> None:
         super().__init__(reason)
         self.outcome, self.reply, self.reason = outcome, reply, reason
+
+
+def over_budget() -> CompletionEnded:
+    return CompletionEnded(CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent")
 
 
 class ChatCalls:
@@ -100,9 +104,7 @@ class ChatCalls:
         longest = max(int(body.get("max_tokens") or body.get("max_completion_tokens") or 0), self._longest)
         await self._rates.admit(tokens_in(shown) + longest)
         if not account.reserve(most_tokens_in(shown), longest):
-            raise CompletionEnded(
-                CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent"
-            )
+            raise over_budget()
         try:
             answer = await self._endpoint.send(body)
         except EndpointError as error:

@@ -15,8 +15,8 @@ from typing import Any
 
 from extractors.canonical_json import digest
 from extractors.model.batched_calls import BatchedCalls
-from extractors.model.budget import Budget, Pause, RateLimiter
-from extractors.model.chat_calls import ChatCalls, CompletionEnded
+from extractors.model.budget import Budget, CostAccount
+from extractors.model.chat_calls import ChatCalls, CompletionEnded, over_budget
 from extractors.model.completion import (
     AwaitingBatch,
     BatchQueue,
@@ -32,15 +32,14 @@ from extractors.model.endpoint.errors import EndpointError
 from extractors.model.endpoint.features import LEAST_ANSWER
 from extractors.model.endpoint.http_call import Endpoint, TooLarge
 from extractors.model.prices import PriceTable, load_prices
-from extractors.model.usage import CostAccount
-from extractors.prompting.document_splitting import fewest_tokens_in, split, tokens_in
+from extractors.model.rate_limits import Pause, RateLimiter
 from extractors.prompting.messages import Part, request_json, request_key
 from extractors.prompting.prompt_files import load
 from extractors.prompting.reply_location import located
-from extractors.prompting.reply_merging import merge
 from extractors.prompting.reply_parser import InvalidReply, parse, reply_defects, verdicts_of
 from extractors.prompting.reply_schema import reply_schema
-from scoring.errors import BadInput
+from extractors.prompting.splitting_and_merging import merge, split
+from extractors.prompting.token_estimates import fewest_tokens_in, tokens_in
 
 _LARGE = 8_000
 """Tokens of documents; more of them, refused for no reason that is known, may be too long."""
@@ -74,13 +73,7 @@ class OpenAIClient(CompletionClient):
         self._model = model
         self._price = (prices or load_prices()).price(model, base_url)
         self.budget = budget or Budget()
-        if self.budget.limit is not None and self._price is None:
-            raise BadInput(
-                "has no price, so a budget cannot be kept",
-                subject=f"model {model}",
-                step="budget",
-                next_step="name a table with it in model.prices (USD for a million tokens), or run without --budget",
-            )
+        self.budget.check_price(self._price, model)
         self._context = context_tokens
         self._sampling = {} if max_output_tokens is None else {"max_output_tokens": max_output_tokens}
         self._endpoint = Endpoint(api_key, base_url, timeout)
@@ -146,8 +139,8 @@ class OpenAIClient(CompletionClient):
             outcome = CompletionOutcome.REFUSED if page else CompletionOutcome.FAILED
             reply, reason = "", error.problem
         if self._price is None and account.calls:  # of each completion: which one comes first differs by the night
-            told = f"cost counted as 0: no price for {self._model}; name a table with one in model.prices"
-            reason = "; ".join(filter(None, [reason, told]))
+            unpriced = f"cost counted as 0: no price for {self._model}; name a table with one in model.prices"
+            reason = "; ".join(filter(None, [reason, unpriced]))
         return Completion(
             key=request_key(request, self._model, self.settings),
             model=self._model,
@@ -255,9 +248,7 @@ class OpenAIClient(CompletionClient):
         key = request_key(request, self._model, self.settings)
         waits, allowed = self._batched.post(calls, self._calls.dialect, request.slug, key)
         if not allowed:
-            raise CompletionEnded(
-                CompletionOutcome.OVER_BUDGET, "", "the call could exceed the budget; it was not sent"
-            )
+            raise over_budget()
         if waits:
             raise AwaitingBatch(waits)
 

@@ -162,12 +162,12 @@ def load_prices(path: Path | str | None = None) -> PriceTable:
     except OSError as error:
         raise _bad(file, f"cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError) as error:
-        told = (
+        problem = (
             f"{error.errors()[0]['loc'][-1]}: {error.errors()[0]['msg']}"
             if isinstance(error, ValidationError)
             else error
         )
-        raise _bad(file, f"is no price table: {told!s:.80}") from error
+        raise _bad(file, f"is no price table: {problem!s:.80}") from error
     return PriceTable(rows, file.name)
 
 

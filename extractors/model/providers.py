@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from extractors.lexical import LexicalAssessor
-from extractors.model.budget import Budget, RateLimiter
+from extractors.model.budget import Budget
 from extractors.model.completion import CompletionClient
+from extractors.model.rate_limits import RateLimiter
 from scoring.errors import BadInput
 
 

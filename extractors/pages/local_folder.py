@@ -19,8 +19,8 @@ from urllib.parse import quote, unquote
 
 from extractors.injection.names import name_findings, shown_name
 from extractors.listing import Listing, slugify
+from extractors.pages.charset import decode
 from extractors.pages.deadline import SECONDS, TOO_COSTLY, TooCostly, within
-from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
 from extractors.program_paths import shipped

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from extractors.injection import findings as hostile_findings
+from extractors.pages.charset import decode
 from extractors.pages.markup.block_writer import Writer
-from extractors.pages.markup.charset import decode
 from extractors.pages.markup.format_detection import format_of, is_own_instructions, not_text
 from extractors.pages.markup.nesting_limits import TooMuchMarkup
 from extractors.pages.markup.page_formats import HTML, PLAIN, PageFormat

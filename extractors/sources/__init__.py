@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from extractors.listing import Listing
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.pages.snapshot import Fetched, FetchOutcome
 from scoring.errors import BadInput
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.pages.markup.nesting_limits import TooMuchMarkup, bounded
 from extractors.sources.listing_entry import web_address
 

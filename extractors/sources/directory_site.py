@@ -21,7 +21,7 @@ from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from pydantic import Field, ValidationError
 
 from extractors.listing import Listing
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.sources import Asking, Get, Walk, counted
 from extractors.sources.directory_markup import base_of, link_of, not_too_deep, soup_of, text_of, words_of
 from extractors.sources.identity import place_key

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from extractors.listing import Listing
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.pages.markup.format_detection import format_of
 from extractors.pages.markup.nesting_limits import TooMuchMarkup, bounded
 from extractors.pages.markup.page_formats import HTML, MARKDOWN, MDX

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.sources import Get, Walk, walk_file
 from extractors.sources.listing_entry import Link, kind_of, listing, web_address
 

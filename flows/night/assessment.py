@@ -19,7 +19,7 @@ from extractors.claims.extraction import SecondCompletion, extract
 from extractors.injection.names import shown_name
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
-from extractors.model.budget import Budget, RateLimiter
+from extractors.model.budget import Budget
 from extractors.model.completion import (
     Completion,
     CompletionClient,
@@ -30,6 +30,7 @@ from extractors.model.completion import (
 )
 from extractors.model.declared import Declared
 from extractors.model.providers import ModelOptions, provider_named
+from extractors.model.rate_limits import RateLimiter
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.program_paths import is_program

@@ -14,8 +14,8 @@ from extractors.claims.certainty import is_missing_page
 from extractors.listing import Listing
 from extractors.model.declared import Declared, DeclaringFile, ReadFrom, read_from
 from extractors.model.declared import not_read as unreadable
+from extractors.pages.charset import decode
 from extractors.pages.deadline import TooCostly
-from extractors.pages.markup.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.program_paths import is_program
 from extractors.sources.git_forge import Forge, Place, Tree, tree_of

@@ -26,7 +26,7 @@ from extractors.claims.extraction import SecondCompletion, extract, second_reque
 from extractors.inventory.from_pages import declared_in
 from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt, completion_key
 from extractors.model.declared import Declared, DeclaringFile, ReadFrom, not_read
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import page_text

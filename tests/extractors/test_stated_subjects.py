@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.listing import Listing
-from extractors.sources.mcp_registry import McpRegistry
+from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.stated_subjects import Page, is_unique, read_subjects, statement, subject_key
 from scoring.record import StatedSubject
 from scoring.vocabulary import SubjectKind

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from extractors.listing import Listing
 from extractors.sources.listing_entry import listing
 from extractors.sources.lists.markdown_list import MarkdownList
-from extractors.sources.mcp_registry import McpRegistry
+from extractors.sources.registries.mcp_registry import McpRegistry
 from records.store import Store
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from extractors.listing import Listing
 from extractors.sources.lists.markdown_list import MarkdownList
-from extractors.sources.mcp_registry import McpRegistry
+from extractors.sources.registries.mcp_registry import McpRegistry
 from records.database.tables import subjects
 from records.store import Store
 from scoring.record import StatedSubject

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.pages.markup.format_detection import format_of
 from extractors.pages.markup.page_formats import HTML
 

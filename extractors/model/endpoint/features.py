@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from extractors.model.endpoint.errors import EndpointError
-from extractors.prompting.document_splitting import tokens_in
+from extractors.prompting.token_estimates import tokens_in
 
 LEAST_ANSWER = 4_000
 """Tokens that a reply needs at least; a full one has about 2,000 to 4,000."""

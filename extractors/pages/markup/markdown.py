@@ -18,8 +18,8 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 
 from extractors.pages.markup.block_writer import Writer
+from extractors.pages.markup.front_matter import read_front_matter
 from extractors.pages.markup.html import read_html
-from extractors.pages.markup.manifests import read_front_matter
 from extractors.pages.markup.mdx import colon_notes, without_mdx
 from extractors.pages.markup.nesting_limits import TooMuchMarkup
 

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from extractors.pages.markup.block_writer import Writer
 from extractors.pages.markup.html import read_html
-from extractors.pages.markup.manifests import read_json, read_json_lines, read_lines, read_toml, read_yaml
+from extractors.pages.markup.json_yaml_toml import read_json, read_json_lines, read_lines, read_toml, read_yaml
 from extractors.pages.markup.markdown import read_markdown
-from extractors.pages.markup.plain_text import read_listing, read_notebook, read_plain, read_rst
+from extractors.pages.markup.notebook import read_notebook
+from extractors.pages.markup.plain_text import read_listing, read_plain
+from extractors.pages.markup.restructured_text import read_rst
 
 
 class PageFormat(NamedTuple):

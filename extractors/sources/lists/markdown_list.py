@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from extractors.listing import Listing
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.pages.markup.nesting_limits import TooMuchMarkup
 from extractors.sources import Get, Walk, walk_file
 from extractors.sources.git_forge import Forge

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from extractors.listing import Listing
 from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, listing, web_address
-from extractors.sources.registries.latest_version import withdrawn
 from extractors.sources.registries.paging import json_of, next_page
 from extractors.sources.registries.record_kinds import looks_like, not_of_this_kind, stated_kind
+from extractors.sources.registries.withdrawn_entries import withdrawn
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 

@@ -16,11 +16,12 @@ from typing import Any
 from extractors.listing import Listing
 from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, web_address
-from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.registries.agent_cards import card_listing, is_card
-from extractors.sources.registries.latest_version import Entry, latest, withdrawn
+from extractors.sources.registries.latest_version import Entry, latest
+from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.paging import json_of, read_pages
 from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
+from extractors.sources.registries.withdrawn_entries import withdrawn
 from scoring.vocabulary import AgentKind
 
 MAX_DOCUMENT = 200_000

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from extractors.pages.markup.charset import decode
+from extractors.pages.charset import decode
 from extractors.sources import Asking
 from extractors.sources.listing_entry import web_address
 from scoring.errors import BadInput

@@ -14,11 +14,10 @@ from genai_prices.types import ModelPrice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.model.budget import Budget
+from extractors.model.budget import Budget, CostAccount
 from extractors.model.endpoint.chat_response import TokenCounts, read_answer
 from extractors.model.prices import PUBLISHED, Price, Row, load_prices
-from extractors.model.usage import CostAccount
-from extractors.prompting.document_splitting import tokens_in
+from extractors.prompting.token_estimates import tokens_in
 from scoring.errors import BadInput
 
 

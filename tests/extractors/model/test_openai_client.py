@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from extractors.model.budget import Budget, RateLimiter
+from extractors.model.budget import Budget
 from extractors.model.completion import CompletionOutcome as Outcome
 from extractors.model.openai_client import OpenAIClient
 from extractors.model.prices import PriceTable, Row
+from extractors.model.rate_limits import RateLimiter
 from extractors.prompting.messages import request_key
 from scoring.errors import BadInput
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.pages.markup.charset import decode, encoding_of
+from extractors.pages.charset import decode, encoding_of
 
 
 def cases(folder: Path) -> list[tuple[str, bytes, str]]:

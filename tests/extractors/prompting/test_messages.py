@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from extractors.claims.text_checks import folded
 from extractors.model.declared import Declared
-from extractors.prompting.document_splitting import split, tokens_in
 from extractors.prompting.messages import messages, nonce_for, request_json, request_key
 from extractors.prompting.prompt_files import load
 from extractors.prompting.prompt_truncation import within_budget
+from extractors.prompting.splitting_and_merging import split
+from extractors.prompting.token_estimates import tokens_in
 from scoring.tools.inventory import Inventory, ListedTool, Verb, counts
 
 

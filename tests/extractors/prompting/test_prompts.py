@@ -10,10 +10,10 @@ import pytest
 
 from extractors.claims.text_checks import every_fact_quoted, of_absence, of_threats, quoted_passages, split, words
 from extractors.grounding.quote_check import ground
-from extractors.prompting.document_splitting import tokens_in
 from extractors.prompting.prompt_files import PROMPTS, load, parse
 from extractors.prompting.reply import ExposureReply, FactorReply, LayerReply
 from extractors.prompting.reply_parser import parse as parse_reply
+from extractors.prompting.token_estimates import tokens_in
 from scoring.claims import Evidence
 from scoring.errors import BadInput
 from scoring.rubric import GENERAL_RULES, LAYER_RULES, RUBRIC

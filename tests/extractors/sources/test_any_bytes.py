@@ -14,8 +14,8 @@ from extractors.sources.directory_site import DirectorySite, locations_in, selec
 from extractors.sources.further_pages import links_on
 from extractors.sources.listing_entry import entry_page, web_address
 from extractors.sources.lists.markdown_list import MarkdownList
-from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.registries.agent_cards import AgentCards
+from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
 from tests.extractors.sources.answering import walked

@@ -10,8 +10,8 @@ import pytest
 from extractors.pages.page_text import BlockKind
 from extractors.sources import Get
 from extractors.sources.listing_entry import entry_page
-from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.registries.agent_cards import AgentCards
+from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
 from scoring.errors import BadInput

@@ -13,8 +13,8 @@ from extractors.sources.directory_site import DirectorySite, Selectors
 from extractors.sources.folders.folder import Folder
 from extractors.sources.folders.repository_folders import RepositoryFolders
 from extractors.sources.git_forge import Forge
-from extractors.sources.mcp_registry import McpRegistry
 from extractors.sources.registries.agent_cards import AgentCards
+from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.registries.plugin_marketplace import PluginMarketplace
 from scoring.vocabulary import AgentKind

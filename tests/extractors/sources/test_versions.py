@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from extractors.pages.snapshot import Fetched, FetchOutcome
-from extractors.sources.mcp_registry import McpRegistry
+from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
 from scoring.vocabulary import AgentKind
 

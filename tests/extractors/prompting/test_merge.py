@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from extractors.claims.extraction import extract
-from extractors.prompting.reply_merging import merge
 from extractors.prompting.reply_parser import parse
+from extractors.prompting.splitting_and_merging import merge
 from scoring.vocabulary import ExposureFact, LayerStatus, NotCertainReason, RiskFactor
 
 

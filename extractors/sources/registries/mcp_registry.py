@@ -14,9 +14,10 @@ from typing import Any
 from extractors.listing import Listing
 from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, one_line, web_address
-from extractors.sources.registries.latest_version import Entry, latest, withdrawn
+from extractors.sources.registries.latest_version import Entry, latest
 from extractors.sources.registries.paging import json_of, read_pages
 from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
+from extractors.sources.registries.withdrawn_entries import withdrawn
 from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind

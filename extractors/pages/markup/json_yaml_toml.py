@@ -1,4 +1,4 @@
-"""Manifests, compose files, cards and registry entries as facts, one line each.
+"""JSON, YAML, TOML and line files (manifests, compose files, cards, registry entries) as facts, one line each.
 
 Idea: compose files tell more than prose, so their keys and values are evidence; a nested value carries the
 path that leads to it. Invariant: a file that does not parse is read line by line, never lost; nesting,
@@ -11,7 +11,6 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -69,7 +68,7 @@ def _scalar(value: Any) -> str:
     return str(value)
 
 
-def _yaml(text: str) -> list[Any]:
+def yaml_documents(text: str) -> list[Any]:
     """The documents. Raises `ValueError` before anything is built of what is nested or aliased without end:
     the composer recurses in C, and merge keys are written out while it loads."""
     depth = 0
@@ -103,65 +102,6 @@ def write_facts(value: Any, writer: Writer, kind: BlockKind = BlockKind.FACT) ->
         writer.add(f"{path}: {text}" if path else text, kind)
 
 
-def read_front_matter(text: str, writer: Writer) -> bool:
-    """False when the block is not a mapping, so that it was a rule and no front matter. An entry that cannot be
-    parsed, or that stands twice, costs no other entry: each is read on its own, and as plain lines where it must."""
-    entries = _ENTRY.split(text)
-    keys = [match[1] for entry in entries if (match := _KEY.match(entry))]
-    try:
-        value = next(iter(_yaml(text)), None)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        value = None if keys else False
-    if value is not None and (not isinstance(value, dict) or not value):
-        return False
-    if value is None or len(set(keys)) < len(keys):
-        if not keys:
-            return False
-        for number, entry in enumerate(entries):
-            _read_entry(entry, writer, parse=number < MAX_ENTRIES)
-        return True
-    _front_facts(value, writer)
-    return True
-
-
-MAX_ENTRIES = 300
-"""Of one front matter, that are parsed one by one."""
-_ENTRY = re.compile(r"^(?=[\w.-]{1,100}:(?:[ \t\n]|$))", re.MULTILINE)
-_KEY = re.compile(r"([\w.-]{1,100}):")
-_TAG_ALONE = re.compile(r"</?[\w-]{1,60}/?>")
-_ITEM = re.compile(r"[-*][ \t]")
-
-
-def _front_facts(value: dict[Any, Any], writer: Writer) -> None:
-    if isinstance(value.get("title"), str):
-        writer.title = value["title"].strip()[:300]
-    write_facts(value, writer, BlockKind.FRONT_MATTER)
-
-
-def _read_entry(entry: str, writer: Writer, *, parse: bool) -> None:
-    """One key with what belongs to it; lines that are indented go on with the line before."""
-    value = None
-    if parse:
-        with suppress(yaml.YAMLError, ValueError, RecursionError):
-            value = next(iter(_yaml(entry)), None)
-    if isinstance(value, dict):
-        _front_facts(value, writer)
-        return
-    paragraph: list[str] = []
-    lines = entry.split("\n")
-    if lines[0].startswith("title:"):
-        writer.title = lines[0].removeprefix("title:").strip(" \t\"'")[:300]
-    for line in lines:
-        bare = line.strip()
-        if not bare or _TAG_ALONE.fullmatch(bare) or line[:1] not in " \t" or _ITEM.match(bare):
-            writer.add(" ".join(paragraph), BlockKind.FRONT_MATTER)
-            paragraph.clear()
-        if bare and not _TAG_ALONE.fullmatch(bare):
-            paragraph.append(bare)
-    writer.add(" ".join(paragraph), BlockKind.FRONT_MATTER)
-    writer.drop("front matter line that could not be parsed", sum(1 for line in lines if line.strip()))
-
-
 def read_json(text: str, writer: Writer) -> None:
     for value in _parsed(text, writer, lambda text: [json.loads(text)]) or ():
         _titled(value, writer)
@@ -174,7 +114,7 @@ def read_json_lines(text: str, writer: Writer) -> None:
 
 
 def read_yaml(text: str, writer: Writer) -> None:
-    if (values := _parsed(text, writer, _yaml)) is not None:
+    if (values := _parsed(text, writer, yaml_documents)) is not None:
         for value in values:
             write_facts(value, writer)
         _comments(text, writer)
