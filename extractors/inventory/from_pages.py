@@ -12,9 +12,10 @@ from functools import cache
 
 from extractors.declarations import Place, SourceFile, read_declarations
 from extractors.injection import addresses_assessor
-from extractors.inventory.exposure_rules import Find, claims_of
+from extractors.inventory import declaration_rules, start_rules, tool_rules
 from extractors.inventory.inventory import ToolInventory, inventory
 from extractors.inventory.page_places import PagePlaces
+from extractors.inventory.rule_claims import Find, Product
 from extractors.inventory.tool_descriptions import hostile_descriptions
 from extractors.model.declared import Declared, DeclaringFile, read_from
 from scoring.claims import Evidence, SourceRead
@@ -24,6 +25,17 @@ LONGEST = 400_000
 """Characters of one file that are read."""
 MOST_TOOLS = 1_000
 """Of one record."""
+RULES = (
+    tool_rules.of_tools,
+    tool_rules.closed_world,
+    start_rules.of_starts,
+    start_rules.of_openings,
+    start_rules.of_wiring,
+    declaration_rules.of_statements,
+    declaration_rules.of_credentials,
+    declaration_rules.of_layers,
+)
+"""All claims are in their order."""
 _LISTED = tuple(name for name in ListedTool.model_fields if name != "evidence")
 
 
@@ -51,13 +63,16 @@ def declared_in(
         found = places_on(place.url).find(place, words)
         return None if found and addresses_assessor(found, pages[place.url].page) else found
 
-    claims = claims_of(facts, tools, find, missing)
+    product = Product(facts, tools, find, missing)
+    claims = tuple(claim for rule in RULES for claim in rule(product))
     listed = _listed(tools, find) if tools.tools else None
     if listed is None and not claims:
         return None
     rows = listed.tools if listed else ()
     findings = hostile_descriptions(facts.tools, places_on)
-    cited = {one.url for claim in claims for one in claim.evidence} | {t.evidence.url for t in rows if t.evidence}
+    cited = {evidence.url for claim in claims for evidence in claim.evidence} | {
+        t.evidence.url for t in rows if t.evidence
+    }
     cited |= {finding.url for finding in findings}
     texts = [file.page for file in pages.values()]
     read = tuple(

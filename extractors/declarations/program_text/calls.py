@@ -16,16 +16,8 @@ from extractors.declarations.program_text.collect import (
     DescribedCall,
 )
 from extractors.declarations.program_text.records import is_scalar
-from extractors.declarations.program_text.syntax import (
-    Item,
-    Unit,
-    arguments,
-    binding,
-    callee,
-    field,
-    key_of,
-    record_fields,
-)
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
+from extractors.declarations.program_text.syntax.parts import arguments, binding, callee, record_fields
 
 _CONSTRUCTED = re.compile(r"\A\w*Tool(?:Definition|Spec|Specification|Info|Def|Metadata|Schema|Declaration)")
 

@@ -7,7 +7,7 @@ from tree_sitter import Node
 from extractors.declarations.facts import DeclaredTool, Origin, Scheme
 from extractors.declarations.place import first_line, place
 from extractors.declarations.program_text.helpers import Helpers
-from extractors.declarations.program_text.syntax import Item
+from extractors.declarations.program_text.syntax.parsed_file import Item
 
 CARDS = {
     "agentskill": "",

@@ -14,16 +14,8 @@ from tree_sitter import Node
 from extractors.declarations.facts import DeclaredTool, Gap, Origin, Scheme
 from extractors.declarations.place import LONGEST_PROSE, first_line, place
 from extractors.declarations.program_text.marks import documentation
-from extractors.declarations.program_text.syntax import (
-    Item,
-    Unit,
-    arguments,
-    callee,
-    field,
-    function_name,
-    key_of,
-    record_fields,
-)
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
+from extractors.declarations.program_text.syntax.parts import arguments, callee, function_name, record_fields
 from extractors.declarations.program_text.values import Program
 from scoring.tools.inventory import Annotations
 

@@ -11,13 +11,11 @@ from tree_sitter import Node
 
 from extractors.declarations.program_text.collect import FUNCTIONS, MAX_SCOPES, NAME, NAMES, WORDS
 from extractors.declarations.program_text.lists import Lists
-from extractors.declarations.program_text.syntax import (
-    Item,
-    Unit,
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, key_of
+from extractors.declarations.program_text.syntax.parts import (
     arguments,
     callee,
     function_name,
-    key_of,
     parameters,
     record_fields,
 )

@@ -14,17 +14,8 @@ from extractors.declarations.program_text.calls import Calls
 from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES
 from extractors.declarations.program_text.marks import Mark, documentation, marks
 from extractors.declarations.program_text.records import Records
-from extractors.declarations.program_text.syntax import (
-    Item,
-    Unit,
-    arguments,
-    binding,
-    callee,
-    field,
-    function_name,
-    key_of,
-    record_fields,
-)
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
+from extractors.declarations.program_text.syntax.parts import arguments, binding, callee, function_name, record_fields
 from extractors.declarations.program_text.values import Program
 
 _MARKS = re.compile(

@@ -11,16 +11,8 @@ from tree_sitter import Node
 
 from extractors.declarations.program_text.collect import MAX_SCOPES, NAME, NAMES, REGISTERING, WORDS, Collector, Element
 from extractors.declarations.program_text.marks import documentation
-from extractors.declarations.program_text.syntax import (
-    Item,
-    Unit,
-    arguments,
-    callee,
-    field,
-    key_of,
-    parameters,
-    record_fields,
-)
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
+from extractors.declarations.program_text.syntax.parts import arguments, callee, parameters, record_fields
 
 
 class Lists(Collector):

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.expressions import literal
-from extractors.declarations.program_text.syntax import Arguments, Item, Unit, arguments, callee, field, key_of
+from extractors.declarations.program_text.syntax.expressions import literal
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
+from extractors.declarations.program_text.syntax.parts import Arguments, arguments, callee
 
 _DOC_LINE = re.compile(r"\A[ \t]*(?:///|//!|\*|/\*\*|//)[ \t]?(.*)")
 _SUMMARY = re.compile(r"</?\w{1,60}[^<>]{0,300}>")

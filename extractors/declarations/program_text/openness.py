@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from extractors.declarations.facts import Gap
 from extractors.declarations.place import place
-from extractors.declarations.program_text.syntax import Item, callee, field, function_name
+from extractors.declarations.program_text.syntax.parsed_file import Item, field
+from extractors.declarations.program_text.syntax.parts import callee, function_name
 from extractors.declarations.program_text.values import Program
 
 if TYPE_CHECKING:

@@ -8,15 +8,12 @@ from tree_sitter import Node
 
 from extractors.declarations.program_text.cards import CARDS, Cards
 from extractors.declarations.program_text.collect import DESCRIPTIONS, NAME, NAMES, WORDS
-from extractors.declarations.program_text.syntax import (
-    Item,
-    Unit,
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field, key_of
+from extractors.declarations.program_text.syntax.parts import (
     binding,
-    field,
-    fields,
     function_name,
-    key_of,
     parameters,
+    record_fields,
     record_type,
     returned,
 )
@@ -64,7 +61,7 @@ class Records(Cards):
         written = item.unit.of(item.node) if item.node.end_byte - item.node.start_byte < 200 else ""
         if written and "escription" not in written and "ame" not in written:
             return
-        given = fields(item)
+        given = record_fields(item.node, item.unit)
         type_ = record_type(item)
         if (card := key_of(type_.rpartition(".")[2])) in CARDS:
             self._card(item, card, given)

@@ -13,7 +13,7 @@ from extractors.declarations.facts import Declarations, SourceFile
 from extractors.declarations.program_text.idioms import Tools
 from extractors.declarations.program_text.openness import gaps
 from extractors.declarations.program_text.powers.powers import powers
-from extractors.declarations.program_text.syntax import Unit
+from extractors.declarations.program_text.syntax.parsed_file import Unit
 from extractors.declarations.program_text.values import Program
 from extractors.program_paths import language_of, shipped
 

@@ -8,12 +8,12 @@ what cannot be resolved is None, never a guess.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.expressions import (
+from extractors.declarations.program_text.bindings import Bindings
+from extractors.declarations.program_text.syntax.expressions import (
     CALLS,
     KEEPS,
     MEMBERS,
@@ -22,102 +22,24 @@ from extractors.declarations.program_text.expressions import (
     literal,
     unescaped,
 )
-from extractors.declarations.program_text.syntax import (
-    Item,
-    Unit,
-    arguments,
-    binding,
-    callee,
-    function_name,
-    parameters,
-    returned,
-)
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit
+from extractors.declarations.program_text.syntax.parts import arguments, callee, parameters, returned
 
 MAX_STEPS = 24
 LONGEST = 40_000
 """Characters of an expression and of its text."""
 MAX_EVALUATED = 300_000
 """Expressions that are looked at in one program: constants can be nested so that their text has no end."""
-MAX_ALIKE = 40
-"""Functions of one name that are kept."""
-"""Calls that give their text back, or nearly so."""
-
-_IMPORT = re.compile(
-    r"^[ \t]*+from[ \t]++([\w.]++)[ \t]++import[ \t]*+(?:\(([^)]{0,6000}+)\)|([^\n(]++))", re.MULTILINE
-)
 
 Environment = dict[str, str]
 
 
-class Program:
-    """All parsed files of one product, with their constants and functions by name."""
+class Program(Bindings):
+    """All parsed files of one product, and the text of their expressions."""
 
     def __init__(self, units: list[Unit]) -> None:
-        self.units = units
-        self.bindings: dict[str, list[tuple[Item, Node]]] = defaultdict(list)
-        """By name, over all files: what stands in no function, record or class, and `Class.MEMBER`."""
-        self._scoped: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
-        """By name and the nearest function around it, or the file."""
-        self._own: dict[tuple[str, int], list[tuple[Item, Node]]] = defaultdict(list)
-        """Members of classes by name, and of classes and records by `Holder.member`, of each file."""
-        self._modules: dict[int, frozenset[str]] = {}
+        super().__init__(units)
         self._evaluated = 0
-        self._parameters: dict[int, frozenset[str]] = {}
-        self.functions: dict[str, list[Item]] = defaultdict(list)
-        self.classes: dict[str, list[Item]] = defaultdict(list)
-        self.imports: dict[str, dict[str, tuple[str, str]]] = {}
-        """Of Python files by path: {name here: (last part of the module, name there)}."""
-        for unit in units:
-            self.imports[unit.file.path] = _imports(unit) if unit.language == "python" else {}
-            for item in unit.items:
-                if item.kind == "bind":
-                    name, value = binding(item)
-                    if value is not None and name:
-                        self._bind(item, name, value)
-                elif item.kind == "function":
-                    if (name := function_name(item)) and len(self.functions[name]) < MAX_ALIKE:
-                        self.functions[name].append(item)
-                elif item.kind == "class" and (named := item.node.child_by_field_name("name")) is not None:
-                    self.classes[unit.of(named)].append(item)
-
-    def _bind(self, item: Item, name: str, value: Node) -> None:
-        unit = item.unit
-        if item.around("function", "record", "class") is None:
-            self.bindings[name].append((item, value))
-            self._scoped[name, id(unit)].append((item, value))
-        elif (scope := item.around("function")) is not None:
-            self._scoped[name, id(scope)].append((item, value))
-        outer = item.outer
-        if outer is not None and outer.kind == "class":
-            self._own[name, id(unit)].append((item, value))
-        if outer is not None and outer.kind in ("class", "record"):
-            holder = outer.node.child_by_field_name("name") if outer.kind == "class" else None
-            owner = unit.of(holder) if holder is not None else ""
-            if outer.kind == "record" and outer.outer is not None and outer.outer.kind == "bind":
-                owner = binding(outer.outer)[0]
-            if owner:
-                self.bindings[f"{owner}.{name}"].append((item, value))
-                self._own[f"{owner}.{name}", id(unit)].append((item, value))
-
-    def binding_of(self, name: str, unit: Unit, near: Item | None = None) -> list[tuple[Item, Node]]:
-        """What the name is bound to: nearest scope first, then the file, then other files."""
-        scope = near.around("function") if near is not None else None
-        for _ in range(MAX_ALIKE):
-            if scope is None:
-                break
-            if inside := self._scoped.get((name, id(scope))):
-                return inside
-            if name in self._parameters_of(scope):
-                return []
-            scope = scope.around("function")
-        return self._scoped.get((name, id(unit))) or self._own.get((name, id(unit))) or self.bindings.get(name, [])
-
-    def _parameters_of(self, function: Item) -> frozenset[str]:
-        """The names that a function's parameters take, destructured ones included."""
-        found = self._parameters.get(id(function))
-        if found is None:
-            found = self._parameters[id(function)] = frozenset(re.findall(r"\w+", " ".join(parameters(function))))
-        return found
 
     def exhausted(self) -> bool:
         """Counts one expression; True once more of them were looked at than any honest program needs."""
@@ -223,21 +145,13 @@ class Program:
             return parts[0] if parts[0] in self.functions else gap
         if len(parts) > 1 and parts[0] not in env:
             imported = self._named(parts[-1], unit, None, steps, None)
-            if imported is not None and (parts[-1][:1].isupper() or parts[-2] in self._modules_of(unit)):
+            if imported is not None and (parts[-1][:1].isupper() or parts[-2] in self.modules_of(unit)):
                 return imported
         if len(parts) == 1:
             found = self._named(parts[0], unit, near, steps, None)
             if found is not None:
                 return found
         return gap
-
-    def _modules_of(self, unit: Unit) -> frozenset[str]:
-        """The words of a file's import lines: `constants.NAME` may be a member of a module."""
-        found = self._modules.get(id(unit))
-        if found is None:
-            lines = re.findall(r"^[ \t]*(?:import|from|use|using)\b([^\n]*)", unit.text, re.MULTILINE)
-            found = self._modules[id(unit)] = frozenset(re.findall(r"\w+", " ".join(lines)))
-        return found
 
     def _call(
         self, node: Node, unit: Unit, near: Item | None, env: Environment, steps: int, gap: str | None
@@ -310,16 +224,6 @@ class Program:
         parts = [self._text(child, unit, near, env, steps - 1, gap) for child in holder.named_children]
         between = self._text(given[0], unit, near, env, steps - 1, gap) if given else ","
         return gap if None in parts or between is None else between.join(part or "" for part in parts)
-
-
-def _imports(unit: Unit) -> dict[str, tuple[str, str]]:
-    found: dict[str, tuple[str, str]] = {}
-    for match in _IMPORT.finditer(unit.text):
-        for part in re.sub(r"#[^\n]*", "", match.group(2) or match.group(3)).split(","):
-            words = part.split()
-            if words:
-                found[words[-1]] = (match.group(1).rpartition(".")[2], words[0])
-    return found
 
 
 def _joined(parts: list[str | None]) -> str | None:

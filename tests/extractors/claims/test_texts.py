@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.claims import record_texts as texts
+from extractors.claims import composed_texts as texts
 from extractors.claims.claim_decisions import Decision, Decisions
+from extractors.claims.composed_texts import KIND_PHRASES, LAYER_SUBJECTS
 from extractors.claims.extraction import extract
-from extractors.claims.record_texts import KIND_PHRASES, LAYER_SUBJECTS, SUMMARY_WORDS
+from extractors.claims.record_texts import SUMMARY_WORDS
 from extractors.claims.text_checks import (
     clean,
     every_fact_quoted,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.syntax import Unit, captured, field
+from extractors.declarations.program_text.syntax.parsed_file import Unit, captured, field
 
 _KINDS = {
     "python": "import_statement import_from_statement",

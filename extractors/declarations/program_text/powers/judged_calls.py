@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tree_sitter import Node
 
-from extractors.declarations.program_text.syntax import Item, Unit, arguments, callee, field, record_fields
+from extractors.declarations.program_text.syntax.parsed_file import Item, Unit, field
+from extractors.declarations.program_text.syntax.parts import arguments, callee, record_fields
 
 _MODE = re.compile(r"[\"'][rbtU]{1,3}[\"']")
 _READING = re.compile(r"[\"'`](?:GET|HEAD)[\"'`]|http\.Method(?:Get|Head)")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from extractors.declarations.facts import SourceFile
 from extractors.declarations.program_text.powers.imports import ALL, Import
-from extractors.declarations.program_text.syntax import Unit
+from extractors.declarations.program_text.syntax.parsed_file import Unit
 
 _SUFFIX = re.compile(r"\.[cm]?[jt]sx?$")
 _PRIMITIVE = re.compile(r"crate|self|super|str|char|bool|[uif](?:8|16|32|64|128|size)")

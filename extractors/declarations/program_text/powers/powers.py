@@ -22,7 +22,7 @@ from extractors.declarations.place import place
 from extractors.declarations.program_text.powers.imports import ALL, Import, code_of, imports
 from extractors.declarations.program_text.powers.judged_calls import acting_calls
 from extractors.declarations.program_text.powers.own_files import OwnFiles
-from extractors.declarations.program_text.syntax import Unit
+from extractors.declarations.program_text.syntax.parsed_file import Unit
 
 TABLE = Path(__file__).parents[4] / "data/tools/program_powers.toml"
 MOST = 8

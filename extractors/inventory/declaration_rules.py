@@ -1,0 +1,95 @@
+"""What a product's statements, credentials, sign-in and dependencies show: identity, and MAESTRO layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extractors.declarations.facts import RunsAt
+from extractors.inventory.rule_claims import NAMED, Product, is_beside_the_readme
+from extractors.inventory.tool_traits import (
+    OF_A_HOST,
+    lines_of,
+)
+from extractors.model.declared import DeclaredClaim
+from scoring.vocabulary import Basis, LayerStatus, MaestroLayer, RiskFactor
+
+_FRAMEWORKS = frozenset({"mcp_sdk", "agent_protocol"})
+_OF_AN_APPLICATION = re.compile(r"(?i)client_?secret")
+"""Names of secrets with which an application has its users sign in."""
+_OF_A_MODEL = re.compile(
+    r"(?i)(?:openai|anthropic|gemini|mistral|groq|deepseek|cohere|dashscope|xai|perplexity)_"
+    r"(?:ai_)?(?:api_)?key"
+)
+"""Names of secrets that a provider of models hands out."""
+_PROVIDER = re.compile(
+    r"(?i)(?<![\w-])(?:openai|anthropic|claude|gpt|gemini|mistral|groq|deepseek|cohere|grok)(?![\w-])"
+)
+"""A provider or model in words: a bare key may be for a test, or one that is only kept."""
+_OF_A_SERVICE = frozenset({"compose file", "Dockerfile"})
+"""Files whose secrets are as often those of a database or a queue beside the product."""
+
+
+def of_statements(product: Product) -> Iterator[DeclaredClaim]:
+    for said in {(each.claim, each.value): each for each in reversed(product.declared.statements)}.values():
+        lines = [(each.place, "") for each in product.declared.statements if each.claim == said.claim]
+        rule = "follows from it" if said.follows else "says it"
+        yield from product.claim(said.claim, said.value, said.why, lines, rule, Basis.SENTENCE)
+
+
+def of_credentials(product: Product) -> Iterator[DeclaredClaim]:
+    oauth = [s for s in product.declared.schemes if s.kind.lower() in ("oauth2", "openidconnect")]
+    clients = [credential for credential in product.secrets if _OF_AN_APPLICATION.search(credential.name)]
+    lines = [(scheme.place, scheme.name) for scheme in oauth]
+    lines += [(client.place, client.name) for client in clients]
+    own = [
+        each
+        for each in product.secrets
+        if each.stated_by not in _OF_A_SERVICE and not is_beside_the_readme(each.place.path)
+    ]
+    own = [each for each in own if not each.name.upper().startswith("TEST_")]
+    factor = RiskFactor.DYNAMIC_IDENTITY
+    if lines:
+        why = "Callers or users sign in to it by OAuth, so it acts under identities that are delegated to it."
+        yield from product.claim(factor, "0.5", why, lines, "sign-in by OAuth")
+    elif own:
+        names = ", ".join(dict.fromkeys(credential.name for credential in own[:NAMED]))
+        why = f"It acts with a key that its user sets once: {names}."
+        keys = [(credential.place, credential.name) for credential in own]
+        yield from product.claim(factor, "0.1", why, keys, "keys")
+
+
+def of_layers(product: Product) -> Iterator[DeclaredClaim]:
+    declared = product.declared
+    sdk = [(fact.place, fact.name) for fact in product.powers.values() if fact.says in _FRAMEWORKS]
+    acts = [tool for tool in product.tools.tools if tool.origin not in OF_A_HOST and product.is_its_own(tool)]
+    opened = {each.place for each in declared.openings}
+    contained = [(fact.place, fact.value) for fact in declared.containers if fact.place not in opened]
+    schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
+    hosted = [
+        launch
+        for launch in declared.launches
+        if launch.runs_at is RunsAt.HOSTED and not is_beside_the_readme(launch.place.path)
+    ]
+    wired = {launch.place: launch.wiring for launch in declared.launches}
+    served = [(wired.get(launch.place) or launch.place, launch.url) for launch in hosted]
+    calls = "model_client" in product.powers or not any(
+        launch.stated_by.startswith("client") for launch in declared.launches
+    )
+    keys = [key for key in product.secrets if calls and _OF_A_MODEL.search(key.name)]
+    models = [(key.place, key.name) for key in keys if _PROVIDER.search(key.place.quote)]
+    for layer, lines, why in (
+        (
+            MaestroLayer.L1,
+            models,
+            "It is given the key of a model's provider, so it calls models of that provider.",
+        ),
+        (
+            MaestroLayer.L3,
+            [*sdk, *lines_of(acts)] if acts else [],
+            "The framework and the tools by which it acts are declared.",
+        ),
+        (MaestroLayer.L4, [*contained, *served], "Where it runs and what confines it is declared."),
+        (MaestroLayer.L6, schemes, "How its callers have to prove who they are is declared."),
+    ):
+        yield from product.claim(layer, LayerStatus.MAPPED, why, lines, "declared")

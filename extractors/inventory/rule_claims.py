@@ -1,0 +1,105 @@
+"""A claim by rule, with the lines of a product's files that show it.
+
+Invariants: a claim has at least one line that the page text holds; while a file is missing that could say worse, no
+milder value is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from extractors.declarations.facts import Declarations, Origin, Place
+from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, InventoryTool, ToolInventory
+from extractors.inventory.tool_traits import (
+    lines_of,
+)
+from extractors.model.declared import DeclaredClaim
+from scoring.claims import Evidence
+from scoring.vocabulary import EXPOSURE_VALUES, Basis, Certainty, ExposureFact
+
+Find = Callable[[Place, str], Evidence | None]
+"""The evidence of a place; None where its page text does not hold it."""
+Lines = Sequence[tuple[Place, str]]
+"""Places, each with the words that matter there."""
+MOST_LINES = 3
+"""Lines that are shown for one claim."""
+NAMED = 5
+"""Tools that a sentence names."""
+_STATED = frozenset({"address or transport", "container start", "says it"})
+"""Rules whose lines say the value itself."""
+_WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {
+    ExposureFact.CHANGES: "scoped",
+    ExposureFact.SPENDS: "scoped",
+}
+"""The worst value of each fact that a rule here gives."""
+
+
+class Product:
+    """What the files of one product declare, and the claims that are made of it."""
+
+    def __init__(self, declared: Declarations, tools: ToolInventory, find: Find, missing: Sequence[str]) -> None:
+        self.declared = declared
+        self.tools = tools
+        self.find = find
+        self.missing = missing
+        self.own = {subject.value.split("@")[0] for subject in declared.subjects if subject.own}
+        self.shown = sum(tool.idiom == EXAMPLE for tool in tools.tools)
+        self.listed = self.shown > 1 or any(tool.idiom not in MENTIONS for tool in tools.tools)
+        self.hooks = [tool for tool in declared.tools if tool.origin is Origin.HOOK]
+        self.is_agent = any(tool.idiom.startswith("agent card") for tool in declared.tools)
+        self.secrets = [credential for credential in declared.credentials if credential.secret]
+        shipped = [fact for fact in declared.dependencies if fact.says and not fact.development]
+        self.powers = {fact.says: fact for fact in shipped if not fact.optional}
+        self.possible = {fact.says for fact in shipped}
+
+    def claim(
+        self, claim: str, value: str, why: str, lines: Lines, rule: str, basis: Basis = Basis.DECLARATION
+    ) -> Iterator[DeclaredClaim]:
+        """A claim with its first lines; none where no page text holds one of them, or where a missing file could say
+        worse."""
+        if self.missing and value != _WORST.get(claim, value):
+            return
+        found = dict.fromkeys(each for place, words in lines[: 4 * MOST_LINES] if (each := self.find(place, words)))
+        if found:
+            yield DeclaredClaim(
+                claim=claim,
+                value=value,
+                certainty=Certainty.STATED if rule in _STATED else Certainty.INFERRED,
+                basis=basis,
+                rule=rule,
+                why=why,
+                evidence=tuple(found)[:MOST_LINES],
+            )
+
+    def claim_of_tools(
+        self, claim: str, value: str, what: str, tools: Sequence[InventoryTool]
+    ) -> Iterator[DeclaredClaim]:
+        """A claim that tools show. `what` completes `tools that …`."""
+        tools = [tool for tool in tools if self.is_its_own(tool)]
+        if tools:
+            named = ", ".join(dict.fromkeys(tool.name for tool in tools[:NAMED]))
+            more = f" and {len(tools) - NAMED} more" if len(tools) > NAMED else ""
+            why = f"Its {len(self.tools.tools)} declared tools include {len(tools)} that {what}: {named}{more}."
+            yield from self.claim(claim, value, why, self._lines(tools), f"tools that {what}", Basis.INVENTORY)
+
+    def _lines(self, tools: Sequence[InventoryTool]) -> Lines:
+        """Each tool's line; of a skill or command that acts by a tool of its host, the line that allows it that."""
+        allows = {tool.name: tool.allowed_at for tool in self.declared.tools if tool.allowed_at}
+
+        def by_host(tool: InventoryTool) -> bool:
+            return PERMISSION in tool.rule and tool.name in allows
+
+        lines = [(allows[tool.name], tool.rule.rpartition(PERMISSION)[2]) for tool in tools if by_host(tool)]
+        return [*lines, *lines_of([tool for tool in tools if not by_host(tool)])]
+
+    def is_its_own(self, tool: InventoryTool) -> bool:
+        """One name in an example, or names in prose alone, may be of something else."""
+        if tool.idiom not in MENTIONS:
+            return True
+        return self.shown > 1 if tool.idiom == EXAMPLE else self.listed
+
+
+def is_beside_the_readme(path: str) -> bool:
+    """Documents beside the README tell of other set-ups as well as of the product's own."""
+    name = path.rsplit("/", 1)[-1].lower()
+    return name.endswith((".md", ".mdx", ".rst")) and not name.startswith("readme")

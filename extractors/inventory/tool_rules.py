@@ -1,0 +1,126 @@
+"""Exposure facts and factors from a product's tools.
+
+Idea: a tool that runs SQL says more than prose, and needs no guess. Invariants: a fact is raised by what tools do, and
+never lowered by what a product says of itself; *nothing* is inferred of executes, changes and spends only, and only
+from a list that is shown to be whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from extractors.declarations.facts import Origin
+from extractors.inventory.inventory import PERMISSION, PREPARED, InventoryTool
+from extractors.inventory.rule_claims import Product
+from extractors.inventory.tool_traits import (
+    OF_A_HOST,
+    acts_on_whole_stores,
+    changes_plainly,
+    gives_secrets,
+    lines_of,
+    names,
+    names_own_data,
+    reads_open_text,
+    renders,
+    runs_any_code,
+    runs_code,
+    runs_elsewhere,
+    runs_on_the_machine,
+    takes_files,
+    uses_up,
+)
+from extractors.model.declared import DeclaredClaim
+from scoring.tools.inventory import Verb
+from scoring.vocabulary import Basis, ExposureFact, RiskFactor
+
+_POWERFUL = frozenset({"shell", "code_execution", "browser", "desktop_control", "container_control", "sql", "payment"})
+"""What a dependency shows that a list of reading tools does not: no *nothing* is inferred beside it."""
+_MANY = 10
+_FEW = 3
+_STORES = frozenset({"sql", "document_store", "container_control"})
+_ACTING = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)
+_DOES = {
+    ExposureFact.EXECUTES: "runs commands or code",
+    ExposureFact.CHANGES: "changes anything",
+    ExposureFact.SPENDS: "spends or uses up anything",
+}
+
+
+def of_tools(product: Product) -> Iterator[DeclaredClaim]:
+    executing = sorted(product.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
+    writing = [tool for tool in product.tools.of(Verb.WRITE) if not renders(tool)]
+    plain = [tool for tool in writing if changes_plainly(tool)]
+    writing = list(dict.fromkeys((*plain, *writing)))
+    sending = product.tools.of(Verb.SEND, Verb.SPEND)
+    acting = [*writing, *sending, *executing]
+    shown = [*plain, *sending, *(tool for tool in executing if not tool.rule.startswith(PREPARED))]
+    costly = "container_control" in product.powers
+    spending = [*product.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
+    reading = [
+        each for each in product.tools.of(Verb.READ) if not names(each, "of_nobody") and PERMISSION not in each.rule
+    ]
+    keyed = bool(product.secrets)
+    own = reading if keyed or product.powers.keys() & _STORES else [tool for tool in reading if names_own_data(tool)]
+    code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
+    with_rights = [tool for tool in free if runs_on_the_machine(tool)]
+    remote = [tool for tool in executing if runs_elsewhere(tool) and runs_code(tool)]
+    free = [tool for tool in free if tool not in remote]
+    opened = [tool for tool in product.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
+    fact, of = ExposureFact, product.claim_of_tools
+    yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
+    here = [each for each in shown if not keyed and names(each, "files") and "upload" not in each.name]
+    elsewhere = [each for each in shown if each.origin not in OF_A_HOST and each not in here]
+    yield from of(fact.CHANGES, "broad", "run any command on other machines", remote)
+    yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
+    yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
+    yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
+    yield from of(fact.WRITES, "broad", "change whole stores", list(filter(acts_on_whole_stores, plain)))
+    yield from of(fact.WRITES, "limited", "write", [*plain, *free])
+    yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
+    secret = [tool for tool in reading if gives_secrets(tool)]
+    yield from of(fact.READS, "secrets_or_all", "read secrets", secret)
+    own = list(dict.fromkeys((*own, *free, *filter(takes_files, product.tools.tools))))
+    yield from of(fact.READS, "limited", "read", own)
+    yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
+    if product.secrets and "browser" not in product.powers:
+        described = [tool for tool in reading if tool.description]
+        yield from of(fact.REACHES, "scoped", "act with its keys", described)
+    yield from _tool_use(product, acting, shown, reading)
+
+
+def _tool_use(
+    product: Product, acting: Sequence[InventoryTool], shown: Sequence[InventoryTool], reading: Sequence[InventoryTool]
+) -> Iterator[DeclaredClaim]:
+    """From tools that a model picks, so not from hooks, which the host runs. `shown`: of those that act, the ones
+    of which a reader sees it."""
+    factor = RiskFactor.DYNAMIC_TOOL_USE
+    count = sum(tool.origin is not Origin.HOOK for tool in acting)
+    picked = [tool for tool in shown if tool.origin is not Origin.HOOK]
+    executing = [tool for tool in picked if tool.verb is Verb.EXECUTE]
+    code = any(map(runs_code, executing))
+    grave = [tool for tool in picked if tool.verb is Verb.SPEND or (tool.verb is Verb.EXECUTE and code)]
+    if grave:
+        yield from product.claim_of_tools(factor, "1.0", "execute or spend", grave)
+    elif picked:
+        deletes = any(names(tool, "deletes") for tool in picked)
+        infrastructure = any(uses_up(tool, costly=False) for tool in picked)
+        value = "0.7" if count >= _MANY or executing or infrastructure else "0.5" if count > _FEW or deletes else "0.3"
+        yield from product.claim_of_tools(factor, value, "change something", picked)
+    elif product.tools.complete and not acting and not product.declared.powers:
+        yield from product.claim_of_tools(factor, "0.2", "read", reading)
+
+
+def closed_world(product: Product) -> Iterator[DeclaredClaim]:
+    """What no tool of a whole list does; nothing beside a tool of unknown class, a power of its dependencies or its
+    program text, or a contradiction."""
+    tools = product.tools.tools
+    doubt = product.tools.of(Verb.UNKNOWN) or product.possible & _POWERFUL or any(t.contradiction for t in tools)
+    if not product.tools.complete or doubt or product.hooks or product.missing:
+        return
+    shown = {ExposureFact.EXECUTES: product.tools.of(Verb.EXECUTE), ExposureFact.CHANGES: product.tools.of(*_ACTING)}
+    shown[ExposureFact.SPENDS] = shown[ExposureFact.CHANGES]
+    for fact, found in shown.items():
+        acts = any(power.executes or fact is not ExposureFact.EXECUTES for power in product.declared.powers)
+        if not found and not acts:
+            why = f"None of its {len(tools)} tools {_DOES[fact]}; {product.tools.why}."
+            yield from product.claim(fact, "nothing", why, lines_of(tools), "whole list of tools", Basis.INVENTORY)
