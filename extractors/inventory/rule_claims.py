@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from extractors.declarations.facts import Declarations, Origin, Place
 from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, InventoryTool, ToolInventory
-from extractors.inventory.tool_traits import (
-    lines_of,
-)
+from extractors.inventory.tool_traits import lines_of
 from extractors.model.declared import DeclaredClaim
 from scoring.claims import Evidence
 from scoring.vocabulary import EXPOSURE_VALUES, Basis, Certainty, ExposureFact

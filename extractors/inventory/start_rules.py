@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from extractors.declarations.facts import Launch, RunsAt
 from extractors.declarations.formats.container_openings import LETS_OUT
 from extractors.inventory.rule_claims import Product, is_beside_the_readme
-from extractors.inventory.tool_traits import (
-    runs_elsewhere,
-)
+from extractors.inventory.tool_traits import runs_elsewhere
 from extractors.model.declared import OPENED, DeclaredClaim
 from scoring.vocabulary import ExposureFact, RiskFactor
 

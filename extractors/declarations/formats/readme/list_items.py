@@ -1,0 +1,131 @@
+"""Items of lists and rows of names: which of them open with the name of a tool."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.declarations.formats.readme.found_tools import FoundTools
+from extractors.declarations.formats.readme.names import is_identifier, is_name, plain_text
+from extractors.declarations.formats.readme.outline import Line
+from extractors.declarations.formats.readme.words import (
+    ACTS,
+    CODE,
+    CUT_OFF,
+    FEWEST,
+    IDENTIFIER,
+    LABEL,
+    LEAD,
+    LINK,
+    NAME,
+    NO_TOOLS,
+    OTHER_KIND,
+    ROW,
+    TITLED,
+    TYPED,
+)
+
+
+def read_item(found: FoundTools, line: Line, indent: int, text: str, start: int) -> None:
+    section = found.section
+    linked = LINK.match(text)
+    if linked and text.startswith("["):
+        text = linked.group(1) + text[linked.end() :]
+    section.leave_items(indent)
+    inside = [kind for _, kind in section.items]
+    if section.under_tool and not section.items and _names_a_group(found, text, linked is not None):
+        found.tools.pop()
+        found.doubtful.pop(len(found.tools), None)
+        section.stack[-1] = (section.stack[-1][0], None, False)
+        found.wanting = None
+    blocked = section.label or "tool" in inside or "label" in inside or section.under_tool
+    bare = plain_text(text)
+    another = linked is not None and text[:1].isupper() and "_" not in linked.group(1)  # a product with its page
+    row = not blocked and read_row(found, text, start)
+    sure = section.tools or section.introduced
+    doubt = None if blocked or row or sure else found.doubt(f"item {indent}", at=section.list)
+    names = [] if blocked or another or row or not (sure or doubt) else _names(text, sure)
+    if doubt:
+        doubt.count([name for name, _ in names])
+    if names:
+        rest = text[names[-1][1] :]
+        for name, _ in names:
+            found.add(
+                start,
+                start + len(text),
+                name,
+                plain_text(re.sub(r"^(?: *->[^:`\n]{0,60})?[\s:–—\-|`*)]+", "", rest)),
+                "list",
+                text,
+                doubt,
+            )
+        section.items.append((indent, "tool" if sure or any(ACTS.search(name) for name, _ in names) else "other"))
+    else:
+        head = bare.partition(":")[0]
+        labelled = (len(head) < 50 and LABEL.match(head + ":")) or (bare.endswith(":") and NO_TOOLS.search(bare[:60]))
+        kind = "label" if labelled else "other"
+        if kind == "other" and inside[-1:] == ["tool"] and " " in bare:
+            found.describe(bare)
+        section.items.append((indent, kind))
+
+
+def read_row(found: FoundTools, text: str, start: int) -> bool:
+    """Takes the names of a line that holds nothing else, but for what the group is called."""
+    section, names = found.section, CODE.findall(text)
+    sure = section.tools or section.introduced
+    if len(names) < (2 if sure else FEWEST) or section.under_tool:
+        return False
+    beside, acting = ROW.match(CODE.sub("", text)), sum(ACTS.search(name) is not None for name in names)
+    if not beside or LABEL.match(beside.group("label") or "") or 2 * acting <= len(names):
+        return False
+    for name in filter(IDENTIFIER.fullmatch, names):
+        found.add(start, start + len(text), name, "", "list", text)
+    found.wanting = None
+    return True
+
+
+def _names_a_group(found: FoundTools, text: str, linked: bool) -> bool:
+    """Whether the heading right above, taken for the name of a tool, is that of a group: the first item below it
+    is a name of another style, or one with a page of its own, and says what it does."""
+    tool, lead = found.tools[-1], LEAD.match(text)
+    if not lead or not found.section.stack[-1][2] or tool.idiom != "document's heading" or "`" in tool.place.quote:
+        return False
+    name, rest = lead.group("name"), text[lead.end() :]
+    other = linked or ("_" in name and "_" not in tool.name)
+    says = re.match(r"\s{0,9}[:–—-]\s{1,9}\w", rest) is not None and not TYPED.match(rest)
+    return other and says and ACTS.search(name) is not None and (linked or is_identifier(name))
+
+
+def _names(text: str, sure: bool) -> list[tuple[str, int]]:
+    """The names at the beginning of an item, each with the end of it; several if joined by commas or slashes."""
+    titled = TITLED.match(text)
+    if titled and is_name(titled.group(1), True) and not LABEL.match(text[: titled.start(1)]):
+        return [(titled.group(1), titled.end())]
+    found = LEAD.match(text)
+    if not found:
+        return []
+    cut = found.group().count("`") == 1 and CUT_OFF.match(text, found.end())
+    name, marked = found.group("name"), bool(found.group("code") or found.group("code2"))
+    bold = bool(found.group("strong") or found.group("strong2"))
+    rest = text[found.end() :]
+    if cut or TYPED.match(rest) or OTHER_KIND.match(rest) or rest[:1] in ("=", "/", "@", "[") or text.startswith("--"):
+        return []
+    identifier = IDENTIFIER.fullmatch(name) is not None
+    if not marked and re.match(rf"\W{{1,6}}{re.escape(name)}\b", rest):
+        return []  # a thing that is explained: `**HumanLayer**: HumanLayer is …`
+    followed = re.match(r"\A\s*(?:[:–—-]|\([^)]{0,80}\)\s*(?:[:–—-]|$)|$|\.|→|,|/)", rest) is not None
+    if not sure and not (identifier and followed and (marked or "_" in name)):
+        return []
+    if not is_name(name, marked or identifier):
+        return []
+    if not marked and not (identifier and (followed or bold)):
+        return [] if not (bold and followed and name.islower() and len(name) > 2) else [(name, found.end())]
+    if marked and not identifier and not followed and not bold:
+        return []
+    names = [(name, found.end())]
+    cursor = found.end()
+    while more := re.compile(rf"\s*(?:,|/|&|and|or)\s*(?:\*\*)?`({NAME})(?:\([^`]*\))?`(?:\*\*)?").match(text, cursor):
+        if not is_name(more.group(1), True):
+            break
+        names.append((more.group(1), more.end()))
+        cursor = more.end()
+    return names
