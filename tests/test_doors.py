@@ -37,8 +37,9 @@ from publishing.catalogue import Names
 from publishing.formats.published_formats import AGENT_FORMATS, SITE_FORMATS, AgentFormat
 from publishing.pages.index_rows import Row
 from scoring.errors import BadInput
-from scoring.formulas.profile import FACTORS_PUBLISHED, MITIGATION_0_8, THM_0_8, Figures, Profile
+from scoring.formulas.profile import FACTORS_PUBLISHED, Figures, Profile
 from scoring.formulas.table import PROFILES
+from scoring.formulas.threat_and_mitigation import MITIGATION_0_8, THM_0_8
 from scoring.record import PublishedRecord
 
 

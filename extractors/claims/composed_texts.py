@@ -13,7 +13,7 @@ from functools import cache
 
 from extractors.claims.claim_decisions import Decision, Decisions
 from extractors.claims.text_checks import clean
-from scoring.maestro.layers import CATALOGUE
+from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.vocabulary import (
     FACTOR_TITLES,
     LAYER_TITLES,

@@ -16,9 +16,10 @@ from publishing.catalogue import Names
 from publishing.pages.agent_page import page
 from scoring import labels, rubric
 from scoring.cvss import exposure_defaults, vector_rules
+from scoring.formulas import threat_and_mitigation
 from scoring.formulas.table import HEADLINE
-from scoring.headline import score_with_range, severity, threat_and_mitigation
-from scoring.maestro.layers import CATALOGUE
+from scoring.headline import score_with_range, severity
+from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.risks import core_risks, risk_profile
 from scoring.vocabulary import (
     EXPOSURE_QUESTIONS,

@@ -16,7 +16,8 @@ AIVSS 0.8 score.
 from __future__ import annotations
 
 from scoring.formulas.owasp_aivss_08 import equation
-from scoring.formulas.profile import FACTORS_PUBLISHED, MITIGATION_0_8, THM_0_8, Profile
+from scoring.formulas.profile import FACTORS_PUBLISHED, Profile
+from scoring.formulas.threat_and_mitigation import MITIGATION_0_8, THM_0_8
 
 PROFILE = Profile(
     id="aivss-0.8-listing",

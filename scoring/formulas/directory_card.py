@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scoring.formulas.profile import FACTORS_PUBLISHED, MITIGATION_0_8, THM_0_8, Figures, Profile
+from scoring.formulas.profile import FACTORS_PUBLISHED, Figures, Profile
+from scoring.formulas.threat_and_mitigation import MITIGATION_0_8, THM_0_8
 
 
 def equation(cvss_base: Decimal, factors: Sequence[Decimal], thm: Decimal, mitigation_factor: Decimal) -> Figures:

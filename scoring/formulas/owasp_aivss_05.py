@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scoring.formulas.profile import FACTORS_0_5, NO_MITIGATION, Figures, Profile
+from scoring.formulas.profile import FACTORS_0_5, Figures, Profile
+from scoring.formulas.threat_and_mitigation import NO_MITIGATION
 from scoring.headline.severity import half_up
 
 

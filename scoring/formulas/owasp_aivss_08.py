@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from scoring.formulas.profile import FACTORS_0_8, MITIGATION_0_8, THM_0_8, Figures, Profile
+from scoring.formulas.profile import FACTORS_0_8, Figures, Profile
+from scoring.formulas.threat_and_mitigation import MITIGATION_0_8, THM_0_8
 from scoring.headline.severity import half_up
 
 TEN = Decimal(10)

@@ -28,23 +28,6 @@ class Figures(NamedTuple):
 Equation = Callable[[Decimal, Sequence[Decimal], Decimal, Decimal], Figures]
 """`equation(cvss_base, factors, thm, mitigation_factor)`."""
 
-THM_0_8: Mapping[str, Decimal] = {
-    "attacked": Decimal("1.00"),
-    "proof_of_concept": Decimal("0.97"),
-    "unreported": Decimal("0.50"),
-}
-"""AIVSS 0.8 table 4a."""
-
-MITIGATION_0_8: Mapping[str, Decimal] = {
-    "none": Decimal("1.00"),
-    "partial": Decimal("0.83"),
-    "strong": Decimal("0.67"),
-}
-"""AIVSS 0.8 table 4b."""
-
-NO_MITIGATION: Mapping[str, Decimal] = dict.fromkeys(MITIGATION_0_8, Decimal("1.00"))
-"""For a formula that knows no mitigation factor."""
-
 FACTORS_0_8: Mapping[str, RiskFactor] = {
     "autonomy": RiskFactor.AUTONOMY_OF_ACTION,
     "tools": RiskFactor.DYNAMIC_TOOL_USE,

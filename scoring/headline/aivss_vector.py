@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from scoring.errors import BadInput
 from scoring.factor_estimates import ONE, Estimates, runs_code
-from scoring.formulas.profile import FACTORS_0_8, MITIGATION_0_8, THM_0_8, three_point
+from scoring.formulas.profile import FACTORS_0_8, three_point
+from scoring.formulas.threat_and_mitigation import MITIGATION_0_8, THM_0_8
 
 PREFIX = "AIVSS:0.8"
 _SELF_MODIFICATION = "self_mod"

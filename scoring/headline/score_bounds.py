@@ -13,8 +13,8 @@ from typing import NamedTuple
 from scoring.cvss import base_score, vector_rules
 from scoring.cvss.exposure_defaults import Facts
 from scoring.factor_estimates import ONE, Estimates, runs_code
+from scoring.formulas import threat_and_mitigation
 from scoring.formulas.profile import Figures, Profile, three_point
-from scoring.headline import threat_and_mitigation
 from scoring.headline.severity import severity
 from scoring.vocabulary import ExposureFact, RiskFactor, Severity
 

@@ -22,7 +22,7 @@ from scoring.cvss import base_score, vector_rules
 from scoring.factor_estimates import Estimates, runs_code
 from scoring.formulas.profile import Profile, three_point
 from scoring.formulas.table import PROFILES
-from scoring.headline.threat_and_mitigation import mitigation, threat
+from scoring.formulas.threat_and_mitigation import mitigation, threat
 from scoring.likely.reference_class import ReferenceClass, Unknown, values_of
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, RiskFactor
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from scoring.assessment import assess
-from scoring.maestro.layers import CATALOGUE, threats_named_in
+from scoring.maestro.threat_catalogue import CATALOGUE
+from scoring.maestro.threats_in_text import threats_named_in
 from scoring.scores import Applicability, Provenance
 from scoring.vocabulary import CoreRisk, MaestroLayer, RiskFactor
 

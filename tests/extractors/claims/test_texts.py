@@ -25,7 +25,7 @@ from extractors.claims.text_checks import (
 )
 from extractors.prompting.messages import nonce_for
 from extractors.prompting.prompt_files import load
-from scoring.maestro.layers import CATALOGUE
+from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     NOT_CERTAIN_OPENING,

@@ -13,7 +13,26 @@ of walkthroughs. Invariant: low <= headline <= high, and taking evidence away ne
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple
+
+THM_0_8: Mapping[str, Decimal] = {
+    "attacked": Decimal("1.00"),
+    "proof_of_concept": Decimal("0.97"),
+    "unreported": Decimal("0.50"),
+}
+"""AIVSS 0.8 table 4a."""
+
+MITIGATION_0_8: Mapping[str, Decimal] = {
+    "none": Decimal("1.00"),
+    "partial": Decimal("0.83"),
+    "strong": Decimal("0.67"),
+}
+"""AIVSS 0.8 table 4b."""
+
+NO_MITIGATION: Mapping[str, Decimal] = dict.fromkeys(MITIGATION_0_8, Decimal("1.00"))
+"""For a formula that knows no mitigation factor."""
 
 
 class Levels(NamedTuple):

@@ -1,4 +1,4 @@
-"""MAESTRO for listings: catalogue, everyday words to catalogue ids.
+"""Which threats of the MAESTRO catalogue a text names: by id, by name, in everyday words.
 
 Idea: pages speak of "prompt injection" and "leaked keys", the catalogue does not; a small table carries one
 to the other, and both are kept. Invariant: nothing here changes a score (AIVSS 0.8, Appendix C); MAESTRO and
@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 
 from scoring.maestro.everyday_terms import EVERYDAY
-from scoring.maestro.threat_catalogue import CATALOGUE, Threat
+from scoring.maestro.threat_catalogue import CATALOGUE
 from scoring.vocabulary import MaestroLayer
-
-__all__ = ["CATALOGUE", "Threat", "threats_named_in"]
 
 _EVERYDAY = tuple((re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE), ids) for ids, words in EVERYDAY)
 _ID = re.compile(r"(?<![\w.])(?:L[1-7]|X)\.\d{1,2}(?![\w.]*\d)")
