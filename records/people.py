@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from extractors.pages.snapshot import sha256
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import people, tokens
 from scoring.errors import NotFound
 
@@ -57,11 +57,8 @@ KEPT_AFTER = timedelta(days=1)
 """How long a token that expired or was used stays."""
 
 
-class People:
+class People(StorePart):
     """People and their tokens."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def put(self, name: str, role: str, *, secret: str | None = None, actor: str | None = None) -> Person:
         """Adds a person, or changes role and secret. Another role ends their sessions and links."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents, generations, publications, reviews
 from scoring.claims import Digest
 from scoring.errors import NotFound, Refused
@@ -73,11 +73,8 @@ _CURRENT = _VERSIONS.join(agents, agents.c.publication_id == publications.c.id).
 )
 
 
-class Publications:
+class Publications(StorePart):
     """What was published, and when."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def begin(self) -> int:
         """Opens a generation and gives its number; an open one that a killed publisher left is taken up again."""

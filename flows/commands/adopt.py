@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.common import By, Json, Reason, opened
+from flows.commands.common import By, Json, Reason, acting, opened
 from flows.report.console import emit, say, table
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ def run(
     Approvals stand where claim and sentence are the same; the rest waits for a person while the old record is served.
     """
     from flows.operations.adoption import adopt
-    from flows.store_access import acting
 
     with opened() as (store, settings):
         actor = acting(store, by, least="publisher", step="adopt")
@@ -68,7 +67,6 @@ def run(
 def stop(reason: Reason, by: By = "") -> None:
     """No night makes further drafts only because versions changed. What was made stays."""
     from flows.operations.adoption import stop
-    from flows.store_access import acting
 
     with opened() as (store, _):
         stop(store, acting(store, by, least="publisher", step="adopt"), reason)
@@ -79,7 +77,6 @@ def stop(reason: Reason, by: By = "") -> None:
 def back(reason: Reason, by: By = "") -> None:
     """Put drafts and approvals from before the adoption back in place. What a person decided since stays."""
     from flows.operations.adoption import back
-    from flows.store_access import acting
 
     with opened() as (store, _):
         restored, left = back(store, acting(store, by, least="publisher", step="adopt"), reason)

@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from flows.settings import Settings
     from records.store import Store
+    from review.roles import Actor
 
 Slug = Annotated[str, typer.Argument(help="Slug, name or URL of an agent.")]
 Reason = Annotated[str, typer.Option(help="Why, one line; it is kept, and shown where the record is.")]
@@ -32,3 +33,10 @@ def opened(*, create: bool = False, actor: str = "") -> Iterator[tuple[Store, Se
     settings = load()
     with open_store(settings, create=create, actor=actor) as store:
         yield store, settings
+
+
+def acting(store: Store, by: str = "", *, least: str = "reviewer", slug: str = "", step: str = "review") -> Actor:
+    """Who acts at the terminal, with the role of their row at the desk. Raises `NotAllowed` for less than `least`."""
+    from flows import store_access
+
+    return store_access.acting(store, by, least=least, slug=slug, step=step)

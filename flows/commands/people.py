@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.common import By, Json, opened
+from flows.commands.common import By, Json, acting, opened
 from flows.report.console import emit, say, table
 from scoring.errors import Refused
 
@@ -40,7 +40,7 @@ def add(
     by: By = "",
 ) -> None:
     """Add a person, or give another role. The first one has to be an administrator."""
-    from flows.store_access import acting, operator
+    from flows.store_access import operator
     from review.accounts.people import ADMINISTRATOR, has_administrator, put_person
 
     name = name.strip()
@@ -92,7 +92,6 @@ def sessions(
 @group.command()
 def disable(name: Name, by: By = "") -> None:
     """End a person's sessions and let them in no more; what they decided stays theirs."""
-    from flows.store_access import acting
     from review.accounts.people import ADMINISTRATOR, disable_person
 
     with opened(actor=by) as (store, _):
@@ -108,7 +107,6 @@ def add_token(
     by: By = "",
 ) -> None:
     """Print a new token, once; only its digest is kept. It decides only where `desk.deciding_programs` names it."""
-    from flows.store_access import acting
     from review.accounts.people import ADMINISTRATOR
     from review.accounts.programs import add_token
 
@@ -131,7 +129,6 @@ def list_tokens(as_json: Json = False) -> None:
 @tokens.command("revoke")
 def revoke_token(name: Name, by: By = "") -> None:
     """End a token at once; what it proposed stays."""
-    from flows.store_access import acting
     from review.accounts.people import ADMINISTRATOR
     from review.accounts.programs import revoke_token
 

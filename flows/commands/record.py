@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.common import By, Json, Reason, opened
+from flows.commands.common import By, Json, Reason, acting, opened
 from flows.exit_codes import ExitCode
 from flows.report.console import emit, say
 
@@ -23,7 +23,6 @@ Published = Annotated[str, typer.Argument(help="Slug of a published agent.")]
 def withdraw(slug: Published, reason: Reason, by: By = "") -> None:
     """Withdraw a published record: its page stays, with the reason. `assay site publish` then shows it."""
     from flows.operations.record_lifecycle import withdraw_record
-    from flows.store_access import acting
 
     with opened(actor=by) as (store, _):
         record = withdraw_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
@@ -34,7 +33,6 @@ def withdraw(slug: Published, reason: Reason, by: By = "") -> None:
 def reinstate(slug: Published, reason: Reason, by: By = "") -> None:
     """Undo a withdrawal: the record counts again. `assay site publish` then shows it."""
     from flows.operations.record_lifecycle import reinstate_record
-    from flows.store_access import acting
 
     with opened(actor=by) as (store, _):
         record = reinstate_record(store, slug, reason, acting(store, by, least="publisher", slug=slug))
@@ -49,7 +47,6 @@ def supersede(
 ) -> None:
     """Two records of one product: one takes the place of the other, whose page stays and points to it."""
     from flows.operations.record_lifecycle import supersede_record
-    from flows.store_access import acting
 
     with opened(actor=by) as (store, _):
         record = supersede_record(store, slug, older, acting(store, by, least="publisher", slug=slug))
@@ -64,7 +61,6 @@ def notice(
 ) -> None:
     """First publications that wait for a notice to their vendor (`publish.notice_days`), and the mail to send."""
     from flows.operations import first_notice
-    from flows.store_access import acting
 
     with opened(actor=by) as (store, settings):
         if given:
@@ -88,7 +84,6 @@ def opt_out(
 ) -> None:
     """An owner asked not to be listed: never crawl it again, and withdraw its record."""
     from flows.operations import record_lifecycle
-    from flows.store_access import acting
 
     with opened(actor=by) as (store, _):
         actor = acting(store, by, least="publisher", slug=slug)

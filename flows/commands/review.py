@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.commands.common import By, Json, opened
+from flows.commands.common import By, Json, acting, opened
 from flows.commands.serve import desk
 from flows.report.console import emit, printable, say, table
 
@@ -142,7 +142,6 @@ def amend(
     digest: Digest = "",
 ) -> None:
     """Change one field of one claim in the draft; `approve` then publishes it with the change."""
-    from flows.store_access import acting
     from review.services import decisions, draft
     from review.services.kept_decisions import carried_amendments, carried_decisions
     from review.services.lowered_value import drop_offer
@@ -185,7 +184,6 @@ def amend(
 @group.command()
 def reverse(slug: Slug, by: By = "", note: Note = "") -> None:
     """Take back the last decision about an agent; both stay in the log. What is published needs a publisher."""
-    from flows.store_access import acting
     from review.services import decisions
 
     with opened(actor=by) as (store, _):
@@ -199,7 +197,6 @@ def undo(
     slug: Annotated[str, typer.Argument(help="Slug of the agent; the last anywhere when left out.")] = "", by: By = ""
 ) -> None:
     """Take back what you did last: a claim, many at once, an approval or rejection. What is published is not undone."""
-    from flows.store_access import acting
     from review.services.undo import undo as take_back
 
     with opened(actor=by) as (store, _):
@@ -267,7 +264,6 @@ def _read(slug: str, digest: str) -> str:
 
 
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: int, *, approve: bool) -> None:
-    from flows.store_access import acting
     from review.services import decisions, draft
     from review.services.confirmations import unconfirmed
     from scoring.labels import how_decided

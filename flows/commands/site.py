@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.common import By, Json, opened
+from flows.commands.common import By, Json, acting, opened
 from flows.exit_codes import ExitCode
 from flows.report.console import emit, say
 
@@ -25,7 +25,6 @@ def publish(
 ) -> None:
     """Publish every approved record: one generation of the site, switched in at once."""
     from flows.operations.publication import publish_site
-    from flows.store_access import acting
 
     if before:
         back(out, released_by)
@@ -48,7 +47,6 @@ def publish(
 def back(out: Out = None, by: By = "") -> None:
     """Serve the generation before again, and publish nothing."""
     from flows.operations.publication import serve_previous_generation
-    from flows.store_access import acting
 
     with opened() as (store, settings):
         acting(store, by, least="publisher", step="publish")

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.runs import AgentOutcome
 from records.database.tables import agents, looks
 from scoring.claims import Digest
@@ -59,11 +59,8 @@ _ENDED = (
 )
 
 
-class LastCrawls:
+class LastCrawls(StorePart):
     """One row an agent: only the last look counts."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def crawled(self, slug: str, asked: Sequence[tuple[str, str]]) -> None:
         """A look begins with what was asked for; it leads to nothing yet."""

@@ -20,7 +20,7 @@ from extractors.sources.identity import place_key
 from records.agents.listing_count_check import MINIMUM_SHARE, refuse_large_drop
 from records.agents.listing_merge import CHANGED, ListingMerge, MergeResult
 from records.agents.merge_batch import alias_of
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agent_pages, agents, aliases, events, pages, sightings
 from scoring.errors import NotFound
 
@@ -66,11 +66,8 @@ _BARE = ~sa.exists().where(agent_pages.c.slug == agents.c.slug)
 """No page is known to be its own."""
 
 
-class Listings:
+class Listings(StorePart):
     """Who is listed where."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def take(
         self, source: str, found: Sequence[Listing], *, minimum_share: Decimal = MINIMUM_SHARE, whole: bool = True

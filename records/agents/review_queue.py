@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from records.agents.sort_orders import KEYS, Where, order, rows_after
 from records.agents.sort_orders import Sort as Sort
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents
 from records.database.tables.crawled import WORDS
 from scoring.claims import CLAIMS, ClaimCount, Digest
@@ -172,11 +172,8 @@ _ROW = sa.select(*_COLUMNS).where(agents.c.slug == sa.bindparam("of_slug"))
 _LOCKED_ROW = _ROW.with_for_update()
 
 
-class Queue:
+class Queue(StorePart):
     """Lists of agents. Read only."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def get(self, slug: str, *, locked: bool = False) -> AgentRow:
         """`locked`: nobody else decides about it, or assesses it, before the open unit of work ends."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import sources
 from scoring.errors import BadInput, NotFound
 
@@ -25,11 +25,8 @@ class SourceRow(NamedTuple):
     last_taken_at: datetime | None
 
 
-class Sources:
+class Sources(StorePart):
     """Adding the same source again changes nothing; adding it with another location replaces it."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def add(self, name: str, kind: str, location: str, options: dict[str, Any] | None = None) -> SourceRow:
         if not name or len(name) > 100:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from extractors.stated_subjects import is_unique, subject_key
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents, extractions, subjects
 from scoring.claims import Digest
 from scoring.record import StatedSubject
@@ -48,11 +48,8 @@ _STANDING = sa.select(subjects.c.id, subjects.c.kind, subjects.c.value).where(_O
 _LISTED = agents.c.missing_since.is_(None) & agents.c.opted_out_at.is_(None)
 
 
-class Subjects:
+class Subjects(StorePart):
     """What each agent's own pages and its registry call it."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def keep(self, slug: str, stated: Sequence[StatedSubject]) -> bool:
         """All that the agent's pages state now; False and nothing written when that is as it was."""

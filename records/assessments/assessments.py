@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
 from extractors.support.reason import reason_of
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents, assessments, claim_reasons, extractions, history
 from scoring.claims import Digest, Extraction, claim_count
 from scoring.errors import BadInput, NotFound
@@ -75,11 +75,8 @@ _BODIES = {
 }
 
 
-class Assessments:
+class Assessments(StorePart):
     """What each agent's pages were found to say, and its scores."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def put(
         self,

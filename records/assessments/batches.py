@@ -14,7 +14,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from extractors.model.endpoint.batch_files import BatchAnswer, Question
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.runs import AgentOutcome
 from records.database.tables import agents, batches, completions, questions
 
@@ -48,11 +48,8 @@ class UnusedAnswer(NamedTuple):
     body: bytes
 
 
-class Batches:
+class Batches(StorePart):
     """What waits for batches, and what they brought."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def begin(self, token: str, endpoint: str, model: str, asked: Sequence[Question]) -> None:
         """Before anything is sent."""

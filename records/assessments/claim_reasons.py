@@ -11,7 +11,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from records.agents.review_queue import IN_QUEUE
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents, claim_decisions, claim_reasons
 
 _WAITING = agents.c.status.in_([status.value for status in IN_QUEUE])
@@ -37,11 +37,8 @@ class DecisionTime(NamedTuple):
     """Of these together."""
 
 
-class ClaimReasons:
+class ClaimReasons(StorePart):
     """Claims by the reason on which they rest."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def waiting(self, limit: int = 200) -> tuple[ReasonCount, ...]:
         """The reasons of drafts that wait for a person, those of most claims first."""

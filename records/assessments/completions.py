@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from extractors.canonical_json import canonical_bytes
 from extractors.model.completion import Completion, CompletionOutcome, Prompt, Usage
 from extractors.pages.snapshot import sha256
-from records.database.engine import Database
+from records.database.engine import Database, StorePart
 from records.database.tables import completions, prompts
 from scoring.claims import Digest
 from scoring.errors import BadInput, NotFound
@@ -32,11 +32,11 @@ _PARTS = _PARTS.where(completions.c.parts.is_not(None)).limit(1)
 _PROMPT = sa.select(prompts.c.body).where(prompts.c.digest == sa.bindparam("of_digest"))
 
 
-class Completions:
+class Completions(StorePart):
     """The model's answers and their price."""
 
     def __init__(self, database: Database) -> None:
-        self._db = database
+        super().__init__(database)
         self._kept_prompts: set[Digest] = set()
 
     def answered(self, key: Digest) -> Completion | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents, corrections, requests
 from scoring.errors import NotFound, Refused
 from scoring.reviews import Correction, CorrectionState
@@ -23,11 +23,8 @@ _NEXT: dict[CorrectionState, tuple[CorrectionState, ...]] = {
 }
 
 
-class Corrections:
+class Corrections(StorePart):
     """The register: what vendors proposed and what became of it."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def append(self, correction: Correction, *, actor: str) -> None:
         """Keeps a new correction or its next state; an impossible step is `Refused`, an equal one writes nothing."""
@@ -92,11 +89,8 @@ class Request(NamedTuple):
     result: str
 
 
-class Requests:
+class Requests(StorePart):
     """The desk fetches nothing itself; it asks."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def add(self, slug: str, kind: str, url: str, *, actor: str) -> int:
         """Asks for a URL to be fetched; the same open request is not kept twice."""

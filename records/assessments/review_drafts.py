@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, get_args
 import sqlalchemy as sa
 
 from records.assessments.reviews import StaleState
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents, claim_decisions, notes
 from scoring.claims import Digest
 from scoring.errors import BadInput
@@ -61,11 +61,8 @@ class Note(NamedTuple):
     text: str
 
 
-class Drafts:
+class Drafts(StorePart):
     """Claim decisions that a review will be made of."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def decide(
         self,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents, amendments, reviews
 from scoring.claims import Digest
 from scoring.errors import NotFound, Refused
@@ -62,11 +62,8 @@ def _kept(row: sa.Row[tuple[int, bytes, int | None, str]]) -> StoredReview:
     return StoredReview(row.id, Review.model_validate_json(row.body), row.seconds, row.act)
 
 
-class Reviews:
+class Reviews(StorePart):
     """Who decided what, when, on what they had read."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def append(self, review: Review, *, seconds: int | None = None, act: str = "") -> int:
         """Keeps the decision and gives its number. `act` is that of the press that decided others with it."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from extractors.canonical_json import digest
 from records.agents.review_queue import AgentStatus
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import agents, claim_decisions, reviews, second_reviews
 from scoring.claims import Digest
 from scoring.errors import Refused
@@ -56,11 +56,8 @@ class SecondReview(NamedTuple):
     seconds: int | None
 
 
-class SecondReviews:
+class SecondReviews(StorePart):
     """Who is asked about which claim, and what they answered."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def approved(self, reader: str) -> tuple[tuple[str, Digest, int], ...]:
         """(slug, assessment, review) of the newest approvals of drafts that stand, of which this reader decided

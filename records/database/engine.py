@@ -278,3 +278,10 @@ def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("BEGIN")
+
+
+class StorePart:
+    """One part of a store: it reads and writes its own tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database

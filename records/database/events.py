@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from pydantic import Field
 
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.event_chain import FIRST_PREVIOUS, Event
 from records.database.tables import event_head, events
 from scoring.claims import Digest, Frozen
@@ -43,11 +43,8 @@ class Anchor(Frozen):
         return {number: signs for number, signs in {**earlier, self.sequence: _signs(self.digest)}.items() if number}
 
 
-class Events:
+class Events(StorePart):
     """The chain, oldest first."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def all(
         self,

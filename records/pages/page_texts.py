@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
-from records.database.engine import Database
+from records.database.engine import StorePart
 from records.database.tables import texts
 from scoring.claims import Digest, Finding
 from scoring.errors import NotFound
@@ -35,11 +35,8 @@ _BY_DIGEST = _BY_DIGEST.order_by(texts.c.url, texts.c.page_digest, texts.c.parse
 _BY_PLACE = _BY_DIGEST.where(texts.c.url == sa.bindparam("b"))
 
 
-class Texts:
+class Texts(StorePart):
     """Derived from pages; `parser` names the version of the code that made them."""
-
-    def __init__(self, database: Database) -> None:
-        self._db = database
 
     def keep(self, text: PageText, *, parser: str = "") -> None:
         row = {"url": text.url, "page_digest": text.page_digest, "parser": parser, "text_digest": text.digest}
