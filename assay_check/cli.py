@@ -19,7 +19,7 @@ from assay_check.errors import BadInput
 if TYPE_CHECKING:
     from assay_check.bundles import Verified
     from assay_check.checking import Assess, Checked
-    from assay_check.sites import Records
+    from assay_check.lookup.site import Records
 
 CLIENTS = ("vscode", "claude-code", "copilot", "registry")
 
@@ -110,8 +110,8 @@ def _run(options: argparse.Namespace, program: Program) -> int:
 
     from assay_check.checking import check, with_local_records
     from assay_check.configurations import read_path
+    from assay_check.lookup.site import Site
     from assay_check.redaction import printable
-    from assay_check.sites import Site
 
     configurations = [read for path in options.configurations for read in read_path(Path(path))]
     site = Site(options.records) if options.records else local_records() if local_records else None
@@ -131,8 +131,8 @@ def _run(options: argparse.Namespace, program: Program) -> int:
 
 def _verify(options: argparse.Namespace, program: Program) -> int:
     from assay_check.bundles import verify
+    from assay_check.lookup.site import files_of
     from assay_check.redaction import printable
-    from assay_check.sites import files_of
 
     checked, problems = verify(options.verify, files_of(options.records) if options.records else None)
     if program.verify is not None and not problems:

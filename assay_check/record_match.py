@@ -20,8 +20,8 @@ from packageurl import PackageURL
 
 from assay_check.endpoints import endpoint
 from assay_check.errors import BadInput
+from assay_check.lookup.record_summary import RecordSummary, Statement
 from assay_check.purl import looked_up, without_version
-from assay_check.records import RecordSummary, Statement
 from assay_check.subjects import Subject, SubjectKind
 
 

@@ -14,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from assay_check.endpoints import Reach, endpoint
 from assay_check.errors import BadInput
+from assay_check.lookup.hash_prefixes import statement_key
+from assay_check.lookup.record_summary import Statement
 from assay_check.purl import build, looked_up
-from assay_check.records import Statement, statement_key
 from extractors.listing import Listing, RegistryEntry
 from extractors.pages.charset import decode
 from extractors.pages.snapshot import sha256

@@ -23,7 +23,7 @@ from extractors.grounding.quote_check import ground
 from extractors.grounding.sentences import sentences
 from extractors.grounding.tokens import words
 from extractors.pages.page_text import PageText
-from publishing.change_notes import stands
+from publishing.record_versions.change_notes import stands
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
 from scoring.record import Change, ChangeCause, PublishedRecord

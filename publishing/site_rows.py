@@ -17,7 +17,7 @@ from publishing.catalogue import Catalogue
 from publishing.generation import Folders, Manifest
 from publishing.pages.index_rows import Row, renewed, row_of
 from publishing.processes import Processes
-from publishing.record_lifecycle import withdraw
+from publishing.record_versions.lifecycle import withdraw
 from scoring.claims import Digest
 from scoring.errors import Corrupt
 from scoring.record import PublishedRecord

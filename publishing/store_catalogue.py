@@ -13,7 +13,7 @@ from decimal import Decimal
 from pydantic import ValidationError
 from zstandard import ZstdError
 
-from assay_check.records import RecordSummary
+from assay_check.lookup.record_summary import RecordSummary
 from extractors.canonical_json import canonical_bytes
 from extractors.crawl.crawl_statistics import CrawlLedger
 from publishing.catalogue import Catalogue, Coverage, Names, Run

@@ -32,8 +32,8 @@ from extractors.pages.text_extraction import PARSER, NoText, page_text
 from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.stated_subjects import SUBJECTS, Page, read_subjects
 from extractors.support import SUPPORT, Passage, support
+from flows.assessment.assessment import request_for
 from flows.fetching.agent_pages import VISIT
-from flows.night.assessment import request_for
 from flows.settings import REPOSITORY, load
 from scoring.rubric import ANCHOR_VALUES, GENERAL_RULES, LAYER_RULES, RUBRIC, RUBRIC_VERSION
 from scoring.vocabulary import Certainty

@@ -12,8 +12,8 @@ from packageurl import PackageURL
 from assay_check.command_lines.commands import read_command
 from assay_check.configurations.configuration import Configuration
 from assay_check.errors import BadInput
+from assay_check.lookup.record_summary import RecordSummary, Statement
 from assay_check.purl import looked_up
-from assay_check.records import RecordSummary, Statement
 from assay_check.redaction import shown
 from assay_check.subjects import Entry, of_url
 

@@ -21,9 +21,9 @@ from packageurl import PackageURL
 from assay_check.allowlists.allow_list import AllowList, effect, json_bytes
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.errors import BadInput
+from assay_check.lookup.record_summary import RecordSummary
 from assay_check.policy import Advice
 from assay_check.record_match import Match
-from assay_check.records import RecordSummary
 from assay_check.redaction import looks_secret, printable
 from assay_check.subjects import SubjectKind
 

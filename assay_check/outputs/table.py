@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from assay_check.checking import Checked, CheckedEntry
 from assay_check.endpoints import is_url
+from assay_check.lookup.record_summary import POWERS, RecordSummary, Span
 from assay_check.policy import Advice
-from assay_check.records import POWERS, RecordSummary, Span
 from assay_check.redaction import printable, shown, shown_address
 from assay_check.subjects import Subject
 

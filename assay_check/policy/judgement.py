@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from assay_check.endpoints import is_url
+from assay_check.lookup.record_summary import POWERS, RecordSummary
 from assay_check.policy.policy_file import POWER_WORDS, Advice, Evidence, Limits, Policy, Unknowns, Versions
 from assay_check.purl import version_of, without_version
 from assay_check.record_match import Match, Sureness
-from assay_check.records import POWERS, RecordSummary
 from assay_check.subjects import Entry, Subject, SubjectKind
 
 _ORDER = {advice: place for place, advice in enumerate(Advice)}

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from assay_check.endpoints import endpoint, is_url
 from assay_check.errors import BadInput
+from assay_check.lookup.record_summary import Power
 from assay_check.purl import looked_up, without_version
-from assay_check.records import Power
 
 
 class Advice(StrEnum):

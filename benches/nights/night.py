@@ -127,7 +127,7 @@ def model_bound(base: str, home: str, model: str, in_flight: str, agents: str) -
         async with begun(store, settings, again=True) as night:
             slugs = store.listings.slugs()[: int(agents)]
             start = time.perf_counter()
-            await run_bounded(lambda slug: night.end(slug, night.assess), slugs, night.width)
+            await run_bounded(lambda slug: night.work.end(slug, night.work.assess), slugs, night.work.width)
             return time.perf_counter() - start
 
     with open_store(settings) as store:

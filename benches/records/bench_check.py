@@ -15,7 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assay_check.records import FOLDER, Statement, summary_text
+from assay_check.lookup.hash_prefixes import FOLDER
+from assay_check.lookup.record_summary import Statement, summary_text
 from benches.figure import Figure
 from benches.shared_data import ROOT
 from extractors.canonical_json import canonical_bytes

@@ -24,12 +24,12 @@ from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.pages.local_folder import files_in
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
-from flows.night.agent_steps import assess_agent
+from flows.assessment.agent_assessment import assess_agent
 from flows.operations.publication import publish_site
 from flows.settings import load
 from publishing.catalogue import Catalogue, Names
 from publishing.pages.agent_page import PAGE_LIMIT
-from publishing.record_lifecycle import mark_stale
+from publishing.record_versions.lifecycle import mark_stale
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.store import Store

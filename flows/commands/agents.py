@@ -14,7 +14,7 @@ from flows.report.console import emit, say, table
 from scoring.errors import BadInput, NotKnown
 
 if TYPE_CHECKING:
-    from flows.night.assessment import Assessed
+    from flows.assessment.assessment import Assessed
     from flows.settings import Settings
     from scoring.record import StatedSubject
 

@@ -50,7 +50,7 @@ def score(
 def prompt(target: Target = "", documents: Documents = None) -> None:
     """Print the exact request to a model as JSON: messages and reply schema. Nothing is sent."""
     from extractors.prompting.messages import request_json
-    from flows.night.assessment import completion_client, request_for
+    from flows.assessment.assessment import completion_client, request_for
     from flows.settings import load
 
     settings = load()
@@ -82,7 +82,7 @@ def agreement(
 ) -> None:
     """Compare an assessor's factors and layer flags with a reference."""
     from extractors.evaluation.agreement import evaluate_agreement
-    from flows.night.assessment import completion_client
+    from flows.assessment.assessment import completion_client
     from flows.settings import load
 
     settings = load()

@@ -16,8 +16,8 @@ from flows.report.console import emit, say
 
 if TYPE_CHECKING:
     from assay_check.bundles import Verified
-    from assay_check.records import RecordSummary
-    from assay_check.sites import Records
+    from assay_check.lookup.record_summary import RecordSummary
+    from assay_check.lookup.site import Records
     from assay_check.subjects import Entry
 
 

@@ -27,8 +27,8 @@ from extractors.sources.git_forge import Forge
 from extractors.sources.listing_entry import Link
 from extractors.sources.repository import pages_of
 from extractors.sources.source_kinds import open_source
+from flows.assessment.page_texts import keep_text
 from flows.fetching.page_fetcher import Fetcher
-from flows.night.agent_steps import keep_text
 from flows.night.due_agents import forge_of
 from flows.reading.tasks import WithoutText, text_and_links, unknown_factors
 from flows.reading.time_limited_pool import read_in_process

@@ -16,8 +16,8 @@ from extractors.crawl.page_request import PageRequest
 from extractors.pages.deadline import SECONDS
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot
+from flows.assessment.page_texts import text_in_process
 from flows.fetching.known_page_comparison import KnownPageComparison
-from flows.night.agent_steps import text_in_process
 from records.pages.pages import PageState
 from records.store import Store
 from scoring.errors import NotFound

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extractors.pages.page_text import PageText
-from flows.night.agent_steps import agent_pages
+from flows.assessment.stored_pages import agent_pages
 from flows.report.event_log import log_event
 from flows.settings import Settings
-from publishing import record_lifecycle
 from publishing.quote_recheck import Recheck, is_stale, reanchor, recheck
+from publishing.record_versions import lifecycle
 from records.agents.review_queue import AgentRow, AgentStatus, Filter
 from records.database.runs import AgentOutcome
 from records.maintenance.skipped_agents import skip_on_error
@@ -86,8 +86,8 @@ def _shelved(store: Store, settings: Settings, row: AgentRow) -> PublishedRecord
     if checks.lost_paths and row.evidence_lost_since is not None:
         old = is_stale(row.evidence_lost_since, store.now(), settings.publish.stale_days)
         stale = record.stale_since is None and old
-        return record_lifecycle.mark_stale(record, ", ".join(checks.lost_paths), now=store.now()) if stale else None
+        return lifecycle.mark_stale(record, ", ".join(checks.lost_paths), now=store.now()) if stale else None
     after = reanchor(record, checks, texts, now=store.now())
     if after is record and not checks.lost_paths and all(s.url in texts for s in record.extraction.read):
-        after = record_lifecycle.clear_stale_mark(record, now=store.now())
+        after = lifecycle.clear_stale_mark(record, now=store.now())
     return after if after != record else None

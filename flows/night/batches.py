@@ -20,7 +20,7 @@ from extractors.model.endpoint.batch_files import BatchAnswer, BatchFiles, Quest
 from extractors.model.endpoint.errors import EndpointError
 from extractors.model.endpoint.http_call import TooLarge
 from extractors.model.prices import load_prices
-from flows.night.database_retry import retry_database
+from flows.database_retry import retry_database
 from flows.report.event_log import log_event
 from flows.settings import Settings
 from records.assessments.batches import Batch
@@ -44,7 +44,7 @@ class Batching:
 
     def __init__(self, store: Store, settings: Settings, client: CompletionClient, run: str) -> None:
         self._store = store
-        self._kept = store.batches
+        self._stored = store.batches
         self._model = client.model
         self._sends = settings.model.batch
         self._longest = timedelta(hours=settings.model.batch_hours)
@@ -56,13 +56,13 @@ class Batching:
         self._price = load_prices(settings.model.prices).price(client.model, address)
 
     def answer(self, question: str) -> BatchAnswer | None:
-        return self._kept.answer(question)
+        return self._stored.answer(question)
 
     def waits(self, question: str) -> bool:
-        return question in self._posted or self._kept.waits(question)
+        return question in self._posted or self._stored.waits(question)
 
     def post(self, question: Question) -> bool:
-        if self._kept.waits(question.id):
+        if self._stored.waits(question.id):
             return True
         if self._sends:
             self._posted[question.id] = question
@@ -70,7 +70,7 @@ class Batching:
 
     def waiting(self) -> set[str]:
         """The questions that have no answer yet."""
-        return self._kept.waiting().union(self._posted)
+        return self._stored.waiting().union(self._posted)
 
     async def step(self) -> None:
         """Brings what has ended, then sends what was posted; nothing while another process does."""
@@ -78,7 +78,7 @@ class Batching:
             return
         with lock:
             self._book_unused()
-            for batch in self._kept.under_way():
+            for batch in self._stored.under_way():
                 if (batch.endpoint, batch.model) == (self._files.address, self._model):
                     await self._bring(self._files, batch)
             for part in self._parts():
@@ -86,7 +86,7 @@ class Batching:
 
     def _book_unused(self) -> None:
         with self._store.writing():
-            for unused in self._kept.take_unused(self._model):
+            for unused in self._stored.take_unused(self._model):
                 usage = price_of(BatchAnswer(unused.status, unused.body), self._price)
                 if usage.calls:
                     why = "its answer came in a batch when the question was no longer asked"
@@ -107,9 +107,9 @@ class Batching:
                 remote = await files.look(batch.batch)
             elif batch.file and (found := await files.find(batch.file)) is not None:
                 remote = found
-                self._kept.name(batch.token, batch=remote.id)
+                self._stored.name(batch.token, batch=remote.id)
             elif self._failed < TRIES:  # it was never made
-                return self._kept.drop(batch.token)
+                return self._stored.drop(batch.token)
             else:
                 return self._end(batch.token, {}, "it could not be sent")
             if remote.ended:
@@ -121,25 +121,25 @@ class Batching:
                 if late > GRACE:
                     self._end(batch.token, {}, "it took too long")
             else:
-                self._kept.name(batch.token, done=remote.done)
+                self._stored.name(batch.token, done=remote.done)
         except (EndpointError, TooLarge) as error:
             if isinstance(error, TooLarge) or error.status in _GONE or late > GRACE:
                 self._end(batch.token, {}, error.problem)
 
     def _end(self, token: str, answers: dict[str, BatchAnswer], problem: str) -> None:
-        self._kept.end(token, answers, problem)
+        self._stored.end(token, answers, problem)
         log_event("batch.ended", run=self._run, answers=len(answers), problem=problem)
 
     async def _send(self, files: BatchFiles, part: list[Question]) -> None:
         token = sha256(" ".join(sorted(question.id for question in part)).encode()).hexdigest()
-        self._kept.begin(token, files.address, self._model, part)
+        self._stored.begin(token, files.address, self._model, part)
         for question in part:
             del self._posted[question.id]
         try:
             file = await files.upload(token, part)
-            self._kept.name(token, file=file)
+            self._stored.name(token, file=file)
             remote = await files.create(file)
-            self._kept.name(token, batch=remote.id)
+            self._stored.name(token, batch=remote.id)
             self._failed = 0
             log_event("batch.sent", run=self._run, batch=remote.id, questions=len(part))
         except (EndpointError, TooLarge) as error:

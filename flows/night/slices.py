@@ -18,9 +18,9 @@ from functools import partial
 from hashlib import sha256
 
 from extractors.crawl.politeness.clock import Clock
-from flows.night.assessment import completion_client
+from flows.assessment.assessment import completion_client
+from flows.database_retry import retry_database
 from flows.night.concurrency import run_bounded
-from flows.night.database_retry import retry_database
 from flows.night.due_agents import slowest_hosts
 from flows.night.interrupted_nights import spent_since
 from flows.night.night import Night
@@ -115,7 +115,7 @@ async def crawl_in_slices(
         await run_bounded(look, range(slices), slices)
         left = _left(store, run, due, again=(AgentOutcome.QUEUED,))
         if left and night.settings.model.name:  # nobody else spends anything now
-            await night.go_on_with(completion_client(night.settings, spent=spent_since(store, night.since)))
+            night.ask_by(completion_client(night.settings, spent=spent_since(store, night.since)))
             await night.look_at_all(left)
 
 

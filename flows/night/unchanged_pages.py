@@ -16,10 +16,10 @@ from extractors.pages.text_extraction import PARSER
 from extractors.prompting.prompt_files import load
 from extractors.stated_subjects import SUBJECTS
 from extractors.support import SUPPORT
+from flows.assessment.agent_outcomes import AgentResult
+from flows.assessment.assessment import PROMPT, SECOND, provenance
 from flows.fetching.agent_pages import VISIT
 from flows.fetching.page_fetcher import Fetcher
-from flows.night.agent_steps import AgentResult
-from flows.night.assessment import PROMPT, SECOND, provenance
 from flows.settings import Settings
 from records.agents.last_crawl import CrawlBasis
 from records.database.runs import AgentOutcome

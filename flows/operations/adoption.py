@@ -19,9 +19,12 @@ from extractors.model.completion import Completion, CompletionClient, Completion
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load as prompt
 from extractors.record_decision import decision
-from flows.night.agent_steps import AgentResult, Answer, agent_pages, complete, keep_assessed, worked_out
-from flows.night.answer_threads import in_worker_thread
-from flows.night.assessment import PROMPT, Assessed, completion_client, provenance
+from flows.assessment.agent_assessment import keep_assessed, worked_out
+from flows.assessment.agent_outcomes import AgentResult
+from flows.assessment.answer_threads import in_worker_thread
+from flows.assessment.assessment import PROMPT, Assessed, completion_client, provenance
+from flows.assessment.completion_cache import Answer, complete
+from flows.assessment.stored_pages import agent_pages
 from flows.night.concurrency import run_bounded
 from flows.night.model_concurrency import limited
 from flows.reading.time_limited_pool import USUAL_READERS, read_in_process

@@ -112,7 +112,7 @@ def _price(settings: Settings) -> Price | None:
 
 def _endpoint(settings: Settings) -> Check:
     """Asks the endpoint one tiny question."""
-    from flows.night.assessment import completion_client
+    from flows.assessment.assessment import completion_client
 
     client = completion_client(settings) if settings.model.name else None
     if client is None or not client.waits:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from packageurl import PackageURL
 
 from assay_check.errors import BadInput
-from assay_check.records import RecordSummary
+from assay_check.lookup.record_summary import RecordSummary
 from assay_check.redaction import shown_address
 from assay_check.subjects import Entry, SubjectKind
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest, computed
 from extractors.pages.deadline import within
 from extractors.pages.local_folder import read_folder
-from flows.night.assessment import Assessed, assess_completion, completion_client, recorded, request_for
+from flows.assessment.assessment import Assessed, assess_completion, completion_client, recorded, request_for
 from flows.settings import Settings
 from scoring.errors import AssayError
 

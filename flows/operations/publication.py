@@ -1,7 +1,7 @@
 """From approved drafts to the site: records first, then one generation of files, switched in at once.
 
-Idea: a record is made by `publishing.record_lifecycle` from what a person approved; the site is made from all records.
-Invariants: nothing goes out that nobody approved; a generation that the gate holds changes no file; killed
+Idea: a record is made by `publishing.record_versions.lifecycle` from what a person approved; the site is made from all
+records. Invariants: nothing goes out that nobody approved; a generation that the gate holds changes no file; killed
 anywhere and run again, the result is the same.
 """
 
@@ -20,9 +20,9 @@ from flows.operations.first_notice import pending_notice
 from flows.operations.record_lifecycle import mark_disputes, put_statements
 from flows.settings import Settings
 from flows.store_access import operator, refuse_home
-from publishing import record_lifecycle
 from publishing.catalogue import Names
 from publishing.generation import locked
+from publishing.record_versions import lifecycle
 from publishing.sanity_gate import PublicationLimits
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
@@ -169,7 +169,7 @@ def _put(store: Store, slug: str, generation: int, settings: Settings) -> bool:
     listing = store.listings.get(slug)
     sources, quoted = source_dates(store, slug), {evidence.url for evidence in evidence_of(extraction)}
     good_from = min([stored.review.at, *(source.fetched_at for source in sources if source.url in quoted)])
-    record = record_lifecycle.publish(
+    record = lifecycle.publish(
         before.record if before else None,
         extraction,
         assessment,

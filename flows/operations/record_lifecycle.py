@@ -1,9 +1,9 @@
 """What happens to published records beside a new review: withdrawn, reinstated, superseded, disputed, opted out; and
 what takes an agent off the list that has none.
 
-Idea: `publishing.record_lifecycle` makes the version, the store keeps it in the open generation, the next publication
-shows it. Invariants: nothing enters a generation while it is being published; a dispute begins and ends with the
-vendor's corrections, never by itself.
+Idea: `publishing.record_versions.lifecycle` makes the version, the store keeps it in the open generation, the next
+publication shows it. Invariants: nothing enters a generation while it is being published; a dispute begins and ends
+with the vendor's corrections, never by itself.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.store_access import acting
-from publishing import record_lifecycle
 from publishing.pages.escaping import clip
+from publishing.record_versions import lifecycle
 from records.agents.review_queue import AgentStatus
 from records.assessments.vendor_statements import public_statements
 from records.maintenance.skipped_agents import skip_on_error
@@ -33,7 +33,7 @@ def withdraw_record(store: Store, slug: str, reason: str, actor: Actor | None = 
     _may(store, actor, slug, "withdraw", reason)
     with _alone(store):
         before = _published(store, slug, "withdraw")
-        return _keep(store, before, record_lifecycle.withdraw(before.record, reason, now=store.now()))
+        return _keep(store, before, lifecycle.withdraw(before.record, reason, now=store.now()))
 
 
 def reinstate_record(store: Store, slug: str, reason: str, actor: Actor | None = None) -> PublishedRecord:
@@ -41,7 +41,7 @@ def reinstate_record(store: Store, slug: str, reason: str, actor: Actor | None =
     _may(store, actor, slug, "reinstate", reason)
     with _alone(store):
         before = _published(store, slug, "reinstate")
-        return _keep(store, before, record_lifecycle.reinstate(before.record, reason, now=store.now()))
+        return _keep(store, before, lifecycle.reinstate(before.record, reason, now=store.now()))
 
 
 def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = None) -> PublishedRecord:
@@ -49,7 +49,7 @@ def supersede_record(store: Store, slug: str, older: str, actor: Actor | None = 
     _may(store, actor, slug, "supersede", f"superseded by {slug}")
     with _alone(store):
         new, old = _published(store, slug, "supersede"), _published(store, older, "supersede")
-        newer, gone = record_lifecycle.supersede(new.record, old.record, now=store.now())
+        newer, gone = lifecycle.supersede(new.record, old.record, now=store.now())
         with store.writing():
             _keep(store, old, gone)
             return _keep(store, new, newer)
@@ -64,7 +64,7 @@ def opt_out(store: Store, slug: str, reason: str, actor: Actor | None = None) ->
         before = store.publications.current(slug)
         if before is None or before.record.withdrawn:
             return None
-        return _keep(store, before, record_lifecycle.withdraw(before.record, reason, now=store.now()))
+        return _keep(store, before, lifecycle.withdraw(before.record, reason, now=store.now()))
 
 
 def opt_in(store: Store, slug: str, reason: str, actor: Actor | None = None) -> None:
@@ -123,10 +123,10 @@ def _mark(store: Store, slug: str, corrections: list[Correction], generation: in
         return False
     waiting = [c for c in corrections if c.state in _OPEN]
     if waiting:
-        record = record_lifecycle.dispute(before.record, _claim(waiting[0]), now=store.now())
+        record = lifecycle.dispute(before.record, _claim(waiting[0]), now=store.now())
     else:
         last = max(corrections, key=lambda c: (c.decided or c.received, c.id))
-        record = record_lifecycle.settle(before.record, _outcome(last), now=store.now())
+        record = lifecycle.settle(before.record, _outcome(last), now=store.now())
     return store.publications.put(record, generation=generation, review=before.review)
 
 
@@ -137,7 +137,7 @@ def put_statements(store: Store, generation: int, skipped: dict[str, str]) -> in
         with skip_on_error(slug, skipped):
             before = store.publications.current(slug)
             if before is not None:
-                record = record_lifecycle.put_statement(before.record, statement, now=store.now())
+                record = lifecycle.put_statement(before.record, statement, now=store.now())
                 changed += store.publications.put(record, generation=generation, review=before.review)
     return changed
 

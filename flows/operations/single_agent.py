@@ -18,20 +18,12 @@ from extractors.model.completion import CompletionClient, CompletionRequest, key
 from extractors.prompting.reply_schema import reply_schema
 from extractors.sources.listing_entry import is_repository
 from extractors.sources.listing_entry import listing as entry_of
-from flows.night.agent_steps import (
-    AgentResult,
-    agent_pages,
-    assess_agent,
-    complete,
-    ending_of,
-    findings_beside,
-    keep_assessed,
-    keep_subjects,
-    read_pages,
-    request_of,
-    without_text,
-)
-from flows.night.assessment import Assessed, completion_client, recorded
+from flows.assessment.agent_assessment import assess_agent, keep_assessed, request_of
+from flows.assessment.agent_outcomes import AgentResult, ending_of, without_text
+from flows.assessment.assessment import Assessed, completion_client, recorded
+from flows.assessment.completion_cache import complete
+from flows.assessment.page_texts import keep_subjects
+from flows.assessment.stored_pages import agent_pages, findings_beside, read_pages
 from flows.reading.tasks import assessed_or_why
 from flows.settings import Settings
 from flows.store_access import open_store, operator

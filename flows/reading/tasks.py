@@ -18,7 +18,7 @@ from extractors.prompting.reply import Known
 from extractors.prompting.reply_parser import InvalidReply
 from extractors.sources.further_pages import links_on
 from extractors.sources.listing_entry import Link
-from flows.night.assessment import SECOND, Assessed, assess_completion
+from flows.assessment.assessment import SECOND, Assessed, assess_completion
 from scoring.claims import Finding, SourceNotRead
 from scoring.vocabulary import RiskFactor
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,15 @@ from assay_check.bundles import FORMAT, MOST_BYTES, Verified
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
 from extractors.claims.extraction import SecondCompletion, extract, second_request
-from extractors.inventory.from_pages import declared_in
 from extractors.model.completion import Completion, CompletionOutcome, CompletionRequest, Prompt, completion_key
-from extractors.model.declared import Declared, DeclaringFile, ReadFrom, not_read
 from extractors.pages.charset import decode
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import page_text
-from publishing import quote_recheck, record_lifecycle
+from publishing.bundles.assessor_request import declared_by, shown_documents
+from publishing.bundles.later_changes import chained_as, next_version
+from publishing.bundles.replay_mismatch import ReplayMismatch, check_same
+from publishing.record_versions import lifecycle
 from scoring.assessment import assess
 from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading, SourceNotRead
 from scoring.errors import AssayError, BadInput
@@ -41,19 +42,15 @@ from scoring.rubric import RUBRIC_VERSION
 from scoring.scores import Assessment, Provenance
 
 
-class ReplayMismatch(AssayError):
-    """A step gave something else than the bundle says."""
-
-
 def verify_bundle(path: Path) -> Verified:
     """Replays a bundle. The first step that differs is the problem; the steps after it are not tried."""
     replay = _Replay(_read(path))
     checked: dict[str, int] = {}
     made = (replay.page_texts, replay.completion_key, replay.extraction, replay.assessment, replay.record)
-    kept = (replay.kept_texts, replay.completion_key, replay.quotes)
+    checked_only = (replay.kept_texts, replay.completion_key, replay.quotes)
     steps: tuple[Callable[[], int], ...] = (
         replay.files,
-        *(made if replay.versions.rubric == RUBRIC_VERSION else kept),
+        *(made if replay.versions.rubric == RUBRIC_VERSION else checked_only),
         *((replay.later_changes,) if replay.later else ()),
         replay.published_bytes,
     )
@@ -86,11 +83,13 @@ class _Replay:
         self.members = members
         try:
             self.about: dict[str, Any] = json.loads(members["bundle.json"])
-            known = self.about["format"]
+            given_format = self.about["format"]
         except (KeyError, ValueError, TypeError) as error:
             raise BadInput("is a zip, but not a bundle", subject="bundle.json", step="verify") from error
-        if known != FORMAT:
-            raise BadInput(f"has format {known}; this program reads {FORMAT}", subject="bundle.json", step="verify")
+        if given_format != FORMAT:
+            raise BadInput(
+                f"has format {given_format}; this program reads {FORMAT}", subject="bundle.json", step="verify"
+            )
         self.versions = Provenance.model_validate(self.about["provenance"])
         self.later = sorted(name for name in members if name.startswith("later/"))  # than the review, oldest first
         self.texts: dict[tuple[str, str], PageText] = {}
@@ -123,12 +122,12 @@ class _Replay:
         """Every text is what the page's bytes give."""
         for number, page in enumerate(self.about["pages"]):
             body = self.members[f"pages/{number:02}.bin"]
-            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            stored = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
             if sha256(body) != page["page_digest"]:
                 raise ReplayMismatch(f"{page['url']}: the bytes are not those of {page['page_digest']}")
             made = page_text(body, url=page["url"], media_type=page["media_type"], charset=page["charset"])
-            if made.digest != page["text_digest"] or canonical_bytes(made) != canonical_bytes(kept):
-                raise ReplayMismatch(f"{page['url']}: the bytes give another text ({made.digest}, not {kept.digest})")
+            if made.digest != page["text_digest"] or canonical_bytes(made) != canonical_bytes(stored):
+                raise ReplayMismatch(f"{page['url']}: the bytes give another text ({made.digest}, not {stored.digest})")
             self.texts[made.url, made.digest] = made
         return len(self.texts)
 
@@ -256,7 +255,7 @@ class _Replay:
         assert self.drafted is not None and self.draft is not None
         base = PublishedRecord.model_validate_json(self.members["base.json"])
         before = self.members.get("previous.json")
-        self.made = record_lifecycle.publish(
+        self.made = lifecycle.publish(
             PublishedRecord.model_validate_json(before) if before else None,
             self.drafted,
             self.draft,
@@ -273,8 +272,8 @@ class _Replay:
         )
         of_its_version = {"schema_version": base.schema_version, "claims": base.claims and self.made.claims}
         self.made = self.made.model_copy(update=of_its_version)
-        self.made = _chained_as(base, self.made)
-        _same("record", self.made, base)
+        self.made = chained_as(base, self.made)
+        check_same("record", self.made, base)
         return 1
 
     def later_changes(self) -> int:
@@ -282,90 +281,13 @@ class _Replay:
         assert self.made is not None
         for name in self.later:
             published = PublishedRecord.model_validate_json(self.members[name])
-            self.made = _chained_as(published, self._next(self.made, published))
-            _same(name, self.made, published)
+            self.made = chained_as(published, next_version(self.made, published, self.texts))
+            check_same(name, self.made, published)
         return len(self.later)
-
-    def _next(self, before: PublishedRecord, published: PublishedRecord) -> PublishedRecord:
-        note, now = published.changes[0], published.modified
-        if published.extraction != before.extraction:
-            pages = {s.url: self.texts[s.url, s.text_digest] for s in published.extraction.read}
-            return quote_recheck.reanchor(before, quote_recheck.recheck(before, pages), pages, now=now)
-        if published.withdrawn and not before.withdrawn:
-            return record_lifecycle.withdraw(before, published.withdrawn_reason or "", now=now, cause=note.cause)
-        if before.withdrawn and not published.withdrawn:
-            return record_lifecycle.reinstate(before, note.after.removeprefix("reinstated: "), now=now)
-        if published.disputed != before.disputed:
-            change = record_lifecycle.dispute if published.disputed else record_lifecycle.settle
-            return change(before, note.after, now=now)
-        if published.statement != before.statement:
-            return record_lifecycle.put_statement(before, published.statement, now=now)
-        if published.stale_since and not before.stale_since:
-            return record_lifecycle.mark_stale(before, note.after, now=now)
-        if before.stale_since and not published.stale_since:
-            return record_lifecycle.clear_stale_mark(before, now=now)
-        if published.supersedes != before.supersedes:
-            return record_lifecycle.superseding(before, published.supersedes[-1], now=now)
-        raise ReplayMismatch(f"an unknown change at {now.isoformat()}")
 
     def published_bytes(self) -> int:
         assert self.made is not None
-        _same("record.json", self.made, PublishedRecord.model_validate_json(self.members["record.json"]))
+        check_same("record.json", self.made, PublishedRecord.model_validate_json(self.members["record.json"]))
         if canonical_bytes(self.made) != self.members["record.json"]:
             raise ReplayMismatch("the published bytes are not canonical")
         return len(self.members["record.json"])
-
-
-def declared_by(
-    parts: Mapping[str, Any], texts: Mapping[tuple[str, str], PageText], bodies: Mapping[str, str]
-) -> Declared | None:
-    """What the files declared, made again as the parts of the reply's key say. `bodies`: decoded, by their digest."""
-    if "made_from" not in parts:
-        return None
-    made_from = ReadFrom.model_validate(parts["made_from"])
-    if not made_from.files:
-        return not_read("; ".join(made_from.unread or ()))
-    files = [DeclaringFile(path, bodies[raw], texts[url, text]) for url, path, text, raw in made_from.files]
-    return declared_in(files, made_from.repository, made_from.unread, made_from.missing)
-
-
-def shown_documents(documents: Sequence[PageText], parts: Mapping[str, Any]) -> tuple[PageText, ...]:
-    """The documents with the blocks that the assessor was shown, as the parts of its reply's key name them."""
-    shown = iter(parts.get("shown", ()))
-    cut: list[PageText] = []
-    for page in documents:
-        if page.url in parts.get("truncated", ()):
-            spans = {tuple(span) for span in next(shown)}
-            page = page.model_copy(
-                update={"blocks": tuple(block for block in page.blocks if (block.start, block.end) in spans)}
-            )
-        cut.append(page)
-    return tuple(cut)
-
-
-def _chained_as(published: PublishedRecord, made: PublishedRecord) -> PublishedRecord:
-    """Versions that named none before them were written by an earlier program."""
-    return made if published.previous is not None else made.model_copy(update={"previous": None})
-
-
-def _same(what: str, made: PublishedRecord, published: PublishedRecord) -> None:
-    """Raises with the first place in which two records differ."""
-    ours, theirs = made.model_dump(mode="json"), published.model_dump(mode="json")
-    if ours != theirs:
-        place, here, there = _first_difference(ours, theirs)
-        raise ReplayMismatch(
-            f"{what}: {place or 'the record'} comes out as {here!r:.120}, the bundle says {there!r:.120}"
-        )
-
-
-def _first_difference(ours: Any, theirs: Any, place: str = "") -> tuple[str, Any, Any]:
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        pairs = [(key, ours.get(key), theirs.get(key)) for key in sorted(ours.keys() | theirs.keys())]
-    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        pairs = [(str(n), a, b) for n, (a, b) in enumerate(zip(ours, theirs, strict=True))]
-    else:
-        return place, ours, theirs
-    for key, here, there in pairs:
-        if here != there:
-            return _first_difference(here, there, f"{place}.{key}" if place else key)
-    return place, ours, theirs

@@ -15,13 +15,8 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from assay_check.configurations.package_lists import of_purl
-from assay_check.record_match import matches
-from assay_check.records import (
+from assay_check.lookup.hash_prefixes import (
     INDEX,
-    Power,
-    RecordSummary,
-    RegistryName,
-    Span,
     bucket,
     bucket_path,
     in_buckets,
@@ -31,7 +26,9 @@ from assay_check.records import (
     statement_key,
     subject_keys,
 )
-from assay_check.sites import Records
+from assay_check.lookup.record_summary import Power, RecordSummary, RegistryName, Span
+from assay_check.lookup.site import Records
+from assay_check.record_match import matches
 from assay_check.subjects import Subject, of_url
 from extractors.stated_subjects import is_unique, statement, subject_key
 from scoring.claims import Digest, Extraction

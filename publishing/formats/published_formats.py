@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from publishing.catalogue import Names
 from publishing.formats import catalogue_files
+from publishing.formats.atom_feed import feed
 from publishing.formats.badge import badge, summary
 from publishing.formats.cyclonedx import cyclonedx
-from publishing.formats.feed import feed
 from publishing.pages import lists
 from publishing.pages.index_rows import Row
 from scoring.record import PublishedRecord

@@ -19,7 +19,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 
 from publishing.catalogue import Catalogue, Names
-from publishing.change_notes import PLAIN_NOTES
 from publishing.formats.json_schema import CURRENT
 from publishing.pages import escaping
 from publishing.pages.anchors import path_anchor, unknown_anchor
@@ -29,6 +28,7 @@ from publishing.pages.evidence import AROUND, evidence_list, refs
 from publishing.pages.index_rows import nothing_quoted
 from publishing.pages.score_history import plot, scale_bands
 from publishing.pages.verdict import verdict
+from publishing.record_versions.change_notes import PLAIN_NOTES
 from scoring import labels
 from scoring.claims import Claim, Extraction, LayerAssessment, claim_count
 from scoring.formulas.table import HEADLINE

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from assay_check.records import summary_text
-from publishing.change_notes import PLAIN_NOTES
+from assay_check.lookup.record_summary import summary_text
 from publishing.formats import lookup
 from publishing.pages.capabilities import touches
 from publishing.pages.core_risks import core_risks
 from publishing.pages.escaping import clip, plain, stamp
 from publishing.pages.verdict import verdict
+from publishing.record_versions.change_notes import PLAIN_NOTES
 from scoring import labels
 from scoring.claims import CLAIMS, Extraction, claim_count
 from scoring.factor_estimates import estimates

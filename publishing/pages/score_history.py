@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from publishing.change_notes import SCORE, read_score
 from publishing.pages.escaping import day
+from publishing.record_versions.change_notes import SCORE, read_score
 from scoring.record import PublishedRecord
 from scoring.scores import AivssScore
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from assay_check.records import FOLDER, POWERS, RecordSummary, Statement, statement_key, summary_text
+from assay_check.lookup.hash_prefixes import FOLDER, statement_key
+from assay_check.lookup.record_summary import POWERS, RecordSummary, Statement, summary_text
 from publishing.formats.lookup import index_plan
 
 TODAY = date(2026, 11, 27)

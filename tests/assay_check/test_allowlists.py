@@ -18,9 +18,9 @@ from assay_check.checking import Checked, check
 from assay_check.clients import Policies, Server, decide
 from assay_check.configurations import read_configuration
 from assay_check.errors import BadInput
+from assay_check.lookup.record_summary import Statement
+from assay_check.lookup.site import Site
 from assay_check.policy import Advice, Policy
-from assay_check.records import Statement
-from assay_check.sites import Site
 from tests.assay_check.conftest import BUYER, RECORDS, TODAY, summary, write_index
 
 LISTS = ("allowedMcpServers", "chat.mcp.allowedServers")

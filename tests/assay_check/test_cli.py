@@ -14,7 +14,7 @@ import pytest
 
 from assay_check.cli import Program, main
 from assay_check.errors import BadInput
-from assay_check.records import RecordSummary
+from assay_check.lookup.record_summary import RecordSummary
 from assay_check.subjects import Entry
 from tests.assay_check.conftest import BUYER, summary
 

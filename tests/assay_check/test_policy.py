@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from assay_check.configurations.package_lists import of_purl
 from assay_check.errors import BadInput
+from assay_check.lookup.record_summary import POWERS, RecordSummary, Statement
 from assay_check.policy import Advice, Policy, Verdict, default_text, judge, read_policy
 from assay_check.policy.policy_file import prose
 from assay_check.record_match import match_record
-from assay_check.records import POWERS, RecordSummary, Statement
 from assay_check.subjects import Entry, Subject, local, variable
 from tests.assay_check.conftest import TODAY, summary
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assay_check.configurations.package_lists import of_line, of_purl
+from assay_check.lookup.record_summary import Statement
 from assay_check.record_match import Sureness, best_match, match_record
-from assay_check.records import Statement
 from assay_check.subjects import Subject, SubjectKind, of_url
 from tests.assay_check.conftest import summary
 

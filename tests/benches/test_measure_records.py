@@ -15,7 +15,7 @@ from benches.evidence.measure_records import main, measure
 from extractors.canonical_json import canonical_bytes, digest
 from flows.operations.local_record import assess_folder
 from flows.settings import load
-from publishing import record_lifecycle
+from publishing.record_versions import lifecycle
 from scoring.reviews import Decision, Review
 from tests.conftest import REPOSITORY
 
@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         review = Review(
             slug=name, assessment_digest=digest(assessment), decision=Decision.APPROVE, reviewer="ada", at=AT
         )
-        record = record_lifecycle.publish(None, extraction, assessment, review, now=AT)
+        record = lifecycle.publish(None, extraction, assessment, review, now=AT)
         (folder / f"{name}.json").write_bytes(canonical_bytes(record))
     return folder
 

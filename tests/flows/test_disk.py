@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.night import database_retry
+from flows import database_retry
 from flows.night.night import run_night
 from flows.settings import REPOSITORY, Settings
 from flows.store_access import open_store
@@ -22,9 +22,7 @@ from scoring.errors import TransientError
 from tests.flows.test_command import one_line  # type: ignore[import-not-found]
 
 World = tuple[str, Settings]
-IMPATIENT = (
-    "import flows.night.database_retry; flows.night.database_retry.PATIENCE = (); from flows.cli import main; main()"
-)
+IMPATIENT = "import flows.database_retry; flows.database_retry.PATIENCE = (); from flows.cli import main; main()"
 
 
 def command(settings: Settings, *arguments: str, largest_file: int = 0) -> subprocess.CompletedProcess[str]:

@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import made_records as made
 
 from extractors.crawl.crawl_statistics import CrawlLedger
-from publishing import record_lifecycle
 from publishing.catalogue import Catalogue, Coverage, Names, Run
+from publishing.record_versions import lifecycle
 from scoring.reviews import Correction, CorrectionState
 from scoring.vocabulary import ExposureFact, RiskFactor
 from tests.publishing.made_records import of_records
@@ -55,11 +55,11 @@ def all_states() -> tuple[list[Any], list[Any], tuple[Correction, ...]]:
         versions={"model": "other"},
     )
     with_history = made.publish(changed, made.publish(plain), at=made.START + 9 * DAY)
-    with_history = record_lifecycle.dispute(with_history, "memory is shorter than said", now=made.START + 11 * DAY)
+    with_history = lifecycle.dispute(with_history, "memory is shorter than said", now=made.START + 11 * DAY)
     older = made.record("old-sorter")
-    newer, older = record_lifecycle.supersede(made.record("new-sorter"), older, now=made.START + 3 * DAY)
+    newer, older = lifecycle.supersede(made.record("new-sorter"), older, now=made.START + 3 * DAY)
     bare = made.world("bare-thing", drop=tuple(made.SENTENCES))
-    stale = record_lifecycle.mark_stale(made.record("stale-one"), "a quote was lost", now=made.START + 20 * DAY)
+    stale = lifecycle.mark_stale(made.record("stale-one"), "a quote was lost", now=made.START + 20 * DAY)
     aliased = made.publish(made.world("renamed-tool"), aliases=("Former Name", "https://code.example/former"))
     records = [with_history, older, newer, made.publish(bare), stale, aliased]
     texts = [*plain.pages, *changed.pages, *made.world("new-sorter").pages, *bare.pages]

@@ -19,8 +19,8 @@ from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.pages.page_text import Block, BlockKind, PageText
 from extractors.pages.snapshot import sha256
-from publishing import record_lifecycle
 from publishing.catalogue import Catalogue, Coverage, Names, Run
+from publishing.record_versions import lifecycle
 from scoring.assessment import assess
 from scoring.claims import (
     Evidence,
@@ -353,7 +353,7 @@ def review(made: World, at: datetime = START, **changed: Any) -> Review:
 
 
 def publish(made: World, previous: PublishedRecord | None = None, at: datetime = START, **more: Any) -> PublishedRecord:
-    return record_lifecycle.publish(
+    return lifecycle.publish(
         previous,
         made.extraction,
         made.assessment,

@@ -10,10 +10,10 @@ from typing import Any
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
-from flows.night.agent_steps import assess_agent
+from flows.assessment.agent_assessment import assess_agent
 from flows.operations.publication import source_dates
 from flows.settings import Settings
-from publishing import record_lifecycle
+from publishing.record_versions import lifecycle
 from records.store import Store
 from scoring.reviews import Amendment, AmendmentReason, Decision, Review
 from scoring.vocabulary import RiskFactor
@@ -75,7 +75,7 @@ def put(
     review = store.reviews.get(number).review
     assessment = store.assessments.assessment(review.assessment_digest)
     before = store.publications.current(slug)
-    record = record_lifecycle.publish(
+    record = lifecycle.publish(
         before.record if before else None,
         store.assessments.extraction(assessment.extraction_digest),
         assessment,

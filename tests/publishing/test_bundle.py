@@ -23,14 +23,14 @@ from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
 from extractors.pages.snapshot import sha256
 from extractors.prompting.messages import request_key
-from flows.night.agent_steps import assess_agent
+from flows.assessment.agent_assessment import assess_agent
 from flows.settings import Settings
 from flows.settings_sections import ModelPart
-from publishing import record_lifecycle
 from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from publishing.catalogue import Names
 from publishing.formats.archive import zipped
+from publishing.record_versions import lifecycle
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.database.runs import AgentOutcome
@@ -191,10 +191,10 @@ def test_later_withdrawal_and_dispute_are_replayed(store: Store, tmp_path: Path)
     assert published is not None
     record = published.record
     for step in (
-        lambda r: record_lifecycle.dispute(r, "not so", now=NOW + timedelta(days=1)),
-        lambda r: record_lifecycle.settle(r, "it stands", now=NOW + timedelta(days=2)),
-        lambda r: record_lifecycle.mark_stale(r, "quote lost", now=NOW + timedelta(days=3)),
-        lambda r: record_lifecycle.withdraw(r, "asked to", now=NOW + timedelta(days=4)),
+        lambda r: lifecycle.dispute(r, "not so", now=NOW + timedelta(days=1)),
+        lambda r: lifecycle.settle(r, "it stands", now=NOW + timedelta(days=2)),
+        lambda r: lifecycle.mark_stale(r, "quote lost", now=NOW + timedelta(days=3)),
+        lambda r: lifecycle.withdraw(r, "asked to", now=NOW + timedelta(days=4)),
     ):
         record = step(record)
         keep(store, record, published.review)

@@ -20,9 +20,9 @@ from markupsafe import Markup, escape
 from selectolax.lexbor import LexborHTMLParser
 
 from publishing.catalogue import Names
+from publishing.formats.atom_feed import feed
 from publishing.formats.badge import badge
 from publishing.formats.catalogue_files import agents_csv
-from publishing.formats.feed import feed
 from publishing.pages import agent_page, escaping
 from publishing.pages.agent_page import channel
 from publishing.pages.index_rows import row_of

@@ -14,8 +14,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.pages.snapshot import sha256
-from publishing import change_notes, record_lifecycle
 from publishing.pages.agent_page import agent_page
+from publishing.record_versions import change_notes, lifecycle
 from scoring.errors import Refused
 from scoring.record import ChangeCause, PublishedRecord
 from scoring.reviews import Amendment, AmendmentReason, Decision
@@ -61,7 +61,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def same_version(self) -> None:
         stale = self.record.stale_since
-        again = record_lifecycle.publish(
+        again = lifecycle.publish(
             self.record,
             self.record.extraction,
             self.record.assessment,
@@ -80,17 +80,17 @@ class Life(RuleBasedStateMachine):
     def withdraw(self) -> None:
         if self.record.withdrawn:
             with pytest.raises(Refused):
-                record_lifecycle.withdraw(self.record, "again", now=self.now)
+                lifecycle.withdraw(self.record, "again", now=self.now)
         else:
-            self.step(record_lifecycle.withdraw(self.record, "asked to", now=self.now))
+            self.step(lifecycle.withdraw(self.record, "asked to", now=self.now))
 
     @rule()
     def reinstate(self) -> None:
         if self.record.withdrawn:
-            self.step(record_lifecycle.reinstate(self.record, "agreed", now=self.now))
+            self.step(lifecycle.reinstate(self.record, "agreed", now=self.now))
         else:
             with pytest.raises(Refused):
-                record_lifecycle.reinstate(self.record, "again", now=self.now)
+                lifecycle.reinstate(self.record, "again", now=self.now)
 
     @precondition(lambda self: self.record.withdrawn)
     @rule()
@@ -100,29 +100,29 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def dispute(self) -> None:
-        self.step(record_lifecycle.dispute(self.record, "not true", now=self.now))
+        self.step(lifecycle.dispute(self.record, "not true", now=self.now))
         assert self.record.disputed
 
     @rule()
     def settle(self) -> None:
-        self.step(record_lifecycle.settle(self.record, "stands", now=self.now))
+        self.step(lifecycle.settle(self.record, "stands", now=self.now))
         assert not self.record.disputed
 
     @rule()
     def stale(self) -> None:
-        self.step(record_lifecycle.mark_stale(self.record, "a quote was lost", now=self.now))
+        self.step(lifecycle.mark_stale(self.record, "a quote was lost", now=self.now))
 
     @rule()
     def fresh_again(self) -> None:
         before = self.record
-        self.step(record_lifecycle.clear_stale_mark(before, now=self.now))
+        self.step(lifecycle.clear_stale_mark(before, now=self.now))
         assert self.record.stale_since is None or before.withdrawn
 
     @precondition(lambda self: not self.record.withdrawn)
     @rule()
     def supersede(self) -> None:
         self.others += 1
-        newer, older = record_lifecycle.supersede(self.record, made.record(f"old-{self.others}"), now=self.now)
+        newer, older = lifecycle.supersede(self.record, made.record(f"old-{self.others}"), now=self.now)
         assert older.withdrawn and self.record.id in (older.withdrawn_reason or "")
         self.step(newer)
 
@@ -158,12 +158,12 @@ class TestRefused:
     def test_a_review_of_another_version(self) -> None:
         world, other = made.world(), made.world(values={RiskFactor.AUTONOMY_OF_ACTION: "0.1"})
         with pytest.raises(Refused, match="another version"):
-            record_lifecycle.publish(None, world.extraction, world.assessment, made.review(other), now=made.START)
+            lifecycle.publish(None, world.extraction, world.assessment, made.review(other), now=made.START)
 
     def test_an_assessment_of_another_extraction(self) -> None:
         world, other = made.world(), made.world(values={RiskFactor.AUTONOMY_OF_ACTION: "0.1"})
         with pytest.raises(Refused, match="another extraction"):
-            record_lifecycle.publish(None, other.extraction, world.assessment, made.review(world), now=made.START)
+            lifecycle.publish(None, other.extraction, world.assessment, made.review(world), now=made.START)
 
     @pytest.mark.parametrize("decision", [Decision.REJECT, Decision.REVERSE])
     def test_what_nobody_approved(self, decision: Decision) -> None:
@@ -221,7 +221,7 @@ def test_a_page_fetched_again_unchanged_is_no_new_version() -> None:
     world = made.world()
     first = made.publish(world)
     later = tuple(s.model_copy(update={"fetched_at": made.START + 5 * DAY}) for s in world.sources)
-    again = record_lifecycle.publish(
+    again = lifecycle.publish(
         first,
         world.extraction,
         world.assessment,

@@ -18,13 +18,13 @@ import made_records as made
 import pytest
 
 from assay_check.configurations.package_lists import of_purl
-from assay_check.records import key_hash, subject_keys
-from assay_check.sites import Site
+from assay_check.lookup.hash_prefixes import key_hash, subject_keys
+from assay_check.lookup.site import Site
 from assay_check.subjects import of_url
 from extractors.canonical_json import canonical_bytes
 from extractors.pages.snapshot import sha256
-from publishing import record_lifecycle
 from publishing.generation import Generation
+from publishing.record_versions import lifecycle
 from publishing.site import build
 from scoring.record import PublishedRecord, StatedSubject
 from scoring.vocabulary import SubjectKind
@@ -73,7 +73,7 @@ def test_a_site_holds_the_index_that_assay_check_reads(tmp_path: Path) -> None:
 def test_a_publication_writes_only_the_buckets_that_changed(tmp_path: Path) -> None:
     first = published(tmp_path, WEATHER, DOCS)
     assert published(tmp_path, WEATHER, DOCS).written == 0
-    changed = record_lifecycle.withdraw(WEATHER, "moved away", now=made.START + timedelta(days=1))
+    changed = lifecycle.withdraw(WEATHER, "moved away", now=made.START + timedelta(days=1))
     second = published(tmp_path, changed, DOCS)
     new = [p.name for p in (second.path / "lookup").iterdir() if p.stat().st_nlink == 1]
     keys = ("pkg:npm/weather-mcp", "https://mcp.weather.example/mcp")
@@ -110,7 +110,7 @@ def test_two_records_that_state_one_package_say_so_and_are_never_joined(tmp_path
             "More than one record states the same package" in " ".join(page.split()) and f'href="{rival}.html"' in page
         )
     assert "More than one record" not in (site / "agents" / "docs.html").read_text()
-    gone = record_lifecycle.withdraw(other, "a look-alike", now=made.START + timedelta(days=1))
+    gone = lifecycle.withdraw(other, "a look-alike", now=made.START + timedelta(days=1))
     site = published(tmp_path, WEATHER, DOCS, gone).path
     assert "More than one record" not in (site / "agents" / "weather.html").read_text()
 
@@ -131,8 +131,8 @@ def test_records_of_earlier_versions_keep_their_bytes() -> None:
 
 
 def test_each_version_names_the_one_before() -> None:
-    second = record_lifecycle.dispute(WEATHER, "it says", now=made.START + timedelta(days=1))
-    third = record_lifecycle.settle(second, "declined", now=made.START + timedelta(days=2))
+    second = lifecycle.dispute(WEATHER, "it says", now=made.START + timedelta(days=1))
+    third = lifecycle.settle(second, "declined", now=made.START + timedelta(days=2))
     assert (WEATHER.previous, second.previous) == (None, sha256(canonical_bytes(WEATHER)))
     assert third.previous == sha256(canonical_bytes(second))
 

@@ -10,7 +10,7 @@ import made_records as made
 import pytest
 
 from extractors.pages.snapshot import sha256
-from publishing import record_lifecycle
+from publishing.record_versions import lifecycle
 from publishing.site import build
 from scoring.record import PublishedRecord
 from scoring.vocabulary import RiskFactor
@@ -60,14 +60,14 @@ def evolve(records: dict[str, PublishedRecord], dice: random.Random, night: int)
     if record is None:
         records[slug] = made.record(slug, at=now)
     elif record.withdrawn:
-        records[slug] = record_lifecycle.reinstate(record, "back", now=now)
+        records[slug] = lifecycle.reinstate(record, "back", now=now)
     elif dice.random() < 0.3:
-        records[slug] = record_lifecycle.withdraw(record, "asked to", now=now)
+        records[slug] = lifecycle.withdraw(record, "asked to", now=now)
     elif dice.random() < 0.3:
         records[slug] = (
-            record_lifecycle.settle(record, "settled", now=now)
+            lifecycle.settle(record, "settled", now=now)
             if record.disputed
-            else record_lifecycle.dispute(record, "no", now=now)
+            else lifecycle.dispute(record, "no", now=now)
         )
     else:
         value = f"0.{dice.randint(0, 9)}"

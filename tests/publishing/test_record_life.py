@@ -11,8 +11,9 @@ import pytest
 
 from extractors.lexical import LexicalAssessor
 from extractors.pages.text_extraction import PARSER
+from flows.assessment.agent_assessment import assess_agent
+from flows.assessment.stored_pages import agent_pages
 from flows.fetching.quote_recheck import recheck_published
-from flows.night.agent_steps import agent_pages, assess_agent
 from flows.operations.publication import publish_site
 from flows.operations.record_lifecycle import opt_in, opt_out, reinstate_record, supersede_record, withdraw_record
 from flows.settings import Settings

@@ -11,9 +11,9 @@ import made_records as made
 import pytest
 from jsonschema import Draft202012Validator
 
-from publishing import record_lifecycle
 from publishing.catalogue import Catalogue
 from publishing.formats import json_schema
+from publishing.record_versions import lifecycle
 from scoring.record import PublishedRecord
 from scoring.vocabulary import AgentKind
 
@@ -81,7 +81,7 @@ def test_a_record_of_today_is_valid_under_every_earlier_minor() -> None:
 
 def test_a_later_version_may_add(tmp_path: Path) -> None:
     """Readers of 1.0 are not broken by an added key: the schema leaves room everywhere."""
-    document = json.loads(record_lifecycle.withdraw(made.record(), "test", now=made.START).model_dump_json())
+    document = json.loads(lifecycle.withdraw(made.record(), "test", now=made.START).model_dump_json())
     document["added_later"] = {"x": 1}
     document["extraction"]["factors"][0]["added_later"] = True
     validator().validate(document)

@@ -17,10 +17,10 @@ import made_records as made
 import pytest
 
 from extractors.pages.snapshot import sha256
-from publishing import record_lifecycle
 from publishing.catalogue import Catalogue, Run
 from publishing.file_writer import AgentFileWriter
 from publishing.pages.index_rows import Row
+from publishing.record_versions import lifecycle
 from publishing.sanity_gate import PublicationLimits
 from publishing.site import build
 from scoring.errors import BadInput, Corrupt, NotFound, Refused
@@ -60,9 +60,9 @@ def test_incremental_builds_equal_a_build_from_nothing(tmp_path: Path) -> None:
         for slug in dice.sample(sorted(records), 2):
             record = records[slug]
             if record.withdrawn:
-                records[slug] = record_lifecycle.reinstate(record, "back", now=record.modified + DAY)
+                records[slug] = lifecycle.reinstate(record, "back", now=record.modified + DAY)
             elif dice.random() < 0.3:
-                records[slug] = record_lifecycle.withdraw(record, "test", now=record.modified + DAY)
+                records[slug] = lifecycle.withdraw(record, "test", now=record.modified + DAY)
             else:
                 records[slug] = changed(record, step)
         fresh = made.record(f"new-{step}")
@@ -325,9 +325,7 @@ class TestGate:
 
     def test_many_withdrawals_are_held(self, stood: Path) -> None:
         before, _ = moved(0)
-        after = [
-            record_lifecycle.withdraw(r, "gone", now=r.modified + DAY) if n < 4 else r for n, r in enumerate(before)
-        ]
+        after = [lifecycle.withdraw(r, "gone", now=r.modified + DAY) if n < 4 else r for n, r in enumerate(before)]
         with pytest.raises(Refused, match="4 of 20 records are withdrawn"):
             build(of_records(after), stood)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benches.evidence.contradictions import EXCLUDED, contradictions
-from flows.night.assessment import Assessed
+from flows.assessment.assessment import Assessed
 from flows.operations.local_record import assess_folder
 from flows.settings import load
 from scoring.vocabulary import Certainty

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from extractors.model.openai_client import OpenAIClient
-from flows.night import agent_steps, answer_threads
-from flows.night import night as nights
+from flows.assessment import agent_assessment, answer_threads, completion_cache
+from flows.night import agent_work
 from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.reading.time_limited_pool import READERS
@@ -51,10 +51,10 @@ async def in_turn(_: object, work: Callable[..., Any], *arguments: object) -> An
 
 def night(order: dict[str, Any]) -> None:
     os.environ["ASSAY_HOME"] = order["home"]
-    nights.in_worker_thread = agent_steps.in_worker_thread = (
+    agent_work.in_worker_thread = agent_assessment.in_worker_thread = (
         in_turn if order["alone"] else answer_threads.in_worker_thread
     )
-    agent_steps.in_priority_thread = in_turn if order["alone"] else answer_threads.in_priority_thread
+    completion_cache.in_priority_thread = in_turn if order["alone"] else answer_threads.in_priority_thread
     settings = settings_for(order["base"])
     setattr(READERS, "share", lambda: False)  # noqa: B010 - the order of writes hangs on no other process
     with open_store(settings, clock=lambda: NOW, actor="night") as store:

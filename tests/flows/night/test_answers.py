@@ -15,7 +15,8 @@ from extractors.model.completion import Completion, CompletionClient, Completion
 from extractors.pages.text_extraction import page_text
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
-from flows.night import agent_steps, database_retry
+from flows import database_retry
+from flows.assessment import completion_cache
 from flows.night.concurrency import run_bounded
 from records.store import Store
 from scoring.errors import TransientError
@@ -69,7 +70,7 @@ async def test_a_night_that_stops_keeps_every_answer_that_came(store: Store, tmp
                 await asyncio.sleep(0.01)
             asyncio.get_running_loop().call_later(0.1, release.set)
             raise RuntimeError("the night stops")
-        await agent_steps.complete(store, requests[n], client)
+        await completion_cache.complete(store, requests[n], client)
 
     writer = threading.Thread(target=hold)
     writer.start()
@@ -92,5 +93,5 @@ async def test_a_database_that_is_away_for_a_moment_costs_no_second_call(
 
     monkeypatch.setattr(database_retry, "PATIENCE", (0.01, 0.01))
     monkeypatch.setattr(store.completions, "keep", shaky)
-    first = await agent_steps.complete(store, request(1), client)
-    assert await agent_steps.complete(store, request(1), client) == first and client.calls == 1
+    first = await completion_cache.complete(store, request(1), client)
+    assert await completion_cache.complete(store, request(1), client) == first and client.calls == 1

@@ -52,7 +52,7 @@ class Seen(NamedTuple):
 
     def text(self, slug: str) -> str:
         """All that an agent's current draft was made from."""
-        from flows.night.agent_steps import agent_pages
+        from flows.assessment.stored_pages import agent_pages
 
         return " ".join(" ".join(page.text for page in agent_pages(self.store, slug).texts).split())
 

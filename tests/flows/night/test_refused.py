@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from extractors.model.openai_client import OpenAIClient
-from flows.night.night import AWAY_AFTER, run_night
+from flows.night.agent_work import AWAY_AFTER
+from flows.night.night import run_night
 from flows.operations.publication import publish_site
 from flows.settings import Settings
 from records.database.runs import AgentOutcome

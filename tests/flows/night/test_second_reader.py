@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from flows.night.night import run_night
 from flows.settings import Settings
-from publishing import record_lifecycle
 from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
+from publishing.record_versions import lifecycle
 from records.database.runs import AgentOutcome
 from records.store import Store
 from scoring.claims import Extraction, SecondOutcome
@@ -139,7 +139,7 @@ def publish(store: Store, slug: str) -> Any:
     number = store.reviews.append(review)
     assessment = store.assessments.assessment(digest)
     extraction = store.assessments.extraction(assessment.extraction_digest)
-    record = record_lifecycle.publish(None, extraction, assessment, review, now=at, sources=())
+    record = lifecycle.publish(None, extraction, assessment, review, now=at, sources=())
     generation = store.publications.begin()
     store.publications.put(record, generation=generation, review=number)
     store.publications.finish(generation, "live")
@@ -149,7 +149,7 @@ def publish(store: Store, slug: str) -> Any:
 async def test_no_key_travels_to_another_endpoint_and_a_reader_of_nothing_is_refused(
     world: tuple[Settings, Readers], opened: Callable[[], Store]
 ) -> None:
-    from flows.night.assessment import completion_client
+    from flows.assessment.assessment import completion_client
 
     settings, readers = world
     model = settings.model.model_copy(

@@ -38,7 +38,7 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         slugs.append(slug)
         await crawl_agent(store, slug, fetcher, settings)
 
-    monkeypatch.setattr("flows.night.night.crawl_agent", told)
+    monkeypatch.setattr("flows.night.agent_work.crawl_agent", told)
     return slugs
 
 
@@ -191,7 +191,9 @@ async def test_a_quote_that_went_in_a_killed_night_is_missed_though_the_record_c
         file.write_text(ANEW)
         async with begun(store, settings, again=True) as night:
             await night.list_sources()
-            await night.crawl(slug) or await night.assess(slug)  # killed before the published quotes are looked up
+            await night.work.crawl(slug) or await night.work.assess(
+                slug
+            )  # killed before the published quotes are looked up
         store.runs.finish(night.run, "interrupted")
         withdraw_record(store, slug, "asked")
         reinstate_record(store, slug, "settled")

@@ -207,16 +207,16 @@ async def test_an_alarm_is_told_once_while_it_holds(
 async def test_a_defect_that_one_agent_brings_out_is_that_agents_end(
     harbour: World, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows.night import night
+    from flows.night import agent_work
 
-    assess = night.assess_agent
+    assess = agent_work.assess_agent
 
     async def broken(store: Store, slug: str, *arguments: Any) -> Any:
         if slug == "pexo":
             raise ZeroDivisionError
         return await assess(store, slug, *arguments)
 
-    monkeypatch.setattr(night, "assess_agent", broken)
+    monkeypatch.setattr(agent_work, "assess_agent", broken)
     summary = await run_night(opened(), harbour[1])
     assert (
         summary.outcomes == {AgentOutcome.ASSESSED: 4, AgentOutcome.WITHHELD: 4, AgentOutcome.FAILED: 1}

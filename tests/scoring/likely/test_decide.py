@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assay_check.lookup.record_summary import RecordSummary, Span
 from assay_check.policy import Limits as PolicyLimits
 from assay_check.policy import Policy, score_reason
-from assay_check.records import RecordSummary, Span
 from extractors.claims.approved_claims import claims_standing
 from extractors.record_decision import limits_of
 from extractors.reference_classes import current

@@ -1,11 +1,10 @@
-"""What a published site says about a subject: the summary of a record, and the index of summaries by subject.
+"""The index of summaries by subject, in plain files by prefix of a hash: who serves them learns that prefix alone.
 
     lookup/index.json          format, number of subjects and records, length of the prefix
     lookup/PREFIX.json         every subject whose key's sha256 begins with PREFIX, with the summaries about it
 
-Idea: plain files answer a lookup, and whoever serves them learns a prefix of a hash, not what was asked for.
-A subject's key names the package without its version, the image without its tag, the address without its query, so
-that one bucket holds every version that records speak about; `matching` says which one fits.
+Idea: a subject's key names the package without its version, the image without its tag, the address without its query,
+so that one bucket holds every version that records speak about; `matching` says which one fits.
 Invariant: every bucket is written, empty ones too, so that a missing file is a failure and never *no record*;
 same summaries, same bytes.
 """
@@ -15,13 +14,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from typing import Any, Literal, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TypeVar
 
 from assay_check.endpoints import endpoint
 from assay_check.errors import BadInput
+from assay_check.lookup.record_summary import RecordSummary, Statement, compact_json, summary_of
 from assay_check.purl import without_version
 from assay_check.subjects import Subject, SubjectKind
 
@@ -33,72 +30,6 @@ _MOST_SUBJECTS = {2: 8_192, 3: 1_048_576}
 """By the length of the prefix."""
 
 T = TypeVar("T")
-
-Power = Literal["reads", "writes", "writes_outside", "runs_code", "sends", "spends"]
-POWERS: tuple[Power, ...] = ("reads", "writes", "writes_outside", "runs_code", "sends", "spends")
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Span(_Frozen):
-    """A range of the score, both ends within it."""
-
-    low: float = Field(ge=0, le=10)
-    high: float = Field(ge=0, le=10)
-
-
-class Statement(_Frozen):
-    """One subject that a record speaks about, in exactly one of these forms."""
-
-    purl: str | None = None
-    """With the version, tag or digest that the record's evidence names, if any."""
-    url: str | None = None
-    plugin: str | None = None
-    """`NAME@MARKETPLACE`, for a marketplace that the client's vendor keeps."""
-    sha256: str | None = None
-    """Of the bytes of a skill, 64 hexadecimal digits."""
-
-
-class RegistryName(_Frozen):
-    """How an MCP registry calls the product, where its pages or its registry file say so."""
-
-    name: str
-    description: str | None = None
-    version: str | None = None
-
-
-class RecordSummary(_Frozen):
-    """What a lookup answers about one published record. Absent means not known, never *no*."""
-
-    record: str
-    """Address of the record, absolute or relative to the site."""
-    slug: str
-    name: str
-    kind: str | None = None
-    subjects: tuple[Statement, ...] = ()
-    score: float | None = Field(default=None, ge=0, le=10)
-    band: str | None = None
-    possible: Span | None = None
-    likely: Span | None = None
-    firm: bool | None = None
-    touches: dict[str, bool] = Field(default_factory=dict)
-    """By power (`POWERS`): true or false as the evidence says; a power that is absent is not known."""
-    unknowns: tuple[str, ...] = ()
-    """Facts that the evidence does not settle."""
-    only_if: tuple[str, ...] = ()
-    """Conditions that the record itself supports."""
-    registry: RegistryName | None = None
-    assessed: date | None = None
-    modified: date | None = None
-    expires: date | None = None
-    withdrawn: str | None = None
-    """Why the record is withdrawn, if it is."""
-    digest: str | None = None
-    """`sha256:…` of the published bytes."""
-    previous: str | None = None
-    """Digest of the version before, so that a chain can be followed."""
 
 
 def statement_key(statement: Statement) -> str | None:
@@ -139,11 +70,6 @@ def key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def summary_text(summary: RecordSummary) -> str:
-    """The summary as a bucket holds it."""
-    return _text(summary.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
-
-
 def in_buckets(subjects: Mapping[str, T], length: int) -> Iterator[tuple[str, dict[str, T]]]:
     """Every bucket of the index, empty ones too, with what belongs into it; by prefix."""
     buckets: dict[str, dict[str, T]] = {f"{number:0{length}x}": {} for number in range(16**length)}
@@ -165,25 +91,12 @@ def bucket_path(prefix: str) -> str:
 def index_about(length: int, subjects: int, records: int) -> bytes:
     """What a reader of the index has to know."""
     about = {"format": FORMAT, "prefix": length, "subjects": subjects, "records": records}
-    return f"{_text(about)}\n".encode()
+    return f"{compact_json(about)}\n".encode()
 
 
 def prefix_length(subjects: int) -> int:
     """Hexadecimal digits of a bucket's name."""
     return next((length for length, most in _MOST_SUBJECTS.items() if subjects <= most), 4)
-
-
-def _text(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def summary_of(value: object, place: str) -> RecordSummary:
-    """A summary as a bucket holds it. Raises `BadInput` with the field that is wrong."""
-    try:
-        return RecordSummary.model_validate(value)
-    except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "record"
-        raise BadInput(f"the index holds a record whose {where} cannot be read", subject=place) from None
 
 
 def bucket_answers(

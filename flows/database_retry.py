@@ -17,14 +17,14 @@ PATIENCE: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15)
 """Seconds between two tries."""
 
 
-async def retry_database(work: Callable[[], Awaitable[Result]], **told: str) -> Result:
+async def retry_database(work: Callable[[], Awaitable[Result]], **context: str) -> Result:
     """`await work()`, tried again while the database is away. Raises the last `TransientError`."""
     waits = iter(PATIENCE)
     while True:
         try:
             return await work()
         except TransientError as error:
-            log_event("store.away", why=error.problem, **told)
+            log_event("store.away", why=error.problem, **context)
             wait = next(waits, None)
             if wait is None:
                 raise

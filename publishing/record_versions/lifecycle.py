@@ -17,7 +17,7 @@ from typing import Any
 
 from extractors.canonical_json import digest
 from extractors.record_decision import decision
-from publishing import change_notes
+from publishing.record_versions import change_notes
 from scoring.assessment import assess
 from scoring.claims import Extraction, claim_count
 from scoring.errors import Refused

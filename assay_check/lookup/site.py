@@ -13,7 +13,8 @@ from typing import Protocol
 
 from assay_check.endpoints import is_url
 from assay_check.errors import BadInput
-from assay_check.records import FOLDER, FORMAT, MOST_BYTES, RecordSummary, bucket_answers, key_hash
+from assay_check.lookup.hash_prefixes import FOLDER, FORMAT, MOST_BYTES, bucket_answers, key_hash
+from assay_check.lookup.record_summary import RecordSummary
 from assay_check.redaction import shown_address
 
 TIMEOUT_SECONDS = 20

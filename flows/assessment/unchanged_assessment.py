@@ -13,8 +13,10 @@ from typing import Any
 from extractors.model.completion import CompletionClient, CompletionRequest
 from extractors.prompting.messages import request_key
 from extractors.prompting.prompt_files import load
-from flows.night.agent_steps import AgentPages, AgentResult, findings_beside, request_of
-from flows.night.assessment import PROMPT, SECOND, provenance
+from flows.assessment.agent_assessment import request_of
+from flows.assessment.agent_outcomes import AgentResult
+from flows.assessment.assessment import PROMPT, SECOND, provenance
+from flows.assessment.stored_pages import AgentPages, findings_beside
 from flows.report.event_log import log_event
 from flows.settings import Settings
 from records.adoptions import last_adoption
@@ -25,7 +27,7 @@ from scoring.tools.changes import changes, note
 from scoring.tools.inventory import Inventory, tools_of
 
 
-async def standing_draft(
+async def unchanged_draft(
     store: Store,
     pages: AgentPages,
     client: CompletionClient,
@@ -49,7 +51,7 @@ async def standing_draft(
         return AgentResult(AgentOutcome.UNCHANGED, "its draft is of earlier versions (`assay adopt`)", owed=True)
     request = await request_of(store, pages, settings, client)
     _tell_tools(slug, extraction.get("inventory"), request.declared.inventory if request.declared else None)
-    if _beside(pages, request) != _told(extraction):
+    if _beside(pages, request) != _beside_of_draft(extraction):
         return None
     if extraction["completion_key"] != request_key(request, client.model, client.settings):
         return None
@@ -111,6 +113,6 @@ def _beside(pages: AgentPages, request: CompletionRequest) -> tuple[list[Any], l
     return [s.model_dump(mode="json") for s in not_read], [f.model_dump(mode="json") for f in findings]
 
 
-def _told(extraction: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+def _beside_of_draft(extraction: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     read = {source["url"] for source in extraction["read"]}
     return extraction["not_read"], [finding for finding in extraction["findings"] if finding["url"] not in read]
