@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from extractors.pages.snapshot import sha256
 from records.database.engine import StorePart
 from records.database.tables import people, tokens
-from scoring.errors import NotFound
+from scoring.errors import NotFound, required
 
 
 class Person(NamedTuple):
@@ -73,10 +73,12 @@ class People(StorePart):
         return self.get(name)
 
     def get(self, name: str) -> Person:
-        row = self._db.row(sa.select(people).where(people.c.name == name))
-        if row is None:
-            raise NotFound("no such person", subject=name, step="desk")
-        return Person(*row)
+        return Person(
+            *required(
+                self._db.row(sa.select(people).where(people.c.name == name)),
+                NotFound("no such person", subject=name, step="desk"),
+            )
+        )
 
     def all(self) -> tuple[Person, ...]:
         return tuple(Person(*row) for row in self._db.rows(sa.select(people).order_by(people.c.name)))

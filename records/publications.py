@@ -19,7 +19,7 @@ from extractors.pages.snapshot import sha256
 from records.database.engine import StorePart
 from records.database.tables import agents, generations, publications, reviews
 from scoring.claims import Digest
-from scoring.errors import NotFound, Refused
+from scoring.errors import NotFound, Refused, required
 from scoring.record import PublishedRecord
 from scoring.reviews import Decision
 from scoring.scores import Provenance
@@ -97,9 +97,9 @@ class Publications(StorePart):
         with self._db.writing() as connection:
             self._check_open(connection, generation)
             head = sa.select(agents).where(agents.c.slug == slug).with_for_update()
-            agent = connection.execute(head).one_or_none()
-            if agent is None:
-                raise NotFound("no such agent", subject=slug, step="publish")
+            agent = required(
+                connection.execute(head).one_or_none(), NotFound("no such agent", subject=slug, step="publish")
+            )
             current = self.current(slug)
             if current is not None and current.digest == digest and current.review == review:
                 return False
@@ -213,9 +213,10 @@ class Publications(StorePart):
         """Stores which published claims are no longer on their pages; an empty list clears it. The first loss dates."""
         with self._db.writing() as connection:
             query = sa.select(agents.c.evidence_lost_paths, agents.c.evidence_lost_since)
-            row = connection.execute(query.where(agents.c.slug == slug).with_for_update()).one_or_none()
-            if row is None:
-                raise NotFound("no such agent", subject=slug, step="evidence")
+            row = required(
+                connection.execute(query.where(agents.c.slug == slug).with_for_update()).one_or_none(),
+                NotFound("no such agent", subject=slug, step="evidence"),
+            )
             lost = sorted(set(paths))
             if lost == (row.evidence_lost_paths or []):
                 return

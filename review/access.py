@@ -16,7 +16,7 @@ from review.accounts.people import person_named
 from review.accounts.programs import program_of
 from review.roles import Actor, NotAllowed, require
 from review.trusted_proxies import named_by
-from scoring.errors import Refused
+from scoring.errors import Refused, required
 
 if TYPE_CHECKING:
     from review.desk_state import Desk
@@ -76,9 +76,7 @@ def at_least(role: str) -> Callable[[Request], Person]:
     """A dependency that gives the signed-in person, or refuses."""
 
     def person(request: Request) -> Person:
-        found = signed_in(request)
-        if found is None:
-            raise NotSignedIn("sign in first", step="desk")
+        found = required(signed_in(request), NotSignedIn("sign in first", step="desk"))
         require(Actor(found.name, found.role), role)
         request.state.person = found
         return found

@@ -20,7 +20,7 @@ from review.services.draft import paths
 from review.services.kept_decisions import FIELDS
 from scoring.amendments import read_field
 from scoring.claims import Evidence, Extraction, Finding
-from scoring.errors import BadInput
+from scoring.errors import BadInput, required
 from scoring.reviews import Amendment, AmendmentReason
 from scoring.vocabulary import NOT_CERTAIN_OPENING
 
@@ -118,9 +118,10 @@ def _selected(place: str, texts: Sequence[PageText | None], findings: Sequence[F
     if len(numbers) != 3 or not all(part.isdecimal() and len(part) < 10 for part in numbers):
         raise BadInput("a selection is page:start:end", step="evidence")
     page, start, end = (int(part) for part in numbers)
-    text = texts[page] if page < len(texts) else None
-    if text is None:
-        raise BadInput("that page is no longer kept", step="evidence", next_step="ask for it to be fetched again")
+    text = required(
+        texts[page] if page < len(texts) else None,
+        BadInput("that page is no longer kept", step="evidence", next_step="ask for it to be fetched again"),
+    )
     return chosen_evidence(text, start, end, findings)
 
 

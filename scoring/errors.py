@@ -16,6 +16,9 @@ setting), the step, and what to do next.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 
 class AssayError(Exception):
@@ -61,6 +64,13 @@ class Corrupt(TerminalError):
 
 class TransientError(AssayError):
     """May pass if tried again later."""
+
+
+def required(value: Value | None, problem: AssayError) -> Value:
+    """The value; raises the problem where there is none."""
+    if value is None:
+        raise problem
+    return value
 
 
 def shown(given: object, most: int = 40) -> str:

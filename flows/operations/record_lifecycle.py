@@ -21,7 +21,7 @@ from records.publications import Published
 from records.store import Store
 from review.roles import Actor, require
 from scoring import labels
-from scoring.errors import BadInput, NotFound, Refused
+from scoring.errors import BadInput, NotFound, Refused, required
 from scoring.record import PublishedRecord
 from scoring.reviews import Correction, CorrectionState
 
@@ -162,10 +162,7 @@ def _may(store: Store, actor: Actor | None, slug: str, step: str, reason: str) -
 
 def _published(store: Store, slug: str, step: str) -> Published:
     slug = store.listings.find(slug)
-    before = store.publications.current(slug)
-    if before is None:
-        raise NotFound("it was never published", subject=slug, step=step)
-    return before
+    return required(store.publications.current(slug), NotFound("it was never published", subject=slug, step=step))
 
 
 @contextmanager

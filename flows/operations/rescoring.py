@@ -23,7 +23,7 @@ from scoring.amendments import amended
 from scoring.assessment import assess
 from scoring.band_change import BandChange, band_changes
 from scoring.claims import Extraction
-from scoring.errors import NotFound
+from scoring.errors import NotFound, required
 from scoring.formulas import profile_named
 from scoring.reviews import AmendmentReason
 from scoring.scores import Assessment, Provenance
@@ -35,9 +35,10 @@ ONE_WRITE = 100
 
 def standing(store: Store, slug: str) -> tuple[Extraction, Assessment]:
     """What stands for an agent now. Raises `NotFound` with the next step."""
-    current = store.assessments.current(store.listings.find(slug))
-    if current is None:
-        raise NotFound("it was never assessed", subject=slug, step="rescore", next_step=f"assay agents assess {slug}")
+    current = required(
+        store.assessments.current(store.listings.find(slug)),
+        NotFound("it was never assessed", subject=slug, step="rescore", next_step=f"assay agents assess {slug}"),
+    )
     return current.extraction, current.assessment
 
 

@@ -17,7 +17,7 @@ from records.maintenance.backup import DATABASE, DUMP, EXPORT, MANIFEST, UNDER_W
 from records.maintenance.copy_destinations import refuse_own_folder
 from records.maintenance.export import copy_blobs
 from records.pages.blobs import Blobs
-from scoring.errors import BadInput, Corrupt, Refused
+from scoring.errors import BadInput, Corrupt, Refused, required
 
 
 def restore(folder: Path, settings: Settings) -> int:
@@ -26,11 +26,12 @@ def restore(folder: Path, settings: Settings) -> int:
     refuse_own_folder(folder, database.path, blobs, "restore")
     refuse_home(folder, settings, "restore")
     kinds = (folder / DATABASE, folder / DUMP, folder / EXPORT / MANIFEST, folder / UNDER_WAY / MANIFEST)
-    written = max((file for file in kinds if file.is_file()), key=lambda file: file.stat().st_mtime_ns, default=None)
-    if written is None:
-        raise BadInput(
+    written = required(
+        max((file for file in kinds if file.is_file()), key=lambda file: file.stat().st_mtime_ns, default=None),
+        BadInput(
             "it holds no backup", subject=str(folder), step="restore", next_step="name a folder of `assay store backup`"
-        )
+        ),
+    )
     if written.name == DATABASE:
         _copy_sqlite(written, database)
     elif written.name == DUMP:

@@ -23,7 +23,7 @@ from records.database.engine import StorePart
 from records.database.tables import agents
 from records.database.tables.crawled import WORDS
 from scoring.claims import CLAIMS, ClaimCount, Digest
-from scoring.errors import NotFound
+from scoring.errors import NotFound, required
 from scoring.labels import claims_known, unknown_title
 from scoring.vocabulary import FindingKind
 
@@ -177,10 +177,12 @@ class Queue(StorePart):
 
     def get(self, slug: str, *, locked: bool = False) -> AgentRow:
         """`locked`: nobody else decides about it, or assesses it, before the open unit of work ends."""
-        row = self._db.row(_LOCKED_ROW if locked else _ROW, {"of_slug": slug})
-        if row is None:
-            raise NotFound("no such agent", subject=slug, step="store", next_step="`assay status`")
-        return _row(row)
+        return _row(
+            required(
+                self._db.row(_LOCKED_ROW if locked else _ROW, {"of_slug": slug}),
+                NotFound("no such agent", subject=slug, step="store", next_step="`assay status`"),
+            )
+        )
 
     def status(self, slug: str) -> AgentStatus:
         return self.get(slug).status

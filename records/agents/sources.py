@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from records.database.engine import StorePart
 from records.database.tables import sources
-from scoring.errors import BadInput, NotFound
+from scoring.errors import BadInput, NotFound, required
 
 
 class SourceRow(NamedTuple):
@@ -43,10 +43,12 @@ class Sources(StorePart):
             return self.get(name)
 
     def get(self, name: str) -> SourceRow:
-        row = self._db.row(sa.select(sources).where(sources.c.name == name))
-        if row is None:
-            raise NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`")
-        return SourceRow(*row)
+        return SourceRow(
+            *required(
+                self._db.row(sa.select(sources).where(sources.c.name == name)),
+                NotFound("no such source", subject=name, step="sources", next_step="`assay sources list`"),
+            )
+        )
 
     def all(self) -> tuple[SourceRow, ...]:
         return tuple(SourceRow(*row) for row in self._db.rows(sa.select(sources).order_by(sources.c.name)))

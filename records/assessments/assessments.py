@@ -20,7 +20,7 @@ from extractors.support.reason import reason_of
 from records.database.engine import StorePart
 from records.database.tables import agents, assessments, claim_reasons, extractions, history
 from scoring.claims import Digest, Extraction, claim_count
-from scoring.errors import BadInput, NotFound
+from scoring.errors import BadInput, NotFound, required
 from scoring.scores import Assessment
 from scoring.vocabulary import FindingKind, Severity
 
@@ -97,9 +97,10 @@ class Assessments(StorePart):
         if assessment.extraction_digest != extraction_digest or assessment.slug != slug:
             raise BadInput("the assessment is not of this extraction", subject=slug, step="store")
         with self._db.writing() as connection:
-            row = connection.execute(_LOCKED, {"of_slug": slug}).one_or_none()
-            if row is None:
-                raise NotFound("no such agent", subject=slug, step="store", next_step="list it first")
+            row = required(
+                connection.execute(_LOCKED, {"of_slug": slug}).one_or_none(),
+                NotFound("no such agent", subject=slug, step="store", next_step="list it first"),
+            )
             if row.assessment_digest == assessment_digest:
                 return False
             now, headline = self._db.now(), assessment.headline
@@ -173,9 +174,10 @@ class Assessments(StorePart):
         return self._body(assessments, "assessment", digest)
 
     def _body(self, table: sa.Table, name: str, digest: Digest) -> bytes:
-        body: bytes | None = self._db.scalar(_BODIES[table], {"of_digest": digest})
-        if body is None:
-            raise NotFound(f"this {name} is not kept", subject=digest, step="store")
+        body: bytes = required(
+            self._db.scalar(_BODIES[table], {"of_digest": digest}),
+            NotFound(f"this {name} is not kept", subject=digest, step="store"),
+        )
         return body
 
     def history(self, slug: str) -> tuple[HistoryRow, ...]:

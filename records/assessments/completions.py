@@ -17,7 +17,7 @@ from extractors.pages.snapshot import sha256
 from records.database.engine import Database, StorePart
 from records.database.tables import completions, prompts
 from scoring.claims import Digest
-from scoring.errors import BadInput, NotFound
+from scoring.errors import BadInput, NotFound, required
 
 _ANSWERED = sa.select(completions.c.body).where(completions.c.answered == sa.bindparam("of_key"))
 _REFUSED = (
@@ -81,9 +81,10 @@ class Completions(StorePart):
 
     def body(self, key: Digest) -> bytes:
         """The answer of a key as the JSON that is kept; `NotFound` without one."""
-        found: bytes | None = self._db.scalar(_ANSWERED, {"of_key": key})
-        if found is None:
-            raise NotFound("no answer is kept under this key", subject=key, step="completion")
+        found: bytes = required(
+            self._db.scalar(_ANSWERED, {"of_key": key}),
+            NotFound("no answer is kept under this key", subject=key, step="completion"),
+        )
         return found
 
     def parts(self, key: Digest) -> bytes | None:
@@ -114,7 +115,8 @@ class Completions(StorePart):
 
     def prompt_body(self, digest: Digest) -> bytes:
         """A prompt as the JSON that is kept."""
-        body: bytes | None = self._db.scalar(_PROMPT, {"of_digest": digest})
-        if body is None:
-            raise NotFound("this prompt is not kept", subject=digest, step="prompt")
+        body: bytes = required(
+            self._db.scalar(_PROMPT, {"of_digest": digest}),
+            NotFound("this prompt is not kept", subject=digest, step="prompt"),
+        )
         return body

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from records.database.engine import StorePart
 from records.database.tables import agents, corrections, requests
-from scoring.errors import NotFound, Refused
+from scoring.errors import NotFound, Refused, required
 from scoring.reviews import Correction, CorrectionState
 
 _NEXT: dict[CorrectionState, tuple[CorrectionState, ...]] = {
@@ -48,10 +48,7 @@ class Corrections(StorePart):
             self._db.note(kind, correction.slug, {"correction": correction.id, "reason": correction.reason}, actor)
 
     def get(self, identifier: str) -> Correction:
-        found = self._last(identifier)
-        if found is None:
-            raise NotFound("no such correction", subject=identifier, step="correction")
-        return found
+        return required(self._last(identifier), NotFound("no such correction", subject=identifier, step="correction"))
 
     def all(self, *, slug: str | None = None, states: tuple[CorrectionState, ...] = ()) -> tuple[Correction, ...]:
         """The last state of every correction, in the order they came."""

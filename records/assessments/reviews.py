@@ -15,7 +15,7 @@ from extractors.pages.snapshot import sha256
 from records.database.engine import StorePart
 from records.database.tables import agents, amendments, reviews
 from scoring.claims import Digest
-from scoring.errors import NotFound, Refused
+from scoring.errors import NotFound, Refused, required
 from scoring.reviews import Decision, Review
 
 
@@ -134,10 +134,12 @@ class Reviews(StorePart):
         return self._where(reviews.c.id.in_(newest.limit(limit)))[::-1]
 
     def get(self, number: int) -> StoredReview:
-        row = self._db.row(_BY_NUMBER, {"of_number": number})
-        if row is None:
-            raise NotFound("no such review", subject=str(number), step="review")
-        return _kept(row)
+        return _kept(
+            required(
+                self._db.row(_BY_NUMBER, {"of_number": number}),
+                NotFound("no such review", subject=str(number), step="review"),
+            )
+        )
 
     def _where(self, chosen: sa.ColumnElement[bool]) -> tuple[StoredReview, ...]:
         rows = self._db.rows(_REVIEWS.where(chosen).order_by(reviews.c.id))

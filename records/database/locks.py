@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from records.database import error_messages
 from records.database.engine import Database
-from scoring.errors import Refused
+from scoring.errors import Refused, required
 
 _SETTINGS = {
     "tcp_keepalives_idle": 30,
@@ -75,9 +75,10 @@ class Locks:
     @contextmanager
     def held(self, name: str) -> Iterator[Lock]:
         """Holds it for a block of work; `Refused` when another does."""
-        lock = self.try_acquire(name)
-        if lock is None:
-            raise Refused("another process is at work on it", subject=name, step="lock", next_step="`assay status`")
+        lock = required(
+            self.try_acquire(name),
+            Refused("another process is at work on it", subject=name, step="lock", next_step="`assay status`"),
+        )
         with lock:
             yield lock
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from records.database.engine import Database
 from records.database.locks import Lock, Locks
 from records.database.tables import agents, endings, runs
-from scoring.errors import NotFound, Refused
+from scoring.errors import NotFound, Refused, required
 
 
 class AgentOutcome(StrEnum):
@@ -123,9 +123,10 @@ class Runs:
 
     def begin(self, kind: str) -> Run:
         """Starts a run and marks killed ones of its kind; `Refused` while another one works."""
-        lock = self._locks.try_acquire(f"run:{kind}")
-        if lock is None:
-            raise Refused("another run is at work", subject=kind, step="run", next_step="`assay status`")
+        lock = required(
+            self._locks.try_acquire(f"run:{kind}"),
+            Refused("another run is at work", subject=kind, step="run", next_step="`assay status`"),
+        )
         try:
             with self._db.writing() as connection:
                 self._interrupt(connection, kind)
@@ -178,10 +179,12 @@ class Runs:
         return ended
 
     def get(self, identifier: str) -> Run:
-        row = self._db.row(sa.select(runs).where(runs.c.id == identifier))
-        if row is None:
-            raise NotFound("no such run", subject=identifier, step="runs", next_step="`assay status`")
-        return Run(*row)
+        return Run(
+            *required(
+                self._db.row(sa.select(runs).where(runs.c.id == identifier)),
+                NotFound("no such run", subject=identifier, step="runs", next_step="`assay status`"),
+            )
+        )
 
     def recent(self, kind: str | None = None, limit: int = 20) -> tuple[Run, ...]:
         """Newest first."""

@@ -17,7 +17,7 @@ from extractors.pages.snapshot import sha256
 from records.database.engine import StorePart
 from records.database.tables import texts
 from scoring.claims import Digest, Finding
-from scoring.errors import NotFound
+from scoring.errors import NotFound, required
 
 
 class NoTextKept(NamedTuple):
@@ -72,9 +72,8 @@ class Texts(StorePart):
     def body(self, digest: Digest, url: str | None = None) -> bytes:
         """The same as the JSON that is kept."""
         query = _BY_DIGEST if url is None else _BY_PLACE
-        body: bytes | None = self._db.scalar(query, {"a": digest, "b": url} if url is not None else {"a": digest})
-        if body is None:
-            raise NotFound(
-                "this page text is not kept", subject=url or digest, step="texts", next_step="`assay night run`"
-            )
+        body: bytes = required(
+            self._db.scalar(query, {"a": digest, "b": url} if url is not None else {"a": digest}),
+            NotFound("this page text is not kept", subject=url or digest, step="texts", next_step="`assay night run`"),
+        )
         return body

@@ -9,7 +9,7 @@ from __future__ import annotations
 from records.people import Person, Session
 from records.store import Store
 from review.roles import PROGRAM, ROLES, Actor, at_terminal, holds, is_program, require
-from scoring.errors import BadInput, NotFound, Refused
+from scoring.errors import BadInput, NotFound, Refused, required
 
 ADMINISTRATOR = ROLES[-1]
 
@@ -84,9 +84,10 @@ def sessions(store: Store, actor: Actor) -> tuple[Session, ...]:
 
 def end_session(store: Store, actor: Actor, mark: str) -> Session:
     """Ends one of these sessions. `NotFound` for any other."""
-    found = next((one for one in sessions(store, actor) if one.mark == mark), None)
-    if found is None:
-        raise NotFound("no such session of yours", subject=mark, step="people", next_step="list the sessions")
+    found = required(
+        next((one for one in sessions(store, actor) if one.mark == mark), None),
+        NotFound("no such session of yours", subject=mark, step="people", next_step="list the sessions"),
+    )
     store.people.end_session(mark, actor=actor.name)
     return found
 

@@ -20,7 +20,7 @@ from review.services import decisions
 from review.services.agent_review import UNKNOWNS, AgentReview, decided, read_work, record_history
 from review.services.unknowns import candidate_sentences, candidates_for, unknowns
 from review.text_diff import Run, page_diff
-from scoring.errors import NotFound
+from scoring.errors import NotFound, required
 
 router = APIRouter(tags=["agent"])
 
@@ -162,9 +162,7 @@ def card(request: Request, person: Reader, slug: str, path: str) -> HTMLResponse
 def sheet(request: Request, person: Reader, slug: str, number: int, claim: Text = "") -> HTMLResponse:
     """One page text, as a fragment of the agent's page."""
     seen = look(desk_of(request), slug)
-    found = sheet_of(seen, "summary", number)
-    if found is None:
-        raise NotFound("no such page", subject=slug, step="review")
+    found = required(sheet_of(seen, "summary", number), NotFound("no such page", subject=slug, step="review"))
     return HTMLResponse(sheet_html(seen, found, claim))
 
 

@@ -25,7 +25,7 @@ from review.services import decisions, draft
 from review.services.agent_review import UNKNOWNS, also_decided, as_read, scored
 from review.services.lowered_value import drop_offer
 from review.services.unknowns import accept
-from scoring.errors import BadInput, NotFound, Refused
+from scoring.errors import BadInput, NotFound, Refused, required
 from scoring.reviews import LONGEST_SITTING, Amendment
 
 router = APIRouter(tags=["decisions"])
@@ -239,8 +239,9 @@ def evidence(
 ) -> dict[str, Any]:
     """What a selection would be as evidence: widened to whole sentences. Stores nothing."""
     seen = look(desk_of(request), slug)
-    text = seen.sheets[sheet].text if sheet < len(seen.sheets) else None
-    if text is None:
-        raise NotFound("that page is not kept", subject=slug, step="evidence")
+    text = required(
+        seen.sheets[sheet].text if sheet < len(seen.sheets) else None,
+        NotFound("that page is not kept", subject=slug, step="evidence"),
+    )
     found = chosen_evidence(text, start, end, seen.work.claims.extraction.findings)
     return {"add": f"{sheet}:{found.start}:{found.end}", **found.model_dump(mode="json")}

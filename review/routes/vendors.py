@@ -17,7 +17,7 @@ from review.rendering import page
 from review.services import draft
 from review.services.corrections import Proposal, correctable, receive
 from review.services.vendor_mail import mail_text, vendor_questions
-from scoring.errors import BadInput, NotFound, Refused
+from scoring.errors import BadInput, NotFound, Refused, required
 
 router = APIRouter(tags=["vendors"])
 
@@ -43,10 +43,10 @@ def make_link(
 
 def token_of(request: Request, token: str) -> Token:
     """What a vendor's link gives. `NotFound` for an unknown or old one."""
-    kept = desk_of(request).store.people.token("vendor", token)
-    if kept is None:
-        raise NotFound("this link is unknown or too old", step="correction", next_step="ask for a new one")
-    return kept
+    return required(
+        desk_of(request).store.people.token("vendor", token),
+        NotFound("this link is unknown or too old", step="correction", next_step="ask for a new one"),
+    )
 
 
 @router.get("/vendor/{token}", response_class=HTMLResponse)

@@ -23,7 +23,7 @@ from review.services.draft import Claims, check, digests, paths
 from review.services.kept_decisions import EarlierDecisions, carried_decisions, decision_sources
 from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
-from scoring.errors import BadInput, NotFound, Refused
+from scoring.errors import BadInput, NotFound, Refused, required
 from scoring.labels import DECISIONS
 from scoring.reviews import LONGEST_SITTING, Amendment, AmendmentReason, Decision, Review
 
@@ -101,14 +101,15 @@ def amendment(
     extraction: Extraction, path: str, field: str, new: str, reason: AmendmentReason, note: str = ""
 ) -> Amendment:
     """A change of one field of one claim, with what stands there now as `old`."""
-    claim = paths(extraction).get(path)
-    if claim is None:
-        raise BadInput(
+    claim = required(
+        paths(extraction).get(path),
+        BadInput(
             f"no claim {path!r}",
             subject=extraction.slug,
             step="amend",
             next_step=f"assay review show {extraction.slug}",
-        )
+        ),
+    )
     old = read_field(claim, path, field)
     return Amendment.model_validate(
         {"path": path, "field": field, "old": old, "new": new, "reason": reason, "note": note}

@@ -14,7 +14,7 @@ from extractors.canonical_json import digest
 from records.assessments.reviews import StaleState
 from records.store import Store
 from scoring.claims import Digest, Extraction
-from scoring.errors import NotFound
+from scoring.errors import NotFound, required
 from scoring.scores import Assessment
 from scoring.vocabulary import ExposureFact, MaestroLayer, RiskFactor
 
@@ -41,9 +41,10 @@ class Claims(NamedTuple):
 def read(store: Store, slug: str) -> Claims:
     """The current draft of an agent. Raises `NotFound` with the next step."""
     slug = store.listings.find(slug)
-    current = store.assessments.current(slug)
-    if current is None:
-        raise NotFound("it was never assessed", subject=slug, step="review", next_step=f"assay agents assess {slug}")
+    current = required(
+        store.assessments.current(slug),
+        NotFound("it was never assessed", subject=slug, step="review", next_step=f"assay agents assess {slug}"),
+    )
     return Claims(current.extraction, current.assessment, current.assessment_digest)
 
 
