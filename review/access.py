@@ -6,7 +6,7 @@ Invariant: a route without one of these dependencies is public, and the tests ho
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -14,12 +14,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from records.people import Person
 from review.accounts.people import person_named
 from review.accounts.programs import program_of
+from review.desk_state import Desk
 from review.roles import Actor, NotAllowed, require
 from review.trusted_proxies import named_by
 from scoring.errors import Refused, required
-
-if TYPE_CHECKING:
-    from review.desk_state import Desk
 
 BEARER = HTTPBearer(auto_error=False, description="What `assay people token add` printed.")
 COOKIE = "assay_session"
@@ -106,6 +104,11 @@ def token_at_least(role: str) -> Callable[..., Actor]:
     return program
 
 
+async def _desk(request: Request) -> Desk:
+    return desk_of(request)
+
+
+OpenDesk = Annotated[Desk, Depends(_desk)]
 ReadingProgram = Annotated[Actor, Depends(token_at_least("reader"))]
 ReviewingProgram = Annotated[Actor, Depends(token_at_least("reviewer"))]
 PublishingProgram = Annotated[Actor, Depends(token_at_least("publisher"))]

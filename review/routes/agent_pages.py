@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from records.assessments.vendor_statements import standing_statement, waiting_statement
 from review import plots
-from review.access import Reader, desk_of
+from review.access import OpenDesk, Reader, desk_of
 from review.claim_view import ClaimView, claim_views
 from review.desk_state import Desk
 from review.evidence_view import SourcePage, next_sentence, parts, sheets, text_of, words_html
@@ -106,6 +106,7 @@ def card_html(desk: Desk, seen: AgentView, path: str, **more: Any) -> str:
 @router.get("/agents/{slug}", response_class=HTMLResponse)
 def agent(
     request: Request,
+    desk: OpenDesk,
     person: Reader,
     slug: str,
     chosen: Choice,
@@ -113,7 +114,6 @@ def agent(
     sheet: Annotated[int | None, Query(ge=0, le=1000)] = None,
 ) -> HTMLResponse:
     """One agent: its claims beside the words they rest on."""
-    desk = desk_of(request)
     return agent_page(request, look(desk, slug), claim, sheet, chosen)
 
 
@@ -152,9 +152,8 @@ def agent_page(
 
 
 @router.get("/agents/{slug}/claims/{path}", response_class=HTMLResponse)
-def card(request: Request, person: Reader, slug: str, path: str) -> HTMLResponse:
+def card(desk: OpenDesk, person: Reader, slug: str, path: str) -> HTMLResponse:
     """One claim, as a fragment of the agent's page."""
-    desk = desk_of(request)
     return HTMLResponse(card_html(desk, look(desk, slug), path))
 
 
@@ -193,9 +192,8 @@ class ChangedPage(NamedTuple):
 
 
 @router.get("/agents/{slug}/changes", response_class=HTMLResponse)
-def changes(request: Request, person: Reader, slug: str) -> HTMLResponse:
+def changes(request: Request, desk: OpenDesk, person: Reader, slug: str) -> HTMLResponse:
     """What is otherwise than published: claims word by word, pages paragraph by paragraph."""
-    desk = desk_of(request)
     seen = look(desk, slug)
     if seen.work.published is None:
         raise NotFound("it was never published", subject=slug, step="changes", next_step="review its draft")

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from records.assessments.review_drafts import Verdict
-from review.access import PublishingProgram, ReadingProgram, ReviewingProgram, desk_of
+from review.access import OpenDesk, PublishingProgram, ReadingProgram, ReviewingProgram, desk_of
 from review.accounts.programs import require_deciding
 from review.filters import Choice
 from review.forms import ClaimForm, Text
@@ -214,9 +214,8 @@ def decided(request: Request, program: ReadingProgram, slug: str) -> Any:
 
 
 @router.post("/agents/{slug}/claims/{path}/proposal", response_model=Claim, status_code=201)
-def propose(request: Request, program: ReviewingProgram, slug: str, path: str, wished: Wished) -> Any:
+def propose(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wished: Wished) -> Any:
     """Proposes a decision about a claim; it waits beside the claim until a person takes or refuses it."""
-    desk = desk_of(request)
     with desk.store.writing():
         seen = look(desk, slug, locked=True)
         found = understood(seen, path, wished.wish(seen, path), wished.digest, wished.after)
@@ -225,9 +224,8 @@ def propose(request: Request, program: ReviewingProgram, slug: str, path: str, w
 
 
 @router.post("/agents/{slug}/claims/{path}/decision", response_model=ClaimDecision, status_code=201)
-def decide(request: Request, program: ReviewingProgram, slug: str, path: str, wished: Wished) -> Any:
+def decide(desk: OpenDesk, program: ReviewingProgram, slug: str, path: str, wished: Wished) -> Any:
     """Decides a claim, where the setting lets this token."""
-    desk = desk_of(request)
     require_deciding(program, desk.options.deciding_programs)
     with desk.store.writing():
         seen = look(desk, slug, locked=True)
@@ -240,9 +238,8 @@ def decide(request: Request, program: ReviewingProgram, slug: str, path: str, wi
 
 
 @router.post("/agents/{slug}/decision", response_model=Review, status_code=201)
-def conclude(request: Request, program: ReviewingProgram, slug: str, body: Concluded) -> Any:
+def conclude(desk: OpenDesk, program: ReviewingProgram, slug: str, body: Concluded) -> Any:
     """Approves or rejects the draft that was read, where the setting lets this token."""
-    desk = desk_of(request)
     require_deciding(program, desk.options.deciding_programs)
     claims, decision = draft.read_as(desk.store, slug, body.digest), Decision(body.decision)
     by: dict[str, Any] = {"reviewer": program.name, "role": program.role, "note": body.note.strip()}
@@ -270,9 +267,8 @@ def correct(request: Request, program: PublishingProgram, proposal: corrections.
 
 
 @router.post("/corrections/{identifier}", response_model=Correction)
-def settle(request: Request, program: PublishingProgram, identifier: str, body: Settled) -> Any:
+def settle(desk: OpenDesk, program: PublishingProgram, identifier: str, body: Settled) -> Any:
     """Moves a correction on, where the setting lets this token."""
-    desk = desk_of(request)
     require_deciding(program, desk.options.deciding_programs)
     by: dict[str, Any] = {"reviewer": program.name, "role": program.role}
     settled = corrections.settle(desk, identifier, body.state, reason=body.reason, seen=body.seen, **by)

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from records.assessments.review_drafts import Verdict
 from records.assessments.reviews import StaleState
-from review.access import Reviewer, desk_of
+from review.access import OpenDesk, Reviewer, desk_of
 from review.desk_state import Desk
 from review.evidence_view import chosen_evidence
 from review.filters import Choice, QueueFilter
@@ -89,6 +89,7 @@ def _wanted(seen: AgentView, path: str, wished: ClaimForm) -> tuple[Amendment, .
 @router.post("/agents/{slug}/claims/{path}", response_model=None)
 def decide(
     request: Request,
+    desk: OpenDesk,
     person: Reviewer,
     slug: str,
     path: str,
@@ -100,7 +101,6 @@ def decide(
     opened: Seconds = "",
 ) -> Response:
     """One decision about one claim."""
-    desk = desk_of(request)
     with desk.store.writing():
         seen = look(desk, slug, locked=True)
         current = seen.work.claims
@@ -131,6 +131,7 @@ def decide(
 @router.post("/agents/{slug}/unknowns", response_model=None)
 def accept_unknowns(
     request: Request,
+    desk: OpenDesk,
     person: Reviewer,
     slug: str,
     chosen: Choice,
@@ -141,7 +142,6 @@ def accept_unknowns(
     opened: Seconds = "",
 ) -> Response:
     """Accepts the claims that were shown together as unknown; one undo takes all back."""
-    desk = desk_of(request)
     actor, took = Actor(person.name, person.role), seconds_open(desk, seconds, opened)
     with desk.store.writing():
         accept(desk, actor, look(desk, slug).work, path, shown=digest, mark=mark, seconds=took)
@@ -202,7 +202,7 @@ def _try_again(
 
 @router.post("/agents/{slug}/preview/{path}", response_class=HTMLResponse)
 def preview(
-    request: Request,
+    desk: OpenDesk,
     person: Reviewer,
     slug: str,
     path: str,
@@ -215,7 +215,6 @@ def preview(
     quote: Long = "",
 ) -> HTMLResponse:
     """Score, range and band as they would be. Stores nothing."""
-    desk = desk_of(request)
     seen = look(desk, slug)
     wished = wish(verdict, value, certainty, text, keep, add, quote, "misread", "preview")
     mine = _wanted(seen, path, wished)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import ValidationError
 
-from review.access import Publisher, Reader, desk_of
+from review.access import OpenDesk, Publisher, Reader
 from review.desk_state import Desk
 from review.forms import Text
 from review.plots import scale
@@ -24,9 +24,8 @@ MOST_AT_ONCE = 50
 
 
 @router.get("/corrections", response_class=HTMLResponse)
-def register(request: Request, person: Reader) -> HTMLResponse:
+def register(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """Every correction: undecided first, by the clock."""
-    desk = desk_of(request)
     found = desk.store.corrections.all()
     waiting = sorted((item for item in found if item.state in UNDECIDED), key=lambda item: item.received)
     decided = sorted(
@@ -46,9 +45,8 @@ def _row(desk: Desk, item: Correction) -> tuple[Correction, int]:
 
 
 @router.get("/corrections/{identifier}", response_class=HTMLResponse)
-def correction(request: Request, person: Reader, identifier: str) -> HTMLResponse:
+def correction(request: Request, desk: OpenDesk, person: Reader, identifier: str) -> HTMLResponse:
     """One correction: the claim as it stands, what is proposed, the score before and after."""
-    desk = desk_of(request)
     look = look_at(desk, identifier)
     return page(
         request,
@@ -65,10 +63,9 @@ def correction(request: Request, person: Reader, identifier: str) -> HTMLRespons
 
 @router.post("/corrections", response_model=None)
 def import_corrections(
-    request: Request, person: Publisher, document: Annotated[str, Form(max_length=500_000)]
+    desk: OpenDesk, person: Publisher, document: Annotated[str, Form(max_length=500_000)]
 ) -> Response:
     """Takes corrections that came as JSON: one object or a list of them, all or none."""
-    desk = desk_of(request)
     try:
         given = json.loads(document)
         proposals = [Proposal.model_validate(item) for item in (given if isinstance(given, list) else [given])]
@@ -86,7 +83,7 @@ def import_corrections(
 
 @router.post("/corrections/{identifier}", response_model=None)
 def decide(
-    request: Request,
+    desk: OpenDesk,
     person: Publisher,
     identifier: str,
     state: Annotated[Literal["under_review", "accepted", "declined"], Form()],
@@ -94,7 +91,6 @@ def decide(
     reason: Annotated[Text, Form(max_length=2_000)] = "",
 ) -> Response:
     """Begins its review, accepts it into the draft, or declines it; the last two with a reason."""
-    desk = desk_of(request)
     settle(desk, identifier, CorrectionState(state), reason=reason, reviewer=person.name, role=person.role, seen=seen)
     desk.counts.forget()
     told = f"?told=correction:{state}&act={identifier}" if state != "under_review" else ""

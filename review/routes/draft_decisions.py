@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from review.access import Reviewer, desk_of
+from review.access import OpenDesk, Reviewer, desk_of
 from review.filters import Choice, QueueFilter
 from review.forms import Text
 from review.rendering import wants_json
@@ -80,6 +80,7 @@ def answer_proposal(
 @router.post("/agents/{slug}/notes", response_model=None)
 def note(
     request: Request,
+    desk: OpenDesk,
     person: Reviewer,
     slug: str,
     chosen: Choice,
@@ -87,7 +88,6 @@ def note(
     path: Short = "",
 ) -> Response:
     """A note for whoever comes next; it decides nothing."""
-    desk = desk_of(request)
     slug = desk.store.listings.find(slug)
     if not words.strip():
         raise BadInput("an empty note", subject=slug, step="note")
@@ -100,6 +100,7 @@ def note(
 @router.post("/agents/{slug}/decision", response_model=None)
 def conclude(
     request: Request,
+    desk: OpenDesk,
     person: Reviewer,
     slug: str,
     chosen: Choice,
@@ -111,7 +112,6 @@ def conclude(
     opened: Seconds = "",
 ) -> Response:
     """Approves or rejects the draft that was read, with the amendments that were shown."""
-    desk = desk_of(request)
     claims = draft.read_as(desk.store, slug, digest)
     following = desk.store.queue.neighbours(claims.extraction.slug, chosen.filter(), sort=chosen.sort)
     decisions.conclude(
@@ -138,6 +138,7 @@ def conclude(
 @router.post("/agents/{slug}/reversal", response_model=None)
 def reverse(
     request: Request,
+    desk: OpenDesk,
     person: Reviewer,
     slug: str,
     chosen: Choice,
@@ -145,7 +146,6 @@ def reverse(
     words: Annotated[Text, Form(alias="note", max_length=5_000)] = "",
 ) -> Response:
     """Takes back the last decision about the agent; both stay in the log."""
-    desk = desk_of(request)
     slug = desk.store.listings.find(slug)
     note = words.strip()
     decisions.reverse(desk.store, slug, reviewer=person.name, role=person.role, note=note, seen=review)
@@ -155,10 +155,14 @@ def reverse(
 
 @router.post("/agents/{slug}/refetch", response_model=None)
 def refetch(
-    request: Request, person: Reviewer, slug: str, chosen: Choice, url: Annotated[Text, Form(max_length=2000)]
+    request: Request,
+    desk: OpenDesk,
+    person: Reviewer,
+    slug: str,
+    chosen: Choice,
+    url: Annotated[Text, Form(max_length=2000)],
 ) -> Response:
     """Asks the next flow to fetch a page; the desk itself fetches nothing."""
-    desk = desk_of(request)
     slug = desk.store.listings.find(slug)
     if not url.startswith(("https://", "http://")) or any(char.isspace() for char in url):
         raise BadInput("an address starts with https:// or http://", subject=slug, step="fetch")

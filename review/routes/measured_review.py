@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 
 from extractors.lexical.candidates import topic_candidates
 from records.assessments.second_reviews import Answer
-from review.access import Reader, Reviewer, desk_of
+from review.access import OpenDesk, Reader, Reviewer, desk_of
 from review.desk_state import Desk
 from review.evidence_view import parts, sheets, words_html
 from review.forms import Text
@@ -32,10 +32,9 @@ def sampled(desk: Desk) -> SampledShare:
 
 @router.get("/second", response_class=HTMLResponse)
 def second(
-    request: Request, person: Reviewer, sheet: Annotated[int | None, Query(ge=0, le=1000)] = None
+    request: Request, desk: OpenDesk, person: Reviewer, sheet: Annotated[int | None, Query(ge=0, le=1000)] = None
 ) -> HTMLResponse:
     """The claim that this person is asked about next, as it was drafted; and approvals that wait for a second one."""
-    desk = desk_of(request)
     asked = second_review.next_question(desk.store, person.name, sampled(desk))
     shown = _shown(desk, asked, sheet) if asked is not None else {}
     return page(
@@ -72,7 +71,7 @@ def _shown(desk: Desk, asked: ShownQuestion, number: int | None) -> dict[str, ob
 
 @router.post("/second", response_model=None)
 def answer(
-    request: Request,
+    desk: OpenDesk,
     person: Reviewer,
     mark: Annotated[Text, Form(max_length=100)],
     verdict: Annotated[Answer, Form()],
@@ -81,7 +80,6 @@ def answer(
     opened: Seconds = "",
 ) -> Response:
     """What the second reader holds true; no draft and no record changes."""
-    desk = desk_of(request)
     actor, took = Actor(person.name, person.role), seconds_open(desk, seconds, opened)
     second_review.answer(desk.store, actor, sampled(desk), mark, verdict, value, took)
     return RedirectResponse("/second", 303)
@@ -96,9 +94,8 @@ def undo(request: Request, person: Reviewer) -> Response:
 
 
 @router.get("/measured", response_class=HTMLResponse)
-def measured(request: Request, person: Reader) -> HTMLResponse:
+def measured(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """Agreement, time, overrides and catch rates, each with what it is counted from."""
-    desk = desk_of(request)
     found = desk.counts.get("measured", lambda: figures.figures(desk.store))
     groups = {name: [one for one in found if one.measure == name] for name in figures.MEASURES}
     return page(

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from review.access import Reader, desk_of
+from review.access import OpenDesk, Reader, desk_of
 from review.forms import Text
 from review.rendering import page
 from scoring.approval_rule import RULE
@@ -18,9 +18,8 @@ router = APIRouter(tags=["desk"])
 
 
 @router.get("/settings", response_class=HTMLResponse)
-def settings(request: Request, person: Reader) -> HTMLResponse:
+def settings(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """The rule of automatic approval, how people sign in, what reviewing took and changed so far."""
-    desk = desk_of(request)
     effort = desk.counts.get("effort", desk.store.reviews.effort)
     return page(
         request,

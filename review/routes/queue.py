@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from records.agents.review_queue import COUNTED_FINDINGS, IN_QUEUE
-from review.access import Publisher, Reader, desk_of
+from review.access import OpenDesk, Publisher, Reader
 from review.desk_state import Desk
 from review.filters import SORTS, Choice, QueueFilter
 from review.forms import Text
@@ -24,9 +24,8 @@ PAGE = 50
 
 
 @router.get("/", response_class=HTMLResponse)
-def queue(request: Request, person: Reader, chosen: Choice) -> HTMLResponse:
+def queue(request: Request, desk: OpenDesk, person: Reader, chosen: Choice) -> HTMLResponse:
     """What waits for a person, what matters most first."""
-    desk = desk_of(request)
     found = desk.store.queue.page(chosen.filter(), sort=chosen.sort, limit=PAGE, offset=chosen.start)
     return page(
         request,
@@ -67,9 +66,8 @@ def counts(desk: Desk, chosen: QueueFilter) -> Counts:
 
 
 @router.get("/bulk", response_class=HTMLResponse)
-def bulk(request: Request, person: Publisher, chosen: Choice) -> HTMLResponse:
+def bulk(request: Request, desk: OpenDesk, person: Publisher, chosen: Choice) -> HTMLResponse:
     """Shows what approving a filter would approve: the count and three samples."""
-    desk = desk_of(request)
     return page(
         request,
         "bulk.html",
@@ -83,14 +81,13 @@ def bulk(request: Request, person: Publisher, chosen: Choice) -> HTMLResponse:
 
 @router.post("/bulk", response_model=None)
 def approve_filter(
-    request: Request,
+    desk: OpenDesk,
     person: Publisher,
     chosen: Choice,
     name: Annotated[Text, Form(min_length=3, max_length=100)],
     mark: Annotated[Text, Form(max_length=100)],
 ) -> Response:
     """Approves what was shown; refuses when it is no longer what the filter holds."""
-    desk = desk_of(request)
     if not chosen.named():
         raise BadInput("a whole queue is never approved at once", step="bulk", next_step="narrow the filter first")
     actor = Actor(person.name, person.role)

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.support.reason import parts_of
 from records.assessments.review_drafts import Verdict
-from review.access import Reader, Reviewer, desk_of
+from review.access import OpenDesk, Reader, Reviewer, desk_of
 from review.forms import Text
 from review.rendering import page
 from review.roles import Actor
@@ -20,9 +20,8 @@ router = APIRouter(tags=["reasons"])
 
 
 @router.get("/reasons", response_class=HTMLResponse)
-def reasons(request: Request, person: Reader) -> HTMLResponse:
+def reasons(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """The reasons of the drafts that wait, those of most claims first."""
-    desk = desk_of(request)
     rows = desk.counts.get("reasons", lambda: by_reason.reasons(desk.store))
     return page(request, "reasons.html", title="By reason", rows=rows)
 
@@ -37,7 +36,7 @@ def reason(request: Request, person: Reader, key: Annotated[Text, Query(max_leng
 
 @router.post("/reasons/one", response_model=None)
 def decide(
-    request: Request,
+    desk: OpenDesk,
     person: Reviewer,
     key: Annotated[Text, Query(max_length=400)],
     verdict: Annotated[Verdict, Form()],
@@ -45,7 +44,6 @@ def decide(
     note: Annotated[Text, Form(max_length=5_000)] = "",
 ) -> Response:
     """Decides the chosen claims at once; what moved meanwhile stays as it stands."""
-    desk = desk_of(request)
     found = by_reason.decide(desk.store, Actor(person.name, person.role), verdict, claim, note.strip())
     desk.counts.forget()
     query = {"key": key, "told": f"claims:{found.decided}:{found.moved}", "act": found.act}

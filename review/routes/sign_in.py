@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.pages.snapshot import sha256
 from records.people import Person, Token, mark_of
-from review.access import COOKIE, Administrator, Reader, desk_of, known_person, named_by_proxy
+from review.access import COOKIE, Administrator, OpenDesk, Reader, desk_of, known_person, named_by_proxy
 from review.accounts import people as people_rules
 from review.accounts.passwords import hashed, matches, problem_with
 from review.desk_state import Desk
@@ -35,12 +35,12 @@ def sign_in_page(request: Request, to: Text = "/") -> HTMLResponse:
 @router.post("/sign-in", response_model=None)
 def sign_in(
     request: Request,
+    desk: OpenDesk,
     name: Annotated[Text, Form(max_length=100)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
     to: Annotated[Text, Form(max_length=2000)] = "/",
 ) -> Response:
     """Starts a session."""
-    desk = desk_of(request)
     name = name.strip()
     context = {"title": "Sign in", "to": inside(to), "name": name}
     keys = (f"name:{name.casefold()}", f"address:{request.client.host if request.client else ''}")
@@ -98,12 +98,12 @@ def setup_page(request: Request, token: str) -> HTMLResponse:
 @router.post("/setup/{token}", response_model=None)
 def setup(
     request: Request,
+    desk: OpenDesk,
     token: str,
     password: Annotated[str, Form(max_length=1000)] = "",
     name: Annotated[Text, Form(max_length=100)] = "",
 ) -> Response:
     """Takes the password that a person chose, once, and signs in."""
-    desk = desk_of(request)
     people = desk.store.people
     invitation, known = _invited(desk, token)
     proxied = bool(desk.options.user_header)
@@ -146,9 +146,10 @@ def people_page(request: Request, link: str = "", for_whom: str = "") -> HTMLRes
 
 
 @router.post("/people", response_model=None)
-def put_person(request: Request, person: Administrator, name: Name, role: Annotated[Text, Form()]) -> Response:
+def put_person(
+    request: Request, desk: OpenDesk, person: Administrator, name: Name, role: Annotated[Text, Form()]
+) -> Response:
     """Adds a person, or gives another role; a new person gets a one-time link."""
-    desk = desk_of(request)
     name = name.strip()
     needs_link = people_rules.put_person(desk.store, name, role, actor=person.name)
     if desk.options.user_header or not needs_link:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
 from records.people import Token
-from review.access import Publisher, desk_of
+from review.access import OpenDesk, Publisher, desk_of
 from review.forms import Text
 from review.rendering import page
 from review.services import draft
@@ -24,10 +24,13 @@ router = APIRouter(tags=["vendors"])
 
 @router.post("/agents/{slug}/vendor-link", response_class=HTMLResponse)
 def make_link(
-    request: Request, person: Publisher, slug: str, vendor: Annotated[Text, Form(min_length=1, max_length=200)]
+    request: Request,
+    desk: OpenDesk,
+    person: Publisher,
+    slug: str,
+    vendor: Annotated[Text, Form(min_length=1, max_length=200)],
 ) -> HTMLResponse:
     """A link for an agent's vendor, told once."""
-    desk = desk_of(request)
     slug = desk.store.listings.find(slug)
     if not vendor.strip():
         raise BadInput("whose link is it?", subject=slug, step="vendor link")
