@@ -18,14 +18,18 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
 
-def _empty(value: Any) -> bool:
+def is_empty(value: object) -> bool:
     return not value
+
+
+def is_absent(value: object) -> bool:
+    return value is None
 
 
 def added() -> Any:
     """A field that records of schema 1.0 do not have: left out of the JSON while it is empty, so that an extraction
     stored by an earlier version keeps its digest."""
-    return Field(default=None, exclude_if=_empty)
+    return Field(default=None, exclude_if=is_empty)
 
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]

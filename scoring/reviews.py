@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from scoring.claims import Digest, Frozen, added
+from scoring.evidence import is_absent, is_empty
 
 
 class AmendmentReason(StrEnum):
@@ -66,14 +67,6 @@ LONGEST_SITTING = 3600
 """Seconds up to which the time that a draft lies open is counted."""
 
 
-def _empty(value: object) -> bool:
-    return not value
-
-
-def _absent(value: object) -> bool:
-    return value is None
-
-
 class Review(Frozen):
     """A person's decision about one assessment. It names the digest that was read."""
 
@@ -87,9 +80,9 @@ class Review(Frozen):
     note: str = ""
     automatic: bool = False
     """True when the approval rule decided, not a person."""
-    decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
+    decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=is_empty)
     """Claims by how they were decided; empty for a rejection, and in reviews of earlier versions."""
-    seconds: int | None = Field(default=None, exclude_if=_absent)
+    seconds: int | None = Field(default=None, exclude_if=is_absent)
     """How long the draft lay open before the decision, where that was seen."""
     confirms: str | None = added()
     """Whose approval of the same draft this one confirms, by the two-person rule."""

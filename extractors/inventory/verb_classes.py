@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -281,10 +282,6 @@ def _lemma(word: str) -> Verb:
     if word.endswith(("ies", "ied")):
         candidates.append(word[:-3] + "y")
     candidates.append(word)
-    for candidate in candidates:
-        if candidate in table.sure:
-            return table.sure[candidate]
-    for candidate in candidates:
-        if candidate in table.nouns and table.nouns[candidate] in (Verb.READ, Verb.WRITE):
-            return table.nouns[candidate]
-    return Verb.UNKNOWN
+    sure = (table.sure[candidate] for candidate in candidates if candidate in table.sure)
+    nouns = (table.nouns[candidate] for candidate in candidates if candidate in table.nouns)
+    return next(chain(sure, (verb for verb in nouns if verb in (Verb.READ, Verb.WRITE))), Verb.UNKNOWN)

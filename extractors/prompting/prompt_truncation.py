@@ -168,7 +168,5 @@ def _candidates(documents: Sequence[PageText], wanted: Sequence[RiskFactor]) -> 
 
 def _heading_above(blocks: Sequence[Block], place: int) -> int | None:
     """The heading under which a block stands: without it, `Disabled by default` says nothing."""
-    for above in range(place - 1, max(-1, place - 40), -1):
-        if blocks[above].kind is BlockKind.HEADING:
-            return above
-    return None
+    places = range(place - 1, max(-1, place - 40), -1)
+    return next((above for above in places if blocks[above].kind is BlockKind.HEADING), None)

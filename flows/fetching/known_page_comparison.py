@@ -98,10 +98,8 @@ class KnownPageComparison:
         others = [*self._store.pages.with_bytes(fetched.snapshot.digest, host)]
         if page.whole:
             others.append(self._shown.setdefault((host, page.fingerprint), fetched.url))
-        for other in others:
-            if other != fetched.url and same_as(asked, page, other):
-                return Refusal(f"one same page for several addresses, as for {other}"[:300])
-        return None
+        same = next((other for other in others if other != fetched.url and same_as(asked, page, other)), None)
+        return None if same is None else Refusal(f"one same page for several addresses, as for {same}"[:300])
 
     async def _front_alike(self, fetched: Fetched, page: PageOutline, front: FrontPage) -> Refusal | None:
         parts = urlsplit(fetched.url)

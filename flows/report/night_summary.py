@@ -217,7 +217,5 @@ def _changes(store: Store, slugs: Sequence[str], since: datetime) -> tuple[tuple
 
 def _cause(before: dict[str, Any], after: dict[str, Any]) -> str:
     """Which version differs; the source when none does."""
-    for name in ("formula", "rubric", "prompt", "model", "reference"):
-        if before.get(name) != after.get(name):
-            return name
-    return "source"
+    versions = ("formula", "rubric", "prompt", "model", "reference")
+    return next((name for name in versions if before.get(name) != after.get(name)), "source")

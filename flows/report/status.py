@@ -25,10 +25,8 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
     nights = store.runs.recent(KIND, limit=14)
     last = _last(nights)
     waiting = store.queue.page(Filter(statuses=IN_QUEUE), limit=5)
-    lines: list[str] = []
-    for run in nights[:1]:
-        if run.status in ("running", "interrupted"):
-            lines.append(f"night {run.id} is {run.status} since {run.started_at:%Y-%m-%d %H:%M}")
+    open_nights = [run for run in nights[:1] if run.status in ("running", "interrupted")]
+    lines = [f"night {run.id} is {run.status} since {run.started_at:%Y-%m-%d %H:%M}" for run in open_nights]
     if last is None:
         lines.append("no night has run yet. Next: assay sources add …, then assay night run")
     else:
@@ -39,8 +37,7 @@ def report(store: Store, settings: Settings) -> dict[str, Any]:
     for batch in store.batches.under_way():
         hours = (store.now() - batch.sent_at).total_seconds() / 3600
         lines.append(f"batch    {batch.done} of {batch.total} questions to {batch.model} answered, {hours:.1f} h old")
-    for row in waiting.rows:
-        lines.append(f"review   {row.slug}: {'; '.join(row.why)}")
+    lines += [f"review   {row.slug}: {'; '.join(row.why)}" for row in waiting.rows]
     lines.append(f"agents   {', '.join(f'{count} {status}' for status, count in statuses.items()) or 'none yet'}")
     generation = store.publications.generation()
     if generation is not None:

@@ -55,26 +55,25 @@ def summary(record: PublishedRecord, row: Row, names: Names) -> bytes:
     """`{date, subject, tool, risk, possible, likely, firm, advice, checks, …}`; null where nothing is known."""
     headline = record.assessment.headline
     method = f"{names.base_url}/methodology.html"
-    checks: list[dict[str, Any]] = []
-    for claim in record.extraction.factors:
-        checks.append(
-            {
-                "name": FACTOR_TITLES[claim.factor],
-                "risk": number(claim.value * 10),
-                "reason": labels.known(claim),
-                "details": [evidence.quote for evidence in claim.evidence],
-                "documentation": {"short": "AIVSS risk factor, 0 to 10", "url": f"{method}#{claim.factor}"},
-            }
-        )
-    for layer in record.extraction.layers:
-        checks.append(
-            {
-                "name": f"{layer.layer} {LAYER_TITLES[layer.layer]}",
-                "reason": labels.known(layer),
-                "details": [evidence.quote for evidence in layer.evidence],
-                "documentation": {"short": "MAESTRO layer, described and not scored", "url": f"{method}#layers"},
-            }
-        )
+    factors: list[dict[str, Any]] = [
+        {
+            "name": FACTOR_TITLES[claim.factor],
+            "risk": number(claim.value * 10),
+            "reason": labels.known(claim),
+            "details": [evidence.quote for evidence in claim.evidence],
+            "documentation": {"short": "AIVSS risk factor, 0 to 10", "url": f"{method}#{claim.factor}"},
+        }
+        for claim in record.extraction.factors
+    ]
+    layers: list[dict[str, Any]] = [
+        {
+            "name": f"{layer.layer} {LAYER_TITLES[layer.layer]}",
+            "reason": labels.known(layer),
+            "details": [evidence.quote for evidence in layer.evidence],
+            "documentation": {"short": "MAESTRO layer, described and not scored", "url": f"{method}#layers"},
+        }
+        for layer in record.extraction.layers
+    ]
     return json_bytes(
         {
             "date": day(record.reviewed_at),
@@ -97,6 +96,6 @@ def summary(record: PublishedRecord, row: Row, names: Names) -> bytes:
             "claims": claim_count(record.extraction).model_dump(),
             "state": list(row.marks),
             "direction": "higher is riskier",
-            "checks": checks,
+            "checks": [*factors, *layers],
         }
     )

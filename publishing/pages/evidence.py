@@ -91,15 +91,16 @@ def evidence_list(
 ) -> EvidenceList:
     """The record's quotes, numbered page by page from top to bottom. `around` 0 leaves the neighbours out."""
     dates = {(s.url, s.page_digest): s.fetched_at for s in record.sources}
-    pages: dict[tuple[str, str], Page] = {}
-    for source in record.extraction.read:
-        pages[source.url, source.text_digest] = Page(
+    pages = {
+        (source.url, source.text_digest): Page(
             url=source.url,
             text_digest=source.text_digest,
             page_digest=source.page_digest,
             fetched_at=dates.get((source.url, source.page_digest)),
             truncated=source.truncated,
         )
+        for source in record.extraction.read
+    }
     quotes: dict[tuple[str, str, int, int], Quote] = {}
     for anchor, title, claimed in claims_of(record.extraction):
         for evidence in claimed:

@@ -151,17 +151,15 @@ def cause_of(
     if own_pages & changed and other_words:
         return ChangeCause.SOURCE
     was = previous.assessment.provenance
-    for differs, cause in (
+    differences = (
         (was.model != versions.model, ChangeCause.MODEL),
         ((was.prompt, was.prompt_digest) != (versions.prompt, versions.prompt_digest), ChangeCause.PROMPT),
         (bool(changed), ChangeCause.SOURCE),
         (was.rubric != versions.rubric, ChangeCause.RUBRIC),
         (was.formula != versions.formula, ChangeCause.FORMULA),
         (was.tool != versions.tool, ChangeCause.RUBRIC),
-    ):
-        if differs:
-            return cause
-    return ChangeCause.PERSON  # nothing that a machine does differs, so a person's decision did it
+    )  # where nothing that a machine does differs, a person's decision did it
+    return next((cause for differs, cause in differences if differs), ChangeCause.PERSON)
 
 
 def changed_pages(old: Extraction, new: Extraction) -> frozenset[str]:

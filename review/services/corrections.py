@@ -158,10 +158,8 @@ def page_at(desk: Desk, work: AgentReview, url: str) -> PageText | None:
         text = desk.store.texts.derived(url, state.digest, parser=PARSER)
         if text is not None and not isinstance(text, NoTextKept):
             return text
-    for source in work.claims.extraction.read:
-        if source.url == url:
-            return text_of(desk, work.slug, source.text_digest, url)
-    return None
+    digest = next((source.text_digest for source in work.claims.extraction.read if source.url == url), None)
+    return None if digest is None else text_of(desk, work.slug, digest, url)
 
 
 def as_changes(look: CorrectionView) -> tuple[Amendment, ...]:

@@ -36,7 +36,5 @@ class OptOut:
             if host in self._hosts:
                 return Failure(FetchOutcome.OPTED_OUT, f"{host} opted out")
             host = host.partition(".")[2]
-        for prefix in self._prefixes:
-            if address.href.startswith(prefix):
-                return Failure(FetchOutcome.OPTED_OUT, f"{prefix} opted out")
-        return None
+        prefix = next(filter(address.href.startswith, self._prefixes), None)
+        return None if prefix is None else Failure(FetchOutcome.OPTED_OUT, f"{prefix} opted out")

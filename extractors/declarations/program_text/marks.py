@@ -57,11 +57,8 @@ def _decorated(unit: Unit) -> Iterator[tuple[Item, list[Mark]]]:
         )
         if inner is None:
             continue
-        found = []
-        for child in item.node.named_children:
-            if child.type == "decorator" and child.named_children:
-                found.append(_mark(child.named_children[0], item, unit))
-        yield inner, found
+        decorators = [each for each in item.node.named_children if each.type == "decorator" and each.named_children]
+        yield inner, [_mark(each.named_children[0], item, unit) for each in decorators]
 
 
 def _mark(node: Node, item: Item, unit: Unit) -> Mark:

@@ -162,10 +162,8 @@ class EndpointMessage:
     @property
     def limit(self) -> int | None:
         """Tokens that the words name as the most."""
-        for pattern in _WINDOW:
-            if match := re.search(pattern, self.line, re.IGNORECASE):
-                return int(match[1].replace(",", "")[:9])
-        return None
+        matches = (re.search(pattern, self.line, re.IGNORECASE) for pattern in _WINDOW)
+        return next((int(match[1].replace(",", "")[:9]) for match in matches if match), None)
 
 
 def _leaves(node: Any, key: str, depth: int = 0) -> Iterator[tuple[str, Any]]:

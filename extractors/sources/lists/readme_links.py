@@ -32,10 +32,7 @@ def read_at(url: str, forge: Forge) -> str:
         name, _, rest = rest.partition("/")
         rest = rest.removeprefix("refs/heads/")
         return f"{forge.web}/{owner}/{name}/blob/{rest}" if "/" in rest else url
-    for pattern, page in _RAW:
-        if pattern.match(url):
-            return pattern.sub(page, url, count=1)
-    return url
+    return next((pattern.sub(page, url, count=1) for pattern, page in _RAW if pattern.match(url)), url)
 
 
 def raw_file(url: str, forge: Forge, default: str = "README.md") -> str:

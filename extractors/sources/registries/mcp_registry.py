@@ -16,7 +16,7 @@ from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, is_repository, listing, one_line, web_address
 from extractors.sources.registries.latest_version import Entry, latest
 from extractors.sources.registries.paging import json_of, read_pages
-from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
+from extractors.sources.registries.record_kinds import is_object, is_server, not_of_this_kind, stated_kind
 from extractors.sources.registries.withdrawn_entries import withdrawn
 from extractors.stated_subjects import registry_entry
 from scoring.errors import BadInput
@@ -42,8 +42,10 @@ class McpRegistry:
         return asking.walk(found.listings)
 
     def _entries(self, page: Any, url: str) -> list[Entry]:
-        records = next((page[key] for key in _PAGES if isinstance(page.get(key), list)), None) if _is(page) else page
-        if _is(page) and records is None and is_server(page.get("server", page)):
+        records = (
+            next((page[key] for key in _PAGES if isinstance(page.get(key), list)), None) if is_object(page) else page
+        )
+        if is_object(page) and records is None and is_server(page.get("server", page)):
             records = [page]
         if not isinstance(records, list):
             raise not_of_this_kind("registry page", page, url)
@@ -100,10 +102,6 @@ def _repository_of(server: dict[str, Any]) -> str:
             return address
     address = web_address(server.get("url"))
     return address if is_repository(address) else ""
-
-
-def _is(page: Any) -> bool:
-    return isinstance(page, dict)
 
 
 def _about(record: dict[str, Any]) -> list[Any]:

@@ -20,7 +20,7 @@ from extractors.sources.registries.agent_cards import card_listing, is_card
 from extractors.sources.registries.latest_version import Entry, latest
 from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.paging import json_of, read_pages
-from extractors.sources.registries.record_kinds import is_server, not_of_this_kind, stated_kind
+from extractors.sources.registries.record_kinds import is_object, is_server, not_of_this_kind, stated_kind
 from extractors.sources.registries.withdrawn_entries import withdrawn
 from scoring.vocabulary import AgentKind
 
@@ -39,14 +39,16 @@ class OasfRecords:
         return latest(self._entries(json_of(body, url or self.name), url)).listings
 
     def _entries(self, page: Any, url: str) -> list[Entry]:
-        records = next((page[key] for key in _MANY if isinstance(page.get(key), list)), [page]) if _is(page) else page
+        records = (
+            next((page[key] for key in _MANY if isinstance(page.get(key), list)), [page]) if is_object(page) else page
+        )
         if not isinstance(records, list):
             raise not_of_this_kind("OASF record", page, url or self.name)
         records = [_inner(record) for record in records]
         found: list[Entry] = []
         own = url if len(records) == 1 else ""
         for record in records:
-            if not _is(record) or not isinstance(record.get("name"), str) or not record["name"].strip():
+            if not is_object(record) or not isinstance(record.get("name"), str) or not record["name"].strip():
                 continue
             if not _is_oasf(record) and is_server(record):
                 servers = McpRegistry(self.name, url).parse(json.dumps(record).encode(), url)
@@ -93,13 +95,13 @@ def _version_of(record: dict[str, Any], found: Listing) -> Entry:
     )
 
 
-def _is(page: Any) -> bool:
-    return isinstance(page, dict)
-
-
 def _inner(record: Any) -> Any:
     """A record may stand in an envelope: `{"record": {…}}`, `{"data": {…}}`."""
-    inner = next((record[key] for key in ("record", "data") if _is(record.get(key))), None) if _is(record) else None
+    inner = (
+        next((record[key] for key in ("record", "data") if is_object(record.get(key))), None)
+        if is_object(record)
+        else None
+    )
     return inner if inner is not None and "name" in inner else record
 
 

@@ -30,13 +30,17 @@ def stated_kind(record: Mapping[str, Any]) -> AgentKind | None:
             return kind
     parts = [record.get(key) for key in ("modules", "extensions")]
     names = [
-        str(part.get("name", "")).lower() for many in parts if isinstance(many, list) for part in many if _is(part)
+        str(part.get("name", "")).lower()
+        for many in parts
+        if isinstance(many, list)
+        for part in many
+        if is_object(part)
     ]
     found = [kind for pattern, kind in _MODULES for name in names if pattern.search(name)]
     return found[0] if found else None
 
 
-def _is(part: Any) -> bool:
+def is_object(part: Any) -> bool:
     return isinstance(part, dict)
 
 
