@@ -48,11 +48,11 @@ def container(
     strict: bool = False,
 ) -> list[Entry]:
     """The entries of a mapping or list of servers. `strict` takes only what defines a command or an address."""
-    found = []
-    for name, line, node in _named(below):
-        if node.is_mapping and (not strict or defines_server(unfolded(node))):
-            found.append(server_entry(name, line, node, f"{path}.{name}", habits, off=off(name)))
-    return found
+    return [
+        server_entry(name, line, node, f"{path}.{name}", habits, off=off(name))
+        for name, line, node in _named(below)
+        if node.is_mapping and (not strict or defines_server(unfolded(node)))
+    ]
 
 
 def _named(below: Node) -> Iterator[tuple[str, int, Node]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 import tomllib
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benches.figure import Figure
+from benches.figure import Figure, process_ms
 from benches.shared_data import ROOT, SHARED
 from extractors.canonical_json import digest
 from extractors.claims.extraction import extract
@@ -280,17 +280,10 @@ def _asked(servers: list[Product]) -> Figure:
 
 
 def _work(products: list[Product]) -> list[Figure]:
-    times = []
-    for product in products:
-        begin = time.process_time()
-        inventory(read_declarations(product.files), product.files)
-        times.append(1000 * (time.process_time() - begin))
+    times = [process_ms(lambda files=product.files: inventory(read_declarations(files), files)) for product in products]
     program = "\n".join(path.read_text("utf-8") for path in sorted((PROGRAMS / "typescript_calls").rglob("*.txt")))
-    sizes = []
-    for count in (8, 32):
-        begin = time.process_time()
-        read_declarations([SourceFile("u", "src/a.ts", program * count)])
-        sizes.append((time.process_time() - begin) / count)
+    files = {count: [SourceFile("u", "src/a.ts", program * count)] for count in (8, 32)}
+    sizes = [process_ms(partial(read_declarations, files[count])) / count for count in files]
     how = f"{len(products)} products, documents and manifests; slowest {max(times):.0f} ms"
     growth, usual = sizes[1] / sizes[0], statistics.median(times)
     repeated, what = "work per character, four times the program", "TypeScript fixture, repeated"

@@ -161,15 +161,16 @@ def commands(folder: Path) -> list[Figure]:
             assess.append(first[0] - begun)
     model.close()
     del rescore[0], assess[0]  # they wrote the bytecode
-    figures = []
-    for name, took in (
-        ("agents rescore SLUG, to its end", rescore),
-        ("agents assess SLUG, to the first request", assess),
-    ):
-        middle = statistics.median(took)
-        how = "median of 7 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
-        figures.append(Figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how))
-    return figures
+    return [
+        _start("agents rescore SLUG, to its end", rescore),
+        _start("agents assess SLUG, to the first request", assess),
+    ]
+
+
+def _start(name: str, took: list[float]) -> Figure:
+    middle = statistics.median(took)
+    how = "median of 7 processes: " + ", ".join(f"{seconds:.2f}" for seconds in took)
+    return Figure(f"assay {name}", f"{middle:.2f} s", "≤ 1.5 s", middle <= 1.5, how)
 
 
 def _run(arguments: list[str], variables: dict[str, str]) -> None:

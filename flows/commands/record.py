@@ -12,7 +12,7 @@ from flows.exit_codes import ExitCode
 from flows.report.console import emit, say
 
 if TYPE_CHECKING:
-    from records.maintenance.verify import Verified
+    from assay_check.bundles import Verified
 
 group = typer.Typer(help="Published records: withdraw, correct their place, recompute.", no_args_is_help=True)
 
@@ -112,10 +112,9 @@ def bundle(
 def verify(file: Annotated[Path, typer.Argument(help="A replay bundle.")], as_json: Json = False) -> None:
     """Reproduce a record from its replay bundle, offline."""
     from publishing.bundles.bundle import verify_bundle
-    from records.maintenance.verify import Verified
 
     result = verify_bundle(file)
-    print_verified(Verified(dict(result.checked), tuple(result.problems)), as_json)
+    print_verified(result, as_json)
 
 
 def print_verified(result: Verified, as_json: bool) -> None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from assay_check.bundles import Verified
 from flows.reading.time_limited_pool import READERS
 from flows.report.progress_bar import bar
 from flows.settings import load
 from flows.store_access import open_store
-from records.maintenance.verify import Verified
 from scoring.errors import BadInput
 
 if TYPE_CHECKING:

@@ -64,11 +64,11 @@ def _asked(
     store: Store, listing: Listing, texts: Sequence[PageText], not_read: Sequence[SourceNotRead], settings: Settings
 ) -> DeclarationRequest | None:
     known = _code(store, listing, settings)
-    files: list[DeclaringFile] = []
-    for page in texts:
-        path = path_of(store, listing, page.url, settings)
-        if path and (text := _text(store, page)) is not None:
-            files.append(DeclaringFile(path, text, page))
+    files = [
+        DeclaringFile(path, text, page)
+        for page in texts
+        if (path := path_of(store, listing, page.url, settings)) and (text := _text(store, page)) is not None
+    ]
     if not files:
         return None
     read = {file.path for file in files}

@@ -183,12 +183,10 @@ COLUMNS = (
 
 def index_json(rows: Iterable[Row]) -> bytes:
     """What the index script searches: columns named once, one array an agent. Withdrawn ones are not in it."""
-    agents = []
-    for row in sorted(rows, key=by_name):
-        if row.live:
-            values = ((name, getattr(row, name)) for name in COLUMNS)
-            agents.append(
-                [value if name not in _NUMBERS else float(value) if value else None for name, value in values]
-            )
+    live = ([(name, getattr(row, name)) for name in COLUMNS] for row in sorted(rows, key=by_name) if row.live)
+    agents = [
+        [value if name not in _NUMBERS else float(value) if value else None for name, value in values]
+        for values in live
+    ]
     index = {"agents": agents, "columns": COLUMNS, "kinds": _KINDS}
     return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()

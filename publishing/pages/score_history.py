@@ -72,12 +72,11 @@ def plot(record: PublishedRecord) -> Markup:
     def y(score: Decimal) -> str:
         return f"{HEIGHT - float(score) * HEIGHT / 10:.1f}"
 
-    lines = []
-    for name, low, high in _BANDS:
-        top = HEIGHT - high * HEIGHT // 10
-        lines.append(
-            f'<rect class="zone {name}" x="0" y="{top}" width="100%" height="{(high - low) * HEIGHT // 10}"></rect>'
-        )
+    lines = [
+        f'<rect class="zone {name}" x="0" y="{HEIGHT - high * HEIGHT // 10}" width="100%" '
+        f'height="{(high - low) * HEIGHT // 10}"></rect>'
+        for name, low, high in _BANDS
+    ]
     for here, then in zip(at, [*at[1:], None], strict=True):
         until = x(then.at) if then else x(last)
         tall = max(1.0, float(here.high - here.low) * HEIGHT / 10)

@@ -15,10 +15,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
 
+from assay_check.bundles import Verified
 from records.agents.row_checks import head_batches, wrong_heads
 from records.database import tables
 from records.database.column_types import Packed, still_packed
@@ -39,17 +40,6 @@ Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
 Ask = Callable[..., Any]
 """`ask(work, *arguments)`: the work done in another process, and waited for."""
-
-
-class Verified(NamedTuple):
-    """What was checked, by kind, and every problem in one line."""
-
-    checked: dict[str, int]
-    problems: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        return not self.problems
 
 
 def verify(

@@ -165,12 +165,11 @@ def _implied(earlier: Earlier, claims: Claims, stored: StoredReview | None, mark
 def rebased(extraction: Extraction, changes: Sequence[Amendment]) -> tuple[Amendment, ...]:
     """The same changes against what stands now: offsets of a moved page differ though the claim is the same."""
     named = paths(extraction)
-    fresh = []
-    for change in changes:
-        old = read_field(named[change.path], change.path, change.field)
-        if old != change.new:
-            fresh.append(change.model_copy(update={"old": old}))
-    return tuple(fresh)
+    return tuple(
+        change.model_copy(update={"old": old})
+        for change in changes
+        if (old := read_field(named[change.path], change.path, change.field)) != change.new
+    )
 
 
 def _back(now: Extraction, accepted: Extraction, path: str) -> tuple[Amendment, ...] | None:

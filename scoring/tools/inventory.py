@@ -92,12 +92,11 @@ class Touches(NamedTuple):
 
 def touches(inventory: Inventory | None) -> tuple[Touches, ...]:
     """What it can touch: the classes that have tools, gravest first."""
-    rows = []
-    for verb in sorted(Verb, key=GRAVITY.__getitem__, reverse=True):
-        tools = tuple(tool for tool in tools_of(inventory) if tool.verb is verb)
-        if tools:
-            rows.append(Touches(verb, tools[:NAMED], tools[NAMED:]))
-    return tuple(rows)
+    return tuple(
+        Touches(verb, tools[:NAMED], tools[NAMED:])
+        for verb in sorted(Verb, key=GRAVITY.__getitem__, reverse=True)
+        if (tools := tuple(tool for tool in tools_of(inventory) if tool.verb is verb))
+    )
 
 
 def counts(tools: Sequence[ListedTool]) -> dict[Verb, int]:

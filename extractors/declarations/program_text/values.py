@@ -185,11 +185,11 @@ class Program(Bindings):
             result = returned(helpers[0])
             names = parameters(helpers[0])
             if result is not None:
-                bound: Environment = {}
-                for parameter, argument in zip(names, given.positional, strict=False):
-                    text = self._text(argument, unit, near, env, steps - 1, gap)
-                    if text is not None:
-                        bound[parameter] = text
+                bound = {
+                    parameter: text
+                    for parameter, argument in zip(names, given.positional, strict=False)
+                    if (text := self._text(argument, unit, near, env, steps - 1, gap)) is not None
+                }
                 found = self._text(result, helpers[0].unit, helpers[0], bound, steps - 4, gap)
                 if found is not None:
                     return found
