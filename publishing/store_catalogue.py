@@ -22,7 +22,7 @@ from records.adoptions import in_renewal
 from records.agents.review_queue import AgentStatus, Filter
 from records.store import Store
 from scoring.claims import Digest
-from scoring.errors import Corrupt, NotFound
+from scoring.errors import Corrupt, NotFound, required
 
 _UNREAD = (AgentStatus.UNREACHABLE, AgentStatus.NO_TEXT, AgentStatus.LISTED)
 _WAITING = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED)
@@ -38,9 +38,8 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
             raise Corrupt(
                 "its record is damaged", subject=slug, step="publish", next_step="assay store verify"
             ) from error
-        if stored is None:
-            raise Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay store verify")
-        return stored.body
+        gone = Corrupt("its publication is gone", subject=slug, step="publish", next_step="assay store verify")
+        return required(stored, gone).body
 
     def text(digest: Digest) -> bytes | None:
         try:

@@ -67,10 +67,10 @@ from records.pages.page_texts import Texts
 from records.pages.pages import Pages
 from records.people import People
 from records.publications import Publications
-from scoring.errors import BadInput
+from scoring.errors import BadInput, required
 
 if TYPE_CHECKING:
-    from records.maintenance.verify import Verified
+    from assay_check.bundles import Verified
 
 
 class Store:
@@ -121,14 +121,13 @@ class Store:
             url = f"sqlite:///{Path(url).expanduser().absolute()}"
         opened = Database(url, clock, actor)
         if blobs is None:
-            if opened.path is None:
-                raise BadInput(
-                    "a database server needs a place for page bytes",
-                    subject=opened.label,
-                    step="open",
-                    next_step="set `blobs` to a shared folder or bucket",
-                )
-            blobs = opened.path.parent / "blobs"
+            problem = BadInput(
+                "a database server needs a place for page bytes",
+                subject=opened.label,
+                step="open",
+                next_step="set `blobs` to a shared folder or bucket",
+            )
+            blobs = required(opened.path, problem).parent / "blobs"
         try:
             schema.ensure(opened, create=create)
         except BaseException:

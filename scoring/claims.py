@@ -14,14 +14,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from scoring.evidence import Digest as Digest
-from scoring.evidence import Evidence as Evidence
-from scoring.evidence import Finding as Finding
-from scoring.evidence import Frozen as Frozen
-from scoring.evidence import RejectedQuote as RejectedQuote
-from scoring.evidence import SourceNotRead as SourceNotRead
-from scoring.evidence import SourceRead as SourceRead
-from scoring.evidence import added as added
+from scoring.evidence import Digest, Evidence, Finding, Frozen, RejectedQuote, SourceNotRead, SourceRead, added
 from scoring.tools.inventory import Inventory
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
@@ -35,6 +28,8 @@ from scoring.vocabulary import (
     RiskFactor,
     Support,
 )
+
+__all__ = ["Digest", "Evidence", "Finding", "Frozen", "RejectedQuote", "SourceNotRead", "SourceRead", "added"]
 
 TENTH = Decimal("0.1")
 _FACTORS, _FACTS = tuple(RiskFactor), tuple(ExposureFact)

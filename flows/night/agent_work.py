@@ -20,7 +20,7 @@ from flows.database_retry import retry_database
 from flows.fetching.agent_pages import crawl_agent
 from flows.fetching.page_fetcher import Fetcher
 from flows.night.batches import Batches, batching
-from flows.night.model_concurrency import limited
+from flows.night.concurrency import limited
 from flows.night.unchanged_pages import UnchangedPageCheck
 from flows.reading.time_limited_pool import USUAL_READERS
 from flows.report.event_log import log_event

@@ -25,8 +25,7 @@ from flows.assessment.answer_threads import in_worker_thread
 from flows.assessment.assessment import PROMPT, Assessed, completion_client, provenance
 from flows.assessment.completion_cache import Answer, complete
 from flows.assessment.stored_pages import agent_pages
-from flows.night.concurrency import run_bounded
-from flows.night.model_concurrency import limited
+from flows.night.concurrency import limited, run_bounded
 from flows.reading.time_limited_pool import USUAL_READERS, read_in_process
 from flows.settings import Settings
 from records.adoptions import Adoption, Versions, keep_adoption, last_adoption

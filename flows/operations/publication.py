@@ -30,7 +30,7 @@ from records.maintenance.copy_destinations import refuse_own_file, refuse_own_fo
 from records.maintenance.skipped_agents import skip_on_error
 from records.store import Store
 from review.services.confirmations import unconfirmed
-from scoring.errors import NotFound, Refused
+from scoring.errors import NotFound, Refused, required
 from scoring.record import PublishedRecord, SourceDate
 
 
@@ -213,8 +213,8 @@ def write_bundle_file(store: Store, slug: str, out: Path | None) -> Path:
     from publishing.bundles.bundle import write_bundle
 
     slug = store.listings.find(slug)
-    if store.publications.stored(slug) is None:
-        raise NotFound("it was never published", subject=slug, step="bundle", next_step="assay site publish")
+    unpublished = NotFound("it was never published", subject=slug, step="bundle", next_step="assay site publish")
+    required(store.publications.stored(slug), unpublished)
     target = out or Path(f"{slug}.assay.zip")
     refuse_own_file(target, store.database.path, store.blobs, "bundle")
     write_bundle(store, slug, target)

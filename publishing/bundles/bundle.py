@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ from publishing.pages.escaping import plain
 from records.assessments.completions import Completions
 from records.store import Store
 from scoring.claims import Digest, SecondOutcome, SecondReading
-from scoring.errors import Corrupt, NotFound
+from scoring.errors import Corrupt, NotFound, required
 
 __all__ = ["bundle_files", "verify_bundle", "write_bundle"]
 
@@ -75,9 +75,8 @@ def _files(store: Store, slug: str) -> dict[str, bytes]:
         raise NotFound("its publication is gone", subject=slug, step="bundle")
     first = next(n for n, version in enumerate(history) if version.review == history[-1].review)
     number, later = history[first].review, history[first + 1 :]
-    if number is None:
-        raise NotFound("no review stands behind it", subject=slug, step="bundle")
-    review = store.reviews.get(number).review
+    unreviewed = NotFound("no review stands behind it", subject=slug, step="bundle")
+    review = store.reviews.get(required(number, unreviewed)).review
     drafted = _checked(store.assessments.assessment_body(review.assessment_digest), review.assessment_digest)
     extraction = _checked(store.assessments.extraction_body(drafted["extraction_digest"]), drafted["extraction_digest"])
     completion, prompt, key = _completion(store, extraction, drafted)
@@ -135,14 +134,10 @@ def _damaged(what: str) -> Corrupt:
 
 
 def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any]) -> tuple[bytes, bytes, bytes]:
-    key, prompt_digest, slug = extraction["completion_key"], drafted["provenance"]["prompt_digest"], extraction["slug"]
-    if key is None:
-        raise NotFound("no completion stands behind it", subject=slug, step="bundle")
-    if prompt_digest is None:
-        raise NotFound("its prompt is not named", subject=slug, step="bundle")
-    parts = store.completions.parts(key)
-    if parts is None:
-        raise NotFound("what its completion's key is made from was not kept", subject=slug, step="bundle")
+    missing = partial(NotFound, subject=extraction["slug"], step="bundle")
+    key = required(extraction["completion_key"], missing("no completion stands behind it"))
+    prompt_digest = required(drafted["provenance"]["prompt_digest"], missing("its prompt is not named"))
+    parts = required(store.completions.parts(key), missing("what its completion's key is made from was not kept"))
     return store.completions.body(key), _prompt(store.completions, prompt_digest), parts
 
 

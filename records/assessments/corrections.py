@@ -30,8 +30,7 @@ class Corrections(StorePart):
         """Keeps a new correction or its next state; an impossible step is `Refused`, an equal one writes nothing."""
         with self._db.writing() as connection:
             head = sa.select(agents.c.slug).where(agents.c.slug == correction.slug).with_for_update()
-            if connection.scalar(head) is None:
-                raise NotFound("no such agent", subject=correction.slug, step="correction")
+            required(connection.scalar(head), NotFound("no such agent", subject=correction.slug, step="correction"))
             before = self._last(correction.id)
             if before == correction:
                 return

@@ -82,9 +82,8 @@ class Reviews(StorePart):
             standing = self.standing(slug)
             expected = row.assessment_digest
             if review.decision is Decision.REVERSE:
-                if standing is None:
-                    raise Refused("there is no decision to take back", subject=slug, step="review")
-                expected = standing.review.assessment_digest
+                none_stands = Refused("there is no decision to take back", subject=slug, step="review")
+                expected = required(standing, none_stands).review.assessment_digest
             if review.assessment_digest != expected:
                 raise StaleState(
                     "it changed since you read it", subject=slug, current=expected, read=review.assessment_digest

@@ -20,7 +20,7 @@ from records.database.engine import Database
 from records.database.tables import agent_pages, fetches, hosts, pages, snapshots
 from records.pages.blobs import Blobs
 from scoring.claims import Digest
-from scoring.errors import BadInput, NotFound
+from scoring.errors import BadInput, NotFound, required
 
 LONGEST_URL = 2000
 _TRY = sa.insert(fetches)
@@ -175,9 +175,8 @@ class Pages:
             if digest is None:
                 digest = connection.scalar(sa.select(pages.c.digest).where(pages.c.url == url))
             body = connection.scalar(_VERSION, {"of_url": url, "of_digest": digest})
-        if body is None:
-            raise NotFound("this page is not kept", subject=url, step="pages", next_step="`assay night run`")
-        return PageSnapshot.model_validate(body)
+        missing = NotFound("this page is not kept", subject=url, step="pages", next_step="`assay night run`")
+        return PageSnapshot.model_validate(required(body, missing))
 
     def keep_link(self, snapshot: PageSnapshot) -> None:
         """The same bytes came with another next page."""

@@ -21,7 +21,7 @@ from review.desk_state import Desk
 from review.forms import Text, clean
 from review.rendering import page
 from review.roles import Actor
-from scoring.errors import NotFound, Refused
+from scoring.errors import NotFound, Refused, required
 
 router = APIRouter(tags=["people"])
 Name = Annotated[Text, Form(min_length=1, max_length=100)]
@@ -114,8 +114,7 @@ def setup(
     if problem:
         return page(request, "setup.html", 422, title="Welcome", name=name, told=f"{problem}.", first=known is None)
     with desk.store.writing():
-        if people.use("setup", token) is None:
-            raise Refused("this link was used a moment ago", step="setup")
+        required(people.use("setup", token), Refused("this link was used a moment ago", step="setup"))
         _, known = _invited(desk, token, used=invitation)
         role = known.role if known is not None else "administrator"
         people.put(name, role, secret=None if proxied else hashed(password), actor=name)

@@ -17,7 +17,7 @@ from records.store import Store
 from review.roles import Actor, require
 from review.services import decisions, draft
 from review.services.corrections import take_back
-from scoring.errors import BadInput, Refused
+from scoring.errors import BadInput, Refused, required
 from scoring.labels import DECISIONS, path_title
 
 STATEMENT = "s-"
@@ -80,8 +80,7 @@ def redo(store: Store, actor: Actor, slug: str) -> UndoResult:
         if found is not None and (of := _OF.match(found.note)):
             told = "it was a correction's"
             raise Refused(told, subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}")
-    if found is None:
-        raise BadInput("there is nothing of yours to redo", subject=slug, step="redo")
+    found = required(found, BadInput("there is nothing of yours to redo", subject=slug, step="redo"))
     return UndoResult(f"{path_title(found.path)} of {slug}", slug, found.path)
 
 

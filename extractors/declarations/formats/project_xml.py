@@ -83,12 +83,15 @@ def _pom(document: Document, root: etree._Element, at: Callable[[etree._Element]
     if own := coordinates(root):
         here = document.place(at(root.find("{*}artifactId")))
         subjects = package("maven", own, named(root, "version"), "pom.xml", here)
-    dependencies = []
-    for each in root.iter("{*}dependency"):
-        if name := coordinates(each):
-            tried, optional = (
-                named(each, "scope").lower() in ("test", "provided"),
-                named(each, "optional").lower() == "true",
-            )
-            dependencies.append(dependency("maven", name, tried, document, at(each.find("{*}artifactId")), optional))
-    return subjects, dependencies
+    return subjects, [
+        dependency(
+            "maven",
+            name,
+            named(each, "scope").lower() in ("test", "provided"),
+            document,
+            at(each.find("{*}artifactId")),
+            named(each, "optional").lower() == "true",
+        )
+        for each in root.iter("{*}dependency")
+        if (name := coordinates(each))
+    ]

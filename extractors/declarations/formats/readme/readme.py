@@ -8,30 +8,39 @@ list of a document is never taken for complete; a name is an identifier, never a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from extractors.declarations.document import Document
 from extractors.declarations.facts import Declarations
 from extractors.declarations.formats.front_matter import applies as is_front_matter
 from extractors.declarations.formats.readme.found_tools import FoundTools
 from extractors.declarations.formats.readme.headings import read_heading
 from extractors.declarations.formats.readme.list_items import read_item, read_row
-from extractors.declarations.formats.readme.names import plain_text
+from extractors.declarations.formats.readme.names import is_name, plain_text
 from extractors.declarations.formats.readme.outline import Line
-from extractors.declarations.formats.readme.prose import read_prose
 from extractors.declarations.formats.readme.tables import read_table
 from extractors.declarations.formats.readme.words import (
     FENCE,
     HEADING,
     HTML_HEADING,
+    IDENTIFIER,
     INTRODUCES,
     ITEM,
     LABEL,
     NO_README,
     NO_TOOLS,
+    OWNER,
+    PROSE,
     SEPARATOR,
+    SPEAKS,
     TAKES,
 )
 
 MAX_TOOLS = 1_000
+AROUND = 200
+"""Characters around a word of `SPEAKS` within which a tool is named."""
+OPENING = 600
+"""Characters at the beginning of a document that name its product."""
 
 
 def applies(document: Document) -> bool:
@@ -46,7 +55,7 @@ def read(document: Document) -> Declarations:
     found = FoundTools(document)
     _read_lines(found)
     found.settle()
-    read_prose(found)
+    _read_prose(found)
     return Declarations(tools=tuple(found.tools[:MAX_TOOLS]))
 
 
@@ -116,3 +125,41 @@ def _read_line(found: FoundTools, line: Line) -> None:
         indent = len(line.text.expandtabs(4)) - len(line.text.expandtabs(4).lstrip())
         found.section.leave_items(indent)
         found.section.items.append((indent, "label"))
+
+
+def _read_prose(found: FoundTools) -> None:
+    known = {tool.name for tool in found.tools}
+    for match in (
+        match for span in _spoken(found.document.text) for match in PROSE.finditer(found.document.text, *span)
+    ):
+        group = match.lastgroup or ""
+        name = match.group(group) if group else ""
+        identifier = IDENTIFIER.fullmatch(name) is not None
+        if name in known or not is_name(name, True) or not (identifier or group in ("call", "served")):
+            continue
+        owner = OWNER.search(found.document.text, max(0, match.start() - AROUND), match.start())
+        if owner and owner.group(1) not in found.document.text[: min(OPENING, owner.start())]:
+            continue
+        known.add(name)
+        start = match.start(group)
+        found.tools.append(
+            found.tool(
+                name,
+                "",
+                "example" if group in ("call", "json", "json2", "json3", "served") else "prose",
+                start,
+                start + len(name),
+                "",
+            )
+        )
+
+
+def _spoken(text: str) -> Iterator[tuple[int, int]]:
+    """The lines around words without which nothing of `PROSE` stands there."""
+    spans = [(0, 0)]
+    for match in SPEAKS.finditer(text):
+        start = text.rfind("\n", 0, max(0, match.start() - AROUND)) + 1
+        end = text.find("\n", match.end() + AROUND)
+        first = spans.pop()[0] if start <= spans[-1][1] else start
+        spans.append((first, len(text) if end < 0 else end))
+    yield from spans
