@@ -115,9 +115,7 @@ def stated_subjects(
         place = listing.listing_url or listing.repository
         value = _repository(listing.repository)
         stated.append(StatedSubject(kind=SubjectKind.REPOSITORY, value=value, stated_by=listing.source, url=place))
-    found: dict[tuple[int, str], StatedSubject] = {}
-    for stated_subject in stated:
-        found.setdefault((_ORDER[stated_subject.kind], stated_subject.value), stated_subject)
+    found = {(_ORDER[subject.kind], subject.value): subject for subject in reversed(stated)}  # the first of each
     read = (listing.repository, listing.listing_url, *listing.documents, *digests)
     return tuple(_at_commit(found[key], read) for key in sorted(found))
 

@@ -92,9 +92,8 @@ def _uri(path: str, folder: Path) -> str:
 def _results(file: CheckedFile, uri: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
-    for problem in file.configuration.problems:
-        if not problem.harmless:
-            found.append(_result("assay/unread", problem.what, uri, problem.line, (uri, problem.what), seen))
+    unread = (problem for problem in file.configuration.problems if not problem.harmless)
+    found += [_result("assay/unread", each.what, uri, each.line, (uri, each.what), seen) for each in unread]
     for checked in file.entries:
         if checked.changed is False:
             continue

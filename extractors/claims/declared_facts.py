@@ -34,9 +34,7 @@ Key = TypeVar("Key", RiskFactor, MaestroLayer, ExposureFact)
 
 def with_declared(decided: Decisions, declared: Declared, *, outranks: bool) -> Decisions:
     """`outranks`: where values cannot be added up, the files win over the assessor; else the graver value counts."""
-    by_claim: dict[str, DeclaredClaim] = {}
-    for claim in declared.claims:
-        by_claim.setdefault(claim.claim, claim)
+    by_claim = {claim.claim: claim for claim in reversed(declared.claims)}  # the first of each
 
     def merged(decisions: dict[Key, Decision]) -> dict[Key, Decision]:
         return {

@@ -207,10 +207,10 @@ def _claim(seen: AgentView, path: str) -> dict[str, Any]:
 
 
 @router.get("/agents/{slug}/decisions", response_model=tuple[ClaimDecision, ...])
-def decided(request: Request, program: ReadingProgram, slug: str) -> Any:
+def decided(desk: OpenDesk, program: ReadingProgram, slug: str) -> Any:
     """Every decision about a claim that stands or stood, oldest first, without those taken back."""
-    store = desk_of(request).store
-    return [one for one in store.drafts.log(store.listings.find(slug)) if not one.undone]
+    log = desk.store.drafts.log(desk.store.listings.find(slug))
+    return [decision for decision in log if not decision.undone]
 
 
 @router.post("/agents/{slug}/claims/{path}/proposal", response_model=Claim, status_code=201)

@@ -16,9 +16,10 @@ from scoring.vocabulary import MaestroLayer
 
 _EVERYDAY = tuple((re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE), ids) for ids, words in EVERYDAY)
 _ID = re.compile(r"(?<![\w.])(?:L[1-7]|X)\.\d{1,2}(?![\w.]*\d)")
-_NAMED: dict[str, tuple[str, ...]] = {}
-for _threat in CATALOGUE.values():
-    _NAMED[_threat.name.lower()] = (*_NAMED.get(_threat.name.lower(), ()), _threat.id)
+_NAMED = {
+    name: tuple(threat.id for threat in CATALOGUE.values() if threat.name.lower() == name)
+    for name in (threat.name.lower() for threat in CATALOGUE.values())
+}
 _NAMES = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(name) for name in sorted(_NAMED, key=len, reverse=True)) + r")(?!\w)",
     re.IGNORECASE,

@@ -78,10 +78,9 @@ def card(document: Document, value: Located) -> Declarations:
 
 def _addresses(value: Located) -> Iterator[tuple[Located, str]]:
     """Each with its transport."""
-    entries = [(value, value.text("preferredTransport"))]
-    for entry in (*value.members("supportedInterfaces"), *value.members("additionalInterfaces")):
-        entries.append((entry, entry.text("protocolBinding", "transport")))
-    for entry, transport in entries:
+    interfaces = (*value.members("supportedInterfaces"), *value.members("additionalInterfaces"))
+    entries = [(entry, entry.text("protocolBinding", "transport")) for entry in interfaces]
+    for entry, transport in ((value, value.text("preferredTransport")), *entries):
         if url := entry.string("url"):
             yield url, transport
 

@@ -38,10 +38,9 @@ class Tools(Calls, Records):
                 self._lists_of_functions(unit)
 
     def _read(self, unit: Unit) -> None:
-        marked = set()
+        marked: set[int] = set()
         for item, found in marks(unit):
-            for mark in found:
-                marked.add(mark.node.start_byte)
+            marked.update(mark.node.start_byte for mark in found)
             self._marked(item, found)
         for item in unit.items:
             if item.kind == "call" and item.node.start_byte not in marked:
