@@ -87,7 +87,7 @@ def registry_entry(listing: Listing, name: str, version: str | None, is_latest: 
         quote=line.group().strip()[:400] if line else "",
     )
     declared = read_declarations([SourceFile(url, "server.json", listing.entry)], listing.repository or "")
-    others = (one for one in stated_subjects(declared, listing, {url: digest}) if one.value != name)
+    others = (subject for subject in stated_subjects(declared, listing, {url: digest}) if subject.value != name)
     return RegistryEntry(name=name, version=version, is_latest=is_latest, subjects=(named, *others))
 
 

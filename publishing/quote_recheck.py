@@ -23,7 +23,7 @@ from extractors.grounding.quote_check import ground
 from extractors.grounding.sentences import sentences
 from extractors.grounding.tokens import words
 from extractors.pages.page_text import PageText
-from publishing.record_versions.change_notes import stands
+from publishing.record_versions.change_notes import claim_states
 from scoring.assessment import assess
 from scoring.claims import Evidence, Extraction
 from scoring.record import Change, ChangeCause, PublishedRecord
@@ -76,7 +76,7 @@ def recheck(record: PublishedRecord, pages: Mapping[str, PageText]) -> Recheck:
     return Recheck(
         tuple(
             _check(path, evidence, pages.get(evidence.url))
-            for path, stand in stands(record.extraction).items()
+            for path, stand in claim_states(record.extraction).items()
             for evidence in stand.evidence
         )
     )

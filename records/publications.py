@@ -139,8 +139,8 @@ class Publications(StorePart):
         approved = sa.select(reviews.c.id).where(
             reviews.c.id == review, reviews.c.slug == slug, reviews.c.decision == Decision.APPROVE.value
         )
-        stands = review is not None and (review in (agent.review_id, agent.published_review))
-        if not stands or connection.scalar(approved) is None:
+        is_current = review is not None and (review in (agent.review_id, agent.published_review))
+        if not is_current or connection.scalar(approved) is None:
             raise Refused("nobody approved this", subject=slug, step="publish", next_step=f"`assay review show {slug}`")
 
     def finish(

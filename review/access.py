@@ -46,8 +46,8 @@ def signed_in(request: Request) -> Person | None:
     person = known_person(desk, name) or (known_person(desk, name.encode().decode("latin-1")) if header else None)
     if person is None:  # the second spelling is that of people whom earlier versions added by the header
         if header:
-            told = f"{name} has no role here yet"
-            raise NotAllowed(told, step="sign in", next_step="ask an administrator of the desk")
+            problem = f"{name} has no role here yet"
+            raise NotAllowed(problem, step="sign in", next_step="ask an administrator of the desk")
         return None
     if person.disabled_at is not None:
         if header:
@@ -65,8 +65,8 @@ def named_by_proxy(request: Request, desk: Desk) -> str:
     """The name that a trusted proxy sends with this request; empty when it names nobody."""
     options = desk.options
     if not request.state.trusted:
-        told = f"it came from {request.state.peer or 'an unknown address'}, which is no trusted proxy"
-        raise NotSignedIn(told, step="sign in", next_step="open the desk by its proxy, or add it to trusted_proxies")
+        problem = f"it came from {request.state.peer or 'an unknown address'}, which is no trusted proxy"
+        raise NotSignedIn(problem, step="sign in", next_step="open the desk by its proxy, or add it to trusted_proxies")
     return named_by(request.headers, options.user_header, options.user_header_form)
 
 
@@ -96,8 +96,8 @@ def token_at_least(role: str) -> Callable[..., Actor]:
                 raise HTTPException(429, f"too many wrong tokens; wait {wait} s", {"retry-after": str(wait)})
             if given is not None:
                 desk.tries.add(key)
-            told = "this needs a token that works: none was sent, or it is wrong, has ended or was revoked"
-            raise NotSignedIn(told, step="token", next_step="assay people token add NAME --role ROLE --until DAY")
+            problem = "this needs a token that works: none was sent, or it is wrong, has ended or was revoked"
+            raise NotSignedIn(problem, step="token", next_step="assay people token add NAME --role ROLE --until DAY")
         require(found, role, step="token")
         return found
 

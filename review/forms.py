@@ -70,8 +70,8 @@ def amendments(
     if wish.verdict == "not_applicable":
         if room != "layers":
             raise BadInput("only a layer can be not applicable", step="review", next_step="amend the value instead")
-        told = wish.note.strip() or "a product of this kind has no such layer of its own."
-        wanted = {"status": "not_applicable", "text": f"Not applicable: {told}", "evidence": "[]"}
+        reason = wish.note.strip() or "a product of this kind has no such layer of its own."
+        wanted = {"status": "not_applicable", "text": f"Not applicable: {reason}", "evidence": "[]"}
         return _differences(draft, path, wanted, AmendmentReason.OTHER, wish.note or "not applicable")
     return ()
 

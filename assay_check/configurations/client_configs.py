@@ -33,7 +33,7 @@ def _servers(
 
     def entries(root: Node) -> list[Entry]:
         below = [(".".join(place), node) for place in places if (node := root.at(*place)) is not None]
-        found = [one for path, node in below for one in container(node, path, habits, partial(off, root))]
+        found = [server for path, node in below for server in container(node, path, habits, partial(off, root))]
         return sorted(found, key=lambda entry: entry.line)
 
     return Form(form, recognises, entries)

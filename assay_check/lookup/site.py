@@ -135,7 +135,7 @@ class Site:
     def records(self) -> list[RecordSummary]:
         """Every record of the index, by address: reads all of it."""
         answers = self._answers([(f"{number:0{self._length}x}", None) for number in range(16**self._length)])
-        found = {one.record: one for answer in answers for records in answer.values() for one in records}
+        found = {summary.record: summary for answer in answers for records in answer.values() for summary in records}
         return [found[record] for record in sorted(found)]
 
     def _answers(self, buckets: Sequence[tuple[str, list[str] | None]]) -> list[dict[str, list[RecordSummary]]]:

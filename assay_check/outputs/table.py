@@ -92,7 +92,7 @@ def _touches(record: RecordSummary) -> str:
 def _summary(checked: Checked) -> str:
     entries = [entry for entry in checked.entries if entry.changed is not False]
     counts = {advice: sum(entry.verdict.advice is advice for entry in entries) for advice in Advice}
-    told = ", ".join(f"{count} {advice}" for advice, count in counts.items())
+    advised = ", ".join(f"{count} {advice}" for advice, count in counts.items())
     changed = f" changed since {checked.since}" if checked.since else ""
     missing = "" if checked.site else "; no records were asked (name a site with --records)"
-    return f"{len(entries)} entries{changed}: {told}{missing}"
+    return f"{len(entries)} entries{changed}: {advised}{missing}"

@@ -38,8 +38,10 @@ _UNSEEN = ("Cf", "Cs", "Co", "Cn")
 
 def clean(text: str) -> str:
     """One line of visible characters: no control, format or surrogate characters, single spaces."""
-    kept = {ord(c): c if c.isprintable() else "" if unicodedata.category(c) in _UNSEEN else " " for c in set(text)}
-    return " ".join(text.translate(kept).split())
+    replacements = {
+        ord(c): c if c.isprintable() else "" if unicodedata.category(c) in _UNSEEN else " " for c in set(text)
+    }
+    return " ".join(text.translate(replacements).split())
 
 
 def words(text: str) -> int:
@@ -67,12 +69,12 @@ def quoted_passages(text: str) -> list[str]:
 
 
 def without_quotations(text: str) -> str:
-    kept: list[str] = []
+    parts: list[str] = []
     at = 0
     for start, end in _quotations(text):
-        kept += (text[at:start], " … ")
+        parts += (text[at:start], " … ")
         at = end
-    return "".join((*kept, text[at:]))
+    return "".join((*parts, text[at:]))
 
 
 def _quotations(text: str) -> Iterator[tuple[int, int]]:

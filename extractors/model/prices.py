@@ -67,8 +67,8 @@ class Price:
         def prices_at(moment: datetime, batch: bool) -> ModelPrice:
             from genai_prices.types import ModelPrice
 
-            heard = row.prompt if row.audio_prompt is None else row.audio_prompt
-            read = {"cache_read_mtok": row.prompt, "input_audio_mtok": heard, "cache_audio_read_mtok": heard}
+            audio_read = row.prompt if row.audio_prompt is None else row.audio_prompt
+            read = {"cache_read_mtok": row.prompt, "input_audio_mtok": audio_read, "cache_audio_read_mtok": audio_read}
             return ModelPrice(**{**read, **row.model_dump(exclude={"name"}, exclude_none=True, by_alias=True)})
 
         return cls(prices_at, source)

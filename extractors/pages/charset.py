@@ -62,12 +62,12 @@ def declared_in(head: bytes) -> str:
     for tag in _TAG.finditer(head):
         if not tag["meta"] or not tag["end"]:
             continue
-        told: dict[bytes, bytes] = {}
+        attributes: dict[bytes, bytes] = {}
         for name, *values in _ATTRIBUTE.findall(head, tag.end("meta"), tag.end()):
-            told.setdefault(name.lower(), b"".join(values).lower())
-        said = told.get(b"charset")
-        if said is None and told.get(b"http-equiv") == b"content-type":
-            match = _CHARSET.search(told.get(b"content", b""))
+            attributes.setdefault(name.lower(), b"".join(values).lower())
+        said = attributes.get(b"charset")
+        if said is None and attributes.get(b"http-equiv") == b"content-type":
+            match = _CHARSET.search(attributes.get(b"content", b""))
             said = match.group(1).strip(b"\"'") if match else None
         if said is not None and (found := _declared(said)):
             return found

@@ -101,8 +101,8 @@ def files_in(folder: Path) -> Iterator[Document]:
 
 
 def _documents(folder: Path, files: Sequence[Path]) -> Iterator[Document]:
-    kept = [path for path in files if _READ.match(path.name) or _NOT_TEXT.match(path.name)]
-    found = sorted(kept, key=lambda path: _rank(path.relative_to(folder)))
+    documents = [path for path in files if _READ.match(path.name) or _NOT_TEXT.match(path.name)]
+    found = sorted(documents, key=lambda path: _rank(path.relative_to(folder)))
     for number, path in enumerate(found[: 2 * MAX_FILES]):
         place = _place(folder, path)
         if number >= MAX_FILES:

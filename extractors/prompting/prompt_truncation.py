@@ -154,10 +154,10 @@ def _candidates(documents: Sequence[PageText], wanted: Sequence[RiskFactor]) -> 
                 prose += 1
                 worth += _OPENING if prose <= _OPENING_BLOCKS else 0.0
                 worth += 2.0 if _EXPOSURE.search(text) else 0.0
-                told = [factor for factor in wanted if _TOPICS[factor].search(text)]
-                cues = sorted((_CUE / (1 + seen[factor] // 4) for factor in told), reverse=True)
+                factors = [factor for factor in wanted if _TOPICS[factor].search(text)]
+                cues = sorted((_CUE / (1 + seen[factor] // 4) for factor in factors), reverse=True)
                 worth += sum(cues[:_TOPICS_A_BLOCK])
-                for factor in told:
+                for factor in factors:
                     seen[factor] += 1
                 phrases = set(zip(words, words[1:], words[2:], strict=False))
                 worth *= max(_SAID_BEFORE, len(phrases - said) / len(phrases))

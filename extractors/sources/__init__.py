@@ -42,7 +42,7 @@ class Walk(NamedTuple):
 
 def counted(left_out: Mapping[str, int]) -> str:
     """`31 a page of another site; 2 an older version`, most first."""
-    return "; ".join(f"{count} {reason}" for reason, count in sorted(left_out.items(), key=lambda one: -one[1]))
+    return "; ".join(f"{count} {reason}" for reason, count in sorted(left_out.items(), key=lambda item: -item[1]))
 
 
 class Source(Protocol):

@@ -32,13 +32,13 @@ def not_too_deep(soup: BeautifulSoup, cards: Sequence[Tag]) -> list[Tag]:
     """The cards but those in cards in cards: each card is read as a whole."""
     wanted = {id(card) for card in cards}
     around = {id(soup): 0}
-    kept: list[Tag] = []
+    links: list[Tag] = []
     for element in soup.find_all(True):
         above = around.get(id(element.parent), 0)
         around[id(element)] = above + (id(element) in wanted)
         if id(element) in wanted and above < MOST_CARDS_AROUND:
-            kept.append(element)
-    return kept
+            links.append(element)
+    return links
 
 
 def text_of(element: Tag) -> str:
@@ -57,5 +57,5 @@ def link_of(soup: BeautifulSoup, selector: str, base: str) -> str:
 
 def base_of(soup: BeautifulSoup, url: str) -> str:
     """What the page's relative links go by: its `<base>`, else its own address."""
-    told = soup.select_one("base[href]")
-    return (web_address(told.get("href"), url) if told is not None else "") or url
+    base_element = soup.select_one("base[href]")
+    return (web_address(base_element.get("href"), url) if base_element is not None else "") or url

@@ -57,8 +57,10 @@ def links_on(body: bytes, url: str, media_type: str = "", charset: str | None = 
         with suppress(TooMuchMarkup):
             bounded(text)
             tree = LexborHTMLParser(text.encode("utf-8", "replace").decode())
-            told = tree.css_first("base[href]")
-            url = (web_address(told.attributes.get("href"), _base(url)) if told is not None else "") or url
+            base_element = tree.css_first("base[href]")
+            url = (
+                web_address(base_element.attributes.get("href"), _base(url)) if base_element is not None else ""
+            ) or url
             anchors = tree.css("a[href]")
             found += [(a.text() or "", a.attributes.get("href") or "") for a in anchors[:5_000]]
     links: dict[str, Link] = {}

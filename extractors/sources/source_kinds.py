@@ -122,8 +122,8 @@ def open_source(
     options = options or {}
     known = kind_named(kind, name)
     if odd := sorted(set(options) - known.options):
-        told = ", ".join(sorted(known.options)) or "none"
-        raise BadInput(f"a {kind} source has no option {odd[0]} (it has: {told})", subject=name, step="sources")
+        allowed = ", ".join(sorted(known.options)) or "none"
+        raise BadInput(f"a {kind} source has no option {odd[0]} (it has: {allowed})", subject=name, step="sources")
     try:
         return known.open(name, location, {**options, FORGE: forge or Forge()})
     except ValueError as error:

@@ -64,8 +64,9 @@ def notice(
 
     with opened(actor=by) as (store, settings):
         if given:
-            told = first_notice.give(store, settings, slug, acting(store, by, least="publisher", slug=slug).name)
-            say(f"{slug}: {told.contact} was told; published in {settings.publish.notice_days} days at the earliest")
+            actor = acting(store, by, least="publisher", slug=slug).name
+            told_to = first_notice.give(store, settings, slug, actor).contact
+            say(f"{slug}: {told_to} was told; published in {settings.publish.notice_days} days at the earliest")
             return
         for waits in first_notice.pending_notices(store, settings):
             if waits.slug == slug:

@@ -59,8 +59,8 @@ def list_(limit: Annotated[int, typer.Option(help="How many.")] = 50, as_json: J
     ]
     table(rows, ("agent", "score", "band", "range", "status", "why it is here"))
     say(f"{len(rows)} wait{'; more follow (--limit)' if page.more else ''}. Next: assay review show SLUG")
-    for kept in second:
-        say(printable(f"{kept.review.slug}, approved by {kept.review.reviewer}, waits for a second person"))
+    for decision in second:
+        say(printable(f"{decision.review.slug}, approved by {decision.review.reviewer}, waits for a second person"))
 
 
 @group.command()
@@ -85,14 +85,14 @@ def show(slug: Slug, as_json: Json = False) -> None:
     extraction, assessment = claims.extraction, claims.assessment
     if as_json:
         decided = {path: decision.verdict for path, decision in standing.items()}
-        told = {"extraction": extraction.model_dump(mode="json"), "assessment": assessment.model_dump(mode="json")}
+        document = {"extraction": extraction.model_dump(mode="json"), "assessment": assessment.model_dump(mode="json")}
         names = {
             "subjects": [subject.model_dump(mode="json") for subject in stated],
             "rivals": [{"value": rival.value, "slug": rival.slug} for rival in rivals],
         }
         count = claim_count(extraction).model_dump()
         marks = {"digest": claims.digest, "decisions": mark, "opened": opened_at}
-        emit({**marks, "decided": decided, "claims": count, **told, **names})
+        emit({**marks, "decided": decided, "claims": count, **document, **names})
         return
     changes = tuple(change for decision in standing.values() for change in decision.amendments)
     if changes:
@@ -210,13 +210,13 @@ def keep(as_json: Json = False) -> None:
     from review.services.reapproval import approve_by_rule, reapprove_unchanged
 
     with opened() as (store, settings):
-        kept = reapprove_unchanged(store)
+        reapproved = reapprove_unchanged(store)
         ruled = approve_by_rule(store, enabled=settings.approval.automatic)
     if as_json:
-        emit({"kept": list(kept), "by_rule": list(ruled)})
+        emit({"kept": list(reapproved), "by_rule": list(ruled)})
         return
     rule = f"{len(ruled)} by the rule" if settings.approval.automatic else "the automatic rule is off"
-    say(f"{len(kept)} kept as they were approved; {rule}")
+    say(f"{len(reapproved)} kept as they were approved; {rule}")
 
 
 @group.command()
@@ -259,8 +259,8 @@ def _read(slug: str, digest: str) -> str:
 
     if is_shown(digest):
         return digest
-    told = f"{digest!r} is no digest (its first 8 signs or more, of 0-9 and a-f)" if digest else "which draft?"
-    raise BadInput(told, subject=slug, step="review", next_step=f"assay review show {slug}, then name its --digest")
+    problem = f"{digest!r} is no digest (its first 8 signs or more, of 0-9 and a-f)" if digest else "which draft?"
+    raise BadInput(problem, subject=slug, step="review", next_step=f"assay review show {slug}, then name its --digest")
 
 
 def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: int, *, approve: bool) -> None:

@@ -201,9 +201,9 @@ async def _read(pages: list[Fetched], store: Store, seconds: float) -> _Read:
         except TooCostly as error:
             text, found = WithoutText(error.problem), ()
         links |= {link.url: link for link in found}
-        kept = known or (keep_text(store, page.url, digest, text) if text is not None else None)
-        if isinstance(kept, PageText):
-            texts.append(kept)
+        stored = known or (keep_text(store, page.url, digest, text) if text is not None else None)
+        if isinstance(stored, PageText):
+            texts.append(stored)
     return _Read(tuple(texts), tuple(links.values()))
 
 

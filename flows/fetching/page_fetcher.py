@@ -159,6 +159,6 @@ async def answer_requests(store: Store, fetcher: Fetcher, seconds: float = SECON
         fetched = await fetcher.get(request.url, request.slug)
         state = store.pages.state(request.url)
         text = await text_in_process(store, state, seconds) if state is not None else None
-        kept = "text kept" if isinstance(text, PageText) else "no readable text"
-        store.requests.finish(request.id, f"{fetched.outcome.value}: {kept}")
+        outcome_of_text = "text kept" if isinstance(text, PageText) else "no readable text"
+        store.requests.finish(request.id, f"{fetched.outcome.value}: {outcome_of_text}")
     return len(asked)

@@ -197,4 +197,4 @@ def batching(store: Store, settings: Settings, client: CompletionClient, run: st
     """For the client and its second reader; none where no batches are wanted and none are under way."""
     if not client.waits or not (settings.model.batch or store.batches.waiting()):
         return ()
-    return tuple(Batching(store, settings, one, run) for one in (client, client.second) if one is not None)
+    return tuple(Batching(store, settings, each, run) for each in (client, client.second) if each is not None)

@@ -281,7 +281,7 @@ def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits)
         frozenset(path for path, claim in side.items() if draft.is_known(claim)) for side in (old, new)
     )
     approved = last is not None and last.review.decision is Decision.APPROVE
-    stands = reapprove_one(store, slug)
+    reapproved = reapprove_one(store, slug)
     return RenewedAgent(
         slug,
         AssessedState(band.before, band.band_before, _advice(stood.extraction, stood.assessment, limits)),
@@ -290,7 +290,7 @@ def _compared(store: Store, slug: str, assessed: Assessed | str, limits: Limits)
         lost=tuple(path for path in old if path in known_before - known_after),
         gained=tuple(path for path in old if path in known_after - known_before),
         again=tuple(path for path in draft.PATHS if approved and (path not in holding or not holding[path].done)),
-        approval="stands" if stands else "falls" if approved else "none",
+        approval="stands" if reapproved else "falls" if approved else "none",
     )
 
 

@@ -97,8 +97,8 @@ def _model(settings: Settings) -> Check:
         return Check("model", True, "none: the built-in lexical assessor works without a key")
     price = _price(settings)
     has_key = settings.api_key is not None or bool(settings.model.base_url or os.environ.get("OPENAI_BASE_URL"))
-    told = f"the price of {price.source}" if price is not None else "no price"
-    found = f"{settings.model.name}, {'key or endpoint set' if has_key else 'no key'}, {told}"
+    price_note = f"the price of {price.source}" if price is not None else "no price"
+    found = f"{settings.model.name}, {'key or endpoint set' if has_key else 'no key'}, {price_note}"
     return Check(
         "model", has_key and price is not None, found, "set OPENAI_API_KEY; name a table with a price in model.prices"
     )

@@ -125,8 +125,8 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
             raise
         named = tuple(f"{slug}: {why}" for slug, why in sorted(skipped.items()))
         files = (built.written, built.unchanged, built.removed)
-        told = Publication(generation, changed, *files, str(out / "current"), named, waiting, unnoticed)
-        summary = {**told._asdict(), "skipped": list(named), "site_generation": built.number}
+        publication = Publication(generation, changed, *files, str(out / "current"), named, waiting, unnoticed)
+        summary = {**publication._asdict(), "skipped": list(named), "site_generation": built.number}
         del summary["folder"]
         reason = f"released by {released_by}" if released_by else ""
         store.publications.finish(generation, "live", reason=reason, summary=summary, actor=operator())
@@ -134,7 +134,7 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         store.runs.finish(run, "failed")
         raise
     store.runs.finish(run, "finished", summary)
-    return told
+    return publication
 
 
 def serve_previous_generation(store: Store, out: Path) -> int:

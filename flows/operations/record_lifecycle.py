@@ -147,8 +147,8 @@ def _claim(correction: Correction) -> str:
 
 
 def _outcome(correction: Correction) -> str:
-    told = f"{labels.path_title(correction.path)}: correction {labels.CORRECTIONS[correction.state]}"
-    return clip(f"{told}, {correction.reason}" if correction.reason else told, 300)
+    reason = f"{labels.path_title(correction.path)}: correction {labels.CORRECTIONS[correction.state]}"
+    return clip(f"{reason}, {correction.reason}" if correction.reason else reason, 300)
 
 
 def _may(store: Store, actor: Actor | None, slug: str, step: str, reason: str) -> Actor:

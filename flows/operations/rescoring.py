@@ -58,8 +58,8 @@ def save_what_if(store: Store, slug: str, profile: str, settings: tuple[str, ...
     saved = assess(changed, digest(changed), rescored(assessment.provenance, formula), formula)
     with store.writing():
         store.assessments.put(changed, saved)
-        told: dict[str, Any] = {"reason": reason, "settings": list(settings), "profile": formula}
-        store.note("rescore.saved", extraction.slug, told, operator())
+        event: dict[str, Any] = {"reason": reason, "settings": list(settings), "profile": formula}
+        store.note("rescore.saved", extraction.slug, event, operator())
     return saved
 
 
@@ -127,8 +127,8 @@ def adopt(store: Store, formula: str, reason: str, only: str | None = None) -> i
     while page := list(islice(pairs, ONE_WRITE)):
         with store.writing():
             adopted += sum(_adopt(store, pair, formula) for pair in page)
-    told: dict[str, Any] = {"profile": formula, "reason": reason, "drafts": adopted}
-    store.note("rescore.adopted", only or "", told, operator())
+    event: dict[str, Any] = {"profile": formula, "reason": reason, "drafts": adopted}
+    store.note("rescore.adopted", only or "", event, operator())
     return adopted
 
 

@@ -123,8 +123,8 @@ class NightSummary(Frozen):
     def facts(self) -> dict[str, Any]:
         """The numbers for a log line: no text that came from outside."""
         counts = {outcome.value: count for outcome, count in self.outcomes.items()}
-        told = {"run": self.run, "complete": self.complete, "due": self.due, "completeness": str(self.completeness)}
-        return {**told, **counts, "calls": self.calls, "cost_usd": str(self.cost), "queue": self.queue}
+        logged = {"run": self.run, "complete": self.complete, "due": self.due, "completeness": str(self.completeness)}
+        return {**logged, **counts, "calls": self.calls, "cost_usd": str(self.cost), "queue": self.queue}
 
 
 _NOT_WELL = tuple(

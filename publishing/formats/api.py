@@ -68,7 +68,7 @@ class Served:
         number = self._number()
         if self._manifest is None or self._manifest.number != number:
             self._manifest = self._folders.manifest(number)
-            self.rows = [restored(kept) for kept in self._manifest.notes.get("rows", {}).values()]
+            self.rows = [restored(row) for row in self._manifest.notes.get("rows", {}).values()]
         return self._manifest
 
     def _number(self) -> int:

@@ -133,7 +133,9 @@ def answers(records: Records, asked: Sequence[Asked]) -> list[dict[str, Any]]:
     """
     subjects = [of_purl(question.purl) if question.purl else of_url(question.url or "") for question in asked]
     found = records.lookup(sorted({key for subject in subjects for key in subject_keys(subject)}))
-    return [_answer(subject, [one for key in subject_keys(subject) for one in found[key]]) for subject in subjects]
+    return [
+        _answer(subject, [answer for key in subject_keys(subject) for answer in found[key]]) for subject in subjects
+    ]
 
 
 def _answer(subject: Subject, found: Sequence[RecordSummary]) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def _answer(subject: Subject, found: Sequence[RecordSummary]) -> dict[str, Any]:
         }
         for match in matches(subject, found)
     ]
-    live = sum("withdrawn" not in one for one in listed)
+    live = sum("withdrawn" not in entry for entry in listed)
     return {"subject": subject.purl or subject.endpoint, "why": subject.why, "records": listed, "settled": live < 2}
 
 

@@ -65,7 +65,7 @@ def read_score(text: str) -> tuple[Decimal | None, Decimal, Decimal] | None:
     return Decimal(found[1]) if found[1] else None, Decimal(found[2]), Decimal(found[3])
 
 
-def stands(extraction: Extraction) -> dict[str, ClaimState]:
+def claim_states(extraction: Extraction) -> dict[str, ClaimState]:
     """Every claim by its path."""
     found = {"summary": ClaimState(extraction.summary.text, extraction.summary.evidence)}
     return found | {path: ClaimState(_text(claim), claim.evidence) for path, claim in extraction.claims.items()}
@@ -90,7 +90,7 @@ def changes(
     """Notes from `previous` to the reviewed extraction and its assessment: score steps first, then claims."""
     causes: dict[str, ChangeCause] = {}
     notes: list[Change] = []
-    before, after = stands(previous.extraction), stands(extraction)
+    before, after = claim_states(previous.extraction), claim_states(extraction)
     for path, old in before.items():
         new = after[path]
         same_words = [e.quote for e in old.evidence] == [e.quote for e in new.evidence]
@@ -144,7 +144,7 @@ def cause_of(
         if amendment.path == path:
             vendor = amendment.reason is AmendmentReason.VENDOR_CORRECTION
             return ChangeCause.VENDOR if vendor else ChangeCause.PERSON
-    old, new = stands(previous.extraction)[path], stands(extraction)[path]
+    old, new = claim_states(previous.extraction)[path], claim_states(extraction)[path]
     changed = changed_pages(previous.extraction, extraction)
     own_pages = {e.url for e in (*old.evidence, *new.evidence)}
     other_words = [e.quote for e in old.evidence] != [e.quote for e in new.evidence]

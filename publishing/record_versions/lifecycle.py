@@ -158,7 +158,7 @@ def put_statement(record: PublishedRecord, statement: VendorStatement | None, *,
     if record.statement == statement:
         return record
     at = _after(record, now)
-    before, after = (one.text if one is not None else "none" for one in (record.statement, statement))
+    before, after = (each.text if each is not None else "none" for each in (record.statement, statement))
     note = Change(at=at, cause=ChangeCause.VENDOR, path="statement", before=before, after=after)
     return _with(record, at, (note,), statement=statement)
 

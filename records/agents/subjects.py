@@ -119,7 +119,9 @@ class Subjects(StorePart):
             .where(mine.c.slug == slug, mine.c.is_unique, mine.c.until.is_(None), other.c.until.is_(None), _LISTED)
             .group_by(mine.c.value, other.c.slug)
         )
-        return tuple(sorted((CompetingAgent(*row) for row in self._db.rows(query)), key=lambda one: (one.since, one)))
+        return tuple(
+            sorted((CompetingAgent(*row) for row in self._db.rows(query)), key=lambda agent: (agent.since, agent))
+        )
 
     def _select(self, slug: str, where: sa.ColumnElement[bool]) -> list[StatedPeriod]:
         query = sa.select(subjects.c.body, subjects.c.since, subjects.c.until).where(subjects.c.slug == slug, where)

@@ -113,7 +113,7 @@ class Batches(StorePart):
         with self._db.writing() as connection:
             unused = tuple(UnusedAnswer(*row) for row in connection.execute(ended.where(~used, sa.or_(left, ~again))))
             gone = list(connection.scalars(ended.with_only_columns(questions.c.id).where(used)))
-            gone += [one.id for one in unused]
+            gone += [answer.id for answer in unused]
             connection.execute(sa.delete(questions).where(questions.c.id.in_(self._db.each(gone))))
             empty = ~sa.exists().where(questions.c.token == batches.c.token)
             connection.execute(sa.delete(batches).where(batches.c.ended_at.is_not(None), empty))

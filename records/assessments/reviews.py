@@ -166,10 +166,10 @@ class Reviews(StorePart):
         return stack[-1] if stack else None
 
 
-def standing_decisions(kept: tuple[StoredReview, ...]) -> list[StoredReview]:
+def standing_decisions(reviews: tuple[StoredReview, ...]) -> list[StoredReview]:
     """Those not taken back: each reversal removes the last one that stood before it."""
     stack: list[StoredReview] = []
-    for item in kept:
+    for item in reviews:
         if item.review.decision is not Decision.REVERSE:
             stack.append(item)
         elif stack:

@@ -100,7 +100,7 @@ class SecondReviews(StorePart):
     def waiting(self, reader: str) -> tuple[Question, ...]:
         """What a reader is still asked in an open round, in its order."""
         here = (second_reviews.c.reviewer == reader) & (second_reviews.c.verdict == "")
-        return tuple(one.question for one in self._where(here))
+        return tuple(answer.question for answer in self._where(here))
 
     def end(self, reader: str) -> int:
         """Takes away what is not answered; gives how many claims."""
@@ -111,14 +111,14 @@ class SecondReviews(StorePart):
         """Keeps an answer. `Refused` for a claim that was answered meanwhile."""
         with self._db.writing() as connection:
             connection.execute(sa.select(agents.c.slug).where(agents.c.slug == question.slug).with_for_update())
-            told = {"verdict": verdict, "value": value, "seconds": seconds, "at": self._db.now()}
+            columns = {"verdict": verdict, "value": value, "seconds": seconds, "at": self._db.now()}
             here = _is(question) & (second_reviews.c.reviewer == reader) & (second_reviews.c.verdict == "")
             if question.round:
-                done = connection.execute(sa.update(second_reviews).where(here).values(**told)).rowcount
+                done = connection.execute(sa.update(second_reviews).where(here).values(**columns)).rowcount
             else:
                 done = connection.scalar(sa.select(sa.func.count()).where(_is(question))) == 0
                 if done:
-                    row = {**question._asdict(), **told, "reviewer": reader}
+                    row = {**question._asdict(), **columns, "reviewer": reader}
                     connection.execute(sa.insert(second_reviews).values(**row))
             if not done:
                 raise Refused("it was read a second time meanwhile", subject=question.slug, step="second review")

@@ -139,11 +139,11 @@ class _Check:
             query = sa.select(texts.c.text_digest, texts.c.url, still_packed(texts.c.body))
             query = query.where(texts.c.text_digest.in_(self._store.database.each([digest for digest, _ in named])))
             query = query.order_by(texts.c.url, texts.c.page_digest, texts.c.parser)
-            kept: dict[checks.Place, bytes] = {}
+            bodies: dict[checks.Place, bytes] = {}
             for digest, url, body in self._connection.execute(query):
                 if (digest, url) in named:
-                    kept.setdefault((digest, url), body)
-            yield found, kept
+                    bodies.setdefault((digest, url), body)
+            yield found, bodies
 
     def _check_blobs(self, rows: Sequence[sa.Row[Any]]) -> checks.CheckResult:
         problems = []

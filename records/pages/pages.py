@@ -106,8 +106,8 @@ class Pages:
             raise BadInput("the address is too long to keep", subject=fetched.url[:80], step="crawl")
         snapshot = fetched.snapshot
         if fetched.body is not None and snapshot is not None:
-            kept = self._blobs.put(fetched.body)
-            if kept != snapshot.digest:
+            blob = self._blobs.put(fetched.body)
+            if blob != snapshot.digest:
                 raise BadInput("the body does not match its snapshot's digest", subject=fetched.url, step="crawl")
         state: dict[str, Any] = {
             "url": fetched.url,
@@ -251,7 +251,7 @@ class Pages:
                 (outcome, reason), _ = Counter((row.outcome, row.reason) for row in rows).most_common(1)[0]
                 behind = tuple(sorted(connection.scalars(theirs.union(asking))))
                 found.append(HostFailure(host, len(rows), FetchOutcome(outcome), reason, behind))
-        return tuple(sorted(found, key=lambda one: (-len(one.agents), one.host)))
+        return tuple(sorted(found, key=lambda memory: (-len(memory.agents), memory.host)))
 
     def host_memory(self) -> dict[str, dict[str, Any]]:
         """What the crawler asked to remember of each host (clocks, robots files)."""

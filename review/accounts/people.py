@@ -85,7 +85,7 @@ def sessions(store: Store, actor: Actor) -> tuple[Session, ...]:
 def end_session(store: Store, actor: Actor, mark: str) -> Session:
     """Ends one of these sessions. `NotFound` for any other."""
     found = required(
-        next((one for one in sessions(store, actor) if one.mark == mark), None),
+        next((each for each in sessions(store, actor) if each.mark == mark), None),
         NotFound("no such session of yours", subject=mark, step="people", next_step="list the sessions"),
     )
     store.people.end_session(mark, actor=actor.name)

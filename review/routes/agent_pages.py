@@ -98,7 +98,7 @@ def card_html(desk: Desk, seen: AgentView, path: str, **more: Any) -> str:
     more = {"typed": {}, "told": "", "opened": int(desk.store.now().timestamp()), **more}
     unsure = path in seen.work.open and seen.view(path).certainty == "not_certain"
     more["candidates"] = candidates_for(desk, seen.work, seen.sheets, path) if unsure else ()
-    more["proposals"] = [one for one in seen.work.proposals if one.path == path]
+    more["proposals"] = [proposal for proposal in seen.work.proposals if proposal.path == path]
     notes = [note for note in seen.work.notes if note.path == path]
     return render("_card.html", view=seen.view(path), seen=seen, work=seen.work, effort=override, notes=notes, **more)
 
@@ -178,8 +178,8 @@ def sentence(
     """The sentence after or before one on this page; the next one on any page with the words of `q`."""
     found = next_sentence(look(desk_of(request), slug).sheets, number, at, step or 1, q.strip())
     if found is None:
-        told = "no page has these words" if q.strip() else "there is no further sentence on this page"
-        raise NotFound(told, subject=slug, step="sentences")
+        message = "no page has these words" if q.strip() else "there is no further sentence on this page"
+        raise NotFound(message, subject=slug, step="sentences")
     return found._asdict()
 
 

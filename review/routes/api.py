@@ -137,8 +137,8 @@ class Wished(BaseModel):
         if self.verdict != "amended":
             return ClaimForm(self.verdict, reason=self.reason, note=self.note)
         view = seen.view(path)
-        stands: dict[str, Any] = {"value": view.value, "certainty": view.certainty, "text": view.text}
-        given = {name: stands[name] if getattr(self, name) is None else getattr(self, name) for name in stands}
+        current: dict[str, Any] = {"value": view.value, "certainty": view.certainty, "text": view.text}
+        given = {name: current[name] if getattr(self, name) is None else getattr(self, name) for name in current}
         keep = range(len(view.claim.get("evidence", ()))) if self.keep is None else self.keep
         return ClaimForm(
             self.verdict, **given, keep=tuple(map(str, keep)), quote=self.quote, reason=self.reason, note=self.note

@@ -78,8 +78,8 @@ def _wanted(seen: AgentView, path: str, wished: ClaimForm) -> tuple[Amendment, .
     """The amendments of a wish; accepting keeps those that are shown. No changed claim is decided by the way."""
     view = seen.view(path)
     if wished.verdict != "amended" and is_changed(view.claim, wished):
-        told = "this claim holds changes that are not saved"
-        raise BadInput(told, step="review", next_step="save the amendment, or take the changes back")
+        problem = "this claim holds changes that are not saved"
+        raise BadInput(problem, step="review", next_step="save the amendment, or take the changes back")
     if wished.verdict in ("accepted", "skipped"):
         return view.held.amendments if view.held and wished.verdict == "accepted" else ()
     draft = seen.work.claims.extraction
@@ -196,8 +196,8 @@ def _try_again(
         return JSONResponse({"problem": error.problem, "next": error.next_step}, 422)
     if not any(view.path == path for view in seen.views):
         raise error
-    told = error.problem + (f". Next: {error.next_step}" if error.next_step else "")
-    return agent_page(request, seen, path, None, chosen, 422, typed=wished._asdict(), told=told)
+    message = error.problem + (f". Next: {error.next_step}" if error.next_step else "")
+    return agent_page(request, seen, path, None, chosen, 422, typed=wished._asdict(), told=message)
 
 
 @router.post("/agents/{slug}/preview/{path}", response_class=HTMLResponse)
@@ -221,8 +221,8 @@ def preview(
     others = tuple(c for item in seen.work.held.values() if item.path != path for c in item.amendments)
     result, score = scored(desk, seen.work.claims, (*others, *mine))
     edited = seen.work._replace(result=result, score=score)
-    kept = [int(number) for number in keep if number.isdecimal()]
-    lowered = drop_offer(path, edited.row.name, seen.view(path).claim, draft.paths(result)[path], kept)
+    quotes_kept = [int(number) for number in keep if number.isdecimal()]
+    lowered = drop_offer(path, edited.row.name, seen.view(path).claim, draft.paths(result)[path], quotes_kept)
     head = head_html(desk, seen._replace(work=edited), before=seen.work.score.headline)
     return HTMLResponse(head + render("_offer.html", offer=lowered))
 

@@ -71,8 +71,8 @@ def import_corrections(
         proposals = [Proposal.model_validate(item) for item in (given if isinstance(given, list) else [given])]
     except (ValueError, RecursionError, ValidationError) as error:
         problem = error.errors()[0] if isinstance(error, ValidationError) else None
-        told = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" if problem else "that is not JSON"
-        raise BadInput(told, step="import") from None
+        message = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" if problem else "that is not JSON"
+        raise BadInput(message, step="import") from None
     if not 0 < len(proposals) <= MOST_AT_ONCE:
         raise BadInput(f"one to {MOST_AT_ONCE} corrections at once", step="import")
     with desk.store.writing():
@@ -93,5 +93,5 @@ def decide(
     """Begins its review, accepts it into the draft, or declines it; the last two with a reason."""
     settle(desk, identifier, CorrectionState(state), reason=reason, reviewer=person.name, role=person.role, seen=seen)
     desk.counts.forget()
-    told = f"?told=correction:{state}&act={identifier}" if state != "under_review" else ""
-    return RedirectResponse(f"/corrections/{identifier}{told}", 303)
+    query = f"?told=correction:{state}&act={identifier}" if state != "under_review" else ""
+    return RedirectResponse(f"/corrections/{identifier}{query}", 303)

@@ -131,8 +131,8 @@ def conclude(
     target = f"/agents/{following[0]}" if following else "/"
     to = f"{target}?{query}{'&' if query else ''}told={decision}:{claims.extraction.slug}&act={act}"
     following_slug = following[0] if following else ""
-    told = {"decision": decision, "next": following_slug, "act": act, "to": to}
-    return JSONResponse(told) if wants_json(request) else RedirectResponse(to, 303)
+    answer = {"decision": decision, "next": following_slug, "act": act, "to": to}
+    return JSONResponse(answer) if wants_json(request) else RedirectResponse(to, 303)
 
 
 @router.post("/agents/{slug}/reversal", response_model=None)

@@ -97,7 +97,7 @@ def undo(request: Request, person: Reviewer) -> Response:
 def measured(request: Request, desk: OpenDesk, person: Reader) -> HTMLResponse:
     """Agreement, time, overrides and catch rates, each with what it is counted from."""
     found = desk.counts.get("measured", lambda: figures.figures(desk.store))
-    groups = {name: [one for one in found if one.measure == name] for name in figures.MEASURES}
+    groups = {name: [figure for figure in found if figure.measure == name] for name in figures.MEASURES}
     return page(
         request, "measured.html", title="Measured review", groups=groups, told=figures.MEASURES, shares=figures.SHARES
     )

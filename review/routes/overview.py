@@ -51,8 +51,8 @@ def log(
     slug = store.listings.find(agent) if agent.strip() else ""
     found = store.events.last(LOGGED + 1, before=before, slug=slug, actor=by.strip(), since=start)
     chosen = {"agent": slug, "by": by.strip(), "since": str(since)}
-    told = {"events": found[:LOGGED], "more": len(found) > LOGGED, "chosen": chosen, "head": store.events.head()}
-    return page(request, "log.html", title="Audit trail", **told)
+    context = {"events": found[:LOGGED], "more": len(found) > LOGGED, "chosen": chosen, "head": store.events.head()}
+    return page(request, "log.html", title="Audit trail", **context)
 
 
 @router.get("/keys", response_class=HTMLResponse)

@@ -91,8 +91,8 @@ def sign_out(request: Request) -> Response:
 @router.get("/setup/{token}", response_class=HTMLResponse)
 def setup_page(request: Request, token: str) -> HTMLResponse:
     """Where a one-time link leads."""
-    kept, _ = _invited(desk_of(request), token)
-    return page(request, "setup.html", title="Welcome", name=kept.subject, told="", first=not kept.subject)
+    invitation, _ = _invited(desk_of(request), token)
+    return page(request, "setup.html", title="Welcome", name=invitation.subject, told="", first=not invitation.subject)
 
 
 @router.post("/setup/{token}", response_model=None)

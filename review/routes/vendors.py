@@ -40,8 +40,8 @@ def make_link(
     link = f"{str(request.base_url).rstrip('/')}/vendor/{token}"
     days = desk.options.vendor_link_days
     mail = mail_text(draft.read(desk.store, slug), link)
-    told = {"slug": slug, "vendor": vendor, "link": link, "days": days, "mail": mail}
-    return page(request, "vendor_link.html", title="A vendor's link", **told)
+    context = {"slug": slug, "vendor": vendor, "link": link, "days": days, "mail": mail}
+    return page(request, "vendor_link.html", title="A vendor's link", **context)
 
 
 def token_of(request: Request, token: str) -> Token:

@@ -206,11 +206,11 @@ def settle(
             note = _note(after)
             claims = look.work.claims
             verdict: Verdict = "amended" if changes else "accepted"
-            told: dict[str, Any] = {"reviewer": reviewer, "role": role, "note": note}
-            act = decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **told).act
+            decided_by: dict[str, Any] = {"reviewer": reviewer, "role": role, "note": note}
+            act = decisions.decide(store, claims, before.path, verdict, amendments=changes, anew=True, **decided_by).act
             standing = look.work.review
             if look.work.decided and standing is not None and standing.review.decision is Decision.APPROVE:
-                decisions.conclude(store, claims, Decision.APPROVE, anew=True, act=act, **told)
+                decisions.conclude(store, claims, Decision.APPROVE, anew=True, act=act, **decided_by)
         store.corrections.append(after, actor=reviewer)
     return after
 

@@ -63,8 +63,8 @@ def decide(
     source, claim = marks[path]
     with store.writing():
         if not anew and (is_decided(store, claims) if decided is None else decided.is_whole(claims)):
-            told = "the draft as a whole is decided already"
-            raise Refused(told, subject=slug, step="review", next_step="take that decision back first")
+            problem = "the draft as a whole is decided already"
+            raise Refused(problem, subject=slug, step="review", next_step="take that decision back first")
         if not seen:
             last = store.drafts.last(slug).get(path)
             after = last.id if last else None
@@ -196,8 +196,8 @@ def reverse(
         published = is_published(store, slug, last)
         require(Actor(reviewer, role), "publisher" if published else "reviewer", subject=slug, step="reversal")
         if published and not note.strip():
-            told = "taking back what is published needs its reason"
-            raise BadInput(told, subject=slug, step="reversal", next_step="write it in the note")
+            problem = "taking back what is published needs its reason"
+            raise BadInput(problem, subject=slug, step="reversal", next_step="write it in the note")
         if last is None:
             raise NotFound("there is no decision to take back", subject=slug, step="review")
         if seen is not None and last.id != seen:

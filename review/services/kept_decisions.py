@@ -135,8 +135,8 @@ def _held(earlier: Earlier, claims: Claims, decision: ClaimDecision, *, same: bo
         changes = _back(claims.extraction, amended(before, decision.amendments), decision.path)
     if changes is None or not _fits(claims.extraction, changes):
         return None
-    told = (decision.path, decision.verdict, decision.reviewer, decision.at, decision.note)
-    return CarriedDecision(*told, changes, decision, restored=not same)
+    decided = (decision.path, decision.verdict, decision.reviewer, decision.at, decision.note)
+    return CarriedDecision(*decided, changes, decision, restored=not same)
 
 
 def _implied(earlier: Earlier, claims: Claims, stored: StoredReview | None, marks: Marks) -> dict[str, CarriedDecision]:
@@ -190,8 +190,8 @@ def _back(now: Extraction, accepted: Extraction, path: str) -> tuple[Amendment, 
         old = read_field(here, path, field)
         if old != new:
             note = "accepted before, on the same words"
-            told: dict[str, Any] = {"path": path, "field": field, "old": old, "new": new, "note": note}
-            changes.append(Amendment(**told, reason=AmendmentReason.OTHER))
+            amendment: dict[str, Any] = {"path": path, "field": field, "old": old, "new": new, "note": note}
+            changes.append(Amendment(**amendment, reason=AmendmentReason.OTHER))
     return tuple(changes)
 
 

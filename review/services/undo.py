@@ -78,8 +78,8 @@ def redo(store: Store, actor: Actor, slug: str) -> UndoResult:
     with store.writing():
         found = store.drafts.redo(slug, actor.name)
         if found is not None and (of := _OF.match(found.note)):
-            told = "it was a correction's"
-            raise Refused(told, subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}")
+            problem = "it was a correction's"
+            raise Refused(problem, subject=slug, step="redo", next_step=f"accept it again at /corrections/{of[1]}")
     found = required(found, BadInput("there is nothing of yours to redo", subject=slug, step="redo"))
     return UndoResult(f"{path_title(found.path)} of {slug}", slug, found.path)
 
@@ -156,5 +156,5 @@ def _undo_claims(store: Store, act: str, claims: list[ClaimDecision], slug: str)
 def _not_decided(store: Store, slug: str) -> None:
     last = store.reviews.standing(slug)
     if last is not None and last.review.assessment_digest == store.assessments.current_digest(slug):
-        told = f"the draft as a whole is decided by {last.review.reviewer} already"
-        raise Refused(told, subject=slug, step="undo", next_step="take that decision back first")
+        problem = f"the draft as a whole is decided by {last.review.reviewer} already"
+        raise Refused(problem, subject=slug, step="undo", next_step="take that decision back first")

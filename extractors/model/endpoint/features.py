@@ -54,8 +54,8 @@ class Dialect:
             body["response_format"] = {"type": "json_object"}
             schema = json.dumps(full["response_format"]["json_schema"]["schema"], separators=(",", ":"))
             *before, last = body["messages"]
-            told = f"{last['content']}\nJSON schema of the reply: {schema}\n"
-            body["messages"] = [*before, {**last, "content": told}]
+            with_schema = f"{last['content']}\nJSON schema of the reply: {schema}\n"
+            body["messages"] = [*before, {**last, "content": with_schema}]
         if self.form is Form.TEXT:
             del body["response_format"]
         if not self.turns:

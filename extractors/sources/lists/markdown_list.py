@@ -87,8 +87,8 @@ class MarkdownList:
         )
         problems: tuple[str, ...] = ()
         if found.entries and len(found.entries) * LEAST_SHARE < found.announced:
-            told = f"{len(found.entries)} entries where {found.announced} parts of the list have a link"
-            problems = (f"{url}: {told}: it has a layout that is not read",)
+            shortfall = f"{len(found.entries)} entries where {found.announced} parts of the list have a link"
+            problems = (f"{url}: {shortfall}: it has a layout that is not read",)
         headings = Counter(entry.sections[-1] if entry.sections else "" for entry in wanted)
         return Walk(listings, (), problems, +left_out, headings)
 

@@ -49,8 +49,8 @@ async def read_pages(asking: Asking, first: str, entries_of: Callable[[Any, str]
     url = first
     while url:
         if url in seen or len(seen) >= MAX_PAGES:
-            told = f"the page {url[:200]} is given again" if url in seen else f"more than {MAX_PAGES} pages"
-            asking.problems.append(f"{first}: {told}")
+            reason = f"the page {url[:200]} is given again" if url in seen else f"more than {MAX_PAGES} pages"
+            asking.problems.append(f"{first}: {reason}")
             break
         seen.add(url)
         if (answer := await asking.page(url)) is None:

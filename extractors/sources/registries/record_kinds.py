@@ -54,7 +54,7 @@ def is_server(record: Any) -> bool:
 
 def looks_like(page: Any) -> str:
     """The kind of source that reads such a page; empty when it cannot be told."""
-    page = next((one for one in page if isinstance(one, dict)), None) if isinstance(page, list) else page
+    page = next((record for record in page if isinstance(record, dict)), None) if isinstance(page, list) else page
     if not isinstance(page, dict):
         return ""
     if isinstance(page.get("plugins"), list):
