@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy.util
 import typer.testing
 from hypothesis import HealthCheck, settings
 
@@ -43,32 +42,6 @@ settings.load_profile("suite")
 typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)
 """The commands of a program are built once in a test process: it takes 40 ms."""
 
-
-class OneCache(sqlalchemy.util.LRUCache[Any, Any]):
-    """Compiled statements for the stores of all tests: SQLAlchemy keeps them with an engine, and a test has its own.
-
-    A key begins with the engine's dialect, of which those of one class compile alike.
-    """
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get((type(key[0]), *key[1:]), default)
-
-    def __setitem__(self, key: Any, compiled: Any) -> None:
-        super().__setitem__((type(key[0]), *key[1:]), compiled)
-
-
-def _share_compiled_statements() -> None:
-    make, cache = sqlalchemy.Engine.__init__, OneCache(5_000)
-
-    def sharing(engine: sqlalchemy.Engine, *arguments: Any, **options: Any) -> None:
-        make(engine, *arguments, **options)
-        engine._compiled_cache = cache
-
-    sqlalchemy.Engine.__init__ = sharing  # type: ignore[method-assign,assignment]
-
-
-_share_compiled_statements()
-
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ASSAY_SHARED", REPOSITORY.parent / "shared"))
 MEMORY = Path("/dev/shm")
@@ -84,6 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False  # of xdist: files go out in our order, not by their number of tests
     if not getattr(config.option, "numprocesses", None):  # not where other processes run the tests
         gc.disable()  # what collecting the tests makes stays to the end
+        from tests.statement_cache import share_compiled_statements  # SQLAlchemy is not loaded where no test runs
+
+        share_compiled_statements()
 
 
 def pytest_collection_finish() -> None:
