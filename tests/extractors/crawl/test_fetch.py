@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.page_request import PageRequest
 from extractors.pages.snapshot import FetchOutcome, sha256
+from tests.examples import examples
 from tests.extractors.crawl.web import Asked, Server, encoded, page, quick, redirect, simulate
 from tests.extractors.crawl.world import World
 
@@ -288,7 +289,7 @@ async def test_a_closed_port_is_unreachable_and_nothing_was_sent() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     status=st.integers(200, 599),
     headers=st.dictionaries(
