@@ -57,6 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False  # of xdist: files go out in our order, not by their number of tests
     if not getattr(config.option, "numprocesses", None):  # not where other processes run the tests
         gc.disable()  # what collecting the tests makes stays to the end
+        from tests.statement_cache import share_compiled_statements  # SQLAlchemy is not loaded where no test runs
+
+        share_compiled_statements()
 
 
 def pytest_collection_finish() -> None:

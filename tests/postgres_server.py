@@ -39,9 +39,6 @@ class PostgresServer:
 
     def __init__(self, folder: Path, programs: Path, options: str = "", password: str = "") -> None:
         self.folder, self.programs, self.options = folder, programs, options
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
         self.user = _unprivileged() if os.geteuid() == 0 else None
         if self.user:
             shutil.chown(folder, self.user)
@@ -51,9 +48,22 @@ class PostgresServer:
             (folder / "password").chmod(0o644)
             asked = f"-A scram-sha-256 --pwfile={folder}/password"
         self.run("initdb", f"-D {folder}/d {asked} -U postgres -N -E UTF8 --locale=C")
-        self.start()
+        self._start_on_a_free_port()
         secret = f":{quote(password, safe='')}" if password else ""
         self.url = f"postgresql://postgres{secret}@127.0.0.1:{self.port}"
+
+    def _start_on_a_free_port(self) -> None:
+        """On another one where somebody else was faster."""
+        for last in (False, False, True):
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.port = free.getsockname()[1]
+            try:
+                self.start()
+                break
+            except RuntimeError:
+                if last:
+                    raise
 
     def run(self, program: str, arguments: str) -> None:
         """One program of the server; what it said is part of the error."""
@@ -65,10 +75,10 @@ class PostgresServer:
 
     def start(self) -> None:
         where = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
-        self.run("pg_ctl", f"-s -w -D {self.folder}/d -l {self.folder}/log start -o '{where} {self.options}'")
+        self.run("pg_ctl", f"-s -w -t 150 -D {self.folder}/d -l {self.folder}/log start -o '{where} {self.options}'")
 
     def stop(self, mode: str = "fast") -> None:
-        self.run("pg_ctl", f"-s -D {self.folder}/d -m {mode} stop")
+        self.run("pg_ctl", f"-s -D {self.folder}/d -t 150 -m {mode} stop")
 
 
 def _unprivileged() -> str:

@@ -162,8 +162,8 @@ def sentences(text: str, ends: Sequence[int] = ()) -> Iterator[Sentence]:
     for end in sorted({*ends, *(match.end() for match in _BREAK.finditer(plain)), len(plain)}):
         tokens = word_columns().apart(plain, start, end)
         words = [word for word, *_ in tokens]
-        parts, whole = _between_stops(plain, tokens, end)
-        for first, last in dict.fromkeys([*parts, *whole, *runs(len(tokens))]):
+        parts, whole = map(dict.fromkeys, _between_stops(plain, tokens, end))
+        for first, last in parts | whole | dict.fromkeys(runs(len(tokens))):
             if last - first <= LONGEST:
                 at_stops = (first, last) in parts or (first, last) in whole
                 yield Sentence(tokens[first][1], tokens[last - 1][2], weight_of(words[first:last]), 0, at_stops)

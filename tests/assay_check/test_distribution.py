@@ -134,7 +134,8 @@ def registry(tmp_path: Path, site: Path) -> Iterator[str]:
     )
     tmp_path.chmod(0o755)
     server = subprocess.Popen([program, "-e", f"{tmp_path}/error", "-c", str(configuration), "-g", "user root;"])
-    for _ in range(100):
+    until = time.monotonic() + 90
+    while server.poll() is None and time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             break

@@ -101,7 +101,7 @@ def test_schemathesis_finds_no_server_error(site: Path) -> None:
     assert len(operations) >= 6
 
     @given(data=st.data())
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     def tried(data: st.DataObject) -> None:
         operation = data.draw(st.sampled_from(operations))
         case = data.draw(operation.as_strategy())

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser_context import PATIENCE, new_context
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +71,9 @@ def browser() -> Iterator[Any]:
     if chromium is None:
         pytest.skip("no chromium: apt-get install -y --no-install-recommends chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS.split())
+        browser = playwright.chromium.launch(
+            executable_path=chromium, timeout=PATIENCE, headless=True, args=FLAGS.split()
+        )
         yield browser
         browser.close()
 
@@ -119,7 +123,7 @@ def test_nu_would_find_one(tmp_path: Path) -> None:
 def test_axe_finds_no_violation(address: str, browser: Any, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context = new_context(browser, viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     looks = ["color-contrast", "target-size", "scrollable-region-focusable"]  # what a scheme or a width can change
@@ -143,7 +147,7 @@ def test_axe_finds_no_violation(address: str, browser: Any, scheme: str, width: 
 def test_nothing_is_loaded_from_elsewhere_the_policy_holds_and_no_page_is_wider_than_its_window(
     address: str, browser: Any
 ) -> None:
-    context = browser.new_context()
+    context = new_context(browser)
     page = context.new_page()
     asked: list[str] = []
     said: list[str] = []
@@ -167,7 +171,7 @@ def test_nothing_is_loaded_from_elsewhere_the_policy_holds_and_no_page_is_wider_
 
 
 def test_two_clicks_from_a_score_to_the_marked_sentence(address: str, browser: Any) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    context = new_context(browser, java_script_enabled=False, viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(address + "agents/post-sorter.html")
     page.click("#verdict a.num >> nth=0")
@@ -185,7 +189,7 @@ def test_an_agent_page_is_read_in_a_few_screens(
     site: Path, address: str, browser: Any, width: int, height: int, screens: int
 ) -> None:
     """The verdict, what it can touch and the ten factors stand on the first screen of a laptop; folds are closed."""
-    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": height})
+    context = new_context(browser, java_script_enabled=False, viewport={"width": width, "height": height})
     page = context.new_page()
     words = {}
     for name in sorted(path.stem for path in (site / "agents").glob("*.html") if path.stem != "former-name"):
@@ -205,7 +209,7 @@ def test_an_agent_page_is_read_in_a_few_screens(
 
 
 def test_the_index_works_without_script(address: str, browser: Any) -> None:
-    context = browser.new_context(java_script_enabled=False)
+    context = new_context(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(address + "index.html")
     assert not page.locator("#filters").is_visible()
@@ -218,7 +222,7 @@ def test_the_index_works_without_script(address: str, browser: Any) -> None:
 class TestIndexScript:
     @pytest.fixture
     def page(self, address: str, browser: Any) -> Iterator[Any]:
-        context = browser.new_context()
+        context = new_context(browser)
         page = context.new_page()
         page.goto(address + "index.html")
         page.wait_for_selector("#filters:not([hidden])")
@@ -263,7 +267,7 @@ class TestIndexScript:
         assert self.names(page) == ["Bare Thing"]
 
     def test_rows_look_the_same_as_without_script(self, page: Any, address: str, browser: Any) -> None:
-        plain = browser.new_context(java_script_enabled=False).new_page()
+        plain = new_context(browser, java_script_enabled=False).new_page()
         plain.goto(address + "index.html")
         script, without = (p.locator("#rows tr").first.inner_text() for p in (page, plain))
         assert script.split() == without.split()
@@ -293,7 +297,7 @@ def test_ten_thousand_agents_in_the_browser(browser: Any, tmp_path: Path) -> Non
         pages(of_records([]), rows, "2026-11-28T00:00:00Z")["index.html"], encoding="utf-8"
     )
     with served(tmp_path) as address:
-        page = browser.new_page()
+        page = new_context(browser).new_page()
         page.goto(f"{address}index.html")
         page.wait_for_selector("#filters:not([hidden])")
         assert page.inner_text("#count") == "10,000 agents"
@@ -311,7 +315,7 @@ def test_attack_texts_run_nowhere(poisoned_site: Path, browser: Any) -> None:
     ran: list[str] = []
     asked: list[str] = []
     with served(poisoned_site) as address:
-        context = browser.new_context(bypass_csp=True)  # the pages must be harmless without their policy, too
+        context = new_context(browser, bypass_csp=True)  # the pages must be harmless without their policy, too
         page = context.new_page()
         page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: asked.append(request.url))

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import made_records as made
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
@@ -26,6 +26,7 @@ from publishing.pages.agent_page import ASKED, agent_page
 from publishing.pages.index_rows import row_of
 from publishing.pages.lists import by_safety
 from scoring.record import ChangeCause, PublishedRecord
+from tests.examples import examples
 from tests.publishing.made_records import of_records
 
 FIELDS = ("likely", "firm", "advice", "questions", "conditions")
@@ -94,7 +95,7 @@ def test_a_class_that_is_not_kept_gives_no_decision_and_no_failure() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.sets(st.sampled_from(sorted(made.SENTENCES)), max_size=12), st.sets(st.sampled_from(sorted(made.SENTENCES))))
 def test_hiding_evidence_never_raises_a_record_in_the_list_safest_first(dropped: set[str], hidden: set[str]) -> None:
     full, less = (made.record("sorter", drop=tuple(sorted(left_off))) for left_off in (dropped, dropped | hidden))

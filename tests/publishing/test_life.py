@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import made_records as made
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from selectolax.lexbor import LexborHTMLParser
@@ -20,6 +19,7 @@ from scoring.errors import Refused
 from scoring.record import ChangeCause, PublishedRecord
 from scoring.reviews import Amendment, AmendmentReason, Decision
 from scoring.vocabulary import ExposureFact, RiskFactor
+from tests.examples import examples
 from tests.publishing.made_records import of_records
 
 DAY = timedelta(days=1)
@@ -151,7 +151,7 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
+TestLife.settings = examples(12, stateful_step_count=25)
 
 
 class TestRefused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from extractors.listing import Listing
@@ -13,6 +13,7 @@ from extractors.sources.listing_entry import listing
 from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.registries.mcp_registry import McpRegistry
 from records.store import Store
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -244,7 +245,7 @@ _AGENTS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_AGENTS, _AGENTS)
 def test_taking_the_same_lists_again_changes_nothing(store: Store, one: list[Listing], other: list[Listing]) -> None:
     theirs = [entry.model_copy(update={"source": "b"}) for entry in other]

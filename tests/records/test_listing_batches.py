@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.listing import Listing
 from records.agents import listing_merge
 from records.store import Store
+from tests.examples import examples
 from tests.records.conftest import Open
 from tests.records.made import Clock, listing
 
@@ -73,7 +74,7 @@ def taken(empty: Path, folder: Path, lists: Lists, size: int, stop_after: int | 
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(_LISTS, st.integers(1, 6))
 def test_batches_of_any_size_give_the_same_store(empty_file: Path, lists: Lists, size: int) -> None:
     with TemporaryDirectory() as folder:
@@ -82,7 +83,7 @@ def test_batches_of_any_size_give_the_same_store(empty_file: Path, lists: Lists,
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(_LISTS, st.integers(1, 3), st.integers(1, 3))
 def test_a_taking_that_stops_between_two_batches_makes_nobody_missing(
     empty_file: Path, lists: Lists, size: int, units: int

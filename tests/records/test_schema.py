@@ -260,7 +260,7 @@ def test_two_processes_that_make_a_store_at_once_make_one(address: str, tmp_path
     command = [sys.executable, "-c", code, address, str(tmp_path / "blobs")]
     started = [subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE) for _ in range(3)]
     for process in started:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=200)
         assert process.returncode == 0, errors.decode()
     with Store.open(address, blobs=tmp_path / "blobs") as store:
         store.listings.put(listing())

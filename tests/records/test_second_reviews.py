@@ -62,7 +62,7 @@ def test_a_killed_round_goes_on_and_its_end_leaves_nothing(open_store: Open, add
     with open_store() as store:
         store.reviews.append(review(fill(store)))
         before = dump(store, without=["second_reviews", "events"])
-    done = subprocess.run([sys.executable, "-c", ROUND, address, str(tmp_path / "blobs")], timeout=60)
+    done = subprocess.run([sys.executable, "-c", ROUND, address, str(tmp_path / "blobs")], timeout=200)
     assert done.returncode == -signal.SIGKILL
     with open_store() as store:
         assert dump(store, without=["second_reviews", "events"]) == before and store.verify().holds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -18,10 +17,8 @@ from tests.records.test_locks import killed, lose, process
 
 def test_of_two_runs_of_a_kind_one_works(store: Store) -> None:
     run = store.runs.begin("nightly")
-    started = time.monotonic()
     with pytest.raises(Refused, match=r"another run is at work.*assay status"):
-        store.runs.begin("nightly")
-    assert time.monotonic() - started < 5
+        store.runs.begin("nightly")  # and does not wait for the end of the first, which does not come
     store.runs.begin("publish")
     store.runs.finish(run, summary={"new": 3})
     assert store.runs.get(run.id).summary == {"new": 3}

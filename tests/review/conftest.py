@@ -16,6 +16,7 @@ import pytest
 from records.store import Store
 from review.access import COOKIE
 from review.desk_options import DeskOptions
+from tests.browser_context import PATIENCE, new_context
 from tests.records.made import Clock
 from tests.review.windows import SIZE, Window
 from tests.review.world import Visitor, fill, people, visitor
@@ -114,7 +115,7 @@ def chromium() -> Iterator[Any]:
     with sync_playwright() as playwright:
         path = CHROMIUM if Path(CHROMIUM).exists() else None
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+            browser = playwright.chromium.launch(executable_path=path, timeout=PATIENCE, args=list(ARGUMENTS))
         except Exception as error:
             skip_or_fail(f"no Chromium to start: {error}")
         yield browser
@@ -127,7 +128,7 @@ def window(chromium: Any, served: Callable[..., str], store: Store) -> Iterator[
     contexts = []
 
     def opened(name: str = "paul", **more: Any) -> Window:
-        context = chromium.new_context(viewport=SIZE, **more)
+        context = new_context(chromium, viewport=SIZE, **more)
         contexts.append(context)
         if name:
             context.add_cookies([{"name": COOKIE, "value": store.people.issue("session", name, 3600), "url": base}])

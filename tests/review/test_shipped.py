@@ -17,6 +17,7 @@ import pytest
 from flows.cli import app
 from records.store import Store
 from review.access import COOKIE
+from tests.browser_context import PATIENCE, new_context
 from tests.records.made import publish
 from tests.records.store_dump import dump
 from tests.review.conftest import ARGUMENTS, CHROMIUM, skip_or_fail
@@ -425,7 +426,7 @@ def browser() -> Iterator[Any]:
         path = CHROMIUM if Path(CHROMIUM).exists() else None
         rules = "--host-resolver-rules=MAP desk.lan 127.0.0.1, MAP mail.example 127.0.0.1"
         try:
-            opened = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, rules])
+            opened = playwright.chromium.launch(executable_path=path, timeout=PATIENCE, args=[*ARGUMENTS, rules])
         except Exception as error:
             skip_or_fail(f"no Chromium to start: {error}")
         yield opened
@@ -439,7 +440,7 @@ def test_a_browser_on_plain_http_signs_in_and_decides(
 ) -> None:
     """On plain http a browser sends no Sec-Fetch-Site, only its Origin."""
     base = before(local.url, lines).replace("127.0.0.1", "desk.lan")
-    page = browser.new_context(java_script_enabled=script).new_page()
+    page = new_context(browser, java_script_enabled=script).new_page()
     page.goto(f"{base}/agents/otter?claim=summary")
     page.fill("input[name=name]", "vera")
     page.fill("input[name=password]", PASSWORD)
@@ -457,7 +458,7 @@ def test_a_link_from_a_mail_leads_to_the_agent(
     local: Shipped, kept: Store, browser: Any, before: Callable[..., str], tmp_path: Path
 ) -> None:
     base = before(local.url, DOCUMENTED).replace("127.0.0.1", "desk.lan")
-    context = browser.new_context()
+    context = new_context(browser)
     page = context.new_page()
     page.goto(f"{base}/sign-in")
     page.fill("input[name=name]", "vera")

@@ -18,6 +18,7 @@ import pytest
 from records.agents.review_queue import AgentStatus
 from records.store import Store
 from review.access import COOKIE
+from tests.browser_context import new_context
 from tests.conftest import REPOSITORY
 from tests.records.made import Clock
 from tests.review.windows import Window
@@ -244,7 +245,7 @@ def test_foreign_strings_in_every_field_execute_nothing(
     assert visitor(store).post(f"/vendor/{token}", data=data).status_code == 200
     (correction,) = store.corrections.all()
     base = served()
-    context = chromium.new_context(bypass_csp=True)  # the escaping alone has to hold
+    context = new_context(chromium, bypass_csp=True)  # the escaping alone has to hold
     context.add_cookies([{"name": COOKIE, "value": store.people.issue("session", "ada", 3600), "url": base}])
     window = Window(context, base)
     window.page.add_init_script("window.alert = word => { window.__ran = (window.__ran || 0) + 1; }")

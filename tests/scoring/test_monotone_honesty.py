@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.assessment import assess
@@ -15,6 +15,7 @@ from scoring.claims import Extraction
 from scoring.formulas import PROFILES
 from scoring.scores import Applicability, Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, ExposureFact, RiskFactor
+from tests.examples import examples
 
 DIGEST = "sha256:" + "1" * 64
 TENTHS = st.integers(0, 10).map(lambda n: f"{n / 10:.1f}")
@@ -31,7 +32,7 @@ def known(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, str], dict[str, st
     return factors, facts, {f: draw(TENTHS) for f in RiskFactor}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     known(),
     st.sets(st.sampled_from(NAMES), min_size=1, max_size=6),
@@ -65,7 +66,7 @@ def test_taking_evidence_away(
     _never_less_open(before, after, profile)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(known(), st.sampled_from(list(AgentKind)), st.sampled_from(list(PROFILES)))
 def test_a_weaker_certainty_never_looks_safer(make: Any, claims: Any, kind: str, profile: str) -> None:
     """The same claims, each merely inferred where it was stated."""
@@ -88,7 +89,6 @@ def _never_less_open(before: Extraction, after: Extraction, profile: str) -> Non
     assert {chain.name for chain in bare.chains if chain.certain} <= certain
 
 
-@settings(max_examples=60, deadline=None)
 @given(known(), st.sampled_from(list(AgentKind)), st.sampled_from(list(PROFILES)), st.data())
 def test_the_range_holds_whatever_the_unknowns_turn_out_to_be(
     make: Any, claims: Any, kind: str, profile: str, data: st.DataObject

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.canonical_json import digest
@@ -33,6 +33,7 @@ from scoring.vocabulary import (
     MaestroLayer,
     RiskFactor,
 )
+from tests.examples import examples
 from tests.extractors.claims.whole_repositories import REPOSITORIES
 
 MANIFEST = {
@@ -471,7 +472,7 @@ POOL = {
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.sets(st.sampled_from(sorted(POOL)), min_size=2))
 def test_taking_a_file_away_makes_no_fact_safer(chosen: set[str]) -> None:
     """The list of all files still names it: a crawl that missed a file knows that it did."""

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.page_request import PageRequest
 from extractors.pages.snapshot import FetchOutcome, sha256
+from tests.examples import examples
 from tests.extractors.crawl.web import Asked, Server, encoded, page, quick, redirect, simulate
 from tests.extractors.crawl.world import World
 
@@ -222,8 +223,9 @@ def abort(asked: Asked) -> None:
 )
 async def test_hostile_servers(server: Server, behaviour: Any, outcomes: set[FetchOutcome]) -> None:
     server.pages["/page"] = behaviour
-    async with asyncio.timeout(20):  # endless is endless: what ends at all ends by the crawler's own clock
-        end = await ended(server, timeout=0.3, largest_page=1_000_000)
+    seconds = 1.0 if FetchOutcome.TIMEOUT in outcomes else 60.0
+    async with asyncio.timeout(120):  # endless is endless: what ends at all ends by the crawler's own clock
+        end = await ended(server, timeout=seconds, largest_page=1_000_000)
     assert end.outcome in outcomes, end.reason
     assert end.reason
 
@@ -288,7 +290,7 @@ async def test_a_closed_port_is_unreachable_and_nothing_was_sent() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     status=st.integers(200, 599),
     headers=st.dictionaries(

@@ -87,7 +87,7 @@ def redirect(to: str, status: int = 302, **headers: str) -> tuple[int, dict[str,
 
 def quick(*allow: str, **changes: Any) -> CrawlSettings:
     """Settings without pauses, for tests that are not about politeness."""
-    plain: dict[str, Any] = {"pace": 0, "latency_factor": 0, "timeout": 5, "tries": 1, "allow_private": allow}
+    plain: dict[str, Any] = {"pace": 0, "latency_factor": 0, "timeout": 60, "tries": 1, "allow_private": allow}
     return CrawlSettings(**(plain | changes))
 
 

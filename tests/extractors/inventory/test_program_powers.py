@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.declarations import SourceFile, read_declarations
@@ -71,7 +71,6 @@ def test_of_a_language_without_known_modules_nothing_is_denied(path: str, text: 
     assert found.tools and found.powers[0].executes and any(reason in power.why for power in found.powers)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(READING)), st.sampled_from(sorted({**ACTING, **WRITING})))
 def test_a_further_file_closes_nothing(reading: str, acting: str) -> None:
     """Whatever is added to a program that acts, what it could do stays."""
@@ -79,7 +78,6 @@ def test_a_further_file_closes_nothing(reading: str, acting: str) -> None:
     assert closed({**READING[reading], **{f"more/{path}": text for path, text in other.items()}}) <= closed(other)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.from_regex(r"[a-z]{4,9}_[a-z]{1,5}", fullmatch=True))
 def test_a_module_that_nobody_knows_is_never_harmless(module: str) -> None:
     assert not closed(python(f"import {module}", "return ''"))

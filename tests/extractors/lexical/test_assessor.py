@@ -151,7 +151,7 @@ def test_the_same_documents_give_the_same_bytes_and_other_tables_another_key(
 
 @pytest.mark.slow
 @given(st.text(max_size=400), st.lists(st.sampled_from(WORKER.splitlines() + READER.splitlines()), max_size=12))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_gives_a_reply_whose_claims_all_stand(ask: Ask, noise: str, lines: list[str]) -> None:
     body = "\n\n".join(lines) + "\n\n" + noise
     if not body.strip():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from extractors.claims.extraction import extract
@@ -18,6 +18,7 @@ from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.scores import AivssScore, Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, Certainty, ExposureFact, LayerStatus, MaestroLayer, RiskFactor
+from tests.examples import examples
 
 Ask = Callable[..., CompletionRequest]
 F = ExposureFact
@@ -231,7 +232,7 @@ NEUTRAL = "The sea is calm and the quay is quiet on day {}."
     st.integers(1, 80),
     st.booleans(),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_neither_neutral_sentences_nor_another_heading_lower_a_score(
     ask: Ask, said: list[str], headings: list[str], days: int, before: bool
 ) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from extractors.claims.extraction import extract
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing, slugify
 from extractors.model.completion import CompletionRequest
+from tests.examples import examples
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +38,7 @@ async def test_a_name_without_a_first_word(ask: Ask, name: str) -> None:
 
 
 @given(name=st.text(st.sampled_from(MARKS), min_size=1, max_size=12))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_a_name_of_marks(ask: Ask, name: str) -> None:
     await answered(ask(README, name=name))
 

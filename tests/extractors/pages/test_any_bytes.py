@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import NoText, page_text
+from tests.examples import examples
 
 NAMES = (
     "a.md",
@@ -50,7 +51,7 @@ def check(page: PageText) -> None:
     assert not any(char in page.text for char in "\x00\x08\x0b\u200b\u202e\ufeff")
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.binary(max_size=300), st.sampled_from(NAMES), st.sampled_from(["", "text/html", "text/plain", "nonsense"]))
 def test_random_bytes(body: bytes, name: str, media_type: str) -> None:
     read(body, name, media_type, "utf-8" if len(body) % 2 else "no-such")
@@ -63,7 +64,7 @@ _PIECES = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.sampled_from(_PIECES), max_size=40), st.sampled_from(NAMES))
 def test_broken_markup(pieces: list[str], name: str) -> None:
     body = "".join(pieces).encode("utf-8", "surrogatepass")

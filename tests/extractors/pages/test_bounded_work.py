@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -130,7 +130,6 @@ _COMPOUNDS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(_COMPOUNDS, st.sampled_from([" ", " > ", " ~ ", " + ", "~"])), min_size=1, max_size=4),
     _COMPOUNDS,

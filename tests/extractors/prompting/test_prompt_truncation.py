@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.pages.local_folder import read_folder
@@ -13,6 +13,7 @@ from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
 from extractors.prompting.prompt_truncation import shown, within_budget
 from scoring.vocabulary import RiskFactor
+from tests.examples import examples
 
 
 def readme(filler: int) -> PageText:
@@ -51,7 +52,7 @@ def test_what_is_still_asked_for_comes_first() -> None:
         assert words in " ".join(map(shown, texts))
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(0, 9_000))
 def test_offsets_digest_and_order_stay(budget: int) -> None:
     page = readme(60)

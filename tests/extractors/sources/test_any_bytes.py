@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.sources import Source
@@ -18,6 +18,7 @@ from extractors.sources.registries.agent_cards import AgentCards
 from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
+from tests.examples import examples
 from tests.extractors.sources.answering import walked
 
 SOURCES: tuple[Source, ...] = (
@@ -41,7 +42,6 @@ def parse(source: Source, body: bytes, url: str = "https://a.example/x") -> None
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_random_bytes(body: bytes) -> None:
     for source in SOURCES:
@@ -79,7 +79,7 @@ _VALUE = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(_VALUE)
 def test_any_json(value: object) -> None:
     body = json.dumps(value).encode()

@@ -164,7 +164,8 @@ class Hosts:
         self.port = first.sockets[0].getsockname()[1]
         rest = await asyncio.start_server(self._answer, self.hosts[1:], self.port) if self.hosts[1:] else None
         settings = settings_for("http://127.0.0.1")
-        crawl = settings.crawl.model_copy(update={"allow_private": tuple(self.hosts), "timeout": 20.0})
+        longer = {"allow_private": tuple(self.hosts), "timeout": 90.0}  # than an answer is held
+        crawl = settings.crawl.model_copy(update=longer)
         yield settings.model_copy(update={"crawl": crawl})
         for server in filter(None, (first, rest)):
             server.close()

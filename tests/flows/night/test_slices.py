@@ -277,7 +277,7 @@ async def test_the_agents_of_a_killed_slice_are_looked_at_in_the_same_night(
                     processes[0].send_signal(signal.SIGKILL)
 
             await crawl_in_slices(night, due, 3, call)
-            assert await asyncio.to_thread(processes[1].wait, 60) == 0
+            assert await asyncio.to_thread(processes[1].wait, 150) == 0
             processes[0].wait()
             summary = night.finish(due)
         assert summary.complete and summary.outcomes == {AgentOutcome.WITHHELD: AGENTS}, summary.problem

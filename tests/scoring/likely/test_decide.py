@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assay_check.lookup.record_summary import RecordSummary, Span
@@ -30,6 +30,7 @@ from scoring.likely.vendor_questions import QUESTIONS, path_of
 from scoring.scores import Provenance
 from scoring.vocabulary import EXPOSURE_VALUES, AgentKind, Certainty, ExposureFact, RiskFactor
 from scoring.what_if import with_settings
+from tests.examples import examples
 
 Make = Callable[..., Extraction]
 DIGEST = "sha256:" + "1" * 64
@@ -59,7 +60,7 @@ def known(draw: st.DrawFn) -> tuple[dict[RiskFactor, str], dict[ExposureFact, st
 
 
 @pytest.mark.slow
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(
     known(),
     st.sets(st.sampled_from(NAMES), min_size=1, max_size=8),
@@ -112,7 +113,6 @@ def test_the_three_words() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
 @given(known(), st.sampled_from(list(AgentKind)))
 def test_questions_settle_unknown_claims_and_say_what_each_answer_does(make: Make, claims: Any, kind: str) -> None:
     factors, facts = claims
@@ -190,7 +190,6 @@ def test_code_without_a_sandbox_needs_one_of_the_buyer(make: Make, facts: dict[s
     assert ("own-sandbox" in {c.id for c in conditions(estimates(make(facts=facts)))}) == own
 
 
-@settings(max_examples=60, deadline=None)
 @given(known())
 def test_a_condition_rests_on_a_claim_that_is_known(make: Make, claims: Any) -> None:
     extraction = make(*claims)

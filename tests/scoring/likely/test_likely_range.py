@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.reference_classes import current
@@ -20,6 +20,7 @@ from scoring.likely import likely_range
 from scoring.likely.likely_range import CASES, case_scores, likely
 from scoring.likely.reference_class import FEWEST, ReferenceClass, Unknown, values_of
 from scoring.vocabulary import EXPOSURE_VALUES, PUBLISHED_FACTORS, AgentKind, ExposureFact, RiskFactor
+from tests.examples import examples
 
 Make = Callable[..., Any]
 UNKNOWNS: tuple[Unknown, ...] = (*RiskFactor, *ExposureFact)
@@ -51,7 +52,7 @@ def classes(draw: st.DrawFn) -> ReferenceClass:
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(views(), classes(), st.sampled_from(list(PROFILES)))
 def test_the_likely_range_lies_within_the_possible_one(view: Estimates, made: ReferenceClass, profile: str) -> None:
     formula = PROFILES[profile]
@@ -61,7 +62,7 @@ def test_the_likely_range_lies_within_the_possible_one(view: Estimates, made: Re
     assert ends == likely(view, formula, made)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(views(), classes(), st.sampled_from(list(PROFILES)))
 def test_each_case_is_the_score_of_a_product_that_is_known_to_be_so(
     view: Estimates, made: ReferenceClass, profile: str
@@ -79,7 +80,6 @@ def test_each_case_is_the_score_of_a_product_that_is_known_to_be_so(
         assert scores[case] == 10 * score_bounds.estimated(known, PROFILES[profile]).figures.aivss
 
 
-@settings(max_examples=60, deadline=None)
 @given(views(), classes(), st.sampled_from(list(PROFILES)))
 def test_what_is_known_is_one_point(view: Estimates, made: ReferenceClass, profile: str) -> None:
     known = view._replace(facts=view.headline_facts(), unknown=frozenset())
@@ -88,7 +88,6 @@ def test_what_is_known_is_one_point(view: Estimates, made: ReferenceClass, profi
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
 @given(views(), classes(), st.sampled_from(UNKNOWNS), st.integers(FEWEST, 60))
 def test_a_riskier_class_gives_no_lower_range(
     view: Estimates, made: ReferenceClass, unknown: Unknown, more: int
