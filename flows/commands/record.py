@@ -9,10 +9,10 @@ import typer
 
 from flows.commands.common import By, Json, Reason, opened
 from flows.exit_codes import ExitCode
-from flows.report.console import emit, say
+from flows.report.console import emit, printable, say
 
 if TYPE_CHECKING:
-    from records.maintenance.verify import Verified
+    from assay_check.bundles import Verified
 
 group = typer.Typer(help="Published records: withdraw, correct their place, recompute.", no_args_is_help=True)
 
@@ -117,21 +117,22 @@ def bundle(
 def verify(file: Annotated[Path, typer.Argument(help="A replay bundle.")], as_json: Json = False) -> None:
     """Reproduce a record from its replay bundle, offline."""
     from publishing.bundles.bundle import verify_bundle
-    from records.maintenance.verify import Verified
 
-    result = verify_bundle(file)
-    print_verified(Verified(dict(result.checked), tuple(result.problems)), as_json)
+    print_verified(verify_bundle(file), as_json)
 
 
 def print_verified(result: Verified, as_json: bool) -> None:
     """What was checked and what is wrong; exit code 1 when anything is."""
     if as_json:
-        emit({"checked": result.checked, "problems": list(result.problems)})
+        emit(result._asdict())
     else:
         for name, count in result.checked.items():
             say(f"{name}: {count}")
         for problem in result.problems:
-            say(f"WRONG: {problem}")
-        say("all of it holds" if not result.problems else f"{len(result.problems)} problems")
+            say(printable(f"WRONG: {problem}"))
+        for left_out in result.not_made_again:
+            say(printable(f"not made again: {left_out}"))
+        holds = "what was checked holds" if result.not_made_again else "all of it holds"
+        say(f"{len(result.problems)} problems" if result.problems else holds)
     if result.problems:
         raise typer.Exit(ExitCode.FAILED)

@@ -15,10 +15,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 import sqlalchemy as sa
 
+from assay_check.bundles import Verified
 from records.agents.row_checks import head_batches, wrong_heads
 from records.database import tables
 from records.database.column_types import Packed, still_packed
@@ -41,17 +42,6 @@ Ask = Callable[..., Any]
 """`ask(work, *arguments)`: the work done in another process, and waited for."""
 
 
-class Verified(NamedTuple):
-    """What was checked, by kind, and every problem in one line."""
-
-    checked: dict[str, int]
-    problems: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        return not self.problems
-
-
 def verify(
     store: Store,
     progress: Callable[[str], None] = lambda _: None,
@@ -69,7 +59,8 @@ def verify(
             work.problems += store.events.differences(against)
             work.checked["events before the earlier head"] = max(against, default=0)
     work.problems += replaced_file(store)
-    return Verified(dict(work.checked), tuple(work.problems))
+    earlier = work.checked.pop(checks.EARLIER, 0)
+    return Verified(dict(work.checked), tuple(work.problems), (f"{earlier} {checks.EARLIER}",) if earlier else ())
 
 
 def replaced_file(store: Store) -> list[str]:
@@ -126,6 +117,7 @@ class _Check:
         rows = self._rows(tables.assessments, still_packed(extraction.c.body, "extraction"), beside=(extraction, same))
         self._note(self._asked(checks.check_assessments, rows))
         self._note(self._asked(checks.check_completions, self._rows(tables.completions)))
+        self._note(self._asked(checks.check_prompts, self._rows(tables.prompts)))
 
     def decisions(self) -> None:
         """Reviews and publications: their digests, and that the event chain tells of each."""
