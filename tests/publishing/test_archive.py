@@ -69,6 +69,8 @@ def test_nothing_is_taken_from_damaged_archives(tmp_path: Path) -> None:
     bodies = bodies_of(dice, range(20))
     published = written(tmp_path / "first", bodies)
     whole = contents(published)
+    for slug, rotten in {"s01": b"not it", "s02": bodies["s02"][:-1], "s03": bodies["s03"] + b"\n", "s04": b""}.items():
+        (published.folder / "agents" / f"{slug}.json").write_bytes(rotten)
     bodies["s07"] = b"new"
     wanted = contents(written(tmp_path / "wanted", bodies))
     flipped = [bytes([*part[:at], part[at] ^ 1, *part[at + 1 :]]) for part in whole for at in (len(part) // 3,)]

@@ -33,6 +33,7 @@ from publishing import record_lifecycle
 from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from publishing.catalogue import Names
+from publishing.file_writer import AgentFile, AgentFileWriter, Write
 from publishing.formats.archive import zipped
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
@@ -319,6 +320,28 @@ def test_what_is_no_bundle(body: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(body)
     with pytest.raises(BadInput):
         verify_bundle(tmp_path / "x.zip")
+
+
+def test_a_record_withdrawn_while_a_site_is_written_is_in_the_next_one(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All files of one publication speak of the same versions, also those that are written aside."""
+    catalogue = catalogue_of(store, Names(bundles=True))
+    write_all = AgentFileWriter.write_all
+
+    def meanwhile(self: AgentFileWriter, pending: list[tuple[Path, Write | AgentFile]]) -> None:
+        assert store.database.path is not None
+        with Store.open(store.database.path) as other:
+            published = other.publications.current("quay-bot")
+            assert published is not None
+            keep(other, record_lifecycle.withdraw(published.record, "asked to", now=NOW), published.review)
+        write_all(self, pending)
+
+    monkeypatch.setattr(AgentFileWriter, "write_all", meanwhile)
+    site = build(catalogue, tmp_path / "site", override="test").path
+    told = [(site / "all.jsonl").read_bytes().rstrip(), (site / "agents" / "quay-bot.json").read_bytes()]
+    told += [members(site / "all.zip")["quay-bot.json"], members(site / "bundles" / "quay-bot.zip")["record.json"]]
+    assert {sha256(body) for body in told} == set(catalogue.digests.values())
 
 
 def test_the_store_becomes_a_catalogue(store: Store, tmp_path: Path) -> None:

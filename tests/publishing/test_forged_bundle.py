@@ -141,7 +141,7 @@ def test_a_bundle_with_anything_of_another_type_is_answered(bundle: Path, value:
     """Each document in it, and each field of each, gone or of another type."""
     whole = members(bundle)
     for name in sorted(whole.keys() - {"README.txt"}):
-        document = json.loads(whole[name]) if name.endswith(".json") else None
+        document: Any = json.loads(whole[name]) if name.endswith(".json") else None
         bodies = [value]
         for key in document if isinstance(document, dict) else ():
             bodies.append({k: v for k, v in document.items() if k != key} | ({} if value is None else {key: value}))
