@@ -101,7 +101,8 @@ def _print(plan: RenewalPlan, each: Decimal | None, as_json: bool) -> None:
         if not difference.startswith("prompt_digest"):
             say(f"{difference}: {number} agents")
     header = ("agent", "before", "after", "approval", "claims", "why")
-    table([_cells(row) for row in plan.rows if row.moved or row.problem or row.again], header)
+    told = [_cells(row) for row in plan.rows if row.problem or row.again or _stand(row.before) != _stand(row.after)]
+    table(told, header)
     approvals = [row.approval for row in plan.rows if not row.problem]
     say(
         f"{len(plan.rows)} agents by other versions, {plan.standing} by these: {sum(row.moved for row in plan.rows)} "

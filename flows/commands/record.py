@@ -71,12 +71,17 @@ def notice(
             told = first_notice.give(store, settings, slug, acting(store, by, least="publisher", slug=slug).name)
             say(f"{slug}: {told.contact} was told; published in {settings.publish.notice_days} days at the earliest")
             return
-        for waits in first_notice.pending_notices(store, settings):
-            if waits.slug == slug:
+        pending = [one for one in first_notice.pending_notices(store, settings) if slug in ("", one.slug)]
+        for waits in pending:
+            if slug:
                 say(first_notice.text_of(store, settings, waits))
-            elif not slug:
+            else:
                 when = f"told {waits.given:%Y-%m-%d}" if waits.given else "not told yet"
                 say(f"{waits.slug}: {waits.contact}, {when}")
+        if not pending:
+            days = settings.publish.notice_days
+            why = "" if days else ": `publish.notice_days` is 0, so that no publication waits for one"
+            say(f"{slug or 'No first publication'} waits for {'no' if slug else 'a'} notice{why}")
 
 
 @group.command("opt-out")

@@ -239,7 +239,7 @@ def measure(as_json: Json = False) -> None:
     else:
         values = ["not known" if figure.value is None else str(figure.value) for figure in found]
         rows = [(figure.measure, figure.of, value, str(figure.n)) for figure, value in zip(found, values, strict=True)]
-        table(rows, ("measure", "of", "figure", "counted"))
+        table(rows, ("measure", "of", "figure", "counted"), none="nobody has reviewed yet: nothing to measure")
 
 
 @group.command()

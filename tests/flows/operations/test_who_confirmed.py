@@ -83,7 +83,10 @@ def test_what_is_approved_at_desk_and_terminal_says_how_and_in_how_long(
     told = words(settings.site)
     assert "approved as a whole in 42 s by " in told[at_terminal]
     assert "approved as a whole in 75 s by reviewer " in told[at_desk]
-    assert "1 of 33 claims confirmed one by one, 32 only with the draft as a whole by reviewer " in told[by_claims]
+    one_by_one = (
+        "1 of 33 claims, summary included, confirmed one by one, 32 only with the draft as a whole by reviewer "
+    )
+    assert one_by_one in told[by_claims]
     record = json.loads((settings.site / "current" / "agents" / f"{at_desk}.json").read_text())
     assert record["reviewed_seconds"] == 75
 

@@ -1,0 +1,36 @@
+"""A command that finds nothing says so in words: neither silence nor the header of a table without rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
+from flows.settings import load
+from flows.store_access import open_store
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "record notice",
+        "record notice otter",
+        "review list",
+        "review measure",
+        "store log --person nobody",
+        "people list",
+        "people token list",
+        "agents list",
+        "sources list",
+    ],
+)
+def test_nothing_is_said_in_words(own_home: Path, command: str) -> None:
+    with open_store(load()):
+        pass
+    done = CliRunner().invoke(app, command.split())
+    assert done.exit_code == 0, done.output
+    last = done.output.splitlines()[-1:]
+    assert any(word in " ".join(last).lower() for word in ("no ", "nobody", "nothing", "0 ", "none")), done.output
+    assert "  " not in done.output, "no header stands alone"
