@@ -45,22 +45,34 @@ class Verified(NamedTuple):
 def verify(path: Path, site: Files | None) -> Verified:
     """Checks files, texts and quotes of a bundle, and that the site publishes its record. Raises `BadInput` for what is
     no bundle."""
+    members = read(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
-                raise BadInput("unpacks to too many bytes", subject=str(path))
-            members = {member.filename: archive.read(member) for member in archive.infolist()}
         if json.loads(members["bundle.json"])["format"] != FORMAT:
             raise ValueError
         checked, problems = _checked(members)
     except _NO_BUNDLE:
-        raise BadInput("this is no replay bundle", subject=str(path), next_step="download one from its site") from None
+        raise _no_bundle(path) from None
     if site is not None:
         slug = str(json.loads(members["record.json"]).get("slug"))
         if not _SLUG.fullmatch(slug) or site.read(f"agents/{slug}.json") != members["record.json"]:
             problems.append(f"{site.place} publishes another version of this record")
         checked["published record"] = 1
     return Verified(checked, tuple(problems))
+
+
+def read(path: Path) -> dict[str, bytes]:
+    """The members of a zip by name. Raises `BadInput` for what is none, or claims too many bytes."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
+                raise BadInput("unpacks to too many bytes", subject=str(path))
+            return {member.filename: archive.read(member) for member in archive.infolist()}
+    except _NO_BUNDLE:
+        raise _no_bundle(path) from None
+
+
+def _no_bundle(path: Path) -> BadInput:
+    return BadInput("this is no replay bundle", subject=str(path), next_step="download one from its site")
 
 
 def _checked(members: dict[str, bytes]) -> tuple[dict[str, int], list[str]]:

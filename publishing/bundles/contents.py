@@ -1,19 +1,16 @@
-"""A replay bundle's members, and what its bundle.json says of them.
+"""What the bundle.json of a replay bundle says.
 
-Invariant: nothing is unpacked to a disk; what is no bundle is bad input, said in one line.
+Invariant: what is no bundle is bad input, said in one line.
 """
 
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import ValidationError
 
-from assay_check.bundles import FORMAT, MOST_BYTES
+from assay_check.bundles import FORMAT
 from scoring.claims import Digest, Finding, Frozen, SecondReading, SourceNotRead
 from scoring.errors import BadInput
 from scoring.scores import Provenance
@@ -41,19 +38,6 @@ class Contents(Frozen):
     findings: tuple[Finding, ...]
     second_reading: SecondReading | None = None
     files: dict[str, str]
-
-
-def read(path: Path) -> dict[str, bytes]:
-    """The members of the zip by name."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
-                raise BadInput("unpacks to too many bytes", subject=str(path), step="verify")
-            return {member.filename: archive.read(member) for member in archive.infolist()}
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
-        raise BadInput(
-            f"is not a bundle ({error})", subject=str(path), step="verify", next_step="assay record bundle SLUG"
-        ) from error
 
 
 def contents(members: Mapping[str, bytes]) -> Contents:

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from assay_check.bundles import Verified
+from assay_check.bundles import Verified, read
+from assay_check.errors import BadInput as NoBundle
 from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
@@ -29,11 +30,11 @@ from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import page_text
 from publishing import quote_recheck, record_lifecycle
-from publishing.bundles.contents import contents, read
+from publishing.bundles.contents import contents
 from publishing.formats import json_schema
 from scoring.assessment import assess
 from scoring.claims import Extraction, SecondOutcome
-from scoring.errors import AssayError
+from scoring.errors import AssayError, BadInput
 from scoring.factor_estimates import estimates
 from scoring.formulas.table import profile_named
 from scoring.headline import score_bounds
@@ -61,7 +62,11 @@ class ReplayMismatch(AssayError):
 
 def verify_bundle(path: Path) -> Verified:
     """Replays a bundle. The first step that differs is the problem; the steps after it are not tried."""
-    replay = _Replay(read(path))
+    try:
+        replay = _Replay(read(path))
+    except NoBundle as error:
+        told = f"is not a bundle ({error.problem})"
+        raise BadInput(told, subject=str(path), step="verify", next_step="assay record bundle SLUG") from error
     checked: dict[str, int] = {}
     for step in replay.steps():
         name = step.__name__.replace("_", " ")
@@ -87,11 +92,9 @@ class _Replay:
 
     def steps(self) -> Iterator[Callable[[], int]]:
         """Which steps there are follows from the record, once its versions were compared."""
-        yield from (self.files, self.versions)
-        if self.not_made_again:
-            yield from (self.kept_texts, self.completion_key, self.quotes, self.scores)
-        else:
-            yield from (self.page_texts, self.completion_key, self.extraction, self.assessment, self.record)
+        yield from (self.files, self.versions, self.page_texts, self.completion_key)
+        kept, made = (self.quotes, self.scores), (self.extraction, self.assessment, self.record)
+        yield from kept if self.not_made_again else made
         yield from ((self.later_changes,) if self.later else ())
         yield self.published_bytes
 
@@ -138,30 +141,19 @@ class _Replay:
         return PublishedRecord.model_validate_json(self.members["base.json"])
 
     def page_texts(self) -> int:
-        """Every text is what the page's bytes give."""
+        """Every text is what the page's bytes give; of a record by an earlier rubric, that of its digest."""
         for number, page in enumerate(self.about.pages):
             body = self.members[f"pages/{number:02}.bin"]
             kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
             if sha256(body) != page.page_digest:
                 raise ReplayMismatch(f"{page.url}: the bytes are not those of {page.page_digest}")
-            made = page_text(body, url=page.url, media_type=page.media_type, charset=page.charset)
-            if made.digest != page.text_digest or canonical_bytes(made) != canonical_bytes(kept):
+            made = kept
+            if not self.not_made_again:
+                made = page_text(body, url=page.url, media_type=page.media_type, charset=page.charset)
+            digests = (made.digest, sha256(made.text.encode()))
+            if digests != (page.text_digest, page.text_digest) or canonical_bytes(made) != canonical_bytes(kept):
                 raise ReplayMismatch(f"{page.url}: the bytes give another text ({made.digest}, not {kept.digest})")
             self.texts[made.url, made.digest] = made
-        return len(self.texts)
-
-    def kept_texts(self) -> int:
-        """Every text and page is that of its digest."""
-        for number, page in enumerate(self.about.pages):
-            page_text = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
-            digests = (
-                sha256(self.members[f"pages/{number:02}.bin"]),
-                sha256(page_text.text.encode()),
-                page_text.digest,
-            )
-            if digests != (page.page_digest, page.text_digest, page.text_digest):
-                raise ReplayMismatch(f"{page.url}: bytes or text are not those of their digests")
-            self.texts[page_text.url, page_text.digest] = page_text
         return len(self.texts)
 
     def quotes(self) -> int:
