@@ -82,7 +82,8 @@ def test_nothing_is_taken_from_damaged_archives(tmp_path: Path) -> None:
     ):
         (published.folder / "all.jsonl").write_bytes(jsonl)
         (published.folder / "all.zip").write_bytes(zipped)
-        assert contents(written(tmp_path / f"again-{number}", bodies, published)) == wanted
+        found = contents(written(tmp_path / f"again-{number}", bodies, published))
+        assert [*map(sha256, found)] == [*map(sha256, wanted)]
     shutil.rmtree(published.folder)
     assert contents(written(tmp_path / "gone", bodies, published)) == wanted
 
