@@ -134,13 +134,15 @@ def _verify(options: argparse.Namespace, program: Program) -> int:
     from assay_check.lookup.site import files_of
     from assay_check.redaction import printable
 
-    checked, problems = verify(options.verify, files_of(options.records) if options.records else None)
+    checked, problems, _ = verify(options.verify, files_of(options.records) if options.records else None)
+    only = "; `assay record verify` makes its claims and scores again"
     if program.verify is not None and not problems:
         replayed = program.verify(options.verify)
         checked, problems = checked | replayed.checked, replayed.problems
+        only = "".join(f"; not made again: {left_out}" for left_out in replayed.not_made_again)
     counts = ", ".join(f"{count} {step}" for step, count in checked.items())
-    only = "" if program.verify or problems else "; `assay record verify` makes its claims and scores again"
-    lines = [f"{options.verify}: {'DOES NOT HOLD' if problems else 'holds'} ({counts}){only}", *problems[:20]]
+    found = "DOES NOT HOLD" if problems else f"holds ({counts}){only}"
+    lines = [f"{options.verify}: {found}", *problems[:20]]
     _put("".join(f"{printable(line, 500)}\n" for line in lines), options.output)
     return 4 if problems else 0
 

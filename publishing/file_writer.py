@@ -88,18 +88,16 @@ class AgentFileWriter:
                 one.result()
 
     def _write_aside(self, write: Write, target: Path) -> None:
+        """In a later view than the rest: records are read by their digests."""
         with self._catalogue.reading():
             write(target)
-
-    def write_agent(self, agent: Agent, targets: dict[str, Path]) -> None:
-        _make(self._order(agent, targets), self._catalogue.names)
 
     def _write_here(self, batch: Sequence[tuple[Agent, dict[str, Path]]]) -> None:
         """Also what a broken pool left half done."""
         for agent, targets in batch:
             for target in targets.values():
                 target.unlink(missing_ok=True)
-            self.write_agent(agent, targets)
+            _make(self._order(agent, targets), self._catalogue.names)
 
     def _orders(self, batch: Sequence[tuple[Agent, dict[str, Path]]]) -> list[AgentFileJob]:
         return [self._order(agent, targets) for agent, targets in batch]

@@ -29,11 +29,13 @@ _WAITING = (AgentStatus.DRAFT, AgentStatus.CHANGED, AgentStatus.APPROVED)
 
 
 def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
-    """Everything that the site is made from."""
+    """Everything that the site is made from. A body is that of the digest that was read with the others, so that all
+    files speak of the same versions, whatever is published meanwhile and in whichever view it is read."""
+    digests = {row.slug: row.digest for row in store.publications.modified()}
 
     def body(slug: str) -> bytes:
         try:
-            stored = store.publications.stored(slug)
+            stored = store.publications.stored(slug, digests[slug])
         except ZstdError as error:
             raise Corrupt(
                 "its record is damaged", subject=slug, step="publish", next_step="assay store verify"
@@ -57,7 +59,7 @@ def catalogue_of(store: Store, names: Names | None = None) -> Catalogue:
             return {README: INCOMPLETE.format(slug=slug, why=why).encode()}
 
     return Catalogue(
-        digests={row.slug: row.digest for row in store.publications.modified()},
+        digests=digests,
         body=body,
         text=text,
         reading=store.reading,

@@ -68,6 +68,7 @@ class ModifiedRow(NamedTuple):
 
 _VERSIONS = sa.select(*(publications.c[name] for name in StoredVersion._fields)).order_by(publications.c.id)
 _HISTORY = _VERSIONS.where(publications.c.slug == sa.bindparam("of_slug"))
+_NAMED = _HISTORY.where(publications.c.digest == sa.bindparam("of_digest")).limit(1)
 _CURRENT = _VERSIONS.join(agents, agents.c.publication_id == publications.c.id).where(
     agents.c.slug == sa.bindparam("of_slug")
 )
@@ -180,9 +181,10 @@ class Publications(StorePart):
         stored = self.stored(slug)
         return None if stored is None else _read(stored)
 
-    def stored(self, slug: str) -> StoredVersion | None:
-        """The same as it is kept, without reading it into a model."""
-        row = self._db.row(_CURRENT, {"of_slug": slug})
+    def stored(self, slug: str, digest: Digest | None = None) -> StoredVersion | None:
+        """The same as it is kept, without reading it into a model; with a digest the version that has it, which every
+        later view holds too."""
+        row = self._db.row(_NAMED if digest else _CURRENT, {"of_slug": slug, "of_digest": digest})
         return None if row is None else StoredVersion(*row)
 
     def versions(self, slug: str) -> tuple[StoredVersion, ...]:

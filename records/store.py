@@ -10,16 +10,17 @@
     store.subjects      keep of beside history stating rivals
     store.pages         keep state states snapshot body assign urls ledger
                         host_memory memory_of keep_host_memory
-    store.texts         keep keep_none derived get
-    store.completions   answered keep get parts usage keep_prompt prompt
+    store.texts         keep keep_none derived get body
+    store.completions   answered refused keep body parts usage keep_prompt prompt_body
     store.batches       begin name end drop under_way answer waits waiting take_unused
     store.assessments   put current current_digest stored extraction assessment history
-    store.reviews       append (raises Stale) all of_act of_reviewer get standing effort
-    store.drafts        decide (raises Stale) log last last_of of_act flip standing redo add_note notes
+    store.reviews       append (raises StaleState) all of_act of_reviewer get standing effort
+    store.drafts        decide (raises StaleState) log last last_of of_act flip redo add_note notes
     store.claim_reasons waiting claims verdicts by_assessor times
     store.second_reviews approved answered begin waiting end answer take_back answers
-    store.publications  begin put finish generation current history all modified set_lost_evidence
-    store.corrections   append get all states          store.requests  add open finish
+    store.publications  begin put finish generation current stored versions all modified set_lost_evidence
+    store.corrections   append get all states
+    store.requests      add open finish
     store.runs          begin is_ours is_running plan finish get recent reclaim end_agent endings counts
     store.looks         crawled ended stand
     store.locks         try_acquire held
@@ -28,7 +29,7 @@
     store.events        all last head anchor differences
     store.blobs         put get has drop all sweep
 
-    store.verify() -> Verified(checked, problems, holds)
+    store.verify() -> Verified(checked, problems, not_made_again)
     store.backup(folder)   store.export(folder)   store.import_(folder)   store.drop_old_pages(before)
     store.note(kind, slug, payload, actor)                     store.reading()   store.now()
 

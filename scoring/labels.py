@@ -157,8 +157,8 @@ def how_decided(counts: Mapping[HowDecided, int]) -> str:
 
 
 def confirmed(counts: Mapping[HowDecided, int], seconds: int | None = None) -> str:
-    """`9 of 31 claims confirmed one by one, 22 unknowns together`, `approved as a whole in 4 s`, else as
-    `how_decided`."""
+    """`9 of 31 claims, summary included, confirmed one by one, 22 unknowns together`, `approved as a whole in 4 s`,
+    else as `how_decided`."""
     total, one_by_one = sum(counts.values()), counts.get(HowDecided.ONE_BY_ONE, 0)
     if total and counts.get(HowDecided.AS_A_WHOLE) == total:
         time = "an hour or more" if seconds and seconds >= LONGEST_SITTING else f"{seconds} s"
@@ -166,7 +166,7 @@ def confirmed(counts: Mapping[HowDecided, int], seconds: int | None = None) -> s
     if not one_by_one:
         return how_decided(counts)
     rest = how_decided({how: count for how, count in counts.items() if how is not HowDecided.ONE_BY_ONE})
-    return f"{one_by_one} of {total} claims confirmed one by one{', ' * bool(rest)}{rest}"
+    return f"{one_by_one} of {total} claims, summary included, confirmed one by one{', ' * bool(rest)}{rest}"
 
 
 CAUSES: dict[ChangeCause, str] = {

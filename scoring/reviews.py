@@ -65,6 +65,8 @@ class HowDecided(StrEnum):
 
 LONGEST_SITTING = 3600
 """Seconds up to which the time that a draft lies open is counted."""
+LONGEST_OPEN = 7 * 24 * 3600
+"""Seconds; what was opened longer ago is a mistaken number."""
 
 
 class Review(Frozen):

@@ -147,7 +147,10 @@ def main() -> None:
         key = write_questions(given.questions, [one.extraction for f in folders for one in read(f)[0].values()])
         say(f"{given.questions}: to be judged as {', '.join(LABELS)}; whose they are stands in {key}")
         return
-    (emit if given.json else show)(measure(given.folder, given.second, given.labels, given.key))
+    found = measure(given.folder, given.second, given.labels, given.key)
+    if not found["records"]:
+        parser.error(f"{given.folder} holds no record that can be read")
+    (emit if given.json else show)(found)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What a cut may not drop: negations, limits, and what belongs to a word.
 
-Idea: a true fragment can say the opposite of its sentence ("[never] runs commands"). Invariant: `drops`
-names the first word that a reader would miss, or gives None when nothing of weight was left out.
+Idea: a true fragment can say the opposite of its sentence ("[never] runs commands"). Invariant:
+`dropped_qualifier` names the first word that a reader would miss, or gives None when nothing of weight was left out.
 """
 
 from __future__ import annotations

@@ -23,7 +23,6 @@ _LISTED = frozenset(
     )
 )
 
-_PARTS = frozenset((BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.CODE))
 _LABEL = 80
 """Characters of a paragraph that, without a stop, is the label of what follows."""
 _LEADING = 120
@@ -48,9 +47,6 @@ class Layout:
             return 0, len(self.text)
         block = self.blocks[self.number_at(offset)]
         return block.start, block.end
-
-    def is_prose(self, offset: int) -> bool:
-        return not self.blocks or self.blocks[self.number_at(offset)].kind not in _PARTS
 
     def heading_above(self, number: int) -> Block | None:
         above = bisect_right(self._heads, self.blocks[number].start)

@@ -7,6 +7,7 @@ settings give the same completion key, and a key that is stored is never asked a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +17,7 @@ from extractors.canonical_json import digest
 from extractors.model.declared import Declared
 from extractors.model.quoted_claims import QuotedClaim
 from extractors.pages.page_text import PageText
+from extractors.pages.snapshot import sha256
 from scoring.claims import Digest, Frozen
 from scoring.errors import AssayError
 from scoring.scores import Exact
@@ -40,6 +42,18 @@ class Prompt(Frozen):
     @property
     def label(self) -> str:
         return f"{self.name}@{self.version}"
+
+    @property
+    def file(self) -> bytes:
+        """The whole file: a prompt is written in one way, so that its digest can be made again from what is kept."""
+        ordered = sorted(self.settings.items(), reverse=True)
+        settings = "".join(f"\n  {name}: {json.dumps(value)}" for name, value in ordered) or " {}"
+        front = f"name: {self.name}\nversion: {self.version}\nreply: {self.reply}\nsettings:{settings}"
+        return f"---\n{front}\n---\n\n{self.text}".encode()
+
+    @property
+    def is_whole(self) -> bool:
+        return sha256(self.file) == self.digest
 
 
 class CompletionRequest(Frozen):

@@ -57,14 +57,11 @@ def parse(data: bytes, subject: str) -> Prompt:
             raise ValueError("has no text")
     except (ValueError, yaml.YAMLError) as error:
         raise BadInput(str(error), subject=subject, step="prompt", next_step="mend its front matter") from error
-    return Prompt(
-        name=front["name"],
-        version=front["version"],
-        digest=sha256(data),
-        reply=front["reply"],
-        settings=front["settings"],
-        text=text.strip() + "\n",
-    )
+    prompt = Prompt(**front, digest=sha256(data), text=text.strip() + "\n")
+    if not prompt.is_whole:
+        told = "is not written as prompts are: name, version, reply, settings, a blank line, the text"
+        raise BadInput(told, subject=subject, step="prompt", next_step="write it as prompts/assess.md is written")
+    return prompt
 
 
 def _check(front: Any) -> None:

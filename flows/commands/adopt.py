@@ -98,11 +98,12 @@ def _print(plan: RenewalPlan, each: Decimal | None, as_json: bool) -> None:
         if not difference.startswith("prompt_digest"):
             say(f"{difference}: {number} agents")
     header = ("agent", "before", "after", "approval", "claims", "why")
-    table([_cells(row) for row in plan.rows if row.moved or row.problem or row.again], header)
+    table([_cells(row) for row in plan.rows if row.differs or row.problem or row.again], header)
     approvals = [row.approval for row in plan.rows if not row.problem]
+    changed, moved = sum(row.differs for row in plan.rows), sum(row.moved for row in plan.rows)
     say(
-        f"{len(plan.rows)} agents by other versions, {plan.standing} by these: {sum(row.moved for row in plan.rows)} "
-        f"bands move, {sum(len(row.lost) for row in plan.rows)} claims lost, "
+        f"{len(plan.rows)} agents by other versions, {plan.standing} by these: {changed} scores or advices change, "
+        f"{moved} bands move, {sum(len(row.lost) for row in plan.rows)} claims lost, "
         f"{sum(len(row.gained) for row in plan.rows)} gained; {approvals.count('stands')} approvals stand, "
         f"{approvals.count('falls')} have to be looked at again"
     )

@@ -141,7 +141,7 @@ def _show(rows: Sequence[Sequence[str]], names: Sequence[str], as_json: bool) ->
     if as_json:
         emit([dict(zip(names, row, strict=True)) for row in rows])
     else:
-        table(rows, names)
+        table(rows, names, none="none yet. Next: assay people --help")
 
 
 def _say_link(store: Store, settings: Settings, name: str, actor: str) -> None:

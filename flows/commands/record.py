@@ -9,7 +9,7 @@ import typer
 
 from flows.commands.common import By, Json, Reason, acting, opened
 from flows.exit_codes import ExitCode
-from flows.report.console import emit, say
+from flows.report.console import emit, printable, say
 
 if TYPE_CHECKING:
     from assay_check.bundles import Verified
@@ -68,12 +68,17 @@ def notice(
             told_to = first_notice.give(store, settings, slug, actor).contact
             say(f"{slug}: {told_to} was told; published in {settings.publish.notice_days} days at the earliest")
             return
-        for waits in first_notice.pending_notices(store, settings):
-            if waits.slug == slug:
+        pending = [one for one in first_notice.pending_notices(store, settings) if slug in ("", one.slug)]
+        for waits in pending:
+            if slug:
                 say(first_notice.text_of(store, settings, waits))
-            elif not slug:
+            else:
                 when = f"told {waits.given:%Y-%m-%d}" if waits.given else "not told yet"
                 say(f"{waits.slug}: {waits.contact}, {when}")
+        if not pending:
+            days = settings.publish.notice_days
+            why = "" if days else ": `publish.notice_days` is 0, so that no publication waits for one"
+            say(f"{slug or 'No first publication'} waits for {'no' if slug else 'a'} notice{why}")
 
 
 @group.command("opt-out")
@@ -114,19 +119,21 @@ def verify(file: Annotated[Path, typer.Argument(help="A replay bundle.")], as_js
     """Reproduce a record from its replay bundle, offline."""
     from publishing.bundles.bundle import verify_bundle
 
-    result = verify_bundle(file)
-    print_verified(result, as_json)
+    print_verified(verify_bundle(file), as_json)
 
 
 def print_verified(result: Verified, as_json: bool) -> None:
     """What was checked and what is wrong; exit code 1 when anything is."""
     if as_json:
-        emit({"checked": result.checked, "problems": list(result.problems)})
+        emit(result._asdict())
     else:
         for name, count in result.checked.items():
             say(f"{name}: {count}")
         for problem in result.problems:
-            say(f"WRONG: {problem}")
-        say("all of it holds" if not result.problems else f"{len(result.problems)} problems")
+            say(printable(f"WRONG: {problem}"))
+        for left_out in result.not_made_again:
+            say(printable(f"not made again: {left_out}"))
+        holds = "what was checked holds" if result.not_made_again else "all of it holds"
+        say(f"{len(result.problems)} problems" if result.problems else holds)
     if result.problems:
         raise typer.Exit(ExitCode.FAILED)

@@ -16,7 +16,8 @@ Slug = Annotated[str, typer.Argument(help="Slug of the agent.")]
 Note = Annotated[str, typer.Option(help="A note; taking back what is published needs one.")]
 Why = Annotated[str, typer.Option("--reason", "--note", help="Why, one line; it is kept with the decision.")]
 Digest = Annotated[str, typer.Option(help="Of the draft that you read: 8 signs or more of what `show` prints.")]
-Opened = Annotated[int, typer.Option(help="When you opened it, as `show` prints it; the record says how long it was.")]
+OPENED = typer.Option("--opened", help="When you opened it, as `show` prints it; the record says how long it was.")
+Opened = Annotated[int | None, OPENED]
 Mark = Annotated[str, typer.Option(help="Of the claim decisions that you read, as `show` prints it.")]
 
 
@@ -120,13 +121,15 @@ def _first(digest: str) -> str:
 
 
 @group.command()
-def approve(slug: Slug, digest: Digest, by: By = "", note: Note = "", decisions: Mark = "", opened: Opened = 0) -> None:
+def approve(
+    slug: Slug, digest: Digest, by: By = "", note: Note = "", decisions: Mark = "", opened: Opened = None
+) -> None:
     """Approve the draft that you read, with the amendments made so far; a newer one is refused."""
     _conclude(slug, digest, decisions, by, note, opened, approve=True)
 
 
 @group.command()
-def reject(slug: Slug, digest: Digest, reason: Why, by: By = "", decisions: Mark = "", opened: Opened = 0) -> None:
+def reject(slug: Slug, digest: Digest, reason: Why, by: By = "", decisions: Mark = "", opened: Opened = None) -> None:
     """Reject the draft that you read: it is not published, and a published record stays as it is."""
     _conclude(slug, digest, decisions, by, reason, opened, approve=False)
 
@@ -140,6 +143,7 @@ def amend(
     by: By = "",
     note: Note = "",
     digest: Digest = "",
+    opened_at: Annotated[int | None, OPENED] = None,
 ) -> None:
     """Change one field of one claim in the draft; `approve` then publishes it with the change."""
     from review.services import decisions, draft
@@ -174,6 +178,7 @@ def amend(
         quotes = range(len(draft.quotes(changed)))
         lowered = drop_offer(path, claims.extraction.name, shown, changed, quotes) if field == "value" else None
     named = f"--digest {_first(claims.digest)} --decisions {_first(mark)}"
+    named += "" if opened_at is None else f" --opened {opened_at}"
     say(printable(f"{claims.extraction.slug}: {path} {field}: {made.old or 'empty'} → {made.new}"))
     say(f"score {claims.assessment.headline.score} → {scored.headline.score}.")
     for line in lowered.lines() if lowered else ():
@@ -231,7 +236,7 @@ def measure(as_json: Json = False) -> None:
     else:
         values = ["not known" if figure.value is None else str(figure.value) for figure in found]
         rows = [(figure.measure, figure.of, value, str(figure.n)) for figure, value in zip(found, values, strict=True)]
-        table(rows, ("measure", "of", "figure", "counted"))
+        table(rows, ("measure", "of", "figure", "counted"), none="nobody has reviewed yet: nothing to measure")
 
 
 @group.command()
@@ -263,9 +268,10 @@ def _read(slug: str, digest: str) -> str:
     raise BadInput(problem, subject=slug, step="review", next_step=f"assay review show {slug}, then name its --digest")
 
 
-def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: int, *, approve: bool) -> None:
+def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: int | None, *, approve: bool) -> None:
     from review.services import decisions, draft
     from review.services.confirmations import unconfirmed
+    from scoring.errors import BadInput
     from scoring.labels import how_decided
     from scoring.reviews import Decision
 
@@ -273,6 +279,10 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: 
     with opened(actor=by) as (store, settings):
         actor = acting(store, by, slug=slug)
         claims = draft.read_as(store, slug, _read(slug, digest))
+        seconds = None if opened_at is None else decisions.sat(store, opened_at)
+        if opened_at is not None and seconds is None:
+            told = f"--opened {opened_at} is no moment of the last seven days, in seconds of Unix time"
+            raise BadInput(told, subject=slug, step="review", next_step=f"assay review show {slug} prints it")
         review = decisions.conclude(
             store,
             claims,
@@ -281,7 +291,7 @@ def _conclude(slug: str, digest: str, mark: str, by: str, note: str, opened_at: 
             role=actor.role,
             note=note.strip(),
             mark=_read(slug, mark) if mark else None,
-            seconds=decisions.sat(store, opened_at) if opened_at > 0 else None,
+            seconds=seconds,
             two_people=settings.approval.two_people,
         )
         waits = unconfirmed(store, review.slug, settings.approval.two_people) is not None

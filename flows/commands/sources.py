@@ -89,9 +89,8 @@ def list_(as_json: Json = False) -> None:
     counts = ["never read" if row.last_count is None else str(row.last_count) for row in rows]
     waits = [passes[row.name].told if row.name in passes else "–" for row in rows]
     cells = [(row.name, row.kind, n, needs, row.location) for row, n, needs in zip(rows, counts, waits, strict=True)]
-    table(cells, ("source", "kind", "agents", "whole pass", "location"))
-    if not rows:
-        say("no sources yet. Next: assay sources add NAME --kind directory_site --location https://…")
+    none = "no sources yet. Next: assay sources add NAME --kind directory_site --location https://…"
+    table(cells, ("source", "kind", "agents", "whole pass", "location"), none=none)
 
 
 @group.command()

@@ -65,7 +65,7 @@ def log(
         emit([event._asdict() for event in found])
         return
     rows = [(str(e.sequence), f"{e.at:%Y-%m-%d %H:%M}", e.actor, e.kind, e.slug, e.detail) for e in found]
-    table(rows, ("event", "at", "who", "what", "agent", "more"))
+    table(rows, ("event", "at", "who", "what", "agent", "more"), none="no such event")
 
 
 @group.command()

@@ -13,7 +13,6 @@ from datetime import datetime
 
 from extractors.crawl.crawler import Crawler
 from extractors.crawl.page_request import PageRequest
-from extractors.pages.deadline import SECONDS
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot
 from flows.assessment.page_texts import text_in_process
@@ -152,8 +151,8 @@ def _told(state: PageState | None, fetched: Fetched | None) -> str:
     return state.digest if there and state is not None and state.digest is not None else str(outcome)
 
 
-async def answer_requests(store: Store, fetcher: Fetcher, seconds: float = SECONDS) -> int:
-    """Fetches every open request and says how it ended; gives how many there were."""
+async def answer_requests(store: Store, fetcher: Fetcher, seconds: float) -> int:
+    """Fetches every open request and says how it ended; gives how many there were. `seconds`: to read one page."""
     asked = store.requests.open()
     for request in asked:
         fetched = await fetcher.get(request.url, request.slug)

@@ -144,7 +144,7 @@ class Night:
                 end = await list_source(self.store, self.settings, self.fetcher, source)
                 self.sources.append(end)
                 log_event("source.listed", run=self.run.id, **end.model_dump(exclude={"behind"}))
-        await answer_requests(self.store, self.fetcher)
+        await answer_requests(self.store, self.fetcher, self.settings.night.read_seconds)
 
     def due(self, *, again: bool = False) -> tuple[str, ...]:
         """Who is to be looked at tonight, most urgent first, within the budget of hosts."""

@@ -79,6 +79,10 @@ class RenewedAgent(NamedTuple):
     """Why there is no new draft."""
 
     @property
+    def differs(self) -> bool:
+        return not self.problem and self.before != self.after
+
+    @property
     def moved(self) -> bool:
         return self.before.band != self.after.band
 

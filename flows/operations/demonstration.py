@@ -54,7 +54,7 @@ def demonstrate(home: Path | None) -> None:
     table(rows, ("agent", "AIVSS", "band", "range", "claims", ""))
     say()
     say(f"Look:   {settings.site}/current/index.html")
-    say(f"Review: ASSAY_HOME={home} assay review desk")
+    say(f"Desk:   ASSAY_HOME={home} assay review desk (nothing waits: `assay review reverse SLUG` brings one back)")
     say(f"Check:  ASSAY_HOME={home} assay store verify")
 
 

@@ -113,13 +113,9 @@ def publish_site(store: Store, settings: Settings, out: Path, *, released_by: st
         changed += mark_disputes(store, generation, skipped)
         changed += put_statements(store, generation, skipped)
         try:
-            built = build(
-                catalogue_of(store, names_of(settings)),
-                out,
-                gate=gate_of(settings),
-                override=released_by or None,
-                skipped=skipped,
-            )
+            with store.reading():
+                catalogue, gate = catalogue_of(store, names_of(settings)), gate_of(settings)
+                built = build(catalogue, out, gate=gate, override=released_by or None, skipped=skipped)
         except Refused as held:
             store.publications.finish(generation, "held", reason=held.problem, actor=operator())
             raise

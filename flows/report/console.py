@@ -52,14 +52,11 @@ def emit(value: BaseModel | dict[str, Any] | list[Any]) -> None:
     say(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
-def table(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> None:
-    """Columns set with spaces, cut to nothing; the last column runs free."""
+def table(rows: Iterable[Sequence[str]], header: Sequence[str] = (), *, none: str = "") -> None:
+    """Columns set with spaces, cut to nothing; the last column runs free. Without rows `none` alone is said."""
     lines = [tuple(printable(cell) for cell in row) for row in rows]
-    if header:
-        lines.insert(0, tuple(header))
-    if not lines:
-        return
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    lines = [*([tuple(header)] if header else []), *lines] if lines else [(none,)] if none else []
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) if lines else 0)]
     for line in lines:
         cells = [cell.ljust(width) for cell, width in zip(line[:-1], widths[:-1], strict=True)]
         say("  ".join([*cells, line[-1]]).rstrip())

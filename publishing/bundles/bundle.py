@@ -16,21 +16,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
 from pydantic_core import from_json
 
 from assay_check.bundles import FORMAT
 from extractors.canonical_json import canonical_bytes
+from extractors.model.completion import Completion
 from extractors.pages.snapshot import sha256
 from extractors.sources.listing_entry import entry_page
 from publishing.bundles.replay import verify_bundle
 from publishing.formats.archive import zipped
 from publishing.pages.escaping import plain
-from records.assessments.completions import Completions
 from records.store import Store
 from scoring.claims import Digest, SecondOutcome, SecondReading
 from scoring.errors import Corrupt, NotFound, required
@@ -116,12 +117,6 @@ def _files(store: Store, slug: str) -> dict[str, bytes]:
     return {"bundle.json": canonical_bytes(about), **files}
 
 
-@lru_cache(maxsize=4)
-def _prompt(completions: Completions, digest: Digest) -> bytes:
-    """Most records were made by the same one."""
-    return completions.prompt_body(digest)
-
-
 def _checked(body: bytes, digest: Digest) -> dict[str, Any]:
     if sha256(body) != digest:
         raise _damaged(digest)
@@ -138,15 +133,26 @@ def _completion(store: Store, extraction: dict[str, Any], drafted: dict[str, Any
     key = required(extraction["completion_key"], missing("no completion stands behind it"))
     prompt_digest = required(drafted["provenance"]["prompt_digest"], missing("its prompt is not named"))
     parts = required(store.completions.parts(key), missing("what its completion's key is made from was not kept"))
-    return store.completions.body(key), _prompt(store.completions, prompt_digest), parts
+    return _reply(store, key), store.completions.prompt_body(prompt_digest), parts
+
+
+def _reply(store: Store, key: Digest) -> bytes:
+    """The assessor's reply as it is kept, which only its key names: read, and made again when the bundle is checked."""
+    body = store.completions.body(key)
+    try:
+        if Completion.model_validate_json(body).key == key:
+            return body
+    except ValidationError:
+        pass
+    raise _damaged(key)
 
 
 def _second(store: Store, second: SecondReading) -> dict[str, bytes]:
     """The second reader's prompt, and what it was asked and said where it answered."""
-    files = {"second/prompt.json": _prompt(store.completions, second.prompt_digest)}
+    files = {"second/prompt.json": store.completions.prompt_body(second.prompt_digest)}
     if second.outcome is SecondOutcome.READ and second.completion_key is not None:
         files["second/key.json"] = store.completions.parts(second.completion_key) or b"{}"
-        files["second/completion.json"] = store.completions.body(second.completion_key)
+        files["second/completion.json"] = _reply(store, second.completion_key)
     return files
 
 

@@ -3,23 +3,22 @@
     files → page texts → completion key → extraction → assessment → record → later changes → published bytes
 
 A record that an earlier rubric made cannot be made again by the rules of today: of it the texts, the key, every quote
-at its place and the published bytes are checked.
+at its place, the headline by its formula and the published bytes are checked, and the result says what is not.
 
-Invariant: nothing is read but the bundle; what holds is what this program, of the version that is installed,
-makes of the bundle's pages, reply and decisions.
+Invariants: nothing is read but the bundle; what holds is what this program, of the version that is installed,
+makes of the bundle's pages, reply and decisions. How much is made again follows from the record's own versions.
 """
 
 from __future__ import annotations
 
 import json
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from assay_check.bundles import FORMAT, MOST_BYTES, Verified
+from assay_check.bundles import Verified, read
+from assay_check.errors import BadInput as NoBundle
+from extractors import reference_classes
 from extractors.canonical_json import canonical_bytes, digest
 from extractors.claims.approved_claims import evidence_of
 from extractors.claims.extraction import SecondCompletion, extract, second_request
@@ -29,73 +28,72 @@ from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from extractors.pages.text_extraction import page_text
 from publishing.bundles.assessor_request import declared_by, shown_documents
+from publishing.bundles.contents import contents
 from publishing.bundles.later_changes import chained_as, next_version
 from publishing.bundles.replay_mismatch import ReplayMismatch, check_same
+from publishing.formats import json_schema
 from publishing.record_versions import lifecycle
 from scoring.assessment import assess
-from scoring.claims import Extraction, Finding, SecondOutcome, SecondReading, SourceNotRead
+from scoring.claims import Extraction, SecondOutcome
 from scoring.errors import AssayError, BadInput
+from scoring.factor_estimates import estimates
+from scoring.formulas.table import profile_named
+from scoring.headline import score_bounds
+from scoring.headline.score_with_range import headline
 from scoring.likely.advice import Limits
 from scoring.record import PublishedRecord
 from scoring.reviews import Review
 from scoring.rubric import RUBRIC_VERSION
 from scoring.scores import Assessment, Provenance
+from scoring.vocabulary import Certainty
+
+NOT_AGAIN = "claims, core risks and advice are of rubric {of}; this program holds {here}"
+FIGURES = (
+    *("cvss_vector", "cvss_base", "factor_sum", "thm", "mitigation_factor", "aars", "raw"),
+    *("low", "high", "low_severity", "high_severity"),
+)
+"""Of a headline, which every rubric has."""
+DAMAGED = (AssayError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What a step raises over files that are not what they should be."""
 
 
 def verify_bundle(path: Path) -> Verified:
     """Replays a bundle. The first step that differs is the problem; the steps after it are not tried."""
-    replay = _Replay(_read(path))
+    try:
+        replay = _Replay(read(path))
+    except NoBundle as error:
+        told = f"is not a bundle ({error.problem})"
+        raise BadInput(told, subject=str(path), step="verify", next_step="assay record bundle SLUG") from error
     checked: dict[str, int] = {}
-    made = (replay.page_texts, replay.completion_key, replay.extraction, replay.assessment, replay.record)
-    checked_only = (replay.kept_texts, replay.completion_key, replay.quotes)
-    steps: tuple[Callable[[], int], ...] = (
-        replay.files,
-        *(made if replay.versions.rubric == RUBRIC_VERSION else checked_only),
-        *((replay.later_changes,) if replay.later else ()),
-        replay.published_bytes,
-    )
-    for step in steps:
+    for step in replay.steps():
         name = step.__name__.replace("_", " ")
         try:
             checked[name] = step()
-        except (AssayError, ValueError, KeyError, LookupError, TypeError) as error:
+        except DAMAGED as error:
             problem = (
                 f"{name}: {error.problem if isinstance(error, AssayError) else f'{type(error).__name__}: {error}'}"
             )
             return Verified(checked, (" ".join(problem.split())[:500] + replay.version_note(),))
-    return Verified(checked, ())
-
-
-def _read(path: Path) -> dict[str, bytes]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
-                raise BadInput("unpacks to too many bytes", subject=str(path), step="verify")
-            return {member.filename: archive.read(member) for member in archive.infolist()}
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise BadInput(
-            f"is not a bundle ({error})", subject=str(path), step="verify", next_step="assay record bundle SLUG"
-        ) from error
+    return Verified(checked, (), replay.not_made_again)
 
 
 class _Replay:
     def __init__(self, members: dict[str, bytes]) -> None:
-        self.members = members
-        try:
-            self.about: dict[str, Any] = json.loads(members["bundle.json"])
-            given_format = self.about["format"]
-        except (KeyError, ValueError, TypeError) as error:
-            raise BadInput("is a zip, but not a bundle", subject="bundle.json", step="verify") from error
-        if given_format != FORMAT:
-            raise BadInput(
-                f"has format {given_format}; this program reads {FORMAT}", subject="bundle.json", step="verify"
-            )
-        self.versions = Provenance.model_validate(self.about["provenance"])
+        self.members, self.about = members, contents(members)
         self.later = sorted(name for name in members if name.startswith("later/"))  # than the review, oldest first
         self.texts: dict[tuple[str, str], PageText] = {}
         self.drafted: Extraction | None = None
         self.draft: Assessment | None = None
         self.made: PublishedRecord | None = None
+        self.not_made_again: tuple[str, ...] = ()
+
+    def steps(self) -> Iterator[Callable[[], int]]:
+        """Which steps there are follows from the record, once its versions were compared."""
+        yield from (self.files, self.versions, self.page_texts, self.completion_key)
+        kept, made = (self.quotes, self.scores), (self.extraction, self.assessment, self.record)
+        yield from kept if self.not_made_again else made
+        yield from ((self.later_changes,) if self.later else ())
+        yield self.published_bytes
 
     def version_note(self) -> str:
         """Said beside a difference when another program version made the record."""
@@ -105,11 +103,11 @@ class _Replay:
             here = f"listing-assay {version('listing-assay')}"
         except PackageNotFoundError:
             return ""
-        made_by = str(self.about.get("provenance", {}).get("tool", ""))
+        made_by = self.about.provenance.tool
         return f" (made by {made_by}, this is {here})" if made_by != here else ""
 
     def files(self) -> int:
-        listed: dict[str, str] = self.about["files"]
+        listed = self.about.files
         if set(listed) | {"bundle.json"} != set(self.members):
             odd = sorted(set(listed) ^ (set(self.members) - {"bundle.json"}))
             raise ReplayMismatch(f"{', '.join(odd)[:200]} is missing or not listed")
@@ -118,39 +116,53 @@ class _Replay:
                 raise ReplayMismatch(f"{name} does not match its digest")
         return len(listed)
 
-    def page_texts(self) -> int:
-        """Every text is what the page's bytes give."""
-        for number, page in enumerate(self.about["pages"]):
-            body = self.members[f"pages/{number:02}.bin"]
-            stored = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
-            if sha256(body) != page["page_digest"]:
-                raise ReplayMismatch(f"{page['url']}: the bytes are not those of {page['page_digest']}")
-            made = page_text(body, url=page["url"], media_type=page["media_type"], charset=page["charset"])
-            if made.digest != page["text_digest"] or canonical_bytes(made) != canonical_bytes(stored):
-                raise ReplayMismatch(f"{page['url']}: the bytes give another text ({made.digest}, not {stored.digest})")
-            self.texts[made.url, made.digest] = made
-        return len(self.texts)
+    def versions(self) -> int:
+        """Those that bundle.json names are the record's, each of a thing that this program holds or the bundle does."""
+        record, prompt = self.base(), Prompt.model_validate_json(self.members["prompt.json"])
+        versions, profile = record.assessment.provenance, record.assessment.headline.profile
+        if (self.about.provenance, self.about.profile) != (versions, profile):
+            raise ReplayMismatch("bundle.json names other versions than the record itself")
+        if (versions.prompt, versions.formula) != (prompt.label, profile):
+            named = f"{versions.prompt} and {versions.formula}, the bundle holds {prompt.label} and {profile}"
+            raise ReplayMismatch(f"the record names {named}")
+        if versions.reference is not None and reference_classes.named(versions.reference) is None:
+            raise ReplayMismatch(f"this program does not hold the reference class {versions.reference}")
+        if f"record-{record.schema_version}.json" not in json_schema.released():
+            raise ReplayMismatch(f"there is no schema {record.schema_version} of records")
+        if versions.rubric != RUBRIC_VERSION:
+            self.not_made_again = (NOT_AGAIN.format(of=versions.rubric, here=RUBRIC_VERSION),)
+        return len(Provenance.model_fields)
 
-    def kept_texts(self) -> int:
-        """Every text and page is that of its digest."""
-        for number, page in enumerate(self.about["pages"]):
-            page_text = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
-            digests = (
-                sha256(self.members[f"pages/{number:02}.bin"]),
-                sha256(page_text.text.encode()),
-                page_text.digest,
-            )
-            if digests != (page["page_digest"], page["text_digest"], page["text_digest"]):
-                raise ReplayMismatch(f"{page['url']}: bytes or text are not those of their digests")
-            self.texts[page_text.url, page_text.digest] = page_text
+    def base(self) -> PublishedRecord:
+        """The record as its review published it."""
+        return PublishedRecord.model_validate_json(self.members["base.json"])
+
+    def page_texts(self) -> int:
+        """Every text is what the page's bytes give; of a record by an earlier rubric, that of its digest."""
+        for number, page in enumerate(self.about.pages):
+            body = self.members[f"pages/{number:02}.bin"]
+            kept = PageText.model_validate_json(self.members[f"texts/{number:02}.json"])
+            if sha256(body) != page.page_digest:
+                raise ReplayMismatch(f"{page.url}: the bytes are not those of {page.page_digest}")
+            made = kept
+            if not self.not_made_again:
+                made = page_text(body, url=page.url, media_type=page.media_type, charset=page.charset)
+            digests = (made.digest, sha256(made.text.encode()))
+            if digests != (page.text_digest, page.text_digest) or canonical_bytes(made) != canonical_bytes(kept):
+                raise ReplayMismatch(f"{page.url}: the bytes give another text ({made.digest}, not {kept.digest})")
+            self.texts[made.url, made.digest] = made
         return len(self.texts)
 
     def quotes(self) -> int:
         """The record as it was first published: digests of its claims and scores, and every quote at its place."""
-        record = PublishedRecord.model_validate_json(self.members["base.json"])
+        record, review = self.base(), self.review()
         digests = (digest(record.extraction), digest(record.assessment))
         if digests != (record.extraction_digest, record.assessment_digest):
             raise ReplayMismatch("claims or scores are not those of their digests")
+        if not review.amendments and review.assessment_digest != record.assessment_digest:
+            raise ReplayMismatch(f"the review read {review.assessment_digest}, not {record.assessment_digest}")
+        if record.extraction.completion_key != self.completion().key:
+            raise ReplayMismatch("the record's claims are of another reply")
         checked = list(evidence_of(record.extraction))
         for evidence in checked:
             page = self.texts[evidence.url, evidence.text_digest]
@@ -159,15 +171,33 @@ class _Replay:
         self.made = record
         return len(checked)
 
+    def scores(self) -> int:
+        """The headline by its formula from the record's own claims. Whether it was withheld was up to its rubric."""
+        record = self.base()
+        told, given = record.assessment.headline, estimates(record.extraction)
+        profile = profile_named(told.profile)
+        made, point = headline(given, profile), score_bounds.estimated(given, profile)
+        due: dict[str, object] = {name: getattr(made, name) for name in FIGURES}
+        due["band_stable"] = told.score is not None and made.low_severity is point.band is made.high_severity
+        if (told.score, told.severity) != (None, None):
+            due |= {"score": point.figures.aivss, "severity": point.band}
+        for name, value in due.items():
+            if getattr(told, name) != value:
+                raise ReplayMismatch(f"{name} comes out as {value}, the record says {getattr(told, name)}")
+        certainties = [claim.certainty for claim in (*record.extraction.factors, *record.extraction.exposure)]
+        if record.certainty_counts != {certainty: certainties.count(certainty) for certainty in Certainty}:
+            raise ReplayMismatch("the record's claims are not as certain as it counts")
+        return len(due)
+
     def request(self) -> CompletionRequest:
         parts = self.key_parts()
         bodies = {
-            page["page_digest"]: decode(self.members[f"pages/{number:02}.bin"], page["charset"])
-            for number, page in enumerate(self.about["pages"])
+            page.page_digest: decode(self.members[f"pages/{number:02}.bin"], page.charset)
+            for number, page in enumerate(self.about.pages)
         }
         return CompletionRequest(
             prompt=Prompt.model_validate_json(self.members["prompt.json"]),
-            slug=self.about["slug"],
+            slug=self.about.slug,
             name=parts["name"],
             kind=parts["kind"],
             documents=shown_documents(
@@ -184,10 +214,14 @@ class _Replay:
 
     def completion_key(self) -> int:
         """The reply is the one to this request: the key is made again from the texts, the prompt and the model."""
-        request, completion, parts, versions = self.request(), self.completion(), self.key_parts(), self.versions
-        model = versions.model.partition(" ")[0]  # the lexical assessor's tables are named behind it
-        if request.prompt.digest != versions.prompt_digest or completion.model.partition(" ")[0] != model:
+        request, completion, parts = self.request(), self.completion(), self.key_parts()
+        prompt, versions = request.prompt, self.about.provenance
+        tables = digest(parts["settings"]).removeprefix("sha256:")[:12]  # the built-in reader's stand behind its name
+        named = (completion.model, f"{completion.model} {tables}")
+        if prompt.digest != versions.prompt_digest or versions.model not in named:
             raise ReplayMismatch("prompt or model are not those of the record")
+        if not prompt.is_whole:
+            raise ReplayMismatch("the prompt's text is not that of its digest")
         if sha256(self.members["key.json"]) != completion.key:
             raise ReplayMismatch("the completion's key is not the digest of its parts")
         made = completion_key(request, completion.model, parts["settings"], parts["schema"])
@@ -201,16 +235,15 @@ class _Replay:
         return Completion.model_validate_json(self.members["completion.json"])
 
     def extraction(self) -> int:
-        not_read = TypeAdapter(tuple[SourceNotRead, ...]).validate_python(self.about["not_read"])
-        findings = TypeAdapter(tuple[Finding, ...]).validate_python(self.about["findings"])
-        self.drafted = extract(self.request(), self.completion(), not_read, findings, self.second())
+        about = self.about
+        self.drafted = extract(self.request(), self.completion(), about.not_read, about.findings, self.second())
         return len(self.drafted.claims)
 
     def second(self) -> SecondCompletion | None:
         """The second reading as it was kept; its request is made again, and has to have the key of its reply."""
-        if "second_reading" not in self.about:
+        second_reading = self.about.second_reading
+        if second_reading is None:
             return None
-        second_reading = SecondReading.model_validate(self.about["second_reading"])
         prompt = Prompt.model_validate_json(self.members["second/prompt.json"])
         asked = second_request(self.request(), self.completion(), prompt)
         if second_reading.outcome is SecondOutcome.NO_CLAIMS:
@@ -226,7 +259,8 @@ class _Replay:
             return SecondCompletion(asked, second_reading.model, failed)
         parts = json.loads(self.members["second/key.json"])
         made = completion_key(asked, second_reading.model, parts["settings"], parts["schema"])
-        if made != second_reading.completion_key or prompt.digest != second_reading.prompt_digest:
+        named = prompt.is_whole and prompt.digest == second_reading.prompt_digest
+        if made != second_reading.completion_key or not named:
             raise ReplayMismatch(
                 f"what the second reader was asked has the key {made}, not {second_reading.completion_key}"
             )
@@ -237,7 +271,7 @@ class _Replay:
     def assessment(self) -> int:
         """The scores that the reviewer saw: the review names their digest."""
         assert self.drafted is not None
-        made = assess(self.drafted, digest(self.drafted), self.versions, self.about["profile"])
+        made = assess(self.drafted, digest(self.drafted), self.about.provenance, self.about.profile)
         review = self.review()
         if digest(made) != review.assessment_digest:
             raise ReplayMismatch(
@@ -253,8 +287,7 @@ class _Replay:
     def record(self) -> int:
         """The reviewed record, amendments in it."""
         assert self.drafted is not None and self.draft is not None
-        base = PublishedRecord.model_validate_json(self.members["base.json"])
-        before = self.members.get("previous.json")
+        base, before = self.base(), self.members.get("previous.json")
         self.made = lifecycle.publish(
             PublishedRecord.model_validate_json(before) if before else None,
             self.drafted,

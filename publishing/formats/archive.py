@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from extractors.pages.snapshot import sha256
 from scoring.claims import Digest
 
 Body = Callable[[str], bytes]
@@ -84,10 +85,11 @@ def write_jsonl(path: Path, digests: Mapping[str, Digest], body: Body, before: P
 
 
 def _served(before: Published | None, slug: str, digest: Digest) -> bytes:
-    """A record that stayed the same, as it is served: a tenth of reading it from the store."""
+    """A record that stayed the same, as it is served: a tenth of reading it from the store. Nothing where it rotted."""
     with suppress(OSError):
         if before is not None and before.digests.get(slug) == digest:
-            return (before.folder / "agents" / f"{slug}.json").read_bytes()
+            served = (before.folder / "agents" / f"{slug}.json").read_bytes()
+            return served if sha256(served) == digest else b""
     return b""
 
 
@@ -96,7 +98,7 @@ def write_zip(path: Path, digests: Mapping[str, Digest], body: Body, before: Pub
     are, when it is the file that was written then."""
     with (
         zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED, compresslevel=QUICK) as archive,
-        _opened(before, "all.zip") as old,
+        _opened(before) as old,
     ):
         members = _members(old) if before and _digest(old) == before.zip_digest else {}
         for slug in sorted(digests):
@@ -114,11 +116,11 @@ def write_zip(path: Path, digests: Mapping[str, Digest], body: Body, before: Pub
         return _digest(written)
 
 
-def _opened(before: Published | None, name: str) -> BinaryIO:
-    """The file before; empty where there is none."""
+def _opened(before: Published | None) -> BinaryIO:
+    """The zip before; empty where there is none."""
     with suppress(OSError):
         if before is not None:
-            return (before.folder / name).open("rb", _READ_AHEAD)
+            return (before.folder / "all.zip").open("rb", _READ_AHEAD)
     return io.BytesIO()
 
 

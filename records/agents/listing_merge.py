@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from extractors.canonical_json import canonical_bytes
 from extractors.listing import Listing
 from extractors.sources.identity import links, mark, same_agent, same_owner
-from records.agents.merge_batch import IntakeBatch
+from records.agents.merge_batch import MergeBatch
 from records.database.engine import Database
 from records.database.tables import agents, sightings, sources
 
@@ -89,7 +89,7 @@ class ListingMerge:
         self._known |= {row.identity: row for row in rows}
         self._entries = Counter(row.slug for row in rows)
         slugs = {listing.slug for _, listing in batch} | {row.slug for row in rows}
-        self._batch = IntakeBatch(self._db, self._connection, slugs, [listing for _, listing in batch])
+        self._batch = MergeBatch(self._db, self._connection, slugs, [listing for _, listing in batch])
         self._kept += [self._keep(place, listing) for place, listing in batch]
         self._batch.write()
         self._write_seen(unseen)

@@ -135,12 +135,9 @@ class Listings(StorePart):
             raise self._unknown(words)
         return str(found)
 
-    def slugs(self, *, missing: bool | None = None) -> tuple[str, ...]:
-        """All slugs in order; `missing=False` only those still listed, `missing=True` only vanished ones."""
-        query = sa.select(agents.c.slug).order_by(agents.c.slug)
-        if missing is not None:
-            query = query.where(agents.c.missing_since.is_not(None) if missing else agents.c.missing_since.is_(None))
-        return tuple(self._db.scalars(query))
+    def slugs(self) -> tuple[str, ...]:
+        """All slugs in order, those that vanished included."""
+        return tuple(self._db.scalars(sa.select(agents.c.slug).order_by(agents.c.slug)))
 
     def count(self) -> int:
         return int(self._db.scalar(sa.select(sa.func.count()).select_from(agents)) or 0)

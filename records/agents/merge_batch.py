@@ -34,7 +34,7 @@ class KnownAgent(NamedTuple):
 _AGENTS = sa.select(agents.c.slug, agents.c.listing, agents.c.source, agents.c.missing_since, agents.c.outcome_at)
 
 
-class IntakeBatch:
+class MergeBatch:
     """The agents of some slugs, and the agents at the places of some listings, inside one unit of work."""
 
     def __init__(

@@ -17,7 +17,7 @@ from extractors.pages.snapshot import sha256
 from records.database.engine import Database, StorePart
 from records.database.tables import completions, prompts
 from scoring.claims import Digest
-from scoring.errors import BadInput, NotFound, required
+from scoring.errors import BadInput, Corrupt, NotFound, required
 
 _ANSWERED = sa.select(completions.c.body).where(completions.c.answered == sa.bindparam("of_key"))
 _REFUSED = (
@@ -38,6 +38,7 @@ class Completions(StorePart):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._kept_prompts: set[Digest] = set()
+        self._read_prompts: dict[Digest, bytes] = {}
 
     def answered(self, key: Digest) -> Completion | None:
         """The stored answer; None means the model has to be asked."""
@@ -114,9 +115,13 @@ class Completions(StorePart):
             self._kept_prompts.add(prompt.digest)
 
     def prompt_body(self, digest: Digest) -> bytes:
-        """A prompt as the JSON that is kept."""
-        body: bytes = required(
-            self._db.scalar(_PROMPT, {"of_digest": digest}),
-            NotFound("this prompt is not kept", subject=digest, step="prompt"),
-        )
-        return body
+        """A prompt as the JSON that is kept; read and checked once, since most records were made by the same one."""
+        if digest not in self._read_prompts:
+            body: bytes | None = self._db.scalar(_PROMPT, {"of_digest": digest})
+            if body is None:
+                raise NotFound("this prompt is not kept", subject=digest, step="prompt")
+            prompt = Prompt.model_validate_json(body)
+            if prompt.digest != digest or not prompt.is_whole:
+                raise Corrupt("this prompt is damaged", subject=digest, step="prompt", next_step="assay store verify")
+            self._read_prompts[digest] = body
+        return self._read_prompts[digest]

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from extractors.canonical_json import canonical_bytes
-from extractors.model.completion import Completion
+from extractors.model.completion import Completion, Prompt
 from extractors.pages.page_text import PageText
 from extractors.pages.snapshot import sha256
 from records.database.column_types import unpack
@@ -31,6 +31,8 @@ Place = tuple[Digest, str]
 """A page text: its digest and its URL."""
 Document = TypeVar("Document", bound=BaseModel)
 DAMAGED = (zstandard.ZstdError, ValidationError)
+EARLIER = "scores of an earlier rubric"
+"""Which this version cannot make again."""
 
 
 class Quote(NamedTuple):
@@ -96,13 +98,16 @@ def check_quotes(extractions: CheckResult, texts: Mapping[Place, bytes]) -> Chec
 def check_assessments(rows: Sequence[Row]) -> CheckResult:
     """Rows with the body of their `extraction`, None where it is not kept."""
     problems: list[str] = []
-    scores = 0
+    scores = earlier = 0
     for row, assessment, body in _documents(rows, "assessments", Assessment, problems):
         name = f"assessment of {row['slug']}"
         if not _is(row["digest"], body, assessment) or assessment.extraction_digest != row["extraction_digest"]:
             problems.append(f"{name}: does not match its digest")
-        if assessment.provenance.rubric != RUBRIC_VERSION or row["extraction"] is None:
-            continue  # scored by rules that this version no longer holds, or told where quotes are looked up
+        if assessment.provenance.rubric != RUBRIC_VERSION:
+            earlier += 1
+            continue
+        if row["extraction"] is None:
+            continue  # told where quotes are looked up
         try:
             extraction = Extraction.model_validate_json(unpack(row["extraction"]))
         except DAMAGED:
@@ -111,7 +116,7 @@ def check_assessments(rows: Sequence[Row]) -> CheckResult:
         scores += 1
         if (bytes_again := canonical_bytes(again)) != body and bytes_again != canonical_bytes(assessment):
             problems.append(f"{name}: its scores are not what {assessment.headline.profile} gives")
-    return CheckResult(problems, {"assessments": len(rows), "scores": scores})
+    return CheckResult(problems, {"assessments": len(rows), "scores": scores, EARLIER: earlier})
 
 
 def check_completions(rows: Sequence[Row]) -> CheckResult:
@@ -123,6 +128,14 @@ def check_completions(rows: Sequence[Row]) -> CheckResult:
         if parts is not None and sha256(parts) != completion.key:
             problems.append(f"completion for {row['slug']}: its key is not the digest of its parts")
     return CheckResult(problems, {"completions": len(rows)})
+
+
+def check_prompts(rows: Sequence[Row]) -> CheckResult:
+    problems: list[str] = []
+    for row, prompt, _ in _documents(rows, "prompts", Prompt, problems):
+        if prompt.digest != row["digest"] or not prompt.is_whole:
+            problems.append(f"prompt {prompt.label} {row['digest']}: does not match its digest")
+    return CheckResult(problems, {"prompts": len(rows)})
 
 
 def check_reviews(rows: Sequence[Row]) -> CheckResult:

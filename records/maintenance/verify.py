@@ -59,7 +59,8 @@ def verify(
             work.problems += store.events.differences(against)
             work.checked["events before the earlier head"] = max(against, default=0)
     work.problems += replaced_file(store)
-    return Verified(dict(work.checked), tuple(work.problems))
+    earlier = work.checked.pop(checks.EARLIER, 0)
+    return Verified(dict(work.checked), tuple(work.problems), (f"{earlier} {checks.EARLIER}",) if earlier else ())
 
 
 def replaced_file(store: Store) -> list[str]:
@@ -116,6 +117,7 @@ class _Check:
         rows = self._rows(tables.assessments, still_packed(extraction.c.body, "extraction"), beside=(extraction, same))
         self._note(self._asked(checks.check_assessments, rows))
         self._note(self._asked(checks.check_completions, self._rows(tables.completions)))
+        self._note(self._asked(checks.check_prompts, self._rows(tables.prompts)))
 
     def decisions(self) -> None:
         """Reviews and publications: their digests, and that the event chain tells of each."""

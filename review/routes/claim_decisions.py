@@ -29,7 +29,6 @@ from scoring.errors import BadInput, NotFound, Refused, required
 from scoring.reviews import LONGEST_SITTING, Amendment
 
 router = APIRouter(tags=["decisions"])
-"""Seconds; who leaves a page open for longer was not reading it."""
 
 Short = Annotated[Text, Form(max_length=200)]
 Long = Annotated[Text, Form(max_length=5_000)]
@@ -56,9 +55,7 @@ def seconds_open(desk: Desk, seconds: int | str, opened: int | str) -> int | Non
     """How long it was open: as the script counted, else since the page was made."""
     if isinstance(seconds, int) and seconds >= 0:
         return min(seconds, LONGEST_SITTING)
-    if isinstance(opened, int) and opened > 0:
-        return decisions.sat(desk.store, opened)
-    return None
+    return decisions.sat(desk.store, opened) if isinstance(opened, int) else None
 
 
 def understood(

@@ -25,7 +25,7 @@ from scoring.amendments import amended, read_field
 from scoring.claims import Evidence, Extraction
 from scoring.errors import BadInput, NotFound, Refused, required
 from scoring.labels import DECISIONS
-from scoring.reviews import LONGEST_SITTING, Amendment, AmendmentReason, Decision, Review
+from scoring.reviews import LONGEST_OPEN, LONGEST_SITTING, Amendment, AmendmentReason, Decision, Review
 
 
 def decide(
@@ -87,9 +87,11 @@ def decide(
         )
 
 
-def sat(store: Store, opened: int) -> int:
-    """Seconds since the moment at which a draft was opened, given in seconds of Unix time."""
-    return min(max(int(store.now().timestamp()) - opened, 0), LONGEST_SITTING)
+def sat(store: Store, opened: int) -> int | None:
+    """Seconds since the moment at which a draft was opened, given in seconds of Unix time; None for one that has not
+    come yet, or is longer ago than a page lies open."""
+    seconds = int(store.now().timestamp()) - opened
+    return min(seconds, LONGEST_SITTING) if 0 <= seconds <= LONGEST_OPEN else None
 
 
 def is_decided(store: Store, claims: Claims) -> bool:
@@ -139,7 +141,8 @@ def conclude(
 
     `mark` is the `work_mark` that the reviewer saw, or the first signs of it; without it what is kept now is taken.
     Raises `StaleState`, also for a draft that is decided already, unless it is decided `anew`. `act` is that of the
-    press that decides others with it. What waits for a second person by `two_people` is confirmed as it was approved.
+    press that decides others with it. What waits for a second person by `two_people` is confirmed as it was approved,
+    without seconds, since those were another's.
     """
     slug = claims.extraction.slug
     require(Actor(reviewer, role), "reviewer", subject=slug, step="review")
@@ -177,7 +180,7 @@ def conclude(
             seconds=seconds,
         )
         if waits and approving and last is not None:
-            as_approved = {"amendments": last.review.amendments, "decided": last.review.decided}
+            as_approved = {"amendments": last.review.amendments, "decided": last.review.decided, "seconds": None}
             review = review.model_copy(update=as_approved | {"confirms": confirms})
         store.reviews.append(review, seconds=seconds, act=act)
     return review

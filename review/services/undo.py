@@ -123,7 +123,8 @@ def _undo_reviews(store: Store, actor: Actor, reviews: list[StoredReview]) -> Un
     if not free:
         slug = reviews[0].review.slug
         problem = "it is published: taking it back needs a publisher and a reason" if standing else "it stands no more"
-        raise Refused(problem, subject=slug, step="undo", next_step=f"take it back at /agents/{slug}")
+        next_step = f"`assay review reverse {slug}`, or its page at the desk"
+        raise Refused(problem, subject=slug, step="undo", next_step=next_step)
     for stored in free:
         decisions.reverse(
             store, stored.review.slug, reviewer=actor.name, role=actor.role, note="undone", seen=stored.id

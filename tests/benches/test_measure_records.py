@@ -73,6 +73,18 @@ def test_a_folder_that_nobody_judged_has_no_share(records: Path, capsys: pytest.
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(figures))
 
 
+@pytest.mark.parametrize("body", [None, b"", b"{", b'{"slug": "x"}'])
+def test_a_folder_without_a_record_is_not_called_well(
+    tmp_path: Path, body: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if body is not None:
+        (tmp_path / "a.json").write_bytes(body)
+    with pytest.raises(SystemExit) as ended:
+        call(tmp_path)
+    told = capsys.readouterr()
+    assert ended.value.code == 2 and "holds no record that can be read" in told.err and "none" not in told.out
+
+
 def call(*words: str | Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["measure_records", *map(str, words)])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import shutil
 import sqlite3
 import subprocess
 import sys
+import weakref
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,19 +25,22 @@ from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionClient, CompletionRequest
 from extractors.pages.snapshot import sha256
 from extractors.prompting.messages import request_key
+from extractors.prompting.prompt_files import load
 from flows.assessment.agent_assessment import assess_agent
 from flows.settings import Settings
 from flows.settings_sections import ModelPart
 from publishing.bundles.bundle import write_bundle
 from publishing.bundles.replay import verify_bundle
 from publishing.catalogue import Names
+from publishing.file_writer import AgentFile, AgentFileWriter, Write
 from publishing.formats.archive import zipped
 from publishing.record_versions import lifecycle
 from publishing.site import build
 from publishing.store_catalogue import catalogue_of
 from records.database.runs import AgentOutcome
+from records.database.tables import prompts
 from records.store import Store
-from scoring.errors import BadInput
+from scoring.errors import BadInput, Corrupt
 from scoring.reviews import Decision
 
 
@@ -68,7 +73,7 @@ def test_it_gives_the_published_bytes_again(store: Store, bundle: Path, tmp_path
     assert published is not None
     assert members(bundle)["record.json"] == canonical_bytes(published.record)
     assert result.checked["published bytes"] == len(canonical_bytes(published.record))
-    assert len(result.checked) == 7 and all(result.checked.values()), result.checked
+    assert len(result.checked) == 8 and all(result.checked.values()), result.checked
     write_bundle(store, published.record.slug, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
 
@@ -113,9 +118,9 @@ def test_a_record_that_cannot_be_replayed_has_a_note_instead(store: Store, tmp_p
         verify_bundle(site / "bundles" / "quay-bot.zip")
 
 
-@pytest.mark.parametrize("table", ["extractions", "assessments", "snapshots", "texts"])
+@pytest.mark.parametrize("table", ["extractions", "assessments", "snapshots", "texts", "completions", "prompts"])
 def test_a_record_whose_documents_are_gone_or_damaged_has_a_note_too(store: Store, tmp_path: Path, table: str) -> None:
-    """Bytes of a page, a text, claims or scores: whatever is lost, the other records are published."""
+    """Bytes of a page, a text, claims, scores, reply or prompt: whatever is lost, the other records are published."""
     assert store.database.path is not None
     if table == "snapshots":
         for blob in store.blobs.all():
@@ -267,11 +272,40 @@ def test_a_record_from_before_its_claims_were_counted_replays_to_its_own_bytes(b
 def test_another_assessment_is_noticed_where_it_arises(bundle: Path) -> None:
     def rescored(parts: dict[str, bytes]) -> None:
         about = json.loads(parts["bundle.json"])
-        about["profile"] = "owasp-aivss-0.5"
+        about["profile"] = about["provenance"]["formula"] = "owasp-aivss-0.5"
         parts["bundle.json"] = canonical_bytes(about)
+        for name in ("base.json", "record.json"):
+            record = json.loads(parts[name])
+            record["assessment"]["provenance"]["formula"] = "owasp-aivss-0.5"
+            record["assessment"]["headline"]["profile"] = "owasp-aivss-0.5"
+            parts[name] = canonical_bytes(record)
 
     result = verify_bundle(damaged(bundle, rescored))
     assert result.problems[0].startswith("assessment: ") and "the review read" in result.problems[0]
+
+
+def test_a_prompt_whose_words_were_altered_in_the_store_goes_into_no_bundle(store: Store, tmp_path: Path) -> None:
+    assert store.verify().holds and store.verify().checked["prompts"] == 1
+    kept = store.completions.prompt_body(load("assess").digest)
+    store.database.put(
+        prompts, {"digest": load("assess").digest, "body": kept.replace(b"Every claim", b"No claim")}, key=("digest",)
+    )
+    assert store.database.path is not None
+    with Store.open(store.database.path) as opened:
+        with pytest.raises(Corrupt):
+            write_bundle(opened, "quay-bot", tmp_path / "b.zip")
+        assert [problem for problem in opened.verify().problems if problem.startswith("prompt assess@")]
+
+
+def test_a_store_that_was_closed_is_let_go(template_store: Path, tmp_path: Path) -> None:
+    held = []
+    for _ in range(2):
+        with Store.open(template_store / "assay.db") as opened:
+            write_bundle(opened, "quay-bot", tmp_path / "b.zip")
+            held += [weakref.ref(part) for part in (opened, opened.completions, opened.database)]
+        del opened
+    gc.collect()
+    assert not any(part() for part in held)
 
 
 def test_a_file_changed_without_its_digest(bundle: Path) -> None:
@@ -286,6 +320,28 @@ def test_what_is_no_bundle(body: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(body)
     with pytest.raises(BadInput):
         verify_bundle(tmp_path / "x.zip")
+
+
+def test_a_record_withdrawn_while_a_site_is_written_is_in_the_next_one(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All files of one publication speak of the same versions, also those that are written aside."""
+    catalogue = catalogue_of(store, Names(bundles=True))
+    write_all = AgentFileWriter.write_all
+
+    def meanwhile(self: AgentFileWriter, pending: list[tuple[Path, Write | AgentFile]]) -> None:
+        assert store.database.path is not None
+        with Store.open(store.database.path) as other:
+            published = other.publications.current("quay-bot")
+            assert published is not None
+            keep(other, lifecycle.withdraw(published.record, "asked to", now=NOW), published.review)
+        write_all(self, pending)
+
+    monkeypatch.setattr(AgentFileWriter, "write_all", meanwhile)
+    site = build(catalogue, tmp_path / "site", override="test").path
+    told = [(site / "all.jsonl").read_bytes().rstrip(), (site / "agents" / "quay-bot.json").read_bytes()]
+    told += [members(site / "all.zip")["quay-bot.json"], members(site / "bundles" / "quay-bot.zip")["record.json"]]
+    assert {sha256(body) for body in told} == set(catalogue.digests.values())
 
 
 def test_the_store_becomes_a_catalogue(store: Store, tmp_path: Path) -> None:

@@ -193,11 +193,11 @@ def test_amendments_are_applied_and_the_review_is_named_by_role() -> None:
         ({"as_a_whole": 31}, 0, "approved as a whole in 0 s by reviewer 2026"),
         ({"as_a_whole": 31}, 3600, "approved as a whole in an hour or more by reviewer 2026"),
         ({"as_a_whole": 31}, None, "approved as a whole by reviewer 2026"),
-        ({"one_by_one": 31}, 900, "31 of 31 claims confirmed one by one by reviewer 2026"),
+        ({"one_by_one": 31}, 900, "31 of 31 claims, summary included, confirmed one by one by reviewer 2026"),
         (
             {"one_by_one": 9, "unknowns_together": 22},
             60,
-            "9 of 31 claims confirmed one by one, 22 unknowns together by",
+            "9 of 31 claims, summary included, confirmed one by one, 22 unknowns together by",
         ),
         ({"unknowns_together": 31}, 60, "31 unknowns together by reviewer 2026"),
     ],

@@ -7,11 +7,14 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import sqlalchemy as sa
+
 from extractors.canonical_json import digest
 from extractors.listing import Listing
 from extractors.model.completion import Completion, CompletionOutcome, Usage
 from extractors.pages.page_text import Block, BlockKind, PageText
 from extractors.pages.snapshot import Fetched, FetchOutcome, PageSnapshot, sha256
+from records.database import tables
 from records.store import Store
 from scoring.assessment import assess
 from scoring.claims import (
@@ -230,3 +233,14 @@ def is_held(store: Store, name: str) -> bool:
     if lock is not None:
         lock.release()
     return lock is None
+
+
+def listed_slugs(store: Store) -> tuple[str, ...]:
+    """Slugs of the agents that a source still lists."""
+    return tuple(slug for slug in store.listings.slugs() if slug not in vanished_slugs(store))
+
+
+def vanished_slugs(store: Store) -> tuple[str, ...]:
+    """Slugs of the agents that no source lists any more."""
+    gone = sa.select(tables.agents.c.slug).where(tables.agents.c.missing_since.is_not(None))
+    return tuple(sorted(store.database.scalars(gone)))

@@ -14,6 +14,7 @@ from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.registries.mcp_registry import McpRegistry
 from records.store import Store
 from tests.examples import examples
+from tests.records.made import listed_slugs, vanished_slugs
 
 pytestmark = pytest.mark.slow
 
@@ -85,7 +86,7 @@ def test_an_agent_that_turns_out_to_be_another_is_joined_and_never_deleted(store
     assert store.listings.moved("otter", "https://github.com/new/heron") == "heron"
     for _ in range(2):
         assert store.listings.take("a", both).changed == ()
-        assert store.listings.slugs(missing=False) == ("heron",) and store.listings.slugs(missing=True) == ("otter",)
+        assert listed_slugs(store) == ("heron",) and vanished_slugs(store) == ("otter",)
         one = store.listings.get("heron")
         assert (one.name, one.repository) == ("Heron", "https://github.com/new/heron")
         assert "Otter" in one.aliases
@@ -98,7 +99,7 @@ def test_folders_of_a_repository_that_moved_stay_as_many_agents(store: Store) ->
     store.listings.take("a", folders)
     for name in names:
         assert store.listings.moved(name, f"https://github.com/n/mono/tree/main/src/{name}") == name
-    assert store.listings.take("a", folders).changed == () and store.listings.slugs(missing=False) == names
+    assert store.listings.take("a", folders).changed == () and listed_slugs(store) == names
     there = [agent(f"The {name}", f"https://github.com/n/mono/tree/next/src/{name}", "b") for name in names]
     assert [one.slug for one in store.listings.take("b", there).listings] == list(names)
     assert store.listings.take("c", [agent("Mono", "https://github.com/n/mono", "c")]).new == ("mono",)
@@ -111,7 +112,7 @@ def test_two_pages_of_a_directory_over_a_repository_that_moved_stay_two_agents(s
     for slug in ("cli", "mcp"):
         assert store.listings.moved(slug, "https://github.com/n/otter") == slug
     assert store.listings.take("a", both).missing == ()
-    assert store.listings.slugs(missing=False) == ("cli", "heron", "mcp")
+    assert listed_slugs(store) == ("cli", "heron", "mcp")
 
 
 def test_two_old_addresses_of_one_repository_are_one_agent(store: Store) -> None:
@@ -120,7 +121,7 @@ def test_two_old_addresses_of_one_repository_are_one_agent(store: Store) -> None
         one = store.listings.put(agent("Otter", f"https://github.com/{who}/otter", source))
         if store.listings.moved(one.slug, now) == one.slug:  # as a crawl keeps it
             store.listings.put(one.model_copy(update={"aliases": (*one.aliases, now)}))
-    assert store.listings.slugs(missing=False) == ("otter",) and store.listings.slugs(missing=True) == ("otter-2",)
+    assert listed_slugs(store) == ("otter",) and vanished_slugs(store) == ("otter-2",)
 
 
 def test_who_was_once_at_a_place_is_not_who_is_there_now(store: Store) -> None:
@@ -129,7 +130,7 @@ def test_who_was_once_at_a_place_is_not_who_is_there_now(store: Store) -> None:
     store.listings.put(agent("Heron", "https://github.com/h/heron", "b"))
     assert store.listings.moved("heron", "https://github.com/o/first") == "heron"
     assert store.listings.take("c", [agent("Found", "https://github.com/o/first", "c")]).listings[0].slug == "heron"
-    assert store.listings.slugs(missing=False) == ("heron", "otter")
+    assert listed_slugs(store) == ("heron", "otter")
 
 
 def test_the_same_name_by_other_people_is_another_agent(store: Store) -> None:
@@ -155,7 +156,7 @@ def test_a_name_that_was_left_is_not_taken_over_by_another_address(store: Store,
     store.listings.take("a", [OTHER])
     taken = store.listings.take("a", [agent("Otter", theirs + "-2"), OTHER])
     assert taken.new == ("otter-3",)
-    assert store.listings.get("otter") == before and "otter" in store.listings.slugs(missing=True)
+    assert store.listings.get("otter") == before and "otter" in vanished_slugs(store)
     store.listings.take("a", [agent("Otter", mine), OTHER])
     assert [event.slug for event in store.events.all(kind="agent.returned")] == ["otter"]
 
@@ -185,7 +186,7 @@ def test_a_shared_homepage_merges_nothing(store: Store) -> None:
     assert store.listings.take("b", [with_home("evil", "b")]).new == ("otter-2",)
     store.listings.take("a", [OTHER])
     assert store.listings.take("b", [with_home("evil", "b")]).changed == ()
-    assert store.listings.get("otter") == with_home("good") and "otter" in store.listings.slugs(missing=True)
+    assert store.listings.get("otter") == with_home("good") and "otter" in vanished_slugs(store)
 
 
 def test_a_homepage_is_not_enough_to_bring_a_repository_to_an_agent(store: Store) -> None:
@@ -205,7 +206,7 @@ def test_an_entry_without_a_link_neither_joins_nor_changes_an_agent_with_one(sto
     bare = agent("Otter", source="b")
     assert store.listings.take("b", [bare]).new == ("otter-2",)
     store.listings.take("a", [OTHER])
-    assert store.listings.take("b", [bare]).changed == () and store.listings.slugs(missing=True) == ("otter",)
+    assert store.listings.take("b", [bare]).changed == () and vanished_slugs(store) == ("otter",)
     evil = agent("Otter", "https://evil.example", "b")
     assert store.listings.take("b", [evil]).new == ("otter-3",), "nor does a link join an entry that had none"
     assert store.listings.get("otter") == with_home("good")

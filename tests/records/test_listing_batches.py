@@ -23,7 +23,7 @@ from records.agents import listing_merge
 from records.store import Store
 from tests.examples import examples
 from tests.records.conftest import Open
-from tests.records.made import Clock, listing
+from tests.records.made import Clock, listed_slugs, listing
 
 ANY = Decimal(0)
 ROOT = Path(__file__).parents[2]
@@ -61,11 +61,11 @@ def taken(empty: Path, folder: Path, lists: Lists, size: int, stop_after: int | 
         for source, found in lists:
             given_out = [one.model_copy(update={"source": source}) for one in found]
             if stop_after is not None:
-                listed = store.listings.slugs(missing=False)
+                listed = listed_slugs(store)
                 steps = store.listings.taking(source, given_out, minimum_share=ANY).steps()
                 for _ in range(min(stop_after, (len(found) - 1) // size)):
                     next(steps)
-                assert set(listed) <= set(store.listings.slugs(missing=False)), "nobody is missing before all is read"
+                assert set(listed) <= set(listed_slugs(store)), "nobody is missing before all is read"
             said.append(store.listings.take(source, given_out, minimum_share=0))  # type: ignore[arg-type]
             clock.go(days=1)
         store.export(folder / "export")
@@ -122,7 +122,7 @@ def test_a_process_that_is_killed_between_batches_loses_nothing(
     ended = subprocess.run([sys.executable, "-c", _KILLED, address, str(after)], cwd=ROOT)
     assert ended.returncode == -signal.SIGKILL
     kept = 10 + max(0, (after + 1) * 4 - 7)
-    assert len(store.listings.slugs(missing=False)) == kept, "whole batches are kept and nobody is missing"
+    assert len(listed_slugs(store)) == kept, "whole batches are kept and nobody is missing"
     assert store.sources.get("directory").last_count == 10
     assert store.verify().problems == ()
     clock.go(days=1)
@@ -163,6 +163,6 @@ def test_an_agent_that_moves_between_two_batches_stays_the_one_it_became(store: 
         for number, _ in enumerate(store.listings.taking("directory", found).steps()):
             if number == 0:
                 assert other.listings.moved("newt", "https://code.example/otter/otter") == "otter"
-    assert store.listings.slugs(missing=False) == ("heron", "otter")
+    assert listed_slugs(store) == ("heron", "otter")
     store.listings.take("directory", found)
     assert store.events.all(kind="agent.returned") == ()

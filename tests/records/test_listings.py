@@ -9,7 +9,7 @@ import pytest
 from extractors.listing import Listing
 from records.store import Store
 from scoring.errors import NotFound, Refused
-from tests.records.made import Clock, listing
+from tests.records.made import Clock, listed_slugs, listing, vanished_slugs
 from tests.records.store_dump import dump
 
 
@@ -47,7 +47,7 @@ def test_a_vanished_agent_is_missing_and_comes_back(source: Store, clock: Clock)
     assert source.listings.take("directory", some("otter", "newt")).missing == ("heron",)
     assert source.queue.get("heron").missing_since == clock.now
     assert source.listings.get("heron").name == "Heron"
-    assert source.listings.slugs(missing=False) == ("newt", "otter")
+    assert listed_slugs(source) == ("newt", "otter")
     clock.go(days=1)
     source.listings.take("directory", some("otter", "heron", "newt"))
     assert [event.slug for event in source.events.all(kind="agent.returned")] == ["heron"]
@@ -62,7 +62,7 @@ def test_a_poor_yield_is_refused_and_touches_nothing(source: Store, clock: Clock
         source.listings.take("directory", some("a", "b"))
     assert dump(source) == before
     source.listings.take("directory", some("a", "b"), minimum_share=Decimal("0.1"))
-    assert source.listings.slugs(missing=True) == ("c", "d", "e")
+    assert vanished_slugs(source) == ("c", "d", "e")
 
 
 def test_an_empty_yield_is_refused(source: Store) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from extractors.model.completion import Prompt
 from extractors.pages.snapshot import Fetched, FetchOutcome, sha256
+from extractors.prompting.prompt_files import parse
 from records.database.tables import snapshots
 from records.pages.page_texts import NoTextKept
 from records.store import Store
@@ -187,9 +188,8 @@ def test_a_key_must_be_the_digest_of_its_parts(store: Store) -> None:
 
 
 def test_a_prompt_outlives_its_file(store: Store) -> None:
-    prompt = Prompt(
-        name="assess", version=1, digest=sha256(b"p"), reply="Reply", settings={"temperature": "0"}, text="Hi"
-    )
+    written = b'---\nname: assess\nversion: 1\nreply: Reply\nsettings:\n  temperature: "0"\n---\n\nHi\n'
+    prompt = parse(written, "assess.md")
     store.completions.keep_prompt(prompt)
     assert Prompt.model_validate_json(store.completions.prompt_body(prompt.digest)) == prompt
     with pytest.raises(NotFound):

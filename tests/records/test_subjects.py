@@ -153,7 +153,7 @@ def test_what_a_registry_says_stays_with_an_agent_that_another_list_told_first(s
 @pytest.mark.slow
 def test_every_record_of_the_registry_file_is_told_whichever_list_came_first(store: Store, shared: Path) -> None:
     body = (shared / "corpus/listings/mcp-servers-readme/README.2026-02-24.md").read_bytes()
-    store.listings.take("list", MarkdownList("list", "https://list.example/README.md").parse(body))
+    store.listings.take("list", MarkdownList("list", "").read(body, "https://list.example/README.md").listings)
     records = McpRegistry("registry", "https://r.example/").parse(
         (shared / "corpus/listings/mcp-registry/seed_2025_05_16.json").read_bytes()
     )

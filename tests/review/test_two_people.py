@@ -12,6 +12,7 @@ from review.services import decisions, draft
 from review.services.confirmations import unconfirmed, waiting
 from review.services.reapproval import reapprove_unchanged
 from scoring.errors import Refused
+from scoring.labels import confirmed
 from scoring.reviews import Decision
 from scoring.vocabulary import Severity
 from tests.records.made import publish
@@ -46,6 +47,17 @@ def test_the_desk_asks_another_person(otter: Store) -> None:
     assert waiting(otter, ("first",)) == () and "waits for" not in paul.get("/agents/otter").text
     assert paul.post("/agents/otter/undo").status_code == 303
     assert len(waiting(otter, ("first",))) == 1 and otter.queue.status("otter") is AgentStatus.APPROVED
+
+
+@pytest.mark.parametrize("second", [3, None])
+def test_one_sentence_does_not_mix_the_seconds_of_one_with_the_decisions_of_another(
+    otter: Store, second: int | None
+) -> None:
+    conclude(otter, "vera", seconds=900)
+    conclude(otter, "paul", seconds=second)
+    kept = otter.reviews.standing("otter")
+    assert kept is not None and kept.review.confirms == "vera"
+    assert confirmed(kept.review.decided, kept.review.seconds) == "approved as a whole"
 
 
 @pytest.mark.parametrize("second", [Decision.APPROVE, Decision.REJECT])

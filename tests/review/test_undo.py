@@ -267,3 +267,11 @@ def test_a_statement_comes_back_as_it_was(otter: Store) -> None:
     paul.post("/undo", data={"act": "s-otter"})
     assert public_statements(otter)["otter"] is None
     assert paul.post("/undo", data={"act": "s-otter"}).status_code == 422
+
+
+def test_what_is_published_is_refused_with_the_command_that_takes_it_back(otter: Store) -> None:
+    visitor(otter, "vera").conclude("approve")
+    publish(otter, "otter")
+    with pytest.raises(Refused) as refused:
+        undoing.undo(otter, Actor("vera", "reviewer"), slug="otter")
+    assert "assay review reverse otter" in refused.value.next_step

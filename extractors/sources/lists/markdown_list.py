@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from extractors.listing import Listing
 from extractors.pages.charset import decode
 from extractors.pages.markup.nesting_limits import TooMuchMarkup
 from extractors.sources import Get, Walk, walk_file
@@ -46,13 +45,10 @@ class MarkdownList:
         self.kind = kind
         self.forge = forge or Forge()
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        return self._read(body, url or self.location).listings
-
     async def walk(self, get: Get) -> Walk:
-        return await walk_file(get, raw_file(self.location, self.forge), self._read)
+        return await walk_file(get, raw_file(self.location, self.forge), self.read)
 
-    def _read(self, body: bytes, url: str) -> Walk:
+    def read(self, body: bytes, url: str) -> Walk:
         text = decode(body).replace("\r\n", "\n")
         if not text.strip():
             raise BadInput("the list is empty", subject=self.name, step="listings")

@@ -39,13 +39,10 @@ class PluginMarketplace:
         self.location = location
         self.forge = forge or Forge()
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        return self._read(body, url or self.location).listings
-
     async def walk(self, get: Get) -> Walk:
-        return await walk_file(get, raw_file(self.location, self.forge, FILE), self._read)
+        return await walk_file(get, raw_file(self.location, self.forge, FILE), self.read)
 
-    def _read(self, body: bytes, url: str) -> Walk:
+    def read(self, body: bytes, url: str) -> Walk:
         page = json_of(body, url)
         if not isinstance(page, dict) or not isinstance(page.get("plugins"), list):
             raise not_of_this_kind("plugin marketplace", page, url)

@@ -155,7 +155,7 @@ def test_a_list_of_thousands_of_headings_is_read_once(monkeypatch: pytest.Monkey
     text = "".join(
         f"## [Quay {n}](https://a.example/{n})\n\n[GitHub](https://b.example/{n})\n\n" for n in range(number)
     )
-    found = MarkdownList("list", "https://a.example/").parse(f"# Agents\n\n{text}".encode())
+    found = MarkdownList("list", "").read(f"# Agents\n\n{text}".encode(), "https://a.example/").listings
     assert len(found) == number and all(one.entry for one in found)
     assert calls <= 4 * number
 
@@ -174,7 +174,7 @@ LISTS_MADE_TO_COST = {
 @pytest.mark.parametrize("text", LISTS_MADE_TO_COST.values(), ids=LISTS_MADE_TO_COST)
 def test_a_list_made_to_cost_ends(text: str) -> None:
     with suppress(BadInput):
-        MarkdownList("list", "https://a.example/").parse(text.encode())
+        MarkdownList("list", "").read(text.encode(), "https://a.example/")
     with suppress(NoText):
         page_text(text.encode(), url="https://a.example/", media_type="text/html")
 

@@ -61,6 +61,7 @@ GOOD = b'---\nname: a\nversion: 1\nreply: Reply\nsettings:\n  temperature: "0"\n
         (b"---\nname", b"name", "does not begin"),
         (b"name: a", b"name: [a", "prompt"),
         (b"Text.", b"\xff", "prompt"),
+        (b"settings:\n  temp", b"settings:\n    temp", "not written as prompts are"),
     ],
 )
 def test_a_prompt_that_is_not_written_right_is_refused(old: bytes, new: bytes, says: str) -> None:

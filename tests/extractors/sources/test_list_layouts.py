@@ -23,7 +23,7 @@ BIRDS = [
 
 
 def read(text: str, base: str = BASE, **options: object) -> list[tuple[str, str | None]]:
-    found = MarkdownList("list", base, **options).parse(text.encode(), base)  # type: ignore[arg-type]
+    found = MarkdownList("list", base, **options).read(text.encode(), base).listings  # type: ignore[arg-type]
     return [(one.name, one.repository or one.homepage) for one in found]
 
 
@@ -218,7 +218,7 @@ def test_headings_above_entries_are_sections_and_below_are_details() -> None:
 - [GitHub](https://github.com/h/heron)
 - [Paper](https://arxiv.example/1) on how it works
 """
-    found = MarkdownList("list", BASE).parse(details.encode(), BASE)
+    found = MarkdownList("list", BASE).read(details.encode(), BASE).listings
     assert [(one.name, one.homepage, one.repository) for one in found] == [
         ("Otter", "https://otter.example", "https://github.com/o/otter"),
         ("Heron", "https://heron.example", "https://github.com/h/heron"),
@@ -288,7 +288,7 @@ def test_a_web_page_is_no_markdown(start: str) -> None:
 
 
 async def test_what_is_left_out_is_counted_and_little_of_much_is_a_problem() -> None:
-    one = MarkdownList("list", BASE)._read(
+    one = MarkdownList("list", BASE).read(
         ("- [Otter](https://github.com/o/otter) - sorts\n" + "- see [that](https://x.example/%d) too\n" * 9).encode(),
         BASE,
     )
@@ -309,7 +309,7 @@ def test_six_real_lists_as_a_person_counts_them(shared: Path) -> None:
     for name, count in counts.items():
         base = f"https://raw.githubusercontent.com/{name.replace('+', '/')}/HEAD/README.md"
         body = (shared / f"corpus/listings/real-lists/{name}.md").read_bytes()
-        found = MarkdownList("list", base).parse(body, base)
+        found = MarkdownList("list", base).read(body, base).listings
         assert abs(len(found) - count) <= count * 0.02, name
         assert all(one.repository or one.homepage for one in found), name
         assert not any("raw.githubusercontent" in str(one.repository or one.homepage) for one in found), name

@@ -18,7 +18,7 @@ SECTIONS = ("official integrations", "community servers")
 
 
 def parse(text: str, **options: object) -> tuple[Listing, ...]:
-    return MarkdownList("list", BASE, **options).parse(text.encode())  # type: ignore[arg-type]
+    return MarkdownList("list", BASE, **options).read(text.encode(), BASE).listings  # type: ignore[arg-type]
 
 
 def where(listing: Listing) -> str | None:
@@ -49,7 +49,8 @@ def test_the_real_server_list_of_2026(shared: Path) -> None:
     end = next(n for n, line in enumerate(lines) if line.startswith("## ") and "Frameworks" in line)
     wanted = read_by_eye("\n".join(lines[start:end]))
     got = Counter(
-        (listing.name, where(listing) or "") for listing in MarkdownList("list", BASE, sections=SECTIONS).parse(body)
+        (listing.name, where(listing) or "")
+        for listing in MarkdownList("list", BASE, sections=SECTIONS).read(body, BASE).listings
     )
     assert sum(wanted.values()) == 1_395
     assert sum((wanted & got).values()) >= 1_390
@@ -60,13 +61,13 @@ def test_the_real_server_list_of_2026(shared: Path) -> None:
 def test_sections_count_as_the_issue_counts_them(shared: Path) -> None:
     body = (shared / "corpus/listings/mcp-servers-readme/README.2026-02-24.md").read_bytes()
     for section, count in zip(SECTIONS, (505, 890), strict=True):
-        assert len(MarkdownList("list", BASE, sections=[section]).parse(body)) == count
+        assert len(MarkdownList("list", BASE, sections=[section]).read(body, BASE).listings) == count
 
 
 @pytest.mark.slow
 def test_real_entries_become_pages_without_logos(shared: Path) -> None:
     body = (shared / "corpus/listings/mcp-servers-readme/README.2026-02-24.md").read_bytes()
-    for listing in MarkdownList("list", BASE, sections=SECTIONS).parse(body)[::40]:
+    for listing in MarkdownList("list", BASE, sections=SECTIONS).read(body, BASE).listings[::40]:
         page = entry_page(listing)
         assert page is not None
         assert listing.name in " ".join(page.text.split())

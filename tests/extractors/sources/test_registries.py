@@ -204,10 +204,10 @@ async def test_a_marketplace_says_where_each_plugin_is() -> None:
     plugins += [{"name": "gone", "source": "./x", "deprecated": True}, {"source": "./no-name"}]
     page = {"name": "shop", "plugins": plugins}
     market = PluginMarketplace("m", base)
-    found = market.parse(json.dumps(page).encode(), base)
+    found = market.read(json.dumps(page).encode(), base).listings
     assert [one.repository or one.homepage for one in found] == [place for _, place in sources]
     assert {one.kind for one in found} == {AgentKind.PLUGIN}
-    assert market._read(json.dumps(page).encode(), base).left_out.total() == 2  # type: ignore[attr-defined]
+    assert sum(market.read(json.dumps(page).encode(), base).left_out.values()) == 2
 
 
 def record(name: str, *modules: str, **more: Any) -> dict[str, Any]:

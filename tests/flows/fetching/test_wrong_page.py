@@ -20,6 +20,7 @@ from records.database.runs import AgentOutcome
 from records.store import Store
 from tests.flows.answering_site import Answer, Site, answering
 from tests.flows.conftest import settings_for
+from tests.records.made import vanished_slugs
 
 SELECTORS = 'start = ["/agents"]\ncard = "li.card"\ncard_name = "a"\nname = "h1"\nentry = "main"\nhomepage = "a.home"\n'
 STANDS = (AgentOutcome.UNCHANGED, AgentOutcome.WITHHELD)
@@ -372,7 +373,7 @@ async def test_an_index_page_that_is_another_page_ends_the_walk_and_its_listings
     summary = await world.night()
     assert summary.sources[0].problem and not summary.complete
     assert world.state("/agents")[0] in (FetchOutcome.NOT_THE_PAGE, FetchOutcome.NOT_FOUND)
-    assert world.store.listings.slugs(missing=True) == ()
+    assert vanished_slugs(world.store) == ()
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(404, AgentOutcome.NOT_FOUND), (410, AgentOutcome.GONE)])

@@ -29,6 +29,7 @@ from scoring.tools.inventory import Verb
 from scoring.vocabulary import ExposureFact
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.night.test_forge import forge  # type: ignore[import-not-found]
+from tests.records.made import listed_slugs
 
 SERVER = """import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { more } from "./more.js";
@@ -100,7 +101,7 @@ async def test_a_branch_with_slashes_declares_what_any_branch_declares(tmp_path:
                 (place / branch).symlink_to(place / "HEAD")
             store.sources.add("mine", "repository", f"{settings.night.github_web}/acme/plover/tree/{branch}/pkg")
             await run_night(store, settings, again=True)
-            [slug] = store.listings.slugs(missing=False)
+            [slug] = listed_slugs(store)
             current = store.assessments.current(slug)
             assert current is not None and current.extraction.inventory is not None
             assert current.extraction.inventory.complete and current.extraction.fact(ExposureFact.RUNS_AT).value

@@ -13,6 +13,7 @@ from flows.store_access import open_store
 from records.database.runs import AgentOutcome
 from scoring.vocabulary import ExposureFact, RiskFactor
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
+from tests.records.made import listed_slugs
 
 FILES = {
     "README.md": "# Gannet\n\nGannet is an autonomous coding agent.\nSee [how it remembers](docs/memory.md).\n",
@@ -109,5 +110,5 @@ async def test_folders_of_a_repository_with_a_new_owner_stay_agents_of_their_own
             store.sources.add("mine", "repository", folders[0], {"locations": folders[1:]})
             for _ in range(2):
                 await run_night(store, settings, again=True)
-                assert store.listings.slugs(missing=False) == ("chat", "mail")
+                assert listed_slugs(store) == ("chat", "mail")
             assert store.listings.get("mail").aliases == (f"{base}/acme/gannet/tree/HEAD/src/mail",)

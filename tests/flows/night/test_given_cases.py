@@ -24,6 +24,7 @@ from records.store import Store
 from scoring.vocabulary import AgentKind
 from tests.flows.answering_site import Answer, Site, answering
 from tests.flows.conftest import settings_for
+from tests.records.made import listed_slugs
 
 pytestmark = pytest.mark.slow
 
@@ -302,7 +303,7 @@ async def test_what_should_come_comes(case: str, shared: Path) -> None:
                 due = night.due(again=number > 1)
                 await night.look_at_all(due)
                 summary = night.finish(due)
-            listed = [store.listings.get(slug) for slug in store.listings.slugs(missing=False)]
+            listed = [store.listings.get(slug) for slug in listed_slugs(store)]
             seen.append(Seen(site.base, store, listed, summary, night.sources, site.asked))
         check(*seen)
 

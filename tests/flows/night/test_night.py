@@ -28,6 +28,7 @@ from scoring.errors import Refused
 from scoring.vocabulary import FindingKind
 from tests.flows.conftest import settings_for  # type: ignore[import-not-found]
 from tests.flows.made_site import make_site
+from tests.records.made import vanished_slugs
 from tests.records.test_locks import lose
 
 World = tuple[str, Settings]
@@ -130,7 +131,7 @@ async def test_a_source_that_is_away_touches_nothing(
         store.sources.add("harbour", "directory_site", f"{empty}/", {"selectors": "harbour"})
         summary = await run_night(store, settings.model_copy(update={"crawl": crawl}), again=True)
     assert not summary.complete and "no source could be read" in summary.problem
-    assert opened().listings.slugs(missing=True) == ()
+    assert vanished_slugs(opened()) == ()
 
 
 async def test_two_nights_at_once_one_works_the_other_leaves(harbour: World, opened: Callable[[], Store]) -> None:

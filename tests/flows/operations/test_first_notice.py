@@ -77,7 +77,7 @@ def test_a_first_publication_waits_for_the_notice_and_its_days(store: Store, clo
         clock.now += timedelta(days=days)
         assert published(store, tmp_path / "site")[1] == waiting
         assert (store.publications.current("otter") is None) == bool(waiting)
-    assert run("record", "notice") == ""
+    assert run("record", "notice") == "No first publication waits for a notice\n"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from records.database.runs import AgentOutcome
 from scoring.vocabulary import NotCertainReason
 from tests.flows.answering_site import Answer, answering
 from tests.flows.conftest import settings_for
+from tests.records.made import vanished_slugs
 
 pytestmark = pytest.mark.slow
 
@@ -217,7 +218,7 @@ async def test_a_costly_index_ends_its_source_and_its_listings_stay(tmp_path: Pa
             site.answers["/"] = Answer(body=f"<title>All</title><ul>{cards}</ul>" + "<p>x <b>y</b></p>" * 100_000)
             summary = await run_night(store, settings, again=True)
             assert "too costly to read" in summary.sources[0].problem
-            assert store.listings.slugs(missing=True) == ()
+            assert vanished_slugs(store) == ()
 
 
 def test_a_costly_file_of_a_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

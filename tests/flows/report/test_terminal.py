@@ -124,6 +124,15 @@ def test_amendments_of_one_claim_add_up_and_show(store: Store, run: Callable[...
     assert carried_amendments(store, claims) == () and store.drafts.last("otter")[AUTONOMY].verdict == "accepted"
 
 
+def test_an_amendment_passes_on_when_the_draft_was_opened(store: Store, run: Callable[..., str]) -> None:
+    opened = json.loads(run("review", "show", "otter", "--json"))["opened"]
+    told = run("review", "amend", "otter", AUTONOMY, "value=0.2", "--reason", "misread", "--opened", str(opened))
+    (line,) = re.findall(r"Next: assay (.*)", told)
+    run(*line.split())
+    kept = store.reviews.standing("otter")
+    assert kept is not None and kept.review.seconds is not None and len(kept.review.amendments) == 1
+
+
 RULES: dict[str, tuple[list[str], str]] = {
     "a rejection needs its reason": (
         ["review", "reject", "otter", "--digest", "DIGEST", "--reason", ""],
