@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from extractors.declarations.facts import Declarations, Launch, Origin, Place, RunsAt
-from extractors.declarations.formats.container_openings import LETS_OUT
+from extractors.declarations.formats.container_openings import lets_out
 from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, PREPARED, InventoryTool, ToolInventory
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
@@ -237,11 +237,13 @@ class Rules:
 
     def of_openings(self) -> Iterator[DeclaredClaim]:
         """What lets it out of its container, by container files and by the commands that start it in one."""
-        lines = [(each.place, "") for each in self.declared.openings]
+        lines = [(each.place, each.value) for each in self.declared.openings]
         starts = [
             launch for launch in self.declared.launches if self._is_its_start(launch) and launch.command in _CONTAINERS
         ]
-        lines += [(launch.wiring or launch.place, launch.command) for launch in starts if _is_let_out(launch)]
+        lines += [
+            (launch.wiring or launch.place, launch.command) for launch in starts if lets_out(" ".join(launch.arguments))
+        ]
         why = (
             "A container is given rights, mounts or a network of its host, so that it does not confine what runs in it."
         )
@@ -260,8 +262,8 @@ class Rules:
             why = "A client with a model starts it as a server and calls it."
             yield from self._claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
         commands = [launch for launch in starts if launch.command or launch.runs_at is RunsAt.HOSTED]
-        if not any(map(runs_elsewhere, self.tools.tools)) and all(
-            launch.command in _CONTAINERS and not _is_let_out(launch) for launch in commands
+        if not (self.declared.openings or any(map(runs_elsewhere, self.tools.tools))) and all(
+            launch.command in _CONTAINERS and not lets_out(" ".join(launch.arguments)) for launch in commands
         ):
             lines = [(launch.wiring or launch.place, launch.command) for launch in commands]
             why = "Every way in which it is started runs it in a container."
@@ -375,10 +377,6 @@ _WHERE = {
     RunsAt.INTERNAL_NETWORK: "on a network address of its user's",
     RunsAt.HOSTED: "at an address that is hosted for all",
 }
-
-
-def _is_let_out(launch: Launch) -> bool:
-    return LETS_OUT.search(" ".join(launch.arguments)) is not None
 
 
 def _aside(path: str) -> bool:
