@@ -39,9 +39,6 @@ class PluginMarketplace:
         self.location = location
         self.forge = forge or Forge()
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        return self._read(body, url or self.location).listings
-
     async def walk(self, get: Get) -> Walk:
         return await walk_file(get, raw_file(self.location, self.forge, FILE), self._read)
 
