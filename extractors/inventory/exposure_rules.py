@@ -238,11 +238,10 @@ class Rules:
     def of_openings(self) -> Iterator[DeclaredClaim]:
         """What lets it out of its container, by container files and by the commands that start it in one."""
         lines = [(each.place, each.value) for each in self.declared.openings]
-        starts = [
-            launch for launch in self.declared.launches if self._is_its_start(launch) and launch.command in _CONTAINERS
-        ]
         lines += [
-            (launch.wiring or launch.place, launch.command) for launch in starts if lets_out(" ".join(launch.arguments))
+            (launch.wiring or launch.place, launch.command)
+            for launch in self.declared.launches
+            if self._is_its_start(launch) and launch.command in _CONTAINERS and lets_out(" ".join(launch.arguments))
         ]
         why = (
             "A container is given rights, mounts or a network of its host, so that it does not confine what runs in it."

@@ -43,7 +43,6 @@ def claims_in(text: str) -> frozenset[str]:
         start = word.start()
         for length in range(1, LETTERS + 1):
             for claim, pattern, lead in openings.get(text[start : start + length], ()):
-                find = pattern.search if lead else pattern.match
-                if claim not in found and find(text, max(0, start - lead)):
+                if claim not in found and (pattern.search if lead else pattern.match)(text, max(0, start - lead)):
                     found.add(claim)
     return frozenset(found)

@@ -221,8 +221,11 @@ def _client_line(words: list[str], where: Place) -> Declarations:
     joined = "\0".join(words[3:end])
     named = positionals(list(filter(None, _ANYWHERE.sub("", joined).split("\0"))), _OPTIONS)
     started = positionals(named.words[1:], _OPTIONS)
-    said = [match[1] for match in _ANYWHERE.finditer(joined) if match[1]]
-    said += [*named.all("--transport", "-t"), *started.all("--transport", "-t")]
+    said = [
+        *filter(None, (match[1] for match in _ANYWHERE.finditer(joined))),
+        *named.all("--transport", "-t"),
+        *started.all("--transport", "-t"),
+    ]
     transport = canonical_transport(said[0]) if said else ""
     operands = [*named.words[:1], *named.all("--url"), *started.all("--url"), *started.words, *words[end + 1 :]]
     if len(operands) < 2:

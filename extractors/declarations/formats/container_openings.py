@@ -17,16 +17,17 @@ from extractors.declarations.located import NOTHING, Located
 __all__ = ["applies", "lets_out", "read"]
 
 _SOCKETS = r"(?:docker|containerd|podman|crio)\.sock"
-_RIGHTS = r"(?:CAP_)?(?:ALL|SYS_(?:ADMIN|PTRACE|MODULE|RAWIO)|DAC_READ_SEARCH|NET_ADMIN|BPF)"
-_FOLDERS = r"(?:^|(?:source|src)=)/+(?:proc|sys|dev|etc|root|home|(?:var/)?run|var)?/*(?::|$)"
 _VALUES = {
     key: re.compile(value)
     for keys, value in (
         ("privileged use_api_socket", r"(?i)^(?:true|yes|on|1|--privileged|--use-api-socket)$"),
         ("network_mode network networks net pid ipc uts userns_mode userns cgroup cgroupns", r"^host(?::|$)"),
-        ("volumes volume v mount source src", rf"{_SOCKETS}|{_FOLDERS}"),
+        (
+            "volumes volume v mount source src",
+            rf"{_SOCKETS}|(?:^|(?:source|src)=)/+(?:proc|sys|dev|etc|root|home|(?:var/)?run|var)?/*(?::|$)",
+        ),
         ("devices device", r"^/dev/*(?::|$)|^/dev/(?:k?mem|port|sd|hd|vd|xvd|nvme|mmcblk|dm-|mapper|disk)"),
-        ("cap_add", rf"(?i)^{_RIGHTS}$"),
+        ("cap_add", r"(?i)^(?:CAP_)?(?:ALL|SYS_(?:ADMIN|PTRACE|MODULE|RAWIO)|DAC_READ_SEARCH|NET_ADMIN|BPF)$"),
         ("security_opt", r"unconfined|label[:=]disable|systempaths"),
     )
     for key in keys.split()
@@ -59,9 +60,8 @@ def _openings(text: str) -> Iterator[re.Match[str]]:
 def read(document: Document) -> Declarations:
     found = [each for value in document.yaml for holder in _holders(value) for each in _opened(holder)]
     if not document.yaml:
-        torn = document.name.endswith((".yml", ".yaml"))
-        matches = _openings(document.text) if torn else _INSTRUCTION.finditer(document.text)
-        found = [Located(match[0], match.start(), match.end()) for match in matches]
+        look = _openings if document.name.endswith((".yml", ".yaml")) else _INSTRUCTION.finditer
+        found = [Located(match[0], match.start(), match.end()) for match in look(document.text)]
     return Declarations(openings=tuple(Opening(value=written(each), place=document.place(each)) for each in found))
 
 

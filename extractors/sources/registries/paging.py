@@ -92,9 +92,8 @@ def next_page(page: Any, url: str, read: int, here: int, link: str = "") -> Next
         return _end(said, read)
     if isinstance(cursor, str | int) and not isinstance(cursor, bool) and str(cursor):
         key = next((k for k, _ in _query(url) if k.lower() in ("cursor", "after", "pagetoken", "page_token")), None)
-        by = (
-            "after" if _is(said, "endCursor", "end_cursor") else "pageToken" if "Token" in str(_key(said)) else "cursor"
-        )
+        told = next(key for part in said for key in _CURSORS if part.get(key) is not None)
+        by = "after" if told.startswith("end") else "pageToken" if "Token" in told else "cursor"
         return _with(url, key or by, cursor)
     number = _first(said, ("nextPage", "next_page"))
     if isinstance(number, int) and not isinstance(number, bool):
@@ -137,14 +136,6 @@ def _said(page: Any) -> list[Mapping[str, Any]]:
 
 def _first(said: list[Mapping[str, Any]], keys: tuple[str, ...]) -> Any:
     return next((part[key] for part in said for key in keys if part.get(key) is not None), None)
-
-
-def _is(said: list[Mapping[str, Any]], *keys: str) -> bool:
-    return _first(said, keys) is not None
-
-
-def _key(said: list[Mapping[str, Any]]) -> str | None:
-    return next((key for part in said for key in _CURSORS if part.get(key)), None)
 
 
 def _total(said: list[Mapping[str, Any]]) -> int | None:
