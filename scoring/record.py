@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import date as Date
 from enum import StrEnum
-from typing import Any
+from operator import not_
 
 from pydantic import AwareDatetime, Field
 
 from scoring.claims import ClaimCount, Digest, Evidence, Extraction, Frozen, added
+from scoring.evidence import absent
 from scoring.likely.decision import Advice, Condition, LikelyRange, Question
 from scoring.reviews import HowDecided
 from scoring.scores import Assessment
@@ -27,14 +28,6 @@ class SourceDate(Frozen):
     fetched_at: AwareDatetime
 
 
-def _empty(value: Any) -> bool:
-    return not value
-
-
-def _absent(value: Any) -> bool:
-    return value is None
-
-
 class StatedSubject(Frozen):
     """A name by which a machine can match the product, as one of its own pages or its registry states it."""
 
@@ -45,7 +38,7 @@ class StatedSubject(Frozen):
     """Version, tag or commit; None where none is stated. A range or a placeholder is none."""
     ecosystem: str = ""
     """`npm`, `pypi`, `oci`, `mcp_registry`, …"""
-    is_latest: bool | None = Field(default=None, exclude_if=_absent)
+    is_latest: bool | None = Field(default=None, exclude_if=absent)
     """What the registry says of this version; None where it says nothing."""
     stated_by: str
     """The kind of file: `server.json`, `package.json`, …"""
@@ -125,28 +118,28 @@ class PublishedRecord(Frozen):
     assessment_digest: Digest
     likely: LikelyRange | None = added()
     """Where comparable products lie; None in records made before a reference class was kept."""
-    firm: bool | None = Field(default=None, exclude_if=_absent)
+    firm: bool | None = Field(default=None, exclude_if=absent)
     """The likely range lies in one band, and a headline stands; None where there is no likely range."""
     advice: Advice | None = added()
-    questions: tuple[Question, ...] = Field(default=(), exclude_if=_empty)
+    questions: tuple[Question, ...] = Field(default=(), exclude_if=not_)
     """To the vendor; those whose answer moves the score most first."""
-    conditions: tuple[Condition, ...] = Field(default=(), exclude_if=_empty)
+    conditions: tuple[Condition, ...] = Field(default=(), exclude_if=not_)
     """Allow only if …"""
     control_surface: ControlSurface | None = added()
     """By OWASP's draft rule for tools; None in records of earlier versions."""
     reviewed_by: str
     """The reviewer's role, or the name that the desk knows where the reviewer wishes it."""
     reviewed_at: AwareDatetime
-    reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
+    reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=not_)
     """Claims by how the review decided them; empty in records of earlier versions."""
-    reviewed_seconds: int | None = Field(default=None, exclude_if=_absent)
+    reviewed_seconds: int | None = Field(default=None, exclude_if=absent)
     """How long the draft lay open before its approval, where that was seen."""
     certainty_counts: dict[Certainty, int]
     """Of factors and exposure facts; `claims` counts the layers too."""
     claims: ClaimCount | None = added()
     """None in records of earlier versions."""
     sources: tuple[SourceDate, ...] = ()
-    subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=_empty)
+    subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=not_)
     """By what a machine matches the product; empty in records of earlier versions, which do not carry the field."""
     statement: VendorStatement | None = added()
     """The vendor's word beside the record."""

@@ -7,11 +7,13 @@ never applies to other words; a vendor only proposes.
 from __future__ import annotations
 
 from enum import StrEnum
+from operator import not_
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
 from scoring.claims import Digest, Frozen, added
+from scoring.evidence import absent
 
 
 class AmendmentReason(StrEnum):
@@ -66,14 +68,6 @@ LONGEST_SITTING = 3600
 """Seconds up to which the time that a draft lies open is counted."""
 
 
-def _empty(value: object) -> bool:
-    return not value
-
-
-def _absent(value: object) -> bool:
-    return value is None
-
-
 class Review(Frozen):
     """A person's decision about one assessment. It names the digest that was read."""
 
@@ -87,9 +81,9 @@ class Review(Frozen):
     note: str = ""
     automatic: bool = False
     """True when the approval rule decided, not a person."""
-    decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=_empty)
+    decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=not_)
     """Claims by how they were decided; empty for a rejection, and in reviews of earlier versions."""
-    seconds: int | None = Field(default=None, exclude_if=_absent)
+    seconds: int | None = Field(default=None, exclude_if=absent)
     """How long the draft lay open before the decision, where that was seen."""
     confirms: str | None = added()
     """Whose approval of the same draft this one confirms, by the two-person rule."""
