@@ -9,7 +9,7 @@
     store.listings      take put get at find slugs count coverage opt_out opt_in
     store.subjects      keep of beside history stating rivals
     store.pages         keep state states snapshot body assign urls ledger
-                        host_memory memory_of keep_host_memory
+                        host_states host_state keep_host_states
     store.texts         keep keep_none derived get body
     store.completions   answered refused keep body parts usage keep_prompt prompt_body
     store.batches       begin name end drop under_way answer waits waiting take_unused

@@ -5,6 +5,7 @@ Invariant: a span of evidence is as long as its quote.
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -18,10 +19,6 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
 
-def is_empty(value: object) -> bool:
-    return not value
-
-
 def is_absent(value: object) -> bool:
     return value is None
 
@@ -29,7 +26,7 @@ def is_absent(value: object) -> bool:
 def added() -> Any:
     """A field that records of schema 1.0 do not have: left out of the JSON while it is empty, so that an extraction
     stored by an earlier version keeps its digest."""
-    return Field(default=None, exclude_if=is_empty)
+    return Field(default=None, exclude_if=not_)
 
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import date as Date
 from enum import StrEnum
+from operator import not_
 
 from pydantic import AwareDatetime, Field
 
 from scoring.claims import ClaimCount, Digest, Evidence, Extraction, Frozen, added
-from scoring.evidence import is_absent, is_empty
+from scoring.evidence import is_absent
 from scoring.likely.decision import Advice, Condition, LikelyRange, Question
 from scoring.reviews import HowDecided
 from scoring.scores import Assessment
@@ -120,16 +121,16 @@ class PublishedRecord(Frozen):
     firm: bool | None = Field(default=None, exclude_if=is_absent)
     """The likely range lies in one band, and a headline stands; None where there is no likely range."""
     advice: Advice | None = added()
-    questions: tuple[Question, ...] = Field(default=(), exclude_if=is_empty)
+    questions: tuple[Question, ...] = Field(default=(), exclude_if=not_)
     """To the vendor; those whose answer moves the score most first."""
-    conditions: tuple[Condition, ...] = Field(default=(), exclude_if=is_empty)
+    conditions: tuple[Condition, ...] = Field(default=(), exclude_if=not_)
     """Allow only if …"""
     control_surface: ControlSurface | None = added()
     """By OWASP's draft rule for tools; None in records of earlier versions."""
     reviewed_by: str
     """The reviewer's role, or the name that the desk knows where the reviewer wishes it."""
     reviewed_at: AwareDatetime
-    reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=is_empty)
+    reviewed_how: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=not_)
     """Claims by how the review decided them; empty in records of earlier versions."""
     reviewed_seconds: int | None = Field(default=None, exclude_if=is_absent)
     """How long the draft lay open before its approval, where that was seen."""
@@ -138,7 +139,7 @@ class PublishedRecord(Frozen):
     claims: ClaimCount | None = added()
     """None in records of earlier versions."""
     sources: tuple[SourceDate, ...] = ()
-    subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=is_empty)
+    subjects: tuple[StatedSubject, ...] = Field(default=(), exclude_if=not_)
     """By what a machine matches the product; empty in records of earlier versions, which do not carry the field."""
     statement: VendorStatement | None = added()
     """The vendor's word beside the record."""

@@ -7,12 +7,13 @@ never applies to other words; a vendor only proposes.
 from __future__ import annotations
 
 from enum import StrEnum
+from operator import not_
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
 from scoring.claims import Digest, Frozen, added
-from scoring.evidence import is_absent, is_empty
+from scoring.evidence import is_absent
 
 
 class AmendmentReason(StrEnum):
@@ -82,7 +83,7 @@ class Review(Frozen):
     note: str = ""
     automatic: bool = False
     """True when the approval rule decided, not a person."""
-    decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=is_empty)
+    decided: dict[HowDecided, int] = Field(default_factory=dict, exclude_if=not_)
     """Claims by how they were decided; empty for a rejection, and in reviews of earlier versions."""
     seconds: int | None = Field(default=None, exclude_if=is_absent)
     """How long the draft lay open before the decision, where that was seen."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -50,18 +51,20 @@ def read(folder: Path) -> tuple[dict[str, Reading], list[dict[str, str]]]:
             if one.extraction.slug in found:
                 raise ValueError(f"{one.extraction.slug} stands in another file too")
             found[one.extraction.slug] = one
-        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        except (ValueError, LookupError, OSError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             why = " ".join(str(error).split("\n")[:3])  # a type error names its place in the second line
             left.append({"file": str(file.relative_to(folder)), "why": why[:200]})
     return found, left
 
 
 def _files(folder: Path) -> list[Path]:
+    """Each record, and each file that may be one; what stands beside a bundle's `record.json` is part of it."""
     for site in (folder / "current" / "agents", folder / "agents"):
         if site.is_dir():
             return sorted(site.glob("*.json"))
-    bundles = [*folder.rglob("record.json"), *folder.rglob("*.zip")]
-    return sorted(bundles or folder.rglob("*.json"))
+    bundles = {file.parent for file in folder.rglob("record.json")}
+    alone = [file for file in folder.rglob("*.json") if bundles.isdisjoint(file.parents)]
+    return sorted([*(bundle / "record.json" for bundle in bundles), *folder.rglob("*.zip"), *alone])
 
 
 def _reading(file: Path) -> Reading:

@@ -176,6 +176,7 @@ class Gap(Frozen):
 class Opening(Frozen):
     """A line of a container file that lets what runs in it out: privileges, the host's network, its root or socket."""
 
+    value: str = ""
     place: Place
 
 

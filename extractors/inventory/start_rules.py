@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extractors.declarations.facts import Launch, RunsAt
-from extractors.declarations.formats.container_openings import LETS_OUT
+from extractors.declarations.formats.container_openings import lets_out
 from extractors.inventory.rule_claims import Product, is_beside_the_readme
 from extractors.inventory.tool_traits import runs_elsewhere
 from extractors.model.declared import OPENED, DeclaredClaim
@@ -48,13 +48,12 @@ def of_starts(product: Product) -> Iterator[DeclaredClaim]:
 
 def of_openings(product: Product) -> Iterator[DeclaredClaim]:
     """What lets it out of its container, by container files and by the commands that start it in one."""
-    lines = [(each.place, "") for each in product.declared.openings]
-    starts = [
-        launch
+    lines = [(each.place, each.value) for each in product.declared.openings]
+    lines += [
+        (launch.wiring or launch.place, launch.command)
         for launch in product.declared.launches
-        if _is_its_start(product, launch) and launch.command in _CONTAINERS
+        if _is_its_start(product, launch) and launch.command in _CONTAINERS and lets_out(" ".join(launch.arguments))
     ]
-    lines += [(launch.wiring or launch.place, launch.command) for launch in starts if _is_let_out(launch)]
     why = "A container is given rights, mounts or a network of its host, so that it does not confine what runs in it."
     yield from product.claim(ExposureFact.ISOLATION, "none", why, lines, OPENED)
 
@@ -72,8 +71,8 @@ def of_wiring(product: Product) -> Iterator[DeclaredClaim]:
         why = "A client with a model starts it as a server and calls it."
         yield from product.claim(RiskFactor.MULTI_AGENT_INTERACTIONS, "0.3", why, lines, "client configuration")
     commands = [launch for launch in starts if launch.command or launch.runs_at is RunsAt.HOSTED]
-    if not any(map(runs_elsewhere, product.tools.tools)) and all(
-        launch.command in _CONTAINERS and not _is_let_out(launch) for launch in commands
+    if not (product.declared.openings or any(map(runs_elsewhere, product.tools.tools))) and all(
+        launch.command in _CONTAINERS and not lets_out(" ".join(launch.arguments)) for launch in commands
     ):
         lines = [(launch.wiring or launch.place, launch.command) for launch in commands]
         why = "Every way in which it is started runs it in a container."
@@ -91,7 +90,3 @@ def _is_its_start(product: Product, launch: Launch) -> bool:
     if is_beside_the_readme(launch.place.path) or not launch.runs_at:
         return False
     return launch.stated_by != "command line" or launch.package.split("@")[0] in product.own
-
-
-def _is_let_out(launch: Launch) -> bool:
-    return LETS_OUT.search(" ".join(launch.arguments)) is not None

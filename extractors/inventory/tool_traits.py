@@ -14,7 +14,7 @@ from pathlib import Path
 
 from extractors.declarations.facts import Origin, Place
 from extractors.inventory.inventory import PERMISSION, PREPARED, InventoryTool
-from extractors.inventory.phrases import CODE
+from extractors.inventory.phrases import CODE, WORDS
 from extractors.inventory.verb_classes import words_of
 from scoring.tools.inventory import Verb
 
@@ -54,9 +54,8 @@ _ANY_KIND = re.compile(
 )
 """Things of whatever kind."""
 _GIVES_SECRETS = re.compile(
-    r"(?:\A|_|-)(?:get|read|fetch|retrieve|reveal|show|export)[_-]?(?:[a-z]{1,20}[_-]){0,3}"
-    r"(?:secret|credentials?|password|api[_-]?key|private[_-]?key)(?:[_-]?value)?(?:\Z|\()",
-    re.IGNORECASE,
+    r"(?:\A|_)(?:get|read|fetch|retrieve|reveal|show|export)_?(?:[a-z]{1,20}_){0,3}"
+    r"(?:secret|credential|password|api_?key|private_?key)s?(?:_?values?)?\Z"
 )
 _RENDERS = re.compile(r"begins with (?:generat|render)")
 
@@ -108,7 +107,7 @@ def names_own_data(tool: InventoryTool) -> bool:
 
 def gives_secrets(tool: InventoryTool) -> bool:
     """Whether it returns credentials: `get_secret`, not `list_secrets`, which names them."""
-    return _GIVES_SECRETS.search(tool.name) is not None
+    return _GIVES_SECRETS.search("_".join(WORDS.findall(tool.name)).lower()) is not None
 
 
 def reads_open_text(tool: InventoryTool) -> bool:

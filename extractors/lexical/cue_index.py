@@ -18,8 +18,8 @@ from extractors.support.topics import topics
 _WORD = re.compile(r"(?<!\w)\w+")
 _NUMBER_OR_NAME = re.compile(r"\d|\w_\w")
 """Cues whose first letters are not told begin with a number (`40 tools`) or a name of code (`create_issue`)."""
-Opening = tuple[str, re.Pattern[str]]
-"""A claim and what says it outright."""
+Opening = tuple[str, re.Pattern[str], int]
+"""A claim, what says it outright, and how many marks may stand before the first word of that."""
 
 
 @cache
@@ -28,8 +28,8 @@ def _openings() -> Mapping[str, tuple[Opening, ...]]:
     found: dict[str, list[Opening]] = defaultdict(list)
     for claim, cues in topics().items():
         for cue in cues:
-            for letters in {begun.letters for begun in pattern_starts(cue.plainly)}:
-                found[letters].append((claim, cue.plainly))
+            for letters, lead in {(begun.letters, begun.lead) for begun in pattern_starts(cue.plainly)}:
+                found[letters].append((claim, cue.plainly, lead))
     return {letters: tuple(openings) for letters, openings in found.items()}
 
 
@@ -38,11 +38,11 @@ def claims_in(text: str) -> frozenset[str]:
     openings = _openings()
     found: set[str] = set()
     if _NUMBER_OR_NAME.search(text):
-        found = {claim for claim, pattern in openings.get("", ()) if pattern.search(text)}
+        found = {claim for claim, pattern, _ in openings.get("", ()) if pattern.search(text)}
     for word in _WORD.finditer(text):
         start = word.start()
         for length in range(1, LETTERS + 1):
-            for claim, pattern in openings.get(text[start : start + length], ()):
-                if claim not in found and pattern.match(text, start):
+            for claim, pattern, lead in openings.get(text[start : start + length], ()):
+                if claim not in found and (pattern.search if lead else pattern.match)(text, max(0, start - lead)):
                     found.add(claim)
     return frozenset(found)

@@ -130,7 +130,7 @@ class CompletionClient(Protocol):
     """What an assessor is; a class that inherits from this has defaults for all but the first three.
 
     `complete` never raises for what the model did: refusal, truncation and nonsense are outcomes. It raises
-    `AwaitingBatch` where it was given a mailbox that holds no answer yet. The completion's key is
+    `AwaitingBatch` where it was given a `BatchQueue` that holds no answer yet. The completion's key is
     `extractors.prompting.messages.request_key` of the request, `model` and `settings`."""
 
     waits: bool = True

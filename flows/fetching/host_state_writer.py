@@ -35,7 +35,7 @@ class HostStateWriter:
 
     def read(self) -> dict[str, HostState]:
         """What is remembered of every host."""
-        kept: Mapping[str, object] = self._store.pages.host_memory()
+        kept: Mapping[str, object] = self._store.pages.host_states()
         return {host: HostState.model_validate(memory) for host, memory in kept.items()}
 
     def __call__(self, memory: HostState) -> None:
@@ -57,7 +57,7 @@ class HostStateWriter:
         self._real.clear()
 
     def _write(self, memory: HostState) -> None:
-        self._store.pages.keep_host_memory({memory.host: memory.model_dump(mode="json")})
+        self._store.pages.keep_host_states({memory.host: memory.model_dump(mode="json")})
 
 
 def _covers(written: HostState, real: HostState) -> bool:

@@ -40,7 +40,7 @@ TRIES = 3
 
 
 class Batching:
-    """The mailbox of one client, and what carries its letters."""
+    """The batch queue of one client, and what sends its requests."""
 
     def __init__(self, store: Store, settings: Settings, client: CompletionClient, run: str) -> None:
         self._store = store

@@ -27,7 +27,7 @@ def host_locks(store: Store) -> HostLock:
         while (lock := store.locks.try_acquire(f"host:{host}")) is None:
             await asyncio.sleep(TURN)
         with lock:
-            kept = store.pages.memory_of(host)
+            kept = store.pages.host_state(host)
             yield None if kept is None else HostState.model_validate(kept)
 
     return hold

@@ -253,16 +253,16 @@ class Pages:
                 found.append(HostFailure(host, len(rows), FetchOutcome(outcome), reason, behind))
         return tuple(sorted(found, key=lambda memory: (-len(memory.agents), memory.host)))
 
-    def host_memory(self) -> dict[str, dict[str, Any]]:
+    def host_states(self) -> dict[str, dict[str, Any]]:
         """What the crawler asked to remember of each host (clocks, robots files)."""
         return {row.host: row.memory for row in self._db.rows(sa.select(hosts).order_by(hosts.c.host))}
 
-    def memory_of(self, host: str) -> dict[str, Any] | None:
+    def host_state(self, host: str) -> dict[str, Any] | None:
         """The same for one host; None when nothing is remembered."""
         found: dict[str, Any] | None = self._db.scalar(sa.select(hosts.c.memory).where(hosts.c.host == host))
         return found
 
-    def keep_host_memory(self, memory: Mapping[str, Mapping[str, Any]]) -> None:
+    def keep_host_states(self, memory: Mapping[str, Mapping[str, Any]]) -> None:
         """Keeps it for the hosts given; others stay."""
         with self._db.writing(quick=True):
             for host in sorted(memory):

@@ -116,11 +116,11 @@ def test_an_agents_pages_keep_their_order(store: Store) -> None:
 
 
 def test_what_hosts_ask_is_remembered(store: Store) -> None:
-    store.pages.keep_host_memory({"a.example": {"crawl_delay": 1.5, "robots": []}, "b.example": {"failures": 2}})
-    store.pages.keep_host_memory({"a.example": {"crawl_delay": 2.0}})
-    assert store.pages.host_memory() == {"a.example": {"crawl_delay": 2}, "b.example": {"failures": 2}}
-    assert store.pages.memory_of("b.example") == {"failures": 2}
-    assert store.pages.memory_of("c.example") is None
+    store.pages.keep_host_states({"a.example": {"crawl_delay": 1.5, "robots": []}, "b.example": {"failures": 2}})
+    store.pages.keep_host_states({"a.example": {"crawl_delay": 2.0}})
+    assert store.pages.host_states() == {"a.example": {"crawl_delay": 2}, "b.example": {"failures": 2}}
+    assert store.pages.host_state("b.example") == {"failures": 2}
+    assert store.pages.host_state("c.example") is None
 
 
 def test_a_text_is_found_by_its_page_and_by_its_digest(store: Store) -> None:

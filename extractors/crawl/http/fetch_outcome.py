@@ -155,7 +155,8 @@ _META = re.compile(r"<meta\b[^<>]{0,2000}>", re.IGNORECASE)
 _REFRESH = re.compile(r"""http-equiv\s{0,9}=\s{0,9}["']?\s{0,9}refresh\b""", re.IGNORECASE)
 _CONTENT = re.compile(r"""content\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _TARGET = re.compile(
-    r"""\A\s{0,20}([\d.]{0,20})\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?["']?\s{0,9}([^"'\s]+)""", re.IGNORECASE
+    r"""\A\s{0,20}((?:[0-9]{1,10}(?:\.[0-9]{0,10})?|\.[0-9]{1,10})?)\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?["']?\s{0,9}([^"'\s]+)""",
+    re.IGNORECASE,
 )
 _UNSEEN = re.compile(r"<(script|style|noscript|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 
@@ -170,6 +171,6 @@ def forward_of(body: bytes, media_type: str) -> str:
     for meta in _META.findall(text):
         content = _CONTENT.search(meta) if _REFRESH.search(meta) else None
         match = _TARGET.match(unescape(next(filter(None, content.groups()), ""))) if content else None
-        if match and match[1].count(".") < 2 and float(match[1] or 0) <= LONGEST_WAIT:
+        if match and float(match[1] or 0) <= LONGEST_WAIT:
             return match[2]
     return ""

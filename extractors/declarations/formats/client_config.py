@@ -54,6 +54,11 @@ _FILES = re.compile(
 )
 _OPTIONS = Grammar(option_names("--transport -t --scope -s -e --env --header -H --url"))
 """Of `claude mcp add` and its like, that take a value."""
+_ANYWHERE = re.compile(
+    r"(?:\A|\0)(?:(?:--transport|-t)[\0=](stdio|sse|http|streamable-?http)|(?:--scope|-s)[\0=](?:local|user|project)"
+    r"|(?:--env|-e)[\0=][A-Za-z_]\w*=[^\0]*(?:\0[A-Za-z_]\w*=[^\0]*)+)(?=\0|\Z)"
+)
+"""Options of the client wherever they stand before `--`, among words that are joined by NUL."""
 _MARKDOWN = (".md", ".mdx", ".markdown", ".rst", ".txt")
 MAX_LAUNCHES = 200
 MAX_FAILED = 24
@@ -212,13 +217,20 @@ def _client_line(words: list[str], where: Place) -> Declarations:
         if command:
             return command_line(entry.text("name"), command, given, "", "client command", where)
         return url_line(entry.text("name"), url, entry.text("type") or "http", "client command", where)
-    named = positionals(words[3:], _OPTIONS)
+    end = words.index("--") if "--" in words else len(words)
+    joined = "\0".join(words[3:end])
+    named = positionals(list(filter(None, _ANYWHERE.sub("", joined).split("\0"))), _OPTIONS)
     started = positionals(named.words[1:], _OPTIONS)
-    said = (named.option("--transport", "-t") or started.option("--transport", "-t")) or ""
-    transport, name = canonical_transport(said) if said else "", next(iter(named.words), "")
-    rest = named.all("--url") + started.all("--url") + started.words
-    if not name or not rest:
+    said = [
+        *filter(None, (match[1] for match in _ANYWHERE.finditer(joined))),
+        *named.all("--transport", "-t"),
+        *started.all("--transport", "-t"),
+    ]
+    transport = canonical_transport(said[0]) if said else ""
+    operands = [*named.words[:1], *named.all("--url"), *started.all("--url"), *started.words, *words[end + 1 :]]
+    if len(operands) < 2:
         return Declarations()
+    name, *rest = operands
     if re.match(r"https?://", rest[0]):
         return url_line(name, rest[0], transport or "http", "client command", where)
     return command_line(name, rest[0], tuple(rest[1:]), transport, "client command", where)

@@ -14,32 +14,55 @@ from extractors.declarations.facts import Declarations, Opening
 from extractors.declarations.formats.container import applies, written
 from extractors.declarations.located import NOTHING, Located
 
-__all__ = ["LETS_OUT", "applies", "read"]
+__all__ = ["applies", "lets_out", "read"]
 
-_HOST = ("network_mode", "network", "networks", "pid", "ipc", "uts", "userns_mode", "cgroup")
-_MOUNT = re.compile(
-    r"(?:docker|containerd|podman|crio)\.sock|(?:^|source: ?|src=)/(?:proc|sys|dev|etc|root|var|home)?/?(?::|,|$)"
-)
-_RIGHTS = re.compile(r"(?i)^(?:CAP_)?(?:ALL|SYS_(?:ADMIN|PTRACE|MODULE|RAWIO)|DAC_READ_SEARCH|NET_ADMIN|BPF)$")
-_UNCONFINED = re.compile(r"unconfined|label[:=]disable|systempaths")
-LETS_OUT = re.compile(
-    r"--privileged|docker\.sock|--cap-add|--(?:net|network|pid|ipc|userns)[= ]host|(?:-v|--volume)[= ]?/:"
-)
-"""Options of a start that let a process out of its container."""
-_TEXT = re.compile(
-    r"\bprivileged:[ \t]*[\"']?(?i:true|yes|on)\b|\b(?:network_mode|pid|ipc):[ \t]*[\"']?host\b|docker\.sock"
-)
+_SOCKETS = r"(?:docker|containerd|podman|crio)\.sock"
+_VALUES = {
+    key: re.compile(value)
+    for keys, value in (
+        ("privileged use_api_socket", r"(?i)^(?:true|yes|on|1|--privileged|--use-api-socket)$"),
+        ("network_mode network networks net pid ipc uts userns_mode userns cgroup cgroupns", r"^host(?::|$)"),
+        (
+            "volumes volume v mount source src",
+            rf"{_SOCKETS}|(?:^|(?:source|src)=)/+(?:proc|sys|dev|etc|root|home|(?:var/)?run|var)?/*(?::|$)",
+        ),
+        ("devices device", r"^/dev/*(?::|$)|^/dev/(?:k?mem|port|sd|hd|vd|xvd|nvme|mmcblk|dm-|mapper|disk)"),
+        ("cap_add", r"(?i)^(?:CAP_)?(?:ALL|SYS_(?:ADMIN|PTRACE|MODULE|RAWIO)|DAC_READ_SEARCH|NET_ADMIN|BPF)$"),
+        ("security_opt", r"unconfined|label[:=]disable|systempaths"),
+    )
+    for key in keys.split()
+}
+"""Keys of container files, and options of a start by the same names, with the values that let a process out."""
+_KEY = re.compile(r"-(?:-|[itdqDP]*)(v(?![a-z])|[a-z][\w-]*)=?(.*)|([\w.-]+):")
+"""`--volume`, `--volume=/:/host`, `-itv`, `-v/:/host` or `volumes:`."""
+_WORD = re.compile(r"[^\s,\[\]{}\"']+")
 _INSTRUCTION = re.compile(
-    r"^[ \t]*(?:RUN|VOLUME|ENTRYPOINT|CMD)\b[^\n]*?(?:--security=insecure|docker\.sock)", re.MULTILINE
+    rf"^[ \t]*(?:RUN|VOLUME|ENTRYPOINT|CMD)\b[^\n]*?(?:--security=insecure|{_SOCKETS})", re.MULTILINE
 )
+
+
+def lets_out(text: str) -> bool:
+    """Whether the options of a start let a process out of its container."""
+    return any(_openings(text))
+
+
+def _openings(text: str) -> Iterator[re.Match[str]]:
+    """The words that let a process out by the key or option before them."""
+    key = ""
+    for word in _WORD.finditer(text):
+        before, value = key, word[0]
+        if named := _KEY.fullmatch(value):
+            key, value = (named[1] or named[3]).replace("-", "_"), named[2] or value
+        if any(each in _VALUES and _VALUES[each].search(value) for each in (before, key)):
+            yield word
 
 
 def read(document: Document) -> Declarations:
     found = [each for value in document.yaml for holder in _holders(value) for each in _opened(holder)]
     if not document.yaml:
-        pattern = _TEXT if document.name.endswith((".yml", ".yaml")) else _INSTRUCTION
-        found = [Located("", match.start(), match.end()) for match in pattern.finditer(document.text)]
-    return Declarations(openings=tuple(Opening(place=document.place(each)) for each in found))
+        look = _openings if document.name.endswith((".yml", ".yaml")) else _INSTRUCTION.finditer
+        found = [Located(match[0], match.start(), match.end()) for match in look(document.text)]
+    return Declarations(openings=tuple(Opening(value=written(each), place=document.place(each)) for each in found))
 
 
 def _holders(value: Located) -> Iterator[Located]:
@@ -54,13 +77,5 @@ def _holders(value: Located) -> Iterator[Located]:
 def _opened(holder: Located) -> Iterator[Located]:
     for key, entry in holder.items():
         for member in entry.members() or [entry]:
-            text = written(member).strip()
-            if (
-                (key == "privileged" and text.lower() in ("true", "yes", "on", "1"))
-                or (key in _HOST and (text == "host" or text.startswith("host:")))
-                or (key == "volumes" and _MOUNT.search(text))
-                or (key == "cap_add" and _RIGHTS.search(text))
-                or (key == "security_opt" and _UNCONFINED.search(text))
-                or (key == "options" and LETS_OUT.search(text))
-            ):
+            if key in (*_VALUES, "options") and lets_out(f"{key}: {written(member)}"):
                 yield member

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from extractors.listing import Listing
 from extractors.sources import Asking, Get, Walk
 from extractors.sources.listing_entry import Link, listing, web_address
-from extractors.sources.registries.paging import json_of, next_page
+from extractors.sources.registries.paging import json_of, read_pages
 from extractors.sources.registries.record_kinds import looks_like, not_of_this_kind, stated_kind
 from extractors.sources.registries.withdrawn_entries import withdrawn
 from scoring.errors import BadInput
@@ -23,6 +23,7 @@ from scoring.vocabulary import AgentKind
 
 WELL_KNOWN = (".well-known/agent-card.json", ".well-known/agent.json")
 MAX_CARDS = 2_000
+_NO_CARD = "an entry without a card"
 _CATALOGUE = ("agents", "cards", "agentCards", "agent_cards", "items", "data", "results", "entries")
 _CARD = ("card", "agentCard", "agent_card")
 _CARD_URL = ("cardUrl", "card_url", "agentCardUrl", "agent_card_url", "wellKnownUrl", "well_known_url", "href", "url")
@@ -35,70 +36,62 @@ class AgentCards:
         self.name = name
         self.locations = tuple(locations)
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        page = json_of(body, url or self.name)
-        if is_card(page):
-            return (card_listing(page, self.name, url),)
-        entries = catalogue_of(page)
-        cards = [card for entry in entries or () if (card := _card_in(entry)) is not None]
-        if entries is None or (entries and not cards and not any(_card_url(entry, url) for entry in entries)):
-            raise not_of_this_kind("agent card", page, url or self.name)
-        return tuple(card_listing(card, self.name, "", shared=True) for card in cards if not withdrawn([card]))
-
     async def walk(self, get: Get) -> Walk:
         asking = Asking(get)
         for location in self.locations:
             before = len(asking.problems)
             for url in _places(location):
                 here = len(asking.problems)
-                if await self._place(asking, url):
+                named = await read_pages(asking, url, self._named)
+                if named or len(asking.problems) == here:
                     del asking.problems[before:here]  # of the places that were tried in vain
                     break
             else:
                 del asking.problems[before + 1 :]
+            for one in named:
+                await self._read(asking, one)
         return asking.walk()
 
-    async def _place(self, asking: Asking, url: str) -> bool:
-        """One card, or a catalogue with the cards that it only names and its further pages; False where there is
-        neither."""
-        if (answer := await asking.page(url)) is None:
-            return False
-        read = 0
-        try:
-            while True:
-                body, fetched = answer
-                page, at = json_of(body, fetched.url), fetched.final_url
-                asking.found += self.parse(body, at if read or is_card(page) else url)
-                entries = catalogue_of(page)
-                if entries is None or is_card(page):
-                    return True
-                read += len(entries)
-                for entry in entries:
-                    await self._entry(asking, entry, at)
-                further = next_page(page, at, read, len(entries), fetched.link)
-                if further.problem:
-                    asking.problems.append(f"{at}: {further.problem}")
-                if not further.url or len(asking.asked) >= MAX_CARDS:
-                    return True
-                if (answer := await asking.page(further.url)) is None:
-                    return True
-        except BadInput as error:
-            asking.problems.append(str(error))
-            return False
-
-    async def _entry(self, asking: Asking, entry: Any, at: str) -> None:
-        """What an entry of a catalogue names beside its own card."""
-        if isinstance(entry, dict) and (status := withdrawn([entry])):
-            asking.left_out[f"its source says that it is {status}"] += 1
-        elif _card_in(entry) is None and not (place := _card_url(entry, at)):
-            asking.left_out["an entry without a card"] += 1
-        elif _card_in(entry) is None and len(asking.asked) >= MAX_CARDS:
-            asking.problems.append(f"{self.name}: more than {MAX_CARDS} cards")
-        elif _card_in(entry) is None and (answer := await asking.page(place)) is not None:
+    async def _read(self, asking: Asking, named: _Named) -> None:
+        if named.card is not None:
+            asking.found.append(named.card)
+        elif named.left_out:
+            asking.left_out[named.left_out] += 1
+        elif len(asking.asked) >= MAX_CARDS:
+            if (told := f"{self.name}: more than {MAX_CARDS} cards") not in asking.problems:
+                asking.problems.append(told)
+        elif (answer := await asking.page(named.place)) is not None:
             try:
-                asking.found += self.parse(answer[0], answer[1].final_url)
+                cards = self._named(json_of(answer[0], answer[1].final_url), answer[1].final_url)
+                asking.found += [one.card for one in cards if one.card is not None]
             except BadInput as error:
                 asking.problems.append(str(error))
+
+    def _named(self, page: Any, url: str) -> list[_Named]:
+        if is_card(page):
+            return [_Named(card_listing(page, self.name, url))]
+        entries = catalogue_of(page)
+        named = [self._entry(entry, url) for entry in entries or ()]
+        if entries is None or (entries and all(one.left_out == _NO_CARD for one in named)):
+            raise not_of_this_kind("agent card", page, url or self.name)
+        return named
+
+    def _entry(self, entry: Any, url: str) -> _Named:
+        card = _card_in(entry)
+        if status := withdrawn([entry, card]):
+            return _Named(left_out=f"its source says that it is {status}")
+        if card is not None:
+            return _Named(card_listing(card, self.name, "", shared=True))
+        place = _card_url(entry, url)
+        return _Named(place=place, left_out="" if place else _NO_CARD)
+
+
+class _Named(NamedTuple):
+    """What an entry names: a card, the address of one, or why neither."""
+
+    card: Listing | None = None
+    place: str = ""
+    left_out: str = ""
 
 
 def _places(location: str) -> list[str]:

@@ -19,7 +19,7 @@ from extractors.sources.listing_entry import Link, is_repository, listing, web_a
 from extractors.sources.registries.agent_cards import card_listing, is_card
 from extractors.sources.registries.latest_version import Entry, latest
 from extractors.sources.registries.mcp_registry import McpRegistry
-from extractors.sources.registries.paging import json_of, read_pages
+from extractors.sources.registries.paging import read_pages
 from extractors.sources.registries.record_kinds import is_object, is_server, not_of_this_kind, stated_kind
 from extractors.sources.registries.withdrawn_entries import withdrawn
 from scoring.vocabulary import AgentKind
@@ -34,11 +34,8 @@ class OasfRecords:
         self.name = name
         self.locations = tuple(locations)
 
-    def parse(self, body: bytes, url: str = "") -> tuple[Listing, ...]:
-        """One record, a list of them, or `{"records": […]}`; cards and server files that stand among them too."""
-        return latest(self._entries(json_of(body, url or self.name), url)).listings
-
     def _entries(self, page: Any, url: str) -> list[Entry]:
+        """Of one record, a list of them, or `{"records": […]}`; cards and server files that stand among them too."""
         records = (
             next((page[key] for key in _MANY if isinstance(page.get(key), list)), [page]) if is_object(page) else page
         )

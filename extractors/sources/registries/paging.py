@@ -59,11 +59,11 @@ async def read_pages(asking: Asking, first: str, entries_of: Callable[[Any, str]
         try:
             page = json_of(body, url)
             here = entries_of(page, fetched.final_url)
+            entries += here
+            further = next_page(page, fetched.final_url, len(entries), len(here), fetched.link)
         except BadInput as error:
             asking.problems.append(str(error))
             break
-        entries += here
-        further = next_page(page, url, len(entries), len(here), fetched.link)
         if further.problem:
             asking.problems.append(f"{url}: {further.problem}")
         url = further.url
@@ -92,24 +92,23 @@ def next_page(page: Any, url: str, read: int, here: int, link: str = "") -> Next
         return _end(said, read)
     if isinstance(cursor, str | int) and not isinstance(cursor, bool) and str(cursor):
         key = next((k for k, _ in _query(url) if k.lower() in ("cursor", "after", "pagetoken", "page_token")), None)
-        by = (
-            "after" if _is(said, "endCursor", "end_cursor") else "pageToken" if "Token" in str(_key(said)) else "cursor"
-        )
-        return NextPage(_with(url, key or by, str(cursor)))
+        told = next(key for part in said for key in _CURSORS if part.get(key) is not None)
+        by = "after" if told.startswith("end") else "pageToken" if "Token" in told else "cursor"
+        return _with(url, key or by, cursor)
     number = _first(said, ("nextPage", "next_page"))
     if isinstance(number, int) and not isinstance(number, bool):
-        return NextPage(_with(url, "page", str(number)))
+        return _with(url, "page", number)
     last, now = _first(said, _LAST), _first(said, ("currentPage", "current_page", "page", "pageNumber", "page_number"))
     if isinstance(last, int) and isinstance(now, int):
-        return NextPage(_with(url, "page", str(now + 1))) if now < last else _end(said, read)
+        return _with(url, "page", now + 1) if now < last else _end(said, read)
     total = _total(said)
     if total is not None and read < total:
         offset = _first(said, ("offset", "skip"))
         query = dict(_query(url))
         if isinstance(offset, int) or "offset" in query:
-            return NextPage(_with(url, "offset", str(read)))
-        if isinstance(now, int) or query.get("page", "").isdecimal():
-            return NextPage(_with(url, "page", str((now if isinstance(now, int) else int(query["page"])) + 1)))
+            return _with(url, "offset", read)
+        if isinstance(now, int) or re.fullmatch(r"[0-9]{1,18}", query.get("page", "")):
+            return _with(url, "page", (now if isinstance(now, int) else int(query["page"])) + 1)
     return (
         NextPage(problem="it says that there are more, in a way that is not known")
         if more is True
@@ -139,14 +138,6 @@ def _first(said: list[Mapping[str, Any]], keys: tuple[str, ...]) -> Any:
     return next((part[key] for part in said for key in keys if part.get(key) is not None), None)
 
 
-def _is(said: list[Mapping[str, Any]], *keys: str) -> bool:
-    return _first(said, keys) is not None
-
-
-def _key(said: list[Mapping[str, Any]]) -> str | None:
-    return next((key for part in said for key in _CURSORS if part.get(key)), None)
-
-
 def _total(said: list[Mapping[str, Any]]) -> int | None:
     total = _first(said, _TOTALS)
     return total if isinstance(total, int) and not isinstance(total, bool) else None
@@ -167,6 +158,10 @@ def _query(url: str) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(url).query, keep_blank_values=True)
 
 
-def _with(url: str, key: str, value: str) -> str:
+def _with(url: str, key: str, value: str | int) -> NextPage:
+    """Raises `BadInput` for half a character, or a number that is too long to be written."""
     query = [(k, v) for k, v in _query(url) if k != key]
-    return urlsplit(url)._replace(query=urlencode([*query, (key, value)])).geturl()
+    try:
+        return NextPage(urlsplit(url)._replace(query=urlencode([*query, (key, str(value))])).geturl())
+    except ValueError as error:
+        raise BadInput(f"its next page stands at no {key} that can be asked for", subject=url) from error

@@ -21,12 +21,6 @@ COMPOSE = "services:\n  ferry:\n    build: .\n    {}\n"
     [
         ("compose.yaml", COMPOSE.format("privileged: true")),
         ("docker-compose.yml", COMPOSE.format("network_mode: host")),
-        ("compose.yaml", COMPOSE.format("pid: host")),
-        ("compose.yaml", COMPOSE.format('volumes: ["/var/run/docker.sock:/var/run/docker.sock"]')),
-        ("compose.yaml", COMPOSE.format("volumes: [{type: bind, source: /, target: /host}]")),
-        ("compose.yaml", COMPOSE.format('volumes: ["/:/host:ro"]')),
-        ("compose.yaml", COMPOSE.format("cap_add: [SYS_ADMIN]")),
-        ("compose.yaml", COMPOSE.format('security_opt: ["seccomp:unconfined"]')),
         ("compose.yaml", "x-all: &all\n  privileged: true\nservices:\n  ferry:\n    <<: *all\n    build: .\n"),
         ("compose.yaml", COMPOSE.format("privileged: true") + "  broken: [\n"),
         ("Dockerfile", "FROM python:3\nVOLUME /var/run/docker.sock\n"),
@@ -72,9 +66,75 @@ def test_an_opened_container_decides_nothing_where_no_page_says_sandbox_and_conf
     assert layer.status is not LayerStatus.MAPPED, "privileges do not confine it"
 
 
-def test_a_start_with_privileges_is_no_sandbox_whatever_the_page_says() -> None:
-    block = f"\n```json\n{DOCKER.replace('EXTRA', chr(34) + '--privileged' + chr(34) + ', ')}\n```\n"
-    claim = extracted({"README.md": SANDBOXED + block}).fact(ExposureFact.ISOLATION)
+OPENED = [
+    ("privileged: true", "--privileged"),
+    ("privileged: true", "--privileged=true"),
+    ("use_api_socket: true", "--use-api-socket"),
+    ("network_mode: host", "--network host"),
+    ("networks: [host]", "--net=host"),
+    ("pid: host", "--pid=host"),
+    ("ipc: host", "--ipc host"),
+    ("uts: host", "--uts=host"),
+    ("userns_mode: host", "--userns=host"),
+    ("cgroup: host", "--cgroupns=host"),
+    ("cap_add: [NET_BIND_SERVICE, CAP_SYS_ADMIN]", "--cap-add NET_BIND_SERVICE --cap-add=CAP_SYS_ADMIN"),
+    ("cap_add: [ALL]", "--cap-add SYS_TIME,ALL"),
+    ('security_opt: ["seccomp:unconfined"]', "--security-opt seccomp=unconfined"),
+    ('security_opt: ["label:disable"]', "--security-opt=label=disable"),
+    ('devices: ["/dev/mem:/dev/mem"]', "--device /dev/mem"),
+    ('devices: ["/dev/sda"]', "--device=/dev/sda:/dev/sda:r"),
+    ('volumes: ["./a:/a", "/:/host:ro"]', "-v ./a:/a -v /:/host:ro"),
+    ("volumes: [{type: bind, source: /, target: /host}]", "--mount type=bind,source=/,target=/host"),
+    ("volumes: [{type: bind, target: /host, source: /etc}]", "--mount=type=bind,dst=/host,src=/etc"),
+    ('volumes: ["/etc:/etc"]', "-v/etc:/etc"),
+    ('volumes: ["/root/:/r"]', "-itv /root/:/r"),
+    ('volumes: ["/proc:/p"]', "-v=/proc:/p"),
+    ('volumes: ["/dev:/dev"]', "--volume /dev:/dev"),
+    ('volumes: ["/var/run:/r"]', "--volume=/run:/r"),
+    ('volumes: ["/var/run/docker.sock:/s"]', "-v /var/run/docker.sock:/s"),
+    ('volumes: ["/run/podman/podman.sock:/s"]', "-v /run/podman/podman.sock:/s"),
+    ('volumes: ["/run/containerd/containerd.sock:/s"]', "--mount type=bind,src=/run/containerd/containerd.sock,dst=/s"),
+]
+WORKFLOW = "on: push\njobs:\n  ferry:\n    container:\n      image: ferry\n      options: {}\n"
+
+
+def started(*options: str) -> str:
+    return DOCKER.replace("EXTRA", "".join(f"{json.dumps(option)}, " for option in options))
+
+
+@pytest.mark.parametrize(("key", "options"), OPENED)
+def test_what_opens_a_container_counts_wherever_it_is_written(key: str, options: str) -> None:
+    texts = {
+        "compose.yaml": COMPOSE.format(key),
+        "docker-compose.yml": COMPOSE.format(key) + "  broken: [\n",
+        ".github/workflows/run.yml": WORKFLOW.format(json.dumps(options)),
+        ".mcp.json": started(*options.split()),
+    }
+    for path, text in texts.items():
+        claim = extracted({"README.md": SANDBOXED, path: text}).fact(ExposureFact.ISOLATION)
+        assert claim.value == "none", path
+    assert extracted({".mcp.json": started(*options.split())}).fact(ExposureFact.ISOLATION).value != "sandbox"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--user 1000 --network bridge -p 8080:80",
+        "-v ./data:/data -v /etc/ferry.toml:/ferry.toml:ro",
+        "--cap-drop ALL --cap-add NET_BIND_SERVICE",
+        "--security-opt no-new-privileges --device /dev/dri",
+        "--privileged=false --mount type=volume,source=var,target=/var",
+    ],
+)
+def test_a_start_that_only_confines_is_in_a_sandbox(options: str) -> None:
+    files = {"README.md": "# Ferry\n\nFerry is an MCP server.\n", ".mcp.json": started(*options.split())}
+    assert extracted(files).fact(ExposureFact.ISOLATION).value == "sandbox"
+
+
+def test_a_start_with_privileges_shows_its_words() -> None:
+    claim = extracted({"README.md": f"{SANDBOXED}\n```json\n{started('--privileged')}\n```\n"}).fact(
+        ExposureFact.ISOLATION
+    )
     assert claim.value == "none" and any("--privileged" in each.quote for each in claim.evidence)
 
 

@@ -376,6 +376,17 @@ def test_who_returns_credentials_reads_secrets(tools: str, value: str) -> None:
     assert readme(tools=tools).fact(ExposureFact.READS).value == value
 
 
+@pytest.mark.parametrize("noun", ["secret", "credential", "password", "api_key", "private_key"])
+@pytest.mark.parametrize("verb", ["get", "read", "export", "reveal"])
+def test_one_secret_or_several_in_any_spelling_are_secrets(verb: str, noun: str) -> None:
+    snake = [f"{verb}_{noun}", f"{verb}_{noun}s", f"{verb}_{noun}_value", f"{verb}_database_{noun}s"]
+    camel = ["".join(part.title() if at else part for at, part in enumerate(name.split("_"))) for name in snake]
+    for name in [*snake, *camel, *(name.replace("_", "-") for name in snake)]:
+        assert readme(tools=f"- `{name}`: Returns it\n").fact(ExposureFact.READS).value == "secrets_or_all", name
+    for name in (f"list_{noun}s", f"get_{noun}_policy"):
+        assert readme(tools=f"- `{name}`: Returns them\n").fact(ExposureFact.READS).value != "secrets_or_all", name
+
+
 @pytest.mark.parametrize(
     ("tools", "value"),
     [

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from extractors.crawl.crawler import Crawler
+from extractors.crawl.http.fetch_outcome import forward_of
 from extractors.crawl.page_request import PageRequest
 from extractors.pages.snapshot import FetchOutcome, sha256
 from tests.examples import examples
@@ -309,3 +310,25 @@ def test_any_answer_has_an_outcome(status: int, headers: dict[str, str], body: b
         await server.stop()
 
     asyncio.run(one())
+
+
+@examples(80)
+@given(st.text(" .07\u0663\u00b2-", max_size=3), st.sampled_from([";", ";url=", ", URL = "]))
+def test_whatever_a_page_says_of_its_refresh_has_an_outcome(wait: str, told: str) -> None:
+    body = f'<meta http-equiv=refresh content="{wait}{told}/x">'.encode()
+    world = World(lambda asked: (200, {"content-type": "text/html"}, b"" if asked.path == "/robots.txt" else body))
+
+    async def outcome() -> FetchOutcome:
+        return (await Crawler(quick(), clock=world.clock, transport=world).get("https://a.example/p")).outcome
+
+    assert simulate(outcome()) in (FetchOutcome.FETCHED, FetchOutcome.BAD_REDIRECT)
+
+
+@pytest.mark.parametrize("wait", ["", "0", "1.5", "9.", ".5"])
+def test_a_page_leads_on_after_a_short_wait(wait: str) -> None:
+    assert forward_of(f'<meta http-equiv="refresh" content="{wait};url=/x">'.encode(), "text/html") == "/x"
+
+
+@pytest.mark.parametrize("wait", ["11", ".", "1.2.3", "-1", "²", "٣"])
+def test_a_page_that_stays_leads_nowhere(wait: str) -> None:
+    assert not forward_of(f'<meta http-equiv="refresh" content="{wait};url=/x">'.encode(), "text/html")

@@ -206,6 +206,34 @@ def test_start_commands(command: str, value: str, runs_at: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "transport", "words"),
+    [
+        ("den -- npx -y otter-den", "", "npx -y otter-den"),
+        ("-- den npx -y otter-den", "", "npx -y otter-den"),
+        ("den npx -- -y otter-den", "", "npx -y otter-den"),
+        ("den npx -y otter-den -- --flag", "", "npx -y otter-den --flag"),
+        ("den npx otter-den --scope user", "", "npx otter-den"),
+        ("--scope=user den npx otter-den -s project", "", "npx otter-den"),
+        ("den --env A=1 B=2 -- npx otter-den", "", "npx otter-den"),
+        ("--env A=1 B=2 -t stdio den npx otter-den", "stdio", "npx otter-den"),
+        ("den npx otter-den -t stdio", "stdio", "npx otter-den"),
+        ("den npx otter-den --url https://a.otters.example", "", "npx otter-den --url https://a.otters.example"),
+        ("den -- docker run -e K=V otters/den -s user", "", "docker run -e K=V otters/den -s user"),
+        ("den docker run -i -v /:/h -e K=V otters/den", "", "docker run -i -v /:/h -e K=V otters/den"),
+        ("den https://den.otters.example/in -t sse -H 'A: b'", "sse", ""),
+        ("-t sse den https://den.otters.example/in", "sse", ""),
+        ("den https://den.otters.example/in?a=b --transport=http", "http", ""),
+        ("--url https://den.otters.example/in den", "http", ""),
+    ],
+)
+def test_a_client_is_told_of_a_server_with_its_own_options_anywhere(command: str, transport: str, words: str) -> None:
+    (launch, *_) = read("README.md", f"```sh\nclaude mcp add {command}\n```\n").launches
+    assert (launch.server, launch.transport) == ("den", transport)
+    assert " ".join([launch.command, *launch.arguments]).strip() == words
+    assert bool(launch.package) == bool(words) and bool(launch.url) != bool(words)
+
+
+@pytest.mark.parametrize(
     ("url", "place"),
     [
         ("http://localhost:1/mcp", "local"),

@@ -11,12 +11,16 @@ from extractors.sources import Source, Walk
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
+def fetched(url: str, body: bytes) -> Fetched:
+    told = {"url": url, "final_url": url, "fetched_at": NOW, "media_type": "", "digest": sha256(body)}
+    snapshot = PageSnapshot.model_validate({**told, "status": 200, "length": len(body)})
+    return Fetched(url=url, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=body)
+
+
 def walked(source: Source, body: bytes) -> Walk:
     """What the source lists where every address has these bytes."""
 
     async def get(url: str) -> Fetched:
-        told = {"url": url, "final_url": url, "fetched_at": NOW, "media_type": "", "digest": sha256(body)}
-        snapshot = PageSnapshot.model_validate({**told, "status": 200, "length": len(body)})
-        return Fetched(url=url, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=body)
+        return fetched(url, body)
 
     return asyncio.run(source.walk(get))

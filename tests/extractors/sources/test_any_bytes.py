@@ -17,10 +17,12 @@ from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.registries.agent_cards import AgentCards
 from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
+from extractors.sources.registries.paging import _ADDRESSES, _AROUND, _CURSORS, _LAST, _MORE, _TOTALS
 from extractors.sources.url_table import UrlTable
 from tests.examples import examples
 from tests.extractors.sources.answering import walked
 
+PAGING_KEYS = (*_AROUND, *_CURSORS, *_ADDRESSES, *_TOTALS, *_MORE, *_LAST, "nextPage", "currentPage")
 SOURCES: tuple[Source, ...] = (
     MarkdownList("s", "https://a.example/README.md"),
     McpRegistry("s", "https://a.example/"),
@@ -92,6 +94,26 @@ def test_half_characters_in_json() -> None:
     for source in SOURCES[1:4]:
         parse(source, body)
         assert walked(source, body).listings[0].name == "a?"
+
+
+HUGE = int("9" * 4_300)
+VALUES = ["\ud800", "/\ud800", "?page=\udfff", HUGE, -HUGE, "9" * 9_000, float("inf"), True, [], {}]
+ONE_ENTRY = (
+    {"servers": [{"name": "a/b"}]},
+    {"agents": [{"name": "a/b", "url": "https://b.example/", "skills": []}]},
+    {"records": [{"name": "a/b", "schema_version": "0.7.0", "skills": []}]},
+)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_whatever_a_registry_says_of_its_next_page(value: object) -> None:
+    """What was listed stands, and why there is no more is one line."""
+    for key in PAGING_KEYS:
+        for source, page in zip(SOURCES[1:4], ONE_ENTRY, strict=True):
+            for further in ({"page": {key: value}}, {"total": HUGE, "page": 1, key: value}):
+                walk = walked(source, json.dumps(page | further).encode())
+                assert {one.name for one in walk.listings} == {"a/b"}
+                assert len(walk.problems) < 2 and not any("\n" in told for told in walk.problems)
 
 
 @pytest.mark.slow

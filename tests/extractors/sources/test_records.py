@@ -14,7 +14,6 @@ from extractors.sources.registries.agent_cards import AgentCards
 from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.url_table import UrlTable
-from scoring.errors import BadInput
 from scoring.vocabulary import AgentKind
 from tests.extractors.sources.answering import walked
 from tests.extractors.sources.conftest import Served
@@ -73,7 +72,7 @@ async def test_a_registry_that_runs_in_circles_or_breaks_is_incomplete(site: Ser
 def test_real_agent_cards(shared: Path) -> None:
     for file in sorted((shared / LISTINGS / "a2a-agent-cards").glob("*.json")):
         card = json.loads(file.read_bytes())
-        (one,) = AgentCards("cards", []).parse(file.read_bytes(), f"https://cards.example/{file.name}")
+        (one,) = walked(AgentCards("cards", [f"https://cards.example/{file.name}"]), file.read_bytes()).listings
         assert (one.name, one.kind) == (card["name"], AgentKind.AGENT)
         assert one.homepage is None or one.homepage != card.get("url")
         page = entry_page(one)
@@ -91,14 +90,14 @@ async def test_the_older_place_of_a_card_is_tried_second(site: Served, get: Get)
 
 def test_real_oasf_records(shared: Path) -> None:
     for file in sorted((shared / LISTINGS / "oasf-records").glob("*.json")):
-        found = OasfRecords("oasf", []).parse(file.read_bytes(), "https://oasf.example/record")
+        found = walked(OasfRecords("oasf", ["https://oasf.example/record"]), file.read_bytes()).listings
         assert [one.name for one in found] == [json.loads(file.read_bytes())["name"]]
 
 
 def test_a_document_inside_a_record_is_evidence(shared: Path) -> None:
     """`directory-record.json` holds a guide in base64; its headings must stand in the text, the code must not."""
     body = (shared / LISTINGS / "oasf-records/directory-record.json").read_bytes()
-    (one,) = OasfRecords("oasf", []).parse(body)
+    (one,) = walked(OasfRecords("oasf", ["https://oasf.example/record"]), body).listings
     page = entry_page(one)
     assert page is not None
     assert sum(block.kind is BlockKind.HEADING for block in page.blocks) >= 5
@@ -146,7 +145,7 @@ async def test_a_cursor_that_is_a_number_is_followed(site: Served, get: Get) -> 
     "body", [b"", b"{", b"[1,2]", b'{"servers": 3}', b"\xff\xfe", b"[" * 5_000, b'[{"name": 4}]', b"null"]
 )
 def test_what_is_no_record_is_refused_in_one_line(body: bytes) -> None:
-    for source in (McpRegistry("s", "u"), AgentCards("s", []), OasfRecords("s", [])):
-        with pytest.raises(BadInput) as caught:
-            source.parse(body, "https://x.example/a")
-        assert "\n" not in str(caught.value)
+    at = "https://x.example/a.json"
+    for source in (McpRegistry("s", at), AgentCards("s", [at]), OasfRecords("s", [at])):
+        walk = walked(source, body)
+        assert not walk.listings and len(walk.problems) == 1 and "\n" not in walk.problems[0]

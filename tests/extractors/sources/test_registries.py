@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
+from extractors.pages.snapshot import Fetched
 from extractors.sources import Get, Source, Walk
 from extractors.sources.directory_site import DirectorySite, Selectors
 from extractors.sources.folders.folder import Folder
 from extractors.sources.folders.repository_folders import RepositoryFolders
 from extractors.sources.git_forge import Forge
+from extractors.sources.registries import agent_cards, paging
 from extractors.sources.registries.agent_cards import AgentCards
 from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
 from extractors.sources.registries.plugin_marketplace import PluginMarketplace
 from scoring.vocabulary import AgentKind
+from tests.extractors.sources.answering import fetched, walked
 from tests.extractors.sources.conftest import Served
 
 
@@ -178,7 +181,48 @@ async def test_cards_below_paths_in_catalogues_and_of_one_name(site: Served, get
     assert not missing.listings and missing.problems, "the host's own card is not this agent's"
 
 
-async def test_a_marketplace_says_where_each_plugin_is() -> None:
+@pytest.mark.parametrize("last", [None, "<html>oops", {"agents": 3}, {"agents": [{"url": "cards/b.json"}], "total": 9}])
+@pytest.mark.parametrize("older", [None, "z"])
+async def test_a_catalogue_that_breaks_off_is_not_whole(last: Any, older: str | None, site: Served, get: Get) -> None:
+    """Whatever the older place of the same host says: what was listed stands, and what was not read is told."""
+    first = {"agents": [card("a"), {"name": "b", "cardUrl": "/cards/b.json"}], "next": "/p2"}
+    put(site, "/.well-known/agent-card.json", first)
+    if last is not None:
+        site.put("/p2", last if isinstance(last, str) else json.dumps(last), "application/json")
+    if older is not None:
+        put(site, "/.well-known/agent.json", card(older))
+    walk = await AgentCards("c", [site.url]).walk(get)
+    assert names(walk) == ["a"] and not walk.complete
+    assert any("cards/b.json: not_found" in told for told in walk.problems)
+    assert any("/p2" in told for told in walk.problems)
+
+
+@pytest.mark.parametrize("step", [0, 1])
+async def test_a_catalogue_without_an_end_is_not_whole(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "MAX_PAGES", 5)
+
+    async def get(url: str) -> Fetched:
+        number = int(url.partition("=")[2] or 0)
+        page = {"agents": [card(f"a{number}")], "next": f"?n={number + step}"}
+        return fetched(url, json.dumps(page).encode())
+
+    walk = await AgentCards("c", ["https://c.example/all.json?n=0"]).walk(get)
+    assert len(walk.asked) == (5 if step else 1) and len(walk.listings) == len(walk.asked)
+    assert not walk.complete
+
+
+async def test_more_cards_than_are_asked_for_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent_cards, "MAX_CARDS", 3)
+    named = {"agents": [f"https://c.example/{number}.json" for number in range(9)]}
+
+    async def get(url: str) -> Fetched:
+        return fetched(url, json.dumps(named if url.endswith("all.json") else card(url[-6:-5])).encode())
+
+    walk = await AgentCards("c", ["https://c.example/all.json"]).walk(get)
+    assert names(walk) == ["0", "1"] and len(walk.asked) == 3 and len(walk.problems) == 1
+
+
+def test_a_marketplace_says_where_each_plugin_is() -> None:
     base = "https://raw.githubusercontent.com/m/shop/main/.claude-plugin/marketplace.json"
     given = {
         "./plugins/a": "https://github.com/m/shop/tree/main/plugins/a",
@@ -203,11 +247,11 @@ async def test_a_marketplace_says_where_each_plugin_is() -> None:
     plugins: list[dict[str, Any]] = [{"name": f"p{n}", "source": source} for n, (source, _) in enumerate(sources)]
     plugins += [{"name": "gone", "source": "./x", "deprecated": True}, {"source": "./no-name"}]
     page = {"name": "shop", "plugins": plugins}
-    market = PluginMarketplace("m", base)
-    found = market.read(json.dumps(page).encode(), base).listings
+    walk = walked(PluginMarketplace("m", base), json.dumps(page).encode())
+    found = walk.listings
     assert [one.repository or one.homepage for one in found] == [place for _, place in sources]
     assert {one.kind for one in found} == {AgentKind.PLUGIN}
-    assert sum(market.read(json.dumps(page).encode(), base).left_out.values()) == 2
+    assert sum(walk.left_out.values()) == 2
 
 
 def record(name: str, *modules: str, **more: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from extractors.pages.snapshot import Fetched, FetchOutcome
 from extractors.sources.registries.mcp_registry import McpRegistry
 from extractors.sources.registries.oasf import OasfRecords
 from scoring.vocabulary import AgentKind
+from tests.extractors.sources.answering import walked
 
 OFFICIAL = "io.modelcontextprotocol.registry/official"
 URL = "https://registry.example/v0.1/servers"
@@ -89,5 +90,5 @@ def test_oasf_records_of_several_versions(dates: tuple[str, str]) -> None:
         {"name": "otter", "version": "v1.9.0", "schema_version": "0.7.0", "locators": [], "created_at": dates[1]},
         {"name": "heron", "version": "v1.0.0", "schema_version": "0.7.0", "locators": []},
     ]
-    found = OasfRecords("d", [URL]).parse(json.dumps(records).encode(), URL)
+    found = walked(OasfRecords("d", [URL]), json.dumps(records).encode()).listings
     assert [listing.name for listing in found] == ["otter", "heron"] and "v1.10.0" in found[0].entry

@@ -35,9 +35,9 @@ async def test_a_pause_beyond_the_night_is_kept_for_the_next_one(
     assert "Daily limit" in first.failures[0].reason
     again = await run_night(opened(), settings, client=client())
     assert again.outcomes == {AgentOutcome.QUEUED: 9} and len(model_endpoint.requests) == 1, "asked before the time"
-    kept = opened().pages.host_memory()
+    kept = opened().pages.host_states()
     [name] = [name for name in kept if name.startswith("model at")]
-    opened().pages.keep_host_memory({name: kept[name] | {"not_before": None}})
+    opened().pages.keep_host_states({name: kept[name] | {"not_before": None}})
     model_endpoint.answers = [Say(content=replies.text())]
     healed = await run_night(opened(), settings, client=client())
     assert healed.complete and healed.calls == 9

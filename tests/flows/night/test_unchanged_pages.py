@@ -135,7 +135,7 @@ def test_a_host_is_told_ahead_so_that_a_killed_night_is_no_less_polite(opened: C
     book = HostStateWriter(store)
 
     def kept() -> HostState:
-        return HostState.model_validate(store.pages.memory_of("a.example"))
+        return HostState.model_validate(store.pages.host_state("a.example"))
 
     real = HostState(host="a.example", night="n", asked=1, last_asked_at=NOW)
     book(real)
