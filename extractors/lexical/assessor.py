@@ -30,7 +30,7 @@ from extractors.support.forms import forms
 from extractors.support.passage import DATA
 from scoring.vocabulary import ExposureFact, LayerStatus, MaestroLayer, RiskFactor
 
-READER = 12
+READER = 13
 """Version of how the tables are read; raised when the same tables would give another reply."""
 _INFERRED = frozenset({"limited", "scoped", "broad", "integrator", "local", "anyone", "user_starts"})
 """Values of facts that a sentence hardly ever says outright: it names one thing that is read, not that there is no

@@ -187,6 +187,7 @@ def readme(*lines: str, block: str = "", tools: str = "- `list_piers`: Lists all
     [
         ("Ask your AI assistant to:", ExposureFact.APPROVAL, "user_starts"),
         ('Then ask Claude Code: "which piers are open?"', ExposureFact.APPROVAL, "user_starts"),
+        ("Ask Claude Code:", ExposureFact.APPROVAL, None),
         ("You can now ask Cursor about crossings.", ExposureFact.APPROVAL, "user_starts"),
         ("Some example prompts you can use with Ferry:", ExposureFact.APPROVAL, None),
         ("Ask Claude to install it from https://ferry.example", ExposureFact.APPROVAL, None),
