@@ -55,9 +55,12 @@ SET_UP = frozenset[str]({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, MaestroLa
 """Told best by how it is set up: steps and commands count."""
 _CREDENTIALS = frozenset[str]({RiskFactor.DYNAMIC_IDENTITY, MaestroLayer.L6})
 """What its user must hand it is told in steps."""
-_OF_SOURCES = frozenset[str]({RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY, ExposureFact.REACHES})
+_OF_SOURCES = frozenset[str](
+    {RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY, ExposureFact.REACHES, ExposureFact.READS}
+)
 _NO_SOURCE = re.compile(
     r"https?://|\w@\w|\bserver url\b|\bproject url\b|\bdefen[cs]es? against\b|\brebinding\b|"
+    r"\bagainst (?:\w+ ){0,3}(?:injections?|attacks?|exfiltration|poisoning|abuse)\b|"
     r"\b(?:block|stop|reject)\w* (?:\S+ ){0,3}attacks?\b|\battacks? (?:in|by|where|from|that|which)\b|"
     r"\b(?:protect|guard|defend|mitigat|harden|prevent)\w* (?:\w+ ){0,4}(?:from|against)\b|"
     r"\b(?:malicious|hostile|rogue|attackers?)\b[^.]{0,60}\b(?:cannot|can't|could|can|may|might|must)\b",
