@@ -214,6 +214,20 @@ def test_a_line_says_how_it_is_used_and_what_it_can_be_kept_from(line: str, fact
         assert claim.certainty is (Certainty.INFERRED if fact is ExposureFact.APPROVAL else Certainty.STATED)
 
 
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("- `FERRY_TOKEN`: token of the harbour office", Certainty.INFERRED),
+        ("- `NPM_TOKEN`: token of the package registry", Certainty.NOT_CERTAIN),
+        ("- `DOCKER_PASSWORD`: password of the image registry", Certainty.NOT_CERTAIN),
+        ("- `GH_TOKEN` is made by GitHub Actions", Certainty.NOT_CERTAIN),
+        ("- `PIER_TOKEN`: a token with publish rights", Certainty.NOT_CERTAIN),
+    ],
+)
+def test_keys_with_which_a_project_publishes_itself_are_not_the_product_s(line: str, known: Certainty) -> None:
+    assert readme(line).factor(RiskFactor.DYNAMIC_IDENTITY).certainty is known
+
+
 DOCKER = '{"mcpServers": {"ferry": {"command": "docker", "args": ["run", "-i", "--rm", EXTRA"acme/ferry"]}}}'
 
 
