@@ -45,6 +45,8 @@ _ALL_OF_IT = re.compile(
 )
 _LISTED = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW})
 _MACHINE_READ = frozenset({BlockKind.FACT, BlockKind.FRONT_MATTER})
+LITERAL = _MACHINE_READ | {BlockKind.CODE}
+"""Here quotation marks belong to the syntax."""
 LONGEST_KEY = 40
 UNSAID = 0.5
 _LABEL = re.compile(r"\A\W*[A-Z](?:[\w &/'+-]{2,40}(?::| [-–—]) |[a-z]{2,20}s \w)")
@@ -53,9 +55,18 @@ SET_UP = frozenset[str]({ExposureFact.RUNS_AT, ExposureFact.SET_UP_BY, MaestroLa
 """Told best by how it is set up: steps and commands count."""
 _CREDENTIALS = frozenset[str]({RiskFactor.DYNAMIC_IDENTITY, MaestroLayer.L6})
 """What its user must hand it is told in steps."""
-_OF_ADDRESSES = frozenset[str]({RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY, ExposureFact.REACHES})
-_ADDRESS = re.compile(r"https?://|\w@\w|\bserver url\b|\bproject url\b", re.IGNORECASE)
-"""An address in the text is no source that the product reads."""
+_OF_SOURCES = frozenset[str](
+    {RiskFactor.CONTEXTUAL_AWARENESS, ExposureFact.FED_BY, ExposureFact.REACHES, ExposureFact.READS}
+)
+_NO_SOURCE = re.compile(
+    r"https?://|\w@\w|\bserver url\b|\bproject url\b|\bdefen[cs]es? against\b|\brebinding\b|"
+    r"\bagainst (?:\w+ ){0,3}(?:injections?|attacks?|exfiltration|poisoning|abuse)\b|"
+    r"\b(?:block|stop|reject)\w* (?:\S+ ){0,3}attacks?\b|\battacks? (?:in|by|where|from|that|which)\b|"
+    r"\b(?:protect|guard|defend|mitigat|harden|prevent)\w* (?:\w+ ){0,4}(?:from|against)\b|"
+    r"\b(?:malicious|hostile|rogue|attackers?)\b[^.]{0,60}\b(?:cannot|can't|could|can|may|might|must)\b",
+    re.IGNORECASE,
+)
+"""An address in the text, or what attacks it, is no source that the product reads."""
 _READING_TOOL = re.compile(r"\A\W*(?:\w+[-_])?(?:get|list|search|fetch|find|describe|explain|read|query)[-_]\w")
 _OF_READING = frozenset[str](
     {ExposureFact.READS, ExposureFact.REACHES, ExposureFact.FED_BY, MaestroLayer.L2, MaestroLayer.L3}
@@ -72,20 +83,16 @@ _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]+_[A-Z0-9_]+\b")
 MOST_VARIABLES = 3
 """Names of variables from which on a sentence is a list of settings, which states nothing but what it acts with."""
 _COMMENT = re.compile(r"\A(?:\W*?(?:#|//|;) \S|\W*\w+\W{1,3}[:=] ?[\[{]|\W*\w+ ?= ?[\[{])")
-_WEAKNESS = re.compile(
+_NO_SUBJECT = re.compile(
     r"\A[\W\d]*(?:(?:sql|command|code|prompt|template|log|ldap|crlf|header) injection|hard-?coded|xss|csrf|ssrf|xxe|"
     r"idor|cwe-\d|cve-\d|cross-site|server-side request|(?:path|directory) traversal|deserialization|open redirect|"
     r"(?:insecure|unsafe|weak|missing|improper|insufficient|broken|excessive|unvalidated|unrestricted|vulnerable|outdated|"
     r"exposed|leaked|malicious) \w|privilege escalation|remote code execution|race conditions?|data exfiltration|"
-    r"tool poisoning|backdoors?)\b",
+    r"tool poisoning|backdoors?|"
+    r"(?:this|these|they|those|which|that|such) includes?|such as|e\.g\.|for example|including|i\.e\.)\b",
     re.IGNORECASE,
 )
-"""A weakness that it looks for elsewhere, named first as in a list of what is found."""
-_GOES_ON = re.compile(
-    r"\A\W*(?:(?:this|these|they|those|which|that|such) includes?|such as|e\.g\.|for example|including|i\.e\.)\b",
-    re.IGNORECASE,
-)
-"""Its subject stands in the sentence before."""
+"""A weakness that it looks for elsewhere, named first as in a list of finds, or what goes on with a sentence."""
 _NAME = re.compile(r"[\w,;)] [\"'(`*_]{0,3}[A-Z][A-Za-z]*[a-z]")
 """A proper name within a sentence."""
 _ABOUT_PAGES = re.compile(
@@ -121,17 +128,19 @@ def bar_increase(claim: str, value: str, statement: Statement, shape: frozenset[
     barring = _NO_STATEMENT - ({"option", "switch"} if tool else set())
     if passage.kind is BlockKind.HEADING or shape & barring or _COMMENT.match(passage.sentence):
         return math.inf
-    if _STORY.search(passage.sentence) or (not tool and _ABOUT_PAGES.search(passage.sentence)):
+    if (
+        _STORY.search(passage.sentence)
+        or _NO_SUBJECT.search(passage.sentence)
+        or (not tool and _ABOUT_PAGES.search(passage.sentence))
+    ):
         return math.inf
     if passage.kind in _MACHINE_READ and "description" not in passage.sentence[:LONGEST_KEY]:
         return math.inf
     if claim != RiskFactor.DYNAMIC_IDENTITY and len(_VARIABLE.findall(passage.sentence)) >= MOST_VARIABLES:
         return math.inf
-    if _WEAKNESS.search(passage.sentence) or _GOES_ON.search(passage.sentence):
-        return math.inf
     if claim == ExposureFact.REACHES and value == "scoped" and not _NAME.search(passage.sentence):
         return math.inf
-    if claim in _OF_ADDRESSES and _ADDRESS.search(passage.sentence):
+    if claim in _OF_SOURCES and _NO_SOURCE.search(passage.sentence):
         return math.inf
     if _READING_TOOL.match(passage.sentence) and claim not in _OF_READING:
         return math.inf

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from extractors.claims.checked_reply import LISTED
 from extractors.lexical.cue_index import claims_in
-from extractors.lexical.own_statements import SET_UP, bar_increase
+from extractors.lexical.own_statements import LITERAL, SET_UP, bar_increase
 from extractors.lexical.statements import Statement
 from extractors.support import log_odds
 from extractors.support.features import kind_of_claim
@@ -52,6 +52,8 @@ class CueThresholds(NamedTuple):
         return not any(name in self.never and self.never[name].search(text) for name in barring)
 
 
+_EXAMPLE = re.compile(r"[\"“](?=\w)[^\s\"“”]+(?: [^\s\"“”]+){3,}[\"”]")
+"""Words that a sentence of prose only quotes: an example of a request or of content."""
 _DOES = "of what it does"
 """Ruled out for every claim but those on how it is set up."""
 
@@ -110,7 +112,7 @@ def carried_claims(name: str, statements: Sequence[Statement]) -> Mapping[str, C
 def _weighed(name: str, statement: Statement) -> Iterator[CarriedClaim]:
     """What one sentence carries."""
     passage = statement.passage
-    text = folded(passage.sentence)
+    text = folded(passage.sentence if passage.kind in LITERAL else _EXAMPLE.sub(" ", passage.sentence))
     claims = claims_in(text)
     shape = forms(passage, name) if claims else frozenset[str]()
     for claim in sorted(claims):
@@ -120,9 +122,7 @@ def _weighed(name: str, statement: Statement) -> Iterator[CarriedClaim]:
             bar = cue_thresholds().bars.get(claim, {}).get(cue.name, math.inf)
             for value in _values(cue) if bar < math.inf and cue_thresholds().admit(claim, cue.name, text) else ():
                 needed = bar + bar_increase(claim, value, statement, shape)
-                if needed == math.inf:
-                    continue
-                above = log_odds(claim, value, known, passage, name) - needed
+                above = log_odds(claim, value, known, passage, name) - needed if needed < math.inf else -math.inf
                 if above >= 0:
                     yield CarriedClaim(claim, value, statement, above)
 

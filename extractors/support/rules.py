@@ -121,6 +121,8 @@ def _switched(claim: str, value: str, passage: Passage, shape: frozenset[str], l
     """What protects only when somebody turns it on, or was only wished for, is no protection."""
     safe = claim in set(ExposureFact) and (ExposureFact(claim), value) in SAFETY_CLAIMS
     low = claim in _LOW_IS_SAFE and float(value) <= 0.3
+    if "part" in shape and claim != ExposureFact.CONTROL and (low or protects(claim, value)):
+        return Support(Verdict.HINTS, "a part", "true of a part of it, which says nothing of the rest")
     if safe and passage.own_instructions:
         return Support(Verdict.HINTS, "wish", "what a product tells its own model is a wish and no control")
     if safe and "option" in shape:

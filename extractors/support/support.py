@@ -22,7 +22,7 @@ from extractors.support.steps import matching_steps, step
 from extractors.support.topics import CueMatch, cue_matches, distance, topic_words
 from scoring.vocabulary import Certainty
 
-SUPPORT = "support@8"
+SUPPORT = "support@9"
 """Version of the verdicts, raised when the same words and claim get another one: every agent is then assessed again."""
 
 

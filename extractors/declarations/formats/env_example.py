@@ -16,7 +16,8 @@ _FILES = re.compile(
 )
 _LINE = re.compile(r"^[ \t]*+#?[ \t]*+(?:export[ \t]++)?([A-Z][A-Z0-9_]{2,79})[ \t]*=", re.MULTILINE)
 _IN_TEXT = re.compile(
-    r"`\$?\{?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\}?(?:=[^`\n]{0,80})?`|^[ \t]*(?:export[ \t]+"
+    r"`\$?\{?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\}?(?:=[^`\n]{0,80})?`"
+    r"(?!(?i:[^\n]{0,120}(?:github actions|publish\w* (?:permissions?|rights))))|^[ \t]*(?:export[ \t]+"
     r"|set[ \t]+)?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)=(?=\S)"
     r"|-e[ \t]+([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)|^\|[ \t]*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)[ \t]*\|",
     re.MULTILINE,

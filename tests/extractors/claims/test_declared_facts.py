@@ -188,6 +188,7 @@ def readme(*lines: str, block: str = "", tools: str = "- `list_piers`: Lists all
     [
         ("Ask your AI assistant to:", ExposureFact.APPROVAL, "user_starts"),
         ('Then ask Claude Code: "which piers are open?"', ExposureFact.APPROVAL, "user_starts"),
+        ("Ask Claude Code:", ExposureFact.APPROVAL, None),
         ("You can now ask Cursor about crossings.", ExposureFact.APPROVAL, "user_starts"),
         ("Some example prompts you can use with Ferry:", ExposureFact.APPROVAL, None),
         ("Ask Claude to install it from https://ferry.example", ExposureFact.APPROVAL, None),
@@ -212,6 +213,20 @@ def test_a_line_says_how_it_is_used_and_what_it_can_be_kept_from(line: str, fact
     assert claim.value == value
     if value is not None:  # who is asked for an example of a prompt is left to conclude that a person starts it
         assert claim.certainty is (Certainty.INFERRED if fact is ExposureFact.APPROVAL else Certainty.STATED)
+
+
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("- `FERRY_TOKEN`: token of the harbour office", Certainty.INFERRED),
+        ("- `NPM_TOKEN`: token of the package registry", Certainty.NOT_CERTAIN),
+        ("- `DOCKER_PASSWORD`: password of the image registry", Certainty.NOT_CERTAIN),
+        ("- `GH_TOKEN` is made by GitHub Actions", Certainty.NOT_CERTAIN),
+        ("- `PIER_TOKEN`: a token with publish rights", Certainty.NOT_CERTAIN),
+    ],
+)
+def test_keys_with_which_a_project_publishes_itself_are_not_the_product_s(line: str, known: Certainty) -> None:
+    assert readme(line).factor(RiskFactor.DYNAMIC_IDENTITY).certainty is known
 
 
 DOCKER = '{"mcpServers": {"ferry": {"command": "docker", "args": ["run", "-i", "--rm", EXTRA"acme/ferry"]}}}'

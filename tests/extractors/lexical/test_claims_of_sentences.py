@@ -95,6 +95,21 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         # of whom it works with, of how to work on it
         ("Harbour Cloud is the world's most comprehensive platform, offering over 200 services.", F.REACHES),
         ("- Document everything: Code comments, README files, architecture docs", F.READS),
+        # of a part of it, or unless it is told otherwise
+        ("Quayside: 9/10 tools are read-only and change nothing.", F.CHANGES),
+        ("All tools except move_boat are read-only.", F.CHANGES),
+        ("All tools but one are read-only.", F.CHANGES),
+        ("11 read-only tools and one that writes.", F.CHANGES),
+        ("All query tools are read-only.", F.CHANGES),
+        ("Read-only tools include the listing of moorings.", F.CHANGES),
+        ("It runs read-only unless writing is switched on.", F.CHANGES),
+        # of what attacks it, of how it is released, of its own notes, of one gate among its verbs
+        ("It is a defence against rebinding: a hostile web page cannot make the browser reach the office.", F.FED_BY),
+        ("It blocks cross-site attacks in which a web page reads the server.", F.FED_BY),
+        ("- Create and push a release tag for the harbour files", F.CHANGES),
+        ("- /quay:list - Add or update items of the backlog (.quay/backlog/)", F.CHANGES),
+        ("It plans the berth, books it, asks for your approval and keeps a log.", F.APPROVAL),
+        ("Quayside is open, so you can read every line that touches your data.", F.READS),
         # polarity
         ("Quayside no longer asks for approval before each action.", F.CONTROL),
         ("None of its tools executes shell commands.", F.EXECUTES),
@@ -127,6 +142,39 @@ def test_a_sentence_that_does_not_carry_the_claim_leaves_it_unknown(
         ("L4", "Quayside is deployed to Kubernetes.", "Build and run with Docker:"),
         ("L2", "Quayside stores conversations in a SQLite database.", "It finds new attack vectors by LLMs."),
         ("L4", "Quayside is deployed to Kubernetes.", "The server listens on port 8931 over the SSE transport."),
+        (
+            "L4",
+            "Quayside runs in a Docker container.",
+            "See the harbour handbook for how it runs in a Docker container.",
+        ),
+        ("L4", "Quayside runs in a Docker container.", "For boats registered by an office running on the Docker host:"),
+        (
+            "L4",
+            "Quayside runs in a Docker container.",
+            '- Note: what is known of it, like "The tide clock runs on port 8081"',
+        ),
+        ("L4", "Quayside runs in a Docker container.", "Ollama runs in a Docker container."),
+        (
+            "L2",
+            "It stores the memory of each skipper in SQLite.",
+            "Quayside has a tide board, memory management and conversation views.",
+        ),
+        (
+            "L2",
+            "Embeddings of your documents are stored in a Pinecone index.",
+            "It reads a project and analyzes the project files.",
+        ),
+        (
+            "L3",
+            "Quayside is an MCP server that lets assistants search, create and update bookings.",
+            "The agent framework and the workflow hooks are implemented.",
+        ),
+        ("L6", "All calendar operations require explicit user consent.", "Send the key only over an encrypted line."),
+        (
+            "L6",
+            "All calendar operations require explicit user consent.",
+            "Provider programs run with the permissions and approval mode set there.",
+        ),
         ("L6", "All calendar operations require explicit user consent.", "Users sign in by OAuth authentication."),
         (
             "L6",
@@ -178,12 +226,22 @@ def test_how_far_it_goes_and_who_writes_what_it_reads_is_inferred(ask: Ask, sent
         ("self_modification", "Quayside is a server that exposes ticket read and write tools to Claude Code."),
         ("self_modification", "Quayside is built for code execution compatibility."),
         ("persistent_memory", "- Persistent storage: boats stored in a Postgres database"),
+        ("goal_driven_planning", "The search term decides what the harbour register shows."),
+        ("goal_driven_planning", "Automate multi-step harbour tasks with Quayside."),
+        ("dynamic_identity", "NPM_TOKEN: npm access token with the right to publish"),
+        ("dynamic_identity", "- CI_TOKEN: access token with publish permissions"),
+        ("multi_agent_interactions", "- /harbour-tools - List harbour plugins and MCP servers"),
+        ("autonomy_of_action", "It plans the berth, books it, asks for your approval and keeps a log."),
     ],
 )
 def test_a_word_of_the_topic_in_another_sense_is_no_claim(ask: Ask, factor: str, sentence: str) -> None:
     """What readers who saw only the words refused of products that the reader was not tuned to."""
     known = {each.factor: each.certainty for each in read(ask, sentence).factors}
     assert known[RiskFactor(factor)] is Certainty.NOT_CERTAIN
+
+
+def test_each_action_waits_where_the_words_say_so_of_each(ask: Ask) -> None:
+    assert read(ask, "It asks for your approval before each booking.").fact(F.APPROVAL).value == "each_action"
 
 
 @pytest.mark.parametrize("sentence", ["Quayside no longer asks for approval before each action."])
