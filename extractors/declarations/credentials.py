@@ -15,7 +15,7 @@ _SECRET = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)(?:max|min|limit|threshold|count|expir\w*|timeout|ttl|path|file|dir|url(?!$)|endpoint|enabled?|name|header|type)$"
     r"|token_?(?:limit|count|threshold|url|endpoint)|public_?key"
-    r"|^(?:uv_publish|twine|pypi|codecov|cargo_registry)_"
+    r"|^(?:uv_publish|twine|pypi|npm|docker(?:hub)?|codecov|cargo_registry)_"
 )
 """Numbers and places, what is public, and keys with which a project publishes itself."""
 

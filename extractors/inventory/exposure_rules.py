@@ -13,21 +13,27 @@ from collections.abc import Callable, Iterator, Sequence
 
 from extractors.declarations.facts import Declarations, Launch, Origin, Place, RunsAt
 from extractors.declarations.formats.container_openings import LETS_OUT
-from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, PREPARED, InventoryTool, ToolInventory
+from extractors.declarations.formats.statements import ACCOUNT
+from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, PREPARED, SERVER, InventoryTool, ToolInventory
+from extractors.inventory.other_systems import OF_A_MODEL, OF_BESIDE, other_systems
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
     acts_on_whole_stores,
     changes_plainly,
+    cuts_deep,
     gives_secrets,
+    is_its_own_affair,
+    is_of_its_runs,
     lines_of,
     names,
-    names_own_data,
     reads_open_text,
+    reads_own_data,
     renders,
-    runs_any_code,
     runs_code,
     runs_elsewhere,
+    runs_on_pages,
     runs_on_the_machine,
+    runs_statements,
     takes_files,
     uses_up,
 )
@@ -84,6 +90,7 @@ class Rules:
         self.hooks = [tool for tool in declared.tools if tool.origin is Origin.HOOK]
         self.is_agent = any(tool.idiom.startswith("agent card") for tool in declared.tools)
         self.secrets = [credential for credential in declared.credentials if credential.secret]
+        self.others = [line for line in other_systems(declared) if find(*line)]
         shipped = [fact for fact in declared.dependencies if fact.says and not fact.development]
         self.powers = {fact.says: fact for fact in shipped if not fact.optional}
         self.possible = {fact.says for fact in shipped}
@@ -107,14 +114,18 @@ class Rules:
                 evidence=tuple(found)[:MOST_LINES],
             )
 
-    def _of(self, claim: str, value: str, what: str, tools: Sequence[InventoryTool]) -> Iterator[DeclaredClaim]:
-        """A claim that tools show. `what` completes `tools that …`."""
+    def _of(
+        self, claim: str, value: str, what: str, tools: Sequence[InventoryTool], beside: Lines = ()
+    ) -> Iterator[DeclaredClaim]:
+        """A claim that tools show. `what` completes `tools that …`; `beside`: lines of which one is shown too."""
         tools = [tool for tool in tools if self._is_its_own(tool)]
         if tools:
             named = ", ".join(dict.fromkeys(tool.name for tool in tools[:NAMED]))
             more = f" and {len(tools) - NAMED} more" if len(tools) > NAMED else ""
             why = f"Its {len(self.tools.tools)} declared tools include {len(tools)} that {what}: {named}{more}."
-            yield from self._claim(claim, value, why, self._lines(tools), f"tools that {what}", Basis.INVENTORY)
+            lines = [line for line in self._lines(tools)[: 4 * MOST_LINES] if self.find(*line)]
+            shown = [*lines[:1], *beside[:1], *lines[1:]] if lines else []
+            yield from self._claim(claim, value, why, shown, f"tools that {what}", Basis.INVENTORY)
 
     def _lines(self, tools: Sequence[InventoryTool]) -> Lines:
         """Each tool's line; of a skill or command that acts by a tool of its host, the line that allows it that."""
@@ -127,45 +138,51 @@ class Rules:
         return [*lines, *lines_of([tool for tool in tools if not by_host(tool)])]
 
     def of_tools(self) -> Iterator[DeclaredClaim]:
+        """A tool that executes shows that, and no more: what its code reads and changes stands in no line, unless it is
+        a shell of its user's machine or of others."""
         executing = sorted(self.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
         writing = [tool for tool in self.tools.of(Verb.WRITE) if not renders(tool)]
         plain = [tool for tool in writing if changes_plainly(tool)]
-        writing = list(dict.fromkeys((*plain, *writing)))
         sending = self.tools.of(Verb.SEND, Verb.SPEND)
-        acting = [*writing, *sending, *executing]
+        acting = [*dict.fromkeys((*plain, *writing)), *sending, *executing]
         shown = [*plain, *sending, *(tool for tool in executing if not tool.rule.startswith(PREPARED))]
         costly = "container_control" in self.powers
         spending = [*self.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
         reading = [
             each for each in self.tools.of(Verb.READ) if not names(each, "of_nobody") and PERMISSION not in each.rule
         ]
-        keyed = bool(self.secrets)
-        own = reading if keyed or self.powers.keys() & _STORES else [tool for tool in reading if names_own_data(tool)]
-        code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
-        with_rights = [tool for tool in free if runs_on_the_machine(tool)]
+        keyed = bool(self.others) or bool(self.powers.keys() & _STORES)
+        own = [tool for tool in reading if reads_own_data(tool, keyed)]
+        code = bool(executing) and runs_code(executing[0])
         remote = [tool for tool in executing if runs_elsewhere(tool) and runs_code(tool)]
-        free = [tool for tool in free if tool not in remote]
+        with_rights = [tool for tool in executing if runs_on_the_machine(tool) and tool not in remote]
         opened = [tool for tool in self.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
         fact, of = ExposureFact, self._of
         yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
-        here = [each for each in shown if not keyed and names(each, "files") and "upload" not in each.name]
-        elsewhere = [each for each in shown if each.origin not in OF_A_HOST and each not in here]
         yield from of(fact.CHANGES, "broad", "run any command on other machines", remote)
-        yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
+        changing = [each for each in shown if each not in executing or runs_statements(each) or not runs_code(each)]
+        yield from self._of_others(fact.CHANGES, "change something", changing)
         yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
         yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
         yield from of(fact.WRITES, "broad", "change whole stores", list(filter(acts_on_whole_stores, plain)))
-        yield from of(fact.WRITES, "limited", "write", [*plain, *free])
+        yield from of(fact.WRITES, "limited", "write", [each for each in plain if not is_of_its_runs(each)])
         yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
         secret = [tool for tool in reading if gives_secrets(tool)]
         yield from of(fact.READS, "secrets_or_all", "read secrets", secret)
-        own = list(dict.fromkeys((*own, *free, *filter(takes_files, self.tools.tools))))
+        own = list(dict.fromkeys((*own, *filter(takes_files, self.tools.tools))))
         yield from of(fact.READS, "limited", "read", own)
         yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
-        if self.secrets and "browser" not in self.powers:
+        if "browser" not in self.powers:
             told = [tool for tool in reading if tool.description]
-            yield from of(fact.REACHES, "scoped", "act with its keys", told)
+            yield from self._of_others(fact.REACHES, "act with its keys", told)
         yield from self._tool_use(acting, shown, reading)
+
+    def _of_others(self, claim: str, what: str, tools: Sequence[InventoryTool]) -> Iterator[DeclaredClaim]:
+        """What tools do to another system, with the line that names one; nothing where no line does. Its own jobs,
+        logs and settings are none."""
+        if self.others:
+            far = [each for each in tools if each.origin not in OF_A_HOST and not is_its_own_affair(each)]
+            yield from self._of(claim, "scoped", what, far, self.others)
 
     def _tool_use(
         self, acting: Sequence[InventoryTool], shown: Sequence[InventoryTool], reading: Sequence[InventoryTool]
@@ -173,15 +190,16 @@ class Rules:
         """From tools that a model picks, so not from hooks, which the host runs. `shown`: of those that act, the ones
         of which a reader sees it."""
         factor = RiskFactor.DYNAMIC_TOOL_USE
-        count = sum(tool.origin is not Origin.HOOK for tool in acting)
-        picked = [tool for tool in shown if tool.origin is not Origin.HOOK]
+        count = sum(tool.origin is not Origin.HOOK and not names(tool, "own_state") for tool in acting)
+        picked = [tool for tool in shown if tool.origin is not Origin.HOOK and not runs_on_pages(tool)]
+        picked.sort(key=is_its_own_affair)
         executing = [tool for tool in picked if tool.verb is Verb.EXECUTE]
         code = any(map(runs_code, executing))
         grave = [tool for tool in picked if tool.verb is Verb.SPEND or (tool.verb is Verb.EXECUTE and code)]
         if grave:
             yield from self._of(factor, "1.0", "execute or spend", grave)
         elif picked:
-            deletes = any(names(tool, "deletes") for tool in picked)
+            deletes = any(map(cuts_deep, picked))
             infrastructure = any(uses_up(tool, costly=False) for tool in picked)
             value = (
                 "0.7" if count >= _MANY or executing or infrastructure else "0.5" if count > _FEW or deletes else "0.3"
@@ -218,18 +236,11 @@ class Rules:
                 others = [_WHERE[other] for other in RunsAt if other is not runs_at and places[other]]
                 also = f", and also {' and '.join(others)}" if others else ""
                 why = f"By its own files it runs {_WHERE[runs_at]}{also}."
-                named = [
-                    start
-                    for start in places[runs_at]
-                    if (start.url and runs_at is not RunsAt.LOCAL) or "stdio" in start.transport
-                ]
+                named = [start for start in places[runs_at] if start.url and runs_at is not RunsAt.LOCAL]
                 lines = [
                     (start.wiring or start.place, start.url or start.command) for start in named or places[runs_at]
                 ]
-                rule = (
-                    "address or transport" if named and (not remotes or runs_at is RunsAt.HOSTED) else "start command"
-                )
-                yield from self._claim(fact.RUNS_AT, runs_at, why, lines, rule)
+                yield from self._claim(fact.RUNS_AT, runs_at, why, lines, _ADDRESS if named else "start command")
                 break
         why = "Its hooks run on events of the host, with nobody asked."
         hooks = [(hook.place, hook.description[:80]) for hook in self.hooks]
@@ -268,7 +279,8 @@ class Rules:
             yield from self._claim(ExposureFact.ISOLATION, "sandbox", why, lines, "container start")
 
     def of_statements(self) -> Iterator[DeclaredClaim]:
-        for said in {(each.claim, each.value): each for each in reversed(self.declared.statements)}.values():
+        facts = [each for each in self.declared.statements if each.claim != ACCOUNT]
+        for said in {(each.claim, each.value): each for each in reversed(facts)}.values():
             lines = [(each.place, "") for each in self.declared.statements if each.claim == said.claim]
             rule = "follows from it" if said.follows else "says it"
             yield from self._claim(said.claim, said.value, said.why, lines, rule, Basis.SENTENCE)
@@ -295,7 +307,7 @@ class Rules:
         clients = [credential for credential in self.secrets if _OF_AN_APPLICATION.search(credential.name)]
         lines = [(scheme.place, scheme.name) for scheme in oauth]
         lines += [(client.place, client.name) for client in clients]
-        own = [each for each in self.secrets if each.stated_by not in _OF_A_SERVICE and not _aside(each.place.path)]
+        own = [each for each in self.secrets if each.stated_by not in OF_BESIDE and not _aside(each.place.path)]
         own = [each for each in own if not each.name.upper().startswith("TEST_")]
         factor = RiskFactor.DYNAMIC_IDENTITY
         if lines:
@@ -311,6 +323,7 @@ class Rules:
         declared = self.declared
         sdk = [(fact.place, fact.name) for fact in self.powers.values() if fact.says in _FRAMEWORKS]
         acts = [tool for tool in self.tools.tools if tool.origin not in OF_A_HOST and self._is_its_own(tool)]
+        acts = [tool for tool in acts if tool.idiom != SERVER]
         opened = {each.place for each in declared.openings}
         contained = [(fact.place, fact.value) for fact in declared.containers if fact.place not in opened]
         schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
@@ -322,7 +335,7 @@ class Rules:
         calls = "model_client" in self.powers or not any(
             launch.stated_by.startswith("client") for launch in declared.launches
         )
-        keys = [key for key in self.secrets if calls and _OF_A_MODEL.search(key.name)]
+        keys = [key for key in self.secrets if calls and OF_A_MODEL.search(key.name)]
         models = [(key.place, key.name) for key in keys if _PROVIDER.search(key.place.quote)]
         for layer, lines, why in (
             (
@@ -344,19 +357,13 @@ class Rules:
 _FRAMEWORKS = frozenset({"mcp_sdk", "agent_protocol"})
 _OF_AN_APPLICATION = re.compile(r"(?i)client_?secret")
 """Names of secrets with which an application has its users sign in."""
-_OF_A_MODEL = re.compile(
-    r"(?i)(?:openai|anthropic|gemini|mistral|groq|deepseek|cohere|dashscope|xai|perplexity)_"
-    r"(?:ai_)?(?:api_)?key"
-)
-"""Names of secrets that a provider of models hands out."""
 _PROVIDER = re.compile(
     r"(?i)(?<![\w-])(?:openai|anthropic|claude|gpt|gemini|mistral|groq|deepseek|cohere|grok)(?![\w-])"
 )
 """A provider or model in words: a bare key may be for a test, or one that is only kept."""
-_OF_A_SERVICE = frozenset({"compose file", "Dockerfile"})
-"""Files whose secrets are as often those of a database or a queue beside the product."""
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
-_STATED = frozenset({"address or transport", "container start", "says it"})
+_ADDRESS = "address or transport"
+_STATED = frozenset({_ADDRESS, "says it"})
 """Rules whose lines say the value itself."""
 _STORES = frozenset({"sql", "document_store", "container_control"})
 _WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {

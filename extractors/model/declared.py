@@ -17,7 +17,7 @@ from scoring.claims import Evidence, Finding, Frozen, SourceRead
 from scoring.tools.inventory import Inventory, counts
 from scoring.vocabulary import Basis, Certainty
 
-DECLARED = "declared@12"
+DECLARED = "declared@13"
 """Raised when other tools, claims or findings come of the same files, so that every agent is looked at once more."""
 
 
