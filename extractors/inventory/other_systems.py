@@ -43,6 +43,7 @@ def other_systems(declared: Declarations) -> list[tuple[Place, str]]:
 
 
 def _names_a_service(key: Credential) -> bool:
-    if key.stated_by in OF_BESIDE or _OF_ITSELF.search(key.name) or _PUBLISHES.search(key.place.quote):
+    line = key.place.quote
+    if key.stated_by in OF_BESIDE or key.name not in line or _OF_ITSELF.search(key.name) or _PUBLISHES.search(line):
         return False
     return (bool(key.secret) and not OF_A_MODEL.search(key.name)) or _ADDRESS.search(key.name) is not None
