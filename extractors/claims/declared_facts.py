@@ -15,7 +15,7 @@ from extractors.claims.checked_reply import CheckedEntry
 from extractors.claims.claim_decisions import CUMULATIVE, Decision, Decisions
 from extractors.model.declared import OPENED, Declared, DeclaredClaim
 from scoring.claims import Evidence, Finding, SupportVerdict
-from scoring.tools.inventory import Inventory
+from scoring.tools.inventory import Inventory, Verb
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     Certainty,
@@ -24,6 +24,7 @@ from scoring.vocabulary import (
     FindingKind,
     LayerStatus,
     MaestroLayer,
+    NotCertainReason,
     RiskFactor,
     Support,
 )
@@ -38,11 +39,45 @@ def with_declared(decided: Decisions, declared: Declared, *, outranks: bool) -> 
 
     def merged(decisions: dict[Key, Decision]) -> dict[Key, Decision]:
         return {
-            key: _merged(key, decision, by_claim[key], outranks) if key in by_claim else decision
-            for key, decision in decisions.items()
+            key: _merged(key, found, by_claim[key], outranks)
+            if key in by_claim
+            else _beside_tools(key, found, declared.inventory, outranks)
+            for key, found in decisions.items()
         }
 
     return Decisions(merged(decided.factors), merged(decided.layers), merged(decided.exposure))
+
+
+def _beside_tools(key: Claimed, found: Decision, inventory: Inventory | None, built_in: bool) -> Decision:
+    """What pages say, beside the list of tools: *nothing* is open where a tool does it, and the built-in reader's
+    reading of a tool's own line counts only where it is the gravest, since the rules on tools read that line too."""
+    if inventory is None or not found.known or not isinstance(key, ExposureFact) or key not in CUMULATIVE:
+        return found
+    lines = [(tool.verb, tool.evidence) for tool in inventory.tools if tool.evidence]
+    does = [line for verb, line in lines if verb in _DOES.get(key, ())]
+    open_ = Decision(Certainty.NOT_CERTAIN, evidence=found.evidence, rejected=found.rejected)
+    if found.value == EXPOSURE_VALUES[key][0] and does:
+        both = tuple(dict.fromkeys((*found.evidence, does[0])))
+        return open_._replace(reason=NotCertainReason.SOURCES_CONTRADICT, support=found.support, evidence=both)
+    read = all(any(_stands_on(each, line) for _, line in lines) for each in found.evidence)
+    if not built_in or not read or found.value == EXPOSURE_VALUES[key][-1]:
+        return found
+    hints = found.support and found.support.model_copy(update={"verdict": Support.HINTS})
+    return open_._replace(reason=NotCertainReason.NOT_STATED, detail=Detail.ONLY_HINTED, support=hints)
+
+
+def _stands_on(quote: Evidence, line: Evidence) -> bool:
+    return quote.url == line.url and line.start <= quote.start < line.end
+
+
+_ACTS = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)
+_DOES = {
+    ExposureFact.EXECUTES: (Verb.EXECUTE,),
+    ExposureFact.SPENDS: (Verb.SPEND,),
+    ExposureFact.CHANGES: _ACTS,
+    ExposureFact.WRITES: _ACTS,
+}
+"""What a tool of a list does that a *nothing* of a page would deny."""
 
 
 def _merged(key: Claimed, found: Decision, claim: DeclaredClaim, outranks: bool) -> Decision:

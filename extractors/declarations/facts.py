@@ -157,7 +157,7 @@ class Statement(Frozen):
     """A line of a README that says how the product is used or what it can be kept from."""
 
     claim: str
-    """An `ExposureFact`."""
+    """An `ExposureFact`, or `account`."""
     value: str
     why: str
     """One sentence for a person: what the line shows."""

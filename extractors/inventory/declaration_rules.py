@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 from extractors.declarations.facts import RunsAt
+from extractors.declarations.formats.statements import ACCOUNT
+from extractors.inventory.inventory import SERVER
+from extractors.inventory.other_systems import OF_A_MODEL, OF_BESIDE
 from extractors.inventory.rule_claims import NAMED, Product, is_beside_the_readme
 from extractors.inventory.tool_traits import (
     OF_A_HOST,
@@ -17,21 +20,15 @@ from scoring.vocabulary import Basis, LayerStatus, MaestroLayer, RiskFactor
 _FRAMEWORKS = frozenset({"mcp_sdk", "agent_protocol"})
 _OF_AN_APPLICATION = re.compile(r"(?i)client_?secret")
 """Names of secrets with which an application has its users sign in."""
-_OF_A_MODEL = re.compile(
-    r"(?i)(?:openai|anthropic|gemini|mistral|groq|deepseek|cohere|dashscope|xai|perplexity)_"
-    r"(?:ai_)?(?:api_)?key"
-)
-"""Names of secrets that a provider of models hands out."""
 _PROVIDER = re.compile(
     r"(?i)(?<![\w-])(?:openai|anthropic|claude|gpt|gemini|mistral|groq|deepseek|cohere|grok)(?![\w-])"
 )
 """A provider or model in words: a bare key may be for a test, or one that is only kept."""
-_OF_A_SERVICE = frozenset({"compose file", "Dockerfile"})
-"""Files whose secrets are as often those of a database or a queue beside the product."""
 
 
 def of_statements(product: Product) -> Iterator[DeclaredClaim]:
-    for said in {(each.claim, each.value): each for each in reversed(product.declared.statements)}.values():
+    facts = [each for each in product.declared.statements if each.claim != ACCOUNT]
+    for said in {(each.claim, each.value): each for each in reversed(facts)}.values():
         lines = [(each.place, "") for each in product.declared.statements if each.claim == said.claim]
         rule = "follows from it" if said.follows else "says it"
         yield from product.claim(said.claim, said.value, said.why, lines, rule, Basis.SENTENCE)
@@ -45,7 +42,7 @@ def of_credentials(product: Product) -> Iterator[DeclaredClaim]:
     own = [
         each
         for each in product.secrets
-        if each.stated_by not in _OF_A_SERVICE and not is_beside_the_readme(each.place.path)
+        if each.stated_by not in OF_BESIDE and not is_beside_the_readme(each.place.path)
     ]
     own = [each for each in own if not each.name.upper().startswith("TEST_")]
     factor = RiskFactor.DYNAMIC_IDENTITY
@@ -63,6 +60,7 @@ def of_layers(product: Product) -> Iterator[DeclaredClaim]:
     declared = product.declared
     sdk = [(fact.place, fact.name) for fact in product.powers.values() if fact.says in _FRAMEWORKS]
     acts = [tool for tool in product.tools.tools if tool.origin not in OF_A_HOST and product.is_its_own(tool)]
+    acts = [tool for tool in acts if tool.idiom != SERVER]
     opened = {each.place for each in declared.openings}
     contained = [(fact.place, fact.value) for fact in declared.containers if fact.place not in opened]
     schemes = [(scheme.place, scheme.name) for scheme in declared.schemes]
@@ -76,7 +74,7 @@ def of_layers(product: Product) -> Iterator[DeclaredClaim]:
     calls = "model_client" in product.powers or not any(
         launch.stated_by.startswith("client") for launch in declared.launches
     )
-    keys = [key for key in product.secrets if calls and _OF_A_MODEL.search(key.name)]
+    keys = [key for key in product.secrets if calls and OF_A_MODEL.search(key.name)]
     models = [(key.place, key.name) for key in keys if _PROVIDER.search(key.place.quote)]
     for layer, lines, why in (
         (

@@ -26,6 +26,8 @@ from scoring.tools.inventory import GRAVITY, ListedTool, Verb, counts
 
 _TRUST = {origin: number for number, origin in enumerate(Origin)}
 EXAMPLE = "document's example"
+SERVER = "plugin's server"
+"""A server that a plugin starts: it stands for tools of which nothing is known."""
 MENTIONS = {"document's prose", EXAMPLE}
 PERMISSION = "permission: "
 """How the rule of a tool begins that acts by a tool of its host; what follows names the host's tool."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from extractors.declarations.facts import Declarations, Origin, Place
 from extractors.inventory.inventory import EXAMPLE, MENTIONS, PERMISSION, InventoryTool, ToolInventory
+from extractors.inventory.other_systems import other_systems
 from extractors.inventory.tool_traits import lines_of
 from extractors.model.declared import DeclaredClaim
 from scoring.claims import Evidence
@@ -23,7 +24,8 @@ MOST_LINES = 3
 """Lines that are shown for one claim."""
 NAMED = 5
 """Tools that a sentence names."""
-_STATED = frozenset({"address or transport", "container start", "says it"})
+ADDRESS = "address or transport"
+_STATED = frozenset({ADDRESS, "says it"})
 """Rules whose lines say the value itself."""
 _WORST = {str(fact): values[-1] for fact, values in EXPOSURE_VALUES.items()} | {
     ExposureFact.CHANGES: "scoped",
@@ -46,6 +48,7 @@ class Product:
         self.hooks = [tool for tool in declared.tools if tool.origin is Origin.HOOK]
         self.is_agent = any(tool.idiom.startswith("agent card") for tool in declared.tools)
         self.secrets = [credential for credential in declared.credentials if credential.secret]
+        self.others = [line for line in other_systems(declared) if find(*line)]
         shipped = [fact for fact in declared.dependencies if fact.says and not fact.development]
         self.powers = {fact.says: fact for fact in shipped if not fact.optional}
         self.possible = {fact.says for fact in shipped}
@@ -70,15 +73,17 @@ class Product:
             )
 
     def claim_of_tools(
-        self, claim: str, value: str, what: str, tools: Sequence[InventoryTool]
+        self, claim: str, value: str, what: str, tools: Sequence[InventoryTool], beside: Lines = ()
     ) -> Iterator[DeclaredClaim]:
-        """A claim that tools show. `what` completes `tools that …`."""
+        """A claim that tools show. `what` completes `tools that …`; `beside`: lines of which one is shown too."""
         tools = [tool for tool in tools if self.is_its_own(tool)]
         if tools:
             named = ", ".join(dict.fromkeys(tool.name for tool in tools[:NAMED]))
             more = f" and {len(tools) - NAMED} more" if len(tools) > NAMED else ""
             why = f"Its {len(self.tools.tools)} declared tools include {len(tools)} that {what}: {named}{more}."
-            yield from self.claim(claim, value, why, self._lines(tools), f"tools that {what}", Basis.INVENTORY)
+            lines = [line for line in self._lines(tools)[: 4 * MOST_LINES] if self.find(*line)]
+            shown = [*lines[:1], *beside[:1], *lines[1:]] if lines else []
+            yield from self.claim(claim, value, why, shown, f"tools that {what}", Basis.INVENTORY)
 
     def _lines(self, tools: Sequence[InventoryTool]) -> Lines:
         """Each tool's line; of a skill or command that acts by a tool of its host, the line that allows it that."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from extractors.declarations.facts import Launch, RunsAt
 from extractors.declarations.formats.container_openings import lets_out
-from extractors.inventory.rule_claims import Product, is_beside_the_readme
+from extractors.inventory.rule_claims import ADDRESS, Product, is_beside_the_readme
 from extractors.inventory.tool_traits import runs_elsewhere
 from extractors.model.declared import OPENED, DeclaredClaim
 from scoring.vocabulary import ExposureFact, RiskFactor
@@ -32,14 +32,9 @@ def of_starts(product: Product) -> Iterator[DeclaredClaim]:
             others = [_WHERE[other] for other in RunsAt if other is not runs_at and places[other]]
             also = f", and also {' and '.join(others)}" if others else ""
             why = f"By its own files it runs {_WHERE[runs_at]}{also}."
-            named = [
-                start
-                for start in places[runs_at]
-                if (start.url and runs_at is not RunsAt.LOCAL) or "stdio" in start.transport
-            ]
+            named = [start for start in places[runs_at] if start.url and runs_at is not RunsAt.LOCAL]
             lines = [(start.wiring or start.place, start.url or start.command) for start in named or places[runs_at]]
-            rule = "address or transport" if named and (not remotes or runs_at is RunsAt.HOSTED) else "start command"
-            yield from product.claim(fact.RUNS_AT, runs_at, why, lines, rule)
+            yield from product.claim(fact.RUNS_AT, runs_at, why, lines, ADDRESS if named else "start command")
             break
     why = "Its hooks run on events of the host, with nobody asked."
     hooks = [(hook.place, hook.description[:80]) for hook in product.hooks]

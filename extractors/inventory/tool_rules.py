@@ -16,16 +16,20 @@ from extractors.inventory.tool_traits import (
     OF_A_HOST,
     acts_on_whole_stores,
     changes_plainly,
+    cuts_deep,
     gives_secrets,
+    is_its_own_affair,
+    is_of_its_runs,
     lines_of,
     names,
-    names_own_data,
     reads_open_text,
+    reads_own_data,
     renders,
-    runs_any_code,
     runs_code,
     runs_elsewhere,
+    runs_on_pages,
     runs_on_the_machine,
+    runs_statements,
     takes_files,
     uses_up,
 )
@@ -47,45 +51,52 @@ _DOES = {
 
 
 def of_tools(product: Product) -> Iterator[DeclaredClaim]:
+    """A tool that executes shows that, and no more: what its code reads and changes stands in no line, unless it is a
+    shell of its user's machine or of others."""
     executing = sorted(product.tools.of(Verb.EXECUTE), key=lambda tool: not runs_code(tool))
     writing = [tool for tool in product.tools.of(Verb.WRITE) if not renders(tool)]
     plain = [tool for tool in writing if changes_plainly(tool)]
-    writing = list(dict.fromkeys((*plain, *writing)))
     sending = product.tools.of(Verb.SEND, Verb.SPEND)
-    acting = [*writing, *sending, *executing]
+    acting = [*dict.fromkeys((*plain, *writing)), *sending, *executing]
     shown = [*plain, *sending, *(tool for tool in executing if not tool.rule.startswith(PREPARED))]
     costly = "container_control" in product.powers
     spending = [*product.tools.of(Verb.SPEND), *(tool for tool in acting if uses_up(tool, costly))]
     reading = [
         each for each in product.tools.of(Verb.READ) if not names(each, "of_nobody") and PERMISSION not in each.rule
     ]
-    keyed = bool(product.secrets)
-    own = reading if keyed or product.powers.keys() & _STORES else [tool for tool in reading if names_own_data(tool)]
-    code, free = bool(executing) and runs_code(executing[0]), [tool for tool in executing if runs_any_code(tool)]
-    with_rights = [tool for tool in free if runs_on_the_machine(tool)]
+    keyed = bool(product.others) or bool(product.powers.keys() & _STORES)
+    own = [tool for tool in reading if reads_own_data(tool, keyed)]
+    code = bool(executing) and runs_code(executing[0])
     remote = [tool for tool in executing if runs_elsewhere(tool) and runs_code(tool)]
-    free = [tool for tool in free if tool not in remote]
+    with_rights = [tool for tool in executing if runs_on_the_machine(tool) and tool not in remote]
     opened = [tool for tool in product.tools.of(Verb.READ, Verb.WRITE) if reads_open_text(tool)]
     fact, of = ExposureFact, product.claim_of_tools
     yield from of(fact.EXECUTES, "arbitrary_code" if code else "fixed_commands", "execute", executing)
-    here = [each for each in shown if not keyed and names(each, "files") and "upload" not in each.name]
-    elsewhere = [each for each in shown if each.origin not in OF_A_HOST and each not in here]
     yield from of(fact.CHANGES, "broad", "run any command on other machines", remote)
-    yield from of(fact.CHANGES, "scoped", "change something", elsewhere)
+    changing = [each for each in shown if each not in executing or runs_statements(each) or not runs_code(each)]
+    yield from _of_others(product, fact.CHANGES, "change something", changing)
     yield from of(fact.SPENDS, "scoped", "spend or use up", list(dict.fromkeys(spending)))
     yield from of(fact.WRITES, "broad", "run any command with its user's rights", with_rights)
     yield from of(fact.WRITES, "broad", "change whole stores", list(filter(acts_on_whole_stores, plain)))
-    yield from of(fact.WRITES, "limited", "write", [*plain, *free])
+    yield from of(fact.WRITES, "limited", "write", [each for each in plain if not is_of_its_runs(each)])
     yield from of(fact.READS, "secrets_or_all", "run any command with its user's rights", with_rights)
     secret = [tool for tool in reading if gives_secrets(tool)]
     yield from of(fact.READS, "secrets_or_all", "read secrets", secret)
-    own = list(dict.fromkeys((*own, *free, *filter(takes_files, product.tools.tools))))
+    own = list(dict.fromkeys((*own, *filter(takes_files, product.tools.tools))))
     yield from of(fact.READS, "limited", "read", own)
     yield from of(fact.FED_BY, "anyone", "read what anybody writes", opened)
-    if product.secrets and "browser" not in product.powers:
+    if "browser" not in product.powers:
         described = [tool for tool in reading if tool.description]
-        yield from of(fact.REACHES, "scoped", "act with its keys", described)
+        yield from _of_others(product, fact.REACHES, "act with its keys", described)
     yield from _tool_use(product, acting, shown, reading)
+
+
+def _of_others(product: Product, claim: str, what: str, tools: Sequence[InventoryTool]) -> Iterator[DeclaredClaim]:
+    """What tools do to another system, with the line that names one; nothing where no line does. Its own jobs, logs
+    and settings are none."""
+    if product.others:
+        far = [each for each in tools if each.origin not in OF_A_HOST and not is_its_own_affair(each)]
+        yield from product.claim_of_tools(claim, "scoped", what, far, product.others)
 
 
 def _tool_use(
@@ -94,15 +105,16 @@ def _tool_use(
     """From tools that a model picks, so not from hooks, which the host runs. `shown`: of those that act, the ones
     of which a reader sees it."""
     factor = RiskFactor.DYNAMIC_TOOL_USE
-    count = sum(tool.origin is not Origin.HOOK for tool in acting)
-    picked = [tool for tool in shown if tool.origin is not Origin.HOOK]
+    count = sum(tool.origin is not Origin.HOOK and not names(tool, "own_state") for tool in acting)
+    picked = [tool for tool in shown if tool.origin is not Origin.HOOK and not runs_on_pages(tool)]
+    picked.sort(key=is_its_own_affair)
     executing = [tool for tool in picked if tool.verb is Verb.EXECUTE]
     code = any(map(runs_code, executing))
     grave = [tool for tool in picked if tool.verb is Verb.SPEND or (tool.verb is Verb.EXECUTE and code)]
     if grave:
         yield from product.claim_of_tools(factor, "1.0", "execute or spend", grave)
     elif picked:
-        deletes = any(names(tool, "deletes") for tool in picked)
+        deletes = any(map(cuts_deep, picked))
         infrastructure = any(uses_up(tool, costly=False) for tool in picked)
         value = "0.7" if count >= _MANY or executing or infrastructure else "0.5" if count > _FEW or deletes else "0.3"
         yield from product.claim_of_tools(factor, value, "change something", picked)

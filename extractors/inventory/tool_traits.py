@@ -25,10 +25,10 @@ _RUNS_CODE = re.compile(
 )
 _SAYS_CODE = re.compile(rf"\b(?:execut\w+|runs?|evaluat\w+|arbitrary)\b[^.]{{0,60}}\b{CODE}\b", re.IGNORECASE)
 _ON_THE_MACHINE = re.compile(
-    r"\b(?:shell|terminal|bash|powershell|zsh|applescript|python|operating system|(?:system|arbitrary) commands?)\b",
+    r"\b(?:shell|terminal|bash|powershell|zsh|applescript|operating system|(?:system|arbitrary) commands?)\b",
     re.IGNORECASE,
 )
-_ON_PAGES = re.compile(r"\b(?:browser|pages?)\b", re.IGNORECASE)
+_ON_PAGES = re.compile(r"(?:\b|_)(?:browser\w*|(?:web ?)?pages?)(?:\b|_)", re.IGNORECASE)
 _ELSEWHERE = re.compile(
     r"\b(?:sandbox\w*|pods?|containers?|dynos?|clusters?|remote\w*|sessions?|kernels?|cells?|notebooks?|vms?|"
     r"databases?|sql|servers?)\b",
@@ -41,6 +41,7 @@ _OPENS = re.compile(
     r"(?:fetch|open|visit|scrape|crawl|navigat|extract)\w* (?:\w+ ){0,4}(?:url|webpage|website))\b",
     re.IGNORECASE,
 )
+_OWN_PAGES = re.compile(r"\b(?:test|local|localhost|development|staging)\b", re.IGNORECASE)
 _TAKES_FILES = re.compile(
     r"\b(?:convert|pars|analy[sz]|extract|summari[sz]|transcrib)(?:e|es|ing|s)? (?:[\w.-]{1,30} ){0,3}"
     r"(?:files?|documents?|pdfs?|spreadsheets?)\b",
@@ -57,6 +58,15 @@ _GIVES_SECRETS = re.compile(
     r"(?:\A|_)(?:get|read|fetch|retrieve|reveal|show|export)_?(?:[a-z]{1,20}_){0,3}"
     r"(?:secret|credential|password|api_?key|private_?key)s?(?:_?values?)?\Z"
 )
+_ANYTHING = re.compile(
+    r"\b(?:reads?|quer(?:y|ies)|gets?|access(?:es)?|fetch(?:es)?) (?:anything|everything)\b", re.IGNORECASE
+)
+_CUTS_DEEP = re.compile(
+    r"\b(?:deletes?|destroys?|wipes?|purges?|irreversibl\w+|permanently|(?:cannot|can't) be (?:undone|reverted))\b"
+    r"|\b(?:many|multiple|several|all) \w+ at once\b",
+    re.IGNORECASE,
+)
+"""What a call does that is not small, or that nobody can take back."""
 _RENDERS = re.compile(r"begins with (?:generat|render)")
 
 
@@ -80,14 +90,21 @@ def runs_code(tool: InventoryTool) -> bool:
     return ruled or _SAYS_CODE.search(tool.description) is not None
 
 
-def runs_any_code(tool: InventoryTool) -> bool:
-    """Whether its description says that it runs code, commands or statements that its caller writes."""
-    return _SAYS_CODE.search(tool.description) is not None and not _ON_PAGES.search(tool.description)
+def runs_on_pages(tool: InventoryTool) -> bool:
+    """Whether what it runs runs in a browser, by its name or description: how far that reaches no line says."""
+    return tool.verb is Verb.EXECUTE and _ON_PAGES.search(f"{tool.name}: {tool.description}") is not None
+
+
+def runs_statements(tool: InventoryTool) -> bool:
+    """Whether it runs statements of a data base, which it is there to change."""
+    return bool({"sql", "cypher", "query", "psql"} & set(words_of(tool.name))) or "SQL" in tool.description
 
 
 def runs_on_the_machine(tool: InventoryTool) -> bool:
+    """Whether its description says that it runs whatever its caller writes in a shell of its user's machine."""
     text = f"{tool.name.replace('_', ' ').replace('-', ' ')}: {tool.description}"
-    return _ON_THE_MACHINE.search(text) is not None and not _ELSEWHERE.search(text)
+    runs = _SAYS_CODE.search(tool.description) and not _ON_PAGES.search(tool.description)
+    return bool(runs) and _ON_THE_MACHINE.search(text) is not None and not _ELSEWHERE.search(text)
 
 
 def runs_elsewhere(tool: InventoryTool) -> bool:
@@ -101,8 +118,32 @@ def takes_files(tool: InventoryTool) -> bool:
     return _TAKES_FILES.search(tool.description) is not None
 
 
-def names_own_data(tool: InventoryTool) -> bool:
-    return names(tool, "own_data") or "your " in tool.description
+def reads_own_data(tool: InventoryTool, keyed: bool) -> bool:
+    """Whether what it reads is its user's, and a part. `keyed`: the product acts with a key of its user's, so that what
+    it reads by name is theirs; what it searches may be for all."""
+    if _ANYTHING.search(tool.description):
+        return False
+    own = names(tool, "own_data") or "your " in tool.description
+    return own or (keyed and "search" not in words_of(tool.name)[:1])
+
+
+def is_of_its_runs(tool: InventoryTool) -> bool:
+    """Whether it acts on runs of the product itself, by its name or where its description begins."""
+    return bool(_table()["own_runs"]["words"] & {*words_of(tool.name), *_first_words(tool, 5)})
+
+
+def is_its_own_affair(tool: InventoryTool) -> bool:
+    """Whether it acts on runs, logs or settings of the product itself."""
+    return is_of_its_runs(tool) or bool(_table()["own_state"]["words"] & {*words_of(tool.name), *_first_words(tool, 4)})
+
+
+def _first_words(tool: InventoryTool, count: int) -> list[str]:
+    return re.findall(r"[a-z]+", tool.description[:60].lower())[:count]
+
+
+def cuts_deep(tool: InventoryTool) -> bool:
+    """Whether it deletes, acts on many things at once or cannot be undone."""
+    return names(tool, "deletes") or _CUTS_DEEP.search(tool.description) is not None
 
 
 def gives_secrets(tool: InventoryTool) -> bool:
@@ -113,7 +154,7 @@ def gives_secrets(tool: InventoryTool) -> bool:
 def reads_open_text(tool: InventoryTool) -> bool:
     """Whether it takes in what anybody writes: by its name, or by a phrase of its description."""
     if tool.verb is not Verb.READ:
-        return names(tool, "opens_pages")
+        return names(tool, "opens_pages") and not _OWN_PAGES.search(tool.description)
     return names(tool, "open_text") or _OPENS.search(f"{' '.join(words_of(tool.name))}: {tool.description}") is not None
 
 
@@ -124,11 +165,12 @@ def renders(tool: InventoryTool) -> bool:
 
 def changes_plainly(tool: InventoryTool) -> bool:
     """Whether a reader sees from its name, or where its description begins, that it changes something."""
+    if words_of(tool.name)[:1] == ["prepare"]:
+        return False  # what it would change is left to another call
     if {"set", "switch", "select"} & set(words_of(tool.name)) and "active" in words_of(tool.name):
         return False  # which of its own profiles or projects it works on
-    first = re.findall(r"[a-z]+", tool.description[:60].lower())[:3]
     own = () if tool.origin in OF_A_HOST else words_of(tool.name)  # a skill's name is a title
-    return bool(_table()["plain_changes"]["words"] & {*own, *first})
+    return bool(_table()["plain_changes"]["words"] & {*own, *_first_words(tool, 3)})
 
 
 def acts_on_whole_stores(tool: InventoryTool) -> bool:

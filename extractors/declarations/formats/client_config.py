@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 import shlex
 from bisect import bisect
+from urllib.parse import urlsplit
 
 from assay_check.command_lines.options import Grammar, option_names, positionals
 from extractors.declarations.document import Document
-from extractors.declarations.facts import Declarations, Place, merged
+from extractors.declarations.facts import Declarations, Place, RunsAt, merged
 from extractors.declarations.launches import command_line, server_entry, servers, url_line
 from extractors.declarations.located import Located, read_json, read_toml
 from extractors.declarations.place import place
 from extractors.declarations.start_commands import canonical_transport
+from extractors.declarations.subjects import where
 
 _HOLDER = re.compile(
     r"\"(?:mcpServers|mcp_servers|servers|context_servers|mcp\.servers|mcpServer"
@@ -60,6 +62,9 @@ _ANYWHERE = re.compile(
 )
 """Options of the client wherever they stand before `--`, among words that are joined by NUL."""
 _MARKDOWN = (".md", ".mdx", ".markdown", ".rst", ".txt")
+_OPENING = 1_000
+"""Characters in which a document names what it is about."""
+_KEY = re.compile(r"(?i)\b(?:key|token|sign up|account|docs|documentation) (?:\w+ )?(?:at|from|on|in|here|see)\b")
 MAX_LAUNCHES = 200
 MAX_FAILED = 24
 """Blocks of one document that do not parse; after so many, only commands are looked for."""
@@ -243,6 +248,16 @@ def _addresses(document: Document) -> list[Declarations]:
         url = match.group(0).rstrip(".,")
         if _PAGE.search(url) or document.text[max(0, match.start() - 2) : match.start()] == "](":
             continue  # a page about servers, not a server
+        if where(url) is RunsAt.HOSTED and not _is_its_own(document, url, match.start()):
+            continue
         transport = "sse" if url.rstrip("/").endswith("/sse") else "http"
         found.append(url_line("", url, transport, "address", place(document.file, match.start(), match.end())))
     return found
+
+
+def _is_its_own(document: Document, url: str, start: int) -> bool:
+    """Whether the document opens with the name of the host, and the line does not send its reader there for a key."""
+    line = document.text.rfind("\n", 0, start) + 1
+    host = (urlsplit(url).hostname or "").split(".")[-2:][0]
+    opening = re.sub(r"[\W_]", "", document.text[: min(line, _OPENING)]).lower()
+    return host.replace("-", "") in opening and not _KEY.search(document.text[max(line, start - 120) : start])

@@ -18,6 +18,8 @@ from extractors.declarations.facts import Declarations, Statement
 from extractors.declarations.place import place
 
 TABLE = Path(__file__).parents[3] / "data/tools/statements.toml"
+ACCOUNT = "account"
+"""What a statement claims that is no fact about exposure: that it works with an account at a service."""
 LONGEST = 500
 """Characters of a line that are looked at."""
 MOST_LINES = 3

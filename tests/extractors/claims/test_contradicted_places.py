@@ -144,7 +144,7 @@ PACKAGE = {"registryType": "npm", "identifier": "@ferry/ferry", "version": "1.0.
 @pytest.mark.parametrize(
     ("remotes", "value", "certainty"),
     [
-        ([], "local", Certainty.STATED),
+        ([], "local", Certainty.INFERRED),
         ([{"type": "streamable-http", "url": "https://mcp.acme.dev/mcp"}], "hosted", Certainty.INFERRED),
         ([{"type": "sse", "url": "https://your-host.io/sse"}], "hosted", Certainty.INFERRED),
         ([{"type": "sse", "url": "mcp.ferry.io"}], "hosted", Certainty.INFERRED),

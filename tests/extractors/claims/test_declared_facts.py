@@ -31,6 +31,7 @@ from scoring.vocabulary import (
     FindingKind,
     LayerStatus,
     MaestroLayer,
+    NotCertainReason,
     RiskFactor,
 )
 from tests.examples import examples
@@ -248,7 +249,8 @@ DOCKER = '{"mcpServers": {"ferry": {"command": "docker", "args": ["run", "-i", "
 def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, further: str, value: str | None) -> None:
     fence = f"```json\n{further}\n```" if further else ""
     found = readme(fence, block=DOCKER.replace("EXTRA", extra))
-    assert found.fact(ExposureFact.ISOLATION).value == value
+    claim = found.fact(ExposureFact.ISOLATION)
+    assert claim.value == value and claim.certainty is not Certainty.STATED, "an example of a start says no more"
 
 
 @pytest.mark.parametrize(
@@ -265,7 +267,7 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `get_issue`: Gets an issue with its comments", ExposureFact.FED_BY, None),
         ("- `run_shell`: Execute any shell command", ExposureFact.READS, "secrets_or_all"),
         ("- `run_shell`: Execute any shell command", ExposureFact.WRITES, "broad"),
-        ("- `exec_in_pod`: Execute a shell command in a pod", ExposureFact.WRITES, "limited"),
+        ("- `exec_in_pod`: Execute a shell command in a pod", ExposureFact.WRITES, None),
         ("- `ssh_exec`: Execute any shell command on a remote host", ExposureFact.CHANGES, "broad"),
         ("- `ssh_exec`: Execute any shell command on a remote host", ExposureFact.WRITES, None),
         ("- `query_range`: Execute a PromQL range query", ExposureFact.EXECUTES, None),
@@ -277,7 +279,21 @@ def test_a_container_confines_it_only_where_every_start_is_in_one(extra: str, fu
         ("- `patch_it`: Patches any Kubernetes resource", ExposureFact.WRITES, "broad"),
         ("- `drain_node`: Makes it ready to be taken away", ExposureFact.WRITES, "broad"),
         ("- `rename_resource_label`: Renames it", ExposureFact.WRITES, "limited"),
-        ("- `run_query`: Executes SQL statements", ExposureFact.READS, "limited"),
+        ("- `run_query`: Executes SQL statements", ExposureFact.READS, None),
+        ("- `run_query`: Executes SQL statements", ExposureFact.CHANGES, "scoped"),
+        ("- `run_snippet`: Runs Python code", ExposureFact.EXECUTES, "arbitrary_code"),
+        ("- `run_snippet`: Runs Python code", ExposureFact.CHANGES, None),
+        ("- `run_snippet`: Runs Python code", ExposureFact.WRITES, None),
+        ("- `capture_screenshot`: Captures the screen", ExposureFact.READS, None),
+        ("- `search_timetables`: Searches a public timetable", ExposureFact.READS, None),
+        ("- `look_up`: Reads anything", ExposureFact.READS, None),
+        ("- `inbox_list`: Lists what waits to be sorted", ExposureFact.FED_BY, None),
+        ("- `browser_goto`: Goes to pages of the test server", ExposureFact.FED_BY, None),
+        ("- `cancel_job`: Cancels a running job", ExposureFact.WRITES, None),
+        ("- `prepare_upload`: Builds an upload command", ExposureFact.WRITES, None),
+        ("- `provision_pier`: Provisions a pier for a project", ExposureFact.SPENDS, None),
+        ("- `provision_vm`: Provisions a machine", ExposureFact.SPENDS, "scoped"),
+        ("- `withdraw_crossing`: Takes a crossing back", ExposureFact.SPENDS, None),
         ("- `web_search`: Search the web", ExposureFact.READS, None),
         ("- `get_stock_prices`: Gets the prices of a day", ExposureFact.READS, None),
         ("- `to_pdf`: Converts Excel files to PDF", ExposureFact.READS, "limited"),
@@ -290,6 +306,85 @@ def test_what_a_tool_is_fed_and_reaches_follows_from_its_own_line(
 ) -> None:
     block = '{"mcpServers": {"ferry": {"command": "npx", "args": ["-y", "ferry"], "env": {"FERRY_API_KEY": "..."}}}}'
     assert readme(block=block, tools=f"{tool}\n").fact(fact).value == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "line", "tool", "named"),
+    [
+        ("HARBOURCLOUD_API_KEY", "", "- `add_pier`: Adds a pier", "HARBOURCLOUD_API_KEY"),
+        ("HARBOURCLOUD_URL", "", "- `add_pier`: Adds a pier", "HARBOURCLOUD_URL"),
+        ("", "- A Harbourcloud account", "- `add_pier`: Adds a pier", "Harbourcloud account"),
+        ("", "", "- `add_pier`: Adds a pier", None),
+        ("OPENAI_API_KEY", "", "- `add_pier`: Adds a pier", None),
+        ("MCP_AUTH_TOKEN", "", "- `add_pier`: Adds a pier", None),
+        ("NPM_TOKEN", "", "- `add_pier`: Adds a pier", None),
+        ("YOUR_API_TOKEN", "", "- `add_pier`: Adds a pier", None),
+        ("", "It keeps no account of crossings.", "- `add_pier`: Adds a pier", None),
+        ("HARBOURCLOUD_API_KEY", "", "- `add_log_line`: Adds a line to the log", None),
+        ("HARBOURCLOUD_API_KEY", "", "- `stop_it`: Stops a job and deletes what it left", None),
+    ],
+)
+def test_another_system_is_changed_where_a_line_names_one(
+    variable: str, line: str, tool: str, named: str | None
+) -> None:
+    """The line that names it stands beside the tool's line."""
+    block = json.dumps({"mcpServers": {"ferry": {"command": "npx", "args": ["ferry"], "env": {variable or "A": "x"}}}})
+    claim = readme(line, block=block, tools=f"{tool}\n").fact(ExposureFact.CHANGES)
+    assert claim.value == ("scoped" if named else None)
+    assert not named or any(named in each.quote for each in claim.evidence)
+
+
+@pytest.mark.parametrize(
+    ("tools", "value"),
+    [
+        ("- `browser_run`: Executes JavaScript\n", None),
+        ("- `run_snippet`: Executes Python code\n", "1.0"),
+        ("- `add_pier`: Adds a pier\n", "0.3"),
+        ("- `rewrite_piers`: Updates many piers at once\n", "0.5"),
+        ("- `edit_pier`: Edits a pier, which cannot be undone\n", "0.5"),
+    ],
+)
+def test_tool_use_is_small_only_for_what_can_be_taken_back(tools: str, value: str | None) -> None:
+    made = declared({"README.md": f"# Ferry\n\nFerry is an MCP server.\n\n## Tools\n\n{tools}"})[0]
+    assert made is not None
+    found = [claim.value for claim in made.claims if claim.claim == RiskFactor.DYNAMIC_TOOL_USE]
+    assert found == ([value] if value else [])
+
+
+def test_a_page_that_says_nothing_is_changed_is_open_beside_a_tool_that_changes() -> None:
+    said = "All tools are read-only and make no changes."
+    assert readme(said).fact(ExposureFact.CHANGES).value == "nothing"
+    claim = readme(said, tools="- `list_piers`: Lists all piers\n- `add_pier`: Adds a pier\n").fact(
+        ExposureFact.CHANGES
+    )
+    assert (claim.value, claim.reason) == (None, NotCertainReason.SOURCES_CONTRADICT)
+    assert len(claim.evidence) == 2, "both are shown"
+
+
+def test_a_line_of_a_tool_is_read_by_the_rules_on_tools_alone() -> None:
+    row = "- `add_pier`: Add a new item to the list of piers"
+    assert readme(tools=f"{row}\n").fact(ExposureFact.CHANGES).value is None
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("It is served at https://mcp.ferry.example/mcp.", "hosted"),
+        ("Get a free key at https://ferry.example/mcp.", None),
+        ("Gulls are served at https://mcp.gulls.example/mcp.", None),
+    ],
+)
+def test_an_address_in_prose_is_its_own_where_it_bears_its_name_and_hands_out_no_keys(
+    line: str, value: str | None
+) -> None:
+    claim = readme(line).fact(ExposureFact.RUNS_AT)
+    assert (claim.value if claim.basis is Basis.DECLARATION else None) == value
+
+
+def test_a_server_that_a_plugin_starts_does_not_say_how_it_works() -> None:
+    plugin = {"name": "ferry", "version": "1.0.0", "mcpServers": {"ferry": {"command": "node", "args": ["ferry.js"]}}}
+    made = extracted({"README.md": "# Ferry\n", ".claude-plugin/plugin.json": json.dumps(plugin, indent=1)})
+    assert made.layers[list(MaestroLayer).index(MaestroLayer.L3)].status is LayerStatus.NOT_CERTAIN
 
 
 @pytest.mark.parametrize(
