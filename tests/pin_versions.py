@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from extractors.canonical_json import canonical_bytes
 from extractors.claims.extraction import page_findings
-from extractors.injection import INJECTION
+from extractors.injection import INJECTION, barred_spans
 from extractors.lexical.assessor import READER, LexicalAssessor
 from extractors.listing import Listing
 from extractors.model.completion import CompletionRequest
@@ -101,7 +101,8 @@ def _found() -> Iterator[tuple[bytes, bytes]]:
     for request in _requests():
         beside = {finding for page in request.documents for finding in page.findings}
         found = [finding.model_dump(mode="json") for finding in page_findings(request) if finding not in beside]
-        yield _texts(request), canonical_bytes(found)
+        barred = [barred_spans(page) for page in request.documents]
+        yield _texts(request), canonical_bytes([found, barred])
 
 
 def _judged() -> Iterator[tuple[bytes, bytes]]:

@@ -16,14 +16,22 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import or_
 from pathlib import Path
 
 from benches.attacks.bench_gaming import folders
 from benches.attacks.gaming_changes import ATTACKS, SAFE, SAFE_LIST
 from extractors.injection.addresses import BARS, LEADS, SURELY
-from extractors.injection.assessor_words import LIGHTEST, NAMES, STEM, WEIGHTS, runs, sentences, word_columns
+from extractors.injection.assessor_words import (
+    DRAG,
+    LIGHTEST,
+    WEIGHTS,
+    columns_of,
+    features,
+    runs,
+    sentences,
+    total,
+    word_columns,
+)
 from extractors.injection.obfuscation import bare, decoded_texts
 from extractors.pages.local_folder import documents_in
 from extractors.pages.text_extraction import NoText, page_text
@@ -33,8 +41,10 @@ FOLDS = 5
 ROUNDS = 30
 STEP = 0.3
 RIDGE = 0.3
-WORTH = 10.0
-"""How much a text of ours counts against a sentence of a page."""
+WORTH, AN_ADDRESS = 10.0, 30.0
+"""How much a plain text of ours, and an address, counts against a sentence of a page."""
+LEAST = -1.5
+"""What a word takes away at most, in log odds."""
 FEWEST = 8
 """Sentences in which a word must stand to be weighed; of addresses, two."""
 NAME = "Quay"
@@ -52,10 +62,8 @@ def rows(text: str, ends: Sequence[int] = ()) -> Iterator[Row]:
 
 
 def row_of(words: Sequence[str]) -> Row:
-    """The beginnings of the words, and their columns."""
-    met = reduce(or_, map(word_columns().__getitem__, words), 0)
-    named = (f"column {name}" for name, column in NAMES.items() if met & column)
-    return tuple(sorted({*(word[:STEM] for word in words), *named}))
+    """What is weighed of the words."""
+    return tuple(sorted(features(words, columns_of(words))))
 
 
 def addresses() -> list[tuple[Row, ...]]:
@@ -104,7 +112,7 @@ def fit(spoken: Sequence[Row], plain: Sequence[Row]) -> tuple[dict[str, float], 
     kept = {name for name, count in seen.items() if told[name] > 1 or count >= FEWEST}
     weights, squares = dict.fromkeys(kept, 0.0), dict.fromkeys(kept, 1e-2)
     bias, bias_square = -3.0, 1e-2
-    labelled = [(tuple(name for name in row if name in kept), 1.0, WORTH) for row in spoken]
+    labelled = [(tuple(name for name in row if name in kept), 1.0, AN_ADDRESS) for row in spoken]
     every = max(1, len(plain) // len(spoken))
     ours = set(own_plain())
     mixed: list[tuple[Row, float, float]] = []
@@ -114,19 +122,19 @@ def fit(spoken: Sequence[Row], plain: Sequence[Row]) -> tuple[dict[str, float], 
             mixed.append(labelled[number // every])
     for turn in range(ROUNDS):
         for row, label, worth in mixed if turn % 2 == 0 else reversed(mixed):
-            total = bias + sum(weights[name] for name in row)
-            error = worth * (1 / (1 + math.exp(-max(-30.0, min(30.0, total)))) - label)
+            odds = bias + sum(weights[name] for name in row)
+            error = worth * (1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))) - label)
             bias_square += error * error
             bias -= STEP * error / math.sqrt(bias_square)
             for name in row:
                 slope = error + RIDGE / seen[name] * weights[name]
                 squares[name] += slope * slope
-                weights[name] -= STEP * slope / math.sqrt(squares[name])
+                weights[name] = max(LEAST, weights[name] - STEP * slope / math.sqrt(squares[name]))
     return weights, bias
 
 
 def weight(row: Row, weights: dict[str, float], bias: float) -> float:
-    return bias + sum(weights.get(name, 0.0) for name in row)
+    return total(bias, (weights.get(name, 0.0) for name in row), DRAG / 100)
 
 
 def left_out(texts: Sequence[tuple[Row, ...]], plain: Sequence[Row]) -> tuple[list[float], list[float]]:
@@ -156,11 +164,9 @@ def main() -> None:
         return
     weights, bias = fit([row for text in texts for row in text], plain)
     whole = {name: round(100 * one) for name, one in sorted(weights.items()) if abs(one) >= 0.05}
-    columns = {name.removeprefix("column "): one for name, one in whole.items() if name.startswith("column ")}
-    words = {name: one for name, one in whole.items() if not name.startswith("column ")}
-    given = {"bias": round(100 * bias), "columns": columns, "words": words}
+    given = {"bias": round(100 * bias), "features": whole}
     WEIGHTS.write_text(json.dumps(given, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"wrote {len(words)} words")
+    print(f"wrote {len(whole)} weights")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from extractors.injection.assessor_words import Column, sentences
 
-BARS, LEADS, SURELY = -50, 60, 500
+BARS, LEADS, SURELY = 0, 60, 400
 """Hundredths of log odds; chosen by `benches.evidence.fit_addresses`."""
 
 

@@ -4,7 +4,7 @@ Idea: whoever speaks to an assessor names a judge or a machine, what it does, wh
 how the sentence is built does not matter. In English each word weighs something (`data/assessor_weights.json`, fitted
 by `benches.evidence.fit_addresses`), and so does each column of `data/assessor_words.toml` that is met, so that a
 synonym counts as well; in other languages the columns that meet decide. Invariant: only a run of a few words is
-weighed, so that nothing before or behind it takes weight from it; sums are whole numbers, the same in any order.
+weighed, and what its plain words take away is bounded; sums are whole numbers, the same in any order.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ _RUN_TOGETHER = 15
 """Letters of a word that may be several: they stood apart, or were written without blanks."""
 STEM = 6
 """Letters by which a word is weighed."""
+FEW = 5
+"""Words of a heading or a lead-in."""
+DRAG = 500
+"""Hundredths of log odds that other words take away at most: nobody buys an address off with plain words."""
 
 
 Token = tuple[str, int, int]
@@ -90,18 +94,34 @@ class Weights(NamedTuple):
     """Hundredths of log odds that a run of words speaks to an assessor."""
 
     bias: int
-    columns: dict[int, int]
-    words: dict[str, int]
+    features: dict[str, int]
 
-    def of(self, words: Iterable[str], columns: int) -> int:
-        met = sum(weight for column, weight in self.columns.items() if columns & column)
-        return self.bias + met + sum(self.words.get(word, 0) for word in {word[:STEM] for word in words})
+    def of(self, words: Sequence[str], columns: int) -> int:
+        return int(total(self.bias, (self.features.get(name, 0) for name in features(words, columns)), DRAG))
+
+
+def features(words: Sequence[str], columns: int) -> set[str]:
+    """What is weighed of a run: the beginnings of its words, and its columns, which say more where words are few."""
+    met = [f"column {name}" for name, column in NAMES.items() if columns & column]
+    few = (f"few words, {name}" for name in met) if len(words) <= FEW else ()
+    return {*(word[:STEM] for word in words), *met, *few}
+
+
+def total(bias: float, weights: Iterable[float], drag: float) -> float:
+    """What a run weighs: what speaks for something else takes `drag` away at most, however much it is."""
+    for_it = against = 0.0
+    for weight in weights:
+        if weight > 0:
+            for_it += weight
+        else:
+            against += weight
+    return bias + for_it + max(against, -drag)
 
 
 @cache
 def weights() -> Weights:
     given = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return Weights(given["bias"], {NAMES[name]: weight for name, weight in given["columns"].items()}, given["words"])
+    return Weights(given["bias"], given["features"])
 
 
 class Words(dict[str, int]):
@@ -162,11 +182,12 @@ def sentences(text: str, ends: Sequence[int] = ()) -> Iterator[Sentence]:
     for end in sorted({*ends, *(match.end() for match in _BREAK.finditer(plain)), len(plain)}):
         tokens = word_columns().apart(plain, start, end)
         words = [word for word, *_ in tokens]
-        parts, whole = map(dict.fromkeys, _between_stops(plain, tokens, end))
-        for first, last in parts | whole | dict.fromkeys(runs(len(tokens))):
+        parts, whole = _between_stops(plain, tokens, end)
+        at_stops = {*parts, *whole}
+        for first, last in dict.fromkeys([*parts, *whole, *runs(len(tokens))]):
             if last - first <= LONGEST:
-                at_stops = (first, last) in parts or (first, last) in whole
-                yield Sentence(tokens[first][1], tokens[last - 1][2], weight_of(words[first:last]), 0, at_stops)
+                weight = weight_of(words[first:last])
+                yield Sentence(tokens[first][1], tokens[last - 1][2], weight, 0, (first, last) in at_stops)
         for first, last in whole:
             if met := _foreign(words[first:last], plain[tokens[first][1] : tokens[last - 1][2]]):
                 yield Sentence(tokens[first][1], tokens[last - 1][2], LIGHTEST, met, True)
@@ -196,8 +217,13 @@ def runs(count: int) -> Iterator[Span]:
         yield first, min(count, first + LONGEST)
 
 
+def columns_of(words: Sequence[str]) -> int:
+    """Those of English that the words meet."""
+    return reduce(or_, map(word_columns().__getitem__, words), 0) & _ENGLISH
+
+
 def weight_of(words: Sequence[str]) -> int:
-    return weights().of(words, reduce(or_, map(word_columns().__getitem__, words), 0) & _ENGLISH)
+    return weights().of(words, columns_of(words))
 
 
 def _foreign(tokens: Sequence[str], said: str) -> int:

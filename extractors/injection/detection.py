@@ -24,7 +24,7 @@ from extractors.pages.page_text import Block, BlockKind, PageText
 from scoring.claims import Digest, Evidence, Finding
 from scoring.vocabulary import FindingKind
 
-INJECTION = "injection@3"
+INJECTION = "injection@4"
 """Version of the findings, raised when the same text gives others: every agent is then assessed again."""
 
 MOST_FINDINGS = 40
