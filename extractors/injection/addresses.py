@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from extractors.injection.assessor_words import Column, sentences
 
-BARS, LEADS, SURELY = 0, 60, 400
+BARS, LEADS, SURELY = 20, 70, 400
 """Hundredths of log odds; chosen by `benches.evidence.fit_addresses`."""
 
 
