@@ -24,7 +24,7 @@ _VALUES = {
         ("network_mode network networks net pid ipc uts userns_mode userns cgroup cgroupns", r"^host(?::|$)"),
         (
             "volumes volume v mount source src",
-            rf"{_SOCKETS}|(?:^|(?:source|src)=)/+(?:proc|sys|dev|etc|root|home|(?:var/)?run|var)?/*(?::|$)",
+            rf"{_SOCKETS}|(?:^|(?:source|src)=)/++(?:proc|sys|dev|etc|root|home|(?:var/)?run|var)?/*+(?::|$)",
         ),
         ("devices device", r"^/dev/*(?::|$)|^/dev/(?:k?mem|port|sd|hd|vd|xvd|nvme|mmcblk|dm-|mapper|disk)"),
         ("cap_add", r"(?i)^(?:CAP_)?(?:ALL|SYS_(?:ADMIN|PTRACE|MODULE|RAWIO)|DAC_READ_SEARCH|NET_ADMIN|BPF)$"),
@@ -33,7 +33,7 @@ _VALUES = {
     for key in keys.split()
 }
 """Keys of container files, and options of a start by the same names, with the values that let a process out."""
-_KEY = re.compile(r"-(?:-|[itdqDP]*)(v(?![a-z])|[a-z][\w-]*)=?(.*)|([\w.-]+):")
+_KEY = re.compile(r"\A(?:-(?:-|[itdqDP]*)(v(?![a-z])|[a-z][\w-]*)=?(.*)|([\w.-]++):)")
 """`--volume`, `--volume=/:/host`, `-itv`, `-v/:/host` or `volumes:`."""
 _WORD = re.compile(r"[^\s,\[\]{}\"']+")
 _INSTRUCTION = re.compile(
