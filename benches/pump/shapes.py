@@ -175,7 +175,7 @@ def _sources(name: str) -> Iterator[tuple[str, Callable[[bytes], object]]]:
 def _walk(source: Source) -> tuple[str, Callable[[bytes], object]]:
     """A source that gets these bytes at its first address and nothing at any other."""
 
-    def walk(body: bytes) -> object:
+    def walk(body: bytes) -> None:
         answers = [body]
 
         async def get(url: str) -> Fetched:
@@ -185,7 +185,10 @@ def _walk(source: Source) -> tuple[str, Callable[[bytes], object]]:
             snapshot = PageSnapshot.model_validate({**told, "status": 200, "length": len(body)})
             return Fetched(url=url, outcome=FetchOutcome.FETCHED, at=NOW, snapshot=snapshot, body=answers.pop())
 
-        return asyncio.run(source.walk(get))
+        async def walked() -> None:  # no result: `asyncio.run` writes out that of its task when it ends
+            await source.walk(get)
+
+        asyncio.run(walked())
 
     return type(source).__name__, walk
 

@@ -136,7 +136,7 @@ def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
 
 
 @cache
-def _cue_patterns() -> Patterns:
+def cue_patterns() -> Patterns:
     return Patterns([cue.pattern for cue in cues().cues])
 
 
@@ -150,7 +150,7 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
     named: set[Span] = set()
     """Blocks that name values of the record itself, as no page does: beside an address, a finding."""
     for reading in decoded_texts(text):
-        present = _cue_patterns().that_may_match(reading.text)
+        present = cue_patterns().that_may_match(reading.text)
         for number, cue in enumerate(cues().cues):
             if (own_instructions and not cue.in_own_instructions) or number not in present:
                 continue

@@ -11,6 +11,7 @@ import re
 
 from extractors.injection import findings
 from extractors.injection.addresses import addresses
+from extractors.injection.detection import cue_patterns
 from extractors.injection.obfuscation import decoded_texts
 from extractors.injection.patterns import Needs, cues, opens_a_clause
 from scoring.claims import Finding
@@ -42,7 +43,8 @@ def name_findings(name: str) -> tuple[Finding, ...]:
 def _places(name: str) -> list[int]:
     places: list[int] = []
     for reading in decoded_texts(name):
-        for cue in cues().cues:
+        for number in sorted(cue_patterns().that_may_match(reading.text)):
+            cue = cues().cues[number]
             for match in cue.pattern.finditer(reading.text):
                 surely = not cue.only_bars and (cue.needs is not Needs.A_STEER)
                 if surely and (not cue.opens or opens_a_clause(reading.text, match.start())):

@@ -129,14 +129,15 @@ def entry_page(listing: Listing) -> PageText | None:
         return None
 
 
+_KINDS = {str(kind): kind for kind in AgentKind} | {
+    "mcp": AgentKind.MCP_SERVER,
+    "server": AgentKind.MCP_SERVER,
+    "ai_agent": AgentKind.AGENT,
+    "application": AgentKind.APP,
+    "library": AgentKind.FRAMEWORK,
+}
+
+
 def kind_of(words: object) -> AgentKind | None:
     """`MCP Server` → `mcp_server`; None for a kind that is not one of ours."""
-    plain = re.sub(r"[^a-z]+", "_", str(words or "").lower()).strip("_")
-    plain = {
-        "mcp": "mcp_server",
-        "server": "mcp_server",
-        "ai_agent": "agent",
-        "application": "app",
-        "library": "framework",
-    }.get(plain, plain)
-    return AgentKind(plain) if plain in set(AgentKind) else None
+    return _KINDS.get(re.sub(r"[^a-z]+", "_", str(words).lower()).strip("_")) if words else None
