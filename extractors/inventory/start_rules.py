@@ -12,6 +12,8 @@ from extractors.model.declared import OPENED, DeclaredClaim
 from scoring.vocabulary import ExposureFact, RiskFactor
 
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
+_MANIFESTS = frozenset({"package.json", "pyproject.toml"})
+"""Files that name a program, and not where it is started."""
 _WHERE = {
     RunsAt.LOCAL: "on its user's machine",
     RunsAt.INTERNAL_NETWORK: "on a network address of its user's",
@@ -23,6 +25,8 @@ def of_starts(product: Product) -> Iterator[DeclaredClaim]:
     fact = ExposureFact
     starts = [launch for launch in product.declared.launches if launch.runs_at and _is_its_start(product, launch)]
     places = {runs_at: [start for start in starts if start.runs_at is runs_at] for runs_at in RunsAt}
+    if all(start.stated_by in _MANIFESTS for start in places[RunsAt.LOCAL]):
+        places[RunsAt.LOCAL] = []
     remotes = [(start.place, start.url) for start in product.declared.launches if not (start.runs_at or start.command)]
     if remotes and not places[RunsAt.HOSTED]:
         why = "Its own files name a remote too, at an address that looks like a placeholder, so it may be hosted."

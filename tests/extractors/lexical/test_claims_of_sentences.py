@@ -102,6 +102,7 @@ def test_a_sentence_about_the_product_itself_states_the_fact(
         ("11 read-only tools and one that writes.", F.CHANGES),
         ("All query tools are read-only.", F.CHANGES),
         ("Read-only tools include the listing of moorings.", F.CHANGES),
+        ("It reads, writes and edits files with care.", F.CHANGES),
         ("It runs read-only unless writing is switched on.", F.CHANGES),
         # of what attacks it, of how it is released, of its own notes, of one gate among its verbs
         ("It is a defence against rebinding: a hostile web page cannot make the browser reach the office.", F.FED_BY),
@@ -228,6 +229,7 @@ def test_how_far_it_goes_and_who_writes_what_it_reads_is_inferred(ask: Ask, sent
         ("persistent_memory", "- Persistent storage: boats stored in a Postgres database"),
         ("goal_driven_planning", "The search term decides what the harbour register shows."),
         ("goal_driven_planning", "Automate multi-step harbour tasks with Quayside."),
+        ("natural_language_interface", "It explains the tide table to the skipper in natural language."),
         ("dynamic_identity", "NPM_TOKEN: npm access token with the right to publish"),
         ("dynamic_identity", "- CI_TOKEN: access token with publish permissions"),
         ("multi_agent_interactions", "- /harbour-tools - List harbour plugins and MCP servers"),
