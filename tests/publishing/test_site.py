@@ -228,8 +228,8 @@ def test_all_cores_make_the_same_bytes_as_one(
     monkeypatch.setattr("publishing.processes.MANY", 5)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     made_here = []
-    own = AgentFileWriter.write_agent
-    monkeypatch.setattr(AgentFileWriter, "write_agent", lambda *a: (made_here.append(a), own(*a)))
+    own = AgentFileWriter._write_here
+    monkeypatch.setattr(AgentFileWriter, "_write_here", lambda *a: (made_here.append(a), own(*a)))
     if workers == "die":
         monkeypatch.setattr("publishing.file_writer._make_batch", made.die)
     assert files(build(catalogue, tmp_path).path) == files(site)

@@ -14,6 +14,7 @@ from extractors.sources.lists.markdown_list import MarkdownList
 from extractors.sources.registries.mcp_registry import McpRegistry
 from records.store import Store
 from tests.examples import examples
+from tests.extractors.sources.answering import walked
 from tests.records.made import listed_slugs, vanished_slugs
 
 pytestmark = pytest.mark.slow
@@ -266,7 +267,9 @@ def test_three_real_lists(shared: Path, store: Store) -> None:
     sections = ["official integrations", "community servers"]
     for year in ("2026-02-24", "2024-12-04"):
         source = MarkdownList(year, "https://github.com/o/r/blob/main/README.md", sections=sections)
-        store.listings.take(year, source.parse((folder / f"mcp-servers-readme/README.{year}.md").read_bytes()))
+        store.listings.take(
+            year, walked(source, (folder / f"mcp-servers-readme/README.{year}.md").read_bytes()).listings
+        )
     seed = (folder / "mcp-registry/seed_2025_05_16.json").read_bytes()
     store.listings.take("registry", McpRegistry("registry", "").parse(seed))
     assert 1_392 <= store.listings.count() < 1_500

@@ -175,16 +175,19 @@ def _readable(ask: Ask, body: str) -> bool:
 def test_on_real_folders_the_support_stage_carries_what_the_reader_claims(shared: Path) -> None:
     """The reader and the extraction weigh the same words, so next to nothing of a reply is refused."""
     offered = kept = 0
+    refused: list[str] = []
     for folder in sorted(path for path in (shared / "agreement").iterdir() if path.is_dir()):
         read = read_folder(folder)
         request = CompletionRequest(
             prompt=load("assess"), slug=read.listing.slug, name=read.listing.name, documents=read.pages
         )
         given, found = reply(request), extracted(request)
-        assert not any(claim.rejected for claim in (*found.factors, *found.exposure, *found.layers)), folder.name
+        claims = (*found.factors, *found.exposure, *found.layers)
+        refused += [f"{folder.name}: {each.quote}" for claim in claims for each in claim.rejected]
         offered += sum(bool(entry.quote) for entry in (*given.factors, *given.layers, *given.exposure))
         kept += sum(claim.certainty is not Certainty.NOT_CERTAIN for claim in (*found.factors, *found.exposure))
         kept += sum(layer.status is not LayerStatus.NOT_CERTAIN for layer in found.layers)
     assert offered >= 150
+    assert len(refused) <= 1, refused  # one stands beside a sentence on assessing the risk of commands
     assert kept >= 0.98 * offered
     assert json.loads(LexicalAssessor().answer(request).reply)["summary"] == ""
