@@ -608,3 +608,17 @@ def test_taking_a_file_away_makes_no_fact_safer(chosen: set[str]) -> None:
                 was = before.get(claim.claim)
                 safest = was is None or values.index(claim.value) >= values.index(was)
                 assert safest and (was is not None or claim.value != values[0]), (gone, claim.claim, was, claim.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", '[project]\nname = "ferry"\n[project.scripts]\nferry = "ferry:main"\n'),
+        ("package.json", '{\n "name": "ferry",\n "bin": {"ferry": "./dist/index.js"}\n}\n'),
+    ],
+)
+def test_a_program_of_a_manifest_says_not_where_it_is_started(file: str, text: str) -> None:
+    page = "# Ferry\n\nFerry answers questions about crossings.\n"
+    assert extracted({"README.md": page, file: text}).fact(ExposureFact.RUNS_AT).value is None
+    wired = '\n```json\n{"mcpServers": {"ferry": {"command": "ferry", "args": []}}}\n```\n'
+    assert extracted({"README.md": page + wired, file: text}).fact(ExposureFact.RUNS_AT).value == "local"
