@@ -15,7 +15,7 @@ from extractors.claims.checked_reply import CheckedEntry
 from extractors.claims.claim_decisions import CUMULATIVE, Decision, Decisions
 from extractors.model.declared import OPENED, Declared, DeclaredClaim
 from scoring.claims import Evidence, Finding, SupportVerdict
-from scoring.tools.inventory import Inventory, Verb
+from scoring.tools.inventory import ACTING, Inventory, Verb
 from scoring.vocabulary import (
     EXPOSURE_VALUES,
     Certainty,
@@ -70,12 +70,11 @@ def _stands_on(quote: Evidence, line: Evidence) -> bool:
     return quote.url == line.url and line.start <= quote.start < line.end
 
 
-_ACTS = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)
 _DOES = {
     ExposureFact.EXECUTES: (Verb.EXECUTE,),
     ExposureFact.SPENDS: (Verb.SPEND,),
-    ExposureFact.CHANGES: _ACTS,
-    ExposureFact.WRITES: _ACTS,
+    ExposureFact.CHANGES: ACTING,
+    ExposureFact.WRITES: ACTING,
 }
 """What a tool of a list does that a *nothing* of a page would deny."""
 

@@ -102,9 +102,13 @@ class Weights(NamedTuple):
 
 def features(words: Sequence[str], columns: int) -> set[str]:
     """What is weighed of a run: the beginnings of its words, and its columns, which say more where words are few."""
+    return {*(word[:STEM] for word in words), *_of_columns(columns, len(words) <= FEW)}
+
+
+@cache
+def _of_columns(columns: int, few: bool) -> tuple[str, ...]:
     met = [f"column {name}" for name, column in NAMES.items() if columns & column]
-    few = (f"few words, {name}" for name in met) if len(words) <= FEW else ()
-    return {*(word[:STEM] for word in words), *met, *few}
+    return (*met, *(f"few words, {name}" for name in met)) if few else tuple(met)
 
 
 def total(bias: float, weights: Iterable[float], drag: float) -> float:

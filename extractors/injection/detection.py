@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -136,8 +136,13 @@ def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
 
 
 @cache
-def cue_patterns() -> Patterns:
+def _cue_patterns() -> Patterns:
     return Patterns([cue.pattern for cue in cues().cues])
+
+
+def cues_in(text: str) -> Iterator[Cue]:
+    """Those that a search of the text may find, in their order."""
+    return map(cues().cues.__getitem__, sorted(_cue_patterns().that_may_match(text)))
 
 
 @lru_cache(maxsize=128)
@@ -150,9 +155,8 @@ def _addressed(text: str, blocks: tuple[Block, ...], own_instructions: bool, vis
     named: set[Span] = set()
     """Blocks that name values of the record itself, as no page does: beside an address, a finding."""
     for reading in decoded_texts(text):
-        present = cue_patterns().that_may_match(reading.text)
-        for number, cue in enumerate(cues().cues):
-            if (own_instructions and not cue.in_own_instructions) or number not in present:
+        for cue in cues_in(reading.text):
+            if own_instructions and not cue.in_own_instructions:
                 continue
             for match in cue.pattern.finditer(reading.text):
                 place = reading.place(_first_letter(match), match.end())

@@ -11,9 +11,9 @@ import re
 
 from extractors.injection import findings
 from extractors.injection.addresses import addresses
-from extractors.injection.detection import cue_patterns
+from extractors.injection.detection import cues_in
 from extractors.injection.obfuscation import decoded_texts
-from extractors.injection.patterns import Needs, cues, opens_a_clause
+from extractors.injection.patterns import Needs, opens_a_clause
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
 
@@ -43,8 +43,7 @@ def name_findings(name: str) -> tuple[Finding, ...]:
 def _places(name: str) -> list[int]:
     places: list[int] = []
     for reading in decoded_texts(name):
-        for number in sorted(cue_patterns().that_may_match(reading.text)):
-            cue = cues().cues[number]
+        for cue in cues_in(reading.text):
             for match in cue.pattern.finditer(reading.text):
                 surely = not cue.only_bars and (cue.needs is not Needs.A_STEER)
                 if surely and (not cue.opens or opens_a_clause(reading.text, match.start())):

@@ -155,16 +155,16 @@ class Patterns:
                 lengths = range(1, LETTERS + 1)
                 known[letters] = [one for length in lengths for one in self._at_words.get(letters[:length], ())]
             for number, lead in known[letters]:
-                if number not in found and self._matches(number, text, start, lead):
+                if number not in found and begins_at(self._patterns[number], text, start, lead):
                     found.add(number)
         return found
 
-    def _matches(self, number: int, text: str, start: int, lead: int) -> bool:
-        """A match that begins at this word, or in the marks that lead to it."""
-        match = self._patterns[number].match
-        for at in range(start, max(-1, start - lead - 1), -1):
-            if at < start and text[at].isalnum():
-                return False
-            if match(text, at):
-                return True
-        return False
+
+def begins_at(pattern: re.Pattern[str], text: str, start: int, lead: int) -> bool:
+    """Whether a match begins at this word, or in the marks that lead to it, `lead` at most."""
+    for at in range(start, max(-1, start - lead - 1), -1):
+        if at < start and text[at].isalnum():
+            return False
+        if pattern.match(text, at):
+            return True
+    return False

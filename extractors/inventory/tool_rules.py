@@ -34,7 +34,7 @@ from extractors.inventory.tool_traits import (
     uses_up,
 )
 from extractors.model.declared import DeclaredClaim
-from scoring.tools.inventory import Verb
+from scoring.tools.inventory import ACTING, Verb
 from scoring.vocabulary import Basis, ExposureFact, RiskFactor
 
 _POWERFUL = frozenset({"shell", "code_execution", "browser", "desktop_control", "container_control", "sql", "payment"})
@@ -42,7 +42,6 @@ _POWERFUL = frozenset({"shell", "code_execution", "browser", "desktop_control", 
 _MANY = 10
 _FEW = 3
 _STORES = frozenset({"sql", "document_store", "container_control"})
-_ACTING = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)
 _DOES = {
     ExposureFact.EXECUTES: "runs commands or code",
     ExposureFact.CHANGES: "changes anything",
@@ -129,7 +128,7 @@ def closed_world(product: Product) -> Iterator[DeclaredClaim]:
     doubt = product.tools.of(Verb.UNKNOWN) or product.possible & _POWERFUL or any(t.contradiction for t in tools)
     if not product.tools.complete or doubt or product.hooks or product.missing:
         return
-    shown = {ExposureFact.EXECUTES: product.tools.of(Verb.EXECUTE), ExposureFact.CHANGES: product.tools.of(*_ACTING)}
+    shown = {ExposureFact.EXECUTES: product.tools.of(Verb.EXECUTE), ExposureFact.CHANGES: product.tools.of(*ACTING)}
     shown[ExposureFact.SPENDS] = shown[ExposureFact.CHANGES]
     for fact, found in shown.items():
         acts = any(power.executes or fact is not ExposureFact.EXECUTES for power in product.declared.powers)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 
-from extractors.injection.pattern_starts import LETTERS, pattern_starts
+from extractors.injection.pattern_starts import LETTERS, begins_at, pattern_starts
 from extractors.support.topics import topics
 
 _WORD = re.compile(r"(?<!\w)\w+")
@@ -43,6 +43,6 @@ def claims_in(text: str) -> frozenset[str]:
         start = word.start()
         for length in range(1, LETTERS + 1):
             for claim, pattern, lead in openings.get(text[start : start + length], ()):
-                if claim not in found and (pattern.search if lead else pattern.match)(text, max(0, start - lead)):
+                if claim not in found and begins_at(pattern, text, start, lead):
                     found.add(claim)
     return frozenset(found)

@@ -16,8 +16,10 @@ Slug = Annotated[str, typer.Argument(help="Slug of the agent.")]
 Note = Annotated[str, typer.Option(help="A note; taking back what is published needs one.")]
 Why = Annotated[str, typer.Option("--reason", "--note", help="Why, one line; it is kept with the decision.")]
 Digest = Annotated[str, typer.Option(help="Of the draft that you read: 8 signs or more of what `show` prints.")]
-OPENED = typer.Option("--opened", help="When you opened it, as `show` prints it; the record says how long it was.")
-Opened = Annotated[int | None, OPENED]
+Opened = Annotated[
+    int | None,
+    typer.Option("--opened", help="When you opened it, as `show` prints it; the record says how long it was."),
+]
 Mark = Annotated[str, typer.Option(help="Of the claim decisions that you read, as `show` prints it.")]
 
 
@@ -143,7 +145,7 @@ def amend(
     by: By = "",
     note: Note = "",
     digest: Digest = "",
-    opened_at: Annotated[int | None, OPENED] = None,
+    opened_at: Opened = None,
 ) -> None:
     """Change one field of one claim in the draft; `approve` then publishes it with the change."""
     from review.services import decisions, draft

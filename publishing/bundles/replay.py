@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ class _Replay:
 
     def versions(self) -> int:
         """Those that bundle.json names are the record's, each of a thing that this program holds or the bundle does."""
-        record, prompt = self.base(), Prompt.model_validate_json(self.members["prompt.json"])
+        record, prompt = self.base, Prompt.model_validate_json(self.members["prompt.json"])
         versions, profile = record.assessment.provenance, record.assessment.headline.profile
         if (self.about.provenance, self.about.profile) != (versions, profile):
             raise ReplayMismatch("bundle.json names other versions than the record itself")
@@ -133,6 +134,7 @@ class _Replay:
             self.not_made_again = (NOT_AGAIN.format(of=versions.rubric, here=RUBRIC_VERSION),)
         return len(Provenance.model_fields)
 
+    @cached_property
     def base(self) -> PublishedRecord:
         """The record as its review published it."""
         return PublishedRecord.model_validate_json(self.members["base.json"])
@@ -155,13 +157,13 @@ class _Replay:
 
     def quotes(self) -> int:
         """The record as it was first published: digests of its claims and scores, and every quote at its place."""
-        record, review = self.base(), self.review()
+        record, review = self.base, self.review
         digests = (digest(record.extraction), digest(record.assessment))
         if digests != (record.extraction_digest, record.assessment_digest):
             raise ReplayMismatch("claims or scores are not those of their digests")
         if not review.amendments and review.assessment_digest != record.assessment_digest:
             raise ReplayMismatch(f"the review read {review.assessment_digest}, not {record.assessment_digest}")
-        if record.extraction.completion_key != self.completion().key:
+        if record.extraction.completion_key != self.completion.key:
             raise ReplayMismatch("the record's claims are of another reply")
         checked = list(evidence_of(record.extraction))
         for evidence in checked:
@@ -173,7 +175,7 @@ class _Replay:
 
     def scores(self) -> int:
         """The headline by its formula from the record's own claims. Whether it was withheld was up to its rubric."""
-        record = self.base()
+        record = self.base
         told, given = record.assessment.headline, estimates(record.extraction)
         profile = profile_named(told.profile)
         made, point = headline(given, profile), score_bounds.estimated(given, profile)
@@ -189,6 +191,7 @@ class _Replay:
             raise ReplayMismatch("the record's claims are not as certain as it counts")
         return len(due)
 
+    @cached_property
     def request(self) -> CompletionRequest:
         parts = self.key_parts()
         bodies = {
@@ -214,7 +217,7 @@ class _Replay:
 
     def completion_key(self) -> int:
         """The reply is the one to this request: the key is made again from the texts, the prompt and the model."""
-        request, completion, parts = self.request(), self.completion(), self.key_parts()
+        request, completion, parts = self.request, self.completion, self.key_parts()
         prompt, versions = request.prompt, self.about.provenance
         tables = digest(parts["settings"]).removeprefix("sha256:")[:12]  # the built-in reader's stand behind its name
         named = (completion.model, f"{completion.model} {tables}")
@@ -231,12 +234,13 @@ class _Replay:
             )
         return 1
 
+    @cached_property
     def completion(self) -> Completion:
         return Completion.model_validate_json(self.members["completion.json"])
 
     def extraction(self) -> int:
         about = self.about
-        self.drafted = extract(self.request(), self.completion(), about.not_read, about.findings, self.second())
+        self.drafted = extract(self.request, self.completion, about.not_read, about.findings, self.second())
         return len(self.drafted.claims)
 
     def second(self) -> SecondCompletion | None:
@@ -245,7 +249,7 @@ class _Replay:
         if second_reading is None:
             return None
         prompt = Prompt.model_validate_json(self.members["second/prompt.json"])
-        asked = second_request(self.request(), self.completion(), prompt)
+        asked = second_request(self.request, self.completion, prompt)
         if second_reading.outcome is SecondOutcome.NO_CLAIMS:
             return SecondCompletion(asked, second_reading.model, None)
         if second_reading.outcome is SecondOutcome.NOT_READ:
@@ -272,7 +276,7 @@ class _Replay:
         """The scores that the reviewer saw: the review names their digest."""
         assert self.drafted is not None
         made = assess(self.drafted, digest(self.drafted), self.about.provenance, self.about.profile)
-        review = self.review()
+        review = self.review
         if digest(made) != review.assessment_digest:
             raise ReplayMismatch(
                 f"the pages and the reply give assessment {digest(made)} (score {made.headline.score}), "
@@ -281,18 +285,19 @@ class _Replay:
         self.draft = made
         return 1 + len(made.risks)
 
+    @cached_property
     def review(self) -> Review:
         return Review.model_validate_json(self.members["review.json"])
 
     def record(self) -> int:
         """The reviewed record, amendments in it."""
         assert self.drafted is not None and self.draft is not None
-        base, before = self.base(), self.members.get("previous.json")
+        base, before = self.base, self.members.get("previous.json")
         self.made = lifecycle.publish(
             PublishedRecord.model_validate_json(before) if before else None,
             self.drafted,
             self.draft,
-            self.review(),
+            self.review,
             now=base.modified,
             sources=base.sources,
             homepage=base.homepage,
@@ -300,7 +305,7 @@ class _Replay:
             aliases=base.aliases,
             subjects=base.subjects,
             expires=base.expires,
-            by_name=base.reviewed_by == self.review().reviewer,
+            by_name=base.reviewed_by == self.review.reviewer,
             limits=Limits(base.advice.possible_limit, base.advice.likely_limit) if base.advice else None,
         )
         of_its_version = {"schema_version": base.schema_version, "claims": base.claims and self.made.claims}

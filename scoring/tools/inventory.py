@@ -25,6 +25,8 @@ class Verb(StrEnum):
     EXECUTE = "execute"
 
 
+ACTING = (Verb.WRITE, Verb.SEND, Verb.SPEND, Verb.EXECUTE)
+"""All that change something."""
 GRAVITY = {verb: number for number, verb in enumerate(Verb)}
 
 
