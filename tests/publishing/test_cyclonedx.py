@@ -90,6 +90,7 @@ def as_it_is(record: PublishedRecord, digest: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_every_record_of_a_site_is_valid_and_reads_back(
     catalogue: Catalogue, site: Path, validator: Draft7Validator
 ) -> None:

@@ -136,6 +136,7 @@ def test_another_text_under_the_digest_of_a_prompt(bundle: Path) -> None:  # noq
     assert result.problems == ("completion key: the prompt's text is not that of its digest",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [None, [], [1], {}, {"x": [{}]}, 7, "7", "-"])
 def test_a_bundle_with_anything_of_another_type_is_answered(bundle: Path, value: object) -> None:  # noqa: F811
     """Each document in it, and each field of each, gone or of another type."""
@@ -153,6 +154,7 @@ def test_a_bundle_with_anything_of_another_type_is_answered(bundle: Path, value:
             _answers(damaged(bundle, bend, relist=name != "bundle.json"))
 
 
+@pytest.mark.slow
 def test_flipped_bytes_and_nesting_without_end(bundle: Path) -> None:  # noqa: F811
     body = bundle.read_bytes()
     for place in range(0, len(body), len(body) // 97):

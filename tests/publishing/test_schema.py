@@ -30,6 +30,7 @@ def test_the_released_file_says_what_the_types_say() -> None:
     assert json_schema.released()[f"record-{json_schema.CURRENT}.json"].decode() == json_schema.text()
 
 
+@pytest.mark.slow
 def test_every_published_record_validates(catalogue: Catalogue) -> None:
     check = validator()
     for slug in catalogue.digests:

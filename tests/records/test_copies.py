@@ -138,6 +138,7 @@ def test_an_export_with_tables_that_are_no_more_is_still_imported(full: Store, t
         assert dump(copy) == dump(full)
 
 
+@pytest.mark.slow
 def test_an_export_of_an_older_schema_is_brought_up(full: Store, tmp_path: Path) -> None:
     """As 0004, the schema of the first released stores, wrote it: without what came since."""
     since = {"agents": {"mover", "findings_tools"}, "reviews": {"act"}, "claim_decisions": {"act", "way", "reason"}}

@@ -38,6 +38,7 @@ def rewrite(connection: sa.Connection, log: list[Event]) -> None:
     connection.execute(sa.update(tables.event_head).values(sequence=len(rows), digest=previous))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1024, 4])
 def test_each_forgery_of_each_event_is_found_and_named(full: Store, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(events_module, "MOST_DIGESTS", most)

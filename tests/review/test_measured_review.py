@@ -154,6 +154,7 @@ def test_a_false_claim_differs_in_what_its_kind_says_alone(seed: str) -> None:
     assert made >= 2
 
 
+@pytest.mark.slow
 def test_a_round_measures_who_reads_and_leaves_nothing_false(otter: Store) -> None:
     approved(otter, "otter", "heron", "gull")
     kept = set(dump(otter, without=["second_reviews"]).splitlines())

@@ -30,6 +30,7 @@ def oracle(base: Fraction, factor_sum: Fraction, thm: Fraction, mf: Fraction) ->
     return Fraction((raw * 10 + Fraction(1, 2)).__floor__(), 10)
 
 
+@pytest.mark.slow
 def test_the_whole_legal_grid() -> None:
     """63 bases x 21 factor sums x 3 ThM x 3 MF = 11,907 scores, with the 237 exact ties among them."""
     ties = seen = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ def known(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, str], dict[str, st
     return factors, facts, {f: draw(TENTHS) for f in RiskFactor}
 
 
+@pytest.mark.slow
 @examples(150)
 @given(
     known(),

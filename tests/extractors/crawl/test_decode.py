@@ -170,6 +170,7 @@ def made(name: str) -> bytes:
     return b"".join(packer.compress(bytes(MEBIBYTE)) for _ in range(60)) + packer.flush()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "coding"), [*BOMBS, ("endless", "identity"), ("nested", "gzip, gzip"), ("largest window", "zstd")]
 )

@@ -86,6 +86,7 @@ def test_only_the_first_500_kibibytes_count() -> None:
     assert robots.allows("https://example.org/late")
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=500), st.text(max_size=30))
 def test_any_file_can_be_read(body: bytes, path: str) -> None:
     text = decoded(b"User-agent: *\nDisallow: " + body)

@@ -95,6 +95,7 @@ def test_only_plain_http_urls(url: str) -> None:
         parse(url)
 
 
+@pytest.mark.slow
 async def test_naughty_strings_have_an_outcome(shared: Path, server: Server) -> None:
     strings = json.loads((shared / "conformance/naughty/blns.json").read_text())
 

@@ -37,6 +37,7 @@ def free(page: PageText, sentences: tuple[str, ...] = SENTENCES) -> list[str]:
     return [page.text[at : at + 60] for at in places if not any(start <= at < end for start, end in spans)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WAYS)
 def test_what_stands_beside_an_address_is_no_evidence(kind: str) -> None:
     through = {}
@@ -172,6 +173,7 @@ def test_safe_sentences_without_an_address_are_evidence() -> None:
     assert [barred_spans(read(text)) for text in (SAFE, SAFE_LIST)] == [(), ()]
 
 
+@pytest.mark.slow
 def test_plain_words_of_assessing_are_mostly_evidence_and_no_alarm() -> None:
     pages = [read(sentence) for sentence in OTHERS]
     found = [findings(page.text, page.blocks, page.url, page.digest, page.own_instructions) for page in pages]

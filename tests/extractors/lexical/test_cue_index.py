@@ -21,6 +21,7 @@ TOLD = [
 """Claims and patterns that begin with letters."""
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(TOLD), st.data())
 def test_what_a_cue_says_outright_is_found_by_the_index(told: tuple[str, re.Pattern[str]], data: st.DataObject) -> None:

@@ -203,6 +203,7 @@ async def test_a_compressed_body_is_not_unfolded(client: Any, model_endpoint: An
     assert {k.lower(): v for k, v in model_endpoint.headers[0].items()}["accept-encoding"] == "identity"
 
 
+@pytest.mark.slow
 async def test_slow_and_cut_answers_are_tried_again_and_counted_at_their_worst(
     client: Any, model_endpoint: Any, say: Any, replies: Any
 ) -> None:

@@ -62,6 +62,7 @@ TREE = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text("ab{}[]'#/,\\\"\n"), TREE), st.booleans())
 def test_any_object_is_rewritten_as_the_same_object(value: dict[str, object], indented: bool) -> None:
     text = json.dumps(value, indent=2 if indented else None, ensure_ascii=indented)

@@ -65,6 +65,7 @@ def test_offsets_digest_and_order_stay(budget: int) -> None:
         assert len(shown(cut)) <= max(budget, len(page.text) if not truncated else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agent", ["github-mcp-server", "pydantic-ai"])
 def test_real_documents_keep_to_the_budget(shared: Path, agent: str) -> None:
     pages = read_folder(shared / "corpus/agents" / agent / "files").pages

@@ -105,6 +105,7 @@ ONE_ENTRY = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_whatever_a_registry_says_of_its_next_page(value: object) -> None:
     """What was listed stands, and why there is no more is one line."""

@@ -21,6 +21,7 @@ from tests.extractors.sources.conftest import Served
 LISTINGS = "corpus/listings"
 
 
+@pytest.mark.slow
 def test_the_seed_of_the_registry(shared: Path) -> None:
     """471 records: 464 name a server, 7 are empty templates (no name, no link), counted by a JSON reader."""
     body = (shared / LISTINGS / "mcp-registry/seed_2025_05_16.json").read_bytes()

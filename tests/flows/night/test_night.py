@@ -161,6 +161,7 @@ def take_over(store: Store) -> str:
     return store.runs.begin("nightly").id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["while it works", "while it counts", "as it ends"])
 async def test_a_night_whose_lock_another_took_announces_nothing(
     harbour: World, opened: Callable[[], Store], when: str, monkeypatch: pytest.MonkeyPatch

@@ -116,6 +116,7 @@ def nothing_known(slug: str) -> Extraction:
 LENIENT = "[limits]\npossible = 10.0\nlikely = 10.0\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("drafted", "classed", "policy"),
     [
