@@ -1,7 +1,8 @@
-"""`python -m tests.layout [--check]`: templates and style sheets in lines that a person can read.
+"""`python -m tests.layout [--check]`: templates, style sheets and scripts in lines that a person can read.
 
 Idea: a line is broken only where the page stays the same. In a template that is after a block tag (whose line end Jinja
-drops), inside a Jinja expression, and where white space is or cannot be seen. In a style sheet each rule has a line.
+drops), inside a Jinja expression, and where white space is or cannot be seen. In a style sheet each rule has a line;
+scripts are only measured.
 Invariant: what is written is not changed by a second run. A formatter of HTML would set inline elements apart, which a
 reader sees.
 """
@@ -29,7 +30,7 @@ def files() -> list[Path]:
     return sorted(
         path
         for folder in FOLDERS
-        for ending in ("templates/*.html", "static/*.css")
+        for ending in ("templates/*.html", "static/*.css", "static/*.js")
         for path in (ROOT / folder).glob(ending)
     )
 
@@ -37,7 +38,8 @@ def files() -> list[Path]:
 def laid_out(path: Path) -> str:
     """The text of a file as it should be."""
     text = path.read_text(encoding="utf-8")
-    return style_sheet(text) if path.suffix == ".css" else template(text)
+    write = {".css": style_sheet, ".html": template}.get(path.suffix)
+    return write(text) if write else text
 
 
 def template(text: str) -> str:

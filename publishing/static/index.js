@@ -51,7 +51,8 @@
     if (a.advice) band.append(" ", element("span", { "class": "advice " + a.advice }, a.advice));
     const wide = element("td", { "class": "wide" });
     wide.append(bar(a));
-    tr.append(name, element("td", { "class": "k quiet" }, kinds[a.kind] || a.kind), score, band, wide, element("td", { "class": "d" }, a.modified.slice(0, 10)));
+    const kind = element("td", { "class": "k quiet" }, kinds[a.kind] || a.kind);
+    tr.append(name, kind, score, band, wide, element("td", { "class": "d" }, a.modified.slice(0, 10)));
     return tr;
   }
   function extend() {

@@ -16,7 +16,7 @@
 
   // What was typed and is not saved: kept for this tab by person, agent, claim and form, so that it outlives every
   // change of card and page until it is saved or given up. Claim "" stands for the fields about the agent.
-  const shelf = {
+  const unsaved = {
     key: (slug, claim) => JSON.stringify(["typed", document.body.dataset.person, slug, claim]),
     get(claim) {
       try { return JSON.parse(sessionStorage.getItem(this.key(root.dataset.slug, claim))) || {}; } catch (error) { return {}; }
@@ -25,7 +25,10 @@
       const all = this.get(claim);
       if (kept) all[name] = kept; else delete all[name];
       const key = this.key(root.dataset.slug, claim);
-      try { if (Object.keys(all).length) sessionStorage.setItem(key, JSON.stringify(all)); else sessionStorage.removeItem(key); } catch (error) { /* no room: the words stay in the form */ }
+      try {
+        if (Object.keys(all).length) sessionStorage.setItem(key, JSON.stringify(all));
+        else sessionStorage.removeItem(key);
+      } catch (error) { /* no room: the words stay in the form */ }
     },
     claims(slug) { // those with unsaved words
       const found = [];
@@ -40,7 +43,9 @@
   };
   const nameOf = (form) => form.id || (form.classList.contains("add-note") && form.closest("#card") ? "note" : new URL(form.action).pathname.split("/").pop());
   const claimOf = (form) => (form.closest("#card") ? $("#card .claim").dataset.path : "");
-  const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !field.closest(".lower") && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName) && field.type !== "hidden");
+  const isField = (field) =>
+    field.name && !field.closest(".lower") && /^(INPUT|TEXTAREA|SELECT)$/.test(field.tagName) && field.type !== "hidden";
+  const fieldsOf = (form) => [...form.elements].filter(isField);
   const idOf = (field) => (field.type === "checkbox" ? `${field.name}:${field.value}` : field.name);
   const differs = (field) => {
     if (field.type === "checkbox") return field.checked !== field.defaultChecked;
@@ -59,12 +64,12 @@
   }
   function remember(form) {
     if (!root || !form || form.method === "dialog" || form.closest("dialog, #find, .unknowns")) return;
-    shelf.put(claimOf(form), nameOf(form), changes(form));
+    unsaved.put(claimOf(form), nameOf(form), changes(form));
     marks();
   }
   function forget(form, sent) { // unless more was typed since it was sent
     const claim = claimOf(form), name = nameOf(form);
-    if (sent === undefined || JSON.stringify(shelf.get(claim)[name] || null) === JSON.stringify(sent)) shelf.put(claim, name, null);
+    if (sent === undefined || JSON.stringify(unsaved.get(claim)[name] || null) === JSON.stringify(sent)) unsaved.put(claim, name, null);
   }
   function addEvidence(details, value, words, checked = true) {
     const label = document.createElement("label");
@@ -92,13 +97,15 @@
   }
   function restore(container, claim) { // puts what was typed back into freshly rendered forms
     if (!container || !root) return;
-    const all = shelf.get(claim);
+    const all = unsaved.get(claim);
     for (const [name, kept] of Object.entries(all)) {
       const form = $$("form", container).find((one) => nameOf(one) === name);
       if (!form) {
         if (container.id !== "card") continue;
         const words = Object.values(kept.fields).filter((value) => typeof value === "string").join(" · ");
-        notice($(".claim", container), `Typed and not saved before the draft was decided: ${words}`, ["Give up", (event) => { shelf.put(claim, name, null); event.target.parentElement.remove(); marks(); }]);
+        const giveUpWords = (event) => { unsaved.put(claim, name, null); event.target.parentElement.remove(); marks(); };
+        const text = `Typed and not saved before the draft was decided: ${words}`;
+        notice($(".claim", container), text, ["Give up", giveUpWords]);
         continue;
       }
       const moved = kept.on.join() !== [form.elements.digest?.value, form.elements.after?.value].join();
@@ -119,9 +126,9 @@
     }
   }
   function marks() { // in the list of claims, or of agents
-    const here = root ? shelf.claims(root.dataset.slug) : [];
+    const here = root ? unsaved.claims(root.dataset.slug) : [];
     for (const row of root ? $$("#rows a[data-claim]") : $$("a[data-item]")) {
-      const typed = root ? here.includes(row.dataset.claim) : shelf.claims(new URL(row.href).pathname.split("/")[2]).length > 0;
+      const typed = root ? here.includes(row.dataset.claim) : unsaved.claims(new URL(row.href).pathname.split("/")[2]).length > 0;
       row.classList.toggle("typed", typed);
       const told = $(".unsaved-words", row);
       if (told && !typed) told.remove();
@@ -248,7 +255,10 @@
     for (const box of $$(".ask-first", form)) box.remove();
     amend(false);
     const otherwise = $(`button[value=${verdict}]`, form).firstChild.textContent.trim().toLowerCase();
-    const box = notice(form, "You changed this claim and did not save it.", ["Save amendment", () => { box.remove(); decide("amended"); }, true], [`Give up the changes, then ${otherwise}`, () => { giveUp(form); decide(verdict); }]);
+    const save = () => { box.remove(); decide("amended"); };
+    const giveUpChanges = () => { giveUp(form); decide(verdict); };
+    const box = notice(form, "You changed this claim and did not save it.",
+      ["Save amendment", save, true], [`Give up the changes, then ${otherwise}`, giveUpChanges]);
     box.classList.add("ask-first");
     $("button", box).focus();
   }
@@ -286,7 +296,7 @@
     say(which === "undo" ? "Undone." : "Done again.");
   }
   async function conclude(form, data) {
-    const typed = shelf.claims(root.dataset.slug).filter((claim) => claim);
+    const typed = unsaved.claims(root.dataset.slug).filter((claim) => claim);
     if (typed.length && !form.dataset.sure) {
       $("#unsaved-words")?.remove();
       const names = typed.map((claim) => [$(`#rows a[data-claim="${claim}"] .name`)?.textContent || claim, () => choose(claim), true]);
@@ -304,7 +314,7 @@
     const answer = await send(`${form.action}?${root.dataset.link}`, data);
     if (!answer.ok) return trouble(answer);
     forget(form);
-    for (const claim of typed) for (const name of Object.keys(shelf.get(claim))) shelf.put(claim, name, null);
+    for (const claim of typed) for (const name of Object.keys(unsaved.get(claim))) unsaved.put(claim, name, null);
     location.href = answer.told.to;
     return undefined;
   }
@@ -499,7 +509,10 @@
     "-": () => setValue("1.0"),
   };
   for (let n = 0; n < 10; n += 1) AGENT[n] = () => setValue(`0.${n}`);
-  const LIST = { j: () => items(1), k: () => items(-1), ArrowDown: () => items(1), ArrowUp: () => items(-1), u: () => flip("undo"), g: () => { location.href = "/"; } };
+  const LIST = {
+    j: () => items(1), k: () => items(-1), ArrowDown: () => items(1), ArrowUp: () => items(-1),
+    u: () => flip("undo"), g: () => { location.href = "/"; },
+  };
 
   document.addEventListener("keydown", (event) => {
     const on = document.activeElement;
@@ -550,7 +563,7 @@
     if (form.id === "decide") { event.preventDefault(); decide(event.submitter?.value || "amended"); }
     else if (form.dataset.flip) { event.preventDefault(); flip(form.dataset.flip); }
     else if (form.classList.contains("add-note")) { event.preventDefault(); addNote(form); }
-    else if (form.closest("#conflict")) shelf.put(path, "decide", null);
+    else if (form.closest("#conflict")) unsaved.put(path, "decide", null);
     else if (form.dataset.conclude !== undefined && event.submitter?.name === "decision") {
       event.preventDefault();
       const data = new FormData(form, event.submitter);
