@@ -18,8 +18,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benches.attacks.bench_gaming import folders
-from benches.attacks.gaming_changes import ATTACKS, SAFE, SAFE_LIST
 from extractors.injection.addresses import BARS, LEADS, SURELY
 from extractors.injection.assessor_words import (
     DRAG,
@@ -35,6 +33,7 @@ from extractors.injection.assessor_words import (
 from extractors.injection.obfuscation import bare, decoded_texts
 from extractors.pages.local_folder import documents_in
 from extractors.pages.text_extraction import NoText, page_text
+from tests.extractors.injection.changed_readmes import ATTACKS, SAFE, SAFE_LIST, folders
 
 TEXTS = tomllib.loads((Path(__file__).parents[1] / "attacks" / "addresses.toml").read_text(encoding="utf-8"))
 FOLDS = 5

@@ -11,14 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benches.attacks.bench_gaming import falls_under, fell, folders, headline
-from benches.attacks.gaming_changes import ATTACKS, SAFE, Change, at_end
 from extractors.injection import addressing_spans, barred_spans, findings
 from extractors.injection.names import name_findings, shown_name
 from extractors.pages.page_text import PageText
 from extractors.pages.text_extraction import page_text
 from scoring.claims import Finding
 from scoring.vocabulary import FindingKind
+from tests.extractors.injection.changed_readmes import (
+    ATTACKS,
+    SAFE,
+    Change,
+    at_end,
+    falls_under,
+    fell,
+    folders,
+    headline,
+)
 
 PAGE = (
     "# Quay",
