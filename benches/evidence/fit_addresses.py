@@ -2,7 +2,7 @@
 
     python -m benches.evidence.fit_addresses [--write]   measure by cross-validation; or write the weights
 
-Addresses are the texts of `benches/attacks/addresses.toml`, in our own words; what is none are the sentences of the
+Addresses are the texts of `addresses.toml`, in our own words; what is none are the sentences of the
 documents in `../shared`. A new way to speak to an assessor is added there as a text, in its words, and the weights are
 fitted anew. Logistic regression (ridge, AdaGrad, fixed order) in plain arithmetic.
 """
@@ -35,7 +35,7 @@ from extractors.pages.local_folder import documents_in
 from extractors.pages.text_extraction import NoText, page_text
 from tests.extractors.injection.changed_readmes import ATTACKS, SAFE, SAFE_LIST, folders
 
-TEXTS = tomllib.loads((Path(__file__).parents[1] / "attacks" / "addresses.toml").read_text(encoding="utf-8"))
+TEXTS = tomllib.loads((Path(__file__).with_name("addresses.toml")).read_text(encoding="utf-8"))
 FOLDS = 5
 ROUNDS = 30
 STEP = 0.3
