@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,13 +42,13 @@ class Example(NamedTuple):
     """What is fitted to: shares and rows, with the cues as they are and with part of them withheld."""
 
 
-def read(file: Path, reported: frozenset[str]) -> list[Example]:
+def read(file: Path, reported: Collection[str]) -> list[Example]:
     return [
         _example(json.loads(line), reported) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()
     ]
 
 
-def _example(given: dict[str, Any], reported: frozenset[str]) -> Example:
+def _example(given: dict[str, Any], reported: Collection[str]) -> Example:
     quote = str(given.get("quote") or given["quotes"][0])
     passage = Passage(
         quote,
@@ -103,9 +104,3 @@ def _withheld(found: tuple[CueMatch, ...], value: str, withheld: str) -> tuple[C
     if withheld == "outright":
         return tuple(each._replace(plain=False) if distance(each.cue, value) == 0 else each for each in found)
     return found
-
-
-def halves(shared: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """The agreement agents that may be tuned to, and those that are only reported on."""
-    names = sorted(folder.name for folder in (shared / "agreement").iterdir() if folder.is_dir())
-    return frozenset(names[0::2]), frozenset(names[1::2])

@@ -1,8 +1,8 @@
 """The kept readings of the agreement agents, replayed by today's rules: agreement, layers, what a second reader does.
 
-Idea: the half of the agents that the rubric was calibrated on (every other name, from the first) is told apart from the
-half that it is reported on, and what the second half was seen for is said with each figure. Invariants: a stale reading
-is named and not counted; "known" is what the support check lets stand, and no judgement of a person.
+Idea: the half of the agents that the rubric was calibrated on is kept apart from the half that it is reported on, and
+what the second half was seen for is said with each figure. Invariants: a stale reading is named and not counted;
+"known" is what the support check lets stand, and no judgement of a person.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from benches.figure import Figure
 from benches.readings.stored_readings import Reading, completion, readings, request_of, second_completion, stale
-from benches.shared_data import SHARED
+from benches.shared_data import SHARED, agreement_folders
 from extractors.claims.extraction import extract, second_request
 from extractors.evaluation.agreement import AgentComparison, compare, figures, read_reference
 from scoring.claims import Extraction, claim_count
@@ -47,12 +47,6 @@ def read(reading: Reading) -> Read:
     return Read(reading.agent, extract(request, first), extract(request, first, second=second), unread)
 
 
-def halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The agents that were used to calibrate, and those that are reported."""
-    names = sorted(path.name for path in (SHARED / "agreement").iterdir() if path.is_dir())
-    return tuple(names[0::2]), tuple(names[1::2])
-
-
 def pulled_to_mean(compared: Sequence[AgentComparison]) -> float:
     """Mean absolute error with every value half-way at the mean of its factor: small gains by it are no reading."""
     found = []
@@ -74,7 +68,7 @@ def balanced_accuracy(compared: Sequence[AgentComparison]) -> float:
 
 def run() -> list[Figure]:
     kept = readings(KEPT)
-    reported = set(halves()[1])
+    reported = {folder.name for folder in agreement_folders()[1::2]}
     published = read_reference(SHARED / "agreement" / "reference.jsonl")
     fresh = [read(one) for one in kept if one.agent in reported and not stale([one])]
     aged = stale(one for one in kept if one.agent in reported)

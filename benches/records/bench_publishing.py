@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benches.figure import Figure
-from benches.shared_data import SHARED
+from benches.shared_data import agreement_folders
 from extractors.canonical_json import canonical_bytes
 from extractors.lexical import LexicalAssessor
 from extractors.listing import Listing
@@ -83,7 +83,7 @@ class MemoryCatalogue:
 def _publish_agents(store: Store, home: Path) -> None:
     """Each folder of the agreement agents as an agent, by the built-in reader."""
     settings = load().model_copy(update={"home": home})
-    for number, folder in enumerate(sorted(path for path in (SHARED / "agreement").iterdir() if path.is_dir())):
+    for number, folder in enumerate(agreement_folders()):
         slug = f"agent{number:02}of40"  # stands in no text of theirs
         store.listings.put(Listing(slug=slug, name=folder.name, source="bench", homepage=f"https://{slug}.example/"))
         pages = list(_pages(slug, folder, store))

@@ -14,7 +14,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from benches.shared_data import SHARED
 from flows.operations.local_record import assess_folder
 from flows.settings import load
 from scoring.scores import AivssScore
@@ -154,12 +153,6 @@ HEADINGS: Mapping[str, Change] = {
     "lists as tables": lists_as_tables,
 }
 NEUTRAL_TEXT: Mapping[str, Change] = {"neutral after": neutral_after, "neutral before": neutral_before}
-
-
-def folders() -> list[Path]:
-    """Every folder of documents in `../shared`."""
-    agreement = [path for path in sorted((SHARED / "agreement").iterdir()) if path.is_dir()]
-    return [*agreement, *sorted((SHARED / "corpus" / "agents").glob("*/files"))]
 
 
 def readme_of(folder: Path) -> Path | None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benches.shared_data import document_folders
 from scoring.scores import AivssScore
 from tests.extractors.injection.changed_readmes import (
     ATTACKS,
@@ -18,7 +19,6 @@ from tests.extractors.injection.changed_readmes import (
     falls_under,
     falls_with,
     fell,
-    folders,
     headline,
     readme_of,
 )
@@ -53,7 +53,7 @@ MANIFEST = {"name": "harbour-desk", "bin": {"desk": "cli.js"}, "dependencies": {
 
 @pytest.mark.parametrize("change", sorted(HEADINGS))
 def test_tools_count_under_whatever_heading(shared: Path, change: str) -> None:
-    listing = [folder for folder in folders() if {folder.name, folder.parent.name} & {*LISTING}]
+    listing = [folder for folder in document_folders() if {folder.name, folder.parent.name} & {*LISTING}]
     assert len(listing) >= len(LISTING)
     assert [folder for folder in listing if falls_under(folder, HEADINGS[change])] == []
 
@@ -62,14 +62,14 @@ def test_tools_count_under_whatever_heading(shared: Path, change: str) -> None:
 @pytest.mark.parametrize("change", [*sorted(HEADINGS), *NEUTRAL_TEXT])
 def test_no_heading_and_no_neutral_text_lowers_the_score_of_any_folder(shared: Path, change: str) -> None:
     changed = {**HEADINGS, **NEUTRAL_TEXT}[change]
-    assert [folder for folder in folders() if falls_under(folder, changed)] == []
+    assert [folder for folder in document_folders() if falls_under(folder, changed)] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("added", ["SKILL.md", "NOTES.md"])
 def test_no_decoys_in_a_document_beside_the_page_lower_its_score(shared: Path, added: str) -> None:
     decoys = f"# More\n\n{ATTACKS['decoys']}\n"
-    without = [folder for folder in folders() if readme_of(folder) and not (folder / added).exists()]
+    without = [folder for folder in document_folders() if readme_of(folder) and not (folder / added).exists()]
     assert [folder for folder in without if falls_with(folder, added, decoys)] == []
 
 
