@@ -94,6 +94,66 @@ class Document:
     problems: tuple[Problem, ...] = ()
 
 
+class TreeBuilder:
+    """A tree as it grows: the containers that are open, and for each mapping the key that waits for its value."""
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self.open: list[Node] = []
+        self.keys: list[tuple[str, int] | None] = []
+        self._problems: dict[str, Problem] = {}
+        self._count = 0
+
+    def document(self) -> Document:
+        """The tree, with one problem of each kind."""
+        return Document(self.root, tuple(self._problems.values()))
+
+    def problem(self, line: int, what: str, *, harmless: bool = False) -> None:
+        self._problems.setdefault(what, Problem(line, what, harmless))
+
+    def is_full(self, line: int) -> bool:
+        """Whether the tree is so large or so deep that nothing more is read, which is a problem."""
+        full = self._count > MOST_NODES or len(self.open) > MOST_DEPTH
+        if full:
+            self.problem(line, "too large or too deeply nested: not read further")
+        return full
+
+    def awaits_key(self) -> bool:
+        return bool(self.open) and isinstance(self.open[-1].value, dict) and self.keys[-1] is None
+
+    def put(self, node: Node, *, opens: bool = False) -> None:
+        """Adds a key or a value to the innermost container; with `opens` it is the innermost one from here on."""
+        if self.awaits_key():
+            self.put_key(node)
+        else:
+            self._count += 1
+            self._put_value(node)
+        if opens:
+            self.open.append(node)
+            self.keys.append(None)
+
+    def put_key(self, node: Node) -> None:
+        self.keys[-1] = (str(node.value), node.line)
+
+    def _put_value(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+        elif isinstance(self.open[-1].value, list):
+            self.open[-1].value.append(node)
+        elif (waiting := self.keys[-1]) is not None:
+            self.put_member(self.open[-1], *waiting, node)
+            self.keys[-1] = None
+
+    def put_member(self, mapping: Node, key: str, line: int, node: Node) -> None:
+        """Sets a member; the last one of a key counts."""
+        if isinstance(mapping.value, dict):
+            mapping.value[key], mapping.key_lines[key] = node, line
+
+    def close(self) -> None:
+        self.open.pop()
+        self.keys.pop()
+
+
 def decoded(body: bytes) -> str:
     """The text of a file: UTF-8 or what its byte order mark says, line ends as `\\n`. Never raises."""
     encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
