@@ -82,7 +82,7 @@ def _gemini_off(root: Node, name: str) -> bool:
 
 
 def _words(root: Node, place: Place) -> list[str]:
-    return [str(item.value).lower() for item in root.items_at(*place)]
+    return [str(item.value).lower() for item in root.items(*place)]
 
 
 def _claude_off(root: Node, name: str) -> bool:
@@ -131,7 +131,7 @@ def _is_claude_user(name: PurePath, root: Node) -> bool:
 def _claude_user(root: Node) -> list[Entry]:
     """Servers of the user and of each project."""
     found: list[Entry] = []
-    for path, holder in [("", root), *((f"projects.{key}.", node) for key, _, node in root.members_at("projects"))]:
+    for path, holder in [("", root), *((f"projects.{key}.", node) for key, _, node in root.members("projects"))]:
         below = holder.at("mcpServers")
         if below is not None:
             found += container(below, f"{path}mcpServers", None, partial(_claude_off, holder))

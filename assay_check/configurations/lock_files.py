@@ -38,14 +38,14 @@ def _package_lock(root: Node) -> Iterator[Entry]:
     """`packages` by folder, before version 2 `dependencies` within each other."""
     if root.at("packages") is None:
         yield from _nested(root, "", 0)
-    for place, line, node in root.members_at("packages"):
+    for place, line, node in root.members("packages"):
         name, version = node.text("name") or place.rpartition("node_modules/")[2], node.text("version")
         if "node_modules/" in place and name and version:
             yield _entry(name, line, _npm(name, version, node.text("resolved") or ""), f"packages.{place}")
 
 
 def _nested(node: Node, path: str, depth: int) -> Iterator[Entry]:
-    for name, line, inner in node.members_at("dependencies") if depth < MOST_DEPTH else ():
+    for name, line, inner in node.members("dependencies") if depth < MOST_DEPTH else ():
         place, version = f"{path}dependencies.{name}", inner.text("version") or ""
         yield _entry(name, line, _npm(name, version, version if ":" in version else ""), place)
         yield from _nested(inner, f"{place}.", depth + 1)
@@ -54,13 +54,13 @@ def _nested(node: Node, path: str, depth: int) -> Iterator[Entry]:
 def _package_manifest(root: Node) -> Iterator[Entry]:
     """Dependencies with the ranges that they ask for."""
     for group in ("dependencies", "devDependencies", "optionalDependencies"):
-        for name, line, node in root.members_at(group):
+        for name, line, node in root.members(group):
             yield _entry(name, line, _npm(name, node.value if isinstance(node.value, str) else ""), f"{group}.{name}")
 
 
 def _pnpm_lock(root: Node) -> Iterator[Entry]:
     """Keys `name@version`, `/name@version(peers)` or, before version 6, `/name/version_peers`."""
-    for key, line, _ in root.members_at("packages"):
+    for key, line, _ in root.members("packages"):
         old = re.fullmatch(r"/((?:@[^/]+/)?[^/@]+)/([^/_(]+)[^/]*", key)
         name, version = old.groups() if old else _name_and_version(key.lstrip("/").partition("(")[0])
         source = version if "://" in version else ""
@@ -70,7 +70,7 @@ def _pnpm_lock(root: Node) -> Iterator[Entry]:
 
 def _bun_lock(root: Node) -> Iterator[Entry]:
     """`packages` by name, the first element of each `name@version`."""
-    for key, line, node in root.members_at("packages"):
+    for key, line, node in root.members("packages"):
         name, version = _name_and_version(str(next((item.value for item in node.items()), "")))
         yield _entry(key, line, _npm(name, version, version), f"packages.{key}")
 
@@ -84,7 +84,7 @@ def _name_and_version(text: str) -> tuple[str, str]:
 def _pipfile_lock(root: Node) -> Iterator[Entry]:
     """Two groups of names with `==version`."""
     for group in ("default", "develop"):
-        for name, line, node in root.members_at(group):
+        for name, line, node in root.members(group):
             git = node.text("git")
             subject = package_specifiers.git(git, node.text("ref")) if git else None
             if node.text("path", "file"):
@@ -136,7 +136,7 @@ def _built(kind: str, name: str, version: str | None) -> Subject:
 
 def _tables(root: Node) -> Iterator[tuple[str, Node]]:
     """Name and table of each package; the table's line is that of its name."""
-    for node in root.items_at("package") + root.items_at("packages"):
+    for node in root.items("package") + root.items("packages"):
         name = node.at("name")
         if name is not None and isinstance(name.value, str):
             yield name.value, Node(name.line, node.value, node.key_lines)

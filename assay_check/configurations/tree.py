@@ -25,26 +25,17 @@ class Node:
     value: Scalar | list[Node] | dict[str, Node]
     key_lines: dict[str, int] = field(default_factory=dict)
 
-    def members(self) -> Iterator[tuple[str, int, Node]]:
-        """Key, line of the key and value of each member; nothing when this is no mapping."""
-        if isinstance(self.value, dict):
-            for key, node in self.value.items():
-                yield key, self.key_lines.get(key, node.line), node
-
-    def members_at(self, *path: str) -> Iterator[tuple[str, int, Node]]:
-        """The members of the mapping below these keys."""
+    def members(self, *path: str) -> Iterator[tuple[str, int, Node]]:
+        """Key, line of the key and value of each member of the mapping below these keys; nothing if there is none."""
         node = self.at(*path)
-        if node is not None:
-            yield from node.members()
+        if node is not None and isinstance(node.value, dict):
+            for key, member in node.value.items():
+                yield key, node.key_lines.get(key, member.line), member
 
-    def items(self) -> list[Node]:
-        """The elements; nothing when this is no list."""
-        return self.value if isinstance(self.value, list) else []
-
-    def items_at(self, *path: str) -> list[Node]:
-        """The elements of the list below these keys."""
+    def items(self, *path: str) -> list[Node]:
+        """The elements of the list below these keys; nothing where there is none."""
         node = self.at(*path)
-        return [] if node is None else node.items()
+        return node.value if node is not None and isinstance(node.value, list) else []
 
     def at(self, *path: str) -> Node | None:
         """The value below these keys, or None."""
@@ -65,8 +56,7 @@ class Node:
 
     def texts(self, key: str) -> list[str]:
         """The member as words: a list's texts and numbers; nothing for anything else."""
-        node = self.at(key)
-        found = [] if node is None else [item.value for item in node.items()]
+        found = [item.value for item in self.items(key)]
         return [str(word) for word in found if isinstance(word, (str, int, float)) and not isinstance(word, bool)]
 
     @property
