@@ -8,37 +8,21 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.support.features import kind_of_claim
 from scoring.claims import ExposureClaim, Extraction, FactorEstimate, LayerAssessment
-from scoring.factor_estimates import estimates
 from scoring.record import PublishedRecord
 from scoring.scores import RiskRow
 from scoring.vocabulary import Certainty
 
 VERSIONS = ("1.0", "1.1")
-SAME_WITHIN = Decimal("0.2")
-"""Two values of a factor that are the same reading."""
 
 
 class Reading(NamedTuple):
     extraction: Extraction
     risks: tuple[RiskRow, ...]
     """None where an extraction stands alone."""
-
-
-class Recalled(NamedTuple):
-    """One claim that another reading knows."""
-
-    kind: str
-    certainty: Certainty
-    """There; a layer is stated."""
-    found: bool
-    same: bool
 
 
 def read(folder: Path) -> tuple[dict[str, Reading], list[dict[str, str]]]:
@@ -91,13 +75,3 @@ def carried(extraction: Extraction) -> dict[str, Certainty]:
         for path, claim in extraction.claims.items()
         if claim.reason is None
     }
-
-
-def recalled(here: Extraction, other: Extraction) -> Iterator[Recalled]:
-    """What the other reading knows. A record whose headline is withheld has found nothing of it."""
-    own = set() if estimates(here).too_little_known else carried(here).keys()
-    for path, certainty in carried(other).items():
-        kind = kind_of_claim(path.partition(".")[2])
-        mine, theirs = value_of(here.claims[path]), value_of(other.claims[path])
-        close = kind == "factor" and abs(Decimal(mine) - Decimal(theirs)) <= SAME_WITHIN
-        yield Recalled(kind, certainty, path in own, path in own and (close or mine == theirs))

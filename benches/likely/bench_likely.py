@@ -10,93 +10,62 @@ from __future__ import annotations
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from benches.figure import Figure
-from benches.likely.reference_products import Product, agents, class_without, hidings, known, servers, unknowns
+from benches.likely.reference_products import PROFILE, Draw, Product, agents, draws, known, servers, unknowns
 from benches.shared_data import SHARED as SHARED
 from extractors.record_decision import limits_of
 from extractors.reference_classes import current
 from scoring.assessment import assess
 from scoring.claims import Extraction
 from scoring.factor_estimates import Estimates, estimates
-from scoring.formulas import HEADLINE, profile_named
 from scoring.headline import score_bounds
 from scoring.headline.severity import severity
 from scoring.likely.advice import advise
 from scoring.likely.decide import decide
 from scoring.likely.likely_range import Range, likely
-from scoring.likely.reference_class import FEWEST, Unknown
+from scoring.likely.reference_class import FEWEST
 from scoring.scores import Provenance
 from scoring.vocabulary import Basis, ExposureFact
 
-PROFILE = profile_named(HEADLINE)
 LIMITS = limits_of()
 VERSIONS = Provenance(tool="bench", rubric="", formula="", prompt="", model="")
 DIGEST = "sha256:" + "0" * 64
 SILENT = (ExposureFact.INPUT_BARRIER, ExposureFact.ISOLATION, ExposureFact.INCIDENT, ExposureFact.CONTROL)
 """Protections and incidents: of none of them ten values were found."""
-MISS = 10
-"""What a score outside an 80 % range costs in its interval score, for each point that it lies outside: 2 / 0.2."""
-
-
-class Draw(NamedTuple):
-    """One hiding, the range that was given for it, and the score that it hid."""
-
-    kind: str
-    hidden: frozenset[Unknown]
-    ends: Range
-    score: Decimal
-
-    @property
-    def inside(self) -> bool:
-        return self.ends.low <= self.score <= self.ends.high
-
-    @property
-    def cost(self) -> float:
-        outside = max(self.ends.low - self.score, self.score - self.ends.high, Decimal(0))
-        return float(self.ends.high - self.ends.low + MISS * outside)
 
 
 def run() -> list[Figure]:
     products, tools = list(agents()), list(servers())
-    draws = {
-        "strong": list(_draws(products, tools, [unknowns(product.reading) for product in products])),
-        "built-in": list(_draws(products, tools, [unknowns(product.built_in) for product in products])),
+    measured, every = [product for product in products if not product.counted], (*products, *tools)
+    patterns = {
+        "strong": [unknowns(product.reading) for product in products],
+        "built-in": [unknowns(product.built_in) for product in products],
     }
-    figures = [figure for name, made in draws.items() for figure in _calibration(name, made, products)]
+    figures = []
+    for name, masks in patterns.items():
+        figures += _calibration(name, list(draws(measured, every, masks, current().together)), products)
     figures += _widths(products, [tool for tool in tools if not tool.counted])
     return [*figures, _time([product.built_in for product in products])]
 
 
-def _draws(
-    products: Sequence[Product], tools: Sequence[Product], patterns: Sequence[frozenset[Unknown]]
-) -> Iterable[Draw]:
-    for product in products:
-        if not product.counted:
-            reference = class_without(product, (*products, *tools), current().together)
-            for hidden in hidings(product, patterns):
-                score = score_bounds.estimated(hidden.whole, PROFILE).figures.aivss
-                yield Draw(product.reading.kind, hidden.unknown, likely(hidden.given, PROFILE, reference), score)
-
-
-def _calibration(name: str, draws: Sequence[Draw], products: Sequence[Product]) -> list[Figure]:
+def _calibration(name: str, made: Sequence[Draw], products: Sequence[Product]) -> list[Figure]:
     found = Counter(unknown for product in products for unknown, _ in known(estimates(product.reading)))
     facts: dict[str, list[bool]] = defaultdict(list)
     kinds: dict[str, list[bool]] = defaultdict(list)
-    for draw in draws:
+    for draw in made:
         kinds[draw.kind].append(draw.inside)
         for unknown in draw.hidden:
             if found[unknown] >= FEWEST:
                 facts[unknown].append(draw.inside)
-    share = statistics.mean(draw.inside for draw in draws)
-    width = statistics.mean(float(draw.ends.high - draw.ends.low) for draw in draws)
-    cost = statistics.mean(draw.cost for draw in draws)
-    firm = [draw for draw in draws if _firm(draw.ends)]
+    share = statistics.mean(draw.inside for draw in made)
+    width = statistics.mean(float(draw.ends.high - draw.ends.low) for draw in made)
+    cost = statistics.mean(draw.cost for draw in made)
+    firm = [draw for draw in made if _firm(draw.ends)]
     right = statistics.mean(severity(draw.score) is severity(draw.ends.low) for draw in firm)
-    masks = f"{len(draws)} hidings as {name} readings leave unknown, of 20 agents that are not counted, without twins"
+    masks = f"{len(made)} hidings as {name} readings leave unknown, of 20 agents that are not counted, without twins"
     return [
         Figure(
             f"coverage, masks of {name} readings",
