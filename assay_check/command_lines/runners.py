@@ -62,15 +62,15 @@ _DOCKER_GLOBAL = Grammar(
 )
 
 
-def _asked(found: Words, read: Callable[[str], Subject], option: Sequence[str]) -> Found:
+def _requested(found: Words, read: Callable[[str], Subject], option: Sequence[str]) -> Found:
     """A package given by an option (`--package X cmd`, `--from X cmd`), else the first operand."""
-    given = found.all(*option)
-    if not given and not found.words:
+    by_option = found.all(*option)
+    if not by_option and not found.words:
         return Found(unmatchable(SubjectKind.NONE, "the runner is asked for no package"))
-    if not given:
+    if not by_option:
         word = found.words[0]
         return Found(variable() if package_specifiers.is_variable(word) else read(word), tuple(found.words[1:]))
-    subjects = [variable() if package_specifiers.is_variable(word) else read(word) for word in given]
+    subjects = [variable() if package_specifiers.is_variable(word) else read(word) for word in by_option]
     called = found.words[0] if found.words else ""
     chosen = next((s for s in subjects if s.purl and _bare_name(s.purl) == called), subjects[0])
     also = tuple(s.purl for s in subjects if s is not chosen and s.purl)
@@ -90,7 +90,7 @@ def _npx(rest: list[str]) -> Found:
     call = found.option("-c", "--call")
     if call and not found.all("-p", "--package"):
         found = positionals(call.split(), _NPX)
-    return _asked(found, package_specifiers.npm, ("-p", "--package"))
+    return _requested(found, package_specifiers.npm, ("-p", "--package"))
 
 
 def _behind_verb(name: str, grammar: Grammar, verbs: tuple[str, ...], rest: list[str]) -> Found:
@@ -100,11 +100,11 @@ def _behind_verb(name: str, grammar: Grammar, verbs: tuple[str, ...], rest: list
         return _script(name)
     options, found = found.options, positionals(found.words[1:], grammar)
     found.options = options | found.options
-    return _asked(found, package_specifiers.npm, ("-p", "--package"))
+    return _requested(found, package_specifiers.npm, ("-p", "--package"))
 
 
 def _without_verb(grammar: Grammar, rest: list[str]) -> Found:
-    return _asked(positionals(rest, grammar), package_specifiers.npm, ("-p", "--package"))
+    return _requested(positionals(rest, grammar), package_specifiers.npm, ("-p", "--package"))
 
 
 def _bun(rest: list[str]) -> Found:
@@ -118,7 +118,7 @@ def _bun(rest: list[str]) -> Found:
 
 def _uvx(rest: list[str]) -> Found:
     found = positionals(rest, _UVX)
-    answer = _asked(found, package_specifiers.pypi, ("--from",))
+    answer = _requested(found, package_specifiers.pypi, ("--from",))
     return replace(answer, also=(*answer.also, *(subject.purl for subject in _beside(found) if subject.purl)))
 
 
@@ -162,7 +162,7 @@ def _pipx(rest: list[str]) -> Found:
     found = positionals(rest, _PIPX)
     if not found.words or found.words[0] != "run":
         return Found(local("pipx", "a program on PATH"))
-    return _asked(positionals(found.words[1:], _PIPX), package_specifiers.pypi, ("--spec",))
+    return _requested(positionals(found.words[1:], _PIPX), package_specifiers.pypi, ("--spec",))
 
 
 def _dnx(rest: list[str]) -> Found:

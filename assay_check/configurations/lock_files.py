@@ -154,18 +154,18 @@ def _yarn_lock(text: str) -> Iterator[Entry]:
             blocks.append((header.group(1), header.group(2), number, {}))
         elif blocks and (field := _FIELD.match(content)):
             blocks[-1][3].setdefault(*field.groups())
-    for name, asked, line, fields in blocks:
+    for name, requested, line, fields in blocks:
         if (version := fields.get("version")) is not None and not name.startswith("__"):
-            yield _entry(name, line, _yarn_subject(name, asked, version, fields), name)
+            yield _entry(name, line, _yarn_subject(name, requested, version, fields), name)
 
 
-def _yarn_subject(name: str, asked: str, version: str, fields: dict[str, str]) -> Subject:
+def _yarn_subject(name: str, requested: str, version: str, fields: dict[str, str]) -> Subject:
     resolution = fields.get("resolution", "")
-    alias = re.match(r"(@?[^@]+)@npm:", resolution) or re.match(r"npm:(@?[^@\s\",]+)@", asked)
+    alias = re.match(r"(@?[^@]+)@npm:", resolution) or re.match(r"npm:(@?[^@\s\",]+)@", requested)
     origin = resolution[1:].partition("@")[2] if resolution else fields.get("resolved", "")
     if re.match(r"(?:https?|ssh)://.*\.git(?:#|$)", origin):
         origin = f"git+{origin.replace('#commit=', '#')}"
-    return _npm(alias.group(1) if alias else name, version, origin or asked)
+    return _npm(alias.group(1) if alias else name, version, origin or requested)
 
 
 _REQUIRED = re.compile(r"\s*+(?:require\s++)?([^\s\"/]++/[^\s\"]++)\s++(v\d[^\s/]*+)(?:\s|$)")
@@ -176,11 +176,11 @@ _REPLACED = re.compile(
 
 def _go_modules(text: str) -> Iterator[Entry]:
     """Requirements, each once; a module that a folder replaces is none of a registry."""
-    replaced, seen = set(_REPLACED.findall(text)), set()
+    replaced, listed = set(_REPLACED.findall(text)), set()
     for number, content in enumerate(text.split("\n"), 1):
         match = None if "=>" in content else _REQUIRED.match(content)
-        if match and match.groups() not in seen:
-            seen.add(match.groups())
+        if match and match.groups() not in listed:
+            listed.add(match.groups())
             module, specifier = match.group(1), "@".join(match.groups())
             subject = local(module, _FOLDER) if module in replaced else package_specifiers.safely("golang", specifier)
             yield _entry(specifier, number, subject, specifier)

@@ -126,9 +126,9 @@ def _shown(subject: Subject) -> Subject:
 
 
 def _is_off(node: Node) -> bool:
-    said = [(node.at(name), True) for name in ("disabled", "disable")]
-    said += [(node.at(name), False) for name in ("enabled", "isActive", "active")]
-    return any(member is not None and member.value in (off, str(off).lower()) for member, off in said)
+    switches = [(node.at(name), True) for name in ("disabled", "disable")]
+    switches += [(node.at(name), False) for name in ("enabled", "isActive", "active")]
+    return any(member is not None and member.value in (off, str(off).lower()) for member, off in switches)
 
 
 def _credentials(node: Node, command: list[str] | None) -> tuple[tuple[str, ...], bool]:

@@ -96,7 +96,7 @@ def _unlisted(policy: Policy, subject: Subject, match: Match | None) -> Reason:
 
 
 def _record_reasons(policy: Policy, record: RecordSummary, today: date) -> list[Reason]:
-    kind, asked = record.kind, _required(policy.unknowns, record)
+    kind, missing = record.kind, _required(policy.unknowns, record)
     stale = _stale(policy.evidence, record, today)
     return [
         score_reason(policy.limits, record),
@@ -112,7 +112,7 @@ def _record_reasons(policy: Policy, record: RecordSummary, today: date) -> list[
             if (answer := getattr(policy.powers, power)) is not Advice.ALLOW
             and (says := record.touches.get(power)) is not False
         ),
-        *([Reason("unknowns", policy.unknowns.answer, f"not known: {', '.join(asked)}")] if asked else []),
+        *([Reason("unknowns", policy.unknowns.answer, f"not known: {', '.join(missing)}")] if missing else []),
     ]
 
 

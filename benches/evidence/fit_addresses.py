@@ -148,14 +148,16 @@ def main() -> None:
     if "--write" not in sys.argv:
         spoken, other = left_out(texts, plain)
         for name, least in (("bars", BARS), ("leads", LEADS), ("surely", SURELY)):
-            told = sum(100 * one >= least for one in spoken) / len(spoken)
+            right = sum(100 * one >= least for one in spoken) / len(spoken)
             wrong = sum(100 * one >= least for one in other) / len(other)
-            print(f"  {name} from {least}: {100 * told:.1f} % of addresses left out, {100 * wrong:.2f} % of the others")
+            print(
+                f"  {name} from {least}: {100 * right:.1f} % of addresses left out, {100 * wrong:.2f} % of the others"
+            )
         return
     weights, bias = fit([row for text in texts for row in text], plain)
     whole = {name: round(100 * one) for name, one in sorted(weights.items()) if abs(one) >= 0.05}
-    given = {"bias": round(100 * bias), "features": whole}
-    WEIGHTS.write_text(json.dumps(given, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    content = {"bias": round(100 * bias), "features": whole}
+    WEIGHTS.write_text(json.dumps(content, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"wrote {len(whole)} weights")
 
 

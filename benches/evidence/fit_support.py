@@ -105,7 +105,7 @@ def thresholds(examples: Sequence[Example], scores: Sequence[float]) -> dict[str
     """By kind of claim: where enough of what strong readings carry passes."""
     found: dict[str, float] = {}
     scored = [*zip(examples, scores, strict=True)]
-    for bar, kept in KEPT.items():
+    for bar, passing in KEPT.items():
         kind, known = bar.split()
         carried = sorted(
             s
@@ -115,7 +115,7 @@ def thresholds(examples: Sequence[Example], scores: Sequence[float]) -> dict[str
             and each.made_by in STRONG
             and (kind == "layer" or str(each.certainty) == known)
         )
-        found[bar] = carried[int((1 - kept) * len(carried))]
+        found[bar] = carried[int((1 - passing) * len(carried))]
     return found
 
 
@@ -133,14 +133,14 @@ def table(examples: Sequence[Example], title: str) -> None:
         name, made = ", ".join(filter(None, (maker, sort))), [pair for pair in verdicts if pair[0].made_by == maker]
         mine = [(e, v) for e, v in made if sort in ("", kind_of_claim(e.claim), str(e.certainty))]
         good = [verdict for each, verdict in mine if each.label == "supports"]
-        kept = [each for each, verdict in mine if verdict.verdict is Verdict.CARRIES]
+        passing = [each for each, verdict in mine if verdict.verdict is Verdict.CARRIES]
         lost = sum(verdict.verdict is not Verdict.CARRIES for verdict in good)
         if not mine or not good:
             continue
-        share = sum(each.label == "supports" for each in kept) / max(1, len(kept))
-        off = sum(each.label == "off" for each in kept) / max(1, len(kept))
+        share = sum(each.label == "supports" for each in passing) / max(1, len(passing))
+        off = sum(each.label == "off" for each in passing) / max(1, len(passing))
         print(
-            f"  {name:20} {len(mine):4} {100 * len(good) / len(mine):3.0f}  ->  {len(kept):4} {100 * share:3.0f} "
+            f"  {name:20} {len(mine):4} {100 * len(good) / len(mine):3.0f}  ->  {len(passing):4} {100 * share:3.0f} "
             f"{100 * off:3.0f};  {100 * lost / len(good):3.0f}"
         )
     for known in Certainty.STATED, Certainty.INFERRED:
@@ -170,15 +170,15 @@ def main() -> None:
     print(f"{len(training)} labels to fit, {len(report)} to report on")
     if arguments.write:
         weights, bias = fit(training)
-        kept = {name: round(w, 2) for name, w in sorted(weights.items()) if abs(w) >= SMALLEST}
+        passing = {name: round(w, 2) for name, w in sorted(weights.items()) if abs(w) >= SMALLEST}
         limits = {name: round(limit, 2) for name, limit in thresholds(training, left_out(training)).items()}
         WEIGHTS.write_text(
-            json.dumps({"bias": round(bias, 3), "carries": limits, "weights": kept}, indent=0, ensure_ascii=False)
+            json.dumps({"bias": round(bias, 3), "carries": limits, "weights": passing}, indent=0, ensure_ascii=False)
             + "\n",
             encoding="utf-8",
         )
         fitted.cache_clear()
-        print(f"wrote {len(kept)} weights, thresholds {limits}")
+        print(f"wrote {len(passing)} weights, thresholds {limits}")
     table([each for each in training if each.product in tuned], "tuning half (fitted to)")
     table(report, "report half")
 

@@ -146,19 +146,19 @@ def main() -> None:
     parser.add_argument("--key", type=Path, help="of the questions that the labels answer")
     parser.add_argument("--questions", type=Path, help="write the claims for a blind reader here, and a key beside it")
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    for folder in filter(None, (given.folder, given.second)):
+    arguments = parser.parse_args()
+    for folder in filter(None, (arguments.folder, arguments.second)):
         if not folder.is_dir():
             parser.error(f"{folder} is no folder")
-    if given.questions:
-        folders = filter(None, (given.folder, given.second))
-        key = write_questions(given.questions, [one.extraction for f in folders for one in read(f)[0].values()])
-        say(f"{given.questions}: to be judged as {', '.join(LABELS)}; whose they are stands in {key}")
+    if arguments.questions:
+        folders = filter(None, (arguments.folder, arguments.second))
+        key = write_questions(arguments.questions, [one.extraction for f in folders for one in read(f)[0].values()])
+        say(f"{arguments.questions}: to be judged as {', '.join(LABELS)}; whose they are stands in {key}")
         return
-    found = measure(given.folder, given.second, given.labels, given.key)
+    found = measure(arguments.folder, arguments.second, arguments.labels, arguments.key)
     if not found["records"]:
-        parser.error(f"{given.folder} holds no record that can be read")
-    (emit if given.json else show)(found)
+        parser.error(f"{arguments.folder} holds no record that can be read")
+    (emit if arguments.json else show)(found)
 
 
 if __name__ == "__main__":

@@ -31,10 +31,10 @@ def read(folder: Path) -> tuple[dict[str, Reading], list[dict[str, str]]]:
     left: list[dict[str, str]] = []
     for file in _files(folder):
         try:
-            one = _reading(file)
-            if one.extraction.slug in found:
-                raise ValueError(f"{one.extraction.slug} stands in another file too")
-            found[one.extraction.slug] = one
+            reading = _reading(file)
+            if reading.extraction.slug in found:
+                raise ValueError(f"{reading.extraction.slug} stands in another file too")
+            found[reading.extraction.slug] = reading
         except (ValueError, LookupError, OSError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             why = " ".join(str(error).split("\n")[:3])  # a type error names its place in the second line
             left.append({"file": str(file.relative_to(folder)), "why": why[:200]})
@@ -53,14 +53,14 @@ def _files(folder: Path) -> list[Path]:
 
 def _reading(file: Path) -> Reading:
     body = zipfile.ZipFile(file).read("record.json") if file.suffix == ".zip" else file.read_bytes()
-    given = json.loads(body)
-    if not isinstance(given, dict) or not {"schema_version", "extraction", "factors"} & given.keys():
+    content = json.loads(body)
+    if not isinstance(content, dict) or not {"schema_version", "extraction", "factors"} & content.keys():
         raise ValueError("neither a record nor an extraction")
-    if "schema_version" not in given:
-        return Reading(Extraction.model_validate(given.get("extraction", given)), ())
-    if given["schema_version"] not in VERSIONS:
-        raise ValueError(f"record schema {given['schema_version']} is not read, only {' and '.join(VERSIONS)}")
-    record = PublishedRecord.model_validate(given)
+    if "schema_version" not in content:
+        return Reading(Extraction.model_validate(content.get("extraction", content)), ())
+    if content["schema_version"] not in VERSIONS:
+        raise ValueError(f"record schema {content['schema_version']} is not read, only {' and '.join(VERSIONS)}")
+    record = PublishedRecord.model_validate(content)
     return Reading(record.extraction, record.assessment.risks)
 
 

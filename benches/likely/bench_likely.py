@@ -89,8 +89,10 @@ def _calibration(name: str, made: Sequence[Draw], products: Sequence[Product]) -
 def _spread(name: str, groups: dict[str, list[bool]], how: str) -> Figure:
     shares = {group: statistics.mean(inside) for group, inside in groups.items()}
     within = sum(0.75 <= share <= 0.85 for share in shares.values())
-    told = ", ".join(f"{group} {share:.0%}" for group, share in sorted(shares.items(), key=lambda pair: pair[1]))
-    return Figure(name, f"{within} of {len(shares)} within", "75–85 % each", within == len(shares), f"{how}: {told}")
+    by_group = ", ".join(f"{group} {share:.0%}" for group, share in sorted(shares.items(), key=lambda pair: pair[1]))
+    return Figure(
+        name, f"{within} of {len(shares)} within", "75–85 % each", within == len(shares), f"{how}: {by_group}"
+    )
 
 
 def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figure]:
@@ -101,25 +103,25 @@ def _widths(products: Sequence[Product], tools: Sequence[Product]) -> list[Figur
         "servers without them": [_without_tools(tool.reading) for tool in tools],
     }
     figures = []
-    for name, given in views.items():
-        ends = [likely(view, PROFILE, current()) for view in given]
+    for name, estimated in views.items():
+        ends = [likely(view, PROFILE, current()) for view in estimated]
         width = statistics.median(end.high - end.low for end in ends)
-        settled = [view._replace(facts=_unprotected(view)) for view in given]
+        settled = [view._replace(facts=_unprotected(view)) for view in estimated]
         bare = statistics.median(e.high - e.low for e in (likely(view, PROFILE, current()) for view in settled))
-        worst = [score_bounds.worst(view, PROFILE).figures.aivss for view in given]
+        worst = [score_bounds.worst(view, PROFILE).figures.aivss for view in estimated]
         possible = statistics.median(
-            high - score_bounds.safest(view, PROFILE).figures.aivss for view, high in zip(given, worst, strict=True)
+            high - score_bounds.safest(view, PROFILE).figures.aivss for view, high in zip(estimated, worst, strict=True)
         )
         words = Counter(
             advise(high, end.high, LIMITS, withheld=view.too_little_known).word
-            for view, high, end in zip(given, worst, ends, strict=True)
+            for view, high, end in zip(estimated, worst, ends, strict=True)
         )
         firm = sum(map(_firm, ends))
         how = (
-            f"{len(given)} records; possible {possible}; {bare} with the headline's barrier, sandbox, incidents and "
-            f"control, which no class can weigh; advice by default: {dict(sorted(words.items()))}"
+            f"{len(estimated)} records; possible {possible}; {bare} with the headline's barrier, sandbox, incidents "
+            f"and control, which no class can weigh; advice by default: {dict(sorted(words.items()))}"
         )
-        value = f"{width}, firm {firm} of {len(given)}"
+        value = f"{width}, firm {firm} of {len(estimated)}"
         figures.append(Figure(f"median width, {name}", value, "≤ 2.0", width <= Decimal("2.0"), how))
     return figures
 
@@ -132,11 +134,11 @@ def _unprotected(view: Estimates) -> dict[ExposureFact, str]:
 
 def _without_tools(extraction: Extraction) -> Estimates:
     """The view without what files and lists of tools declare."""
-    given = estimates(extraction)
+    estimated = estimates(extraction)
     prose = {claim.fact for claim in extraction.exposure if claim.basis in (None, Basis.SENTENCE)}
     declared = frozenset(c.factor for c in extraction.factors if c.basis not in (None, Basis.SENTENCE))
-    facts = {fact: value for fact, value in given.facts.items() if fact in prose}
-    return given._replace(facts=facts, unknown=given.unknown | declared)
+    facts = {fact: value for fact, value in estimated.facts.items() if fact in prose}
+    return estimated._replace(facts=facts, unknown=estimated.unknown | declared)
 
 
 def _firm(ends: Range) -> bool:

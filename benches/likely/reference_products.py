@@ -85,10 +85,10 @@ def servers() -> Iterator[Product]:
         yield Product(product.meta["slug"], repository, place % 2 == 0, reading, reading, tuple(values))
 
 
-def known(given: Estimates) -> tuple[tuple[Unknown, str], ...]:
+def known(estimated: Estimates) -> tuple[tuple[Unknown, str], ...]:
     """Factors and facts that a sentence carries."""
-    factors = ((factor, str(value)) for factor, value in given.factors.items() if factor not in given.unknown)
-    return (*factors, *given.facts.items())
+    factors = ((factor, str(value)) for factor, value in estimated.factors.items() if factor not in estimated.unknown)
+    return (*factors, *estimated.facts.items())
 
 
 def counts_of(products: Iterable[Product]) -> Counts:
@@ -131,11 +131,11 @@ def draws(
     settled as its headline has it, and neither the product nor a twin of it is in the class."""
     for product in measured:
         reference = class_without(product, products, together)
-        given = estimates(product.reading)
-        whole = given._replace(facts=given.headline_facts(), unknown=frozenset())
+        estimated = estimates(product.reading)
+        whole = estimated._replace(facts=estimated.headline_facts(), unknown=frozenset())
         score = score_bounds.estimated(whole, PROFILE).figures.aivss
         for pattern in patterns:
-            hidden = pattern & {unknown for unknown, _ in known(given)}
+            hidden = pattern & {unknown for unknown, _ in known(estimated)}
             if hidden:
                 facts = {fact: value for fact, value in whole.facts.items() if fact not in hidden}
                 masked = whole._replace(facts=facts, unknown=frozenset(f for f in hidden if isinstance(f, RiskFactor)))
@@ -144,5 +144,5 @@ def draws(
 
 def unknowns(extraction: Extraction) -> frozenset[Unknown]:
     """What a reading leaves open."""
-    given = estimates(extraction)
-    return frozenset((*given.unknown, *given.unknown_facts()))
+    estimated = estimates(extraction)
+    return frozenset((*estimated.unknown, *estimated.unknown_facts()))

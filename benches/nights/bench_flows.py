@@ -109,11 +109,11 @@ def growth(folder: Path) -> list[Figure]:
     points = [(math.log(size), math.log(run["seconds"])) for size, run in zip(sizes, runs, strict=True)]
     slope = statistics.linear_regression(*zip(*points, strict=True)).slope
     how = ", ".join(f"{s:,}: {r['seconds']:.0f} s, {r['peak']:.0f} MiB" for s, r in zip(sizes, runs, strict=True))
-    kept = sum(file.stat().st_size for file in (folder / "grown-5000").rglob("*") if file.is_file()) / 5000 / 1000
+    stored = sum(file.stat().st_size for file in (folder / "grown-5000").rglob("*") if file.is_file()) / 5000 / 1000
     return [
         Figure("peak memory, 5,000 / 500 agents", f"{memory:.2f}", "≤ 1.2", memory <= 1.2, how),
         Figure("growth of wall time, exponent", f"{slope:.2f}", "≤ 1.05", slope <= 1.05, how),
-        Figure("kept of one agent", f"{kept:.0f} kB", "none set", True, "database and bytes of one short page"),
+        Figure("kept of one agent", f"{stored:.0f} kB", "none set", True, "database and bytes of one short page"),
     ]
 
 

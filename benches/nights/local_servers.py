@@ -37,8 +37,8 @@ def bytecode() -> str:
 def environment(variables: dict[str, str]) -> dict[str, str]:
     """That of this process without settings of ours, with a place for bytecode."""
     ours = ("ASSAY_", "OPENAI_", "PYTHONDONTWRITEBYTECODE")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
-    return kept | {"PYTHONPYCACHEPREFIX": bytecode()} | variables
+    others = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    return others | {"PYTHONPYCACHEPREFIX": bytecode()} | variables
 
 
 Reply = Callable[[bytes, asyncio.StreamReader], Awaitable[bytes]]
@@ -83,8 +83,8 @@ async def site(folder: str) -> None:
         known = answers.get(first.split()[1])
         if known is None:
             return http("text/plain", b"", status="404 Not here")
-        asked = next((line[15:] for line in rest if line.lower().startswith("if-none-match: ")), "")
-        return known[2] if asked == known[0] else known[1]
+        known_etag = next((line[15:] for line in rest if line.lower().startswith("if-none-match: ")), "")
+        return known[2] if known_etag == known[0] else known[1]
 
     await until_closed(await listening(reply))
 
@@ -175,10 +175,10 @@ def running(*arguments: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    serve, given = sys.argv[1], sys.argv[2:]
+    serve, arguments = sys.argv[1], sys.argv[2:]
     if serve == "site":
-        asyncio.run(site(given[0]))
+        asyncio.run(site(arguments[0]))
     elif serve == "hosts":
-        asyncio.run(hosts(int(given[0]), int(given[1])))
+        asyncio.run(hosts(int(arguments[0]), int(arguments[1])))
     else:
-        asyncio.run(model(float(given[0])))
+        asyncio.run(model(float(arguments[0])))

@@ -62,14 +62,14 @@ def _modules(package: str) -> Iterator[ModuleType]:
             yield importlib.import_module(info.name)
 
 
-def _within(value: Any, path: str, module: str, seen: set[int]) -> Iterator[tuple[AnyPattern, str]]:
+def _within(value: Any, path: str, module: str, visited: set[int]) -> Iterator[tuple[AnyPattern, str]]:
     """Patterns in a value: containers, records, classes of this module, and loaders that are called once."""
     if isinstance(value, re.Pattern):
         yield value, path
         return
-    if isinstance(value, (str, bytes, int, float, FunctionType, type(None))) or id(value) in seen:
+    if isinstance(value, (str, bytes, int, float, FunctionType, type(None))) or id(value) in visited:
         return
-    seen.add(id(value))
+    visited.add(id(value))
     inside: Iterator[tuple[str, Any]] = iter(())
     if isinstance(value, Mapping):
         inside = (
@@ -86,7 +86,7 @@ def _within(value: Any, path: str, module: str, seen: set[int]) -> Iterator[tupl
     elif dataclasses.is_dataclass(value) or getattr(type(value), "__module__", "").split(".")[0] in PACKAGES:
         inside = ((f".{name}", one) for name, one in getattr(value, "__dict__", {}).items())
     for name, one in inside:
-        yield from _within(one, path + name, module, seen)
+        yield from _within(one, path + name, module, visited)
 
 
 def _literals(module: ModuleType) -> Iterator[tuple[AnyPattern, str]]:

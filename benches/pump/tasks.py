@@ -27,7 +27,7 @@ class Failure(NamedTuple):
 
 @cache
 def tasks(packages: tuple[str, ...], long: bool) -> dict[str, Callable[[], str]]:
-    """By name what gives the reason of a failure, or nothing. Patterns of the packages; shapes for the product alone."""
+    """By name what gives the reason of a failure, or nothing: patterns of the packages, shapes of the product alone."""
     found: dict[str, Callable[[], str]] = {}
     if not long:
         found |= {f"pattern {place.name}": partial(_slow_pattern, place.pattern) for place in patterns_of(packages)}

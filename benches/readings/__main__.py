@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from benches.readings.bench_readings import KEPT
-from benches.readings.stored_readings import kept, request_of
+from benches.readings.stored_readings import reading_of, request_of
 
 
 def main(model: str, replies: Path, second: Path | None = None) -> None:
@@ -18,8 +18,8 @@ def main(model: str, replies: Path, second: Path | None = None) -> None:
     for file in sorted(replies.glob("*.json")):
         request = request_of(file.stem)
         again = second / file.name if second else None
-        said = again.read_text(encoding="utf-8") if again and again.exists() else None
-        reading = kept(request, model, file.read_text(encoding="utf-8"), said)
+        verdicts = again.read_text(encoding="utf-8") if again and again.exists() else None
+        reading = reading_of(request, model, file.read_text(encoding="utf-8"), verdicts)
         (KEPT / file.name).write_text(reading.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 

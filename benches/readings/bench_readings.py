@@ -42,8 +42,8 @@ def read(reading: Reading) -> Read:
     first, second = completion(reading, request), second_completion(reading, request)
     if second is None:
         return Read(reading.agent, extract(request, first), None)
-    asked = second_request(request, first, second.request.prompt)
-    unread = len(asked.claims) - len(second.request.claims)
+    question = second_request(request, first, second.request.prompt)
+    unread = len(question.claims) - len(second.request.claims)
     return Read(reading.agent, extract(request, first), extract(request, first, second=second), unread)
 
 
@@ -67,11 +67,11 @@ def balanced_accuracy(compared: Sequence[AgentComparison]) -> float:
 
 
 def run() -> list[Figure]:
-    kept = readings(KEPT)
+    stored = readings(KEPT)
     reported = {folder.name for folder in agreement_folders()[1::2]}
     published = read_reference(SHARED / "agreement" / "reference.jsonl")
-    fresh = [read(one) for one in kept if one.agent in reported and not stale([one])]
-    aged = stale(one for one in kept if one.agent in reported)
+    fresh = [read(one) for one in stored if one.agent in reported and not stale([one])]
+    aged = stale(one for one in stored if one.agent in reported)
     found = [Figure("stale readings", "; ".join(aged) or "0", "0", not aged, "prompt of today")]
     unread = sum(each.unread for each in fresh)
     found.append(Figure("claims that the second reader was not shown", str(unread), "told", True, "kept readings"))
@@ -82,10 +82,10 @@ def run() -> list[Figure]:
         if not extractions:
             continue
         compared = [compare(slug, extraction, published[slug]) for slug, extraction in extractions.items()]
-        told, how = figures(compared), f"{HOW.format(agents=len(compared))}; {name}"
-        error, rho, layers = told["mae"], told["spearman"], balanced_accuracy(compared)
+        agreement, how = figures(compared), f"{HOW.format(agents=len(compared))}; {name}"
+        error, rho, layers = agreement["mae"], agreement["spearman"], balanced_accuracy(compared)
         middle = median(claim_count(extraction).known for extraction in extractions.values())
-        by_factor = ", ".join(f"{factor} {row['mae']}/{row['bias']}" for factor, row in told["per_factor"].items())
+        by_factor = ", ".join(f"{factor} {row['mae']}/{row['bias']}" for factor, row in agreement["per_factor"].items())
         found += [
             Figure(f"mean absolute error, {name}", f"{error}", "<= 0.125", error <= 0.125, how),
             Figure(f"rank correlation, {name}", f"{rho}", ">= 0.80", rho >= 0.8, how),

@@ -77,30 +77,33 @@ def request_of(agent: str) -> CompletionRequest:
     return agreement.request_of(agent, read_folder(SHARED / "agreement" / agent))
 
 
-def kept(request: CompletionRequest, model: str, text: str, second: str | None = None) -> Reading:
+def reading_of(request: CompletionRequest, model: str, reply_text: str, second: str | None = None) -> Reading:
     """A reply as it may be kept. `second`: the second reader's reply about it."""
-    reply, quote_search = parse(text).model_dump(mode="json"), DocumentSearch(request.documents)
+    reply, quote_search = parse(reply_text).model_dump(mode="json"), DocumentSearch(request.documents)
     foreign = _runs(page.text for page in request.documents)
     places: dict[str, Place] = {}
     refused = 0
     for name, entry, key in _quoting(reply):
-        heard = quote_search.find_quote(entry[f"{key}document"], entry[f"{key}quote"]).evidence
-        refused += bool(entry[f"{key}quote"]) and heard is None
-        if heard is not None:
-            places[name] = Place(url=heard.url, start=heard.start, end=heard.end, sha256=sha256(heard.quote.encode()))
+        evidence = quote_search.find_quote(entry[f"{key}document"], entry[f"{key}quote"]).evidence
+        refused += bool(entry[f"{key}quote"]) and evidence is None
+        if evidence is not None:
+            places[name] = Place(
+                url=evidence.url, start=evidence.start, end=evidence.end, sha256=sha256(evidence.quote.encode())
+            )
         entry[f"{key}quote"] = ""
-        for said in ("says", "rationale", "text", "summary"):
-            if said in entry and (_runs([entry[said]]) & foreign or without_quotations(entry[said]) != entry[said]):
-                entry[said] = ""
+        for field in ("says", "rationale", "text", "summary"):
+            text = entry.get(field, "")
+            if _runs([text]) & foreign or without_quotations(text) != text:
+                entry[field] = ""
     reading = Reading(
         agent=request.slug, model=model, prompt=request.prompt.digest, reply=reply, places=places, refused=refused
     )
     if second is None:
         return reading
-    claims = _asked(request, completion(reading, request)).claims
-    said_of = verdicts_of(second, claims)
+    claims = _second_request(request, completion(reading, request)).claims
+    verdict_of = verdicts_of(second, claims)
     verdicts = tuple(
-        Verdict(claim=each.claim, value=each.value, words=_words(each), verdict=said_of[each.claim].verdict)
+        Verdict(claim=each.claim, value=each.value, words=_words(each), verdict=verdict_of[each.claim].verdict)
         for each in claims
     )
     return reading.model_copy(update={"second_prompt": load("second_reader").digest, "second": verdicts})
@@ -126,17 +129,21 @@ def completion(reading: Reading, request: CompletionRequest) -> Completion:
 def second_completion(reading: Reading, request: CompletionRequest) -> SecondCompletion | None:
     """The second reading of the claims that stand today with the words they had; a claim that is new, or rests on other
     words, is not in it and stays as it was first read. None where nothing was read by the prompt of today."""
-    asked = _asked(request, completion(reading, request))
-    said = {(each.claim, each.value, each.words): each.verdict for each in reading.second}
-    read = [(each, said[known]) for each in asked.claims if (known := (each.claim, each.value, _words(each))) in said]
-    if reading.second_prompt != asked.prompt.digest or not read:
+    question = _second_request(request, completion(reading, request))
+    verdict_of = {(each.claim, each.value, each.words): each.verdict for each in reading.second}
+    read = [
+        (each, verdict_of[known])
+        for each in question.claims
+        if (known := (each.claim, each.value, _words(each))) in verdict_of
+    ]
+    if reading.second_prompt != question.prompt.digest or not read:
         return None
-    asked = asked.model_copy(update={"claims": tuple(each for each, _ in read)})
+    question = question.model_copy(update={"claims": tuple(each for each, _ in read)})
     verdicts = [{"number": n, "why": "", "verdict": verdict} for n, (_, verdict) in enumerate(read, start=1)]
     reply = json.dumps({"verdicts": verdicts})
-    key = request_key(asked, reading.model, {})
+    key = request_key(question, reading.model, {})
     came = Completion(key=key, model=reading.model, outcome=CompletionOutcome.ANSWERED, reply=reply)
-    return SecondCompletion(asked, reading.model, came)
+    return SecondCompletion(question, reading.model, came)
 
 
 def stale(readings: Iterable[Reading]) -> tuple[str, ...]:
@@ -153,7 +160,7 @@ def readings(folder: Path) -> tuple[Reading, ...]:
     return tuple(Reading.model_validate_json(file.read_bytes()) for file in sorted(folder.glob("*.json")))
 
 
-def _asked(request: CompletionRequest, first: Completion) -> CompletionRequest:
+def _second_request(request: CompletionRequest, first: Completion) -> CompletionRequest:
     return second_request(request, first, load("second_reader"))
 
 

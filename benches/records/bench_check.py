@@ -79,13 +79,13 @@ def _fill(home: Path) -> None:
                 subject = StatedSubject(
                     kind=SubjectKind.PACKAGE, value=f"pkg:npm/{slug}@1.0.0", version="1.0.0", stated_by="x", url="x"
                 )
-                asked = number % (RECORDS // ENTRIES) == 0
+                is_looked_up = number % (RECORDS // ENTRIES) == 0
                 changed = {"id": f"assay:{slug}", "slug": slug, "subjects": (subject,)}
-                body = canonical_bytes(published.model_copy(update=changed)) if asked else b"{}"
+                body = canonical_bytes(published.model_copy(update=changed)) if is_looked_up else b"{}"
                 summary = summary_of(published, sha256(b"x"))
                 place = f"agents/{slug}.json"
-                said = {"slug": slug, "record": place, "subjects": (Statement(purl=subject.value),)}
-                text = summary_text(summary.model_copy(update=said))
+                changes = {"slug": slug, "record": place, "subjects": (Statement(purl=subject.value),)}
+                text = summary_text(summary.model_copy(update=changes))
                 listed.append(((f"pkg:npm/{slug}",), (place, sha256(b"x"), text)))
                 times = {"published": now, "modified": now, "at": now}
                 rows[publications].append(
@@ -94,9 +94,9 @@ def _fill(home: Path) -> None:
                     | {"body": body}
                 )
                 listing = canonical_bytes(Listing(slug=slug, name=slug, source="x"))
-                seen = {"first_seen": now, "last_seen": now, "publication_id": number + 1}
+                since = {"first_seen": now, "last_seen": now, "publication_id": number + 1}
                 rows[agents].append(
-                    {"slug": slug, "name": slug, "name_folded": slug, "source": "x", "listing": listing} | seen
+                    {"slug": slug, "name": slug, "name_folded": slug, "source": "x", "listing": listing} | since
                 )
                 rows[subjects].append(
                     {"slug": slug, "kind": "package", "key": subject_key(subject), "value": subject.value}

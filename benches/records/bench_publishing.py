@@ -115,21 +115,21 @@ def run() -> list[Figure]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _figures(kept: MemoryCatalogue, folder: Path) -> list[Figure]:
+def _figures(shown: MemoryCatalogue, folder: Path) -> list[Figure]:
     def timed() -> Taken:
-        catalogue = kept.catalogue()
+        catalogue = shown.catalogue()
         start, cpu = time.perf_counter(), sum(os.times()[:4])
         done = build(catalogue, folder, override="bench")
         return Taken(time.perf_counter() - start, sum(os.times()[:4]) - cpu, done.written)
 
-    count = len(kept.digests)
+    count = len(shown.digests)
     full = timed()
     largest = max(path.stat().st_size for path in (folder / "current" / "agents").glob("*.html"))
     quiet = timed()
     tens: list[Taken] = []
     for night in range(7):
-        for slug in sorted(kept.digests)[night :: count // CHANGED][:CHANGED]:
-            kept.change(slug)
+        for slug in sorted(shown.digests)[night :: count // CHANGED][:CHANGED]:
+            shown.change(slug)
         tens.append(timed())
     steady = sorted(tens[2:])[len(tens[2:]) // 2]
     recycled = "the first two, before a folder can be recycled"

@@ -109,14 +109,14 @@ def measured(store: Store, desk: Desk) -> list[Figure]:
         desk.ask(f"/agents/{slug}/claims/{path}", form)
 
     how = f"{AGENTS:,} agents on SQLite, {TIMES} requests over HTTP on loopback, one connection, page rendered"
-    told = (
+    questions = (
         ("the queue: filters, search, orders, pages", queue, how),
         ("an agent's page of 40,000 characters", agent, f"{how}; {FULL} agents in turn, none warmed up"),
         ("the next claim", claim, how),
         ("a decision saved, next claim in the answer", save, f"{how}; each durable on disk"),
     )
     figures = []
-    for name, question, way in told:
+    for name, question, way in questions:
         took = p95(question, TIMES)
         figures.append(Figure(f"p95 of {name}", f"{took:.0f} ms", "≤ 50 ms", took <= 50, way))
     return figures
