@@ -23,7 +23,6 @@ class Found:
     subject: Subject
     rest: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    runner: str | None = None
 
 
 _NPX = Grammar(

@@ -64,7 +64,7 @@ async def serve(site: dict[str, bytes]) -> None:
     answers = {path: http("text/html; charset=utf-8", body) for path, body in site.items()}
     answers["/robots.txt"] = http("text/plain", b"User-agent: *\nDisallow: /private/\nCrawl-delay: 0\n")
 
-    async def reply(head: bytes, _: asyncio.StreamReader) -> bytes:
+    def reply(head: bytes) -> bytes:
         return answers[head.split(b" ", 2)[1].decode()]
 
     port = 0

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,14 @@ def night(variables: dict[str, str], *arguments: str) -> dict[str, Any]:
     done = subprocess.run(command, env=environment(variables), cwd=HERE, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
+
+
+@contextmanager
+def slow_model() -> Iterator[str]:
+    """The address of a model that takes a second."""
+    with closing(ModelEndpoint()) as endpoint:
+        endpoint.answers = [Say(content=Replies().text(), seconds=1.0)]
+        yield endpoint.url
 
 
 def prefect(folder: Path) -> list[Figure]:
@@ -122,7 +132,7 @@ def model(folder: Path) -> list[Figure]:
     runs = ((8, 96), (32, 1152), (128, 512))
     make_site(folder / "site", max(agents for _, agents in runs), readme=False)
     figures = []
-    with running("site", str(folder / "site")) as base, running("model", "1.0") as endpoint:
+    with running("site", str(folder / "site")) as base, slow_model() as endpoint:
         night(settings(folder / "pages", base), "crawl", f"{base}/")
         for in_flight, agents in runs:
             home = folder / f"model-{in_flight}"
@@ -140,15 +150,14 @@ def model(folder: Path) -> list[Figure]:
 def commands(folder: Path) -> list[Figure]:
     """From start to finished output, and from start to the first request of the model."""
     make_site(folder / "few", 20)
-    model = ModelEndpoint()
     first: list[float] = []
 
     def answer(_: dict[str, Any]) -> Say:
         first.append(time.perf_counter())
         return Say(content=Replies().text())
 
-    model.answer = answer
-    with running("site", str(folder / "few")) as base:
+    with running("site", str(folder / "few")) as base, closing(ModelEndpoint()) as model:
+        model.answer = answer
         night(settings(folder / "few-home", base), "crawl", f"{base}/")
         built_in, with_model = (settings(folder / "few-home", base, url) for url in ("", model.url))
         rescore, assess = [], []
@@ -160,7 +169,6 @@ def commands(folder: Path) -> list[Figure]:
             begun = time.perf_counter()
             _run(["agents", "assess", f"made-{number}"], with_model)
             assess.append(first[0] - begun)
-    model.close()
     del rescore[0], assess[0]  # they wrote the bytecode
     return [
         _start("agents rescore SLUG, to its end", rescore),
@@ -200,7 +208,7 @@ def machines(folder: Path) -> list[Figure]:
 def measure(folder: Path, slices: int, agents: int, *, model: bool = False, pace: float = 0.0) -> dict[str, Any]:
     """A first night of `agents` agents of each of the hosts; with `model` one that takes a second."""
     home = folder / f"home-{slices}-{model}-{pace}"
-    with postgres() as server, running("hosts", str(HOSTS), str(agents)) as base, running("model", "1.0") as endpoint:
+    with postgres() as server, running("hosts", str(HOSTS), str(agents)) as base, slow_model() as endpoint:
         assert server is not None, "no PostgreSQL"
         store = {"ASSAY_STORE__URL": server, "ASSAY_STORE__BLOBS": (home / "blobs").as_uri()}
         variables = settings(home, base, endpoint if model else "", pace=pace) | store
