@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import statistics
-import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from benches.evidence.record_folder import carried
-from benches.figure import Figure
+from benches.figure import Figure, process_ms
 from benches.shared_data import SHARED, agreement_folders, document_folders
 from extractors.claims.extraction import extract
 from extractors.evaluation.agreement import evaluate_agreement, request_of
 from extractors.injection import detection
 from extractors.lexical import LexicalAssessor
-from extractors.model.completion import CompletionRequest
 from extractors.pages.local_folder import read_folder
 from extractors.support.features import kind_of_claim
 from scoring.factor_estimates import estimates
@@ -88,20 +87,15 @@ def _speed() -> list[Figure]:
     cold, own = [], []
     for folder in document_folders():
         request = request_of(folder.name, read_folder(folder))
-        reader.reply(request)
-        own.append(min(_took(reader, request) for _ in range(3)))
+        reply = partial(reader.reply, request)
+        reply()
+        own.append(min(process_ms(reply) for _ in range(3)))
         detection._addressed.cache_clear()
-        cold.append(_took(reader, request))
+        cold.append(process_ms(reply))
     return [
         _figure("built-in reader: time an agent", own, "the check for hostile text being at hand from the extraction"),
         _figure("built-in reader: time an agent, with the check for hostile text", cold, "nothing at hand"),
     ]
-
-
-def _took(reader: LexicalAssessor, request: CompletionRequest) -> float:
-    start = time.process_time()
-    reader.reply(request)
-    return 1000 * (time.process_time() - start)
 
 
 def _figure(name: str, milliseconds: list[float], how: str) -> Figure:

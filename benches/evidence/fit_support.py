@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import product
@@ -130,32 +131,25 @@ def table(examples: Sequence[Example], title: str) -> None:
     print(f"\n{title}: claims, carried %  ->  kept, carried %, off %; carried claims lost %")
     sorts = ("", "factor", "layer", "fact", *map(str, (Certainty.STATED, Certainty.INFERRED)))
     for maker, sort in product(("model", "built-in"), sorts):
-        name, made = ", ".join(filter(None, (maker, sort))), [pair for pair in verdicts if pair[0].made_by == maker]
-        mine = [(e, v) for e, v in made if sort in ("", kind_of_claim(e.claim), str(e.certainty))]
-        good = [verdict for each, verdict in mine if each.label == "supports"]
-        passing = [each for each, verdict in mine if verdict.verdict is Verdict.CARRIES]
-        lost = sum(verdict.verdict is not Verdict.CARRIES for verdict in good)
-        if not mine or not good:
-            continue
-        share = sum(each.label == "supports" for each in passing) / max(1, len(passing))
-        off = sum(each.label == "off" for each in passing) / max(1, len(passing))
-        print(
-            f"  {name:20} {len(mine):4} {100 * len(good) / len(mine):3.0f}  ->  {len(passing):4} {100 * share:3.0f} "
-            f"{100 * off:3.0f};  {100 * lost / len(good):3.0f}"
-        )
-    for known in Certainty.STATED, Certainty.INFERRED:
-        after = [
-            each
-            for each, v in verdicts
-            if v.verdict is Verdict.CARRIES and v.certainty is known and each.made_by == "model"
+        group = [
+            (each.label, verdict.verdict is Verdict.CARRIES)
+            for each, verdict in verdicts
+            if each.made_by == maker and sort in ("", kind_of_claim(each.claim), str(each.certainty))
         ]
-        share = sum(each.label == "supports" for each in after) / max(1, len(after))
-        print(f"  model, {known} after the stage: {len(after)}, carried {100 * share:.0f} %")
+        counts = Counter(group)
+        good, passing = Counter(label for label, _ in group)["supports"], sum(passes for _, passes in group)
+        if good:
+            shares = [
+                good / len(group),
+                counts["supports", True] / max(1, passing),
+                counts["off", True] / max(1, passing),
+                counts["supports", False] / good,
+            ]
+            carried, after, off, lost = (f"{100 * share:3.0f}" for share in shares)
+            name = ", ".join(filter(None, (maker, sort)))
+            print(f"  {name:20} {len(group):4} {carried}  ->  {passing:4} {after} {off};  {lost}")
     lowered = [each.label for each, v in verdicts if v.verdict is Verdict.CARRIES and v.certainty is not each.certainty]
-    print(
-        f"  stated lowered to inferred: {len(lowered)}, of which not carried as stated: "
-        f"{sum(label != 'supports' for label in lowered)}"
-    )
+    print(f"  stated lowered to inferred: {len(lowered)}, of which carried as stated: {lowered.count('supports')}")
 
 
 def main() -> None:

@@ -8,12 +8,12 @@ nor a twin of it is in the class that measures it.
 from __future__ import annotations
 
 import statistics
-import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
-from benches.figure import Figure
+from benches.figure import Figure, process_ms
 from benches.likely.reference_products import PROFILE, Draw, Product, agents, draws, known, servers, unknowns
 from benches.shared_data import SHARED as SHARED
 from extractors.record_decision import limits_of
@@ -147,11 +147,8 @@ def _firm(ends: Range) -> bool:
 
 def _time(extractions: Sequence[Extraction]) -> Figure:
     scored = [(extraction, assess(extraction, DIGEST, VERSIONS).headline) for extraction in extractions]
-    times = []
-    for _ in range(2):
-        begin = time.process_time()
-        for extraction, headline in scored:
-            decide(extraction, headline, current(), LIMITS)
-        times.append((time.process_time() - begin) / len(scored) * 1000)
-    how = f"range, advice, questions with each answer's range, once a publication; {times[0]:.0f} ms with empty caches"
-    return Figure("a record's whole decision", f"{times[1]:.1f} ms", "told", True, how)
+    empty, filled = (
+        sum(process_ms(partial(decide, *pair, current(), LIMITS)) for pair in scored) / len(scored) for _ in range(2)
+    )
+    how = f"range, advice, questions with each answer's range, once a publication; {empty:.0f} ms with empty caches"
+    return Figure("a record's whole decision", f"{filled:.1f} ms", "told", True, how)

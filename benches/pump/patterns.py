@@ -186,6 +186,12 @@ _KINDS = {
 }  # fmt: skip
 
 
+_CATEGORIES = {
+    op.CATEGORY_DIGIT: r"\d", op.CATEGORY_NOT_DIGIT: r"\D", op.CATEGORY_SPACE: r"\s", op.CATEGORY_NOT_SPACE: r"\S",
+    op.CATEGORY_WORD: r"\w", op.CATEGORY_NOT_WORD: r"\W",
+}  # fmt: skip
+
+
 def _char(choices: list[Any], draw: random.Random) -> str:
     negated = choices[0][0] is op.NEGATE
     if not negated:
@@ -205,11 +211,4 @@ def _holds(code: int, kind: Any, value: Any) -> bool:
         return bool(code == value)
     if kind is op.RANGE:
         return bool(value[0] <= code <= value[1])
-    char = chr(code)
-    word = char.isalnum() or char == "_"
-    tests = {
-        op.CATEGORY_DIGIT: char.isdigit(), op.CATEGORY_NOT_DIGIT: not char.isdigit(),
-        op.CATEGORY_SPACE: char.isspace(), op.CATEGORY_NOT_SPACE: not char.isspace(),
-        op.CATEGORY_WORD: word, op.CATEGORY_NOT_WORD: not word,
-    }  # fmt: skip
-    return tests[value]
+    return re.match(_CATEGORIES[value], chr(code)) is not None

@@ -8,19 +8,17 @@ what the second half was seen for is said with each figure. Invariants: a stale 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import mean, median
 from typing import NamedTuple
 
 from benches.figure import Figure
-from benches.readings.stored_readings import Reading, completion, readings, request_of, second_completion, stale
+from benches.readings.stored_readings import KEPT, Reading, completion, readings, request_of, second_completion, stale
 from benches.shared_data import SHARED, agreement_folders
 from extractors.claims.extraction import extract, second_request
 from extractors.evaluation.agreement import AgentComparison, compare, figures, read_reference
 from scoring.claims import Extraction, claim_count
 from scoring.vocabulary import PUBLISHED_FACTORS, MaestroLayer
 
-KEPT = Path(__file__).parent / "agreement"
 HOW = (
     "kept readings of {agents} agreement agents by the prompt of today; the factors were calibrated on the other half "
     "only, the layer rules were revised once after the figures of prompt 4 on these (0.1255, 0.806, layers 0.580)"

@@ -13,8 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from benches.readings.bench_readings import KEPT
-from benches.readings.stored_readings import completion, readings, request_of, stale
+from benches.readings.stored_readings import KEPT, completion, readings, request_of, stale
 from benches.shared_data import ROOT, SHARED
 from extractors.claims.extraction import extract
 from extractors.claims.text_checks import without_quotations

@@ -1,5 +1,7 @@
 """Readings of models kept without a foreign word: what was claimed, and by digest and place on which words.
 
+`python -m benches.readings.stored_readings MODEL REPLIES [SECOND]` keeps the replies of a folder, `AGENT.json` each.
+
 Idea: the pages lie in `../shared`, which is not ours to copy; a quote is kept as address, offsets and digest, and found
 again when a reading is replayed. Invariants: a kept reading holds no words of a page; words without their digest stop
 the replay; a reading of another prompt than today's is stale and says so by its name.
@@ -8,6 +10,7 @@ the replay; a reading of another prompt than today's is stale and says so by its
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,7 @@ from extractors.prompting.reply_parser import parse, verdicts_of
 from scoring.claims import Digest, Frozen
 from scoring.errors import BadInput
 
+KEPT = Path(__file__).parent / "agreement"
 FOREIGN_RUN = 5
 """Words in a row that a kept text may not share with a page."""
 LISTED = "pexo"
@@ -190,3 +194,17 @@ def _runs(texts: Iterable[str]) -> set[str]:
         words = folded(text).split()
         found.update(" ".join(words[n : n + FOREIGN_RUN]) for n in range(len(words) - FOREIGN_RUN + 1))
     return found
+
+
+def main(model: str, replies: Path, second: Path | None = None) -> None:
+    """Writes one reading for each reply; the replies stay where they are."""
+    KEPT.mkdir(exist_ok=True)
+    for file in sorted(replies.glob("*.json")):
+        again = second / file.name if second else None
+        verdicts = again.read_text(encoding="utf-8") if again and again.exists() else None
+        reading = reading_of(request_of(file.stem), model, file.read_text(encoding="utf-8"), verdicts)
+        (KEPT / file.name).write_text(reading.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(Path, sys.argv[2:4]))

@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from benches.readings.bench_readings import KEPT
 from benches.readings.samples_page import NUMBERS, numbers, pairs, section
-from benches.readings.stored_readings import completion, reading_of, readings, request_of, second_completion, stale
+from benches.readings.stored_readings import (
+    KEPT,
+    completion,
+    reading_of,
+    readings,
+    request_of,
+    second_completion,
+    stale,
+)
 from extractors.claims.extraction import extract, second_request
 from extractors.claims.text_checks import folded
 from extractors.model.completion import CompletionRequest
